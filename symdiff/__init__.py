@@ -1,0 +1,1 @@
+"""Symbolic differentiation and code generation: exact gradients as standalone NumPy files."""

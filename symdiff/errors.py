@@ -1,0 +1,128 @@
+"""The exceptions. Each holds its place in the source, a suggestion, and the exit code it causes."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of source text, as character offsets: `start` belongs to it, `end` does not."""
+
+    start: int
+    end: int
+
+
+class SymdiffError(Exception):
+    """Base of every error that symdiff raises for bad input.
+
+    Attributes:
+        message: one sentence in the reader's words.
+        text: the source text, where there is one.
+        span: the place in the text.
+        suggestion: what to do instead, where one is known.
+        line, column: the place again, counted from 1; `None` without a span.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str | None = None,
+        span: Span | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.span = span
+        self.suggestion = suggestion
+        self.line: int | None = None
+        self.column: int | None = None
+        if text is not None and span is not None:
+            before = text[: span.start]
+            self.line = before.count("\n") + 1
+            self.column = span.start - (before.rfind("\n") + 1) + 1
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.text, self.span, self.suggestion)
+
+    def at(self, text: str | None, span: Span | None) -> SymdiffError:
+        """The same error with a place, unless it has one already."""
+        if self.span is not None or text is None or span is None:
+            return self
+        return type(self)(self.message, text=text, span=span, suggestion=self.suggestion)
+
+    def __str__(self) -> str:
+        parts = [self.message, *self._excerpt()]
+        if self.suggestion is not None:
+            parts.append(f"  {self.suggestion}")
+        return "\n".join(parts)
+
+    def _excerpt(self) -> list[str]:
+        if self.text is None or self.span is None or self.line is None or self.column is None:
+            return []
+        start = self.span.start - self.column + 1
+        stop = self.text.find("\n", self.span.start)
+        line = self.text[start : stop if stop >= 0 else len(self.text)]
+        first = self.column - 1
+        width = max(1, min(self.span.end - self.span.start, len(line) - first))
+        if len(line) > _EXCERPT_WIDTH:
+            line, first = _shorten(line, first)
+            width = min(width, max(1, len(line) - first))
+        shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        label = f"  line {self.line} | "
+        return [f"{label} {shown}", f"{' ' * (len(label) - 2)}|  {' ' * first}{'^' * width}"]
+
+
+class ParseError(SymdiffError, ValueError):
+    """The text is not a formula of the grammar.
+
+    >>> import symdiff as sd
+    >>> sd.function("2x")
+    Traceback (most recent call last):
+    symdiff.errors.ParseError: a multiplication sign is missing ...
+    >>> sd.function("2*x").inputs
+    ('x',)
+    """
+
+
+class ShapeError(SymdiffError, ValueError):
+    """Shapes do not fit: an operation, an argument or a declaration asks for another one."""
+
+
+class UnsupportedError(SymdiffError, NotImplementedError):
+    """The construct is understood and not supported; the message names it and where it stands."""
+
+
+class LimitError(SymdiffError):
+    """The input is larger than a limit allows; the message names the option that raises it."""
+
+
+class CheckError(SymdiffError):
+    """A derivative disagrees with its reference, or a budget of operations is exceeded."""
+
+    exit_code: ClassVar[int] = 1
+
+
+_EXCERPT_WIDTH = 90
+
+
+def _shorten(line: str, first: int) -> tuple[str, int]:
+    """Cut a long line to the neighbourhood of the caret; return it and the caret's new column."""
+    begin = max(0, first - _EXCERPT_WIDTH // 2)
+    end = begin + _EXCERPT_WIDTH
+    head = "..." if begin else ""
+    tail = "..." if end < len(line) else ""
+    return head + line[begin:end] + tail, first - begin + len(head)
+
+
+def _rebuild(
+    kind: type[SymdiffError],
+    message: str,
+    text: str | None,
+    span: Span | None,
+    suggestion: str | None,
+) -> SymdiffError:
+    return kind(message, text=text, span=span, suggestion=suggestion)

@@ -1,0 +1,109 @@
+"""The Wengert list: plain data that every room reads and no room changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from symdiff.errors import Span
+from symdiff.graph.node import CONSTANT, INPUT, Node
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Lines in order, every line after its arguments, equal lines shared.
+
+    Attributes:
+        nodes: the lines. They are not changed once the graph is made.
+        inputs: positions of the arguments, in the function's order.
+        outputs: positions of the results.
+        output_names: a name for each result.
+        primal: how many of the leading outputs are values as the user wrote them: their
+            lines keep the user's order of operations through every pass.
+        spans: by position, the place in the source that the line came from.
+        hints: by position, the name that the user or the derivation gave the line.
+    """
+
+    nodes: list[Node]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    output_names: tuple[str, ...]
+    primal: int = 0
+    spans: Mapping[int, Span] = field(default_factory=dict)
+    hints: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __getitem__(self, position: int) -> Node:
+        return self.nodes[position]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the arguments, in the function's order."""
+        return tuple(self.nodes[position].params[0] for position in self.inputs)
+
+    @property
+    def ops(self) -> int:
+        """How many operations one evaluation takes: the lines that compute something."""
+        return sum(node.op not in (INPUT, CONSTANT) for node in self.nodes)
+
+    def ancestors(self, roots: Iterable[int]) -> bytearray:
+        """By position, 1 where a line is a root or needed by one."""
+        needed = bytearray(len(self.nodes))
+        for root in roots:
+            needed[root] = 1
+        nodes = self.nodes
+        for position in range(len(nodes) - 1, -1, -1):
+            if needed[position]:
+                for argument in nodes[position].args:
+                    needed[argument] = 1
+        return needed
+
+    def uses(self) -> list[int]:
+        """By position, how often a line is an argument or an output."""
+        counts = [0] * len(self.nodes)
+        for node in self.nodes:
+            for argument in node.args:
+                counts[argument] += 1
+        for output in self.outputs:
+            counts[output] += 1
+        return counts
+
+    def written(self) -> bytearray:
+        """By position, 1 where a line computes a value as the user wrote it."""
+        return self.ancestors(self.outputs[: self.primal])
+
+    def keep(self, needed: bytearray) -> Graph:
+        """The lines marked 1 and all inputs, in their order, renumbered."""
+        for position in self.inputs:
+            needed[position] = 1
+        moved = [0] * len(self.nodes)
+        nodes: list[Node] = []
+        append = nodes.append
+        for position, node in enumerate(self.nodes):
+            if needed[position]:
+                moved[position] = len(nodes)
+                args = tuple([moved[argument] for argument in node.args])
+                append(node if args == node.args else node._replace(args=args))
+        return replace(
+            self,
+            nodes=nodes,
+            inputs=tuple(moved[position] for position in self.inputs),
+            outputs=tuple(moved[position] for position in self.outputs),
+            spans={moved[p]: span for p, span in self.spans.items() if needed[p]},
+            hints={moved[p]: hint for p, hint in self.hints.items() if needed[p]},
+        )
+
+    def select(self, outputs: Iterable[int]) -> Graph:
+        """The same lines with only these of the outputs, given by their index."""
+        chosen = tuple(outputs)
+        return replace(
+            self,
+            outputs=tuple(self.outputs[index] for index in chosen),
+            output_names=tuple(self.output_names[index] for index in chosen),
+            primal=sum(index < self.primal for index in chosen),
+        )

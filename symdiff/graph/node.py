@@ -1,0 +1,53 @@
+"""One line of a Wengert list, and the constants' key."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from symdiff.graph.shape import Shape
+
+FLOAT = "float64"
+BOOL = "bool"
+
+INPUT = "input"
+CONSTANT = "constant"
+
+
+class Node(NamedTuple):
+    """An operation on earlier lines: a plain value, and its own key for sharing.
+
+    Attributes:
+        op: the operation's name; `input` and `constant` are the two without a record.
+        args: positions of the arguments in the list, each smaller than the node's own.
+        params: what the operation is told beside its arguments, in the record's order.
+            Any hashable value; a loop holds its body, a Graph, here.
+        shape: the shape of the result; `()` is a scalar.
+        dtype: NumPy's name of the type of the elements.
+    """
+
+    op: str
+    args: tuple[int, ...] = ()
+    params: tuple[Any, ...] = ()  # any hashable value: orders, axes, letters, graphs
+    shape: Shape = ()
+    dtype: str = FLOAT
+
+
+def input_node(name: str, shape: Shape = (), dtype: str = FLOAT) -> Node:
+    """The line that stands for an argument of the function."""
+    return Node(INPUT, (), (name,), shape, dtype)
+
+
+def constant_node(value: float) -> Node:
+    """A number. The key holds its bits: in Python `0.0 == -0.0`, and no NaN equals itself."""
+    return Node(CONSTANT, (), (float(value).hex(),))
+
+
+def constant_value(node: Node) -> float:
+    """The number of a constant's line."""
+    return float.fromhex(node.params[0])
+
+
+def is_exact_integer(value: float) -> bool:
+    """Whether a constant is a whole number that floating point holds exactly."""
+    return math.isfinite(value) and value == math.floor(value) and abs(value) <= 2.0**53

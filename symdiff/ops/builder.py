@@ -1,0 +1,140 @@
+"""A graph under construction: shares equal lines, applies the identities, keeps the places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.errors import LimitError, Span
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, Node, constant_node, constant_value, input_node
+from symdiff.graph.shape import Shape
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import Rules
+from symdiff.ops.registry import OPERATIONS
+
+
+class Builder:
+    """Appends lines, each once.
+
+    Args:
+        rules: the identities to apply, `EXACT` or `ALGEBRAIC` of `symdiff.ops.identities`.
+        graph: a graph to go on from; its lines keep their positions.
+        limit: the largest number of lines, `None` for no limit.
+
+    Attributes:
+        span: the place in the source that new lines are given.
+        constants: the numbers among the lines, by position.
+    """
+
+    def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
+        self.rules = rules
+        self.limit = limit
+        self.span: Span | None = None
+        self.nodes: list[Node] = [] if graph is None else list(graph.nodes)
+        self.spans: dict[int, Span] = {} if graph is None else dict(graph.spans)
+        self.hints: dict[int, str] = {} if graph is None else dict(graph.hints)
+        self.constants: dict[int, float] = {}
+        self._index: dict[Node, int] = {}
+        for position, node in enumerate(self.nodes):
+            self._index[_key(node)] = position
+            if node.op == CONSTANT:
+                self.constants[position] = constant_value(node)
+
+    def input(self, name: str, shape: Shape = ()) -> int:
+        """The position of an argument of the function."""
+        return self._append(input_node(name, shape))
+
+    def constant(self, value: float) -> int:
+        """The position of a number."""
+        position = self._append(constant_node(value))
+        self.constants[position] = value
+        return position
+
+    def position(self, value: Handle | float) -> int:
+        """The position of a handle, or of a constant made for a number."""
+        if isinstance(value, Handle):
+            return value.at
+        return self.constant(float(value))
+
+    def handle(self, position: int) -> Handle:
+        """A handle on a line, for writing rules."""
+        return Handle(self, position)
+
+    def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
+        """The position of an operation on lines, after the identities.
+
+        Raises:
+            LimitError: where the graph would grow beyond the limit.
+        """
+        rules = self.rules
+        always = rules.always.get(op)
+        if always is not None:
+            for rule in always:
+                found: int | None = rule(self, *args)
+                if found is not None:
+                    return found
+        constants = self.constants
+        for argument in args:
+            if argument in constants:
+                for rule in rules.with_constant.get(op, ()):
+                    found = rule(self, *args)
+                    if found is not None:
+                        return found
+                if not params and all([a in constants for a in args]):
+                    value = rules.fold(op, [constants[a] for a in args])
+                    if value is not None:
+                        return self.constant(value)
+                break
+        record = OPERATIONS[op]
+        nodes = self.nodes
+        if len(args) == 1:
+            shape = nodes[args[0]].shape
+        else:
+            shape = record.shape(*[nodes[argument].shape for argument in args])
+        return self._append(Node(op, args, params, shape, record.dtype))
+
+    def _append(self, node: Node) -> int:
+        key = _key(node)
+        position = self._index.get(key)
+        if position is None:
+            position = len(self.nodes)
+            if self.limit is not None and position >= self.limit:
+                raise LimitError(
+                    f"the formula has more than {self.limit:,} operations",
+                    suggestion="raise the limit with --max-nodes",
+                )
+            self._index[key] = position
+            self.nodes.append(node)
+            if self.span is not None:
+                self.spans[position] = self.span
+        return position
+
+    def graph(
+        self,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        output_names: Sequence[str],
+        primal: int,
+    ) -> Graph:
+        """The finished graph."""
+        return Graph(
+            self.nodes,
+            tuple(inputs),
+            tuple(outputs),
+            tuple(output_names),
+            primal,
+            self.spans,
+            self.hints,
+        )
+
+
+def _key(node: Node) -> Node:
+    """A node under which an operation and the same with its arguments exchanged are found."""
+    args = node.args
+    if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
+        return node._replace(args=(args[1], args[0]))
+    return node
+
+
+_COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)

@@ -1,0 +1,103 @@
+"""Choices: where, comparisons, and the logic of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symdiff.graph.node import BOOL
+from symdiff.ops.handle import Handle, Masked, only
+from symdiff.ops.operation import Flat, Operation, Selected, function, helper, infix
+
+COMPARISON, BIT_OR, BIT_AND = 7, 8, 10  # Python's precedences, larger binds tighter
+
+
+def _where_cotangents(
+    t: Handle, y: Handle, condition: Handle, a: Handle, b: Handle
+) -> tuple[None, Masked, Masked]:
+    return None, only(condition, t), only(~condition, t)
+
+
+WHERE = """def _where(condition, a, b):
+    return a if condition else b"""
+
+where = Operation(
+    "where",
+    "a where the condition holds, else b.",
+    3,
+    Selected(_where_cotangents),
+    spelling={"numpy": function("np.where"), "math": helper(WHERE)},
+    kink="the taken branch is differentiated",
+    sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True), evaluate=False),
+    mpmath=lambda mp, condition, a, b: a if condition else b,
+    analytic=False,
+)
+
+
+def _comparison(
+    name: str, doc: str, sign: str, sympy: str, compare: Callable[[Any, Any], Any]
+) -> Operation:
+    return Operation(
+        name,
+        doc,
+        2,
+        Flat(),
+        spelling=infix(sign, COMPARISON),
+        dtype=BOOL,
+        commutative=name in ("equal", "not_equal"),
+        kink="a comparison's derivative is 0",
+        sympy=sympy,
+        mpmath=lambda mp, a, b: compare(a, b),
+        analytic=False,
+    )
+
+
+less = _comparison("less", "Whether a < b.", "<", "StrictLessThan", lambda a, b: a < b)
+less_equal = _comparison("less_equal", "Whether a <= b.", "<=", "LessThan", lambda a, b: a <= b)
+greater = _comparison("greater", "Whether a > b.", ">", "StrictGreaterThan", lambda a, b: a > b)
+greater_equal = _comparison(
+    "greater_equal", "Whether a >= b.", ">=", "GreaterThan", lambda a, b: a >= b
+)
+equal = _comparison("equal", "Whether a == b.", "==", "Equality", lambda a, b: a == b)
+not_equal = _comparison("not_equal", "Whether a != b.", "!=", "Unequality", lambda a, b: a != b)
+
+logical_and = Operation(
+    "logical_and",
+    "Whether both conditions hold.",
+    2,
+    Flat(),
+    spelling=infix("&", BIT_AND),
+    dtype=BOOL,
+    commutative=True,
+    sympy="And",
+    mpmath=lambda mp, a, b: a and b,
+    analytic=False,
+)
+
+logical_or = Operation(
+    "logical_or",
+    "Whether either condition holds.",
+    2,
+    Flat(),
+    spelling=infix("|", BIT_OR),
+    dtype=BOOL,
+    commutative=True,
+    sympy="Or",
+    mpmath=lambda mp, a, b: a or b,
+    analytic=False,
+)
+
+logical_not = Operation(
+    "logical_not",
+    "Whether the condition does not hold.",
+    1,
+    Flat(),
+    spelling={
+        "numpy": function("np.logical_not"),
+        "math": helper("def _logical_not(condition):\n    return not condition"),
+    },
+    dtype=BOOL,
+    sympy="Not",
+    mpmath=lambda mp, a: not a,
+    analytic=False,
+)

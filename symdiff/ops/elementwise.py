@@ -1,0 +1,735 @@
+"""Elementwise operations: arithmetic, powers, exponentials, trigonometry, rounding."""
+
+from __future__ import annotations
+
+import math
+
+from symdiff.ops.control import equal, where
+from symdiff.ops.handle import Handle, Masked, only
+from symdiff.ops.operation import (
+    Flat,
+    Linear,
+    Multilinear,
+    Operation,
+    Pair,
+    Partials,
+    Selected,
+    function,
+    helper,
+    infix,
+    prefix,
+)
+
+LOG_2 = 0.6931471805599453  # log(2), rounded to float64
+LOG_10 = 2.302585092994046  # log(10)
+ADDITIVE, TERM, UNARY, POWER = 11, 12, 13, 14  # Python's precedences, larger binds tighter
+
+add = Operation(
+    "add",
+    "Sum of two.",
+    2,
+    Linear(lambda t, a, b: (t, t)),
+    spelling=infix("+", ADDITIVE),
+    commutative=True,
+    sympy=lambda sp, a, b: sp.Add(a, b, evaluate=False),
+    mpmath=lambda mp, a, b: a + b,
+)
+
+subtract = Operation(
+    "subtract",
+    "Difference of two.",
+    2,
+    Linear(lambda t, a, b: (t, -t)),
+    spelling=infix("-", ADDITIVE),
+    sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b, evaluate=False), evaluate=False),
+    mpmath=lambda mp, a, b: a - b,
+)
+
+multiply = Operation(
+    "multiply",
+    "Product of two.",
+    2,
+    Multilinear(lambda t, a, b: (t * b, t * a)),
+    spelling=infix("*", TERM),
+    commutative=True,
+    sympy=lambda sp, a, b: sp.Mul(a, b, evaluate=False),
+    mpmath=lambda mp, a, b: a * b,
+)
+
+negate = Operation(
+    "negate",
+    "The number with the other sign.",
+    1,
+    Linear(lambda t, a: (-t,)),
+    spelling=prefix("-", UNARY),
+    sympy=lambda sp, a: sp.Mul(-1, a, evaluate=False),
+    mpmath=lambda mp, a: -a,
+)
+
+
+def _divide_jvp(tangents: tuple[Handle | None, Handle | None], y: Handle, a: Handle, b: Handle):  # type: ignore[no-untyped-def]
+    t_a, t_b = tangents
+    if t_b is None:
+        return None if t_a is None else t_a / b
+    return (-(y * t_b) if t_a is None else t_a - y * t_b) / b
+
+
+def _divide_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    quotient = t / b  # from the result, so b*b cannot overflow
+    return quotient, -(quotient * y)
+
+
+divide = Operation(
+    "divide",
+    "Quotient of two.",
+    2,
+    Pair(_divide_jvp, _divide_vjp),
+    spelling=infix("/", TERM),
+    domain="b != 0",
+    safe=(None, 1.0),
+    sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1, evaluate=False), evaluate=False),
+    mpmath=lambda mp, a, b: a / b,
+)
+
+
+def _power_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle | None, Handle | None]:
+    exponent, base = b.number, a.number
+    if exponent is not None:
+        return exponent * a ** (exponent - 1.0), None
+    by_base = where(equal(b, 0.0), 0.0, b * a ** (b - 1.0))
+    if base is not None and base > 0.0:
+        return by_base, y * log(a)
+    return by_base, where(equal(a, 0.0) & (b >= 0.0), 0.0, y * log(a))
+
+
+power = Operation(
+    "power",
+    "a to the power b; NaN for a negative a and a b that is not whole.",
+    2,
+    Partials(_power_partials),
+    spelling={"numpy": function("np.power"), "math": function("math.pow")},
+    kink="the derivative of x**0 by x is 0, that of 0**y by y is 0 for y >= 0",
+    domain="a > 0, or b a whole number (and a != 0 where b < 0)",
+    safe=(1.0, None),
+    sympy=lambda sp, a, b: sp.Pow(a, b, evaluate=False),
+    mpmath=lambda mp, a, b: a**b,
+)
+
+remainder = Operation(
+    "remainder",
+    "The rest of a division, with the sign of the divisor, as Python's %.",
+    2,
+    Partials(lambda y, a, b: (1.0, -floor(a / b))),
+    spelling=infix("%", TERM),
+    kink="floor' = 0",
+    domain="b != 0",
+    safe=(None, 1.0),
+    sympy="Mod",
+    mpmath=lambda mp, a, b: a - b * mp.floor(a / b),
+    analytic=False,
+)
+
+fmod = Operation(
+    "fmod",
+    "The rest of a division, with the sign of the dividend, as C's fmod.",
+    2,
+    Partials(lambda y, a, b: (1.0, -trunc(a / b))),
+    spelling={"numpy": function("np.fmod"), "math": function("math.fmod")},
+    kink="trunc' = 0",
+    domain="b != 0",
+    safe=(None, 1.0),
+    sympy=lambda sp, a, b: a - b * (sp.sign(a / b) * sp.floor(abs(a / b))),
+    mpmath=lambda mp, a, b: a - b * mp.sign(a / b) * mp.floor(abs(a / b)),
+    analytic=False,
+)
+
+floor_divide = Operation(
+    "floor_divide",
+    "The quotient rounded down, as Python's //.",
+    2,
+    Flat(),
+    spelling=infix("//", TERM),
+    kink="floor' = 0",
+    domain="b != 0",
+    safe=(None, 1.0),
+    sympy=lambda sp, a, b: sp.floor(a / b),
+    mpmath=lambda mp, a, b: mp.floor(a / b),
+    analytic=False,
+)
+
+sqrt = Operation(
+    "sqrt",
+    "Square root.",
+    1,
+    Partials(lambda y, x: (0.5 / y,)),
+    spelling={"numpy": function("np.sqrt"), "math": function("math.sqrt")},
+    kink="sqrt'(0) = inf",
+    domain="x >= 0",
+    safe=(1.0,),
+    sympy="sqrt",
+    mpmath="sqrt",
+)
+
+cbrt = Operation(
+    "cbrt",
+    "Cube root, negative for a negative argument.",
+    1,
+    Partials(lambda y, x: (1.0 / (3.0 * (y * y)),)),
+    spelling={
+        "numpy": function("np.cbrt"),
+        "math": helper("def _cbrt(x):\n    return float(np.cbrt(x))"),
+    },
+    kink="cbrt'(0) = inf",
+    sympy=lambda sp, x: sp.sign(x) * sp.Pow(abs(x), sp.Rational(1, 3)),
+    mpmath=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
+    analytic=False,
+)
+
+exp = Operation(
+    "exp",
+    "The exponential function.",
+    1,
+    Partials(lambda y, x: (y,)),
+    spelling={"numpy": function("np.exp"), "math": function("math.exp")},
+    safe=(0.0,),
+    sympy="exp",
+    mpmath="exp",
+)
+
+exp2 = Operation(
+    "exp2",
+    "2 to the power x.",
+    1,
+    Partials(lambda y, x: (LOG_2 * y,)),
+    spelling={
+        "numpy": function("np.exp2"),
+        "math": helper("def _exp2(x):\n    return math.pow(2.0, x)"),
+    },
+    safe=(0.0,),
+    sympy=lambda sp, x: sp.Pow(2, x, evaluate=False),
+    mpmath=lambda mp, x: mp.mpf(2) ** x,
+)
+
+expm1 = Operation(
+    "expm1",
+    "exp(x) - 1, exact for small x.",
+    1,
+    Partials(lambda y, x: (exp(x),)),
+    spelling={"numpy": function("np.expm1"), "math": function("math.expm1")},
+    safe=(0.0,),
+    sympy=lambda sp, x: sp.Add(sp.exp(x), -1, evaluate=False),
+    mpmath="expm1",
+)
+
+
+def _log_partials(y: Handle, x: Handle) -> tuple[Handle]:
+    # NaN where log is: 1/x alone would be finite for a negative x
+    return (1.0 / where(x < 0.0, math.nan, x),)
+
+
+log = Operation(
+    "log",
+    "Natural logarithm.",
+    1,
+    Partials(_log_partials),
+    spelling={"numpy": function("np.log"), "math": function("math.log")},
+    domain="x > 0",
+    safe=(1.0,),
+    sympy="log",
+    mpmath="log",
+)
+
+log2 = Operation(
+    "log2",
+    "Logarithm to base 2.",
+    1,
+    Partials(lambda y, x: (1.0 / (LOG_2 * where(x < 0.0, math.nan, x)),)),
+    spelling={"numpy": function("np.log2"), "math": function("math.log2")},
+    domain="x > 0",
+    safe=(1.0,),
+    sympy=lambda sp, x: sp.log(x) / sp.log(2),
+    mpmath=lambda mp, x: mp.log(x, 2),
+)
+
+log10 = Operation(
+    "log10",
+    "Logarithm to base 10.",
+    1,
+    Partials(lambda y, x: (1.0 / (LOG_10 * where(x < 0.0, math.nan, x)),)),
+    spelling={"numpy": function("np.log10"), "math": function("math.log10")},
+    domain="x > 0",
+    safe=(1.0,),
+    sympy=lambda sp, x: sp.log(x) / sp.log(10),
+    mpmath="log10",
+)
+
+log1p = Operation(
+    "log1p",
+    "log(1 + x), exact for small x.",
+    1,
+    Partials(lambda y, x: (1.0 / (1.0 + where(x < -1.0, math.nan, x)),)),
+    spelling={"numpy": function("np.log1p"), "math": function("math.log1p")},
+    domain="x > -1",
+    safe=(0.0,),
+    sympy=lambda sp, x: sp.log(sp.Add(1, x, evaluate=False)),
+    mpmath="log1p",
+)
+
+LOGADDEXP = """def _logaddexp(a, b):
+    if a == b:
+        return a + 0.6931471805599453
+    return a + math.log1p(math.exp(b - a)) if a > b else b + math.log1p(math.exp(a - b))"""
+
+logaddexp = Operation(
+    "logaddexp",
+    "log(exp(a) + exp(b)) without overflow.",
+    2,
+    Partials(lambda y, a, b: (sigmoid(a - b), sigmoid(b - a))),
+    spelling={"numpy": function("np.logaddexp"), "math": helper(LOGADDEXP)},
+    commutative=True,
+    sympy=lambda sp, a, b: sp.log(sp.exp(a) + sp.exp(b)),
+    mpmath=lambda mp, a, b: mp.log(mp.exp(a) + mp.exp(b)),
+    analytic=False,
+)
+
+LOGADDEXP2 = """def _logaddexp2(a, b):
+    if a == b:
+        return a + 1.0
+    high, low = (a, b) if a > b else (b, a)
+    return high + 1.4426950408889634 * math.log1p(math.pow(2.0, low - high))"""
+
+logaddexp2 = Operation(
+    "logaddexp2",
+    "log2(2**a + 2**b) without overflow.",
+    2,
+    Partials(lambda y, a, b: (sigmoid(LOG_2 * (a - b)), sigmoid(LOG_2 * (b - a)))),
+    spelling={"numpy": function("np.logaddexp2"), "math": helper(LOGADDEXP2)},
+    commutative=True,
+    sympy=lambda sp, a, b: sp.log(sp.Pow(2, a) + sp.Pow(2, b)) / sp.log(2),
+    mpmath=lambda mp, a, b: mp.log(mp.mpf(2) ** a + mp.mpf(2) ** b, 2),
+    analytic=False,
+)
+
+sigmoid = Operation(
+    "sigmoid",
+    "1/(1 + exp(-x)), the logistic function.",
+    1,
+    Partials(lambda y, x: (y * (1.0 - y),)),
+    expand=lambda x: 1.0 / (1.0 + exp(-x)),
+    sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
+    mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
+)
+
+softplus = Operation(
+    "softplus",
+    "log(1 + exp(x)) without overflow.",
+    1,
+    Partials(lambda y, x: (sigmoid(x),)),
+    expand=lambda x: logaddexp(x, 0.0),
+    sympy=lambda sp, x: sp.log(1 + sp.exp(x)),
+    mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
+    analytic=False,
+)
+
+sin = Operation(
+    "sin",
+    "Sine of an angle in radians.",
+    1,
+    Partials(lambda y, x: (cos(x),)),
+    spelling={"numpy": function("np.sin"), "math": function("math.sin")},
+    sympy="sin",
+    mpmath="sin",
+)
+
+cos = Operation(
+    "cos",
+    "Cosine of an angle in radians.",
+    1,
+    Partials(lambda y, x: (-sin(x),)),
+    spelling={"numpy": function("np.cos"), "math": function("math.cos")},
+    sympy="cos",
+    mpmath="cos",
+)
+
+tan = Operation(
+    "tan",
+    "Tangent of an angle in radians.",
+    1,
+    Partials(lambda y, x: (1.0 + y * y,)),
+    spelling={"numpy": function("np.tan"), "math": function("math.tan")},
+    domain="x != pi/2 + k*pi",
+    sympy="tan",
+    mpmath="tan",
+)
+
+arcsin = Operation(
+    "arcsin",
+    "Inverse sine, in radians.",
+    1,
+    Partials(lambda y, x: (1.0 / sqrt((1.0 - x) * (1.0 + x)),)),
+    spelling={"numpy": function("np.arcsin"), "math": function("math.asin")},
+    kink="arcsin'(-1) = arcsin'(1) = inf",
+    domain="-1 <= x <= 1",
+    safe=(0.0,),
+    sympy="asin",
+    mpmath="asin",
+)
+
+arccos = Operation(
+    "arccos",
+    "Inverse cosine, in radians.",
+    1,
+    Partials(lambda y, x: (-1.0 / sqrt((1.0 - x) * (1.0 + x)),)),
+    spelling={"numpy": function("np.arccos"), "math": function("math.acos")},
+    kink="arccos'(-1) = arccos'(1) = -inf",
+    domain="-1 <= x <= 1",
+    safe=(0.0,),
+    sympy="acos",
+    mpmath="acos",
+)
+
+arctan = Operation(
+    "arctan",
+    "Inverse tangent, in radians.",
+    1,
+    Partials(lambda y, x: (1.0 / (1.0 + x * x),)),
+    spelling={"numpy": function("np.arctan"), "math": function("math.atan")},
+    sympy="atan",
+    mpmath="atan",
+)
+
+
+def _arctan2_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    radius = hypot(a, b)  # a*a + b*b would overflow at 1e200
+    return (b / radius) / radius, -((a / radius) / radius)
+
+
+arctan2 = Operation(
+    "arctan2",
+    "The angle of the point (b, a), in radians.",
+    2,
+    Partials(_arctan2_partials),
+    spelling={"numpy": function("np.arctan2"), "math": function("math.atan2")},
+    kink="nan at the origin",
+    sympy="atan2",
+    mpmath="atan2",
+    analytic=False,
+)
+
+sinh = Operation(
+    "sinh",
+    "Hyperbolic sine.",
+    1,
+    Partials(lambda y, x: (cosh(x),)),
+    spelling={"numpy": function("np.sinh"), "math": function("math.sinh")},
+    safe=(0.0,),
+    sympy="sinh",
+    mpmath="sinh",
+)
+
+cosh = Operation(
+    "cosh",
+    "Hyperbolic cosine.",
+    1,
+    Partials(lambda y, x: (sinh(x),)),
+    spelling={"numpy": function("np.cosh"), "math": function("math.cosh")},
+    safe=(0.0,),
+    sympy="cosh",
+    mpmath="cosh",
+)
+
+tanh = Operation(
+    "tanh",
+    "Hyperbolic tangent.",
+    1,
+    Partials(lambda y, x: (1.0 - y * y,)),  # from the result: 1/cosh(x)**2 overflows
+    spelling={"numpy": function("np.tanh"), "math": function("math.tanh")},
+    sympy="tanh",
+    mpmath="tanh",
+)
+
+arcsinh = Operation(
+    "arcsinh",
+    "Inverse hyperbolic sine.",
+    1,
+    Partials(lambda y, x: (1.0 / hypot(x, 1.0),)),
+    spelling={"numpy": function("np.arcsinh"), "math": function("math.asinh")},
+    sympy="asinh",
+    mpmath="asinh",
+)
+
+arccosh = Operation(
+    "arccosh",
+    "Inverse hyperbolic cosine.",
+    1,
+    Partials(lambda y, x: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),)),
+    spelling={"numpy": function("np.arccosh"), "math": function("math.acosh")},
+    kink="arccosh'(1) = inf",
+    domain="x >= 1",
+    safe=(2.0,),
+    sympy="acosh",
+    mpmath="acosh",
+)
+
+
+def _arctanh_partials(y: Handle, x: Handle) -> tuple[Handle]:
+    inside = where(absolute(x) > 1.0, math.nan, x)  # NaN where arctanh is
+    return (1.0 / ((1.0 - inside) * (1.0 + inside)),)
+
+
+arctanh = Operation(
+    "arctanh",
+    "Inverse hyperbolic tangent.",
+    1,
+    Partials(_arctanh_partials),
+    spelling={"numpy": function("np.arctanh"), "math": function("math.atanh")},
+    domain="-1 < x < 1",
+    safe=(0.0,),
+    sympy="atanh",
+    mpmath="atanh",
+)
+
+
+def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    radius = where(equal(y, 0.0), 1.0, y)  # 0/1 at the origin
+    return a / radius, b / radius
+
+
+hypot = Operation(
+    "hypot",
+    "The length of the vector (a, b), without overflow.",
+    2,
+    Partials(_hypot_partials),
+    spelling={"numpy": function("np.hypot"), "math": function("math.hypot")},
+    commutative=True,
+    kink="the gradient at the origin is 0",
+    sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
+    mpmath="hypot",
+    analytic=False,
+)
+
+
+def _sinc_partials(y: Handle, x: Handle) -> tuple[Handle]:
+    """d sinc: (cos(pi x) - sinc(x))/x, by its Taylor series where that would cancel."""
+    z = math.pi * x
+    square = z * z
+    series: Handle | float = 0.0
+    for k in range(11, 0, -1):
+        series = series * square + (-1.0) ** k * 2.0 * k / math.factorial(2 * k + 1)
+    near = absolute(z) < 1.0
+    return (where(near, math.pi * (z * series), (cos(z) - y) / where(near, 1.0, x)),)
+
+
+sinc = Operation(
+    "sinc",
+    "sin(pi*x)/(pi*x) and 1 at 0, NumPy's normalised sinc.",
+    1,
+    Partials(_sinc_partials),
+    spelling={
+        "numpy": function("np.sinc"),
+        "math": helper(
+            "def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0"
+        ),
+    },
+    sympy=lambda sp, x: sp.sinc(sp.pi * x),
+    mpmath=lambda mp, x: mp.sincpi(x),
+    analytic=False,
+)
+
+absolute = Operation(
+    "absolute",
+    "The magnitude.",
+    1,
+    Partials(lambda y, x: (sign(x),)),
+    spelling={"numpy": function("np.abs"), "math": function("math.fabs")},
+    kink="abs'(0) = 0",
+    sympy="Abs",
+    mpmath=lambda mp, x: abs(x),
+    analytic=False,
+)
+
+sign = Operation(
+    "sign",
+    "-1, 0 or 1, the sign of the number.",
+    1,
+    Flat(),
+    spelling={
+        "numpy": function("np.sign"),
+        "math": helper("def _sign(x):\n    return math.copysign(1.0, x) if x else x + 0.0"),
+    },
+    kink="sign' = 0, at the jump too",
+    sympy="sign",
+    mpmath="sign",
+    analytic=False,
+)
+
+copysign = Operation(
+    "copysign",
+    "The magnitude of a with the sign of b.",
+    2,
+    Partials(lambda y, a, b: (sign(a) * copysign(1.0, b), None)),
+    spelling={"numpy": function("np.copysign"), "math": function("math.copysign")},
+    kink="0 by a at a = 0, 0 by b",
+    sympy=lambda sp, a, b: sp.Abs(a) * (2 * sp.Heaviside(b, 1) - 1),
+    mpmath=lambda mp, a, b: abs(a) if b >= 0 else -abs(a),
+    analytic=False,
+)
+
+
+def _rounding(name: str, doc: str, numpy: str, of_float: str, sympy: str, mpmath: str) -> Operation:
+    """A step function. Python's give integers and lose the sign of zero: the helper mends both."""
+    return Operation(
+        name,
+        doc,
+        1,
+        Flat(),
+        spelling={
+            "numpy": function(numpy),
+            "math": helper(f"def _{name}(x):\n    return math.copysign({of_float}(x), x)"),
+        },
+        kink=f"{name}' = 0, at the jumps too",
+        sympy=sympy,
+        mpmath=mpmath,
+        analytic=False,
+    )
+
+
+floor = _rounding("floor", "Rounded down.", "np.floor", "math.floor", "floor", "floor")
+ceil = _rounding("ceil", "Rounded up.", "np.ceil", "math.ceil", "ceiling", "ceil")
+trunc = Operation(
+    "trunc",
+    "Rounded towards zero.",
+    1,
+    Flat(),
+    spelling={
+        "numpy": function("np.trunc"),
+        "math": helper("def _trunc(x):\n    return math.copysign(math.trunc(x), x)"),
+    },
+    kink="trunc' = 0, at the jumps too",
+    sympy=lambda sp, x: sp.sign(x) * sp.floor(sp.Abs(x)),
+    mpmath=lambda mp, x: mp.sign(x) * mp.floor(abs(x)),
+    analytic=False,
+)
+rint = Operation(
+    "rint",
+    "Rounded to the nearest whole number, ties to even.",
+    1,
+    Flat(),
+    spelling={
+        "numpy": function("np.rint"),
+        "math": helper("def _rint(x):\n    return math.copysign(round(x), x)"),
+    },
+    kink="round' = 0, at the jumps too",
+    sympy=lambda sp, x: _refuse_sympy("round"),
+    mpmath="nint",
+    analytic=False,
+)
+
+
+def _refuse_sympy(name: str) -> None:
+    raise NotImplementedError(f"SymPy has no counterpart of '{name}'")
+
+
+def _larger(t: Handle, a: Handle, b: Handle) -> Masked:
+    """The share of `a` in the cotangent of maximum(a, b): all, half at a tie, or none."""
+    return only(~(a < b), where(equal(a, b), 0.5 * t, t))
+
+
+maximum = Operation(
+    "maximum",
+    "The larger of two; NaN where either is NaN.",
+    2,
+    Selected(lambda t, y, a, b: (_larger(t, a, b), _larger(t, b, a))),
+    spelling={
+        "numpy": function("np.maximum"),
+        "math": helper("def _maximum(a, b):\n    return b if b > a or b != b else a"),
+    },
+    commutative=True,
+    kink="a tie is shared equally",
+    sympy="Max",
+    mpmath=lambda mp, a, b: max(a, b),
+    analytic=False,
+)
+
+
+def _smaller(t: Handle, a: Handle, b: Handle) -> Masked:
+    """The share of `a` in the cotangent of minimum(a, b)."""
+    return only(~(a > b), where(equal(a, b), 0.5 * t, t))
+
+
+minimum = Operation(
+    "minimum",
+    "The smaller of two; NaN where either is NaN.",
+    2,
+    Selected(lambda t, y, a, b: (_smaller(t, a, b), _smaller(t, b, a))),
+    spelling={
+        "numpy": function("np.minimum"),
+        "math": helper("def _minimum(a, b):\n    return b if b < a or b != b else a"),
+    },
+    commutative=True,
+    kink="a tie is shared equally",
+    sympy="Min",
+    mpmath=lambda mp, a, b: min(a, b),
+    analytic=False,
+)
+
+
+def _clip_cotangents(
+    t: Handle, y: Handle, x: Handle, low: Handle, high: Handle
+) -> tuple[Masked, Masked, Masked]:
+    above = x > high
+    return (
+        only(~(x < low) & ~above, t),
+        only((x < low) & (low < high), t),
+        only(above | (low > high), t),
+    )
+
+
+clip = Operation(
+    "clip",
+    "x limited to the interval from low to high.",
+    3,
+    Selected(_clip_cotangents),
+    spelling={
+        "numpy": function("np.clip"),
+        "math": helper(
+            "def _clip(x, low, high):\n"
+            "    if x != x or low != low or high != high:\n"
+            "        return math.nan\n"
+            "    return min(max(x, low), high)"
+        ),
+    },
+    kink="the gradient passes on the closed interval",
+    sympy=lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
+    mpmath=lambda mp, x, low, high: min(max(x, low), high),
+    analytic=False,
+)
+
+relu = Operation(
+    "relu",
+    "x where it is positive, else 0.",
+    1,
+    Selected(lambda t, y, x: (only(~(x <= 0.0), t),)),
+    expand=lambda x: maximum(x, 0.0),
+    kink="relu'(0) = 0",
+    sympy=lambda sp, x: sp.Max(x, 0),
+    mpmath=lambda mp, x: max(x, mp.mpf(0)),
+    analytic=False,
+)
+
+heaviside = Operation(
+    "heaviside",
+    "0 for a negative x, 1 for a positive one, h at 0.",
+    2,
+    Flat(),
+    spelling={
+        "numpy": function("np.heaviside"),
+        "math": helper(
+            "def _heaviside(x, h):\n    return x if x != x else float(x > 0.0) if x else h"
+        ),
+    },
+    kink="heaviside' = 0, at the jump too",
+    sympy="Heaviside",
+    mpmath=lambda mp, x, h: mp.mpf(1) if x > 0 else mp.mpf(0) if x < 0 else h,
+    analytic=False,
+)

@@ -1,0 +1,49 @@
+"""Operations on numbers, carried out while compiling. The result is the same on every machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from symdiff.ops.registry import OPERATIONS
+
+# IEEE arithmetic rounds these correctly, so the float is the same everywhere
+_EXACT: dict[str, Callable[..., float]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negate": lambda a: -a,
+    "sqrt": math.sqrt,
+    "absolute": math.fabs,
+}
+_DIGITS = 40  # enough to round a result to float64 correctly but for pathological cases
+
+
+def fold(op: str, values: Sequence[float]) -> float | None:
+    """The value of an operation on numbers; `None` where it is left to the emitted code.
+
+    What IEEE does not round correctly is computed with mpmath and rounded once: a library's
+    own `exp` differs from machine to machine, and the emitted text must not.
+    """
+    try:
+        exact = _EXACT.get(op)
+        result = exact(*values) if exact is not None else _by_mpmath(op, values)
+    except (ArithmeticError, ValueError, TypeError, NotImplementedError):
+        return None
+    return result if result is not None and math.isfinite(result) else None
+
+
+def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
+    record = OPERATIONS[op]
+    if not record.mpmath or record.dtype == "bool" or not all(map(math.isfinite, values)):
+        return None
+    import mpmath
+
+    with mpmath.workdps(_DIGITS):
+        numbers = [mpmath.mpf(value) for value in values]
+        if isinstance(record.mpmath, str):
+            result = getattr(mpmath, record.mpmath)(*numbers)
+        else:
+            result = record.mpmath(mpmath, *numbers)
+        return float(result) if isinstance(result, mpmath.mpf) else None

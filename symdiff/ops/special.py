@@ -1,0 +1,263 @@
+"""Special functions. On arrays they are SciPy's; on floats `math`'s where it has them.
+
+The derivatives are those of Abramowitz and Stegun, Handbook of Mathematical Functions (1964);
+each record with an uncommon one names the equation.
+"""
+
+from __future__ import annotations
+
+from symdiff.ops.elementwise import exp
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import Operation, Partials, Unknown, function, helper
+
+TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
+HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
+ONE_OVER_SQRT_2_PI = 0.3989422804014327  # 1/sqrt(2*pi)
+
+erf = Operation(
+    "erf",
+    "The error function.",
+    1,
+    Partials(lambda y, x: (TWO_OVER_SQRT_PI * exp(-(x * x)),)),
+    spelling={"numpy": function("special.erf"), "math": function("math.erf")},
+    sympy="erf",
+    mpmath="erf",
+)
+
+erfc = Operation(
+    "erfc",
+    "1 - erf(x), exact for large x.",
+    1,
+    Partials(lambda y, x: (-TWO_OVER_SQRT_PI * exp(-(x * x)),)),
+    spelling={"numpy": function("special.erfc"), "math": function("math.erfc")},
+    sympy="erfc",
+    mpmath="erfc",
+)
+
+erfinv = Operation(
+    "erfinv",
+    "The inverse of the error function.",
+    1,
+    Partials(lambda y, x: (HALF_SQRT_PI * exp(y * y),)),
+    spelling={"numpy": function("special.erfinv"), "math": function("special.erfinv")},
+    domain="-1 < x < 1",
+    safe=(0.0,),
+    sympy="erfinv",
+    mpmath="erfinv",
+    analytic=False,
+)
+
+ndtr = Operation(
+    "ndtr",
+    "The cumulative distribution function of the standard normal distribution.",
+    1,
+    Partials(lambda y, x: (ONE_OVER_SQRT_2_PI * exp(-0.5 * (x * x)),)),
+    spelling={"numpy": function("special.ndtr"), "math": function("special.ndtr")},
+    sympy=lambda sp, x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
+    mpmath="ncdf",
+)
+
+gamma = Operation(
+    "gamma",
+    "The gamma function.",
+    1,
+    Partials(lambda y, x: (y * digamma(x),)),
+    spelling={"numpy": function("special.gamma"), "math": function("math.gamma")},
+    domain="x not in {0, -1, -2, ...}",
+    safe=(1.0,),
+    sympy="gamma",
+    mpmath="gamma",
+)
+
+loggamma = Operation(
+    "loggamma",
+    "The logarithm of the magnitude of the gamma function.",
+    1,
+    Partials(lambda y, x: (digamma(x),)),
+    spelling={"numpy": function("special.gammaln"), "math": function("math.lgamma")},
+    domain="x not in {0, -1, -2, ...}",
+    safe=(1.0,),
+    sympy="loggamma",
+    mpmath=lambda mp, x: mp.re(mp.loggamma(x)),
+    analytic=False,
+)
+
+digamma = Operation(
+    "digamma",
+    "The derivative of loggamma.",
+    1,
+    Partials(lambda y, x: (polygamma(x, params=(1,)),)),
+    spelling={"numpy": function("special.digamma"), "math": function("special.digamma")},
+    domain="x not in {0, -1, -2, ...}",
+    safe=(1.0,),
+    sympy="digamma",
+    mpmath="digamma",
+)
+
+
+def _polygamma_partials(y: Handle, x: Handle) -> tuple[Handle]:
+    (order,) = y.params
+    return (polygamma(x, params=(order + 1,)),)
+
+
+polygamma = Operation(
+    "polygamma",
+    "The derivative of digamma of the given order.",
+    1,
+    Partials(_polygamma_partials),
+    spelling={"numpy": function("special.polygamma"), "math": function("special.polygamma")},
+    params=("order",),
+    domain="x not in {0, -1, -2, ...}, of order 0, 1, 2, ...",
+    safe=(1.0,),
+    sympy="polygamma",
+    mpmath="polygamma",
+    analytic=False,
+)
+
+
+def _beta_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    both = digamma(a + b)
+    return y * (digamma(a) - both), y * (digamma(b) - both)
+
+
+beta = Operation(
+    "beta",
+    "gamma(a)*gamma(b)/gamma(a + b).",
+    2,
+    Partials(_beta_partials),
+    spelling={"numpy": function("special.beta"), "math": function("special.beta")},
+    commutative=True,
+    domain="a, b not in {0, -1, -2, ...}",
+    safe=(1.0, 1.0),
+    sympy="beta",
+    mpmath="beta",
+    analytic=False,
+)
+
+
+def _betaln_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    both = digamma(a + b)
+    return digamma(a) - both, digamma(b) - both
+
+
+betaln = Operation(
+    "betaln",
+    "The logarithm of the magnitude of beta(a, b).",
+    2,
+    Partials(_betaln_partials),
+    spelling={"numpy": function("special.betaln"), "math": function("special.betaln")},
+    commutative=True,
+    domain="a, b not in {0, -1, -2, ...}",
+    safe=(1.0, 1.0),
+    sympy=lambda sp, a, b: sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b),
+    mpmath=lambda mp, a, b: mp.log(abs(mp.beta(a, b))),
+    analytic=False,
+)
+
+
+def _bessel(name: str, doc: str, domain: str, sympy: str, below: float, above: float) -> Operation:
+    """A Bessel function: y' = below*y[order - 1] + above*y[order + 1] (A&S 9.1.27, 9.6.26)."""
+
+    def partials(y: Handle, x: Handle) -> tuple[Handle]:
+        (order,) = y.params
+        lower, upper = record(x, params=(order - 1,)), record(x, params=(order + 1,))
+        return (below * lower + above * upper,)
+
+    record = Operation(
+        name,
+        doc,
+        1,
+        Partials(partials),
+        spelling={"numpy": function(f"special.{name}"), "math": function(f"special.{name}")},
+        params=("order",),
+        domain=domain,
+        safe=(1.0,),
+        sympy=sympy,
+        mpmath=sympy,
+        analytic=False,
+    )
+    return record
+
+
+jv = _bessel("jv", "Bessel function of the first kind.", "x >= 0, or a whole order", "besselj", 0.5, -0.5)
+yv = _bessel("yv", "Bessel function of the second kind.", "x > 0", "bessely", 0.5, -0.5)
+iv = _bessel(
+    "iv", "Modified Bessel function of the first kind.", "x >= 0, or a whole order", "besseli", 0.5, 0.5
+)
+kv = _bessel("kv", "Modified Bessel function of the second kind.", "x > 0", "besselk", -0.5, -0.5)
+
+
+def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind: str) -> Operation:
+    """An Airy function: y'' = x*y (A&S 10.4.1). SciPy computes all four at once."""
+    source = f"def _{name}(x):\n    return special.airy(x)[{index}]"
+    derivative = int(name.endswith("prime"))
+    return Operation(
+        name,
+        doc,
+        1,
+        partials,
+        spelling={"numpy": helper(source), "math": helper(source)},
+        sympy=sympy,
+        mpmath=lambda mp, x: getattr(mp, kind)(x, derivative=derivative),
+        analytic=False,
+    )
+
+
+airyai = _airy(
+    "airyai", 0, "Airy function Ai.", Partials(lambda y, x: (airyaiprime(x),)), "airyai", "airyai"
+)
+airyaiprime = _airy(
+    "airyaiprime",
+    1,
+    "The derivative of Ai.",
+    Partials(lambda y, x: (x * airyai(x),)),
+    "airyaiprime",
+    "airyai",
+)
+airybi = _airy(
+    "airybi", 2, "Airy function Bi.", Partials(lambda y, x: (airybiprime(x),)), "airybi", "airybi"
+)
+airybiprime = _airy(
+    "airybiprime",
+    3,
+    "The derivative of Bi.",
+    Partials(lambda y, x: (x * airybi(x),)),
+    "airybiprime",
+    "airybi",
+)
+
+LAMBERTW = """def _lambertw(x):
+    root = special.lambertw(x)
+    return np.where(root.imag == 0.0, root.real, np.nan)"""
+
+lambertw = Operation(
+    "lambertw",
+    "The w with w*exp(w) = x, principal branch.",
+    1,
+    # A&S-style x*w' = w/(1 + w) is 0/0 at 0; exp(-w)/(1 + w) is the same and is not
+    Partials(lambda y, x: (exp(-y) / (1.0 + y),)),
+    spelling={"numpy": helper(LAMBERTW), "math": helper(LAMBERTW)},
+    kink="lambertw'(-1/e) = inf",
+    domain="x >= -1/e",
+    safe=(1.0,),
+    sympy="LambertW",
+    mpmath=lambda mp, x: mp.re(mp.lambertw(x)),
+    analytic=False,
+)
+
+NO_CLOSED_FORM = Unknown("the derivative of zeta(s, q) by s has no closed form")
+
+zeta = Operation(
+    "zeta",
+    "Hurwitz's zeta function, the sum of (k + q)**-s for k = 0, 1, ...; Riemann's for q = 1.",
+    2,
+    # A&S 25.11.17 of its successor, the Digital Library of Mathematical Functions
+    Partials(lambda y, s, q: (NO_CLOSED_FORM, -(s * zeta(s + 1.0, q)))),
+    spelling={"numpy": function("special.zeta"), "math": function("special.zeta")},
+    kink="the derivative by s has no closed form and is refused",
+    domain="s > 1, q > 0",
+    safe=(2.0, 1.0),
+    sympy="zeta",
+    mpmath="zeta",
+    analytic=False,
+)
