@@ -50,9 +50,10 @@ class SymdiffError(Exception):
 
     def at(self, text: str | None, span: Span | None) -> SymdiffError:
         """The same error with a place, unless it has one already."""
-        if self.span is not None or text is None or span is None:
+        if self.text is not None or text is None:
             return self
-        return type(self)(self.message, text=text, span=span, suggestion=self.suggestion)
+        place = self.span if self.span is not None else span
+        return type(self)(self.message, text=text, span=place, suggestion=self.suggestion)
 
     def __str__(self) -> str:
         parts = [self.message, *self._excerpt()]

@@ -1,0 +1,24 @@
+"""The passes, each from a graph to a graph, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff.graph.graph import Graph
+from symdiff.optimize.factor import factor_sums
+from symdiff.optimize.guard import guard_branches
+from symdiff.optimize.simplify import drop_dead, expand
+
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
+    expand,  # powers become products before common factors are looked for
+    factor_sums,
+    guard_branches,  # last, so that no pass moves a function out from under its guard
+)
+
+
+def optimize(graph: Graph) -> Graph:
+    """Run all passes once."""
+    for one_pass in PASSES:
+        graph = one_pass(graph)
+    return graph

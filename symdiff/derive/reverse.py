@@ -1,0 +1,226 @@
+"""Reverse mode: one walk backwards over the Wengert list.
+
+The method is Linnainmaa's (1970) and Speelpenning's (1980): the cotangent of a line is the sum,
+over the lines that use it, of their cotangent times their partial derivative. What comes out is a
+larger graph, so the gradient shares every value of the function and can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from symdiff.derive.stable import stable_twins
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import INPUT, Node
+from symdiff.ops.builder import Builder
+from symdiff.ops.control import where
+from symdiff.ops.handle import Handle, Masked
+from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.operation import (
+    Flat,
+    Linear,
+    Multilinear,
+    Pair,
+    Partials,
+    Selected,
+    Unknown,
+)
+from symdiff.ops.registry import OPERATIONS
+
+
+class Cotangent(NamedTuple):
+    """A cotangent that counts where a condition holds, everywhere if there is none.
+
+    Where the condition does not hold the cotangent is zero, whatever `raw` says: a branch that
+    was not taken may hold NaN there, and zero times NaN is NaN. So the condition travels along
+    and is applied where cotangents meet.
+    """
+
+    raw: Handle
+    active: Handle | None = None
+    is_selected: bool = False  # whether `raw` is zero already where the condition does not hold
+
+    def selected(self) -> Handle:
+        """The cotangent as a number: zero where it does not count."""
+        if self.active is None or self.is_selected:
+            return self.raw
+        return where(self.active, self.raw, 0.0)
+
+
+def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
+    """The graph of the value and of its gradient.
+
+    Args:
+        graph: a function with one output.
+        wrt: names of inputs.
+
+    Returns:
+        A graph with the outputs `(value, *gradient)`, the gradient in the order of `wrt`, each
+        entry of the shape of its input. The value's lines are those of `graph`, unchanged.
+
+    Raises:
+        UnsupportedError: where an operation on the way has no derivative.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    positions = dict(zip(graph.input_names, graph.inputs, strict=True))
+    targets = [positions[name] for name in wrt]
+    (output,) = graph.outputs
+    differentiated = stable_twins(builder, graph)[output]
+    seed = Cotangent(builder.handle(builder.constant(1.0)))
+    cotangents = pull_back(builder, {differentiated: seed}, targets)
+    return builder.graph(
+        graph.inputs,
+        (output, *[cotangent.selected().at for cotangent in cotangents]),
+        (*graph.output_names, *[f"d{graph.output_names[0]}_d{name}" for name in wrt]),
+        primal=1,
+    )
+
+
+def pull_back(
+    builder: Builder, seeds: dict[int, Cotangent], targets: Sequence[int]
+) -> list[Cotangent]:
+    """Append the lines that carry cotangents of some lines back to others.
+
+    Args:
+        builder: holds the lines to differentiate; the new ones are appended.
+        seeds: cotangents of the lines to start from, by position.
+        targets: positions of the lines whose cotangents are wanted.
+
+    Returns:
+        The cotangents of the targets; a constant zero where nothing depends on one.
+    """
+    nodes = builder.nodes
+    start = max(seeds)
+    varied = _varied(nodes, start, targets)
+    arriving: list[list[Cotangent] | None] = [None] * (start + 1)
+    for position, seed in seeds.items():
+        arriving[position] = [seed]
+    spans, hints = dict(builder.spans), dict(builder.hints)
+    wanted = set(targets)
+    found: dict[int, Cotangent] = {}
+    for position in range(start, -1, -1):
+        parts = arriving[position]
+        if parts is None or not varied[position]:
+            continue
+        arriving[position] = None
+        builder.span = spans.get(position)
+        total = parts[0] if len(parts) == 1 else _sum(parts)
+        node = nodes[position]
+        if position in hints and total.raw.at > start:
+            builder.hints.setdefault(total.raw.at, f"{hints[position]}_bar")
+        if position in wanted:
+            found[position] = total
+        if node.op == INPUT:
+            continue
+        for argument, part in zip(node.args, _contributions(builder, position, total), strict=True):
+            if part is not None and varied[argument]:
+                entry = arriving[argument]
+                if entry is None:
+                    arriving[argument] = [part]
+                else:
+                    entry.append(part)
+    builder.span = None
+    zero = Cotangent(builder.handle(builder.constant(0.0)))
+    return [found.get(target, zero) for target in targets]
+
+
+def _varied(nodes: Sequence[Node], start: int, targets: Sequence[int]) -> bytearray:
+    """By position, 1 where a line depends on a target."""
+    varied = bytearray(start + 1)
+    for target in targets:
+        if target <= start:
+            varied[target] = 1
+    for position in range(start + 1):
+        for argument in nodes[position].args:
+            if varied[argument]:
+                varied[position] = 1
+                break
+    return varied
+
+
+def _contributions(
+    builder: Builder, position: int, total: Cotangent
+) -> Sequence[Cotangent | None]:
+    """What a line's cotangent gives to each of its arguments. One case for each kind of rule."""
+    node = builder.nodes[position]
+    y = Handle(builder, position)
+    args = [Handle(builder, argument) for argument in node.args]
+    t, active = total.raw, total.active
+    match OPERATIONS[node.op].derivative:
+        case Linear(transpose) | Multilinear(transpose):
+            parts: Sequence[Any] = transpose(t, *args)
+        case Partials(rule):
+            parts = [_times(builder, t, factor, node.op) for factor in rule(y, *args)]
+        case Pair(_, vjp):
+            parts = vjp(t, y, *args)
+        case Selected(rule):
+            return [_masked(part, active) for part in rule(t, y, *args)]
+        case Flat():
+            return [None] * len(args)
+        case None:
+            raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
+    return [None if part is None else Cotangent(part, active) for part in parts]
+
+
+def _times(
+    builder: Builder, t: Handle, factor: Handle | float | Unknown | None, op: str
+) -> Handle | None:
+    if factor is None:
+        return None
+    if isinstance(factor, Unknown):
+        # refused only where this argument depends on what is differentiated
+        return _Refused(builder, factor.reason, op)
+    return t * factor
+
+
+class _Refused(Handle):
+    """Stands for a derivative that is not known; refuses when it is used."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, builder: Builder, reason: str, op: str) -> None:
+        super().__init__(builder, 0)
+        self.reason = f"{reason} ('{op}')"
+
+    @property
+    def at(self) -> int:
+        raise UnsupportedError(self.reason, span=self.builder.span)  # type: ignore[attr-defined]
+
+
+def _masked(part: Masked | None, active: Handle | None) -> Cotangent | None:
+    if part is None:
+        return None
+    condition = part.condition if active is None else active & part.condition
+    return Cotangent(part.cotangent, condition)
+
+
+def _sum(parts: list[Cotangent]) -> Cotangent:
+    """The sum, in the order in which the lines stand. Conditions that differ are applied."""
+    ordered = parts[::-1]
+    conditions = {part.active.at: part.active for part in parts if part.active is not None}
+    masked = sum(part.active is not None for part in parts)
+    if masked == 0 or (masked == len(parts) and len(conditions) == 1):
+        total = ordered[0].raw
+        for part in ordered[1:]:
+            total = total + part.raw
+        return Cotangent(total, parts[0].active)
+    total = ordered[0].selected()
+    for part in ordered[1:]:
+        total = total + part.selected()
+    if masked < len(parts) or _cover_everything(conditions):
+        return Cotangent(total)
+    first, *others = conditions.values()
+    for other in others:
+        first = first | other
+    return Cotangent(total, first, is_selected=True)
+
+
+def _cover_everything(conditions: dict[int, Handle]) -> bool:
+    """Whether a condition and its opposite are among them."""
+    for condition in conditions.values():
+        node = condition.builder.nodes[condition.at]
+        if node.op == "logical_not" and node.args[0] in conditions:
+            return True
+    return False

@@ -1,0 +1,429 @@
+"""The NumPy module: fills the template's places with text. What is computed was decided before."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.printer import Names, Printed, print_graph
+from symdiff.emit.target import BODY, safe_name
+from symdiff.emit.wrap import call, tuple_text
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.operation import Spelling
+from symdiff.ops.registry import OPERATIONS
+from symdiff.version import __version__
+
+if TYPE_CHECKING:
+    import jinja2
+
+# names that the functions with the user's parameters look up; an input may have the same name
+_LOOKED_UP = (
+    "ArithmeticError",
+    "ValueError",
+    "_arrays",
+    "_value",
+    "_value_and_grad",
+    "float",
+    "np",
+    "pack",
+    "type",
+    "unpack",
+    "value_and_grad",
+)
+# operations on floats that Python carries out for all arguments; the others may raise
+_NEVER_RAISE = frozenset(
+    "add subtract multiply negate absolute sign where maximum minimum clip heaviside less "
+    "less_equal greater greater_equal equal not_equal logical_and logical_or logical_not".split()
+)
+_SPECIAL_NUMBERS = {
+    name: {"numpy": Spelling("call", f"np.{name}"), "math": Spelling("call", f"math.{name}")}
+    for name in ("inf", "nan")
+}
+_CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest way for a few
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a module is made of.
+
+    Attributes:
+        value: the function, with its outputs.
+        gradient: the value and the gradient, optimised; `None` where only the value is asked for.
+        value_body: the function, optimised.
+        formulas: the gradient before powers became products, for the docstrings.
+        wrt: names of the inputs that it is differentiated by.
+        recipe: what `verify` makes the module from again; plain data.
+    """
+
+    value: Graph
+    value_body: Graph
+    gradient: Graph | None
+    formulas: Graph | None
+    wrt: tuple[str, ...]
+    recipe: Mapping[str, Any]  # JSON
+
+
+def emit_module(source: Source) -> str:
+    """The text of the module. The same source gives the same bytes, on every machine."""
+    context = _Context(source).variables()
+    text = _environment().get_template("numpy/module.py.j2").render(digest=_BLANK, **context)
+    digest = hashlib.sha256(text.encode()).hexdigest()[: len(_BLANK)]
+    return text.replace(f"sha256 {_BLANK}", f"sha256 {digest}", 1)
+
+
+_BLANK = "-" * 16
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    here = Path(__file__).parents[1]
+    folders = [here / "templates", here.parent / "templates"]  # installed, and in a checkout
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  the output is Python, not HTML
+    )
+
+
+class _Context:
+    """Collects the template's variables. Lives for one module."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.inputs = source.value.input_names
+        self.parameters = {name: safe_name(name) for name in self.inputs}
+        taken = set(self.parameters.values())
+        self.names = {name: Names(taken).fresh(name) for name in _LOOKED_UP}
+        self.taken = taken | set(_LOOKED_UP) | set(self.names.values())
+        self.helpers: dict[str, str] = {}
+        self.libraries: set[str] = set()
+
+    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
+        source = self.source
+        bodies = [self._body("_value", source.value_body)]
+        definitions = [self._definition("value", bodies[0], self._value_docstring())]
+        variables: dict[str, Any] = {"gradient": False}
+        if source.gradient is not None:
+            bodies.append(self._body("_value_and_grad", source.gradient))
+            docstring = self._gradient_docstring()
+            definitions.append(self._definition("value_and_grad", bodies[1], docstring))
+            variables |= self._gradient_parts()
+        variables |= {
+            "title": self._title(),
+            "version": __version__,
+            "recipe": _recipe_lines(source.recipe),
+            "constants": self._constants(),
+            "bodies": [body.text for body in bodies],
+            "definitions": definitions,
+            "helpers": list(self.helpers.values()),
+            "n": self.names,
+            "aliases": [f"{new} = {old}" for old, new in self.names.items() if new != old],
+        }
+        libraries = self.libraries
+        variables["plain_imports"] = ["import math"] * ("math" in libraries) + ["import os"]
+        variables["package_imports"] = ["import numpy as np"] + ["from scipy import special"] * (
+            "special" in libraries
+        )
+        return variables
+
+    def _constants(self) -> list[str]:
+        """INPUTS, OUTPUTS and WRT, on one line where they fit."""
+        value = self.source.value
+        named = {"INPUTS": self.inputs, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
+        texts = [tuple_text([f'"{name}"' for name in names]) for names in named.values()]
+        line = f"{', '.join(named)} = {', '.join(texts)}"
+        if len(line) < _ONE_LINE:
+            return [line]
+        lines = []
+        for constant, names in named.items():
+            lines += _tuple_lines(f"{constant} = ", [f'"{name}"' for name in names])
+        return lines
+
+    # --- bodies ------------------------------------------------------------------------------
+
+    def _body(self, name: str, graph: Graph) -> _Body:
+        printed = print_graph(graph, BODY, self.parameters, Names(self.taken))
+        defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
+        if len(printed.results) == 1:
+            result = [f"return {printed.results[0]}"]
+        else:
+            result = call("return ", printed.results, "", opening="(", closing=")")
+        functions = [self._numpy_function(op) for op in printed.calls]
+        constant = f"{name.upper()}_ON_ARRAYS" if functions else ""
+        text = {
+            "head": call(f"def {name}(", [*self.parameters.values(), *defaults], "):"),
+            "lines": [*printed.lines, *result],
+            "functions": ["", *_tuple_lines(f"{constant} = ", functions)] if functions else [],
+        }
+        ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
+        return _Body(name, text, len(printed.results), constant, not ops <= _NEVER_RAISE)
+
+    def _bound(self, op: str) -> str:
+        """What a body's parameter is bound to for floats."""
+        spelling = _spellings(op)["math"]
+        if spelling.source:
+            self._need(spelling)
+            return spelling.text
+        library = spelling.text.split(".")[0]
+        self.libraries.add(library)
+        if library == "special":  # SciPy gives NumPy's floats
+            self.helpers.setdefault("_floating", _FLOATING)
+            name = f"_{op}"
+            self.helpers.setdefault(name, f"{name} = _floating({spelling.text})")
+            return name
+        return spelling.text
+
+    def _numpy_function(self, op: str) -> str:
+        """What a body's parameter is given for arrays."""
+        spelling = _spellings(op)["numpy"]
+        if spelling.source:
+            self._need(spelling)
+        else:
+            self.libraries.add(spelling.text.split(".")[0])
+        return spelling.text
+
+    def _need(self, spelling: Spelling) -> None:
+        self.helpers.setdefault(spelling.text, spelling.source)
+        for library in ("math", "special"):
+            if f"{library}." in spelling.source:
+                self.libraries.add(library)
+
+    # --- public functions --------------------------------------------------------------------
+
+    def _definition(self, name: str, body: _Body, docstring: list[str]) -> dict[str, Any]:
+        """A public function: floats go to the body at once, all else to `_arrays`."""
+        parameters = list(self.parameters.values())
+        body_name = self.names[body.name]
+        on_floats = call(f"{body_name}(", parameters, ")", indent=8)
+        arguments = [body_name, str(body.count), tuple_text(parameters)]
+        if body.functions:
+            arguments.append(body.functions)
+        on_arrays = call(f"{self.names['_arrays']}(", arguments, ")", indent=4)
+        if name == "value_and_grad" and len(self.source.wrt) > 1:
+            fast, slow = self._packed_result(on_floats), self._packed_result(on_arrays)
+        else:
+            fast = _returned(on_floats)
+            slow = _returned(on_arrays) if body.count > 1 else _returned_first(on_arrays)
+        lines = [f'"""{docstring[0]}', *docstring[1:]]
+        lines[-1] += '"""'
+        head = call(f"def {name}(", parameters, "):")
+        short = self._short_choice(fast, slow, self._are_floats(parameters))
+        if short and not body.may_raise:
+            return {"head": head, "lines": _indented([*lines, *short], 4)}
+        lines.append(f"if {self._are_floats(parameters)}:")
+        if body.may_raise:
+            errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
+            lines += ["    try:", *_indented(fast, 8), f"    except {errors}:"]
+            lines += ["        pass  # NumPy's inf and nan, below"]
+        else:
+            lines += _indented(fast, 4)
+        return {"head": head, "lines": _indented([*lines, *slow], 4)}
+
+    def _short_choice(self, fast: list[str], slow: list[str], are_floats: str) -> list[str]:
+        """Both ways as one conditional expression, where that fits on its lines; else nothing."""
+        if len(fast) != len(slow) or len(fast) > 2:
+            return []
+        sign = " = " if " = " in fast[0] else " "
+        quick, rest = fast[0], slow[0].split(sign, 1)[1]
+        line = f"{quick} if {are_floats} else {rest}"
+        if len(line) <= _LONGEST_CHOICE:
+            return [line, *fast[1:]]
+        flag = Names(self.taken).fresh("floats")
+        line = f"{quick} if {flag} else {rest}"
+        return [f"{flag} = {are_floats}", line, *fast[1:]] if len(line) <= _LONGEST_CHOICE else []
+
+    def _are_floats(self, parameters: list[str]) -> str:
+        kind, number = self.names["type"], self.names["float"]
+        if len(parameters) <= _CHAINED_TYPES:
+            return " is ".join([*[f"{kind}({p})" for p in parameters], number])
+        first, *rest = parameters
+        return f"{{*map({kind}, {tuple_text([first, *rest])})}} == {{{number}}}"
+
+    def _packed_result(self, lines: list[str]) -> list[str]:
+        """Statements that name the results of a call and return them as (value, gradient)."""
+        names = Names(self.taken)
+        value = names.fresh(self.source.value.output_names[0])
+        wrt = self.source.wrt
+        if len(wrt) > _CHAINED_TYPES:
+            rest = names.fresh("gradient")
+            return [f"{value}, *{rest} = {lines[0]}", *lines[1:], f"return {value}, tuple({rest})"]
+        bars = [names.fresh(f"{value}_{name}") for name in wrt]
+        return [
+            f"{', '.join([value, *bars])} = {lines[0]}",
+            *lines[1:],
+            f"return {value}, ({', '.join(bars)})",
+        ]
+
+    def _gradient_parts(self) -> dict[str, Any]:
+        wrt = [self.parameters[name] for name in self.source.wrt]
+        others = [p for name, p in self.parameters.items() if name not in self.source.wrt]
+        names, n = Names(self.taken), self.names
+        theta, value, bar = names.fresh("theta"), names.fresh("f"), names.fresh("gradient")
+        every = list(self.parameters.values())
+        single = len(wrt) == 1
+        grad = call(f"return {n['value_and_grad']}(", every, ")[1]")
+        packed = [
+            *call(f"{tuple_text(wrt)[1:-1]} = {n['unpack']}(", [theta], ")"),
+            *call(f"{value}, {bar} = {n['value_and_grad']}(", every, ")"),
+            f"return float({value}), {n['pack']}({bar if single else f'*{bar}'})",
+        ]
+        if every == wrt:
+            packed[:-1] = [f"{value}, {bar} = {n['value_and_grad']}(*{n['unpack']}({theta}))"]
+        return {
+            "gradient": True,
+            "gradient_tuple": "[gradient]" if single else "gradient",
+            "grad": {
+                "head": call("def grad(", every, "):"),
+                "docstring": self._gradient_sentence(),
+                "lines": grad,
+            },
+            "pack": {
+                "head": call("def pack(", wrt, "):"),
+                "docstring": "The numbers of WRT as one flat vector.",
+                "lines": call(f"return {n['np']}.array([", wrt, "], dtype=float)".replace("float", n["float"])),
+            },
+            "packed": {
+                "head": call("def packed_value_and_grad(", [theta, *others], "):"),
+                "docstring": "The value and the flat gradient: what scipy.optimize calls with jac=True.",
+                "lines": [line.replace("float(", f"{n['float']}(") for line in packed],
+            },
+        }
+
+    # --- docstrings --------------------------------------------------------------------------
+
+    def _title(self) -> str:
+        names = ", ".join(self.source.value.output_names)
+        if self.source.gradient is None:
+            return f"The function {names} of {_listed(self.inputs)}."
+        return f"The function {names} and its gradient by {_listed(self.source.wrt)}."
+
+    def _value_docstring(self) -> list[str]:
+        texts = formulas(self.source.value)
+        names = self.source.value.output_names
+        equations = [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
+        head = f"The value {equations[0] if equations else ''}, for numbers or arrays that broadcast."
+        if len(equations) == 1 == len(names) and len(head) < _ONE_LINE:
+            return [head]
+        head = f"The value {_listed(names)}, for numbers or arrays that broadcast."
+        lines = [f"    {line}" for line in equations[:_MOST_FORMULAS]]
+        return [head, "", *lines, ""] if lines else [head]
+
+    def _gradient_sentence(self) -> str:
+        derivatives = [derivative_name(self.source.value, name) for name in self.source.wrt]
+        if len(derivatives) == 1:
+            return f"{derivatives[0]}, of the shape that the inputs broadcast to."
+        return f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+
+    def _gradient_docstring(self) -> list[str]:
+        assert self.source.formulas is not None  # the caller has a gradient
+        texts = formulas(self.source.formulas)[1:]
+        names = [derivative_name(self.source.value, name) for name in self.source.wrt]
+        equations = [f"    {n} = {t}" for n, t in zip(names, texts, strict=True) if t]
+        notes = self._notes()
+        head = f"The value and {_listed(names)}{'' if notes else '; no kinks or singular points'}."
+        body = [*equations[:_MOST_FORMULAS], *[f"{note}" for note in notes]]
+        if len(equations) == len(names) == 2 and not notes:
+            one = f"The value and ({', '.join(e.strip() for e in equations)}); no kinks."
+            if len(one) < _ONE_LINE:
+                return [one]
+        return [head, "", *body, ""] if body else [head]
+
+    def _notes(self) -> list[str]:
+        """The conventions at kinks and the domains of the operations in the function."""
+        notes = []
+        for op in dict.fromkeys(node.op for node in self.source.value.nodes):
+            record = OPERATIONS.get(op)
+            if record is None or (not record.kink and not record.domain):
+                continue
+            if record.dtype == "bool" or (op == "power" and not self._has_rough_power()):
+                continue
+            if record.domain:
+                notes.append(f"Domain of {op}: {record.domain}.")
+            if record.kink:
+                notes.append(f"Kink of {op}: {record.kink}.")
+        return notes
+
+    def _has_rough_power(self) -> bool:
+        """Whether some power is not a positive whole one."""
+        graph = self.source.value
+        for node in graph.nodes:
+            if node.op == "power":
+                exponent = graph.nodes[node.args[1]]
+                value = float.fromhex(exponent.params[0]) if exponent.op == CONSTANT else 0.5
+                if value != int(value) or value < 0:
+                    return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A printed body and what its callers need to know."""
+
+    name: str
+    text: Mapping[str, list[str]]
+    count: int
+    functions: str
+    may_raise: bool
+
+
+_ONE_LINE = 86
+_LONGEST_CHOICE = 92
+_COMMENT = 96
+_MOST_FORMULAS = 12
+_FLOATING = "def _floating(function):\n    return lambda *args: float(function(*args))"
+
+
+def _recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
+    """The recipe as comment lines. JSON escapes what is not ASCII, so no text can leave them."""
+    text = f"recipe: {json.dumps(recipe)}"
+    return [text[at : at + _COMMENT] for at in range(0, len(text), _COMMENT)]
+
+
+def read_recipe(text: str) -> Any:  # JSON
+    """The recipe in the header of an emitted module; `None` where there is none."""
+    lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[2:])
+    written = "".join(line[2:] for line in lines)
+    if not written.startswith("recipe: "):
+        return None
+    try:
+        return json.loads(written.removeprefix("recipe: "))
+    except ValueError:
+        return None
+
+
+def _spellings(op: str) -> Mapping[str, Spelling]:
+    return _SPECIAL_NUMBERS[op] if op in _SPECIAL_NUMBERS else OPERATIONS[op].spelling
+
+
+def _returned(lines: list[str]) -> list[str]:
+    return [f"return {lines[0]}", *lines[1:]]
+
+
+def _returned_first(lines: list[str]) -> list[str]:
+    return _returned([*lines[:-1], f"{lines[-1]}[0]"])
+
+
+def _indented(lines: Sequence[str], width: int) -> list[str]:
+    return [f"{' ' * width}{line}" if line else "" for line in lines]
+
+
+def _tuple_lines(head: str, items: Sequence[str]) -> list[str]:
+    return call(f"{head}(", items, ",)" if len(items) == 1 else ")")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:_MOST_FORMULAS])
+    return ", ".join(shown) + (", ..." if len(names) > len(shown) else "")

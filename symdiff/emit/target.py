@@ -1,0 +1,79 @@
+"""How a target writes operations, numbers and names. A printer table, and nothing else."""
+
+from __future__ import annotations
+
+import keyword
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from symdiff.ops.operation import Spelling
+from symdiff.ops.registry import OPERATIONS
+
+ATOM = 20  # precedence of names, numbers and calls: never in parentheses
+UNARY = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A language to print.
+
+    Attributes:
+        spell: an operation's name to how it is written.
+        number: a finite number to its text, without a sign.
+        special_numbers: names of constants that stand for their digits.
+        tight: operators that bind at least so tightly are written without spaces.
+    """
+
+    spell: Callable[[str], Spelling]
+    number: Callable[[float], str]
+    special_numbers: Mapping[float, str]
+    tight: int
+
+    def constant(self, value: float) -> tuple[str, int]:
+        """The text of a number and its precedence; special numbers are looked up before."""
+        if math.copysign(1.0, value) < 0.0:
+            return f"-{self.number(-value)}", UNARY
+        return self.number(value), ATOM
+
+
+def _python_number(value: float) -> str:
+    return repr(value)
+
+
+def _short_number(value: float) -> str:
+    """As a person writes it: 2, not 2.0."""
+    return str(int(value)) if value == int(value) and value < 1e15 else repr(value)
+
+
+def _numpy_spelling(op: str) -> Spelling:
+    return OPERATIONS[op].spelling["numpy"]
+
+
+# One body serves floats and arrays, so its calls go by a name that is bound to either's function.
+BODY = Target(_numpy_spelling, _python_number, {}, 14)
+
+_FORMULA = {
+    "power": Spelling("infix", "**", 14),
+    "logical_and": Spelling("infix", "and", 4),
+    "logical_or": Spelling("infix", "or", 3),
+    "logical_not": Spelling("prefix", "not ", 5),
+    "absolute": Spelling("call", "abs"),
+}
+
+
+def _formula_spelling(op: str) -> Spelling:
+    own = _FORMULA.get(op)
+    if own is not None:
+        return own
+    spelling = OPERATIONS[op].spelling.get("numpy")
+    return spelling if spelling and spelling.form != "call" else Spelling("call", op)
+
+
+# The grammar that `symdiff` reads: what is printed parses to the same graph again.
+FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12)
+
+
+def safe_name(name: str) -> str:
+    """The name of an input as a parameter: Python's keywords get a trailing underscore."""
+    return f"{name}_" if keyword.iskeyword(name) else name

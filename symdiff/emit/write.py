@@ -1,0 +1,54 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from symdiff.errors import SymdiffError
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a text so that a reader sees the old file or the new one, never a part.
+
+    The text goes to a new file in the same folder, reaches the disk, and takes the old one's
+    place in one step. A device or a pipe is written to directly.
+
+    Raises:
+        SymdiffError: where that fails; the old file is then as it was.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            if path.is_dir():
+                raise SymdiffError(f"cannot write '{path}': it is a folder")
+            path.write_text(text, encoding="utf-8")
+            return path
+        _replace(path.resolve(), text)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = None if path.parent.is_dir() else f"make the folder '{path.parent}' first"
+        raise SymdiffError(f"cannot write '{path}': {reason}", suggestion=hint) from None
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,168 @@
+"""Factoring: t*p + t*q is t*(p + q). Reverse mode leaves many sums with a common cotangent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import Node
+from symdiff.optimize.rebuild import Rebuilder, rebuild
+
+
+class Term(NamedTuple):
+    """One term of a sum: its sign, and the positions of its factors."""
+
+    negative: bool
+    factors: tuple[int, ...]
+
+
+class Group(NamedTuple):
+    """Terms of a sum that share factors; the terms are what is left without them."""
+
+    common: tuple[int, ...]
+    terms: list[Term]
+
+
+def factor_sums(graph: Graph) -> Graph:
+    """Take common factors out of the sums of the derivative. The value's lines stay as written."""
+    plans = _plans(graph)
+    if not plans:
+        return graph
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        groups = plans.get(position)
+        if groups is None:
+            return None
+        return _sum(rebuilder, [(False, _group(rebuilder, group)) for group in groups])
+
+    return rebuild(graph, replace)
+
+
+def _plans(graph: Graph) -> dict[int, list[Group]]:
+    """By the position of a sum, the groups that stand for it where that saves products."""
+    written, uses, nodes = graph.written(), graph.uses(), graph.nodes
+    inner = bytearray(len(nodes))  # lines that belong to a larger sum or product
+    for position, node in enumerate(nodes):
+        if not written[position] and node.op in _SUMS:
+            for argument in node.args:
+                if nodes[argument].op in _SUMS and uses[argument] == 1 and not written[argument]:
+                    inner[argument] = 1
+    plans = {}
+    for position, node in enumerate(nodes):
+        if node.op in ("add", "subtract") and not written[position] and not inner[position]:
+            terms = _terms(nodes, uses, written, position)
+            groups = _groups(nodes, terms)
+            if len(groups) < len(terms):
+                plans[position] = groups
+    return plans
+
+
+_SUMS = frozenset(("add", "subtract", "negate"))
+
+
+def _terms(nodes: list[Node], uses: list[int], written: bytearray, root: int) -> list[Term]:
+    """The terms of nested sums, from left to right."""
+    terms, pending = [], [(root, False)]
+    while pending:
+        position, negative = pending.pop()
+        node = nodes[position]
+        if node.op in _SUMS and (position == root or (uses[position] == 1 and not written[position])):
+            if node.op == "negate":
+                pending.append((node.args[0], not negative))
+            else:
+                left, right = node.args
+                pending.append((right, negative != (node.op == "subtract")))
+                pending.append((left, negative))
+        else:
+            terms.append(_term(nodes, uses, written, position, negative))
+    return terms
+
+
+def _term(
+    nodes: list[Node], uses: list[int], written: bytearray, root: int, negative: bool  # noqa: FBT001  a sign
+) -> Term:
+    """The factors of nested products that nothing else uses, from left to right."""
+    factors, pending = [], [root]
+    while pending:
+        position = pending.pop()
+        node = nodes[position]
+        alone = uses[position] == 1 and not written[position]
+        if alone and node.op == "multiply":
+            pending.extend((node.args[1], node.args[0]))
+        elif alone and node.op == "negate":
+            negative = not negative
+            pending.append(node.args[0])
+        else:
+            factors.append(position)
+    return Term(negative, tuple(factors))
+
+
+def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:
+    """Each term goes to the factor that most terms share; groups that save nothing fall apart."""
+    counts = Counter(factor for term in terms for factor in set(term.factors))
+    if not counts or counts.most_common(1)[0][1] < 2:
+        return [Group((), [term]) for term in terms]
+    by_factor: dict[tuple[int, int], list[Term]] = {}
+    for index, term in enumerate(terms):
+        best = max(term.factors, key=lambda factor: (counts[factor], nodes[factor].args != ()))
+        key = (best, 0) if counts[best] > 1 else (best, index + 1)
+        by_factor.setdefault(key, []).append(term)
+    groups = []
+    for members in by_factor.values():
+        group = _extract(members)
+        groups.extend([group] if group is not None else [Group((), [term]) for term in members])
+    return groups
+
+
+def _extract(terms: list[Term]) -> Group | None:
+    """The group of these terms, or `None` where it takes as many products as before."""
+    if len(terms) == 1:
+        return Group((), terms)
+    shared = Counter(terms[0].factors)
+    for term in terms[1:]:
+        shared &= Counter(term.factors)
+    common = tuple(shared.elements())
+    rest = []
+    for term in terms:
+        left, taken = [], Counter(shared)
+        for factor in term.factors:
+            if taken[factor]:
+                taken[factor] -= 1
+            else:
+                left.append(factor)
+        rest.append(Term(term.negative, tuple(left)))
+    before = sum(len(term.factors) - 1 for term in terms)
+    after = sum(max(len(term.factors) - 1, 0) for term in rest) + len(common)
+    return Group(common, rest) if after < before else None
+
+
+def _group(rebuilder: Rebuilder, group: Group) -> int:
+    """The line of `common * (term + term + ...)`."""
+    total = _sum(rebuilder, [(t.negative, _product(rebuilder, t.factors)) for t in group.terms])
+    if not group.common:
+        return total
+    return rebuilder.builder.make("multiply", (_product(rebuilder, group.common), total))
+
+
+def _product(rebuilder: Rebuilder, factors: tuple[int, ...]) -> int:
+    builder, moved = rebuilder.builder, rebuilder.moved
+    if not factors:
+        return builder.constant(1.0)
+    product = moved[factors[0]]
+    for factor in factors[1:]:
+        product = builder.make("multiply", (product, moved[factor]))
+    return product
+
+
+def _sum(rebuilder: Rebuilder, terms: list[tuple[bool, int]]) -> int:
+    """The line of a sum; a positive term comes first where there is one."""
+    builder = rebuilder.builder
+    lead = next((index for index, (negative, _) in enumerate(terms) if not negative), None)
+    if lead is None:
+        return builder.make("negate", (_sum(rebuilder, [(False, line) for _, line in terms]),))
+    total = terms[lead][1]
+    for index, (negative, line) in enumerate(terms):
+        if index != lead:
+            total = builder.make("subtract" if negative else "add", (total, line))
+    return total

@@ -1,0 +1,106 @@
+"""Guards: a function in a branch that is not taken sees a point inside its domain.
+
+`where(x > 0, log(x), 0)` computes both branches on arrays, and log(-1) would warn, or raise for
+floats. With the argument replaced by `where(x > 0, x, 1)` it cannot. The branch's value there is
+not used, so nothing else changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, Node
+from symdiff.ops.registry import OPERATIONS
+from symdiff.optimize.rebuild import Rebuilder, rebuild
+
+# conditions that all hold wherever a line is needed: (position, whether it holds or fails)
+Demand = frozenset[tuple[int, bool]]
+
+_LARGEST_DEMAND = 6  # fewer conditions guard less sharply, and still rightly
+
+
+def guard_branches(graph: Graph) -> Graph:
+    """Keep the arguments of functions with a domain inside it where a branch is not taken."""
+    if not any(node.op == "where" for node in graph.nodes):
+        return graph
+    demands = _demands(graph)
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        demand = demands[position]
+        record = OPERATIONS[node.op]
+        if not demand or not record.safe:
+            return None
+        builder, condition = rebuilder.builder, _condition(rebuilder, demand)
+        guarded = [
+            argument
+            if safe is None or argument in builder.constants
+            else builder.make("where", (condition, argument, builder.constant(safe)))
+            for argument, safe in zip(node.args, record.safe, strict=True)
+        ]
+        return builder.make(node.op, tuple(guarded), node.params)
+
+    return rebuild(graph, replace, _order(graph, demands))
+
+
+def _demands(graph: Graph) -> list[Demand | None]:
+    """By position, what holds wherever the line is needed; `None` where it never is."""
+    always: Demand = frozenset()
+    demands: list[Demand | None] = [None] * len(graph)
+    for output in graph.outputs:
+        demands[output] = always
+    for position in range(len(graph) - 1, -1, -1):
+        demand, node = demands[position], graph.nodes[position]
+        if demand is None:
+            continue
+        for index, argument in enumerate(node.args):
+            asked = demand
+            if node.op == "where" and index > 0 and len(demand) < _LARGEST_DEMAND:
+                asked = demand | {_literal(graph, node.args[0], holds=index == 1)}
+            before = demands[argument]
+            demands[argument] = asked if before is None else before & asked
+    return demands
+
+
+def _literal(graph: Graph, condition: int, *, holds: bool) -> tuple[int, bool]:
+    """A condition and its opposite by one position."""
+    node = graph.nodes[condition]
+    return (node.args[0], not holds) if node.op == "logical_not" else (condition, holds)
+
+
+def _condition(rebuilder: Rebuilder, demand: Demand) -> int:
+    builder, condition = rebuilder.builder, None
+    for position, holds in sorted(demand):
+        literal = rebuilder.moved[position]
+        if not holds:
+            literal = builder.make("logical_not", (literal,))
+        condition = literal if condition is None else builder.make("logical_and", (condition, literal))
+    assert condition is not None  # callers have a demand
+    return condition
+
+
+def _order(graph: Graph, demands: list[Demand | None]) -> Iterator[int]:
+    """Positions, every line after its arguments and after the conditions that guard it.
+
+    A condition cannot need the line that it guards: that line would then be needed wherever the
+    condition is, and the condition would not be among its demands.
+    """
+    done = bytearray(len(graph))
+    for start in (*graph.inputs, *range(len(graph))):
+        pending = [start]
+        while pending:
+            position = pending[-1]
+            if done[position]:
+                pending.pop()
+                continue
+            node = graph.nodes[position]
+            needs = list(node.args)
+            if node.op not in ("input", CONSTANT) and OPERATIONS[node.op].safe:
+                needs.extend(condition for condition, _ in sorted(demands[position] or ()))
+            missing = [need for need in needs if not done[need]]
+            if missing:
+                pending.extend(reversed(missing))
+            else:
+                done[position] = 1
+                pending.pop()
+                yield position

@@ -1,0 +1,64 @@
+"""Passes that make fewer or cheaper lines of the same mathematics."""
+
+from __future__ import annotations
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import Node, is_exact_integer
+from symdiff.ops.builder import Builder
+from symdiff.ops.registry import OPERATIONS
+from symdiff.optimize.rebuild import Rebuilder, rebuild
+
+# A product of n equal factors by repeated squaring is off by up to (n - 1)/2 ulp. The value stays
+# within 2 ulp of one rounded power; derivatives may be re-associated, and np.power is slow.
+LARGEST_POWER_OF_VALUE = 4
+LARGEST_POWER_OF_DERIVATIVE = 16
+
+
+def drop_dead(graph: Graph) -> Graph:
+    """Keep the lines that the outputs need, in their order."""
+    return graph.keep(graph.ancestors(graph.outputs))
+
+
+def expand(graph: Graph) -> Graph:
+    """Write whole powers as products, and what no target spells in simpler operations."""
+    if not any(node.op == "power" or not _is_spelled(node) for node in graph.nodes):
+        return graph
+    written = graph.written()
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        builder = rebuilder.builder
+        if node.op == "power":
+            largest = LARGEST_POWER_OF_VALUE if written[position] else LARGEST_POWER_OF_DERIVATIVE
+            return _product(builder, node, largest)
+        if _is_spelled(node):
+            return None
+        simpler = OPERATIONS[node.op].expand
+        assert simpler is not None  # a test says so of every record
+        return simpler(*[builder.handle(argument) for argument in node.args]).at
+
+    return rebuild(graph, replace)
+
+
+def _is_spelled(node: Node) -> bool:
+    record = OPERATIONS.get(node.op)
+    return record is None or bool(record.spelling)
+
+
+def _product(builder: Builder, node: Node, largest: int) -> int | None:
+    """A power with a small whole exponent as products: the squares are shared."""
+    base, exponent = node.args
+    value = builder.constants.get(exponent)
+    if value is None or not is_exact_integer(value) or not 2 <= abs(value) <= largest:
+        return None
+    left = int(abs(value))
+    square, product = base, None
+    while left:
+        if left & 1:
+            product = square if product is None else builder.make("multiply", (square, product))
+        left >>= 1
+        if left:
+            square = builder.make("multiply", (square, square))
+    assert product is not None  # the exponent is at least 2
+    if value > 0:
+        return product
+    return builder.make("divide", (builder.constant(1.0), product))
