@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from symdiff.ops.registry import OPERATIONS
 
-# IEEE arithmetic rounds these correctly, so the float is the same everywhere
+# IEEE arithmetic rounds these correctly, so the float is the same everywhere. Quotients rounded
+# down and their rests are here too: from 40 digits the rest of 1e300 by 3 cannot be had.
 _EXACT: dict[str, Callable[..., float]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -16,7 +17,13 @@ _EXACT: dict[str, Callable[..., float]] = {
     "negate": lambda a: -a,
     "sqrt": math.sqrt,
     "absolute": math.fabs,
+    "copysign": math.copysign,
+    "remainder": lambda a, b: a % b,
+    "fmod": math.fmod,
+    "floor_divide": lambda a, b: a // b,
 }
+# mpmath cancels here (beta), or goes beyond SciPy's domain and takes minutes (zeta)
+_LEFT_TO_SCIPY = frozenset(("beta", "betaln", "zeta"))
 _DIGITS = 40  # enough to round a result to float64 correctly but for pathological cases
 
 
@@ -36,8 +43,10 @@ def fold(op: str, values: Sequence[float]) -> float | None:
 
 def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
     record = OPERATIONS[op]
-    if not record.mpmath or record.dtype == "bool" or not all(map(math.isfinite, values)):
+    if not record.mpmath or record.dtype == "bool" or op in _LEFT_TO_SCIPY:
         return None
+    if not all(math.isfinite(value) and not _is_negative_zero(value) for value in values):
+        return None  # mpmath knows no -0.0
     import mpmath
 
     with mpmath.workdps(_DIGITS):
@@ -46,4 +55,10 @@ def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
             result = getattr(mpmath, record.mpmath)(*numbers)
         else:
             result = record.mpmath(mpmath, *numbers)
-        return float(result) if isinstance(result, mpmath.mpf) else None
+        if not isinstance(result, mpmath.mpf) or (not result and min(values) < 0.0):
+            return None  # a zero whose sign mpmath has lost, as in ceil(-0.5)
+        return float(result)
+
+
+def _is_negative_zero(value: float) -> bool:
+    return value == 0.0 and math.copysign(1.0, value) < 0.0
