@@ -5,6 +5,9 @@
 (6.0, 12.0)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from symdiff.errors import (
     CheckError,
     LimitError,
@@ -13,8 +16,10 @@ from symdiff.errors import (
     SymdiffError,
     UnsupportedError,
 )
-from symdiff.function import Function, function
 from symdiff.version import __version__
+
+if TYPE_CHECKING:
+    from symdiff.api import Function, function
 
 __all__ = [
     "CheckError",
@@ -27,3 +32,10 @@ __all__ = [
     "__version__",
     "function",
 ]
+
+
+def __getattr__(name: str) -> Any:  # a module's attributes have no common type
+    """Load the compiler at its first use: the command line's help does not wait for it."""
+    if name in ("Function", "function"):
+        return getattr(import_module("symdiff.api"), name)
+    raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

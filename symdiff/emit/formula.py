@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symdiff.emit.printer import Names, print_graph, print_inlined
-from symdiff.emit.target import FORMULA
+from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
 
 LONGEST = 76
@@ -19,13 +21,23 @@ def formulas(graph: Graph) -> list[str]:
     """A formula for each output, empty where it would be longer than a line."""
     if len(graph) > _MOST_LINES:
         return [""] * len(graph.outputs)
-    parameters = {name: name for name in graph.input_names}
-    return print_inlined(graph, FORMULA, parameters, LONGEST)
+    return print_inlined(graph, _target(graph), _parameters(graph), LONGEST)
 
 
 def program(graph: Graph) -> str:
-    """The graph as a program that parses to the same graph: statements, then `return`."""
-    names = graph.input_names
-    printed = print_graph(graph, FORMULA, {name: name for name in names}, Names(names))
+    """The graph as a program that parses to the same graph: inputs, steps, then `return`."""
+    printed = print_graph(graph, _target(graph), _parameters(graph), Names(graph.input_names))
+    declared = [f"{name}: float" for name in graph.input_names]
     results = ", ".join(printed.results)
-    return "\n".join([*printed.lines, f"return {results}"]) if printed.lines else results
+    return "\n".join([*declared, *printed.lines, f"return {results}"])
+
+
+def _parameters(graph: Graph) -> dict[str, str]:
+    return {name: name for name in graph.input_names}
+
+
+def _target(graph: Graph) -> Target:
+    """The grammar, without the names of numbers that are inputs of this graph."""
+    inputs = graph.input_names
+    special = {value: n for value, n in FORMULA.special_numbers.items() if n not in inputs}
+    return replace(FORMULA, special_numbers=special)

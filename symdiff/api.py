@@ -188,6 +188,14 @@ class Function:
         """The operations of one evaluation: of the value, and of the derivative where asked for."""
         return self.optimized.ops
 
+    @property
+    def unshared_ops(self) -> float:
+        """The operations of one evaluation if every formula were written out, nothing shared."""
+        counts: list[float] = []
+        for node in self._derived.nodes:
+            counts.append(float(bool(node.args)) + sum(counts[argument] for argument in node.args))
+        return sum(counts[output] for output in self._derived.outputs)
+
     def formulas(self) -> dict[str, str]:
         """A formula for each output, empty where it is longer than a line."""
         return dict(zip(self.outputs, formulas(self.graph), strict=True))

@@ -1,0 +1,501 @@
+"""The command line: a thin layer of Click over `Function`. Results go to standard output alone."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from symdiff.errors import CheckError, SymdiffError, UnsupportedError
+from symdiff.version import __version__
+
+PLANNED_VERBS = ("jacobian", "hessian", "hvp", "jvp", "vjp", "explain", "graph", "bench")
+FORMATS = ("python", "formula", "latex", "json")
+EPILOG = """\b
+Examples:
+  symdiff grad "x**2+y**3" > g.py
+  symdiff grad "x**2+y**3" --at x=3,y=2
+  symdiff grad loss.sd --wrt w,b -o loss_grad.py
+  symdiff check "log(1+exp(x))"
+  symdiff compare "sin(x*y)*exp(-x**2)"
+"""
+
+
+class Commands(click.Group):
+    """The group of verbs: unknown ones get a suggestion, planned ones are refused by name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or refuse with one sentence."""
+        name = args[0]
+        if self.get_command(ctx, name) is None:
+            if name in PLANNED_VERBS:
+                raise _Refused(UnsupportedError(f"the verb '{name}' is not supported yet"))
+            near = difflib.get_close_matches(name, self.commands, 1)
+            hint = f"did you mean '{near[0]}'?" if near else "'symdiff --help' lists the verbs"
+            raise _Refused(SymdiffError(f"there is no verb '{name}'", suggestion=hint))
+        return super().resolve_command(ctx, args)
+
+
+class _Refused(click.ClickException):
+    """A `SymdiffError` on its way out: printed whole, with its own exit code."""
+
+    def __init__(self, error: SymdiffError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+    def show(self, file: Any = None) -> None:
+        """Print the error to standard error."""
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit. A reader that stops early, as `head` does, ends it quietly."""
+    try:
+        group(prog_name="symdiff", standalone_mode=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except RecursionError:
+        click.echo("error: the input is too deep for this command", err=True)
+        sys.exit(SymdiffError.exit_code)
+    sys.exit(0)
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="symdiff")
+def group() -> None:
+    """Exact derivatives of formulas, as standalone NumPy files.
+
+    SOURCE is a formula ("x**2+y**3"), a program of statements, a file ending in .sd that holds
+    one, or - for standard input.
+    """
+
+
+# --- options that verbs share ----------------------------------------------------------------
+
+
+def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def _point(ctx: click.Context, param: click.Parameter, text: str | None) -> dict[str, float] | None:
+    """`x=3,y=2` as a mapping."""
+    if text is None:
+        return None
+    values: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals or not name:
+            raise _Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,y=2"))
+        if name in values:
+            raise _Refused(SymdiffError(f"--at names '{name}' twice"))
+        try:
+            values[name] = float(number)
+        except ValueError:
+            sentence = f"--at gives '{name}' the value '{number}', which is no number"
+            raise _Refused(SymdiffError(sentence)) from None
+    return values
+
+
+_SOURCE = _options(
+    click.argument("source"),
+    click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
+    click.option("--name", help="The name of the output; default f."),
+    click.option("--latex", is_flag=True, help="Read SOURCE as LaTeX (not supported yet)."),
+    click.option("--shape", multiple=True, help="The shape of an input (not supported yet)."),
+    click.option("--max-length", type=int, help="The most characters of the text."),
+    click.option("--max-depth", type=int, help="The most brackets inside of each other."),
+    click.option("--max-nodes", type=int, help="The most operations."),
+    click.option("--max-power-digits", type=int, help="The most digits of a power of numbers."),
+    click.option("-q", "--quiet", is_flag=True, help="No summary on standard error."),
+    click.option("-v", "--verbose", is_flag=True, help="More in the summary."),
+)
+_AT = click.option("--at", metavar="x=3,y=2", callback=_point, help="A point, a number an input.")
+_EMIT = _options(
+    click.option("-o", "--output", type=click.Path(), help="Write to this file."),
+    click.option("--target", default="numpy", show_default=True, help="What to print for."),
+    click.option("--dtype", default="float64", help="The type of numbers; arrays keep theirs."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="python",
+        show_default=True,
+        help="Code, formulas, LaTeX, or JSON with all of them.",
+    ),
+    click.option(
+        "--max-ratio",
+        type=float,
+        metavar="R",
+        help="Fail where the gradient takes over R times the operations of the value.",
+    ),
+)
+
+
+def _refusing(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn symdiff's errors into Click's, so each ends the command with its own exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except SymdiffError as error:
+            raise _Refused(error) from None
+
+    return run
+
+
+# --- verbs that emit -------------------------------------------------------------------------
+
+
+def _add_emitting(verb: str, help_text: str) -> None:
+    @group.command(verb, help=f"{help_text} Print the module, or values with --at.")
+    @_SOURCE
+    @_AT
+    @_EMIT
+    @_refusing
+    def emit(**options: Any) -> None:
+        _emit(verb, **options)
+
+
+def _emit(
+    verb: str,
+    *,
+    at: dict[str, float] | None,
+    output: str | None,
+    target: str,
+    dtype: str,
+    form: str,
+    max_ratio: float | None,
+    **source: Any,
+) -> None:
+    if dtype != "float64":
+        raise UnsupportedError(
+            f"--dtype {dtype} is not supported: the module takes the type of its arguments",
+            suggestion="call it with float32 arrays, and the results are float32",
+        )
+    quiet, verbose = source["quiet"], source["verbose"]
+    started = time.perf_counter()
+    with _progress(quiet) as step:
+        base = _function(**source)
+        step("read")
+        made = base if verb == "value" else base.derived(_verb(verb))
+        step("derived")
+        _ = made.optimized, made.optimized_value
+        step("optimised")
+        ratio = made.ops / max(1, made.optimized_value.ops)
+        if max_ratio is not None and ratio > max_ratio:
+            raise CheckError(
+                f"value and derivative take {made.ops} operations, {ratio:.2f} times the "
+                f"value's {made.optimized_value.ops}; --max-ratio allows {max_ratio:g}"
+            )
+        text = _values(made, at, form) if at is not None else _text(made, form, target)
+        step("printed")
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        from symdiff.emit.write import write_whole
+
+        write_whole(Path(output), text if text.endswith("\n") else text + "\n")
+    if not quiet:
+        _summary(made, time.perf_counter() - started, verbose=verbose)
+
+
+def _verb(name: str) -> Any:
+    from symdiff.verbs import VERBS
+
+    return VERBS[name]
+
+
+def _text(made: Any, form: str, target: str) -> str:
+    """The result in the format that was asked for."""
+    if form == "python":
+        code: str = made.emit(target)
+        return code
+    if form == "latex":
+        latex: str = made.latex()
+        return latex
+    formulas = _formulas(made)
+    if form == "formula":
+        return "\n".join(f"{name} = {text}" for name, text in formulas.items())
+    operations = {"value": made.optimized_value.ops, "total": made.ops}
+    data = made.origin.recipe() | {
+        "inputs": made.inputs,
+        "outputs": made.outputs,
+        "formulas": formulas,
+        "operations": operations,
+        "code": made.emit(target),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _formulas(made: Any) -> dict[str, str]:
+    """A formula for each output; for a long one a program of named steps."""
+    from symdiff.emit.formula import program
+
+    found: dict[str, str] = made.formulas()
+    if all(found.values()):
+        return found
+    *steps, results = program(made.graph).split("\n")
+    named = dict(step.split(" = ", 1) for step in steps if " = " in step)
+    return named | {f"return {', '.join(found)}": results.removeprefix("return ")}
+
+
+def _values(made: Any, at: dict[str, float], form: str) -> str:
+    """The numbers at a point."""
+    missing = [name for name in made.inputs if name not in at]
+    if missing:
+        raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
+    _no_strangers(at, made.inputs, "--at")
+    returned = made(*[at[name] for name in made.inputs])
+    flat = returned if isinstance(returned, tuple) else (returned,)
+    numbers = dict(zip(made.outputs, flat, strict=True))
+    if form == "json":
+        return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
+    width = max(map(len, numbers))
+    return "\n".join(f"{name:<{width}} = {float(value)!r}" for name, value in numbers.items())
+
+
+def _json_number(value: float) -> float | str:
+    """JSON has no infinity and no NaN: those go as text."""
+    number = float(value)
+    return number if abs(number) < float("inf") else str(number)
+
+
+def _no_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
+            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
+
+
+def _summary(made: Any, seconds: float, *, verbose: bool) -> None:
+    """Formulas, operations and what was saved, on standard error."""
+    lines = [f"{name} = {text}" for name, text in made.formulas().items() if text][:12]
+    value, total = made.optimized_value.ops, made.ops
+    if made.verb.is_derivative:
+        lines.append(
+            f"operations: value {value}, value and gradient {total}, ratio {total / max(1, value):.2f}"
+        )
+        if made.unshared_ops > total:
+            lines.append(f"written out without sharing: {made.unshared_ops:.6g} operations")
+    else:
+        lines.append(f"operations: {value}")
+    if verbose:
+        lines.append(f"inputs: {', '.join(made.inputs)}; wrt: {', '.join(made.wrt)}")
+        lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
+        lines.append(f"time: {seconds:.3f} s")
+    click.echo("\n".join(lines), err=True)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:  # noqa: FBT001  Click's flag
+    """A bar of four steps on a terminal, once the command takes over a second."""
+    started, shown = time.perf_counter(), False
+    steps = ("read", "derived", "optimised", "printed")
+
+    def step(name: str) -> None:
+        nonlocal shown
+        if not quiet and sys.stderr.isatty() and time.perf_counter() - started > 1.0:
+            done = steps.index(name) + 1
+            shown = True
+            bar = "#" * (8 * done) + "-" * (8 * (len(steps) - done))
+            click.echo(f"\r[{bar}] {name:<10}", nl=False, err=True)
+
+    try:
+        yield step
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+# --- reading the source ----------------------------------------------------------------------
+
+
+def _function(
+    source: str,
+    *,
+    wrt: str | None,
+    name: str | None,
+    latex: bool,
+    shape: tuple[str, ...],
+    max_length: int | None,
+    max_depth: int | None,
+    max_nodes: int | None,
+    max_power_digits: int | None,
+    **_rest: Any,
+) -> Any:
+    """The function of SOURCE and the options that all verbs share."""
+    from symdiff.frontend.limits import LIMITS, Limits
+    from symdiff.api import function
+
+    if latex:
+        raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
+    if shape:
+        raise UnsupportedError("arrays are not supported yet: --shape", suggestion="leave it out")
+    limits = Limits(
+        length=max_length or LIMITS.length,
+        depth=max_depth or LIMITS.depth,
+        nodes=max_nodes or LIMITS.nodes,
+        power_digits=max_power_digits or LIMITS.power_digits,
+    )
+    text = _read(source, limits.length)
+    if wrt is not None and not wrt.strip(", "):
+        raise SymdiffError("--wrt names no input")
+    return function(text, wrt=wrt, name=name, limits=limits)
+
+
+def _read(source: str, length: int) -> str:
+    """The text of SOURCE: itself, a file's, or standard input's."""
+    if source == "-":
+        return _decoded(sys.stdin.buffer.read(4 * length + 1), "standard input")
+    path = source.rpartition(":")[0] if source.count(":") == 1 else ""
+    if path.endswith(".py"):
+        raise UnsupportedError(
+            f"Python functions are not supported yet: {source}",
+            suggestion="write the function as a formula or a program",
+        )
+    if source.endswith(".sd"):
+        try:
+            with Path(source).open("rb") as file:
+                return _decoded(file.read(4 * length + 1), f"'{source}'")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SymdiffError(f"cannot read '{source}': {reason}") from None
+    return _decoded(os.fsencode(source), "the formula")
+
+
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise SymdiffError(f"{what} is not UTF-8: byte {error.start + 1} cannot be read") from None
+
+
+# --- verbs that report -----------------------------------------------------------------------
+
+
+@group.command()
+@_SOURCE
+@_AT
+@click.option("--seed", type=int, default=0, help="Of the random points.")
+@_refusing
+def check(*, at: dict[str, float] | None, seed: int, **source: Any) -> None:
+    """Compare the gradient with finite differences and a 50-digit reference.
+
+    Prints a table; exit code 1 where a derivative disagrees.
+    """
+    made = _function(**source).value_and_grad()
+    _whole_point(at, made.inputs)
+    report = made.check(at=at, seed=seed)
+    click.echo(str(report))
+    if not report.ok:
+        raise SystemExit(CheckError.exit_code)
+
+
+@group.command()
+@_SOURCE
+@_AT
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@_refusing
+def compare(*, at: dict[str, float] | None, form: str, **source: Any) -> None:
+    """Measure methods of differentiation side by side on this input.
+
+    Finite differences, complex step, SymPy's diff, diff with cse, this compiler, and PyTorch or
+    JAX where they are installed: exactness, operations, evaluations, time.
+    """
+    made = _function(**source).value_and_grad()
+    _whole_point(at, made.inputs)
+    report = made.compare(at=at)
+    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+
+
+def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:
+    if at is not None:
+        _no_strangers(at, inputs, "--at")
+        missing = [name for name in inputs if name not in at]
+        if missing:
+            raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
+
+
+@group.command()
+@click.argument("file", type=click.Path())
+@_refusing
+def verify(file: str) -> None:
+    """Make an emitted module again from its header and compare, byte by byte.
+
+    Exit code 0 where the bytes agree, 1 where they differ, 2 where FILE holds no recipe.
+    """
+    from symdiff.emit.module import read_recipe
+    from symdiff.api import from_recipe
+
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise SymdiffError(f"cannot read '{file}': {error.strerror or error}") from None
+    text = _decoded(data, f"'{file}'")
+    recipe = read_recipe(text)
+    if not isinstance(recipe, dict):
+        raise SymdiffError(f"'{file}' holds no recipe: it is not a module that symdiff emitted")
+    again = from_recipe(recipe).emit()
+    if again.encode() != data:
+        line = next(
+            (i + 1 for i, (a, b) in enumerate(zip(text.split("\n"), again.split("\n"), strict=False)) if a != b),
+            min(text.count("\n"), again.count("\n")) + 1,
+        )
+        raise CheckError(f"'{file}' differs from what its recipe gives, first in line {line}")
+    click.echo(f"{file}: as its recipe gives it")
+
+
+@group.command()
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@_refusing
+def functions(name: str | None, form: str) -> None:
+    """List the functions of the grammar with derivative, domain and convention at kinks."""
+    from symdiff.catalogue import describe_functions
+
+    rows = describe_functions(name)
+    if form == "json":
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['signature']}")
+        click.echo(f"    {row['doc']}")
+        for key in ("names", "derivative", "domain", "kink"):
+            if row[key]:
+                click.echo(f"    {'also' if key == 'names' else key}: {row[key]}")
+
+
+@group.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell.
+
+    For bash: eval "$(symdiff completion bash)"
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None  # the choices are those that Click has
+    click.echo(found(group, {}, "symdiff", "_SYMDIFF_COMPLETE").source())
+
+
+_add_emitting("value", "The function itself.")
+_add_emitting("grad", "The gradient.")
