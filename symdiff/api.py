@@ -19,6 +19,7 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
 from symdiff.graph.graph import Graph
+from symdiff.graph.pause import without_collector
 from symdiff.optimize import optimize
 from symdiff.verbs import VERBS, Verb
 
@@ -48,6 +49,7 @@ class Origin:
         return recipe | {"steps": [[verb, *wrt] for verb, wrt in self.steps]}
 
 
+@without_collector
 def function(
     source: object, *, wrt: Wrt = None, name: str | None = None, limits: Limits = LIMITS
 ) -> Function:
@@ -141,6 +143,7 @@ class Function:
     # --- what it is --------------------------------------------------------------------------
 
     @cached_property
+    @without_collector
     def _derived(self) -> Graph:
         """The graph of the value and the derivative, as derivation made it."""
         try:
@@ -174,11 +177,13 @@ class Function:
         return {name: self.primal[at].shape for name, at in zip(self.inputs, self.primal.inputs, strict=True)}
 
     @cached_property
+    @without_collector
     def optimized(self) -> Graph:
         """The graph that is printed: the value, and the derivative where there is one."""
         return optimize(self._derived)
 
     @cached_property
+    @without_collector
     def optimized_value(self) -> Graph:
         """The graph that is printed for the value alone."""
         return optimize(self.primal) if self.verb.is_derivative else self.optimized
@@ -219,6 +224,7 @@ class Function:
 
     # --- what it computes --------------------------------------------------------------------
 
+    @without_collector
     def emit(self, target: str = "numpy") -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 

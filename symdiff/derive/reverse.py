@@ -116,6 +116,8 @@ def pull_back(
             continue
         for argument, part in zip(node.args, _contributions(builder, position, total), strict=True):
             if part is not None and varied[argument]:
+                if isinstance(part, Unknown):
+                    raise UnsupportedError(part.reason, span=builder.span)
                 entry = arriving[argument]
                 if entry is None:
                     arriving[argument] = [part]
@@ -142,7 +144,7 @@ def _varied(nodes: Sequence[Node], start: int, targets: Sequence[int]) -> bytear
 
 def _contributions(
     builder: Builder, position: int, total: Cotangent
-) -> Sequence[Cotangent | None]:
+) -> Sequence[Cotangent | Unknown | None]:
     """What a line's cotangent gives to each of its arguments. One case for each kind of rule."""
     node = builder.nodes[position]
     y = Handle(builder, position)
@@ -152,7 +154,7 @@ def _contributions(
         case Linear(transpose) | Multilinear(transpose):
             parts: Sequence[Any] = transpose(t, *args)
         case Partials(rule):
-            parts = [_times(builder, t, factor, node.op) for factor in rule(y, *args)]
+            parts = [_times(t, factor) for factor in rule(y, *args)]
         case Pair(_, vjp):
             parts = vjp(t, y, *args)
         case Selected(rule):
@@ -161,32 +163,11 @@ def _contributions(
             return [None] * len(args)
         case None:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
-    return [None if part is None else Cotangent(part, active) for part in parts]
+    return [Cotangent(part, active) if isinstance(part, Handle) else part for part in parts]
 
 
-def _times(
-    builder: Builder, t: Handle, factor: Handle | float | Unknown | None, op: str
-) -> Handle | None:
-    if factor is None:
-        return None
-    if isinstance(factor, Unknown):
-        # refused only where this argument depends on what is differentiated
-        return _Refused(builder, factor.reason, op)
-    return t * factor
-
-
-class _Refused(Handle):
-    """Stands for a derivative that is not known; refuses when it is used."""
-
-    __slots__ = ("reason",)
-
-    def __init__(self, builder: Builder, reason: str, op: str) -> None:
-        super().__init__(builder, 0)
-        self.reason = f"{reason} ('{op}')"
-
-    @property
-    def at(self) -> int:
-        raise UnsupportedError(self.reason, span=self.builder.span)  # type: ignore[attr-defined]
+def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | Unknown | None:
+    return factor if factor is None or isinstance(factor, Unknown) else t * factor
 
 
 def _masked(part: Masked | None, active: Handle | None) -> Cotangent | None:

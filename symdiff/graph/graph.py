@@ -81,14 +81,16 @@ class Graph:
         """The lines marked 1 and all inputs, in their order, renumbered."""
         for position in self.inputs:
             needed[position] = 1
+        if all(needed):
+            return self
         moved = [0] * len(self.nodes)
         nodes: list[Node] = []
-        append = nodes.append
         for position, node in enumerate(self.nodes):
             if needed[position]:
                 moved[position] = len(nodes)
-                args = tuple([moved[argument] for argument in node.args])
-                append(node if args == node.args else node._replace(args=args))
+                op, args, params, shape, dtype = node
+                kept = tuple([moved[argument] for argument in args])
+                nodes.append(node if kept == args else Node(op, kept, params, shape, dtype))
         return replace(
             self,
             nodes=nodes,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, Node, constant_node, constant_value, input_node
-from symdiff.graph.shape import Shape
+from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import Rules
 from symdiff.ops.registry import OPERATIONS
@@ -37,17 +37,21 @@ class Builder:
         self.constants: dict[int, float] = {}
         self._index: dict[Node, int] = {}
         for position, node in enumerate(self.nodes):
-            self._index[_key(node)] = position
-            if node.op == CONSTANT:
-                self.constants[position] = constant_value(node)
+            args = node.args
+            if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
+                self._index[node._replace(args=(args[1], args[0]))] = position
+            else:
+                self._index[node] = position
+                if node.op == CONSTANT:
+                    self.constants[position] = constant_value(node)
 
     def input(self, name: str, shape: Shape = ()) -> int:
         """The position of an argument of the function."""
-        return self._append(input_node(name, shape))
+        return self.append(input_node(name, shape))
 
     def constant(self, value: float) -> int:
         """The position of a number."""
-        position = self._append(constant_node(value))
+        position = self.append(constant_node(value))
         self.constants[position] = value
         return position
 
@@ -67,45 +71,48 @@ class Builder:
         Raises:
             LimitError: where the graph would grow beyond the limit.
         """
-        rules = self.rules
-        always = rules.always.get(op)
-        if always is not None:
-            for rule in always:
-                found: int | None = rule(self, *args)
-                if found is not None:
-                    return found
-        constants = self.constants
-        for argument in args:
-            if argument in constants:
-                for rule in rules.with_constant.get(op, ()):
-                    found = rule(self, *args)
-                    if found is not None:
-                        return found
-                if not params and all([a in constants for a in args]):
-                    value = rules.fold(op, [constants[a] for a in args])
-                    if value is not None:
-                        return self.constant(value)
-                break
-        record = OPERATIONS[op]
-        nodes = self.nodes
-        if len(args) == 1:
-            shape = nodes[args[0]].shape
-        else:
-            shape = record.shape(*[nodes[argument].shape for argument in args])
-        return self._append(Node(op, args, params, shape, record.dtype))
+        for rule in self.rules.always.get(op, ()):
+            found = rule(self, *args)
+            if found is not None:
+                return found
+        if not self.constants.keys().isdisjoint(args):
+            found = self._with_constants(op, args, params)
+            if found is not None:
+                return found
+        nodes, record = self.nodes, OPERATIONS[op]
+        shapes = [nodes[argument].shape for argument in args]
+        shape = record.shape(*shapes) if params or any(shapes) else SCALAR
+        return self.append(new_node(Node, (op, args, params, shape, record.dtype)))
 
-    def _append(self, node: Node) -> int:
-        key = _key(node)
-        position = self._index.get(key)
-        if position is None:
-            position = len(self.nodes)
-            if self.limit is not None and position >= self.limit:
+    def _with_constants(self, op: str, args: tuple[int, ...], params: tuple[Any, ...]) -> int | None:
+        """What the identities with numbers give, or the number itself where all are numbers."""
+        for rule in self.rules.with_constant.get(op, ()):
+            found = rule(self, *args)
+            if found is not None:
+                return found
+        constants = self.constants
+        if params or not all([argument in constants for argument in args]):
+            return None
+        value = self.rules.fold(op, [constants[argument] for argument in args])
+        return None if value is None else self.constant(value)
+
+    def append(self, node: Node) -> int:
+        """The position of a line as it is, without identities; an equal line is shared."""
+        nodes = self.nodes
+        args = node.args
+        if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
+            key = node._replace(args=(args[1], args[0]))
+        else:
+            key = node
+        end = len(nodes)
+        position = self._index.setdefault(key, end)
+        if position == end:
+            if self.limit is not None and end >= self.limit:
                 raise LimitError(
                     f"the formula has more than {self.limit:,} operations",
                     suggestion="raise the limit with --max-nodes",
                 )
-            self._index[key] = position
-            self.nodes.append(node)
+            nodes.append(node)
             if self.span is not None:
                 self.spans[position] = self.span
         return position
@@ -129,12 +136,6 @@ class Builder:
         )
 
 
-def _key(node: Node) -> Node:
-    """A node under which an operation and the same with its arguments exchanged are found."""
-    args = node.args
-    if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
-        return node._replace(args=(args[1], args[0]))
-    return node
-
-
+# a line's own constructor takes three times as long, and there may be millions
+new_node: Callable[[type[Node], tuple[Any, ...]], Node] = tuple.__new__
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)

@@ -50,60 +50,68 @@ class Handle:
         """The parameters of the line's operation."""
         return self.builder.nodes[self._at].params
 
-    def _make(self, op: str, *args: Handle | float) -> Handle:
-        position = self.builder.position
-        return Handle(self.builder, self.builder.make(op, tuple([position(a) for a in args])))
+    def _with(self, op: str, other: Handle | float) -> Handle:
+        builder = self.builder
+        right = other._at if isinstance(other, Handle) else builder.position(other)
+        return Handle(builder, builder.make(op, (self._at, right)))
+
+    def _after(self, op: str, other: float) -> Handle:
+        builder = self.builder
+        return Handle(builder, builder.make(op, (builder.position(other), self._at)))
+
+    def _alone(self, op: str) -> Handle:
+        return Handle(self.builder, self.builder.make(op, (self._at,)))
 
     def __add__(self, other: Handle | float) -> Handle:
-        return self._make("add", self, other)
+        return self._with("add", other)
 
     def __radd__(self, other: float) -> Handle:
-        return self._make("add", other, self)
+        return self._after("add", other)
 
     def __sub__(self, other: Handle | float) -> Handle:
-        return self._make("subtract", self, other)
+        return self._with("subtract", other)
 
     def __rsub__(self, other: float) -> Handle:
-        return self._make("subtract", other, self)
+        return self._after("subtract", other)
 
     def __mul__(self, other: Handle | float) -> Handle:
-        return self._make("multiply", self, other)
+        return self._with("multiply", other)
 
     def __rmul__(self, other: float) -> Handle:
-        return self._make("multiply", other, self)
+        return self._after("multiply", other)
 
     def __truediv__(self, other: Handle | float) -> Handle:
-        return self._make("divide", self, other)
+        return self._with("divide", other)
 
     def __rtruediv__(self, other: float) -> Handle:
-        return self._make("divide", other, self)
+        return self._after("divide", other)
 
     def __pow__(self, other: Handle | float) -> Handle:
-        return self._make("power", self, other)
+        return self._with("power", other)
 
     def __neg__(self) -> Handle:
-        return self._make("negate", self)
+        return self._alone("negate")
 
     def __lt__(self, other: Handle | float) -> Handle:
-        return self._make("less", self, other)
+        return self._with("less", other)
 
     def __le__(self, other: Handle | float) -> Handle:
-        return self._make("less_equal", self, other)
+        return self._with("less_equal", other)
 
     def __gt__(self, other: Handle | float) -> Handle:
-        return self._make("greater", self, other)
+        return self._with("greater", other)
 
     def __ge__(self, other: Handle | float) -> Handle:
-        return self._make("greater_equal", self, other)
+        return self._with("greater_equal", other)
 
     def __and__(self, other: Handle) -> Handle:
-        return self._make("logical_and", self, other)
+        return self._with("logical_and", other)
 
     def __or__(self, other: Handle) -> Handle:
-        return self._make("logical_or", self, other)
+        return self._with("logical_or", other)
 
     def __invert__(self) -> Handle:
-        return self._make("logical_not", self)
+        return self._alone("logical_not")
 
     def __bool__(self) -> bool:
         raise TypeError("the truth of a line of a graph is not known while it is built")

@@ -258,6 +258,8 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
     if x == y:
         return b.make("multiply", (b.constant(2.0), x))
     nodes = b.nodes
+    if nodes[x].op not in _MOVES and nodes[x].op != "where" and nodes[y].op not in _MOVES:
+        return None
     for one, other in ((x, y), (y, x)):
         node = nodes[other]
         if node.op in ("multiply", "divide"):
@@ -289,10 +291,15 @@ def _differences(b: Builder, x: int, y: int) -> int | None:
     return None
 
 
+_MOVES = frozenset(("negate", "multiply", "divide"))
+
+
 @algebraic("multiply")
 def _products(b: Builder, x: int, y: int) -> int | None:
     """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
     nodes, constants = b.nodes, b.constants
+    if nodes[x].op not in _MOVES and nodes[y].op not in _MOVES:
+        return None
     if x in constants or y in constants:
         return None
     for one, other in ((x, y), (y, x)):

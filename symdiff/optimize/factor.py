@@ -52,6 +52,8 @@ def _plans(graph: Graph) -> dict[int, list[Group]]:
     for position, node in enumerate(nodes):
         if node.op in ("add", "subtract") and not written[position] and not inner[position]:
             terms = _terms(nodes, uses, written, position)
+            if not _may_share(terms):
+                continue
             groups = _groups(nodes, terms)
             if len(groups) < len(terms):
                 plans[position] = groups
@@ -59,6 +61,16 @@ def _plans(graph: Graph) -> dict[int, list[Group]]:
 
 
 _SUMS = frozenset(("add", "subtract", "negate"))
+
+
+def _may_share(terms: list[Term]) -> bool:
+    """A quick look that spares most sums the search: whether any factor stands in two terms."""
+    seen: set[int] = set()
+    for _, factors in terms:
+        if not seen.isdisjoint(factors):
+            return True
+        seen.update(factors)
+    return False
 
 
 def _terms(nodes: list[Node], uses: list[int], written: bytearray, root: int) -> list[Term]:

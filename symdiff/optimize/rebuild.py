@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
-from symdiff.ops.builder import Builder
+from symdiff.ops.builder import Builder, new_node
 from symdiff.ops.identities import ALGEBRAIC, EXACT
 
 # (rebuilder, line with its arguments at their new positions, its old position) -> new position
@@ -26,26 +26,37 @@ class Rebuilder:
         self.builder = Builder(EXACT)
         self.moved: list[int] = [-1] * len(graph)
         self._written = graph.written()
+        # by old position, 1 where another line stands for it or for one that it needs: the
+        # identities have seen all others, and these are copied as they are
+        self._renewed = bytearray(len(graph))
 
-    def copy(self, position: int, replace: Replace) -> None:
-        """Append what stands for one line. Its arguments have been copied before."""
-        graph, builder, moved = self.graph, self.builder, self.moved
-        node = graph.nodes[position]
-        builder.span = graph.spans.get(position)
-        if node.op == INPUT:
-            new = builder.input(node.params[0], node.shape)
-        elif node.op == CONSTANT:
-            new = builder.constant(constant_value(node))
-        else:
-            builder.rules = EXACT if self._written[position] else ALGEBRAIC
-            args = tuple([moved[argument] for argument in node.args])
-            here = node if args == node.args else node._replace(args=args)
-            found = replace(self, here, position)
-            new = builder.make(node.op, args, node.params) if found is None else found
-        moved[position] = new
-        hint = graph.hints.get(position)
-        if hint is not None:
-            builder.hints.setdefault(new, hint)
+    def copy(self, order: Iterable[int], replace: Replace) -> None:
+        """Append what stands for each line. Its arguments have been copied before."""
+        graph, builder, moved, renewed = self.graph, self.builder, self.moved, self._renewed
+        nodes, spans, hints, append = graph.nodes, graph.spans, graph.hints, builder.append
+        for position in order:
+            node = nodes[position]
+            op, old_args, params, shape, dtype = node
+            builder.span = spans.get(position)
+            if op == INPUT:
+                new = append(node)
+            elif op == CONSTANT:
+                new = builder.constant(constant_value(node))
+            else:
+                args = tuple([moved[argument] for argument in old_args])
+                here = node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
+                builder.rules = EXACT if self._written[position] else ALGEBRAIC
+                found = replace(self, here, position)
+                if found is None and any([renewed[argument] for argument in old_args]):
+                    found = builder.make(op, args, params)
+                if found is None:
+                    new = append(here)
+                else:
+                    renewed[position] = 1
+                    new = found
+            moved[position] = new
+            if position in hints:
+                builder.hints.setdefault(new, hints[position])
 
     def finish(self) -> Graph:
         """The new graph, without lines that no output needs."""
@@ -68,6 +79,5 @@ def rebuild(graph: Graph, replace: Replace, order: Iterable[int] | None = None) 
         order: positions, every line after what it needs; by default the order of the list.
     """
     rebuilder = Rebuilder(graph)
-    for position in range(len(graph)) if order is None else order:
-        rebuilder.copy(position, replace)
+    rebuilder.copy(range(len(graph)) if order is None else order, replace)
     return rebuilder.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node, is_exact_integer
+from symdiff.graph.node import CONSTANT, INPUT, Node, is_exact_integer
 from symdiff.ops.builder import Builder
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
@@ -21,7 +21,8 @@ def drop_dead(graph: Graph) -> Graph:
 
 def expand(graph: Graph) -> Graph:
     """Write whole powers as products, and what no target spells in simpler operations."""
-    if not any(node.op == "power" or not _is_spelled(node) for node in graph.nodes):
+    ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
+    if "power" not in ops and all(OPERATIONS[op].spelling for op in ops):
         return graph
     written = graph.written()
 
@@ -30,18 +31,13 @@ def expand(graph: Graph) -> Graph:
         if node.op == "power":
             largest = LARGEST_POWER_OF_VALUE if written[position] else LARGEST_POWER_OF_DERIVATIVE
             return _product(builder, node, largest)
-        if _is_spelled(node):
+        if OPERATIONS[node.op].spelling:
             return None
         simpler = OPERATIONS[node.op].expand
         assert simpler is not None  # a test says so of every record
         return simpler(*[builder.handle(argument) for argument in node.args]).at
 
     return rebuild(graph, replace)
-
-
-def _is_spelled(node: Node) -> bool:
-    record = OPERATIONS.get(node.op)
-    return record is None or bool(record.spelling)
 
 
 def _product(builder: Builder, node: Node, largest: int) -> int | None:
