@@ -1,0 +1,95 @@
+"""What the parser knows halfway: the stacks, and the words around the place where it stands.
+
+The parser moves on in it, `apply` carries out its operators, `mistakes` explains where it stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from symdiff.errors import Span
+from symdiff.frontend.functions import FunctionRow
+from symdiff.frontend.limits import Limits
+from symdiff.frontend.tokens import Token
+from symdiff.ops.builder import Builder
+
+TUPLE = -1  # the position of an item that is a tuple
+
+# Python's precedences; larger binds tighter
+BRACKET, IF, ELSE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER = range(11)
+
+
+class Item(NamedTuple):
+    """An operand that has been read: a line of the graph, or a tuple of operands.
+
+    Attributes:
+        at: the position of the line; `TUPLE` for a tuple.
+        start, end: its place in the text, brackets included.
+        parts: the operands of a tuple.
+    """
+
+    at: int
+    start: int
+    end: int
+    parts: tuple[Item, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """The place in the text."""
+        return Span(self.start, self.end)
+
+
+class Pending(NamedTuple):
+    """An operator that waits for its right operand, or a bracket that holds up all before it.
+
+    Attributes:
+        precedence: larger binds tighter; 0 for a bracket.
+        token: the operator.
+        apply: takes the operands off the stack and puts the result on it.
+        earlier: in a chain of comparisons, the line that says whether those before hold.
+    """
+
+    precedence: int
+    token: Token
+    apply: Callable[[Reading, Pending], None]
+    earlier: int | None = None
+
+
+class Frame(NamedTuple):
+    """An open bracket.
+
+    Attributes:
+        opener: the bracket, or the name of the function that is called.
+        base: how many operands there were before it.
+        function: what is called, if it is a call.
+    """
+
+    opener: Token
+    base: int
+    function: FunctionRow | None = None
+
+
+class Reading:
+    """The state of the parser.
+
+    Attributes:
+        text: the source.
+        builder: takes the lines.
+        limits: how large the text may be.
+        token: the word that is being looked at.
+        previous: the one before.
+        values: the operands that wait for an operator.
+        pending: the operators and brackets that wait for an operand or a closing bracket.
+        frames: the open brackets; the lowest stands for the statement itself.
+    """
+
+    def __init__(self, text: str, builder: Builder, limits: Limits, first: Token) -> None:
+        self.text = text
+        self.builder = builder
+        self.limits = limits
+        self.token = first
+        self.previous = first
+        self.values: list[Item] = []
+        self.pending: list[Pending] = []
+        self.frames: list[Frame] = []

@@ -1,0 +1,300 @@
+"""The parser of formulas: operator precedence with explicit stacks, straight into a graph.
+
+It knows two places: where an operand is wanted, and after one. At each, a table says what to do
+with the next word; a word that is not in the table is a mistake (`symdiff.frontend.mistakes`).
+Operators wait on a stack until one comes that does not bind tighter. Nothing recurses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from symdiff.errors import LimitError, Span
+from symdiff.frontend import apply, missing, mistakes, words
+from symdiff.frontend.functions import BY_NAME
+from symdiff.frontend.limits import Limits
+from symdiff.frontend.reading import (
+    AND,
+    BRACKET,
+    COMPARISON,
+    ELSE,
+    IF,
+    NOT,
+    OR,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    TUPLE,
+    Frame,
+    Item,
+    Pending,
+    Reading,
+)
+from symdiff.frontend.scope import Scope
+from symdiff.frontend.tokens import ENDS, Token, tokens
+from symdiff.ops.builder import Builder
+
+
+class Parser(Reading):
+    """Reads expressions from a text, one after the other, into a builder.
+
+    Args:
+        text: the source.
+        builder: takes the lines.
+        limits: how large the text may be.
+
+    Attributes:
+        scope: the names that it met.
+    """
+
+    def __init__(self, text: str, builder: Builder, limits: Limits) -> None:
+        self._tokens = tokens(text)
+        super().__init__(text, builder, limits, next(self._tokens))
+        self.scope = Scope(text, builder)
+        self._numbers: dict[str, int] = {}
+
+    def advance(self) -> Token:
+        """Go on to the next word and return it."""
+        self.previous = self.token
+        self.token = next(self._tokens)
+        return self.token
+
+    def expression(self) -> Item:
+        """Read an expression; stop before the word that ends its statement.
+
+        Raises:
+            SymdiffError: at the first mistake.
+        """
+        self.values.clear()
+        self.pending[:] = [Pending(BRACKET, self.token, apply.nothing)]
+        self.frames[:] = [Frame(self.token, 0)]
+        try:
+            self._read()
+            apply.reduce(self, IF)
+        except LimitError as error:
+            raise error.at(self.text, self.builder.span) from None
+        return self._grouped(self.values, Span(self.values[0].start, self.values[-1].end))
+
+    def _read(self) -> None:
+        """Push operands and operators until the statement ends."""
+        wants_operand: bool | None = True
+        while wants_operand is not None:
+            token = self.token
+            if token.kind == "newline" and len(self.frames) > 1:
+                self.token = next(self._tokens)
+                continue
+            action = (_WHERE_OPERAND if wants_operand else _WHERE_OPERATOR).get(token.kind)
+            if action is None:
+                explain = mistakes.at_operand if wants_operand else mistakes.at_operator
+                raise explain(self)
+            wants_operand = action(self)
+            if wants_operand is not None:
+                self.previous = self.token
+                self.token = next(self._tokens)
+
+    # --- operands: each action returns whether an operand is wanted next; None ends -------------
+
+    def _on_number(self) -> bool:
+        token = self.token
+        at = self._numbers.get(token.text)
+        if at is None:
+            self.builder.span = token.span
+            value = _number_written(self, token)
+            at = self._numbers[token.text] = self.builder.constant(value)
+        self.values.append(Item(at, token.start, token.start + len(token.text)))
+        return False
+
+    def _on_name(self) -> bool:
+        token = self.token
+        text, start = token.text, token.start
+        self.values.append(Item(self.scope.find(text, start), start, start + len(text)))
+        return False
+
+    def _on_sign(self) -> bool:
+        self.pending.append(Pending(SIGN, self.token, apply.sign))
+        return True
+
+    def _on_not(self) -> bool:
+        before = self.pending[-1]
+        if before.precedence > NOT:
+            raise mistakes.misplaced_not(self, before.token)
+        self.pending.append(Pending(NOT, self.token, apply.negation))
+        return True
+
+    def _on_bracket(self) -> bool:
+        self._open(Frame(self.token, len(self.values)))
+        return True
+
+    def _on_call(self) -> bool:
+        token = self.token
+        name = self.scope.normal(token.text, token.span)
+        row = BY_NAME.get(name)
+        if row is None or name in self.scope.assigned:
+            is_value = self.scope.is_known(name)
+            raise mistakes.unknown_function(self, name, is_value=is_value)
+        self._open(Frame(token, len(self.values), row))
+        next(self._tokens)  # the bracket
+        return True
+
+    def _on_early_close(self) -> bool:
+        """A closing bracket where an operand could stand: `f(x,)`, `f()`."""
+        frame = self.frames[-1]
+        follows_comma = self.previous.kind == "," and len(self.values) > frame.base
+        if follows_comma or (frame.function is not None and self.previous is frame.opener):
+            return self._on_close()
+        raise mistakes.at_operand(self)
+
+    def _on_early_end(self) -> None:
+        """The end of a statement after a comma: `x,` is a tuple of one."""
+        if len(self.frames) > 1 or self.previous.kind != "," or not self.values:
+            raise mistakes.at_operand(self)
+
+    # --- after an operand ------------------------------------------------------------------------
+
+    def _on_infix(self) -> bool:
+        token = self.token
+        infix = _INFIX[token.kind]
+        apply.reduce(self, infix.reduces)
+        self.pending.append(Pending(infix.precedence, token, infix.apply))
+        return True
+
+    def _on_comparison(self) -> bool:
+        """A comparison; in a chain the middle operand stays for the next one."""
+        apply.reduce(self, SUM)
+        earlier = None
+        if self.pending[-1].precedence == COMPARISON:
+            middle = self.values[-1]
+            before = self.pending.pop()
+            before.apply(self, before)
+            earlier = self.values.pop().at
+            self.values.append(middle)
+        self.pending.append(Pending(COMPARISON, self.token, apply.comparison, earlier))
+        return True
+
+    def _on_if(self) -> bool:
+        apply.reduce(self, OR)
+        if self.pending[-1].precedence == IF:
+            raise mistakes.nested_choice(self)
+        self.pending.append(Pending(IF, self.token, apply.unfinished_choice))
+        return True
+
+    def _on_else(self) -> bool:
+        apply.reduce(self, ELSE)
+        if self.pending[-1].precedence != IF:
+            raise mistakes.choice_without_if(self)
+        self.pending[-1] = Pending(ELSE, self.token, apply.choice)
+        return True
+
+    def _on_comma(self) -> bool:
+        apply.reduce(self, IF)
+        return True
+
+    def _on_close(self) -> bool:
+        apply.reduce(self, IF)
+        if len(self.frames) == 1:
+            raise missing.unopened(self)
+        frame = self.frames.pop()
+        self.pending.pop()
+        items = self.values[frame.base :]
+        del self.values[frame.base :]
+        span = Span(frame.opener.start, self.token.start + 1)
+        if frame.function is None:
+            self.values.append(self._grouped(items, span))
+        else:
+            self.values.append(apply.call(self, frame.function, items, span))
+        return False
+
+    def _on_end(self) -> None:
+        if len(self.frames) > 1:
+            apply.reduce(self, IF)
+            raise missing.unclosed(self)
+
+    # --- brackets --------------------------------------------------------------------------------
+
+    def _open(self, frame: Frame) -> None:
+        if len(self.frames) > self.limits.depth:
+            raise LimitError(
+                f"the brackets are nested more than {self.limits.depth:,} deep",
+                text=self.text,
+                span=frame.opener.span,
+                suggestion="raise the limit with --max-depth",
+            )
+        self.frames.append(frame)
+        self.pending.append(Pending(BRACKET, frame.opener, apply.nothing))
+
+    def _grouped(self, items: list[Item], span: Span) -> Item:
+        """What stands between two brackets, or alone in a statement."""
+        if len(items) == 1 and self.previous.kind != ",":
+            return Item(items[0].at, span.start, span.end, items[0].parts)
+        return Item(TUPLE, span.start, span.end, tuple(items))
+
+
+class _Infix(NamedTuple):
+    """An operator between two operands.
+
+    Attributes:
+        precedence: how tight it binds.
+        reduces: the operators before it that are applied first, from this precedence on.
+        apply: as in `Pending`.
+    """
+
+    precedence: int
+    reduces: int
+    apply: Callable[[Reading, Pending], None]
+
+
+# Power associates to the right: it does not wait for a power before it to be applied
+_INFIX: Mapping[str, _Infix] = {
+    "+": _Infix(SUM, SUM, apply.binary),
+    "-": _Infix(SUM, SUM, apply.binary),
+    "*": _Infix(PRODUCT, PRODUCT, apply.binary),
+    "/": _Infix(PRODUCT, PRODUCT, apply.binary),
+    "//": _Infix(PRODUCT, PRODUCT, apply.binary),
+    "%": _Infix(PRODUCT, PRODUCT, apply.binary),
+    "**": _Infix(POWER, POWER + 1, apply.power),
+    "^": _Infix(POWER, POWER + 1, apply.power),
+    "and": _Infix(AND, AND, apply.logic),
+    "or": _Infix(OR, OR, apply.logic),
+}
+
+# A method for each word: returns whether an operand is wanted next, `None` at the end
+_Action = Callable[[Parser], bool | None]
+
+_WHERE_OPERAND: Mapping[str, _Action] = {
+    "number": Parser._on_number,
+    "name": Parser._on_name,
+    "call": Parser._on_call,
+    "(": Parser._on_bracket,
+    "-": Parser._on_sign,
+    "+": Parser._on_sign,
+    "not": Parser._on_not,
+    ")": Parser._on_early_close,
+    **dict.fromkeys(ENDS, Parser._on_early_end),
+}
+
+_WHERE_OPERATOR: Mapping[str, _Action] = {
+    **dict.fromkeys(_INFIX, Parser._on_infix),
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), Parser._on_comparison),
+    "if": Parser._on_if,
+    "else": Parser._on_else,
+    ",": Parser._on_comma,
+    ")": Parser._on_close,
+    **dict.fromkeys(ENDS, Parser._on_end),
+}
+
+
+def _number_written(r: Reading, token: Token) -> float:
+    """The value of a number as it stands in the text."""
+    written = token.text
+    try:
+        value = float(written)
+    except ValueError:
+        raise words.not_a_number(r) from None
+    if math.isinf(value):
+        raise words.too_large(r)
+    if written[0] == "0" and len(written) > 1 and written.replace("_", "").isdigit():
+        raise words.leading_zeros(r)
+    return value

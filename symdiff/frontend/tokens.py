@@ -1,0 +1,87 @@
+"""From characters to tokens: one compiled pattern, read once from left to right.
+
+The pattern matches at every place, so reading never fails: what is not part of the grammar comes
+out as a token of its own, and the parser reports it when it gets there. Errors so come in the
+order of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from symdiff.errors import Span
+
+ENDS = frozenset(("end", "newline", ";"))  # the kinds of tokens that end a statement
+
+
+class Token(NamedTuple):
+    """A word of the text.
+
+    Attributes:
+        kind: for operators, brackets and the grammar's keywords their own text; else `number`,
+            `name`, `call` (a name before a bracket), `target` (a name before `=`), `declared`
+            (a name before `:`), `string`, `newline`, `end`, or `stray` for anything else.
+        text: as written.
+        start: its place in the text.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def span(self) -> Span:
+        """The place in the text; one character long at the end of a line."""
+        return Span(self.start, self.start + max(1, len(self.text)))
+
+
+# A name is what is left: letters, digits and whatever lies beyond ASCII, but for these signs and
+# spaces. Whether it is one, `str.isidentifier` decides later.
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_SIGNS = re.escape(
+    "×·⋅∙∗•÷∕⁄−–—‐‑⁺⁻√∛∜∞≤≥≠≈≡¬∧∨∈…“”‘’„«»′″（）［］｛｝＋－＊／＝＜＞，．：；！？＾％"
+    + SUPERSCRIPTS
+)
+_SPACES = "\u00a0\u2000-\u200b\u202f\u205f\u3000"
+_NOT_IN_NAMES = rf"\[-\^`{{-\x7f{_SIGNS}{_SPACES}\u2028\u2029\ufeff"
+_FIRST = rf"[^\x00-@{_NOT_IN_NAMES}]"
+_LATER = rf"[^\x00-/:-@{_NOT_IN_NAMES}]"
+_NAME = rf"{_FIRST}{_LATER}*+"
+
+_TOKEN = re.compile(
+    rf"""
+    (?: [ \t\f{_SPACES}] | \A\ufeff | \\\r?\n )*+
+    (?:
+        (?P<number> 0[xXoObB]{_LATER}++
+          | (?: [0-9][0-9_]*+ (?:\.[0-9_]*+)?+ | \.[0-9][0-9_]*+ )
+            (?: [eE][+-]?[0-9][0-9_]*+ )?+
+            (?: [jJ](?!{_LATER}) )?+ )
+      | (?P<string> [fFrRbBuU]{{0,2}} (?: "[^"\n]*+" | '[^'\n]*+' ) )
+      | (?P<word> (?: if | else | and | or | not | is | in | return | None ) (?!{_LATER}) )
+      | (?P<call> {_NAME} (?=[ \t]*+\() )
+      | (?P<target> {_NAME} (?=[ \t]*+=(?![=<>])) )
+      | (?P<declared> {_NAME} (?=[ \t]*+:(?!=)) )
+      | (?P<name> {_NAME} )
+      | (?P<sign> === | !== | \*\*= | //= | <> | => | =< | == | != | <= | >= | := | \*\* | //
+          | [-+*/%@^&|]= | && | \|\| | << | >> | -> | [-+*/%@^&|~!?$<>=(),.:;{{}}] | \[ | \] )
+      | (?P<newline> \r\n?+ | \n )
+      | (?P<comment> \#[^\r\n]*+ )
+      | (?P<end> \Z )
+      | (?P<stray> [⁺⁻]?+[{SUPERSCRIPTS}]++ | . )
+    )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, the last of kind `end`. Never fails; linear in the length."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "stray"
+        word = match[kind]
+        if kind == "sign" or kind == "word":
+            yield Token(word, word, match.start(kind))
+        elif kind != "comment":
+            yield Token(kind, word, match.start(kind))
