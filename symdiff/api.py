@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partialmethod
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -174,7 +174,10 @@ class Function:
     @property
     def shapes(self) -> dict[str, tuple[int | str, ...]]:
         """The shape of each input, `()` for a number."""
-        return {name: self.primal[at].shape for name, at in zip(self.inputs, self.primal.inputs, strict=True)}
+        return {
+            name: self.primal[at].shape
+            for name, at in zip(self.inputs, self.primal.inputs, strict=True)
+        }
 
     @cached_property
     @without_collector
@@ -234,7 +237,9 @@ class Function:
         if target not in TARGETS:
             known = f"supported: {', '.join(TARGETS)}"
             if target in PLANNED_TARGETS:
-                raise UnsupportedError(f"the target '{target}' is not supported yet", suggestion=known)
+                raise UnsupportedError(
+                    f"the target '{target}' is not supported yet", suggestion=known
+                )
             raise UnsupportedError(f"there is no target '{target}'", suggestion=known)
         derivative = self.verb.is_derivative
         return emit_module(

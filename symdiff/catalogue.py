@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 
+from symdiff.api import function
 from symdiff.errors import SymdiffError
 from symdiff.frontend.functions import BY_NAME, FUNCTIONS, FunctionRow
-from symdiff.api import function
 
 
 def describe_functions(name: str | None = None) -> list[dict[str, str]]:
@@ -49,4 +49,6 @@ def _derivative(row: FunctionRow) -> str:
     formulas = gradient.formulas().values()
     if len(gradient.wrt) == 1:
         return next(iter(formulas))
-    return "; ".join(f"by {x}: {text or 'long'}" for x, text in zip(gradient.wrt, formulas, strict=True))
+    return "; ".join(
+        f"by {x}: {text or 'long'}" for x, text in zip(gradient.wrt, formulas, strict=True)
+    )

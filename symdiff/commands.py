@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import functools
+import itertools
 import json
 import os
 import sys
@@ -52,7 +53,12 @@ class _Refused(click.ClickException):
 
     def __init__(self, error: SymdiffError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code
+        self.error = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # Click has a class variable
+        """The error's own."""
+        return self.error.exit_code
 
     def show(self, file: Any = None) -> None:
         """Print the error to standard error."""
@@ -93,7 +99,9 @@ def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
-def _point(ctx: click.Context, param: click.Parameter, text: str | None) -> dict[str, float] | None:
+def _point(
+    _ctx: click.Context, _param: click.Parameter, text: str | None
+) -> dict[str, float] | None:
     """`x=3,y=2` as a mapping."""
     if text is None:
         return None
@@ -281,7 +289,9 @@ def _no_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
+            hint = (
+                f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
+            )
             raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
 
 
@@ -291,7 +301,8 @@ def _summary(made: Any, seconds: float, *, verbose: bool) -> None:
     value, total = made.optimized_value.ops, made.ops
     if made.verb.is_derivative:
         lines.append(
-            f"operations: value {value}, value and gradient {total}, ratio {total / max(1, value):.2f}"
+            f"operations: value {value}, value and gradient {total}, "
+            f"ratio {total / max(1, value):.2f}"
         )
         if made.unshared_ops > total:
             lines.append(f"written out without sharing: {made.unshared_ops:.6g} operations")
@@ -342,8 +353,8 @@ def _function(
     **_rest: Any,
 ) -> Any:
     """The function of SOURCE and the options that all verbs share."""
-    from symdiff.frontend.limits import LIMITS, Limits
     from symdiff.api import function
+    from symdiff.frontend.limits import LIMITS, Limits
 
     if latex:
         raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
@@ -442,8 +453,8 @@ def verify(file: str) -> None:
 
     Exit code 0 where the bytes agree, 1 where they differ, 2 where FILE holds no recipe.
     """
-    from symdiff.emit.module import read_recipe
     from symdiff.api import from_recipe
+    from symdiff.emit.module import read_recipe
 
     try:
         data = Path(file).read_bytes()
@@ -455,10 +466,8 @@ def verify(file: str) -> None:
         raise SymdiffError(f"'{file}' holds no recipe: it is not a module that symdiff emitted")
     again = from_recipe(recipe).emit()
     if again.encode() != data:
-        line = next(
-            (i + 1 for i, (a, b) in enumerate(zip(text.split("\n"), again.split("\n"), strict=False)) if a != b),
-            min(text.count("\n"), again.count("\n")) + 1,
-        )
+        pairs = itertools.zip_longest(text.split("\n"), again.split("\n"))
+        line = next(i for i, (old, new) in enumerate(pairs, start=1) if old != new)
         raise CheckError(f"'{file}' differs from what its recipe gives, first in line {line}")
     click.echo(f"{file}: as its recipe gives it")
 

@@ -1,4 +1,4 @@
-"""The table of verbs. The command line, `Function` and the emitted definitions are loops over it."""
+"""The table of verbs: what can be computed of a function, each under one name everywhere."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Derivation: from a graph to the graph of its derivative."""

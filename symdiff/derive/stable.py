@@ -8,6 +8,7 @@ in its place. A twin is appended only where a pattern is found, so all else shar
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
@@ -56,7 +57,10 @@ def _log1p(b: Builder, x: int) -> int | None:
 
 
 def _divide(b: Builder, x: int, y: int) -> int | None:
-    """exp(u)/(exp(u) + exp(v) + ...), 1/(1 + exp(u)) and what is like them."""
+    """x/exp(u); exp(u)/(exp(u) + exp(v) + ...), 1/(1 + exp(u)) and what is like them."""
+    if b.nodes[y].op == "exp" and x not in b.constants:
+        # the same as x*exp(-u), and inf times 0 does not come up where exp(u) overflows
+        return b.make("multiply", (x, b.make("exp", (b.make("negate", b.nodes[y].args),))))
     above = _exponent(b, x)
     below = _exponents(b, y)
     if above is None or below is None:
@@ -85,7 +89,12 @@ def _sqrt(b: Builder, x: int) -> int | None:
     return total
 
 
-_PATTERNS = {"log": _log, "log1p": _log1p, "divide": _divide, "sqrt": _sqrt}
+_PATTERNS: dict[str, Callable[..., int | None]] = {
+    "log": _log,
+    "log1p": _log1p,
+    "divide": _divide,
+    "sqrt": _sqrt,
+}
 
 
 def _terms(b: Builder, position: int) -> list[int]:

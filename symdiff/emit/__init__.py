@@ -1,0 +1,1 @@
+"""Emission: from a graph to text."""

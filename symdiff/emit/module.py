@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.emit.formula import derivative_name, formulas
-from symdiff.emit.printer import Names, Printed, print_graph
+from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.target import BODY, safe_name
 from symdiff.emit.wrap import call, tuple_text
 from symdiff.graph.graph import Graph
@@ -94,7 +94,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  the output is Python, not HTML
+        autoescape=False,  # the output is Python, not HTML
     )
 
 
@@ -207,16 +207,16 @@ class _Context:
         """A public function: floats go to the body at once, all else to `_arrays`."""
         parameters = list(self.parameters.values())
         body_name = self.names[body.name]
-        on_floats = call(f"{body_name}(", parameters, ")", indent=8)
         arguments = [body_name, str(body.count), tuple_text(parameters)]
         if body.functions:
             arguments.append(body.functions)
-        on_arrays = call(f"{self.names['_arrays']}(", arguments, ")", indent=4)
         if name == "value_and_grad" and len(self.source.wrt) > 1:
-            fast, slow = self._packed_result(on_floats), self._packed_result(on_arrays)
+            before, after = self._named_results()
+            tail = ")"
         else:
-            fast = _returned(on_floats)
-            slow = _returned(on_arrays) if body.count > 1 else _returned_first(on_arrays)
+            before, after, tail = "return ", [], ")" if body.count > 1 else ")[0]"
+        fast = [*call(f"{before}{body_name}(", parameters, ")", indent=12), *after]
+        slow = [*call(f"{before}{self.names['_arrays']}(", arguments, tail, indent=4), *after]
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         head = call(f"def {name}(", parameters, "):")
@@ -252,20 +252,16 @@ class _Context:
         first, *rest = parameters
         return f"{{*map({kind}, {tuple_text([first, *rest])})}} == {{{number}}}"
 
-    def _packed_result(self, lines: list[str]) -> list[str]:
-        """Statements that name the results of a call and return them as (value, gradient)."""
+    def _named_results(self) -> tuple[str, list[str]]:
+        """How a statement that names all results begins, and the return of (value, gradient)."""
         names = Names(self.taken)
         value = names.fresh(self.source.value.output_names[0])
         wrt = self.source.wrt
         if len(wrt) > _CHAINED_TYPES:
             rest = names.fresh("gradient")
-            return [f"{value}, *{rest} = {lines[0]}", *lines[1:], f"return {value}, tuple({rest})"]
-        bars = [names.fresh(f"{value}_{name}") for name in wrt]
-        return [
-            f"{', '.join([value, *bars])} = {lines[0]}",
-            *lines[1:],
-            f"return {value}, ({', '.join(bars)})",
-        ]
+            return f"{value}, *{rest} = ", [f"return {value}, tuple({rest})"]
+        bars = ", ".join([names.fresh(f"{value}_{name}") for name in wrt])
+        return f"{value}, {bars} = ", [f"return {value}, ({bars})"]
 
     def _gradient_parts(self) -> dict[str, Any]:
         wrt = [self.parameters[name] for name in self.source.wrt]
@@ -293,7 +289,9 @@ class _Context:
             "pack": {
                 "head": call("def pack(", wrt, "):"),
                 "docstring": "The numbers of WRT as one flat vector.",
-                "lines": call(f"return {n['np']}.array([", wrt, "], dtype=float)".replace("float", n["float"])),
+                "lines": call(
+                    f"return {n['np']}.array([", wrt, "], dtype=float)".replace("float", n["float"])
+                ),
             },
             "packed": {
                 "head": call("def packed_value_and_grad(", [theta, *others], "):"),
@@ -314,7 +312,9 @@ class _Context:
         texts = formulas(self.source.value)
         names = self.source.value.output_names
         equations = [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
-        head = f"The value {equations[0] if equations else ''}, for numbers or arrays that broadcast."
+        head = (
+            f"The value {equations[0] if equations else ''}, for numbers or arrays that broadcast."
+        )
         if len(equations) == 1 == len(names) and len(head) < _ONE_LINE:
             return [head]
         head = f"The value {_listed(names)}, for numbers or arrays that broadcast."
@@ -389,7 +389,14 @@ _FLOATING = "def _floating(function):\n    return lambda *args: float(function(*
 def _recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     """The recipe as comment lines. JSON escapes what is not ASCII, so no text can leave them."""
     text = f"recipe: {json.dumps(recipe)}"
-    return [text[at : at + _COMMENT] for at in range(0, len(text), _COMMENT)]
+    lines, start = [], 0
+    while start < len(text):
+        end = min(start + _COMMENT, len(text))
+        while text[end - 1] == " ":  # no line ends with a space
+            end -= 1
+        lines.append(text[start:end])
+        start = end
+    return lines
 
 
 def read_recipe(text: str) -> Any:  # JSON
@@ -406,14 +413,6 @@ def read_recipe(text: str) -> Any:  # JSON
 
 def _spellings(op: str) -> Mapping[str, Spelling]:
     return _SPECIAL_NUMBERS[op] if op in _SPECIAL_NUMBERS else OPERATIONS[op].spelling
-
-
-def _returned(lines: list[str]) -> list[str]:
-    return [f"return {lines[0]}", *lines[1:]]
-
-
-def _returned_first(lines: list[str]) -> list[str]:
-    return _returned([*lines[:-1], f"{lines[-1]}[0]"])
 
 
 def _indented(lines: Sequence[str], width: int) -> list[str]:

@@ -43,7 +43,7 @@ class Names:
         while name in self._taken:
             count = self._counters.get(wish, 1) + 1
             self._counters[wish] = count
-            name = f"{wish}{count}" if wish == "v" else f"{wish}_{count}"
+            name = f"{wish}{count}" if len(wish) == 1 else f"{wish}_{count}"
         self._taken.add(name)
         return name
 
@@ -89,6 +89,8 @@ class _Printing:
         self.names = names
         self.texts: list[str] = [""] * len(graph)
         self.precedences = bytearray([ATOM]) * len(graph)
+        # a value with nothing better to its name is v, v2, ..., in another letter where v is taken
+        self.letter = next((x for x in "vuwqp" if x not in parameters.values()), "v")
         self.lines: list[str] = []
         self.calls: dict[str, str] = {}
         self.spellings: dict[str, Spelling] = {}
@@ -158,7 +160,11 @@ class _Printing:
         if spelling.form == "prefix":
             (argument,) = node.args
             inner = texts[argument]
-            return f"{spelling.text}({inner})" if precedences[argument] < own else spelling.text + inner
+            return (
+                f"{spelling.text}({inner})"
+                if precedences[argument] < own
+                else spelling.text + inner
+            )
         arguments = [repr(param) for param in node.params]
         arguments += [texts[argument] for argument in node.args]
         return f"{self._called(node.op)}({', '.join(arguments)})"
@@ -167,7 +173,9 @@ class _Printing:
         name = self.calls.get(op)
         if name is None:
             spelling = self.spellings.get(op)
-            wish = op if spelling is None or spelling.text[0] == "_" else spelling.text.split(".")[-1]
+            wish = (
+                op if spelling is None or spelling.text[0] == "_" else spelling.text.split(".")[-1]
+            )
             name = self.calls[op] = self.names.fresh(wish)
         return name
 
@@ -196,4 +204,4 @@ class _Printing:
             return f"minus_{arguments[0]}" if node.op == "negate" else f"{node.op}_{arguments[0]}"
         if node.op == "multiply" and arguments[0] == arguments[1] and arguments[0].isidentifier():
             return f"{arguments[0]}_squared"
-        return "v"
+        return self.letter

@@ -8,7 +8,13 @@ _WIDTH = 94  # with the deepest indent of the template it stays below 100
 
 
 def call(
-    head: str, items: Sequence[str], tail: str, *, indent: int = 0, opening: str = "", closing: str = ""
+    head: str,
+    items: Sequence[str],
+    tail: str,
+    *,
+    indent: int = 0,
+    opening: str = "",
+    closing: str = "",
 ) -> list[str]:
     """`head`, the items with commas, `tail`: on one line if it fits, else filled on several.
 

@@ -1,0 +1,1 @@
+"""Graphs: the Wengert list as plain data."""

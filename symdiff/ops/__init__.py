@@ -1,0 +1,1 @@
+"""Operations: one record each, the identities, and the builder."""

@@ -84,7 +84,9 @@ class Builder:
         shape = record.shape(*shapes) if params or any(shapes) else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, record.dtype)))
 
-    def _with_constants(self, op: str, args: tuple[int, ...], params: tuple[Any, ...]) -> int | None:
+    def _with_constants(
+        self, op: str, args: tuple[int, ...], params: tuple[Any, ...]
+    ) -> int | None:
         """What the identities with numbers give, or the number itself where all are numbers."""
         for rule in self.rules.with_constant.get(op, ()):
             found = rule(self, *args)

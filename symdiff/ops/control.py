@@ -21,14 +21,14 @@ def _where_cotangents(
 WHERE = """def _where(condition, a, b):
     return a if condition else b"""
 
-where = Operation(
+where: Operation = Operation(
     "where",
     "a where the condition holds, else b.",
     3,
     Selected(_where_cotangents),
     spelling={"numpy": function("np.where"), "math": helper(WHERE)},
     kink="the taken branch is differentiated",
-    sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True), evaluate=False),
+    sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True)),
     mpmath=lambda mp, condition, a, b: a if condition else b,
     analytic=False,
 )
@@ -52,16 +52,22 @@ def _comparison(
     )
 
 
-less = _comparison("less", "Whether a < b.", "<", "StrictLessThan", lambda a, b: a < b)
-less_equal = _comparison("less_equal", "Whether a <= b.", "<=", "LessThan", lambda a, b: a <= b)
-greater = _comparison("greater", "Whether a > b.", ">", "StrictGreaterThan", lambda a, b: a > b)
-greater_equal = _comparison(
+less: Operation = _comparison("less", "Whether a < b.", "<", "StrictLessThan", lambda a, b: a < b)
+less_equal: Operation = _comparison(
+    "less_equal", "Whether a <= b.", "<=", "LessThan", lambda a, b: a <= b
+)
+greater: Operation = _comparison(
+    "greater", "Whether a > b.", ">", "StrictGreaterThan", lambda a, b: a > b
+)
+greater_equal: Operation = _comparison(
     "greater_equal", "Whether a >= b.", ">=", "GreaterThan", lambda a, b: a >= b
 )
-equal = _comparison("equal", "Whether a == b.", "==", "Equality", lambda a, b: a == b)
-not_equal = _comparison("not_equal", "Whether a != b.", "!=", "Unequality", lambda a, b: a != b)
+equal: Operation = _comparison("equal", "Whether a == b.", "==", "Equality", lambda a, b: a == b)
+not_equal: Operation = _comparison(
+    "not_equal", "Whether a != b.", "!=", "Unequality", lambda a, b: a != b
+)
 
-logical_and = Operation(
+logical_and: Operation = Operation(
     "logical_and",
     "Whether both conditions hold.",
     2,
@@ -74,7 +80,7 @@ logical_and = Operation(
     analytic=False,
 )
 
-logical_or = Operation(
+logical_or: Operation = Operation(
     "logical_or",
     "Whether either condition holds.",
     2,
@@ -87,7 +93,7 @@ logical_or = Operation(
     analytic=False,
 )
 
-logical_not = Operation(
+logical_not: Operation = Operation(
     "logical_not",
     "Whether the condition does not hold.",
     1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any  # SymPy has no types
 
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle, Masked, only
@@ -24,45 +25,45 @@ LOG_2 = 0.6931471805599453  # log(2), rounded to float64
 LOG_10 = 2.302585092994046  # log(10)
 ADDITIVE, TERM, UNARY, POWER = 11, 12, 13, 14  # Python's precedences, larger binds tighter
 
-add = Operation(
+add: Operation = Operation(
     "add",
     "Sum of two.",
     2,
     Linear(lambda t, a, b: (t, t)),
     spelling=infix("+", ADDITIVE),
     commutative=True,
-    sympy=lambda sp, a, b: sp.Add(a, b, evaluate=False),
+    sympy="Add",
     mpmath=lambda mp, a, b: a + b,
 )
 
-subtract = Operation(
+subtract: Operation = Operation(
     "subtract",
     "Difference of two.",
     2,
     Linear(lambda t, a, b: (t, -t)),
     spelling=infix("-", ADDITIVE),
-    sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b, evaluate=False), evaluate=False),
+    sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b)),
     mpmath=lambda mp, a, b: a - b,
 )
 
-multiply = Operation(
+multiply: Operation = Operation(
     "multiply",
     "Product of two.",
     2,
     Multilinear(lambda t, a, b: (t * b, t * a)),
     spelling=infix("*", TERM),
     commutative=True,
-    sympy=lambda sp, a, b: sp.Mul(a, b, evaluate=False),
+    sympy="Mul",
     mpmath=lambda mp, a, b: a * b,
 )
 
-negate = Operation(
+negate: Operation = Operation(
     "negate",
     "The number with the other sign.",
     1,
     Linear(lambda t, a: (-t,)),
     spelling=prefix("-", UNARY),
-    sympy=lambda sp, a: sp.Mul(-1, a, evaluate=False),
+    sympy=lambda sp, a: sp.Mul(-1, a),
     mpmath=lambda mp, a: -a,
 )
 
@@ -79,7 +80,7 @@ def _divide_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Han
     return quotient, -(quotient * y)
 
 
-divide = Operation(
+divide: Operation = Operation(
     "divide",
     "Quotient of two.",
     2,
@@ -87,7 +88,7 @@ divide = Operation(
     spelling=infix("/", TERM),
     domain="b != 0",
     safe=(None, 1.0),
-    sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1, evaluate=False), evaluate=False),
+    sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1)),
     mpmath=lambda mp, a, b: a / b,
 )
 
@@ -102,7 +103,7 @@ def _power_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle | None, Han
     return by_base, where(equal(a, 0.0) & (b >= 0.0), 0.0, y * log(a))
 
 
-power = Operation(
+power: Operation = Operation(
     "power",
     "a to the power b; NaN for a negative a and a b that is not whole.",
     2,
@@ -111,11 +112,11 @@ power = Operation(
     kink="the derivative of x**0 by x is 0, that of 0**y by y is 0 for y >= 0",
     domain="a > 0, or b a whole number (and a != 0 where b < 0)",
     safe=(1.0, None),
-    sympy=lambda sp, a, b: sp.Pow(a, b, evaluate=False),
+    sympy="Pow",
     mpmath=lambda mp, a, b: a**b,
 )
 
-remainder = Operation(
+remainder: Operation = Operation(
     "remainder",
     "The rest of a division, with the sign of the divisor, as Python's %.",
     2,
@@ -129,7 +130,15 @@ remainder = Operation(
     analytic=False,
 )
 
-fmod = Operation(
+
+def _sympy_fmod(sp: Any, a: Any, b: Any) -> Any:
+    """A - b*trunc(a/b)."""
+    quotient = sp.Mul(a, sp.Pow(b, -1))
+    whole = sp.Mul(sp.sign(quotient), sp.floor(sp.Abs(quotient)))
+    return sp.Add(a, sp.Mul(-1, sp.Mul(b, whole)))
+
+
+fmod: Operation = Operation(
     "fmod",
     "The rest of a division, with the sign of the dividend, as C's fmod.",
     2,
@@ -138,12 +147,12 @@ fmod = Operation(
     kink="trunc' = 0",
     domain="b != 0",
     safe=(None, 1.0),
-    sympy=lambda sp, a, b: a - b * (sp.sign(a / b) * sp.floor(abs(a / b))),
+    sympy=lambda sp, a, b: _sympy_fmod(sp, a, b),
     mpmath=lambda mp, a, b: a - b * mp.sign(a / b) * mp.floor(abs(a / b)),
     analytic=False,
 )
 
-floor_divide = Operation(
+floor_divide: Operation = Operation(
     "floor_divide",
     "The quotient rounded down, as Python's //.",
     2,
@@ -152,12 +161,12 @@ floor_divide = Operation(
     kink="floor' = 0",
     domain="b != 0",
     safe=(None, 1.0),
-    sympy=lambda sp, a, b: sp.floor(a / b),
+    sympy=lambda sp, a, b: sp.floor(sp.Mul(a, sp.Pow(b, -1))),
     mpmath=lambda mp, a, b: mp.floor(a / b),
     analytic=False,
 )
 
-sqrt = Operation(
+sqrt: Operation = Operation(
     "sqrt",
     "Square root.",
     1,
@@ -170,7 +179,7 @@ sqrt = Operation(
     mpmath="sqrt",
 )
 
-cbrt = Operation(
+cbrt: Operation = Operation(
     "cbrt",
     "Cube root, negative for a negative argument.",
     1,
@@ -180,12 +189,12 @@ cbrt = Operation(
         "math": helper("def _cbrt(x):\n    return float(np.cbrt(x))"),
     },
     kink="cbrt'(0) = inf",
-    sympy=lambda sp, x: sp.sign(x) * sp.Pow(abs(x), sp.Rational(1, 3)),
+    sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.Pow(sp.Abs(x), sp.Rational(1, 3))),
     mpmath=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
     analytic=False,
 )
 
-exp = Operation(
+exp: Operation = Operation(
     "exp",
     "The exponential function.",
     1,
@@ -196,7 +205,7 @@ exp = Operation(
     mpmath="exp",
 )
 
-exp2 = Operation(
+exp2: Operation = Operation(
     "exp2",
     "2 to the power x.",
     1,
@@ -206,18 +215,18 @@ exp2 = Operation(
         "math": helper("def _exp2(x):\n    return math.pow(2.0, x)"),
     },
     safe=(0.0,),
-    sympy=lambda sp, x: sp.Pow(2, x, evaluate=False),
+    sympy=lambda sp, x: sp.Pow(2, x),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
 )
 
-expm1 = Operation(
+expm1: Operation = Operation(
     "expm1",
     "exp(x) - 1, exact for small x.",
     1,
     Partials(lambda y, x: (exp(x),)),
     spelling={"numpy": function("np.expm1"), "math": function("math.expm1")},
     safe=(0.0,),
-    sympy=lambda sp, x: sp.Add(sp.exp(x), -1, evaluate=False),
+    sympy=lambda sp, x: sp.Add(sp.exp(x), -1),
     mpmath="expm1",
 )
 
@@ -227,7 +236,7 @@ def _log_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (1.0 / where(x < 0.0, math.nan, x),)
 
 
-log = Operation(
+log: Operation = Operation(
     "log",
     "Natural logarithm.",
     1,
@@ -239,7 +248,7 @@ log = Operation(
     mpmath="log",
 )
 
-log2 = Operation(
+log2: Operation = Operation(
     "log2",
     "Logarithm to base 2.",
     1,
@@ -247,11 +256,11 @@ log2 = Operation(
     spelling={"numpy": function("np.log2"), "math": function("math.log2")},
     domain="x > 0",
     safe=(1.0,),
-    sympy=lambda sp, x: sp.log(x) / sp.log(2),
+    sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(2), -1)),
     mpmath=lambda mp, x: mp.log(x, 2),
 )
 
-log10 = Operation(
+log10: Operation = Operation(
     "log10",
     "Logarithm to base 10.",
     1,
@@ -259,11 +268,11 @@ log10 = Operation(
     spelling={"numpy": function("np.log10"), "math": function("math.log10")},
     domain="x > 0",
     safe=(1.0,),
-    sympy=lambda sp, x: sp.log(x) / sp.log(10),
+    sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(10), -1)),
     mpmath="log10",
 )
 
-log1p = Operation(
+log1p: Operation = Operation(
     "log1p",
     "log(1 + x), exact for small x.",
     1,
@@ -271,7 +280,7 @@ log1p = Operation(
     spelling={"numpy": function("np.log1p"), "math": function("math.log1p")},
     domain="x > -1",
     safe=(0.0,),
-    sympy=lambda sp, x: sp.log(sp.Add(1, x, evaluate=False)),
+    sympy=lambda sp, x: sp.log(sp.Add(1, x)),
     mpmath="log1p",
 )
 
@@ -280,14 +289,14 @@ LOGADDEXP = """def _logaddexp(a, b):
         return a + 0.6931471805599453
     return a + math.log1p(math.exp(b - a)) if a > b else b + math.log1p(math.exp(a - b))"""
 
-logaddexp = Operation(
+logaddexp: Operation = Operation(
     "logaddexp",
     "log(exp(a) + exp(b)) without overflow.",
     2,
     Partials(lambda y, a, b: (sigmoid(a - b), sigmoid(b - a))),
     spelling={"numpy": function("np.logaddexp"), "math": helper(LOGADDEXP)},
     commutative=True,
-    sympy=lambda sp, a, b: sp.log(sp.exp(a) + sp.exp(b)),
+    sympy=lambda sp, a, b: sp.log(sp.Add(sp.exp(a), sp.exp(b))),
     mpmath=lambda mp, a, b: mp.log(mp.exp(a) + mp.exp(b)),
     analytic=False,
 )
@@ -298,40 +307,42 @@ LOGADDEXP2 = """def _logaddexp2(a, b):
     high, low = (a, b) if a > b else (b, a)
     return high + 1.4426950408889634 * math.log1p(math.pow(2.0, low - high))"""
 
-logaddexp2 = Operation(
+logaddexp2: Operation = Operation(
     "logaddexp2",
     "log2(2**a + 2**b) without overflow.",
     2,
     Partials(lambda y, a, b: (sigmoid(LOG_2 * (a - b)), sigmoid(LOG_2 * (b - a)))),
     spelling={"numpy": function("np.logaddexp2"), "math": helper(LOGADDEXP2)},
     commutative=True,
-    sympy=lambda sp, a, b: sp.log(sp.Pow(2, a) + sp.Pow(2, b)) / sp.log(2),
+    sympy=lambda sp, a, b: sp.Mul(
+        sp.log(sp.Add(sp.Pow(2, a), sp.Pow(2, b))), sp.Pow(sp.log(2), -1)
+    ),
     mpmath=lambda mp, a, b: mp.log(mp.mpf(2) ** a + mp.mpf(2) ** b, 2),
     analytic=False,
 )
 
-sigmoid = Operation(
+sigmoid: Operation = Operation(
     "sigmoid",
     "1/(1 + exp(-x)), the logistic function.",
     1,
     Partials(lambda y, x: (y * (1.0 - y),)),
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
-    sympy=lambda sp, x: 1 / (1 + sp.exp(-x)),
+    sympy=lambda sp, x: sp.Pow(sp.Add(1, sp.exp(sp.Mul(-1, x))), -1),
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
 )
 
-softplus = Operation(
+softplus: Operation = Operation(
     "softplus",
     "log(1 + exp(x)) without overflow.",
     1,
     Partials(lambda y, x: (sigmoid(x),)),
     expand=lambda x: logaddexp(x, 0.0),
-    sympy=lambda sp, x: sp.log(1 + sp.exp(x)),
+    sympy=lambda sp, x: sp.log(sp.Add(1, sp.exp(x))),
     mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
     analytic=False,
 )
 
-sin = Operation(
+sin: Operation = Operation(
     "sin",
     "Sine of an angle in radians.",
     1,
@@ -341,7 +352,7 @@ sin = Operation(
     mpmath="sin",
 )
 
-cos = Operation(
+cos: Operation = Operation(
     "cos",
     "Cosine of an angle in radians.",
     1,
@@ -351,7 +362,7 @@ cos = Operation(
     mpmath="cos",
 )
 
-tan = Operation(
+tan: Operation = Operation(
     "tan",
     "Tangent of an angle in radians.",
     1,
@@ -362,7 +373,7 @@ tan = Operation(
     mpmath="tan",
 )
 
-arcsin = Operation(
+arcsin: Operation = Operation(
     "arcsin",
     "Inverse sine, in radians.",
     1,
@@ -375,7 +386,7 @@ arcsin = Operation(
     mpmath="asin",
 )
 
-arccos = Operation(
+arccos: Operation = Operation(
     "arccos",
     "Inverse cosine, in radians.",
     1,
@@ -388,7 +399,7 @@ arccos = Operation(
     mpmath="acos",
 )
 
-arctan = Operation(
+arctan: Operation = Operation(
     "arctan",
     "Inverse tangent, in radians.",
     1,
@@ -404,7 +415,7 @@ def _arctan2_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     return (b / radius) / radius, -((a / radius) / radius)
 
 
-arctan2 = Operation(
+arctan2: Operation = Operation(
     "arctan2",
     "The angle of the point (b, a), in radians.",
     2,
@@ -416,7 +427,7 @@ arctan2 = Operation(
     analytic=False,
 )
 
-sinh = Operation(
+sinh: Operation = Operation(
     "sinh",
     "Hyperbolic sine.",
     1,
@@ -427,7 +438,7 @@ sinh = Operation(
     mpmath="sinh",
 )
 
-cosh = Operation(
+cosh: Operation = Operation(
     "cosh",
     "Hyperbolic cosine.",
     1,
@@ -438,7 +449,7 @@ cosh = Operation(
     mpmath="cosh",
 )
 
-tanh = Operation(
+tanh: Operation = Operation(
     "tanh",
     "Hyperbolic tangent.",
     1,
@@ -448,7 +459,7 @@ tanh = Operation(
     mpmath="tanh",
 )
 
-arcsinh = Operation(
+arcsinh: Operation = Operation(
     "arcsinh",
     "Inverse hyperbolic sine.",
     1,
@@ -458,7 +469,7 @@ arcsinh = Operation(
     mpmath="asinh",
 )
 
-arccosh = Operation(
+arccosh: Operation = Operation(
     "arccosh",
     "Inverse hyperbolic cosine.",
     1,
@@ -477,7 +488,7 @@ def _arctanh_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (1.0 / ((1.0 - inside) * (1.0 + inside)),)
 
 
-arctanh = Operation(
+arctanh: Operation = Operation(
     "arctanh",
     "Inverse hyperbolic tangent.",
     1,
@@ -495,7 +506,7 @@ def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     return a / radius, b / radius
 
 
-hypot = Operation(
+hypot: Operation = Operation(
     "hypot",
     "The length of the vector (a, b), without overflow.",
     2,
@@ -503,14 +514,14 @@ hypot = Operation(
     spelling={"numpy": function("np.hypot"), "math": function("math.hypot")},
     commutative=True,
     kink="the gradient at the origin is 0",
-    sympy=lambda sp, a, b: sp.sqrt(a**2 + b**2),
+    sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
     mpmath="hypot",
     analytic=False,
 )
 
 
 def _sinc_partials(y: Handle, x: Handle) -> tuple[Handle]:
-    """d sinc: (cos(pi x) - sinc(x))/x, by its Taylor series where that would cancel."""
+    """D sinc: (cos(pi x) - sinc(x))/x, by its Taylor series where that would cancel."""
     z = math.pi * x
     square = z * z
     series: Handle | float = 0.0
@@ -520,7 +531,7 @@ def _sinc_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (where(near, math.pi * (z * series), (cos(z) - y) / where(near, 1.0, x)),)
 
 
-sinc = Operation(
+sinc: Operation = Operation(
     "sinc",
     "sin(pi*x)/(pi*x) and 1 at 0, NumPy's normalised sinc.",
     1,
@@ -531,12 +542,12 @@ sinc = Operation(
             "def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0"
         ),
     },
-    sympy=lambda sp, x: sp.sinc(sp.pi * x),
+    sympy=lambda sp, x: sp.sinc(sp.Mul(sp.pi, x)),
     mpmath=lambda mp, x: mp.sincpi(x),
     analytic=False,
 )
 
-absolute = Operation(
+absolute: Operation = Operation(
     "absolute",
     "The magnitude.",
     1,
@@ -548,7 +559,7 @@ absolute = Operation(
     analytic=False,
 )
 
-sign = Operation(
+sign: Operation = Operation(
     "sign",
     "-1, 0 or 1, the sign of the number.",
     1,
@@ -563,14 +574,14 @@ sign = Operation(
     analytic=False,
 )
 
-copysign = Operation(
+copysign: Operation = Operation(
     "copysign",
     "The magnitude of a with the sign of b.",
     2,
     Partials(lambda y, a, b: (sign(a) * copysign(1.0, b), None)),
     spelling={"numpy": function("np.copysign"), "math": function("math.copysign")},
     kink="0 by a at a = 0, 0 by b",
-    sympy=lambda sp, a, b: sp.Abs(a) * (2 * sp.Heaviside(b, 1) - 1),
+    sympy=lambda sp, a, b: sp.Mul(sp.Abs(a), sp.Add(sp.Mul(2, sp.Heaviside(b, 1)), -1)),
     mpmath=lambda mp, a, b: abs(a) if b >= 0 else -abs(a),
     analytic=False,
 )
@@ -594,9 +605,9 @@ def _rounding(name: str, doc: str, numpy: str, of_float: str, sympy: str, mpmath
     )
 
 
-floor = _rounding("floor", "Rounded down.", "np.floor", "math.floor", "floor", "floor")
-ceil = _rounding("ceil", "Rounded up.", "np.ceil", "math.ceil", "ceiling", "ceil")
-trunc = Operation(
+floor: Operation = _rounding("floor", "Rounded down.", "np.floor", "math.floor", "floor", "floor")
+ceil: Operation = _rounding("ceil", "Rounded up.", "np.ceil", "math.ceil", "ceiling", "ceil")
+trunc: Operation = Operation(
     "trunc",
     "Rounded towards zero.",
     1,
@@ -606,11 +617,11 @@ trunc = Operation(
         "math": helper("def _trunc(x):\n    return math.copysign(math.trunc(x), x)"),
     },
     kink="trunc' = 0, at the jumps too",
-    sympy=lambda sp, x: sp.sign(x) * sp.floor(sp.Abs(x)),
+    sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.floor(sp.Abs(x))),
     mpmath=lambda mp, x: mp.sign(x) * mp.floor(abs(x)),
     analytic=False,
 )
-rint = Operation(
+rint: Operation = Operation(
     "rint",
     "Rounded to the nearest whole number, ties to even.",
     1,
@@ -620,14 +631,9 @@ rint = Operation(
         "math": helper("def _rint(x):\n    return math.copysign(round(x), x)"),
     },
     kink="round' = 0, at the jumps too",
-    sympy=lambda sp, x: _refuse_sympy("round"),
     mpmath="nint",
     analytic=False,
 )
-
-
-def _refuse_sympy(name: str) -> None:
-    raise NotImplementedError(f"SymPy has no counterpart of '{name}'")
 
 
 def _larger(t: Handle, a: Handle, b: Handle) -> Masked:
@@ -635,7 +641,7 @@ def _larger(t: Handle, a: Handle, b: Handle) -> Masked:
     return only(~(a < b), where(equal(a, b), 0.5 * t, t))
 
 
-maximum = Operation(
+maximum: Operation = Operation(
     "maximum",
     "The larger of two; NaN where either is NaN.",
     2,
@@ -657,7 +663,7 @@ def _smaller(t: Handle, a: Handle, b: Handle) -> Masked:
     return only(~(a > b), where(equal(a, b), 0.5 * t, t))
 
 
-minimum = Operation(
+minimum: Operation = Operation(
     "minimum",
     "The smaller of two; NaN where either is NaN.",
     2,
@@ -685,7 +691,7 @@ def _clip_cotangents(
     )
 
 
-clip = Operation(
+clip: Operation = Operation(
     "clip",
     "x limited to the interval from low to high.",
     3,
@@ -705,7 +711,7 @@ clip = Operation(
     analytic=False,
 )
 
-relu = Operation(
+relu: Operation = Operation(
     "relu",
     "x where it is positive, else 0.",
     1,
@@ -717,7 +723,7 @@ relu = Operation(
     analytic=False,
 )
 
-heaviside = Operation(
+heaviside: Operation = Operation(
     "heaviside",
     "0 for a negative x, 1 for a positive one, h at 0.",
     2,

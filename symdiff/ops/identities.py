@@ -11,6 +11,7 @@ number; `always` rows are tried for every line and must be quick.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -170,11 +171,13 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
 
 @algebraic_constant("divide")
 def _over_number(b: Builder, x: int, y: int) -> int | None:
-    """0/x = 0, (c*x)/d = (c/d)*x, c/(-x) = (-c)/x."""
+    """0/x = 0, x/2 = 0.5*x, (c*x)/d = (c/d)*x, c/(-x) = (-c)/x."""
     above, below = b.constants.get(x), b.constants.get(y)
     if above == 0.0:
         return x
     node = b.nodes[y if below is None else x]
+    if below and math.frexp(below)[0] in (0.5, -0.5) and math.isfinite(1.0 / below):
+        return b.make("multiply", (b.constant(1.0 / below), x))  # a power of two: exact
     if above is not None and node.op == "negate":
         return b.make("divide", (b.constant(-above), node.args[0]))
     if below and node.op == "multiply" and node.args[0] in b.constants:

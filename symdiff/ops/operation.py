@@ -30,7 +30,7 @@ class Partials:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """Elementwise with branches. `rule(t, y, *args)` gives `only(condition, t)` for each argument."""
+    """Elementwise with branches. `rule(t, y, *args)` gives `only(condition, t)` an argument."""
 
     rule: Rule
 
@@ -131,7 +131,8 @@ class Operation:
         domain: where it is defined, if not everywhere; for the documentation.
         safe: for each argument that must stay inside a domain, a point inside; an argument in
             a branch that is not taken is replaced by it.
-        sympy: the counterpart's name in SymPy, or a formula `(sympy, *params, *args)`.
+        sympy: the counterpart's name in SymPy, or a formula `(sympy, *params, *args)`, written
+            with SymPy's functions and classes alone, which are called so that none evaluates.
         mpmath: likewise for the 50-digit reference.
         params: the names of the parameters, printed before the arguments.
         analytic: whether NumPy's function takes complex numbers analytically.

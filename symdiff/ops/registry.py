@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.operation import Operation
 
-OPERATIONS: Mapping[str, Operation] = {
-    record.name: record
-    for room in (control, elementwise, special)
-    for record in vars(room).values()
-    if isinstance(record, Operation)
-}
+
+class _Registry(dict[str, Operation]):
+    """The built-in records, and by lookup alone those registered later.
+
+    Iteration stays with the built-in ones, so what one formula registers does not change the
+    tables that list every operation.
+    """
+
+    def __missing__(self, name: str) -> Operation:
+        record = _REGISTERED.get(name)
+        if record is not None:
+            return record
+        for prefix, make in _FAMILIES.items():
+            if name.startswith(prefix):
+                return register(make(name))
+        raise KeyError(name)
+
+
+_REGISTERED: dict[str, Operation] = {}
+_FAMILIES: dict[str, Callable[[str], Operation]] = {}
+
+OPERATIONS: Mapping[str, Operation] = _Registry(
+    {
+        record.name: record
+        for room in (control, elementwise, special)
+        for record in vars(room).values()
+        if isinstance(record, Operation)
+    }
+)
+
+
+def register(record: Operation) -> Operation:
+    """Make a record known under its name; the record that already bears the name wins."""
+    if record.name in OPERATIONS:
+        return OPERATIONS[record.name]
+    return _REGISTERED.setdefault(record.name, record)
+
+
+def register_family(prefix: str, make: Callable[[str], Operation]) -> None:
+    """Make records from their names, when first asked for.
+
+    A graph that was pickled elsewhere names operations that this process has not met yet.
+
+    Args:
+        prefix: how the names of the family begin.
+        make: gives the record of a name; raises `KeyError` where there is none.
+    """
+    _FAMILIES[prefix] = make

@@ -14,7 +14,7 @@ TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
 HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
 ONE_OVER_SQRT_2_PI = 0.3989422804014327  # 1/sqrt(2*pi)
 
-erf = Operation(
+erf: Operation = Operation(
     "erf",
     "The error function.",
     1,
@@ -24,7 +24,7 @@ erf = Operation(
     mpmath="erf",
 )
 
-erfc = Operation(
+erfc: Operation = Operation(
     "erfc",
     "1 - erf(x), exact for large x.",
     1,
@@ -34,7 +34,7 @@ erfc = Operation(
     mpmath="erfc",
 )
 
-erfinv = Operation(
+erfinv: Operation = Operation(
     "erfinv",
     "The inverse of the error function.",
     1,
@@ -47,17 +47,19 @@ erfinv = Operation(
     analytic=False,
 )
 
-ndtr = Operation(
+ndtr: Operation = Operation(
     "ndtr",
     "The cumulative distribution function of the standard normal distribution.",
     1,
     Partials(lambda y, x: (ONE_OVER_SQRT_2_PI * exp(-0.5 * (x * x)),)),
     spelling={"numpy": function("special.ndtr"), "math": function("special.ndtr")},
-    sympy=lambda sp, x: (1 + sp.erf(x / sp.sqrt(2))) / 2,
+    sympy=lambda sp, x: sp.Mul(
+        sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
+    ),
     mpmath="ncdf",
 )
 
-gamma = Operation(
+gamma: Operation = Operation(
     "gamma",
     "The gamma function.",
     1,
@@ -69,7 +71,7 @@ gamma = Operation(
     mpmath="gamma",
 )
 
-loggamma = Operation(
+loggamma: Operation = Operation(
     "loggamma",
     "The logarithm of the magnitude of the gamma function.",
     1,
@@ -82,7 +84,7 @@ loggamma = Operation(
     analytic=False,
 )
 
-digamma = Operation(
+digamma: Operation = Operation(
     "digamma",
     "The derivative of loggamma.",
     1,
@@ -100,7 +102,7 @@ def _polygamma_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (polygamma(x, params=(order + 1,)),)
 
 
-polygamma = Operation(
+polygamma: Operation = Operation(
     "polygamma",
     "The derivative of digamma of the given order.",
     1,
@@ -120,7 +122,7 @@ def _beta_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     return y * (digamma(a) - both), y * (digamma(b) - both)
 
 
-beta = Operation(
+beta: Operation = Operation(
     "beta",
     "gamma(a)*gamma(b)/gamma(a + b).",
     2,
@@ -140,7 +142,7 @@ def _betaln_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     return digamma(a) - both, digamma(b) - both
 
 
-betaln = Operation(
+betaln: Operation = Operation(
     "betaln",
     "The logarithm of the magnitude of beta(a, b).",
     2,
@@ -149,7 +151,9 @@ betaln = Operation(
     commutative=True,
     domain="a, b not in {0, -1, -2, ...}",
     safe=(1.0, 1.0),
-    sympy=lambda sp, a, b: sp.loggamma(a) + sp.loggamma(b) - sp.loggamma(a + b),
+    sympy=lambda sp, a, b: sp.Add(
+        sp.Add(sp.loggamma(a), sp.loggamma(b)), sp.Mul(-1, sp.loggamma(sp.Add(a, b)))
+    ),
     mpmath=lambda mp, a, b: mp.log(abs(mp.beta(a, b))),
     analytic=False,
 )
@@ -179,12 +183,21 @@ def _bessel(name: str, doc: str, domain: str, sympy: str, below: float, above: f
     return record
 
 
-jv = _bessel("jv", "Bessel function of the first kind.", "x >= 0, or a whole order", "besselj", 0.5, -0.5)
-yv = _bessel("yv", "Bessel function of the second kind.", "x > 0", "bessely", 0.5, -0.5)
-iv = _bessel(
-    "iv", "Modified Bessel function of the first kind.", "x >= 0, or a whole order", "besseli", 0.5, 0.5
+jv: Operation = _bessel(
+    "jv", "Bessel function of the first kind.", "x >= 0, or a whole order", "besselj", 0.5, -0.5
 )
-kv = _bessel("kv", "Modified Bessel function of the second kind.", "x > 0", "besselk", -0.5, -0.5)
+yv: Operation = _bessel("yv", "Bessel function of the second kind.", "x > 0", "bessely", 0.5, -0.5)
+iv: Operation = _bessel(
+    "iv",
+    "Modified Bessel function of the first kind.",
+    "x >= 0, or a whole order",
+    "besseli",
+    0.5,
+    0.5,
+)
+kv: Operation = _bessel(
+    "kv", "Modified Bessel function of the second kind.", "x > 0", "besselk", -0.5, -0.5
+)
 
 
 def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind: str) -> Operation:
@@ -203,10 +216,10 @@ def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind:
     )
 
 
-airyai = _airy(
+airyai: Operation = _airy(
     "airyai", 0, "Airy function Ai.", Partials(lambda y, x: (airyaiprime(x),)), "airyai", "airyai"
 )
-airyaiprime = _airy(
+airyaiprime: Operation = _airy(
     "airyaiprime",
     1,
     "The derivative of Ai.",
@@ -214,10 +227,10 @@ airyaiprime = _airy(
     "airyaiprime",
     "airyai",
 )
-airybi = _airy(
+airybi: Operation = _airy(
     "airybi", 2, "Airy function Bi.", Partials(lambda y, x: (airybiprime(x),)), "airybi", "airybi"
 )
-airybiprime = _airy(
+airybiprime: Operation = _airy(
     "airybiprime",
     3,
     "The derivative of Bi.",
@@ -230,7 +243,7 @@ LAMBERTW = """def _lambertw(x):
     root = special.lambertw(x)
     return np.where(root.imag == 0.0, root.real, np.nan)"""
 
-lambertw = Operation(
+lambertw: Operation = Operation(
     "lambertw",
     "The w with w*exp(w) = x, principal branch.",
     1,
@@ -247,7 +260,7 @@ lambertw = Operation(
 
 NO_CLOSED_FORM = Unknown("the derivative of zeta(s, q) by s has no closed form")
 
-zeta = Operation(
+zeta: Operation = Operation(
     "zeta",
     "Hurwitz's zeta function, the sum of (k + q)**-s for k = 0, 1, ...; Riemann's for q = 1.",
     2,

@@ -79,7 +79,9 @@ def _terms(nodes: list[Node], uses: list[int], written: bytearray, root: int) ->
     while pending:
         position, negative = pending.pop()
         node = nodes[position]
-        if node.op in _SUMS and (position == root or (uses[position] == 1 and not written[position])):
+        if node.op in _SUMS and (
+            position == root or (uses[position] == 1 and not written[position])
+        ):
             if node.op == "negate":
                 pending.append((node.args[0], not negative))
             else:
@@ -92,7 +94,11 @@ def _terms(nodes: list[Node], uses: list[int], written: bytearray, root: int) ->
 
 
 def _term(
-    nodes: list[Node], uses: list[int], written: bytearray, root: int, negative: bool  # noqa: FBT001  a sign
+    nodes: list[Node],
+    uses: list[int],
+    written: bytearray,
+    root: int,
+    negative: bool,  # noqa: FBT001  a sign
 ) -> Term:
     """The factors of nested products that nothing else uses, from left to right."""
     factors, pending = [], [root]

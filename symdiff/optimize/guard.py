@@ -74,7 +74,9 @@ def _condition(rebuilder: Rebuilder, demand: Demand) -> int:
         literal = rebuilder.moved[position]
         if not holds:
             literal = builder.make("logical_not", (literal,))
-        condition = literal if condition is None else builder.make("logical_and", (condition, literal))
+        condition = (
+            literal if condition is None else builder.make("logical_and", (condition, literal))
+        )
     assert condition is not None  # callers have a demand
     return condition
 

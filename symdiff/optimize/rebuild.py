@@ -44,7 +44,9 @@ class Rebuilder:
                 new = builder.constant(constant_value(node))
             else:
                 args = tuple([moved[argument] for argument in old_args])
-                here = node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
+                here = (
+                    node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
+                )
                 builder.rules = EXACT if self._written[position] else ALGEBRAIC
                 found = replace(self, here, position)
                 if found is None and any([renewed[argument] for argument in old_args]):
