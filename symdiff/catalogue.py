@@ -41,7 +41,7 @@ def _describe(row: FunctionRow) -> dict[str, str]:
 
 def _derivative(row: FunctionRow) -> str:
     """The derivative by each argument, made by the compiler itself."""
-    call = f"{row.names[0]}({row.arguments})"
+    call = f"{row.names[0]}({row.arguments.replace(', ...', '')})"
     try:
         gradient = function(call).grad()
     except SymdiffError:

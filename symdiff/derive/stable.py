@@ -57,10 +57,12 @@ def _log1p(b: Builder, x: int) -> int | None:
 
 
 def _divide(b: Builder, x: int, y: int) -> int | None:
-    """x/exp(u); exp(u)/(exp(u) + exp(v) + ...), 1/(1 + exp(u)) and what is like them."""
+    """x/exp(u), x/cosh(u); exp(u)/(exp(u) + exp(v) + ...), 1/(1 + exp(u)) and what is like them."""
     if b.nodes[y].op == "exp" and x not in b.constants:
         # the same as x*exp(-u), and inf times 0 does not come up where exp(u) overflows
         return b.make("multiply", (x, b.make("exp", (b.make("negate", b.nodes[y].args),))))
+    if b.nodes[y].op == "cosh":
+        return b.make("multiply", (x, b.make("sech", b.nodes[y].args)))
     above = _exponent(b, x)
     below = _exponents(b, y)
     if above is None or below is None:

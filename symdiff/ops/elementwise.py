@@ -399,6 +399,18 @@ arccos: Operation = Operation(
     mpmath="acos",
 )
 
+arccot: Operation = Operation(
+    "arccot",
+    "Inverse cotangent, arctan(1/x), in radians.",
+    1,
+    Partials(lambda y, x: (-1.0 / (1.0 + x * x),)),
+    expand=lambda x: arctan(1.0 / x),
+    kink="arccot jumps at 0; the derivative there is that of both sides",
+    sympy="acot",
+    mpmath=lambda mp, x: mp.atan(1 / x) if x else mp.pi / 2,
+    analytic=False,
+)
+
 arctan: Operation = Operation(
     "arctan",
     "Inverse tangent, in radians.",
@@ -457,6 +469,27 @@ tanh: Operation = Operation(
     spelling={"numpy": function("np.tanh"), "math": function("math.tanh")},
     sympy="tanh",
     mpmath="tanh",
+)
+
+sech: Operation = Operation(
+    "sech",
+    "Hyperbolic secant, 1/cosh(x).",
+    1,
+    Partials(lambda y, x: (-(y * tanh(x)),)),  # sinh(x)/cosh(x)**2 overflows
+    expand=lambda x: 1.0 / cosh(x),
+    sympy="sech",
+    mpmath="sech",
+)
+
+csch: Operation = Operation(
+    "csch",
+    "Hyperbolic cosecant, 1/sinh(x).",
+    1,
+    Partials(lambda y, x: (-(y / tanh(x)),)),  # cosh(x)/sinh(x)**2 overflows
+    expand=lambda x: 1.0 / sinh(x),
+    domain="x != 0",
+    sympy="csch",
+    mpmath="csch",
 )
 
 arcsinh: Operation = Operation(

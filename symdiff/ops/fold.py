@@ -13,14 +13,14 @@ _EXACT: dict[str, Callable[..., float]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
+    "divide": lambda a, b: _quotient(a, b),
     "negate": lambda a: -a,
     "sqrt": math.sqrt,
     "absolute": math.fabs,
     "copysign": math.copysign,
-    "remainder": lambda a, b: a % b,
-    "fmod": math.fmod,
-    "floor_divide": lambda a, b: a // b,
+    "remainder": lambda a, b: a % b if b else math.nan,
+    "fmod": lambda a, b: math.fmod(a, b) if b else math.nan,
+    "floor_divide": lambda a, b: a // b if b else _quotient(a, b),
 }
 # mpmath cancels here (beta), or goes beyond SciPy's domain and takes minutes (zeta)
 _LEFT_TO_SCIPY = frozenset(("beta", "betaln", "zeta"))
@@ -35,10 +35,19 @@ def fold(op: str, values: Sequence[float]) -> float | None:
     """
     try:
         exact = _EXACT.get(op)
-        result = exact(*values) if exact is not None else _by_mpmath(op, values)
+        if exact is not None:
+            return exact(*values)
+        result = _by_mpmath(op, values)
     except (ArithmeticError, ValueError, TypeError, NotImplementedError):
         return None
     return result if result is not None and math.isfinite(result) else None
+
+
+def _quotient(a: float, b: float) -> float:
+    """IEEE's quotient: Python raises where this is infinite or NaN."""
+    if b:
+        return a / b
+    return math.nan if a != a or not a else math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
 def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
@@ -49,15 +58,16 @@ def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
         return None  # mpmath knows no -0.0
     import mpmath
 
-    with mpmath.workdps(_DIGITS):
-        numbers = [mpmath.mpf(value) for value in values]
-        if isinstance(record.mpmath, str):
-            result = getattr(mpmath, record.mpmath)(*numbers)
-        else:
-            result = record.mpmath(mpmath, *numbers)
-        if not isinstance(result, mpmath.mpf) or (not result and min(values) < 0.0):
-            return None  # a zero whose sign mpmath has lost, as in ceil(-0.5)
-        return float(result)
+    context = mpmath.MPContext()  # one's own: mpmath.mp is shared with other threads and users
+    context.dps = _DIGITS
+    numbers = [context.mpf(value) for value in values]
+    if isinstance(record.mpmath, str):
+        result = getattr(context, record.mpmath)(*numbers)
+    else:
+        result = record.mpmath(context, *numbers)
+    if not isinstance(result, context.mpf) or (not result and min(values) < 0.0):
+        return None  # a zero whose sign mpmath has lost, as in ceil(-0.5)
+    return float(result)
 
 
 def _is_negative_zero(value: float) -> bool:
