@@ -1,0 +1,318 @@
+"""The command line as a user meets it: results, exit codes, errors, files."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from symdiff.commands import group
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*args, data=None):
+    return CliRunner().invoke(group, list(args), input=data, prog_name="symdiff")
+
+
+def process(*args, **options):
+    command = [sys.executable, "-m", "symdiff", *args]
+    return subprocess.run(command, capture_output=True, cwd=ROOT, timeout=120, **options)
+
+
+# --- results ---------------------------------------------------------------------------------
+
+
+def test_the_module_goes_to_standard_output_and_the_summary_to_standard_error():
+    result = run("grad", "x**2+y**3")
+    assert result.exit_code == 0
+    namespace = {"__name__": "g"}
+    exec(compile(result.stdout, "g.py", "exec"), namespace)
+    assert namespace["grad"](3.0, 2.0) == (6.0, 12.0)
+    assert "df_dx = 2*x" in result.stderr
+    assert "value 4, value and gradient 6, ratio 1.50" in result.stderr
+
+
+def test_quiet_has_no_summary():
+    assert run("grad", "x", "-q").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "printed"),
+    [
+        (("grad", "x**2+y**3", "--at", "x=3,y=2"), "df_dx = 6.0\ndf_dy = 12.0\n"),
+        (("value", "x**2+y**3", "--at", "x=3, y=2"), "f = 17.0\n"),
+        (("grad", "x**2*y", "--wrt", "y", "--at", "x=3,y=2"), "df_dy = 9.0\n"),
+        (("grad", "x**2", "--name", "loss", "--at", "x=3"), "dloss_dx = 6.0\n"),
+        (("grad", "x**3", "--format", "formula"), "df_dx = 3*x**2\n"),
+        (("grad", "log(x)", "--at", "x=-1"), "df_dx = nan\n"),
+    ],
+)
+def test_what_is_printed(args, printed):
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (0, printed)
+
+
+def test_json_holds_formulas_operations_and_code():
+    data = json.loads(run("grad", "x**2+y**3", "--format", "json").stdout)
+    assert data["inputs"] == ["x", "y"]
+    assert data["formulas"] == {"df_dx": "2*x", "df_dy": "3*y**2"}
+    assert data["operations"] == {"value": 4, "total": 6}
+    assert "def grad(x, y):" in data["code"]
+
+
+def test_json_of_values_is_json_where_they_are_infinite():
+    data = json.loads(run("grad", "sqrt(x)", "--at", "x=0", "--format", "json").stdout)
+    assert data == {"df_dx": "inf"}
+
+
+def test_latex():
+    assert run("grad", "x**2", "--format", "latex").stdout.strip() == "2 x"
+
+
+def test_a_long_formula_is_printed_as_a_program():
+    result = run(
+        "grad", "sin(x*y)*exp(x*y)*tanh(x*y)*log(x*y)/(x*y+1)", "--format", "formula", "-q"
+    )
+    assert result.exit_code == 0
+    assert "return df_dx, df_dy" in result.stdout
+
+
+def test_standard_input_and_files(tmp_path):
+    assert run("grad", "-", "--at", "x=3", data="x**2\n").stdout == "df_dx = 6.0\n"
+    program = tmp_path / "loss.sd"
+    program.write_text("# a loss\nr = a*x - y\nloss = r**2\n")
+    result = run("grad", str(program), "--wrt", "a", "--at", "a=1,x=2,y=3")
+    assert result.stdout == "dloss_da = -4.0\n"
+
+
+def test_max_ratio():
+    assert run("grad", "x**2+y**3", "--max-ratio", "1.6").exit_code == 0
+    result = run("grad", "x**2+y**3", "--max-ratio", "1.4")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "--max-ratio allows 1.4" in result.stderr
+
+
+def test_check_and_compare_print_tables():
+    result = run("check", "x**2+y**3")
+    assert result.exit_code == 0
+    assert "50 digits" in result.stdout
+    result = run("compare", "x**2+y**3", "--at", "x=3,y=2")
+    assert result.exit_code == 0
+    for method in ("differences", "complex step", "SymPy diff", "symdiff"):
+        assert method in result.stdout
+
+
+def test_functions_are_listed():
+    listed = run("functions").stdout
+    assert "tanh(x)\n    Hyperbolic tangent.\n" in listed
+    rows = json.loads(run("functions", "--format", "json").stdout)
+    assert len(rows) > 90
+    assert all(row["signature"] and row["doc"] for row in rows)
+    assert run("functions", "tahn").exit_code == 2
+
+
+def test_verify(tmp_path):
+    file = tmp_path / "g.py"
+    assert run("grad", "x**2+y**3", "--wrt", "y", "-o", str(file)).exit_code == 0
+    assert run("verify", str(file)).exit_code == 0
+    file.write_text(file.read_text().replace("3.0", "3.5"))
+    changed = run("verify", str(file))
+    assert changed.exit_code == 1
+    assert "differs" in changed.stderr
+    for text in (
+        "print(1)\n",
+        "",
+        '"""x"""\n# symdiff\n# recipe: {"source": 1, "steps": [["x"]]}\n',
+    ):
+        file.write_text(text)
+        result = run("verify", str(file))
+        assert result.exit_code == 2, result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell):
+    assert "_SYMDIFF_COMPLETE" in run("completion", shell).stdout
+
+
+def test_help_has_examples():
+    assert 'symdiff grad "x**2+y**3" > g.py' in run("--help").stdout
+    assert run("grad", "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["cli.py"], ["-m", "symdiff"]])
+def test_other_ways_to_start(command):
+    args = [sys.executable, *command, "grad", "x", "--at", "x=1"]
+    done = subprocess.run(args, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.stdout == "df_dx = 1.0\n"
+
+
+# --- errors ----------------------------------------------------------------------------------
+
+BAD_FORMULAS = [
+    *("", "   ", "2x", "sin x", "1/2x", "x +", "(x", "x)", "x y", "3..2", "x==", "tahn(x)"),
+    *("sin(x, y)", "sin()", "x.real", "lambda x: x", "'a'", "[x for x in y]", "{x}", "x[0]"),
+    *("__import__('os')", "__name__", "9**9**9**9", "x = ", "X: [N, 10]; sum(X)", "a @ b", "x\0y"),
+    *('"""', "\\", "{{ x }}", "{% x %}", "x; y", "return", "import os", "x!", "|x|"),
+]
+
+
+@pytest.mark.parametrize("text", BAD_FORMULAS)
+@pytest.mark.parametrize("verb", ["grad", "value"])
+def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
+    file = tmp_path / "out.py"
+    result = run(verb, text, "-o", str(file))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert "Traceback" not in result.stderr
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (("grad", "x", "--wrt", "y"), "'y' is not an input"),
+        (("grad", "x", "--wrt", ""), "--wrt names no input"),
+        (("grad", "x", "--wrt", "x,x"), "twice"),
+        (("grad", "x", "--at", "y=1"), "gives no value to x"),
+        (("grad", "x", "--at", "x=1,y=1"), "names 'y', which is not an input"),
+        (("grad", "x*y", "--at", "x=1"), "gives no value to y"),
+        (("grad", "x", "--at", "x=a"), "which is no number"),
+        (("grad", "x", "--at", "x"), "write --at x=3,y=2"),
+        (("grad", "x", "--at", "x=1,x=2"), "twice"),
+        (("grad", "x", "--name", "1a"), "not an identifier"),
+        (("grad", "x", "--name", "x"), "is an input"),
+        (("grad", "x", "--target", "c"), "not supported yet"),
+        (("grad", "x", "--target", "fortran"), "there is no target"),
+        (("grad", "x", "--dtype", "float32"), "not supported"),
+        (("grad", "x", "--latex"), "not supported yet"),
+        (("grad", "x", "--shape", "x: 3"), "not supported yet"),
+        (("grad", "model.py:loss"), "not supported yet"),
+        (("grad", "no/such.sd"), "cannot read"),
+        (("grad", "f, x"), "a gradient needs one output"),
+        (("grda", "x"), "did you mean 'grad'"),
+        (("jacobian", "x"), "not supported yet"),
+        (("verify", "no/such.py"), "cannot read"),
+        (("grad", "x+x+x", "--max-length", "3"), "--max-length"),
+        (("grad", "((x))", "--max-depth", "1"), "--max-depth"),
+        (("grad", "sin(x)+cos(x)", "--max-nodes", "3"), "--max-nodes"),
+        (("grad", "zeta(x, 2)"), "no closed form"),
+        (("check", "x", "--at", "y=2"), "not an input"),
+        (("compare", "x*y", "--at", "x=2"), "gives no value to y"),
+        (("grad", "x", "-o", "/no/such/folder/g.py"), "cannot write"),
+    ],
+)
+def test_bad_options(args, sentence):
+    result = run(*args)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_late_error_has_its_place():
+    result = run("grad", "x + zeta(x, 2)")
+    assert "line 1 |  x + zeta(x, 2)" in result.stderr
+    assert "    ^" in result.stderr
+
+
+def test_bytes_that_are_not_utf8(tmp_path):
+    file = tmp_path / "bad.sd"
+    file.write_bytes(b"x + \xff")
+    assert "not UTF-8" in run("grad", str(file)).stderr
+    done = process("grad", b"x + \xff")
+    assert done.returncode == 2
+    assert b"not UTF-8" in done.stderr
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder(tmp_path):
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    result = run("grad", "x", "-o", str(tmp_path / "g.py"))
+    assert result.exit_code == 2
+    assert "cannot write" in result.stderr
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    file = tmp_path / "g.py"
+    file.write_text("old")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("grad", "x", "-o", str(file))
+    assert result.exit_code == 2
+    assert "No space left on device" in result.stderr
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["g.py"]
+
+
+def test_a_kill_while_writing_leaves_the_old_file(tmp_path):
+    file = tmp_path / "g.py"
+    file.write_text("old")
+    source = tmp_path / "long.sd"
+    source.write_text("+".join(f"sin(x{i})" for i in range(20_000)))
+    command = [sys.executable, "-m", "symdiff", "grad", str(source), "-o", str(file)]
+    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    while running.poll() is None and len(list(tmp_path.iterdir())) < 3:
+        time.sleep(0.001)  # until the temporary file is there
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    text = file.read_text()
+    assert text == "old" or text.endswith("raise SystemExit(int(worst > 1e-6))\n")
+
+
+def test_a_file_keeps_its_mode_and_a_link_its_target(tmp_path):
+    file, link = tmp_path / "g.py", tmp_path / "link.py"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    assert run("grad", "x", "-o", str(link)).exit_code == 0
+    assert link.is_symlink()
+    assert "def grad" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_reader_that_stops_early_ends_it_quietly():
+    text = "+".join(f"sin(x{i})" for i in range(2_000))
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    command = [sys.executable, "-m", "symdiff", "grad", "-", "-q"]
+    with subprocess.Popen(command, cwd=ROOT, **pipes) as writer:
+        writer.stdin.write(text.encode())
+        writer.stdin.close()
+        writer.stdout.readline()
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+        assert writer.wait() == 0
+
+
+def test_importing_the_command_line_does_not_load_the_compiler():
+    code = (
+        "import sys, symdiff, symdiff.commands;"
+        "print([m for m in ('sympy', 'numpy', 'jinja2', 'mpmath', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout == "[]\n"
+
+
+def test_grad_does_not_load_sympy_or_numpy():
+    code = (
+        "import sys; sys.argv = ['symdiff', 'grad', 'sin(x)', '-q'];"
+        "from symdiff.commands import group\n"
+        "group(standalone_mode=False)\n"
+        "print([m for m in ('sympy', 'numpy', 'mpmath') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stderr == "[]\n"
