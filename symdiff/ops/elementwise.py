@@ -599,7 +599,10 @@ sign: Operation = Operation(
     Flat(),
     spelling={
         "numpy": function("np.sign"),
-        "math": helper("def _sign(x):\n    return math.copysign(1.0, x) if x else x + 0.0"),
+        "math": helper(
+            "def _sign(x):\n"
+            "    return math.copysign(1.0, x) if x and x == x else x + 0.0  # NaN stays NaN"
+        ),
     },
     kink="sign' = 0, at the jump too",
     sympy="sign",

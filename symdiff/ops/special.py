@@ -71,12 +71,16 @@ gamma: Operation = Operation(
     mpmath="gamma",
 )
 
+# C's lgamma is +inf at -inf, SciPy's -inf
+LOGGAMMA = """def _loggamma(x):
+    return math.lgamma(x) if x > -math.inf else x"""
+
 loggamma: Operation = Operation(
     "loggamma",
     "The logarithm of the magnitude of the gamma function.",
     1,
     Partials(lambda y, x: (digamma(x),)),
-    spelling={"numpy": function("special.gammaln"), "math": function("math.lgamma")},
+    spelling={"numpy": function("special.gammaln"), "math": helper(LOGGAMMA)},
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="loggamma",
@@ -202,14 +206,15 @@ kv: Operation = _bessel(
 
 def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind: str) -> Operation:
     """An Airy function: y'' = x*y (A&S 10.4.1). SciPy computes all four at once."""
-    source = f"def _{name}(x):\n    return special.airy(x)[{index}]"
+    of_array = f"def _{name}(x):\n    return special.airy(x)[{index}]"
+    of_float = f"def _{name}_of_float(x):\n    return float(special.airy(x)[{index}])"
     derivative = int(name.endswith("prime"))
     return Operation(
         name,
         doc,
         1,
         partials,
-        spelling={"numpy": helper(source), "math": helper(source)},
+        spelling={"numpy": helper(of_array), "math": helper(of_float)},
         sympy=sympy,
         mpmath=lambda mp, x: getattr(mp, kind)(x, derivative=derivative),
         analytic=False,
@@ -242,6 +247,8 @@ airybiprime: Operation = _airy(
 LAMBERTW = """def _lambertw(x):
     root = special.lambertw(x)
     return np.where(root.imag == 0.0, root.real, np.nan)"""
+LAMBERTW_OF_FLOAT = """def _lambertw_of_float(x):
+    return float(_lambertw(x))"""
 
 lambertw: Operation = Operation(
     "lambertw",
@@ -249,12 +256,12 @@ lambertw: Operation = Operation(
     1,
     # A&S-style x*w' = w/(1 + w) is 0/0 at 0; exp(-w)/(1 + w) is the same and is not
     Partials(lambda y, x: (exp(-y) / (1.0 + y),)),
-    spelling={"numpy": helper(LAMBERTW), "math": helper(LAMBERTW)},
+    spelling={"numpy": helper(LAMBERTW), "math": helper(LAMBERTW_OF_FLOAT)},
     kink="lambertw'(-1/e) = inf",
     domain="x >= -1/e",
     safe=(1.0,),
     sympy="LambertW",
-    mpmath=lambda mp, x: mp.re(mp.lambertw(x)),
+    mpmath="lambertw",
     analytic=False,
 )
 

@@ -1,0 +1,235 @@
+"""One row for each operation: where it is tried, against what, and which checks cannot apply."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+inf, nan = math.inf, math.nan
+EULER = 0.5772156649015329  # the Euler-Mascheroni constant
+
+Interval = tuple[float, float]
+Point = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """How one operation is tried.
+
+    Attributes:
+        name: the operation's name in the registry.
+        domain: an interval for each argument; points are drawn inside.
+        oracle: the function of NumPy or SciPy that the value must equal; by name if not given.
+        kinks: by point, the gradient that the convention states.
+        params: the operation's parameters.
+        conditions: the arguments that are conditions; each is given as `argument > 0`.
+        value_ulps: how exact the library's function is, in units in the last place.
+        scale: an absolute error of the derivative, in ulp of this number, that its rule allows.
+        refused: the arguments by which the operation refuses to be differentiated.
+        exceptions: a check that cannot apply, and why.
+    """
+
+    name: str
+    domain: tuple[Interval, ...]
+    oracle: Callable[..., Any] | None = None
+    kinks: Mapping[Point, Point] = field(default_factory=dict)
+    params: tuple[Any, ...] = ()
+    conditions: tuple[int, ...] = ()
+    value_ulps: float = 2.0
+    scale: float = 0.0
+    refused: tuple[int, ...] = ()
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The oracle on numbers, conditions included."""
+        found = self.oracle or getattr(np, self.name, None) or getattr(special, self.name)
+
+        def on_numbers(*args: Any) -> Any:
+            given = [a > 0 if i in self.conditions else a for i, a in enumerate(args)]
+            return found(*self.params, *given)
+
+        return on_numbers
+
+
+STEP = {"sympy": "SymPy leaves the derivative of a step unevaluated"}
+NO_SYMPY = {"sympy": "SymPy has no such function"}
+TIES = {(1.0, 1.0): (0.5, 0.5), (0.0, -0.0): (0.5, 0.5)}
+ONE, TWO = ((-2.0, 2.0),), ((-2.0, 2.0), (-2.0, 2.0))
+# np.maximum(0.0, -0.0) is either zero, by machine and by length
+EITHER_ZERO = {"sign of zero": "NumPy does not say which of two equal zeros it takes"}
+
+
+def comparison(name: str) -> Row:
+    """A comparison: its derivative is zero, at a tie too."""
+    return Row(name, TWO, kinks={(1.0, 1.0): (0.0, 0.0), (1.0, 2.0): (0.0, 0.0)}, exceptions=STEP)
+
+
+def step(name: str, oracle: Callable[..., Any] | None = None) -> Row:
+    """A step function: flat at its jumps too."""
+    kinks = {(x,): (0.0,) for x in (0.0, -0.0, 1.0, 0.5, -2.5)}
+    return Row(name, ((-4.0, 4.0),), oracle, kinks=kinks, exceptions=STEP)
+
+
+def bessel(name: str, order: int) -> Row:
+    """A Bessel function of one order. SciPy's AMOS is good to about 14 digits."""
+    return Row(name, ((0.5, 6.0),), params=(order,), value_ulps=32.0, scale=4.0)
+
+
+def airy(name: str, index: int) -> Row:
+    """An Airy function. Near a zero the error is one of the amplitude."""
+    return Row(name, ((-4.0, 3.0),), lambda x: special.airy(x)[index], value_ulps=32.0, scale=4.0)
+
+
+def real_lambertw(x: Any) -> Any:
+    """SciPy's principal branch where it is real. At -inf SciPy's is inf + i*pi."""
+    root = special.lambertw(x)
+    return np.where(root.imag == 0.0, root.real, nan)
+
+
+ROWS = (
+    Row(
+        "where",
+        (*ONE, *ONE, *ONE),
+        conditions=(0,),
+        kinks={(0.0, 1.0, 2.0): (0.0, 0.0, 1.0), (1.0, nan, 2.0): (0.0, 1.0, 0.0)},
+    ),
+    comparison("less"),
+    comparison("less_equal"),
+    comparison("greater"),
+    comparison("greater_equal"),
+    comparison("equal"),
+    comparison("not_equal"),
+    Row("logical_and", TWO, conditions=(0, 1), exceptions=STEP),
+    Row("logical_or", TWO, conditions=(0, 1), exceptions=STEP),
+    Row("logical_not", ONE, conditions=(0,), exceptions=STEP),
+    Row("add", TWO),
+    Row("subtract", TWO),
+    Row("multiply", TWO, kinks={(0.0, inf): (inf, 0.0)}),
+    Row("negate", ONE, np.negative),
+    Row("divide", ((-2.0, 2.0), (0.3, 3.0)), kinks={(1.0, 0.0): (inf, -inf)}),
+    Row(
+        "power",
+        ((0.2, 3.0), (-2.5, 3.0)),
+        kinks={
+            (2.0, 0.0): (0.0, math.log(2.0)),
+            (0.0, 0.0): (0.0, 0.0),
+            (-2.0, 0.0): (0.0, nan),
+            (0.0, 1.0): (1.0, 0.0),
+            (0.0, 2.5): (0.0, 0.0),
+            (0.0, 0.5): (inf, 0.0),
+            (-2.0, 2.0): (-4.0, nan),
+        },
+    ),
+    Row("remainder", ((-7.0, 7.0), (0.7, 3.0)), exceptions=STEP),
+    Row("fmod", ((-7.0, 7.0), (0.7, 3.0)), exceptions=STEP),
+    Row("floor_divide", ((-7.0, 7.0), (0.7, 3.0)), exceptions=STEP),
+    Row("sqrt", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
+    Row("cbrt", ((-4.0, 4.0),), kinks={(0.0,): (inf,)}),
+    Row("exp", ONE),
+    Row("exp2", ONE),
+    Row("expm1", ONE),
+    Row("log", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
+    Row("log2", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
+    Row("log10", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
+    Row("log1p", ((-0.9, 4.0),), kinks={(-1.0,): (inf,), (-2.0,): (nan,)}),
+    Row("logaddexp", TWO, kinks={(1.0, 1.0): (0.5, 0.5), (1e4, 0.0): (1.0, 0.0)}),
+    Row("logaddexp2", TWO, kinks={(1.0, 1.0): (0.5, 0.5), (1e4, 0.0): (1.0, 0.0)}),
+    Row("sigmoid", ((-4.0, 4.0),), special.expit, kinks={(1e3,): (0.0,), (-1e3,): (0.0,)}, scale=1),
+    Row(
+        "softplus",
+        ((-4.0, 4.0),),
+        lambda x: np.logaddexp(x, 0.0),
+        kinks={(1e3,): (1.0,), (-1e3,): (0.0,)},
+    ),
+    Row("sin", ONE),
+    Row("cos", ONE),
+    Row("tan", ((-1.5, 1.5),)),
+    Row("arcsin", ((-0.95, 0.95),), kinks={(1.0,): (inf,), (-1.0,): (inf,), (2.0,): (nan,)}),
+    Row("arccos", ((-0.95, 0.95),), kinks={(1.0,): (-inf,), (-1.0,): (-inf,), (2.0,): (nan,)}),
+    Row("arctan", ONE),
+    Row(
+        "arccot",
+        ((0.2, 4.0),),
+        lambda x: np.arctan(np.divide(1.0, x)),
+        kinks={(0.0,): (-1.0,), (1e300,): (-0.0,)},
+    ),
+    Row("arctan2", TWO, kinks={(0.0, 0.0): (nan, nan), (0.0, -1.0): (-1.0, 0.0)}),
+    Row("sinh", ONE),
+    Row("cosh", ONE),
+    Row("sech", ONE, lambda x: 1.0 / np.cosh(x), kinks={(800.0,): (0.0,)}),
+    Row("csch", ((0.3, 3.0),), lambda x: 1.0 / np.sinh(x), kinks={(800.0,): (0.0,)}),
+    Row("tanh", ((-3.0, 3.0),), kinks={(800.0,): (0.0,)}, scale=1),
+    Row("arcsinh", ((-4.0, 4.0),)),
+    Row("arccosh", ((1.1, 4.0),), kinks={(1.0,): (inf,), (0.0,): (nan,)}),
+    Row("arctanh", ((-0.95, 0.95),), kinks={(1.0,): (inf,), (2.0,): (nan,)}),
+    Row("hypot", TWO, kinks={(0.0, 0.0): (0.0, 0.0), (3e200, 4e200): (0.6, 0.8)}),
+    Row("sinc", ONE, kinks={(0.0,): (0.0,)}, scale=1),
+    Row("absolute", ONE, kinks={(0.0,): (0.0,), (-3.0,): (-1.0,)}),
+    step("sign"),
+    Row("copysign", TWO, kinks={(0.0, 1.0): (0.0, 0.0), (2.0, -0.0): (-1.0, 0.0)}),
+    step("floor"),
+    step("ceil"),
+    step("trunc"),
+    Row(
+        "rint",
+        ((-4.0, 4.0),),
+        kinks={(x,): (0.0,) for x in (0.0, 0.5, 1.0)},
+        exceptions=NO_SYMPY,
+    ),
+    Row("maximum", TWO, kinks=TIES, exceptions=EITHER_ZERO),
+    Row("minimum", TWO, kinks=TIES, exceptions=EITHER_ZERO),
+    Row(
+        "clip",
+        ((-3.0, 3.0), (-2.0, -0.5), (0.5, 2.0)),
+        kinks={
+            (0.0, 0.0, 1.0): (1.0, 0.0, 0.0),
+            (1.0, 0.0, 1.0): (1.0, 0.0, 0.0),
+            (2.0, 0.0, 1.0): (0.0, 0.0, 1.0),
+            (-1.0, 0.0, 1.0): (0.0, 1.0, 0.0),
+        },
+        exceptions=EITHER_ZERO,
+    ),
+    Row(
+        "relu",
+        ONE,
+        lambda x: np.maximum(x, 0.0),
+        kinks={(0.0,): (0.0,), (-1.0,): (0.0,), (1.0,): (1.0,)},
+        exceptions=EITHER_ZERO,
+    ),
+    Row("heaviside", TWO, kinks={(0.0, 0.5): (0.0, 0.0)}, exceptions=STEP),
+    Row("erf", ONE),
+    Row("erfc", ONE),
+    Row("erfinv", ((-0.95, 0.95),), kinks={(1.0,): (inf,)}, value_ulps=8.0),
+    Row("ndtr", ((-3.0, 3.0),), value_ulps=8.0),
+    Row("gamma", ((0.2, 4.0),), kinks={(1.0,): (-EULER,)}, value_ulps=16.0, scale=4),
+    Row(
+        "loggamma",
+        ((0.2, 4.0),),
+        special.gammaln,
+        kinks={(1.0,): (-EULER,)},
+        value_ulps=8.0,
+        scale=4,
+        exceptions={"subnormal": "SciPy's gammaln(5e-324) is inf, and 744.4 is right"},
+    ),
+    Row("digamma", ((0.2, 4.0),), value_ulps=16.0),
+    Row("polygamma", ((0.2, 4.0),), params=(2,), value_ulps=32.0),
+    Row("beta", ((0.3, 3.0), (0.3, 3.0)), value_ulps=32.0, scale=4),
+    Row("betaln", ((0.3, 3.0), (0.3, 3.0)), value_ulps=32.0, scale=4),
+    bessel("jv", 1),
+    bessel("yv", 0),
+    bessel("iv", 2),
+    bessel("kv", 1),
+    airy("airyai", 0),
+    airy("airyaiprime", 1),
+    airy("airybi", 2),
+    airy("airybiprime", 3),
+    Row("lambertw", ((-0.3, 4.0),), real_lambertw, value_ulps=8.0),
+    Row("zeta", ((1.5, 5.0), (0.3, 3.0)), refused=(0,), value_ulps=32.0),
+)
+BY_NAME = {row.name: row for row in ROWS}
