@@ -21,12 +21,18 @@ def _where_cotangents(
 WHERE = """def _where(condition, a, b):
     return a if condition else b"""
 
+# np.where makes plain arrays of pandas' and xarray's, which then no longer line up by their names
+CHOOSE = """def _choose(condition, a, b):
+    if hasattr(condition, "where") and not hasattr(condition, "__array_function__"):
+        return (np.copysign(0.0, condition) + a).where(condition, b)
+    return np.where(condition, a, b)"""
+
 where: Operation = Operation(
     "where",
     "a where the condition holds, else b.",
     3,
     Selected(_where_cotangents),
-    spelling={"numpy": function("np.where"), "math": helper(WHERE)},
+    spelling={"numpy": helper(CHOOSE), "math": helper(WHERE)},
     kink="the taken branch is differentiated",
     sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True)),
     mpmath=lambda mp, condition, a, b: a if condition else b,
