@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.operation import Operation
@@ -19,14 +20,17 @@ class _Registry(dict[str, Operation]):
         record = _REGISTERED.get(name)
         if record is not None:
             return record
-        for prefix, make in _FAMILIES.items():
+        for prefix, module in _FAMILIES.items():
             if name.startswith(prefix):
-                return register(make(name))
+                return register(import_module(module).make_operation(name))
         raise KeyError(name)
 
 
 _REGISTERED: dict[str, Operation] = {}
-_FAMILIES: dict[str, Callable[[str], Operation]] = {}
+
+# Where operations that are made from their names come from, by how the names begin. A graph that
+# was pickled elsewhere names some that this process has not met: they are made when asked for.
+_FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 
 OPERATIONS: Mapping[str, Operation] = _Registry(
     {
@@ -43,15 +47,3 @@ def register(record: Operation) -> Operation:
     if record.name in OPERATIONS:
         return OPERATIONS[record.name]
     return _REGISTERED.setdefault(record.name, record)
-
-
-def register_family(prefix: str, make: Callable[[str], Operation]) -> None:
-    """Make records from their names, when first asked for.
-
-    A graph that was pickled elsewhere names operations that this process has not met yet.
-
-    Args:
-        prefix: how the names of the family begin.
-        make: gives the record of a name; raises `KeyError` where there is none.
-    """
-    _FAMILIES[prefix] = make

@@ -1,0 +1,149 @@
+"""Graphs read back as SymPy expressions: the way out by the border that `sympy.py` enters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any  # SymPy has no types: an expression is `Any` here
+
+from symdiff.errors import LimitError, UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, is_exact_integer
+from symdiff.ops.operation import Operation
+from symdiff.ops.registry import OPERATIONS
+
+FLAT_LENGTH = 64  # a sum or product is written flat up to this length: longer ones are nested
+SIMPLE_DENOMINATOR = 1024
+
+
+def read_back(
+    graph: Graph, library: Any, missing: Callable[[Operation, list[Any]], Any]
+) -> list[Any]:
+    """An expression for each output.
+
+    Args:
+        graph: the graph.
+        library: `sympy` itself, which evaluates, or an `Unevaluated`.
+        missing: what stands for an operation that SymPy lacks; takes its record and arguments.
+
+    Raises:
+        LimitError: where the graph is too deep for SymPy to hold.
+    """
+    lines: list[Any] = []
+    needed = graph.ancestors(graph.outputs)
+    try:
+        for position, node in enumerate(graph.nodes):
+            lines.append(_line(node, lines, library, missing) if needed[position] else None)
+    except RecursionError:
+        raise LimitError("the formula is too deep for SymPy") from None
+    return [lines[position] for position in graph.outputs]
+
+
+def _line(node: Node, lines: list[Any], library: Any, missing: Callable[..., Any]) -> Any:
+    if node.op == INPUT:
+        return library.Symbol(node.params[0], real=True)
+    if node.op == CONSTANT:
+        return number(constant_value(node))
+    record = OPERATIONS[node.op]
+    args = [lines[argument] for argument in node.args]
+    params = [number(param) for param in node.params]
+    if not record.sympy:
+        return missing(record, args)
+    if isinstance(record.sympy, str):
+        return getattr(library, record.sympy)(*params, *args)
+    return record.sympy(library, *params, *args)
+
+
+def number(value: float) -> Any:
+    """A float as the number that a reader expects: 2, 1/2, pi, and 0.1 as a decimal."""
+    import sympy as sp
+
+    if value != value:
+        return sp.nan
+    if math.isinf(value):
+        return sp.oo if value > 0 else -sp.oo
+    if is_exact_integer(value):
+        return sp.Integer(int(value))
+    if value in (math.pi, math.e):
+        return sp.pi if value == math.pi else sp.E
+    top, bottom = value.as_integer_ratio()
+    return sp.Rational(top, bottom) if bottom <= SIMPLE_DENOMINATOR else sp.Float(value)
+
+
+def lacking(record: Operation, _: list[Any]) -> Any:
+    """Refuse an operation that SymPy lacks, by name.
+
+    Raises:
+        UnsupportedError: always.
+    """
+    raise UnsupportedError(f"SymPy has no counterpart of the operation '{record.name}'")
+
+
+class Unevaluated:
+    """SymPy's functions and classes, called so that nothing is evaluated.
+
+    Evaluating walks whole expressions: on a shared graph it takes exponential time, on a deep one
+    it overflows the stack. It would also change what was written.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        import sympy as sp
+
+        made = getattr(sp, name)
+        evaluates = made is sp.sqrt or (
+            isinstance(made, type)
+            and issubclass(made, sp.Basic)
+            and not issubclass(made, (sp.Atom, sp.Piecewise))
+        )
+        member = partial(made, evaluate=False) if evaluates else made
+        setattr(self, name, member)  # found without this method from now on
+        return member
+
+    def Add(self, a: Any, b: Any) -> Any:  # noqa: N802  # SymPy's name
+        """A sum; a sum on the left is gone on with, which is the same from left to right."""
+        import sympy as sp
+
+        return sp.Add(*_parts(sp.Add, a), b, evaluate=False)
+
+    def Mul(self, a: Any, b: Any) -> Any:  # noqa: N802
+        """A product; a product on the left is gone on with, unless it is a quotient."""
+        import sympy as sp
+
+        a, b = sp.sympify(a), sp.sympify(b)
+        if a is sp.S.NegativeOne and b.is_Number:
+            return -b
+        left = _parts(sp.Mul, a)
+        if any(map(_is_inverse, left)):
+            left = (a,)
+        if not _is_inverse(b):
+            return sp.Mul(*left, b, evaluate=False)
+        if a is sp.S.One:
+            return b
+        below = _parts(sp.Mul, b.base)
+        if len(below) == 1 or any(map(_is_inverse, below)):
+            return sp.Mul(*left, b, evaluate=False)
+        inverses = [sp.Pow(part, -1, evaluate=False) for part in below]
+        return sp.Mul(*left, *inverses, evaluate=False)
+
+    def Piecewise(self, *pairs: tuple[Any, Any]) -> Any:  # noqa: N802
+        """A choice. SymPy's constructor would search the conditions, as far as they reach."""
+        import sympy as sp
+        from sympy.functions.elementary.piecewise import ExprCondPair
+
+        made = [
+            sp.Basic.__new__(ExprCondPair, value, sp.sympify(condition))
+            for value, condition in pairs
+        ]
+        return sp.Basic.__new__(sp.Piecewise, *made)
+
+
+def _parts(kind: Any, expression: Any) -> tuple[Any, ...]:
+    """The parts of a short sum or product, else the expression alone."""
+    is_short = isinstance(expression, kind) and len(expression.args) < FLAT_LENGTH
+    return tuple(expression.args) if is_short else (expression,)
+
+
+def _is_inverse(expression: Any) -> bool:
+    exponent = expression.exp if expression.is_Pow else None
+    return bool(exponent is not None and exponent.is_Number and exponent.is_negative)

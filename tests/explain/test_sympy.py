@@ -1,0 +1,137 @@
+"""Graphs read back as SymPy mean the same, and print."""
+
+import math
+
+import pytest
+import sympy as sp
+
+from symdiff.errors import LimitError, UnsupportedError
+from symdiff.explain.sympy import to_latex, to_sympy
+from symdiff.frontend.sympy import from_sympy
+from symdiff.graph.check import check
+from symdiff.graph.node import BOOL
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import EXACT
+from symdiff.ops.registry import OPERATIONS
+from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
+
+x, y, z = sp.symbols("x y z", real=True)
+
+# inside of every domain, each other where that is asked
+ARGUMENTS = {1: (0.7,), 2: (2.3, 1.4), 3: (0.7, 0.2, 0.5)}
+SPECIAL = {"arccosh": (1.7,), "arctanh": (0.4,), "clip": (0.7, 0.8, 1.5)}
+PARAMS = {"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,)}
+LACKING = {name for name, record in OPERATIONS.items() if not record.sympy}
+
+
+def graph_of(name):
+    """An operation alone, on inputs; a condition where it takes some."""
+    record = OPERATIONS[name]
+    builder = Builder(EXACT)
+    inputs = [builder.input(letter) for letter in "abc"[: record.arity]]
+    args = list(inputs)
+    if name == "where" or name.startswith("logical"):
+        tests = args if name != "where" else args[:1]
+        args[: len(tests)] = [
+            builder.make("greater", (position, builder.constant(1.0))) for position in tests
+        ]
+    output = builder.make(name, tuple(args), PARAMS.get(name, ()))
+    if builder.nodes[output].dtype == BOOL:
+        output = builder.make("where", (output, builder.constant(1.0), builder.constant(0.0)))
+    return builder.graph(inputs, [output], ["f"], 1)
+
+
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name not in LACKING])
+@pytest.mark.parametrize("flip", [1.0, -1.0])
+def test_every_operation_comes_back(name, flip):
+    graph = graph_of(name)
+    numbers = SPECIAL.get(name, ARGUMENTS[OPERATIONS[name].arity])
+    point = {letter: flip * number for letter, number in zip("abc", numbers, strict=False)}
+    again = from_sympy(to_sympy(graph))
+    check(again)
+    expected = float(evaluate_mpmath(graph, point)[0])
+    found = float(evaluate_numpy(again, point)[0])
+    assert found == pytest.approx(expected, rel=1e-13, abs=1e-15, nan_ok=True)
+
+
+def test_what_sympy_lacks_is_named():
+    assert "rint" in LACKING
+    for name in LACKING:
+        with pytest.raises(UnsupportedError, match=name):
+            to_sympy(graph_of(name))
+    assert to_latex(graph_of("rint")) == r"\operatorname{rint}{\left(a \right)}"
+
+
+FORMULAS = (
+    (x**2 + y**3, "x**2 + y**3", "x^{2} + y^{3}"),
+    (x - y - 1, "x - y - 1", "x - y - 1"),
+    (x / (y * z), "x/(y*z)", r"\frac{x}{y z}"),
+    (1 / x, "1/x", r"\frac{1}{x}"),
+    (sp.exp(-x) / 2, "exp(-x)/2", r"\frac{e^{- x}}{2}"),
+    (sp.pi * x / 3, "pi*x/3", r"\frac{\pi x}{3}"),
+    (sp.Max(x, y), "Max(x, y)", r"\max\left(x, y\right)"),
+    (sp.Heaviside(x), "Heaviside(x)", r"\theta\left(x\right)"),
+    (sp.Si(x), "Si(x)", r"\operatorname{Si}{\left(x \right)}"),
+    (0.1 * x, "0.1*x", "0.1 x"),
+)
+
+
+@pytest.mark.parametrize(("expression", "text", "latex"), FORMULAS)
+def test_formulas_read_as_written(expression, text, latex):
+    graph = from_sympy(expression)
+    assert str(to_sympy(graph)) == text
+    assert to_latex(graph) == latex
+
+
+def test_what_was_written_comes_back_bit_for_bit():
+    sums = sp.Add(*[sp.sin(k * x) / k for k in range(1, 200)])
+    graph = from_sympy(sums)
+    again = from_sympy(to_sympy(graph))
+    for number in (0.1, 1.7, -3.3):
+        values = [evaluate_numpy(g, {"x": number})[0] for g in (graph, again)]
+        assert values[0] == values[1]
+
+
+def test_numbers_are_what_a_reader_expects():
+    numbers = (2.0, -1.0, 0.25, math.pi, math.e, math.inf, -math.inf)
+    texts = ("2", "-1", "1/4", "pi", "E", "oo", "-oo")
+    for number, text in zip(numbers, texts, strict=True):
+        builder = Builder(EXACT)
+        graph = builder.graph([], [builder.constant(number)], ["f"], 1)
+        assert str(to_sympy(graph)) == text
+
+
+def test_several_outputs():
+    graph = from_sympy([x, x * y])
+    assert to_sympy(graph) == (x, x * y)
+    assert to_latex(graph).startswith("\\begin{aligned}\nf_{1} &= x \\\\\n")
+
+
+def test_shared_lines_are_one_object():
+    shared = x
+    for _ in range(300):  # 2**300 parts when written out
+        shared = sp.Mul(shared, sp.Add(1, shared, evaluate=False), evaluate=False)
+    graph = from_sympy(shared)
+    assert len(from_sympy(to_sympy(graph))) == len(graph)
+    with pytest.raises(LimitError, match="written out"):
+        to_latex(graph)
+
+
+def test_depth():
+    deep = x
+    for _ in range(3000):
+        deep = sp.sin(deep, evaluate=False)
+    graph = from_sympy(deep)
+    assert from_sympy(to_sympy(graph)).nodes == graph.nodes
+    with pytest.raises(LimitError, match="too deep for SymPy's printer"):
+        to_latex(graph)
+    nested = x
+    for _ in range(400):
+        nested = sp.Piecewise((nested, x > 0), (sp.sin(nested, evaluate=False), True))
+    assert len(from_sympy(to_sympy(from_sympy(nested)))) > 400
+
+
+def test_derivatives_are_named():
+    graph = from_sympy([2 * x, sp.cos(x)])
+    named = type(graph)(graph.nodes, graph.inputs, graph.outputs, ("df_dx", "f"), 0)
+    assert to_latex(named).splitlines()[1] == r"\frac{\partial f}{\partial x} &= 2 x \\"

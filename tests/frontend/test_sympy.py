@@ -1,0 +1,296 @@
+"""SymPy expressions lower to graphs that compute the same. SymPy's own evalf is the oracle."""
+
+import math
+import pickle
+import subprocess
+import sys
+
+import pytest
+import sympy as sp
+from sympy.codegen import cfunctions
+
+from symdiff.errors import LimitError, UnsupportedError
+from symdiff.frontend.sympy import from_sympy
+from symdiff.graph.check import check
+from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.operation import Partials, Unknown
+from symdiff.ops.registry import OPERATIONS, register
+from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
+
+x, y, z = sp.symbols("x y z")
+POINT = {"x": 0.7, "y": 1.3, "z": -0.4}
+
+
+def ops(expression):
+    """The operations in order, without inputs and numbers."""
+    return [node.op for node in from_sympy(expression) if node.op not in (INPUT, CONSTANT)]
+
+
+def value(expression, **point):
+    """The value of the lowered expression with NumPy."""
+    return float(evaluate_numpy(from_sympy(expression), {**POINT, **point})[0])
+
+
+EXPRESSIONS = (
+    x**2 + y**3,
+    x - y + 2 * z - 3,
+    -x - y,
+    x / y / z,
+    x * y**-2 / 3,
+    2 * x / 3 - sp.Rational(1, 3),
+    sp.sqrt(x) / sp.sqrt(y),
+    x ** sp.Rational(-3, 2) + y**z + 2**x,
+    sp.exp(-x) + sp.E**y * sp.pi + sp.EulerGamma + sp.GoldenRatio + sp.Catalan,
+    sp.Float("0.1", 40) * x + sp.Float(2.5),
+    sp.sin(x) * sp.cos(y) * sp.tan(z) + sp.cot(x) + sp.sec(y) + sp.csc(z),
+    sp.asin(x) + sp.acos(x) + sp.atan(y) + sp.acot(z) + sp.asec(y) + sp.acsc(y) + sp.atan2(x, z),
+    sp.sinh(x) + sp.cosh(y) + sp.tanh(z) + sp.coth(x) + sp.sech(y) + sp.csch(z),
+    sp.asinh(x) + sp.acosh(y) + sp.atanh(z) + sp.acoth(y) + sp.asech(x) + sp.acsch(z),
+    sp.log(x) + sp.log(y, 10) + sp.log(x, y) + sp.log(x, 2, evaluate=False),
+    sp.Abs(z) + sp.sign(z) + sp.floor(z) + sp.ceiling(x) + sp.frac(y) + sp.Mod(z, y),
+    sp.Max(x, y, z) + sp.Min(x, y, z, 0),
+    sp.Heaviside(z) + sp.Heaviside(x, 0) + sp.sinc(x),
+    sp.erf(x) + sp.erfc(y) + sp.erfinv(z),
+    sp.gamma(x) + sp.loggamma(y) + sp.digamma(x) + sp.trigamma(x) + sp.polygamma(3, y),
+    sp.beta(x, y) + sp.LambertW(x) + sp.zeta(y) + sp.zeta(2, x),
+    sp.besselj(0, x) + sp.bessely(1, y) + sp.besseli(sp.Rational(1, 2), x) + sp.besselk(2, y),
+    sp.airyai(x) + sp.airybi(y) + sp.airyaiprime(z) + sp.airybiprime(x),
+    sp.Piecewise((x, x > y), (y**2, (x > 0) & ~(y < 1)), (z, True)),
+    sp.Piecewise((1, sp.Xor(x > 0, y > 0)), (2, sp.ITE(x < 1, y > 1, z > 0)), (3, True)),
+    sp.Piecewise((1, sp.Or(x < 0, sp.Ne(y, y**2))), (2, True)) + sp.Piecewise((x, sp.Eq(x, x))),
+    sp.Si(x) + sp.Ci(y) + sp.Shi(z) + sp.Chi(x) + sp.Ei(y) + sp.li(y),
+    sp.fresnels(x) + sp.fresnelc(y) + sp.erfi(z),
+    sp.expint(1, x) + sp.expint(3, y) + sp.uppergamma(x, y) + sp.lowergamma(x, y),
+    sp.elliptic_k(z) + sp.elliptic_e(z) + sp.elliptic_e(x, z) + sp.elliptic_f(x, z),
+    sp.factorial(x) + sp.binomial(y, x) + sp.harmonic(x) + sp.betainc(x, y, 0, x),
+)
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_value_is_sympys(expression):
+    graph = from_sympy(expression)
+    check(graph)
+    symbols = {sp.Symbol(name): sp.Float(number, 30) for name, number in POINT.items()}
+    expected = float(expression.subs(symbols).evalf(30))
+    assert float(evaluate_numpy(graph, POINT)[0]) == pytest.approx(expected, rel=1e-13)
+    assert float(evaluate_mpmath(graph, POINT)[0]) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("expression", "same"),
+    [
+        (cfunctions.expm1(x), sp.exp(x) - 1),
+        (cfunctions.log1p(x), sp.log(1 + x)),
+        (cfunctions.fma(x, y, z), x * y + z),
+        (cfunctions.Sqrt(x), sp.sqrt(x)),
+        (cfunctions.Cbrt(x), x ** sp.Rational(1, 3)),
+        (cfunctions.hypot(x, y), sp.sqrt(x**2 + y**2)),
+        (sp.erf2(x, y), sp.erf(y) - sp.erf(x)),
+        (sp.erfcinv(x), sp.erfinv(1 - x)),
+    ],
+)
+def test_what_sympy_cannot_evaluate(expression, same):
+    expected = float(evaluate_mpmath(from_sympy(same), POINT)[0])
+    assert value(expression) == pytest.approx(expected, rel=1e-14)
+    assert float(evaluate_mpmath(from_sympy(expression), POINT)[0]) == pytest.approx(expected)
+
+
+def test_operations_are_those_of_the_formula():
+    assert ops(x - y) == ["subtract"]
+    assert ops(-x) == ["negate"]
+    assert ops(-x + y) in (["subtract"], ["negate", "add"])
+    assert ops(x / y) == ["divide"]
+    assert ops(x / y**2) == ["power", "divide"]
+    assert ops(1 / x) == ["divide"]
+    assert ops(x - 1) == ["subtract"]
+    assert ops(x / 3) == ["divide"]
+    assert ops(sp.sqrt(x)) == ["sqrt"]
+    assert ops(sp.exp(x)) == ops(sp.Pow(sp.E, x, evaluate=False)) == ["exp"]
+    assert ops(x * sp.exp(-x)) == ["negate", "exp", "multiply"]
+
+
+def test_order_of_an_unevaluated_sum_is_kept():
+    total = sp.Add(sp.Integer(-1), sp.Mul(-1, y, evaluate=False), x, evaluate=False)
+    assert value(total, x=1e17, y=-1e17) == (-1.0 + 1e17) + 1e17
+    tiny = sp.Add(sp.Add(1e17, x, evaluate=False), -1e17, evaluate=False)
+    assert value(tiny, x=1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (sp.Rational(1, 3), 1 / 3),
+        (sp.Rational(10**400, 3 * 10**400 - 1), 1 / 3),
+        (sp.Integer(2**53 + 1), float(2**53 + 1)),
+        (sp.Float("1.00000000000000011102230246251565404", 40), 1.0),
+        (sp.Float("1e-400", 20), 0.0),
+        (sp.Float("4.9e-324", 20), 5e-324),
+        (sp.pi, math.pi),
+        (sp.oo, math.inf),
+        (-sp.oo, -math.inf),
+    ],
+)
+def test_numbers_are_rounded_once(number, expected):
+    assert float(evaluate_numpy(from_sympy(number), {})[0]) == expected
+
+
+def test_nan():
+    assert math.isnan(float(evaluate_numpy(from_sympy(sp.nan), {})[0]))
+
+
+def test_inputs_stand_in_the_order_of_their_names():
+    assert from_sympy(z * x + y).input_names == ("x", "y", "z")
+
+
+def test_several_outputs():
+    graph = from_sympy(sp.Matrix([[x, x * y], [y, 1]]))
+    assert graph.output_names == ("f1", "f2", "f3", "f4")
+    assert [float(v) for v in evaluate_numpy(graph, POINT)] == [0.7, 0.7 * 1.3, 1.3, 1.0]
+    assert from_sympy([x]).output_names == from_sympy(x).output_names == ("f",)
+    assert from_sympy((x, 2)).primal == 2
+    assert from_sympy(sp.Tuple(x, y)).output_names == ("f1", "f2")
+    assert from_sympy(sp.Array([x, y])).output_names == ("f1", "f2")
+
+
+def test_a_condition_counts_as_a_number():
+    assert value(x > 0) == 1.0
+    assert value(sp.And(x > 0, y < 0)) == 0.0
+    assert value(sp.Not(sp.Symbol("b")), b=0.0) == 1.0
+    assert value(sp.true) == 1.0
+
+
+def test_no_branch_holds():
+    assert math.isnan(value(sp.Piecewise((x, x > 1))))
+
+
+def test_a_shared_expression_is_lowered_once():
+    shared = x
+    for _ in range(500):  # 2**500 parts when written out
+        shared = sp.Mul(shared, sp.Add(1, shared, evaluate=False), evaluate=False)
+    assert len(from_sympy(shared)) == 1 + 1 + 2 * 500
+
+
+def test_equal_expressions_meet():
+    one = sp.Add(x, sp.sin(y, evaluate=False), evaluate=False)
+    other = sp.Add(x, sp.sin(y, evaluate=False), evaluate=False)
+    product = sp.Mul(one, sp.Pow(other, 2, evaluate=False), evaluate=False)
+    assert sum(node.op == "sin" for node in from_sympy(product)) == 1
+
+
+def test_depth_has_no_limit():
+    deep = x
+    for _ in range(50_000):
+        deep = sp.Add(sp.Mul(deep, y, evaluate=False), 1, evaluate=False)
+    assert from_sympy(deep).ops == 100_000
+
+
+def test_limit():
+    with pytest.raises(LimitError, match="more than 10 operations"):
+        from_sympy(sum(sp.sin(k * x) for k in range(1, 20)), limit=10)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        (sp.I * x, "imaginary unit I"),
+        (sp.re(sp.Symbol("w", complex=True)), "re needs complex numbers"),
+        (sp.Integral(sp.exp(x**3), x), "unevaluated Integral"),
+        (sp.Derivative(sp.Function("h")(x), x), "unevaluated Derivative"),
+        (sp.Sum(x**y, (y, 1, z)), "unevaluated Sum"),
+        (sp.Function("h")(x), "undefined function 'h'"),
+        (sp.DiracDelta(x), "DiracDelta"),
+        (sp.polylog(x, y), "polylog"),
+        (sp.MatrixSymbol("A", 2, 2), "MatrixSymbol"),
+        (sp.MatrixSymbol("A", 2, 2)[0, 1], "MatrixElement"),
+        (sp.IndexedBase("A")[sp.Symbol("i", integer=True)], "Indexed"),
+        (sp.besselj(y, x), "besselj of an order that is not a constant"),
+        (sp.polygamma(-1, x, evaluate=False), "polygamma of order -1"),
+        (sp.LambertW(x, -1), "principal branch"),
+        (sp.zoo, "division by zero"),
+        (sp.Integer(10) ** 400 * x, "too large for float64"),
+        (sp.Interval(0, 1), "Interval"),
+        (sp.Symbol("w", imaginary=True), "'w' is not a real number"),
+        (sp.Symbol("w", commutative=False), "'w' is not a real number"),
+        (sp.Symbol("a b"), "'a b' cannot be an argument's name"),
+        (sp.Symbol("x", positive=True) + x, "two different symbols are called 'x'"),
+        (sp.Dummy("x") + x, "two different symbols are called 'x'"),
+        ("x**2", "not a SymPy expression, but str"),
+        (None, "not a SymPy expression, but NoneType"),
+        ([], "nothing to compute"),
+    ],
+)
+def test_refused_by_name(expression, message):
+    with pytest.raises(UnsupportedError) as refusal:
+        from_sympy(expression)
+    assert message in str(refusal.value)
+
+
+# --- functions that only SymPy knows -----------------------------------------------------------
+
+
+def partials(name, *args):
+    """The factors of an operation's derivative, as values at numbers given for its arguments."""
+    builder = Builder(ALGEBRAIC)
+    inputs = [builder.input(f"a{index}") for index in range(len(args))]
+    handles = [builder.handle(position) for position in inputs]
+    record = OPERATIONS[name]
+    assert isinstance(record.derivative, Partials)
+    factors = record.derivative.rule(record(*handles), *handles)
+    found = []
+    for factor in factors:
+        if isinstance(factor, Unknown):
+            found.append(factor.reason)
+            continue
+        graph = builder.graph(inputs, [factor.at], ["f"], 0)
+        point = {f"a{index}": number for index, number in enumerate(args)}
+        found.append(float(evaluate_numpy(graph, point)[0]))
+    return found
+
+
+def test_derivatives_come_from_fdiff():
+    assert partials("sympy_Si", 0.7) == pytest.approx([math.sin(0.7) / 0.7])
+    assert partials("sympy_Si", 0.0) == [1.0]
+    assert partials("sympy_Ei", 0.7) == pytest.approx([math.exp(0.7) / 0.7])
+    a, b = sp.symbols("a b")
+    exact = [sp.diff(sp.elliptic_f(a, b), v).subs({a: 0.7, b: 0.2}).evalf() for v in (a, b)]
+    assert partials("sympy_elliptic_f", 0.7, 0.2) == pytest.approx([float(e) for e in exact])
+
+
+def test_a_derivative_without_rule_is_unknown():
+    by_order, by_argument = partials("sympy_lowergamma", 0.7, 1.3)
+    assert "lowergamma by argument 1" in by_order
+    assert by_argument == pytest.approx(1.3**-0.3 * math.exp(-1.3))
+    assert "SymPy has no rule" in partials("sympy_betainc", 0.7, 1.3, 0.1, 0.2)[0]
+
+
+def test_a_graph_is_pickled_to_a_process_that_has_not_met_its_operations():
+    data = pickle.dumps(from_sympy(sp.Si(x)))
+    program = (
+        "import pickle, sys; from symdiff.verify.evaluate import evaluate_numpy;"
+        "print(evaluate_numpy(pickle.load(sys.stdin.buffer), {'x': 1.0})[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True)
+    assert float(done.stdout) == pytest.approx(float(sp.Si(1).evalf()))
+
+
+def test_registered_operations_are_found_and_not_listed():
+    record = OPERATIONS["sympy_Si"]
+    assert OPERATIONS["sympy_Si"] is record
+    assert register(record) is record
+    assert "sympy_Si" not in list(OPERATIONS)
+    for name in ("sympy_nonsense", "sympy_Integer", "sympy_Si_7", "nonsense", "sympy_polylog"):
+        with pytest.raises(KeyError):
+            OPERATIONS[name]
+
+
+def test_a_users_own_function_is_refused():
+    class Si(sp.Function):
+        nargs = 1
+
+        def fdiff(self, argindex=1):
+            return self
+
+    with pytest.raises(UnsupportedError, match="Si"):
+        from_sympy(Si(x))
