@@ -39,6 +39,8 @@ def _value(graph: Graph, wrt: Sequence[str]) -> Graph:
 
 
 def _gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
+    if not wrt:
+        raise UnsupportedError("the function has no inputs: there is nothing to differentiate by")
     if len(graph.outputs) != 1:
         raise UnsupportedError(
             f"a gradient needs one output, and this function has {len(graph.outputs)}: "
