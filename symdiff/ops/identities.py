@@ -164,7 +164,7 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
         return b.make("multiply", (b.constant(-number), args[0]))
     if op == "divide" and args[0] in b.constants:
         return b.make("divide", (b.constant(number * b.constants[args[0]]), args[1]))
-    if op == "divide" and args[1] in b.constants:
+    if op == "divide" and b.constants.get(args[1]):  # a divisor that is no zero
         return b.make("multiply", (b.constant(number / b.constants[args[1]]), args[0]))
     return None
 

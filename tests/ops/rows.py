@@ -46,9 +46,14 @@ class Row:
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def named(self) -> Callable[..., Any]:
+        """The oracle, with parameters and conditions as it takes them."""
+        return self.oracle or getattr(np, self.name, None) or getattr(special, self.name)
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The oracle on numbers, conditions included."""
-        found = self.oracle or getattr(np, self.name, None) or getattr(special, self.name)
+        found = self.named
 
         def on_numbers(*args: Any) -> Any:
             given = [a > 0 if i in self.conditions else a for i, a in enumerate(args)]

@@ -1,0 +1,128 @@
+"""Graphs computed line by line with NumPy's own functions, or with mpmath's: what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.ops.registry import OPERATIONS
+from tests.ops.rows import BY_NAME
+
+LANES = 12
+
+# what the emitted code writes for these, so that bits can be compared
+EXPANDED = {
+    "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
+    "sech": lambda x: 1.0 / np.cosh(x),
+    "csch": lambda x: 1.0 / np.sinh(x),
+}
+
+
+def _oracle(op: str, params: tuple[Any, ...], args: list[Any]) -> Any:
+    found = EXPANDED.get(op)
+    if found is not None:
+        return found(*args)
+    return BY_NAME[op].named(*params, *args)
+
+
+def lines(
+    graph: Graph, values: Mapping[str, Any], noise: np.random.Generator | None = None
+) -> list[Any]:
+    """The value of every line in NumPy.
+
+    Args:
+        graph: what to compute.
+        values: a number or an array for each input.
+        noise: each result is then computed in several lanes, each off by up to an ulp. How far
+            the lanes spread says how exact the result can be (Vignes 1978).
+    """
+    found: list[Any] = []
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            if node.op == INPUT:
+                value = np.asarray(values[node.params[0]], float)
+            elif node.op == CONSTANT:
+                value = np.float64(constant_value(node))
+            else:
+                value = _oracle(node.op, node.params, [found[argument] for argument in node.args])
+                if noise is not None and node.dtype != "bool":
+                    value = value * (1.0 + 2.0**-52 * noise.uniform(-1.0, 1.0, LANES))
+            found.append(value)
+    return found
+
+
+def outputs(graph: Graph, values: Mapping[str, Any]) -> list[float]:
+    """The outputs in NumPy, as floats."""
+    found = lines(graph, values)
+    return [float(found[position]) for position in graph.outputs]
+
+
+def tolerances(graph: Graph, values: Mapping[str, Any]) -> list[float]:
+    """How far rounding may take each output from the right one."""
+    exact, noisy = lines(graph, values), lines(graph, values, np.random.default_rng(0))
+    bounds = []
+    for position in graph.outputs:
+        right = float(exact[position])
+        with np.errstate(all="ignore"):
+            spread = float(np.max(np.abs(noisy[position] - right)))
+        bounds.append(16.0 * spread + 16.0 * abs(float(np.spacing(right))))
+    return bounds
+
+
+def exact_output(graph: Graph, values: Mapping[str, Any], output: int = 0) -> Any:
+    """One output in mpmath, at its working precision."""
+    found: list[Any] = []
+    for node in graph.nodes:
+        if node.op == INPUT:
+            found.append(values[node.params[0]])
+        elif node.op == CONSTANT:
+            found.append(mpmath.mpf(constant_value(node)))
+        else:
+            formula = OPERATIONS[node.op].mpmath
+            args = [found[argument] for argument in node.args]
+            if isinstance(formula, str):
+                found.append(getattr(mpmath, formula)(*node.params, *args))
+            else:
+                found.append(formula(mpmath, *node.params, *args))
+    return found[graph.outputs[output]]
+
+
+def exact_gradient(graph: Graph, point: Mapping[str, float], wrt: tuple[str, ...]) -> list[Any]:
+    """The gradient of the first output, by differences at many digits.
+
+    Raises:
+        ArithmeticError, TypeError, ValueError: where a line is not a real number there.
+    """
+    gradient = []
+    with mpmath.workdps(50):
+        values = {name: mpmath.mpf(x) for name, x in point.items()}
+        for name in wrt:
+
+            def along(x: Any, name: str = name) -> Any:
+                return exact_output(graph, {**values, name: x})
+
+            gradient.append(mpmath.diff(along, values[name]))
+    return gradient
+
+
+def has_kink_near(graph: Graph, values: Mapping[str, Any], margin: float = 1e-4) -> bool:
+    """Whether some branch is nearly undecided, so that differences would straddle it."""
+    found = lines(graph, values)
+    for node in graph.nodes:
+        args = [float(found[argument]) for argument in node.args]
+        if node.op in _AT_ZERO and abs(args[0]) < margin:
+            return True
+        if node.op in _AT_TIES and abs(args[0] - args[1]) < margin:
+            return True
+    return False
+
+
+_AT_ZERO = frozenset(("absolute", "relu", "sign", "sqrt", "log", "power"))
+_AT_TIES = frozenset(
+    "maximum minimum less less_equal greater greater_equal equal not_equal".split()
+)

@@ -1,0 +1,177 @@
+"""Every pass on random graphs: what it may change, what it must not, and how many lines remain."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, reject, settings
+from hypothesis import strategies as st
+
+import symdiff as sd
+from symdiff.api import Function, Origin
+from symdiff.derive.reverse import gradient
+from symdiff.frontend.limits import LIMITS
+from symdiff.graph.check import check
+from symdiff.graph.graph import Graph
+from symdiff.optimize import PASSES, optimize
+from symdiff.verbs import VERBS
+from tests.evaluate import exact_gradient, has_kink_near, outputs, tolerances
+from tests.strategies import graphs, points
+
+GROWING = frozenset(("expand", "guard_branches"))  # products for powers, guards for arguments
+
+every_pass = pytest.mark.parametrize("one_pass", PASSES, ids=lambda one_pass: one_pass.__name__)
+
+
+def bits(value: float) -> bytes:
+    """The bits of a number; all NaNs are one."""
+    return struct.pack("<d", math.nan if math.isnan(value) else value)
+
+
+def before(one_pass: Callable[[Graph], Graph], graph: Graph) -> Graph:
+    """The value and gradient of a function as the pass meets it."""
+    graph = gradient(graph, graph.input_names)
+    for earlier in PASSES[: PASSES.index(one_pass)]:
+        graph = earlier(graph)
+    return graph
+
+
+def assert_close(got: list[float], right: list[float], bounds: list[float]) -> None:
+    """As near as rounding allows; what overflowed as written says nothing."""
+    for a, b, bound in zip(got, right, bounds, strict=True):
+        if math.isfinite(b) and math.isfinite(bound):
+            assert abs(a - b) <= bound, (got, right, bounds)
+
+
+@every_pass
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_pass_gives_a_legal_graph_with_the_same_results(
+    one_pass: Callable[[Graph], Graph], data: Any
+) -> None:
+    graph = before(one_pass, data.draw(graphs()))
+    point = data.draw(points(graph))
+    after = one_pass(graph)
+    check(after)
+    assert after.input_names == graph.input_names
+    assert (after.output_names, after.primal) == (graph.output_names, graph.primal)
+    right, got = outputs(graph, point), outputs(after, point)
+    bounds = tolerances(graph, point)
+    if any(node.op == "power" for node in graph.nodes) and one_pass.__name__ == "expand":
+        assert_close(got[:1], right[:1], bounds[:1])
+    else:
+        assert bits(got[0]) == bits(right[0])
+    assert_close(got[1:], right[1:], bounds[1:])
+
+
+@every_pass
+@settings(max_examples=100, deadline=None)
+@given(graph=graphs())
+def test_second_run_changes_nothing(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
+    once = one_pass(before(one_pass, graph))
+    twice = one_pass(once)
+    assert twice.nodes == once.nodes
+    assert twice.outputs == once.outputs
+
+
+@every_pass
+@settings(max_examples=100, deadline=None)
+@given(graph=graphs())
+def test_pass_does_not_add_operations(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
+    graph = before(one_pass, graph)
+    if one_pass.__name__ not in GROWING:
+        assert one_pass(graph).ops <= graph.ops
+
+
+@every_pass
+@settings(max_examples=20, deadline=None)
+@given(graph=graphs())
+def test_pass_leaves_its_input_alone(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
+    graph = before(one_pass, graph)
+    nodes, found = list(graph.nodes), (graph.outputs, dict(graph.spans), dict(graph.hints))
+    one_pass(graph)
+    assert graph.nodes == nodes
+    assert (graph.outputs, dict(graph.spans), dict(graph.hints)) == found
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_gradient_is_that_of_50_digits(data: Any) -> None:
+    graph = data.draw(graphs(largest=10))
+    point = data.draw(points(graph))
+    made = gradient(graph, graph.input_names)
+    found = outputs(graph, point)
+    assume(all(math.isfinite(value) for value in found))
+    assume(not has_kink_near(graph, point))
+    try:
+        right = [float(entry) for entry in exact_gradient(graph, point, graph.input_names)]
+    except (ArithmeticError, TypeError, ValueError):  # mpmath leaves the real numbers
+        reject()
+    assume(all(math.isfinite(entry) and abs(entry) < 1e12 for entry in right))
+    bounds = tolerances(made, point)[1:]
+    for compiled in (made, optimize(made)):
+        got = outputs(compiled, point)[1:]
+        for a, b, bound in zip(got, right, bounds, strict=True):
+            if math.isfinite(bound):
+                assert abs(a - b) <= bound + 1e-14 * abs(b), (got, right, bounds)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_emitted_module_computes_the_graph(data: Any) -> None:
+    graph = data.draw(graphs())
+    point = data.draw(points(graph))
+    function = Function(graph, Origin("random", None), VERBS["value_and_grad"], graph.input_names)
+    text = function.emit()
+    assert Function(graph, Origin("random", None), function.verb, function.wrt).emit() == text
+    optimized = replace(function.optimized)
+    bounds = tolerances(optimized, point)
+    right = outputs(optimized, point)
+    value, found = function(*[point[name] for name in graph.input_names])
+    flat = [value, *(found if len(graph.inputs) > 1 else [found])]
+    for a, b, bound in zip(flat, right, bounds, strict=True):
+        if math.isnan(b):
+            assert math.isnan(a)
+        elif math.isfinite(bound):
+            assert abs(a - b) <= bound, (flat, right)
+
+
+# --- counts of operations ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [10, 100, 1000])
+def test_product_takes_3n_minus_6_more(count: int) -> None:
+    """Baur and Strassen (1983): n - 1 products for the value, 2n - 4 or so for the gradient."""
+    function = sd.function("*".join(f"x{i}" for i in range(count)))
+    gradient_of_it = function.grad()
+    assert function.ops == count - 1
+    assert gradient_of_it.ops - function.ops <= 3 * count - 6
+
+
+@pytest.mark.parametrize("steps", [2, 10, 100])
+def test_logistic_map(steps: int) -> None:
+    text = "; ".join(["v0 = x", *[f"v{i} = r*v{i - 1}*(1 - v{i - 1})" for i in range(1, steps)]])
+    assert sd.function(text).value_and_grad("x").ops <= 6 * (steps - 1) + 8
+
+
+def test_rosenbrock_gradient_adds_at_most_1_2_of_the_value() -> None:
+    terms = [f"100*(x{i + 1} - x{i}**2)**2 + (1 - x{i})**2" for i in range(999)]
+    function = sd.function(" + ".join(terms))
+    assert function.grad().ops - function.ops <= 1.2 * function.ops
+
+
+def test_long_chain_does_not_recurse() -> None:
+    count = 100_000
+    steps = [f"v{i} = 0.5*v{i - 1} + x" for i in range(1, count // 2)]
+    text = "; ".join(["v0 = x", *steps])
+    function = sd.function(text, limits=replace(LIMITS, length=10**8, nodes=10**8))
+    made = function.value_and_grad()
+    assert len(made.optimized) > count // 2
+    value, slope = outputs(made.optimized, {"x": 3.0})
+    assert value == pytest.approx(6.0, rel=1e-14)
+    assert slope == pytest.approx(2.0, rel=1e-14)
