@@ -27,7 +27,7 @@ class Group(NamedTuple):
 def factor_sums(graph: Graph) -> Graph:
     """Take common factors out of the sums of the derivative. The value's lines stay as written."""
     plans = _plans(graph)
-    if not plans:
+    if len(plans) * _WORTH_A_COPY < len(graph):
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
@@ -37,6 +37,9 @@ def factor_sums(graph: Graph) -> Graph:
         return _sum(rebuilder, [(False, _group(rebuilder, group)) for group in groups])
 
     return rebuild(graph, replace)
+
+
+_WORTH_A_COPY = 1000  # a sum to factor in so many lines, or the graph is left as it is
 
 
 def _plans(graph: Graph) -> dict[int, list[Group]]:
