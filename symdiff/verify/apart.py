@@ -1,0 +1,269 @@
+"""Other people's ways to a gradient, each in a process of its own: they may hang or overflow."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any  # the libraries' arrays
+
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.sympy_back import lacking, read_back
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.ops.registry import OPERATIONS
+from symdiff.verify.evaluate import resolve
+
+START_SECONDS = 60.0  # for Python and the library's import; the bound counts after that
+TIMED_OUT = 75  # the exit status of a process that stopped itself
+CALLS, BATCHES = 5, 5
+CHILD = "from symdiff.verify.apart import serve; serve()"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a method achieved."""
+
+    gradient: list[float]
+    operations: int | None
+    compile_seconds: float
+    call_seconds: float
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to a gradient.
+
+    Attributes:
+        needs: the package that must be installed.
+        prepare: takes the graph, the inputs to differentiate by, and the point; returns a function
+            without arguments that gives value and gradient, and the operations that it takes.
+    """
+
+    needs: str
+    prepare: Callable[[Graph, tuple[str, ...], Mapping[str, float]], Prepared]
+
+
+Prepared = tuple[Callable[[], tuple[Any, list[Any]]], int | None]
+
+
+def run_apart(
+    name: str, graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float], bound: float
+) -> Outcome | str:
+    """Run a method in a new Python process.
+
+    Args:
+        name: a key of `METHODS`.
+        graph: the primal graph.
+        wrt: the inputs to differentiate by.
+        point: a value for every input.
+        bound: seconds, counted from the end of the imports.
+
+    Returns:
+        What it achieved, or why it did not, in words.
+    """
+    job = pickle.dumps((name, graph, wrt, dict(point), bound))
+    root = str(Path(__file__).parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", CHILD],
+            input=job,
+            capture_output=True,
+            timeout=START_SECONDS + bound,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"stopped: no result within {START_SECONDS + bound:g} s"
+    if done.returncode == TIMED_OUT:
+        return f"stopped: takes longer than {bound:g} s"
+    if done.returncode != 0:
+        return f"the process died with status {done.returncode}"
+    outcome: Outcome | str = pickle.loads(done.stdout)  # of our own process
+    return outcome
+
+
+def serve() -> None:
+    """The child's side: reads a job from standard input, writes its outcome to standard output."""
+    name, graph, wrt, point, bound = pickle.loads(sys.stdin.buffer.read())
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand in the answer
+    method = METHODS[name]
+    __import__(method.needs)
+    watch = threading.Timer(bound, os._exit, [TIMED_OUT])
+    watch.daemon = True
+    watch.start()
+    try:
+        outcome: Outcome | str = _measure(method, graph, wrt, point)
+    except RecursionError:
+        outcome = "overflows Python's stack (RecursionError)"
+    except Exception as problem:  # the row tells what the library raised
+        text = str(getattr(problem, "message", problem)).strip() or "no reason given"
+        outcome = f"{type(problem).__name__}: {text.splitlines()[0][:80]}"
+    answers.write(pickle.dumps(outcome))
+    answers.close()
+
+
+def _measure(
+    method: Method, graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]
+) -> Outcome:
+    start = time.perf_counter()
+    call, operations = method.prepare(graph, wrt, point)
+    _, gradient = call()  # a compiler that waits for the first call compiles here
+    compiling = time.perf_counter() - start
+    times = []
+    for _ in range(BATCHES):
+        start = time.perf_counter()
+        for _ in range(CALLS):
+            call()
+        times.append((time.perf_counter() - start) / CALLS)
+    numbers = [float(part) for part in gradient]
+    return Outcome(numbers, operations, compiling, statistics.median(times))
+
+
+# --- SymPy -------------------------------------------------------------------------------------
+
+
+def _sympy_plain(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
+    import sympy as sp
+
+    symbols, expressions = _sympy_gradient(graph, wrt)
+    operations = int(sp.count_ops(expressions))
+    return _lambdified(symbols, expressions, point, shared=False), operations
+
+
+def _sympy_shared(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
+    import sympy as sp
+
+    symbols, expressions = _sympy_gradient(graph, wrt)
+    named, results = sp.cse(expressions, list=False)
+    operations = int(sp.count_ops([value for _, value in named]) + sp.count_ops(results))
+    return _lambdified(symbols, expressions, point, shared=True), operations
+
+
+def _sympy_gradient(graph: Graph, wrt: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
+    """Value and derivatives, as a user of SymPy has them: evaluated, then `diff`."""
+    import sympy as sp
+
+    (value,) = read_back(graph, sp, lacking)
+    symbols = [sp.Symbol(name, real=True) for name in graph.input_names]
+    return symbols, [value, *(sp.diff(value, sp.Symbol(name, real=True)) for name in wrt)]
+
+
+def _lambdified(
+    symbols: list[Any], expressions: list[Any], point: Mapping[str, float], *, shared: bool
+) -> Callable[[], tuple[Any, list[Any]]]:
+    """The expressions as a function at the point; with SciPy where `math` lacks one."""
+    import sympy as sp
+
+    values = [point[symbol.name] for symbol in symbols]
+    for modules in (["math"], ["scipy", "numpy"]):
+        f = sp.lambdify(symbols, expressions, modules=modules, cse=shared)
+        try:
+            f(*values)
+        except (NameError, TypeError):
+            continue
+        break
+
+    def call() -> tuple[Any, list[Any]]:
+        value, *gradient = f(*values)
+        return value, gradient
+
+    return call
+
+
+# --- PyTorch and JAX ---------------------------------------------------------------------------
+
+# by operation, the libraries' names where they are not NumPy's
+_TORCH_NAMES = {"power": "np.pow", "rint": "np.round", "where": "np.where"}
+_JAX_NAMES = {"where": "np.where"}
+
+
+def _torch(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
+    import torch
+
+    modules = {"np": torch, "special": torch.special}
+    f = _traced(graph, modules, _TORCH_NAMES, lambda x: torch.tensor(x, dtype=torch.float64))
+    given = [
+        torch.tensor(point[name], dtype=torch.float64, requires_grad=name in wrt)
+        for name in graph.input_names
+    ]
+    varied = [tensor for tensor, name in zip(given, graph.input_names, strict=True) if name in wrt]
+    order = [[n for n in graph.input_names if n in wrt].index(name) for name in wrt]
+
+    def call() -> tuple[Any, list[Any]]:
+        value = f(*given)
+        gradient = torch.autograd.grad(value, varied, materialize_grads=True)
+        return value, [gradient[index] for index in order]
+
+    return call, None
+
+
+def _jax(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
+    import jax
+
+    jax.config.update("jax_enable_x64", val=True)
+    modules = {"np": jax.numpy, "special": jax.scipy.special}
+    f = _traced(graph, modules, _JAX_NAMES, jax.numpy.float64)
+    places = [graph.input_names.index(name) for name in wrt]
+    compiled = jax.jit(jax.value_and_grad(f, argnums=tuple(places)))
+    values = [jax.numpy.float64(point[name]) for name in graph.input_names]
+
+    def call() -> tuple[Any, list[Any]]:
+        value, gradient = jax.block_until_ready(compiled(*values))
+        return value, list(gradient)
+
+    return call, None
+
+
+def _traced(
+    graph: Graph,
+    modules: Mapping[str, Any],
+    renamed: Mapping[str, str],
+    constant: Callable[[float], Any],
+) -> Callable[..., Any]:
+    """The graph as a function of a library's own arrays."""
+    functions: dict[str, Callable[..., Any]] = {}
+    for node in graph.nodes:
+        if node.op not in (INPUT, CONSTANT, *functions):
+            found = resolve(OPERATIONS[node.op], modules, renamed)
+            if found is None:
+                raise UnsupportedError(f"the library has no '{node.op}'")
+            functions[node.op] = found
+    places = {position: index for index, position in enumerate(graph.inputs)}
+    constants = {
+        position: constant(constant_value(node))
+        for position, node in enumerate(graph.nodes)
+        if node.op == CONSTANT
+    }
+
+    def f(*args: Any) -> Any:
+        lines: list[Any] = []
+        for position, node in enumerate(graph.nodes):
+            if node.op == INPUT:
+                lines.append(args[places[position]])
+            elif node.op == CONSTANT:
+                lines.append(constants[position])
+            else:
+                given = [lines[argument] for argument in node.args]
+                lines.append(functions[node.op](*node.params, *given))
+        return lines[graph.outputs[0]]
+
+    return f
+
+
+METHODS: Mapping[str, Method] = {
+    "SymPy diff": Method("sympy", _sympy_plain),
+    "SymPy diff, cse": Method("sympy", _sympy_shared),
+    "PyTorch": Method("torch", _torch),
+    "JAX": Method("jax", _jax),
+}

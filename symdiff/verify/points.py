@@ -1,0 +1,55 @@
+"""Where derivatives are checked: random points, boundaries, and where branches meet."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, constant_value
+
+Point = Mapping[str, float]
+
+BOUNDARIES = (0.0, 1.0, -1.0, 1e-8, -1e-8, 1e-150, 30.0, -30.0, 800.0, -800.0, 1e8, -1e8, 1e150)
+MOST_CONSTANTS = 8
+TRIES = 20  # candidates for each random point that is wanted
+
+
+def candidates(graph: Graph, samples: int, seed: int) -> Iterator[Point]:
+    """Random points that suit many domains: both signs, positive, small intervals, many scales.
+
+    Args:
+        graph: whose inputs are given values.
+        samples: how many points are wanted; 20 times as many come, as some will not suit.
+        seed: the same seed gives the same points.
+    """
+    draw = random.Random(seed)
+    names = graph.input_names
+    ranges = (
+        lambda: draw.uniform(-3.0, 3.0),
+        lambda: draw.uniform(0.0, 1.0),
+        lambda: draw.uniform(0.5, 5.0),
+        lambda: draw.choice((-1.0, 1.0)) * 10.0 ** draw.uniform(-4.0, 3.0),
+        lambda: 10.0 ** draw.uniform(-4.0, 3.0),
+    )
+    for index in range(TRIES * samples):
+        kind = ranges[index % len(ranges)]
+        yield {name: kind() for name in names}
+
+
+def boundaries(graph: Graph, around: Point) -> Iterator[Point]:
+    """Boundary values for all inputs at once, and for each alone with the others as in `around`.
+
+    The constants of the graph are among them: branches meet there.
+    """
+    names = graph.input_names
+    constants = {constant_value(node) for node in graph.nodes if node.op == CONSTANT}
+    special = sorted(constant for constant in constants if math.isfinite(constant))
+    values = dict.fromkeys((*BOUNDARIES, *special[:MOST_CONSTANTS]))
+    for value in values:
+        yield dict.fromkeys(names, value)
+    if len(names) > 1:
+        for name in names:
+            for value in values:
+                yield {**around, name: value}

@@ -1,0 +1,29 @@
+"""Plain-text tables for the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str:
+    """Columns of equal width, two spaces apart.
+
+    Args:
+        headings: one a column.
+        rows: the cells.
+        align: a letter a column: `l` or `r`.
+    """
+    lines = [headings, *rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    printed = ["  ".join(map(_cell, line, widths, align)).rstrip() for line in lines]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([printed[0], rule, *printed[1:]])
+
+
+def _cell(text: str, width: int, side: str) -> str:
+    return text.rjust(width) if side == "r" else text.ljust(width)
+
+
+def short(number: float) -> str:
+    """A number of a table: two digits; empty for NaN."""
+    return "" if number != number else f"{number:.2g}"

@@ -1,0 +1,175 @@
+"""The interpreters: mpmath's and NumPy's agree, IEEE's results appear, branches are lazy."""
+
+import math
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.sympy import from_sympy
+from symdiff.graph.node import BOOL
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import EXACT
+from symdiff.ops.operation import Flat, Operation
+from symdiff.ops.registry import OPERATIONS, register
+from symdiff.verify.evaluate import (
+    evaluate_mpmath,
+    evaluate_numpy,
+    high_precision,
+    mpmath_lines,
+    numpy_function,
+    resolve,
+    straight_line,
+)
+
+x, y = sp.symbols("x y")
+inf, nan = math.inf, math.nan
+
+
+def both(expression, **point):
+    graph = from_sympy(expression)
+    return float(evaluate_mpmath(graph, point)[0]), float(evaluate_numpy(graph, point)[0])
+
+
+def test_fifty_digits():
+    graph = from_sympy(sp.exp(x) * sp.sin(y))
+    (found,) = evaluate_mpmath(graph, {"x": mpmath.mpf(1) / 4, "y": 0.5})
+    with mpmath.workdps(60):
+        exact = mpmath.exp(mpmath.mpf(1) / 4) * mpmath.sin(mpmath.mpf(1) / 2)
+        assert abs(found / exact - 1) < mpmath.mpf(10) ** -49
+    assert isinstance(found, mpmath.mpf)
+
+
+def test_the_shared_precision_is_left_alone():
+    before = mpmath.mp.dps
+    evaluate_mpmath(from_sympy(sp.exp(x)), {"x": 1.0}, digits=200)
+    assert mpmath.mp.dps == before
+
+
+@pytest.mark.parametrize(
+    ("expression", "number", "expected"),
+    [
+        (1 / x, 0.0, inf),
+        (-1 / x, 0.0, -inf),
+        (x / (x + x**2), 0.0, nan),
+        (sp.log(x), 0.0, -inf),
+        (sp.log(x), -1.0, nan),
+        (sp.sqrt(x), -1.0, nan),
+        (x ** sp.Rational(1, 3), -8.0, nan),
+        (sp.asin(x), 2.0, nan),
+        (sp.acosh(x), 0.5, nan),
+        (sp.atanh(x), 1.0, inf),
+        (sp.gamma(x), -1.0, nan),
+        (sp.Si(x), inf, math.pi / 2),
+        (sp.besselj(0, x), inf, nan),
+        (sp.exp(x), inf, inf),
+        (sp.exp(-x), inf, 0.0),
+        (sp.sin(x), inf, nan),
+        (x + 1, nan, nan),
+        (sp.Max(x, 1), nan, nan),
+        (sp.LambertW(x), -1.0, nan),
+    ],
+)
+def test_ieee(expression, number, expected):
+    high, low = both(expression, x=number)
+    assert high == pytest.approx(expected, nan_ok=True)
+    assert low == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_branch_that_fails_and_is_not_taken_does_not_matter():
+    safe = sp.Piecewise((0, x <= 0), (sp.log(x) / x, True))
+    assert both(safe, x=0.0) == (0.0, 0.0)
+    assert both(safe, x=-1.0) == (0.0, 0.0)
+    assert both(sp.Piecewise((1, x > 0), (2, True)), x=nan) == (2.0, 2.0)
+
+
+def test_towers_of_exponentials_end():
+    tower = x
+    for _ in range(6):
+        tower = sp.exp(tower)
+    assert both(tower, x=10.0)[0] == inf
+    assert both(1 / tower, x=10.0)[0] == 0.0
+
+
+def test_arrays_broadcast():
+    graph = from_sympy([x + y, sp.Piecewise((x, x < y), (y, True))])
+    total, least = evaluate_numpy(graph, {"x": np.ones((3, 1)), "y": np.arange(4.0)})
+    assert total.shape == least.shape == (3, 4)
+    assert least[0].tolist() == [0.0, 1.0, 1.0, 1.0]
+
+
+def test_complex_numbers():
+    (found,) = evaluate_numpy(from_sympy(sp.exp(x)), {"x": 1j * math.pi})
+    assert found == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("name", list(OPERATIONS))
+def test_every_operation_agrees_with_mpmath(name):
+    record = OPERATIONS[name]
+    params = {"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,)}.get(name, ())
+    numbers = {"arccosh": (1.7,), "arctanh": (0.4,)}.get(name, (0.7, 0.4, 0.9)[: record.arity])
+    if name == "zeta":
+        numbers = (2.5, 0.4)
+    takes_conditions = name.startswith("logical") or name == "where"
+    first = numbers[0] > 0.5 if takes_conditions else numbers[0]
+    rest = [n > 0.5 if name.startswith("logical") else n for n in numbers[1:]]
+    context = high_precision(30)
+    high = [n if isinstance(n, bool) else context.mpf(n) for n in (first, *rest)]
+    if isinstance(record.mpmath, str):
+        expected = getattr(context, record.mpmath)(*params, *high)
+    else:
+        expected = record.mpmath(context, *params, *high)
+    low = [np.bool_(n) if isinstance(n, bool) else np.float64(n) for n in (first, *rest)]
+    assert float(numpy_function(record)(*params, *low)) == pytest.approx(float(expected), rel=1e-13)
+
+
+def test_an_operation_that_numpy_or_mpmath_lacks_is_named():
+    register(Operation("test_only_lacking", "Nothing.", 1, Flat()))
+    builder = Builder(EXACT)
+    position = builder.input("x")
+    graph = builder.graph([position], [builder.make("test_only_lacking", (position,))], ["f"], 1)
+    with pytest.raises(UnsupportedError, match="NumPy has no counterpart of the operation 'test"):
+        evaluate_numpy(graph, {"x": 1.0})
+    with pytest.raises(UnsupportedError, match="mpmath has no counterpart of the operation 'test"):
+        evaluate_mpmath(graph, {"x": 1.0})
+
+
+def test_disturbed_lines():
+    graph = from_sympy(x + y)
+    context = high_precision(30)
+    values = {"x": context.mpf(1), "y": context.mpf(2)}
+    lines = mpmath_lines(graph, values, context, lambda position, value, args: 2 * value)
+    assert lines[graph.outputs[0]] == 12
+
+
+def test_another_library_by_its_names():
+    class Library:
+        @staticmethod
+        def pow(a, b):
+            return ("pow", a, b)
+
+    found = resolve(OPERATIONS["power"], {"np": Library}, {"power": "np.pow"})
+    assert found(2, 3) == ("pow", 2, 3)
+    assert resolve(OPERATIONS["sin"], {"np": Library}) is None
+    assert resolve(OPERATIONS["airyai"], {"np": Library}) is None
+    assert resolve(OPERATIONS["softplus"], {"np": Library}) is None
+
+
+@pytest.mark.parametrize("library", ["math", "numpy"])
+def test_straight_line_code_computes_the_same(library):
+    formula = sp.exp(-x) * sp.Max(x, y) / 3 + sp.besselj(1, x) + sp.Mod(x, y) + sp.erf(x)
+    graph = from_sympy(formula - sp.Piecewise((x, x > y), (-y, True)))
+    f = straight_line(graph, library)
+    expected = evaluate_numpy(graph, {"x": 0.7, "y": 0.3})[0]
+    assert f(0.7, 0.3) == pytest.approx(expected, rel=1e-15)
+
+
+def test_conditions_as_outputs():
+    builder = Builder(EXACT)
+    position = builder.input("x")
+    less = builder.make("less", (position, builder.constant(1.0)))
+    graph = builder.graph([position], [less], ["f"], 1)
+    assert graph[less].dtype == BOOL
+    assert evaluate_mpmath(graph, {"x": 0.0}) == [1]
