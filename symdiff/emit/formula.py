@@ -7,6 +7,8 @@ from dataclasses import replace
 from symdiff.emit.printer import Names, print_graph, print_inlined
 from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import Node
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 LONGEST = 76
 _MOST_LINES = 400  # a longer graph is not tried: its formula would not fit
@@ -21,7 +23,16 @@ def formulas(graph: Graph) -> list[str]:
     """A formula for each output, empty where it would be longer than a line."""
     if len(graph) > _MOST_LINES:
         return [""] * len(graph.outputs)
-    return print_inlined(graph, _target(graph), _parameters(graph), LONGEST)
+    readable = rebuild(graph, _square)
+    return print_inlined(readable, _target(graph), _parameters(graph), LONGEST)
+
+
+def _square(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
+    """x*x is written x**2."""
+    if node.op != "multiply" or node.args[0] != node.args[1]:
+        return None
+    builder = rebuilder.builder
+    return builder.make("power", (node.args[0], builder.constant(2.0)))
 
 
 def program(graph: Graph) -> str:
