@@ -1,9 +1,14 @@
-"""Random graphs for the property tests."""
+"""Random graphs for the property tests.
+
+A run tries the same graphs each time. `SYMDIFF_EXAMPLES=50` tries fifty times as many, new ones.
+"""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from symdiff.graph.graph import Graph
@@ -12,6 +17,8 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.simplify import drop_dead
+
+MORE = int(os.environ.get("SYMDIFF_EXAMPLES", "1"))
 
 UNARY = "negate sin cos tanh exp sqrt log arctan absolute relu sigmoid softplus log1p".split()
 BINARY = "add subtract multiply divide maximum minimum hypot logaddexp add multiply".split()
@@ -22,6 +29,11 @@ EXPONENTS = (-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 8.0, 2.5)
 KINDS = ("unary", "binary", "binary", "constant", "power", "where", "where")
 
 COORDINATES = st.floats(-3.0, 3.0).map(lambda x: round(x, 3))
+
+
+def examples(count: int) -> settings:
+    """How many examples a property is tried on."""
+    return settings(max_examples=MORE * count, deadline=None, derandomize=MORE == 1)
 
 
 def _condition(draw: Any, line: st.SearchStrategy[Handle]) -> Handle:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, reject, settings
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import symdiff as sd
@@ -21,7 +21,7 @@ from symdiff.graph.graph import Graph
 from symdiff.optimize import PASSES, optimize
 from symdiff.verbs import VERBS
 from tests.evaluate import exact_gradient, has_kink_near, outputs, tolerances
-from tests.strategies import graphs, points
+from tests.strategies import examples, graphs, points
 
 GROWING = frozenset(("expand", "guard_branches"))  # products for powers, guards for arguments
 
@@ -49,7 +49,7 @@ def assert_close(got: list[float], right: list[float], bounds: list[float]) -> N
 
 
 @every_pass
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(data=st.data())
 def test_pass_gives_a_legal_graph_with_the_same_results(
     one_pass: Callable[[Graph], Graph], data: Any
@@ -70,7 +70,7 @@ def test_pass_gives_a_legal_graph_with_the_same_results(
 
 
 @every_pass
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(graph=graphs())
 def test_second_run_changes_nothing(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
     once = one_pass(before(one_pass, graph))
@@ -79,8 +79,21 @@ def test_second_run_changes_nothing(one_pass: Callable[[Graph], Graph], graph: G
     assert twice.outputs == once.outputs
 
 
+@pytest.mark.xfail(strict=True, reason="guards add conditions that the next run finds")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where(x > 0, where(y > 0, log(1 + log(x + y)), 1), 2)",
+        "sqrt(where(x < x, -x, minimum(-x, -x)))",
+    ],
+)
+def test_guards_guard_all_at_once(text: str) -> None:
+    graph = optimize(sd.function(text).value_and_grad().graph)
+    assert optimize(graph).nodes == graph.nodes
+
+
 @every_pass
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(graph=graphs())
 def test_pass_does_not_add_operations(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
     graph = before(one_pass, graph)
@@ -89,7 +102,7 @@ def test_pass_does_not_add_operations(one_pass: Callable[[Graph], Graph], graph:
 
 
 @every_pass
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(graph=graphs())
 def test_pass_leaves_its_input_alone(one_pass: Callable[[Graph], Graph], graph: Graph) -> None:
     graph = before(one_pass, graph)
@@ -99,7 +112,7 @@ def test_pass_leaves_its_input_alone(one_pass: Callable[[Graph], Graph], graph: 
     assert (graph.outputs, dict(graph.spans), dict(graph.hints)) == found
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(data=st.data())
 def test_gradient_is_that_of_50_digits(data: Any) -> None:
     graph = data.draw(graphs(largest=10))
@@ -118,10 +131,10 @@ def test_gradient_is_that_of_50_digits(data: Any) -> None:
         got = outputs(compiled, point)[1:]
         for a, b, bound in zip(got, right, bounds, strict=True):
             if math.isfinite(bound):
-                assert abs(a - b) <= bound + 1e-14 * abs(b), (got, right, bounds)
+                assert abs(a - b) <= bound + 1e-14 * abs(b) + 1e-40, (got, right, bounds)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(data=st.data())
 def test_emitted_module_computes_the_graph(data: Any) -> None:
     graph = data.draw(graphs())
