@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.emit.formula import formulas, program
 from symdiff.emit.load import load_source
-from symdiff.emit.module import Source, emit_module
+from symdiff.emit.module import emit_module
+from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits

@@ -454,7 +454,7 @@ def verify(file: str) -> None:
     Exit code 0 where the bytes agree, 1 where they differ, 2 where FILE holds no recipe.
     """
     from symdiff.api import from_recipe
-    from symdiff.emit.module import read_recipe
+    from symdiff.emit.recipe import read_recipe
 
     try:
         data = Path(file).read_bytes()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.docstrings import (
+    gradient_docstring,
+    gradient_sentence,
+    title,
+    value_docstring,
+)
 from symdiff.emit.printer import Names, print_graph
+from symdiff.emit.recipe import recipe_lines
+from symdiff.emit.source import Source
 from symdiff.emit.target import BODY, safe_name
 from symdiff.emit.wrap import call, tuple_text
 from symdiff.graph.graph import Graph
@@ -48,27 +53,6 @@ _SPECIAL_NUMBERS = {
     for name in ("inf", "nan")
 }
 _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest way for a few
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a module is made of.
-
-    Attributes:
-        value: the function, with its outputs.
-        gradient: the value and the gradient, optimised; `None` where only the value is asked for.
-        value_body: the function, optimised.
-        formulas: the gradient before powers became products, for the docstrings.
-        wrt: names of the inputs that it is differentiated by.
-        recipe: what `verify` makes the module from again; plain data.
-    """
-
-    value: Graph
-    value_body: Graph
-    gradient: Graph | None
-    formulas: Graph | None
-    wrt: tuple[str, ...]
-    recipe: Mapping[str, Any]  # JSON
 
 
 def emit_module(source: Source) -> str:
@@ -114,17 +98,17 @@ class _Context:
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         source = self.source
         bodies = [self._body("_value", source.value_body)]
-        definitions = [self._definition("value", bodies[0], self._value_docstring())]
+        definitions = [self._definition("value", bodies[0], value_docstring(source))]
         variables: dict[str, Any] = {"gradient": False}
         if source.gradient is not None:
             bodies.append(self._body("_value_and_grad", source.gradient))
-            docstring = self._gradient_docstring()
+            docstring = gradient_docstring(source)
             definitions.append(self._definition("value_and_grad", bodies[1], docstring))
             variables |= self._gradient_parts()
         variables |= {
-            "title": self._title(),
+            "title": title(source),
             "version": __version__,
-            "recipe": _recipe_lines(source.recipe),
+            "recipe": recipe_lines(source.recipe),
             "constants": self._constants(),
             "bodies": [body.text for body in bodies],
             "definitions": definitions,
@@ -274,7 +258,7 @@ class _Context:
         packed = [
             *call(f"{tuple_text(wrt)[1:-1]} = {n['unpack']}(", [theta], ")"),
             *call(f"{value}, {bar} = {n['value_and_grad']}(", every, ")"),
-            f"return float({value}), {n['pack']}({bar if single else f'*{bar}'})",
+            f"return {n['float']}({value}), {n['pack']}({bar if single else f'*{bar}'})",
         ]
         if every == wrt:
             packed[:-1] = [f"{value}, {bar} = {n['value_and_grad']}(*{n['unpack']}({theta}))"]
@@ -283,89 +267,20 @@ class _Context:
             "gradient_tuple": "[gradient]" if single else "gradient",
             "grad": {
                 "head": call("def grad(", every, "):"),
-                "docstring": self._gradient_sentence(),
+                "docstring": gradient_sentence(self.source),
                 "lines": grad,
             },
             "pack": {
                 "head": call("def pack(", wrt, "):"),
                 "docstring": "The numbers of WRT as one flat vector.",
-                "lines": call(
-                    f"return {n['np']}.array([", wrt, "], dtype=float)".replace("float", n["float"])
-                ),
+                "lines": call(f"return {n['np']}.array([", wrt, f"], dtype={n['float']})"),
             },
             "packed": {
                 "head": call("def packed_value_and_grad(", [theta, *others], "):"),
-                "docstring": "The value and the flat gradient: what scipy.optimize calls with jac=True.",
-                "lines": [line.replace("float(", f"{n['float']}(") for line in packed],
+                "docstring": "The value and the flat gradient, as scipy.optimize wants them.",
+                "lines": packed,
             },
         }
-
-    # --- docstrings --------------------------------------------------------------------------
-
-    def _title(self) -> str:
-        names = ", ".join(self.source.value.output_names)
-        if self.source.gradient is None:
-            return f"The function {names} of {_listed(self.inputs)}."
-        return f"The function {names} and its gradient by {_listed(self.source.wrt)}."
-
-    def _value_docstring(self) -> list[str]:
-        texts = formulas(self.source.value)
-        names = self.source.value.output_names
-        equations = [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
-        head = (
-            f"The value {equations[0] if equations else ''}, for numbers or arrays that broadcast."
-        )
-        if len(equations) == 1 == len(names) and len(head) < _ONE_LINE:
-            return [head]
-        head = f"The value {_listed(names)}, for numbers or arrays that broadcast."
-        lines = [f"    {line}" for line in equations[:_MOST_FORMULAS]]
-        return [head, "", *lines, ""] if lines else [head]
-
-    def _gradient_sentence(self) -> str:
-        derivatives = [derivative_name(self.source.value, name) for name in self.source.wrt]
-        if len(derivatives) == 1:
-            return f"{derivatives[0]}, of the shape that the inputs broadcast to."
-        return f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
-
-    def _gradient_docstring(self) -> list[str]:
-        assert self.source.formulas is not None  # the caller has a gradient
-        texts = formulas(self.source.formulas)[1:]
-        names = [derivative_name(self.source.value, name) for name in self.source.wrt]
-        equations = [f"    {n} = {t}" for n, t in zip(names, texts, strict=True) if t]
-        notes = self._notes()
-        head = f"The value and {_listed(names)}{'' if notes else '; no kinks or singular points'}."
-        body = [*equations[:_MOST_FORMULAS], *[f"{note}" for note in notes]]
-        if len(equations) == len(names) == 2 and not notes:
-            one = f"The value and ({', '.join(e.strip() for e in equations)}); no kinks."
-            if len(one) < _ONE_LINE:
-                return [one]
-        return [head, "", *body, ""] if body else [head]
-
-    def _notes(self) -> list[str]:
-        """The conventions at kinks and the domains of the operations in the function."""
-        notes = []
-        for op in dict.fromkeys(node.op for node in self.source.value.nodes):
-            record = OPERATIONS.get(op)
-            if record is None or (not record.kink and not record.domain):
-                continue
-            if record.dtype == "bool" or (op == "power" and not self._has_rough_power()):
-                continue
-            if record.domain:
-                notes.append(f"Domain of {op}: {record.domain}.")
-            if record.kink:
-                notes.append(f"Kink of {op}: {record.kink}.")
-        return notes
-
-    def _has_rough_power(self) -> bool:
-        """Whether some power is not a positive whole one."""
-        graph = self.source.value
-        for node in graph.nodes:
-            if node.op == "power":
-                exponent = graph.nodes[node.args[1]]
-                value = float.fromhex(exponent.params[0]) if exponent.op == CONSTANT else 0.5
-                if value != int(value) or value < 0:
-                    return True
-        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,34 +296,7 @@ class _Body:
 
 _ONE_LINE = 86
 _LONGEST_CHOICE = 92
-_COMMENT = 96
-_MOST_FORMULAS = 12
 _FLOATING = "def _floating(function):\n    return lambda *args: float(function(*args))"
-
-
-def _recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
-    """The recipe as comment lines. JSON escapes what is not ASCII, so no text can leave them."""
-    text = f"recipe: {json.dumps(recipe)}"
-    lines, start = [], 0
-    while start < len(text):
-        end = min(start + _COMMENT, len(text))
-        while text[end - 1] == " ":  # no line ends with a space
-            end -= 1
-        lines.append(text[start:end])
-        start = end
-    return lines
-
-
-def read_recipe(text: str) -> Any:  # JSON
-    """The recipe in the header of an emitted module; `None` where there is none."""
-    lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[2:])
-    written = "".join(line[2:] for line in lines)
-    if not written.startswith("recipe: "):
-        return None
-    try:
-        return json.loads(written.removeprefix("recipe: "))
-    except ValueError:
-        return None
 
 
 def _spellings(op: str) -> Mapping[str, Spelling]:
@@ -421,8 +309,3 @@ def _indented(lines: Sequence[str], width: int) -> list[str]:
 
 def _tuple_lines(head: str, items: Sequence[str]) -> list[str]:
     return call(f"{head}(", items, ",)" if len(items) == 1 else ")")
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = list(names[:_MOST_FORMULAS])
-    return ", ".join(shown) + (", ..." if len(names) > len(shown) else "")

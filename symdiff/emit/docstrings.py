@@ -1,0 +1,99 @@
+"""What the docstrings of a module say: formulas, shapes, domains and conventions at kinks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.source import Source
+from symdiff.graph.node import CONSTANT, constant_value, is_exact_integer
+from symdiff.ops.registry import OPERATIONS
+
+_ONE_LINE = 86
+_MOST_FORMULAS = 12
+
+
+def title(source: Source) -> str:
+    """The first line of the module."""
+    names = ", ".join(source.value.output_names)
+    if source.gradient is None:
+        return f"The function {names} of {_listed(source.value.input_names)}."
+    return f"The function {names} and its gradient by {_listed(source.wrt)}."
+
+
+def value_docstring(source: Source) -> list[str]:
+    """Of `value`: one line where the formula fits on it."""
+    names = source.value.output_names
+    equations = _equations(names, formulas(source.value))
+    shapes = "for numbers or arrays that broadcast."
+    if len(equations) == 1 == len(names):
+        line = f"The value {equations[0]}, {shapes}"
+        if len(line) < _ONE_LINE:
+            return [line]
+    return _paragraphs(f"The value {_listed(names)}, {shapes}", equations, [])
+
+
+def gradient_sentence(source: Source) -> str:
+    """Of `grad`, which `value_and_grad` beside it describes in full."""
+    derivatives = [derivative_name(source.value, name) for name in source.wrt]
+    if len(derivatives) == 1:
+        return f"{derivatives[0]}, of the shape that the inputs broadcast to."
+    return f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+
+
+def gradient_docstring(source: Source) -> list[str]:
+    """Of `value_and_grad`: the derivatives, and where the function is not smooth."""
+    assert source.formulas is not None  # the caller has a gradient
+    names = [derivative_name(source.value, name) for name in source.wrt]
+    equations = _equations(names, formulas(source.formulas)[1:])
+    notes = _notes(source)
+    if len(equations) == len(names) and not notes:
+        line = f"The value and ({', '.join(equations)}); smooth everywhere."
+        if len(line) < _ONE_LINE:
+            return [line]
+    smooth = "" if notes else "; smooth everywhere"
+    return _paragraphs(f"The value and {_listed(names)}{smooth}.", equations, notes)
+
+
+def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """`name = formula` for each formula that fits on a line."""
+    return [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
+
+
+def _paragraphs(head: str, equations: Sequence[str], notes: Sequence[str]) -> list[str]:
+    body = [*[f"    {equation}" for equation in equations[:_MOST_FORMULAS]], *notes]
+    return [head, "", *body, ""] if body else [head]
+
+
+def _notes(source: Source) -> list[str]:
+    """The conventions at kinks and the domains of the operations in the function."""
+    notes = []
+    for op in dict.fromkeys(node.op for node in source.value.nodes):
+        record = OPERATIONS.get(op)
+        if record is None or (not record.kink and not record.domain):
+            continue
+        if record.dtype == "bool" or (op == "power" and not _has_rough_power(source)):
+            continue
+        if record.domain:
+            notes.append(f"Domain of {op}: {record.domain}.")
+        if record.kink:
+            notes.append(f"Kink of {op}: {record.kink}.")
+    return notes
+
+
+def _has_rough_power(source: Source) -> bool:
+    """Whether some power is not a positive whole one."""
+    graph = source.value
+    for node in graph.nodes:
+        if node.op == "power":
+            exponent = graph.nodes[node.args[1]]
+            value = constant_value(exponent) if exponent.op == CONSTANT else math.nan
+            if not is_exact_integer(value) or value < 0:
+                return True
+    return False
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:_MOST_FORMULAS])
+    return ", ".join(shown) + (", ..." if len(names) > len(shown) else "")
