@@ -564,13 +564,18 @@ def _sinc_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (where(near, math.pi * (z * series), (cos(z) - y) / where(near, 1.0, x)),)
 
 
+# np.sinc is no ufunc: xarray would lose its dimensions
+SINC_OF_ARRAYS = """def _sinc_of_arrays(x):
+    y = np.pi * np.maximum(np.abs(x), 1e-20)
+    return np.sin(y) / y"""
+
 sinc: Operation = Operation(
     "sinc",
     "sin(pi*x)/(pi*x) and 1 at 0, NumPy's normalised sinc.",
     1,
     Partials(_sinc_partials),
     spelling={
-        "numpy": function("np.sinc"),
+        "numpy": helper(SINC_OF_ARRAYS),
         "math": helper(
             "def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0"
         ),
