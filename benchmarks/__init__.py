@@ -1,0 +1,1 @@
+"""Benchmarks beside other tools. One command: `python -m benchmarks`."""
