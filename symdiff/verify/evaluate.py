@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any  # mpmath has no types; a function of a library takes what it takes
+from typing import Any, Protocol  # mpmath has no types; a function of a library takes what it takes
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -53,11 +53,18 @@ def high_precision(digits: int) -> Any:
     return context
 
 
-Disturb = Callable[[int, Any, list[Any]], Any]
+class Disturbance(Protocol):
+    """A model of rounding errors: what becomes of the arguments and of the result of a line."""
+
+    def arguments(self, position: int, args: list[Any]) -> list[Any]:
+        """The arguments to go on with."""
+
+    def result(self, position: int, value: Any, args: list[Any]) -> Any:
+        """The result to go on with."""
 
 
 def mpmath_lines(
-    graph: Graph, values: Mapping[str, Any], context: Any, disturb: Disturb | None = None
+    graph: Graph, values: Mapping[str, Any], context: Any, disturb: Disturbance | None = None
 ) -> list[Any]:
     """The value of every line.
 
@@ -65,25 +72,26 @@ def mpmath_lines(
         graph: a graph of scalars.
         values: by name, a number for every input.
         context: mpmath's, see `high_precision`.
-        disturb: takes a position, the line's value and its arguments' values, and gives the value
-            to go on with: a model of rounding errors.
+        disturb: a model of rounding errors.
     """
     lines: list[Any] = []
     for position, node in enumerate(graph.nodes):
-        value = _mpmath_line(node, lines, values, context)
-        if disturb is not None and node.dtype != BOOL:
-            value = disturb(position, value, [lines[argument] for argument in node.args])
-        lines.append(value)
+        args = [lines[argument] for argument in node.args]
+        if disturb is None or node.dtype == BOOL:
+            lines.append(_mpmath_line(node, args, values, context))
+        else:
+            moved = disturb.arguments(position, args)
+            value = _mpmath_line(node, moved, values, context)
+            lines.append(disturb.result(position, value, args))
     return lines
 
 
-def _mpmath_line(node: Node, lines: list[Any], values: Mapping[str, Any], context: Any) -> Any:
+def _mpmath_line(node: Node, args: list[Any], values: Mapping[str, Any], context: Any) -> Any:
     if node.op == INPUT:
         return context.mpf(values[node.params[0]])
     if node.op == CONSTANT:
         return context.mpf(constant_value(node))
     record = OPERATIONS[node.op]
-    args = [lines[argument] for argument in node.args]
     if record.dtype != BOOL and not isinstance(args[0], bool):  # a choice may drop a NaN
         for arg in args:
             if arg != arg:

@@ -7,10 +7,12 @@ import random
 from collections.abc import Iterator, Mapping
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, constant_value
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.ops.registry import OPERATIONS
 
 Point = Mapping[str, float]
 
+FAR = 100.0  # SciPy's special functions lose digits beyond: not the derivative's fault
 BOUNDARIES = (0.0, 1.0, -1.0, 1e-8, -1e-8, 1e-150, 30.0, -30.0, 800.0, -800.0, 1e8, -1e8, 1e150)
 MOST_CONSTANTS = 8
 TRIES = 20  # candidates for each random point that is wanted
@@ -26,6 +28,7 @@ def candidates(graph: Graph, samples: int, seed: int) -> Iterator[Point]:
     """
     draw = random.Random(seed)
     names = graph.input_names
+    far = _far(graph)
     ranges = (
         lambda: draw.uniform(-3.0, 3.0),
         lambda: draw.uniform(0.0, 1.0),
@@ -35,7 +38,9 @@ def candidates(graph: Graph, samples: int, seed: int) -> Iterator[Point]:
     )
     for index in range(TRIES * samples):
         kind = ranges[index % len(ranges)]
-        yield {name: kind() for name in names}
+        point = {name: kind() for name in names}
+        if all(_is_within(value, far) for value in point.values()):
+            yield point
 
 
 def boundaries(graph: Graph, around: Point) -> Iterator[Point]:
@@ -44,12 +49,31 @@ def boundaries(graph: Graph, around: Point) -> Iterator[Point]:
     The constants of the graph are among them: branches meet there.
     """
     names = graph.input_names
+    far = _far(graph)
     constants = {constant_value(node) for node in graph.nodes if node.op == CONSTANT}
     special = sorted(constant for constant in constants if math.isfinite(constant))
-    values = dict.fromkeys((*BOUNDARIES, *special[:MOST_CONSTANTS]))
+    values = dict.fromkeys(
+        value for value in (*BOUNDARIES, *special[:MOST_CONSTANTS]) if _is_within(value, far)
+    )
     for value in values:
         yield dict.fromkeys(names, value)
     if len(names) > 1:
         for name in names:
             for value in values:
                 yield {**around, name: value}
+
+
+def _is_within(value: float, far: float) -> bool:
+    return value == 0.0 or 1e-6 / far <= abs(value) <= far
+
+
+def _far(graph: Graph) -> float:
+    """The largest coordinate, and the smallest as well, that the operations are accurate for."""
+    spellings = [
+        spelling
+        for node in graph.nodes
+        if node.op not in (INPUT, CONSTANT)
+        for spelling in OPERATIONS[node.op].spelling.values()
+    ]
+    is_special = any("special." in spelling.text + spelling.source for spelling in spellings)
+    return FAR if is_special else math.inf

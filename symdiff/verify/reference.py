@@ -8,7 +8,6 @@ from below and from above tell kinks, edges and poles from smooth points.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,19 +15,16 @@ from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.evaluate import Disturb, high_precision, mpmath_lines
+from symdiff.verify.evaluate import high_precision, mpmath_lines
+from symdiff.verify.rounding import Rounding
 
 STEP = 100  # the step is 2**-100 of the smallest scale in sight
 SHRINK = 10  # the second step is 2**-10 of the first
 MOST_DIGITS = 1000  # for numbers of very different size
 AGREEMENT = 1e-12  # two quotients that differ less have the same limit
 
-UNIT = 2.0**-53  # half an ulp: what one rounding may cost, relative to the result
-OF_FUNCTION = 8.0  # in units: NumPy's aim is 4 ulp
-OF_SPECIAL = 128.0  # SciPy's special functions are good for 64 ulp over most of their domain,
-OF_ARGUMENT = 8.0  # if their argument counts as off by 4: they reduce large ones inexactly
-SATURATED = 40.0  # exp(-40) < UNIT: a function that levels off has done so by this argument
 SAMPLES = 3
 
 
@@ -51,15 +47,14 @@ class Slope:
         below: the limit of the quotients from below; NaN where there is none.
         above: likewise from above.
         value: the derivative of a smooth function; at an edge the one-sided limit; else NaN.
-        rounding: for a smooth function, how far float64 arithmetic may move the derivative, and
-            the error of the reference itself.
+        error: of the value, an estimate.
     """
 
     kind: Kind
     below: Any
     above: Any
     value: Any
-    rounding: float
+    error: float
 
 
 def gradient(
@@ -105,6 +100,7 @@ class ReferencePoint:
             self.context.dps += min(MOST_DIGITS, int(self.context.log10(largest)))
             self.lines = mpmath_lines(self.graph, self.values, self.context)
         self.value = self.context.mpf(self.lines[self.graph.outputs[0]])
+        self._flat = [at for at, node in enumerate(self.graph.nodes) if _is_step_function(node)]
         self.step = self.context.ldexp(self.context.mpf(scale), -STEP)
         # quotients below this are rounding errors of the reference itself
         self._noise = self.context.ldexp(self.context.eps * (1 + largest), 20) / self.step
@@ -121,9 +117,8 @@ class ReferencePoint:
                 return Slope(Kind.KINK, below, above, nothing, math.nan)
             far, near = (below_far + above_far) / 2, (below_near + above_near) / 2
             value = near + (near - far) / (4**SHRINK - 1)  # Richardson: the error goes as h**2
-            rounding = self._rounding_of_slope(name, far)
-            own = float(abs(near - far) / 2**SHRINK + self._noise)
-            return Slope(Kind.SMOOTH, below, above, value, rounding + own)
+            error = float(abs(near - far) / 2**SHRINK + self._noise)
+            return Slope(Kind.SMOOTH, below, above, value, error)
         if any(map(self.context.isinf, (below, above))):
             return Slope(Kind.SINGULAR, below, above, nothing, math.nan)
         if any(finite):
@@ -135,94 +130,60 @@ class ReferencePoint:
         position = self.graph.outputs[0]
         moved = [
             abs(mpmath_lines(self.graph, self.values, self.context, model)[position] - self.value)
-            for model in self._models()
+            for model in self._models(sweep=False)
         ]
         return _largest(moved)
 
-    def _at(self, name: str, shift: Any, disturb: Disturb | None = None) -> Any:
+    def _at(self, name: str, shift: Any, disturb: Rounding | None = None) -> Any:
         """The value where one input is shifted."""
-        values = {**self.values, name: self.values[name] + shift}
-        lines = mpmath_lines(self.graph, values, self.context, disturb)
+        lines = self._lines_at(name, shift, disturb)
         return self.context.mpf(lines[self.graph.outputs[0]])
 
-    def _central(self, name: str, disturb: Disturb) -> Any:
+    def _lines_at(self, name: str, shift: Any, disturb: Rounding | None = None) -> list[Any]:
+        values = {**self.values, name: self.values[name] + shift}
+        return mpmath_lines(self.graph, values, self.context, disturb)
+
+    def _central(self, name: str, disturb: Rounding) -> Any:
         h = self.step
         return (self._at(name, h, disturb) - self._at(name, -h, disturb)) / (2 * h)
 
     def _quotients(self, name: str, side: int) -> tuple[Any, Any]:
         """The difference quotients on one side, for the step and a smaller one."""
         steps = (side * self.step, side * self.context.ldexp(self.step, -SHRINK))
-        far, near = ((self._at(name, h) - self.value) / h for h in steps)
+        far, near = (self._quotient(name, h) for h in steps)
         return far, near
+
+    def _quotient(self, name: str, h: Any) -> Any:
+        """A difference quotient; infinite where a step function jumps within the step."""
+        lines = self._lines_at(name, h)
+        if any(lines[position] != self.lines[position] for position in self._flat):
+            return self.context.inf
+        return (self.context.mpf(lines[self.graph.outputs[0]]) - self.value) / h
 
     def _limit(self, first: Any, second: Any) -> Any:
         """The limit of the difference quotients on one side; infinite, or NaN for none."""
         if not (self.context.isfinite(first) and self.context.isfinite(second)):
-            return self.context.nan
+            return self.context.nan if second != second else self.context.inf
         if abs(first - second) <= AGREEMENT * abs(second) + self._noise:
             return second
         if abs(second) < abs(first) / 2:
             return self.context.zero  # shrinks with the step, as x**1.5 at 0
         return self.context.inf * (1 if second > 0 else -1)
 
-    def _rounding_of_slope(self, name: str, value: Any) -> float:
-        moved = [abs(self._central(name, model) - value) for model in self._models(inputs=True)]
-        return _largest(moved)
+    def rounding_of_slope(self, name: str, slope: Slope) -> float:
+        """How far float64 arithmetic may move the derivative of a smooth function."""
+        models = self._models(sweep=True)
+        return _largest([abs(self._central(name, model) - slope.value) for model in models])
 
-    def _models(self, *, inputs: bool = False) -> list[Disturb]:
-        return [self._model(random.Random(f"{self.seed} {i}"), inputs) for i in range(SAMPLES)]
-
-    def _model(self, signs: random.Random, inputs: bool) -> Disturb:  # noqa: FBT001
-        """Every line off by its operation's error, with a random sign; its slope likewise.
-
-        Source: D. S. Parker, Monte Carlo Arithmetic, UCLA CSD-970002 (1997). A derivative that is
-        computed from a rounded result, as 1 - tanh(x)**2, has an error of its own: so the value
-        of a function is tilted too.
-        """
-        units = [unit * UNIT for unit in _units(self.graph, inputs)]
-        up = [signs.choice((-1, 1)) for _ in units]
-        tilt = [signs.choice((-1, 1)) for _ in units]
-        base = self.lines
-
-        def disturb(position: int, value: Any, args: list[Any]) -> Any:
-            unit = units[position]
-            if not unit:
-                return value
-            off = up[position] * self.context.one
-            if unit > UNIT:
-                for argument, given in zip(self.graph[position].args, args, strict=True):
-                    size = abs(base[argument])
-                    off += (
-                        tilt[position]
-                        * (given - base[argument])
-                        / (size if size > SATURATED else 1)
-                    )
-            return value * (1 + unit * off)
-
-        return disturb
+    def _models(self, *, sweep: bool) -> list[Rounding]:
+        seeds = [f"{self.seed} {index}" for index in range(SAMPLES)]
+        return [Rounding(self.graph, self.lines, self.context, seed, sweep=sweep) for seed in seeds]
 
 
-def _units(graph: Graph, inputs: bool) -> list[float]:  # noqa: FBT001
-    """By line, by how many half ulps its result may be off."""
-    units = [_units_of_line(node, inputs) for node in graph.nodes]
-    for node, unit in zip(graph.nodes, list(units), strict=True):
-        if unit == OF_SPECIAL:
-            for argument in node.args:
-                units[argument] = max(units[argument], OF_ARGUMENT)
-    return units
-
-
-def _units_of_line(node: Node, inputs: bool) -> float:  # noqa: FBT001
-    if node.op == INPUT:
-        return float(inputs)
-    if node.op == CONSTANT or node.dtype != FLOAT:
-        return 0.0
-    spelling = OPERATIONS[node.op].spelling.get("numpy")
-    if spelling is None:
-        return OF_FUNCTION
-    if spelling.form != "call":
-        return 1.0
-    return OF_SPECIAL if "special." in spelling.text + spelling.source else OF_FUNCTION
+def _is_step_function(node: Node) -> bool:
+    if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT:
+        return False
+    return isinstance(OPERATIONS[node.op].derivative, Flat)
 
 
 def _smallest_scale(graph: Graph, values: Mapping[str, float]) -> float:

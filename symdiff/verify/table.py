@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+MOST_COORDINATES = 6
+
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str:
     """Columns of equal width, two spaces apart.
@@ -27,3 +29,9 @@ def _cell(text: str, width: int, side: str) -> str:
 def short(number: float) -> str:
     """A number of a table: two digits; empty for NaN."""
     return "" if number != number else f"{number:.2g}"
+
+
+def place(point: Sequence[tuple[str, float]]) -> str:
+    """The coordinates of a point; the first few of many."""
+    shown = [f"{name}={value!r}" for name, value in point[:MOST_COORDINATES]]
+    return ", ".join([*shown, "..."] if len(point) > MOST_COORDINATES else shown)

@@ -129,5 +129,3 @@ def test_other_peoples_compilers(name, package):
     exact = [float(sp.diff(formula, v).subs(at).evalf()) for v in (y, x)]
     outcome = run_apart(name, graph, ("y", "x"), POINT, 30.0)
     assert outcome.gradient == pytest.approx(exact)
-    lacking = run_apart(name, from_sympy(sp.airyai(x)), ("x",), {"x": 1.0}, 30.0)
-    assert lacking == "UnsupportedError: the library has no 'airyai'"

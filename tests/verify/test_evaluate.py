@@ -137,11 +137,17 @@ def test_an_operation_that_numpy_or_mpmath_lacks_is_named():
 
 
 def test_disturbed_lines():
+    class Twice:
+        def arguments(self, position, args):
+            return [2 * arg for arg in args]
+
+        def result(self, position, value, args):
+            return value + 1
+
     graph = from_sympy(x + y)
     context = high_precision(30)
-    values = {"x": context.mpf(1), "y": context.mpf(2)}
-    lines = mpmath_lines(graph, values, context, lambda position, value, args: 2 * value)
-    assert lines[graph.outputs[0]] == 12
+    lines = mpmath_lines(graph, {"x": 1.0, "y": 2.0}, context, Twice())
+    assert lines[graph.outputs[0]] == 2 * (1 + 1) + 2 * (2 + 1) + 1
 
 
 def test_another_library_by_its_names():
