@@ -68,7 +68,7 @@ def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
     targets = [positions[name] for name in wrt]
     (output,) = graph.outputs
     differentiated = stable_twins(builder, graph)[output]
-    seed = Cotangent(builder.handle(builder.constant(1.0)))
+    seed = Cotangent(builder.handle(builder.constant(1.0, output)))
     cotangents = pull_back(builder, {differentiated: seed}, targets)
     return builder.graph(
         graph.inputs,
@@ -124,8 +124,12 @@ def pull_back(
                 else:
                     entry.append(part)
     builder.span = None
-    zero = Cotangent(builder.handle(builder.constant(0.0)))
-    return [found.get(target, zero) for target in targets]
+    return [
+        found[target]
+        if target in found
+        else Cotangent(builder.handle(builder.constant(0.0, target)))
+        for target in targets
+    ]
 
 
 def _varied(nodes: Sequence[Node], start: int, targets: Sequence[int]) -> bytearray:

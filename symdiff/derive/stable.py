@@ -46,7 +46,7 @@ def _log(b: Builder, x: int) -> int | None:
                 if node.op == "divide" and number == node.args[0]:
                     return None
                 shift = math.log(value) if node.op == "multiply" else -math.log(value)
-                return b.make("add", (_log_sum_exp(b, exponents), b.constant(shift)))
+                return b.make("add", (_log_sum_exp(b, exponents), b.constant(shift, x)))
     return None
 
 
@@ -163,7 +163,7 @@ def _root(b: Builder, position: int) -> int | None:
     node = b.nodes[position]
     value = b.constants.get(position)
     if value is not None:
-        return b.constant(math.sqrt(value)) if 0.0 <= value < math.inf else None
+        return b.constant(math.sqrt(value), position) if 0.0 <= value < math.inf else None
     if node.op == "power" and b.constants.get(node.args[1]) == 2.0:
         return node.args[0]
     if node.op == "multiply":
@@ -175,5 +175,5 @@ def _root(b: Builder, position: int) -> int | None:
             if value is None or value < 0.0 or number == other:
                 continue
             if inner.op == "power" and b.constants.get(inner.args[1]) == 2.0:
-                return b.make("multiply", (b.constant(math.sqrt(value)), inner.args[0]))
+                return b.make("multiply", (b.constant(math.sqrt(value), position), inner.args[0]))
     return None

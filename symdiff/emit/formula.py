@@ -32,7 +32,7 @@ def _square(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
     if node.op != "multiply" or node.args[0] != node.args[1]:
         return None
     builder = rebuilder.builder
-    return builder.make("power", (node.args[0], builder.constant(2.0)))
+    return builder.make("power", (node.args[0], builder.constant(2.0, node.args[0])))
 
 
 def program(graph: Graph) -> str:

@@ -1,0 +1,1 @@
+"""Frontends: from text or SymPy to a graph."""

@@ -83,7 +83,7 @@ def _is_condition(value: Handle) -> bool:
 
 def _known(beside: Handle, truth: object) -> Handle:
     builder = beside.builder
-    return Handle(builder, builder.position(1.0 if truth else 0.0))
+    return Handle(builder, builder.position(1.0 if truth else 0.0, beside.at))
 
 
 _COMPARISONS: dict[str, tuple[Operation, Callable[[float, float], bool]]] = {

@@ -201,7 +201,7 @@ def _piecewise(*pairs: Handle) -> Handle:
     if conditions[-1].number:
         result, left = values[-1], len(values) - 1
     else:
-        result, left = Handle(builder, builder.position(math.nan)), len(values)
+        result, left = Handle(builder, builder.position(math.nan, values[0].at)), len(values)
     for index in range(left - 1, -1, -1):
         result = choose(conditions[index], values[index], result)
     return result

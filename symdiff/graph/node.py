@@ -38,9 +38,12 @@ def input_node(name: str, shape: Shape = (), dtype: str = FLOAT) -> Node:
     return Node(INPUT, (), (name,), shape, dtype)
 
 
-def constant_node(value: float) -> Node:
-    """A number. The key holds its bits: in Python `0.0 == -0.0`, and no NaN equals itself."""
-    return Node(CONSTANT, (), (float(value).hex(),))
+def constant_node(value: float, shape: Shape = ()) -> Node:
+    """A number, or an array full of it: shapes on both sides of an operation are equal.
+
+    The key holds its bits: in Python `0.0 == -0.0`, and no NaN equals itself.
+    """
+    return Node(CONSTANT, (), (float(value).hex(),), shape)
 
 
 def constant_value(node: Node) -> float:

@@ -49,17 +49,18 @@ class Builder:
         """The position of an argument of the function."""
         return self.append(input_node(name, shape))
 
-    def constant(self, value: float) -> int:
-        """The position of a number."""
-        position = self.append(constant_node(value))
+    def constant(self, value: float, like: int | None = None) -> int:
+        """The position of a number, or of an array full of it, of the shape of another line."""
+        shape = SCALAR if like is None else self.nodes[like].shape
+        position = self.append(constant_node(value, shape))
         self.constants[position] = value
         return position
 
-    def position(self, value: Handle | float) -> int:
-        """The position of a handle, or of a constant made for a number."""
+    def position(self, value: Handle | float, like: int) -> int:
+        """The position of a handle, or of a constant made for a number in the shape of a line."""
         if isinstance(value, Handle):
             return value.at
-        return self.constant(float(value))
+        return self.constant(float(value), like)
 
     def handle(self, position: int) -> Handle:
         """A handle on a line, for writing rules."""
@@ -81,7 +82,7 @@ class Builder:
                 return found
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
-        shape = record.shape(*shapes) if params or any(shapes) else SCALAR
+        shape = record.shape(shapes, params) if params or any(shapes) else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, record.dtype)))
 
     def _with_constants(
@@ -96,7 +97,7 @@ class Builder:
         if params or not all([argument in constants for argument in args]):
             return None
         value = self.rules.fold(op, [constants[argument] for argument in args])
-        return None if value is None else self.constant(value)
+        return None if value is None else self.constant(value, args[0])
 
     def append(self, node: Node) -> int:
         """The position of a line as it is, without identities; an equal line is shared."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from symdiff.graph.node import Node
+from symdiff.graph.shape import Shape
 
 
 class Maker(Protocol):
@@ -22,8 +23,8 @@ class Maker(Protocol):
     def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
         """The position of this operation on these lines."""
 
-    def position(self, value: Handle | float) -> int:
-        """The position of a handle, or of a constant made for a number."""
+    def position(self, value: Handle | float, like: int) -> int:
+        """The position of a handle, or of a constant made for a number in the shape of a line."""
 
 
 class Handle:
@@ -46,18 +47,23 @@ class Handle:
         return self.builder.constants.get(self._at)
 
     @property
+    def shape(self) -> Shape:
+        """The shape of the line."""
+        return self.builder.nodes[self._at].shape
+
+    @property
     def params(self) -> tuple[Any, ...]:
         """The parameters of the line's operation."""
         return self.builder.nodes[self._at].params
 
     def _with(self, op: str, other: Handle | float) -> Handle:
         builder = self.builder
-        right = other._at if isinstance(other, Handle) else builder.position(other)
+        right = other._at if isinstance(other, Handle) else builder.position(other, self._at)
         return Handle(builder, builder.make(op, (self._at, right)))
 
     def _after(self, op: str, other: float) -> Handle:
         builder = self.builder
-        return Handle(builder, builder.make(op, (builder.position(other), self._at)))
+        return Handle(builder, builder.make(op, (builder.position(other, self._at), self._at)))
 
     def _alone(self, op: str) -> Handle:
         return Handle(self.builder, self.builder.make(op, (self._at,)))

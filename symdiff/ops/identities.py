@@ -112,15 +112,15 @@ def _easy_power(b: Builder, x: int, y: int) -> int | None:
     """x**0 = 1, x**1 = x; 0.5 and -1 mean sqrt and 1/x, as in NumPy's own `**`."""
     exponent = b.constants.get(y)
     if exponent is None:
-        return b.constant(1.0) if b.constants[x] == 1.0 else None
+        return b.constant(1.0, x) if b.constants[x] == 1.0 else None
     if exponent == 0.0:
-        return b.constant(1.0)
+        return b.constant(1.0, x)
     if exponent == 1.0:
         return x
     if exponent == 0.5:
         return b.make("sqrt", (x,))
     if exponent == -1.0:
-        return b.make("divide", (b.constant(1.0), x))
+        return b.make("divide", (b.constant(1.0, x), x))
     return None
 
 
@@ -138,7 +138,7 @@ def _plus_number(b: Builder, x: int, y: int) -> int | None:
     number = b.constants[y]
     if number == 0.0:
         return x
-    return b.make("subtract", (x, b.constant(-number))) if number < 0.0 else None
+    return b.make("subtract", (x, b.constant(-number, x))) if number < 0.0 else None
 
 
 @algebraic_constant("subtract")
@@ -159,13 +159,13 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
         return x
     op, args = b.nodes[y].op, b.nodes[y].args
     if op == "multiply" and args[0] in b.constants:
-        return b.make("multiply", (b.constant(number * b.constants[args[0]]), args[1]))
+        return b.make("multiply", (b.constant(number * b.constants[args[0]], x), args[1]))
     if op == "negate":
-        return b.make("multiply", (b.constant(-number), args[0]))
+        return b.make("multiply", (b.constant(-number, x), args[0]))
     if op == "divide" and args[0] in b.constants:
-        return b.make("divide", (b.constant(number * b.constants[args[0]]), args[1]))
+        return b.make("divide", (b.constant(number * b.constants[args[0]], x), args[1]))
     if op == "divide" and b.constants.get(args[1]):  # a divisor that is no zero
-        return b.make("multiply", (b.constant(number / b.constants[args[1]]), args[0]))
+        return b.make("multiply", (b.constant(number / b.constants[args[1]], x), args[0]))
     return None
 
 
@@ -177,12 +177,12 @@ def _over_number(b: Builder, x: int, y: int) -> int | None:
         return x
     node = b.nodes[y if below is None else x]
     if below and math.frexp(below)[0] in (0.5, -0.5) and math.isfinite(1.0 / below):
-        return b.make("multiply", (b.constant(1.0 / below), x))  # a power of two: exact
+        return b.make("multiply", (b.constant(1.0 / below, x), x))  # a power of two: exact
     if above is not None and node.op == "negate":
-        return b.make("divide", (b.constant(-above), node.args[0]))
+        return b.make("divide", (b.constant(-above, x), node.args[0]))
     if below and node.op == "multiply" and node.args[0] in b.constants:
         factor = b.constants[node.args[0]] / below
-        return b.make("multiply", (b.constant(factor), node.args[1]))
+        return b.make("multiply", (b.constant(factor, x), node.args[1]))
     return None
 
 
@@ -259,7 +259,7 @@ def _same_conditions(b: Builder, x: int, y: int) -> int | None:
 def _sums(b: Builder, x: int, y: int) -> int | None:
     """x + x = 2*x, x + c*y = x - (-c)*y for c < 0, and two halves of a choice meet."""
     if x == y:
-        return b.make("multiply", (b.constant(2.0), x))
+        return b.make("multiply", (b.constant(2.0, x), x))
     nodes = b.nodes
     if nodes[x].op not in _MOVES and nodes[x].op != "where" and nodes[y].op not in _MOVES:
         return None
@@ -268,7 +268,7 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
         if node.op in ("multiply", "divide"):
             number = b.constants.get(node.args[0])
             if number is not None and number < 0.0:
-                positive = b.make(node.op, (b.constant(-number), node.args[1]))
+                positive = b.make(node.op, (b.constant(-number, x), node.args[1]))
                 return b.make("subtract", (one, positive))
     if nodes[x].op == "where" == nodes[y].op and nodes[x].args[0] == nodes[y].args[0]:
         condition, x_true, x_false = nodes[x].args
@@ -284,12 +284,12 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
 def _differences(b: Builder, x: int, y: int) -> int | None:
     """x - x = 0, x - c*y = x + (-c)*y for c < 0."""
     if x == y:
-        return b.constant(0.0)
+        return b.constant(0.0, x)
     node = b.nodes[y]
     if node.op in ("multiply", "divide"):
         number = b.constants.get(node.args[0])
         if number is not None and number < 0.0:
-            positive = b.make(node.op, (b.constant(-number), node.args[1]))
+            positive = b.make(node.op, (b.constant(-number, x), node.args[1]))
             return b.make("add", (x, positive))
     return None
 
@@ -339,7 +339,7 @@ def _negatives(b: Builder, x: int) -> int | None:
     if node.op == "subtract":
         return b.make("subtract", (node.args[1], node.args[0]))
     if node.op in ("multiply", "divide") and node.args[0] in b.constants:
-        return b.make(node.op, (b.constant(-b.constants[node.args[0]]), node.args[1]))
+        return b.make(node.op, (b.constant(-b.constants[node.args[0]], x), node.args[1]))
     return None
 
 

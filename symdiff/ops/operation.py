@@ -105,7 +105,7 @@ def helper(source: str) -> Spelling:
     return Spelling("call", name, source=source)
 
 
-def same(*shapes: Shape) -> Shape:
+def same(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
     """Elementwise: the arguments' common shape. Broadcasting is a node of its own."""
     first = shapes[0]
     if any(shape != first for shape in shapes):
@@ -124,7 +124,7 @@ class Operation:
         derivative: one of the six kinds; `None` refuses, and `kink` says why.
         spelling: how each built-in target writes it. Empty: printed from `expand`.
         expand: the same in simpler operations.
-        shape: the shape of the result from those of the arguments.
+        shape: the shape of the result, from those of the arguments and the parameters.
         dtype: the type of the result's elements.
         commutative: whether exchanging the two arguments gives the same bits.
         kink: the convention where the derivative jumps or does not exist.
@@ -157,6 +157,7 @@ class Operation:
 
     def __call__(self, *args: Handle | float, params: tuple[Any, ...] = ()) -> Handle:
         """The operation on handles; numbers among them become constants."""
-        builder = next(arg.builder for arg in args if isinstance(arg, Handle))
-        positions = tuple([builder.position(arg) for arg in args])
+        first = next(arg for arg in args if isinstance(arg, Handle))
+        builder = first.builder
+        positions = tuple([builder.position(arg, first.at) for arg in args])
         return Handle(builder, builder.make(self.name, positions, params))

@@ -160,7 +160,14 @@ def _extract(terms: list[Term]) -> Group | None:
 
 def _group(rebuilder: Rebuilder, group: Group) -> int:
     """The line of `common * (term + term + ...)`."""
-    total = _sum(rebuilder, [(t.negative, _product(rebuilder, t.factors)) for t in group.terms])
+    lines = []
+    for negative, factors in group.terms:
+        if factors:
+            lines.append((negative, _product(rebuilder, factors)))
+        else:  # the term is the common factor itself
+            like = rebuilder.moved[group.common[0]]
+            lines.append((negative, rebuilder.builder.constant(1.0, like)))
+    total = _sum(rebuilder, lines)
     if not group.common:
         return total
     return rebuilder.builder.make("multiply", (_product(rebuilder, group.common), total))
@@ -168,8 +175,6 @@ def _group(rebuilder: Rebuilder, group: Group) -> int:
 
 def _product(rebuilder: Rebuilder, factors: tuple[int, ...]) -> int:
     builder, moved = rebuilder.builder, rebuilder.moved
-    if not factors:
-        return builder.constant(1.0)
     product = moved[factors[0]]
     for factor in factors[1:]:
         product = builder.make("multiply", (product, moved[factor]))

@@ -35,7 +35,7 @@ def guard_branches(graph: Graph) -> Graph:
         guarded = [
             argument
             if safe is None or argument in builder.constants
-            else builder.make("where", (condition, argument, builder.constant(safe)))
+            else builder.make("where", (condition, argument, builder.constant(safe, argument)))
             for argument, safe in zip(node.args, record.safe, strict=True)
         ]
         return builder.make(node.op, tuple(guarded), node.params)

@@ -41,7 +41,8 @@ class Rebuilder:
             if op == INPUT:
                 new = append(node)
             elif op == CONSTANT:
-                new = builder.constant(constant_value(node))
+                new = append(node)
+                builder.constants[new] = constant_value(node)
             else:
                 args = tuple([moved[argument] for argument in old_args])
                 here = (

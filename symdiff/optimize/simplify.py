@@ -57,4 +57,4 @@ def _product(builder: Builder, node: Node, largest: int) -> int | None:
     assert product is not None  # the exponent is at least 2
     if value > 0:
         return product
-    return builder.make("divide", (builder.constant(1.0), product))
+    return builder.make("divide", (builder.constant(1.0, product), product))
