@@ -1,0 +1,151 @@
+"""The function price and its gradient by S, K, T, r, sigma."""
+# symdiff 0.1.0, sha256 958604c7544a6441
+# recipe: {"source": "# the price of a European call\nS: float; K: float; T: float; r: float; sigm
+# a: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 =
+#  (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 + tanh(0.79788456*(d2 + 0.044715*d2**
+# 3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n", "steps": [["grad", "S", "K", "T", "r", "sigma"]]}
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+INPUTS = ("S", "K", "T", "r", "sigma")
+OUTPUTS = ("price",)
+WRT = ("S", "K", "T", "r", "sigma")
+BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool
+
+def _where(condition, a, b):
+    return a if condition else b
+
+def _choose(condition, a, b):
+    if hasattr(condition, "where") and not hasattr(condition, "__array_function__"):
+        return (np.copysign(0.0, condition) + a).where(condition, b)
+    return np.where(condition, a, b)
+
+def _value(S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=math.exp):
+    v = sigma * sqrt(T)
+    d1 = (log(S / K) + (r + sigma * sigma / 2.0) * T) / v
+    d2 = d1 - v
+    cdf2 = (1.0 + tanh(0.79788456 * (d2 + 0.044715 * (d2 * d2 * d2)))) / 2.0
+    v2 = S * ((1.0 + tanh(0.79788456 * (d1 + 0.044715 * (d1 * d1 * d1)))) / 2.0)
+    return v2 - K * exp(-r * T) * cdf2
+
+_VALUE_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp)
+
+def _value_and_grad(
+    S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=math.exp,
+    nan=math.nan, where=_where,
+):
+    v = S / K
+    v2 = r + sigma * sigma / 2.0
+    sqrt_T = sqrt(T)
+    v3 = sigma * sqrt_T
+    d1 = (log(v) + v2 * T) / v3
+    d2 = d1 - v3
+    d1_squared = d1 * d1
+    v4 = tanh(0.79788456 * (d1 + 0.044715 * (d1_squared * d1)))
+    cdf1 = (1.0 + v4) / 2.0
+    d2_squared = d2 * d2
+    v5 = tanh(0.79788456 * (d2 + 0.044715 * (d2_squared * d2)))
+    cdf2 = (1.0 + v5) / 2.0
+    v6 = exp(-r * T)
+    v7 = K * v6
+    v8 = v6 * (K * cdf2)
+    v9 = (1.0 - v5 * v5) * v7
+    v10 = d2_squared * v9
+    v11 = 0.39894228 * v9
+    v12 = (1.0 - v4 * v4) * S * (0.053516112150599995 * d1_squared + 0.39894228)
+    v13 = (-0.053516112150599995 * v10 - v11 + v12) / v3
+    v14 = v11 + 0.053516112150599995 * v10 - v13 * d1
+    v15 = v13 * T
+    v16 = v13 / where(v < 0.0, nan, v) / K
+    return (
+        S * cdf1 - v7 * cdf2, v16 + cdf1, -(v16 * v) - v6 * cdf2,
+        v13 * v2 + 0.5 * (v14 * sigma / sqrt_T) + r * v8, v15 + T * v8,
+        sigma * v15 + v14 * sqrt_T,
+    )
+
+_VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp, np.nan, _choose)
+
+def value(S, K, T, r, sigma):
+    """The value price, for numbers or arrays that broadcast."""
+    if type(S) is type(K) is type(T) is type(r) is type(sigma) is float:
+        try:
+            return _value(S, K, T, r, sigma)
+        except (ArithmeticError, ValueError):
+            pass  # NumPy's inf and nan, below
+    return _arrays(_value, 1, (S, K, T, r, sigma), _VALUE_ON_ARRAYS)[0]
+
+def value_and_grad(S, K, T, r, sigma):
+    """The value and dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma.
+
+    Domain of divide: b != 0.
+    Domain of log: x > 0.
+    Domain of sqrt: x >= 0.
+    Kink of sqrt: sqrt'(0) = inf.
+    """
+    if type(S) is type(K) is type(T) is type(r) is type(sigma) is float:
+        try:
+            price, price_S, price_K, price_T, price_r, price_sigma = _value_and_grad(
+                S, K, T, r, sigma,
+            )
+            return price, (price_S, price_K, price_T, price_r, price_sigma)
+        except (ArithmeticError, ValueError):
+            pass  # NumPy's inf and nan, below
+    price, price_S, price_K, price_T, price_r, price_sigma = _arrays(
+        _value_and_grad, 6, (S, K, T, r, sigma), _VALUE_AND_GRAD_ON_ARRAYS,
+    )
+    return price, (price_S, price_K, price_T, price_r, price_sigma)
+
+def grad(S, K, T, r, sigma):
+    """The tuple (dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma), each of the broadcast shape."""
+    return value_and_grad(S, K, T, r, sigma)[1]
+
+def pack(S, K, T, r, sigma):
+    """The numbers of WRT as one flat vector."""
+    return np.array([S, K, T, r, sigma], dtype=float)
+
+def unpack(theta):
+    """The opposite of pack: a float for each of WRT."""
+    return tuple(np.asarray(theta, dtype=float).tolist())
+
+def packed_value_and_grad(theta):
+    """The value and the flat gradient, as scipy.optimize wants them."""
+    f, gradient = value_and_grad(*unpack(theta))
+    return float(f), pack(*gradient)
+
+def _arrays(body, count, inputs, functions=()):
+    """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
+        zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
+        found = body(*[x / 1 for x in inputs], *functions)
+        return tuple(zero + r for r in (found if count > 1 else [found]))
+    kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
+    dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
+    if dtype.kind != "f":
+        raise TypeError(f"expected real numbers, got {dtype}")
+    flat = [np.asarray(x, dtype) for x in inputs]
+    flat = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in flat]
+    results = [np.empty(shape, dtype) for _ in range(count)]
+    def run(start):
+        for i in range(start, results[0].size, BLOCK * THREADS):
+            found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
+            for result, r in zip(results, found if count > 1 else [found], strict=True):
+                result.reshape(-1)[i : i + BLOCK] = r
+    starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
+    with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
+        list((pool.map if len(starts) > 1 else map)(run, starts))
+    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+
+if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
+    np.seterr(all="ignore")
+    points = np.random.default_rng(0).normal(0.0, 3.0, (len(INPUTS), 200)).round(1)
+    (f, gradient), worst, names = value_and_grad(*points), 0.0, np.array(INPUTS)[:, None]
+    for name, g in zip(WRT, gradient, strict=True):
+        d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
+        off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
+        off = max(off[np.isfinite(off)], default=np.inf)
+        print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
+        worst = max(worst, off)
+    raise SystemExit(int(worst > 1e-6))

@@ -1,0 +1,109 @@
+"""The function f and its gradient by x."""
+# symdiff 0.1.0, sha256 5fbd68e3adb9efaf
+# recipe: {"source": "x*erf(x/sqrt(2)) + loggamma(x)", "steps": [["grad", "x"]]}
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from scipy import special
+
+INPUTS, OUTPUTS, WRT = ("x",), ("f",), ("x",)
+BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool
+
+def _loggamma(x):
+    return math.lgamma(x) if x > -math.inf else x
+
+def _floating(function):
+    return lambda *args: float(function(*args))
+
+_digamma = _floating(special.digamma)
+
+def _value(x, erf=math.erf, gammaln=_loggamma):
+    return x * erf(x / 1.4142135623730951) + gammaln(x)
+
+_VALUE_ON_ARRAYS = (special.erf, special.gammaln)
+
+def _value_and_grad(x, erf=math.erf, gammaln=_loggamma, digamma=_digamma, exp=math.exp):
+    v = x / 1.4142135623730951
+    erf_v = erf(v)
+    return x * erf_v + gammaln(x), 0.7978845608028653 * (x * exp(-(v * v))) + erf_v + digamma(x)
+
+_VALUE_AND_GRAD_ON_ARRAYS = (special.erf, special.gammaln, special.digamma, np.exp)
+
+def value(x):
+    """The value f, for numbers or arrays that broadcast.
+
+        f = x*erf(x/1.4142135623730951) + loggamma(x)
+    """
+    if type(x) is float:
+        try:
+            return _value(x)
+        except (ArithmeticError, ValueError):
+            pass  # NumPy's inf and nan, below
+    return _arrays(_value, 1, (x,), _VALUE_ON_ARRAYS)[0]
+
+def value_and_grad(x):
+    """The value and df/dx.
+
+    Domain of divide: b != 0.
+    Domain of loggamma: x not in {0, -1, -2, ...}.
+    """
+    if type(x) is float:
+        try:
+            return _value_and_grad(x)
+        except (ArithmeticError, ValueError):
+            pass  # NumPy's inf and nan, below
+    return _arrays(_value_and_grad, 2, (x,), _VALUE_AND_GRAD_ON_ARRAYS)
+
+def grad(x):
+    """df/dx, of the shape that the inputs broadcast to."""
+    return value_and_grad(x)[1]
+
+def pack(x):
+    """The numbers of WRT as one flat vector."""
+    return np.array([x], dtype=float)
+
+def unpack(theta):
+    """The opposite of pack: a float for each of WRT."""
+    return tuple(np.asarray(theta, dtype=float).tolist())
+
+def packed_value_and_grad(theta):
+    """The value and the flat gradient, as scipy.optimize wants them."""
+    f, gradient = value_and_grad(*unpack(theta))
+    return float(f), pack(gradient)
+
+def _arrays(body, count, inputs, functions=()):
+    """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
+        zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
+        found = body(*[x / 1 for x in inputs], *functions)
+        return tuple(zero + r for r in (found if count > 1 else [found]))
+    kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
+    dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
+    if dtype.kind != "f":
+        raise TypeError(f"expected real numbers, got {dtype}")
+    flat = [np.asarray(x, dtype) for x in inputs]
+    flat = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in flat]
+    results = [np.empty(shape, dtype) for _ in range(count)]
+    def run(start):
+        for i in range(start, results[0].size, BLOCK * THREADS):
+            found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
+            for result, r in zip(results, found if count > 1 else [found], strict=True):
+                result.reshape(-1)[i : i + BLOCK] = r
+    starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
+    with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
+        list((pool.map if len(starts) > 1 else map)(run, starts))
+    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+
+if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
+    np.seterr(all="ignore")
+    points = np.random.default_rng(0).normal(0.0, 3.0, (len(INPUTS), 200)).round(1)
+    (f, gradient), worst, names = value_and_grad(*points), 0.0, np.array(INPUTS)[:, None]
+    for name, g in zip(WRT, [gradient], strict=True):
+        d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
+        off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
+        off = max(off[np.isfinite(off)], default=np.inf)
+        print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
+        worst = max(worst, off)
+    raise SystemExit(int(worst > 1e-6))

@@ -1,0 +1,111 @@
+"""The rooms and their order, what an import costs, and what is public."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import symdiff
+from symdiff.ops.registry import OPERATIONS
+
+PACKAGE = Path(symdiff.__file__).parent
+ROOT = PACKAGE.parent
+
+# What users may rely on, from section 3 of the contract, as far as it is built.
+PUBLIC = {
+    "function", "Function", "SymdiffError", "ParseError", "ShapeError", "UnsupportedError",
+    "LimitError", "CheckError", "__version__",
+}  # fmt: skip
+
+# Where an operation's name may stand beside its record, and why.
+MAY_NAME_OPERATIONS = {
+    "ops/control.py": "the records of comparisons",
+    "ops/identities.py": "the identities between operations",
+    "derive/reverse.py": "a condition and its opposite",
+    "derive/stable.py": "the patterns that overflow as written",
+    "optimize/factor.py": "sums and products are what the pass is about",
+    "optimize/guard.py": "choices are what the pass is about",
+    "optimize/simplify.py": "powers become products",
+    "emit/docstrings.py": "which powers have a domain",
+    "emit/formula.py": "squares are written as squares",
+    "emit/printer.py": "how a value is named",
+    "frontend/tokens.py": "no operation: `sign` is a kind of token",
+}
+
+
+def test_imports_go_one_way() -> None:
+    pytest.importorskip("importlinter")
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_module_stands_in_a_layer() -> None:
+    """A new room must say where it stands."""
+    layers = re.search(
+        r"layers = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.DOTALL
+    )
+    assert layers
+    known = set(re.findall(r"symdiff\.(\w+)", layers[1]))
+    found = {path.stem for path in PACKAGE.glob("*.py")} | {
+        path.parent.name for path in PACKAGE.glob("*/__init__.py")
+    }
+    assert found - known == {"__init__", "__main__", "version"}
+
+
+@pytest.mark.parametrize("module", ["symdiff", "symdiff.commands", "symdiff.ops.registry"])
+def test_import_loads_nothing_heavy(module: str) -> None:
+    program = (
+        f"import sys, {module}\n"
+        "print({'sympy', 'numpy', 'jinja2', 'scipy', 'mpmath'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def _compared_names(tree: ast.AST) -> set[str]:
+    """Names of operations that a module compares something with."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and part.value in OPERATIONS:
+                    found.add(str(part.value))
+    return found
+
+
+def test_operations_are_named_only_where_they_may_be() -> None:
+    """What is compared with an operation's name belongs into its record, or has a reason here."""
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if _compared_names(ast.parse(path.read_text("utf-8")))
+    }
+    assert found == set(MAY_NAME_OPERATIONS)
+
+
+def test_public_names() -> None:
+    assert set(symdiff.__all__) == PUBLIC
+    assert list(symdiff.__all__) == sorted(symdiff.__all__)
+    assert all(getattr(symdiff, name) is not None for name in symdiff.__all__)
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        _ = symdiff.nothing_like_it
+
+
+def test_verbs_are_methods() -> None:
+    from symdiff.verbs import VERBS
+
+    assert all(hasattr(symdiff.Function, verb) for verb in VERBS if verb != "value")
+    assert all(not verb.definitions[1:] or verb.is_derivative for verb in VERBS.values())
