@@ -370,7 +370,7 @@ class Tally:
         if self.obstacle:
             return "not compared", self.obstacle
         remarks = [f"{reason} at {count}" for reason, count in self.skipped.items()]
-        if self._cause == "cancellation" and self._ulps > LAST_ULPS:
+        if self._cause == "kink" or (self._cause == "cancellation" and self._ulps > LAST_ULPS):
             remarks.insert(0, self._cause)
         reasons = ", ".join(remarks)
         if not self.points:
