@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +15,7 @@ from symdiff.emit.docstrings import (
     value_docstring,
 )
 from symdiff.emit.printer import Names, print_graph
-from symdiff.emit.recipe import recipe_lines
+from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
 from symdiff.emit.target import BODY, safe_name
 from symdiff.emit.wrap import call, tuple_text
@@ -24,7 +23,6 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.operation import Spelling
 from symdiff.ops.registry import OPERATIONS
-from symdiff.version import __version__
 
 if TYPE_CHECKING:
     import jinja2
@@ -58,12 +56,7 @@ _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest w
 def emit_module(source: Source) -> str:
     """The text of the module. The same source gives the same bytes, on every machine."""
     context = _Context(source).variables()
-    text = _environment().get_template("numpy/module.py.j2").render(digest=_BLANK, **context)
-    digest = hashlib.sha256(text.encode()).hexdigest()[: len(_BLANK)]
-    return text.replace(f"sha256 {_BLANK}", f"sha256 {digest}", 1)
-
-
-_BLANK = "-" * 16
+    return signed(_environment().get_template("numpy/module.py.j2").render(**context))
 
 
 @lru_cache(maxsize=1)
@@ -107,13 +100,13 @@ class _Context:
             variables |= self._gradient_parts()
         variables |= {
             "title": title(source),
-            "version": __version__,
-            "recipe": recipe_lines(source.recipe),
+            "header": header_lines(source.recipe),
             "constants": self._constants(),
             "bodies": [body.text for body in bodies],
             "definitions": definitions,
             "helpers": list(self.helpers.values()),
             "n": self.names,
+            "nested": self._nested,
             "aliases": [f"{new} = {old}" for old, new in self.names.items() if new != old],
         }
         libraries = self.libraries
@@ -141,10 +134,7 @@ class _Context:
     def _body(self, name: str, graph: Graph) -> _Body:
         printed = print_graph(graph, BODY, self.parameters, Names(self.taken))
         defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
-        if len(printed.results) == 1:
-            result = [f"return {printed.results[0]}"]
-        else:
-            result = call("return ", printed.results, "", opening="(", closing=")")
+        result = self._result(printed.results, len(self.source.wrt) > 1 and name != "_value")
         functions = [self._numpy_function(op) for op in printed.calls]
         constant = f"{name.upper()}_ON_ARRAYS" if functions else ""
         text = {
@@ -155,20 +145,40 @@ class _Context:
         ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
         return _Body(name, text, len(printed.results), constant, not ops <= _NEVER_RAISE)
 
+    def _result(self, results: list[str], has_tuple: bool) -> list[str]:  # noqa: FBT001
+        """The return of a body: what it gives for floats is what the public function gives."""
+        if len(results) == 1:
+            return [f"return {results[0]}"]
+        if not has_tuple:
+            return call("return ", results, "", opening="(", closing=")")
+        value, *gradient = results
+        return call(f"return {value}, (", gradient, ")", indent=4)
+
+    @property
+    def _nested(self) -> str:
+        """How `_arrays` puts the results `r` together, as the bodies do."""
+        if self.source.gradient is None:
+            return "r[0]" if len(self.source.value.outputs) == 1 else "tuple(r)"
+        if len(self.source.wrt) == 1:
+            return "r[0] if count == 1 else tuple(r)"
+        return "r[0] if count == 1 else (r[0], tuple(r[1:]))"
+
     def _bound(self, op: str) -> str:
         """What a body's parameter is bound to for floats."""
-        spelling = _spellings(op)["math"]
-        if spelling.source:
-            self._need(spelling)
-            return spelling.text
+        spellings = _spellings(op)
+        spelling = spellings["math"]
         library = spelling.text.split(".")[0]
-        self.libraries.add(library)
-        if library == "special":  # SciPy gives NumPy's floats
-            self.helpers.setdefault("_floating", _FLOATING)
-            name = f"_{op}"
-            self.helpers.setdefault(name, f"{name} = _floating({spelling.text})")
-            return name
-        return spelling.text
+        if library != "special" and spelling != spellings["numpy"]:
+            if spelling.source:
+                self._need(spelling)
+            else:
+                self.libraries.add(library)
+            return spelling.text
+        self._numpy_function(op)
+        self.helpers.setdefault("_floating", _FLOATING)
+        name = f"_{op}_of_float"
+        self.helpers.setdefault(name, f"{name} = _floating({spelling.text})")
+        return name
 
     def _numpy_function(self, op: str) -> str:
         """What a body's parameter is given for arrays."""
@@ -194,20 +204,17 @@ class _Context:
         arguments = [body_name, str(body.count), tuple_text(parameters)]
         if body.functions:
             arguments.append(body.functions)
-        if name == "value_and_grad" and len(self.source.wrt) > 1:
-            before, after = self._named_results()
-            tail = ")"
-        else:
-            before, after, tail = "return ", [], ")" if body.count > 1 else ")[0]"
-        fast = [*call(f"{before}{body_name}(", parameters, ")", indent=12), *after]
-        slow = [*call(f"{before}{self.names['_arrays']}(", arguments, tail, indent=4), *after]
+        fast = call(f"return {body_name}(", parameters, ")", indent=12)
+        slow = call(f"return {self.names['_arrays']}(", arguments, ")", indent=4)
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         head = call(f"def {name}(", parameters, "):")
-        short = self._short_choice(fast, slow, self._are_floats(parameters))
-        if short and not body.may_raise:
-            return {"head": head, "lines": _indented([*lines, *short], 4)}
-        lines.append(f"if {self._are_floats(parameters)}:")
+        choice = (
+            f"{fast[0]} if {self._are_floats(parameters)} else {slow[0].removeprefix('return ')}"
+        )
+        if not body.may_raise and len(choice) <= _LONGEST_CHOICE:
+            return {"head": head, "lines": _indented([*lines, choice], 4)}
+        lines.append(f"if {are_floats}:")
         if body.may_raise:
             errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
             lines += ["    try:", *_indented(fast, 8), f"    except {errors}:"]
@@ -216,36 +223,12 @@ class _Context:
             lines += _indented(fast, 4)
         return {"head": head, "lines": _indented([*lines, *slow], 4)}
 
-    def _short_choice(self, fast: list[str], slow: list[str], are_floats: str) -> list[str]:
-        """Both ways as one conditional expression, where that fits on its lines; else nothing."""
-        if len(fast) != len(slow) or len(fast) > 2:
-            return []
-        sign = " = " if " = " in fast[0] else " "
-        quick, rest = fast[0], slow[0].split(sign, 1)[1]
-        line = f"{quick} if {are_floats} else {rest}"
-        if len(line) <= _LONGEST_CHOICE:
-            return [line, *fast[1:]]
-        flag = Names(self.taken).fresh("floats")
-        line = f"{quick} if {flag} else {rest}"
-        return [f"{flag} = {are_floats}", line, *fast[1:]] if len(line) <= _LONGEST_CHOICE else []
-
     def _are_floats(self, parameters: list[str]) -> str:
         kind, number = self.names["type"], self.names["float"]
         if len(parameters) <= _CHAINED_TYPES:
             return " is ".join([*[f"{kind}({p})" for p in parameters], number])
         first, *rest = parameters
         return f"{{*map({kind}, {tuple_text([first, *rest])})}} == {{{number}}}"
-
-    def _named_results(self) -> tuple[str, list[str]]:
-        """How a statement that names all results begins, and the return of (value, gradient)."""
-        names = Names(self.taken)
-        value = names.fresh(self.source.value.output_names[0])
-        wrt = self.source.wrt
-        if len(wrt) > _CHAINED_TYPES:
-            rest = names.fresh("gradient")
-            return f"{value}, *{rest} = ", [f"return {value}, tuple({rest})"]
-        bars = ", ".join([names.fresh(f"{value}_{name}") for name in wrt])
-        return f"{value}, {bars} = ", [f"return {value}, ({bars})"]
 
     def _gradient_parts(self) -> dict[str, Any]:
         wrt = [self.parameters[name] for name in self.source.wrt]
@@ -295,8 +278,12 @@ class _Body:
 
 
 _ONE_LINE = 86
-_LONGEST_CHOICE = 92
-_FLOATING = "def _floating(function):\n    return lambda *args: float(function(*args))"
+_LONGEST_CHOICE = 96
+_FLOATING = """def _floating(function):
+    def call(*args):
+        with np.errstate(all="ignore"):
+            return float(function(*args))
+    return call"""
 
 
 def _spellings(op: str) -> Mapping[str, Spelling]:

@@ -1,18 +1,27 @@
-"""The recipe in the header of a module: what `verify` makes it from again."""
+"""The header of a module: version, hash, and the recipe that `verify` makes it from again."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
 
-_WIDTH = 96  # of a comment line, without its sign
+from symdiff.version import __version__
+
+_WIDTH = 97  # of a comment line, without its sign
+_DIGITS = 16
+_BLANK = "-" * _DIGITS
 
 
-def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
-    """The recipe as comment lines. JSON escapes what is not ASCII, so no text can leave them."""
-    text = f"recipe: {json.dumps(recipe)}"
+def header_lines(recipe: Mapping[str, Any]) -> list[str]:
+    """The header as comment lines, with a blank for the hash.
+
+    JSON escapes what is not ASCII and every line break, so no text can leave the comment.
+    """
+    data = json.dumps(recipe, separators=(",", ":"))
+    text = f"symdiff {__version__}, sha256 {_BLANK}, recipe: {data}"
     lines, start = [], 0
     while start < len(text):
         end = min(start + _WIDTH, len(text))
@@ -23,13 +32,19 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def signed(text: str) -> str:
+    """The module with the hash of its text in the place of the blank."""
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+    return text.replace(f"sha256 {_BLANK}", f"sha256 {digest}", 1)
+
+
 def read_recipe(text: str) -> Any:  # JSON
     """The recipe in the header of an emitted module; `None` where there is none."""
-    lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[2:])
-    written = "".join(line[2:] for line in lines)
-    if not written.startswith("recipe: "):
+    lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[1:])
+    head, found, data = "".join(line[2:] for line in lines).partition(", recipe: ")
+    if not found or not head.startswith("symdiff "):
         return None
     try:
-        return json.loads(written.removeprefix("recipe: "))
+        return json.loads(data)
     except ValueError:
         return None

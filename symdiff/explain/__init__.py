@@ -1,0 +1,1 @@
+"""Explanation: graphs read back as SymPy and LaTeX."""

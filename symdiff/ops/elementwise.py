@@ -325,7 +325,7 @@ sigmoid: Operation = Operation(
     "sigmoid",
     "1/(1 + exp(-x)), the logistic function.",
     1,
-    Partials(lambda y, x: (y * (1.0 - y),)),
+    Partials(lambda y, x: (y * sigmoid(-x),)),  # 1 - y would cancel for a large x
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
     sympy=lambda sp, x: sp.Pow(sp.Add(1, sp.exp(sp.Mul(-1, x))), -1),
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),

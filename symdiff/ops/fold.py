@@ -24,6 +24,7 @@ _EXACT: dict[str, Callable[..., float]] = {
 }
 # mpmath cancels here (beta), or goes beyond SciPy's domain and takes minutes (zeta)
 _LEFT_TO_SCIPY = frozenset(("beta", "betaln", "zeta"))
+_KNOWN = {("log", 1.0): 0.0, ("exp", 0.0): 1.0}  # common, and not worth loading mpmath for
 _DIGITS = 40  # enough to round a result to float64 correctly but for pathological cases
 
 
@@ -33,6 +34,8 @@ def fold(op: str, values: Sequence[float]) -> float | None:
     What IEEE does not round correctly is computed with mpmath and rounded once: a library's
     own `exp` differs from machine to machine, and the emitted text must not.
     """
+    if len(values) == 1 and (op, values[0]) in _KNOWN:
+        return _KNOWN[op, values[0]]
     try:
         exact = _EXACT.get(op)
         if exact is not None:

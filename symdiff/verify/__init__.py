@@ -1,0 +1,1 @@
+"""Verification: derivatives against references from outside."""
