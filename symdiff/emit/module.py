@@ -209,9 +209,8 @@ class _Context:
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         head = call(f"def {name}(", parameters, "):")
-        choice = (
-            f"{fast[0]} if {self._are_floats(parameters)} else {slow[0].removeprefix('return ')}"
-        )
+        are_floats = self._are_floats(parameters)
+        choice = f"{fast[0]} if {are_floats} else {slow[0].removeprefix('return ')}"
         if not body.may_raise and len(choice) <= _LONGEST_CHOICE:
             return {"head": head, "lines": _indented([*lines, choice], 4)}
         lines.append(f"if {are_floats}:")
