@@ -210,9 +210,9 @@ class _Context:
         lines[-1] += '"""'
         head = call(f"def {name}(", parameters, "):")
         are_floats = self._are_floats(parameters)
-        choice = f"{fast[0]} if {are_floats} else {slow[0].removeprefix('return ')}"
-        if not body.may_raise and len(choice) <= _LONGEST_CHOICE:
-            return {"head": head, "lines": _indented([*lines, choice], 4)}
+        choices = self._choices(are_floats, fast[0], slow[0].removeprefix("return "))
+        if choices and not body.may_raise:
+            return {"head": head, "lines": _indented([*lines, *choices], 4)}
         lines.append(f"if {are_floats}:")
         if body.may_raise:
             errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
@@ -221,6 +221,17 @@ class _Context:
         else:
             lines += _indented(fast, 4)
         return {"head": head, "lines": _indented([*lines, *slow], 4)}
+
+    def _choices(self, are_floats: str, fast: str, slow: str) -> list[str]:
+        """Both ways as one conditional expression where that fits on a line; else nothing."""
+        flag = Names(self.taken).fresh("floats")
+        for lines in (
+            [f"{fast} if {are_floats} else {slow}"],
+            [f"{flag} = {are_floats}", f"{fast} if {flag} else {slow}"],
+        ):
+            if all(len(line) <= _LONGEST_CHOICE for line in lines):
+                return lines
+        return []
 
     def _are_floats(self, parameters: list[str]) -> str:
         kind, number = self.names["type"], self.names["float"]
