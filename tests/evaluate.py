@@ -111,8 +111,10 @@ def exact_gradient(graph: Graph, point: Mapping[str, float], wrt: tuple[str, ...
 
 
 def has_kink_near(graph: Graph, values: Mapping[str, Any], margin: float = 1e-4) -> bool:
-    """Whether some branch is nearly undecided, so that differences would straddle it."""
+    """Whether a branch is nearly undecided or a line singular: differences would straddle it."""
     found = lines(graph, values)
+    if not all(np.isfinite(value) for value in found):
+        return True
     for node in graph.nodes:
         args = [float(found[argument]) for argument in node.args]
         if node.op in _AT_ZERO and abs(args[0]) < margin:

@@ -10,14 +10,19 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 import symdiff as sd
 from symdiff.derive.reverse import gradient
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, constant_value
-from tests.strategies import examples, graphs
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import EXACT
+from symdiff.optimize import optimize
+from tests.evaluate import lines, outputs, tolerances
+from tests.strategies import COORDINATES, examples, graphs
 
 EPSILON = 2.0**-52
 
@@ -104,6 +109,42 @@ def test_bodies_neither_warn_nor_raise(text: str, cases: dict[float, float]) -> 
         module._value_and_grad(points, *getattr(module, "_VALUE_AND_GRAD_ON_ARRAYS", ()))
     for x in cases:
         module._value_and_grad(x)
+
+
+def copy_into(builder: Builder, graph: Graph) -> int:
+    """The output of a graph among the lines of a builder; inputs go by their names."""
+    moved: list[int] = []
+    for node in graph.nodes:
+        if node.op in (INPUT, CONSTANT):
+            moved.append(builder.append(node))
+            if node.op == CONSTANT:
+                moved[-1] = builder.constant(constant_value(node))
+        else:
+            moved.append(builder.make(node.op, tuple(moved[a] for a in node.args), node.params))
+    return moved[graph.outputs[0]]
+
+
+@examples(200)
+@given(data=st.data())
+def test_random_branch_not_taken_changes_nothing(data: Any) -> None:
+    risky, taken = data.draw(graphs()), data.draw(graphs())
+    point = data.draw(st.fixed_dictionaries(dict.fromkeys("xyz", COORDINATES)))
+    builder = Builder(EXACT)
+    inputs = [builder.input(name) for name in "cxyz"]
+    condition = builder.make("greater", (inputs[0], builder.constant(0.0)))
+    branches = copy_into(builder, risky), copy_into(builder, taken)
+    whole = builder.graph(inputs, [builder.make("where", (condition, *branches))], ["f"], primal=1)
+    wrt = taken.input_names
+    alone = gradient(taken, wrt)
+    assume(np.isfinite(lines(alone, point)).all())
+    right, bounds = outputs(alone, point), tolerances(alone, point)
+    made = gradient(whole, wrt)
+    for graph in (made, optimize(made)):
+        for got, wanted, bound in zip(
+            outputs(graph, {**point, "c": -1.0}), right, bounds, strict=True
+        ):
+            if math.isfinite(bound):
+                assert abs(got - wanted) <= bound
 
 
 def test_piecewise_of_sympy() -> None:
