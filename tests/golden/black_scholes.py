@@ -1,9 +1,9 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 958604c7544a6441
-# recipe: {"source": "# the price of a European call\nS: float; K: float; T: float; r: float; sigm
-# a: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 =
-#  (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 + tanh(0.79788456*(d2 + 0.044715*d2**
-# 3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n", "steps": [["grad", "S", "K", "T", "r", "sigma"]]}
+# symdiff 0.1.0, sha256 69321678df01e46d, recipe: {"source":"# the price of a European call\nS: flo
+# at; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
+# T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
+#  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad"
+# ,"S","K","T","r","sigma"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -60,10 +60,9 @@ def _value_and_grad(
     v14 = v11 + 0.053516112150599995 * v10 - v13 * d1
     v15 = v13 * T
     v16 = v13 / where(v < 0.0, nan, v) / K
-    return (
-        S * cdf1 - v7 * cdf2, v16 + cdf1, -(v16 * v) - v6 * cdf2,
-        v13 * v2 + 0.5 * (v14 * sigma / sqrt_T) + r * v8, v15 + T * v8,
-        sigma * v15 + v14 * sqrt_T,
+    return S * cdf1 - v7 * cdf2, (
+        v16 + cdf1, -(v16 * v) - v6 * cdf2, v13 * v2 + 0.5 * (v14 * sigma / sqrt_T) + r * v8,
+        v15 + T * v8, sigma * v15 + v14 * sqrt_T,
     )
 
 _VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp, np.nan, _choose)
@@ -75,7 +74,7 @@ def value(S, K, T, r, sigma):
             return _value(S, K, T, r, sigma)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value, 1, (S, K, T, r, sigma), _VALUE_ON_ARRAYS)[0]
+    return _arrays(_value, 1, (S, K, T, r, sigma), _VALUE_ON_ARRAYS)
 
 def value_and_grad(S, K, T, r, sigma):
     """The value and dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma.
@@ -87,16 +86,10 @@ def value_and_grad(S, K, T, r, sigma):
     """
     if type(S) is type(K) is type(T) is type(r) is type(sigma) is float:
         try:
-            price, price_S, price_K, price_T, price_r, price_sigma = _value_and_grad(
-                S, K, T, r, sigma,
-            )
-            return price, (price_S, price_K, price_T, price_r, price_sigma)
+            return _value_and_grad(S, K, T, r, sigma)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    price, price_S, price_K, price_T, price_r, price_sigma = _arrays(
-        _value_and_grad, 6, (S, K, T, r, sigma), _VALUE_AND_GRAD_ON_ARRAYS,
-    )
-    return price, (price_S, price_K, price_T, price_r, price_sigma)
+    return _arrays(_value_and_grad, 6, (S, K, T, r, sigma), _VALUE_AND_GRAD_ON_ARRAYS)
 
 def grad(S, K, T, r, sigma):
     """The tuple (dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma), each of the broadcast shape."""
@@ -117,10 +110,13 @@ def packed_value_and_grad(theta):
 
 def _arrays(body, count, inputs, functions=()):
     """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    def row(found):
+        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
+    def nested(r):
+        return r[0] if count == 1 else (r[0], tuple(r[1:]))
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
         zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        found = body(*[x / 1 for x in inputs], *functions)
-        return tuple(zero + r for r in (found if count > 1 else [found]))
+        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
@@ -131,12 +127,12 @@ def _arrays(body, count, inputs, functions=()):
     def run(start):
         for i in range(start, results[0].size, BLOCK * THREADS):
             found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, found if count > 1 else [found], strict=True):
+            for result, r in zip(results, row(found), strict=True):
                 result.reshape(-1)[i : i + BLOCK] = r
     starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
     with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+    return nested([r if shape else r[()] if kinds else r.item() for r in results])
 
 if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
     np.seterr(all="ignore")
@@ -145,7 +141,6 @@ if __name__ == "__main__":  # self-check: the derivatives lie between one-sided 
     for name, g in zip(WRT, gradient, strict=True):
         d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
         off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
-        off = max(off[np.isfinite(off)], default=np.inf)
+        worst = max(worst, off := max(off[np.isfinite(off)], default=np.inf))
         print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
-        worst = max(worst, off)
     raise SystemExit(int(worst > 1e-6))

@@ -1,6 +1,5 @@
 """The function f and its gradient by x, y."""
-# symdiff 0.1.0, sha256 54787cf41d9bf85e
-# recipe: {"source": "x**2+y**3", "steps": [["grad", "x", "y"]]}
+# symdiff 0.1.0, sha256 28cdebe676c34be1, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,17 +13,16 @@ def _value(x, y):
 
 def _value_and_grad(x, y):
     y_squared = y * y
-    return x * x + y_squared * y, 2.0 * x, 3.0 * y_squared
+    return x * x + y_squared * y, (2.0 * x, 3.0 * y_squared)
 
 def value(x, y):
     """The value f = x**2 + y**3, for numbers or arrays that broadcast."""
-    return _value(x, y) if type(x) is type(y) is float else _arrays(_value, 1, (x, y))[0]
+    return _value(x, y) if type(x) is type(y) is float else _arrays(_value, 1, (x, y))
 
 def value_and_grad(x, y):
     """The value and (df/dx = 2*x, df/dy = 3*y**2); smooth everywhere."""
     floats = type(x) is type(y) is float
-    f, f_x, f_y = _value_and_grad(x, y) if floats else _arrays(_value_and_grad, 3, (x, y))
-    return f, (f_x, f_y)
+    return _value_and_grad(x, y) if floats else _arrays(_value_and_grad, 3, (x, y))
 
 def grad(x, y):
     """The tuple (df/dx, df/dy), each of the broadcast shape."""
@@ -45,10 +43,13 @@ def packed_value_and_grad(theta):
 
 def _arrays(body, count, inputs, functions=()):
     """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    def row(found):
+        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
+    def nested(r):
+        return r[0] if count == 1 else (r[0], tuple(r[1:]))
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
         zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        found = body(*[x / 1 for x in inputs], *functions)
-        return tuple(zero + r for r in (found if count > 1 else [found]))
+        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
@@ -59,12 +60,12 @@ def _arrays(body, count, inputs, functions=()):
     def run(start):
         for i in range(start, results[0].size, BLOCK * THREADS):
             found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, found if count > 1 else [found], strict=True):
+            for result, r in zip(results, row(found), strict=True):
                 result.reshape(-1)[i : i + BLOCK] = r
     starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
     with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+    return nested([r if shape else r[()] if kinds else r.item() for r in results])
 
 if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
     np.seterr(all="ignore")
@@ -73,7 +74,6 @@ if __name__ == "__main__":  # self-check: the derivatives lie between one-sided 
     for name, g in zip(WRT, gradient, strict=True):
         d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
         off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
-        off = max(off[np.isfinite(off)], default=np.inf)
+        worst = max(worst, off := max(off[np.isfinite(off)], default=np.inf))
         print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
-        worst = max(worst, off)
     raise SystemExit(int(worst > 1e-6))

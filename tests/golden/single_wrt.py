@@ -1,7 +1,6 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 7dbb564a2c2ea351
-# recipe: {"source": "amplitude*exp(-rate*t)*cos(t)", "name": "signal", "steps": [["grad", "rate"]
-# ]}
+# symdiff 0.1.0, sha256 0bf12c5cef7be734, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":
+# "signal","steps":[["grad","rate"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +32,7 @@ def value(amplitude, rate, t):
             return _value(amplitude, rate, t)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value, 1, (amplitude, rate, t), _VALUE_ON_ARRAYS)[0]
+    return _arrays(_value, 1, (amplitude, rate, t), _VALUE_ON_ARRAYS)
 
 def value_and_grad(amplitude, rate, t):
     """The value and dsignal/drate; smooth everywhere.
@@ -67,10 +66,13 @@ def packed_value_and_grad(theta, amplitude, t):
 
 def _arrays(body, count, inputs, functions=()):
     """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    def row(found):
+        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
+    def nested(r):
+        return r[0] if count == 1 else tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
         zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        found = body(*[x / 1 for x in inputs], *functions)
-        return tuple(zero + r for r in (found if count > 1 else [found]))
+        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
@@ -81,12 +83,12 @@ def _arrays(body, count, inputs, functions=()):
     def run(start):
         for i in range(start, results[0].size, BLOCK * THREADS):
             found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, found if count > 1 else [found], strict=True):
+            for result, r in zip(results, row(found), strict=True):
                 result.reshape(-1)[i : i + BLOCK] = r
     starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
     with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+    return nested([r if shape else r[()] if kinds else r.item() for r in results])
 
 if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
     np.seterr(all="ignore")
@@ -95,7 +97,6 @@ if __name__ == "__main__":  # self-check: the derivatives lie between one-sided 
     for name, g in zip(WRT, [gradient], strict=True):
         d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
         off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
-        off = max(off[np.isfinite(off)], default=np.inf)
+        worst = max(worst, off := max(off[np.isfinite(off)], default=np.inf))
         print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
-        worst = max(worst, off)
     raise SystemExit(int(worst > 1e-6))

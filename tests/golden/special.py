@@ -1,6 +1,6 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 5fbd68e3adb9efaf
-# recipe: {"source": "x*erf(x/sqrt(2)) + loggamma(x)", "steps": [["grad", "x"]]}
+# symdiff 0.1.0, sha256 cf234573766402dc, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps
+# ":[["grad","x"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +15,21 @@ def _loggamma(x):
     return math.lgamma(x) if x > -math.inf else x
 
 def _floating(function):
-    return lambda *args: float(function(*args))
+    def call(*args):
+        with np.errstate(all="ignore"):
+            return float(function(*args))
+    return call
 
-_digamma = _floating(special.digamma)
+_digamma_of_float = _floating(special.digamma)
 
 def _value(x, erf=math.erf, gammaln=_loggamma):
     return x * erf(x / 1.4142135623730951) + gammaln(x)
 
 _VALUE_ON_ARRAYS = (special.erf, special.gammaln)
 
-def _value_and_grad(x, erf=math.erf, gammaln=_loggamma, digamma=_digamma, exp=math.exp):
+def _value_and_grad(
+    x, erf=math.erf, gammaln=_loggamma, digamma=_digamma_of_float, exp=math.exp,
+):
     v = x / 1.4142135623730951
     erf_v = erf(v)
     return x * erf_v + gammaln(x), 0.7978845608028653 * (x * exp(-(v * v))) + erf_v + digamma(x)
@@ -41,7 +46,7 @@ def value(x):
             return _value(x)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value, 1, (x,), _VALUE_ON_ARRAYS)[0]
+    return _arrays(_value, 1, (x,), _VALUE_ON_ARRAYS)
 
 def value_and_grad(x):
     """The value and df/dx.
@@ -75,10 +80,13 @@ def packed_value_and_grad(theta):
 
 def _arrays(body, count, inputs, functions=()):
     """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    def row(found):
+        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
+    def nested(r):
+        return r[0] if count == 1 else tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
         zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        found = body(*[x / 1 for x in inputs], *functions)
-        return tuple(zero + r for r in (found if count > 1 else [found]))
+        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
@@ -89,12 +97,12 @@ def _arrays(body, count, inputs, functions=()):
     def run(start):
         for i in range(start, results[0].size, BLOCK * THREADS):
             found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, found if count > 1 else [found], strict=True):
+            for result, r in zip(results, row(found), strict=True):
                 result.reshape(-1)[i : i + BLOCK] = r
     starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
     with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+    return nested([r if shape else r[()] if kinds else r.item() for r in results])
 
 if __name__ == "__main__":  # self-check: the derivatives lie between one-sided differences
     np.seterr(all="ignore")
@@ -103,7 +111,6 @@ if __name__ == "__main__":  # self-check: the derivatives lie between one-sided 
     for name, g in zip(WRT, [gradient], strict=True):
         d = [(value(*(points + k * (names == name))) - f) / k for k in (-1e-5, -1e-7, 1e-7, 1e-5)]
         off = np.maximum(np.min(d, axis=0) - g, g - np.max(d, axis=0)) / (1 + abs(f) + abs(g))
-        off = max(off[np.isfinite(off)], default=np.inf)
+        worst = max(worst, off := max(off[np.isfinite(off)], default=np.inf))
         print(f"d/d{name}: off by at most {max(off, 0.0):.1e}")
-        worst = max(worst, off)
     raise SystemExit(int(worst > 1e-6))

@@ -1,6 +1,6 @@
 """The function f1, f2 of x, y."""
-# symdiff 0.1.0, sha256 d58958584bdd553d
-# recipe: {"source": "s = x + y; return s*s, log(1 + exp(s))", "steps": []}
+# symdiff 0.1.0, sha256 46e9d71c8c095a68, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))
+# ","steps":[]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -31,10 +31,13 @@ def value(x, y):
 
 def _arrays(body, count, inputs, functions=()):
     """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
+    def row(found):
+        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
+    def nested(r):
+        return tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
         zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        found = body(*[x / 1 for x in inputs], *functions)
-        return tuple(zero + r for r in (found if count > 1 else [found]))
+        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
@@ -45,9 +48,9 @@ def _arrays(body, count, inputs, functions=()):
     def run(start):
         for i in range(start, results[0].size, BLOCK * THREADS):
             found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, found if count > 1 else [found], strict=True):
+            for result, r in zip(results, row(found), strict=True):
                 result.reshape(-1)[i : i + BLOCK] = r
     starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
     with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return tuple(r if shape else r[()] if kinds else r.item() for r in results)
+    return nested([r if shape else r[()] if kinds else r.item() for r in results])
