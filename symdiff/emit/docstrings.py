@@ -62,7 +62,7 @@ def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
 
 
 def _paragraphs(head: str, equations: Sequence[str], notes: Sequence[str]) -> list[str]:
-    body = [*[f"    {equation}" for equation in equations[:_MOST_FORMULAS]], *notes]
+    body = [*equations[:_MOST_FORMULAS], *notes]
     return [head, "", *body, ""] if body else [head]
 
 

@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 _LOOKED_UP = (
     "ArithmeticError",
     "ValueError",
+    "_VALUE_AND_GRAD_ON_ARRAYS",
+    "_VALUE_ON_ARRAYS",
     "_arrays",
     "_value",
     "_value_and_grad",
     "float",
+    "map",
     "np",
     "pack",
     "type",
@@ -136,14 +139,15 @@ class _Context:
         defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
         result = self._result(printed.results, len(self.source.wrt) > 1 and name != "_value")
         functions = [self._numpy_function(op) for op in printed.calls]
-        constant = f"{name.upper()}_ON_ARRAYS" if functions else ""
+        constant = f"{name.upper()}_ON_ARRAYS"
         text = {
             "head": call(f"def {name}(", [*self.parameters.values(), *defaults], "):"),
             "lines": [*printed.lines, *result],
             "functions": ["", *_tuple_lines(f"{constant} = ", functions)] if functions else [],
         }
         ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
-        return _Body(name, text, len(printed.results), constant, not ops <= _NEVER_RAISE)
+        passed = [self.names[constant]] if functions else []
+        return _Body(name, text, len(printed.results), passed, not ops <= _NEVER_RAISE)
 
     def _result(self, results: list[str], has_tuple: bool) -> list[str]:  # noqa: FBT001
         """The return of a body: what it gives for floats is what the public function gives."""
@@ -199,46 +203,45 @@ class _Context:
 
     def _definition(self, name: str, body: _Body, docstring: list[str]) -> dict[str, Any]:
         """A public function: floats go to the body at once, all else to `_arrays`."""
-        parameters = list(self.parameters.values())
-        body_name = self.names[body.name]
-        arguments = [body_name, str(body.count), tuple_text(parameters)]
-        if body.functions:
-            arguments.append(body.functions)
-        fast = call(f"return {body_name}(", parameters, ")", indent=12)
-        slow = call(f"return {self.names['_arrays']}(", arguments, ")", indent=4)
+        n, parameters = self.names, list(self.parameters.values())
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
-        head = call(f"def {name}(", parameters, "):")
-        are_floats = self._are_floats(parameters)
-        choices = self._choices(are_floats, fast[0], slow[0].removeprefix("return "))
-        if choices and not body.may_raise:
-            return {"head": head, "lines": _indented([*lines, *choices], 4)}
-        lines.append(f"if {are_floats}:")
-        if body.may_raise:
-            errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
-            lines += ["    try:", *_indented(fast, 8), f"    except {errors}:"]
-            lines += ["        pass  # NumPy's inf and nan, below"]
-        else:
-            lines += _indented(fast, 4)
-        return {"head": head, "lines": _indented([*lines, *slow], 4)}
-
-    def _choices(self, are_floats: str, fast: str, slow: str) -> list[str]:
-        """Both ways as one conditional expression where that fits on a line; else nothing."""
-        flag = Names(self.taken).fresh("floats")
-        for lines in (
-            [f"{fast} if {are_floats} else {slow}"],
-            [f"{flag} = {are_floats}", f"{fast} if {flag} else {slow}"],
-        ):
-            if all(len(line) <= _LONGEST_CHOICE for line in lines):
-                return lines
-        return []
-
-    def _are_floats(self, parameters: list[str]) -> str:
-        kind, number = self.names["type"], self.names["float"]
         if len(parameters) <= _CHAINED_TYPES:
-            return " is ".join([*[f"{kind}({p})" for p in parameters], number])
-        first, *rest = parameters
-        return f"{{*map({kind}, {tuple_text([first, *rest])})}} == {{{number}}}"
+            given, inputs = parameters, tuple_text(parameters)
+            are_floats = " is ".join([*[f"{n['type']}({p})" for p in parameters], n["float"]])
+        else:
+            inputs = Names(self.taken).fresh("inputs")
+            given = [f"*{inputs}"]
+            lines += call(f"{inputs} = (", parameters, ")", indent=4)
+            are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
+        arguments = [n[body.name], str(body.count), inputs, *body.functions]
+        fast = call(f"return {n[body.name]}(", given, ")", indent=12)
+        slow = call(f"return {n['_arrays']}(", arguments, ")", indent=4)
+        lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
+        return {"head": call(f"def {name}(", parameters, "):"), "lines": _indented(lines, 4)}
+
+    def _choice(
+        self, are_floats: str, fast: list[str], slow: list[str], *, may_raise: bool
+    ) -> list[str]:
+        """Statements that return the one way for floats, and the other for all else."""
+        if may_raise:
+            errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
+            tried = ["    try:", *_indented(fast, 8), f"    except {errors}:"]
+            return [
+                f"if {are_floats}:",
+                *tried,
+                "        pass  # NumPy's inf and nan, below",
+                *slow,
+            ]
+        flag = Names(self.taken).fresh("floats")
+        otherwise = slow[0].removeprefix("return ")
+        for short in (
+            [f"{fast[0]} if {are_floats} else {otherwise}"],
+            [f"{flag} = {are_floats}", f"{fast[0]} if {flag} else {otherwise}"],
+        ):
+            if all(len(line) <= _LONGEST_CHOICE for line in short):
+                return short
+        return [f"if {are_floats}:", *_indented(fast, 4), *slow]
 
     def _gradient_parts(self) -> dict[str, Any]:
         wrt = [self.parameters[name] for name in self.source.wrt]
@@ -283,7 +286,7 @@ class _Body:
     name: str
     text: Mapping[str, list[str]]
     count: int
-    functions: str
+    functions: list[str]
     may_raise: bool
 
 

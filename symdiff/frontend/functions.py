@@ -6,6 +6,7 @@ domain and the convention at kinks come from the operation's record where there 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from symdiff.ops.elementwise import (
 )
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
+from symdiff.ops.registry import OPERATIONS
 
 
 class Takes(Enum):
@@ -361,3 +363,14 @@ FUNCTIONS: tuple[FunctionRow, ...] = (
 )
 
 BY_NAME: Mapping[str, FunctionRow] = {name: row for row in FUNCTIONS for name in row.names}
+
+
+def find_function(name: str) -> FunctionRow | None:
+    """The row of a name. SymPy's further functions have names of their own in programs."""
+    row = BY_NAME.get(name)
+    if row is None and name.startswith("sympy_"):
+        with contextlib.suppress(KeyError):
+            record = OPERATIONS[name]
+            arguments = ", ".join(f"x{i + 1}" for i in range(record.arity))
+            row = _core(record, name, arguments)
+    return row

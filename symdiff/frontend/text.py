@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from symdiff.errors import LimitError, Span
 from symdiff.frontend import apply, missing, mistakes, words
-from symdiff.frontend.functions import BY_NAME
+from symdiff.frontend.functions import find_function
 from symdiff.frontend.limits import Limits
 from symdiff.frontend.reading import (
     AND,
@@ -131,7 +131,7 @@ class Parser(Reading):
     def _on_call(self) -> bool:
         token = self.token
         name = self.scope.normal(token.text, token.span)
-        row = BY_NAME.get(name)
+        row = find_function(name)
         if row is None or name in self.scope.assigned:
             is_value = self.scope.is_known(name)
             raise mistakes.unknown_function(self, name, is_value=is_value)

@@ -56,16 +56,25 @@ def _demands(graph: Graph) -> list[Demand | None]:
         for index, argument in enumerate(node.args):
             asked = demand
             if node.op == "where" and index > 0 and len(demand) < _LARGEST_DEMAND:
-                asked = demand | {_literal(graph, node.args[0], holds=index == 1)}
+                asked = demand | _literals(graph, node.args[0], holds=index == 1)
             before = demands[argument]
             demands[argument] = asked if before is None else before & asked
     return demands
 
 
-def _literal(graph: Graph, condition: int, *, holds: bool) -> tuple[int, bool]:
-    """A condition and its opposite by one position."""
-    node = graph.nodes[condition]
-    return (node.args[0], not holds) if node.op == "logical_not" else (condition, holds)
+def _literals(graph: Graph, condition: int, *, holds: bool) -> Demand:
+    """The conditions that hold where this one holds, or fails: both sides of an `and` do."""
+    literals, pending = set(), [(condition, holds)]
+    while pending:
+        position, truth = pending.pop()
+        node = graph.nodes[position]
+        if node.op == "logical_not":
+            pending.append((node.args[0], not truth))
+        elif node.op == ("logical_and" if truth else "logical_or"):
+            pending.extend((argument, truth) for argument in node.args)
+        else:
+            literals.add((position, truth))
+    return frozenset(literals)
 
 
 def _condition(rebuilder: Rebuilder, demand: Demand) -> int:
