@@ -11,6 +11,7 @@ from symdiff.graph.node import CONSTANT, constant_value, is_exact_integer
 from symdiff.ops.registry import OPERATIONS
 
 _ONE_LINE = 86
+_SHORT = 50
 _MOST_FORMULAS = 12
 
 
@@ -95,5 +96,6 @@ def _has_rough_power(source: Source) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = list(names[:_MOST_FORMULAS])
-    return ", ".join(shown) + (", ..." if len(names) > len(shown) else "")
+    """The names with commas, only the first and the last where they would fill a line."""
+    line = ", ".join(names)
+    return line if len(line) <= _SHORT else f"{names[0]}, ..., {names[-1]}"

@@ -10,7 +10,8 @@ from typing import Any
 
 from symdiff.version import __version__
 
-_WIDTH = 97  # of a comment line, without its sign
+_WIDTH = 98  # of a comment line, without its sign
+_NEXT = "| "  # before what continues a line: the rest of a recipe alone may look like code
 _DIGITS = 16
 _BLANK = "-" * _DIGITS
 
@@ -22,12 +23,13 @@ def header_lines(recipe: Mapping[str, Any]) -> list[str]:
     """
     data = json.dumps(recipe, separators=(",", ":"))
     text = f"symdiff {__version__}, sha256 {_BLANK}, recipe: {data}"
-    lines, start = [], 0
+    lines: list[str] = []
+    start = 0
     while start < len(text):
-        end = min(start + _WIDTH, len(text))
+        end = min(start + _WIDTH - len(_NEXT) * bool(lines), len(text))
         while text[end - 1] == " ":  # no line ends with a space
             end -= 1
-        lines.append(text[start:end])
+        lines.append(f"{_NEXT if lines else ''}{text[start:end]}")
         start = end
     return lines
 
@@ -41,7 +43,8 @@ def signed(text: str) -> str:
 def read_recipe(text: str) -> Any:  # JSON
     """The recipe in the header of an emitted module; `None` where there is none."""
     lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[1:])
-    head, found, data = "".join(line[2:] for line in lines).partition(", recipe: ")
+    written = "".join(line.removeprefix("# ").removeprefix(_NEXT) for line in lines)
+    head, found, data = written.partition(", recipe: ")
     if not found or not head.startswith("symdiff "):
         return None
     try:

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, Node
+from symdiff.graph.node import BOOL, CONSTANT, Node
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 # conditions that all hold wherever a line is needed: (position, whether it holds or fails)
 Demand = frozenset[tuple[int, bool]]
+# by condition, and by whether it holds or fails: what holds there
+Implied = dict[tuple[int, bool], Demand]
 
 _LARGEST_DEMAND = 6  # fewer conditions guard less sharply, and still rightly
 
@@ -24,14 +26,15 @@ def guard_branches(graph: Graph) -> Graph:
     """Keep the arguments of functions with a domain inside it where a branch is not taken."""
     if not any(node.op == "where" for node in graph.nodes):
         return graph
-    demands = _demands(graph)
+    implied = _implied(graph)
+    demands = _demands(graph, implied)
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
         demand = demands[position]
         record = OPERATIONS[node.op]
         if not demand or not record.safe:
             return None
-        builder, condition = rebuilder.builder, _condition(rebuilder, demand)
+        builder, condition = rebuilder.builder, _condition(rebuilder, demand, implied)
         guarded = [
             argument
             if safe is None or argument in builder.constants
@@ -43,7 +46,7 @@ def guard_branches(graph: Graph) -> Graph:
     return rebuild(graph, replace, _order(graph, demands))
 
 
-def _demands(graph: Graph) -> list[Demand | None]:
+def _demands(graph: Graph, implied: Implied) -> list[Demand | None]:
     """By position, what holds wherever the line is needed; `None` where it never is."""
     always: Demand = frozenset()
     demands: list[Demand | None] = [None] * len(graph)
@@ -56,36 +59,42 @@ def _demands(graph: Graph) -> list[Demand | None]:
         for index, argument in enumerate(node.args):
             asked = demand
             if node.op == "where" and index > 0 and len(demand) < _LARGEST_DEMAND:
-                asked = demand | _literals(graph, node.args[0], holds=index == 1)
+                asked = demand | implied[node.args[0], index == 1]
             before = demands[argument]
             demands[argument] = asked if before is None else before & asked
     return demands
 
 
-def _literals(graph: Graph, condition: int, *, holds: bool) -> Demand:
-    """The conditions that hold where this one holds, or fails: both sides of an `and` do."""
-    literals, pending = set(), [(condition, holds)]
-    while pending:
-        position, truth = pending.pop()
-        node = graph.nodes[position]
-        if node.op == "logical_not":
-            pending.append((node.args[0], not truth))
-        elif node.op == ("logical_and" if truth else "logical_or"):
-            pending.extend((argument, truth) for argument in node.args)
-        else:
-            literals.add((position, truth))
-    return frozenset(literals)
+def _implied(graph: Graph) -> Implied:
+    """What holds where a condition holds, or fails: both sides of an `and`, what sides share."""
+    implied: dict[tuple[int, bool], Demand] = {}
+    for position, node in enumerate(graph.nodes):
+        if node.dtype != BOOL:
+            continue
+        for truth in (True, False):
+            itself: Demand = frozenset([(position, truth)])
+            sides = [implied.get((argument, truth), itself) for argument in node.args]
+            if node.op == "logical_not":
+                found = implied[node.args[0], not truth]
+            elif node.op == ("logical_and" if truth else "logical_or"):
+                found = sides[0] | sides[1]
+            elif node.op in ("logical_and", "logical_or"):
+                found = sides[0] & sides[1] | itself
+            else:
+                found = itself
+            implied[position, truth] = found if len(found) <= _LARGEST_DEMAND else itself
+    return implied
 
 
-def _condition(rebuilder: Rebuilder, demand: Demand) -> int:
+def _condition(rebuilder: Rebuilder, demand: Demand, implied: Implied) -> int:
     builder, condition = rebuilder.builder, None
-    for position, holds in sorted(demand):
-        literal = rebuilder.moved[position]
+    for said in sorted(demand):  # what another one says is not said again
+        demand = demand - (implied[said] - {said})
+    # in the order of the new list, which a second run finds again
+    for line, holds in sorted((rebuilder.moved[position], holds) for position, holds in demand):
         if not holds:
-            literal = builder.make("logical_not", (literal,))
-        condition = (
-            literal if condition is None else builder.make("logical_and", (condition, literal))
-        )
+            line = builder.make("logical_not", (line,))
+        condition = line if condition is None else builder.make("logical_and", (condition, line))
     assert condition is not None  # callers have a demand
     return condition
 

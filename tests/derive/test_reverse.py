@@ -92,14 +92,9 @@ def test_branch_not_taken_leaks_nothing(text: str, x: float, wanted: float) -> N
         assert got == pytest.approx(wanted, rel=1e-14)
 
 
-SHARED = pytest.mark.xfail(
-    strict=True, reason="a line needed under `a` and under `a & b` is not guarded by `a`"
-)
-
-
 @pytest.mark.parametrize(
     ("text", "cases"),
-    [pytest.param(*row, marks=SHARED if row[0].startswith("s =") else ()) for row in BRANCHES[:-2]],
+    BRANCHES[:-2],
 )
 def test_bodies_neither_warn_nor_raise(text: str, cases: dict[float, float]) -> None:
     """Dask and its like run the body without our error state, where a warning would be seen."""

@@ -1,9 +1,9 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 69321678df01e46d, recipe: {"source":"# the price of a European call\nS: flo
-# at; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
-# T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
-#  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad"
-# ,"S","K","T","r","sigma"]]}
+# symdiff 0.1.0, sha256 59dbc37ed8c689c0, recipe: {"source":"# the price of a European call\nS: floa
+# | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
+# | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
+# |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
+# | ","S","K","T","r","sigma"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +77,7 @@ def value(S, K, T, r, sigma):
     return _arrays(_value, 1, (S, K, T, r, sigma), _VALUE_ON_ARRAYS)
 
 def value_and_grad(S, K, T, r, sigma):
-    """The value and dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma.
+    """The value and dprice/dS, ..., dprice/dsigma.
 
     Domain of divide: b != 0.
     Domain of log: x > 0.
@@ -92,7 +92,7 @@ def value_and_grad(S, K, T, r, sigma):
     return _arrays(_value_and_grad, 6, (S, K, T, r, sigma), _VALUE_AND_GRAD_ON_ARRAYS)
 
 def grad(S, K, T, r, sigma):
-    """The tuple (dprice/dS, dprice/dK, dprice/dT, dprice/dr, dprice/dsigma), each of the broadcast shape."""
+    """The tuple (dprice/dS, ..., dprice/dsigma), each of the broadcast shape."""
     return value_and_grad(S, K, T, r, sigma)[1]
 
 def pack(S, K, T, r, sigma):

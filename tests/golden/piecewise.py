@@ -1,6 +1,6 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 1faadc26b085b822, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)",
-# "steps":[["grad","x"]]}
+# symdiff 0.1.0, sha256 8460b0c5044cb1a4, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
+# | steps":[["grad","x"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ _VALUE_AND_GRAD_ON_ARRAYS = (_choose, np.log, np.abs, np.sign, np.nan)
 def value(x):
     """The value f, for numbers or arrays that broadcast.
 
-        f = where(x > 0, log(x), -x**2) + abs(x)
+    f = where(x > 0, log(x), -x**2) + abs(x)
     """
     if type(x) is float:
         try:
@@ -51,7 +51,7 @@ def value(x):
 def value_and_grad(x):
     """The value and df/dx.
 
-        df/dx = where(x > 0, 1/where(x < 0, nan, x), -2*x) + sign(x)
+    df/dx = where(x > 0, 1/where(x < 0, nan, x), -2*x) + sign(x)
     Domain of log: x > 0.
     Kink of where: the taken branch is differentiated.
     Kink of absolute: abs'(0) = 0.

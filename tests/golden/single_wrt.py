@@ -1,6 +1,6 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 0bf12c5cef7be734, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":
-# "signal","steps":[["grad","rate"]]}
+# symdiff 0.1.0, sha256 12afd974c1fbb6cb, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# | signal","steps":[["grad","rate"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ _VALUE_AND_GRAD_ON_ARRAYS = (np.exp, np.cos)
 def value(amplitude, rate, t):
     """The value signal, for numbers or arrays that broadcast.
 
-        signal = amplitude*exp(-rate*t)*cos(t)
+    signal = amplitude*exp(-rate*t)*cos(t)
     """
     if type(amplitude) is type(rate) is type(t) is float:
         try:
@@ -37,7 +37,7 @@ def value(amplitude, rate, t):
 def value_and_grad(amplitude, rate, t):
     """The value and dsignal/drate; smooth everywhere.
 
-        dsignal/drate = -(cos(t)*amplitude*exp(-rate*t)*t)
+    dsignal/drate = -(cos(t)*amplitude*exp(-rate*t)*t)
     """
     if type(amplitude) is type(rate) is type(t) is float:
         try:

@@ -1,6 +1,6 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 cf234573766402dc, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps
-# ":[["grad","x"]]}
+# symdiff 0.1.0, sha256 dc66f63ca855e56a, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
+# | :[["grad","x"]]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ _VALUE_AND_GRAD_ON_ARRAYS = (special.erf, special.gammaln, special.digamma, np.e
 def value(x):
     """The value f, for numbers or arrays that broadcast.
 
-        f = x*erf(x/1.4142135623730951) + loggamma(x)
+    f = x*erf(x/1.4142135623730951) + loggamma(x)
     """
     if type(x) is float:
         try:

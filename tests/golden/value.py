@@ -1,6 +1,6 @@
 """The function f1, f2 of x, y."""
-# symdiff 0.1.0, sha256 46e9d71c8c095a68, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))
-# ","steps":[]}
+# symdiff 0.1.0, sha256 9e8555f2d218fc0b, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
+# | ,"steps":[]}
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +19,8 @@ _VALUE_ON_ARRAYS = (np.exp, np.log)
 def value(x, y):
     """The value f1, f2, for numbers or arrays that broadcast.
 
-        f1 = (x + y)**2
-        f2 = log(1 + exp(x + y))
+    f1 = (x + y)**2
+    f2 = log(1 + exp(x + y))
     """
     if type(x) is type(y) is float:
         try:

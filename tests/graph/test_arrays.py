@@ -75,7 +75,9 @@ def evaluate(graph: Graph, values: dict[str, np.ndarray]) -> list[np.ndarray]:
 
 FUNCTIONS = {
     "a sum of squares": lambda x, s: total(x**2.0) * s,
-    "a mean square of a difference": lambda x, s: total((x - spread(s, params=x.shape)) ** 2.0) / 3.0,
+    "a mean square of a difference": lambda x, s: (
+        total((x - spread(s, params=x.shape)) ** 2.0) / 3.0
+    ),
     "a nonlinearity": lambda x, s: total(tanh(2.0 * x) * x) + tanh(s),
     "branches": lambda x, s: total(where(x > 0.0, sqrt(x), 0.0)) + s,
     "a kink": lambda x, s: total(maximum(x, 0.5)) * s,
