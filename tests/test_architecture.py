@@ -30,6 +30,8 @@ MAY_NAME_OPERATIONS = {
     "derive/stable.py": "the patterns that overflow as written",
     "optimize/factor.py": "sums and products are what the pass is about",
     "optimize/guard.py": "choices are what the pass is about",
+    "optimize/products.py": "what a product is",
+    "optimize/signs.py": "what may take a sign",
     "optimize/simplify.py": "powers become products",
     "emit/docstrings.py": "which powers have a domain",
     "emit/formula.py": "squares are written as squares",

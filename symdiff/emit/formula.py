@@ -9,6 +9,7 @@ from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.optimize.rebuild import Rebuilder, rebuild
+from symdiff.optimize.signs import settle_signs
 
 LONGEST = 76
 _MOST_LINES = 400  # a longer graph is not tried: its formula would not fit
@@ -23,7 +24,7 @@ def formulas(graph: Graph) -> list[str]:
     """A formula for each output, empty where it would be longer than a line."""
     if len(graph) > _MOST_LINES:
         return [""] * len(graph.outputs)
-    readable = rebuild(graph, _square)
+    readable = rebuild(settle_signs(replace(graph, primal=0)), _square)
     return print_inlined(readable, _target(graph), _parameters(graph), LONGEST)
 
 

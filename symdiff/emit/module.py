@@ -208,7 +208,7 @@ class _Context:
         lines[-1] += '"""'
         if len(parameters) <= _CHAINED_TYPES:
             given, inputs = parameters, tuple_text(parameters)
-            are_floats = " is ".join([*[f"{n['type']}({p})" for p in parameters], n["float"]])
+            are_floats = " is ".join([*[f"{p}.__class__" for p in parameters], n["float"]])
         else:
             inputs = Names(self.taken).fresh("inputs")
             given = [f"*{inputs}"]

@@ -207,6 +207,13 @@ def _minus_negative(b: Builder, x: int, y: int) -> int | None:
     return b.make("add", (x, node.args[0])) if node.op == "negate" else None
 
 
+@algebraic("subtract")
+def _negative_minus(b: Builder, x: int, y: int) -> int | None:
+    """(-x) - y = -(x + y): the sign may go further."""
+    node = b.nodes[x]
+    return b.make("negate", (b.make("add", (node.args[0], y)),)) if node.op == "negate" else None
+
+
 @exact("negate")
 def _negative_negative(b: Builder, x: int) -> int | None:
     """-(-x) = x."""
@@ -257,19 +264,10 @@ def _same_conditions(b: Builder, x: int, y: int) -> int | None:
 
 @algebraic("add")
 def _sums(b: Builder, x: int, y: int) -> int | None:
-    """x + x = 2*x, x + c*y = x - (-c)*y for c < 0, and two halves of a choice meet."""
+    """x + x = 2*x, and two halves of a choice meet."""
     if x == y:
         return b.make("multiply", (b.constant(2.0, x), x))
     nodes = b.nodes
-    if nodes[x].op not in _MOVES and nodes[x].op != "where" and nodes[y].op not in _MOVES:
-        return None
-    for one, other in ((x, y), (y, x)):
-        node = nodes[other]
-        if node.op in ("multiply", "divide"):
-            number = b.constants.get(node.args[0])
-            if number is not None and number < 0.0:
-                positive = b.make(node.op, (b.constant(-number, x), node.args[1]))
-                return b.make("subtract", (one, positive))
     if nodes[x].op == "where" == nodes[y].op and nodes[x].args[0] == nodes[y].args[0]:
         condition, x_true, x_false = nodes[x].args
         _, y_true, y_false = nodes[y].args
@@ -282,16 +280,8 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
 
 @algebraic("subtract")
 def _differences(b: Builder, x: int, y: int) -> int | None:
-    """x - x = 0, x - c*y = x + (-c)*y for c < 0."""
-    if x == y:
-        return b.constant(0.0, x)
-    node = b.nodes[y]
-    if node.op in ("multiply", "divide"):
-        number = b.constants.get(node.args[0])
-        if number is not None and number < 0.0:
-            positive = b.make(node.op, (b.constant(-number, x), node.args[1]))
-            return b.make("add", (x, positive))
-    return None
+    """x - x = 0."""
+    return b.constant(0.0, x) if x == y else None
 
 
 _MOVES = frozenset(("negate", "multiply", "divide"))
@@ -329,17 +319,6 @@ def _quotients(b: Builder, x: int, y: int) -> int | None:
         return b.make("negate", (b.make("divide", (x, nodes[y].args[0])),))
     if nodes[x].op == "sinh" and nodes[y].op == "cosh" and nodes[x].args == nodes[y].args:
         return b.make("tanh", nodes[x].args)
-    return None
-
-
-@algebraic("negate")
-def _negatives(b: Builder, x: int) -> int | None:
-    """-(x - y) = y - x, -(c*x) = (-c)*x, -(c/x) = (-c)/x."""
-    node = b.nodes[x]
-    if node.op == "subtract":
-        return b.make("subtract", (node.args[1], node.args[0]))
-    if node.op in ("multiply", "divide") and node.args[0] in b.constants:
-        return b.make(node.op, (b.constant(-b.constants[node.args[0]], x), node.args[1]))
     return None
 
 

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
+from symdiff.optimize.products import reuse_products
+from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
-    expand,  # powers become products before common factors are looked for
+    expand,  # powers become products before products are compared
+    reuse_products,
     factor_sums,
+    settle_signs,  # now it is known which lines have one use alone
     guard_branches,  # last, so that no pass moves a function out from under its guard
 )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
-from symdiff.optimize.rebuild import Rebuilder, rebuild
+from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
 
 
 class Term(NamedTuple):
@@ -27,7 +27,7 @@ class Group(NamedTuple):
 def factor_sums(graph: Graph) -> Graph:
     """Take common factors out of the sums of the derivative. The value's lines stay as written."""
     plans = _plans(graph)
-    if len(plans) * _WORTH_A_COPY < len(graph):
+    if not is_worth_a_copy(graph, len(plans)):
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
@@ -37,9 +37,6 @@ def factor_sums(graph: Graph) -> Graph:
         return _sum(rebuilder, [(False, _group(rebuilder, group)) for group in groups])
 
     return rebuild(graph, replace)
-
-
-_WORTH_A_COPY = 1000  # a sum to factor in so many lines, or the graph is left as it is
 
 
 def _plans(graph: Graph) -> dict[int, list[Group]]:

@@ -13,6 +13,14 @@ from symdiff.ops.identities import ALGEBRAIC, EXACT
 Replace = Callable[["Rebuilder", Node, int], int | None]
 
 
+_LINES_A_CHANGE = 1000
+
+
+def is_worth_a_copy(graph: Graph, changes: int) -> bool:
+    """Whether a pass should rebuild: for one change in thousands of lines it costs more."""
+    return changes * _LINES_A_CHANGE >= len(graph) and changes > 0
+
+
 class Rebuilder:
     """Copies a graph line by line; exact identities for the value as written, all for the rest.
 

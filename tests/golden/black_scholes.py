@@ -1,5 +1,5 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 59dbc37ed8c689c0, recipe: {"source":"# the price of a European call\nS: floa
+# symdiff 0.1.0, sha256 dba7d5045fae8390, recipe: {"source":"# the price of a European call\nS: floa
 # | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
 # | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
 # |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
@@ -51,25 +51,23 @@ def _value_and_grad(
     cdf2 = (1.0 + v5) / 2.0
     v6 = exp(-r * T)
     v7 = K * v6
-    v8 = v6 * (K * cdf2)
-    v9 = (1.0 - v5 * v5) * v7
-    v10 = d2_squared * v9
-    v11 = 0.39894228 * v9
-    v12 = (1.0 - v4 * v4) * S * (0.053516112150599995 * d1_squared + 0.39894228)
-    v13 = (-0.053516112150599995 * v10 - v11 + v12) / v3
-    v14 = v11 + 0.053516112150599995 * v10 - v13 * d1
-    v15 = v13 * T
-    v16 = v13 / where(v < 0.0, nan, v) / K
-    return S * cdf1 - v7 * cdf2, (
-        v16 + cdf1, -(v16 * v) - v6 * cdf2, v13 * v2 + 0.5 * (v14 * sigma / sqrt_T) + r * v8,
-        v15 + T * v8, sigma * v15 + v14 * sqrt_T,
+    v8 = v7 * cdf2
+    d2_bar = (1.0 - v5 * v5) * v7 * (-0.053516112150599995 * d2_squared - 0.39894228)
+    d1_bar = d2_bar + (1.0 - v4 * v4) * S * (0.053516112150599995 * d1_squared + 0.39894228)
+    v9 = d1_bar / v3
+    v10 = v9 * d1 + d2_bar
+    v11 = v9 * T
+    v12 = v9 / where(v < 0.0, nan, v) / K
+    return S * cdf1 - v8, (
+        v12 + cdf1, -(v12 * v + v6 * cdf2), v9 * v2 - 0.5 * (sigma * v10 / sqrt_T) + r * v8,
+        v11 + T * v8, sigma * v11 - sqrt_T * v10,
     )
 
 _VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp, np.nan, _choose)
 
 def value(S, K, T, r, sigma):
     """The value price, for numbers or arrays that broadcast."""
-    if type(S) is type(K) is type(T) is type(r) is type(sigma) is float:
+    if S.__class__ is K.__class__ is T.__class__ is r.__class__ is sigma.__class__ is float:
         try:
             return _value(S, K, T, r, sigma)
         except (ArithmeticError, ValueError):
@@ -84,7 +82,7 @@ def value_and_grad(S, K, T, r, sigma):
     Domain of sqrt: x >= 0.
     Kink of sqrt: sqrt'(0) = inf.
     """
-    if type(S) is type(K) is type(T) is type(r) is type(sigma) is float:
+    if S.__class__ is K.__class__ is T.__class__ is r.__class__ is sigma.__class__ is float:
         try:
             return _value_and_grad(S, K, T, r, sigma)
         except (ArithmeticError, ValueError):

@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 8460b0c5044cb1a4, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
+# symdiff 0.1.0, sha256 4940d2a41fc9f3a2, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
 # | steps":[["grad","x"]]}
 import math
 import os
@@ -41,7 +41,7 @@ def value(x):
 
     f = where(x > 0, log(x), -x**2) + abs(x)
     """
-    if type(x) is float:
+    if x.__class__ is float:
         try:
             return _value(x)
         except (ArithmeticError, ValueError):
@@ -56,7 +56,7 @@ def value_and_grad(x):
     Kink of where: the taken branch is differentiated.
     Kink of absolute: abs'(0) = 0.
     """
-    if type(x) is float:
+    if x.__class__ is float:
         try:
             return _value_and_grad(x)
         except (ArithmeticError, ValueError):

@@ -1,5 +1,5 @@
 """The function f and its gradient by x, y."""
-# symdiff 0.1.0, sha256 28cdebe676c34be1, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
+# symdiff 0.1.0, sha256 550bf3a2228228a0, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,11 +17,11 @@ def _value_and_grad(x, y):
 
 def value(x, y):
     """The value f = x**2 + y**3, for numbers or arrays that broadcast."""
-    return _value(x, y) if type(x) is type(y) is float else _arrays(_value, 1, (x, y))
+    return _value(x, y) if x.__class__ is y.__class__ is float else _arrays(_value, 1, (x, y))
 
 def value_and_grad(x, y):
     """The value and (df/dx = 2*x, df/dy = 3*y**2); smooth everywhere."""
-    floats = type(x) is type(y) is float
+    floats = x.__class__ is y.__class__ is float
     return _value_and_grad(x, y) if floats else _arrays(_value_and_grad, 3, (x, y))
 
 def grad(x, y):

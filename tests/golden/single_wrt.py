@@ -1,5 +1,5 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 12afd974c1fbb6cb, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# symdiff 0.1.0, sha256 9e410344a12c6de8, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
 # | signal","steps":[["grad","rate"]]}
 import math
 import os
@@ -16,9 +16,8 @@ def _value(amplitude, rate, t, exp=math.exp, cos=math.cos):
 _VALUE_ON_ARRAYS = (np.exp, np.cos)
 
 def _value_and_grad(amplitude, rate, t, exp=math.exp, cos=math.cos):
-    v = exp(-rate * t)
-    cos_t = cos(t)
-    return amplitude * v * cos_t, -(cos_t * amplitude * v * t)
+    v = amplitude * exp(-rate * t) * cos(t)
+    return v, -(v * t)
 
 _VALUE_AND_GRAD_ON_ARRAYS = (np.exp, np.cos)
 
@@ -27,7 +26,7 @@ def value(amplitude, rate, t):
 
     signal = amplitude*exp(-rate*t)*cos(t)
     """
-    if type(amplitude) is type(rate) is type(t) is float:
+    if amplitude.__class__ is rate.__class__ is t.__class__ is float:
         try:
             return _value(amplitude, rate, t)
         except (ArithmeticError, ValueError):
@@ -39,7 +38,7 @@ def value_and_grad(amplitude, rate, t):
 
     dsignal/drate = -(cos(t)*amplitude*exp(-rate*t)*t)
     """
-    if type(amplitude) is type(rate) is type(t) is float:
+    if amplitude.__class__ is rate.__class__ is t.__class__ is float:
         try:
             return _value_and_grad(amplitude, rate, t)
         except (ArithmeticError, ValueError):

@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 dc66f63ca855e56a, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
+# symdiff 0.1.0, sha256 9f4c87745397e65b, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
 # | :[["grad","x"]]}
 import math
 import os
@@ -41,7 +41,7 @@ def value(x):
 
     f = x*erf(x/1.4142135623730951) + loggamma(x)
     """
-    if type(x) is float:
+    if x.__class__ is float:
         try:
             return _value(x)
         except (ArithmeticError, ValueError):
@@ -54,7 +54,7 @@ def value_and_grad(x):
     Domain of divide: b != 0.
     Domain of loggamma: x not in {0, -1, -2, ...}.
     """
-    if type(x) is float:
+    if x.__class__ is float:
         try:
             return _value_and_grad(x)
         except (ArithmeticError, ValueError):

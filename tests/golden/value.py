@@ -1,5 +1,5 @@
 """The function f1, f2 of x, y."""
-# symdiff 0.1.0, sha256 9e8555f2d218fc0b, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
+# symdiff 0.1.0, sha256 9278af55815f8671, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
 # | ,"steps":[]}
 import math
 import os
@@ -22,7 +22,7 @@ def value(x, y):
     f1 = (x + y)**2
     f2 = log(1 + exp(x + y))
     """
-    if type(x) is type(y) is float:
+    if x.__class__ is y.__class__ is float:
         try:
             return _value(x, y)
         except (ArithmeticError, ValueError):

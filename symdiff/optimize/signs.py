@@ -1,0 +1,68 @@
+"""Signs: -(x - y) is y - x, and x + (-2)*y is x - 2*y.
+
+Not identities of the builder: where the line under the sign is used elsewhere too, they would
+compute a second line that differs in nothing but its sign.
+"""
+
+from __future__ import annotations
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, Node, constant_value
+from symdiff.ops.builder import Builder
+from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+
+_OPPOSITE = {"add": "subtract", "subtract": "add"}
+_SUMS = frozenset(("add", "subtract", "negate"))
+
+
+def settle_signs(graph: Graph) -> Graph:
+    """Take signs into lines that nothing else uses. The value's lines stay as written."""
+    written, uses = graph.written(), graph.uses()
+
+    def has_sign(position: int, argument: int) -> bool:
+        """Whether a sum's term, which nothing else uses, has a sign to give or can take one."""
+        if uses[argument] > 1 or written[argument]:
+            return False
+        term = graph.nodes[argument]
+        first = graph.nodes[term.args[0]] if term.op in ("multiply", "divide") else term
+        if graph.nodes[position].op == "negate":
+            return term.op == "subtract" or first.op == CONSTANT
+        return first.op == CONSTANT and constant_value(first) < 0.0
+
+    movable = {
+        position
+        for position, node in enumerate(graph.nodes)
+        if node.op in _SUMS
+        and not written[position]
+        and any(has_sign(position, argument) for argument in node.args)
+    }
+    if not is_worth_a_copy(graph, len(movable)):
+        return graph
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        if position not in movable:
+            return None
+        builder = rebuilder.builder
+        old = graph.nodes[position].args
+        if node.op == "negate":
+            return _negated(builder, node.args[0])
+        if has_sign(position, old[1]):
+            term = _negated(builder, node.args[1])
+            return None if term is None else builder.make(_OPPOSITE[node.op], (node.args[0], term))
+        if node.op == "add":
+            term = _negated(builder, node.args[0])
+            return None if term is None else builder.make("subtract", (node.args[1], term))
+        return None
+
+    return rebuild(graph, replace)
+
+
+def _negated(builder: Builder, position: int) -> int | None:
+    """-(x - y) as y - x, -(c*x) as (-c)*x, -(c/x) as (-c)/x."""
+    node = builder.nodes[position]
+    if node.op == "subtract":
+        return builder.make("subtract", (node.args[1], node.args[0]))
+    if node.op in ("multiply", "divide") and node.args[0] in builder.constants:
+        number = builder.constant(-builder.constants[node.args[0]], position)
+        return builder.make(node.op, (number, node.args[1]))
+    return None
