@@ -550,3 +550,23 @@ def test_functions_can_be_pickled(protocol: int) -> None:
 def test_written_file_is_the_text(tmp_path: Path) -> None:
     path = sd.function(SIMPLE).grad().write(tmp_path / "g.py")
     assert path.read_text(encoding="utf-8") == sd.function(SIMPLE).grad().emit()
+
+
+def test_float32_of_other_kinds_stays_float32() -> None:
+    dask_array = pytest.importorskip("dask.array")
+    x = dask_array.ones(3, dtype="float32")
+    for text in ("x**2 + y", "x*y", "tanh(x)*sqrt(y)"):
+        for result in module_of(text).grad(x, x):
+            assert result.dtype == np.float32
+            assert result.compute().dtype == np.float32
+
+
+def test_quantities_keep_their_units() -> None:
+    pint = pytest.importorskip("pint")
+    units = pint.UnitRegistry()
+    length, time = np.array([1.0, 2.0]) * units.m, 4.0 * units.s
+    by_length, by_time = module_of("x/y").grad(length, time)
+    assert by_length.units == units.s**-1
+    assert by_length.magnitude.tolist() == [0.25, 0.25]
+    assert by_time.units == units.m / units.s**2
+    assert by_time.magnitude.tolist() == [-0.0625, -0.125]

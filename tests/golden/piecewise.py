@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 4940d2a41fc9f3a2, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
+# symdiff 0.1.0, sha256 544490235d24896d, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
 # | steps":[["grad","x"]]}
 import math
 import os
@@ -87,8 +87,8 @@ def _arrays(body, count, inputs, functions=()):
     def nested(r):
         return r[0] if count == 1 else tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
-        zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
+        full = sum(np.isnan(x) * x.dtype.type(0) for x in inputs if hasattr(x, "dtype"))
+        return nested([full + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":

@@ -1,5 +1,5 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 9e410344a12c6de8, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# symdiff 0.1.0, sha256 81bb42a98a2e10fd, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
 # | signal","steps":[["grad","rate"]]}
 import math
 import os
@@ -70,8 +70,8 @@ def _arrays(body, count, inputs, functions=()):
     def nested(r):
         return r[0] if count == 1 else tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
-        zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
+        full = sum(np.isnan(x) * x.dtype.type(0) for x in inputs if hasattr(x, "dtype"))
+        return nested([full + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":

@@ -1,5 +1,5 @@
 """The function f1, f2 of x, y."""
-# symdiff 0.1.0, sha256 9278af55815f8671, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
+# symdiff 0.1.0, sha256 0f3a3f844b6bb32d, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
 # | ,"steps":[]}
 import math
 import os
@@ -36,8 +36,8 @@ def _arrays(body, count, inputs, functions=()):
     def nested(r):
         return tuple(r)
     if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
-        zero = sum(np.copysign(0.0, x) for x in inputs)  # gives every result the shape of all
-        return nested([zero + r for r in row(body(*[x / 1 for x in inputs], *functions))])
+        full = sum(np.isnan(x) * x.dtype.type(0) for x in inputs if hasattr(x, "dtype"))
+        return nested([full + r for r in row(body(*[x / 1 for x in inputs], *functions))])
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
     if dtype.kind != "f":
