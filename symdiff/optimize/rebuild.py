@@ -13,12 +13,13 @@ from symdiff.ops.identities import ALGEBRAIC, EXACT
 Replace = Callable[["Rebuilder", Node, int], int | None]
 
 
-_LINES_A_CHANGE = 1000
+_SMALL = 20_000
+_LINES_A_CHANGE = 200
 
 
 def is_worth_a_copy(graph: Graph, changes: int) -> bool:
-    """Whether a pass should rebuild: for one change in thousands of lines it costs more."""
-    return changes * _LINES_A_CHANGE >= len(graph) and changes > 0
+    """Whether a pass should rebuild: of a large graph only where it changes one line in 200."""
+    return changes > 0 and (len(graph) <= _SMALL or changes * _LINES_A_CHANGE >= len(graph))
 
 
 class Rebuilder:
