@@ -44,11 +44,6 @@ _LOOKED_UP = (
     "unpack",
     "value_and_grad",
 )
-# operations on floats that Python carries out for all arguments; the others may raise
-_NEVER_RAISE = frozenset(
-    "add subtract multiply negate absolute sign where maximum minimum clip heaviside less "
-    "less_equal greater greater_equal equal not_equal logical_and logical_or logical_not".split()
-)
 _SPECIAL_NUMBERS = {
     name: {"numpy": Spelling("call", f"np.{name}"), "math": Spelling("call", f"math.{name}")}
     for name in ("inf", "nan")
@@ -147,7 +142,8 @@ class _Context:
         }
         ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
         passed = [self.names[constant]] if functions else []
-        return _Body(name, text, len(printed.results), passed, not ops <= _NEVER_RAISE)
+        may_raise = any(OPERATIONS[op].may_raise for op in ops)
+        return _Body(name, text, len(printed.results), passed, may_raise)
 
     def _result(self, results: list[str], has_tuple: bool) -> list[str]:  # noqa: FBT001
         """The return of a body: what it gives for floats is what the public function gives."""

@@ -37,6 +37,7 @@ where: Operation = Operation(
     sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True)),
     mpmath=lambda mp, condition, a, b: a if condition else b,
     analytic=False,
+    may_raise=False,
 )
 
 
@@ -55,6 +56,7 @@ def _comparison(
         sympy=sympy,
         mpmath=lambda mp, a, b: compare(a, b),
         analytic=False,
+        may_raise=False,
     )
 
 
@@ -84,6 +86,7 @@ logical_and: Operation = Operation(
     sympy="And",
     mpmath=lambda mp, a, b: a and b,
     analytic=False,
+    may_raise=False,
 )
 
 logical_or: Operation = Operation(
@@ -97,6 +100,7 @@ logical_or: Operation = Operation(
     sympy="Or",
     mpmath=lambda mp, a, b: a or b,
     analytic=False,
+    may_raise=False,
 )
 
 logical_not: Operation = Operation(
@@ -112,4 +116,5 @@ logical_not: Operation = Operation(
     sympy="Not",
     mpmath=lambda mp, a: not a,
     analytic=False,
+    may_raise=False,
 )

@@ -34,6 +34,7 @@ add: Operation = Operation(
     commutative=True,
     sympy="Add",
     mpmath=lambda mp, a, b: a + b,
+    may_raise=False,
 )
 
 subtract: Operation = Operation(
@@ -44,6 +45,7 @@ subtract: Operation = Operation(
     spelling=infix("-", ADDITIVE),
     sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b)),
     mpmath=lambda mp, a, b: a - b,
+    may_raise=False,
 )
 
 multiply: Operation = Operation(
@@ -55,6 +57,7 @@ multiply: Operation = Operation(
     commutative=True,
     sympy="Mul",
     mpmath=lambda mp, a, b: a * b,
+    may_raise=False,
 )
 
 negate: Operation = Operation(
@@ -65,6 +68,7 @@ negate: Operation = Operation(
     spelling=prefix("-", UNARY),
     sympy=lambda sp, a: sp.Mul(-1, a),
     mpmath=lambda mp, a: -a,
+    may_raise=False,
 )
 
 
@@ -595,6 +599,7 @@ absolute: Operation = Operation(
     sympy="Abs",
     mpmath=lambda mp, x: abs(x),
     analytic=False,
+    may_raise=False,
 )
 
 sign: Operation = Operation(
@@ -613,6 +618,7 @@ sign: Operation = Operation(
     sympy="sign",
     mpmath="sign",
     analytic=False,
+    may_raise=False,
 )
 
 copysign: Operation = Operation(
@@ -696,6 +702,7 @@ maximum: Operation = Operation(
     sympy="Max",
     mpmath=lambda mp, a, b: max(a, b),
     analytic=False,
+    may_raise=False,
 )
 
 
@@ -718,6 +725,7 @@ minimum: Operation = Operation(
     sympy="Min",
     mpmath=lambda mp, a, b: min(a, b),
     analytic=False,
+    may_raise=False,
 )
 
 
@@ -750,6 +758,7 @@ clip: Operation = Operation(
     sympy=lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
     mpmath=lambda mp, x, low, high: min(max(x, low), high),
     analytic=False,
+    may_raise=False,
 )
 
 relu: Operation = Operation(
@@ -779,4 +788,5 @@ heaviside: Operation = Operation(
     sympy="Heaviside",
     mpmath=lambda mp, x, h: mp.mpf(1) if x > 0 else mp.mpf(0) if x < 0 else h,
     analytic=False,
+    may_raise=False,
 )

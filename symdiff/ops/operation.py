@@ -136,6 +136,7 @@ class Operation:
         mpmath: likewise for the 50-digit reference.
         params: the names of the parameters, printed before the arguments.
         analytic: whether NumPy's function takes complex numbers analytically.
+        may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Operation:
     mpmath: str | Callable[..., Any] = ""  # likewise
     params: tuple[str, ...] = ()
     analytic: bool = True
+    may_raise: bool = True
 
     def __call__(self, *args: Handle | float, params: tuple[Any, ...] = ()) -> Handle:
         """The operation on handles; numbers among them become constants."""
