@@ -48,6 +48,27 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class SourceCommand(click.Command):
+    """A verb whose SOURCE may begin with a minus sign: `symdiff grad "-x**2"`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put a formula that looks like an option behind `--`, where it is taken as it is."""
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        known = {name for option in options for name in option.opts} | set(ctx.help_option_names)
+        with_value = {name for option in options if not option.is_flag for name in option.opts}
+        formulas, others, is_value = [], [], False
+        for argument in args:
+            looks_known = argument.startswith("--") or argument in (*known, "-")
+            if is_value or looks_known or not argument.startswith("-"):
+                others.append(argument)
+                is_value = not is_value and argument in with_value
+            else:
+                formulas.append(argument)
+        if len(formulas) == 1 and "--" not in args:
+            args = [*others, "--", *formulas]
+        return super().parse_args(ctx, args)
+
+
 class _Refused(click.ClickException):
     """A `SymdiffError` on its way out: printed whole, with its own exit code."""
 
@@ -172,7 +193,9 @@ def _refusing(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _add_emitting(verb: str, help_text: str) -> None:
-    @group.command(verb, help=f"{help_text} Print the module, or values with --at.")
+    @group.command(
+        verb, cls=SourceCommand, help=f"{help_text} Print the module, or values with --at."
+    )
     @_SOURCE
     @_AT
     @_EMIT
@@ -402,7 +425,7 @@ def _decoded(data: bytes, what: str) -> str:
 # --- verbs that report -----------------------------------------------------------------------
 
 
-@group.command()
+@group.command(cls=SourceCommand)
 @_SOURCE
 @_AT
 @click.option("--seed", type=int, default=0, help="Of the random points.")
@@ -420,7 +443,7 @@ def check(*, at: dict[str, float] | None, seed: int, **source: Any) -> None:
         raise SystemExit(CheckError.exit_code)
 
 
-@group.command()
+@group.command(cls=SourceCommand)
 @_SOURCE
 @_AT
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
