@@ -90,12 +90,22 @@ def main() -> NoReturn:
     """Run the command line and exit. A reader that stops early, as `head` does, ends it quietly."""
     try:
         group(prog_name="symdiff", standalone_mode=True)
+        sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        click.echo(f"error: cannot write to standard output: {error.strerror or error}", err=True)
+        sys.exit(SymdiffError.exit_code)
     except RecursionError:
         click.echo("error: the input is too deep for this command", err=True)
         sys.exit(SymdiffError.exit_code)
     sys.exit(0)
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush go nowhere: what is left cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

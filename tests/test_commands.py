@@ -250,6 +250,22 @@ def test_a_read_only_folder(tmp_path):
     assert "cannot write" in result.stderr
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder closed to root too")
+def test_a_folder_that_nobody_may_write_to():
+    result = run("grad", "x", "-o", "/proc/g.py")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot write '/proc/g.py'" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_standard_output_that_cannot_be_written():
+    command = [sys.executable, "-m", "symdiff", "grad", "x", "-q"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot write to standard output: No space left on device\n"
+
+
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     file = tmp_path / "g.py"
     file.write_text("old")

@@ -139,6 +139,6 @@ class Builder:
         )
 
 
-# a line's own constructor takes three times as long, and there may be millions
+# a line's own constructor takes twice as long, and there may be millions
 new_node: Callable[[type[Node], tuple[Any, ...]], Node] = tuple.__new__
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)
