@@ -16,8 +16,8 @@ def without_collector(work: Callable[P, R]) -> Callable[P, R]:
 
     Lines of a graph hold no cycles, and each pass of the collector over millions of them finds
     nothing: it took a third to a half of the time of compiling 10^5 operations.
-    Nested and concurrent uses
-    are safe: only the one that found the collector running starts it again.
+    Nested and concurrent uses are safe: only the one that found the collector running
+    starts it again.
     """
 
     @functools.wraps(work)
