@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import linecache
+from pathlib import Path
 from typing import ClassVar, NamedTuple
 
 
 class Span(NamedTuple):
-    """A stretch of source text, as character offsets: `start` belongs to it, `end` does not."""
+    """A stretch of source text, as character offsets: `start` belongs to it, `end` does not.
+
+    `file` names the file of a traced function, and `line` its line; a text has neither.
+    """
 
     start: int
     end: int
+    line: int = 0
+    file: str = ""
 
 
 class SymdiffError(Exception):
@@ -40,6 +47,10 @@ class SymdiffError(Exception):
         self.suggestion = suggestion
         self.line: int | None = None
         self.column: int | None = None
+        if text is None and span is not None and span.file:
+            self.text = text = "".join(linecache.getlines(span.file)) or None
+        if span is not None and span.line:
+            self.line = span.line
         if text is not None and span is not None:
             before = text[: span.start]
             self.line = before.count("\n") + 1
@@ -50,9 +61,11 @@ class SymdiffError(Exception):
 
     def at(self, text: str | None, span: Span | None) -> SymdiffError:
         """The same error with a place, unless it has one already."""
-        if self.text is not None or text is None:
-            return self
         place = self.span if self.span is not None else span
+        if self.text is not None or (text is None and not (place and place.file)):
+            return self
+        if place is not None and place.file:
+            text = None  # the file's own
         return type(self)(self.message, text=text, span=place, suggestion=self.suggestion)
 
     def __str__(self) -> str:
@@ -62,6 +75,8 @@ class SymdiffError(Exception):
         return "\n".join(parts)
 
     def _excerpt(self) -> list[str]:
+        if self.span is not None and self.text is None and self.span.file:
+            return [f"  {self.span.file}, line {self.line}"]
         if self.text is None or self.span is None or self.line is None or self.column is None:
             return []
         start = self.span.start - self.column + 1
@@ -73,7 +88,8 @@ class SymdiffError(Exception):
             line, first = _shorten(line, first)
             width = min(width, max(1, len(line) - first))
         shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-        label = f"  line {self.line} | "
+        where = f"{Path(self.span.file).name}, " if self.span.file else ""
+        label = f"  {where}line {self.line} | "
         return [f"{label} {shown}", f"{' ' * (len(label) - 2)}|  {' ' * first}{'^' * width}"]
 
 

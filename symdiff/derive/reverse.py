@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INPUT, Node
+from symdiff.graph.node import FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
@@ -139,7 +139,10 @@ def _varied(nodes: Sequence[Node], start: int, targets: Sequence[int]) -> bytear
         if target <= start:
             varied[target] = 1
     for position in range(start + 1):
-        for argument in nodes[position].args:
+        node = nodes[position]
+        if node.dtype != FLOAT:  # whole numbers and truths have no derivative
+            continue
+        for argument in node.args:
             if varied[argument]:
                 varied[position] = 1
                 break
@@ -151,16 +154,20 @@ def _contributions(
 ) -> Sequence[Cotangent | Unknown | None]:
     """What a line's cotangent gives to each of its arguments. One case for each kind of rule."""
     node = builder.nodes[position]
+    record = OPERATIONS[node.op]
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
     t, active = total.raw, total.active
-    match OPERATIONS[node.op].derivative:
+    if not record.is_elementwise:  # the condition has the shape of the result
+        t, active = total.selected(), None
+    params = dict(zip(record.params, node.params, strict=True))
+    match record.derivative:
         case Linear(transpose) | Multilinear(transpose):
-            parts: Sequence[Any] = transpose(t, *args)
+            parts: Sequence[Any] = transpose(t, *args, **params)
         case Partials(rule):
             parts = [_times(t, factor) for factor in rule(y, *args)]
         case Pair(_, vjp):
-            parts = vjp(t, y, *args)
+            parts = vjp(t, y, *args, **params)
         case Selected(rule):
             return [_masked(part, active) for part in rule(t, y, *args)]
         case Flat():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import derivative_name, formulas
 from symdiff.emit.source import Source
+from symdiff.emit.wrap import fill
 from symdiff.graph.node import CONSTANT, constant_value, is_exact_integer
+from symdiff.graph.shape import Shape
+from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
 
 _ONE_LINE = 86
@@ -99,3 +102,23 @@ def _listed(names: Sequence[str]) -> str:
     """The names with commas, only the first and the last where they would fill a line."""
     line = ", ".join(names)
     return line if len(line) <= _SHORT else f"{names[0]}, ..., {names[-1]}"
+
+
+def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient: bool) -> list[str]:
+    """Of a function of arrays: what comes out, the shapes, the kinks."""
+    value = source.value
+    listed = [
+        f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
+    ]
+    lines = fill("Shapes: ", listed, ".")
+    if source.file:
+        lines.append(f"Lines in the comments are those of {source.file}.")
+    if not is_gradient:
+        equations = _equations(value.output_names, formulas(value))
+        return _paragraphs(f"The value {_listed(value.output_names)}.", [*equations, *lines], [])
+    names = [derivative_name(value, name) for name in source.wrt]
+    shape = "of its input's shape" if len(names) == 1 else "each of its input's shape"
+    accumulated = "accumulate: arrays that the gradient is added to, returned in its place."
+    return _paragraphs(
+        f"The value and {_listed(names)}, {shape}.", [*lines, accumulated], _notes(source)
+    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from symdiff.emit.array_module import emit_array_module
 from symdiff.emit.docstrings import (
     gradient_docstring,
     gradient_sentence,
@@ -18,14 +17,12 @@ from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
 from symdiff.emit.target import BODY, safe_name
+from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, tuple_text
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.operation import Spelling
 from symdiff.ops.registry import OPERATIONS
-
-if TYPE_CHECKING:
-    import jinja2
 
 # names that the functions with the user's parameters look up; an input may have the same name
 _LOOKED_UP = (
@@ -53,24 +50,10 @@ _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest w
 
 def emit_module(source: Source) -> str:
     """The text of the module. The same source gives the same bytes, on every machine."""
+    if not source.is_scalar:
+        return emit_array_module(source)
     context = _Context(source).variables()
-    return signed(_environment().get_template("numpy/module.py.j2").render(**context))
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    import jinja2
-
-    here = Path(__file__).parents[1]
-    folders = [here / "templates", here.parent / "templates"]  # installed, and in a checkout
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Python, not HTML
-    )
+    return signed(environment().get_template("numpy/module.py.j2").render(**context))
 
 
 class _Context:

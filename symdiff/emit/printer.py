@@ -6,10 +6,13 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from symdiff.emit.target import ATOM, Target
+from symdiff.emit.target import Target
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
-from symdiff.ops.operation import Spelling
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
+from symdiff.graph.shape import broadcast as common_shape
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.operation import ATOM, Operand, Spelling
+from symdiff.ops.registry import OPERATIONS
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
 _RIGHT_ASSOCIATIVE = 14  # the precedence of **
@@ -23,11 +26,13 @@ class Printed:
         lines: statements `name = expression`, in order.
         results: an expression for each output.
         calls: operations and special numbers that are called by a name, each with that name.
+        places: for each statement, the line of the graph that it computes.
     """
 
     lines: list[str]
     results: list[str]
     calls: dict[str, str]
+    places: list[int]
 
 
 class Names:
@@ -92,30 +97,89 @@ class _Printing:
         # a value with nothing better to its name is v, v2, ..., in another letter where v is taken
         self.letter = next((x for x in "vuwqp" if x not in parameters.values()), "v")
         self.lines: list[str] = []
+        self.places: list[int] = []
         self.calls: dict[str, str] = {}
         self.spellings: dict[str, Spelling] = {}
+        self.bare: list[int] = list(range(len(graph)))  # a line, or what it repeats silently
 
     def run(self) -> Printed:
         uses = self.graph.uses()
+        if any([node.shape for node in self.graph.nodes]):
+            self.bare = bare_lines(self.graph)
+            for position in range(len(uses) - 1, -1, -1):
+                if self.bare[position] != position:
+                    uses[self.bare[position]] += uses[position] - 1
         for position, node in enumerate(self.graph.nodes):
-            self.print_line(position, node)
+            if self.bare[position] != position:
+                continue
+            self._update(position, node, uses) or self.print_line(position, node)
             if node.args:
                 self._shorten(position, node)
                 if uses[position] > 1:
                     self._name(position)
-        results = [self.texts[output] for output in self.graph.outputs]
-        return Printed(self.lines, results, self.calls)
+        results = [self.whole(output).text for output in self.graph.outputs]
+        return Printed(self.lines, results, self.calls, self.places)
+
+    def _update(self, position: int, node: Node, uses: list[int]) -> bool:
+        """Write into an array that nothing else needs, if that is what the line does."""
+        if node.op in (INPUT, CONSTANT):
+            return False
+        update = self._spelling(node.op).update
+        if update is None:
+            return False
+        base = node.args[0]
+        before = self.graph.nodes[base]
+        if before.op != CONSTANT and (uses[base] > 1 or not is_fresh(self.graph, base)):
+            return False
+        name = self.texts[base]
+        if before.op == CONSTANT or not name.isidentifier():
+            name = self.names.fresh(self._wish(position))
+            self._state(f"{name} = {self.whole(base).text}", position)
+        operands = [Operand(name, ATOM, before.shape), *map(self.whole, node.args[1:])]
+        self._state(update(operands, *node.params), position)
+        self.texts[position] = name
+        return True
+
+    def _state(self, statement: str, position: int) -> None:
+        self.lines.append(statement)
+        self.places.append(position)
+
+    def whole(self, position: int) -> Operand:
+        """A line as an operand that has its full shape."""
+        node = self.graph.nodes[position]
+        if node.op == CONSTANT and node.shape:
+            number = self.texts[position]
+            shape = shape_text(node.shape)
+            kind = "" if node.dtype == FLOAT else f", {node.dtype[:-2] or node.dtype}"
+            plain = {"0.0": "zeros", "1.0": "ones"}.get(number)
+            text = f"np.{plain}({shape})" if plain else f"np.full({shape}, {number}{kind})"
+            return Operand(text, ATOM, node.shape)
+        return Operand(self.texts[position], self.precedences[position], node.shape)
+
+    def _spelling(self, op: str) -> Spelling:
+        spelling = self.spellings.get(op)
+        if spelling is None:
+            spelling = self.spellings[op] = self.target.spell(op)
+        return spelling
 
     def print_line(self, position: int, node: Node) -> None:
         """Find the text and the precedence of one line."""
         if node.op == INPUT:
             self.texts[position] = self.parameters[node.params[0]]
+        elif node.op == CONSTANT and node.dtype == INT:
+            self.texts[position] = str(int(constant_value(node)))
+            self.precedences[position] = 13 if constant_value(node) < 0.0 else ATOM
         elif node.op == CONSTANT:
             self._constant(position, constant_value(node))
         else:
-            spelling = self.spellings.get(node.op)
-            if spelling is None:
-                spelling = self.spellings[node.op] = self.target.spell(node.op)
+            spelling = self._spelling(node.op)
+            if spelling.write is not None:
+                operands = list(map(self.whole, node.args))
+                found = spelling.write(operands, *node.params)
+                self.texts[position], self.precedences[position] = found
+                if spelling.source:
+                    self.calls.setdefault(node.op, spelling.text)
+                return
             self.texts[position] = self._text(spelling, node)
             self.precedences[position] = spelling.precedence or ATOM
 
@@ -134,7 +198,8 @@ class _Printing:
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
         while len(self.texts[position]) > LINE_WIDTH:
-            longest = max(node.args, key=lambda argument: len(self.texts[argument]))
+            args = [self.bare[argument] for argument in node.args]
+            longest = max(args, key=lambda argument: len(self.texts[argument]), default=position)
             if self._has_name(longest):
                 return
             self._name(longest)
@@ -143,8 +208,9 @@ class _Printing:
     def _text(self, spelling: Spelling, node: Node) -> str:
         texts, precedences = self.texts, self.precedences
         own = spelling.precedence
+        args = [self.bare[argument] for argument in node.args]
         if spelling.form == "infix":
-            left, right = node.args
+            left, right = args
             a, b = texts[left], texts[right]
             comparison = own == 7
             if precedences[left] < own or (
@@ -158,7 +224,7 @@ class _Printing:
             sign = spelling.text
             return f"{a}{sign}{b}" if own >= self.target.tight else f"{a} {sign} {b}"
         if spelling.form == "prefix":
-            (argument,) = node.args
+            (argument,) = args
             inner = texts[argument]
             return (
                 f"{spelling.text}({inner})"
@@ -166,11 +232,13 @@ class _Printing:
                 else spelling.text + inner
             )
         arguments = [repr(param) for param in node.params]
-        arguments += [texts[argument] for argument in node.args]
+        arguments += [texts[argument] for argument in args]
         return f"{self._called(node.op)}({', '.join(arguments)})"
 
     def _called(self, op: str) -> str:
         name = self.calls.get(op)
+        if name is None and not self.target.by_name:
+            name = self.calls[op] = self._spelling(op).text
         if name is None:
             spelling = self.spellings.get(op)
             wish = (
@@ -184,14 +252,15 @@ class _Printing:
         if self._has_name(position):
             return
         name = self.names.fresh(self._wish(position))
-        self.lines.append(f"{name} = {self.texts[position]}")
+        self._state(f"{name} = {self.texts[position]}", position)
         self.texts[position] = name
         self.precedences[position] = ATOM
 
     def _has_name(self, position: int) -> bool:
         """Whether naming the line would not make it shorter: it is a name or a number."""
         node = self.graph.nodes[position]
-        return not node.args or self.texts[position].isidentifier()
+        text = self.texts[position]
+        return text.isidentifier() or (not node.args and not text.endswith(")"))
 
     def _wish(self, position: int) -> str:
         """A name that says what the line is, where that is short."""
@@ -199,9 +268,45 @@ class _Printing:
         if hint is not None:
             return hint
         node = self.graph.nodes[position]
-        arguments = [self.texts[argument] for argument in node.args]
+        arguments = [self.texts[self.bare[argument]] for argument in node.args]
         if len(arguments) == 1 and arguments[0].isidentifier() and len(arguments[0]) <= 8:
             return f"minus_{arguments[0]}" if node.op == "negate" else f"{node.op}_{arguments[0]}"
         if node.op == "multiply" and arguments[0] == arguments[1] and arguments[0].isidentifier():
             return f"{arguments[0]}_squared"
         return self.letter
+
+
+def bare_lines(graph: Graph) -> list[int]:
+    """By position, the line itself, or what it repeats where every use of it broadcasts by itself.
+
+    Elementwise operations of NumPy broadcast, so `broadcast` need not be written before them.
+    """
+    nodes = graph.nodes
+    bare = list(range(len(nodes)))
+    for position, node in enumerate(nodes):
+        if node.op == "broadcast":
+            bare[position] = node.args[0]
+    for output in graph.outputs:
+        bare[output] = output
+    for node in nodes:
+        repeats = [argument for argument in node.args if bare[argument] != argument]
+        if not repeats:
+            continue
+        if node.op != CONSTANT and OPERATIONS[node.op].is_elementwise:
+            written = _is_written(node)
+            shapes = [() if nodes[at].op == CONSTANT else nodes[bare[at]].shape for at in node.args]
+            if not written and common_shape(*shapes) == node.shape:
+                continue
+        for argument in repeats:
+            bare[argument] = argument
+    return bare
+
+
+def _is_written(node: Node) -> bool:
+    return any(spelling.write is not None for spelling in OPERATIONS[node.op].spelling.values())
+
+
+def is_fresh(graph: Graph, position: int) -> bool:
+    """Whether the line's memory is its own: neither an input's nor a part of another line's."""
+    node = graph.nodes[position]
+    return node.op != INPUT and bool(node.args) and not OPERATIONS[node.op].is_view

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import INT
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Source:
         formulas: the gradient before powers became products, for the docstrings.
         wrt: names of the inputs that it is differentiated by.
         recipe: what `verify` makes the module from again; plain data.
+        file: the name of the file that a traced function stands in.
     """
 
     value: Graph
@@ -28,3 +30,9 @@ class Source:
     formulas: Graph | None
     wrt: tuple[str, ...]
     recipe: Mapping[str, Any]  # JSON
+    file: str = ""
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether all lines are numbers, so that arrays given for them are a batch."""
+        return not any(node.shape or node.dtype == INT for node in self.value.nodes)

@@ -7,10 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from symdiff.ops.operation import Spelling
+from symdiff.ops.operation import ATOM, Spelling, function
 from symdiff.ops.registry import OPERATIONS
 
-ATOM = 20  # precedence of names, numbers and calls: never in parentheses
 UNARY = 13
 
 
@@ -23,12 +22,14 @@ class Target:
         number: a finite number to its text, without a sign.
         special_numbers: names of constants that stand for their digits.
         tight: operators that bind at least so tightly are written without spaces.
+        by_name: whether calls go by a short name that the caller binds, or by their full text.
     """
 
     spell: Callable[[str], Spelling]
     number: Callable[[float], str]
     special_numbers: Mapping[float, str]
     tight: int
+    by_name: bool = True
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -52,6 +53,22 @@ def _numpy_spelling(op: str) -> Spelling:
 
 # One body serves floats and arrays, so its calls go by a name that is bound to either's function.
 BODY = Target(_numpy_spelling, _python_number, {}, 14)
+
+_ARRAY = {
+    "where": function("np.where"),
+    "sinc": function("np.sinc"),
+    "inf": function("np.inf"),
+    "nan": function("np.nan"),
+}
+
+
+def _array_spelling(op: str) -> Spelling:
+    own = _ARRAY.get(op)
+    return own if own is not None else OPERATIONS[op].spelling["numpy"]
+
+
+# A body for arrays alone: it calls NumPy by its name.
+ARRAYS = Target(_array_spelling, _python_number, {}, 14, by_name=False)
 
 _FORMULA = {
     "power": Spelling("infix", "**", 14),

@@ -42,3 +42,15 @@ def call(
 def tuple_text(items: Sequence[str]) -> str:
     """A tuple's text on one line."""
     return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+
+
+def fill(head: str, items: Sequence[str], tail: str) -> list[str]:
+    """Words with commas between them, on as many lines as they need."""
+    lines, current = [], head
+    for number, item in enumerate(items):
+        word = item + (tail if number == len(items) - 1 else ",")
+        if len(current) + len(word) + 1 > _WIDTH - 4 and current.strip():
+            lines.append(current.rstrip())
+            current = "    "
+        current += word + " "
+    return [*lines, current.rstrip()]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from symdiff.graph.shape import Shape
 
 FLOAT = "float64"
+INT = "int64"
 BOOL = "bool"
 
 INPUT = "input"
@@ -23,7 +24,8 @@ class Node(NamedTuple):
         params: what the operation is told beside its arguments, in the record's order.
             Any hashable value; a loop holds its body, a Graph, here.
         shape: the shape of the result; `()` is a scalar.
-        dtype: NumPy's name of the type of the elements.
+        dtype: the kind of the elements, by NumPy's name of the largest type of that kind: a line
+            of kind `float64` is float32 where the arguments of the function are.
     """
 
     op: str
@@ -38,12 +40,12 @@ def input_node(name: str, shape: Shape = (), dtype: str = FLOAT) -> Node:
     return Node(INPUT, (), (name,), shape, dtype)
 
 
-def constant_node(value: float, shape: Shape = ()) -> Node:
+def constant_node(value: float, shape: Shape = (), dtype: str = FLOAT) -> Node:
     """A number, or an array full of it: shapes on both sides of an operation are equal.
 
     The key holds its bits: in Python `0.0 == -0.0`, and no NaN equals itself.
     """
-    return Node(CONSTANT, (), (float(value).hex(),), shape)
+    return Node(CONSTANT, (), (float(value).hex(),), shape, dtype)
 
 
 def constant_value(node: Node) -> float:

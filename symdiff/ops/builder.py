@@ -7,10 +7,21 @@ from typing import Any
 
 from symdiff.errors import LimitError, Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, Node, constant_node, constant_value, input_node
+from symdiff.graph.node import (
+    BOOL,
+    CONSTANT,
+    FLOAT,
+    INT,
+    Node,
+    constant_node,
+    constant_value,
+    input_node,
+)
 from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops import array_identities as _rows_of_arrays  # noqa: F401  fills the table
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import Rules
+from symdiff.ops.operation import FIRST, PROMOTED
 from symdiff.ops.registry import OPERATIONS
 
 
@@ -45,14 +56,17 @@ class Builder:
                 if node.op == CONSTANT:
                     self.constants[position] = constant_value(node)
 
-    def input(self, name: str, shape: Shape = ()) -> int:
+    def input(self, name: str, shape: Shape = (), dtype: str = FLOAT) -> int:
         """The position of an argument of the function."""
-        return self.append(input_node(name, shape))
+        return self.append(input_node(name, shape, dtype))
 
     def constant(self, value: float, like: int | None = None) -> int:
         """The position of a number, or of an array full of it, of the shape of another line."""
-        shape = SCALAR if like is None else self.nodes[like].shape
-        position = self.append(constant_node(value, shape))
+        return self.full(value, SCALAR if like is None else self.nodes[like].shape)
+
+    def full(self, value: float, shape: Shape, dtype: str = FLOAT) -> int:
+        """The position of an array full of a number."""
+        position = self.append(constant_node(value, shape, dtype))
         self.constants[position] = value
         return position
 
@@ -72,29 +86,55 @@ class Builder:
         Raises:
             LimitError: where the graph would grow beyond the limit.
         """
-        for rule in self.rules.always.get(op, ()):
-            found = rule(self, *args)
-            if found is not None:
-                return found
-        if not self.constants.keys().isdisjoint(args):
-            found = self._with_constants(op, args, params)
-            if found is not None:
-                return found
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
-        shape = record.shape(shapes, params) if params or any(shapes) else SCALAR
-        return self.append(new_node(Node, (op, args, params, shape, record.dtype)))
+        has_shape = bool(params) or any(shapes)
+        if has_shape:
+            found = self._with_shapes(op, args, params)
+            if found is not None:
+                return found
+        dtype = record.dtype
+        if dtype == PROMOTED:
+            dtype = _promoted([nodes[argument].dtype for argument in args])
+        elif dtype == FIRST:
+            dtype = nodes[args[0]].dtype
+        if dtype != INT:  # the identities are those of real numbers
+            for row in self.rules.always.get(op, ()):
+                found = row(self, *args)
+                if found is not None:
+                    return found
+            if not self.constants.keys().isdisjoint(args):
+                found = self._with_constants(op, args, params)
+                if found is not None:
+                    return found
+        shape = record.shape(shapes, params) if has_shape else SCALAR
+        return self.append(new_node(Node, (op, args, params, shape, dtype)))
+
+    def _with_shapes(self, op: str, args: tuple[int, ...], params: tuple[Any, ...]) -> int | None:
+        """What the identities of arrays give, which see the parameters too."""
+        if OPERATIONS[op].is_elementwise:
+            for row in self.rules.elementwise:
+                found = row(self, op, args, params)
+                if found is not None:
+                    return found
+        for row in self.rules.shaped.get(op, ()):
+            found = row(self, args, params)
+            if found is not None:
+                return found
+        return None
 
     def _with_constants(
         self, op: str, args: tuple[int, ...], params: tuple[Any, ...]
     ) -> int | None:
         """What the identities with numbers give, or the number itself where all are numbers."""
-        for rule in self.rules.with_constant.get(op, ()):
-            found = rule(self, *args)
+        for row in self.rules.with_constant.get(op, ()):
+            found = row(self, *args)
             if found is not None:
                 return found
         constants = self.constants
         if params or not all([argument in constants for argument in args]):
+            return None
+        if not OPERATIONS[op].is_elementwise:
             return None
         value = self.rules.fold(op, [constants[argument] for argument in args])
         return None if value is None else self.constant(value, args[0])
@@ -137,6 +177,13 @@ class Builder:
             self.spans,
             self.hints,
         )
+
+
+def _promoted(kinds: Sequence[str]) -> str:
+    """The largest of the kinds bool, int, float."""
+    if FLOAT in kinds:
+        return FLOAT
+    return INT if INT in kinds else BOOL
 
 
 # a line's own constructor takes twice as long, and there may be millions

@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.graph.node import BOOL
 from symdiff.ops.handle import Handle, Masked, only
-from symdiff.ops.operation import Flat, Operation, Selected, function, helper, infix
+from symdiff.ops.operation import PROMOTED, Flat, Operation, Selected, function, helper, infix
 
 COMPARISON, BIT_OR, BIT_AND = 7, 8, 10  # Python's precedences, larger binds tighter
 
@@ -33,6 +33,7 @@ where: Operation = Operation(
     3,
     Selected(_where_cotangents),
     spelling={"numpy": helper(CHOOSE), "math": helper(WHERE)},
+    dtype=PROMOTED,
     kink="the taken branch is differentiated",
     sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True)),
     mpmath=lambda mp, condition, a, b: a if condition else b,

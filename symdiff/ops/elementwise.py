@@ -8,6 +8,7 @@ from typing import Any  # SymPy has no types
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle, Masked, only
 from symdiff.ops.operation import (
+    PROMOTED,
     Flat,
     Linear,
     Multilinear,
@@ -35,6 +36,7 @@ add: Operation = Operation(
     sympy="Add",
     mpmath=lambda mp, a, b: a + b,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 subtract: Operation = Operation(
@@ -46,6 +48,7 @@ subtract: Operation = Operation(
     sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b)),
     mpmath=lambda mp, a, b: a - b,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 multiply: Operation = Operation(
@@ -58,6 +61,7 @@ multiply: Operation = Operation(
     sympy="Mul",
     mpmath=lambda mp, a, b: a * b,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 negate: Operation = Operation(
@@ -69,6 +73,7 @@ negate: Operation = Operation(
     sympy=lambda sp, a: sp.Mul(-1, a),
     mpmath=lambda mp, a: -a,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 
@@ -118,6 +123,7 @@ power: Operation = Operation(
     safe=(1.0, None),
     sympy="Pow",
     mpmath=lambda mp, a, b: a**b,
+    dtype=PROMOTED,
 )
 
 remainder: Operation = Operation(
@@ -132,6 +138,7 @@ remainder: Operation = Operation(
     sympy="Mod",
     mpmath=lambda mp, a, b: a - b * mp.floor(a / b),
     analytic=False,
+    dtype=PROMOTED,
 )
 
 
@@ -154,6 +161,7 @@ fmod: Operation = Operation(
     sympy=lambda sp, a, b: _sympy_fmod(sp, a, b),
     mpmath=lambda mp, a, b: a - b * mp.sign(a / b) * mp.floor(abs(a / b)),
     analytic=False,
+    dtype=PROMOTED,
 )
 
 floor_divide: Operation = Operation(
@@ -168,6 +176,7 @@ floor_divide: Operation = Operation(
     sympy=lambda sp, a, b: sp.floor(sp.Mul(a, sp.Pow(b, -1))),
     mpmath=lambda mp, a, b: mp.floor(a / b),
     analytic=False,
+    dtype=PROMOTED,
 )
 
 sqrt: Operation = Operation(
@@ -600,6 +609,7 @@ absolute: Operation = Operation(
     mpmath=lambda mp, x: abs(x),
     analytic=False,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 sign: Operation = Operation(
@@ -619,6 +629,7 @@ sign: Operation = Operation(
     mpmath="sign",
     analytic=False,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 copysign: Operation = Operation(
@@ -703,6 +714,7 @@ maximum: Operation = Operation(
     mpmath=lambda mp, a, b: max(a, b),
     analytic=False,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 
@@ -726,6 +738,7 @@ minimum: Operation = Operation(
     mpmath=lambda mp, a, b: min(a, b),
     analytic=False,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 
@@ -759,6 +772,7 @@ clip: Operation = Operation(
     mpmath=lambda mp, x, low, high: min(max(x, low), high),
     analytic=False,
     may_raise=False,
+    dtype=PROMOTED,
 )
 
 relu: Operation = Operation(
@@ -771,6 +785,7 @@ relu: Operation = Operation(
     sympy=lambda sp, x: sp.Max(x, 0),
     mpmath=lambda mp, x: max(x, mp.mpf(0)),
     analytic=False,
+    dtype=PROMOTED,
 )
 
 heaviside: Operation = Operation(

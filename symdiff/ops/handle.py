@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from symdiff.graph.node import Node
+from symdiff.graph.node import FLOAT, Node
 from symdiff.graph.shape import Shape
 
 
@@ -25,6 +25,9 @@ class Maker(Protocol):
 
     def position(self, value: Handle | float, like: int) -> int:
         """The position of a handle, or of a constant made for a number in the shape of a line."""
+
+    def full(self, value: float, shape: Shape, dtype: str = FLOAT) -> int:
+        """The position of an array full of a number."""
 
 
 class Handle:
@@ -50,6 +53,16 @@ class Handle:
     def shape(self) -> Shape:
         """The shape of the line."""
         return self.builder.nodes[self._at].shape
+
+    @property
+    def ndim(self) -> int:
+        """How many axes the line has."""
+        return len(self.shape)
+
+    @property
+    def dtype(self) -> str:
+        """The kind of the line's elements."""
+        return self.builder.nodes[self._at].dtype
 
     @property
     def params(self) -> tuple[Any, ...]:

@@ -6,7 +6,8 @@ and optimisation apply both.
 
 A row is a function of the builder and the positions of the arguments. It returns the position of
 what stands for the operation, or `None`. `constant` rows are tried only where an argument is a
-number; `always` rows are tried for every line and must be quick.
+number; `always` rows are tried for every line and must be quick. `shaped` rows, in `symdiff.ops.arrays`,
+get the builder, the arguments and the parameters, and are tried where there is an array.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Rules:
 
     always: dict[str, list[Row]] = field(default_factory=dict)
     with_constant: dict[str, list[Row]] = field(default_factory=dict)
+    shaped: dict[str, list[Row]] = field(default_factory=dict)
+    elementwise: list[Row] = field(default_factory=list)
 
     def fold(self, op: str, values: list[float]) -> float | None:
         """The value of an operation on numbers, where it may be computed now."""

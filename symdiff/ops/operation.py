@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Shape
@@ -12,6 +12,8 @@ from symdiff.ops.handle import Handle
 
 # A rule takes handles and parameters in its operation's own order, so its type is open.
 Rule = Callable[..., Sequence[Any]]
+# (arguments, which of them are batched, params, length of the new axis) -> result with that axis
+Batch = Callable[[Sequence[Handle], Sequence[bool], tuple[Any, ...], Any], Handle]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Multilinear:
 class Pair:
     """An explicit JVP and VJP: `jvp(tangents, y, *args)` and `vjp(t, y, *args)`."""
 
-    jvp: Callable[..., Any]  # as Rule; a tangent may be None for zero
+    jvp: Callable[..., Any] | None  # as Rule; a tangent may be None for zero; None: not written yet
     vjp: Rule
 
 
@@ -64,22 +66,58 @@ class Flat:
 
 Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat
 
+ANY = -1  # as an arity: any number of arguments
+PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments
+FIRST = "first"  # the kind of the first argument
+
+ATOM = 20  # precedence of names, numbers and calls: never in parentheses
+
+
+class Operand(NamedTuple):
+    """An argument as text, for a spelling that is a function."""
+
+    text: str
+    precedence: int
+    shape: Shape
+
+    @property
+    def primary(self) -> str:
+        """The text where an attribute, a call or an index may follow."""
+        is_number = self.text[0].isdigit()
+        return f"({self.text})" if self.precedence < ATOM or is_number else self.text
+
+    def beside(self, precedence: int) -> str:
+        """The text where an operator of this precedence stands on its left."""
+        return f"({self.text})" if self.precedence <= precedence else self.text
+
+
+class Written(NamedTuple):
+    """A text and the precedence of its outermost operator."""
+
+    text: str
+    precedence: int = ATOM
+
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
     """How one target writes an operation.
 
     Attributes:
-        form: `infix`, `prefix` or `call`.
+        form: `infix`, `prefix`, `call` or `written`.
         text: the operator's sign, or the name of the function that is called.
         precedence: Python's, for operators; larger binds tighter.
         source: the definition of the function, where the emitted file must bring it.
+        write: `(operands, *params)` to the text, for what is no operator and no plain call.
+        update: `(operands, *params)` to a statement that changes the first operand, a name, in
+            place; for what copies its first argument otherwise.
     """
 
     form: str
     text: str
     precedence: int = 0
     source: str = ""
+    write: Callable[..., Written] | None = None
+    update: Callable[..., str] | None = None
 
 
 def infix(sign: str, precedence: int) -> dict[str, Spelling]:
@@ -105,6 +143,14 @@ def helper(source: str) -> Spelling:
     return Spelling("call", name, source=source)
 
 
+def written(
+    write: Callable[..., Written], source: str = "", update: Callable[..., str] | None = None
+) -> dict[str, Spelling]:
+    """What a function writes, for arrays; `source` defines a helper that it calls."""
+    name = source.split("def ", 1)[1].split("(", 1)[0] if source else ""
+    return {"numpy": Spelling("written", name, source=source, write=write, update=update)}
+
+
 def same(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
     """Elementwise: the arguments' common shape. Broadcasting is a node of its own."""
     first = shapes[0]
@@ -120,12 +166,15 @@ class Operation:
     Attributes:
         name: its name in the graph.
         doc: one sentence.
-        arity: the number of arguments.
+        arity: the number of arguments, or `ANY`.
         derivative: one of the six kinds; `None` refuses, and `kink` says why.
         spelling: how each built-in target writes it. Empty: printed from `expand`.
         expand: the same in simpler operations.
         shape: the shape of the result, from those of the arguments and the parameters.
-        dtype: the type of the result's elements.
+        dtype: the kind of the result's elements, `PROMOTED` or `FIRST`.
+        batch: `(args, batched, params, length)` to the operation on arguments of which some have
+            gained a leading axis. Elementwise operations need none.
+        is_view: whether NumPy's result may share memory with its first argument.
         commutative: whether exchanging the two arguments gives the same bits.
         kink: the convention where the derivative jumps or does not exist.
         domain: where it is defined, if not everywhere; for the documentation.
@@ -147,6 +196,8 @@ class Operation:
     expand: Callable[..., Handle] | None = None
     shape: Callable[..., Shape] = same
     dtype: str = FLOAT
+    batch: Batch | None = None
+    is_view: bool = False
     commutative: bool = False
     kink: str = ""
     domain: str = ""
@@ -156,6 +207,11 @@ class Operation:
     params: tuple[str, ...] = ()
     analytic: bool = True
     may_raise: bool = True
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each element of the result comes from the elements at its place alone."""
+        return self.shape is same
 
     def __call__(self, *args: Handle | float, params: tuple[Any, ...] = ()) -> Handle:
         """The operation on handles; numbers among them become constants."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from symdiff.ops import control, elementwise, special
+from symdiff.ops import (
+    contraction,
+    control,
+    elementwise,
+    linalg,
+    reduction,
+    special,
+    structural,
+)
 from symdiff.ops.operation import Operation
 
 
@@ -32,10 +40,12 @@ _REGISTERED: dict[str, Operation] = {}
 # was pickled elsewhere names some that this process has not met: they are made when asked for.
 _FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 
+_ROOMS = (control, elementwise, special, structural, reduction, contraction, linalg)
+
 OPERATIONS: Mapping[str, Operation] = _Registry(
     {
         record.name: record
-        for room in (control, elementwise, special)
+        for room in _ROOMS
         for record in vars(room).values()
         if isinstance(record, Operation)
     }

@@ -56,13 +56,19 @@ def _demands(graph: Graph, implied: Implied) -> list[Demand | None]:
         demand, node = demands[position], graph.nodes[position]
         if demand is None:
             continue
+        # what has another shape may be needed anywhere
+        passed = demand if not node.args or _is_elementwise(node) else always
         for index, argument in enumerate(node.args):
-            asked = demand
-            if node.op == "where" and index > 0 and len(demand) < _LARGEST_DEMAND:
-                asked = demand | implied[node.args[0], index == 1]
+            asked = passed
+            if node.op == "where" and index > 0 and len(passed) < _LARGEST_DEMAND:
+                asked = passed | implied[node.args[0], index == 1]
             before = demands[argument]
             demands[argument] = asked if before is None else before & asked
     return demands
+
+
+def _is_elementwise(node: Node) -> bool:
+    return OPERATIONS[node.op].is_elementwise
 
 
 def _implied(graph: Graph) -> Implied:

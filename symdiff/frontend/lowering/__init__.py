@@ -1,0 +1,1 @@
+"""NumPy's functions in terms of the core: one lowering a function, for every frontend."""

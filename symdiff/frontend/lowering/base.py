@@ -1,0 +1,171 @@
+"""What lowerings share: how values become lines, and how lines meet.
+
+A lowering has the signature of NumPy's function with the builder before it. Lines come as handles;
+everything else as the caller gave it: numbers, lists, NumPy arrays, lengths.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+from symdiff.errors import UnsupportedError
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.reduction import broadcast_to, with_axes
+from symdiff.ops.structural import concatenated
+
+Lowering = Callable[..., Any]  # handles, or sequences of them
+Value = Any  # a handle, a number, a nested list of these, or a NumPy array
+Table = Mapping[str, Lowering]
+
+
+class Registry(dict[str, Lowering]):
+    """Lowerings by the names of NumPy's functions, `mean` or `linalg.solve`."""
+
+    def named(self, *names: str) -> Callable[[Lowering], Lowering]:
+        """Enter a lowering under its names."""
+
+        def add(lowering: Lowering) -> Lowering:
+            for name in names:
+                assert name not in self, name
+                self[name] = lowering
+            return lowering
+
+        return add
+
+
+LOWERINGS = Registry()
+
+
+def line(b: Builder, value: Value) -> Handle:
+    """A value as a line: a handle itself, a number, a length, an array, nested lists of them.
+
+    Raises:
+        UnsupportedError: for complex numbers, text, and objects that are no numbers.
+    """
+    if isinstance(value, Handle):
+        return value
+    if isinstance(value, Dim):
+        return Handle(b, b.make("length", (), (value,)))
+    if isinstance(value, bool):
+        return Handle(b, b.make("mask_array", (), array_params(value)))
+    if isinstance(value, int):
+        return Handle(b, b.full(value, (), INT))
+    if isinstance(value, float):
+        return Handle(b, b.constant(value))
+    if isinstance(value, (list, tuple)) and _holds_handles(value):
+        return stacked(b, [line(b, item) for item in value])
+    return constant(b, value)
+
+
+def number(b: Builder, value: Value, like: Handle) -> Handle:
+    """A value that meets another line; a plain number takes the other's kind and shape."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        kind = like.dtype if isinstance(value, int) and like.dtype == INT else FLOAT
+        return Handle(b, b.full(float(value), like.shape, kind))
+    return line(b, value)
+
+
+def constant(b: Builder, value: Any) -> Handle:  # what NumPy makes an array of
+    """An array of numbers that are known. One that holds a single number is full of it."""
+    import numpy as np
+
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise UnsupportedError("complex numbers are not supported")
+    if array.dtype.kind not in "biuf":
+        raise UnsupportedError(f"an array of {array.dtype} holds no real numbers")
+    kind = _kind(array.dtype.kind)
+    if array.dtype == np.float64 and array.size and not _varies(array):
+        return Handle(b, b.full(float(array.flat[0]), array.shape, kind))
+    op = {FLOAT: "array", INT: "index_array", BOOL: "mask_array"}[kind]
+    return Handle(b, b.make(op, (), array_params(array)))
+
+
+def array_params(value: Any) -> tuple[Any, ...]:
+    """The parameters of the line that holds an array."""
+    import numpy as np
+
+    array = np.ascontiguousarray(value).reshape(np.shape(value))
+    return array.shape, array.dtype.name, b64encode(array.tobytes()).decode()
+
+
+def known(x: Handle) -> Any:
+    """The NumPy array that a line holds, or `None` where it is computed."""
+    import numpy as np
+
+    node = x.builder.nodes[x.at]
+    if x.number is not None and all(isinstance(n, int) for n in x.shape):
+        return np.full(x.shape, x.number, node.dtype)
+    if node.op in ("array", "index_array", "mask_array"):
+        shape, dtype, data = node.params
+        return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    return None
+
+
+def stacked(b: Builder, parts: list[Handle]) -> Handle:
+    """Equal arrays along a new axis in front."""
+    return concatenated([with_axes(part, 0, 1) for part in parts], 0)
+
+
+def meet(b: Builder, *values: Value) -> list[Handle]:
+    """Values in their common shape, plain numbers in the kind of what they meet."""
+    lines = [value for value in values if not isinstance(value, (int, float))]
+    made = [line(b, value) for value in lines]
+    shape: Shape = broadcast(*[x.shape for x in made]) if made else ()
+    like_whole = bool(made) and all(x.dtype == INT for x in made)
+    found = []
+    for value in values:
+        if isinstance(value, bool):
+            found.append(broadcast_to(line(b, value), shape))
+        elif isinstance(value, (int, float)):
+            whole = isinstance(value, int) and (like_whole or not made)
+            found.append(Handle(b, b.full(float(value), shape, INT if whole else FLOAT)))
+        else:
+            found.append(broadcast_to(made.pop(0), shape))
+    return found
+
+
+def apply(b: Builder, op: str, *values: Value, params: tuple[Any, ...] = ()) -> Handle:
+    """An elementwise operation on values that broadcast."""
+    args = meet(b, *values)
+    return Handle(b, b.make(op, tuple(x.at for x in args), params))
+
+
+def refuse(message: str, suggestion: str | None = None) -> NoReturn:
+    """Refuse what is not supported, in the reader's words."""
+    raise UnsupportedError(message, suggestion=suggestion)
+
+
+def whole_number(length: Dimension, what: str) -> int:
+    """A length that must be a number.
+
+    Raises:
+        UnsupportedError: where it is a named dimension.
+    """
+    if isinstance(length, Dim):
+        refuse(f"{what} needs a length that is a number, and {length} is named", "give a number")
+    return length
+
+
+def _holds_handles(value: Iterable[Any]) -> bool:
+    return any(
+        isinstance(item, (Handle, Dim))
+        or (isinstance(item, (list, tuple)) and _holds_handles(item))
+        for item in value
+    )
+
+
+def _kind(letter: str) -> str:
+    return {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}[letter]
+
+
+def _varies(array: Any) -> bool:
+    import numpy as np
+
+    first = array.flat[0]
+    return bool(np.any(array != first)) or bool(np.any(np.signbit(array) != np.signbit(first)))

@@ -1,0 +1,635 @@
+"""What moves elements: reshape, transpose, indices and writes, concatenation; and what makes arrays.
+
+An index is a pattern of one entry for each axis and each new one:
+
+    ("slice", start, length, step)   ("int", position)   ("new",)   ("array", k)
+
+`k` says which of the operation's index arrays stands there. A pattern holds slices, numbers and
+new axes, or whole slices and arrays; what mixes them is an index of an index. Axes at the end that
+are taken whole are in the pattern too.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.graph.shape import broadcast as common_shape
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.control import equal, where
+from symdiff.ops.elementwise import ADDITIVE, TERM
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import (
+    ANY,
+    ATOM,
+    FIRST,
+    PROMOTED,
+    Flat,
+    Linear,
+    Operand,
+    Operation,
+    Written,
+    written,
+)
+
+Params = tuple[Any, ...]
+Pattern = tuple[tuple[Any, ...], ...]
+
+# --- reshape and transpose ---------------------------------------------------------------------
+
+
+def _reshaped_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    (shape,) = params
+    if size(shapes[0]) != size(shape):
+        raise ShapeError(f"{shape_text(shapes[0])} cannot be reshaped to {shape_text(shape)}")
+    return tuple(shape)
+
+
+def _write_reshape(a: Sequence[Operand], shape: Shape) -> Written:
+    """As an index with None where that is all; `ravel` for one axis."""
+    (x,) = a
+    if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
+        index = [":" if n != 1 else "None" for n in shape]
+        while len(index) > 1 and index[-1] == ":":
+            index.pop()
+        return Written(f"{x.primary}[{', '.join(index)}]")
+    lengths = [str(n) for n in shape]
+    if sum(isinstance(n, Dim) for n in shape) == 1:
+        lengths = ["-1" if isinstance(n, Dim) else str(n) for n in shape]
+    if len(shape) == 1:
+        return Written(f"{x.primary}.reshape(-1)" if len(x.shape) else f"{x.primary}.reshape(1)")
+    return Written(f"{x.primary}.reshape({', '.join(lengths) or '()'})")
+
+
+def reshape_batch(
+    args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
+) -> Handle:
+    """The shape with the new axis in front."""
+    return reshape(*args, params=((length, *params[0]),))
+
+
+reshape: Operation = Operation(
+    "reshape",
+    "The same elements, in C's order, in another shape.",
+    1,
+    Linear(lambda t, x, *, shape: (reshaped(t, x.shape),)),
+    spelling=written(_write_reshape),
+    shape=_reshaped_shape,
+    dtype=FIRST,
+    batch=reshape_batch,
+    is_view=True,
+    params=("shape",),
+)
+
+
+def reshaped(x: Handle, shape: Shape) -> Handle:
+    """`x` in another shape; itself where it has it already."""
+    return x if x.shape == shape else reshape(x, params=(tuple(shape),))
+
+
+def _write_transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
+    (x,) = a
+    if axes == tuple(reversed(range(len(axes)))):
+        return Written(f"{x.primary}.T")
+    moved = [axis for axis, old in enumerate(axes) if axis != old]
+    if len(moved) == 2:
+        first, second = moved
+        if second == len(axes) - 1 and len(axes) > 2:
+            return Written(f"{x.primary}.swapaxes({first - len(axes)}, -1)")
+        return Written(f"{x.primary}.swapaxes({first}, {second})")
+    return Written(f"{x.primary}.transpose({', '.join(map(str, axes))})")
+
+
+transpose: Operation = Operation(
+    "transpose",
+    "The axes in another order.",
+    1,
+    Linear(lambda t, x, *, axes: (transposed(t, inverse_order(axes)),)),
+    spelling=written(_write_transpose),
+    shape=lambda shapes, params: tuple(shapes[0][axis] for axis in params[0]),
+    dtype=FIRST,
+    batch=lambda args, batched, params, length: transposed(
+        args[0], (0, *[axis + 1 for axis in params[0]])
+    ),
+    is_view=True,
+    params=("axes",),
+)
+
+
+def transposed(x: Handle, axes: Sequence[int] | None = None) -> Handle:
+    """`x` with its axes in this order, reversed by default."""
+    order = tuple(reversed(range(x.ndim))) if axes is None else tuple(axes)
+    return x if order == tuple(range(x.ndim)) else transpose(x, params=(order,))
+
+
+def inverse_order(axes: Sequence[int]) -> tuple[int, ...]:
+    """The order that undoes another."""
+    return tuple(sorted(range(len(axes)), key=lambda axis: axes[axis]))
+
+
+# --- indices -----------------------------------------------------------------------------------
+
+
+def whole(length: Dimension) -> tuple[Any, ...]:
+    """The entry that takes an axis as it is."""
+    return ("slice", 0, length, 1)
+
+
+def slice_of(
+    shape: Shape, axis: int, start: Dimension, length: Dimension, step: int = 1
+) -> Pattern:
+    """The pattern of a slice of one axis."""
+    entries = [whole(n) for n in shape]
+    entries[axis] = ("slice", start, length, step)
+    return tuple(entries)
+
+
+def _pattern_shape(shape: Shape, pattern: Pattern, indices: Sequence[Shape]) -> Shape:
+    result: list[Dimension] = []
+    places: list[int] = []
+    runs: list[int] = []
+    for number, entry in enumerate(pattern):
+        if entry[0] == "slice":
+            result.append(entry[2])
+        elif entry[0] == "new":
+            result.append(1)
+        elif entry[0] == "array":
+            places.append(len(result))
+            runs.append(number)
+    if places:
+        adjacent = runs == list(range(runs[0], runs[0] + len(runs)))
+        at = places[0] if adjacent else 0
+        result[at:at] = common_shape(*indices)
+    return tuple(result)
+
+
+def _index_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    return _pattern_shape(shapes[0], params[0], shapes[1:])
+
+
+def _put_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    target, value, *indices = shapes
+    if _pattern_shape(target, params[0], indices) != value:
+        raise ShapeError(f"an array of the shape {shape_text(value)} does not fit at its place")
+    return target
+
+
+def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
+    """The pattern between square brackets, without what may be left out at its end."""
+    parts: list[str] = []
+    axis = 0
+    for entry in pattern:
+        if entry[0] == "new":
+            parts.append("None")
+            continue
+        length = shape[axis]
+        axis += 1
+        if entry[0] == "int":
+            parts.append(str(entry[1]))
+        elif entry[0] == "array":
+            parts.append(arrays[entry[1]])
+        else:
+            parts.append(_slice_text(*entry[1:], length))
+    while len(parts) > 1 and parts[-1] == ":":
+        parts.pop()
+    return ", ".join(parts) or "..."
+
+
+def _slice_text(start: Dimension, count: Dimension, step: int, length: Dimension) -> str:
+    stop = start + count * step
+    first = "" if start == 0 and step > 0 else str(start)
+    if step < 0:
+        first = "" if start == length - 1 else str(start)
+        last = "" if stop == -1 or count * -step == length else str(stop)
+        return f"{first}:{last}:{step}"
+    left = length - stop
+    if step == 1:
+        reaches = left == 0
+    else:
+        reaches = isinstance(left, int) and left <= 0
+    if reaches:
+        last = ""
+    elif isinstance(left, int) and isinstance(length, Dim) and left > 0:
+        last = str(-left)
+    elif isinstance(left, int) and left < 0:
+        last = ""
+    else:
+        last = str(stop)
+    return f"{first}:{last}" + (f":{step}" if step != 1 else "")
+
+
+def _index_argument(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
+    """The pattern as an argument of a function."""
+    text = index_text(pattern, shape, arrays)
+    if text.isidentifier() or text.lstrip("-").isdigit():
+        return text
+    plain = all(entry[0] == "array" for entry in pattern)
+    return f"({text})" if plain else f"np.s_[{text}]"
+
+
+def _write_index(a: Sequence[Operand], pattern: Pattern) -> Written:
+    x, *arrays = a
+    return Written(f"{x.primary}[{index_text(pattern, x.shape, [i.text for i in arrays])}]")
+
+
+def _write_put(a: Sequence[Operand], pattern: Pattern) -> Written:
+    x, v, *arrays = a
+    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
+    zeros = _zeros(x)
+    if zeros:
+        return Written(f"_spread({v.text}, {at}, {shape_text(x.shape)})")
+    return Written(f"_put({x.text}, {at}, {v.text})")
+
+
+def _write_put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
+    x, v, *arrays = a
+    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
+    return Written(f"_add_at({x.text}, {at}, {v.text})")
+
+
+def _put_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
+    x, v, *arrays = a
+    return f"{x.text}[{index_text(pattern, x.shape, [i.text for i in arrays])}] = {v.text}"
+
+
+def _put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
+    x, v, *arrays = a
+    names = [i.text for i in arrays]
+    if not arrays:
+        return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
+    return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
+
+
+def _zeros(x: Operand) -> bool:
+    return x.text.startswith("np.zeros(")
+
+
+PUT = """def _put(x, at, v):
+    x = np.array(x)
+    x[at] = v
+    return x
+
+def _spread(v, at, shape):
+    x = np.zeros(shape, np.result_type(v))
+    x[at] = v
+    return x"""
+
+ADD_AT = """def _add_at(x, at, v):
+    x = np.array(x)
+    np.add.at(x, at, v)
+    return x"""
+
+
+def _has_arrays(pattern: Pattern) -> bool:
+    return any(entry[0] == "array" for entry in pattern)
+
+
+def _index_transpose(
+    t: Handle, x: Handle, *arrays: Handle, pattern: Pattern
+) -> tuple[Handle | None, ...]:
+    builder = t.builder
+    zeros = Handle(builder, builder.full(0.0, x.shape))
+    record = put_add if _has_arrays(pattern) else put
+    return (record(zeros, t, *arrays, params=(pattern,)), *[None] * len(arrays))
+
+
+def _put_transpose(
+    t: Handle, x: Handle, v: Handle, *arrays: Handle, pattern: Pattern
+) -> tuple[Handle | None, ...]:
+    builder = t.builder
+    zeros = Handle(builder, builder.full(0.0, v.shape))
+    kept = put(t, zeros, *arrays, params=(pattern,))
+    return (kept, _last_written(t, x, v, arrays, pattern), *[None] * len(arrays))
+
+
+def _last_written(
+    t: Handle, x: Handle, v: Handle, arrays: Sequence[Handle], pattern: Pattern
+) -> Handle:
+    """The cotangent of what was written. Of several writes to one place the last one counts."""
+    taken = index(t, *arrays, params=(pattern,))
+    if not arrays:
+        return taken
+    number = reshaped(arange(t, size(v.shape)), v.shape)
+    nothing = Handle(t.builder, t.builder.full(-1.0, x.shape, INT))
+    written_by = put(nothing, number, *arrays, params=(pattern,))
+    return where(equal(index(written_by, *arrays, params=(pattern,)), number), taken, 0.0)
+
+
+def _batched_index(
+    x: Handle,
+    arrays: Sequence[Handle],
+    batched: Sequence[bool],
+    pattern: Pattern,
+    length: Dimension,
+) -> tuple[list[Handle], Pattern, tuple[int, ...]]:
+    """Index arrays and pattern with a new axis, and the order that brings it to the front.
+
+    Where an index array has the new axis, a counter of it stands before all others.
+    """
+    runs = [number for number, entry in enumerate(pattern) if entry[0] == "array"]
+    adjacent = runs == list(range(runs[0], runs[0] + len(runs))) if runs else True
+    ndim = len(
+        _pattern_shape(
+            x.shape[1:], pattern, [_unbatched(*pair) for pair in _pairs(arrays, batched)]
+        )
+    )
+    if not any(batched):
+        new = (whole(length), *pattern)
+        if adjacent:
+            return list(arrays), new, tuple(range(ndim + 1))
+        width = len(common_shape(*[i.shape for i in arrays]))
+        order = (width, *range(width), *range(width + 1, ndim + 1))
+        return list(arrays), new, order
+    width = max(len(_unbatched(*pair)) for pair in _pairs(arrays, batched))
+    lifted = [
+        reshaped(i, (i.shape[0], *[1] * (width + 1 - i.ndim), *i.shape[1:])) if is_batched else i
+        for i, is_batched in _pairs(arrays, batched)
+    ]
+    rows = reshaped(arange(x, length), (length, *[1] * width))
+    new = (("array", len(arrays)), *pattern)
+    before = runs[0] if adjacent else 0
+    order = (0, *[1 + width + k for k in range(before)], *range(1, 1 + width))
+    order += tuple(range(1 + width + before, ndim + 1))
+    return [*lifted, rows], new, order
+
+
+def _pairs(arrays: Sequence[Handle], batched: Sequence[bool]) -> list[tuple[Handle, bool]]:
+    return list(zip(arrays, batched, strict=True))
+
+
+def _unbatched(x: Handle, is_batched: bool) -> Shape:  # noqa: FBT001  one of a pair
+    return x.shape[1:] if is_batched else x.shape
+
+
+def repeated(x: Handle, length: Dimension) -> Handle:
+    """`x` with a new axis in front along which it is the same."""
+    shape = (length, *x.shape)
+    return Handle(x.builder, x.builder.make("broadcast", (x.at,), (shape,)))
+
+
+def lifted(args: Sequence[Handle], batched: Sequence[bool], length: Dimension) -> list[Handle]:
+    """The arguments, all with the new axis."""
+    return [x if has else repeated(x, length) for x, has in _pairs(args, batched)]
+
+
+def _index_batch(
+    args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
+) -> Handle:
+    (x,) = lifted(args[:1], batched[:1], length)
+    arrays, pattern, order = _batched_index(x, args[1:], batched[1:], params[0], length)
+    return transposed(index(x, *arrays, params=(pattern,)), order)
+
+
+def _put_batch(record: str) -> Any:
+    def batch(
+        args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
+    ) -> Handle:
+        x, v = lifted(args[:2], batched[:2], length)
+        arrays, pattern, order = _batched_index(x, args[2:], batched[2:], params[0], length)
+        value = transposed(v, inverse_order(order))
+        made = x.builder.make(record, (x.at, value.at, *[i.at for i in arrays]), (pattern,))
+        return Handle(x.builder, made)
+
+    return batch
+
+
+index: Operation = Operation(
+    "index",
+    "Elements of an array, by slices, numbers and new axes, or by whole slices and index arrays.",
+    ANY,
+    Linear(_index_transpose),
+    spelling=written(_write_index),
+    shape=_index_shape,
+    dtype=FIRST,
+    batch=_index_batch,
+    is_view=True,
+    params=("pattern",),
+)
+
+put: Operation = Operation(
+    "put",
+    "An array with other elements at some places; where places repeat, the last one counts.",
+    ANY,
+    Linear(_put_transpose),
+    spelling=written(_write_put, PUT, _put_in_place),
+    shape=_put_shape,
+    dtype=FIRST,
+    batch=_put_batch("put"),
+    params=("pattern",),
+)
+
+put_add: Operation = Operation(
+    "put_add",
+    "An array with something added at some places, repeatedly where places repeat.",
+    ANY,
+    Linear(
+        lambda t, x, v, *arrays, pattern: (
+            t,
+            index(t, *arrays, params=(pattern,)),
+            *[None] * len(arrays),
+        )
+    ),
+    spelling=written(_write_put_add, ADD_AT, _put_add_in_place),
+    shape=_put_shape,
+    dtype=FIRST,
+    batch=_put_batch("put_add"),
+    params=("pattern",),
+)
+
+
+def sliced(x: Handle, axis: int, start: Dimension, length: Dimension, step: int = 1) -> Handle:
+    """A slice of one axis."""
+    return indexed(x, slice_of(x.shape, axis, start, length, step))
+
+
+def indexed(x: Handle, pattern: Pattern) -> Handle:
+    """Slices, numbers and new axes; itself where all is taken."""
+    if pattern == tuple(map(whole, x.shape)):
+        return x
+    return index(x, params=(pattern,))
+
+
+def flipped(x: Handle, axis: int) -> Handle:
+    """The axis backwards."""
+    length = x.shape[axis]
+    return sliced(x, axis, length - 1, length, -1)
+
+
+# --- concatenation -----------------------------------------------------------------------------
+
+
+def _concatenated_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    (axis,) = params
+    first = shapes[0]
+    for shape in shapes:
+        if (*shape[:axis], *shape[axis + 1 :]) != (*first[:axis], *first[axis + 1 :]):
+            raise ShapeError(
+                f"{shape_text(first)} and {shape_text(shape)} cannot be joined along axis {axis}"
+            )
+    length: Dimension = 0
+    for shape in shapes:
+        length = shape[axis] + length
+    return (*first[:axis], length, *first[axis + 1 :])
+
+
+def _concatenate_transpose(t: Handle, *args: Handle, axis: int) -> list[Handle]:
+    parts = []
+    start: Dimension = 0
+    for x in args:
+        parts.append(sliced(t, axis, start, x.shape[axis]))
+        start = x.shape[axis] + start
+    return parts
+
+
+def _write_concatenate(a: Sequence[Operand], axis: int) -> Written:
+    items = ", ".join(x.text for x in a)
+    items = f"({items},)" if len(a) == 1 else f"({items})"
+    return Written(f"np.concatenate({items})" if axis == 0 else f"np.concatenate({items}, {axis})")
+
+
+concatenate: Operation = Operation(
+    "concatenate",
+    "Arrays one after the other along an axis.",
+    ANY,
+    Linear(_concatenate_transpose),
+    spelling=written(_write_concatenate),
+    shape=_concatenated_shape,
+    dtype=PROMOTED,
+    batch=lambda args, batched, params, length: concatenate(
+        *lifted(args, batched, length), params=(params[0] + 1,)
+    ),
+    params=("axis",),
+)
+
+
+def concatenated(args: Sequence[Handle], axis: int) -> Handle:
+    """The arrays joined; a single one as it is."""
+    return args[0] if len(args) == 1 else concatenate(*args, params=(axis,))
+
+
+# --- types, and arrays out of nothing ----------------------------------------------------------
+
+
+def _write_cast(a: Sequence[Operand], dtype: str) -> Written:
+    return Written(
+        f"{a[0].primary}.astype(np.{dtype})" if a[0].shape else f"np.{dtype}({a[0].text})"
+    )
+
+
+def _cast(dtype: str, doc: str, kind: str) -> Operation:
+    """A conversion; floats of two sizes are one kind."""
+    return Operation(
+        f"as_{dtype}",
+        doc,
+        1,
+        Linear(lambda t, x: (t,)) if kind == FLOAT else Flat(),
+        spelling=written(lambda a: _write_cast(a, dtype)),
+        dtype=kind,
+    )
+
+
+as_float64: Operation = _cast("float64", "As float64.", FLOAT)
+as_float32: Operation = _cast("float32", "As float32.", FLOAT)
+as_int64: Operation = _cast("int64", "As int64, rounded towards zero.", INT)
+as_bool: Operation = _cast("bool", "Whether an element is not zero.", BOOL)
+
+stop: Operation = Operation(
+    "stop",
+    "The value itself, a constant for every derivative.",
+    1,
+    Flat(),
+    spelling=written(lambda a: Written(a[0].text, a[0].precedence)),
+    dtype=FIRST,
+    kink="the derivative is 0 by definition",
+    is_view=True,
+)
+
+
+def _write_array(a: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
+    return Written(array_text(shape, dtype, data))
+
+
+def array_text(shape: Shape, dtype: str, data: str) -> str:
+    """The literal of an array, from its bytes in base 64."""
+    import numpy as np
+
+    numbers = np.frombuffer(b64decode(data), dtype).reshape(shape)
+    if not numbers.size:
+        return f"np.zeros({shape_text(shape)}, {dtype!r})"
+    listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"np.array({listed}" + (
+        f", {dtype!r})" if dtype not in ("float64", "int64", "bool") else ")"
+    )
+
+
+array: Operation = Operation(
+    "array",
+    "An array of numbers that are known.",
+    0,
+    Flat(),
+    spelling=written(_write_array),
+    shape=lambda shapes, params: params[0],
+    dtype=FLOAT,
+    params=("shape", "dtype", "data"),
+)
+
+index_array: Operation = Operation(
+    "index_array",
+    "An array of whole numbers that are known.",
+    0,
+    Flat(),
+    spelling=written(_write_array),
+    shape=lambda shapes, params: params[0],
+    dtype=INT,
+    params=("shape", "dtype", "data"),
+)
+
+mask_array: Operation = Operation(
+    "mask_array",
+    "An array of truths that are known.",
+    0,
+    Flat(),
+    spelling=written(_write_array),
+    shape=lambda shapes, params: params[0],
+    dtype=BOOL,
+    params=("shape", "dtype", "data"),
+)
+
+arange_: Operation = Operation(
+    "arange",
+    "The whole numbers from 0 below a length.",
+    0,
+    Flat(),
+    spelling=written(lambda a, length: Written(f"np.arange({length})")),
+    shape=lambda shapes, params: params,
+    dtype=INT,
+    params=("length",),
+)
+
+
+def arange(beside: Handle, length: Dimension) -> Handle:
+    """The numbers below a length, in the graph of another line."""
+    builder = beside.builder
+    return Handle(builder, builder.make("arange", (), (length,)))
+
+
+def _write_length(a: Sequence[Operand], length: Dim) -> Written:
+    text = str(length)
+    is_sum = " " in text
+    return Written(text, ADDITIVE if is_sum else TERM if "*" in text else ATOM)
+
+
+length_: Operation = Operation(
+    "length",
+    "A named dimension as a number.",
+    0,
+    Flat(),
+    spelling=written(_write_length),
+    shape=lambda shapes, params: (),
+    dtype=INT,
+    params=("length",),
+)
