@@ -95,7 +95,7 @@ class Builder:
                 return found
         dtype = record.dtype
         if dtype == PROMOTED:
-            dtype = _promoted([nodes[argument].dtype for argument in args])
+            dtype = promoted([nodes[argument].dtype for argument in args])
         elif dtype == FIRST:
             dtype = nodes[args[0]].dtype
         if dtype != INT:  # the identities are those of real numbers
@@ -179,7 +179,7 @@ class Builder:
         )
 
 
-def _promoted(kinds: Sequence[str]) -> str:
+def promoted(kinds: Sequence[str]) -> str:
     """The largest of the kinds bool, int, float."""
     if FLOAT in kinds:
         return FLOAT

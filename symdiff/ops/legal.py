@@ -1,0 +1,39 @@
+"""Whether a line is what its operation makes: for graphs that come from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.errors import SymdiffError
+from symdiff.graph.node import Node
+from symdiff.ops.builder import promoted
+from symdiff.ops.operation import ANY, FIRST, PROMOTED, Operation
+from symdiff.ops.registry import OPERATIONS
+
+
+def check_line(line: Node, before: Sequence[Node]) -> None:
+    """State that an operation is known and makes this shape and kind of these arguments.
+
+    Raises:
+        SymdiffError: naming the operation and what does not fit. Other exceptions may come from
+            the rule of a shape where the parameters are not those of the operation.
+    """
+    try:
+        record = OPERATIONS[line.op]
+    except KeyError:
+        raise SymdiffError(f"there is no operation '{line.op}'") from None
+    if record.arity not in (ANY, len(line.args)):
+        raise SymdiffError(f"{line.op} takes {record.arity} arguments, not {len(line.args)}")
+    if len(line.params) != len(record.params):
+        raise SymdiffError(f"{line.op} takes {len(record.params)} parameters")
+    args = [before[argument] for argument in line.args]
+    if line.shape != record.shape([node.shape for node in args], line.params):
+        raise SymdiffError(f"{line.op} makes another shape")
+    if line.dtype != _kind(record, [node.dtype for node in args]):
+        raise SymdiffError(f"{line.op} makes another kind of number")
+
+
+def _kind(record: Operation, kinds: Sequence[str]) -> str:
+    if record.dtype == PROMOTED:
+        return promoted(kinds)
+    return kinds[0] if record.dtype == FIRST else record.dtype
