@@ -89,47 +89,53 @@ class Builder:
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
-        if has_shape:
-            found = self._with_shapes(op, args, params)
-            if found is not None:
-                return found
         dtype = record.dtype
         if dtype == PROMOTED:
             dtype = promoted([nodes[argument].dtype for argument in args])
         elif dtype == FIRST:
             dtype = nodes[args[0]].dtype
+        if has_shape:
+            found = self._with_shapes(op, args, params, dtype)
+            if found is not None:
+                return found
         if dtype != INT:  # the identities are those of real numbers
             for row in self.rules.always.get(op, ()):
                 found = row(self, *args)
-                if found is not None:
+                if found is not None and nodes[found].dtype == dtype:
                     return found
             if not self.constants.keys().isdisjoint(args):
-                found = self._with_constants(op, args, params)
+                found = self._with_constants(op, args, params, dtype)
                 if found is not None:
                     return found
         shape = record.shape(shapes, params) if has_shape else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, dtype)))
 
-    def _with_shapes(self, op: str, args: tuple[int, ...], params: tuple[Any, ...]) -> int | None:
+    def _with_shapes(
+        self, op: str, args: tuple[int, ...], params: tuple[Any, ...], dtype: str
+    ) -> int | None:
         """What the identities of arrays give, which see the parameters too."""
+        nodes = self.nodes
         if OPERATIONS[op].is_elementwise:
             for row in self.rules.elementwise:
                 found = row(self, op, args, params)
-                if found is not None:
+                if found is not None and nodes[found].dtype == dtype:
                     return found
         for row in self.rules.shaped.get(op, ()):
             found = row(self, args, params)
-            if found is not None:
+            if found is not None and nodes[found].dtype == dtype:
                 return found
         return None
 
     def _with_constants(
-        self, op: str, args: tuple[int, ...], params: tuple[Any, ...]
+        self, op: str, args: tuple[int, ...], params: tuple[Any, ...], dtype: str
     ) -> int | None:
-        """What the identities with numbers give, or the number itself where all are numbers."""
+        """What the identities with numbers give, or the number itself where all are numbers.
+
+        A row's result of another kind is not taken: 1.0*n is no whole number where n is one.
+        """
         for row in self.rules.with_constant.get(op, ()):
             found = row(self, *args)
-            if found is not None:
+            if found is not None and self.nodes[found].dtype == dtype:
                 return found
         constants = self.constants
         if params or not all([argument in constants for argument in args]):
@@ -137,7 +143,9 @@ class Builder:
         if not OPERATIONS[op].is_elementwise:
             return None
         value = self.rules.fold(op, [constants[argument] for argument in args])
-        return None if value is None else self.constant(value, args[0])
+        if value is None or dtype != FLOAT:
+            return None
+        return self.constant(value, args[0])
 
     def append(self, node: Node) -> int:
         """The position of a line as it is, without identities; an equal line is shared."""

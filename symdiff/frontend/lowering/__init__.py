@@ -1,1 +1,5 @@
 """NumPy's functions in terms of the core: one lowering a function, for every frontend."""
+
+from symdiff.frontend.lowering.base import LOWERINGS
+
+__all__ = ["LOWERINGS"]

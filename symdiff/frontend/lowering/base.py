@@ -117,7 +117,7 @@ def meet(b: Builder, *values: Value) -> list[Handle]:
     lines = [value for value in values if not isinstance(value, (int, float))]
     made = [line(b, value) for value in lines]
     shape: Shape = broadcast(*[x.shape for x in made]) if made else ()
-    like_whole = bool(made) and all(x.dtype == INT for x in made)
+    like_whole = bool(made) and all(x.dtype != FLOAT for x in made)
     found = []
     for value in values:
         if isinstance(value, bool):
@@ -134,6 +134,50 @@ def apply(b: Builder, op: str, *values: Value, params: tuple[Any, ...] = ()) -> 
     """An elementwise operation on values that broadcast."""
     args = meet(b, *values)
     return Handle(b, b.make(op, tuple(x.at for x in args), params))
+
+
+def as_float(x: Handle) -> Handle:
+    """Whole numbers and truths as floats; floats as they are."""
+    return x if x.dtype == FLOAT else cast(x, "float64")
+
+
+def as_whole(x: Handle) -> Handle:
+    """Truths as whole numbers; numbers as they are."""
+    return cast(x, "int64") if x.dtype == BOOL else x
+
+
+def cast(x: Handle, dtype: Any) -> Handle:  # what NumPy makes a dtype of; None keeps the line's
+    """A line in another type.
+
+    Raises:
+        UnsupportedError: for a type other than float64, float32, int64 and bool.
+    """
+    if dtype is None:
+        return x
+    name = dtype_name(dtype)
+    if x.dtype == name != FLOAT:  # a line of floats may hold float32
+        return x
+    builder = x.builder
+    if x.number is not None and name in (FLOAT, INT):
+        number = float(int(x.number)) if name == INT else x.number
+        return Handle(builder, builder.full(number, x.shape, name))
+    return Handle(builder, builder.make(f"as_{name}", (x.at,)))
+
+
+def dtype_name(dtype: Any) -> str:
+    """The name of a type that lines can have.
+
+    Raises:
+        UnsupportedError: for another one.
+    """
+    import numpy as np
+
+    found = np.dtype(dtype)
+    if found.kind == "c":
+        refuse("complex numbers are not supported")
+    if found.name not in ("float64", "float32", "int64", "bool"):
+        refuse(f"the type {found.name} is not supported", "use float64, float32, int64 or bool")
+    return found.name
 
 
 def refuse(message: str, suggestion: str | None = None) -> NoReturn:
