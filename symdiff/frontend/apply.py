@@ -133,8 +133,8 @@ def _pop_two(r: Reading) -> tuple[Item, Item]:
 
 def _push(r: Reading, at: int) -> None:
     """Push a result; its place is the one that the builder was told."""
-    start, end = r.builder.span or (0, 0)
-    r.values.append(Item(at, start, end))
+    span = r.builder.span or Span(0, 0)
+    r.values.append(Item(at, span.start, span.end))
 
 
 def _limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) -> None:
