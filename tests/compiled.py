@@ -1,0 +1,33 @@
+"""Graphs as emitted modules, without the text or the function that a user's graph comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from symdiff.derive.reverse import gradient
+from symdiff.emit.load import load_source
+from symdiff.emit.module import emit_module
+from symdiff.emit.source import Source
+from symdiff.graph.check import check
+from symdiff.graph.graph import Graph
+from symdiff.optimize import optimize
+
+
+def text_of(graph: Graph, wrt: Sequence[str] = ()) -> str:
+    """The text of the module: of the value alone where there is no `wrt`."""
+    derived = optimized = None
+    if wrt:
+        derived = gradient(graph, wrt)
+        derived = derived.keep(derived.ancestors(derived.outputs))
+        check(derived)
+        optimized = optimize(derived)
+        check(optimized)
+    value = optimize(graph)
+    check(value)
+    return emit_module(Source(graph, value, optimized, derived, tuple(wrt), {"source": "a test"}))
+
+
+def load(graph: Graph, wrt: Sequence[str] = ()) -> ModuleType:
+    """The module, loaded."""
+    return load_source(text_of(graph, wrt), "test")
