@@ -114,6 +114,7 @@ def stacked(b: Builder, parts: list[Handle]) -> Handle:
 
 def meet(b: Builder, *values: Value) -> list[Handle]:
     """Values in their common shape, plain numbers in the kind of what they meet."""
+    values = tuple(map(plain, values))
     lines = [value for value in values if not isinstance(value, (int, float))]
     made = [line(b, value) for value in lines]
     shape: Shape = broadcast(*[x.shape for x in made]) if made else ()
@@ -128,6 +129,11 @@ def meet(b: Builder, *values: Value) -> list[Handle]:
         else:
             found.append(broadcast_to(made.pop(0), shape))
     return found
+
+
+def plain(value: Value) -> Value:
+    """NumPy's numbers as Python's; all else as it is."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
 def apply(b: Builder, op: str, *values: Value, params: tuple[Any, ...] = ()) -> Handle:
