@@ -1,29 +1,30 @@
-"""SymPy expressions become graphs.
+"""SymPy expressions and matrices become graphs: one rule for each class of SymPy's.
 
-SymPy's own methods walk an expression by recursion and forget what is shared, so none is called
-on a whole expression. Lowering a node is a generator: it yields the arguments that it needs, is
-sent their positions, and returns its own. One loop drives a stack of them, and remembers by
-identity what is done; what is equal without being identical meets in the builder.
+A symbol is a number, a MatrixSymbol an array of its two lengths; a column vector `(n, 1)` keeps
+both. A length may be a symbol: it becomes a named dimension, and is a number where it stands in
+the expression itself.
 """
 
 from __future__ import annotations
 
 import math
-import unicodedata
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.functions import BY_NAME
+from symdiff.frontend.sympy_arithmetic import add, multiply, power, to_float
+from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers, ready
+from symdiff.frontend.sympy_matrices import MATRIX_RULES
 from symdiff.frontend.sympy_records import make_record, record_name
+from symdiff.frontend.sympy_sums import indexed_sum
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, is_exact_integer
+from symdiff.graph.node import is_exact_integer
+from symdiff.graph.shape import names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
-
-Steps = Generator[Any, int, int]  # yields expressions, is sent positions, returns its own
 
 NAN = math.nan
 
@@ -33,24 +34,45 @@ def from_sympy(expression: Any, *, limit: int | None = None) -> Graph:
 
     Args:
         expression: an expression, or a Matrix, list or tuple of them: several outputs, row by
-            row, named `f1`, `f2`, ... A single one is named `f`.
+            row, named `f1`, `f2`, ... A single one is named `f`. A matrix expression is one
+            output, an array.
         limit: the largest number of lines, `None` for no limit.
 
     Returns:
-        A graph of scalars. Its inputs are the symbols in the order of their names.
+        A graph whose inputs are the symbols in the order of their names.
 
     Raises:
         UnsupportedError: naming the part that has no counterpart on real floats.
         LimitError: where the graph has more lines than the limit.
     """
-    builder = Builder(EXACT, limit=limit)
-    lowering = _Lowering(builder)
-    outputs = [lowering.number(lowering.lower(item)) for item in _items(expression)]
+    items = _items(expression)
+    low, outputs = _lowered(items, {}, limit)
+    if not low.lengths.keys().isdisjoint(low.symbols):
+        # a symbol was met as a number before it was known to be a length
+        low, outputs = _lowered(items, low.lengths, limit)
     several = len(outputs) > 1
     names = [f"f{index}" if several else "f" for index in range(1, len(outputs) + 1)]
-    inputs = [position for _, (_, position) in sorted(lowering.symbols.items())]
-    graph = builder.graph(inputs, outputs, names, primal=len(outputs))
+    inputs = [position for _, (_, position) in sorted(low.symbols.items())]
+    graph = low.builder.graph(inputs, outputs, names, primal=len(outputs))
+    _check_lengths(low, graph)
     return graph.keep(graph.ancestors(graph.outputs))
+
+
+def _lowered(
+    items: list[Any], lengths: Mapping[str, Any], limit: int | None
+) -> tuple[Lowering, list[int]]:
+    low = Lowering(Builder(EXACT, limit=limit), _steps, lengths)
+    return low, [low.as_real(low.lower(item)) for item in items]
+
+
+def _check_lengths(low: Lowering, graph: Graph) -> None:
+    """A named length must be that of an input: there it is found when the function runs."""
+    known = names_of(graph[position].shape for position in graph.inputs)
+    for name in sorted(low.lengths.keys() - set(known)):
+        raise UnsupportedError(
+            f"the length '{name}' is not known: no matrix that is an input has it",
+            suggestion="give it as a number with .subs",
+        )
 
 
 def _items(expression: Any) -> list[Any]:
@@ -72,114 +94,23 @@ def _items(expression: Any) -> list[Any]:
         raise UnsupportedError(f"not a SymPy expression, but {kinds}") from None
 
 
-class _Lowering:
-    """Expressions in, positions out.
-
-    Attributes:
-        builder: where the lines go.
-        symbols: by name, each symbol met and its position.
-    """
-
-    def __init__(self, builder: Builder, bound: Mapping[Any, int] | None = None) -> None:
-        self.builder = builder
-        self.symbols: dict[str, tuple[Any, int]] = {}
-        self._bound = bound  # inside of a derivative: the symbols that stand for lines
-        self._done: dict[int, tuple[Any, int]] = {}  # holds the expression: its id stays its own
-
-    def lower(self, expression: Any) -> int:
-        """The position of an expression. Depth has no limit."""
-        done = self._done
-        stack: list[tuple[Any, Steps]] = [(expression, _steps(self, expression))]
-        answer: int | None = None
-        while stack:
-            current, steps = stack[-1]
-            try:
-                wanted = steps.send(answer)  # type: ignore[arg-type]  # None starts a generator
-            except StopIteration as finished:
-                stack.pop()
-                answer = finished.value
-                done[id(current)] = (current, finished.value)
-                continue
-            known = done.get(id(wanted))
-            if known is None:
-                stack.append((wanted, _steps(self, wanted)))
-                answer = None
-            else:
-                answer = known[1]
-        return done[id(expression)][1]
-
-    def make(self, op: str, *args: int) -> int:
-        """A line."""
-        return self.builder.make(op, args)
-
-    def constant(self, value: float) -> int:
-        """The line of a number."""
-        return self.builder.constant(value)
-
-    def symbol(self, symbol: Any) -> int:
-        """The line of an input, or what a symbol is bound to."""
-        if self._bound is not None:
-            return self._bound[symbol]
-        name = _input_name(symbol)
-        known, position = self.symbols.get(name, (symbol, -1))
-        if known != symbol:
-            raise UnsupportedError(
-                f"two different symbols are called '{name}'",
-                suggestion="they differ in their assumptions: create the symbol once and use it",
-            )
-        if position < 0:
-            position = self.builder.input(name)
-            self.symbols[name] = (symbol, position)
-        return position
-
-    def number(self, position: int) -> int:
-        """A line as a number: a condition counts as 1 or 0."""
-        if self.builder.nodes[position].dtype != BOOL:
-            return position
-        return self.make("where", position, self.constant(1.0), self.constant(0.0))
-
-    def truth(self, position: int) -> int:
-        """A line as a condition: a number holds where it is not 0."""
-        if self.builder.nodes[position].dtype == BOOL:
-            return position
-        return self.make("not_equal", position, self.constant(0.0))
-
-
-def _input_name(symbol: Any) -> str:
-    name = unicodedata.normalize("NFKC", symbol.name)
-    if not name.isidentifier():
-        raise UnsupportedError(
-            f"the symbol {symbol.name!r} cannot be an argument's name",
-            suggestion="rename it with .subs to letters, digits and underscores",
-        )
-    if symbol.is_real is False or not symbol.is_commutative:
-        raise UnsupportedError(f"the symbol '{name}' is not a real number")
-    return name
-
-
 # --- one node ----------------------------------------------------------------------------------
 
 
-def _steps(low: _Lowering, expression: Any) -> Steps:
+def _steps(low: Lowering, expression: Any) -> Steps:
     """How to lower one node: its class's rule, a record of that name, or SymPy's own function."""
     name = type(expression).__name__
     rule = _RULES.get(name)
     if rule is not None:
         return rule(low, expression)
     if expression.is_Symbol:
-        return _ready(low.symbol(expression))
+        return ready(low.symbol(expression))
     if getattr(expression, "is_Number", False) or getattr(expression, "is_NumberSymbol", False):
-        return _ready(low.constant(_float(expression)))
+        return ready(low.constant(to_float(expression)))
     record = _by_class().get(name)
     if record is not None:
         return _by_record(low, expression, record)
     return _by_record(low, expression, _sympy_record(expression))
-
-
-def _ready(position: int) -> Steps:
-    """A leaf needs nothing."""
-    return position
-    yield  # makes this function a generator
 
 
 def _by_class() -> dict[str, Operation]:
@@ -201,13 +132,13 @@ _CODEGEN = {
 _BY_CLASS: dict[str, Operation] = {}  # filled once with what never changes
 
 
-def _by_record(low: _Lowering, expression: Any, record: Operation) -> Steps:
+def _by_record(low: Lowering, expression: Any, record: Operation) -> Steps:
     """A call, its leading arguments parameters where the record has some."""
     given = len(record.params)
     params = tuple([_parameter(expression, order) for order in expression.args[:given]])
     args = expression.args[given:]
-    positions = yield from _numbers(low, args)
-    return low.builder.make(record.name, tuple(positions), params)
+    positions = yield from numbers(low, args)
+    return low.make(record.name, *positions, params=params)
 
 
 def _parameter(expression: Any, order: Any) -> int | float:
@@ -216,148 +147,14 @@ def _parameter(expression: Any, order: Any) -> int | float:
         raise UnsupportedError(
             f"{type(expression).__name__} of an order that is not a constant is not supported"
         )
-    value = _float(order)
+    value = to_float(order)
     return int(value) if is_exact_integer(value) else value
-
-
-def _float(number: Any) -> float:
-    """A SymPy number or named constant, rounded to float64 once."""
-    import sympy as sp
-
-    if number.is_NumberSymbol:
-        number = number.evalf(40)
-    special: float | None = {sp.nan: NAN, sp.oo: math.inf, -sp.oo: -math.inf}.get(number)
-    if special is not None:
-        return special
-    try:
-        if not number.is_Float:
-            return int(number.p) / int(number.q)
-        sign, mantissa, exponent, bits = (int(part) for part in number._mpf_)
-        if not bits or exponent + bits < -1100:
-            return -0.0 if sign else 0.0
-        if exponent + bits > 1100:
-            raise OverflowError
-        above, below = mantissa << max(exponent, 0), 1 << max(-exponent, 0)
-        return (-above if sign else above) / below
-    except OverflowError:
-        raise UnsupportedError("a number is too large for float64 (beyond 1.8e308)") from None
-
-
-# --- sums, products, powers --------------------------------------------------------------------
-
-
-def _add(low: _Lowering, expression: Any) -> Steps:
-    """A sum from left to right; a term with a minus sign is subtracted."""
-    total: int | None = None
-    negative = False  # whether the first term awaits its sign
-    for term in expression.args:
-        minus, position = yield from _signed(low, term)
-        if total is None:
-            total, negative = position, minus
-        elif negative and not minus:
-            total, negative = low.make("subtract", position, total), False
-        else:
-            if negative:
-                total, negative = low.make("negate", total), False
-            total = low.make("subtract" if minus else "add", total, position)
-    if total is None:
-        return low.constant(0.0)
-    return low.make("negate", total) if negative else total
-
-
-def _signed(low: _Lowering, term: Any) -> Generator[Any, int, tuple[bool, int]]:
-    """Whether a term has a minus sign, and its position without the sign."""
-    if _is_negative_number(term):
-        return True, low.constant(-_float(term))
-    if type(term).__name__ == "Mul" and _is_negative_number(term.args[0]):
-        return True, (yield from _product(low, term.args[1:], term.args[0], sign=1))
-    return False, low.number((yield term))
-
-
-def _is_negative_number(expression: Any) -> bool:
-    return bool(getattr(expression, "is_Number", False) and expression.is_negative)
-
-
-def _mul(low: _Lowering, expression: Any) -> Steps:
-    """A product, its negative powers a quotient: x*y**-2 is x/y**2."""
-    first, *others = expression.args
-    if not getattr(first, "is_Number", False):
-        return (yield from _product(low, expression.args, None, sign=1))
-    sign = -1 if _is_negative_number(first) else 1
-    return (yield from _product(low, others, first, sign))
-
-
-def _product(low: _Lowering, factors: Iterable[Any], coefficient: Any, sign: int) -> Steps:
-    """The product of factors and of the magnitude of a coefficient, with the sign given.
-
-    A coefficient p/q multiplies by p and divides by q, so that x/3 is rounded once.
-    """
-    above: list[int] = []
-    below: list[int] = []
-    minus = sign < 0
-    if coefficient is not None:
-        top, bottom = _magnitude(coefficient)
-        if top != 1.0:
-            above.append(low.constant(-top if minus else top))
-            minus = False
-        if bottom != 1.0:
-            below.append(low.constant(bottom))
-    for factor in factors:
-        if _is_reciprocal(factor):
-            base, exponent = factor.args
-            below.append(_raise(low, low.number((yield base)), -_float(exponent)))
-        else:
-            above.append(low.number((yield factor)))
-    result = _times(low, above) if above else low.constant(1.0)
-    if below:
-        result = low.make("divide", result, _times(low, below))
-    return low.make("negate", result) if minus else result
-
-
-def _times(low: _Lowering, factors: list[int]) -> int:
-    """The product from left to right."""
-    result = factors[0]
-    for factor in factors[1:]:
-        result = low.make("multiply", result, factor)
-    return result
-
-
-def _magnitude(number: Any) -> tuple[float, float]:
-    """Numerator and denominator of |number|, where both are floats exactly, else it and 1."""
-    if number.is_Rational and not number.is_infinite:
-        top, bottom = abs(int(number.p)), int(number.q)
-        if max(top, bottom) <= 2**53:
-            return float(top), float(bottom)
-    return abs(_float(number)), 1.0
-
-
-def _is_reciprocal(factor: Any) -> bool:
-    return type(factor).__name__ == "Pow" and _is_negative_number(factor.args[1])
-
-
-def _pow(low: _Lowering, expression: Any) -> Steps:
-    """A power; E**x is exp(x), and a negative constant exponent is a quotient."""
-    base, exponent = expression.args
-    if type(base).__name__ == "Exp1":
-        return low.make("exp", low.number((yield exponent)))
-    if _is_reciprocal(expression):
-        power = _raise(low, low.number((yield base)), -_float(exponent))
-        return low.make("divide", low.constant(1.0), power)
-    if getattr(exponent, "is_Number", False):
-        return _raise(low, low.number((yield base)), _float(exponent))
-    below = low.number((yield base))
-    return low.make("power", below, low.number((yield exponent)))
-
-
-def _raise(low: _Lowering, base: int, exponent: float) -> int:
-    """A power with a constant exponent."""
-    return low.make("power", base, low.constant(exponent))
 
 
 # --- choices -----------------------------------------------------------------------------------
 
 
-def _piecewise(low: _Lowering, expression: Any) -> Steps:
+def _piecewise(low: Lowering, expression: Any) -> Steps:
     """The first branch whose condition holds; NaN where none does."""
     branches: list[tuple[int, int]] = []
     otherwise: int | None = None
@@ -375,10 +172,10 @@ def _piecewise(low: _Lowering, expression: Any) -> Steps:
     return result
 
 
-def _logic(op: str, *, inverted: bool = False) -> Callable[[_Lowering, Any], Steps]:
+def _logic(op: str, *, inverted: bool = False) -> Callable[[Lowering, Any], Steps]:
     """And, Or, Xor on any number of conditions; inverted for Not, Nand, Nor, Xnor."""
 
-    def combine(low: _Lowering, expression: Any) -> Steps:
+    def combine(low: Lowering, expression: Any) -> Steps:
         first, *others = expression.args
         result = low.truth((yield first))
         for argument in others:
@@ -388,7 +185,7 @@ def _logic(op: str, *, inverted: bool = False) -> Callable[[_Lowering, Any], Ste
     return combine
 
 
-def _xor(low: _Lowering, expression: Any) -> Steps:
+def _xor(low: Lowering, expression: Any) -> Steps:
     """Whether an odd number of conditions hold."""
     first, *others = expression.args
     result = low.truth((yield first))
@@ -399,7 +196,7 @@ def _xor(low: _Lowering, expression: Any) -> Steps:
     return result
 
 
-def _if_then_else(low: _Lowering, expression: Any) -> Steps:
+def _if_then_else(low: Lowering, expression: Any) -> Steps:
     """ITE on conditions: (c and a) or (not c and b)."""
     condition, yes, no = expression.args
     holds = low.truth((yield condition))
@@ -408,7 +205,7 @@ def _if_then_else(low: _Lowering, expression: Any) -> Steps:
     return low.make("logical_or", first, low.make("logical_and", fails, low.truth((yield no))))
 
 
-def _implies(low: _Lowering, expression: Any) -> Steps:
+def _implies(low: Lowering, expression: Any) -> Steps:
     """(not a) or b."""
     premise, conclusion = expression.args
     fails = low.make("logical_not", low.truth((yield premise)))
@@ -418,35 +215,26 @@ def _implies(low: _Lowering, expression: Any) -> Steps:
 # --- functions that other functions give -------------------------------------------------------
 
 
-def _by_grammar(low: _Lowering, expression: Any) -> Steps:
+def _by_grammar(low: Lowering, expression: Any) -> Steps:
     """A function that the grammar of formulas knows by SymPy's name, with the same meaning."""
     row = BY_NAME[type(expression).__name__]
-    positions = yield from _numbers(low, expression.args)
-    return row.build(*[low.builder.handle(position) for position in positions]).at
+    positions = yield from numbers(low, expression.args)
+    return row.build(*map(low.handle, low.together(positions))).at
 
 
-def _numbers(low: _Lowering, expressions: Iterable[Any]) -> Generator[Any, int, list[int]]:
-    """The positions of several expressions, as numbers."""
-    positions: list[int] = []
-    for expression in expressions:
-        position = yield expression
-        positions.append(low.number(position))
-    return positions
-
-
-def _fraction(low: _Lowering, expression: Any) -> Steps:
+def _fraction(low: Lowering, expression: Any) -> Steps:
     """frac(x) = x - floor(x)."""
     argument = low.number((yield expression.args[0]))
     return low.make("subtract", argument, low.make("floor", argument))
 
 
-def _sinc(low: _Lowering, expression: Any) -> Steps:
+def _sinc(low: Lowering, expression: Any) -> Steps:
     """SymPy's sinc is sin(x)/x, the record's is NumPy's, of pi*x."""
     argument = low.number((yield expression.args[0]))
     return low.make("sinc", low.make("divide", argument, low.constant(3.141592653589793)))
 
 
-def _polygamma(low: _Lowering, expression: Any) -> Steps:
+def _polygamma(low: Lowering, expression: Any) -> Steps:
     """Of order 0 it is digamma."""
     order, argument = expression.args
     number = _parameter(expression, order)
@@ -458,41 +246,41 @@ def _polygamma(low: _Lowering, expression: Any) -> Steps:
     return low.builder.make("polygamma", (position,), (number,))
 
 
-def _trigamma(low: _Lowering, expression: Any) -> Steps:
+def _trigamma(low: Lowering, expression: Any) -> Steps:
     """The derivative of digamma."""
     position = low.number((yield expression.args[0]))
     return low.builder.make("polygamma", (position,), (1,))
 
 
-def _beta(low: _Lowering, expression: Any) -> Steps:
+def _beta(low: Lowering, expression: Any) -> Steps:
     """beta(x) is beta(x, x)."""
-    first, last = yield from _numbers(low, (expression.args[0], expression.args[-1]))
+    first, last = yield from numbers(low, (expression.args[0], expression.args[-1]))
     return low.make("beta", first, last)
 
 
-def _lambertw(low: _Lowering, expression: Any) -> Steps:
+def _lambertw(low: Lowering, expression: Any) -> Steps:
     """The principal branch alone."""
     if len(expression.args) > 1 and expression.args[1] != 0:
         raise UnsupportedError("LambertW beside its principal branch is not supported")
     return low.make("lambertw", low.number((yield expression.args[0])))
 
 
-def _fused(low: _Lowering, expression: Any) -> Steps:
+def _fused(low: Lowering, expression: Any) -> Steps:
     """fma(a, b, c) = a*b + c."""
-    a, b, c = yield from _numbers(low, expression.args)
+    a, b, c = yield from numbers(low, expression.args)
     return low.make("add", low.make("multiply", a, b), c)
 
 
-def _truth_value(low: _Lowering, expression: Any) -> Steps:
+def _truth_value(low: Lowering, expression: Any) -> Steps:
     """True and False, where a number is wanted."""
-    return _ready(low.constant(float(bool(expression))))
+    return ready(low.constant(float(bool(expression))))
 
 
 # --- what is refused ---------------------------------------------------------------------------
 
 
-def _refused(message: str, suggestion: str | None = None) -> Callable[[_Lowering, Any], Steps]:
-    def refuse(_: _Lowering, expression: Any) -> Steps:
+def _refused(message: str, suggestion: str | None = None) -> Callable[[Lowering, Any], Steps]:
+    def refuse(_: Lowering, expression: Any) -> Steps:
         name = type(expression).__name__
         raise UnsupportedError(message.format(name=name), suggestion=suggestion)
 
@@ -501,12 +289,12 @@ def _refused(message: str, suggestion: str | None = None) -> Callable[[_Lowering
 
 _COMPLEX = _refused("{name} needs complex numbers; the functions here are real")
 _OPEN = _refused("an unevaluated {name} is not supported", "evaluate it with .doit() first")
-_ARRAY = _refused("{name} is not supported: a symbol stands for one number", "write out its parts")
+_ARRAY = _refused("{name} is not supported", "write it with a MatrixSymbol")
 
-_RULES: dict[str, Callable[[_Lowering, Any], Steps]] = {
-    "Add": _add,
-    "Mul": _mul,
-    "Pow": _pow,
+_RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
+    "Add": add,
+    "Mul": multiply,
+    "Pow": power,
     "Piecewise": _piecewise,
     "And": _logic("logical_and"),
     "Or": _logic("logical_or"),
@@ -533,8 +321,12 @@ _RULES: dict[str, Callable[[_Lowering, Any], Steps]] = {
     "ComplexInfinity": _refused("the expression holds zoo, a division by zero"),
     **dict.fromkeys(("re", "im", "arg", "conjugate", "polar_lift", "exp_polar"), _COMPLEX),
     **dict.fromkeys(("hankel1", "hankel2", "hn1", "hn2", "Ynm", "Znm"), _COMPLEX),
-    **dict.fromkeys(("Integral", "Derivative", "Sum", "Product", "Limit", "Subs"), _OPEN),
-    **dict.fromkeys(("MatrixSymbol", "MatrixElement", "Indexed", "IndexedBase"), _ARRAY),
+    **dict.fromkeys(
+        ("Integral", "Derivative", "Product", "Limit", "Subs", "ArrayDerivative"), _OPEN
+    ),
+    **dict.fromkeys(("Indexed", "IndexedBase", "ArraySymbol", "ArrayElement"), _ARRAY),
+    **MATRIX_RULES,
+    "Sum": indexed_sum,
 }
 
 
@@ -557,7 +349,7 @@ def _sympy_record(expression: Any) -> Operation:
 
 def _lower_onto(builder: Builder, expression: Any, bound: Mapping[Any, int]) -> int:
     """Lower a derivative of SymPy's, its symbols bound to lines."""
-    return _Lowering(builder, bound).lower(expression)
+    return Lowering(builder, _steps).inside(bound).lower(expression)
 
 
 def make_operation(name: str) -> Operation:

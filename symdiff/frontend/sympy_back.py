@@ -132,7 +132,7 @@ class Unevaluated:
         from sympy.functions.elementary.piecewise import ExprCondPair
 
         made = [
-            sp.Basic.__new__(ExprCondPair, value, sp.sympify(condition))
+            sp.Basic.__new__(ExprCondPair, sp.sympify(value), sp.sympify(condition))
             for value, condition in pairs
         ]
         return sp.Basic.__new__(sp.Piecewise, *made)

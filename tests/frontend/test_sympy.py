@@ -202,8 +202,6 @@ def test_limit():
         (sp.Function("h")(x), "undefined function 'h'"),
         (sp.DiracDelta(x), "DiracDelta"),
         (sp.polylog(x, y), "polylog"),
-        (sp.MatrixSymbol("A", 2, 2), "MatrixSymbol"),
-        (sp.MatrixSymbol("A", 2, 2)[0, 1], "MatrixElement"),
         (sp.IndexedBase("A")[sp.Symbol("i", integer=True)], "Indexed"),
         (sp.besselj(y, x), "besselj of an order that is not a constant"),
         (sp.polygamma(-1, x, evaluate=False), "polygamma of order -1"),
