@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from symdiff.emit.target import Target
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.operation import ATOM, Operand, Spelling
@@ -16,6 +16,7 @@ from symdiff.ops.registry import OPERATIONS
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
 _RIGHT_ASSOCIATIVE = 14  # the precedence of **
+_KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ class _Printing:
         for position, node in enumerate(self.graph.nodes):
             if self.bare[position] != position:
                 continue
-            self._update(position, node, uses) or self.print_line(position, node)
+            if not self._update(position, node, uses):
+                self.print_line(position, node)
             if node.args:
                 self._shorten(position, node)
                 if uses[position] > 1:
@@ -148,13 +150,16 @@ class _Printing:
         """A line as an operand that has its full shape."""
         node = self.graph.nodes[position]
         if node.op == CONSTANT and node.shape:
-            number = self.texts[position]
-            shape = shape_text(node.shape)
-            kind = "" if node.dtype == FLOAT else f", {node.dtype[:-2] or node.dtype}"
-            plain = {"0.0": "zeros", "1.0": "ones"}.get(number)
-            text = f"np.{plain}({shape})" if plain else f"np.full({shape}, {number}{kind})"
-            return Operand(text, ATOM, node.shape)
+            return Operand(self._full(position, node), ATOM, node.shape)
         return Operand(self.texts[position], self.precedences[position], node.shape)
+
+    def _full(self, position: int, node: Node) -> str:
+        """A constant's line as an array."""
+        shape, kind = shape_text(node.shape), _KINDS[node.dtype]
+        plain = {0.0: "zeros", 1.0: "ones"}.get(constant_value(node))
+        if plain and self.texts[position][0] != "-":
+            return f"np.{plain}({shape}{kind})"
+        return f"np.full({shape}, {self.texts[position]}{kind})"
 
     def _spelling(self, op: str) -> Spelling:
         spelling = self.spellings.get(op)
@@ -169,6 +174,8 @@ class _Printing:
         elif node.op == CONSTANT and node.dtype == INT:
             self.texts[position] = str(int(constant_value(node)))
             self.precedences[position] = 13 if constant_value(node) < 0.0 else ATOM
+        elif node.op == CONSTANT and node.dtype == BOOL:
+            self.texts[position] = str(constant_value(node) != 0.0)
         elif node.op == CONSTANT:
             self._constant(position, constant_value(node))
         else:
@@ -182,6 +189,10 @@ class _Printing:
                 return
             self.texts[position] = self._text(spelling, node)
             self.precedences[position] = spelling.precedence or ATOM
+            if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
+                shape = shape_text(node.shape)  # of numbers alone it would be a number
+                self.texts[position] = f"np.full({shape}, {self.texts[position]})"
+                self.precedences[position] = ATOM
 
     def _constant(self, position: int, value: float) -> None:
         special = self.target.special_numbers.get(value)
@@ -206,9 +217,9 @@ class _Printing:
             self.print_line(position, node)
 
     def _text(self, spelling: Spelling, node: Node) -> str:
-        texts, precedences = self.texts, self.precedences
         own = spelling.precedence
         args = [self.bare[argument] for argument in node.args]
+        texts, precedences = self.texts, self.precedences
         if spelling.form == "infix":
             left, right = args
             a, b = texts[left], texts[right]
@@ -232,7 +243,10 @@ class _Printing:
                 else spelling.text + inner
             )
         arguments = [repr(param) for param in node.params]
-        arguments += [texts[argument] for argument in args]
+        if OPERATIONS[node.op].is_elementwise:
+            arguments += [texts[argument] for argument in args]
+        else:  # a number does not do for an array that is full of it
+            arguments += [self.whole(argument).text for argument in node.args]
         return f"{self._called(node.op)}({', '.join(arguments)})"
 
     def _called(self, op: str) -> str:

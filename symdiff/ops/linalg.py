@@ -273,6 +273,7 @@ logabsdet: Operation = Operation(
     shape=_stack_shape,
     batch=_stacked("logabsdet"),
     domain="the matrix is not singular",
+    analytic=False,
 )
 signdet: Operation = Operation(
     "signdet",
@@ -282,6 +283,7 @@ signdet: Operation = Operation(
     spelling=_part(0),
     shape=_stack_shape,
     batch=_stacked("signdet"),
+    analytic=False,
 )
 
 

@@ -50,8 +50,10 @@ def _reshaped_shape(shapes: Sequence[Shape], params: Params) -> Shape:
 
 
 def _write_reshape(a: Sequence[Operand], shape: Shape) -> Written:
-    """As an index with None where that is all; `ravel` for one axis."""
+    """As an index where it adds axes or takes the only element; with -1 for one axis."""
     (x,) = a
+    if not shape:
+        return Written(f"{x.primary}[{', '.join('0' * len(x.shape))}]")
     if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
         index = [":" if n != 1 else "None" for n in shape]
         while len(index) > 1 and index[-1] == ":":
@@ -201,25 +203,28 @@ def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
 
 def _slice_text(start: Dimension, count: Dimension, step: int, length: Dimension) -> str:
     stop = start + count * step
-    first = "" if start == 0 and step > 0 else str(start)
     if step < 0:
         first = "" if start == length - 1 else str(start)
-        last = "" if stop == -1 or count * -step == length else str(stop)
-        return f"{first}:{last}:{step}"
+        return f"{first}:{_stop_before(stop, length)}:{step}"
+    first = "" if start == 0 else str(start)
     left = length - stop
-    if step == 1:
-        reaches = left == 0
-    else:
-        reaches = isinstance(left, int) and left <= 0
-    if reaches:
+    if left == 0 or (isinstance(left, int) and left < 0):
         last = ""
-    elif isinstance(left, int) and isinstance(length, Dim) and left > 0:
+    elif isinstance(left, int) and isinstance(length, Dim):
         last = str(-left)
-    elif isinstance(left, int) and left < 0:
-        last = ""
     else:
         last = str(stop)
     return f"{first}:{last}" + (f":{step}" if step != 1 else "")
+
+
+def _stop_before(stop: Dimension, length: Dimension) -> str:
+    """Where a slice that goes backwards stops: counted from the end where -1 might be meant."""
+    if isinstance(stop, int):
+        return "" if stop < 0 else str(stop)
+    from_end = stop - length
+    if isinstance(from_end, int) or stop.least is None or stop.least < 0:
+        return str(from_end)
+    return str(stop)
 
 
 def _index_argument(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:

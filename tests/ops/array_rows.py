@@ -58,6 +58,7 @@ class ArrayRow:
         whole: the decomposition that the operation is a part of; it stands as a second argument.
         edges: special arguments.
         fixed: arguments that may not be batched.
+        is_symmetric: whether the library reads one triangle of a symmetric matrix.
         ulps: how exact the result is, in units in the last place of its largest element.
         exceptions: a check that cannot apply, and why.
     """
@@ -69,6 +70,7 @@ class ArrayRow:
     whole: str = ""
     edges: tuple[Edge, ...] = ()
     fixed: tuple[int, ...] = ()
+    is_symmetric: bool = False
     ulps: float = 8.0
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -278,10 +280,25 @@ WRITES = tuple(with_a_value(variant) for variant in (*INDEX, *GATHERS))
 AT_TWO = whole_numbers(2)
 TOGETHER = {"alone": "its results stand together in one line; its parts are tried with it"}
 ROUGH = {"differences": "float32 has seven digits"}
-SIGNS = "the sign of a vector is the library's"
 
 
 # --- the rows ----------------------------------------------------------------------------------
+
+CHOICES = (
+    ArrayRow(
+        "larger_share",
+        lambda t, a, b: np.where(a > b, t, np.where(a == b, 0.5 * t, 0.0)),
+        (Variant(((3,), (3,), (3,))), Variant(((2, 3), (2, 3), (2, 3)))),
+        (normal, distinct),
+        edges=(
+            Edge(
+                (np.array([1.0, 2.0, 3.0]), np.array([5.0, 6.0, 7.0]), np.full(3, 6.0)),
+                (),
+                ([0.0, 0.5, 1.0], np.zeros(3), np.zeros(3)),
+            ),
+        ),
+    ),
+)
 
 STRUCTURAL = (
     ArrayRow(
@@ -606,7 +623,6 @@ CONTRACTIONS = (
 
 SQUARE = ways((3, 3), (2, 2), (2, 3, 3))
 ONE_MATRIX = {"batch": "NumPy's lstsq takes one matrix"}
-REAL = {"complex step": "NumPy's function takes the conjugate"}
 RANK_ONE = np.array([[1.0, 2.0], [2.0, 4.0]])
 
 LINEAR_ALGEBRA = (
@@ -672,8 +688,8 @@ LINEAR_ALGEBRA = (
         SQUARE,
         (definite,),
         edges=(Edge((np.array([[4.0]]),), (), ([[0.25]],)),),
+        is_symmetric=True,
         ulps=64,
-        exceptions=REAL,
     ),
     ArrayRow("eigh", by_name("eigh"), SQUARE, (definite,), exceptions=TOGETHER),
     ArrayRow(
@@ -686,10 +702,17 @@ LINEAR_ALGEBRA = (
             Edge((np.eye(3),), (), (np.eye(3),)),
             Edge((np.zeros((2, 2)),), (), (np.eye(2),)),
         ),
+        is_symmetric=True,
         ulps=64,
     ),
     ArrayRow(
-        "eigenvectors", of_symmetric(by_name("eigh", 1)), SQUARE, (definite,), "eigh", ulps=64
+        "eigenvectors",
+        of_symmetric(by_name("eigh", 1)),
+        SQUARE,
+        (definite,),
+        whole="eigh",
+        is_symmetric=True,
+        ulps=64,
     ),
     ArrayRow("svd", by_name("svd"), SQUARE, (regular,), exceptions=TOGETHER),
     ArrayRow(
@@ -726,5 +749,5 @@ LINEAR_ALGEBRA = (
     ],
 )
 
-ARRAY_ROWS = (*STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA)
+ARRAY_ROWS = (*CHOICES, *STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA)
 ARRAY_BY_NAME = {row.name: row for row in ARRAY_ROWS}

@@ -30,6 +30,7 @@ from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verbs import VERBS
+from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import BY_NAME, ROWS, Row
 
 EPSILON = 2.0**-52
@@ -158,11 +159,11 @@ def assert_near(got: Any, wanted: Any, tolerance: float, where: object) -> None:
 
 
 def test_rows_and_registry_hold_the_same_names() -> None:
-    assert sorted(row.name for row in ROWS) == sorted(OPERATIONS)
+    assert sorted(row.name for row in (*ROWS, *ARRAY_ROWS)) == sorted(OPERATIONS)
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", BY_NAME)
 def test_every_target_can_write_it(name: str, target: str) -> None:
     record = OPERATIONS[name]
     assert target in record.spelling or record.expand is not None
