@@ -20,6 +20,7 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
+    from symdiff.transform import grad, stop_gradient, value_and_grad
 
 __all__ = [
     "CheckError",
@@ -31,6 +32,9 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "function",
+    "grad",
+    "stop_gradient",
+    "value_and_grad",
 ]
 
 
@@ -38,4 +42,6 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     """Load the compiler at its first use: the command line's help does not wait for it."""
     if name in ("Function", "function"):
         return getattr(import_module("symdiff.api"), name)
+    if name in ("grad", "stop_gradient", "value_and_grad"):
+        return getattr(import_module("symdiff.transform"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

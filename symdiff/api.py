@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from symdiff.derive.batch import batched
 from symdiff.emit.formula import formulas, program
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
@@ -19,16 +20,22 @@ from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
+from symdiff.frontend.tracing.shapes import trace_with_shapes
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
+from symdiff.graph.serial import from_data, portable, to_data
+from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
 from symdiff.verbs import VERBS, Verb
 
 if TYPE_CHECKING:
+    from symdiff.frontend.tracing.function import TracedFunction
     from symdiff.verify.check import CheckReport
     from symdiff.verify.compare import ComparisonReport
 
 Wrt = str | int | Sequence[str | int] | None
+Shapes = Mapping[str, Sequence[int | str]]
 
 TARGETS = ("numpy",)
 PLANNED_TARGETS = ("python", "c", "numba", "array-api")
@@ -36,51 +43,96 @@ PLANNED_TARGETS = ("python", "c", "numba", "array-api")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a function is made from again: the text, the output's name, and the verbs in turn."""
+    """What a function is made from again: a text, or a graph, and the verbs in turn.
+
+    Attributes:
+        text: the source; of a traced function a word on what it was.
+        name: what the user calls the output.
+        steps: the verbs, each with the inputs that it differentiates by.
+        shapes: what the user declared beside the text.
+        graph: the graph as plain data, where there is no text to make it from again.
+        file: the name of the file that a traced function stands in.
+        batch: whether leading batch axes were asked for.
+    """
 
     text: str
     name: str | None
     steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    shapes: Shapes | None = None
+    graph: Mapping[str, Any] | None = None  # JSON
+    file: str = ""
+    batch: bool = False
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
         recipe: dict[str, Any] = {"source": self.text}
+        if self.graph is not None:
+            recipe = {"graph": dict(self.graph)} | ({"file": self.file} if self.file else {})
         if self.name is not None:
             recipe["name"] = self.name
+        if self.shapes:
+            recipe["shapes"] = {name: list(shape) for name, shape in self.shapes.items()}
+        if self.batch:
+            recipe["batch"] = True
         return recipe | {"steps": [[verb, *wrt] for verb, wrt in self.steps]}
 
 
 @without_collector
 def function(
-    source: object, *, wrt: Wrt = None, name: str | None = None, limits: Limits = LIMITS
+    source: object,
+    *,
+    wrt: Wrt = None,
+    name: str | None = None,
+    shapes: Shapes | None = None,
+    batch: bool = False,
+    limits: Limits = LIMITS,
 ) -> Function:
-    """A function from a formula, a program or a SymPy expression.
+    """A function from a formula, a program, a SymPy expression or a NumPy function.
 
     Args:
-        source: text in symdiff's grammar; or a SymPy expression, or a Matrix or sequence of
-            them for several outputs.
+        source: text in symdiff's grammar; a SymPy expression, or a Matrix or sequence of them for
+            several outputs; or a plain NumPy function, which is run with stand-ins.
         wrt: what it is differentiated by where a verb does not say: a name, a position, a tuple
-            of them, or names separated by commas or spaces. All inputs by default.
+            of them, or names separated by commas or spaces. By default all inputs, of a NumPy
+            function the first argument.
         name: the name of the output.
+        shapes: by name of an input of a text, or argument of a NumPy function, the lengths of its
+            axes: whole numbers and names of dimensions. Others are numbers, or have the shape that
+            a NumPy function's annotation says.
+        batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
         limits: how large a text may be.
 
     Raises:
         ParseError: the text is not in the grammar.
+        ShapeError: shapes do not fit together.
         UnsupportedError: the source holds something that symdiff does not support.
         LimitError: the source is larger than a limit.
     """
     if isinstance(source, Function):
         return source
+    file, data, captured = "", None, {}
     if isinstance(source, str):
-        graph, text = parse(source, limits=limits), source
+        graph, text = parse(source, shapes=shapes, limits=limits), source
+    elif callable(source) and not _is_sympy(source):
+        traced = trace_with_shapes(source, shapes or {}, limits.nodes)
+        graph, file, shapes = traced.graph, traced.file, None
+        text = f"NumPy function {traced.name}"
+        names = graph.input_names[len(traced.inputs) :]
+        captured = dict(zip(names, traced.captured, strict=True))
+        data = to_data(portable(graph, file))
+        wrt = _leaf_names(traced, 0 if wrt is None else wrt)
     else:
         from symdiff.frontend.sympy import from_sympy
 
         graph = from_sympy(source)
-        text = program(graph)
+        if any(node.shape for node in graph.nodes):
+            text, data = "SymPy expression", to_data(graph)
+        else:
+            text = program(graph)
     if name is not None:
         graph = _named(graph, name)
-    return Function(graph, Origin(text, name), VERBS["value"], _wrt_names(graph, wrt))
+    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch)
+    return Function(graph, origin, VERBS["value"], _wrt_names(graph, wrt), captured)
 
 
 def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
@@ -90,7 +142,7 @@ def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
         SymdiffError: where it is no recipe.
     """
     try:
-        made = function(str(recipe["source"]), name=recipe.get("name"), limits=limits)
+        made = _base_from_recipe(recipe, limits)
         for verb, *wrt in recipe["steps"]:
             made = made.derived(VERBS[verb], tuple(wrt))
     except (KeyError, TypeError, ValueError) as error:
@@ -98,6 +150,26 @@ def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
             raise
         raise SymdiffError("the recipe is damaged: it does not describe a function") from error
     return made
+
+
+def _base_from_recipe(recipe: Mapping[str, Any], limits: Limits) -> Function:
+    """The function before its verbs."""
+    name, batch = recipe.get("name"), bool(recipe.get("batch"))
+    if "graph" not in recipe:
+        shapes = {key: tuple(shape) for key, shape in recipe.get("shapes", {}).items()}
+        source = str(recipe["source"])
+        return function(source, name=name, shapes=shapes or None, batch=batch, limits=limits)
+    graph = from_data(recipe["graph"], check_line)
+    file = str(recipe.get("file", ""))
+    origin = Origin("graph", name, graph=recipe["graph"], file=file, batch=batch)
+    if name is not None:
+        graph = _named(graph, name)
+    return Function(graph, origin, VERBS["value"], _wrt_names(graph, None))
+
+
+def _is_sympy(source: object) -> bool:
+    """Whether a source is an expression of SymPy's, some of which can be called."""
+    return type(source).__module__.partition(".")[0] == "sympy"
 
 
 class Function:
@@ -110,13 +182,23 @@ class Function:
         verb: what a call computes.
         wrt: names of the inputs that it is differentiated by.
         origin: what the function was made from.
+        captured: by name of an input, a large array that a traced function reads beside its
+            arguments; a call need not give it.
     """
 
-    def __init__(self, primal: Graph, origin: Origin, verb: Verb, wrt: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        primal: Graph,
+        origin: Origin,
+        verb: Verb,
+        wrt: tuple[str, ...],
+        captured: Mapping[str, Any] | None = None,  # NumPy's arrays
+    ) -> None:
         self.primal = primal
         self.origin = origin
         self.verb = verb
         self.wrt = wrt
+        self.captured = captured or {}
 
     # --- verbs -------------------------------------------------------------------------------
 
@@ -129,7 +211,7 @@ class Function:
         primal = self.graph
         names = self.wrt if wrt is None else _wrt_names(primal, wrt)
         steps = (*self.origin.steps, (verb.name, names))
-        made = Function(primal, replace(self.origin, steps=steps), verb, names)
+        made = Function(primal, replace(self.origin, steps=steps), verb, names, self.captured)
         _ = made._derived  # refuse now, not at the first call
         return made
 
@@ -176,7 +258,7 @@ class Function:
     def shapes(self) -> dict[str, tuple[int | str, ...]]:
         """The shape of each input, `()` for a number."""
         return {
-            name: self.primal[at].shape
+            name: tuple(n if isinstance(n, int) else str(n) for n in self.primal[at].shape)
             for name, at in zip(self.inputs, self.primal.inputs, strict=True)
         }
 
@@ -184,13 +266,21 @@ class Function:
     @without_collector
     def optimized(self) -> Graph:
         """The graph that is printed: the value, and the derivative where there is one."""
-        return optimize(self._derived)
+        return optimize(self._printed(self._derived))
 
     @cached_property
     @without_collector
     def optimized_value(self) -> Graph:
         """The graph that is printed for the value alone."""
-        return optimize(self.primal) if self.verb.is_derivative else self.optimized
+        return optimize(self._printed(self.primal)) if self.verb.is_derivative else self.optimized
+
+    def _printed(self, graph: Graph) -> Graph:
+        """With leading batch axes where they were asked for; numbers broadcast without."""
+        return batched(graph) if self._has_batch else graph
+
+    @property
+    def _has_batch(self) -> bool:
+        return self.origin.batch and any(node.shape for node in self.primal.nodes)
 
     @property
     def ops(self) -> int:
@@ -251,6 +341,8 @@ class Function:
                 formulas=self._derived if derivative else None,
                 wrt=self.wrt,
                 recipe=self.origin.recipe(),
+                file=self.origin.file,
+                has_batch=self._has_batch,
             )
         )
 
@@ -277,6 +369,8 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
         """Compute: numbers or arrays in the order of `inputs`, broadcast as NumPy does."""
+        if self.captured:
+            kwargs = {**self.captured, **kwargs}
         return self._callable(*args, **kwargs)
 
     def check(self, at: Mapping[str, float] | None = None, seed: int = 0) -> CheckReport:
@@ -298,7 +392,7 @@ class Function:
         made = self if self.verb.is_derivative else self.value_and_grad()
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
-            again = Function(made.primal, made.origin, made.verb, made.wrt)
+            again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
             return again.load().value_and_grad, again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
@@ -315,7 +409,7 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
     """
     known = graph.input_names
     if wrt is None:
-        return known
+        return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
     if isinstance(wrt, str):
         wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
     elif isinstance(wrt, int):
@@ -326,7 +420,29 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
     for name in names:
         if names.count(name) > 1:
             raise SymdiffError(f"wrt names '{name}' twice")
+        if graph[_position(graph, name)].dtype != FLOAT:
+            raise SymdiffError(f"'{name}' holds whole numbers or truths: it has no derivative")
     return names
+
+
+def _position(graph: Graph, name: str) -> int:
+    return graph.inputs[graph.input_names.index(name)]
+
+
+def _leaf_names(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
+    """The inputs that arguments of a NumPy function, or inputs themselves, consist of."""
+    arguments = list(dict.fromkeys(item.argument for item in traced.inputs))
+    if isinstance(wrt, str):
+        wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
+    names: list[str] = []
+    for item in (wrt,) if isinstance(wrt, int) else wrt or ():
+        if isinstance(item, int) and not -len(arguments) <= item < len(arguments):
+            count = len(arguments)
+            raise SymdiffError(f"wrt asks for argument {item}, and there are {count}")
+        argument = arguments[item] if isinstance(item, int) else item
+        leaves = [leaf.name for leaf in traced.inputs if leaf.argument == argument]
+        names += leaves or [str(argument)]
+    return tuple(names)
 
 
 def _wrt_name(known: Sequence[str], item: str | int) -> str:

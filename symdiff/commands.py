@@ -8,6 +8,7 @@ import functools
 import itertools
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ Examples:
   symdiff grad "x**2+y**3" > g.py
   symdiff grad "x**2+y**3" --at x=3,y=2
   symdiff grad loss.sd --wrt w,b -o loss_grad.py
+  symdiff grad model.py:loss --shape "X: N 10" --shape "w: 10" --shape "y: N"
   symdiff check "log(1+exp(x))"
   symdiff compare "sin(x*y)*exp(-x**2)"
 """
@@ -114,7 +116,7 @@ def group() -> None:
     """Exact derivatives of formulas, as standalone NumPy files.
 
     SOURCE is a formula ("x**2+y**3"), a program of statements, a file ending in .sd that holds
-    one, or - for standard input.
+    one, - for standard input, or a plain NumPy function as model.py:loss, which runs the file.
     """
 
 
@@ -130,25 +132,28 @@ def _options(*decorators: Callable[..., Any]) -> Callable[..., Any]:
     return decorate
 
 
-def _point(
-    _ctx: click.Context, _param: click.Parameter, text: str | None
-) -> dict[str, float] | None:
-    """`x=3,y=2` as a mapping."""
+def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> dict[str, Any] | None:
+    """`x=3,w=[1,2]` as a mapping."""
     if text is None:
         return None
-    values: dict[str, float] = {}
-    for part in text.split(","):
+    values: dict[str, Any] = {}
+    for part in re.split(r",(?![^\[]*\])(?![^\[\]]*\]\s*,\s*\[)", text):
         name, equals, number = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
-            raise _Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,y=2"))
+            raise _Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,w=[1,2]"))
         if name in values:
             raise _Refused(SymdiffError(f"--at names '{name}' twice"))
         try:
-            values[name] = float(number)
+            values[name] = _numbers(json.loads(number)) if number[:1] == "[" else float(number)
         except ValueError:
             sentence = f"--at gives '{name}' the value '{number}', which is no number"
             raise _Refused(SymdiffError(sentence)) from None
     return values
+
+
+def _numbers(value: Any) -> Any:
+    """Nested lists of floats."""
+    return [_numbers(part) for part in value] if isinstance(value, list) else float(value)
 
 
 _SOURCE = _options(
@@ -156,7 +161,10 @@ _SOURCE = _options(
     click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
     click.option("--name", help="The name of the output; default f."),
     click.option("--latex", is_flag=True, help="Read SOURCE as LaTeX (not supported yet)."),
-    click.option("--shape", multiple=True, help="The shape of an input (not supported yet)."),
+    click.option(
+        "--shape", multiple=True, metavar='"X: N 10"', help="The shape of an input; repeatable."
+    ),
+    click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
     click.option("--max-length", type=int, help="The most characters of the text."),
     click.option("--max-depth", type=int, help="The most brackets inside of each other."),
     click.option("--max-nodes", type=int, help="The most operations."),
@@ -164,7 +172,9 @@ _SOURCE = _options(
     click.option("-q", "--quiet", is_flag=True, help="No summary on standard error."),
     click.option("-v", "--verbose", is_flag=True, help="More in the summary."),
 )
-_AT = click.option("--at", metavar="x=3,y=2", callback=_point, help="A point, a number an input.")
+_AT = click.option(
+    "--at", metavar="x=3,w=[1,2]", callback=_point, help="A point: a number or a list an input."
+)
 _EMIT = _options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
     click.option("--target", default="numpy", show_default=True, help="What to print for."),
@@ -303,17 +313,35 @@ def _values(made: Any, at: dict[str, float], form: str) -> str:
     if missing:
         raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
     _no_strangers(at, made.inputs, "--at")
-    returned = made(*[at[name] for name in made.inputs])
-    flat = returned if isinstance(returned, tuple) else (returned,)
+    try:
+        returned = made(*[at[name] for name in made.inputs])
+    except (TypeError, ValueError) as error:  # the module's own words on a shape
+        raise SymdiffError(f"--at: {error}") from None
+    flat = _flattened(returned)
     numbers = dict(zip(made.outputs, flat, strict=True))
     if form == "json":
         return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
     width = max(map(len, numbers))
-    return "\n".join(f"{name:<{width}} = {float(value)!r}" for name, value in numbers.items())
+    return "\n".join(f"{name:<{width}} = {_shown(value)}" for name, value in numbers.items())
 
 
-def _json_number(value: float) -> float | str:
-    """JSON has no infinity and no NaN: those go as text."""
+def _flattened(value: Any) -> list[Any]:
+    return [x for part in value for x in _flattened(part)] if isinstance(value, tuple) else [value]
+
+
+def _shown(value: Any) -> str:
+    """A number as Python writes it, an array as NumPy does."""
+    if getattr(value, "shape", ()) == ():
+        return repr(float(value))
+    import numpy as np
+
+    return np.array2string(value, separator=", ", threshold=1000)
+
+
+def _json_number(value: Any) -> Any:
+    """JSON has no infinity and no NaN: those go as text. An array goes as lists."""
+    if getattr(value, "shape", ()) != ():
+        return [_json_number(part) for part in value]
     number = float(value)
     return number if abs(number) < float("inf") else str(number)
 
@@ -379,6 +407,7 @@ def _function(
     name: str | None,
     latex: bool,
     shape: tuple[str, ...],
+    batch: bool,
     max_length: int | None,
     max_depth: int | None,
     max_nodes: int | None,
@@ -391,30 +420,43 @@ def _function(
 
     if latex:
         raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
-    if shape:
-        raise UnsupportedError("arrays are not supported yet: --shape", suggestion="leave it out")
     limits = Limits(
         length=max_length or LIMITS.length,
         depth=max_depth or LIMITS.depth,
         nodes=max_nodes or LIMITS.nodes,
         power_digits=max_power_digits or LIMITS.power_digits,
     )
-    text = _read(source, limits.length)
     if wrt is not None and not wrt.strip(", "):
         raise SymdiffError("--wrt names no input")
-    return function(text, wrt=wrt, name=name, limits=limits)
+    shapes = _shapes(shape)
+    path, _, attribute = source.rpartition(":") if source.count(":") == 1 else ("", "", "")
+    if path.endswith(".py"):
+        from symdiff.frontend.tracing.file import function_of_file, own_errors
+
+        found = function_of_file(Path(path), attribute)
+        with own_errors(attribute):
+            return function(found, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+    text = _read(source, limits.length)
+    return function(text, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+
+
+def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
+    """The shapes that --shape gives, by name."""
+    from symdiff.frontend.shapes_option import parse_shape
+
+    shapes: dict[str, Any] = {}
+    for option in options:
+        name, shape = parse_shape(option)
+        if name in shapes:
+            raise SymdiffError(f"--shape names '{name}' twice")
+        shapes[name] = shape
+    return shapes or None
 
 
 def _read(source: str, length: int) -> str:
     """The text of SOURCE: itself, a file's, or standard input's."""
     if source == "-":
         return _decoded(sys.stdin.buffer.read(4 * length + 1), "standard input")
-    path = source.rpartition(":")[0] if source.count(":") == 1 else ""
-    if path.endswith(".py"):
-        raise UnsupportedError(
-            f"Python functions are not supported yet: {source}",
-            suggestion="write the function as a formula or a program",
-        )
     if source.endswith(".sd"):
         try:
             with Path(source).open("rb") as file:

@@ -22,6 +22,7 @@ from symdiff.ops.registry import OPERATIONS
 
 _HELPERS = "_accumulated _arguments _counted _run np".split()
 _KINDS = {INT: "int", BOOL: "bool"}
+_LETTERS = {INT: "iu", BOOL: "b"}
 _WIDTH = 96
 
 
@@ -70,7 +71,7 @@ class _Context:
         run = call(f"return {n['_run']}(", ["_value", *parameters], ")")
         value = {
             "head": call("def value(", parameters, "):"),
-            "docstring": array_docstring(source, self.shapes, is_gradient=False),
+            "docstring": _indented(array_docstring(source, self.shapes, is_gradient=False)),
             "lines": run,
         }
         if source.gradient is not None:
@@ -89,6 +90,8 @@ class _Context:
             "aliases": [f"{new} = {old}" for old, new in n.items() if new != old],
             "bounds": self._bounds(),
             "kinds": self._kinds(),
+            "has_batch": source.has_batch,
+            "quick": self._quick(),
         }
 
     # --- bodies ------------------------------------------------------------------------------
@@ -113,8 +116,9 @@ class _Context:
 
     def _length_of(self, length: str) -> str:
         """Where a named length is found: an axis of an input."""
-        for name, shape in self.shapes.items():
-            for axis, n in enumerate(shape):
+        graph = self.source.value_body
+        for name, at in zip(self.inputs, graph.inputs, strict=True):
+            for axis, n in enumerate(graph[at].shape):
                 if isinstance(n, Dim) and str(n) == length:
                     return f"{self.locals[name]}.shape[{axis}]"
         raise AssertionError(f"no input has the length {length}")  # declarations name lengths
@@ -148,10 +152,10 @@ class _Context:
         lines, last = [], None
         for statement, position in zip(printed.lines, printed.places, strict=True):
             span = graph.spans.get(position)
-            place = None if span is None or not span.line else (span.file, span.line)
+            place = None if span is None or not span.line else (Path(span.file).name, span.line)
             if place is not None and place != last:
-                main = self.source.file
-                where = "" if Path(span.file).name == main else f"{Path(span.file).name}, "
+                name = Path(span.file).name
+                where = "" if name in ("", self.source.file) else f"{name}, "
                 note = f"  # {where}line {span.line}"
                 if len(statement) + len(note) + 4 <= _WIDTH:
                     statement += note
@@ -183,6 +187,48 @@ class _Context:
             (re.sub(r"[A-Za-z_]\w*", lambda m: f'lengths["{m[0]}"]', text), text) for text in found
         ]
 
+    def _quick(self) -> dict[str, Any]:
+        """The check that arrays of the right type pass at once."""
+        graph = self.source.value
+        names = Names({*self.lengths, "given", "fit", *_HELPERS})
+        given = [names.fresh(safe_name(name)) for name in self.inputs]
+        local = dict(zip(self.inputs, given, strict=True))
+        lengths = names_of(self.shapes.values())
+        found = []
+        for length in lengths:
+            name, axis = next(
+                (name, shape.index(n))
+                for name, shape in self.shapes.items()
+                for n in shape
+                if str(n) == length
+            )
+            found.append(f"{length} = {local[name]}.shape[{axis}]")
+        shapes = [f"{x}.shape" for x in given]
+        wanted = [shape_text(shape) for shape in self.shapes.values()]
+        floats = [
+            local[name]
+            for name, at in zip(self.inputs, graph.inputs, strict=True)
+            if graph[at].dtype not in _KINDS
+        ]
+        others = [
+            f'{local[name]}.dtype.kind in "{_LETTERS[graph[at].dtype]}"'
+            for name, at in zip(self.inputs, graph.inputs, strict=True)
+            if graph[at].dtype in _KINDS
+        ]
+        chain = " is ".join([*[f"{x}.dtype" for x in floats], "FLOAT"])
+        conditions = [*([chain] if floats else []), *others]
+        conditions += [code + " >= 0" for code in self._bound_codes()]
+        return {
+            "head": call("def _arguments(", given, "):"),
+            "lengths": found,
+            "shapes": _compared(shapes, wanted),
+            "types": _joined(conditions),
+            "given": tuple_text(given),
+        }
+
+    def _bound_codes(self) -> list[str]:
+        return [text for _, text in self._bounds()]
+
     def _kinds(self) -> list[str]:
         """Inputs that are whole numbers or truths."""
         value = self.source.value
@@ -206,7 +252,7 @@ class _Context:
         single = len(wrt) == 1
         return {
             "head": call("def value_and_grad(", signature, "):"),
-            "docstring": array_docstring(source, self.shapes, is_gradient=True),
+            "docstring": _indented(array_docstring(source, self.shapes, is_gradient=True)),
             "lines": [
                 *call(f"{value}, {bar} = {n['_run']}(", ["_value_and_grad", *parameters], ")"),
                 f"if {accumulate} is not None:",
@@ -234,7 +280,8 @@ class _Context:
         }
 
     def _unpacking(self, wrt: Sequence[str], theta: str) -> list[str]:
-        return call(f"{tuple_text(wrt)[1:-1]} = ", ["unpack(" + theta + ")"], "")
+        target = wrt[0] if len(wrt) == 1 else ", ".join(wrt)
+        return call(f"{target} = ", [f"unpack({theta})"], "")
 
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
@@ -252,3 +299,46 @@ def _memory(graph: Graph, position: int) -> int:
 
 def _shape_literal(shape: Shape) -> str:
     return shape_text(tuple(f'"{n}"' if isinstance(n, Dim) else n for n in shape))  # type: ignore[misc]
+
+
+def _indented(docstring: Sequence[str]) -> str:
+    """A docstring's lines, those after the first as far in as the function's body."""
+    first, *rest = docstring
+    lines = [f"    {line}" if line else "" for line in rest]
+    return "\n".join([first, *lines[:-1], *["    " if rest[-1] == "" else lines[-1]] * bool(rest)])
+
+
+def _compared(shapes: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """`fit = (shapes) == (wanted)`, on two statements where it is long."""
+    line = f"fit = {tuple_text(shapes)} == {tuple_text(wanted)}"
+    if len(line) <= _WIDTH - 8:
+        return [line]
+    first = call("shapes = (", shapes, ",)" if len(shapes) == 1 else ")", indent=8)
+    second = call("fit = shapes == (", wanted, ",)" if len(wanted) == 1 else ")", indent=8)
+    return [*first, *second]
+
+
+def _joined(conditions: Sequence[str]) -> list[str]:
+    """`fit = fit and a and b`, a statement a condition where it is long."""
+    line = " and ".join(["fit = fit", *conditions])
+    if len(line) <= _WIDTH - 8:
+        return [line]
+    return [
+        part
+        for condition in conditions
+        for part in _wrapped_condition(f"fit = fit and {condition}")
+    ]
+
+
+def _wrapped_condition(line: str) -> list[str]:
+    if len(line) <= _WIDTH - 8:
+        return [line]
+    words = line.split(" is ")
+    lines, current = ["fit = fit and ("], "    " + words[0].removeprefix("fit = fit and ")
+    for word in words[1:]:
+        if len(current) + len(word) + 4 > _WIDTH - 12:
+            lines.append(current)
+            current = "    is " + word
+        else:
+            current += " is " + word
+    return [*lines, current, ")"]

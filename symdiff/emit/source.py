@@ -22,6 +22,7 @@ class Source:
         wrt: names of the inputs that it is differentiated by.
         recipe: what `verify` makes the module from again; plain data.
         file: the name of the file that a traced function stands in.
+        has_batch: whether the bodies have a leading batch axis, which `value` has not.
     """
 
     value: Graph
@@ -31,6 +32,7 @@ class Source:
     wrt: tuple[str, ...]
     recipe: Mapping[str, Any]  # JSON
     file: str = ""
+    has_batch: bool = False
 
     @property
     def is_scalar(self) -> bool:

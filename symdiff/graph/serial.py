@@ -13,6 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, NoReturn
 
 from symdiff.errors import Span, SymdiffError
@@ -84,6 +86,20 @@ def _param_data(param: Any) -> Any:
         case None | bool() | int() | float() | str():
             return param
     raise TypeError(f"a parameter of the type {type(param).__name__} has no form as data")
+
+
+def portable(graph: Graph, file: str) -> Graph:
+    """The graph with lines of the source alone for places: no path of a machine is in it.
+
+    Args:
+        graph: a traced function's.
+        file: the name of the file that most lines come from; it is left out.
+    """
+    spans = {}
+    for at, span in graph.spans.items():
+        name = PurePath(span.file).name
+        spans[at] = Span(0, 0, span.line, "" if name == file else name)
+    return replace(graph, spans=spans)
 
 
 # --- data as a graph ---------------------------------------------------------------------------

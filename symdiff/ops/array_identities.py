@@ -300,6 +300,25 @@ def _plain(b: Builder, number: int) -> int:
     return b.full(constant_value(node), SCALAR, node.dtype) if node.op == CONSTANT else number
 
 
+@algebraic("where")
+def _shared_at_ties(b: Builder, args: Args, params: Params) -> int | None:
+    """What maximum and minimum hand on is one operation for arrays, quicker than two choices."""
+    condition, zero, other = (b.nodes[at] for at in args)
+    if condition.op not in ("less", "greater") or other.op != "where" or not other.shape:
+        return None
+    tie, half, whole_part = other.args
+    if b.constants.get(args[1]) != 0.0 or b.nodes[tie].op != "equal":
+        return None
+    small, large = condition.args
+    if {small, large} != set(b.nodes[tie].args) or half != b.make(
+        "multiply", (b.full(0.5, zero.shape), whole_part)
+    ):
+        return None
+    if condition.op == "greater":
+        small, large = large, small
+    return b.make("larger_share", (whole_part, small, large))
+
+
 @algebraic("contract")
 def _contract(b: Builder, args: Args, params: Params) -> int | None:
     """Signs and numbers that an array is scaled by move out."""

@@ -7,7 +7,17 @@ from typing import Any
 
 from symdiff.graph.node import BOOL
 from symdiff.ops.handle import Handle, Masked, only
-from symdiff.ops.operation import PROMOTED, Flat, Operation, Selected, function, helper, infix
+from symdiff.ops.operation import (
+    FIRST,
+    PROMOTED,
+    Flat,
+    Linear,
+    Operation,
+    Selected,
+    function,
+    helper,
+    infix,
+)
 
 COMPARISON, BIT_OR, BIT_AND = 7, 8, 10  # Python's precedences, larger binds tighter
 
@@ -37,6 +47,29 @@ where: Operation = Operation(
     kink="the taken branch is differentiated",
     sympy=lambda sp, condition, a, b: sp.Piecewise((a, condition), (b, True)),
     mpmath=lambda mp, condition, a, b: a if condition else b,
+    analytic=False,
+    may_raise=False,
+)
+
+
+SHARE = """def _larger_share(t, a, b):
+    t = np.array(t)
+    np.putmask(t, a < b, 0.0)
+    tie = np.equal(a, b)
+    if tie.any():
+        np.putmask(t, tie, 0.5 * t)
+    return t"""
+
+larger_share: Operation = Operation(
+    "larger_share",
+    "t where a > b, half of it where a = b, else 0: what maximum(a, b) hands to a.",
+    3,
+    Linear(lambda t, *args: (larger_share(t, *args[1:]), None, None)),
+    spelling={"numpy": helper(SHARE)},
+    dtype=FIRST,
+    kink="a tie is shared equally",
+    sympy=lambda sp, t, a, b: sp.Piecewise((t, sp.Gt(a, b)), (t / 2, sp.Eq(a, b)), (0, True)),
+    mpmath=lambda mp, t, a, b: t if a > b else t / 2 if a == b else mp.mpf(0),
     analytic=False,
     may_raise=False,
 )

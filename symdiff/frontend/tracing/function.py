@@ -1,0 +1,211 @@
+"""From a plain NumPy function to a graph: run it twice with stand-ins, and compare."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from symdiff.errors import LimitError, SymdiffError, UnsupportedError
+from symdiff.frontend.limits import LIMITS
+from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.exchange import exchanged
+from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
+from symdiff.frontend.tracing.trace import Trace
+from symdiff.graph.graph import Graph
+from symdiff.graph.shape import Shape
+
+
+class Spec:
+    """What stands for an argument while a function is traced: a leaf, so no dataclass.
+
+    Attributes:
+        shape: its lengths.
+        dtype: NumPy's type of its elements.
+    """
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: Shape, dtype: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input of the graph.
+
+    Attributes:
+        name: its name there.
+        argument: the argument that it belongs to.
+        path: where in the argument it stands.
+        spec: its shape and type.
+    """
+
+    name: str
+    argument: str
+    path: Path
+    spec: Spec
+
+
+@dataclass(frozen=True, slots=True)
+class TracedFunction:
+    """A function as a graph.
+
+    Attributes:
+        name: its name.
+        file: the file that it stands in; empty where there is none.
+        graph: the lines; its inputs are `inputs`, then `captured`, then `lifted`.
+        inputs: the leaves of the arguments.
+        captured: large arrays of the surroundings that the function reads.
+        lifted: stand-ins of a trace around this one.
+        result: what it returns, with the number of the output in the place of each leaf.
+        surroundings: what it reads beside its arguments.
+    """
+
+    name: str
+    file: str
+    graph: Graph
+    inputs: tuple[Input, ...]
+    captured: tuple[Any, ...]
+    lifted: tuple[Traced, ...]
+    result: Any
+    surroundings: Captured
+
+
+def bind(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """The arguments by name, as `inspect.BoundArguments`; without names for what has no signature.
+
+    Raises:
+        SymdiffError: where an argument is missing, or one is too many.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        names = [f"x{index + 1}" for index in range(len(args))]
+        kind = inspect.Parameter.POSITIONAL_ONLY
+        signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        name = getattr(function, "__name__", "the function")
+        raise SymdiffError(f"{name}{signature}: {error}") from None
+
+
+def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) -> TracedFunction:
+    """Run a function on stand-ins.
+
+    Args:
+        function: a plain NumPy function.
+        bound: its arguments, as `bind` returns them, with a `Spec` for each number and array;
+            all else is handed to the function as it is.
+        limit: the largest number of lines.
+
+    Raises:
+        UnsupportedError: for what cannot be traced, with its place.
+        LimitError: where it takes too many operations.
+    """
+    surroundings = Captured(function)
+    first = _run(function, bound, surroundings, limit or LIMITS.nodes)
+    second = _run(function, bound, Captured(function), limit or LIMITS.nodes)
+    if first.graph.nodes != second.graph.nodes or first.graph.outputs != second.graph.outputs:
+        raise UnsupportedError(
+            f"{first.name} computes something else each time it runs",
+            suggestion="a random draw, a clock or a counter is at work: pass its value in",
+        )
+    return first
+
+
+def _run(
+    function: Callable[..., Any], bound: Any, surroundings: Captured, limit: int
+) -> TracedFunction:
+    recording = Trace(limit)
+    inputs: list[Input] = []
+    names: set[str] = set()
+
+    def stand_in(argument: str) -> Callable[[Path, Any], Any]:
+        def made(path: Path, leaf: Any) -> Any:
+            if not isinstance(leaf, Spec):
+                return leaf
+            name = path_name(argument, path)
+            while name in names:
+                name += "_"
+            names.add(name)
+            inputs.append(Input(name, argument, path, leaf))
+            return recording.argument(name, leaf.shape, leaf.dtype)
+
+        return made
+
+    given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
+    for argument, value in bound.arguments.items():
+        given.arguments[argument] = rebuilt(value, stand_in(argument))
+    positions = [recording.builder.input(i.name, i.spec.shape, _kind(i)) for i in inputs]
+    name = getattr(function, "__name__", "function")
+    with exchanged(recording, surroundings.namespaces()):
+        result = _called(function, given, name)
+        outputs: list[Any] = []
+
+        def numbered(_path: Path, leaf: Any) -> Any:
+            outputs.append(_number(leaf, name))
+            return len(outputs) - 1
+
+        numbers = rebuilt(result, numbered)
+        graph = recording.graph(positions, outputs, _output_names(result, name, names))
+    captured = tuple(array for array, _, _ in recording.captured.values())
+    lifted = tuple(value for value, _ in recording.lifted.values())
+    file = _file_of(function)
+    return TracedFunction(name, file, graph, tuple(inputs), captured, lifted, numbers, surroundings)
+
+
+def _kind(item: Input) -> str:
+    return {"b": "bool", "i": "int64", "u": "int64"}.get(item.spec.dtype.kind, "float64")
+
+
+def _called(function: Callable[..., Any], given: Any, name: str) -> Any:
+    try:
+        return function(*given.args, **given.kwargs)
+    except RecursionError:
+        raise LimitError(
+            f"{name} calls itself too deeply", suggestion="write a loop, or calls with an end"
+        ) from None
+
+
+def _number(leaf: Any, name: str) -> Any:
+    """An output, which must be a number or an array of them."""
+    import numpy as np
+
+    if isinstance(leaf, (Traced, Length)):
+        return leaf
+    if leaf is None:
+        raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
+    if isinstance(leaf, (int, float, np.ndarray, np.generic)) and np.asarray(leaf).dtype.kind in (
+        "biuf"
+    ):
+        return leaf
+    kind = type(leaf).__name__
+    raise UnsupportedError(f"{name} returns a {kind}, which is neither a number nor an array")
+
+
+def _output_names(result: Any, name: str, taken: set[str]) -> list[str]:
+    paths = [path for path, _ in leaves(result)]
+    plain = name if name.isidentifier() else "f"
+    found: list[str] = []
+    for number, path in enumerate(paths, start=1):
+        named = path_name(plain, path) if any(isinstance(key, str) for key in path) else ""
+        wish = plain if len(paths) == 1 else named or f"{plain}{number}"
+        while wish in taken or wish in found:
+            wish += "_"
+        found.append(wish)
+    return found
+
+
+def _file_of(function: Callable[..., Any]) -> str:
+    try:
+        filename = inspect.getsourcefile(inspect.unwrap(function)) or ""
+    except TypeError:
+        return ""
+    return FilePath(filename).name if linecache.getlines(filename) else ""

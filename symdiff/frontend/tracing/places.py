@@ -1,0 +1,107 @@
+"""Where in the user's code a line comes from, and what the user calls it."""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import sys
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+
+from symdiff.errors import Span
+
+_OURS = str(Path(__file__).parents[2])
+_STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL"))
+
+
+@lru_cache(maxsize=4096)
+def is_users(filename: str) -> bool:
+    """Whether a file is the user's own: neither ours nor a library's that stands between."""
+    if filename.startswith((_OURS, "<frozen", "<__array_function__")):
+        return False
+    parts = Path(filename).parts
+    return not ("site-packages" in parts and {"numpy", "scipy"} & set(parts))
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that runs the user's code."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def span_here() -> Span | None:
+    """The place of the user's expression that is being evaluated."""
+    frame = user_frame()
+    return None if frame is None else span_of(frame.f_code, frame.f_lasti)
+
+
+@lru_cache(maxsize=65536)
+def span_of(code: CodeType, instruction: int) -> Span:
+    """The place of an instruction."""
+    first, last, start, end = _positions(code)[instruction // 2]
+    line = first or code.co_firstlineno
+    starts = _line_starts(code.co_filename)
+    if line > len(starts):
+        return Span(0, 0, line, code.co_filename)
+    begin = starts[line - 1] + _characters(code.co_filename, line, start)
+    stop = begin + 1
+    if last and end is not None and last <= len(starts):
+        stop = starts[last - 1] + _characters(code.co_filename, last, end)
+    return Span(begin, max(stop, begin + 1), line, code.co_filename)
+
+
+@lru_cache(maxsize=1024)
+def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    return [(first, last, start, end) for first, last, start, end in code.co_positions()]
+
+
+@lru_cache(maxsize=1024)
+def _line_starts(filename: str) -> list[int]:
+    """Where each line starts, in characters."""
+    starts, total = [], 0
+    for line in linecache.getlines(filename):
+        starts.append(total)
+        total += len(line)
+    return starts
+
+
+def _characters(filename: str, line: int, column: int | None) -> int:
+    """A column in characters: Python counts bytes of UTF-8."""
+    if not column:
+        return 0
+    return len(linecache.getline(filename, line).encode()[:column].decode(errors="ignore"))
+
+
+def name_here() -> str | None:
+    """The variable that the value being computed is going to be stored in, where that is so.
+
+    The bytecode says so: the instruction after the current one stores it. Where that returns it,
+    the caller's instruction counts.
+    """
+    frame = user_frame()
+    while frame is not None and is_users(frame.f_code.co_filename):
+        following = _following(frame.f_code).get(frame.f_lasti)
+        if following is None:
+            return None
+        operation, name = following
+        if operation in _STORES:
+            return name
+        if operation != "RETURN_VALUE":
+            return None
+        frame = frame.f_back
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _following(code: CodeType) -> dict[int, tuple[str, str]]:
+    """By the offset of an instruction, the next one and its name."""
+    found = {}
+    previous: int | None = None
+    for instruction in dis.get_instructions(code):
+        if previous is not None:
+            found[previous] = (instruction.opname, str(instruction.argval))
+        previous = instruction.offset
+    return found

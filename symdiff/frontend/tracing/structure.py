@@ -1,0 +1,64 @@
+"""Nested tuples, lists, dicts and dataclasses of numbers and arrays, taken apart and rebuilt."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+Path = tuple[str | int, ...]
+Leaf = tuple[Path, Any]
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
+    """The leaves of a nested value, each with the way to it, in their order."""
+    parts = _parts(value)
+    if parts is None:
+        yield path, value
+    else:
+        for key, part in parts:
+            yield from leaves(part, (*path, key))
+
+
+def rebuilt(value: Any, new: Callable[[Path, Any], Any], path: Path = ()) -> Any:
+    """The same structure with `new(path, leaf)` in the place of each leaf."""
+    parts = _parts(value)
+    if parts is None:
+        return new(path, value)
+    items = [(key, rebuilt(part, new, (*path, key))) for key, part in parts]
+    if isinstance(value, dict):
+        return type(value)(items) if type(value) is dict else dict(items)
+    if dataclasses.is_dataclass(value):
+        return dataclasses.replace(value, **{str(key): part for key, part in items})  # type: ignore[type-var]
+    values = [part for _, part in items]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*values)
+    return type(value)(values)
+
+
+def _parts(value: Any) -> Sequence[tuple[str | int, Any]] | None:
+    """The members of a container, by key; `None` for a leaf."""
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return list(zip(value._fields, value, strict=True))
+    if isinstance(value, (tuple, list)):
+        return list(enumerate(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value) if f.init]
+    return None
+
+
+def is_container(value: Any) -> bool:
+    """Whether a value has members."""
+    return _parts(value) is not None
+
+
+def path_name(argument: str, path: Path) -> str:
+    """The name of a leaf as a parameter: `params["W1"]` is params_W1."""
+    name = "_".join([argument, *[_identifier(key) for key in path]])
+    return name if name.isidentifier() else argument
+
+
+def _identifier(key: str | int) -> str:
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in str(key))

@@ -1,0 +1,531 @@
+"""A trace: runs a NumPy function with stand-ins and collects the lines that it asks for."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.base import line
+from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory
+from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT
+from symdiff.graph.shape import Dim, Dimension, Shape
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import EXACT
+from symdiff.ops.registry import OPERATIONS
+
+# A larger array of the surroundings becomes an argument of the emitted function
+LARGEST_CONSTANT = 1000
+
+# What NumPy may give as a view: whether it is one, NumPy itself is asked
+VIEWS = frozenset(
+    "atleast_1d atleast_2d atleast_3d array_split broadcast_arrays broadcast_to diagonal "
+    "expand_dims flip fliplr flipud hsplit matrix_transpose moveaxis permute_dims ravel reshape "
+    "rollaxis rot90 split squeeze swapaxes transpose unstack vsplit dsplit".split()
+)
+
+_NAMED_RESULTS = {
+    "linalg.eigh": ("EighResult", "eigenvalues eigenvectors"),
+    "linalg.slogdet": ("SlogdetResult", "sign logabsdet"),
+    "linalg.svd": ("SVDResult", "U S Vh"),
+    "linalg.qr": ("QRResult", "Q R"),
+}
+_TUPLES = {key: namedtuple(name, fields) for key, (name, fields) in _NAMED_RESULTS.items()}  # type: ignore[misc]
+
+_REDUCTIONS = {
+    "add": "sum",
+    "multiply": "prod",
+    "maximum": "max",
+    "minimum": "min",
+    "logical_and": "all",
+    "logical_or": "any",
+}
+_ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
+_SAME = frozenset(("asarray", "asanyarray", "ascontiguousarray"))
+
+
+class Trace:
+    """One run of a function.
+
+    Attributes:
+        builder: takes the lines.
+        captured: large arrays of the surroundings, in the order of their inputs.
+        lifted: stand-ins of an outer trace, with the inputs that they have here.
+        is_paused: whether calls are NumPy's own business for the moment.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.builder = Builder(EXACT, limit=limit)
+        self.captured: dict[int, tuple[Any, Any, int]] = {}
+        self.lifted: dict[int, tuple[Traced, int]] = {}
+        self.is_paused = False
+        self.memory = Memory(self)
+
+    # --- stand-ins ---------------------------------------------------------------------------
+
+    def argument(self, name: str, shape: Shape, dtype: Any) -> Traced:
+        """The stand-in for an argument."""
+        kind = _kind_of(dtype)
+        position = self.builder.input(name, shape, kind)
+        return Traced(self, Handle(self.builder, position), dtype, argument=name)
+
+    def handle(self, value: Any) -> Handle:
+        """The line of a stand-in or of anything else that is a number or an array."""
+        if isinstance(value, Traced):
+            if value.recording is not self:
+                return self.lift(value)
+            content = value.content
+            return content if isinstance(content, Handle) else self.constant(content)
+        if isinstance(value, Length):
+            value = value.dim
+        return line(self.builder, self._plain(value))
+
+    def lift(self, value: Traced) -> Handle:
+        """A stand-in of the trace around this one becomes an input here."""
+        found = self.lifted.get(id(value))
+        if found is None:
+            shape = tuple(value.content.shape)
+            name = f"outer{len(self.lifted) + 1}_"
+            found = value, self.builder.input(name, shape, _kind_of(value.dtype))
+            self.lifted[id(value)] = found
+        return Handle(self.builder, found[1])
+
+    def constant(self, array: Any) -> Handle:
+        """The line of an array that is known; a large one of the surroundings is an input."""
+        limit = LARGEST_CONSTANT if array.dtype.kind == "f" else LARGEST_INDEX
+        if array.size <= limit:
+            return line(self.builder, array)
+        found = self.captured.get(id(array))
+        if found is None:
+            name = f"captured{len(self.captured) + 1}_"
+            position = self.builder.input(name, array.shape, _kind_of(array.dtype))
+            found = self.captured[id(array)] = (array, array.copy(), position)
+        return Handle(self.builder, found[2])
+
+    def is_array(self, content: Any) -> bool:
+        """Whether a stand-in's content is an array of NumPy's."""
+        return not isinstance(content, Handle)
+
+    def length(self, value: Dimension) -> Any:
+        """A length as the user's code sees it."""
+        return Length(self, value) if isinstance(value, Dim) else value
+
+    def holds_stand_ins(self, values: Any) -> bool:
+        """Whether a stand-in or a length is among the values."""
+        return any(isinstance(value, (Traced, Length)) for value in flat(values))
+
+    # --- places and errors -------------------------------------------------------------------
+
+    def place(self) -> Any:
+        """The place of the user's expression that is being evaluated."""
+        return span_here()
+
+    def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
+        """Refuse what the user's expression asks for."""
+        raise UnsupportedError(message, span=span_here(), suggestion=suggestion)
+
+    def placed(self, work: Callable[[], Any]) -> Any:
+        """Do something; lines get the place and the name that the user's code gives them."""
+        span = span_here()
+        self.builder.span = span
+        before = len(self.builder.nodes)
+        try:
+            result = work()
+        except SymdiffError as error:
+            raise error.at(None, span) from None
+        except RecursionError:
+            raise
+        finally:
+            self.builder.span = None
+        name = name_here()
+        if name is not None and isinstance(result, Handle) and result.at >= before:
+            self._hint(result.at, name)
+        return result
+
+    def _hint(self, position: int, name: str) -> None:
+        node = self.builder.nodes[position]
+        if node.op not in (INPUT, CONSTANT) and not name.startswith("_"):
+            self.builder.hints.setdefault(position, name)
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A function of NumPy on stand-ins."""
+        if name in ("copy", "array") and args and isinstance(args[0], Traced):
+            return self.copy(args[0])
+        out = kwargs.pop("out", None)
+        result = self._called(name, args, kwargs)
+        if out is None:
+            return result
+        return self.memory.stored(out[0] if isinstance(out, tuple) else out, result)
+
+    def operator(self, name: str, *args: Any) -> Any:
+        """An operator: what it does not know, Python tries the other way round."""
+        if any(value is None or isinstance(value, (str, dict)) for value in args):
+            return NotImplemented
+        return self.call(name, *args)
+
+    def _called(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        operands = list(flat((args, kwargs)))
+        if not any(self.is_computed(value) for value in operands):
+            return self._evaluated(name, args, kwargs)
+        self.refuse_strange(operands)
+        lowering = LOWERINGS.get(name)
+        if lowering is None:
+            self.refuse(f"{_shown(name)} is not supported")
+        dtype = self._result_dtype(operands)
+        args, kwargs = self._widened(operands, args, kwargs, dtype)
+        plain = [self._plain(value) for value in args]
+        keywords = {key: self._plain(value) for key, value in kwargs.items() if key != "dtype"}
+        if "dtype" in kwargs and kwargs["dtype"] is not None:
+            keywords["dtype"] = _dtype_name(self, kwargs["dtype"])
+            dtype = numpy().dtype(keywords["dtype"])
+        result = self.placed(lambda: _lowered(lowering, self.builder, plain, keywords))
+        again = None
+        if name in VIEWS and isinstance(args[0], Traced):
+            again = self._repeater(name, lowering, args[1:], kwargs, plain[1:], keywords)
+        if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
+            return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
+        return self._wrapped(result, dtype, args[0] if again else None, again)
+
+    def refuse_strange(self, operands: Sequence[Any]) -> None:
+        """What NumPy would make an object array of, or a complex one."""
+        np = numpy()
+        for value in operands:
+            if isinstance(value, complex) or (
+                isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
+            ):
+                self.refuse("complex numbers are not supported")
+            if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
+                self.refuse(f"an array of {value.dtype} holds no real numbers")
+
+    def is_computed(self, value: Any) -> bool:
+        """Whether a value is known only when the emitted function runs."""
+        if isinstance(value, Length):
+            return True
+        return isinstance(value, Traced) and not (value.recording is self and value.is_known)
+
+    def _evaluated(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """A call that no argument enters: NumPy's own, and its result is known."""
+        function = numpy_function(name)
+        np = numpy()
+        values = [known(value) for value in args]
+        keywords = {key: known(value) for key, value in kwargs.items()}
+        self.is_paused = True
+        try:
+            result = function(*values, **keywords)
+        finally:
+            self.is_paused = False
+        parent = args[0] if args and isinstance(args[0], Traced) else None
+        if isinstance(result, np.ndarray):
+            if parent is not None and np.shares_memory(result, values[0]):
+                lowering = LOWERINGS.get(name)
+                if name in VIEWS and lowering is not None:
+                    again = self._repeater(name, lowering, args[1:], kwargs, values[1:], keywords)
+                    return Traced(self, result, result.dtype, parent=parent, again=again)
+                result = result.copy()
+            return Traced(self, result, result.dtype, layout=True)
+        if isinstance(result, (tuple, list)):
+            parts = [
+                Traced(self, part.copy(), part.dtype) if isinstance(part, np.ndarray) else part
+                for part in result
+            ]
+            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+        return result
+
+    def _repeater(
+        self,
+        name: str,
+        lowering: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        plain: Sequence[Any],
+        keywords: Mapping[str, Any],
+    ) -> Callable[[Any], Any]:
+        """How a view is made again of what it is a view of."""
+        known = [known(value) for value in args]
+        of_numpy = {key: known(value) for key, value in kwargs.items()}
+
+        def again(content: Any) -> Any:
+            if isinstance(content, Handle):
+                return lowering(content.builder, content, *plain, **keywords)
+            return numpy_function(name)(content, *known, **of_numpy)
+
+        again.function = name  # type: ignore[attr-defined]  asked for where the layout matters
+        return again
+
+    def _plain(self, value: Any) -> Any:
+        """An argument as a lowering takes it."""
+        np = numpy()
+        if isinstance(value, Traced):
+            if value.recording is not self:
+                return self.lift(value)
+            content = value.content
+            if isinstance(content, np.ndarray) and content.size > LARGEST_CONSTANT:
+                return self.constant(content)
+            return content
+        if isinstance(value, Length):
+            return value.dim
+        if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT:
+            return self.constant(value)
+        if isinstance(value, np.generic):
+            return value.item() if value.dtype.kind in "biuf" else value
+        if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+            return type(value)([self._plain(part) for part in value])
+        if isinstance(value, slice):
+            return slice(*[self._plain(part) for part in (value.start, value.stop, value.step)])
+        return value
+
+    def _wrapped(self, result: Any, dtype: Any, parent: Any = None, again: Any = None) -> Any:
+        """What a lowering returned, as the user's code sees it."""
+        if isinstance(result, Handle):
+            own = _dtype_of(result, dtype)
+            return Traced(self, result, own, parent=parent, again=again)
+        if isinstance(result, Dim):
+            return Length(self, result)
+        if isinstance(result, (tuple, list)):
+            parts = []
+            for number, part in enumerate(result):
+                item = None if again is None else _item_of(again, number)
+                parts.append(self._wrapped(part, dtype, parent if item else None, item))
+            return type(result)(parts)
+        return result
+
+    # --- types -------------------------------------------------------------------------------
+
+    def _result_dtype(self, operands: Sequence[Any]) -> Any:
+        """NumPy's type for a computation on the operands, where it comes out as floats."""
+        np = numpy()
+        found = [
+            value.dtype for value in operands if isinstance(value, (Traced, np.ndarray, np.generic))
+        ]
+        found = [dtype for dtype in found if dtype.kind in "biuf"]
+        if any(dtype == np.float32 for dtype in found):
+            return np.result_type(*found)
+        return np.dtype(float)
+
+    def _widened(
+        self, operands: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any], dtype: Any
+    ) -> tuple[Sequence[Any], Mapping[str, Any]]:
+        """float32 beside known float64 becomes float64, as in NumPy: printed numbers would not."""
+        np = numpy()
+        computed = [
+            value for value in operands if isinstance(value, Traced) and self.is_computed(value)
+        ]
+        kinds = {value.dtype for value in computed if value.dtype.kind == "f"}
+        if dtype != np.float64 or kinds != {np.dtype(np.float32)}:
+            return args, kwargs
+        if not any(
+            isinstance(value, (np.ndarray, np.generic))
+            or (isinstance(value, Traced) and not self.is_computed(value))
+            for value in operands
+        ):
+            return args, kwargs
+
+        def widen(value: Any) -> Any:
+            if isinstance(value, Traced) and value.dtype == np.float32 and self.is_computed(value):
+                return self.astype(value, float)
+            if isinstance(value, (list, tuple)):
+                return type(value)([widen(part) for part in value])
+            return value
+
+        return [widen(value) for value in args], {key: widen(v) for key, v in kwargs.items()}
+
+    def astype(self, value: Traced, dtype: Any) -> Any:
+        """A copy of another type."""
+        np = numpy()
+        content = value.content
+        if not isinstance(content, Handle):
+            new = content.astype(dtype)
+            return Traced(self, new, new.dtype, layout=True)
+        name = _dtype_name(self, dtype)
+        wanted = np.dtype(name)
+        if wanted == value.dtype:
+            return self.copy(value)
+        handle = self.placed(lambda: OPERATIONS[f"as_{name}"](value.handle))
+        return Traced(self, handle, wanted)
+
+    def copy(self, value: Traced) -> Traced:
+        """An array of its own."""
+        content = value.content
+        own = content if isinstance(content, Handle) else content.copy()
+        if value.recording is not self:
+            own = self.lift(value)
+        return Traced(self, own, value.dtype, layout=True)
+
+    # --- NumPy's protocols -------------------------------------------------------------------
+
+    def ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A universal function, or one of its methods."""
+        np = numpy()
+        name = ufunc.__name__
+        if getattr(np, name, None) is not ufunc and name not in ("divide", "conjugate", "absolute"):
+            name = f"scipy.special.{name}"
+        keywords = dict(kwargs)
+        if method == "at":
+            return self.memory.at(name, *inputs)
+        if method == "__call__":
+            for key in ("casting", "order", "subok", "signature"):
+                keywords.pop(key, None)
+            return self._with_where(name, inputs, keywords)
+        tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
+        if method == "outer" and name in LOWERINGS:
+            a, b = inputs
+            index = (..., *[None] * np.ndim(b))
+            return self.call(name, self.call("asarray", a)[index] if np.ndim(b) else a, b)
+        if name not in tables.get(method, {}):
+            self.refuse(f"np.{name}.{method} is not supported")
+        keywords.setdefault("axis", 0)
+        return self.call(tables[method][name], *inputs, **keywords)
+
+    def _with_where(self, name: str, inputs: Sequence[Any], keywords: dict[str, Any]) -> Any:
+        """`where=` of a universal function: elsewhere the result is what `out` holds."""
+        condition = keywords.pop("where", True)
+        out = keywords.get("out")
+        if condition is True:
+            return self.call(name, *inputs, **keywords)
+        if out is None:
+            self.refuse(
+                f"np.{name}(..., where=...) without out= leaves elements undefined",
+                "write np.where(condition, ..., other)",
+            )
+        target = out[0] if isinstance(out, tuple) else out
+        keywords.pop("out")
+        result = self.call("where", condition, self.call(name, *inputs, **keywords), target)
+        return self.memory.stored(target, result)
+
+    def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A function of NumPy that is no universal one."""
+        module = func.__module__.removeprefix("numpy").lstrip(".")
+        name = f"{module}.{func.__name__}" if module else func.__name__
+        name = name.removeprefix("lib.").removeprefix("ma.")
+        if name == "put_along_axis":
+            return self.memory.put_along(*args, **kwargs)
+        if name in ("copyto", "put", "place", "putmask", "fill_diagonal"):
+            return self.memory.filled(name, args, kwargs)
+        return self.call(name, *args, **kwargs)
+
+    def create(self, name: str, old: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A creation function that the user's code calls."""
+        first = args[0] if args else None
+        is_array = isinstance(first, (Traced, numpy().ndarray))
+        if is_array and name in _SAME and len(args) == 1 and not kwargs:
+            return first
+        keywords = {
+            key: value for key, value in kwargs.items() if key not in ("order", "like", "subok")
+        }
+        if name == "array":
+            keywords.pop("copy", None)
+        if name in ("array", "asarray", "asanyarray", "ascontiguousarray") and isinstance(
+            first, Traced
+        ):
+            dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
+            return self.copy(first) if dtype is None else self.astype(first, dtype)
+        if not any(self.is_computed(value) for value in flat((args, kwargs))):
+            return self._made(old, args, kwargs)
+        result = self._called(name, args, keywords)
+        if isinstance(result, Traced):
+            result._layout = True
+            if name in ("zeros", "ones", "full", "empty") and "dtype" not in keywords:
+                result.dtype = numpy().dtype(float)
+        return result
+
+    def _made(self, old: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A new array that is known; a stand-in, so that writes into it are seen."""
+        self.is_paused = True
+        try:
+            made = old(*[known(v) for v in args], **{k: known(v) for k, v in kwargs.items()})
+        finally:
+            self.is_paused = False
+        if isinstance(made, tuple):
+            return made
+        if not isinstance(made, numpy().ndarray):
+            return made
+        if made.dtype.kind not in "biuf":
+            return made
+        own = made if made.base is None and made.flags.owndata else made.copy()
+        return Traced(self, own, own.dtype, layout=True)
+
+    def math(self, name: str, known_as: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A function of `math` on stand-ins of numbers."""
+        for value in args:
+            if isinstance(value, Traced) and value.shape != ():
+                self.refuse(
+                    f"math.{name} takes a number, and this is an array",
+                    f"write np.{known_as or name}",
+                )
+        if not known_as:
+            self.refuse(f"math.{name} is not supported")
+        if name == "log" and len(args) == 2:
+            return self.call("divide", self.call("log", args[0]), self.call("log", args[1]))
+        return self.call(known_as, *args, **kwargs)
+
+    # --- results -----------------------------------------------------------------------------
+
+    def graph(self, inputs: Sequence[int], outputs: Sequence[Any], names: Sequence[str]) -> Graph:
+        """The finished graph. Arrays of the surroundings must be as they were."""
+        np = numpy()
+        for array, before, _ in self.captured.values():
+            if not np.array_equal(array, before, equal_nan=array.dtype.kind == "f"):
+                raise UnsupportedError("the function changes an array of its surroundings")
+        positions = []
+        for output in outputs:
+            handle = self.handle(output)
+            if handle.dtype != FLOAT:
+                handle = OPERATIONS["as_float64"](handle)
+            positions.append(handle.at)
+        every = [*inputs, *[at for _, _, at in self.captured.values()]]
+        every += [at for _, at in self.lifted.values()]
+        return self.builder.graph(every, positions, names, primal=len(positions))
+
+
+def _lowered(
+    lowering: Callable[..., Any], builder: Builder, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    try:
+        return lowering(builder, *args, **kwargs)
+    except TypeError as error:
+        if "argument" in str(error) and error.__traceback__ and error.__traceback__.tb_next is None:
+            raise UnsupportedError(
+                f"a call that is not supported: {_call_problem(error)}"
+            ) from None
+        raise
+
+
+def _call_problem(error: TypeError) -> str:
+    return str(error).partition("() ")[2] or str(error)
+
+
+def _item_of(again: Callable[[Any], Any], number: int) -> Callable[[Any], Any]:
+    return lambda content: again(content)[number]
+
+
+def _shown(name: str) -> str:
+    return name if name.startswith("scipy.") else f"np.{name}"
+
+
+def _kind_of(dtype: Any) -> str:
+    return {"b": BOOL, "i": INT, "u": INT}.get(dtype.kind, FLOAT)
+
+
+def _dtype_of(handle: Handle, floating: Any) -> Any:
+    np = numpy()
+    if handle.dtype == FLOAT:
+        return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
+    return np.dtype(np.int64 if handle.dtype == INT else bool)
+
+
+def _dtype_name(trace: Trace, dtype: Any) -> str:
+    """A type by the name that the casts have."""
+    np = numpy()
+    wanted = np.dtype(dtype)
+    if wanted.name not in ("float64", "float32", "int64", "bool"):
+        trace.refuse(f"the type {wanted} is not supported", "float64, float32, int64 and bool are")
+    return str(wanted.name)

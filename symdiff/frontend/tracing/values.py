@@ -1,0 +1,51 @@
+"""Values of the user's code: nested ones member by member, and known ones as NumPy's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from symdiff.frontend.tracing.array import Traced
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """The members of nested tuples, lists, dicts and slices."""
+    if isinstance(value, (tuple, list)):
+        for part in value:
+            yield from flat(part)
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from flat(part)
+    elif isinstance(value, slice):
+        yield from (value.start, value.stop, value.step)
+    else:
+        yield value
+
+
+def known(value: Any) -> Any:
+    """A value with the stand-ins in it as the arrays that they hold."""
+    if isinstance(value, Traced):
+        content = value.content
+        return content[()] if content.ndim == 0 else content
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return type(value)([known(part) for part in value])
+    return value
+
+
+def numpy() -> Any:  # the module
+    """NumPy, which nothing loads before it is needed."""
+    import numpy as np
+
+    return np
+
+
+def numpy_function(name: str) -> Any:
+    """A function of NumPy's or SciPy's by the name that its lowering has."""
+    if name.startswith("scipy.special."):
+        from scipy import special
+
+        return getattr(special, name.removeprefix("scipy.special."))
+    found: Any = numpy()
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
