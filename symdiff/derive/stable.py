@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import FLOAT
 from symdiff.ops.builder import Builder
 
 
@@ -74,7 +75,13 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
 
 
 def _sqrt(b: Builder, x: int) -> int | None:
-    """sqrt(u**2 + v**2 + ...), with numbers among the squares too; sqrt(u**2) = |u|."""
+    """sqrt(u**2 + v**2 + ...), with numbers among the squares too; sqrt(u**2) = |u|.
+
+    The root of a sum over axes is a length, whose gradient at the origin is 0.
+    """
+    if _is_length_squared(b, x):
+        zero = b.constant(0.0, x)
+        return b.make("where", (b.make("equal", (x, zero)), zero, b.make("sqrt", (x,))))
     roots = []
     for term in _terms(b, x):
         root = _root(b, term)
@@ -156,6 +163,31 @@ def _log_sum_exp(b: Builder, exponents: list[int]) -> int:
     for exponent in exponents[1:]:
         total = b.make("logaddexp", (total, exponent))
     return total
+
+
+def _is_length_squared(b: Builder, position: int) -> bool:
+    """Whether a line is a sum of squares over axes, or so much for each element, as a variance."""
+    node = b.nodes[position]
+    if node.op in ("divide", "multiply"):
+        counts = [at for at in node.args if b.nodes[at].dtype != FLOAT or at in b.constants]
+        rest = [at for at in node.args if at not in counts]
+        if len(rest) != 1 or (node.op == "divide" and rest[0] != node.args[0]):
+            return False
+        node = b.nodes[rest[0]]
+    if node.op == "contract":
+        first, second = node.params[0].split("->")[0].split(",")
+        return node.args[0] == node.args[1] and first == second
+    return node.op == "sum" and _is_square(b, node.args[0])
+
+
+def _is_square(b: Builder, position: int) -> bool:
+    """Whether a line is u**2, or that where a mask holds and 0 elsewhere."""
+    node = b.nodes[position]
+    if node.op == "where" and b.constants.get(node.args[2]) == 0.0:
+        node = b.nodes[node.args[1]]
+    if node.op == "power":
+        return b.constants.get(node.args[1]) == 2.0
+    return node.op == "multiply" and node.args[0] == node.args[1]
 
 
 def _root(b: Builder, position: int) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
@@ -19,6 +19,7 @@ from symdiff.ops.reduction import broadcast_to, with_axes
 from symdiff.ops.structural import concatenated
 
 Lowering = Callable[..., Any]  # handles, or sequences of them
+Kept = TypeVar("Kept", bound=Lowering)
 Value = Any  # a handle, a number, a nested list of these, or a NumPy array
 Table = Mapping[str, Lowering]
 
@@ -26,10 +27,10 @@ Table = Mapping[str, Lowering]
 class Registry(dict[str, Lowering]):
     """Lowerings by the names of NumPy's functions, `mean` or `linalg.solve`."""
 
-    def named(self, *names: str) -> Callable[[Lowering], Lowering]:
+    def named(self, *names: str) -> Callable[[Kept], Kept]:
         """Enter a lowering under its names."""
 
-        def add(lowering: Lowering) -> Lowering:
+        def add(lowering: Kept) -> Kept:
             for name in names:
                 assert name not in self, name
                 self[name] = lowering
@@ -58,7 +59,7 @@ def line(b: Builder, value: Value) -> Handle:
     if isinstance(value, float):
         return Handle(b, b.constant(value))
     if isinstance(value, (list, tuple)) and _holds_handles(value):
-        return stacked(b, [line(b, item) for item in value])
+        return stacked([line(b, item) for item in value])
     return constant(b, value)
 
 
@@ -107,7 +108,7 @@ def known(x: Handle) -> Any:
     return None
 
 
-def stacked(b: Builder, parts: list[Handle]) -> Handle:
+def stacked(parts: list[Handle]) -> Handle:
     """Equal arrays along a new axis in front."""
     return concatenated([with_axes(part, 0, 1) for part in parts], 0)
 
@@ -178,12 +179,12 @@ def dtype_name(dtype: Any) -> str:
     """
     import numpy as np
 
-    found = np.dtype(dtype)
+    found: Any = np.dtype(dtype)
     if found.kind == "c":
         refuse("complex numbers are not supported")
     if found.name not in ("float64", "float32", "int64", "bool"):
         refuse(f"the type {found.name} is not supported", "use float64, float32, int64 or bool")
-    return found.name
+    return str(found.name)
 
 
 def refuse(message: str, suggestion: str | None = None) -> NoReturn:

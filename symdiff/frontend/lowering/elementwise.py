@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from symdiff.frontend.lowering.base import (
@@ -35,7 +36,7 @@ from symdiff.ops.registry import OPERATIONS
 _LARGEST_ROUNDED = 22  # powers of ten up to here are exact
 
 
-def ufunc(*names: str) -> Any:  # a decorator of lowerings
+def ufunc(*names: str) -> Callable[[Lowering], Lowering]:
     """Enter a lowering under its names, with the keywords that NumPy's ufuncs share."""
 
     def add(lowering: Lowering) -> Lowering:
@@ -154,15 +155,15 @@ def _float_power(b: Builder, x1: Value, x2: Value, /) -> Handle:
 
 
 @ufunc("negative")
-def _negative(b: Builder, x: Value, /) -> Handle:
-    x = line(b, plain(x))
+def _negative(b: Builder, value: Value, /) -> Handle:
+    x = line(b, plain(value))
     _refuse_truths("the negative", x)
     return elementwise.negate(x)
 
 
 @ufunc("positive")
-def _positive(b: Builder, x: Value, /) -> Handle:
-    x = line(b, plain(x))
+def _positive(b: Builder, value: Value, /) -> Handle:
+    x = line(b, plain(value))
     _refuse_truths("the positive", x)
     return x
 
@@ -173,26 +174,26 @@ def _absolute(b: Builder, x: Value, /) -> Handle:
 
 
 @ufunc("fabs")
-def _fabs(b: Builder, x: Value, /) -> Handle:
-    return elementwise.absolute(as_float(line(b, plain(x))))
+def _fabs(b: Builder, value: Value, /) -> Handle:
+    return elementwise.absolute(as_float(line(b, plain(value))))
 
 
 @ufunc("sign")
-def _sign(b: Builder, x: Value, /) -> Handle:
-    x = line(b, plain(x))
+def _sign(b: Builder, value: Value, /) -> Handle:
+    x = line(b, plain(value))
     _refuse_truths("the sign", x)
     return elementwise.sign(x)
 
 
 @ufunc("square")
-def _square(b: Builder, x: Value, /) -> Handle:
-    x = as_whole(line(b, plain(x)))
+def _square(b: Builder, value: Value, /) -> Handle:
+    x = as_whole(line(b, plain(value)))
     return x * x
 
 
 @ufunc("reciprocal")
-def _reciprocal(b: Builder, x: Value, /) -> Handle:
-    x = line(b, plain(x))
+def _reciprocal(b: Builder, value: Value, /) -> Handle:
+    x = line(b, plain(value))
     if x.dtype != FLOAT:
         refuse("reciprocal of whole numbers rounds to whole numbers", "write 1.0/x")
     return 1.0 / x
@@ -271,8 +272,8 @@ def _ldexp(b: Builder, x1: Value, x2: Value, /) -> Handle:
 def _rounding(record: Operation) -> Lowering:
     """NumPy leaves whole numbers as they are."""
 
-    def lowering(b: Builder, x: Value, /) -> Handle:
-        x = line(b, plain(x))
+    def lowering(b: Builder, value: Value, /) -> Handle:
+        x = line(b, plain(value))
         return record(x) if x.dtype == FLOAT else x
 
     return lowering
@@ -307,8 +308,8 @@ def _rounded_whole(x: Handle, decimals: int) -> Handle:
 
 
 @ufunc("modf")
-def _modf(b: Builder, x: Value, /) -> tuple[Handle, Handle]:
-    x = as_float(line(b, plain(x)))
+def _modf(b: Builder, value: Value, /) -> tuple[Handle, Handle]:
+    x = as_float(line(b, plain(value)))
     is_infinite = control.equal(elementwise.absolute(x), math.inf)
     rest = elementwise.fmod(x, 1.0)
     return control.where(is_infinite, elementwise.copysign(0.0, x), rest), elementwise.trunc(x)
@@ -344,8 +345,8 @@ def clip(
     a_min: Value = None,
     a_max: Value = None,
     *,
-    min: Value = None,  # noqa: A002  NumPy's name
-    max: Value = None,  # noqa: A002
+    min: Value = None,
+    max: Value = None,
     dtype: Any = None,
 ) -> Handle:
     """Limited to an interval, of which one end may be open. The closed interval has gradient 1."""
@@ -423,34 +424,34 @@ ufunc("invert", "bitwise_not", "bitwise_invert")(_of_truths("invert", _logical_n
 
 
 @ufunc("isnan")
-def _isnan(b: Builder, x: Value, /) -> Handle:
-    x = line(b, plain(x))
+def _isnan(b: Builder, value: Value, /) -> Handle:
+    x = line(b, plain(value))
     return control.not_equal(x, x)
 
 
 @ufunc("isfinite")
-def _isfinite(b: Builder, x: Value, /) -> Handle:
-    return elementwise.absolute(as_float(line(b, plain(x)))) < math.inf
+def _isfinite(b: Builder, value: Value, /) -> Handle:
+    return elementwise.absolute(as_float(line(b, plain(value)))) < math.inf
 
 
 @ufunc("isinf")
-def _isinf(b: Builder, x: Value, /) -> Handle:
-    return control.equal(elementwise.absolute(as_float(line(b, plain(x)))), math.inf)
+def _isinf(b: Builder, value: Value, /) -> Handle:
+    return control.equal(elementwise.absolute(as_float(line(b, plain(value)))), math.inf)
 
 
 @ufunc("isposinf")
-def _isposinf(b: Builder, x: Value, /) -> Handle:
-    return control.equal(as_float(line(b, plain(x))), math.inf)
+def _isposinf(b: Builder, value: Value, /) -> Handle:
+    return control.equal(as_float(line(b, plain(value))), math.inf)
 
 
 @ufunc("isneginf")
-def _isneginf(b: Builder, x: Value, /) -> Handle:
-    return control.equal(as_float(line(b, plain(x))), -math.inf)
+def _isneginf(b: Builder, value: Value, /) -> Handle:
+    return control.equal(as_float(line(b, plain(value))), -math.inf)
 
 
 @ufunc("signbit")
-def _signbit(b: Builder, x: Value, /) -> Handle:
-    return elementwise.copysign(1.0, as_float(line(b, plain(x)))) < 0.0
+def _signbit(b: Builder, value: Value, /) -> Handle:
+    return elementwise.copysign(1.0, as_float(line(b, plain(value)))) < 0.0
 
 
 @LOWERINGS.named("isclose")
@@ -467,7 +468,7 @@ def isclose(
     """Whether |a - b| <= atol + rtol*|b|, as NumPy has it: infinities equal themselves."""
     x, y, r, at_least = map(as_float, meet(builder, a, b, rtol, atol))
     near = elementwise.absolute(x - y) <= at_least + r * elementwise.absolute(y)
-    result = (near & _isfinite(builder, y)) | control.equal(x, y)
+    result: Handle = (near & _isfinite(builder, y)) | control.equal(x, y)
     return result | (_isnan(builder, x) & _isnan(builder, y)) if equal_nan else result
 
 
@@ -514,22 +515,22 @@ def real_if_close(b: Builder, a: Value, tol: float = 100) -> Handle:
 
 
 @LOWERINGS.named("imag")
-def imag(b: Builder, x: Value) -> Handle:
+def imag(b: Builder, value: Value) -> Handle:
     """Zeros."""
-    x = line(b, plain(x))
+    x = line(b, plain(value))
     return Handle(b, b.full(0.0, x.shape, x.dtype if x.dtype == INT else FLOAT))
 
 
 @LOWERINGS.named("isreal")
 def isreal(b: Builder, x: Value) -> Handle:
     """True everywhere."""
-    return broadcast_to(line(b, True), line(b, plain(x)).shape)
+    return broadcast_to(line(b, value=True), line(b, plain(x)).shape)
 
 
 @LOWERINGS.named("iscomplex")
 def iscomplex(b: Builder, x: Value) -> Handle:
     """False everywhere."""
-    return broadcast_to(line(b, False), line(b, plain(x)).shape)
+    return broadcast_to(line(b, value=False), line(b, plain(x)).shape)
 
 
 @LOWERINGS.named("isrealobj")

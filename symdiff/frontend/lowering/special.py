@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from symdiff.frontend.lowering.base import (
     LOWERINGS,
+    Kept,
     Lowering,
     Value,
     as_float,
@@ -28,7 +30,7 @@ from symdiff.ops.structural import reshaped, stop
 _PREFIX = "scipy.special."
 
 
-def named(*names: str) -> Any:  # a decorator of lowerings
+def named(*names: str) -> Callable[[Kept], Kept]:
     """Enter a lowering under SciPy's names."""
     return LOWERINGS.named(*[_PREFIX + name for name in names])
 
@@ -174,13 +176,15 @@ def _times_log(x: Handle, y: Handle, logarithm: Operation, edge: float) -> Handl
 @named("xlogy")
 def xlogy(b: Builder, x: Value, y: Value) -> Handle:
     """x*log(y), and 0 for x = 0."""
-    return _times_log(*map(as_float, meet(b, x, y)), log, 0.0)
+    p, q = map(as_float, meet(b, x, y))
+    return _times_log(p, q, log, 0.0)
 
 
 @named("xlog1py")
 def xlog1py(b: Builder, x: Value, y: Value) -> Handle:
     """x*log(1 + y), and 0 for x = 0."""
-    return _times_log(*map(as_float, meet(b, x, y)), log1p, -1.0)
+    p, q = map(as_float, meet(b, x, y))
+    return _times_log(p, q, log1p, -1.0)
 
 
 @named("entr")
