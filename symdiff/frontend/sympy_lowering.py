@@ -146,8 +146,7 @@ class Lowering:
             return bound
         name = real_name(symbol)
         if name in self.lengths:
-            length = self.builder.make("length", (), (self.length(symbol),))
-            return self.builder.make("as_float64", (length,))
+            return self.builder.make("length", (), (self.length(symbol),))
         return self.input(name, symbol, SCALAR)
 
     def input(self, name: str, symbol: Any, shape: Shape) -> int:

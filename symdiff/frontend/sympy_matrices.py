@@ -12,7 +12,7 @@ from functools import reduce
 from typing import Any, NamedTuple, NoReturn  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.lowering.base import constant, stacked
+from symdiff.frontend.lowering.base import constant
 from symdiff.frontend.sympy_arithmetic import (
     is_negative_number,
     quotient,
@@ -155,7 +155,7 @@ def _explicit(low: Lowering, expression: Any) -> Steps:
 
 def _written_out(low: Lowering, entries: Sequence[Any], shape: tuple[int, int]) -> Steps:
     positions = yield from numbers(low, entries)
-    return reshaped(stacked(low.builder, [low.handle(at) for at in positions]), shape).at
+    return reshaped(concatenated([reshaped(low.handle(at), (1,)) for at in positions], 0), shape).at
 
 
 # --- sums and products -------------------------------------------------------------------------
@@ -381,21 +381,33 @@ def part(low: Lowering, x: Handle, axis: int, place: Any) -> Handle:
     return indexed(x, tuple(entries))
 
 
-def stretch(x: Handle, axis: int, start: Dimension, length: Dimension, step: int = 1) -> Handle:
+def stretch(x: Handle, axis: int, start: Dimension, end: Dimension, step: int = 1) -> Handle:
     """A slice of one axis that is known to lie inside.
 
     Raises:
         UnsupportedError: where it does not, or where that depends on a named length.
     """
-    last = (length - 1) * step + start
-    for place in (start, last) if length != 0 else ():
-        if not _is_natural(place) or not _is_natural(x.shape[axis] - 1 - place):
-            raise UnsupportedError(
-                f"a part of a matrix that is not known to lie inside of the length {x.shape[axis]}"
-                " is not supported",
-                suggestion="give the lengths as numbers",
-            )
-    return sliced(x, axis, start, length, step)
+    length = x.shape[axis]
+    if not all(map(_is_natural, (start, end - start, length - end))):
+        raise UnsupportedError(
+            f"a part of a matrix that is not known to lie inside of the length {length}"
+            " is not supported",
+            suggestion="give the lengths as numbers",
+        )
+    return sliced(x, axis, start, _steps_between(start, end, step), step)
+
+
+def _steps_between(start: Dimension, end: Dimension, step: int) -> Dimension:
+    count = end - start
+    if step == 1:
+        return count
+    if not isinstance(count, int) or count % step:
+        raise UnsupportedError(
+            f"a part of a matrix with a step that does not divide its length {count}"
+            " is not supported",
+            suggestion="SymPy and Python count its elements differently: let the step divide it",
+        )
+    return count // step
 
 
 def _is_natural(number: Dimension) -> bool:
@@ -407,14 +419,8 @@ def _is_natural(number: Dimension) -> bool:
 def _slice(low: Lowering, expression: Any) -> Steps:
     matrix, *slices = expression.args
     x = low.handle((yield matrix))
-    for axis, (first, stop, step) in enumerate(slices):
-        start, end = dimension(low, first), dimension(low, stop)
-        if isinstance(start, int) and isinstance(end, int):
-            x = stretch(x, axis, start, len(range(start, end, int(step))), int(step))
-        elif step == 1:
-            x = stretch(x, axis, start, end - start)
-        else:
-            refuse(expression, "of a named length with a step")
+    for axis, (start, end, step) in enumerate(slices):
+        x = stretch(x, axis, dimension(low, start), dimension(low, end), int(step))
     return x.at
 
 

@@ -20,11 +20,11 @@ from symdiff.ops.reduction import total
 
 
 class _Index(NamedTuple):
-    """An index that is summed over: its letter in a contraction, its first value, their number."""
+    """An index that is summed over: its letter in a contraction, its first value and the one after its last."""
 
     letter: str
     start: Dimension
-    length: Dimension
+    end: Dimension
 
 
 class _Lettered(NamedTuple):
@@ -63,8 +63,7 @@ def indexed_sum(low: Lowering, expression: Any) -> Steps:
 
 def _index(low: Lowering, limit: Any, letter: str) -> _Index:
     _, first, last = limit
-    start = dimension(low, first)
-    return _Index(letter, start, dimension(low, last) + 1 - start)
+    return _Index(letter, dimension(low, first), dimension(low, last) + 1)
 
 
 def _check_plain(limits: Sequence[Any], names: Sequence[Any], summed: Sequence[Any]) -> None:
@@ -112,7 +111,7 @@ def _along_indices(
         if found is None:
             x = part(low, x, axis, place)
         else:
-            x = stretch(x, axis, found.start, found.length)
+            x = stretch(x, axis, found.start, found.end)
             letters += found.letter
     if len(letters) == 2 and letters[0] == letters[1]:
         return _Lettered(diagonal(x), letters[0])
