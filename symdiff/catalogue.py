@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 
 from symdiff.api import function
 from symdiff.errors import SymdiffError
 from symdiff.frontend.functions import BY_NAME, FUNCTIONS, FunctionRow
+from symdiff.frontend.lowering import LOWERINGS
 
 
 def describe_functions(name: str | None = None) -> list[dict[str, str]]:
@@ -19,10 +21,13 @@ def describe_functions(name: str | None = None) -> list[dict[str, str]]:
         SymdiffError: where no function has the name.
     """
     if name is None:
-        return [_describe(row) for row in FUNCTIONS]
+        of_arrays = [_describe_of_arrays(known) for known in LOWERINGS if known not in BY_NAME]
+        return [*[_describe(row) for row in FUNCTIONS], *of_arrays]
     row = BY_NAME.get(name)
+    if row is None and name in LOWERINGS:
+        return [_describe_of_arrays(name)]
     if row is None:
-        near = difflib.get_close_matches(name, BY_NAME, 1)
+        near = difflib.get_close_matches(name, [*BY_NAME, *LOWERINGS], 1)
         hint = f"did you mean '{near[0]}'?" if near else "'symdiff functions' lists them"
         raise SymdiffError(f"there is no function '{name}'", suggestion=hint)
     return [_describe(row)]
@@ -36,6 +41,22 @@ def _describe(row: FunctionRow) -> dict[str, str]:
         "derivative": row.derivative or _derivative(row),
         "domain": row.domain,
         "kink": row.kink,
+    }
+
+
+def _describe_of_arrays(name: str) -> dict[str, str]:
+    """A function of arrays: its signature is NumPy's, as far as it is supported."""
+    lowering = LOWERINGS[name]
+    parameters = list(inspect.signature(lowering).parameters.values())[1:]  # without the builder
+    bare = [p.replace(annotation=p.empty) for p in parameters]
+    doc = (lowering.__doc__ or "").strip().splitlines()
+    return {
+        "signature": f"{name}{inspect.Signature(bare)}",
+        "doc": doc[0] if doc else "",
+        "names": "",
+        "derivative": "",
+        "domain": "",
+        "kink": "",
     }
 
 

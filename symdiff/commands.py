@@ -442,6 +442,8 @@ def _function(
 
 def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
     """The shapes that --shape gives, by name."""
+    if not options:
+        return None
     from symdiff.frontend.shapes_option import parse_shape
 
     shapes: dict[str, Any] = {}
@@ -450,7 +452,7 @@ def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
         if name in shapes:
             raise SymdiffError(f"--shape names '{name}' twice")
         shapes[name] = shape
-    return shapes or None
+    return shapes
 
 
 def _read(source: str, length: int) -> str:
