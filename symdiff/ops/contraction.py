@@ -12,7 +12,7 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Multilinear, Operand, Operation, Written, written
+from symdiff.ops.operation import PROMOTED, Multilinear, Operand, Operation, Written, written
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.structural import reshaped, transposed
 
@@ -142,6 +142,7 @@ contract: Operation = Operation(
     Multilinear(_by_exchanging_letters),
     spelling=written(_write),
     shape=_letters_kept,
+    dtype=PROMOTED,
     batch=_batch,
     params=("letters",),
 )

@@ -565,5 +565,6 @@ convolve: Operation = Operation(
     Multilinear(_convolve_transpose),
     spelling=written(lambda a: Written(f"np.convolve({a[0].text}, {a[1].text})")),
     shape=_convolved_shape,
+    dtype=PROMOTED,
     batch=_convolve_batch,
 )

@@ -1,6 +1,12 @@
 """NumPy's functions in terms of the core: one lowering a function, for every frontend."""
 
-from symdiff.frontend.lowering import elementwise, reductions, special  # noqa: F401  fill the table
+from symdiff.frontend.lowering import (  # noqa: F401  fill the table
+    einsum,
+    elementwise,
+    products,
+    reductions,
+    special,
+)
 from symdiff.frontend.lowering.base import LOWERINGS
 
 __all__ = ["LOWERINGS"]
