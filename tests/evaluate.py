@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.ops.registry import OPERATIONS
+from tests.ops.array_rows import ARRAY_BY_NAME
 from tests.ops.rows import BY_NAME
 
 LANES = 12
@@ -128,3 +129,57 @@ _AT_ZERO = frozenset(("absolute", "relu", "sign", "sqrt", "log", "power"))
 _AT_TIES = frozenset(
     "maximum minimum less less_equal greater greater_equal equal not_equal".split()
 )
+
+
+# --- arrays ------------------------------------------------------------------------------------
+
+Arrays = Mapping[str, Any]
+
+
+def array_lines(
+    graph: Graph, values: Arrays, noise: np.random.Generator | None = None
+) -> list[np.ndarray]:
+    """The value of every line of a graph of arrays, by NumPy's functions.
+
+    Args:
+        graph: what to compute.
+        values: an array for each input.
+        noise: each result is then off by up to an ulp.
+    """
+    found: list[np.ndarray] = []
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            args = [found[argument] for argument in node.args]
+            if node.op == INPUT:
+                value = np.asarray(values[node.params[0]])
+            elif node.op == CONSTANT:
+                value = np.full(node.shape, constant_value(node)).astype(node.dtype)
+            elif node.op in ARRAY_BY_NAME:
+                value = np.asarray(ARRAY_BY_NAME[node.op].oracle(*args, *node.params))
+            else:
+                value = np.asarray(_oracle(node.op, node.params, args))
+            if noise is not None and node.args and value.dtype == float:
+                value = value * (1.0 + 2.0**-52 * noise.uniform(-1.0, 1.0, value.shape))
+            assert value.shape == node.shape, node
+            found.append(value)
+    return found
+
+
+def array_outputs(graph: Graph, values: Arrays) -> list[np.ndarray]:
+    """The outputs of a graph of arrays, by NumPy's functions."""
+    found = array_lines(graph, values)
+    return [found[position] for position in graph.outputs]
+
+
+def array_tolerances(graph: Graph, values: Arrays) -> list[float]:
+    """How far rounding may take the elements of each output, by trials with disturbed results."""
+    rng = np.random.default_rng(0)
+    right = array_outputs(graph, values)
+    trials = [array_lines(graph, values, rng) for _ in range(LANES)]
+    bounds = []
+    with np.errstate(all="ignore"):
+        for position, exact in zip(graph.outputs, right, strict=True):
+            spread = max(np.max(np.abs(t[position] - exact), initial=0.0) for t in trials)
+            ulp = np.spacing(np.max(np.abs(exact), initial=0.0))
+            bounds.append(float(16.0 * spread + 16.0 * ulp))
+    return bounds
