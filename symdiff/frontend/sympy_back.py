@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import LimitError, UnsupportedError
+from symdiff.frontend.sympy_matrices_back import array_line, as_matrix, is_array
+from symdiff.frontend.sympy_numbers import number
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, is_exact_integer
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
 
 FLAT_LENGTH = 64  # a sum or product is written flat up to this length: longer ones are nested
-SIMPLE_DENOMINATOR = 1024
 
 
 def read_back(
     graph: Graph, library: Any, missing: Callable[[Operation, list[Any]], Any]
 ) -> list[Any]:
-    """An expression for each output.
+    """An expression for each output, a matrix where it is an array.
 
     Args:
         graph: the graph.
@@ -30,45 +30,39 @@ def read_back(
     Raises:
         LimitError: where the graph is too deep for SymPy to hold.
     """
+
+    def scalar(node: Node, args: list[Any]) -> Any:
+        return _scalar(node, args, library, missing)
+
     lines: list[Any] = []
     needed = graph.ancestors(graph.outputs)
     try:
         for position, node in enumerate(graph.nodes):
-            lines.append(_line(node, lines, library, missing) if needed[position] else None)
+            if not needed[position]:
+                lines.append(None)
+                continue
+            args = [lines[argument] for argument in node.args]
+            if is_array(graph, node):
+                lines.append(array_line(graph, node, args, scalar))
+            else:
+                lines.append(scalar(node, args))
     except RecursionError:
         raise LimitError("the formula is too deep for SymPy") from None
-    return [lines[position] for position in graph.outputs]
+    return [as_matrix(lines[position], graph[position].shape) for position in graph.outputs]
 
 
-def _line(node: Node, lines: list[Any], library: Any, missing: Callable[..., Any]) -> Any:
+def _scalar(node: Node, args: list[Any], library: Any, missing: Callable[..., Any]) -> Any:
     if node.op == INPUT:
         return library.Symbol(node.params[0], real=True)
     if node.op == CONSTANT:
         return number(constant_value(node))
     record = OPERATIONS[node.op]
-    args = [lines[argument] for argument in node.args]
     params = [number(param) for param in node.params]
     if not record.sympy:
         return missing(record, args)
     if isinstance(record.sympy, str):
         return getattr(library, record.sympy)(*params, *args)
     return record.sympy(library, *params, *args)
-
-
-def number(value: float) -> Any:
-    """A float as the number that a reader expects: 2, 1/2, pi, and 0.1 as a decimal."""
-    import sympy as sp
-
-    if value != value:
-        return sp.nan
-    if math.isinf(value):
-        return sp.oo if value > 0 else -sp.oo
-    if is_exact_integer(value):
-        return sp.Integer(int(value))
-    if value in (math.pi, math.e):
-        return sp.pi if value == math.pi else sp.E
-    top, bottom = value.as_integer_ratio()
-    return sp.Rational(top, bottom) if bottom <= SIMPLE_DENOMINATOR else sp.Float(value)
 
 
 def lacking(record: Operation, _: list[Any]) -> Any:

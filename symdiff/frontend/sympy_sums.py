@@ -20,7 +20,7 @@ from symdiff.ops.reduction import total
 
 
 class _Index(NamedTuple):
-    """An index that is summed over: its letter in a contraction, its first value and the one after its last."""
+    """An index that is summed over: its letter in a contraction, its first value, and its end."""
 
     letter: str
     start: Dimension
