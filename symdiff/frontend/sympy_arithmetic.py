@@ -169,5 +169,5 @@ def power(low: Lowering, expression: Any) -> Steps:
 
 
 def raised(low: Lowering, base: int, exponent: float) -> int:
-    """A power with a constant exponent."""
-    return low.make("power", base, low.constant(exponent))
+    """A power with a constant exponent; the builder lets whole numbers alone."""
+    return base if exponent == 1.0 else low.make("power", base, low.constant(exponent))

@@ -22,6 +22,7 @@ from symdiff.ops.contraction import parts
 from symdiff.ops.registry import OPERATIONS
 
 LARGEST_MATRIX = 100  # numbers that are written out
+DIAGONAL = (("array", 0), ("array", 0))  # the pattern of an index with one counter
 FLAT_LENGTH = 64  # a sum or product is written flat up to this length
 _LENGTHS = frozenset(("length", "as_float64"))
 
@@ -323,13 +324,9 @@ def _index(line: Line) -> Any:
     """An element, a part, or the diagonal."""
     (pattern,) = line.node.params
     x, shape = line.matrix(0), line.shapes[0]
+    if pattern == DIAGONAL and line.args[1] == Counter(shape[0]) == Counter(shape[1]):
+        return _new("DiagonalOf", x)
     kinds = {entry[0] for entry in pattern}
-    if kinds == {"array"}:
-        counter = line.args[1]
-        is_square = len(shape) == 2 and shape[0] == shape[1]
-        if is_square and len(line.args) == 2 and counter == Counter(shape[0], -1):
-            return _new("DiagonalOf", x)
-        line.refuse()
     if not kinds <= {"int", "slice"}:
         line.refuse()
     ranges = [_range(entry, n) for entry, n in zip(pattern, shape, strict=True)]
