@@ -56,7 +56,8 @@ def _batch(
     first, second = (
         (new if has else "") + names for names, has in zip((first, second), batched, strict=True)
     )
-    return contracted(*args, f"{first},{second}->{new}{result}")
+    a, b = args
+    return contracted(a, b, f"{first},{second}->{new}{result}")
 
 
 # --- how NumPy writes it -----------------------------------------------------------------------

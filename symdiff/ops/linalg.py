@@ -103,7 +103,9 @@ def _square_shape(shapes: Sequence[Shape], params: Params) -> Shape:
 
 def _right_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     matrix = _square(shapes)
-    if shapes[1][:-1] != matrix[:-1]:
+    if len(shapes[1]) == 1 and shapes[1] == matrix[:-1]:
+        return shapes[1]
+    if shapes[1][:-1] != matrix[:-1] or len(matrix) != len(shapes[1]):
         raise ShapeError(
             f"the shapes {shape_text(matrix)} and {shape_text(shapes[1])} do not fit together"
         )
@@ -142,19 +144,39 @@ inverse: Operation = Operation(
 )
 
 
+def _times_turned(a: Handle, b: Handle) -> Handle:
+    """`a @ b.T` of two matrices, or of two vectors that stand for columns."""
+    return contracted(a, b, "i,j->ij") if a.ndim == 1 else product(a, turned(b))
+
+
+def _times(a: Handle, b: Handle) -> Handle:
+    """`a @ b` of a matrix and a matrix or a vector."""
+    return contracted(a, b, "ij,j->i") if b.ndim == 1 else product(a, b)
+
+
 def _solve_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     by_b = solve(turned(a), t)
-    return -product(by_b, turned(y)), by_b
+    return -_times_turned(by_b, y), by_b
+
+
+def _solve_batch(
+    args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
+) -> Handle:
+    """NumPy takes a stack of vectors for a matrix: each vector becomes a column."""
+    a, b = lifted(args, batched, length)
+    if b.ndim == a.ndim:
+        return solve(a, b)
+    return reshaped(solve(a, with_axes(b, b.ndim, 1)), b.shape)
 
 
 solve: Operation = Operation(
     "solve",
-    "The x with a @ x = b, for a matrix b.",
+    "The x with a @ x = b, for a matrix b, or one vector b.",
     2,
     Pair(None, _solve_vjp),
     spelling={"numpy": function("np.linalg.solve")},
     shape=_right_shape,
-    batch=_stacked("solve"),
+    batch=_solve_batch,
     domain="the matrix is not singular",
 )
 
@@ -186,10 +208,19 @@ pinv: Operation = Operation(
 def _lstsq_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
     """From the normal equations a' a x = a' b, at full rank; with p the pseudo-inverse of a."""
     p = pinv(a)
-    by_b = product(turned(p), t)
-    by_rest = product(p, by_b)
-    rest = b - product(a, y)
-    return product(rest, turned(by_rest)) - product(by_b, turned(y)), by_b
+    by_b = _times(turned(p), t)
+    by_rest = _times(p, by_b)
+    rest = b - _times(a, y)
+    return _times_turned(rest, by_rest) - _times_turned(by_b, y), by_b
+
+
+def _least_squares_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    matrix, right = shapes
+    if len(matrix) != 2 or len(right) not in (1, 2) or matrix[0] != right[0]:
+        raise ShapeError(
+            f"the shapes {shape_text(matrix)} and {shape_text(right)} do not fit together"
+        )
+    return (matrix[1], *right[1:])
 
 
 lstsq: Operation = Operation(
@@ -198,7 +229,7 @@ lstsq: Operation = Operation(
     2,
     Pair(None, _lstsq_vjp),
     spelling=written(lambda a: Written(f"np.linalg.lstsq({a[0].text}, {a[1].text})[0]")),
-    shape=lambda shapes, params: (shapes[0][1], *shapes[1][1:]),
+    shape=_least_squares_shape,
     domain="the rank is full",
     analytic=False,
 )
@@ -395,7 +426,10 @@ def _rank(shape: Shape) -> Dimension:
 def _svd_vjp(
     a: Handle, decomposed: Handle, t_u: Handle | None, t_s: Handle | None, t_v: Handle | None
 ) -> Handle:
-    """J. Townsend, Differentiating the singular value decomposition (2016); `t_v` is v's, not vh's."""
+    """J. Townsend, Differentiating the singular value decomposition (2016).
+
+    `t_v` is the cotangent of v, not of vh.
+    """
     u, s, vh = (part(a, decomposed) for part in (svd_left, svd_values, svd_right))
     v = turned(vh)
     inner: Handle | None = None

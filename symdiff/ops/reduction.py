@@ -293,12 +293,18 @@ def _norm_vjp(
     return (expanded(t / nonzero, x.shape, axes) * x,)
 
 
+def _write_norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
+    """`norm` takes one or two axes for a vector or a matrix, or all."""
+    name = "norm" if len(axes) in (1, 2, len(a[0].shape)) else "vector_norm"
+    return _call(f"np.linalg.{name}")(a, axes, keepdims)
+
+
 norm: Operation = Operation(
     "norm",
     "The Euclidean length over the given axes.",
     1,
     Pair(None, _norm_vjp),
-    spelling=written(_call("np.linalg.norm")),
+    spelling=written(_write_norm),
     shape=_reduced,
     batch=_shifted("norm"),
     kink="the gradient at the origin is 0",
@@ -546,7 +552,7 @@ def _correlated(t: Handle, v: Handle, length: Dimension) -> Handle:
 def _convolve_batch(
     args: Sequence[Handle], batched: Batched, params: Params, length: Dimension
 ) -> Handle:
-    """Each element of one times the other, shifted: the sum of the diagonals of an outer product."""
+    """Each element of one times the other, shifted: an outer product's diagonals, summed."""
     a, v = lifted(args, batched, length)
     n, m = a.shape[1], v.shape[1]
     outer = broadcast_to(with_axes(a, 2, 1), (length, n, m)) * broadcast_to(

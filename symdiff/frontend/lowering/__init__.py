@@ -3,6 +3,7 @@
 from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     einsum,
     elementwise,
+    linear_algebra,
     products,
     reductions,
     special,

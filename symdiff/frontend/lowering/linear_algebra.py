@@ -1,0 +1,403 @@
+"""The functions of `numpy.linalg` on matrices and stacks of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.base import LOWERINGS, Value, as_float, line, plain, refuse
+from symdiff.frontend.lowering.elementwise import refusing
+from symdiff.frontend.lowering.products import matmul
+from symdiff.frontend.lowering.reductions import axes_of, axis_of
+from symdiff.graph.shape import Dimension, broadcast
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops import control, elementwise, linalg, reduction
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.linalg import turned
+from symdiff.ops.operation import Operation
+from symdiff.ops.reduction import broadcast_to, kept_axes, total, with_axes, without_axes
+from symdiff.ops.structural import concatenated, reshaped, sliced, transposed
+
+Order = Any  # None, a number, or the name of a matrix norm
+
+
+class EighResult(NamedTuple):
+    """What NumPy's `eigh` returns."""
+
+    eigenvalues: Handle
+    eigenvectors: Handle
+
+
+class QRResult(NamedTuple):
+    """What NumPy's `qr` returns."""
+
+    Q: Handle
+    R: Handle
+
+
+class SlogdetResult(NamedTuple):
+    """What NumPy's `slogdet` returns."""
+
+    sign: Handle
+    logabsdet: Handle
+
+
+class SVDResult(NamedTuple):
+    """What NumPy's `svd` returns."""
+
+    U: Handle
+    S: Handle
+    Vh: Handle
+
+
+def _matrix(b: Builder, value: Value, name: str) -> Handle:
+    x = as_float(line(b, plain(value)))
+    if x.ndim < 2:
+        raise ShapeError(f"{name} takes a matrix, not an array of the shape {shape_text(x.shape)}")
+    return x
+
+
+def _square(b: Builder, value: Value, name: str) -> Handle:
+    x = _matrix(b, value, name)
+    if x.shape[-1] != x.shape[-2]:
+        raise ShapeError(f"{name} takes a square matrix, not the shape {shape_text(x.shape)}")
+    return x
+
+
+# --- solving -----------------------------------------------------------------------------------
+
+
+@LOWERINGS.named("linalg.solve")
+def solve(builder: Builder, /, a: Value, b: Value) -> Handle:
+    """The x with a @ x = b; a right side of one dimension is a vector, as in NumPy 2."""
+    matrix = _square(builder, a, "solve")
+    right = as_float(line(builder, plain(b)))
+    if right.ndim == 1:
+        return _solve_vector(matrix, right)
+    if right.ndim == 0 or right.shape[-2] != matrix.shape[-1]:
+        left, other = shape_text(matrix.shape), shape_text(right.shape)
+        raise ShapeError(f"the shapes {left} and {other} do not fit together")
+    stack = broadcast(matrix.shape[:-2], right.shape[:-2])
+    matrix = broadcast_to(matrix, (*stack, *matrix.shape[-2:]))
+    return linalg.solve(matrix, broadcast_to(right, (*stack, *right.shape[-2:])))
+
+
+def _solve_vector(matrix: Handle, right: Handle) -> Handle:
+    if matrix.ndim == 2:
+        return linalg.solve(matrix, right)
+    if right.shape[0] != matrix.shape[-1]:
+        raise ShapeError(f"{right.shape[0]} numbers are no right side of {matrix.shape[-1]} rows")
+    columns = broadcast_to(with_axes(right, 1, 1), (*matrix.shape[:-1], 1))
+    return reshaped(linalg.solve(matrix, columns), matrix.shape[:-1])
+
+
+@LOWERINGS.named("linalg.inv")
+def inv(b: Builder, a: Value) -> Handle:
+    """The inverse."""
+    return linalg.inverse(_square(b, a, "inv"))
+
+
+@LOWERINGS.named("linalg.pinv")
+def pinv(
+    b: Builder, a: Value, rcond: Value = None, *, hermitian: bool = False, rtol: Value = None
+) -> Handle:
+    """The pseudo-inverse, with NumPy's own bound for singular values that count as 0."""
+    if hermitian or rcond is not None or rtol is not None:
+        refuse("pinv with rcond, rtol or hermitian is not supported", "leave them out")
+    return linalg.pinv(_matrix(b, a, "pinv"))
+
+
+@LOWERINGS.named("linalg.lstsq")
+def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple[Any, ...]:
+    """The shortest x that makes a @ x - b shortest, for a matrix of full rank.
+
+    Returns:
+        x, the squared lengths of the residuals, the rank and the singular values. A named number
+        of rows counts as larger than the number of columns; the singular values are `None` then.
+    """
+    if rcond is not None and rcond != -1:
+        refuse("lstsq with rcond is not supported", "leave it out: the matrix has full rank")
+    matrix, right = _matrix(builder, a, "lstsq"), as_float(line(builder, plain(b)))
+    rows, columns = matrix.shape[-2:]
+    numbers = isinstance(rows, int) and isinstance(columns, int)
+    if isinstance(rows, int) and isinstance(columns, int) and rows < columns:
+        solution = matmul(builder, linalg.pinv(matrix), right)
+        rank: Dimension = rows
+    else:
+        solution = linalg.lstsq(matrix, right)
+        rank = columns
+    if rows == columns or rank == rows:
+        residuals = Handle(builder, builder.full(0.0, (0,)))
+    else:
+        rest = right - matmul(builder, matrix, solution)
+        squares = total(rest * rest, 0)
+        residuals = reshaped(squares, (1,)) if right.ndim == 1 else squares
+    return solution, residuals, rank, _values(matrix) if numbers else None
+
+
+# --- determinants ------------------------------------------------------------------------------
+
+
+@LOWERINGS.named("linalg.det")
+def det(b: Builder, a: Value) -> Handle:
+    """The determinant."""
+    return linalg.det(_square(b, a, "det"))
+
+
+@LOWERINGS.named("linalg.slogdet")
+def slogdet(b: Builder, a: Value) -> SlogdetResult:
+    """The sign of the determinant and the logarithm of its magnitude."""
+    x = _square(b, a, "slogdet")
+    both = linalg.slogdet(x)
+    return SlogdetResult(linalg.signdet(x, both), linalg.logabsdet(x, both))
+
+
+# --- decompositions ----------------------------------------------------------------------------
+
+
+@LOWERINGS.named("linalg.cholesky")
+def cholesky(b: Builder, a: Value, /, *, upper: bool = False) -> Handle:
+    """The triangular factor of a symmetric positive definite matrix."""
+    x = _square(b, a, "cholesky")
+    return turned(linalg.cholesky(turned(x))) if upper else linalg.cholesky(x)
+
+
+def _symmetric(b: Builder, a: Value, triangle: str, name: str) -> Handle:
+    """The matrix whose lower triangle holds the symmetric one."""
+    x = _square(b, a, name)
+    if triangle.upper() not in ("L", "U"):
+        refuse(f"{name} reads the triangle 'L' or 'U', not {triangle!r}")
+    return x if triangle.upper() == "L" else turned(x)
+
+
+@LOWERINGS.named("linalg.eigh")
+def eigh(
+    b: Builder,
+    a: Value,
+    UPLO: str = "L",  # noqa: N803  NumPy's name
+) -> EighResult:
+    """Eigenvalues and eigenvectors of a symmetric matrix."""
+    x = _symmetric(b, a, UPLO, "eigh")
+    both = linalg.eigh(x)
+    return EighResult(linalg.eigenvalues(x, both), linalg.eigenvectors(x, both))
+
+
+@LOWERINGS.named("linalg.eigvalsh")
+def eigvalsh(
+    b: Builder,
+    a: Value,
+    UPLO: str = "L",  # noqa: N803  NumPy's name
+) -> Handle:
+    """The eigenvalues of a symmetric matrix."""
+    return eigh(b, a, UPLO).eigenvalues
+
+
+@LOWERINGS.named("linalg.svd")
+def svd(
+    b: Builder,
+    a: Value,
+    full_matrices: bool = True,  # noqa: FBT001, FBT002  NumPy's own
+    compute_uv: bool = True,  # noqa: FBT001, FBT002
+    hermitian: bool = False,  # noqa: FBT001, FBT002
+) -> SVDResult | Handle:
+    """Singular values and vectors; the thin form, which has derivatives."""
+    x = _matrix(b, a, "svd")
+    if hermitian:
+        refuse("svd with hermitian=True is not supported", "leave it out, or use eigh")
+    if not compute_uv:
+        return _values(x)
+    if full_matrices and x.shape[-1] != x.shape[-2]:
+        refuse(
+            "the full singular vectors of a matrix that is not square have no derivative",
+            "give full_matrices=False",
+        )
+    parts = linalg.svd(x)
+    return SVDResult(
+        linalg.svd_left(x, parts), linalg.svd_values(x, parts), linalg.svd_right(x, parts)
+    )
+
+
+def _values(x: Handle) -> Handle:
+    return linalg.svd_values(x, linalg.svd(x))
+
+
+@LOWERINGS.named("linalg.svdvals")
+def svdvals(b: Builder, x: Value, /) -> Handle:
+    """The singular values."""
+    return _values(_matrix(b, x, "svdvals"))
+
+
+@LOWERINGS.named("linalg.qr")
+def qr(b: Builder, a: Value, mode: str = "reduced") -> QRResult | Handle:
+    """The orthonormal and the triangular factor.
+
+    Of a matrix with more columns than rows the first square part is decomposed, and the rest of
+    the triangular factor is a product.
+    """
+    x = _matrix(b, a, "qr")
+    rows, columns = x.shape[-2:]
+    is_wide = isinstance(rows, int) and isinstance(columns, int) and rows < columns
+    if mode not in ("reduced", "r") and not (mode == "complete" and (is_wide or rows == columns)):
+        refuse(f"qr with mode={mode!r} is not supported here", "give mode='reduced'")
+    last = x.ndim - 1
+    square = sliced(x, last, 0, rows) if is_wide else x
+    parts = linalg.qr(square)
+    q, r = linalg.qr_orthogonal(square, parts), linalg.qr_triangular(square, parts)
+    if is_wide:
+        rest = sliced(x, last, rows, columns - rows)
+        r = concatenated([r, linalg.product(turned(q), rest)], last)
+    return r if mode == "r" else QRResult(q, r)
+
+
+# --- norms -------------------------------------------------------------------------------------
+
+
+@LOWERINGS.named("linalg.norm")
+def norm(
+    b: Builder,
+    x: Value,
+    ord: Order = None,
+    axis: Any = None,
+    keepdims: bool = False,  # noqa: FBT001, FBT002  NumPy's own
+) -> Handle:
+    """A norm of a vector, of a matrix, or of stacks of them."""
+    made = as_float(line(b, plain(x)))
+    if axis is None and ord is None:
+        return _euclidean(made, axes_of(made, None), keepdims=keepdims)
+    axes = _ordered_axes(made, axis)
+    if len(axes) == 1:
+        return _vector_norm(made, axes, ord, keepdims=keepdims)
+    if len(axes) == 2:
+        return _matrix_norm(made, axes[0], axes[1], ord, keepdims=keepdims)
+    raise ShapeError(f"norm takes one axis or two, not {len(axes)}")
+
+
+@LOWERINGS.named("linalg.vector_norm")
+def vector_norm(
+    b: Builder, x: Value, /, *, axis: Any = None, keepdims: bool = False, ord: Order = 2
+) -> Handle:
+    """A norm of the vector along some axes, of all elements by default."""
+    made = as_float(line(b, plain(x)))
+    return _vector_norm(made, axes_of(made, axis), ord, keepdims=keepdims)
+
+
+@LOWERINGS.named("linalg.matrix_norm")
+def matrix_norm(b: Builder, x: Value, /, *, keepdims: bool = False, ord: Order = "fro") -> Handle:
+    """A norm of a matrix, or of each of a stack."""
+    made = _matrix(b, x, "matrix_norm")
+    return _matrix_norm(made, made.ndim - 2, made.ndim - 1, ord, keepdims=keepdims)
+
+
+def _ordered_axes(x: Handle, axis: Any) -> tuple[int, ...]:
+    """The axes in the order that was given: rows and columns differ."""
+    if axis is None:
+        return tuple(range(x.ndim))
+    given = axis if isinstance(axis, (tuple, list)) else [axis]
+    return tuple(axis_of(x, a) for a in given)
+
+
+def _euclidean(x: Handle, axes: tuple[int, ...], *, keepdims: bool) -> Handle:
+    if not axes:
+        return elementwise.absolute(x)
+    return reduction.norm(x, params=(tuple(sorted(axes)), keepdims))
+
+
+def _extreme(record: Operation) -> Callable[..., Handle]:
+    def reduce(size: Handle, axes: tuple[int, ...], *, keepdims: bool) -> Handle:
+        return record(size, params=(axes, keepdims))
+
+    return reduce
+
+
+def _count(size: Handle, axes: tuple[int, ...], *, keepdims: bool) -> Handle:
+    one = Handle(size.builder, size.builder.full(1.0, size.shape))
+    return total(control.where(control.equal(size, 0.0), 0.0, one), axes, keepdims=keepdims)
+
+
+_VECTOR_NORMS: dict[Any, Callable[..., Handle]] = {
+    math.inf: _extreme(reduction.max_),
+    -math.inf: _extreme(reduction.min_),
+    0: _count,
+    1: total,
+}
+
+
+def _vector_norm(x: Handle, axes: tuple[int, ...], ord: Order, *, keepdims: bool) -> Handle:
+    if ord is None or ord == 2:
+        return _euclidean(x, axes, keepdims=keepdims)
+    if isinstance(ord, (str, Handle)):
+        refuse(f"vectors have no norm of the order {ord!r}", "give a number, or np.inf")
+    axes = tuple(sorted(axes))
+    size = elementwise.absolute(x)
+    if ord in _VECTOR_NORMS:
+        return _VECTOR_NORMS[ord](size, axes, keepdims=keepdims)
+    return _of_order(size, axes, float(ord), keepdims=keepdims)
+
+
+def _of_order(size: Handle, axes: tuple[int, ...], order: float, *, keepdims: bool) -> Handle:
+    """sum(|x|**p)**(1/p), with derivative 0 at the origin."""
+    summed = total(size**order, axes, keepdims=keepdims)
+    if order < 0.0:
+        return summed ** (1.0 / order)
+    is_zero = control.equal(summed, 0.0)
+    return control.where(is_zero, 0.0, control.where(is_zero, 1.0, summed) ** (1.0 / order))
+
+
+def _matrix_norm(x: Handle, row: int, column: int, ord: Order, *, keepdims: bool) -> Handle:
+    if row == column:
+        raise ShapeError("a matrix norm takes two axes that differ")
+    kept, left = kept_axes(x.shape, (row, column)), without_axes(x.shape, (row, column))
+    shape = kept if keepdims else left
+    if ord is None or ord in ("fro", "f"):
+        return _euclidean(x, (row, column), keepdims=keepdims)
+    if ord in (1, -1):
+        return reshaped(_largest_sum(x, row, column, ord), shape)
+    if ord in (math.inf, -math.inf):
+        return reshaped(_largest_sum(x, column, row, ord), shape)
+    if ord not in ("nuc", 2, -2):
+        refuse(f"matrices have no norm of the order {ord!r}", "see numpy.linalg.norm")
+    rest = [axis for axis in range(x.ndim) if axis not in (row, column)]
+    values = _values(transposed(x, (*rest, row, column)))
+    last = (values.ndim - 1,)
+    if ord == "nuc":
+        return reshaped(total(values, last), shape)
+    return reshaped(_end(values, 0 if ord == 2 else -1), shape)
+
+
+def _largest_sum(x: Handle, summed: int, over: int, ord: Order) -> Handle:
+    """The largest sum of magnitudes along an axis, the smallest for a negative order."""
+    sums = total(elementwise.absolute(x), (summed,), keepdims=True)
+    record = reduction.max_ if ord > 0 else reduction.min_
+    return record(sums, params=((over,), True))
+
+
+def _end(values: Handle, position: int) -> Handle:
+    """The first or the last one of the last axis: singular values stand in order."""
+    axis = values.ndim - 1
+    start: Dimension = 0 if position == 0 else values.shape[axis] - 1
+    return reshaped(sliced(values, axis, start, 1), values.shape[:-1])
+
+
+@LOWERINGS.named("linalg.cond")
+def cond(b: Builder, x: Value, p: Order = None) -> Handle:
+    """The condition number: the norm times the norm of the inverse."""
+    made = _matrix(b, x, "cond")
+    if p in (None, 2, -2):
+        values = _values(made)
+        first, last = _end(values, 0), _end(values, -1)
+        return last / first if p == -2 else first / last
+    made = _square(b, made, "cond")
+    return norm(b, made, p, (-2, -1)) * norm(b, linalg.inverse(made), p, (-2, -1))
+
+
+for _name, _advice in {
+    "linalg.eig": "eigenvalues may be complex: use eigh for symmetric matrices",
+    "linalg.eigvals": "eigenvalues may be complex: use eigvalsh for symmetric matrices",
+    "linalg.matrix_rank": "a rank has no derivative",
+    "linalg.tensorsolve": "reshape, and use np.linalg.solve",
+    "linalg.tensorinv": "reshape, and use np.linalg.inv",
+}.items():
+    LOWERINGS.named(_name)(refusing(_name, _advice))
