@@ -1,8 +1,12 @@
 """Graphs of arrays read back as SymPy's matrices mean the same, or are refused by name."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import sympy as sp
+from hypothesis import given
+from hypothesis import strategies as st
 
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
@@ -22,6 +26,7 @@ from symdiff.optimize import optimize
 from tests.frontend.test_sympy_matrices import EXPRESSIONS, NAMED, NUMBERS, POINT
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.test_array_operations import drawn, graph_of
+from tests.strategies import array_graphs, array_points, examples
 
 X, A = sp.MatrixSymbol("X", 3, 3), sp.MatrixSymbol("A", 3, 3)
 v, w = sp.MatrixSymbol("v", 3, 1), sp.MatrixSymbol("w", 3, 1)
@@ -190,3 +195,16 @@ def test_what_sympy_lacks_is_named(shapes, operation, message):
         with pytest.raises(UnsupportedError) as refusal:
             read(graph)
         assert message in str(refusal.value)
+
+
+@given(st.data())
+@examples(50)
+def test_random_graphs_come_back_or_are_refused(data):
+    graph = data.draw(array_graphs())
+    point = data.draw(array_points(graph))
+    derived = gradient(graph, graph.input_names)
+    with suppress(UnsupportedError):
+        assert to_latex(derived)
+        to_sympy(derived)
+    with suppress(UnsupportedError):
+        assert_same(graph, point)

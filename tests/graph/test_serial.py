@@ -21,7 +21,7 @@ from symdiff.ops.legal import check_line
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import sliced, transposed
-from tests.strategies import examples, graphs
+from tests.strategies import array_graphs, examples, graphs
 
 N = named("N")
 
@@ -39,6 +39,14 @@ def same(one, other):
 @given(graphs())
 @examples(100)
 def test_a_graph_comes_back(graph):
+    same(through_json(graph, check_line), graph)
+    derived = gradient(graph, graph.input_names)
+    same(through_json(derived, check_line), derived)
+
+
+@given(array_graphs())
+@examples(50)
+def test_a_graph_of_arrays_comes_back(graph):
     same(through_json(graph, check_line), graph)
     derived = gradient(graph, graph.input_names)
     same(through_json(derived, check_line), derived)
