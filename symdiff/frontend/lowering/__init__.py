@@ -1,11 +1,18 @@
 """NumPy's functions in terms of the core: one lowering a function, for every frontend."""
 
 from symdiff.frontend.lowering import (  # noqa: F401  fill the table
+    choosing,
+    creation,
+    diagonals,
     einsum,
     elementwise,
+    indexing,
+    joining,
     linear_algebra,
+    padding,
     products,
     reductions,
+    shapes,
     special,
 )
 from symdiff.frontend.lowering.base import LOWERINGS

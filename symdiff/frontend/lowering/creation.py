@@ -1,0 +1,306 @@
+"""NumPy's functions that make arrays: of a number, of other values, of numbers in a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.base import (
+    LOWERINGS,
+    Value,
+    as_float,
+    cast,
+    constant,
+    dtype_name,
+    known,
+    line,
+    meet,
+    plain,
+    refuse,
+)
+from symdiff.frontend.lowering.indexing import concrete, write
+from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import Dim, Dimension, Shape
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.structural import reshaped
+
+# --- full of a number --------------------------------------------------------------------------
+
+
+def filled(b: Builder, value: float, shape: Shape, kind: str) -> Handle:
+    """An array full of a number, of this kind."""
+    if kind == BOOL:
+        return broadcast_to(line(b, bool(value)), shape)
+    return Handle(b, b.full(value, shape, kind))
+
+
+def _kind_name(dtype: Any) -> str:
+    """The kind of lines that hold a type; float32 where it meets float32."""
+    name = FLOAT if dtype is None else dtype_name(dtype)
+    return name if name in (INT, BOOL) else FLOAT
+
+
+def _full_of(value: float) -> Any:  # a lowering
+    def lowering(
+        b: Builder, shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None
+    ) -> Handle:
+        del order, device
+        return filled(b, value, lengths(shape), _kind_name(dtype))
+
+    return lowering
+
+
+zeros = LOWERINGS.named("zeros", "empty")(_full_of(0.0))
+ones = LOWERINGS.named("ones")(_full_of(1.0))
+
+
+@LOWERINGS.named("full")
+def full(
+    b: Builder,
+    shape: Any,
+    fill_value: Value,
+    dtype: Any = None,
+    order: str = "C",
+    *,
+    device: Any = None,
+) -> Handle:
+    """Full of a value."""
+    del order, device
+    x = cast(line(b, plain(fill_value)), dtype)
+    return broadcast_to(x, lengths(shape))
+
+
+def _like(value: float) -> Any:  # a lowering
+    def lowering(
+        b: Builder,
+        a: Value,
+        dtype: Any = None,
+        order: str = "K",
+        subok: Any = None,
+        shape: Any = None,
+        *,
+        device: Any = None,
+    ) -> Handle:
+        del order, subok, device
+        x = line(b, a)
+        kind = x.dtype if dtype is None else _kind_name(dtype)
+        return filled(b, value, x.shape if shape is None else lengths(shape), kind)
+
+    return lowering
+
+
+zeros_like = LOWERINGS.named("zeros_like", "empty_like")(_like(0.0))
+ones_like = LOWERINGS.named("ones_like")(_like(1.0))
+
+
+@LOWERINGS.named("full_like")
+def full_like(
+    b: Builder,
+    a: Value,
+    fill_value: Value,
+    dtype: Any = None,
+    order: str = "K",
+    subok: Any = None,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Handle:
+    """Full of a value, of the kind and, where none is given, the shape of an array."""
+    del order, subok, device
+    x, value = line(b, a), line(b, plain(fill_value))
+    kind = x.dtype if dtype is None else dtype
+    if value.dtype != kind:
+        value = cast(value, kind)
+    return broadcast_to(value, x.shape if shape is None else lengths(shape))
+
+
+# --- of other values ---------------------------------------------------------------------------
+
+
+@LOWERINGS.named("array", "asarray", "asanyarray")
+def array(
+    b: Builder,
+    object: Value,
+    dtype: Any = None,
+    *,
+    copy: Any = None,
+    order: str = "K",
+    subok: Any = None,
+    ndmin: int = 0,
+    like: Any = None,
+    device: Any = None,
+) -> Handle:
+    """An array of what is given, numbers and lines in nested lists."""
+    del copy, order, subok, like, device
+    _refuse_ragged(object)
+    x = cast(line(b, object), dtype)
+    missing = max(0, ndmin - x.ndim)
+    return reshaped(x, (*[1] * missing, *x.shape))
+
+
+def _refuse_ragged(value: Value) -> None:
+    """Refuse nested lists of unequal lengths."""
+    if not isinstance(value, (list, tuple)):
+        return
+    shapes = {_nested_shape(item) for item in value}
+    if len(shapes) > 1:
+        raise ShapeError("a nested list of unequal lengths is no array")
+
+
+def _nested_shape(value: Value) -> tuple[Any, ...]:
+    if isinstance(value, (list, tuple)):
+        _refuse_ragged(value)
+        return (len(value), *(_nested_shape(value[0]) if value else ()))
+    return tuple(getattr(value, "shape", ()))
+
+
+@LOWERINGS.named("ascontiguousarray", "asfortranarray", "require")
+def ascontiguousarray(b: Builder, a: Value, dtype: Any = None, *, like: Any = None) -> Handle:
+    """An array with at least one axis."""
+    del like
+    return atleast_1d(b, cast(line(b, a), dtype))  # type: ignore[no-any-return]
+
+
+# --- numbers in a row --------------------------------------------------------------------------
+
+
+def counter(b: Builder, length: Dimension) -> Handle:
+    """The whole numbers below a length."""
+    return Handle(b, b.make("arange", (), (length,)))
+
+
+@LOWERINGS.named("arange")
+def arange(
+    b: Builder,
+    start: Value,
+    stop: Value = None,
+    step: Value = 1,
+    dtype: Any = None,
+    *,
+    device: Any = None,
+    like: Any = None,
+) -> Handle:
+    """Numbers at equal distances, the end excluded. How many must be known."""
+    del device, like
+    first, last = (0, start) if stop is None else (plain(start), stop)
+    last, step = plain(last), plain(step)
+    if _is_plain(first) and _is_plain(last) and _is_plain(step):
+        import numpy as np
+
+        return cast(constant(b, np.arange(first, last, step)), dtype)
+    if isinstance(last, Dim) and step == 1 and isinstance(first, (int, Dim)):
+        return cast(_between(b, first, last), dtype)
+    return cast(_after_start(b, first, last, step), dtype)
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (int, float))
+
+
+def _between(b: Builder, first: Dimension, last: Dimension) -> Handle:
+    numbers = counter(b, last - first)
+    return numbers if first == 0 else numbers + broadcast_to(line(b, first), numbers.shape)
+
+
+def _after_start(b: Builder, first: Value, last: Value, step: Value) -> Handle:
+    """`start, start + step, ...` where `stop` is written as `start + number`."""
+    import numpy as np
+
+    start, stop = line(b, first), line(b, last)
+    node = b.nodes[stop.at]
+    spans = [known(Handle(b, at)) for at in node.args if at != start.at]
+    if node.op != "add" or start.at not in node.args or len(spans) != 1 or not _is_plain(step):
+        spans = [None]
+    if spans[0] is None:
+        refuse(
+            "how many numbers np.arange makes depends on values",
+            "write start + step*np.arange(number)",
+        )
+    numbers = constant(b, np.arange(0.0, float(spans[0]), step))
+    return numbers + broadcast_to(as_float(start), numbers.shape)
+
+
+@LOWERINGS.named("linspace")
+def linspace(
+    b: Builder,
+    start: Value,
+    stop: Value,
+    num: Any = 50,
+    endpoint: bool = True,  # noqa: FBT001, FBT002  NumPy's signature
+    retstep: bool = False,  # noqa: FBT001, FBT002
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
+    """So many numbers at equal distances, computed as NumPy does: the end is hit exactly."""
+    del device
+    count = plain(num)
+    if isinstance(count, Handle):
+        refuse("how many numbers np.linspace makes must be known", "give num as a number")
+    first, last = map(as_float, meet(b, start, stop))
+    gaps = count - 1 if endpoint else count
+    step = (last - first) / _as_number(b, gaps, first.shape)
+    shape = (count, *first.shape)
+    numbers = as_float(counter(b, count))
+    column = broadcast_to(reshaped(numbers, (count, *[1] * first.ndim)), shape)
+    if gaps == 0:
+        found = broadcast_to(first, shape)
+    else:
+        found = column * broadcast_to(step, shape) + broadcast_to(first, shape)
+        if endpoint:
+            found = write(b, found, -1, last)
+    found = moveaxis(b, cast(found, dtype), 0, axis)
+    return (found, step) if retstep else found
+
+
+def _as_number(b: Builder, length: Dimension, shape: Shape) -> Handle:
+    """A length as floats; where it is 0 NumPy's step is NaN."""
+    if isinstance(length, Dim):
+        return broadcast_to(as_float(line(b, length)), shape)
+    return Handle(b, b.full(float(length) if length > 0 else float("nan"), shape))
+
+
+# --- grids -------------------------------------------------------------------------------------
+
+
+@LOWERINGS.named("meshgrid")
+def meshgrid(
+    b: Builder, *xi: Value, copy: Any = None, sparse: bool = False, indexing: str = "xy"
+) -> tuple[Handle, ...]:
+    """The coordinates of a grid, one array an axis."""
+    del copy
+    if indexing not in ("xy", "ij"):
+        refuse(f"indexing='{indexing}' is not known", "use indexing='xy' or indexing='ij'")
+    lines = [atleast_1d(b, x) for x in xi]
+    order = list(range(len(lines)))
+    if indexing == "xy" and len(lines) > 1:
+        order[:2] = [1, 0]
+    found = []
+    for x, axis in zip(lines, order, strict=True):
+        shape: list[Dimension] = [1] * len(lines)
+        shape[axis] = x.shape[0] if x.ndim == 1 else _too_many_axes(x)
+        found.append(reshaped(x, tuple(shape)))
+    if sparse:
+        return tuple(found)
+    by_axis = {axis: x.shape[axis] for x, axis in zip(found, order, strict=True)}
+    full_shape = tuple(by_axis[axis] for axis in range(len(lines)))
+    return tuple(broadcast_to(x, full_shape) for x in found)
+
+
+def _too_many_axes(x: Handle) -> Dimension:
+    raise ShapeError(f"a coordinate has {x.ndim} dimensions; it should have one")
+
+
+@LOWERINGS.named("ix_")
+def ix_(b: Builder, *args: Value) -> tuple[Handle, ...]:
+    """Index arrays of a grid."""
+    import numpy as np
+
+    arrays = [concrete(b, x) for x in args]
+    if any(x is None for x in arrays):
+        refuse("np.ix_ needs indices that are known", "write x[i[:, None], j]")
+    return tuple(constant(b, x) for x in np.ix_(*arrays))
