@@ -114,8 +114,10 @@ class Lowering:
         Raises:
             UnsupportedError: where it is a matrix.
         """
-        self._check_number(position)
-        return self.as_real(position)
+        node = self.builder.nodes[position]
+        if node.shape:
+            self._check_number(position)
+        return position if node.dtype != BOOL else self.as_real(position)
 
     def as_real(self, position: int) -> int:
         """A line as real numbers, of any shape."""
