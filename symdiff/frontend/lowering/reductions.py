@@ -103,7 +103,7 @@ def _float_count(count: Dimension) -> Value:
 
 def _over(b: Builder, x: Handle, count: Value) -> Handle:
     """A sum divided by a count, which may be lines that kept their axes."""
-    if isinstance(count, Handle):
+    if isinstance(count, Handle) and count.ndim:
         return operate(b, elementwise.divide, x, reshaped(count, x.shape))
     return operate(b, elementwise.divide, x, _float_count(count))
 
