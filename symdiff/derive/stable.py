@@ -39,6 +39,8 @@ def _log(b: Builder, x: int) -> int | None:
     if exponents is not None:
         return _log_sum_exp(b, exponents)
     node = b.nodes[x]
+    if node.op == "det":
+        return _log_det(b, x)
     if node.op in ("multiply", "divide"):
         for summed, number in (node.args, node.args[::-1]):
             value = b.constants.get(number)
@@ -49,6 +51,15 @@ def _log(b: Builder, x: int) -> int | None:
                 shift = math.log(value) if node.op == "multiply" else -math.log(value)
                 return b.make("add", (_log_sum_exp(b, exponents), b.constant(shift, x)))
     return None
+
+
+def _log_det(b: Builder, x: int) -> int:
+    """log(det(a)) where the determinant itself overflows; NaN where it is negative, as log."""
+    (matrix,) = b.nodes[x].args
+    logarithm = b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
+    is_negative = b.make("less", (x, b.constant(0.0, x)))
+    domain = b.make("where", (is_negative, b.constant(math.nan, x), b.constant(1.0, x)))
+    return b.make("multiply", (domain, logarithm))
 
 
 def _log1p(b: Builder, x: int) -> int | None:

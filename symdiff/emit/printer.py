@@ -117,10 +117,17 @@ class _Printing:
                 self.print_line(position, node)
             if node.args:
                 self._shorten(position, node)
-                if uses[position] > 1:
+                if uses[position] > 1 or self._keeps_name(position):
                     self._name(position)
         results = [self.whole(output).text for output in self.graph.outputs]
         return Printed(self.lines, results, self.calls, self.places)
+
+    def _keeps_name(self, position: int) -> bool:
+        """Whether the user gave the line a name, and reads it again in the printed text."""
+        if not self.target.keeps_names or position in self.graph.outputs:
+            return False
+        hint = self.graph.hints.get(position, "_bar")
+        return not hint.endswith(("_bar", "_dot"))
 
     def _update(self, position: int, node: Node, uses: list[int]) -> bool:
         """Write into an array that nothing else needs, if that is what the line does."""

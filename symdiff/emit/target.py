@@ -23,6 +23,7 @@ class Target:
         special_numbers: names of constants that stand for their digits.
         tight: operators that bind at least so tightly are written without spaces.
         by_name: whether calls go by a short name that the caller binds, or by their full text.
+        keeps_names: whether a value that the user gave a name is a statement, even if used once.
     """
 
     spell: Callable[[str], Spelling]
@@ -30,6 +31,7 @@ class Target:
     special_numbers: Mapping[float, str]
     tight: int
     by_name: bool = True
+    keeps_names: bool = False
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -68,7 +70,7 @@ def _array_spelling(op: str) -> Spelling:
 
 
 # A body for arrays alone: it calls NumPy by its name.
-ARRAYS = Target(_array_spelling, _python_number, {}, 14, by_name=False)
+ARRAYS = Target(_array_spelling, _python_number, {}, 14, by_name=False, keeps_names=True)
 
 _FORMULA = {
     "power": Spelling("infix", "**", 14),

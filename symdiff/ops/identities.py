@@ -335,6 +335,10 @@ def _log_exp(b: Builder, x: int) -> int | None:
 _POSITIVE_RESULTS = frozenset(
     ("exp", "exp2", "cosh", "absolute", "sqrt", "hypot", "sigmoid", "softplus", "ndtr", "erfc")
 )
+# of arrays, the operations whose result is never negative where their first argument is not
+_KEEP_SIGN = frozenset(
+    ("sum", "prod", "max", "min", "broadcast", "reshape", "transpose", "index", "sort", "cumsum")
+)
 _SEARCH = 16
 
 
@@ -358,6 +362,8 @@ def _is_never_negative(b: Builder, position: int) -> bool:
             continue
         elif node.op in ("add", "multiply", "divide"):
             pending.extend(node.args)
+        elif node.op in _KEEP_SIGN:
+            pending.append(node.args[0])
         elif node.op not in _POSITIVE_RESULTS:
             return False
     return True

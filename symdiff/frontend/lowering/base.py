@@ -83,6 +83,9 @@ def constant(b: Builder, value: Any) -> Handle:  # what NumPy makes an array of
     kind = _kind(array.dtype.kind)
     if array.dtype == np.float64 and array.size and not _varies(array):
         return Handle(b, b.full(float(array.flat[0]), array.shape, kind))
+    is_count = array.ndim == 1 and array.dtype == np.int64 and array.size > 1
+    if is_count and np.array_equal(array, np.arange(array.size)):
+        return Handle(b, b.make("arange", (), (array.size,)))
     op = {FLOAT: "array", INT: "index_array", BOOL: "mask_array"}[kind]
     return Handle(b, b.make(op, (), array_params(array)))
 
@@ -105,6 +108,8 @@ def known(x: Handle) -> Any:
     if node.op in ("array", "index_array", "mask_array"):
         shape, dtype, data = node.params
         return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    if node.op == "arange" and isinstance(node.params[0], int):
+        return np.arange(node.params[0])
     return None
 
 
