@@ -41,6 +41,9 @@ def _log(b: Builder, x: int) -> int | None:
     node = b.nodes[x]
     if node.op == "det":
         return _log_det(b, x)
+    over_axes = _log_of_sum(b, x)
+    if over_axes is not None:
+        return over_axes
     if node.op in ("multiply", "divide"):
         for summed, number in (node.args, node.args[::-1]):
             value = b.constants.get(number)
@@ -50,6 +53,17 @@ def _log(b: Builder, x: int) -> int | None:
                     return None
                 shift = math.log(value) if node.op == "multiply" else -math.log(value)
                 return b.make("add", (_log_sum_exp(b, exponents), b.constant(shift, x)))
+    return None
+
+
+def _log_of_sum(b: Builder, x: int) -> int | None:
+    """log(sum(exp(u))) over axes, in whatever shape the sum is put."""
+    node = b.nodes[x]
+    if node.op in ("reshape", "broadcast"):
+        inner = _log_of_sum(b, node.args[0])
+        return None if inner is None else b.make(node.op, (inner,), node.params)
+    if node.op == "sum" and b.nodes[node.args[0]].op == "exp":
+        return b.make("logsumexp", b.nodes[node.args[0]].args, node.params)
     return None
 
 
@@ -75,6 +89,11 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
         return b.make("multiply", (x, b.make("exp", (b.make("negate", b.nodes[y].args),))))
     if b.nodes[y].op == "cosh":
         return b.make("multiply", (x, b.make("sech", b.nodes[y].args)))
+    if b.nodes[x].op == "exp" and b.nodes[x].shape:
+        logarithm = _log_of_sum(b, y)
+        if logarithm is not None:
+            exponent = b.make("subtract", (b.nodes[x].args[0], logarithm))
+            return b.make("exp", (exponent,))
     above = _exponent(b, x)
     below = _exponents(b, y)
     if above is None or below is None:
