@@ -195,7 +195,7 @@ def piecewise(
     value = line(b, x)
     if value.dtype != FLOAT:
         refuse("np.piecewise rounds to whole numbers here", "make the array with dtype=float")
-    conditions = [line(b, condition) for condition in _conditions(condlist)]
+    conditions = _conditions(b, condlist)
     functions = list(funclist)
     if len(functions) not in (len(conditions), len(conditions) + 1):
         raise ShapeError(
@@ -209,8 +209,12 @@ def piecewise(
     return as_kind_of(value, broadcast_to(found, value.shape))
 
 
-def _conditions(condlist: Any) -> list[Value]:
-    return list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
+def _conditions(b: Builder, condlist: Any) -> list[Handle]:
+    """A list of conditions, or a single one with one axis, as in NumPy."""
+    if isinstance(condlist, (list, tuple)):
+        return [line(b, condition) for condition in condlist]
+    condition = line(b, condlist)
+    return [condition] if condition.ndim < 2 else items(b, condition)
 
 
 def _called(function: Any, x: Handle, args: Sequence[Any], kw: dict[str, Any]) -> Any:

@@ -1,8 +1,7 @@
 """Reading and writing by an index, with NumPy's semantics.
 
 An index is taken apart into two steps of the core: slices, numbers and new axes first, and index
-arrays on the axes that these leave. Where NumPy puts the axes of the index arrays in front, because
-something stands between them, the axes are reordered at the end.
+arrays on the axes that these leave.
 """
 
 from __future__ import annotations
@@ -33,11 +32,9 @@ from symdiff.ops.structural import (
     Pattern,
     index,
     indexed,
-    inverse_order,
     put,
     put_add,
     reshaped,
-    transposed,
     whole,
 )
 
@@ -263,13 +260,11 @@ class Plan(NamedTuple):
         pattern: the first step: slices, numbers and new axes.
         middle: the shape that it leaves.
         arrays: the index arrays of the second step, by axis of what the first one leaves.
-        is_apart: whether something stands between the index arrays, numbers among them.
     """
 
     pattern: Pattern
     middle: Shape
     arrays: dict[int, Handle]
-    is_apart: bool
 
     @property
     def second(self) -> Pattern:
@@ -280,31 +275,25 @@ class Plan(NamedTuple):
             for axis, n in enumerate(self.middle)
         )
 
-    @property
-    def order(self) -> tuple[int, ...]:
-        """The axes of what the second step gives, in NumPy's order."""
-        width = len(broadcast(*[at.shape for at in self.arrays.values()]))
-        first, count = min(self.arrays), len(self.arrays)
-        ndim = len(self.middle) - count + width
-        if not self.is_apart or max(self.arrays) - first >= count:  # the core does the same
-            return tuple(range(ndim))
-        moved = range(first, first + width)
-        return (*moved, *[axis for axis in range(ndim) if axis not in moved])
-
 
 def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
+    """Beside index arrays a number is one too, so that both steps order axes as NumPy does."""
     pattern: list[tuple[Any, ...]] = []
     middle: list[Dimension] = []
     arrays: dict[int, Handle] = {}
+    has_arrays = any(part.kind == ARRAY for part in parts)
     axis = 0
     for part in parts:
+        entry = _entry(part, shape, axis)
         if part.kind == ARRAY:
             arrays[len(middle)] = _within(b, part.value, shape[axis], axis)
-        entry = _entry(part, shape, axis)
+        elif part.kind == NUMBER and has_arrays:
+            arrays[len(middle)] = Handle(b, b.full(entry[1], (), INT))
+            entry = whole(shape[axis])
         pattern.append(entry)
         middle += _left(entry)
         axis += part.axes
-    return Plan(tuple(pattern), tuple(middle), arrays, bool(arrays) and _are_apart(parts))
+    return Plan(tuple(pattern), tuple(middle), arrays)
 
 
 def _entry(part: Part, shape: Shape, axis: int) -> tuple[Any, ...]:
@@ -334,8 +323,7 @@ def _taken(x: Handle, plan: Plan) -> Handle:
     middle = indexed(x, plan.pattern)
     if not plan.arrays:
         return middle
-    found = index(middle, *plan.arrays.values(), params=(plan.second,))
-    return transposed(found, plan.order)
+    return index(middle, *plan.arrays.values(), params=(plan.second,))
 
 
 def _put_back(x: Handle, plan: Plan, middle: Handle) -> Handle:
@@ -347,13 +335,11 @@ def _put_back(x: Handle, plan: Plan, middle: Handle) -> Handle:
 
 def _with_arrays(record: Operation, x: Handle, plan: Plan, value: Handle) -> Handle:
     """A write, or an addition, at the places that index arrays name."""
-    order = plan.order
     arrays = list(plan.arrays.values())
     middle = indexed(x, plan.pattern)
-    given = index(middle, *arrays, params=(plan.second,)).shape
-    value = fitted(value, tuple(given[axis] for axis in order))
-    value = transposed(value, inverse_order(order))
-    return _put_back(x, plan, record(middle, value, *arrays, params=(plan.second,)))
+    place = index(middle, *arrays, params=(plan.second,)).shape
+    new = record(middle, fitted(value, place), *arrays, params=(plan.second,))
+    return _put_back(x, plan, new)
 
 
 def _written_masked(

@@ -294,8 +294,8 @@ def taken(b: Builder, x: Handle, places: Any, axis: int) -> Handle:
 
     front = (slice(None),) * axis
     steps = np.diff(places)
-    if len(places) and len(steps) and steps[0] and np.all(steps == steps[0]):
-        step, last = int(steps[0]), int(places[-1])
+    if len(places) == 1 or (len(steps) and steps[0] and np.all(steps == steps[0])):
+        step, last = int(steps[0]) if len(steps) else 1, int(places[-1])
         stop = last + 1 if step > 0 else last - 1 if last else None
         return read(b, x, (*front, slice(int(places[0]), stop, step)))
     return read(b, x, (*front, constant(b, places.astype("int64"))))
