@@ -6,10 +6,12 @@ import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any  # mpmath's numbers have no types
+from typing import Any, Protocol  # mpmath's numbers have no types
 
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
 from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
 from symdiff.verify.points import Point, boundaries, candidates
@@ -30,6 +32,18 @@ MOST_WORK = 200_000  # evaluated lines: a large graph is tried at fewer points, 
 EVALUATIONS = 12  # of the reference, for a derivative at a point
 
 ValueAndGrad = Callable[..., tuple[Any, Any]]
+
+
+class Place(Protocol):
+    """Where something was compared."""
+
+    @property
+    def point(self) -> Mapping[str, float]:
+        """Names and numbers to find it again."""
+
+    @property
+    def trouble(self) -> str:
+        """What goes wrong inside of the value as written there; empty if nothing does."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,7 @@ def check(
     graph: Graph,
     wrt: Sequence[str],
     value_and_grad: ValueAndGrad,
-    at: Mapping[str, float] | None = None,
+    at: Mapping[str, Any] | None = None,  # numbers, or arrays
     samples: int = 20,
     seed: int = 0,
 ) -> CheckReport:
@@ -110,10 +124,10 @@ def check(
     domain are named and fail nothing; so does a value that overflows as it is written.
 
     Args:
-        graph: the primal graph, of scalars; its first output counts.
+        graph: the primal graph; its first output counts.
         wrt: the inputs that the gradient is by.
         value_and_grad: takes the inputs in the graph's order, returns the value and the gradient,
-            a tuple in the order of `wrt`, or a number for a single one.
+            a tuple in the order of `wrt`, or one entry for a single one.
         at: the one point to look at; default random and boundary points.
         samples: how many random points; fewer for a large graph.
         seed: of the random points.
@@ -123,6 +137,10 @@ def check(
     """
     graph = graph.select([0])
     graph = graph.keep(graph.ancestors(graph.outputs))
+    if has_arrays(graph):
+        from symdiff.verify.arrays import check_arrays
+
+        return check_arrays(graph, wrt, value_and_grad, at, seed)
     chosen = _chosen(graph, wrt, seed)
     tallies = {(name, REFERENCE): Tally() for name in ("value", *chosen)}
     for name in chosen:
@@ -137,6 +155,19 @@ def check(
         name = f"{len(wrt) - len(chosen)} more inputs"
         rows.append(Tally("the formula is large").row(name, "nothing"))
     return CheckReport(tuple(rows))
+
+
+def has_arrays(graph: Graph) -> bool:
+    """Whether a graph is more than numbers and functions of numbers."""
+    return any(
+        node.shape or node.dtype == INT or not _is_of_numbers(node)
+        for node in graph.nodes
+        if node.op != CONSTANT
+    )
+
+
+def _is_of_numbers(node: Node) -> bool:
+    return node.op == INPUT or bool(OPERATIONS[node.op].mpmath)
 
 
 def _chosen(graph: Graph, wrt: Sequence[str], seed: int) -> tuple[str, ...]:
@@ -276,7 +307,7 @@ def _compare_differences(
     given = trial.gradient[name]
     error = TRUST * estimate.error + RESOLUTION * abs(estimate.value)
     is_sure = estimate.error <= CONCLUSIVE * abs(estimate.value) + SMALLEST
-    if is_sure and _distance(estimate.value, slope.value) <= error + tolerance + SMALLEST:
+    if is_sure and distance(estimate.value, slope.value) <= error + tolerance + SMALLEST:
         tally.add(trial, given, estimate.value, tolerance, own=error)
     else:
         tally.skip("inconclusive")  # a large step passes over waves and jumps
@@ -287,7 +318,7 @@ def _compare_complex(
 ) -> None:
     estimate = complex_step(trial.complex_along(name), trial.point[name])
     own = estimate.error + COMPLEX_ROUNDINGS * (tolerance + ROUNDING * abs(estimate.value))
-    if _distance(estimate.value, slope.value) <= own + SMALLEST:
+    if distance(estimate.value, slope.value) <= own + SMALLEST:
         tally.add(trial, trial.gradient[name], estimate.value, tolerance, own=own)
     else:
         tally.skip("inconclusive")  # a complex function that does not keep a tiny imaginary part
@@ -323,7 +354,7 @@ class Tally:
 
     def add(
         self,
-        trial: _Trial,
+        trial: Place,
         given: float,
         exact: Any,
         tolerance: float,
@@ -342,7 +373,7 @@ class Tally:
         """
         size = abs(float(exact))
         ulp = math.ulp(size) if math.isfinite(size) else math.inf
-        error = _distance(given, exact)
+        error = distance(given, exact)
         allowed = tolerance + own + LAST_ULPS * ulp + SMALLEST
         if trial.trouble and not error <= allowed:
             self.skip(trial.trouble)
@@ -381,7 +412,7 @@ class Tally:
         return "agrees", reasons
 
 
-def _distance(given: float, exact: Any) -> float:
+def distance(given: float, exact: Any) -> float:
     """|given - exact|, in the digits of the exact one; 0 for two equal infinities."""
     if given == exact:
         return 0.0

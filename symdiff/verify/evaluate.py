@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol  # mpmath has no types; a function of a library takes what it takes
 
 from symdiff.errors import UnsupportedError
@@ -91,16 +91,17 @@ def _mpmath_line(node: Node, args: list[Any], values: Mapping[str, Any], context
         return context.mpf(values[node.params[0]])
     if node.op == CONSTANT:
         return context.mpf(constant_value(node))
-    record = OPERATIONS[node.op]
+    return real_result(OPERATIONS[node.op], args, node.params, context)
+
+
+def real_result(
+    record: Operation, args: Sequence[Any], params: tuple[Any, ...], context: Any
+) -> Any:
+    """An operation on real numbers: NaN where it is complex, as NumPy where it has a pole."""
     if record.dtype != BOOL and not isinstance(args[0], bool):  # a choice may drop a NaN
         for arg in args:
             if arg != arg:
                 return context.nan
-    return _real_result(record, args, node.params, context)
-
-
-def _real_result(record: Operation, args: list[Any], params: tuple[Any, ...], context: Any) -> Any:
-    """An operation on real numbers: NaN where it is complex, as NumPy where it has a pole."""
     if not record.mpmath:
         raise UnsupportedError(f"mpmath has no counterpart of the operation '{record.name}'")
     try:
@@ -117,7 +118,7 @@ def _real_result(record: Operation, args: list[Any], params: tuple[Any, ...], co
     return _bounded(context.mpf(result), context)
 
 
-def _at_pole(record: Operation, args: list[Any], params: tuple[Any, ...]) -> float:
+def _at_pole(record: Operation, args: Sequence[Any], params: tuple[Any, ...]) -> float:
     """IEEE's result, as NumPy gives it: 1/0 is inf, 0/0 is NaN, erf(inf) is 1."""
     import numpy as np
 

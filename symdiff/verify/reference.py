@@ -100,30 +100,15 @@ class ReferencePoint:
             self.context.dps += min(MOST_DIGITS, int(self.context.log10(largest)))
             self.lines = mpmath_lines(self.graph, self.values, self.context)
         self.value = self.context.mpf(self.lines[self.graph.outputs[0]])
-        self._flat = [at for at, node in enumerate(self.graph.nodes) if _is_step_function(node)]
+        self._flat = [at for at, node in enumerate(self.graph.nodes) if is_step_function(node)]
         self.step = self.context.ldexp(self.context.mpf(scale), -STEP)
         # quotients below this are rounding errors of the reference itself
         self._noise = self.context.ldexp(self.context.eps * (1 + largest), 20) / self.step
 
     def slope(self, name: str) -> Slope:
         """The derivative by one input."""
-        below_far, below_near = self._quotients(name, -1)
-        above_far, above_near = self._quotients(name, 1)
-        below, above = self._limit(below_far, below_near), self._limit(above_far, above_near)
-        finite = [self.context.isfinite(side) for side in (below, above)]
-        nothing = self.context.nan
-        if all(finite):
-            if abs(below - above) > AGREEMENT * max(abs(below), abs(above)) + self._noise:
-                return Slope(Kind.KINK, below, above, nothing, math.nan)
-            far, near = (below_far + above_far) / 2, (below_near + above_near) / 2
-            value = near + (near - far) / (4**SHRINK - 1)  # Richardson: the error goes as h**2
-            error = float(abs(near - far) / 2**SHRINK + self._noise)
-            return Slope(Kind.SMOOTH, below, above, value, error)
-        if any(map(self.context.isinf, (below, above))):
-            return Slope(Kind.SINGULAR, below, above, nothing, math.nan)
-        if any(finite):
-            return Slope(Kind.EDGE, below, above, above if finite[1] else below, math.nan)
-        return Slope(Kind.UNDEFINED, below, above, nothing, math.nan)
+        below, above = self._quotients(name, -1), self._quotients(name, 1)
+        return slope_of(below, above, self.context, self._noise)
 
     def rounding_of_value(self) -> float:
         """How far float64 arithmetic may move the value, one rounding an operation."""
@@ -160,16 +145,6 @@ class ReferencePoint:
             return self.context.inf
         return (self.context.mpf(lines[self.graph.outputs[0]]) - self.value) / h
 
-    def _limit(self, first: Any, second: Any) -> Any:
-        """The limit of the difference quotients on one side; infinite, or NaN for none."""
-        if not (self.context.isfinite(first) and self.context.isfinite(second)):
-            return self.context.nan if second != second else self.context.inf
-        if abs(first - second) <= AGREEMENT * abs(second) + self._noise:
-            return second
-        if abs(second) < abs(first) / 2:
-            return self.context.zero  # shrinks with the step, as x**1.5 at 0
-        return self.context.inf * (1 if second > 0 else -1)
-
     def rounding_of_slope(self, name: str, slope: Slope) -> float:
         """How far float64 arithmetic may move the derivative of a smooth function."""
         models = self._models(sweep=True)
@@ -180,7 +155,45 @@ class ReferencePoint:
         return [Rounding(self.graph, self.lines, self.context, seed, sweep=sweep) for seed in seeds]
 
 
-def _is_step_function(node: Node) -> bool:
+def slope_of(below: tuple[Any, Any], above: tuple[Any, Any], context: Any, noise: Any) -> Slope:
+    """What difference quotients say.
+
+    Args:
+        below: the quotients from below, for a step and for one that is 2**-SHRINK of it.
+        above: likewise from above.
+        context: mpmath's.
+        noise: quotients below this are rounding errors.
+    """
+    low, high = (_limit(*pair, context, noise) for pair in (below, above))
+    finite = [context.isfinite(side) for side in (low, high)]
+    nothing = context.nan
+    if all(finite):
+        if abs(low - high) > AGREEMENT * max(abs(low), abs(high)) + noise:
+            return Slope(Kind.KINK, low, high, nothing, math.nan)
+        far, near = ((a + b) / 2 for a, b in zip(below, above, strict=True))
+        value = near + (near - far) / (4**SHRINK - 1)  # Richardson: the error goes as h**2
+        error = float(abs(near - far) / 2**SHRINK + noise)
+        return Slope(Kind.SMOOTH, low, high, value, error)
+    if any(map(context.isinf, (low, high))):
+        return Slope(Kind.SINGULAR, low, high, nothing, math.nan)
+    if any(finite):
+        return Slope(Kind.EDGE, low, high, high if finite[1] else low, math.nan)
+    return Slope(Kind.UNDEFINED, low, high, nothing, math.nan)
+
+
+def _limit(first: Any, second: Any, context: Any, noise: Any) -> Any:
+    """The limit of the difference quotients on one side; infinite, or NaN for none."""
+    if not (context.isfinite(first) and context.isfinite(second)):
+        return context.nan if second != second else context.inf
+    if abs(first - second) <= AGREEMENT * abs(second) + noise:
+        return second
+    if abs(second) < abs(first) / 2:
+        return context.zero  # shrinks with the step, as x**1.5 at 0
+    return context.inf * (1 if second > 0 else -1)
+
+
+def is_step_function(node: Node) -> bool:
+    """Whether a line jumps: quotients across a jump say nothing."""
     if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT:
         return False
     return isinstance(OPERATIONS[node.op].derivative, Flat)

@@ -41,8 +41,8 @@ class Rounding:
         self._nodes = graph.nodes
         self._lines = lines
         self._sweep = sweep
-        self._results = [self._draw(_of_result(node)) for node in graph.nodes]
-        self._tilts = [self._draw(_of_result(node)) for node in graph.nodes]
+        self._results = [self._draw(of_result(node)) for node in graph.nodes]
+        self._tilts = [self._draw(of_result(node)) for node in graph.nodes]
         errors = [_of_argument(node, sweep) for node in graph.nodes]
         self._edges = [
             [self._draw(error) for _ in node.args]
@@ -93,7 +93,7 @@ class Rounding:
         return total
 
 
-def _of_result(node: Node) -> float:
+def of_result(node: Node) -> float:
     """By how many half ulps the result of a line may be off."""
     if node.op in (INPUT, CONSTANT) or node.dtype == BOOL:
         return 0.0
@@ -107,7 +107,7 @@ def _of_result(node: Node) -> float:
 
 def _of_argument(node: Node, sweep: bool) -> float:  # noqa: FBT001
     """By how many half ulps the arguments of a line count as off."""
-    error = _of_result(node)
+    error = of_result(node)
     if error == OF_SPECIAL:
         return OF_SPECIAL_ARGUMENT
     return OF_OPERATOR if error and (sweep or error > OF_OPERATOR) else 0.0
