@@ -17,6 +17,8 @@ def f(x):
 
 x = 2.0
 outer = sd.grad(cube)(square(x))  # 3*y**2 at y = 4
-inner = sd.grad(square)(x)  # 2*x
-print(f"d(y**3)/dy = {outer}, d(x**2)/dx = {inner}, their product {outer * inner}")
-print(f"df/dx = {sd.grad(f)(x)}")
+inner = sd.grad(square)(x)  # 2*x at x = 2
+print(f"outer: {outer}")
+print(f"inner: {inner}")
+print(f"their product: {outer * inner}")
+print(f"df/dx: {sd.grad(f)(x)}")

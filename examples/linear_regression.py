@@ -18,4 +18,6 @@ w, b = 1.0, 0.0
 for _ in range(100):
     last_loss, (w_bar, b_bar) = value_and_grad(w, b, x, y)
     w, b = w - 0.01 * w_bar, b - 0.01 * b_bar
-print(f"w = {w:.15f}, b = {b:.15f}, last loss = {last_loss:.15f}")
+print(f"w = {w:.15f}")
+print(f"b = {b:.15f}")
+print(f"last loss = {last_loss:.15f}")

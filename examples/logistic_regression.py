@@ -19,4 +19,5 @@ y = (X @ np.array([1.5, -2.0, 0.5]) + random.normal(size=200) > 0).astype(float)
 shapes = {"w": (3,), "X": ("N", 3), "y": ("N",)}
 module = sd.function(loss, shapes=shapes).grad().load()
 found = minimize(module.packed_value_and_grad, np.zeros(3), args=(X, y), jac=True, tol=1e-10)
-print(f"w = {found.x.round(6)}, gradient at most {np.abs(found.jac).max():.0e}")
+print(f"weights: {found.x.round(6)}")
+print(f"gradient: at most {np.abs(found.jac).max():.0e}")

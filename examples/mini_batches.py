@@ -14,9 +14,9 @@ random = np.random.default_rng(0)
 X, y = random.normal(size=(12, 3)), random.normal(size=12)
 params = {"w": random.normal(size=3), "b": 0.5}
 
-grad = sd.grad(loss)
+grad = sd.grad(loss)  # by the first argument, in its structure
 total = {"w": np.zeros(3), "b": np.zeros(())}
-for start in range(0, 12, 4):  # nothing is retained, nothing must be zeroed
+for start in range(0, 12, 4):
     batch = slice(start, start + 4)
     grad(params, X[batch], y[batch], accumulate=total)
 

@@ -9,7 +9,7 @@ def y(x):
 
 first = sd.grad(y)
 second = sd.grad(first)
-print(f"y' = {first(2.0)}, y'' = {second(2.0)}")
+print(f"function: y' = {first(2.0)}, y'' = {second(2.0)}")
 
-f = sd.function("x**3")  # the same for a formula
-print(f"y' = {f.grad()(2.0)}, y'' = {f.grad().grad()(2.0)}")
+f = sd.function("x**3")
+print(f"formula:  y' = {f.grad()(2.0)}, y'' = {f.grad().grad()(2.0)}")
