@@ -79,6 +79,19 @@ def exact_lines(
         disturb: a model of rounding errors.
         frozen: the lines at another point, for what is a constant to every derivative.
     """
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return _lines(graph, values, context, disturb, frozen)
+
+
+def _lines(
+    graph: Graph,
+    values: Mapping[str, Any],
+    context: Any,
+    disturb: Disturbance | None,
+    frozen: Sequence[Any] | None,
+) -> Lines:
     lines: Lines = []
     for position, node in enumerate(graph.nodes):
         args = [lines[argument] for argument in node.args]
@@ -150,7 +163,8 @@ def as_exact(array: Any, context: Any) -> Any:
     """An object array of mpmath's numbers, each exactly the one given."""
     import numpy as np
 
-    found = np.frompyfunc(lambda x: context.mpf(_plain(x)), 1, 1)(np.asarray(array))
+    with np.errstate(all="ignore"):  # NaN passes through, as it does later
+        found = np.frompyfunc(lambda x: context.mpf(_plain(x)), 1, 1)(np.asarray(array))
     return np.asarray(found, object)
 
 

@@ -6,6 +6,7 @@ entry is one number of one input; of a large array a random few are looked at.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -95,7 +96,7 @@ def _without_reference(graph: Graph) -> str:
     missing = obstacle(graph)
     if missing:
         return f"no counterpart of '{missing}'"
-    return "the arrays are large" if _elements(graph) > TOO_MUCH / EVALUATIONS else ""
+    return "the arrays are large" if number_of_elements(graph) > TOO_MUCH / EVALUATIONS else ""
 
 
 def _without_differences(graph: Graph) -> str:
@@ -104,29 +105,37 @@ def _without_differences(graph: Graph) -> str:
     return f"'{frozen[0]}' counts as a constant" if frozen else ""
 
 
-def _elements(graph: Graph) -> int:
+def number_of_elements(graph: Graph) -> int:
     """How many numbers one evaluation computes."""
     return sum(evaluate(size(node.shape), {}) for node in graph.nodes)
 
 
 def _entries_each(graph: Graph, times: int) -> int:
     """How many entries of an input are tried at a point."""
-    work = EVALUATIONS * _elements(graph) * max(1, times)
+    work = EVALUATIONS * number_of_elements(graph) * max(1, times)
     return max(1, min(MOST_ENTRIES, MOST_WORK // work))
+
+
+def entries_of(shape: Sequence[int]) -> list[Entry]:
+    """The places of all entries of an array, in their order."""
+    return list(itertools.product(*map(range, shape)))
 
 
 def _some_entries(shape: Sequence[int], count: int, draw: random.Random) -> list[Entry]:
     """All entries of an array, or a random few, in their order."""
     total = math.prod(shape)
-    chosen = sorted(draw.sample(range(total), min(total, count)))
-    found = []
-    for number in chosen:
-        entry = []
-        for length in reversed(shape):
-            number, rest = divmod(number, length)
-            entry.append(rest)
-        found.append(tuple(reversed(entry)))
-    return found
+    if total <= count:
+        return entries_of(shape)
+    return [_entry(number, shape) for number in sorted(draw.sample(range(total), count))]
+
+
+def _entry(number: int, shape: Sequence[int]) -> Entry:
+    """The place of the entry with this number."""
+    places = []
+    for length in reversed(shape):
+        number, place = divmod(number, length)
+        places.append(place)
+    return tuple(reversed(places))
 
 
 # --- one point ---------------------------------------------------------------------------------

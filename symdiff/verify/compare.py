@@ -14,6 +14,7 @@ from typing import Any  # mpmath's numbers have no types
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.verify.apart import METHODS, run_apart
+from symdiff.verify.check import has_arrays
 from symdiff.verify.evaluate import straight_line
 from symdiff.verify.finite_difference import complex_step, is_analytic
 from symdiff.verify.points import candidates
@@ -58,7 +59,7 @@ class ComparisonReport:
     """The rows, and the point that they were taken at. Its text is an aligned table."""
 
     rows: tuple[ComparisonRow, ...]
-    at: tuple[tuple[str, float], ...]
+    at: tuple[tuple[str, Any], ...]  # numbers, or nested lists of them
 
     def __str__(self) -> str:
         headings = ("method", "error", "operations", "evaluations", "compile s", "call µs", "")
@@ -90,13 +91,13 @@ def compare(
     graph: Graph,
     wrt: Sequence[str],
     compiled: Callable[[], tuple[ValueAndGrad, int, int]],
-    at: Mapping[str, float] | None = None,
+    at: Mapping[str, Any] | None = None,  # numbers, or arrays
     bound_seconds: float = 10.0,
 ) -> ComparisonReport:
     """Measure the methods on one input: exactness, operations, evaluations and times.
 
     Args:
-        graph: the primal graph, of scalars; its first output counts.
+        graph: the primal graph; its first output counts.
         wrt: the inputs to differentiate by.
         compiled: compiles the gradient; returns the callable, its operations for the value, and
             those for value and gradient. It is timed.
@@ -107,16 +108,21 @@ def compare(
         SymdiffError: where `at` lacks an input.
     """
     graph = graph.select([0])
+    graph = graph.keep(graph.ancestors(graph.outputs))
+    if has_arrays(graph):
+        from symdiff.verify.array_compare import compare_arrays
+
+        return compare_arrays(graph, wrt, compiled, at, bound_seconds)
     point = _point(graph, wrt, at)
     reference = ReferencePoint(graph, point)
     looked = set(wrt[: max(1, MOST_WORK // len(graph))])
     exact = [reference.slope(name).value if name in looked else math.nan for name in wrt]
     task = _Task(graph, tuple(wrt), point, exact, bound_seconds)
     rows = [
-        _attempt("differences", lambda: _differences(task)),
-        _attempt("complex step", lambda: _complex(task)),
+        attempt("differences", lambda: _differences(task)),
+        attempt("complex step", lambda: _complex(task)),
         *(_foreign(task, name) for name, method in METHODS.items() if _installed(method.needs)),
-        _attempt("symdiff", lambda: _ours(task, compiled)),
+        attempt("symdiff", lambda: _ours(task, compiled)),
     ]
     return ComparisonReport(tuple(rows), tuple(point.items()))
 
@@ -161,7 +167,7 @@ def _installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
-def _attempt(name: str, method: Callable[[], ComparisonRow]) -> ComparisonRow:
+def attempt(name: str, method: Callable[[], ComparisonRow]) -> ComparisonRow:
     """A row, or the reason why there is none."""
     try:
         return method()
@@ -176,7 +182,7 @@ def _first_line(problem: Exception) -> str:
     return text.splitlines()[0][:80] if text else "no reason given"
 
 
-def _error(given: Sequence[Any], exact: Sequence[Any]) -> float:
+def largest_error(given: Sequence[Any], exact: Sequence[Any]) -> float:
     """The largest relative error; absolute where the exact derivative is 0."""
     worst = 0.0
     for ours, true in zip(given, exact, strict=True):
@@ -189,7 +195,7 @@ def _error(given: Sequence[Any], exact: Sequence[Any]) -> float:
     return worst if worst > REFERENCE_ERROR else 0.0
 
 
-def _time(call: Callable[[], Any]) -> float:
+def median_time(call: Callable[[], Any]) -> float:
     """The median time of a call, over batches, for a fifth of a second at most."""
     times: list[float] = []
     stop = time.perf_counter() + TIMING_SECONDS
@@ -250,11 +256,11 @@ def _measured(
     """A row for a method that evaluates the function `count` times."""
     operations = count * task.graph.ops
     start = time.perf_counter()
-    error = _error(gradient(), task.exact)
+    error = largest_error(gradient(), task.exact)
     took = time.perf_counter() - start
     if took * CALLS > task.bound:
         return ComparisonRow(name, error, operations, count, compiling, took, "timed once")
-    return ComparisonRow(name, error, operations, count, compiling, _time(gradient))
+    return ComparisonRow(name, error, operations, count, compiling, median_time(gradient))
 
 
 def _ours(task: _Task, compiled: Callable[[], tuple[ValueAndGrad, int, int]]) -> ComparisonRow:
@@ -264,8 +270,8 @@ def _ours(task: _Task, compiled: Callable[[], tuple[ValueAndGrad, int, int]]) ->
     values = task.values
     _, gradient = value_and_grad(*values)
     parts = gradient if isinstance(gradient, tuple) else (gradient,)
-    error = _error([float(part) for part in parts], task.exact)
-    seconds = _time(lambda: value_and_grad(*values))
+    error = largest_error([float(part) for part in parts], task.exact)
+    seconds = median_time(lambda: value_and_grad(*values))
     ratio = operations / value_operations if value_operations else math.nan
     remark = f"{short(ratio)} times the value's operations" if ratio == ratio else ""
     return ComparisonRow("symdiff", error, operations, 1, compiling, seconds, remark)
@@ -276,7 +282,7 @@ def _foreign(task: _Task, name: str) -> ComparisonRow:
     outcome = run_apart(name, task.graph, task.wrt, task.point, task.bound)
     if isinstance(outcome, str):
         return ComparisonRow(name, remark=outcome)
-    error = _error(outcome.gradient, task.exact)
+    error = largest_error(outcome.gradient, task.exact)
     return ComparisonRow(
         name, error, outcome.operations, 1, outcome.compile_seconds, outcome.call_seconds
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MOST_COORDINATES = 6
+LONGEST = 60  # of a coordinate, as of an array
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str:
@@ -31,7 +32,11 @@ def short(number: float) -> str:
     return "" if number != number else f"{number:.2g}"
 
 
-def place(point: Sequence[tuple[str, float]]) -> str:
+def place(point: Sequence[tuple[str, object]]) -> str:
     """The coordinates of a point; the first few of many."""
-    shown = [f"{name}={value!r}" for name, value in point[:MOST_COORDINATES]]
+    shown = [f"{name}={_shortened(repr(value))}" for name, value in point[:MOST_COORDINATES]]
     return ", ".join([*shown, "..."] if len(point) > MOST_COORDINATES else shown)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
