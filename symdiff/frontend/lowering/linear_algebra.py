@@ -166,7 +166,7 @@ def cholesky(b: Builder, a: Value, /, *, upper: bool = False) -> Handle:
 
 
 def _symmetric(b: Builder, a: Value, triangle: str, name: str) -> Handle:
-    """The matrix whose lower triangle holds the symmetric one."""
+    """The matrix whose lower triangle holds the symmetric one; the signs of vectors may differ."""
     x = _square(b, a, name)
     if triangle.upper() not in ("L", "U"):
         refuse(f"{name} reads the triangle 'L' or 'U', not {triangle!r}")
