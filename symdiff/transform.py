@@ -170,7 +170,8 @@ class Differentiated:
     def _derived(
         self, traced: TracedFunction, differentiated: Sequence[str]
     ) -> tuple[Function, tuple[str, ...]]:
-        _refuse_constant(traced)
+        if self.verb.is_derivative:
+            _refuse_constant(traced)
         wrt = tuple(
             item.name
             for item in traced.inputs

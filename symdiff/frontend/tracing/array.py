@@ -12,7 +12,6 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Dim, Dimension
 
 if TYPE_CHECKING:
@@ -249,6 +248,7 @@ class Traced:
         content = self.content
         if self.recording.is_array(content):
             return content
+        self.recording.memory.refuse_unseen_write()
         return self.recording.refuse(f"{what} depends on a value that is not known yet", advice)
 
     def __bool__(self) -> bool:
@@ -280,9 +280,10 @@ class Traced:
         content = self.content
         if self.recording.is_array(content):
             return content.copy()
+        self.recording.memory.refuse_unseen_write()
         return self.recording.refuse(
             "a value that is not known yet goes where tracing does not see it",
-            "make arrays with np.zeros or np.array inside of the function, and call NumPy on them",
+            "make an array of it first, np.array([...]), and call functions of NumPy on that",
         )
 
     def __contains__(self, value: Any) -> bool:
@@ -324,6 +325,10 @@ class Traced:
         """A copy of another type."""
         return self.recording.astype(self, dtype)
 
+    def copy(self, *_: Any, **__: Any) -> Any:
+        """A copy, in C's order; that of a number is a number."""
+        return self.recording.copy(self, layout=self._layout or self.ndim > 0)
+
     def fill(self, value: Any) -> None:
         """Write a number everywhere."""
         self[...] = value
@@ -339,10 +344,7 @@ class Traced:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise UnsupportedError(
-            f"the attribute '{name}' of an array is not supported",
-            span=self.recording.place(),
-        )
+        return self.recording.attribute(name)
 
 
 def _method(name: str) -> Callable[..., Any]:
@@ -355,7 +357,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 _METHODS = (
-    "all any argmax argmin argsort clip choose compress conj conjugate copy cumprod cumsum "
+    "all any argmax argmin argsort clip choose compress conj conjugate cumprod cumsum "
     "diagonal dot max mean min prod ptp ravel repeat round searchsorted squeeze std sum swapaxes "
     "take trace var"
 ).split()

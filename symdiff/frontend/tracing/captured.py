@@ -10,7 +10,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 _SIMPLE = (int, float, complex, bool, str, bytes, type(None))
@@ -66,6 +66,11 @@ class Captured:
             if id(function.__globals__) not in seen:
                 seen.add(id(function.__globals__))
                 yield function.__globals__
+
+    def cells(self) -> Iterator[CellType]:
+        """The closure cells of the functions."""
+        for function in self.functions:
+            yield from function.__closure__ or ()
 
     def _follow(self, value: Any) -> None:
         """Look into a function, or what holds one."""

@@ -12,13 +12,17 @@ import contextlib
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, wraps
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
+from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.places import is_users
+from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
+    from symdiff.frontend.tracing.captured import Captured
     from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
@@ -53,6 +57,7 @@ _local = threading.local()
 _lock = threading.RLock()
 _depth = 0
 _exchanged: list[tuple[dict[str, Any], str, Any]] = []
+_cells: list[tuple[CellType, Any]] = []
 
 
 def active() -> Trace | None:
@@ -61,34 +66,43 @@ def active() -> Trace | None:
     return stack[-1] if stack else None
 
 
+def of_numpy(function: Any) -> Any:
+    """NumPy's function for one of `math`'s, which could not be traced; others as they are."""
+    name = MATH.get(getattr(function, "__name__", ""), "")
+    if getattr(function, "__module__", "") != "math" or not name:
+        return function
+    return numpy_function(name)
+
+
 @contextlib.contextmanager
-def exchanged(trace: Trace, namespaces: Iterable[dict[str, Any]]) -> Iterator[None]:
+def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
     """While this lasts, the trace is active in this thread and the functions are exchanged.
 
     Args:
         trace: gets the calls.
-        namespaces: the globals of the user's functions, where the old functions may stand under
-            names of their own.
+        surroundings: the globals and closures of the user's functions, where the old functions
+            may stand under names of their own.
     """
     stack = _local.__dict__.setdefault("stack", [])
-    mine: list[tuple[dict[str, Any], str, Any]] = []
     with _lock:
         _enter()
         new = {id(old): made for old, made in _replacements().values()}
-        for space in namespaces:
+        for space in surroundings.namespaces():
             for name, value in list(space.items()):
                 made = new.get(id(value))
                 if made is not None and made.__wrapped__ is value:
-                    mine.append((space, name, value))
-                    space[name] = made
+                    _put(space, name, made)
+        for cell in surroundings.cells():
+            made = new.get(id(_content(cell)))
+            if made is not None and made.__wrapped__ is cell.cell_contents:
+                _cells.append((cell, made))
+                cell.cell_contents = made
     stack.append(trace)
     try:
         yield
     finally:
         stack.pop()
         with _lock:
-            for space, name, value in mine:
-                space[name] = value
             _leave()
 
 
@@ -99,17 +113,34 @@ def _enter() -> None:
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
-                _exchanged.append((space, name, old))
-                space[name] = made
+                _put(space, name, made)
+
+
+def _put(space: dict[str, Any], name: str, made: Any) -> None:
+    _exchanged.append((space, name, made))
+    space[name] = made
 
 
 def _leave() -> None:
+    """The last trace puts all back, unless the user's code has bound a name anew meanwhile."""
     global _depth
     _depth -= 1
     if _depth == 0:
-        for space, name, old in _exchanged:
-            space[name] = old
+        for space, name, made in _exchanged:
+            if space.get(name) is made:
+                space[name] = made.__wrapped__
+        for cell, made in _cells:
+            if _content(cell) is made:
+                cell.cell_contents = made.__wrapped__
         _exchanged.clear()
+        _cells.clear()
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not yet filled
+        return None
 
 
 @cache
@@ -126,7 +157,7 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
-    for module in ("numpy", "math", "numpy.random", "random", "scipy.special"):
+    for module in ("numpy", "numpy.linalg", "math", "numpy.random", "random", "scipy.special"):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
     return table
@@ -134,7 +165,10 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
 
 def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "numpy":
-        return {name: _recording(name) for name in CREATION}
+        created = {name: _recording(name) for name in CREATION}
+        return _taking_lists(module) | created
+    if module == "numpy.linalg":
+        return _taking_lists(module)
     if module == "math":
         return {name: _of_math(name, numpy) for name, numpy in MATH.items()}
     if module == "scipy.special":
@@ -142,6 +176,19 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "random":
         return {name: _refusing(f"random.{name}") for name in PYTHON_DRAWS}
     return {name: _refusing(f"np.random.{name}") for name in DRAWS}
+
+
+def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
+    """The functions that do not hand lists of stand-ins to the stand-ins, as they do arrays."""
+    prefix = module.removeprefix("numpy").lstrip(".")
+    names = [name for name in LOWERINGS if name.rpartition(".")[0] == prefix]
+    plain = {name: name.rpartition(".")[2] for name in names}
+    space = vars(importlib.import_module(module))
+    return {
+        plain[name]: _listing(name)
+        for name in names
+        if hasattr(space.get(plain[name]), "__wrapped__") and plain[name] not in CREATION
+    }
 
 
 def _caller_is_traced() -> Trace | None:
@@ -159,6 +206,24 @@ def _recording(name: str) -> Callable[[Any], Any]:
             trace = _caller_is_traced()
             return old(*args, **kwargs) if trace is None else trace.create(name, old, args, kwargs)
 
+        return record
+
+    return make
+
+
+def _listing(name: str) -> Callable[[Any], Any]:
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def record(*args: Any, **kwargs: Any) -> Any:
+            trace = _caller_is_traced()
+            if trace is None or not any(
+                isinstance(value, (list, tuple)) and trace.holds_stand_ins(value) for value in args
+            ):
+                return old(*args, **kwargs)
+            return trace.call(name, *args, **kwargs)
+
+        # `wraps` leaves the function that NumPy's own wraps
+        record.__wrapped__ = old  # type: ignore[attr-defined]
         return record
 
     return make

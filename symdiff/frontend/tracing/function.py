@@ -13,11 +13,14 @@ from symdiff.errors import LimitError, SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.captured import Captured
-from symdiff.frontend.tracing.exchange import exchanged
+from symdiff.frontend.tracing.exchange import exchanged, of_numpy
 from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Shape
+
+
+_SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Spec:
@@ -90,10 +93,33 @@ def bind(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str,
         kind = inspect.Parameter.POSITIONAL_ONLY
         signature = inspect.Signature([inspect.Parameter(name, kind) for name in names])
     try:
-        return signature.bind(*args, **kwargs)
+        return _spread(signature.bind(*args, **kwargs))
     except TypeError as error:
         name = getattr(function, "__name__", "the function")
         raise SymdiffError(f"{name}{signature}: {error}") from None
+
+
+def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
+    """The same with each of `*args` and `**kwargs` as an argument of its own."""
+    parameters: list[inspect.Parameter] = []
+    values: dict[str, Any] = {}
+    for name, parameter in bound.signature.parameters.items():
+        if parameter.kind not in _SURPLUS:
+            parameters.append(parameter)
+            values |= {key: value for key, value in bound.arguments.items() if key == name}
+            continue
+        given = bound.arguments.get(name, {})
+        kind = parameter.KEYWORD_ONLY
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            given = {f"{name}{number}": value for number, value in enumerate(given, start=1)}
+            kind = parameter.POSITIONAL_OR_KEYWORD
+            if given:  # what stands before it is given by position
+                parameters = [
+                    before.replace(kind=kind, default=before.empty) for before in parameters
+                ]
+        parameters += [parameter.replace(name=key, kind=kind) for key in given]
+        values |= given
+    return inspect.BoundArguments(inspect.Signature(parameters), values)  # type: ignore[arg-type]
 
 
 def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) -> TracedFunction:
@@ -109,6 +135,7 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
         UnsupportedError: for what cannot be traced, with its place.
         LimitError: where it takes too many operations.
     """
+    function = of_numpy(function)
     surroundings = Captured(function)
     first = _run(function, bound, surroundings, limit or LIMITS.nodes)
     second = _run(function, bound, Captured(function), limit or LIMITS.nodes)
@@ -145,8 +172,8 @@ def _run(
         given.arguments[argument] = rebuilt(value, stand_in(argument))
     positions = [recording.builder.input(i.name, i.spec.shape, _kind(i)) for i in inputs]
     name = getattr(function, "__name__", "function")
-    with exchanged(recording, surroundings.namespaces()):
-        result = _called(function, given, name)
+    with exchanged(recording, surroundings):
+        result = _called(function, given, name, recording)
         outputs: list[Any] = []
 
         def numbered(_path: Path, leaf: Any) -> Any:
@@ -165,13 +192,20 @@ def _kind(item: Input) -> str:
     return {"b": "bool", "i": "int64", "u": "int64"}.get(item.spec.dtype.kind, "float64")
 
 
-def _called(function: Callable[..., Any], given: Any, name: str) -> Any:
+def _called(function: Callable[..., Any], given: Any, name: str, recording: Trace) -> Any:
     try:
-        return function(*given.args, **given.kwargs)
+        result = function(*given.args, **given.kwargs)
     except RecursionError:
         raise LimitError(
             f"{name} calls itself too deeply", suggestion="write a loop, or calls with an end"
         ) from None
+    except Exception as error:
+        if recording.refused is None or error is recording.refused:
+            raise
+        raise recording.refused from None
+    if recording.refused is not None:
+        raise recording.refused
+    return result
 
 
 def _number(leaf: Any, name: str) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, evaluate, names_of
@@ -52,7 +53,7 @@ class Memory:
         plain = self._key(key)
         found = self._trace.placed(lambda: indexing.read(self._trace.builder, handle, plain))
         again = None
-        if not computed and indexing.is_basic(plain) and found.shape != ():
+        if not computed and _is_view(plain, found):
             again = _index_repeater(plain)
         return Traced(self._trace, found, array.dtype, parent=array if again else None, again=again)
 
@@ -65,7 +66,7 @@ class Memory:
         if indexing.is_basic(plain):
             again = _index_repeater(plain)
             return Traced(self._trace, found, found.dtype, parent=array, again=again)
-        return Traced(self._trace, found, found.dtype, layout=True)
+        return Traced(self._trace, found, found.dtype, layout=found.flags.c_contiguous)
 
     def _key(self, key: Any) -> Any:
         """An index with known stand-ins as what they hold, and computed ones as lines."""
@@ -101,10 +102,8 @@ class Memory:
             return  # `a[key] += v` has changed it in place and stores it once more
         owner = self._owner(array)
         if owner.argument:
-            self._trace.refuse(
-                f"the function writes into its argument '{owner.argument}'",
-                f"copy it first: {owner.argument} = {owner.argument}.copy()",
-            )
+            self._refuse_argument(owner)
+        self._check_writeable(array)
         key_is_known = not any(self._trace.is_computed(part) for part in flat(key))
         if key_is_known and not any(self._trace.is_computed(v) for v in flat([value])):
             content = array.content
@@ -128,9 +127,11 @@ class Memory:
         """Whether a value is the view of the array at this key, as it is now."""
         if value._parent is not array or value._again is None:
             return False
+        refused = self._trace.refused
         try:
             same = self.read(array, key)
         except SymdiffError:
+            self._trace.refused = refused
             return False
         mine, theirs = same.content if isinstance(same, Traced) else same, value.content
         if isinstance(mine, Handle) and isinstance(theirs, Handle):
@@ -140,8 +141,8 @@ class Memory:
     def update(self, name: str, array: Traced, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
-        if array.shape == () and array._parent is None:
-            return result  # a number: the name is bound anew
+        if array.shape == () and array._parent is None and not array._layout:
+            return result  # a number, no array: the name is bound anew
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array
@@ -163,7 +164,8 @@ class Memory:
         given = value if name == "add" else self._trace.call("negative", value)
         owner = self._owner(array)
         if owner.argument:
-            self._trace.refuse(f"the function writes into its argument '{owner.argument}'")
+            self._refuse_argument(owner)
+        self._check_writeable(array)
         self._compute(owner)
         plain, added = self._key(key), self._trace.handle(given)
         content = array.content
@@ -208,11 +210,28 @@ class Memory:
         target[...] = result
         return target
 
+    def refuse_unseen_write(self) -> None:
+        """Refuse where the user's expression writes into an array of NumPy's own."""
+        if is_written_here():
+            self._refuse_outside()
+
     def _refuse_outside(self) -> NoReturn:
         self._trace.refuse(
             "a value that is not known yet is written into an array that tracing does not see",
-            "make the array inside of the function, with np.zeros or np.array",
+            "make the array inside of the function, with np.zeros(...) or np.array(...)",
         )
+
+    def _refuse_argument(self, owner: Traced) -> NoReturn:
+        name = owner.argument
+        self._trace.refuse(
+            f"the function writes into its argument '{name}'",
+            f"copy it first: {name} = {name}.copy()" if name.isidentifier() else None,
+        )
+
+    def _check_writeable(self, array: Traced) -> None:
+        """Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`."""
+        if array._parent is not None and not self._dummy(array).flags.writeable:
+            raise ValueError("assignment destination is read-only")
 
     # --- views -------------------------------------------------------------------------------
 
@@ -233,7 +252,7 @@ class Memory:
         function = getattr(array._again, "function", "")
         assert array._again is not None  # it has a parent
         root = array._root
-        if function in _BY_LAYOUT and base.ndim > 1 and not root._layout and not root.argument:
+        if function in _BY_LAYOUT and base.ndim > 1 and not root._layout:
             self._trace.refuse(
                 f"whether this {function} is a view depends on how NumPy lays out the array",
                 "write .copy() behind it",
@@ -283,6 +302,13 @@ class Memory:
         made = array._again(start)
         self._store(parent, _put_back(old, made, start, new))
         array._content, array._seen = new, array._root._version
+
+
+def _is_view(key: Any, found: Handle) -> bool:
+    """Whether an index gives a view: `a[0]` of one axis is a number, `a[0, ...]` is none."""
+    items = key if isinstance(key, tuple) else (key,)
+    has_array = found.shape != () or any(item is Ellipsis for item in items)
+    return has_array and indexing.is_basic(key)
 
 
 def _index_repeater(key: Any) -> Callable[[Any], Any]:

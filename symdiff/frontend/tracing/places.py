@@ -95,6 +95,22 @@ def name_here() -> str | None:
     return None
 
 
+def is_written_here() -> bool:
+    """Whether the user's expression that is being evaluated writes into an array or a list."""
+    frame = user_frame()
+    return frame is not None and frame.f_lasti in _writes(frame.f_code)
+
+
+@lru_cache(maxsize=1024)
+def _writes(code: CodeType) -> frozenset[int]:
+    """The offsets of the instructions `a[i] = v`."""
+    return frozenset(
+        instruction.offset
+        for instruction in dis.get_instructions(code)
+        if instruction.opname in ("STORE_SUBSCR", "STORE_SLICE")
+    )
+
+
 @lru_cache(maxsize=1024)
 def _following(code: CodeType) -> dict[int, tuple[str, str]]:
     """By the offset of an instruction, the next one and its name."""

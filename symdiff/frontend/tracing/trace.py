@@ -59,6 +59,8 @@ class Trace:
         captured: large arrays of the surroundings, in the order of their inputs.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
+        refused: the first refusal. It stops the trace even where the user's code, or NumPy,
+            catches the error: what they do then is not what they do with numbers.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -67,6 +69,7 @@ class Trace:
         self.lifted: dict[int, tuple[Traced, int]] = {}
         self.is_paused = False
         self.memory = Memory(self)
+        self.refused: SymdiffError | None = None
 
     # --- stand-ins ---------------------------------------------------------------------------
 
@@ -129,7 +132,18 @@ class Trace:
 
     def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
         """Refuse what the user's expression asks for."""
-        raise UnsupportedError(message, span=span_here(), suggestion=suggestion)
+        raise self.noted(UnsupportedError(message, span=span_here(), suggestion=suggestion))
+
+    def noted(self, error: SymdiffError) -> SymdiffError:
+        """An error that is about to be raised inside of the user's code."""
+        self.refused = self.refused or error
+        return error
+
+    def attribute(self, name: str) -> NoReturn:
+        """Refuse an attribute of NumPy's arrays; one that they do not have is missing here too."""
+        if not hasattr(numpy().ndarray, name):
+            raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
+        self.refuse(f"the attribute '{name}' of an array is not supported")
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
@@ -139,9 +153,7 @@ class Trace:
         try:
             result = work()
         except SymdiffError as error:
-            raise error.at(None, span) from None
-        except RecursionError:
-            raise
+            raise self.noted(error.at(None, span)) from None
         finally:
             self.builder.span = None
         name = name_here()
@@ -151,7 +163,7 @@ class Trace:
 
     def _hint(self, position: int, name: str) -> None:
         node = self.builder.nodes[position]
-        if node.op not in (INPUT, CONSTANT) and not name.startswith("_"):
+        if node.op not in (INPUT, CONSTANT) and name.isidentifier() and not name.startswith("_"):
             self.builder.hints.setdefault(position, name)
 
     # --- calls -------------------------------------------------------------------------------
@@ -159,7 +171,7 @@ class Trace:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on stand-ins."""
         if name in ("copy", "array") and args and isinstance(args[0], Traced):
-            return self.copy(args[0])
+            return self.copy(args[0], layout=_is_in_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -231,14 +243,18 @@ class Trace:
                     again = self._repeater(name, lowering, args[1:], kwargs, values[1:], keywords)
                     return Traced(self, result, result.dtype, parent=parent, again=again)
                 result = result.copy()
-            return Traced(self, result, result.dtype, layout=True)
+            return self._of_numpy(result)
         if isinstance(result, (tuple, list)):
             parts = [
-                Traced(self, part.copy(), part.dtype) if isinstance(part, np.ndarray) else part
+                self._of_numpy(part.copy()) if isinstance(part, np.ndarray) else part
                 for part in result
             ]
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         return result
+
+    def _of_numpy(self, array: Any) -> Traced:
+        """A known array that nothing else holds."""
+        return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
 
     def _repeater(
         self,
@@ -250,13 +266,13 @@ class Trace:
         keywords: Mapping[str, Any],
     ) -> Callable[[Any], Any]:
         """How a view is made again of what it is a view of."""
-        known = [known(value) for value in args]
+        of_args = [known(value) for value in args]
         of_numpy = {key: known(value) for key, value in kwargs.items()}
 
         def again(content: Any) -> Any:
             if isinstance(content, Handle):
                 return lowering(content.builder, content, *plain, **keywords)
-            return numpy_function(name)(content, *known, **of_numpy)
+            return numpy_function(name)(content, *of_args, **of_numpy)
 
         again.function = name  # type: ignore[attr-defined]  asked for where the layout matters
         return again
@@ -343,22 +359,21 @@ class Trace:
         np = numpy()
         content = value.content
         if not isinstance(content, Handle):
-            new = content.astype(dtype)
-            return Traced(self, new, new.dtype, layout=True)
+            return self._of_numpy(content.astype(dtype))
         name = _dtype_name(self, dtype)
         wanted = np.dtype(name)
         if wanted == value.dtype:
-            return self.copy(value)
+            return self.copy(value, layout=_is_in_c_order(value))
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](value.handle))
         return Traced(self, handle, wanted)
 
-    def copy(self, value: Traced) -> Traced:
-        """An array of its own."""
+    def copy(self, value: Traced, *, layout: bool) -> Traced:
+        """An array of its own, in C's order where `layout` says so."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
         if value.recording is not self:
             own = self.lift(value)
-        return Traced(self, own, value.dtype, layout=True)
+        return Traced(self, own, value.dtype, layout=layout)
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
@@ -427,12 +442,14 @@ class Trace:
             first, Traced
         ):
             dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
-            return self.copy(first) if dtype is None else self.astype(first, dtype)
+            if dtype is None:
+                return self.copy(first, layout=_is_in_c_order(first))
+            return self.astype(first, dtype)
         if not any(self.is_computed(value) for value in flat((args, kwargs))):
             return self._made(old, args, kwargs)
         result = self._called(name, args, keywords)
         if isinstance(result, Traced):
-            result._layout = True
+            result._layout = not isinstance(first, Traced) or _is_in_c_order(first)
             if name in ("zeros", "ones", "full", "empty") and "dtype" not in keywords:
                 result.dtype = numpy().dtype(float)
         return result
@@ -442,6 +459,8 @@ class Trace:
         self.is_paused = True
         try:
             made = old(*[known(v) for v in args], **{k: known(v) for k, v in kwargs.items()})
+            if old.__name__ in ("empty", "empty_like"):
+                made.fill(0)  # what memory happens to hold differs from run to run
         finally:
             self.is_paused = False
         if isinstance(made, tuple):
@@ -450,8 +469,7 @@ class Trace:
             return made
         if made.dtype.kind not in "biuf":
             return made
-        own = made if made.base is None and made.flags.owndata else made.copy()
-        return Traced(self, own, own.dtype, layout=True)
+        return self._of_numpy(made if made.base is None and made.flags.owndata else made.copy())
 
     def math(self, name: str, known_as: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A function of `math` on stand-ins of numbers."""
@@ -501,6 +519,11 @@ def _lowered(
 
 def _call_problem(error: TypeError) -> str:
     return str(error).partition("() ")[2] or str(error)
+
+
+def _is_in_c_order(array: Traced) -> bool:
+    """Whether a copy that keeps the layout of an array is known to be in C's order."""
+    return array.ndim < 2 or (array._parent is None and array._layout)
 
 
 def _item_of(again: Callable[[Any], Any], number: int) -> Callable[[Any], Any]:
