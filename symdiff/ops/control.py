@@ -53,8 +53,12 @@ where: Operation = Operation(
 
 
 SHARE = """def _larger_share(t, a, b):
+    smaller = np.less(a, b)
+    if np.shape(t) != np.shape(smaller):
+        t, a, b = np.broadcast_arrays(t, a, b)
+        smaller = np.less(a, b)
     t = np.array(t)
-    np.putmask(t, a < b, 0.0)
+    np.putmask(t, smaller, 0.0)
     tie = np.equal(a, b)
     if tie.any():
         np.putmask(t, tie, 0.5 * t)
