@@ -1,4 +1,4 @@
-"""What moves elements: reshape, transpose, indices and writes, concatenation; and what makes arrays.
+"""What moves elements, reshape, transpose, indices, writes, joining; and what makes arrays.
 
 An index is a pattern of one entry for each axis and each new one:
 
@@ -195,7 +195,8 @@ def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
         elif entry[0] == "array":
             parts.append(arrays[entry[1]])
         else:
-            parts.append(_slice_text(*entry[1:], length))
+            _, start, count, step = entry
+            parts.append(_slice_text(start, count, step, length))
     while len(parts) > 1 and parts[-1] == ":":
         parts.pop()
     return ", ".join(parts) or "..."
@@ -289,8 +290,51 @@ ADD_AT = """def _add_at(x, at, v):
     return x"""
 
 
-def _has_arrays(pattern: Pattern) -> bool:
-    return any(entry[0] == "array" for entry in pattern)
+def _are_distinct(shape: Shape, arrays: Sequence[Handle], pattern: Pattern) -> bool:
+    """Whether an index is known to name no place twice."""
+    import numpy as np
+
+    if not arrays:
+        return True
+    common = common_shape(*[x.shape for x in arrays])
+    if len(common) == 1 and any(_is_counter(x) and x.shape == common for x in arrays):
+        return True
+    found = [_known_places(x) for x in arrays]
+    if any(places is None for places in found):
+        return False
+    axes = [entry for entry in pattern if entry[0] != "new"]
+    for (kind, *rest), length in zip(axes, shape, strict=True):
+        if kind == "array" and isinstance(length, int):
+            found[rest[0]] = found[rest[0]] % max(length, 1)
+        elif kind == "array" and np.any(found[rest[0]] < 0):
+            return False
+    table = np.stack([places.ravel() for places in np.broadcast_arrays(*found)])
+    return bool(np.unique(table, axis=1).shape[1] == table.shape[1])
+
+
+def _is_counter(x: Handle) -> bool:
+    return x.builder.nodes[x.at].op == "arange"
+
+
+def _known_places(x: Handle) -> Any:
+    """The numbers of an index array, or `None` where they are computed."""
+    import numpy as np
+
+    node = x.builder.nodes[x.at]
+    lengths = [n for n in node.shape if isinstance(n, int)]
+    if len(lengths) < len(node.shape):
+        return None
+    if x.number is not None:
+        return np.full(lengths, int(x.number))
+    if _is_counter(x):
+        return np.arange(lengths[0])
+    if node.op == "index_array":
+        shape, dtype, data = node.params
+        return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    if node.op == "reshape":
+        inner = _known_places(Handle(x.builder, node.args[0]))
+        return None if inner is None else inner.reshape(lengths)
+    return None
 
 
 def _index_transpose(
@@ -298,7 +342,7 @@ def _index_transpose(
 ) -> tuple[Handle | None, ...]:
     builder = t.builder
     zeros = Handle(builder, builder.full(0.0, x.shape))
-    record = put_add if _has_arrays(pattern) else put
+    record = put if _are_distinct(x.shape, arrays, pattern) else put_add
     return (record(zeros, t, *arrays, params=(pattern,)), *[None] * len(arrays))
 
 
@@ -316,7 +360,7 @@ def _last_written(
 ) -> Handle:
     """The cotangent of what was written. Of several writes to one place the last one counts."""
     taken = index(t, *arrays, params=(pattern,))
-    if not arrays:
+    if _are_distinct(x.shape, arrays, pattern):
         return taken
     number = reshaped(arange(t, size(v.shape)), v.shape)
     nothing = Handle(t.builder, t.builder.full(-1.0, x.shape, INT))
@@ -562,7 +606,8 @@ def array_text(shape: Shape, dtype: str, data: str) -> str:
     """The literal of an array, from its bytes in base 64."""
     import numpy as np
 
-    numbers = np.frombuffer(b64decode(data), dtype).reshape(shape)
+    lengths = [n for n in shape if isinstance(n, int)]  # all of them
+    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
     if not numbers.size:
         return f"np.zeros({shape_text(shape)}, {dtype!r})"
     listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")

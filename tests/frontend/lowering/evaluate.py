@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symdiff.frontend.lowering import LOWERINGS, indexing
+from symdiff.frontend.lowering import LOWERINGS, creation, indexing
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.graph.shape import Dimension, named
+from symdiff.graph.shape import Dimension, Shape, named
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
@@ -100,12 +100,26 @@ class Lines(NamedTuple):
         terms, inputs = [], [x.at for x in self.args]
         for k, result in enumerate(self.results):
             if result.dtype == FLOAT:
-                w = self.builder.handle(self.builder.input(f"w{k}", result.shape))
-                inputs.append(w.at)
+                given, w = _weight(self.builder, f"w{k}", result.shape)
+                inputs.append(given.at)
                 terms.append(total(w * result))
         found = functools.reduce(lambda one, other: one + other, terms)
         graph = self.builder.graph(inputs, [found.at], ["f"], 1)
         return graph.keep(graph.ancestors(graph.outputs))
+
+
+def _weight(b: Builder, name: str, shape: Shape) -> tuple[Handle, Handle]:
+    """An input, and what is taken of it: a length such as N - 1 cannot be declared."""
+    names = [f"{name}_{axis}" for axis in range(len(shape))]
+    declared = [
+        n if isinstance(n, int) or str(n).isidentifier() else named(own)
+        for n, own in zip(shape, names, strict=True)
+    ]
+    given = w = b.handle(b.input(name, tuple(declared)))
+    for axis, length in enumerate(shape):
+        if length != declared[axis]:
+            w = indexing.read(b, w, (*[slice(None)] * axis, creation.counter(b, length)))
+    return given, w
 
 
 def lines(expression: Expression, *args: Any, shapes: Lengths | None = None) -> Lines:
