@@ -19,6 +19,7 @@ from symdiff.graph.node import BOOL, INPUT, INT
 from symdiff.graph.shape import Dim, Shape, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.structural import stop
 
 _HELPERS = "_accumulated _arguments _counted _run np".split()
 _KINDS = {INT: "int", BOOL: "bool"}
@@ -79,8 +80,7 @@ class _Context:
         return {
             "title": title(source),
             "header": header_lines(source.recipe),
-            "package_imports": ["import numpy as np"]
-            + ["from scipy import special"] * ("special" in self.libraries),
+            "package_imports": self._imports(),
             "constants": self._constants(),
             "bodies": bodies,
             "value": value,
@@ -92,7 +92,13 @@ class _Context:
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
+            "self_check": _self_check(source.value),
         }
+
+    def _imports(self) -> list[str]:
+        standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
+        special = ["from scipy import special"] * ("special" in self.libraries)
+        return [*standard, "import numpy as np", *special]
 
     # --- bodies ------------------------------------------------------------------------------
 
@@ -116,12 +122,8 @@ class _Context:
 
     def _length_of(self, length: str) -> str:
         """Where a named length is found: an axis of an input."""
-        graph = self.source.value_body
-        for name, at in zip(self.inputs, graph.inputs, strict=True):
-            for axis, n in enumerate(graph[at].shape):
-                if isinstance(n, Dim) and str(n) == length:
-                    return f"{self.locals[name]}.shape[{axis}]"
-        raise AssertionError(f"no input has the length {length}")  # declarations name lengths
+        name, axis = self._places()[length]
+        return f"{self.locals[name]}.shape[{axis}]"
 
     def _result(self, results: list[str], name: str) -> list[str]:
         if len(results) == 1:
@@ -143,7 +145,7 @@ class _Context:
             taken.add(base)
             is_literal = not graph[output].args and graph[output].op != INPUT
             if graph[output].shape and not is_own and not is_literal:
-                text = f"np.array({text})"
+                text = f"{text}.copy()" if text.isidentifier() else f"np.array({text})"
             results.append(text)
         return results
 
@@ -188,43 +190,52 @@ class _Context:
         ]
 
     def _quick(self) -> dict[str, Any]:
-        """The check that arrays of the right type pass at once."""
+        """The check that arrays and numbers of the right type pass at once."""
         graph = self.source.value
-        names = Names({*self.lengths, "given", "fit", *_HELPERS})
-        given = [names.fresh(safe_name(name)) for name in self.inputs]
-        local = dict(zip(self.inputs, given, strict=True))
-        lengths = names_of(self.shapes.values())
-        found = []
-        for length in lengths:
-            name, axis = next(
-                (name, shape.index(n))
-                for name, shape in self.shapes.items()
-                for n in shape
-                if str(n) == length
-            )
-            found.append(f"{length} = {local[name]}.shape[{axis}]")
-        shapes = [f"{x}.shape" for x in given]
-        wanted = [shape_text(shape) for shape in self.shapes.values()]
-        floats = [
-            local[name]
-            for name, at in zip(self.inputs, graph.inputs, strict=True)
-            if graph[at].dtype not in _KINDS
-        ]
-        others = [
-            f'{local[name]}.dtype.kind in "{_LETTERS[graph[at].dtype]}"'
-            for name, at in zip(self.inputs, graph.inputs, strict=True)
-            if graph[at].dtype in _KINDS
-        ]
-        chain = " is ".join([*[f"{x}.dtype" for x in floats], "FLOAT"])
-        conditions = [*([chain] if floats else []), *others]
-        conditions += [code + " >= 0" for code in self._bound_codes()]
-        return {
-            "head": call("def _arguments(", given, "):"),
-            "lengths": found,
-            "shapes": _compared(shapes, wanted),
-            "types": _joined(conditions),
-            "given": tuple_text(given),
+        names = Names({*self.lengths, "given", "fit", "float", "isinstance", *_HELPERS})
+        local = {name: names.fresh(safe_name(name)) for name in self.inputs}
+        kinds = {
+            name: graph[at].dtype for name, at in zip(self.inputs, graph.inputs, strict=True)
         }
+        # a Python float divides by zero otherwise than NumPy's
+        numbers = [n for n in self.inputs if not self.shapes[n] and kinds[n] not in _KINDS]
+        arrays = [name for name in self.inputs if name not in numbers]
+        conditions = [f"isinstance({local[name]}, float)" for name in numbers]
+        floats = [f"{local[name]}.dtype" for name in arrays if kinds[name] not in _KINDS]
+        conditions += [" is ".join([*floats, "FLOAT"])] * bool(floats)
+        conditions += [
+            f'{local[name]}.dtype.kind in "{_LETTERS[kinds[name]]}"'
+            for name in arrays
+            if kinds[name] in _KINDS
+        ]
+        conditions += [code + " >= 0" for code in self._bound_codes()]
+        given = [f"np.float64({x})" if name in numbers else x for name, x in local.items()]
+        return {
+            "head": call("def _arguments(", list(local.values()), "):"),
+            "lengths": [
+                f"{length} = {local[name]}.shape[{axis}]"
+                for length, (name, axis) in self._places().items()
+            ],
+            "fit": _compared(
+                [f"{local[name]}.shape" for name in arrays],
+                [shape_text(self.shapes[name]) for name in arrays],
+                conditions,
+            ),
+            "has_floats": bool(floats),
+            "given": tuple_text(list(local.values())),
+            "fitting": ["return (" + given[0] + ",)"]
+            if len(given) == 1
+            else call("return ", given, "", indent=4, opening="(", closing=")"),
+        }
+
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """For each named length of an input, the input and the axis that it is read from."""
+        found: dict[str, tuple[str, int]] = {}
+        for name, shape in self.shapes.items():
+            for axis, n in enumerate(shape):
+                if isinstance(n, Dim):
+                    found.setdefault(str(n), (name, axis))
+        return found
 
     def _bound_codes(self) -> list[str]:
         return [text for _, text in self._bounds()]
@@ -297,6 +308,12 @@ def _memory(graph: Graph, position: int) -> int:
     return position
 
 
+def _self_check(graph: Graph) -> str:
+    """The template of the self-check: differences do not see that a gradient was stopped."""
+    is_stopped = any(node.op == stop.name for node in graph.nodes)
+    return "numpy/no_self_check.py.j2" if is_stopped else "numpy/array_self_check.py.j2"
+
+
 def _shape_literal(shape: Shape) -> str:
     return shape_text(tuple(f'"{n}"' if isinstance(n, Dim) else n for n in shape))  # type: ignore[misc]
 
@@ -308,37 +325,35 @@ def _indented(docstring: Sequence[str]) -> str:
     return "\n".join([first, *lines[:-1], *["    " if rest[-1] == "" else lines[-1]] * bool(rest)])
 
 
-def _compared(shapes: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """`fit = (shapes) == (wanted)`, on two statements where it is long."""
-    line = f"fit = {tuple_text(shapes)} == {tuple_text(wanted)}"
-    if len(line) <= _WIDTH - 8:
+def _compared(
+    shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence[str]
+) -> list[str]:
+    """Statements that set `fit`, with as many of its conditions on a line as there is room for."""
+    lines: list[str] = []
+    line = f"{tuple_text(shapes)} == {tuple_text(wanted)}" if shapes else ""
+    if len(line) > _WIDTH - 10:
+        lines = call("shapes = (", shapes, ",)" if len(shapes) == 1 else ")", indent=8)
+        lines += call("fit = shapes == (", wanted, ",)" if len(wanted) == 1 else ")", indent=8)
+        line = "fit"
+    for condition in conditions:
+        longer = f"{line} and {condition}" if line else condition
+        if line and len(longer) > _WIDTH - 10:
+            lines += [] if line == "fit" else [f"fit = {line}"]
+            longer = f"fit and {condition}"
+        line = longer
+    return [part for text in [*lines, f"fit = {line or True}"] for part in _folded(text)]
+
+
+def _folded(line: str) -> list[str]:
+    """A statement in brackets on several lines where it is longer than one."""
+    if len(line) <= _WIDTH - 4 or line.endswith(("(", ",")):
         return [line]
-    first = call("shapes = (", shapes, ",)" if len(shapes) == 1 else ")", indent=8)
-    second = call("fit = shapes == (", wanted, ",)" if len(wanted) == 1 else ")", indent=8)
-    return [*first, *second]
-
-
-def _joined(conditions: Sequence[str]) -> list[str]:
-    """`fit = fit and a and b`, a statement a condition where it is long."""
-    line = " and ".join(["fit = fit", *conditions])
-    if len(line) <= _WIDTH - 8:
-        return [line]
-    return [
-        part
-        for condition in conditions
-        for part in _wrapped_condition(f"fit = fit and {condition}")
-    ]
-
-
-def _wrapped_condition(line: str) -> list[str]:
-    if len(line) <= _WIDTH - 8:
-        return [line]
-    words = line.split(" is ")
-    lines, current = ["fit = fit and ("], "    " + words[0].removeprefix("fit = fit and ")
-    for word in words[1:]:
-        if len(current) + len(word) + 4 > _WIDTH - 12:
+    head, _, rest = line.partition(" = ")
+    lines, current = [f"{head} = ("], "   "
+    for number, word in enumerate(rest.split(" is ")):
+        part = f" is {word}" if number else f" {word}"
+        if len(current) + len(part) > _WIDTH - 12:
             lines.append(current)
-            current = "    is " + word
-        else:
-            current += " is " + word
+            current = "   "
+        current += part
     return [*lines, current, ")"]
