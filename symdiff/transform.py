@@ -49,8 +49,7 @@ class _Entry:
 
     def is_current(self) -> bool:
         """Whether what the function reads beside its arguments is as it was."""
-        surroundings = self.traced.surroundings
-        return not surroundings.names or surroundings.is_unchanged()
+        return self.traced.surroundings.is_unchanged()
 
 
 class Differentiated:
@@ -158,6 +157,7 @@ class Differentiated:
         return tuple(found)
 
     def _compile(self, specs: Any, differentiated: Sequence[str]) -> _Entry:
+        _refuse_without_numbers(specs, differentiated)
         traced = trace(self.function, specs)
         made, wrt = self._derived(traced, differentiated)
         compiled: Callable[..., Any] = getattr(made.load(), self.verb.name)
@@ -177,8 +177,6 @@ class Differentiated:
             for item in traced.inputs
             if item.argument in differentiated and item.spec.dtype.kind == "f"
         )
-        if not wrt:
-            raise SymdiffError(f"'{differentiated[0]}' holds no number to differentiate by")
         graph = traced.graph
         data = None if traced.lifted else to_data(portable(graph, traced.file))
         origin = Origin(f"NumPy function {traced.name}", None, graph=data, file=traced.file)
@@ -189,6 +187,7 @@ class Differentiated:
 
     def _inlined(self, specs: Any, values: Sequence[Any], differentiated: Sequence[str]) -> Any:
         """The derivative as lines of the trace that is running: derivatives of derivatives."""
+        _refuse_without_numbers(specs, differentiated)
         outer = active()
         assert outer is not None  # the caller looked
         traced = trace(self.function, specs)
@@ -380,6 +379,14 @@ def _floating(values: Sequence[Any]) -> Any:
 
 
 # --- results -----------------------------------------------------------------------------------
+
+
+def _refuse_without_numbers(specs: Any, differentiated: Sequence[str]) -> None:
+    """An argument to differentiate by that holds nothing to differentiate by."""
+    for name in differentiated:
+        found = [leaf for _, leaf in leaves(specs.arguments[name]) if isinstance(leaf, Spec)]
+        if not any(spec.dtype.kind == "f" for spec in found):
+            raise SymdiffError(f"'{name}' holds no number to differentiate by")
 
 
 def _refuse_constant(traced: TracedFunction) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from symdiff.derive.reverse import gradient
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.shape import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ def _gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
             f"a gradient needs one output, and this function has {len(graph.outputs)}: "
             f"{', '.join(graph.output_names)}",
             suggestion="give one formula; 'jacobian' and 'vjp' are for several outputs",
+        )
+    shape = graph[graph.outputs[0]].shape
+    if shape != ():
+        raise UnsupportedError(
+            f"a gradient needs a number, and '{graph.output_names[0]}' is an array of the shape "
+            f"{text(shape)}",
+            suggestion="sum it up; 'jacobian' and 'vjp' are for arrays",
         )
     return gradient(graph, wrt)
 

@@ -268,6 +268,9 @@ class Traced:
     def __complex__(self) -> complex:
         self.recording.refuse("complex numbers are not supported")
 
+    def __format__(self, spec: str) -> str:
+        return format(self._number("a format", "take the print out, or print x itself"), spec)
+
     def item(self, *args: Any) -> Any:
         """The element as a number of Python's, where it is known."""
         return self._number("item()", "compute with the value itself").item(*args)

@@ -6,15 +6,20 @@ compared with what they are: names by identity, what can change in place by its 
 
 from __future__ import annotations
 
-import dataclasses
+import dis
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import CellType, CodeType, FunctionType, MethodType, ModuleType
+from collections.abc import Callable, Iterator, Sequence
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-_SIMPLE = (int, float, complex, bool, str, bytes, type(None))
-_DEEPEST = 20
+from symdiff.frontend.tracing.contents import (
+    can_change,
+    is_as_before,
+    is_library,
+    snapshot,
+    walk,
+)
+
 _MISSING = object()
 
 
@@ -22,14 +27,16 @@ class Name(NamedTuple):
     """A name that a function looks up, and what it meant.
 
     Attributes:
+        label: what the user calls it.
         read: gets what it means now.
         value: what it meant.
-        copy: a copy of what can change in place; `None` for what cannot.
+        before: the contents of what can change in place; `None` for what cannot.
     """
 
+    label: str
     read: Callable[[], Any]
     value: Any
-    copy: Any
+    before: Sequence[Any] | None
 
 
 class Captured:
@@ -38,17 +45,20 @@ class Captured:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.functions: list[FunctionType] = []
         self.names: list[Name] = []
+        self.is_comparable = True
+        # globals by identity alone, apart from the others because each call looks at them
+        self._bound: list[tuple[dict[str, Any], str, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, Any, Any]] = []
-        self._seen: set[tuple[int, str]] = set()
+        self._seen: set[Any] = set()
+        self._kept: list[Any] = []  # what `_seen` knows by its id
         self._follow(function)
+        if not isinstance(function, FunctionType):
+            self._note(_label(function), lambda: function)
 
     def is_unchanged(self) -> bool:
         """Whether every name means what it meant, with the same contents."""
-        for read, value, copy in self.names:
-            now = read()
-            if now is not value and not (type(now) in _SIMPLE and _same(now, value)):
-                return False
-            if copy is not None and not _same(now, copy):
+        for space, name, value in self._bound:
+            if space.get(name, _MISSING) is not value:
                 return False
         for function, code, defaults, keywords in self._codes:
             if (
@@ -57,7 +67,13 @@ class Captured:
                 or function.__kwdefaults__ is not keywords
             ):
                 return False
-        return True
+        for _, read, value, before in self.names:
+            now = read()
+            if now is not value and (type(now) is not type(value) or before is None):
+                return False
+            if before is not None and not is_as_before(now, before):
+                return False
+        return self.is_comparable
 
     def namespaces(self) -> Iterator[dict[str, Any]]:
         """The globals of the functions."""
@@ -72,66 +88,108 @@ class Captured:
         for function in self.functions:
             yield from function.__closure__ or ()
 
+    def holding(self, kind: type) -> str:
+        """A name that holds an object of a type, itself or in a container; empty for none."""
+        spaces = [(name, space.get(name)) for space, name, _ in self._bound]
+        for label, value in (*spaces, *[(name.label, name.read()) for name in self.names]):
+            if any(isinstance(part, kind) for part in walk(value)):
+                return label
+        return ""
+
+    # --- what there is to look at ------------------------------------------------------------
+
     def _follow(self, value: Any) -> None:
-        """Look into a function, or what holds one."""
-        if isinstance(value, MethodType):
-            self._note(lambda: value.__self__, (id(value), "self"))
-            value = value.__func__
-        if hasattr(value, "__wrapped__") and not isinstance(value, FunctionType):
-            value = value.__wrapped__
-        if isinstance(value, type) and not _is_library(value.__module__):
-            for name, member in vars(value).items():
-                if isinstance(member, FunctionType):
-                    self._follow(member)
-                elif not name.startswith("__"):
-                    self._note(_member(value, name), (id(value), name))
-            return
-        if not isinstance(value, FunctionType) or _is_library(value.__module__):
-            return
-        if any(function is value for function in self.functions):
-            return
-        self.functions.append(value)
-        self._codes.append((value, value.__code__, value.__defaults__, value.__kwdefaults__))
-        self._note(lambda: value.__defaults__, (id(value), "defaults"))
-        self._note(lambda: value.__kwdefaults__, (id(value), "kwdefaults"))
-        for number, cell in enumerate(value.__closure__ or ()):
-            self._note(_cell(cell), (id(value), f"cell {number}"))
-        names = set(_names(value.__code__))
-        for name in sorted(names):
-            if name in value.__globals__:
-                self._note(_global(value.__globals__, name), (id(value.__globals__), name))
-                self._attributes(value.__globals__[name], names)
+        """Look into a value, and into the functions and classes in it."""
+        for part in walk(value):
+            if isinstance(part, FunctionType):
+                self._follow_function(part)
+            elif isinstance(part, type):
+                self._follow_class(part)
+            elif not isinstance(part, ModuleType) and self._is_new(("class of", type(part))):
+                self._follow_class(type(part))
 
-    def _attributes(self, module: Any, names: set[str]) -> None:
-        """What a function may read of a module of the user's."""
-        if isinstance(module, ModuleType) and not _is_library(module.__name__):
-            space = vars(module)
-            for name in sorted(names & set(space)):
-                self._note(_global(space, name), (id(space), name))
+    def _follow_class(self, kind: type) -> None:
+        """Look at the members of a class and of its bases."""
+        for base in kind.__mro__:
+            if is_library(base.__module__) or not self._is_new(("class", base)):
+                continue
+            for name in list(vars(base)):
+                if name not in ("__dict__", "__weakref__", "__doc__", "__module__"):
+                    self._note(f"{base.__name__}.{name}", _member(base, name))
 
-    def _note(self, read: Callable[[], Any], key: tuple[int, str]) -> None:
-        if key in self._seen:
+    def _follow_function(self, function: FunctionType) -> None:
+        """Look at the globals, the closure and the defaults of a function."""
+        if is_library(function.__module__) or not self._is_new(("function", function)):
             return
-        self._seen.add(key)
-        value = read()
-        if value is _MISSING or isinstance(value, ModuleType):
+        self.functions.append(function)
+        code, defaults = function.__code__, function.__defaults__
+        self._codes.append((function, code, defaults, function.__kwdefaults__))
+        for label, default in zip(_defaulted(function), defaults or (), strict=False):
+            self._note(label, lambda default=default: default)
+        for label, default in (function.__kwdefaults__ or {}).items():
+            self._note(label, _item(function.__kwdefaults__, label))
+        for label, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            self._note(label, _cell(cell))
+        looked_up, attributes = _names(code)
+        for name in sorted(looked_up):
+            self._global(function.__globals__, name, attributes)
+        for name in sorted(_imported(code)):
+            if name in sys.modules:
+                self._module(sys.modules[name], attributes)
+
+    def _global(self, space: dict[str, Any], name: str, attributes: set[str]) -> None:
+        value = space.get(name, _MISSING)
+        if isinstance(value, ModuleType):
+            self._module(value, attributes)
+        if not self._is_new(("global", id(space), name)):
             return
-        copy = _copied(value)
-        self.names.append(Name(read, value, copy))
+        if value is not _MISSING and can_change(value):
+            self._note(name, lambda: space.get(name, _MISSING))
+            return
+        self._bound.append((space, name, value))
         self._follow(value)
-        for part in _functions_in(value):
-            self._follow(part)
+
+    def _module(self, module: ModuleType, attributes: set[str]) -> None:
+        """What a function may read of a module of the user's."""
+        if is_library(module.__name__) or not self._is_new(("module", module, *attributes)):
+            return
+        space = vars(module)
+        for name in sorted(attributes & set(space)):
+            self._global(space, name, attributes)
+
+    def _note(self, label: str, read: Callable[[], Any]) -> None:
+        """Remember what a name means."""
+        value = read()
+        before = snapshot(value) if can_change(value) else None
+        self.is_comparable &= before is not None or not can_change(value)
+        self.names.append(Name(label, read, value, before))
+        self._follow(value)
+        if isinstance(value, ModuleType) and self.functions:
+            self._module(value, _names(self.functions[-1].__code__)[1])
+
+    def _is_new(self, key: Any) -> bool:
+        """Whether something has not been looked at."""
+        marks = tuple(part if isinstance(part, (str, int)) else id(part) for part in key)
+        if marks in self._seen:
+            return False
+        self._seen.add(marks)
+        self._kept.append(key)
+        return True
 
 
-def _global(space: dict[str, Any], name: str) -> Callable[[], Any]:
-    return lambda: space.get(name, _MISSING)
+def _label(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def _member(owner: Any, name: str) -> Callable[[], Any]:
     return lambda: vars(owner).get(name, _MISSING)
 
 
-def _cell(cell: Any) -> Callable[[], Any]:
+def _item(table: dict[str, Any], key: str) -> Callable[[], Any]:
+    return lambda: table.get(key, _MISSING)
+
+
+def _cell(cell: CellType) -> Callable[[], Any]:
     def read() -> Any:
         try:
             return cell.cell_contents
@@ -141,117 +199,41 @@ def _cell(cell: Any) -> Callable[[], Any]:
     return read
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    """The names that a piece of code and those inside of it look up."""
+def _defaulted(function: FunctionType) -> Sequence[str]:
+    """The names of the positional parameters that have a default."""
+    code = function.__code__
+    count = len(function.__defaults__ or ())
+    return code.co_varnames[code.co_argcount - count : code.co_argcount]
+
+
+def _pieces(code: CodeType) -> Iterator[CodeType]:
+    """A piece of code and those inside of it."""
     pending = [code]
     while pending:
         current = pending.pop()
-        yield from current.co_names
+        yield current
         pending.extend(const for const in current.co_consts if isinstance(const, CodeType))
 
 
-def _is_library(module: str | None) -> bool:
-    """Whether a module is installed or comes with Python: it is taken to stay as it is."""
-    root = (module or "").partition(".")[0]
-    if root in sys.stdlib_module_names and root != "__main__":
-        return True
-    found = sys.modules.get(module or "") or sys.modules.get(root)
-    file = getattr(found, "__file__", None)
-    if root == "symdiff":
-        return True
-    return file is not None and bool({"site-packages", "dist-packages"} & set(Path(file).parts))
+def _names(code: CodeType) -> tuple[set[str], set[str]]:
+    """The names that code looks up as globals, and those that it may look up as attributes."""
+    looked_up: set[str] = set()
+    attributes: set[str] = set()
+    for piece in _pieces(code):
+        attributes.update(piece.co_names)
+        for instruction in dis.get_instructions(piece):
+            if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
+                looked_up.add(str(instruction.argval))
+    return looked_up, attributes
 
 
-def _functions_in(value: Any) -> Iterator[Any]:
-    """Functions that stand in a container or an object of the user's."""
-    if isinstance(value, (list, tuple)) and len(value) < 1000:
-        yield from (part for part in value if isinstance(part, (FunctionType, MethodType)))
-    elif isinstance(value, dict) and len(value) < 1000:
-        yield from (p for p in value.values() if isinstance(p, (FunctionType, MethodType)))
-    elif (
-        not isinstance(value, (FunctionType, MethodType, type))
-        and hasattr(value, "__dict__")
-        and not _is_library(type(value).__module__)
-    ):
-        yield type(value)
+def _imported(code: CodeType) -> set[str]:
+    """The modules that code imports when it runs."""
+    return {
+        str(instruction.argval)
+        for piece in _pieces(code)
+        for instruction in dis.get_instructions(piece)
+        if instruction.opname == "IMPORT_NAME"
+    }
 
 
-def _copied(value: Any, depth: int = 0) -> Any:
-    """A copy of what can change in place, comparable by `_same`; `None` for what cannot."""
-    import numpy as np
-
-    if type(value) in _SIMPLE or isinstance(value, (FunctionType, MethodType, type, ModuleType)):
-        return None
-    if depth > _DEEPEST:
-        return None
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, tuple):
-        copies = [_copied(part, depth + 1) for part in value]
-        return None if all(copy is None for copy in copies) else _Copy("tuple", value, copies)
-    if isinstance(value, list):
-        return _Copy("list", list(value), [_copied(part, depth + 1) for part in value])
-    if isinstance(value, dict):
-        parts = list(value.values())
-        return _Copy("dict", [*value, *parts], [_copied(part, depth + 1) for part in parts])
-    state = getattr(value, "__dict__", None)
-    if isinstance(state, dict) and not _is_library(type(value).__module__):
-        parts = list(state.values())
-        return _Copy("object", [*state, *parts], [_copied(part, depth + 1) for part in parts])
-    if isinstance(value, np.generic) or not hasattr(value, "__dict__"):
-        return None
-    return None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Copy:
-    """The members of a container as they were, and copies of those that can change."""
-
-    kind: str
-    members: Any
-    copies: list[Any]
-
-
-def _same(now: Any, before: Any) -> bool:
-    import numpy as np
-
-    if isinstance(before, np.ndarray):
-        return (
-            isinstance(now, np.ndarray)
-            and now.dtype == before.dtype
-            and now.shape == before.shape
-            and bool(np.array_equal(_bits(now), _bits(before)))
-        )
-    if isinstance(before, _Copy):
-        members, parts = _members(now, before.kind)
-        if members is None or len(members) != len(before.members):
-            return False
-        for new, old in zip(members, before.members, strict=True):
-            if new is not old and not (type(new) in _SIMPLE and _same(new, old)):
-                return False
-        return all(
-            copy is None or _same(part, copy)
-            for part, copy in zip(parts, before.copies, strict=True)
-        )
-    if type(now) is float is type(before):
-        return repr(now) == repr(before)  # the sign of zero, and NaN
-    return type(now) is type(before) and bool(now == before)
-
-
-def _bits(array: Any) -> Any:
-    """The bytes of an array: zeros of both signs differ, and a NaN equals itself."""
-    import numpy as np
-
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-
-
-def _members(value: Any, kind: str) -> tuple[Any, Any]:
-    if kind == "tuple" and isinstance(value, tuple):
-        return value, value
-    if kind == "list" and isinstance(value, list):
-        return value, value
-    if kind == "dict" and isinstance(value, dict):
-        return [*value, *value.values()], list(value.values())
-    if kind == "object" and hasattr(value, "__dict__"):
-        return [*vars(value), *vars(value).values()], list(vars(value).values())
-    return None, None

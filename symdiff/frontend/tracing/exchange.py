@@ -18,7 +18,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.places import is_users
+from symdiff.frontend.tracing.places import is_called_by, is_users
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ PYTHON_DRAWS = (
     "betavariate choice choices expovariate gammavariate gauss getrandbits lognormvariate "
     "normalvariate paretovariate randbytes randint random randrange sample seed shuffle triangular "
     "uniform vonmisesvariate weibullvariate"
+).split()
+
+CLOCKS = (
+    "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns"
 ).split()
 
 _local = threading.local()
@@ -157,7 +161,7 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
-    for module in ("numpy", "numpy.linalg", "math", "numpy.random", "random", "scipy.special"):
+    for module in ("numpy", "numpy.linalg", "math", "numpy.random", "random", "time", "scipy.special"):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
     return table
@@ -173,6 +177,8 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _of_math(name, numpy) for name, numpy in MATH.items()}
     if module == "scipy.special":
         return {name: _recording(f"scipy.special.{name}") for name in SCIPY}
+    if module == "time":
+        return {name: _refusing_clock(f"time.{name}") for name in CLOCKS}
     if module == "random":
         return {name: _refusing(f"random.{name}") for name in PYTHON_DRAWS}
     return {name: _refusing(f"np.random.{name}") for name in DRAWS}
@@ -204,7 +210,11 @@ def _recording(name: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            return old(*args, **kwargs) if trace is None else trace.create(name, old, args, kwargs)
+            if trace is None or not (
+                is_called_by(sys._getframe(1), record) or trace.holds_stand_ins((args, kwargs))
+            ):
+                return old(*args, **kwargs)
+            return trace.create(name, old, args, kwargs)
 
         return record
 
@@ -244,15 +254,26 @@ def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
 
 
 def _refusing(name: str) -> Callable[[Any], Any]:
+    return _stopping(
+        f"{name} draws at random, and the draw would be the same at every call",
+        "draw outside of the function and pass the numbers in",
+    )
+
+
+def _refusing_clock(name: str) -> Callable[[Any], Any]:
+    return _stopping(
+        f"{name} tells the time, and it would be the same at every call",
+        "read the clock outside of the function and pass the number in",
+    )
+
+
+def _stopping(message: str, advice: str) -> Callable[[Any], Any]:
     def make(old: Any) -> Any:
         @wraps(old)
         def refuse(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
             if trace is not None:
-                trace.refuse(
-                    f"{name} draws at random, and the draw would be the same at every call",
-                    "draw outside of the function and pass the numbers in",
-                )
+                trace.refuse(message, advice)
             return old(*args, **kwargs)
 
         return refuse

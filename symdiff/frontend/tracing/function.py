@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import LimitError, SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.captured import Captured
@@ -142,9 +142,20 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
     if first.graph.nodes != second.graph.nodes or first.graph.outputs != second.graph.outputs:
         raise UnsupportedError(
             f"{first.name} computes something else each time it runs",
+            span=_place_of_difference(first.graph, second.graph),
             suggestion="a random draw, a clock or a counter is at work: pass its value in",
         )
-    return first
+    return second  # its surroundings know the modules that the first run imported
+
+
+def _place_of_difference(first: Graph, second: Graph) -> Span | None:
+    """Where the first line stands that another run of the function did not ask for."""
+    pairs = zip(first.nodes, second.nodes, strict=False)
+    position = next((at for at, (one, other) in enumerate(pairs) if one != other), None)
+    if position is None:
+        return None
+    uses = [position, *[at for at, node in enumerate(first.nodes) if position in node.args]]
+    return next((first.spans[at] for at in uses if at in first.spans), None)
 
 
 def _run(
@@ -181,6 +192,12 @@ def _run(
             return len(outputs) - 1
 
         numbers = rebuilt(result, numbered)
+        kept = surroundings.holding(Traced)
+        if kept:
+            raise UnsupportedError(
+                f"{name} keeps a value that is not known yet in '{kept}'",
+                suggestion="return it instead",
+            )
         graph = recording.graph(positions, outputs, _output_names(result, name, names))
     captured = tuple(array for array, _, _ in recording.captured.values())
     lifted = tuple(value for value, _ in recording.lifted.values())

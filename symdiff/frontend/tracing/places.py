@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import linecache
 import sys
+from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
@@ -12,6 +13,10 @@ from types import CodeType, FrameType
 from symdiff.errors import Span
 
 _OURS = str(Path(__file__).parents[2])
+_LOADS = frozenset(
+    "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
+)
+_CALLS = frozenset(("CALL", "CALL_FUNCTION_EX", "CALL_KW", "BINARY_SUBSCR"))
 _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL"))
 
 
@@ -83,7 +88,7 @@ def name_here() -> str | None:
     """
     frame = user_frame()
     while frame is not None and is_users(frame.f_code.co_filename):
-        following = _following(frame.f_code).get(frame.f_lasti)
+        following = _following(frame.f_code).get(_instruction(frame))
         if following is None:
             return None
         operation, name = following
@@ -95,10 +100,63 @@ def name_here() -> str | None:
     return None
 
 
+def _instruction(frame: FrameType) -> int:
+    """The offset of the instruction that a frame is at, which may stand at its last cache."""
+    offsets = _offsets(frame.f_code)
+    return offsets[bisect_right(offsets, frame.f_lasti) - 1]
+
+
+@lru_cache(maxsize=1024)
+def _offsets(code: CodeType) -> list[int]:
+    return [instruction.offset for instruction in _instructions(code)]
+
+
+@lru_cache(maxsize=1024)
+def _instructions(code: CodeType) -> list[dis.Instruction]:
+    return list(dis.get_instructions(code))
+
+
 def is_written_here() -> bool:
     """Whether the user's expression that is being evaluated writes into an array or a list."""
     frame = user_frame()
-    return frame is not None and frame.f_lasti in _writes(frame.f_code)
+    return frame is not None and _instruction(frame) in _writes(frame.f_code)
+
+
+def is_called_by(frame: FrameType, function: object) -> bool:
+    """Whether the expression that a frame evaluates names and calls this very function.
+
+    Where it calls something in C that calls the function, it does not: that may depend on the
+    result being an array of NumPy's own. In doubt the answer is no.
+    """
+    load = _callee(frame.f_code, _instruction(frame))
+    if load is None:
+        return False
+    operation, name = load
+    if operation in ("LOAD_ATTR", "LOAD_METHOD"):
+        return name == getattr(function, "__name__", "")
+    if operation in ("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_DEREF"):
+        return frame.f_locals.get(name) is function
+    return frame.f_globals.get(name) is function
+
+
+@lru_cache(maxsize=65536)
+def _callee(code: CodeType, call: int) -> tuple[str, str] | None:
+    """The instruction that loads what a call calls: it starts where the call starts."""
+    positions = _positions(code)
+    _, last, start, end = positions[call // 2]
+    begin = positions[call // 2][0], start
+    if last is None or end is None:
+        return None
+    found = None
+    for instruction in _instructions(code):
+        if instruction.offset >= call:
+            break
+        first, _, column, _ = positions[instruction.offset // 2]
+        if instruction.opname in _CALLS and (first, column) == begin:
+            found = None  # what is called is itself the result of a call
+        if instruction.opname in _LOADS and (first, column) == begin:
+            found = instruction.opname, str(instruction.argval)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -106,7 +164,7 @@ def _writes(code: CodeType) -> frozenset[int]:
     """The offsets of the instructions `a[i] = v`."""
     return frozenset(
         instruction.offset
-        for instruction in dis.get_instructions(code)
+        for instruction in _instructions(code)
         if instruction.opname in ("STORE_SUBSCR", "STORE_SLICE")
     )
 
@@ -116,7 +174,7 @@ def _following(code: CodeType) -> dict[int, tuple[str, str]]:
     """By the offset of an instruction, the next one and its name."""
     found = {}
     previous: int | None = None
-    for instruction in dis.get_instructions(code):
+    for instruction in _instructions(code):
         if previous is not None:
             found[previous] = (instruction.opname, str(instruction.argval))
         previous = instruction.offset

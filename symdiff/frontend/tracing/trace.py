@@ -216,7 +216,10 @@ class Trace:
             ):
                 self.refuse("complex numbers are not supported")
             if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
-                self.refuse(f"an array of {value.dtype} holds no real numbers")
+                self.refuse(
+                    f"an array of {value.dtype} holds no real numbers",
+                    "make it an array of floats",
+                )
 
     def is_computed(self, value: Any) -> bool:
         """Whether a value is known only when the emitted function runs."""

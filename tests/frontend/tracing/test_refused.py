@@ -1,0 +1,559 @@
+"""What cannot be traced is refused, with the place and with what to write instead."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+from random import random as draw
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.random import default_rng, rand
+
+import symdiff as sd
+from tests.frontend.tracing.checks import A, X, Y, refusal
+
+GENERATOR = np.random.default_rng(1)
+OLD_GENERATOR = np.random.RandomState(1)
+PYTHON_GENERATOR = random.Random(1)
+COUNTER = {"calls": 0}
+HISTORY: list[Any] = []
+LATEST = {"loss": 0.0}
+calls = 0
+
+
+class Row(NamedTuple):
+    """A function, a word of the message, and the source text under the caret."""
+
+    function: Callable[..., Any]
+    word: str
+    text: str
+
+
+rows: list[Row] = []
+
+
+def row(word: str, text: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        rows.append(Row(function, word, text))
+        return function
+
+    return enter
+
+
+# --- values that are not known --------------------------------------------------------------------
+
+
+@row("np.where", "x.sum() > 0")
+def a_branch(x: Any) -> Any:
+    if x.sum() > 0:
+        return x.sum()
+    return -x.sum()
+
+
+@row("np.where", "x[0] > 0")
+def a_conditional_expression(x: Any) -> Any:
+    return x.sum() if x[0] > 0 else 0.0
+
+
+@row("np.where", "x[0] < 10")
+def a_while_loop(x: Any) -> Any:
+    while x[0] < 10:
+        x = x * 2
+    return x.sum()
+
+
+@row("np.where", "bool(x[0])")
+def truth(x: Any) -> Any:
+    return x.sum() if bool(x[0]) else 0.0
+
+
+@row("np.where", "x[0] > 0")
+def both(x: Any) -> Any:
+    return x.sum() * ((x[0] > 0) and (x[1] > 0))
+
+
+@row("np.where")
+def negation(x: Any) -> Any:
+    return x.sum() * (not x[0])
+
+
+@row("np.where")
+def chained(x: Any) -> Any:
+    return np.sum((0 < x[0] < 1) * x)
+
+
+@row("float", "float(x[0])")
+def a_float(x: Any) -> Any:
+    return float(x[0]) * x.sum()
+
+
+@row("int", "int(x[0])")
+def an_int_as_index(x: Any) -> Any:
+    return x[int(x[0])]
+
+
+@row("item", "x[0].item()")
+def an_item(x: Any) -> Any:
+    return x[0].item() * x.sum()
+
+
+@row("tolist", "x.tolist()")
+def a_list(x: Any) -> Any:
+    return sum(x.tolist())
+
+
+@row("known")
+def a_range(x: Any) -> Any:
+    return sum(x[0] for _ in range(x.argmax()))
+
+
+@row("known")
+def a_length(x: Any) -> Any:
+    return np.zeros(x.argmax()).sum() + x.sum()
+
+
+@row("np.where")
+def membership(x: Any) -> Any:
+    return x.sum() * (x[0] in [1.0, 2.0])
+
+
+@row("np.where")
+def membership_of_an_array(x: Any) -> Any:
+    return x.sum() * (1.0 in x)
+
+
+@row("np.where", "sorted(x)")
+def sorting(x: Any) -> Any:
+    return sorted(x)[0]
+
+
+@row("np.where", "max(x[0], x[1])")
+def the_larger(x: Any) -> Any:
+    return max(x[0], x[1])
+
+
+@row("np.where")
+def the_smaller(x: Any) -> Any:
+    return min(x)
+
+
+@row("np.where")
+def any_of(x: Any) -> Any:
+    return x.sum() * any(v > 0 for v in x)
+
+
+@row("np.where", "x[x > 0]")
+def a_mask(x: Any) -> Any:
+    return x[x > 0].sum()
+
+
+@row("np.where")
+def a_changed_mask(x: Any) -> Any:
+    y = x.copy()
+    y[y > 0] += 1.0
+    return y.sum()
+
+
+@row("mask")
+def a_vector_at_a_mask(x: Any) -> Any:
+    y = x.copy()
+    y[y > 0] = x[:2]
+    return y.sum()
+
+
+@row("nonzero")
+def places(x: Any) -> Any:
+    return x[np.nonzero(x)].sum()
+
+
+@row("argwhere")
+def places_as_rows(x: Any) -> Any:
+    return x[np.argwhere(x > 0)].sum()
+
+
+@row("where")
+def where_alone(x: Any) -> Any:
+    return x[np.where(x > 0)].sum()
+
+
+@row("unique")
+def different_ones(x: Any) -> Any:
+    return np.unique(x).sum()
+
+
+@row("known")
+def a_slice(x: Any) -> Any:
+    return x[: x.argmax()].sum()
+
+
+@row("format", 'f"{x[0]:.2f}"')
+def a_format(x: Any) -> Any:
+    print(f"{x[0]:.2f}")
+    return x.sum()
+
+
+@row("format")
+def a_format_by_method(x: Any) -> Any:
+    return x.sum() * len("{:.3e}".format(x[0]))  # noqa: UP032  the method is tried
+
+
+@row("float")
+def a_percent_format(x: Any) -> Any:
+    return x.sum() * len("%.3f" % x[0])  # noqa: UP031  the operator is tried
+
+
+@row("known")
+def math_takes_no_array(x: Any) -> Any:
+    return math.factorial(x[0]) * x.sum()
+
+
+@row("math.sin takes a number")
+def math_of_an_array(x: Any) -> Any:
+    return math.sin(x)
+
+
+# --- not supported -------------------------------------------------------------------------------
+
+
+@row("complex", "1j * x")
+def complex_factor(x: Any) -> Any:
+    return np.abs(np.sum(1j * x))
+
+
+@row("complex")
+def complex_type(x: Any) -> Any:
+    return x.astype(complex).real.sum()
+
+
+@row("complex")
+def complex_array(x: Any) -> Any:
+    return (np.array([1j, 2.0, 3.0]) * x).real.sum()
+
+
+@row("complex")
+def complex_zeros(x: Any) -> Any:
+    a = np.zeros(3, complex)
+    a[0] = x[0]
+    return a.real.sum()
+
+
+@row("fft")
+def fourier(x: Any) -> Any:
+    return np.abs(np.fft.fft(x)).sum()
+
+
+@row("eig")
+def eigenvalues(x: Any) -> Any:
+    return np.linalg.eig(np.outer(x, x))[0].sum()
+
+
+@row("vectorize")
+def vectorized(x: Any) -> Any:
+    return np.vectorize(lambda v: v * 2)(x).sum()
+
+
+@row("does not see it")
+def glued(x: Any) -> Any:
+    return np.r_[x, x].sum()
+
+
+@row("object")
+def objects(x: Any) -> Any:
+    return np.array([x[0], x[1]], dtype=object).sum()
+
+
+@row("unequal lengths")
+def ragged(x: Any) -> Any:
+    return np.array([[x[0], 1.0], [x[1]]]).sum()
+
+
+@row("holds no real numbers")
+def strings(x: Any) -> Any:
+    return np.sum(x + np.array(["a", "b", "c"]).astype(str))
+
+
+@row("unwrap")
+def unwrapped(x: Any) -> Any:
+    return np.unwrap(x).sum()
+
+
+@row("apply_along_axis")
+def applied(x: Any) -> Any:
+    return np.apply_along_axis(np.sum, 0, x)
+
+
+@row("np.array")
+def a_ufunc_of_a_list(x: Any) -> Any:
+    return np.sin([x[0], 1.0]).sum()
+
+
+# --- what differs from run to run -----------------------------------------------------------------
+
+
+@row("random", "np.random.rand(3)")
+def numpy_draw(x: Any) -> Any:
+    return np.sum(x * np.random.rand(3))
+
+
+@row("random", "rand(3)")
+def imported_draw(x: Any) -> Any:
+    return np.sum(x * rand(3))
+
+
+@row("each time")
+def captured_generator(x: Any) -> Any:
+    return np.sum(x * GENERATOR.normal(size=3))
+
+
+@row("each time")
+def old_generator(x: Any) -> Any:
+    return np.sum(x * OLD_GENERATOR.rand(3))
+
+
+@row("random")
+def fresh_generator(x: Any) -> Any:
+    return np.sum(x * np.random.default_rng().normal(size=3))
+
+
+@row("random")
+def fresh_generator_by_name(x: Any) -> Any:
+    return np.sum(x * default_rng(3).normal(size=3))
+
+
+@row("each time")
+def fresh_generator_of_a_class(x: Any) -> Any:
+    return np.sum(x * np.random.Generator(np.random.PCG64()).normal(size=3))
+
+
+@row("random", "random.random()")
+def python_draw(x: Any) -> Any:
+    return np.sum(x * random.random())
+
+
+@row("random", "draw()")
+def python_draw_by_name(x: Any) -> Any:
+    return np.sum(x * draw())
+
+
+@row("each time")
+def python_generator(x: Any) -> Any:
+    return np.sum(x * PYTHON_GENERATOR.random())
+
+
+@row("shuffle")
+def shuffled(x: Any) -> Any:
+    order = np.arange(3)
+    np.random.shuffle(order)
+    return (x[order] * Y).sum()
+
+
+@row("time", "time.time()")
+def a_clock(x: Any) -> Any:
+    return np.sum(x * time.time())
+
+
+@row("time")
+def another_clock(x: Any) -> Any:
+    return np.sum(x * time.perf_counter())
+
+
+@row("each time")
+def a_date(x: Any) -> Any:
+    return np.sum(x * datetime.now().microsecond)  # noqa: DTZ005  a clock
+
+
+@row("each time")
+def a_counter(x: Any) -> Any:
+    global calls
+    calls += 1
+    return np.sum(x * calls)
+
+
+@row("each time")
+def a_counter_in_a_dict(x: Any) -> Any:
+    COUNTER["calls"] += 1
+    return np.sum(x) * COUNTER["calls"]
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+@row("returns nothing")
+def nothing(x: Any) -> None:
+    np.sum(x)
+
+
+@row("jacobian")
+def an_array(x: Any) -> Any:
+    return x * 2
+
+
+@row("vjp")
+def several(x: Any) -> Any:
+    return x.sum(), x.prod()
+
+
+@row("constant")
+def a_constant(x: Any) -> Any:
+    return 3.0
+
+
+@row("constant")
+def a_constant_array(x: Any) -> Any:
+    return A.sum()
+
+
+@row("str")
+def text(x: Any) -> Any:
+    return "abc"
+
+
+@row("nothing")
+def a_dict_with_none(x: Any) -> Any:
+    return {"a": x.sum(), "b": None}
+
+
+@row("set")
+def a_set(x: Any) -> Any:
+    return {1.0}
+
+
+@row("calls itself")
+def endless(x: Any) -> Any:
+    return endless(x * 2)
+
+
+# --- values that are kept -------------------------------------------------------------------------
+
+
+@row("HISTORY")
+def a_global_list(x: Any) -> Any:
+    HISTORY.append(x.sum())
+    return x.sum()
+
+
+@row("LATEST")
+def a_global_dict(x: Any) -> Any:
+    LATEST["loss"] = x.sum()
+    return x.sum()
+
+
+@row("latest")
+def a_global_name(x: Any) -> Any:
+    global latest
+    latest = x.sum()
+    return x.sum()
+
+
+latest: Any = None
+
+# --- swallowed errors ----------------------------------------------------------------------------
+
+
+@row("float")
+def swallowed(x: Any) -> Any:
+    try:
+        return float(x[0]) * x.sum()
+    except Exception:  # noqa: BLE001  what careless code does
+        return x.sum()
+
+
+@pytest.mark.parametrize("case", rows, ids=lambda case: case.function.__name__)
+def test_is_refused(case: Row) -> None:
+    error = refusal(case.function, X)
+    assert case.word in str(error)
+    if case.word in ("returns nothing", "jacobian", "vjp", "constant", "str",
+                     "nothing", "set", "calls itself", "HISTORY", "LATEST", "latest"):  # fmt: skip
+        return
+    lines = str(error).splitlines()
+    assert "test_refused.py, line " in lines[1]
+    assert "^" in lines[2]
+    assert (
+        error.suggestion
+        or "not supported" in error.message
+        or isinstance(error, sd.ShapeError)
+    )
+    if case.text:
+        assert error.text is not None
+        assert error.span is not None
+        assert case.text in error.text[error.span.start : error.span.end]
+
+
+def test_its_own_error_is_its_own() -> None:
+    def raises(x: Any) -> Any:
+        table = {"a": 1.0}
+        return x.sum() * table["b"]
+
+    with pytest.raises(KeyError, match="b") as caught:
+        sd.grad(raises)(X)
+    assert caught.traceback[-1].name == "raises"
+
+    def wrong_shapes(x: Any) -> Any:
+        return (np.zeros(3) + np.ones(4)).sum() * x.sum()
+
+    with pytest.raises(ValueError, match="broadcast"):
+        sd.grad(wrong_shapes)(X)
+
+
+def test_shapes_that_do_not_fit_name_the_line() -> None:
+    def wrong(x: Any) -> Any:
+        return np.sum(x[:2] + x)
+
+    error = refusal(wrong, X)
+    assert isinstance(error, sd.ShapeError)
+    assert "x[:2] + x" in str(error)
+
+
+def test_a_caught_error_of_its_own_is_fine() -> None:
+    def careful(x: Any) -> Any:
+        try:
+            value = {}["a"]
+        except KeyError:
+            value = 2.0
+        if hasattr(x, "numpy") or getattr(x, "detach", None):
+            value = 3.0
+        return x.sum() * value
+
+    assert sd.grad(careful)(X).tolist() == [2.0] * 3
+
+
+def test_bad_arguments() -> None:
+    def loss(x: Any, y: Any = 1.0) -> Any:
+        return np.sum(x * y)
+
+    grad = sd.grad(loss)
+    for args, word in (
+        ((X + 1j,), "complex"),
+        ((1j,), "complex"),
+        (("abc",), "text"),
+        ((np.array(["a"]),), "array of"),
+        ((np.array([1.0, None]),), "object"),
+        (([[1.0, 2.0], [3.0]],), None),
+        ((), "missing"),
+        ((X, Y, 3.0), "too many"),
+        ((None,), "no number"),
+        ((X.astype(np.float16),), "float16"),
+    ):
+        if word is None:
+            continue
+        with pytest.raises(sd.SymdiffError, match=word):
+            grad(*args)
+    with pytest.raises(sd.SymdiffError, match="z"):
+        grad(X, z=3.0)
+    with pytest.raises(sd.SymdiffError, match="'z'"):
+        sd.grad(loss, wrt="z")(X)
+    with pytest.raises(sd.SymdiffError, match="argument 5"):
+        sd.grad(loss, wrt=5)(X)
+
+
+def test_code_without_a_source_is_refused_with_its_line() -> None:
+    space: dict[str, Any] = {}
+    exec("def f(x):\n    return x if x > 0 else -x", space)  # noqa: S102
+    error = refusal(space["f"], 1.0)
+    assert "decision" in error.message
+    assert error.line == 2
