@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,17 @@ from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, tuple_text
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INPUT, INT
-from symdiff.graph.shape import Dim, Shape, names_of
+from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import stop
 
-_HELPERS = "_accumulated _arguments _counted _run np".split()
+# what functions with the user's parameters call
+_HELPERS = (
+    "_accumulated _converted _run _value _value_and_grad FLOAT float isinstance np pack unpack"
+    " value_and_grad"
+).split()
+_LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
 _WIDTH = 96
@@ -42,11 +48,12 @@ class _Context:
         self.inputs = value.input_names
         self.parameters = {name: safe_name(name) for name in self.inputs}
         shapes = [node.shape for graph in self._graphs() for node in graph.nodes]
-        self.lengths = names_of(shapes)
+        named = Names({*_HELPERS, *_LOCALS})
+        self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
         self.shapes = {
             name: value[at].shape for name, at in zip(self.inputs, value.inputs, strict=True)
         }
-        taken = set(self.parameters.values())
+        taken = {*self.parameters.values(), "theta", "f", "gradient"}
         self.names = {name: Names(taken).fresh(name) for name in _HELPERS}
         helpers = {
             name
@@ -54,7 +61,7 @@ class _Context:
             for name in re.findall(r"def (\w+)", spelling.source if spelling else "")
         }
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = {*self.lengths, *_HELPERS, *helpers, "special"}
+        self.reserved = {*self.lengths.values(), *_HELPERS, *_LOCALS, *helpers}
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(safe_name(name)) for name in self.inputs}
         self.helpers: dict[str, str] = {}
@@ -69,7 +76,7 @@ class _Context:
         bodies = [self._body("_value", source.value_body)]
         parameters = list(self.parameters.values())
         n = self.names
-        run = call(f"return {n['_run']}(", ["_value", *parameters], ")")
+        run = call(f"return {n['_run']}(", [n["_value"], *parameters], ")")
         value = {
             "head": call("def value(", parameters, "):"),
             "docstring": _indented(array_docstring(source, self.shapes, is_gradient=False)),
@@ -88,7 +95,10 @@ class _Context:
             "helpers": list(self.helpers.values()),
             "n": n,
             "aliases": [f"{new} = {old}" for old, new in n.items() if new != old],
-            "bounds": self._bounds(),
+            "bounds": [
+                (re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', str(length)), str(length))
+                for length in self._bounds()
+            ],
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
@@ -103,6 +113,7 @@ class _Context:
     # --- bodies ------------------------------------------------------------------------------
 
     def _body(self, name: str, graph: Graph) -> dict[str, Any]:
+        graph = self._with_lengths(graph)
         names = Names({*self.reserved, *self.locals.values()})
         printed = print_graph(graph, ARRAYS, self.locals, names)
         for op in printed.calls:
@@ -115,15 +126,39 @@ class _Context:
         results = self._owned(graph, printed)
         lines = [*self._noted(graph, printed), *self._result(results, name)]
         text = "\n".join(lines)
-        used = [length for length in self.lengths if re.search(rf"\b{length}\b", text)]
-        bound = [f"{length} = {self._length_of(length)}" for length in used]
+        bound = [
+            f"{local} = {self._length_of(length)}"
+            for length, local in self.lengths.items()
+            if re.search(rf"\b{local}\b", text)
+        ]
         parameters = list(self.locals.values())
         return {"head": call(f"def {name}(", parameters, "):"), "lines": [*bound, *lines]}
 
+    def _with_lengths(self, graph: Graph) -> Graph:
+        """The graph with the names of lengths that the text has."""
+        if all(length == local for length, local in self.lengths.items()):
+            return graph
+        nodes = [
+            node._replace(params=self._local(node.params), shape=self._local(node.shape))
+            for node in graph.nodes
+        ]
+        return replace(graph, nodes=nodes)
+
+    def _local(self, value: Any) -> Any:  # parameters of an operation, nested
+        """Lengths among parameters under the names that the text has."""
+        if isinstance(value, tuple):
+            return tuple([self._local(part) for part in value])
+        return renamed(value, self.lengths) if isinstance(value, Dim) else value
+
     def _length_of(self, length: str) -> str:
-        """Where a named length is found: an axis of an input."""
-        name, axis = self._places()[length]
-        return f"{self.locals[name]}.shape[{axis}]"
+        """Where a named length is found: an axis of an input of the bodies."""
+        graph = self.source.value_body
+        return next(
+            f"{self.locals[name]}.shape[{axis}]"
+            for name, at in zip(self.inputs, graph.inputs, strict=True)
+            for axis, n in enumerate(graph[at].shape)
+            if str(n) == length
+        )
 
     def _result(self, results: list[str], name: str) -> list[str]:
         if len(results) == 1:
@@ -151,17 +186,16 @@ class _Context:
 
     def _noted(self, graph: Graph, printed: Printed) -> list[str]:
         """The statements, with the line of the source where another one begins."""
-        lines, last = [], None
+        lines, last = [], ("", 0)
         for statement, position in zip(printed.lines, printed.places, strict=True):
             span = graph.spans.get(position)
-            place = None if span is None or not span.line else (Path(span.file).name, span.line)
-            if place is not None and place != last:
+            if span is not None and span.line and (span.file, span.line) != last:
+                last = (span.file, span.line)
                 name = Path(span.file).name
                 where = "" if name in ("", self.source.file) else f"{name}, "
                 note = f"  # {where}line {span.line}"
                 if len(statement) + len(note) + 4 <= _WIDTH:
                     statement += note
-                last = place
             lines.append(statement)
         return lines
 
@@ -177,26 +211,18 @@ class _Context:
         shapes = [f'"{name}": {_shape_literal(shape)}' for name, shape in self.shapes.items()]
         return [*lines, *call("SHAPES = {", shapes, "}")]
 
-    def _bounds(self) -> list[tuple[str, str]]:
-        """Lengths that must not be negative, as Python writes them, over the named ones."""
+    def _bounds(self) -> list[Dim]:
+        """Lengths that must not be negative, over the named ones."""
         shapes = [node.shape for graph in self._graphs() for node in graph.nodes]
-        found: dict[str, None] = {}
-        for shape in shapes:
-            for length in shape:
-                if isinstance(length, Dim) and (length.least is None or length.least < 0):
-                    found[str(length)] = None
-        return [
-            (re.sub(r"[A-Za-z_]\w*", lambda m: f'lengths["{m[0]}"]', text), text) for text in found
-        ]
+        lengths = [length for shape in shapes for length in shape if isinstance(length, Dim)]
+        return list(dict.fromkeys([n for n in lengths if n.least is None or n.least < 0]))
 
     def _quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         graph = self.source.value
-        names = Names({*self.lengths, "given", "fit", "float", "isinstance", *_HELPERS})
+        names = Names({*self.lengths.values(), *_HELPERS, *_LOCALS})
         local = {name: names.fresh(safe_name(name)) for name in self.inputs}
-        kinds = {
-            name: graph[at].dtype for name, at in zip(self.inputs, graph.inputs, strict=True)
-        }
+        kinds = {name: graph[at].dtype for name, at in zip(self.inputs, graph.inputs, strict=True)}
         # a Python float divides by zero otherwise than NumPy's
         numbers = [n for n in self.inputs if not self.shapes[n] and kinds[n] not in _KINDS]
         arrays = [name for name in self.inputs if name not in numbers]
@@ -208,17 +234,17 @@ class _Context:
             for name in arrays
             if kinds[name] in _KINDS
         ]
-        conditions += [code + " >= 0" for code in self._bound_codes()]
+        conditions += [f"{self._local(length)} >= 0" for length in self._bounds()]
         given = [f"np.float64({x})" if name in numbers else x for name, x in local.items()]
         return {
             "head": call("def _arguments(", list(local.values()), "):"),
             "lengths": [
-                f"{length} = {local[name]}.shape[{axis}]"
+                f"{self.lengths[length]} = {local[name]}.shape[{axis}]"
                 for length, (name, axis) in self._places().items()
             ],
             "fit": _compared(
                 [f"{local[name]}.shape" for name in arrays],
-                [shape_text(self.shapes[name]) for name in arrays],
+                [shape_text(self._local(self.shapes[name])) for name in arrays],
                 conditions,
             ),
             "has_floats": bool(floats),
@@ -236,9 +262,6 @@ class _Context:
                 if isinstance(n, Dim):
                     found.setdefault(str(n), (name, axis))
         return found
-
-    def _bound_codes(self) -> list[str]:
-        return [text for _, text in self._bounds()]
 
     def _kinds(self) -> list[str]:
         """Inputs that are whole numbers or truths."""
@@ -265,34 +288,36 @@ class _Context:
             "head": call("def value_and_grad(", signature, "):"),
             "docstring": _indented(array_docstring(source, self.shapes, is_gradient=True)),
             "lines": [
-                *call(f"{value}, {bar} = {n['_run']}(", ["_value_and_grad", *parameters], ")"),
+                *call(f"{value}, {bar} = {n['_run']}(", [n["_value_and_grad"], *parameters], ")"),
                 f"if {accumulate} is not None:",
                 f"    {bar} = {n['_accumulated']}({accumulate}, {bar})",
                 f"return {value}, {bar}",
             ],
             "grad_head": call("def grad(", signature, "):"),
             "grad_lines": call(
-                "return value_and_grad(", [*parameters, f"{accumulate}={accumulate}"], ")[1]"
+                f"return {n['value_and_grad']}(",
+                [*parameters, f"{accumulate}={accumulate}"],
+                ")[1]",
             ),
             "single": single,
             "pack_head": call("def pack(", wrt, "):"),
             "pack_lines": call(
                 f"return {n['np']}.concatenate([",
                 [f"{n['np']}.ravel({p})" for p in wrt],
-                "]).astype(float)",
+                f"]).astype({n['float']})",
             ),
             "packed_head": call("def packed_value_and_grad(", [theta, *others], "):"),
             "packed_lines": [
                 *self._unpacking(wrt, theta),
-                *call(f"{value}, {bar} = value_and_grad(", parameters, ")"),
-                f"return float({value}), pack({bar if single else f'*{bar}'})",
+                *call(f"{value}, {bar} = {n['value_and_grad']}(", parameters, ")"),
+                f"return {n['float']}({value}), {n['pack']}({bar if single else f'*{bar}'})",
             ],
             "lengths": self._wrt_lengths(),
         }
 
     def _unpacking(self, wrt: Sequence[str], theta: str) -> list[str]:
         target = wrt[0] if len(wrt) == 1 else ", ".join(wrt)
-        return call(f"{target} = ", [f"unpack({theta})"], "")
+        return call(f"{target} = ", [f"{self.names['unpack']}({theta})"], "")
 
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
@@ -325,9 +350,7 @@ def _indented(docstring: Sequence[str]) -> str:
     return "\n".join([first, *lines[:-1], *["    " if rest[-1] == "" else lines[-1]] * bool(rest)])
 
 
-def _compared(
-    shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence[str]
-) -> list[str]:
+def _compared(shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence[str]) -> list[str]:
     """Statements that set `fit`, with as many of its conditions on a line as there is room for."""
     lines: list[str] = []
     line = f"{tuple_text(shapes)} == {tuple_text(wanted)}" if shapes else ""

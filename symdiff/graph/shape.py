@@ -123,6 +123,17 @@ def evaluate(length: Dimension, lengths: Mapping[str, int]) -> int:
     return total
 
 
+def renamed(length: Dimension, names: Mapping[str, str]) -> Dimension:
+    """The length with other names for the named dimensions in it."""
+    found: Dimension = 0
+    for monomial, factor in _terms(length):
+        product: Dimension = factor
+        for name in monomial:
+            product = named(names[name]) * product
+        found = product + found
+    return found
+
+
 def broadcast(*shapes: Shape) -> Shape:
     """The common shape after NumPy's rule.
 
