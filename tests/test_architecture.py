@@ -19,7 +19,7 @@ ROOT = PACKAGE.parent
 # What users may rely on, from section 3 of the contract, as far as it is built.
 PUBLIC = {
     "function", "Function", "SymdiffError", "ParseError", "ShapeError", "UnsupportedError",
-    "LimitError", "CheckError", "__version__",
+    "LimitError", "CheckError", "__version__", "grad", "value_and_grad", "stop_gradient",
 }  # fmt: skip
 
 # Where an operation's name may stand beside its record, and why.
@@ -37,6 +37,16 @@ MAY_NAME_OPERATIONS = {
     "emit/formula.py": "squares are written as squares",
     "emit/printer.py": "how a value is named",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
+    "ops/array_identities.py": "the identities between operations on arrays",
+    "ops/structural.py": "the records of reshape and of arrays that are known",
+    "emit/array_module.py": "a repeated array is no array of its own",
+    "verify/array_lines.py": "an array that is known",
+    "verify/arrays.py": "a rounding to float32",
+    "frontend/lowering/base.py": "arrays that are known",
+    "frontend/lowering/choosing.py": "no operation: the mode of `take` is called clip",
+    "frontend/lowering/creation.py": "no operation: NumPy's name",
+    "frontend/tracing/memory.py": "no operation: NumPy's names",
+    "frontend/tracing/trace.py": "no operation: NumPy's names",
 }
 
 
