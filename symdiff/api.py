@@ -53,6 +53,8 @@ class Origin:
         graph: the graph as plain data, where there is no text to make it from again.
         file: the name of the file that a traced function stands in.
         batch: whether leading batch axes were asked for.
+        wrt: the inputs that the function is differentiated by where a verb does not say; `None`
+            for all.
     """
 
     text: str
@@ -62,6 +64,7 @@ class Origin:
     graph: Mapping[str, Any] | None = None  # JSON
     file: str = ""
     batch: bool = False
+    wrt: tuple[str, ...] | None = None
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
@@ -74,6 +77,8 @@ class Origin:
             recipe["shapes"] = {name: list(shape) for name, shape in self.shapes.items()}
         if self.batch:
             recipe["batch"] = True
+        if self.wrt is not None and not self.steps:
+            recipe["wrt"] = list(self.wrt)
         return recipe | {"steps": [[verb, *wrt] for verb, wrt in self.steps]}
 
 
@@ -131,8 +136,9 @@ def function(
             text = program(graph)
     if name is not None:
         graph = _named(graph, name)
-    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch)
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, wrt), captured)
+    names = None if wrt is None else _wrt_names(graph, wrt)
+    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=names)
+    return Function(graph, origin, VERBS["value"], _wrt_names(graph, names), captured)
 
 
 def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
@@ -157,14 +163,21 @@ def _base_from_recipe(recipe: Mapping[str, Any], limits: Limits) -> Function:
     name, batch = recipe.get("name"), bool(recipe.get("batch"))
     if "graph" not in recipe:
         shapes = {key: tuple(shape) for key, shape in recipe.get("shapes", {}).items()}
-        source = str(recipe["source"])
-        return function(source, name=name, shapes=shapes or None, batch=batch, limits=limits)
+        return function(
+            str(recipe["source"]),
+            wrt=recipe.get("wrt"),
+            name=name,
+            shapes=shapes or None,
+            batch=batch,
+            limits=limits,
+        )
     graph = from_data(recipe["graph"], check_line)
     file = str(recipe.get("file", ""))
-    origin = Origin("graph", name, graph=recipe["graph"], file=file, batch=batch)
     if name is not None:
         graph = _named(graph, name)
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, None))
+    names = _wrt_names(graph, recipe["wrt"]) if "wrt" in recipe else None
+    origin = Origin("graph", name, graph=recipe["graph"], file=file, batch=batch, wrt=names)
+    return Function(graph, origin, VERBS["value"], _wrt_names(graph, names))
 
 
 def _is_sympy(source: object) -> bool:

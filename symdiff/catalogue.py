@@ -21,11 +21,12 @@ def describe_functions(name: str | None = None) -> list[dict[str, str]]:
         SymdiffError: where no function has the name.
     """
     if name is None:
-        of_arrays = [_describe_of_arrays(known) for known in LOWERINGS if known not in BY_NAME]
-        return [*[_describe(row) for row in FUNCTIONS], *of_arrays]
+        further = [known for known in LOWERINGS if known not in BY_NAME]
+        return [*map(_describe, FUNCTIONS), *map(_describe_of_arrays, further)]
     row = BY_NAME.get(name)
-    if row is None and name in LOWERINGS:
-        return [_describe_of_arrays(name)]
+    of_arrays = [known for known in LOWERINGS if name in (known, known.rpartition(".")[2])]
+    if row is None and of_arrays:
+        return [_describe_of_arrays(known) for known in of_arrays]
     if row is None:
         near = difflib.get_close_matches(name, [*BY_NAME, *LOWERINGS], 1)
         hint = f"did you mean '{near[0]}'?" if near else "'symdiff functions' lists them"

@@ -137,7 +137,7 @@ def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> di
     if text is None:
         return None
     values: dict[str, Any] = {}
-    for part in re.split(r",(?![^\[]*\])(?![^\[\]]*\]\s*,\s*\[)", text):
+    for part in _parts(text):
         name, equals, number = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
             raise _Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,w=[1,2]"))
@@ -149,6 +149,18 @@ def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> di
             sentence = f"--at gives '{name}' the value '{number}', which is no number"
             raise _Refused(SymdiffError(sentence)) from None
     return values
+
+
+def _parts(text: str) -> list[str]:
+    """The text between the commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
 
 
 def _numbers(value: Any) -> Any:

@@ -29,6 +29,8 @@ from symdiff.verbs import VERBS, Verb
 
 Wrt = str | int | Sequence[str | int] | None
 _MOST_ENTRIES = 128
+_NOTHING = inspect.Parameter.empty
+_BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +149,17 @@ class Differentiated:
             if isinstance(item, int) and not -len(names) <= item < len(names):
                 raise SymdiffError(f"wrt asks for argument {item}, and there are {len(names)}")
             name = names[item] if isinstance(item, int) else item
+            default = bound.signature.parameters[name].default if name in names else _NOTHING
+            if name not in bound.arguments and default is not _NOTHING:
+                bound.arguments[name] = default
             if name not in bound.arguments:
                 listed = ", ".join(bound.arguments) or "none"
                 raise SymdiffError(
                     f"wrt names '{name}', which is no argument of this call",
                     suggestion=f"the arguments are: {listed}",
                 )
+            if name in found:
+                raise SymdiffError(f"wrt names '{name}' twice")
             found.append(name)
         return tuple(found)
 
@@ -174,8 +181,9 @@ class Differentiated:
             _refuse_constant(traced)
         wrt = tuple(
             item.name
+            for name in differentiated
             for item in traced.inputs
-            if item.argument in differentiated and item.spec.dtype.kind == "f"
+            if item.argument == name and item.spec.dtype.kind == "f"
         )
         graph = traced.graph
         data = None if traced.lifted else to_data(portable(graph, traced.file))
@@ -258,7 +266,9 @@ def _mark(value: Any) -> Any:
         return float
     if kind.__name__ == "ndarray":
         return value.shape, value.dtype.char
-    return kind, value
+    if kind in _BY_VALUE:
+        return kind, value
+    return kind, id(value)  # the trace holds it, so that no other object gets this number
 
 
 def _specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]]:
@@ -286,7 +296,7 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     if isinstance(leaf, Traced):
         return Spec(tuple(leaf.content.shape), leaf.dtype), leaf
     if leaf is None or isinstance(leaf, (bool, str, bytes)) or callable(leaf):
-        if is_wrt and isinstance(leaf, (str, bytes)):
+        if is_wrt and isinstance(leaf, (str, bytes)) and "[" not in where:
             raise UnsupportedError(f"'{where}' is text, not a number")
         return leaf, leaf
     if isinstance(leaf, float):
@@ -326,11 +336,7 @@ def _key(specs: Any) -> tuple[Any, ...]:
             if isinstance(leaf, Spec):
                 mark = (leaf.shape, leaf.dtype.char)
             else:
-                try:
-                    hash(leaf)
-                    mark = (type(leaf), leaf)
-                except TypeError:
-                    mark = (type(leaf), id(leaf))
+                mark = _mark(leaf)
             found.append((name, path, mark))
     return tuple(found)
 
@@ -360,6 +366,10 @@ def _accumulate(into: Any, gradient: Any) -> None:
         ):
             wanted = f"an array of the shape {np.shape(part)}"
             raise ShapeError(f"accumulate{where}: expected {wanted}, got {_shown(target)}")
+        if part is not None and not np.can_cast(np.result_type(part), target.dtype, "same_kind"):
+            raise ShapeError(f"accumulate{where}: an array of {target.dtype} cannot take floats")
+        if part is not None and not target.flags.writeable:
+            raise ShapeError(f"accumulate{where}: the array is read-only")
     for (_, target), (_, part) in zip(targets, parts, strict=True):
         if part is not None:
             target += part

@@ -249,8 +249,8 @@ class _Context:
             ),
             "has_floats": bool(floats),
             "given": tuple_text(list(local.values())),
-            "fitting": ["return (" + given[0] + ",)"]
-            if len(given) == 1
+            "fitting": [f"return {tuple_text(given)}"]
+            if len(given) < 2
             else call("return ", given, "", indent=4, opening="(", closing=")"),
         }
 

@@ -74,7 +74,12 @@ def print_inlined(
     """An expression for each output without named values; empty where it would be too long."""
     printing = _Printing(graph, target, parameters, Names(parameters.values()))
     texts = printing.texts
+    if any([node.shape for node in graph.nodes]):
+        printing.bare = bare_lines(graph)
     for position, node in enumerate(graph.nodes):
+        if printing.bare[position] != position:
+            texts[position] = texts[printing.bare[position]]
+            continue
         if any(not texts[argument] for argument in node.args):
             continue
         printing.print_line(position, node)

@@ -1,26 +1,19 @@
-"""What operators and calls do once their operands are complete: take them off, push the result."""
+"""What operators do once their operands are complete: take them off, push the result.
+
+Numbers are computed here, line by line; what has axes or is whole goes to `arrays`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from symdiff.errors import LimitError, Span, SymdiffError
-from symdiff.frontend import mistakes
-from symdiff.frontend.conditions import (
-    as_condition,
-    as_number,
-    both,
-    choose,
-    compare,
-    either,
-    inverse,
-)
-from symdiff.frontend.functions import FunctionRow, Takes
-from symdiff.frontend.reading import TUPLE, Item, Pending, Reading
-from symdiff.graph.node import BOOL
-from symdiff.ops import elementwise
-from symdiff.ops.handle import Handle
+from symdiff.errors import LimitError, Span
+from symdiff.frontend import arrays, mistakes
+from symdiff.frontend.arguments import condition, number
+from symdiff.frontend.conditions import both, choose, compare, either, inverse
+from symdiff.frontend.reading import Item, Pending, Reading
+from symdiff.graph.node import FLOAT
 
 OPERATIONS: Mapping[str, str] = {
     "+": "add",
@@ -40,38 +33,36 @@ def reduce(r: Reading, precedence: int) -> None:
         entry.apply(r, entry)
 
 
-def number(r: Reading, item: Item) -> int:
-    """The line of an operand that must be a number; a condition counts as 1 or 0."""
-    if item.at == TUPLE:
-        raise mistakes.misplaced_tuple(r, item)
-    if r.builder.nodes[item.at].dtype == BOOL:
-        return as_number(r.builder.handle(item.at)).at
-    return item.at
-
-
-def condition(r: Reading, item: Item) -> Handle:
-    """An operand that must be a condition; a number holds where it is not 0."""
-    if item.at == TUPLE:
-        raise mistakes.misplaced_tuple(r, item)
-    return as_condition(r.builder.handle(item.at))
-
-
 # --- operators ---------------------------------------------------------------------------------
 
 
 def binary(r: Reading, entry: Pending) -> None:
-    """Arithmetic on two numbers."""
+    """Arithmetic on two operands."""
     left, right = _pop_two(r)
-    at = r.builder.make(OPERATIONS[entry.token.kind], (number(r, left), number(r, right)))
+    name = OPERATIONS[entry.token.kind]
+    positions = (number(r, left), number(r, right))
+    if _are_numbers(r, positions):
+        at = r.builder.make(name, positions)
+    else:
+        at = arrays.operate(r, name, left, right, entry.token.span)
     r.values.append(Item(at, left.start, right.end))
 
 
-def power(r: Reading, _entry: Pending) -> None:
+def power(r: Reading, entry: Pending) -> None:
     """A power."""
     left, right = _pop_two(r)
     positions = (number(r, left), number(r, right))
-    _limit_power(r, (left, right), positions)
-    _push(r, r.builder.make("power", positions))
+    if _are_numbers(r, positions):
+        limit_power(r, (left, right), positions)
+        _push(r, r.builder.make("power", positions))
+    else:
+        _push(r, arrays.operate(r, "power", left, right, entry.token.span))
+
+
+def matrix_product(r: Reading, entry: Pending) -> None:
+    """`a @ b`."""
+    left, right = _pop_two(r)
+    _push(r, arrays.matrix_product(r, left, right, entry.token.span))
 
 
 def sign(r: Reading, entry: Pending) -> None:
@@ -79,16 +70,23 @@ def sign(r: Reading, entry: Pending) -> None:
     item = r.values.pop()
     r.builder.span = Span(entry.token.start, item.end)
     at = number(r, item)
-    _push(r, r.builder.make("negate", (at,)) if entry.token.kind == "-" else at)
+    if entry.token.kind == "-":
+        at = arrays.negated(r, at) if at in r.lengths else r.builder.make("negate", (at,))
+    _push(r, at)
 
 
 def comparison(r: Reading, entry: Pending) -> None:
     """A comparison, and those before it in its chain."""
     left, right = _pop_two(r)
     handle = r.builder.handle
-    result = compare(entry.token.kind, handle(number(r, left)), handle(number(r, right)))
+    positions = (number(r, left), number(r, right))
+    if _are_numbers(r, positions):
+        result = compare(entry.token.kind, handle(positions[0]), handle(positions[1]))
+    else:
+        result = arrays.compare(r, entry.token.kind, left, right, entry.token.span)
     if entry.earlier is not None:
-        result = both(handle(entry.earlier), result)
+        earlier = handle(entry.earlier)
+        result = both(*arrays.together(r, entry.token.span, earlier, result))
     _push(r, result.at)
 
 
@@ -96,7 +94,8 @@ def logic(r: Reading, entry: Pending) -> None:
     """`and`, `or`."""
     left, right = _pop_two(r)
     join = both if entry.token.kind == "and" else either
-    _push(r, join(condition(r, left), condition(r, right)).at)
+    conditions = condition(r, left), condition(r, right)
+    _push(r, join(*arrays.together(r, entry.token.span, *conditions)).at)
 
 
 def negation(r: Reading, entry: Pending) -> None:
@@ -106,13 +105,13 @@ def negation(r: Reading, entry: Pending) -> None:
     _push(r, inverse(condition(r, item)).at)
 
 
-def choice(r: Reading, _entry: Pending) -> None:
+def choice(r: Reading, entry: Pending) -> None:
     """`a if c else b`."""
     b, c, a = r.values.pop(), r.values.pop(), r.values.pop()
     r.builder.span = Span(a.start, b.end)
     handle = r.builder.handle
-    chosen = choose(condition(r, c), handle(number(r, a)), handle(number(r, b)))
-    _push(r, chosen.at)
+    values = condition(r, c), handle(number(r, a)), handle(number(r, b))
+    _push(r, choose(*arrays.together(r, entry.token.span, *values)).at)
 
 
 def unfinished_choice(r: Reading, entry: Pending) -> None:
@@ -137,7 +136,14 @@ def _push(r: Reading, at: int) -> None:
     r.values.append(Item(at, span.start, span.end))
 
 
-def _limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) -> None:
+def _are_numbers(r: Reading, positions: tuple[int, int]) -> bool:
+    """Whether two lines are single floats."""
+    nodes = r.builder.nodes
+    left, right = nodes[positions[0]], nodes[positions[1]]
+    return not (left.shape or right.shape) and left.dtype == right.dtype == FLOAT
+
+
+def limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) -> None:
     """Refuse a power of two numbers that has too many digits."""
     constants = r.builder.constants
     if positions[0] not in constants or positions[1] not in constants:
@@ -153,52 +159,3 @@ def _limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) ->
             span=Span(items[0].start, items[1].end),
             suggestion="raise the limit with --max-power-digits",
         )
-
-
-# --- calls -------------------------------------------------------------------------------------
-
-
-def call(r: Reading, row: FunctionRow, items: list[Item], span: Span) -> Item:
-    """A call of a function on operands."""
-    if len(items) < row.least or (row.most is not None and len(items) > row.most):
-        raise mistakes.wrong_count(r, span, row, len(items))
-    r.builder.span = span
-    arguments = _CONVERSIONS[row.takes](r, items)
-    if row.operation is elementwise.power:
-        _limit_power(r, items, [argument.at for argument in arguments])
-    try:
-        result = row.build(*arguments)
-    except SymdiffError as error:
-        raise error.at(r.text, span) from None
-    return Item(result.at, span.start, span.end)
-
-
-def _numbers(r: Reading, items: list[Item]) -> list[Handle]:
-    return [r.builder.handle(number(r, item)) for item in items]
-
-
-def _conditions(r: Reading, items: list[Item]) -> list[Handle]:
-    return [condition(r, item) for item in items]
-
-
-def _condition_first(r: Reading, items: list[Item]) -> list[Handle]:
-    return [condition(r, items[0]), *_numbers(r, items[1:])]
-
-
-def _pairs(r: Reading, items: list[Item]) -> list[Handle]:
-    """The values and the conditions of Piecewise, in turn."""
-    handles: list[Handle] = []
-    for item in items:
-        if len(item.parts) != 2:
-            raise mistakes.no_pair(r, item)
-        handles += _numbers(r, [item.parts[0]])
-        handles.append(condition(r, item.parts[1]))
-    return handles
-
-
-_CONVERSIONS: Mapping[Takes, Callable[[Reading, list[Item]], list[Handle]]] = {
-    Takes.NUMBERS: _numbers,
-    Takes.CONDITIONS: _conditions,
-    Takes.CONDITION_FIRST: _condition_first,
-    Takes.PAIRS: _pairs,
-}

@@ -7,6 +7,7 @@ import re
 
 from symdiff.errors import Span, SymdiffError
 from symdiff.frontend.advice import LONGEST_QUOTE, Advice, error_at, primary, quote
+from symdiff.frontend.callees import is_function
 from symdiff.frontend.functions import BY_NAME
 from symdiff.frontend.reading import BRACKET, Reading
 from symdiff.frontend.tokens import ENDS
@@ -23,21 +24,22 @@ def missing_operand(r: Reading) -> SymdiffError:
     """An operand should stand before this word."""
     token, previous = r.token, r.previous
     starts = previous is token or previous.kind in ENDS
-    if token.kind == ")" and len(r.frames) == 1:
+    closes = token.kind in (")", "]")
+    if closes and (len(r.frames) == 1 or r.frames[-1].closer != token.kind):
         return unopened(r)
-    if token.kind in ENDS and previous.kind in ("(", "call"):
+    if token.kind in ENDS and previous.kind in ("(", "call", "["):
         return unclosed(r)
-    if token.kind == ")" and previous.kind == "(":
+    if closes and previous.kind in ("(", "["):
         return empty_brackets(r)
     if token.kind == "=" and starts:
         return error_at(r, token.span, Advice("a name is missing before '='"))
-    if token.kind == ")" or token.kind in ENDS:
+    if closes or token.kind in ENDS:
         suggestion = None
         if token.kind == "newline":
             suggestion = "put brackets around an expression that goes over several lines"
         advice = Advice(f"an expression is missing after '{previous.text}'", suggestion)
         return error_at(r, previous.span, advice)
-    if starts or previous.kind in ("(", "call", ",", "="):
+    if starts or previous.kind in ("(", "call", ",", "=", "["):
         return error_at(r, token.span, Advice(f"an expression is missing before '{token.text}'"))
     suggestion = "write ** for a power" if token.kind == previous.kind == "*" else None
     message = f"an expression is missing between '{previous.text}' and '{token.text}'"
@@ -89,14 +91,14 @@ def _statement(r: Reading, left: str) -> SymdiffError | None:
 
 def _call_without_brackets(r: Reading, word: str, right: str) -> Advice | None:
     """Advice for `sin x` and `sin^2(x)`."""
-    if word in BY_NAME and r.token.kind != "(":
+    if is_function(word) and r.token.kind != "(":
         argument = right[1:-1] if right.startswith("(") else right
         return Advice(f"the brackets of '{word}' are missing", f"write {word}({argument})")
     signs = [entry for entry in r.pending[-2:] if entry.token.kind in ("**", "^")]
     if not signs or len(r.values) < 2:
         return None
     name = r.text[r.values[-2].start : r.values[-2].end]
-    if name not in BY_NAME:
+    if not is_function(name):
         return None
     exponent = r.text[signs[-1].token.span.end : r.values[-1].end].strip()
     argument = right if right.startswith("(") else f"({right})"
@@ -121,14 +123,20 @@ def _product(r: Reading, left: str, right: str) -> str:
 
 def unclosed(r: Reading) -> SymdiffError:
     """The statement ends inside of a bracket."""
-    opener = r.frames[-1].opener
-    bracket = "the bracket of '" + opener.text + "('" if opener.kind == "call" else "'('"
-    return error_at(r, opener.span, Advice(f"{bracket} is never closed", "write ) at its end"))
+    frame = r.frames[-1]
+    opener = frame.opener
+    bracket = f"the bracket of '{opener.text}('" if opener.kind == "call" else f"'{frame.sign}'"
+    advice = Advice(f"{bracket} is never closed", f"write {frame.closer} at its end")
+    return error_at(r, opener.span, advice)
 
 
 def unopened(r: Reading) -> SymdiffError:
-    """A closing bracket stands alone."""
-    return error_at(r, r.token.span, Advice("')' has no opening bracket"))
+    """A closing bracket stands alone, or closes one of the other kind."""
+    sign, frame = r.token.kind, r.frames[-1]
+    advice = Advice(f"'{sign}' has no opening bracket")
+    if len(r.frames) > 1:
+        advice = Advice(f"'{frame.sign}' is closed by '{sign}'", f"write {frame.closer}")
+    return error_at(r, r.token.span, advice)
 
 
 def empty_brackets(r: Reading) -> SymdiffError:

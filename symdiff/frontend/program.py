@@ -5,20 +5,27 @@ A plain formula is the program of one statement.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 
-from symdiff.errors import LimitError, Span, UnsupportedError
-from symdiff.frontend import apply, mistakes
+from symdiff.errors import LimitError, ShapeError
+from symdiff.frontend import mistakes
 from symdiff.frontend.advice import Advice, error_at
+from symdiff.frontend.arguments import number, position
+from symdiff.frontend.declarations import declare
 from symdiff.frontend.limits import LIMITS, Limits
-from symdiff.frontend.missing import NO_LAMBDA
-from symdiff.frontend.reading import Item
+from symdiff.frontend.reading import TUPLE, Item
+from symdiff.frontend.scope import Scope
+from symdiff.frontend.shapes_option import given_shapes
 from symdiff.frontend.text import Parser
-from symdiff.frontend.tokens import ENDS, Token
+from symdiff.frontend.tokens import Token
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
+
+GivenShapes = Mapping[str, Sequence[int | str]]
 
 _EMPTY = Advice("the formula is empty", "write for example x**2 + y**3")
 _NO_OUTPUT = Advice("the program declares inputs and has no output", "end it with an expression")
@@ -26,27 +33,23 @@ _NOT_LAST = Advice(
     "only the last statement can be an expression without a name, or a return",
     "write name = expression; put brackets around an expression that goes over several lines",
 )
-_DECLARED_OTHER = Advice("a declaration gives a type, 'float' for a number", "write x: float")
-_DECLARED_ARRAY = Advice(
-    f"{mistakes.ARRAYS}: the declaration has a shape",
-    "declare a number as x: float",
-    UnsupportedError,
-)
 
 
-def parse(text: str, *, limits: Limits = LIMITS) -> Graph:
+def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMITS) -> Graph:
     """Read a formula or a program into a graph.
 
     Args:
         text: in the grammar of formulas. It is not evaluated by any means.
+        shapes: by name of an input, the lengths of its axes, as a declaration gives them.
         limits: how large it may be.
 
     Returns:
-        The graph of the values: scalars, the inputs in the order of their first appearance. Its
-        outputs bear the names that the text gives them, else `f`, or `f1`, `f2`, ...
+        The graph of the values, the inputs in the order of their first appearance. Its outputs
+        bear the names that the text gives them, else `f`, or `f1`, `f2`, ...
 
     Raises:
         ParseError: at the first mistake.
+        ShapeError: where shapes do not fit together.
         UnsupportedError: at what the grammar has and this release has not.
         LimitError: where the text is larger than a limit.
     """
@@ -55,7 +58,7 @@ def parse(text: str, *, limits: Limits = LIMITS) -> Graph:
             f"the text has {len(text):,} characters, more than {limits.length:,}",
             suggestion="raise the limit with --max-length",
         )
-    return _Program(text, limits).graph()
+    return _Program(text, given_shapes(shapes or {}), limits).graph()
 
 
 class _Program:
@@ -66,10 +69,11 @@ class _Program:
         names: what they are called, where the text says so.
     """
 
-    def __init__(self, text: str, limits: Limits) -> None:
+    def __init__(self, text: str, shapes: Mapping[str, Shape], limits: Limits) -> None:
         self.text = text
         self.builder = Builder(EXACT, limit=limits.nodes)
         self.parser = Parser(text, self.builder, limits)
+        self.parser.scope.give(shapes)
         self.outputs: tuple[Item, ...] = ()
         self.names: list[str | None] = []
         self._is_final = False
@@ -82,16 +86,20 @@ class _Program:
             if parser.token.kind == "target":
                 self._assign(parser.token)
             elif parser.token.kind == "declared":
-                self._declare(parser.token)
+                declare(parser, parser.token)
             else:
                 self._return()
         if not self.outputs:
             advice = _NO_OUTPUT if parser.scope.inputs else _EMPTY
             raise advice.error(advice.message, text=self.text, suggestion=advice.suggestion)
-        positions = [apply.number(parser, item) for item in self.outputs]
+        positions = [number(parser, item) for item in self.outputs]
+        _check_names(parser.scope)
         inputs = list(parser.scope.inputs.values())
         names = _output_names(self.names, set(parser.scope.inputs))
-        return self.builder.graph(inputs, positions, names, primal=len(positions))
+        graph = self.builder.graph(inputs, positions, names, primal=len(positions))
+        if any(node.shape for node in graph.nodes):  # the numbers of shapes and indices
+            graph = graph.keep(graph.ancestors(graph.outputs))
+        return graph
 
     def _skip_ends(self) -> bool:
         """Go to the next statement; return whether there is one."""
@@ -106,30 +114,11 @@ class _Program:
         parser.advance()  # to the '='
         parser.advance()
         item = parser.expression()
-        if item.parts:
-            raise mistakes.misplaced_tuple(parser, item)
-        name = parser.scope.assign(target.text, target.span, item.at)
-        if self.builder.nodes[item.at].op not in (INPUT, CONSTANT):
-            self.builder.hints.setdefault(item.at, name)
-        self.outputs, self.names = (item,), [name]
-
-    def _declare(self, name: Token) -> None:
-        """`x: float` or `x: []`."""
-        parser = self.parser
-        colon = parser.advance()
-        words = []
-        while parser.advance().kind not in ENDS:
-            words.append(parser.token)
-        texts = [word.text for word in words]
-        if texts in (["float"], ["[", "]"]):
-            parser.scope.declare(name.text, name.span)
-        elif texts[:1] == ["["] and texts[-1] == "]":
-            span = Span(name.start, words[-1].span.end)
-            raise error_at(parser, span, _DECLARED_ARRAY)
-        elif name.text == "lambda":
-            raise error_at(parser, name.span, NO_LAMBDA)
-        else:
-            raise error_at(parser, words[0].span if words else colon.span, _DECLARED_OTHER)
+        at = position(parser, item)
+        name = parser.scope.assign(target.text, target.span, at)
+        if self.builder.nodes[at].op not in (INPUT, CONSTANT):
+            self.builder.hints.setdefault(at, name)
+        self.outputs, self.names = (item._replace(at=at),), [name]
 
     def _return(self) -> None:
         """The last statement: an expression, or `return` and one."""
@@ -138,11 +127,11 @@ class _Program:
             parser.advance()
         item = parser.expression()
         self._is_final = True
-        self.outputs = item.parts or (item,)
+        self.outputs = item.parts if item.at == TUPLE else (item,)
         self.names = [self._name_of(part) for part in self.outputs]
         for part in self.outputs:
-            if part.parts:
-                raise mistakes.misplaced_tuple(parser, part)
+            if part.at == TUPLE:
+                raise mistakes.no_number(parser, part)
 
     def _name_of(self, item: Item) -> str | None:
         """The name of an output that is an assigned name and no more."""
@@ -151,6 +140,16 @@ class _Program:
             return None
         name = self.parser.scope.normal(word, item.span)
         return name if name in self.parser.scope.assigned else None
+
+
+def _check_names(scope: Scope) -> None:
+    """Refuse a shape of what is no input."""
+    for name in scope.shapes:
+        if name not in scope.inputs:
+            near = difflib.get_close_matches(name, scope.inputs, 1)
+            listed = ", ".join(scope.inputs) or "none"
+            hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
+            raise ShapeError(f"a shape is given for '{name}', which is no input", suggestion=hint)
 
 
 def _output_names(names: Sequence[str | None], inputs: set[str]) -> list[str]:

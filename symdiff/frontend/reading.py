@@ -6,33 +6,39 @@ The parser moves on in it, `apply` carries out its operators, `mistakes` explain
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import NamedTuple
 
 from symdiff.errors import Span
-from symdiff.frontend.functions import FunctionRow
+from symdiff.frontend.callees import Callee
 from symdiff.frontend.limits import Limits
 from symdiff.frontend.tokens import Token
+from symdiff.graph.shape import Dim
 from symdiff.ops.builder import Builder
 
-TUPLE = -1  # the position of an item that is a tuple
+# In the place of a position: what an operand is that is no line. Only tuples and lists have parts,
+# and slices, whose parts are their bounds.
+TUPLE, LIST, STRING, NONE, ELLIPSIS, SLICE, OPEN_SLICE, KEYWORD = range(-1, -9, -1)
 
 # Python's precedences; larger binds tighter
 BRACKET, IF, ELSE, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER = range(11)
 
 
 class Item(NamedTuple):
-    """An operand that has been read: a line of the graph, or a tuple of operands.
+    """An operand that has been read: a line of the graph, or what stands for one in a call.
 
     Attributes:
-        at: the position of the line; `TUPLE` for a tuple.
+        at: the position of the line; `TUPLE` and the like for what is no line.
         start, end: its place in the text, brackets included.
-        parts: the operands of a tuple.
+        parts: the operands of a tuple or a list, the bounds of a slice.
+        depth: how deep tuples and lists are nested in it.
     """
 
     at: int
     start: int
     end: int
     parts: tuple[Item, ...] = ()
+    depth: int = 0
 
     @property
     def span(self) -> Span:
@@ -56,18 +62,39 @@ class Pending(NamedTuple):
     earlier: int | None = None
 
 
+class Bracket(Enum):
+    """What an open bracket is for."""
+
+    GROUP = auto()
+    CALL = auto()
+    LIST = auto()
+    INDEX = auto()
+
+
 class Frame(NamedTuple):
     """An open bracket.
 
     Attributes:
         opener: the bracket, or the name of the function that is called.
         base: how many operands there were before it.
-        function: what is called, if it is a call.
+        bracket: what it is for.
+        callee: what is called, if it is a call.
     """
 
     opener: Token
     base: int
-    function: FunctionRow | None = None
+    bracket: Bracket = Bracket.GROUP
+    callee: Callee | None = None
+
+    @property
+    def sign(self) -> str:
+        """The bracket itself."""
+        return "[" if self.bracket in (Bracket.LIST, Bracket.INDEX) else "("
+
+    @property
+    def closer(self) -> str:
+        """The bracket that closes it."""
+        return "]" if self.bracket in (Bracket.LIST, Bracket.INDEX) else ")"
 
 
 class Reading:
@@ -82,6 +109,7 @@ class Reading:
         values: the operands that wait for an operator.
         pending: the operators and brackets that wait for an operand or a closing bracket.
         frames: the open brackets; the lowest stands for the statement itself.
+        lengths: by position of a line, the length of an axis that it holds.
     """
 
     def __init__(self, text: str, builder: Builder, limits: Limits, first: Token) -> None:
@@ -93,3 +121,4 @@ class Reading:
         self.values: list[Item] = []
         self.pending: list[Pending] = []
         self.frames: list[Frame] = []
+        self.lengths: dict[int, Dim] = {}

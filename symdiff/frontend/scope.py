@@ -1,4 +1,4 @@
-"""What the names of a text stand for: inputs, assigned values, constants."""
+"""What the names of a text stand for: inputs, assigned values, constants, lengths of axes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import math
 import unicodedata
 from collections.abc import Mapping
 
-from symdiff.errors import ParseError, Span
+from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.frontend import words
+from symdiff.frontend.lowering.base import line
+from symdiff.graph.node import FLOAT
+from symdiff.graph.shape import Dim, Shape, named, names_of
+from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 
 CONSTANTS: Mapping[str, float] = {
@@ -23,17 +27,38 @@ CONSTANTS: Mapping[str, float] = {
 class Scope:
     """The names met so far. Every name that is not assigned, declared or a constant is an input.
 
+    Args:
+        text: the source, for errors.
+        builder: takes the lines.
+        lengths: is told which lines hold the length of an axis.
+
     Attributes:
         inputs: the position of each input, in the order of their first appearance.
         assigned: the names that a statement has given a value.
+        shapes: of inputs, by name, that were given beside the text.
     """
 
-    def __init__(self, text: str, builder: Builder) -> None:
+    def __init__(self, text: str, builder: Builder, lengths: dict[int, Dim]) -> None:
         self.inputs: dict[str, int] = {}
         self.assigned: set[str] = set()
+        self.shapes: Mapping[str, Shape] = {}
         self._text = text
         self._builder = builder
+        self._lengths = lengths
+        self._dimensions: dict[str, Dim] = {}
         self._positions: dict[str, int] = {}
+
+    def give(self, shapes: Mapping[str, Shape]) -> None:
+        """Take the shapes of inputs that are given beside the text, before it is read.
+
+        Raises:
+            ShapeError: where the name of a dimension is that of an input too.
+        """
+        self.shapes = {unicodedata.normalize("NFKC", name): shapes[name] for name in shapes}
+        for name in names_of(self.shapes.values()):
+            if name in self.shapes:
+                raise ShapeError(f"'{name}' is the length of an axis and an input too")
+            self._dimensions[name] = named(name)
 
     def find(self, written: str, start: int) -> int:
         """The line that a name stands for; an unknown one becomes an input."""
@@ -43,12 +68,22 @@ class Scope:
             name = self.normal(written, span)
             position = self._positions.get(name)
             if position is None:
-                self._builder.span = span
-                if name in CONSTANTS:
-                    position = self._builder.constant(CONSTANTS[name])
-                else:
-                    position = self.inputs[name] = self._builder.input(name)
-                self._positions[name] = position
+                position = self._positions[name] = self._first(name, span)
+        return position
+
+    def _first(self, name: str, span: Span) -> int:
+        """The line of a name at its first appearance."""
+        self._builder.span = span
+        if name in self._dimensions:
+            position = line(self._builder, self._dimensions[name]).at
+            self._lengths[position] = self._dimensions[name]
+            return position
+        if name in CONSTANTS and name not in self.shapes:
+            return self._builder.constant(CONSTANTS[name])
+        return self._input(name, self.shapes.get(name, ()), FLOAT)
+
+    def _input(self, name: str, shape: Shape, kind: str) -> int:
+        position = self.inputs[name] = self._builder.input(name, shape, kind)
         return position
 
     def assign(self, written: str, span: Span, position: int) -> str:
@@ -62,14 +97,23 @@ class Scope:
                 suggestion=f"give the new value another name, such as {name}_new",
             )
         self._refuse_truths(name, span)
+        self._refuse_dimension(name, span, "be assigned")
         self.assigned.add(name)
         self._positions[name] = position
         return name
 
-    def declare(self, written: str, span: Span) -> None:
-        """Make a name an input, whatever it meant."""
+    def declare(self, written: str, span: Span, shape: Shape | None, kind: str) -> None:
+        """Make a name an input, whatever it meant.
+
+        Args:
+            written: the name.
+            span: its place.
+            shape: its shape; `None` where the declaration leaves it open.
+            kind: the kind of its elements.
+        """
         name = self.normal(written, span)
         self._refuse_truths(name, span)
+        self._refuse_dimension(name, span, "be an input too")
         if name in self._positions:
             raise ParseError(
                 f"'{name}' is declared after its first use",
@@ -77,12 +121,39 @@ class Scope:
                 span=span,
                 suggestion="declare inputs before everything else",
             )
+        given = self.shapes.get(name)
+        if given is not None and shape not in (None, given):
+            raise ShapeError(
+                f"'{name}' is declared with another shape than {shape_text(given)}, "
+                "which is given beside the text",
+                text=self._text,
+                span=span,
+            )
         self._builder.span = span
-        self.inputs[name] = self._positions[name] = self._builder.input(name)
+        self._positions[name] = self._input(name, given or shape or (), kind)
+
+    def dimension(self, written: str, span: Span) -> Dim:
+        """The length of an axis of this name; the name is that length from here on.
+
+        Raises:
+            ParseError: where the name has another meaning already.
+        """
+        name = self.normal(written, span)
+        self._refuse_truths(name, span)
+        if name not in self._dimensions and (name in self._positions or name in self.shapes):
+            what = "assigned" if name in self.assigned else "used"
+            what = "an input" if name in self.inputs or name in self.shapes else what
+            raise ParseError(
+                f"'{name}' is {what} already and cannot be the length of an axis",
+                text=self._text,
+                span=span,
+                suggestion="give the length another name",
+            )
+        return self._dimensions.setdefault(name, named(name))
 
     def is_known(self, written: str) -> bool:
         """Whether a name has been met."""
-        return written in self._positions
+        return written in self._positions or written in self._dimensions
 
     def normal(self, written: str, span: Span) -> str:
         """The name as Python reads it: in Unicode's form NFKC."""
@@ -103,3 +174,12 @@ class Scope:
     def _refuse_truths(self, name: str, span: Span) -> None:
         if name in ("True", "False"):
             raise ParseError(f"'{name}' cannot be given a value", text=self._text, span=span)
+
+    def _refuse_dimension(self, name: str, span: Span, what: str) -> None:
+        if name in self._dimensions:
+            raise ParseError(
+                f"'{name}' is the length of an axis and cannot {what}",
+                text=self._text,
+                span=span,
+                suggestion=f"give one of the two another name, such as {name}_",
+            )

@@ -8,26 +8,34 @@ Operators wait on a stack until one comes that does not bind tighter. Nothing re
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from symdiff.errors import LimitError, Span
-from symdiff.frontend import apply, missing, mistakes, words
-from symdiff.frontend.functions import find_function
+from symdiff.frontend import apply, arrays, call_mistakes, calls, indices, missing, mistakes, words
+from symdiff.frontend.arguments import grouped
+from symdiff.frontend.callees import find_callee
 from symdiff.frontend.limits import Limits
 from symdiff.frontend.reading import (
     AND,
     BRACKET,
     COMPARISON,
+    ELLIPSIS,
     ELSE,
     IF,
+    KEYWORD,
+    LIST,
+    NONE,
     NOT,
     OR,
     POWER,
     PRODUCT,
     SIGN,
+    STRING,
     SUM,
     TUPLE,
+    Bracket,
     Frame,
     Item,
     Pending,
@@ -53,7 +61,7 @@ class Parser(Reading):
     def __init__(self, text: str, builder: Builder, limits: Limits) -> None:
         self._tokens = tokens(text)
         super().__init__(text, builder, limits, next(self._tokens))
-        self.scope = Scope(text, builder)
+        self.scope = Scope(text, builder, self.lengths)
         self._numbers: dict[str, int] = {}
 
     def advance(self) -> Token:
@@ -131,19 +139,80 @@ class Parser(Reading):
     def _on_call(self) -> bool:
         token = self.token
         name = self.scope.normal(token.text, token.span)
-        row = find_function(name)
-        if row is None or name in self.scope.assigned:
+        callee = find_callee(name)
+        if callee is None or name in self.scope.assigned:
             is_value = self.scope.is_known(name)
-            raise mistakes.unknown_function(self, name, is_value=is_value)
-        self._open(Frame(token, len(self.values), row))
+            raise call_mistakes.unknown_function(self, name, is_value=is_value)
+        self._open(Frame(token, len(self.values), Bracket.CALL, callee))
         next(self._tokens)  # the bracket
         return True
 
+    def _on_keyword(self) -> bool:
+        """`name=` in a call: the operand after it is the argument of this name."""
+        token = self.token
+        if self.frames[-1].bracket is not Bracket.CALL or self.previous.kind not in ("call", ","):
+            raise mistakes.at_operand(self)
+        self.values.append(Item(KEYWORD, token.start, token.start + len(token.text)))
+        self.token = next(self._tokens)  # the sign
+        return True
+
+    def _on_list(self) -> bool:
+        self._open(Frame(self.token, len(self.values), Bracket.LIST))
+        return True
+
+    def _on_string(self) -> bool:
+        return self._on_special(STRING, Bracket.CALL)
+
+    def _on_none(self) -> bool:
+        return self._on_special(NONE, Bracket.CALL, Bracket.INDEX)
+
+    def _on_ellipsis(self) -> bool:
+        return self._on_special(ELLIPSIS, Bracket.INDEX)
+
+    def _on_special(self, kind: int, *places: Bracket) -> bool:
+        """An operand that is no number; it can stand in these brackets alone."""
+        token = self.token
+        if self.frames[-1].bracket not in places:
+            raise mistakes.at_operand(self)
+        self.values.append(Item(kind, token.start, token.start + len(token.text)))
+        return False
+
+    def _on_declared(self) -> bool:
+        """A name before a colon: the bound of a slice."""
+        if self.frames[-1].bracket is not Bracket.INDEX:
+            raise mistakes.at_operand(self)
+        return self._on_name()
+
+    def _on_early_colon(self) -> bool:
+        """A colon in an index without a bound before it."""
+        if not self._follows_in_index("[", ",", ":"):
+            raise mistakes.at_operand(self)
+        indices.unbounded(self)
+        return True
+
+    def _on_early_comma(self) -> bool:
+        """A comma after a slice without a last bound."""
+        if not self._follows_in_index(":"):
+            raise mistakes.at_operand(self)
+        indices.finish(self)
+        return True
+
+    def _is_argument(self) -> bool:
+        """Whether the innermost bracket is opened as an argument of a call: `reshape(x, ())`."""
+        return len(self.frames) > 1 and self.frames[-2].bracket is Bracket.CALL
+
+    def _follows_in_index(self, *words: str) -> bool:
+        """Whether one of these words stands before, in an index."""
+        return self.frames[-1].bracket is Bracket.INDEX and self.previous.kind in words
+
     def _on_early_close(self) -> bool:
-        """A closing bracket where an operand could stand: `f(x,)`, `f()`."""
+        """A closing bracket where an operand could stand: `f(x,)`, `f()`, `x[1:]`, `[]`."""
         frame = self.frames[-1]
         follows_comma = self.previous.kind == "," and len(self.values) > frame.base
-        if follows_comma or (frame.function is not None and self.previous is frame.opener):
+        is_shape = frame.bracket is Bracket.GROUP and self._is_argument()
+        may_be_empty = is_shape or frame.bracket in (Bracket.CALL, Bracket.LIST)
+        is_empty = may_be_empty and self.previous is frame.opener
+        if follows_comma or is_empty or self._follows_in_index(":"):
             return self._on_close()
         raise mistakes.at_operand(self)
 
@@ -188,23 +257,46 @@ class Parser(Reading):
         self.pending[-1] = Pending(ELSE, self.token, apply.choice)
         return True
 
+    def _on_attribute(self) -> bool:
+        """`x.T`; all other attributes are refused."""
+        found = _TRANSPOSED.match(self.text, self.token.start)
+        if found is None:
+            raise mistakes.at_operator(self)
+        self.token = next(self._tokens)  # the T
+        self.values.append(arrays.transpose(self, self.values.pop(), found.end()))
+        return False
+
+    def _on_index(self) -> bool:
+        self._open(Frame(self.token, len(self.values), Bracket.INDEX))
+        return True
+
+    def _on_colon(self) -> bool:
+        """A colon after a bound of a slice."""
+        if self.frames[-1].bracket is not Bracket.INDEX:
+            raise mistakes.at_operator(self)
+        apply.reduce(self, IF)
+        indices.bounded(self)
+        return True
+
     def _on_comma(self) -> bool:
         apply.reduce(self, IF)
+        if self.frames[-1].bracket is Bracket.INDEX:
+            indices.finish(self)
         return True
 
     def _on_close(self) -> bool:
         apply.reduce(self, IF)
-        if len(self.frames) == 1:
+        frame = self.frames[-1]
+        if len(self.frames) == 1 or frame.closer != self.token.kind:
             raise missing.unopened(self)
-        frame = self.frames.pop()
+        if frame.bracket is Bracket.INDEX and self.previous.kind != ",":
+            indices.finish(self)
+        self.frames.pop()
         self.pending.pop()
         items = self.values[frame.base :]
         del self.values[frame.base :]
         span = Span(frame.opener.start, self.token.start + 1)
-        if frame.function is None:
-            self.values.append(self._grouped(items, span))
-        else:
-            self.values.append(apply.call(self, frame.function, items, span))
+        self.values.append(_COMPLETE[frame.bracket](self, frame, items, span))
         return False
 
     def _on_end(self) -> None:
@@ -228,8 +320,21 @@ class Parser(Reading):
     def _grouped(self, items: list[Item], span: Span) -> Item:
         """What stands between two brackets, or alone in a statement."""
         if len(items) == 1 and self.previous.kind != ",":
-            return Item(items[0].at, span.start, span.end, items[0].parts)
-        return Item(TUPLE, span.start, span.end, tuple(items))
+            return items[0]._replace(start=span.start, end=span.end)
+        return grouped(self, TUPLE, tuple(items), span)
+
+    def _group(self, _frame: Frame, items: list[Item], span: Span) -> Item:
+        return self._grouped(items, span)
+
+    def _list(self, _frame: Frame, items: list[Item], span: Span) -> Item:
+        return grouped(self, LIST, tuple(items), span)
+
+    def _called(self, frame: Frame, items: list[Item], span: Span) -> Item:
+        assert frame.callee is not None  # the frame of a call
+        return calls.call(self, frame.callee, items, span)
+
+    def _indexed(self, _frame: Frame, items: list[Item], span: Span) -> Item:
+        return indices.take(self, self.values.pop(), items, span)
 
 
 class _Infix(NamedTuple):
@@ -254,6 +359,7 @@ _INFIX: Mapping[str, _Infix] = {
     "/": _Infix(PRODUCT, PRODUCT, apply.binary),
     "//": _Infix(PRODUCT, PRODUCT, apply.binary),
     "%": _Infix(PRODUCT, PRODUCT, apply.binary),
+    "@": _Infix(PRODUCT, PRODUCT, apply.matrix_product),
     "**": _Infix(POWER, POWER + 1, apply.power),
     "^": _Infix(POWER, POWER + 1, apply.power),
     "and": _Infix(AND, AND, apply.logic),
@@ -272,6 +378,15 @@ _WHERE_OPERAND: Mapping[str, _Action] = {
     "+": Parser._on_sign,
     "not": Parser._on_not,
     ")": Parser._on_early_close,
+    "]": Parser._on_early_close,
+    "[": Parser._on_list,
+    "target": Parser._on_keyword,
+    "declared": Parser._on_declared,
+    "string": Parser._on_string,
+    "None": Parser._on_none,
+    "...": Parser._on_ellipsis,
+    ":": Parser._on_early_colon,
+    ",": Parser._on_early_comma,
     **dict.fromkeys(ENDS, Parser._on_early_end),
 }
 
@@ -282,8 +397,22 @@ _WHERE_OPERATOR: Mapping[str, _Action] = {
     "else": Parser._on_else,
     ",": Parser._on_comma,
     ")": Parser._on_close,
+    "]": Parser._on_close,
+    "[": Parser._on_index,
+    ":": Parser._on_colon,
+    ".": Parser._on_attribute,
     **dict.fromkeys(ENDS, Parser._on_end),
 }
+
+# What the operands between two brackets are, by what the brackets are for
+_COMPLETE: Mapping[Bracket, Callable[[Parser, Frame, list[Item], Span], Item]] = {
+    Bracket.GROUP: Parser._group,
+    Bracket.CALL: Parser._called,
+    Bracket.LIST: Parser._list,
+    Bracket.INDEX: Parser._indexed,
+}
+
+_TRANSPOSED = re.compile(r"\.[ \t]*T(?!\w)(?![ \t]*\()")
 
 
 def _number_written(r: Reading, token: Token) -> float:

@@ -21,8 +21,9 @@ class Token(NamedTuple):
 
     Attributes:
         kind: for operators, brackets and the grammar's keywords their own text; else `number`,
-            `name`, `call` (a name before a bracket), `target` (a name before `=`), `declared`
-            (a name before `:`), `string`, `newline`, `end`, or `stray` for anything else.
+            `name`, `call` (a name before a bracket, or several with dots between), `target` (a
+            name before `=`), `declared` (a name before `:`), `string`, `newline`, `end`, or
+            `stray` for anything else.
         text: as written.
         start: its place in the text.
     """
@@ -60,12 +61,13 @@ _TOKEN = re.compile(
             (?: [jJ](?!{_LATER}) )?+ )
       | (?P<string> [fFrRbBuU]{{0,2}} (?: "[^"\n]*+" | '[^'\n]*+' ) )
       | (?P<word> (?: if | else | and | or | not | is | in | return | None ) (?!{_LATER}) )
-      | (?P<call> {_NAME} (?=[ \t]*+\() )
+      | (?P<call> {_NAME} (?: \.{_NAME} )*+ (?=[ \t]*+\() )
       | (?P<target> {_NAME} (?=[ \t]*+=(?![=<>])) )
       | (?P<declared> {_NAME} (?=[ \t]*+:(?!=)) )
       | (?P<name> {_NAME} )
       | (?P<sign> === | !== | \*\*= | //= | <> | => | =< | == | != | <= | >= | := | \*\* | //
-          | [-+*/%@^&|]= | && | \|\| | << | >> | -> | [-+*/%@^&|~!?$<>=(),.:;{{}}] | \[ | \] )
+          | [-+*/%@^&|]= | && | \|\| | << | >> | -> | \.\.\.
+          | [-+*/%@^&|~!?$<>=(),.:;{{}}] | \[ | \] )
       | (?P<newline> \r\n?+ | \n )
       | (?P<comment> \#[^\r\n]*+ )
       | (?P<end> \Z )

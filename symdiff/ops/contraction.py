@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape
+from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import PROMOTED, Multilinear, Operand, Operation, Written, written
 from symdiff.ops.reduction import broadcast_to
@@ -33,7 +34,10 @@ def _letters_kept(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
     for names, shape in zip((first, second), shapes, strict=True):
         for letter, length in zip(names, shape, strict=True):
             if lengths.setdefault(letter, length) != length:
-                raise ShapeError(f"lengths {lengths[letter]} and {length} are summed over together")
+                raise ShapeError(
+                    f"the shapes {shape_text(shapes[0])} and {shape_text(shapes[1])} do not fit "
+                    f"a product: the lengths {lengths[letter]} and {length} differ"
+                )
     return tuple(lengths[letter] for letter in result)
 
 

@@ -303,7 +303,7 @@ def test_every_line_has_its_place() -> None:
     text = "y = 2*sin(x)\nwhere(y < 1, y, -y)"
     graph = parse(text)
     assert set(graph.spans) == set(range(len(graph)))
-    places = {graph[at].op: text[slice(*span)] for at, span in graph.spans.items()}
+    places = {graph[at].op: text[span.start : span.end] for at, span in graph.spans.items()}
     assert places["sin"] == "sin(x)"
     assert places["multiply"] == "2*sin(x)"
     assert places["less"] == "y < 1"

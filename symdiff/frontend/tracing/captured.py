@@ -88,11 +88,15 @@ class Captured:
         for function in self.functions:
             yield from function.__closure__ or ()
 
-    def holding(self, kind: type) -> str:
-        """A name that holds an object of a type, itself or in a container; empty for none."""
+    def add(self, label: str, value: Any) -> None:
+        """Watch an object that the function is given as an argument."""
+        self._note(label, lambda: value)
+
+    def holding(self, is_meant: Callable[[Any], bool]) -> str:
+        """A name that holds such an object, itself or in a container; empty for none."""
         spaces = [(name, space.get(name)) for space, name, _ in self._bound]
         for label, value in (*spaces, *[(name.label, name.read()) for name in self.names]):
-            if any(isinstance(part, kind) for part in walk(value)):
+            if any(is_meant(part) for part in walk(value)):
                 return label
         return ""
 

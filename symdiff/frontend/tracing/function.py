@@ -136,9 +136,8 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
         LimitError: where it takes too many operations.
     """
     function = of_numpy(function)
-    surroundings = Captured(function)
-    first = _run(function, bound, surroundings, limit or LIMITS.nodes)
-    second = _run(function, bound, Captured(function), limit or LIMITS.nodes)
+    first = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
+    second = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
     if first.graph.nodes != second.graph.nodes or first.graph.outputs != second.graph.outputs:
         raise UnsupportedError(
             f"{first.name} computes something else each time it runs",
@@ -146,6 +145,16 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
             suggestion="a random draw, a clock or a counter is at work: pass its value in",
         )
     return second  # its surroundings know the modules that the first run imported
+
+
+def _surroundings(function: Callable[..., Any], bound: Any) -> Captured:
+    """What the function reads, and the objects among its arguments that are no numbers."""
+    found = Captured(function)
+    for name, value in bound.arguments.items():
+        for path, leaf in leaves(value):
+            if not isinstance(leaf, Spec):
+                found.add(path_name(name, path), leaf)
+    return found
 
 
 def _place_of_difference(first: Graph, second: Graph) -> Span | None:
@@ -192,7 +201,9 @@ def _run(
             return len(outputs) - 1
 
         numbers = rebuilt(result, numbered)
-        kept = surroundings.holding(Traced)
+        kept = surroundings.holding(
+            lambda part: isinstance(part, Traced) and part.recording is recording
+        )
         if kept:
             raise UnsupportedError(
                 f"{name} keeps a value that is not known yet in '{kept}'",

@@ -113,6 +113,7 @@ class Memory:
                 return
         self._compute(owner)
         self._trace.refuse_strange(list(flat([value])))
+        value = self._in_type_of(array, value)
         plain, given = self._key(key), self._trace.handle(value)
         content = array.content
         if given.dtype == FLOAT and content.dtype != FLOAT:
@@ -122,6 +123,13 @@ class Memory:
             )
         new = self._trace.placed(lambda: indexing.write(self._trace.builder, content, plain, given))
         self._store(array, new)
+
+    def _in_type_of(self, array: Traced, value: Any) -> Any:
+        """A float32 or float64 of its own as the array that it is written into has it."""
+        if not isinstance(value, Traced) or value.recording is not self._trace:
+            return value
+        both = value.dtype.kind == array.dtype.kind == "f"
+        return self._trace.astype(value, array.dtype) if both else value
 
     def _is_own_view(self, array: Traced, key: Any, value: Traced) -> bool:
         """Whether a value is the view of the array at this key, as it is now."""
