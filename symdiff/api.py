@@ -136,9 +136,9 @@ def function(
             text = program(graph)
     if name is not None:
         graph = _named(graph, name)
-    names = None if wrt is None else _wrt_names(graph, wrt)
-    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=names)
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, names), captured)
+    chosen = None if wrt is None else _wrt_names(graph, wrt)
+    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen)
+    return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
 
 def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
@@ -411,7 +411,13 @@ class Function:
         return compare(made.primal, made.wrt, compiled, at=at)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return from_recipe, (self.origin.recipe(),)
+        return _unpickled, (self.origin.recipe(), self.captured)
+
+
+def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any]) -> Function:
+    """The function of a recipe, with what it reads beside its arguments."""
+    made = from_recipe(recipe)
+    return Function(made.primal, made.origin, made.verb, made.wrt, captured)
 
 
 def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
