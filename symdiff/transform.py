@@ -17,8 +17,8 @@ from typing import Any
 from symdiff.api import Function, Origin
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.array import Traced
-from symdiff.frontend.tracing.exchange import active
 from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
+from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.structure import Path, leaves, rebuilt
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
@@ -79,7 +79,7 @@ class Differentiated:
         """
         if not kwargs:
             try:
-                entry = self._fast.get(tuple([_mark(value) for value in args]))
+                entry = self._fast.get(_marks(args))
             except TypeError:  # a list or a dict
                 entry = None
             if entry is not None and active() is None and entry.is_current():
@@ -135,7 +135,7 @@ class Differentiated:
         if kwargs or entry.packed is not None or len(values) != len(args):
             return
         if all(value is arg for value, arg in zip(values, args, strict=True)):
-            self._fast[tuple([_mark(value) for value in args])] = entry
+            self._fast[_marks(args)] = entry
 
     def _arguments(self, bound: Any) -> tuple[str, ...]:
         """The names of the arguments to differentiate by."""
@@ -259,13 +259,20 @@ def stop_gradient(x: Any) -> Any:
 # --- arguments ---------------------------------------------------------------------------------
 
 
+def _marks(args: Sequence[Any]) -> tuple[Any, ...]:
+    """What tells the arguments of one trace from those of another."""
+    try:  # in one go: this is most of what a call costs beside the emitted function
+        return tuple([(value.__class__, value.shape, value.dtype) for value in args])
+    except AttributeError:
+        return tuple([_mark(value) for value in args])
+
+
 def _mark(value: Any) -> Any:
-    """What tells arguments of one trace from those of another."""
     kind = value.__class__
     if kind is float:
         return float
-    if kind.__name__ == "ndarray":
-        return value.shape, value.dtype.char
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return kind, value.shape, value.dtype
     if kind in _BY_VALUE:
         return kind, value
     return kind, id(value)  # the trace holds it, so that no other object gets this number

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from symdiff.frontend.tracing.running import active
 from symdiff.graph.shape import Dim, Dimension
 
 if TYPE_CHECKING:
@@ -30,30 +31,35 @@ class Length:
         self.recording = trace
         self.dim = dim
 
+    @property
+    def current(self) -> Trace:
+        """The innermost trace: inside of a gradient, that of the function in there."""
+        return active() or self.recording
+
     def _with(self, other: Any, operation: Callable[[Any, Any], Any], name: str) -> Any:
         if isinstance(other, Length):
             return self.recording.length(operation(self.dim, other.dim))
         if type(other) is int:
             return self.recording.length(operation(self.dim, other))
-        return self.recording.call(name, self, other)
+        return self.current.call(name, self, other)
 
     def __add__(self, other: Any) -> Any:
         return self._with(other, operator.add, "add")
 
     def __radd__(self, other: Any) -> Any:
-        return self + other if type(other) is int else self.recording.call("add", other, self)
+        return self + other if type(other) is int else self.current.call("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
         return self._with(other, operator.sub, "subtract")
 
     def __rsub__(self, other: Any) -> Any:
-        return -self + other if type(other) is int else self.recording.call("subtract", other, self)
+        return -self + other if type(other) is int else self.current.call("subtract", other, self)
 
     def __mul__(self, other: Any) -> Any:
         return self._with(other, operator.mul, "multiply")
 
     def __rmul__(self, other: Any) -> Any:
-        return self * other if type(other) is int else self.recording.call("multiply", other, self)
+        return self * other if type(other) is int else self.current.call("multiply", other, self)
 
     def __neg__(self) -> Any:
         return self.recording.length(-self.dim)
@@ -62,25 +68,25 @@ class Length:
         return self
 
     def __truediv__(self, other: Any) -> Any:
-        return self.recording.call("divide", self, other)
+        return self.current.call("divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self.recording.call("divide", other, self)
+        return self.current.call("divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self.recording.call("power", self, other)
+        return self.current.call("power", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.recording.call("power", other, self)
+        return self.current.call("power", other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self.recording.call("floor_divide", self, other)
+        return self.current.call("floor_divide", self, other)
 
     def __mod__(self, other: Any) -> Any:
-        return self.recording.call("remainder", self, other)
+        return self.current.call("remainder", self, other)
 
     def _unknown(self, *_: Any) -> NoReturn:
-        self.recording.refuse(
+        self.current.refuse(
             f"the length {self.dim} is known only when the emitted function runs",
             "give the length as a number, or write the loop as an operation on arrays",
         )
@@ -145,6 +151,14 @@ class Traced:
         self._seen = parent._root._version if parent is not None else 0
         self._layout = layout
 
+    @property
+    def current(self) -> Trace:
+        """The trace that takes what is computed of it: the innermost one.
+
+        That may be one inside of its own, of a function that reads it and is differentiated there.
+        """
+        return active() or self.recording
+
     # --- what it holds -----------------------------------------------------------------------
 
     @property
@@ -200,12 +214,12 @@ class Traced:
     @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
         """The axes in reverse order."""
-        return self.recording.call("transpose", self)
+        return self.current.call("transpose", self)
 
     @property
     def mT(self) -> Any:  # noqa: N802  NumPy's name
         """The last two axes exchanged."""
-        return self.recording.call("matrix_transpose", self)
+        return self.current.call("matrix_transpose", self)
 
     @property
     def real(self) -> Any:
@@ -215,19 +229,19 @@ class Traced:
     @property
     def imag(self) -> Any:
         """Zeros."""
-        return self.recording.call("zeros_like", self)
+        return self.current.call("zeros_like", self)
 
     @property
     def flat(self) -> Any:
         """All elements in C's order."""
-        return self.recording.call("ravel", self)
+        return self.current.call("ravel", self)
 
     def __len__(self) -> int:
         if not self._lengths:
             raise TypeError("len() of unsized object")
         length = self._lengths[0]
         if isinstance(length, Dim):
-            self.recording.refuse(
+            self.current.refuse(
                 f"the length {length} is known only when the emitted function runs",
                 "write x.shape[0], which can be computed with, or give the length as a number",
             )
@@ -248,8 +262,8 @@ class Traced:
         content = self.content
         if self.recording.is_array(content):
             return content
-        self.recording.memory.refuse_unseen_write()
-        return self.recording.refuse(f"{what} depends on a value that is not known yet", advice)
+        self.current.memory.refuse_unseen_write()
+        return self.current.refuse(f"{what} depends on a value that is not known yet", advice)
 
     def __bool__(self) -> bool:
         return bool(self._number("a decision", WHERE))
@@ -266,7 +280,7 @@ class Traced:
         )
 
     def __complex__(self) -> complex:
-        self.recording.refuse("complex numbers are not supported")
+        self.current.refuse("complex numbers are not supported")
 
     def __format__(self, spec: str) -> str:
         return format(self._number("a format", "take the print out, or print x itself"), spec)
@@ -283,54 +297,54 @@ class Traced:
         content = self.content
         if self.recording.is_array(content):
             return content.copy()
-        self.recording.memory.refuse_unseen_write()
-        return self.recording.refuse(
+        self.current.memory.refuse_unseen_write()
+        return self.current.refuse(
             "a value that is not known yet goes where tracing does not see it",
             "make an array of it first, np.array([...]), and call functions of NumPy on that",
         )
 
     def __contains__(self, value: Any) -> bool:
-        return bool(self.recording.call("any", self.recording.call("equal", self, value)))
+        return bool(self.current.call("any", self.current.call("equal", self, value)))
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return self.recording.ufunc(ufunc, method, inputs, kwargs)
+        return self.current.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return self.recording.function(func, args, kwargs)
+        return self.current.function(func, args, kwargs)
 
     # --- indices -----------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
-        return self.recording.memory.read(self, key)
+        return self.current.memory.read(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self.recording.memory.write(self, key, value)
+        self.current.memory.write(self, key, value)
 
     # --- methods that are no functions of NumPy ----------------------------------------------
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """In another shape, given as a tuple or as numbers."""
         wanted = shape[0] if len(shape) == 1 else shape
-        return self.recording.call("reshape", self, wanted, order=order)
+        return self.current.call("reshape", self, wanted, order=order)
 
     def transpose(self, *axes: Any) -> Any:
         """With the axes in another order, given as a tuple or as numbers."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return self.recording.call("transpose", self, order)
+        return self.current.call("transpose", self, order)
 
     def flatten(self, order: str = "C") -> Any:
         """A copy with one axis."""
-        return self.recording.call("copy", self.recording.call("ravel", self, order=order))
+        return self.current.call("copy", self.current.call("ravel", self, order=order))
 
     def astype(self, dtype: Any, **_: Any) -> Any:
         """A copy of another type."""
-        return self.recording.astype(self, dtype)
+        return self.current.astype(self, dtype)
 
     def copy(self, *_: Any, **__: Any) -> Any:
         """A copy, in C's order; that of a number is a number."""
-        return self.recording.copy(self, layout=self._layout or self.ndim > 0)
+        return self.current.copy(self, layout=self._layout or self.ndim > 0)
 
     def fill(self, value: Any) -> None:
         """Write a number everywhere."""
@@ -338,21 +352,21 @@ class Traced:
 
     def sort(self, axis: int = -1, **_: Any) -> None:
         """Sort in place."""
-        self[...] = self.recording.call("sort", self, axis=axis)
+        self[...] = self.current.call("sort", self, axis=axis)
 
     def partition(self, _kth: Any, axis: int = -1, **_: Any) -> None:
         """Sort in place, which is a partition."""
-        self[...] = self.recording.call("sort", self, axis=axis)
+        self[...] = self.current.call("sort", self, axis=axis)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self.recording.attribute(name)
+        return self.current.attribute(name)
 
 
 def _method(name: str) -> Callable[..., Any]:
     def call(self: Traced, *args: Any, **kwargs: Any) -> Any:
-        return self.recording.call(name, self, *args, **kwargs)
+        return self.current.call(name, self, *args, **kwargs)
 
     call.__name__ = name
     call.__doc__ = f"NumPy's function `{name}`."
@@ -372,13 +386,13 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable
     """The operator, its reflection, and the one that changes the left side in place."""
 
     def forward(self: Traced, other: Any) -> Any:
-        return self.recording.operator(name, self, other)
+        return self.current.operator(name, self, other)
 
     def backward(self: Traced, other: Any) -> Any:
-        return self.recording.operator(name, other, self)
+        return self.current.operator(name, other, self)
 
     def in_place(self: Traced, other: Any) -> Any:
-        return self.recording.memory.update(name, self, other)
+        return self.current.memory.update(name, self, other)
 
     return forward, backward, in_place
 

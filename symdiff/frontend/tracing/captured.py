@@ -239,5 +239,3 @@ def _imported(code: CodeType) -> set[str]:
         for instruction in dis.get_instructions(piece)
         if instruction.opname == "IMPORT_NAME"
     }
-
-

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.places import is_called_by, is_users
+from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -57,17 +58,10 @@ CLOCKS = (
     "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns"
 ).split()
 
-_local = threading.local()
 _lock = threading.RLock()
 _depth = 0
 _exchanged: list[tuple[dict[str, Any], str, Any]] = []
 _cells: list[tuple[CellType, Any]] = []
-
-
-def active() -> Trace | None:
-    """The trace that runs in this thread."""
-    stack = getattr(_local, "stack", None)
-    return stack[-1] if stack else None
 
 
 def of_numpy(function: Any) -> Any:
@@ -87,7 +81,6 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
         surroundings: the globals and closures of the user's functions, where the old functions
             may stand under names of their own.
     """
-    stack = _local.__dict__.setdefault("stack", [])
     with _lock:
         _enter()
         new = {id(old): made for old, made in _replacements().values()}
@@ -101,11 +94,11 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
             if made is not None and made.__wrapped__ is cell.cell_contents:
                 _cells.append((cell, made))
                 cell.cell_contents = made
-    stack.append(trace)
+    begin(trace)
     try:
         yield
     finally:
-        stack.pop()
+        end()
         with _lock:
             _leave()
 
@@ -161,7 +154,15 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
-    for module in ("numpy", "numpy.linalg", "math", "numpy.random", "random", "time", "scipy.special"):
+    for module in (
+        "numpy",
+        "numpy.linalg",
+        "math",
+        "numpy.random",
+        "random",
+        "time",
+        "scipy.special",
+    ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
     return table

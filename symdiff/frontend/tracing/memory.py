@@ -41,7 +41,7 @@ class Memory:
 
     def read(self, array: Traced, key: Any) -> Any:
         """`array[key]`."""
-        if array.recording is not self._trace:
+        if array.recording is not self._trace and not array.is_known:
             handle = self._trace.lift(array)
             array = Traced(self._trace, handle, array.dtype, argument="outer")
         parts = list(flat(key))
@@ -76,7 +76,9 @@ class Memory:
         if isinstance(key, list):
             return [self._key(part) for part in key] if self._trace.holds_stand_ins(key) else key
         if isinstance(key, Traced):
-            content = key.content if key.recording is self._trace else self._trace.lift(key)
+            content = key.content
+            if isinstance(content, Handle) and key.recording is not self._trace:
+                content = self._trace.lift(key)
             if isinstance(content, Handle) and content.dtype == FLOAT:
                 raise IndexError("arrays used as indices must be of integer (or boolean) type")
             if self._trace.is_array(content) and content.ndim == 0 and content.dtype.kind in "iu":
@@ -94,16 +96,9 @@ class Memory:
 
     def write(self, array: Traced, key: Any, value: Any) -> None:
         """`array[key] = value`."""
-        if array.recording is not self._trace:
-            self._trace.refuse(
-                "a function that is differentiated writes into an array from outside of it"
-            )
         if isinstance(value, Traced) and self._is_own_view(array, key, value):
             return  # `a[key] += v` has changed it in place and stores it once more
-        owner = self._owner(array)
-        if owner.argument:
-            self._refuse_argument(owner)
-        self._check_writeable(array)
+        owner = self._writable_owner(array)
         key_is_known = not any(self._trace.is_computed(part) for part in flat(key))
         if key_is_known and not any(self._trace.is_computed(v) for v in flat([value])):
             content = array.content
@@ -170,11 +165,7 @@ class Memory:
         if not isinstance(array, Traced):
             self._refuse_outside()
         given = value if name == "add" else self._trace.call("negative", value)
-        owner = self._owner(array)
-        if owner.argument:
-            self._refuse_argument(owner)
-        self._check_writeable(array)
-        self._compute(owner)
+        self._compute(self._writable_owner(array))
         plain, added = self._key(key), self._trace.handle(given)
         content = array.content
         self._store(
@@ -236,10 +227,22 @@ class Memory:
             f"copy it first: {name} = {name}.copy()" if name.isidentifier() else None,
         )
 
-    def _check_writeable(self, array: Traced) -> None:
-        """Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`."""
+    def _writable_owner(self, array: Traced) -> Traced:
+        """The stand-in whose memory a write changes.
+
+        Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`.
+        """
+        owner = self._owner(array)
+        if owner.recording is not self._trace:
+            self._trace.refuse(
+                "a function that is differentiated writes into an array from outside of it",
+                "copy the array inside of the function first",
+            )
+        if owner.argument:
+            self._refuse_argument(owner)
         if array._parent is not None and not self._dummy(array).flags.writeable:
             raise ValueError("assignment destination is read-only")
+        return owner
 
     # --- views -------------------------------------------------------------------------------
 

@@ -82,10 +82,10 @@ class Trace:
     def handle(self, value: Any) -> Handle:
         """The line of a stand-in or of anything else that is a number or an array."""
         if isinstance(value, Traced):
-            if value.recording is not self:
-                return self.lift(value)
             content = value.content
-            return content if isinstance(content, Handle) else self.constant(content)
+            if not isinstance(content, Handle):
+                return self.constant(content)
+            return content if value.recording is self else self.lift(value)
         if isinstance(value, Length):
             value = value.dim
         return line(self.builder, self._plain(value))
@@ -225,7 +225,7 @@ class Trace:
         """Whether a value is known only when the emitted function runs."""
         if isinstance(value, Length):
             return True
-        return isinstance(value, Traced) and not (value.recording is self and value.is_known)
+        return isinstance(value, Traced) and not value.is_known
 
     def _evaluated(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """A call that no argument enters: NumPy's own, and its result is known."""
@@ -284,12 +284,10 @@ class Trace:
         """An argument as a lowering takes it."""
         np = numpy()
         if isinstance(value, Traced):
-            if value.recording is not self:
-                return self.lift(value)
             content = value.content
-            if isinstance(content, np.ndarray) and content.size > LARGEST_CONSTANT:
-                return self.constant(content)
-            return content
+            if isinstance(content, Handle):
+                return content if value.recording is self else self.lift(value)
+            return self.constant(content) if content.size > LARGEST_CONSTANT else content
         if isinstance(value, Length):
             return value.dim
         if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT:
@@ -367,14 +365,14 @@ class Trace:
         wanted = np.dtype(name)
         if wanted == value.dtype:
             return self.copy(value, layout=_is_in_c_order(value))
-        handle = self.placed(lambda: OPERATIONS[f"as_{name}"](value.handle))
+        handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
         return Traced(self, handle, wanted)
 
     def copy(self, value: Traced, *, layout: bool) -> Traced:
         """An array of its own, in C's order where `layout` says so."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
-        if value.recording is not self:
+        if isinstance(content, Handle) and value.recording is not self:
             own = self.lift(value)
         return Traced(self, own, value.dtype, layout=layout)
 

@@ -435,6 +435,7 @@ def test_threads() -> None:
 
     def traced(number: int) -> None:
         for n in range(2, 6):
+
             def loss(x: Any, n: int = n) -> Any:
                 a = np.zeros(n)
                 a[:] = x * number

@@ -473,11 +473,7 @@ def test_is_refused(case: Row) -> None:
     lines = str(error).splitlines()
     assert "test_refused.py, line " in lines[1]
     assert "^" in lines[2]
-    assert (
-        error.suggestion
-        or "not supported" in error.message
-        or isinstance(error, sd.ShapeError)
-    )
+    assert error.suggestion or "not supported" in error.message or isinstance(error, sd.ShapeError)
     if case.text:
         assert error.text is not None
         assert error.span is not None

@@ -1,0 +1,35 @@
+"""Which trace runs in this thread: an inner one stands on top of those around it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symdiff.frontend.tracing.trace import Trace
+
+
+class _Stack(threading.local):
+    """The traces that run in a thread."""
+
+    def __init__(self) -> None:
+        self.traces: list[Trace] = []
+
+
+_stack = _Stack()
+
+
+def active() -> Trace | None:
+    """The innermost trace of this thread."""
+    traces = _stack.traces
+    return traces[-1] if traces else None
+
+
+def begin(trace: Trace) -> None:
+    """Let a trace be the innermost one."""
+    _stack.traces.append(trace)
+
+
+def end() -> None:
+    """Go back to the trace around the innermost one."""
+    _stack.traces.pop()
