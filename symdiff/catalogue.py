@@ -21,10 +21,12 @@ def describe_functions(name: str | None = None) -> list[dict[str, str]]:
         SymdiffError: where no function has the name.
     """
     if name is None:
-        further = [known for known in LOWERINGS if known not in BY_NAME]
+        further = [known for known in LOWERINGS.supported if known not in BY_NAME]
         return [*map(_describe, FUNCTIONS), *map(_describe_of_arrays, further)]
     row = BY_NAME.get(name)
-    of_arrays = [known for known in LOWERINGS if name in (known, known.rpartition(".")[2])]
+    of_arrays = [
+        known for known in LOWERINGS.supported if name in (known, known.rpartition(".")[2])
+    ]
     if row is None and of_arrays:
         return [_describe_of_arrays(known) for known in of_arrays]
     if row is None:

@@ -8,7 +8,6 @@ import functools
 import itertools
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator

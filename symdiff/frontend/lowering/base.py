@@ -25,7 +25,26 @@ Table = Mapping[str, Lowering]
 
 
 class Registry(dict[str, Lowering]):
-    """Lowerings by the names of NumPy's functions, `mean` or `linalg.solve`."""
+    """Lowerings by the names of NumPy's functions, `mean` or `linalg.solve`.
+
+    Attributes:
+        refused: functions that are known and not supported, with what to write instead.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: dict[str, str | None] = {}
+
+    @property
+    def supported(self) -> list[str]:
+        """The names of the functions that are not refused."""
+        return [name for name in self if name not in self.refused]
+
+    def refuse(self, advice: Mapping[str, str | None]) -> None:
+        """Enter functions that are refused by name."""
+        for name, suggestion in advice.items():
+            self.named(name)(_refusing(name, suggestion))
+            self.refused[name] = suggestion
 
     def named(self, *names: str) -> Callable[[Kept], Kept]:
         """Enter a lowering under its names."""
@@ -173,6 +192,9 @@ def cast(x: Handle, dtype: Any) -> Handle:  # what NumPy makes a dtype of; None 
     if x.number is not None and name in (FLOAT, INT):
         number = float(int(x.number)) if name == INT else x.number
         return Handle(builder, builder.full(number, x.shape, name))
+    numbers = known(x)
+    if numbers is not None:
+        return constant(builder, numbers.astype(name))
     return Handle(builder, builder.make(f"as_{name}", (x.at,)))
 
 
@@ -190,6 +212,16 @@ def dtype_name(dtype: Any) -> str:
     if found.name not in ("float64", "float32", "int64", "bool"):
         refuse(f"the type {found.name} is not supported", "use float64, float32, int64 or bool")
     return str(found.name)
+
+
+def _refusing(name: str, suggestion: str | None) -> Lowering:
+    """A lowering that refuses, naming the function."""
+
+    def lowering(*values: Value, **keywords: Any) -> Any:
+        del values, keywords
+        refuse(f"{name} is not supported", suggestion)
+
+    return lowering
 
 
 def refuse(message: str, suggestion: str | None = None) -> NoReturn:

@@ -234,6 +234,8 @@ def product_of(b: Builder, text: str, *values: Value) -> Handle:
     for letters, x in zip(inputs, arrays, strict=True):
         for letter, length in zip(letters, x.shape, strict=True):
             if letter in text and lengths.setdefault(letter, length) != length:
-                raise ShapeError(f"lengths {lengths[letter]} and {length} are summed over together")
+                raise ShapeError(
+                    f"the lengths {lengths[letter]} and {length} differ, and one sum goes over both"
+                )
     terms = [Operand(x, letters) for x, letters in zip(arrays, inputs, strict=True)]
     return contract_all(b, terms, result)

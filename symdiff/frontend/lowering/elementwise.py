@@ -558,31 +558,19 @@ def stop_gradient(b: Builder, x: Value) -> Handle:
 
 # --- what is refused ---------------------------------------------------------------------------
 
-_REFUSED = {
-    "angle": "the angle of a real number is 0 or pi: use np.where(x < 0, np.pi, 0.0)",
-    "frexp": "use np.log2 and np.floor",
-    "spacing": None,
-    "nextafter": None,
-    "gcd": None,
-    "lcm": None,
-    "left_shift": None,
-    "right_shift": None,
-    "bitwise_left_shift": None,
-    "bitwise_right_shift": None,
-    "bitwise_count": None,
-    "unwrap": None,
-}
-
-
-def refusing(name: str, suggestion: str | None = None) -> Lowering:
-    """A lowering that refuses, naming the function."""
-
-    def lowering(b: Builder, *values: Value, **keywords: Any) -> Any:
-        del b, values, keywords
-        refuse(f"{name} is not supported", suggestion)
-
-    return lowering
-
-
-for _name, _advice in _REFUSED.items():
-    LOWERINGS.named(_name)(refusing(_name, _advice))
+LOWERINGS.refuse(
+    {
+        "angle": "the angle of a real number is 0 or pi: use np.where(x < 0, np.pi, 0.0)",
+        "frexp": "use np.log2 and np.floor",
+        "spacing": None,
+        "nextafter": None,
+        "gcd": None,
+        "lcm": None,
+        "left_shift": None,
+        "right_shift": None,
+        "bitwise_left_shift": None,
+        "bitwise_right_shift": None,
+        "bitwise_count": None,
+        "unwrap": None,
+    }
+)

@@ -32,9 +32,11 @@ from symdiff.ops.structural import (
     Pattern,
     index,
     indexed,
+    inverse_order,
     put,
     put_add,
     reshaped,
+    transposed,
     whole,
 )
 
@@ -42,6 +44,7 @@ Key = Any  # what stands between the square brackets
 
 NEW, NUMBER, SLICE, ARRAY = "new", "int", "slice", "array"  # as in patterns
 MASK, TRUTHS = "mask", "truths"  # computed, and known
+GAP = "gap"  # an ellipsis that stands for no axis: NumPy still counts it between index arrays
 
 
 def read(b: Builder, x: Handle, key: Key) -> Handle:
@@ -178,7 +181,8 @@ def _parts(b: Builder, key: Key, shape: Shape) -> list[Part]:
         count = len(shape) - missing
         raise ShapeError(f"{count} indices are given, and the array has {len(shape)} dimensions")
     at = len(found) if ellipsis_at is None else ellipsis_at
-    found[at:at] = [Part(SLICE, slice(None))] * missing
+    nothing = [Part(GAP, axes=0)] if ellipsis_at is not None else []
+    found[at:at] = [Part(SLICE, slice(None))] * missing or nothing
     return _without_truths(b, found, shape)
 
 
@@ -260,11 +264,13 @@ class Plan(NamedTuple):
         pattern: the first step: slices, numbers and new axes.
         middle: the shape that it leaves.
         arrays: the index arrays of the second step, by axis of what the first one leaves.
+        order: the axes of what the second step gives, in NumPy's order.
     """
 
     pattern: Pattern
     middle: Shape
     arrays: dict[int, Handle]
+    order: tuple[int, ...]
 
     @property
     def second(self) -> Pattern:
@@ -284,6 +290,8 @@ def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
     has_arrays = any(part.kind == ARRAY for part in parts)
     axis = 0
     for part in parts:
+        if part.kind == GAP:
+            continue
         entry = _entry(part, shape, axis)
         if part.kind == ARRAY:
             arrays[len(middle)] = _within(b, part.value, shape[axis], axis)
@@ -293,7 +301,21 @@ def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
         pattern.append(entry)
         middle += _left(entry)
         axis += part.axes
-    return Plan(tuple(pattern), tuple(middle), arrays)
+    return Plan(tuple(pattern), tuple(middle), arrays, _order(parts, arrays, len(middle)))
+
+
+def _order(parts: Sequence[Part], arrays: dict[int, Handle], ndim: int) -> tuple[int, ...]:
+    """In front are the axes of index arrays that nothing but a gap stands between."""
+    if not arrays:
+        return tuple(range(ndim))
+    width = len(broadcast(*[at.shape for at in arrays.values()]))
+    first, count = min(arrays), len(arrays)
+    every = range(ndim - count + width)
+    moved = range(first, first + width)
+    is_together = max(arrays) - first < count
+    if not (is_together and _are_apart(parts)):  # the core's order is NumPy's
+        return tuple(every)
+    return (*moved, *[axis for axis in every if axis not in moved])
 
 
 def _entry(part: Part, shape: Shape, axis: int) -> tuple[Any, ...]:
@@ -323,7 +345,8 @@ def _taken(x: Handle, plan: Plan) -> Handle:
     middle = indexed(x, plan.pattern)
     if not plan.arrays:
         return middle
-    return index(middle, *plan.arrays.values(), params=(plan.second,))
+    found = index(middle, *plan.arrays.values(), params=(plan.second,))
+    return transposed(found, plan.order)
 
 
 def _put_back(x: Handle, plan: Plan, middle: Handle) -> Handle:
@@ -338,7 +361,9 @@ def _with_arrays(record: Operation, x: Handle, plan: Plan, value: Handle) -> Han
     arrays = list(plan.arrays.values())
     middle = indexed(x, plan.pattern)
     place = index(middle, *arrays, params=(plan.second,)).shape
-    new = record(middle, fitted(value, place), *arrays, params=(plan.second,))
+    value = fitted(value, tuple(place[axis] for axis in plan.order))
+    value = transposed(value, inverse_order(plan.order))
+    new = record(middle, value, *arrays, params=(plan.second,))
     return _put_back(x, plan, new)
 
 

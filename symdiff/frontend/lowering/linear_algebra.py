@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import LOWERINGS, Value, as_float, line, plain, refuse
-from symdiff.frontend.lowering.elementwise import refusing
 from symdiff.frontend.lowering.products import matmul
 from symdiff.frontend.lowering.reductions import axes_of, axis_of
 from symdiff.graph.shape import Dimension, broadcast
@@ -393,11 +392,12 @@ def cond(b: Builder, x: Value, p: Order = None) -> Handle:
     return norm(b, made, p, (-2, -1)) * norm(b, linalg.inverse(made), p, (-2, -1))
 
 
-for _name, _advice in {
-    "linalg.eig": "eigenvalues may be complex: use eigh for symmetric matrices",
-    "linalg.eigvals": "eigenvalues may be complex: use eigvalsh for symmetric matrices",
-    "linalg.matrix_rank": "a rank has no derivative",
-    "linalg.tensorsolve": "reshape, and use np.linalg.solve",
-    "linalg.tensorinv": "reshape, and use np.linalg.inv",
-}.items():
-    LOWERINGS.named(_name)(refusing(_name, _advice))
+LOWERINGS.refuse(
+    {
+        "linalg.eig": "eigenvalues may be complex: use eigh for symmetric matrices",
+        "linalg.eigvals": "eigenvalues may be complex: use eigvalsh for symmetric matrices",
+        "linalg.matrix_rank": "a rank has no derivative",
+        "linalg.tensorsolve": "reshape, and use np.linalg.solve",
+        "linalg.tensorinv": "reshape, and use np.linalg.inv",
+    }
+)

@@ -24,7 +24,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
     whole_number,
 )
-from symdiff.frontend.lowering.elementwise import operate, refusing, truth
+from symdiff.frontend.lowering.elementwise import operate, truth
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import (
     Dim,
@@ -951,18 +951,19 @@ def digitize(b: Builder, x: Value, bins: Value, right: bool = False) -> Handle: 
     return searchsorted(b, bins, x, "left" if right else "right")
 
 
-for _name, _advice in {
-    "nanmedian": "use np.median of the elements that are no NaN",
-    "nanpercentile": None,
-    "nanquantile": None,
-    "nanargmax": None,
-    "nanargmin": None,
-    "lexsort": None,
-    "histogram": "its counts have no derivative",
-    "histogram2d": "its counts have no derivative",
-    "histogramdd": "its counts have no derivative",
-    "bincount": "use np.add.at",
-    "unique": "its length depends on values",
-    "sort_complex": None,
-}.items():
-    LOWERINGS.named(_name)(refusing(_name, _advice))
+LOWERINGS.refuse(
+    {
+        "nanmedian": "use np.median of the elements that are no NaN",
+        "nanpercentile": None,
+        "nanquantile": None,
+        "nanargmax": None,
+        "nanargmin": None,
+        "lexsort": None,
+        "histogram": "its counts have no derivative",
+        "histogram2d": "its counts have no derivative",
+        "histogramdd": "its counts have no derivative",
+        "bincount": "use np.add.at",
+        "unique": "its length depends on values",
+        "sort_complex": None,
+    }
+)

@@ -351,8 +351,4 @@ def astype(b: Builder, x: Value, dtype: Any, /, *, copy: Any = None, device: Any
     return cast(line(b, x), dtype)
 
 
-@LOWERINGS.named("resize")
-def resize(b: Builder, a: Value, new_shape: Any) -> Handle:
-    """Refused: it repeats or drops elements silently."""
-    del b, a, new_shape
-    refuse("np.resize is not supported", "use np.tile, np.reshape or slices")
+LOWERINGS.refuse({"resize": "use np.tile, np.reshape or slices"})

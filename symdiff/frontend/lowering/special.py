@@ -17,7 +17,7 @@ from symdiff.frontend.lowering.base import (
     meet,
     refuse,
 )
-from symdiff.frontend.lowering.elementwise import operate, refusing
+from symdiff.frontend.lowering.elementwise import operate
 from symdiff.graph.shape import normal_axes
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.builder import Builder
@@ -281,17 +281,21 @@ def log_softmax(b: Builder, x: Value, axis: Any = None) -> Handle:
     return shifted - expanded(log(total(exp(shifted), axes)), made.shape, axes)
 
 
-for _name, _advice in {
-    "log_ndtr": "write np.log(scipy.special.ndtr(x)) where x is not far below 0",
-    "ndtri": "write np.sqrt(2.0)*scipy.special.erfinv(2.0*p - 1.0)",
-    "erfcx": None,
-    "erfcinv": "write scipy.special.erfinv(1.0 - x)",
-    "gammainc": None,
-    "gammaincc": None,
-    "betainc": None,
-    "ellipk": None,
-    "ellipe": None,
-    "hyp2f1": None,
-    "comb": None,
-}.items():
-    named(_name)(refusing(_PREFIX + _name, _advice))
+LOWERINGS.refuse(
+    {
+        _PREFIX + name: advice
+        for name, advice in {
+            "log_ndtr": "write np.log(scipy.special.ndtr(x)) where x is not far below 0",
+            "ndtri": "write np.sqrt(2.0)*scipy.special.erfinv(2.0*p - 1.0)",
+            "erfcx": None,
+            "erfcinv": "write scipy.special.erfinv(1.0 - x)",
+            "gammainc": None,
+            "gammaincc": None,
+            "betainc": None,
+            "ellipk": None,
+            "ellipe": None,
+            "hyp2f1": None,
+            "comb": None,
+        }.items()
+    }
+)

@@ -49,6 +49,9 @@ KEYS = (
     s_[:, [1, 2], None, [0, 2]],
     s_[1:, [0, 4], ::2],
     s_[[0, 0, 1], ..., 0:2],
+    s_[:, 0, ..., [1, 2]],
+    s_[:, [0, 1], ..., [1, 2]],
+    s_[:, [0, 1], [1, 2], ...],
     s_[MASK],
     s_[MASK[:, 0]],
     s_[1:3, MASK[0]],
@@ -331,7 +334,7 @@ def indices(draw: Any) -> tuple[Any, Any]:
     return whole_numbers(shape)[0], key
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(indices())
 def test_any_index(drawn: tuple[Any, Any]) -> None:
     x, key = drawn

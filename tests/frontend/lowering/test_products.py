@@ -306,9 +306,9 @@ def test_idiomatic_text():
 
 
 WRONG = {
-    "matmul": (lambda np, x: np.matmul(x, np.ones((1, 3))), "summed over together"),
+    "matmul": (lambda np, x: np.matmul(x, np.ones((1, 3))), "differ"),
     "matmul of a number": (lambda np, x: np.matmul(x, 2.0), "takes arrays"),
-    "dot": (lambda np, x: np.dot(x, np.ones(3)), "summed over together"),
+    "dot": (lambda np, x: np.dot(x, np.ones(3)), "differ"),
     "einsum": (lambda np, x: np.einsum("ij,jk->ik", x, np.ones((5, 2))), "stands for 2 and for 5"),
     "letters": (lambda np, x: np.einsum("ijk->i", x), "3 letters"),
     "operands": (lambda np, x: np.einsum("ij,jk->ik", x), "2 operands"),
