@@ -334,7 +334,7 @@ def indices(draw: Any) -> tuple[Any, Any]:
     return whole_numbers(shape)[0], key
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(indices())
 def test_any_index(drawn: tuple[Any, Any]) -> None:
     x, key = drawn
