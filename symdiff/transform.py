@@ -15,11 +15,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.api import Function, Origin
-from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.arguments import (
+    Flattener,
+    are_same,
+    parameters_of,
+    signature_of,
+    specified,
+)
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
+from symdiff.frontend.tracing.packing import Packer, accumulate, packer
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.structure import Path, leaves, rebuilt
+from symdiff.frontend.tracing.structure import leaves
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.graph.serial import portable, to_data
@@ -30,7 +38,6 @@ from symdiff.verbs import VERBS, Verb
 Wrt = str | int | Sequence[str | int] | None
 _MOST_ENTRIES = 128
 _NOTHING = inspect.Parameter.empty
-_BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +47,14 @@ class _Entry:
     Attributes:
         traced: the function.
         compiled: the emitted function, of the leaves of the arguments.
+        quick: the same without its checks, where a call has had such arguments before.
         packed: puts the flat result into the structure of the arguments.
         wrt: names of the inputs that it is differentiated by.
     """
 
     traced: TracedFunction
     compiled: Callable[..., Any]
+    quick: Callable[..., Any]
     packed: Callable[[Any], Any] | None
     wrt: tuple[str, ...]
 
@@ -70,6 +79,7 @@ class Differentiated:
         self.wrt = wrt
         self._fast: dict[tuple[Any, ...], _Entry] = {}
         self._entries: dict[tuple[Any, ...], _Entry] = {}
+        self._flattener = Flattener()
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -77,14 +87,12 @@ class Differentiated:
 
         `accumulate=` takes arrays, in the structure of the gradient, that it is added to.
         """
-        if not kwargs:
-            try:
-                entry = self._fast.get(_marks(args))
-            except TypeError:  # a list or a dict
-                entry = None
-            if entry is not None and active() is None and entry.is_current():
-                return entry.compiled(*args)
-        return self._slow(args, kwargs)
+        marks, values = self._flattener.flat(args, kwargs)
+        entry = self._fast.get(marks)
+        if entry is None or active() is not None or not entry.is_current():
+            return self._slow(args, kwargs)
+        result = entry.compiled(*values)
+        return result if entry.packed is None else entry.packed(result)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _differentiated, (self.function, self.verb.name, self.wrt)
@@ -95,47 +103,43 @@ class Differentiated:
     # --- the first call of its kind ----------------------------------------------------------
 
     def _slow(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        keywords = dict(kwargs)
-        into = (
-            None if "accumulate" in _parameters(self.function) else keywords.pop("accumulate", None)
-        )
-        bound = bind(self.function, args, keywords)
+        if "accumulate" in kwargs and "accumulate" not in parameters_of(self.function):
+            keywords = dict(kwargs)
+            return self._accumulated(keywords.pop("accumulate"), args, keywords)
+        bound = bind(self.function, args, kwargs)
         differentiated = self._arguments(bound)
-        specs, values = _specified(bound, differentiated)
+        specs, values = specified(bound, differentiated)
         if active() is not None:
             return self._inlined(specs, values, differentiated)
-        key = _key(specs)
+        key = signature_of(specs)
         entry = self._entries.get(key)
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated)
             self._keep(key, entry)
+        marks, flat = self._flattener.flat(args, kwargs)
+        if are_same(flat, values):
+            self._fast[marks] = entry
         result = entry.compiled(*values)
-        packed = result if entry.packed is None else entry.packed(result)
-        if into is not None:
-            _accumulate(into, packed[1] if self.verb.returns_value else packed)
-            return (packed[0], into) if self.verb.returns_value else into
-        self._remember(args, kwargs, entry, values)
-        return packed
+        return result if entry.packed is None else entry.packed(result)
+
+    def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """The call, with the gradient added to arrays of the caller's."""
+        result = self(*args, **kwargs)
+        if into is None:
+            return result
+        accumulate(into, result[1] if self.verb.returns_value else result)
+        return (result[0], into) if self.verb.returns_value else into
 
     def _keep(self, key: tuple[Any, ...], entry: _Entry) -> None:
         with self._lock:
-            for table in (self._entries, self._fast):
-                while len(table) >= _MOST_ENTRIES:
-                    table.pop(next(iter(table)))
             old = self._entries.get(key)
-            if old is not None:
-                for mark in [m for m, known in self._fast.items() if known is old]:
-                    del self._fast[mark]
+            for mark in [m for m, known in self._fast.items() if known is old]:
+                del self._fast[mark]
             self._entries[key] = entry
-
-    def _remember(
-        self, args: Sequence[Any], kwargs: Mapping[str, Any], entry: _Entry, values: Sequence[Any]
-    ) -> None:
-        """Let the next such call go straight to the emitted function, where nothing is repacked."""
-        if kwargs or entry.packed is not None or len(values) != len(args):
-            return
-        if all(value is arg for value, arg in zip(values, args, strict=True)):
-            self._fast[_marks(args)] = entry
+            while len(self._entries) > _MOST_ENTRIES:
+                oldest = self._entries.pop(next(iter(self._entries)))
+                for mark in [m for m, known in self._fast.items() if known is oldest]:
+                    del self._fast[mark]
 
     def _arguments(self, bound: Any) -> tuple[str, ...]:
         """The names of the arguments to differentiate by."""
@@ -168,11 +172,13 @@ class Differentiated:
         traced = trace(self.function, specs)
         made, wrt = self._derived(traced, differentiated)
         compiled: Callable[..., Any] = getattr(made.load(), self.verb.name)
+        quick = _unchecked(made, traced) or compiled
         if traced.captured:
             names = made.inputs[len(traced.inputs) :]
             compiled = functools.partial(compiled, **dict(zip(names, traced.captured, strict=True)))
-        packed = _packer(specs, differentiated, traced, self.wrt, self.verb)
-        return _Entry(traced, compiled, packed, wrt)
+            quick = compiled
+        packed = self._packer(specs, differentiated)
+        return _Entry(traced, compiled, quick, packed, wrt)
 
     def _derived(
         self, traced: TracedFunction, differentiated: Sequence[str]
@@ -190,6 +196,17 @@ class Differentiated:
         origin = Origin(f"NumPy function {traced.name}", None, graph=data, file=traced.file)
         base = Function(graph, origin, VERBS["value"], wrt)
         return base.derived(self.verb, wrt), wrt
+
+    def _packer(self, specs: Any, differentiated: Sequence[str]) -> Packer | None:
+        """Puts the flat result into the structure of the arguments; `None` where it has that."""
+        wrt = self.wrt
+        is_single = wrt is None or isinstance(wrt, int)
+        is_single |= isinstance(wrt, str) and len(differentiated) == 1
+        arguments = [specs.arguments[name] for name in differentiated]
+        of_gradient = packer(arguments, is_single=is_single) if self.verb.is_derivative else None
+        if of_gradient is None or not self.verb.returns_value:
+            return of_gradient
+        return lambda result: (result[0], of_gradient(result[1]))
 
     # --- inside of another trace -------------------------------------------------------------
 
@@ -210,7 +227,7 @@ class Differentiated:
         if self.verb.returns_value:
             gradient = outputs[1] if len(outputs) == 2 else tuple(outputs[1:])
             flat = (outputs[0], gradient)
-        packed = _packer(specs, differentiated, traced, self.wrt, self.verb)
+        packed = self._packer(specs, differentiated)
         return flat if packed is None else packed(flat)
 
 
@@ -256,138 +273,6 @@ def stop_gradient(x: Any) -> Any:
     return x
 
 
-# --- arguments ---------------------------------------------------------------------------------
-
-
-def _marks(args: Sequence[Any]) -> tuple[Any, ...]:
-    """What tells the arguments of one trace from those of another."""
-    try:  # in one go: this is most of what a call costs beside the emitted function
-        return tuple([(value.__class__, value.shape, value.dtype) for value in args])
-    except AttributeError:
-        return tuple([_mark(value) for value in args])
-
-
-def _mark(value: Any) -> Any:
-    kind = value.__class__
-    if kind is float:
-        return float
-    if hasattr(value, "dtype") and hasattr(value, "shape"):
-        return kind, value.shape, value.dtype
-    if kind in _BY_VALUE:
-        return kind, value
-    return kind, id(value)  # the trace holds it, so that no other object gets this number
-
-
-def _specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]]:
-    """The arguments with specs for numbers and arrays, and the numbers and arrays themselves."""
-    values: list[Any] = []
-    specs = inspect.BoundArguments(bound.signature, type(bound.arguments)())
-    for name, value in bound.arguments.items():
-        is_wrt = name in differentiated
-
-        def specify(path: Path, leaf: Any, name: str = name, is_wrt: bool = is_wrt) -> Any:  # noqa: FBT001
-            where = name + "".join(f"[{key!r}]" for key in path)
-            spec, given = _spec(leaf, where, is_wrt=is_wrt)
-            if isinstance(spec, Spec):
-                values.append(given)
-            return spec
-
-        specs.arguments[name] = rebuilt(value, specify)
-    return specs, values
-
-
-def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
-    """What stands for a leaf, and the leaf as the emitted function takes it."""
-    import numpy as np
-
-    if isinstance(leaf, Traced):
-        return Spec(tuple(leaf.content.shape), leaf.dtype), leaf
-    if leaf is None or isinstance(leaf, (bool, str, bytes)) or callable(leaf):
-        if is_wrt and isinstance(leaf, (str, bytes)) and "[" not in where:
-            raise UnsupportedError(f"'{where}' is text, not a number")
-        return leaf, leaf
-    if isinstance(leaf, float):
-        return Spec((), np.dtype(np.float64)), float(leaf)
-    if isinstance(leaf, (int, np.integer)):
-        return (Spec((), np.dtype(np.float64)), float(leaf)) if is_wrt else (leaf, leaf)
-    if isinstance(leaf, complex):
-        raise UnsupportedError(f"'{where}' is complex, which is not supported")
-    if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
-        if is_wrt:
-            raise UnsupportedError(
-                f"'{where}' is a {type(leaf).__name__}, not a number or an array"
-            )
-        return leaf, leaf
-    return _array_spec(leaf, where, is_wrt=is_wrt)
-
-
-def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
-    import numpy as np
-
-    dtype = np.dtype(leaf.dtype)
-    if dtype.kind == "c":
-        raise UnsupportedError(f"'{where}' is complex, which is not supported")
-    if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
-        raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
-    if is_wrt and dtype.kind != "f":
-        return Spec(tuple(leaf.shape), np.dtype(np.float64)), leaf.astype(np.float64)
-    return Spec(tuple(leaf.shape), dtype), leaf
-
-
-def _key(specs: Any) -> tuple[Any, ...]:
-    """The signature of a call: shapes and types of what is numbers, all else by value."""
-    found = []
-    for name, value in specs.arguments.items():
-        for path, leaf in leaves(value):
-            mark: Any = leaf
-            if isinstance(leaf, Spec):
-                mark = (leaf.shape, leaf.dtype.char)
-            else:
-                mark = _mark(leaf)
-            found.append((name, path, mark))
-    return tuple(found)
-
-
-def _parameters(function: Callable[..., Any]) -> Sequence[str]:
-    try:
-        return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return []
-
-
-def _accumulate(into: Any, gradient: Any) -> None:
-    """Add a gradient to arrays that the caller owns.
-
-    Raises:
-        ShapeError: where an array is missing or has another shape; nothing is added then.
-    """
-    import numpy as np
-
-    targets, parts = list(leaves(into)), list(leaves(gradient))
-    if [path for path, _ in targets] != [path for path, _ in parts]:
-        raise ShapeError("accumulate: the arrays are not in the structure of the gradient")
-    for (path, target), (_, part) in zip(targets, parts, strict=True):
-        where = "".join(f"[{key!r}]" for key in path)
-        if part is not None and (
-            not isinstance(target, np.ndarray) or target.shape != np.shape(part)
-        ):
-            wanted = f"an array of the shape {np.shape(part)}"
-            raise ShapeError(f"accumulate{where}: expected {wanted}, got {_shown(target)}")
-        if part is not None and not np.can_cast(np.result_type(part), target.dtype, "same_kind"):
-            raise ShapeError(f"accumulate{where}: an array of {target.dtype} cannot take floats")
-        if part is not None and not target.flags.writeable:
-            raise ShapeError(f"accumulate{where}: the array is read-only")
-    for (_, target), (_, part) in zip(targets, parts, strict=True):
-        if part is not None:
-            target += part
-
-
-def _shown(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    kind = type(value).__name__
-    return f"a {kind}" if shape is None else f"one of the shape {tuple(shape)}"
-
-
 def _floating(values: Sequence[Any]) -> Any:
     import numpy as np
 
@@ -396,6 +281,17 @@ def _floating(values: Sequence[Any]) -> Any:
 
 
 # --- results -----------------------------------------------------------------------------------
+
+
+def _unchecked(made: Function, traced: TracedFunction) -> Callable[..., Any] | None:
+    """The emitted body alone, where all arguments are arrays that it takes as they are."""
+    import numpy as np
+
+    specs = [item.spec for item in traced.inputs]
+    body: Any = getattr(made.load(), f"_{made.verb.name}", None)
+    if body is None or not all(spec.shape and spec.dtype == np.float64 for spec in specs):
+        return None
+    return np.errstate(all="ignore")(body)
 
 
 def _refuse_without_numbers(specs: Any, differentiated: Sequence[str]) -> None:
@@ -415,36 +311,6 @@ def _refuse_constant(traced: TracedFunction) -> None:
             f"{traced.name} returns a constant: no argument enters it",
             suggestion="is the result computed from the arguments, and by NumPy?",
         )
-
-
-def _packer(
-    specs: Any, differentiated: Sequence[str], traced: TracedFunction, wrt: Wrt, verb: Verb
-) -> Callable[[Any], Any] | None:
-    """Puts the flat gradient into the structure of the arguments; `None` where it has that."""
-    arguments = [specs.arguments[name] for name in differentiated]
-    is_single = (
-        wrt is None or isinstance(wrt, int) or (isinstance(wrt, str) and len(differentiated) == 1)
-    )
-    plain = all(isinstance(value, Spec) for value in arguments)
-    if plain and (is_single or len(arguments) > 1):
-        return None
-    count = sum(
-        item.argument in differentiated and item.spec.dtype.kind == "f" for item in traced.inputs
-    )
-
-    def packed_gradient(flat: Any) -> Any:
-        parts = iter(flat if count > 1 else (flat,))
-
-        def part(_path: Path, leaf: Any) -> Any:
-            is_number = isinstance(leaf, Spec) and leaf.dtype.kind == "f"
-            return next(parts) if is_number else None
-
-        found = [rebuilt(value, part) for value in arguments]
-        return found[0] if is_single else tuple(found)
-
-    if not verb.returns_value:
-        return packed_gradient
-    return lambda result: (result[0], packed_gradient(result[1]))
 
 
 def _copied(graph: Graph, builder: Builder, given: Sequence[Handle]) -> list[Handle]:

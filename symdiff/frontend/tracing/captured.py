@@ -16,6 +16,7 @@ from symdiff.frontend.tracing.contents import (
     can_change,
     is_as_before,
     is_library,
+    is_plain_array,
     snapshot,
     walk,
 )
@@ -46,8 +47,9 @@ class Captured:
         self.functions: list[FunctionType] = []
         self.names: list[Name] = []
         self.is_comparable = True
-        # globals by identity alone, apart from the others because each call looks at them
+        # Each call looks at all of these: globals by identity, arrays by their bytes
         self._bound: list[tuple[dict[str, Any], str, Any]] = []
+        self._arrays: list[tuple[Callable[[], Any], Any, bytes, Any, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, Any, Any]] = []
         self._seen: set[Any] = set()
         self._kept: list[Any] = []  # what `_seen` knows by its id
@@ -58,7 +60,16 @@ class Captured:
     def is_unchanged(self) -> bool:
         """Whether every name means what it meant, with the same contents."""
         for space, name, value in self._bound:
-            if space.get(name, _MISSING) is not value:
+            now = space.get(name, _MISSING)
+            if now is not value and not _is_equal_number(now, value):
+                return False
+        for read, array, content, shape, dtype in self._arrays:
+            if (
+                read() is not array
+                or array.shape != shape
+                or array.dtype is not dtype
+                or array.tobytes() != content
+            ):
                 return False
         for function, code, defaults, keywords in self._codes:
             if (
@@ -69,7 +80,7 @@ class Captured:
                 return False
         for _, read, value, before in self.names:
             now = read()
-            if now is not value and (type(now) is not type(value) or before is None):
+            if now is not value and before is None and not _is_equal_number(now, value):
                 return False
             if before is not None and not is_as_before(now, before):
                 return False
@@ -164,6 +175,9 @@ class Captured:
     def _note(self, label: str, read: Callable[[], Any]) -> None:
         """Remember what a name means."""
         value = read()
+        if is_plain_array(value):
+            self._arrays.append((read, value, value.tobytes(), value.shape, value.dtype))
+            return
         before = snapshot(value) if can_change(value) else None
         self.is_comparable &= before is not None or not can_change(value)
         self.names.append(Name(label, read, value, before))
@@ -179,6 +193,14 @@ class Captured:
         self._seen.add(marks)
         self._kept.append(key)
         return True
+
+
+def _is_equal_number(now: Any, before: Any) -> bool:
+    """Whether a name that was bound anew still means the same number or text."""
+    kind = type(now)
+    if kind is not type(before) or kind not in (int, float, bool, str):
+        return False
+    return bool(now == before) and repr(now) == repr(before)  # zeros have signs
 
 
 def _label(function: Any) -> str:

@@ -73,6 +73,11 @@ def can_change(value: Any) -> bool:
     return True
 
 
+def is_plain_array(value: Any) -> bool:
+    """Whether a value is an array of numbers and no more than that."""
+    return _is_array(value) and type(value).__name__ == "ndarray" and value.dtype.kind in "biufc"
+
+
 def is_library(module: str | None) -> bool:
     """Whether a module is installed or comes with Python: it is taken to stay as it is."""
     return is_of_python(module) or _is_installed(module or "")

@@ -188,11 +188,11 @@ def _run(
         return made
 
     given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
-    for argument, value in bound.arguments.items():
-        given.arguments[argument] = rebuilt(value, stand_in(argument))
-    positions = [recording.builder.input(i.name, i.spec.shape, _kind(i)) for i in inputs]
     name = getattr(function, "__name__", "function")
     with exchanged(recording, surroundings):
+        for argument, value in bound.arguments.items():
+            given.arguments[argument] = rebuilt(value, stand_in(argument))
+        positions = [recording.builder.input(i.name, i.spec.shape, _kind(i)) for i in inputs]
         result = _called(function, given, name, recording)
         outputs: list[Any] = []
 

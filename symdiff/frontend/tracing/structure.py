@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -12,7 +12,7 @@ Leaf = tuple[Path, Any]
 
 def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
     """The leaves of a nested value, each with the way to it, in their order."""
-    parts = _parts(value)
+    parts = members(value)
     if parts is None:
         yield path, value
     else:
@@ -20,23 +20,28 @@ def leaves(value: Any, path: Path = ()) -> Iterator[Leaf]:
             yield from leaves(part, (*path, key))
 
 
-def rebuilt(value: Any, new: Callable[[Path, Any], Any], path: Path = ()) -> Any:
-    """The same structure with `new(path, leaf)` in the place of each leaf."""
-    parts = _parts(value)
-    if parts is None:
-        return new(path, value)
-    items = [(key, rebuilt(part, new, (*path, key))) for key, part in parts]
-    if isinstance(value, dict):
-        return type(value)(items) if type(value) is dict else dict(items)
-    if dataclasses.is_dataclass(value):
-        return dataclasses.replace(value, **{str(key): part for key, part in items})  # type: ignore[type-var]
-    values = [part for _, part in items]
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*values)
-    return type(value)(values)
+def rebuilt(value: Any, new: Callable[[Path, Any], Any]) -> Any:
+    """The same structure with `new(path, leaf)` in the place of each leaf.
+
+    A dataclass is initialized, so that what it derives from its fields is derived anew.
+    """
+    return _rebuilt(value, new, _initialized, ())
 
 
-def _parts(value: Any) -> Sequence[tuple[str | int, Any]] | None:
+def bare(value: Any, new: Callable[[Path, Any], Any]) -> Any:
+    """As `rebuilt`; what stands in the place of the leaves means nothing to a dataclass."""
+    return _rebuilt(value, new, lambda value, fields: raw(type(value), fields), ())
+
+
+def raw(kind: type, fields: Mapping[str, Any]) -> Any:
+    """A dataclass with these fields, and nothing derived from them."""
+    made = object.__new__(kind)
+    for field in dataclasses.fields(kind):  # type: ignore[arg-type]  a dataclass
+        object.__setattr__(made, field.name, fields.get(field.name))
+    return made
+
+
+def members(value: Any) -> Sequence[tuple[str | int, Any]] | None:
     """The members of a container, by key; `None` for a leaf."""
     if isinstance(value, dict):
         return list(value.items())
@@ -49,15 +54,34 @@ def _parts(value: Any) -> Sequence[tuple[str | int, Any]] | None:
     return None
 
 
-def is_container(value: Any) -> bool:
-    """Whether a value has members."""
-    return _parts(value) is not None
-
-
 def path_name(argument: str, path: Path) -> str:
     """The name of a leaf as a parameter: `params["W1"]` is params_W1."""
     name = "_".join([argument, *[_identifier(key) for key in path]])
     return name if name.isidentifier() else argument
+
+
+def _rebuilt(
+    value: Any,
+    new: Callable[[Path, Any], Any],
+    of_dataclass: Callable[[Any, Mapping[str, Any]], Any],
+    path: Path,
+) -> Any:
+    parts = members(value)
+    if parts is None:
+        return new(path, value)
+    items = [(key, _rebuilt(part, new, of_dataclass, (*path, key))) for key, part in parts]
+    if isinstance(value, dict):
+        return dict(items)
+    if dataclasses.is_dataclass(value):
+        return of_dataclass(value, {str(key): part for key, part in items})
+    values = [part for _, part in items]
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*values)
+    return type(value)(values)
+
+
+def _initialized(value: Any, fields: Mapping[str, Any]) -> Any:
+    return dataclasses.replace(value, **fields)
 
 
 def _identifier(key: str | int) -> str:

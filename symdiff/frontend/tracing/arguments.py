@@ -1,0 +1,163 @@
+"""Arguments of a call: what stands for them while a function is traced, and their numbers.
+
+A call is known again by its marks: shapes and types of numbers and arrays, all else by value, and
+objects by identity.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.function import Spec
+from symdiff.frontend.tracing.structure import Path, bare, leaves, members
+from symdiff.frontend.tracing.values import numpy
+
+_BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
+
+
+def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]]:
+    """The arguments with specs for numbers and arrays, and the numbers and arrays themselves."""
+    values: list[Any] = []
+    specs = inspect.BoundArguments(bound.signature, type(bound.arguments)())
+    for name, value in bound.arguments.items():
+        is_wrt = name in differentiated
+
+        def specify(path: Path, leaf: Any, name: str = name, is_wrt: bool = is_wrt) -> Any:  # noqa: FBT001
+            where = name + "".join(f"[{key!r}]" for key in path)
+            spec, given = _spec(leaf, where, is_wrt=is_wrt)
+            if isinstance(spec, Spec):
+                values.append(given)
+            return spec
+
+        specs.arguments[name] = bare(value, specify)
+    return specs, values
+
+
+def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
+    """What stands for a leaf, and the leaf as the emitted function takes it."""
+    np = numpy()
+    if isinstance(leaf, Traced):
+        return Spec(tuple(leaf.content.shape), leaf.dtype), leaf
+    if leaf is None or isinstance(leaf, (bool, str, bytes)) or callable(leaf):
+        if is_wrt and isinstance(leaf, (str, bytes)) and "[" not in where:
+            raise UnsupportedError(f"'{where}' is text, not a number")
+        return leaf, leaf
+    if isinstance(leaf, float):
+        return Spec((), np.dtype(np.float64)), float(leaf)
+    if isinstance(leaf, (int, np.integer)):
+        return (Spec((), np.dtype(np.float64)), float(leaf)) if is_wrt else (leaf, leaf)
+    if isinstance(leaf, complex):
+        raise UnsupportedError(f"'{where}' is complex, which is not supported")
+    if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
+        if is_wrt:
+            raise UnsupportedError(
+                f"'{where}' is a {type(leaf).__name__}, not a number or an array"
+            )
+        return leaf, leaf
+    return _array_spec(leaf, where, is_wrt=is_wrt)
+
+
+def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
+    np = numpy()
+    dtype = np.dtype(leaf.dtype)
+    if dtype.kind == "c":
+        raise UnsupportedError(f"'{where}' is complex, which is not supported")
+    if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
+        raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
+    if is_wrt and dtype.kind != "f":
+        return Spec(tuple(leaf.shape), np.dtype(np.float64)), leaf.astype(np.float64)
+    return Spec(tuple(leaf.shape), dtype), leaf
+
+
+def signature_of(specs: Any) -> tuple[Any, ...]:
+    """What tells the arguments of one trace from those of another."""
+    found = []
+    for name, value in specs.arguments.items():
+        for path, leaf in leaves(value):
+            mark = (leaf.shape, leaf.dtype.char) if isinstance(leaf, Spec) else _mark(leaf)
+            found.append((name, path, mark))
+    return tuple(found)
+
+
+def _mark(value: Any) -> tuple[Any, ...]:
+    kind = type(value)
+    # the trace holds an object, so that no other one gets its number
+    return (kind, value if kind in _BY_VALUE else id(value))
+
+
+class Flattener:
+    """Takes the arguments of a call apart, fast: what every later call pays for."""
+
+    def __init__(self) -> None:
+        np = numpy()
+        self._array = np.ndarray
+        self._number = np.float64
+
+    def flat(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, list[Any]]:
+        """The marks of the arguments, and their numbers and arrays."""
+        marks: list[Any] = []
+        values: list[Any] = []
+        for value in args:
+            # the two common kinds here, without a call
+            kind = value.__class__
+            if kind is float:
+                marks.append(float)
+                values.append(value)
+            elif kind is self._array:
+                marks += (value.shape, value.dtype)
+                values.append(value)
+            else:
+                self._add(value, marks, values)
+        if kwargs:
+            marks.append(tuple(kwargs))
+            for value in kwargs.values():
+                self._add(value, marks, values)
+        return tuple(marks), values
+
+    def _add(self, value: Any, marks: list[Any], values: list[Any]) -> None:
+        kind = value.__class__
+        if kind is self._array:
+            marks += (value.shape, value.dtype)
+            values.append(value)
+        elif kind is float or kind is self._number:
+            marks.append(float)
+            values.append(float(value))
+        elif kind is dict:
+            marks.append((dict, *value))
+            for part in value.values():
+                self._add(part, marks, values)
+        elif kind is tuple or kind is list:
+            marks.append((kind, len(value)))
+            for part in value:
+                self._add(part, marks, values)
+        else:
+            self._add_rare(value, marks, values)
+
+    def _add_rare(self, value: Any, marks: list[Any], values: list[Any]) -> None:
+        parts = members(value)
+        if parts is None:
+            marks.append(_mark(value))
+            return
+        marks.append((type(value), *[key for key, _ in parts]))
+        for _, part in parts:
+            self._add(part, marks, values)
+
+
+def are_same(flat: Sequence[Any], values: Sequence[Any]) -> bool:
+    """Whether numbers that were taken apart fast are those that are given to the function."""
+    return len(flat) == len(values) and all(
+        one is other or (type(one) is float is type(other) and repr(one) == repr(other))
+        for one, other in zip(flat, values, strict=True)
+    )
+
+
+def parameters_of(function: Callable[..., Any]) -> Sequence[str]:
+    """The names of a function's parameters; none where it does not tell them."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
