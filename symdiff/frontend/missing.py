@@ -27,7 +27,7 @@ def missing_operand(r: Reading) -> SymdiffError:
     closes = token.kind in (")", "]")
     if closes and (len(r.frames) == 1 or r.frames[-1].closer != token.kind):
         return unopened(r)
-    if token.kind in ENDS and previous.kind in ("(", "call", "["):
+    if token.kind in ENDS and previous.kind in ("(", "call", "[", ":"):
         return unclosed(r)
     if closes and previous.kind in ("(", "["):
         return empty_brackets(r)

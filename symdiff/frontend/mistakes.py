@@ -67,7 +67,6 @@ _NEVER = {
     "$": Advice("the sign '$' is not part of the grammar"),
     "{": Advice("dictionaries and sets are not part of the grammar", "group with ( and )"),
     "}": Advice("'}' has no opening bracket"),
-    "]": Advice("']' has no opening bracket"),
     ":": _PLACE_OF_COLON,
     "string": Advice("a string cannot stand in a formula"),
     "return": Advice("'return' can stand only at the start of a statement"),
@@ -81,6 +80,10 @@ _AT_OPERATOR = {
     "in": Advice("'in' is not part of the grammar", "compare with == and join by 'or'"),
     "=": Advice("only a name can stand before '='", "write == for a comparison"),
 }
+_ELEMENT = Advice(
+    "an element of an array cannot be assigned",
+    "make the array at once: with where(...), concatenate((...)) or as a list [a, b]",
+)
 _AT_OPERAND = {
     "|": Advice("bars are not brackets", "write abs(x)"),
     "||": Advice("bars are not brackets", "write abs(x), or hypot(x, y) for a length"),
@@ -116,8 +119,10 @@ def at_operator(r: Reading) -> SymdiffError:
         frame = r.frames[-1]
         advice = Advice(f"'{frame.sign}' is closed by '}}'", f"write {frame.closer}")
         return error_at(r, token.span, advice)
-    advice = _AT_OPERATOR.get(token.kind) or _NEVER.get(token.kind)
-    return error_at(r, token.span, advice or Advice(f"'{token.text}' cannot stand here"))
+    found = _AT_OPERATOR.get(token.kind) or _NEVER.get(token.kind)
+    if token.kind == "=" and r.previous.kind == "]":
+        found = _ELEMENT
+    return error_at(r, token.span, found or Advice(f"'{token.text}' cannot stand here"))
 
 
 # --- what is no number, choices ----------------------------------------------------------------
@@ -125,10 +130,12 @@ def at_operator(r: Reading) -> SymdiffError:
 
 def no_number(r: Reading, item: Item) -> SymdiffError:
     """A tuple, a string or the like where a number is wanted."""
-    kind, advice = _KINDS[item.at]
+    kind, suggestion = _KINDS[item.at]
+    if item.at == TUPLE and r.text[item.end - 1] == ")" and r.text[item.start] != "(":
+        suggestion = "take a part of it by an index, such as [0]"  # of what a function returns
     quoted = quote(r.text, item.start, item.end, _LONG[item.at])
     message = f"a number is wanted and '{quoted}' is {kind}"
-    return error_at(r, item.span, Advice(message, advice))
+    return error_at(r, item.span, Advice(message, suggestion))
 
 
 def unfinished_choice(r: Reading, word: Token) -> SymdiffError:

@@ -156,9 +156,9 @@ def _output_names(names: Sequence[str | None], inputs: set[str]) -> list[str]:
     """A name for each output, all different and different from the inputs'."""
     taken = inputs | {name for name in names if name is not None}
     result: list[str] = []
-    for number, name in enumerate(names, start=1):
+    for count, name in enumerate(names, start=1):
         if name is None or name in result:
-            name = "f" if len(names) == 1 else f"f{number}"
+            name = "f" if len(names) == 1 else f"f{count}"
             if name in taken:
                 name += "_value"
             while name in taken:

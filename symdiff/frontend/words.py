@@ -44,9 +44,8 @@ def not_a_number(r: Reading) -> SymdiffError:
         return error_at(
             r, token.span, Advice(f"{kind} numbers are not supported", _decimal(written))
         )
-    return error_at(
-        r, token.span, Advice(f"'{quote(r.text, *token.span, '1__0')}' is not a number")
-    )
+    quoted = quote(r.text, token.start, token.span.end, "1__0")
+    return error_at(r, token.span, Advice(f"'{quoted}' is not a number"))
 
 
 def too_large(r: Reading) -> SymdiffError:

@@ -431,10 +431,13 @@ def _out_of_range(place: Dimension, length: Dimension, axis: int) -> ShapeError:
 
 def _place(place: Dimension, length: Dimension, axis: int) -> int:
     """A number as an index: from the front where the length is a number, else as it is."""
-    if isinstance(place, Dim):
+    is_named = isinstance(place, Dim)
+    if is_named:
         place = place - length  # the names cancel in x[N - 1]
     if isinstance(place, Dim):
         refuse(f"whether the index {place + length} is below the length {length} is not known")
+    if is_named and place >= 0:
+        raise _out_of_range(place + length, length, axis)
     if isinstance(length, Dim):
         return place
     if not -length <= place < length:
