@@ -6,8 +6,9 @@ and optimisation apply both.
 
 A row is a function of the builder and the positions of the arguments. It returns the position of
 what stands for the operation, or `None`. `constant` rows are tried only where an argument is a
-number; `always` rows are tried for every line and must be quick. `shaped` rows, in `symdiff.ops.arrays`,
-get the builder, the arguments and the parameters, and are tried where there is an array.
+number; `always` rows are tried for every line and must be quick. `shaped` rows, those of
+`symdiff.ops.array_identities`, get the builder, the arguments and the parameters, and are tried
+where there is an array.
 """
 
 from __future__ import annotations

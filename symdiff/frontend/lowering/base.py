@@ -14,7 +14,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
 from symdiff.ops.builder import Builder
-from symdiff.ops.handle import Handle
+from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.reduction import broadcast_to, with_axes
 from symdiff.ops.structural import concatenated
 
@@ -90,7 +90,7 @@ def number(b: Builder, value: Value, like: Handle) -> Handle:
     return line(b, value)
 
 
-def constant(b: Builder, value: Any) -> Handle:  # what NumPy makes an array of
+def constant(b: Maker, value: Any) -> Handle:  # what NumPy makes an array of
     """An array of numbers that are known. One that holds a single number is full of it."""
     import numpy as np
 
