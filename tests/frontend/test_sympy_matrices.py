@@ -270,7 +270,7 @@ NAMED = (
 )
 
 
-@pytest.mark.parametrize(("expression", "formula"), NAMED, ids=lambda e: str(e)[:40])
+@pytest.mark.parametrize(("expression", "formula"), NAMED, ids=[str(e)[:40] for e, _ in NAMED])
 def test_values_and_gradients_of_named_lengths(expression, formula):
     point, _, found, _ = gradient_of(expression)
     assert found == pytest.approx(formula(**point), rel=1e-12)
