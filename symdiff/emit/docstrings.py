@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from symdiff.emit.formula import derivative_name, formulas
 from symdiff.emit.source import Source
 from symdiff.emit.wrap import fill
-from symdiff.graph.node import CONSTANT, constant_value, is_exact_integer
+from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
@@ -77,7 +77,7 @@ def _notes(source: Source) -> list[str]:
         record = OPERATIONS.get(op)
         if record is None or (not record.kink and not record.domain):
             continue
-        if record.dtype == "bool" or (op == "power" and not _has_rough_power(source)):
+        if record.dtype == "bool" or not _may_leave_domain(op, source):
             continue
         if record.domain:
             notes.append(f"Domain of {op}: {record.domain}.")
@@ -96,6 +96,23 @@ def _has_rough_power(source: Source) -> bool:
             if not is_exact_integer(value) or value < 0:
                 return True
     return False
+
+
+def _has_rough_divisor(source: Source) -> bool:
+    """Whether something is divided by what may be 0: not by a number or a length."""
+    nodes = source.value.nodes
+    divisors = [nodes[node.args[1]] for node in nodes if node.op == "divide"]
+    divisors = [nodes[node.args[0]] if node.op == "broadcast" else node for node in divisors]
+    return any(
+        not constant_value(node) if node.op == CONSTANT else node.args or node.op == INPUT
+        for node in divisors
+    )
+
+
+def _may_leave_domain(op: str, source: Source) -> bool:
+    """Whether the domain of an operation is worth a note."""
+    looked_at = {"power": _has_rough_power, "divide": _has_rough_divisor}
+    return op not in looked_at or looked_at[op](source)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -149,10 +150,25 @@ class _Printing:
         if before.op == CONSTANT or not name.isidentifier():
             name = self.names.fresh(self._wish(position))
             self._state(f"{name} = {self.whole(base).text}", position)
-        operands = [Operand(name, ATOM, before.shape), *map(self.whole, node.args[1:])]
+        new, *places = node.args[1:]
+        operands = [
+            Operand(name, ATOM, before.shape),
+            self._assigned(new),
+            *map(self.whole, places),
+        ]
         self._state(update(operands, *node.params), position)
         self.texts[position] = name
         return True
+
+    def _assigned(self, position: int) -> Operand:
+        """A line that is written into an array: a number need not be repeated for that."""
+        node = self.graph.nodes[position]
+        text = self.texts[position]
+        if node.op == "broadcast" and not text.isidentifier():
+            (number,) = node.args
+            if not self.graph.nodes[number].shape:
+                position, text = number, self.texts[number]
+        return Operand(text, self.precedences[position], self.graph.nodes[position].shape)
 
     def _state(self, statement: str, position: int) -> None:
         self.lines.append(statement)
@@ -167,7 +183,8 @@ class _Printing:
 
     def _full(self, position: int, node: Node) -> str:
         """A constant's line as an array."""
-        shape, kind = shape_text(node.shape), _KINDS[node.dtype]
+        kind = _KINDS[node.dtype]
+        shape = str(node.shape[0]) if len(node.shape) == 1 else shape_text(node.shape)
         plain = {0.0: "zeros", 1.0: "ones"}.get(constant_value(node))
         if plain and self.texts[position][0] != "-":
             return f"np.{plain}({shape}{kind})"
@@ -295,11 +312,20 @@ class _Printing:
             return hint
         node = self.graph.nodes[position]
         arguments = [self.texts[self.bare[argument]] for argument in node.args]
+        first, text = next(iter(arguments), ""), self.texts[position]
+        if first.isidentifier() and text.startswith(f"{first}["):
+            return _name_of_part(first, text)
         if len(arguments) == 1 and arguments[0].isidentifier() and len(arguments[0]) <= 8:
             return f"minus_{arguments[0]}" if node.op == "negate" else f"{node.op}_{arguments[0]}"
         if node.op == "multiply" and arguments[0] == arguments[1] and arguments[0].isidentifier():
             return f"{arguments[0]}_squared"
         return self.letter
+
+
+def _name_of_part(name: str, text: str) -> str:
+    """For a part of an array: `x_0` of `x[0]`, `x_part` of `x[1:]`."""
+    places = re.fullmatch(r"\[(\d+(?:, \d+)*)\]", text.removeprefix(name))
+    return f"{name}_part" if places is None else "_".join([name, *places[1].split(", ")])
 
 
 def bare_lines(graph: Graph) -> list[int]:

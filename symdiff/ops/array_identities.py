@@ -66,12 +66,12 @@ def _outside_of_broadcasts(b: Builder, op: str, args: Args, params: Params) -> i
     if joint == shape:
         return None
     inner = []
-    for source, small in sources:
-        node = b.nodes[source]
+    for line, small in sources:
+        node = b.nodes[line]
         if node.op == CONSTANT:
             inner.append(b.full(constant_value(node), joint, node.dtype))
         else:
-            inner.append(source if small == joint else b.make("broadcast", (source,), (joint,)))
+            inner.append(line if small == joint else b.make("broadcast", (line,), (joint,)))
     return b.make("broadcast", (b.make(op, tuple(inner), params),), (shape,))
 
 
@@ -113,13 +113,15 @@ def _broadcast(b: Builder, args: Args, params: Params) -> int | None:
 
 @exact("reshape")
 def _reshape(b: Builder, args: Args, params: Params) -> int | None:
-    """To its own shape; of a constant; twice; of a sum that kept its axes."""
+    """To its own shape; of a constant; of a number that is repeated; twice."""
     (x,), (shape,) = args, params
     node = b.nodes[x]
     if node.shape == shape:
         return x
     if node.op == CONSTANT:
         return b.full(constant_value(node), shape, node.dtype)
+    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR:
+        return b.make("broadcast", node.args, (shape,))
     if node.op == "reshape":
         inner = node.args[0]
         return inner if b.nodes[inner].shape == shape else b.make("reshape", (inner,), (shape,))
@@ -240,7 +242,7 @@ def _of_number(b: Builder, args: Args, params: Params) -> int | None:
 @algebraic("sum")
 def _sum(b: Builder, args: Args, params: Params) -> int | None:
     """Of a constant, of what is repeated, of a factor that is a number, of a sign."""
-    (x,), (axes, keepdims) = args, params
+    (x,), (axes, _) = args, params
     node = b.nodes[x]
     if node.dtype != FLOAT:
         return None

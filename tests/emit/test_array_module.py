@@ -538,6 +538,13 @@ def test_a_function_can_be_pickled(number: int) -> None:
     )
 
 
+def test_a_function_that_reads_a_large_array_can_be_pickled() -> None:
+    X = RANDOM.normal(size=(1000, 3))
+    function = sd.function(lambda w: np.sum((X @ w) ** 2), shapes={"w": (3,)}).grad()
+    again = pickle.loads(pickle.dumps(function))
+    assert again(np.ones(3)).tolist() == function(np.ones(3)).tolist()
+
+
 def test_a_differentiated_function_can_be_pickled() -> None:
     grad = sd.grad(line, wrt=("w", "b"))
     assert isinstance(grad, Differentiated)

@@ -65,14 +65,14 @@ def full(x: Handle, value: float, shape: Any, kind: str = "float64") -> Handle:
 # --- constants ---------------------------------------------------------------------------------
 
 CONSTANTS = [
-    (0.0, (3,), "float64", "np.zeros((3,))"),
+    (0.0, (3,), "float64", "np.zeros(3)"),
     (1.0, (2, 3), "float64", "np.ones((2, 3))"),
-    (-0.0, (3,), "float64", "np.full((3,), -0.0)"),
-    (2.5, (3,), "float64", "np.full((3,), 2.5)"),
-    (float("-inf"), (3,), "float64", "np.full((3,), -np.inf)"),
-    (0.0, (3,), INT, "np.zeros((3,), int)"),
-    (-7.0, (3,), INT, "np.full((3,), -7, int)"),
-    (1.0, (3,), BOOL, "np.ones((3,), bool)"),
+    (-0.0, (3,), "float64", "np.full(3, -0.0)"),
+    (2.5, (3,), "float64", "np.full(3, 2.5)"),
+    (float("-inf"), (3,), "float64", "np.full(3, -np.inf)"),
+    (0.0, (3,), INT, "np.zeros(3, int)"),
+    (-7.0, (3,), INT, "np.full(3, -7, int)"),
+    (1.0, (3,), BOOL, "np.ones(3, bool)"),
     (0.0, (), "float64", "0.0"),
     (3.0, (), INT, "3"),
     (1.0, (), BOOL, "True"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ import pytest
 import symdiff as sd
 from symdiff.api import Function
 from symdiff.emit.load import load_source
+from tests.emit.golden_functions import cross_entropy, energy, heat, network
 
 FOLDER = Path(__file__).parents[1] / "golden"
 
@@ -90,11 +93,75 @@ GOLDEN = (
     ),
 )
 
+# --- functions of arrays -----------------------------------------------------------------------
+
+REGRESSION = "X: [N, 10]; w: [10]; y: [N]; mean((X @ w - y)**2)"
+
+CLASSIFIER = """# softmax cross-entropy of labels 0, 1, 2
+W: [4, 3]; b: [3]; X: [N, 4]; labels: int [N]
+scores = X @ W + b
+shifted = scores - max(scores, axis=1, keepdims=True)
+log_total = log(sum(exp(shifted), axis=1))
+loss = mean(log_total - shifted[arange(N), labels])
+"""
+
+
+@dataclass(frozen=True)
+class ArrayGolden:
+    """One file of a function of arrays, and the shapes that it is tried with."""
+
+    name: str
+    function: Callable[[], Function]
+    by_hand: Callable[..., Any]
+    shapes: dict[str, tuple[int, ...]]
+
+
+NETWORK = {"W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,)}
+
+ARRAYS = (
+    ArrayGolden(
+        "two_layer_network",
+        lambda: sd.function(
+            network, shapes={**NETWORK, "X": ("N", 10), "y": ("N", 1)}, name="loss"
+        ).grad(tuple(NETWORK)),
+        network,
+        {**NETWORK, "X": (7, 10), "y": (7, 1)},
+    ),
+    ArrayGolden(
+        "linear_regression",
+        lambda: sd.function(REGRESSION, name="loss").grad("w"),
+        lambda X, w, y: np.mean((X @ w - y) ** 2),
+        {"X": (7, 10), "w": (10,), "y": (7,)},
+    ),
+    ArrayGolden(
+        "writes_and_views",
+        lambda: sd.function(heat, shapes={"u": (6,)}, wrt=("u", "k")).grad(),
+        heat,
+        {"u": (6,), "k": ()},
+    ),
+    ArrayGolden(
+        "batch",
+        lambda: sd.function(
+            energy, shapes={"A": (3, 3), "x": (3,)}, wrt=("A", "x"), batch=True
+        ).grad(),
+        energy,
+        {"A": (3, 3), "x": (3,)},
+    ),
+    ArrayGolden(
+        "labels",
+        lambda: sd.function(CLASSIFIER).grad("W, b"),
+        cross_entropy,
+        {"W": (4, 3), "b": (3,), "X": (5, 4), "labels": (5,)},
+    ),
+)
+
 every_file = pytest.mark.parametrize("golden", GOLDEN, ids=lambda golden: golden.name)
+every_text = pytest.mark.parametrize("golden", [*GOLDEN, *ARRAYS], ids=lambda golden: golden.name)
+every_array_file = pytest.mark.parametrize("golden", ARRAYS, ids=lambda golden: golden.name)
 
 
-@every_file
-def test_text_is_the_file(golden: Golden) -> None:
+@every_text
+def test_text_is_the_file(golden: Golden | ArrayGolden) -> None:
     path = FOLDER / f"{golden.name}.py"
     text = golden.function().emit()
     if os.environ.get("SYMDIFF_GOLDEN") == "write":
@@ -103,7 +170,16 @@ def test_text_is_the_file(golden: Golden) -> None:
 
 
 def test_every_file_is_tried() -> None:
-    assert {path.stem for path in FOLDER.glob("*.py")} == {golden.name for golden in GOLDEN}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {
+        golden.name for golden in (*GOLDEN, *ARRAYS)
+    }
+
+
+@every_text
+def test_file_checks_itself(golden: Golden | ArrayGolden) -> None:
+    command = [sys.executable, "-W", "error", str(FOLDER / f"{golden.name}.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def slope(function: Callable[..., float], point: list[float], index: int) -> float:
@@ -134,3 +210,34 @@ def test_file_computes_the_function(golden: Golden) -> None:
         ):
             wanted = slope(golden.by_hand, list(point), module.INPUTS.index(name))
             assert got == pytest.approx(wanted, rel=1e-8, abs=1e-8)
+
+
+def drawn(golden: ArrayGolden) -> dict[str, Any]:
+    random = np.random.default_rng(1)
+    found: dict[str, Any] = {
+        name: random.normal(size=shape) for name, shape in golden.shapes.items()
+    }
+    if "labels" in found:
+        found["labels"] = random.integers(0, 3, golden.shapes["labels"])
+    return found
+
+
+@every_array_file
+def test_array_file_computes_the_function(golden: ArrayGolden) -> None:
+    module: Any = load_source((FOLDER / f"{golden.name}.py").read_text("utf-8"), golden.name)
+    point = drawn(golden)
+    assert tuple(point) == module.INPUTS
+    value, gradient = module.value_and_grad(**point)
+    assert value == module.value(**point) == pytest.approx(golden.by_hand(**point), rel=1e-13)
+    parts = gradient if len(module.WRT) > 1 else (gradient,)
+    for name, part in zip(module.WRT, parts, strict=True):
+        assert part.shape == golden.shapes[name]
+        for index in np.ndindex(part.shape):
+
+            def moved(x: float, name: str = name, index: tuple[int, ...] = index) -> Any:
+                array = np.array(point[name])
+                array[index] = x
+                return golden.by_hand(**{**point, name: array})
+
+            wanted = slope(moved, [np.asarray(point[name])[index]], 0)
+            assert part[index] == pytest.approx(wanted, rel=1e-7, abs=1e-8)

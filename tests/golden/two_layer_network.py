@@ -1,0 +1,197 @@
+"""The function loss and its gradient by W1, b1, W2, b2."""
+# symdiff 0.1.0, sha256 b35f2727c4960bc7, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
+# | nput",[],["b1"],[20]],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",
+# | 10]],["input",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[[{"d
+# | im":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["N",20]],["maximu
+# | m",[8,9],[],["N",20]],["contract",[10,2],["ij,jk->ik"],["N",1]],["broadcast",[3],[[{"dim":"N"},1
+# | ]],["N",1]],["add",[11,12],[],["N",1]],["subtract",[13,5],[],["N",1]],["constant",[],["0x1.00000
+# | 00000000p+1"],["N",1],"int64"],["constant",[],["0x1.0000000000000p+1"],["N",1]],["power",[14,16]
+# | ,[],["N",1]],["sum",[17],[[0,1],false]],["length",[],[{"dim":"N"}],[],"int64"],["divide",[18,19]
+# | ]],"inputs":[0,1,2,3,4,5],"outputs":[20],"names":["network"],"primal":1,"spans":[[6,0,0,7],[7,0,
+# | 0,7],[8,0,0,7],[9,0,0,7],[10,0,0,7],[11,0,0,8],[12,0,0,8],[13,0,0,8],[14,0,0,9],[15,0,0,9],[16,0
+# | ,0,9],[17,0,0,9],[18,0,0,9],[19,0,0,9],[20,0,0,9]],"hints":[[10,"hidden"],[13,"prediction"]]},"f
+# | ile":"golden_functions.py","name":"loss","steps":[["grad","W1","b1","W2","b2"]]}
+import numpy as np
+
+INPUTS = ("W1", "b1", "W2", "b2", "X", "y")
+OUTPUTS = ("loss",)
+WRT = ("W1", "b1", "W2", "b2")
+SHAPES = {
+    "W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,), "X": ("N", 10), "y": ("N", 1),
+}
+FLOAT = np.dtype(float)
+
+def _larger_share(t, a, b):
+    t, kept = np.asarray(t), np.logical_not(np.less(a, b))
+    # bits times 0 or 1: np.where(kept, t, 0.0) without its branches, which are slow
+    share = np.multiply(t.view(f"i{t.itemsize}"), kept).view(t.dtype)
+    tie = np.equal(a, b)
+    return np.where(tie, 0.5 * t, share) if np.count_nonzero(tie) else share
+
+def _value(W1, b1, W2, b2, X, y):
+    N = X.shape[0]
+    hidden = np.maximum(X @ W1 + b1, 0.0)  # line 7
+    prediction = hidden @ W2 + b2  # line 8
+    v = prediction - y  # line 9
+    return (v * v).sum() / N
+
+def _value_and_grad(W1, b1, W2, b2, X, y):
+    N = X.shape[0]
+    v = X @ W1 + b1  # line 7
+    hidden = np.maximum(v, 0.0)
+    prediction = hidden @ W2 + b2  # line 8
+    v2 = prediction - y  # line 9
+    v3 = 2.0 / N
+    prediction_bar = v3 * v2
+    v4 = _larger_share(prediction_bar @ W2.T, v, 0.0)  # line 7
+    return (v2 * v2).sum() / N, (
+        X.T @ v4, v4.sum(axis=0), hidden.T @ prediction_bar, v3 * v2.sum(axis=0),
+    )
+
+def value(W1, b1, W2, b2, X, y):
+    """The value loss.
+
+    loss = ((maximum(X @ W1 + b1, 0) @ W2 + b2 - y)**2).sum()/N
+    Shapes: W1: (10, 20), b1: (20,), W2: (20, 1), b2: (1,), X: (N, 10), y: (N, 1).
+    Lines in the comments are those of golden_functions.py.
+    """
+    return _run(_value, W1, b1, W2, b2, X, y)
+
+def value_and_grad(W1, b1, W2, b2, X, y, *, accumulate=None):
+    """The value and dloss/dW1, dloss/db1, dloss/dW2, dloss/db2, each of its input's shape.
+
+    Shapes: W1: (10, 20), b1: (20,), W2: (20, 1), b2: (1,), X: (N, 10), y: (N, 1).
+    Lines in the comments are those of golden_functions.py.
+    accumulate: arrays that the gradient is added to, returned in its place.
+    Kink of maximum: a tie is shared equally.
+    """
+    f, gradient = _run(_value_and_grad, W1, b1, W2, b2, X, y)
+    if accumulate is not None:
+        gradient = _accumulated(accumulate, gradient)
+    return f, gradient
+
+def grad(W1, b1, W2, b2, X, y, *, accumulate=None):
+    """The gradient alone: see value_and_grad."""
+    return value_and_grad(W1, b1, W2, b2, X, y, accumulate=accumulate)[1]
+
+def pack(W1, b1, W2, b2):
+    """The arrays of WRT as one flat vector."""
+    return np.concatenate([np.ravel(W1), np.ravel(b1), np.ravel(W2), np.ravel(b2)]).astype(float)
+
+def unpack(theta):
+    """The opposite of pack: an array for each of WRT."""
+    theta, found, start = np.asarray(theta), [], 0
+    shapes = [SHAPES[name] for name in WRT]
+    for shape in shapes:
+        size = int(np.prod(shape))
+        found.append(theta[start : start + size])
+        start += size
+    if start != theta.size:
+        raise ValueError(f"theta: expected {start} numbers, got {theta.size}")
+    found = [part.reshape(shape)[()] for part, shape in zip(found, shapes)]
+    return tuple(found)
+
+def packed_value_and_grad(theta, X, y):
+    """The value and the flat gradient, as scipy.optimize wants them."""
+    W1, b1, W2, b2 = unpack(theta)
+    f, gradient = value_and_grad(W1, b1, W2, b2, X, y)
+    return float(f), pack(*gradient)
+
+def _accumulated(into, gradient):
+    """Add to arrays that the caller owns: to all of them or to none."""
+    arrays, parts = (into, gradient) if type(gradient) is tuple else ([into], [gradient])
+    if len(arrays) != len(parts):
+        raise ValueError(f"accumulate: expected {len(parts)} arrays, got {len(arrays)}")
+    for name, array, part in zip(WRT, arrays, parts):
+        shape, dtype = np.shape(part), getattr(array, "dtype", None)
+        if np.shape(array) != shape or dtype is None or dtype.kind != "f":
+            raise ValueError(f"accumulate: expected an array of floats of shape {shape} for {name}")
+    for array, part in zip(arrays, parts):
+        array += part
+    return into
+
+@np.errstate(all="ignore")
+def _run(body, *given):
+    """Call a body with checked arguments; infinities and NaN come without warnings."""
+    given = _arguments(*given)
+    found = body(*given)
+    if body is _value_and_grad and type(given) is list:
+        return found[0], _narrowed(found[1], dict(zip(SHAPES, given)))
+    return found
+
+def _narrowed(gradient, given):
+    """The gradient in the types of its inputs: a float32 may have met an array of float64."""
+    if type(gradient) is not tuple:
+        return _narrowed((gradient,), given)[0]
+    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in zip(WRT, gradient)])
+
+def _arguments(W1, b1, W2, b2, X, y):
+    """The arguments, at once where they are arrays of float64 that fit SHAPES."""
+    try:
+        N = X.shape[0]
+        shapes = (W1.shape, b1.shape, W2.shape, b2.shape, X.shape, y.shape)
+        fit = shapes == ((10, 20), (20,), (20, 1), (1,), (N, 10), (N, 1))
+        fit = fit and W1.dtype is b1.dtype is W2.dtype is b2.dtype is X.dtype is y.dtype is FLOAT
+    except (AttributeError, IndexError):
+        fit = False
+    if not fit:
+        return _converted((W1, b1, W2, b2, X, y))
+    return W1, b1, W2, b2, X, y
+
+def _converted(given):
+    """Arrays of floats whose shapes fit SHAPES; integers become float64."""
+    lengths, found = {}, []
+    for (name, wanted), x in zip(SHAPES.items(), given, strict=True):
+        if not hasattr(x, "__array_function__"):
+            try:
+                x = np.asarray(x)
+            except ValueError as error:  # a ragged list
+                raise ValueError(f"{name}: {error}") from None
+        if x.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
+        if x.dtype.kind != "f":
+            x = x.astype(float)
+        shape = x.shape
+        fits = len(shape) == len(wanted)
+        for n, length in zip(shape, wanted):
+            fits = fits and n == (lengths.setdefault(length, n) if type(length) is str else length)
+        if not fits:
+            expected = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
+            known = ", ".join(f"{m} = {n}" for m, n in lengths.items() if m in wanted)
+            known = f" with {known}" if known else ""
+            raise ValueError(f"{name}: expected the shape {expected}{known}, got {shape}")
+        found.append(x[()] if shape == () else x)  # a number, not an array of one
+    return found
+
+if __name__ == "__main__":  # self-check: the slopes lie between one-sided differences
+    np.seterr(all="ignore")
+    random = np.random.default_rng(0)
+    names = dict.fromkeys(n for shape in SHAPES.values() for n in shape if type(n) is str)
+    lengths = {n: 3 + i for i, n in enumerate(names)}
+
+    def draw(name, trial):
+        shape = [lengths.get(n, n) for n in SHAPES[name]]
+        x = random.uniform(*((0.1, 1.0), (-2.0, 2.0), (1.0, 3.0))[trial % 3], shape)
+        if trial % 2 and len(shape) == 2 and shape[0] == shape[1]:
+            x = x + 9.0 * np.eye(shape[0])  # has an inverse and a Cholesky factor
+        return x.round(1) if trial > 20 else x
+
+    worst = dict.fromkeys(WRT, 0.0)
+    for trial in range(24):
+        point = {name: draw(name, trial) for name in SHAPES}
+        try:
+            f, gradient = value_and_grad(**point)
+        except np.linalg.LinAlgError:  # no such factor or inverse
+            continue
+        for name, g in zip(WRT, gradient):
+            u, slopes = random.normal(0.0, 1.0, np.shape(g)), []
+            for step in (-1e-5, -1e-7, 1e-7, 1e-5):
+                moved = point | {name: point[name] + step * u}
+                slopes.append((value(**moved) - f) / step)
+            slope, size = np.sum(g * u), 1 + abs(f) + np.sum(abs(g * u))
+            noise = abs(slopes[0] - slopes[1]) + abs(slopes[2] - slopes[3])  # or a jump
+            off = (max(min(slopes) - slope, slope - max(slopes)) - noise) / size
+            worst[name] = max(worst[name], off if np.isfinite(off) else 0.0)
+    for name, off in worst.items():
+        print(f"d/d{name}: off by at most {off:.1e}")
+    raise SystemExit(int(max(worst.values()) > 1e-6))
