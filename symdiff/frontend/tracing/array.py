@@ -234,7 +234,11 @@ class Traced:
     @property
     def flat(self) -> Any:
         """All elements in C's order."""
-        return self.current.call("ravel", self)
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, values: Any) -> None:
+        Flat(self)[:] = values
 
     def __len__(self) -> int:
         if not self._lengths:
@@ -338,9 +342,15 @@ class Traced:
         """A copy with one axis."""
         return self.current.call("copy", self.current.call("ravel", self, order=order))
 
-    def astype(self, dtype: Any, **_: Any) -> Any:
-        """A copy of another type."""
-        return self.current.astype(self, dtype)
+    def astype(self, dtype: Any, *_: Any, copy: bool = True, **__: Any) -> Any:
+        """Of another type."""
+        return self.current.astype(self, dtype, copy=copy)
+
+    def conj(self) -> Any:
+        """Itself: complex numbers are not supported."""
+        return self
+
+    conjugate = conj
 
     def copy(self, *_: Any, **__: Any) -> Any:
         """A copy, in C's order; that of a number is a number."""
@@ -364,6 +374,42 @@ class Traced:
         return self.current.attribute(name)
 
 
+class Flat:
+    """The elements of an array in C's order, `a.flat`: to read and to write, whatever its layout.
+
+    Attributes:
+        base: the array.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, base: Traced) -> None:
+        self.base = base
+
+    def __getitem__(self, key: Any) -> Any:
+        found = self.base.flatten()[key]
+        return found.copy() if isinstance(found, Traced) and found.ndim else found
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        import numpy as np
+
+        places = np.arange(self.base.size)[key]
+        self.base[np.unravel_index(places, self.base.shape)] = value
+
+    def __len__(self) -> int:
+        return int(self.base.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.base.flatten())
+
+    def copy(self) -> Any:
+        """A copy with one axis."""
+        return self.base.flatten()
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        self.base.current.refuse("x.flat goes where tracing does not see it", "write x.ravel()")
+
+
 def _method(name: str) -> Callable[..., Any]:
     def call(self: Traced, *args: Any, **kwargs: Any) -> Any:
         return self.current.call(name, self, *args, **kwargs)
@@ -374,7 +420,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 _METHODS = (
-    "all any argmax argmin argsort clip choose compress conj conjugate cumprod cumsum "
+    "all any argmax argmin argsort clip choose compress cumprod cumsum "
     "diagonal dot max mean min prod ptp ravel repeat round searchsorted squeeze std sum swapaxes "
     "take trace var"
 ).split()

@@ -198,6 +198,11 @@ def _same(now: Any, before: Any) -> bool:
     )
 
 
+def are_equal_arrays(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether arrays are the same in pairs, to the bit."""
+    return len(one) == len(other) and all(map(_same, one, other))
+
+
 def _bits(array: Any) -> Any:
     """The bytes of an array: zeros of both signs differ, and a NaN equals itself."""
     import numpy as np

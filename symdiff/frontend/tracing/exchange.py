@@ -18,6 +18,7 @@ from types import CellType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
 from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.values import numpy_function
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
-    "arange array asanyarray asarray ascontiguousarray empty empty_like eye full full_like "
+    "arange array asanyarray asarray ascontiguousarray asfortranarray empty empty_like eye full full_like "
     "geomspace identity linspace logspace ones ones_like tri zeros zeros_like"
 ).split()
 # by the name in `math`, NumPy's
@@ -215,7 +216,7 @@ def _recording(name: str) -> Callable[[Any], Any]:
                 is_called_by(sys._getframe(1), record) or trace.holds_stand_ins((args, kwargs))
             ):
                 return old(*args, **kwargs)
-            return trace.create(name, old, args, kwargs)
+            return create(trace, name, old, args, kwargs)
 
         return record
 
@@ -247,7 +248,7 @@ def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
             trace = _caller_is_traced()
             if trace is None or not trace.holds_stand_ins(args):
                 return old(*args, **kwargs)
-            return trace.math(name, numpy, args, kwargs)
+            return compute(trace, name, numpy, args, kwargs)
 
         return record
 

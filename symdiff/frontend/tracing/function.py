@@ -13,6 +13,7 @@ from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.exchange import exchanged, of_numpy
 from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
@@ -138,7 +139,11 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
     function = of_numpy(function)
     first = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
     second = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
-    if first.graph.nodes != second.graph.nodes or first.graph.outputs != second.graph.outputs:
+    if (
+        first.graph.nodes != second.graph.nodes
+        or first.graph.outputs != second.graph.outputs
+        or not are_equal_arrays(first.captured, second.captured)
+    ):
         raise UnsupportedError(
             f"{first.name} computes something else each time it runs",
             span=_place_of_difference(first.graph, second.graph),
@@ -210,7 +215,7 @@ def _run(
                 suggestion="return it instead",
             )
         graph = recording.graph(positions, outputs, _output_names(result, name, names))
-    captured = tuple(array for array, _, _ in recording.captured.values())
+    captured = tuple(before for _, before, _ in recording.captured)
     lifted = tuple(value for value, _ in recording.lifted.values())
     file = _file_of(function)
     return TracedFunction(name, file, graph, tuple(inputs), captured, lifted, numbers, surroundings)

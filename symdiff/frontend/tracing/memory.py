@@ -8,16 +8,17 @@ copy NumPy says itself, on dummies of the same layout.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
+from symdiff.frontend.tracing.views import BY_LAYOUT
 from symdiff.graph.node import FLOAT
-from symdiff.graph.shape import Dimension, evaluate, names_of
+from symdiff.graph.shape import Dimension, broadcast, evaluate, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
 
 LARGEST_INDEX = 10_000  # a larger index array of the surroundings becomes an argument
-_BY_LAYOUT = frozenset(("reshape", "ravel"))
 
 
 class Memory:
@@ -164,6 +164,12 @@ class Memory:
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
         if not isinstance(array, Traced):
             self._refuse_outside()
+        if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
+            content = array.content
+            self._writable_owner(array)
+            getattr(numpy(), name).at(content, self._key(key), known(value))
+            self._changed(array, content)
+            return
         given = value if name == "add" else self._trace.call("negative", value)
         self._compute(self._writable_owner(array))
         plain, added = self._key(key), self._trace.handle(given)
@@ -208,6 +214,14 @@ class Memory:
         self._refuse_cast(target, result)
         target[...] = result
         return target
+
+    def common_shape(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """The shape that arrays have together."""
+        shapes = [
+            array._lengths if isinstance(array, Traced) else numpy().shape(array)
+            for array in arrays
+        ]
+        return tuple(self._trace.length(n) for n in broadcast(*shapes))
 
     def refuse_unseen_write(self) -> None:
         """Refuse where the user's expression writes into an array of NumPy's own."""
@@ -263,7 +277,7 @@ class Memory:
         function = getattr(array._again, "function", "")
         assert array._again is not None  # it has a parent
         root = array._root
-        if function in _BY_LAYOUT and base.ndim > 1 and not root._layout:
+        if function in BY_LAYOUT and base.ndim > 1 and not root._layout:
             self._trace.refuse(
                 f"whether this {function} is a view depends on how NumPy lays out the array",
                 "write .copy() behind it",
@@ -311,8 +325,13 @@ class Memory:
         scratch = Builder(EXACT)
         start = Handle(scratch, scratch.input("x", old.shape, old.dtype))
         made = array._again(start)
-        self._store(parent, _put_back(old, made, start, new))
+        self._store(parent, self._trace.placed(lambda: _put_back(old, made, start, new)))
         array._content, array._seen = new, array._root._version
+
+
+def keeps_c_order(array: Traced) -> bool:
+    """Whether a copy that keeps the layout of an array is known to be in C's order."""
+    return array.ndim < 2 or (array._parent is None and array._layout)
 
 
 def _is_view(key: Any, found: Handle) -> bool:
@@ -348,7 +367,10 @@ def _put_back(old: Handle, made: Handle, start: Handle, new: Handle) -> Handle:
         position = builder.make(node.op, (before[-1].at,), node.params)
         before.append(Handle(builder, position))
     for node, base in zip(reversed(steps), reversed(before[:-1]), strict=True):
-        new = _UNDO[node.op](base, new, *node.params)
+        undo = _UNDO.get(node.op)
+        if undo is None:
+            raise UnsupportedError("a write through this view is not supported")
+        new = undo(base, new, *node.params)
     return new
 
 

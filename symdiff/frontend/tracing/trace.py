@@ -10,11 +10,20 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.tracing.array import Length, Traced
-from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory
+from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.types import (
+    cast_name,
+    dtype_of,
+    is_single,
+    kind_of,
+    must_widen,
+    result_dtype,
+)
 from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
+from symdiff.frontend.tracing.views import array_first, item_of, repeater, split_by_array
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -23,13 +32,6 @@ from symdiff.ops.registry import OPERATIONS
 
 # A larger array of the surroundings becomes an argument of the emitted function
 LARGEST_CONSTANT = 1000
-
-# What NumPy may give as a view: whether it is one, NumPy itself is asked
-VIEWS = frozenset(
-    "atleast_1d atleast_2d atleast_3d array_split broadcast_arrays broadcast_to diagonal "
-    "expand_dims flip fliplr flipud hsplit matrix_transpose moveaxis permute_dims ravel reshape "
-    "rollaxis rot90 split squeeze swapaxes transpose unstack vsplit dsplit".split()
-)
 
 _NAMED_RESULTS = {
     "linalg.eigh": ("EighResult", "eigenvalues eigenvectors"),
@@ -48,7 +50,6 @@ _REDUCTIONS = {
     "logical_or": "any",
 }
 _ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
-_SAME = frozenset(("asarray", "asanyarray", "ascontiguousarray"))
 
 
 class Trace:
@@ -56,7 +57,7 @@ class Trace:
 
     Attributes:
         builder: takes the lines.
-        captured: large arrays of the surroundings, in the order of their inputs.
+        captured: large known arrays, each with what it held, in the order of their inputs.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
@@ -65,7 +66,7 @@ class Trace:
 
     def __init__(self, limit: int | None = None) -> None:
         self.builder = Builder(EXACT, limit=limit)
-        self.captured: dict[int, tuple[Any, Any, int]] = {}
+        self.captured: list[tuple[Any, Any, int]] = []
         self.lifted: dict[int, tuple[Traced, int]] = {}
         self.is_paused = False
         self.memory = Memory(self)
@@ -75,7 +76,7 @@ class Trace:
 
     def argument(self, name: str, shape: Shape, dtype: Any) -> Traced:
         """The stand-in for an argument."""
-        kind = _kind_of(dtype)
+        kind = kind_of(dtype)
         position = self.builder.input(name, shape, kind)
         return Traced(self, Handle(self.builder, position), dtype, argument=name)
 
@@ -96,21 +97,25 @@ class Trace:
         if found is None:
             shape = tuple(value.content.shape)
             name = f"outer{len(self.lifted) + 1}_"
-            found = value, self.builder.input(name, shape, _kind_of(value.dtype))
+            found = value, self.builder.input(name, shape, kind_of(value.dtype))
             self.lifted[id(value)] = found
         return Handle(self.builder, found[1])
 
     def constant(self, array: Any) -> Handle:
         """The line of an array that is known; a large one of the surroundings is an input."""
-        limit = LARGEST_CONSTANT if array.dtype.kind == "f" else LARGEST_INDEX
+        np = numpy()
+        is_float = array.dtype.kind == "f"
+        limit = LARGEST_CONSTANT if is_float else LARGEST_INDEX
         if array.size <= limit:
             return line(self.builder, array)
-        found = self.captured.get(id(array))
-        if found is None:
-            name = f"captured{len(self.captured) + 1}_"
-            position = self.builder.input(name, array.shape, _kind_of(array.dtype))
-            found = self.captured[id(array)] = (array, array.copy(), position)
-        return Handle(self.builder, found[2])
+        for known_array, before, position in self.captured:
+            if known_array is array and np.array_equal(array, before, equal_nan=is_float):
+                return Handle(self.builder, position)
+        name = f"captured{len(self.captured) + 1}_"
+        position = self.builder.input(name, array.shape, kind_of(array.dtype))
+        # a copy: the function may change the array later on
+        self.captured.append((array, array.copy(), position))
+        return Handle(self.builder, position)
 
     def is_array(self, content: Any) -> bool:
         """Whether a stand-in's content is an array of NumPy's."""
@@ -170,8 +175,8 @@ class Trace:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on stand-ins."""
-        if name in ("copy", "array") and args and isinstance(args[0], Traced):
-            return self.copy(args[0], layout=_is_in_c_order(args[0]))
+        if name == "copy" and args and isinstance(args[0], Traced):
+            return self.copy(args[0], layout=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -185,6 +190,9 @@ class Trace:
         return self.call(name, *args)
 
     def _called(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        args, kwargs = array_first(name, args, kwargs)
+        if split_by_array(name, args):
+            return tuple([self.call(name, array) for array in args])
         operands = list(flat((args, kwargs)))
         if not any(self.is_computed(value) for value in operands):
             return self._evaluated(name, args, kwargs)
@@ -192,20 +200,28 @@ class Trace:
         lowering = LOWERINGS.get(name)
         if lowering is None:
             self.refuse(f"{_shown(name)} is not supported")
-        dtype = self._result_dtype(operands)
-        args, kwargs = self._widened(operands, args, kwargs, dtype)
+        dtype = result_dtype(operands)
+        if must_widen(operands, dtype):
+            args = [self._widened(value) for value in args]
+            kwargs = {key: self._widened(value) for key, value in kwargs.items()}
         plain = [self._plain(value) for value in args]
         keywords = {key: self._plain(value) for key, value in kwargs.items() if key != "dtype"}
-        if "dtype" in kwargs and kwargs["dtype"] is not None:
-            keywords["dtype"] = _dtype_name(self, kwargs["dtype"])
+        if kwargs.get("dtype") is not None:
+            keywords["dtype"] = self.cast_name(kwargs["dtype"])
             dtype = numpy().dtype(keywords["dtype"])
         result = self.placed(lambda: _lowered(lowering, self.builder, plain, keywords))
-        again = None
-        if name in VIEWS and isinstance(args[0], Traced):
-            again = self._repeater(name, lowering, args[1:], kwargs, plain[1:], keywords)
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
+        again = repeater(name, args, kwargs, plain, keywords)
         return self._wrapped(result, dtype, args[0] if again else None, again)
+
+    def _widened(self, value: Any) -> Any:
+        """float32 as float64; all else as it is."""
+        if is_single(value):
+            return self.astype(value, float)
+        if isinstance(value, (list, tuple)):
+            return type(value)([self._widened(part) for part in value])
+        return value
 
     def refuse_strange(self, operands: Sequence[Any]) -> None:
         """What NumPy would make an object array of, or a complex one."""
@@ -238,47 +254,31 @@ class Trace:
             result = function(*values, **keywords)
         finally:
             self.is_paused = False
-        parent = args[0] if args and isinstance(args[0], Traced) else None
+        again = repeater(name, args, kwargs, values, keywords)
+        return self._known_result(result, values, args[0] if again else None, again)
+
+    def _known_result(self, result: Any, values: Sequence[Any], parent: Any, again: Any) -> Any:
+        """What NumPy returned for known arguments, as the user's code sees it."""
+        np = numpy()
         if isinstance(result, np.ndarray):
             if parent is not None and np.shares_memory(result, values[0]):
-                lowering = LOWERINGS.get(name)
-                if name in VIEWS and lowering is not None:
-                    again = self._repeater(name, lowering, args[1:], kwargs, values[1:], keywords)
-                    return Traced(self, result, result.dtype, parent=parent, again=again)
-                result = result.copy()
-            return self._of_numpy(result)
+                return Traced(self, result, result.dtype, parent=parent, again=again)
+            shared = any(
+                isinstance(value, np.ndarray) and np.may_share_memory(result, value)
+                for value in values
+            )
+            return self.of_numpy(result.copy() if shared or result.base is not None else result)
         if isinstance(result, (tuple, list)):
-            parts = [
-                self._of_numpy(part.copy()) if isinstance(part, np.ndarray) else part
-                for part in result
-            ]
+            parts = []
+            for number, part in enumerate(result):
+                item = None if again is None else item_of(again, number)
+                parts.append(self._known_result(part, values, parent, item))
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         return result
 
-    def _of_numpy(self, array: Any) -> Traced:
+    def of_numpy(self, array: Any) -> Traced:
         """A known array that nothing else holds."""
         return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
-
-    def _repeater(
-        self,
-        name: str,
-        lowering: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
-        plain: Sequence[Any],
-        keywords: Mapping[str, Any],
-    ) -> Callable[[Any], Any]:
-        """How a view is made again of what it is a view of."""
-        of_args = [known(value) for value in args]
-        of_numpy = {key: known(value) for key, value in kwargs.items()}
-
-        def again(content: Any) -> Any:
-            if isinstance(content, Handle):
-                return lowering(content.builder, content, *plain, **keywords)
-            return numpy_function(name)(content, *of_args, **of_numpy)
-
-        again.function = name  # type: ignore[attr-defined]  asked for where the layout matters
-        return again
 
     def _plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
@@ -305,70 +305,38 @@ class Trace:
     def _wrapped(self, result: Any, dtype: Any, parent: Any = None, again: Any = None) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
-            own = _dtype_of(result, dtype)
+            own = dtype_of(result, dtype)
             return Traced(self, result, own, parent=parent, again=again)
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
             parts = []
             for number, part in enumerate(result):
-                item = None if again is None else _item_of(again, number)
+                item = None if again is None else item_of(again, number)
                 parts.append(self._wrapped(part, dtype, parent if item else None, item))
             return type(result)(parts)
         return result
 
     # --- types -------------------------------------------------------------------------------
 
-    def _result_dtype(self, operands: Sequence[Any]) -> Any:
-        """NumPy's type for a computation on the operands, where it comes out as floats."""
-        np = numpy()
-        found = [
-            value.dtype for value in operands if isinstance(value, (Traced, np.ndarray, np.generic))
-        ]
-        found = [dtype for dtype in found if dtype.kind in "biuf"]
-        if any(dtype == np.float32 for dtype in found):
-            return np.result_type(*found)
-        return np.dtype(float)
+    def cast_name(self, dtype: Any) -> str:
+        """A type by the name that the casts have; others are refused here."""
+        try:
+            return cast_name(dtype)
+        except UnsupportedError as error:
+            self.refuse(error.message, error.suggestion)
 
-    def _widened(
-        self, operands: Sequence[Any], args: Sequence[Any], kwargs: Mapping[str, Any], dtype: Any
-    ) -> tuple[Sequence[Any], Mapping[str, Any]]:
-        """float32 beside known float64 becomes float64, as in NumPy: printed numbers would not."""
-        np = numpy()
-        computed = [
-            value for value in operands if isinstance(value, Traced) and self.is_computed(value)
-        ]
-        kinds = {value.dtype for value in computed if value.dtype.kind == "f"}
-        if dtype != np.float64 or kinds != {np.dtype(np.float32)}:
-            return args, kwargs
-        if not any(
-            isinstance(value, (np.ndarray, np.generic))
-            or (isinstance(value, Traced) and not self.is_computed(value))
-            for value in operands
-        ):
-            return args, kwargs
-
-        def widen(value: Any) -> Any:
-            if isinstance(value, Traced) and value.dtype == np.float32 and self.is_computed(value):
-                return self.astype(value, float)
-            if isinstance(value, (list, tuple)):
-                return type(value)([widen(part) for part in value])
-            return value
-
-        return [widen(value) for value in args], {key: widen(v) for key, v in kwargs.items()}
-
-    def astype(self, value: Traced, dtype: Any) -> Any:
-        """A copy of another type."""
+    def astype(self, value: Traced, dtype: Any, *, copy: bool = True) -> Any:
+        """An array in another type; itself where it is of that and need not be copied."""
         np = numpy()
         content = value.content
+        if np.dtype(dtype) == value.dtype:
+            return self.copy(value, layout=keeps_c_order(value)) if copy else value
         if not isinstance(content, Handle):
-            return self._of_numpy(content.astype(dtype))
-        name = _dtype_name(self, dtype)
-        wanted = np.dtype(name)
-        if wanted == value.dtype:
-            return self.copy(value, layout=_is_in_c_order(value))
+            return self.of_numpy(content.astype(dtype))
+        name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        return Traced(self, handle, wanted)
+        return Traced(self, handle, np.dtype(name), layout=keeps_c_order(value))
 
     def copy(self, value: Traced, *, layout: bool) -> Traced:
         """An array of its own, in C's order where `layout` says so."""
@@ -424,85 +392,30 @@ class Trace:
         module = func.__module__.removeprefix("numpy").lstrip(".")
         name = f"{module}.{func.__name__}" if module else func.__name__
         name = name.removeprefix("lib.").removeprefix("ma.")
+        if name == "broadcast_arrays":
+            shape = self.memory.common_shape(args)
+            return tuple([self.call("broadcast_to", array, shape) for array in args])
+        if name == "nan_to_num" and False in (kwargs.get("copy"), *args[1:2]):
+            return self.memory.stored(args[0], self.call(name, *args, **kwargs))
+        if name == "astype":
+            return self.astype(*args, **kwargs)
         if name == "put_along_axis":
             return self.memory.put_along(*args, **kwargs)
         if name in ("copyto", "put", "place", "putmask", "fill_diagonal"):
             return self.memory.filled(name, args, kwargs)
         return self.call(name, *args, **kwargs)
 
-    def create(self, name: str, old: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        """A creation function that the user's code calls."""
-        first = args[0] if args else None
-        is_array = isinstance(first, (Traced, numpy().ndarray))
-        if is_array and name in _SAME and len(args) == 1 and not kwargs:
-            return first
-        keywords = {
-            key: value for key, value in kwargs.items() if key not in ("order", "like", "subok")
-        }
-        if name == "array":
-            keywords.pop("copy", None)
-        if name in ("array", "asarray", "asanyarray", "ascontiguousarray") and isinstance(
-            first, Traced
-        ):
-            dtype = keywords.get("dtype", args[1] if len(args) > 1 else None)
-            if dtype is None:
-                return self.copy(first, layout=_is_in_c_order(first))
-            return self.astype(first, dtype)
-        if not any(self.is_computed(value) for value in flat((args, kwargs))):
-            return self._made(old, args, kwargs)
-        result = self._called(name, args, keywords)
-        if isinstance(result, Traced):
-            result._layout = not isinstance(first, Traced) or _is_in_c_order(first)
-            if name in ("zeros", "ones", "full", "empty") and "dtype" not in keywords:
-                result.dtype = numpy().dtype(float)
-        return result
-
-    def _made(self, old: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        """A new array that is known; a stand-in, so that writes into it are seen."""
-        self.is_paused = True
-        try:
-            made = old(*[known(v) for v in args], **{k: known(v) for k, v in kwargs.items()})
-            if old.__name__ in ("empty", "empty_like"):
-                made.fill(0)  # what memory happens to hold differs from run to run
-        finally:
-            self.is_paused = False
-        if isinstance(made, tuple):
-            return made
-        if not isinstance(made, numpy().ndarray):
-            return made
-        if made.dtype.kind not in "biuf":
-            return made
-        return self._of_numpy(made if made.base is None and made.flags.owndata else made.copy())
-
-    def math(self, name: str, known_as: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        """A function of `math` on stand-ins of numbers."""
-        for value in args:
-            if isinstance(value, Traced) and value.shape != ():
-                self.refuse(
-                    f"math.{name} takes a number, and this is an array",
-                    f"write np.{known_as or name}",
-                )
-        if not known_as:
-            self.refuse(f"math.{name} is not supported")
-        if name == "log" and len(args) == 2:
-            return self.call("divide", self.call("log", args[0]), self.call("log", args[1]))
-        return self.call(known_as, *args, **kwargs)
-
     # --- results -----------------------------------------------------------------------------
 
     def graph(self, inputs: Sequence[int], outputs: Sequence[Any], names: Sequence[str]) -> Graph:
-        """The finished graph. Arrays of the surroundings must be as they were."""
-        np = numpy()
-        for array, before, _ in self.captured.values():
-            if not np.array_equal(array, before, equal_nan=array.dtype.kind == "f"):
-                raise UnsupportedError("the function changes an array of its surroundings")
+        """The finished graph."""
         positions = []
         for output in outputs:
             handle = self.handle(output)
             if handle.dtype != FLOAT:
                 handle = OPERATIONS["as_float64"](handle)
             positions.append(handle.at)
-        every = [*inputs, *[at for _, _, at in self.captured.values()]]
+        every = [*inputs, *[at for _, _, at in self.captured]]
         every += [at for _, at in self.lifted.values()]
         return self.builder.graph(every, positions, names, primal=len(positions))
 
@@ -524,34 +437,5 @@ def _call_problem(error: TypeError) -> str:
     return str(error).partition("() ")[2] or str(error)
 
 
-def _is_in_c_order(array: Traced) -> bool:
-    """Whether a copy that keeps the layout of an array is known to be in C's order."""
-    return array.ndim < 2 or (array._parent is None and array._layout)
-
-
-def _item_of(again: Callable[[Any], Any], number: int) -> Callable[[Any], Any]:
-    return lambda content: again(content)[number]
-
-
 def _shown(name: str) -> str:
     return name if name.startswith("scipy.") else f"np.{name}"
-
-
-def _kind_of(dtype: Any) -> str:
-    return {"b": BOOL, "i": INT, "u": INT}.get(dtype.kind, FLOAT)
-
-
-def _dtype_of(handle: Handle, floating: Any) -> Any:
-    np = numpy()
-    if handle.dtype == FLOAT:
-        return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
-    return np.dtype(np.int64 if handle.dtype == INT else bool)
-
-
-def _dtype_name(trace: Trace, dtype: Any) -> str:
-    """A type by the name that the casts have."""
-    np = numpy()
-    wanted = np.dtype(dtype)
-    if wanted.name not in ("float64", "float32", "int64", "bool"):
-        trace.refuse(f"the type {wanted} is not supported", "float64, float32, int64 and bool are")
-    return str(wanted.name)

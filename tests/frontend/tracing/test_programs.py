@@ -27,11 +27,19 @@ VIEWS: Sequence[Callable[[Any], Any]] = (
     lambda a: np.split(a, a.shape[0])[0], lambda a: np.squeeze(a), lambda a: a.reshape(-1, 1),
     lambda a: np.expand_dims(a, -1), lambda a: np.moveaxis(a, -1, 0), lambda a: a.transpose(),
     lambda a: np.broadcast_to(a, (2, *a.shape)), lambda a: np.rollaxis(a, a.ndim - 1),
+    lambda a: np.asarray(a), lambda a: np.asarray(a, dtype=float), lambda a: a.conj(),
+    lambda a: np.ascontiguousarray(a), lambda a: a.astype(float, copy=False), lambda a: a.real,
+    lambda a: np.array(a, copy=None), lambda a: np.diag(a) if a.ndim < 3 else a, lambda a: np.real(a),
+    lambda a: np.unstack(a)[-1], lambda a: np.atleast_2d(a, a)[1], lambda a: np.transpose(a=a),
+    lambda a: np.broadcast_arrays(a, np.zeros((2, *a.shape)))[0] * 1.0, lambda a: a.reshape(-1, order="F"),
+    lambda a: np.asarray(a, order="C"), lambda a: np.array_split(a, 2)[0], lambda a: np.rot90(a) if a.ndim > 1 else a,
 )  # fmt: skip
 COPIES: Sequence[Callable[[Any], Any]] = (
     lambda a: a.copy(), lambda a: np.array(a), lambda a: a.flatten(), lambda a: a * 1.0, lambda a: +a,
     lambda a: np.zeros_like(a), lambda a: a + 0.5, lambda a: np.concatenate([a, a]), lambda a: np.sin(a),
     lambda a: np.where(a > 0, a, 0.25), lambda a: a.astype(float), lambda a: np.roll(a, 1),
+    lambda a: np.array(a, ndmin=3), lambda a: a.flat[1:], lambda a: a.copy().T,
+    lambda a: np.array(a, order="F"), lambda a: np.zeros_like(a.T), lambda a: np.conj(a),
     lambda a: np.sum(a, axis=0), lambda a: np.ones(3), lambda a: np.cumsum(a), lambda a: a - a.mean(),
 )  # fmt: skip
 CHANGES: Sequence[Callable[[Any, Any], Any]] = (
@@ -40,12 +48,15 @@ CHANGES: Sequence[Callable[[Any, Any], Any]] = (
     lambda a, v: np.add(a, v, out=a), lambda a, v: np.negative(a, out=a),
     lambda a, v: a.__setitem__(a > 0, 0.5), lambda a, v: a.__setitem__(..., v),
     lambda a, v: np.add.at(a, 0, v), lambda a, v: a.sort(),
+    lambda a, v: a.flat.__setitem__(1, 2.5), lambda a, v: a.flat.__setitem__(slice(None, 2), v.ravel()[0]),
+    lambda a, v: np.nan_to_num(a, copy=False), lambda a, v: setattr(a, "flat", 0.5),
+    lambda a, v: np.add.at(a, [0, 0], 1.5),
 )  # fmt: skip
 
 steps = st.lists(
     st.tuples(
         st.sampled_from(("view", "copy", "read", "write", "add", "change", "known")),
-        st.integers(0, 17),
+        st.integers(0, 40),
         st.integers(0, 9),
         st.integers(0, 9),
     ),

@@ -1,0 +1,124 @@
+"""Functions that make arrays, and `math`'s, as the user's code meets them during a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.memory import keeps_c_order
+from symdiff.frontend.tracing.values import flat, known, numpy
+
+if TYPE_CHECKING:
+    from symdiff.frontend.tracing.trace import Trace
+
+_ALIASES = ("asarray", "asanyarray")
+_CONTIGUOUS = {"C": "ascontiguousarray", "F": "asfortranarray"}
+_FROM_MEMORY = ("empty", "empty_like")
+_UNTYPED = ("zeros", "ones", "full", "empty")
+
+
+def create(
+    trace: Trace, name: str, old: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """A creation function of NumPy that the user's code calls.
+
+    Args:
+        trace: the trace that runs.
+        name: of the function.
+        old: the function itself.
+        args, kwargs: those of the call.
+    """
+    if args and isinstance(args[0], Traced) and name in _CONVERSIONS:
+        return _CONVERSIONS[name](trace, name, *args, **kwargs)
+    if not any(trace.is_computed(value) for value in flat((args, kwargs))):
+        return _made(trace, name, old, args, kwargs)
+    keywords = {key: v for key, v in kwargs.items() if key not in ("order", "like", "subok")}
+    result = trace.call(name, *args, **keywords)
+    if isinstance(result, Traced):
+        result._layout = not isinstance(args[0], Traced) or keeps_c_order(args[0])
+        if name in _UNTYPED and "dtype" not in keywords:
+            result.dtype = numpy().dtype(float)
+    return result
+
+
+def _alias(
+    trace: Trace, name: str, array: Traced, dtype: Any = None, order: Any = None, **_: Any
+) -> Any:
+    """`np.asarray`: the array itself where it is of the type."""
+    if order in _CONTIGUOUS:
+        array = trace.call(_CONTIGUOUS[order], array)
+    elif name not in _ALIASES:
+        array = trace.call(name, array)
+    return trace.astype(array, dtype, copy=False) if dtype is not None else array
+
+
+def _array(
+    trace: Trace,
+    _name: str,
+    array: Traced,
+    dtype: Any = None,
+    *,
+    copy: Any = True,
+    ndmin: int = 0,
+    order: Any = None,
+    **_: Any,
+) -> Any:
+    """`np.array`: a copy, unless that is not asked for."""
+    made = _alias(trace, "asarray", array, dtype, None if copy else order)
+    if copy and made is array:
+        in_order = order == "C" or (order in (None, "K") and keeps_c_order(array))
+        made = trace.copy(array, layout=in_order)
+    missing = ndmin - made.ndim
+    return made[(None,) * missing] if missing > 0 else made
+
+
+_CONVERSIONS: Mapping[str, Callable[..., Any]] = {
+    "array": _array,
+    "asarray": _alias,
+    "asanyarray": _alias,
+    "ascontiguousarray": _alias,
+    "asfortranarray": _alias,
+}
+
+
+def _made(
+    trace: Trace, name: str, old: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
+    """A new array that is known; a stand-in, so that writes into it are seen."""
+    np = numpy()
+    given = [known(value) for value in args]
+    trace.is_paused = True
+    try:
+        made = old(*given, **{key: known(value) for key, value in kwargs.items()})
+    finally:
+        trace.is_paused = False
+    if not isinstance(made, np.ndarray) or made.dtype.kind not in "biuf":
+        return made
+    if name in _FROM_MEMORY:
+        made.fill(0)  # what memory happens to hold differs from run to run
+    if any(isinstance(value, np.ndarray) and np.may_share_memory(value, made) for value in given):
+        return made  # an array of the surroundings
+    return trace.of_numpy(made if made.base is None and made.flags.owndata else made.copy())
+
+
+def compute(trace: Trace, name: str, known_as: str, args: Sequence[Any], kwargs: Any) -> Any:
+    """A function of `math` on stand-ins of numbers.
+
+    Args:
+        trace: the trace that runs.
+        name: of the function in `math`.
+        known_as: its name in NumPy; empty where it has none.
+        args, kwargs: those of the call.
+    """
+    for value in args:
+        if isinstance(value, Traced) and value.shape != ():
+            trace.refuse(
+                f"math.{name} takes a number, and this is an array",
+                f"write np.{known_as or name}",
+            )
+    if not known_as:
+        trace.refuse(f"math.{name} is not supported")
+    if name == "log" and len(args) == 2:
+        return trace.call("divide", trace.call("log", args[0]), trace.call("log", args[1]))
+    return trace.call(known_as, *args, **kwargs)

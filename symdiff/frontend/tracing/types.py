@@ -1,0 +1,76 @@
+"""NumPy's types of stand-ins: what is promoted to what, and which line holds which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.values import numpy
+from symdiff.graph.node import BOOL, FLOAT, INT
+
+if TYPE_CHECKING:
+    from symdiff.ops.handle import Handle
+
+
+def kind_of(dtype: Any) -> str:
+    """The kind of the line that holds elements of a type."""
+    return {"b": BOOL, "i": INT, "u": INT}.get(dtype.kind, FLOAT)
+
+
+def dtype_of(handle: Handle, floating: Any) -> Any:
+    """NumPy's type of a line, where its floats are of this one."""
+    np = numpy()
+    if handle.dtype == FLOAT:
+        return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
+    return np.dtype(np.int64 if handle.dtype == INT else bool)
+
+
+def cast_name(dtype: Any) -> str:
+    """A type by the name that the casts have.
+
+    Raises:
+        UnsupportedError: for a type that lines do not have.
+    """
+    wanted = numpy().dtype(dtype)
+    if wanted.kind == "c":
+        raise UnsupportedError("complex numbers are not supported")
+    if wanted.name not in ("float64", "float32", "int64", "bool"):
+        raise UnsupportedError(
+            f"the type {wanted} is not supported",
+            suggestion="float64, float32, int64 and bool are",
+        )
+    return str(wanted.name)
+
+
+def result_dtype(operands: Sequence[Any]) -> Any:
+    """NumPy's type for a computation on the operands, where it comes out as floats."""
+    np = numpy()
+    found = [
+        value.dtype
+        for value in operands
+        if isinstance(value, (Traced, np.ndarray, np.generic)) and value.dtype.kind in "biuf"
+    ]
+    if any(dtype == np.float32 for dtype in found):
+        return np.result_type(*found)
+    return np.dtype(float)
+
+
+def must_widen(operands: Sequence[Any], dtype: Any) -> bool:
+    """Whether float32 meets known float64, and the result is float64.
+
+    Where both are computed the emitted code widens by itself; beside a number in print it does not.
+    """
+    np = numpy()
+    traced = [value for value in operands if isinstance(value, Traced)]
+    computed = {value.dtype for value in traced if not value.is_known and value.dtype.kind == "f"}
+    has_known = any(isinstance(value, (np.ndarray, np.generic)) for value in operands) or any(
+        value.is_known for value in traced
+    )
+    return dtype == np.float64 and computed == {np.dtype(np.float32)} and has_known
+
+
+def is_single(value: Any) -> bool:
+    """Whether a value is a computed stand-in of float32."""
+    return isinstance(value, Traced) and value.dtype == numpy().float32 and not value.is_known
