@@ -20,7 +20,6 @@ from symdiff.graph.node import BOOL, INPUT, INT
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import stop
 
 # what functions with the user's parameters call
 _HELPERS = (
@@ -102,7 +101,7 @@ class _Context:
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
-            "self_check": _self_check(source.value),
+            "self_check": source.self_check,
         }
 
     def _imports(self) -> list[str]:
@@ -331,12 +330,6 @@ def _memory(graph: Graph, position: int) -> int:
         position = node.args[0]
         node = graph[position]
     return position
-
-
-def _self_check(graph: Graph) -> str:
-    """The template of the self-check: differences do not see that a gradient was stopped."""
-    is_stopped = any(node.op == stop.name for node in graph.nodes)
-    return "numpy/no_self_check.py.j2" if is_stopped else "numpy/array_self_check.py.j2"
 
 
 def _shape_literal(shape: Shape) -> str:

@@ -88,6 +88,7 @@ class _Context:
             "helpers": list(self.helpers.values()),
             "n": self.names,
             "nested": self._nested,
+            "self_check": source.self_check,
             "aliases": [f"{new} = {old}" for old, new in self.names.items() if new != old],
         }
         libraries = self.libraries

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
+from symdiff.ops.structural import stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,10 @@ class Source:
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
         return not any(node.shape or node.dtype == INT for node in self.value.nodes)
+
+    @property
+    def self_check(self) -> str:
+        """The template of the self-check: differences do not see that a gradient was stopped."""
+        if any(node.op == stop.name for node in self.value.nodes):
+            return "numpy/no_self_check.py.j2"
+        return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"

@@ -109,6 +109,12 @@ def test_files_check_themselves(function: Any, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+def test_the_file_of_a_number_with_a_stopped_gradient_checks_nothing(tmp_path: Path) -> None:
+    done = run(sd.function(lambda x: x * sd.stop_gradient(x)).grad().emit(), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("not compared")
+
+
 def test_a_matrix_that_has_a_factor_is_found(tmp_path: Path) -> None:
     text = made(lambda A: np.sum(np.linalg.cholesky(A @ A.T)), "A", A=(3, 3)).emit()
     assert run(text, tmp_path).returncode == 0
