@@ -11,7 +11,7 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.array_lines import as_exact, changed, exact_lines, jumps
 from symdiff.verify.evaluate import high_precision
-from symdiff.verify.reference import SHRINK, STEP, Slope, slope_of
+from symdiff.verify.reference import SHRINK, STEP, Slope, largest_excess, slope_of
 from symdiff.verify.rounding import OF_FUNCTION, OF_OPERATOR, UNIT, of_result
 
 Entry = tuple[int, ...]
@@ -72,6 +72,16 @@ class ArrayReference:
             above, below = (self._output(self._at(name, entry, x, model)) for x in (h, -h))
             moved.append((above - below) / (2 * h) - slope.value)
         return _largest(moved)
+
+    def rounding_beside(self, name: str, entry: Entry, slope: Slope) -> float:
+        """How far beyond the slopes on both sides of a kink float64 arithmetic may go."""
+        quotients = []
+        for model in self._models(sweep=True):
+            below, here, above = (
+                self._output(self._at(name, entry, h, model)) for h in (-self.step, 0, self.step)
+            )
+            quotients += [(here - below) / self.step, (above - here) / self.step]
+        return largest_excess(slope, quotients)
 
     def _models(self, *, sweep: bool) -> list[_Errors]:
         return [

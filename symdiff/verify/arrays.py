@@ -24,6 +24,7 @@ from symdiff.verify.check import (
     DIFFERENCES,
     REFERENCE,
     RESOLUTION,
+    ROUNDING,
     SMALLEST,
     SWEEP,
     CheckReport,
@@ -260,7 +261,8 @@ def _compare_entry(
     if slope.kind is Kind.KINK:
         low, high = sorted((slope.below, slope.above))
         nearest = min(max(reference.context.mpf(given), low), high) if given == given else low
-        tolerance = len(trial.graph) * 2.0**-53 * float(high - low) + trial.noise
+        tolerance = len(trial.graph) * ROUNDING * float(high - low)
+        tolerance += SWEEP * reference.rounding_beside(name, entry, slope)
         exact.add(place, given, nearest, tolerance, "kink")
     else:
         exact.skip(slope.kind.value)

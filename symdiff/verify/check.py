@@ -297,7 +297,9 @@ def _compare_beside(trial: _Trial, name: str, slope: Slope, tally: Tally) -> Non
     given = trial.gradient[name]
     low, high = sorted((slope.below, slope.above))
     nearest = min(max(trial.reference.context.mpf(given), low), high) if given == given else low
-    tally.add(trial, given, nearest, len(trial.graph) * 2.0**-53 * float(high - low), "kink")
+    tolerance = len(trial.graph) * ROUNDING * float(high - low)
+    tolerance += SWEEP * trial.reference.rounding_beside(name, slope)
+    tally.add(trial, given, nearest, tolerance, "kink")
 
 
 def _compare_differences(

@@ -150,6 +150,17 @@ class ReferencePoint:
         models = self._models(sweep=True)
         return _largest([abs(self._central(name, model) - slope.value) for model in models])
 
+    def rounding_beside(self, name: str, slope: Slope) -> float:
+        """How far beyond the slopes on both sides of a kink float64 arithmetic may go."""
+        return largest_excess(
+            slope,
+            [
+                (self._at(name, h, model) - self._at(name, 0, model)) / h
+                for model in self._models(sweep=True)
+                for h in (-self.step, self.step)
+            ],
+        )
+
     def _models(self, *, sweep: bool) -> list[Rounding]:
         seeds = [f"{self.seed} {index}" for index in range(SAMPLES)]
         return [Rounding(self.graph, self.lines, self.context, seed, sweep=sweep) for seed in seeds]
@@ -211,6 +222,12 @@ def _decades(*numbers: float) -> int:
     """How many digits lie between 1 and the numbers furthest from it."""
     sizes = [abs(math.log10(abs(float(number)))) for number in numbers if number]
     return int(max(sizes, default=0.0)) + 1
+
+
+def largest_excess(slope: Slope, quotients: list[Any]) -> float:
+    """How far quotients lie beyond the slopes of a kink. Within them, rounding chose a side."""
+    low, high = sorted((slope.below, slope.above))
+    return _largest([max(low - quotient, quotient - high, 0) for quotient in quotients])
 
 
 def _largest(distances: list[Any]) -> float:

@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
+from symdiff.ops.elementwise import maximum
 from symdiff.ops.identities import EXACT
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.registry import OPERATIONS
@@ -22,6 +24,7 @@ from symdiff.verify.evaluate import high_precision
 from tests.compiled import load
 from tests.ops.array_rows import ARRAY_BY_NAME, ARRAY_ROWS
 from tests.ops.test_array_operations import drawn, graph_of
+from tests.strategies import array_graphs, examples
 
 N = named("N")
 
@@ -206,6 +209,24 @@ def test_a_pole_is_no_failure():
     report = check(made, ("A",), load(made, ("A",)).value_and_grad, at={"A": np.ones((2, 2))})
     assert not report.ok  # nothing was compared
     assert "no finite value" in rows_of(report, "A", "50 digits").cause
+
+
+@examples(8)
+@given(made=array_graphs(largest=5))
+def test_no_false_alarm_on_random_functions(made):
+    report = check(made, made.input_names, load(made, made.input_names).value_and_grad)
+    assert all(row.ok for row in report.rows), report
+
+
+def test_rounding_at_a_kink_is_no_failure():
+    """The sine of 1e150 - 2 is that of 1e150 in floats; the kink beside it has to know."""
+    made = graph(lambda x, y: OPERATIONS["sin"](x - 2.0) + maximum(x, y), x=(), y=())
+    module = load(made, ("x", "y"))
+    assert check(made, ("x", "y"), module.value_and_grad, at={"x": 1e150, "y": 1e150}).ok
+    at = {"x": 1.0, "y": 1.0}
+    assert check(made, ("x", "y"), module.value_and_grad, at=at).ok
+    report = check(made, ("x", "y"), lambda x, y: (module.value(x, y), (2.0, 0.5)), at=at)
+    assert not report.ok
 
 
 # --- points ------------------------------------------------------------------------------------
