@@ -55,12 +55,21 @@ def _describe_of_arrays(name: str) -> dict[str, str]:
     doc = (lowering.__doc__ or "").strip().splitlines()
     return {
         "signature": f"{name}{inspect.Signature(bare)}",
-        "doc": doc[0] if doc else "",
+        "doc": doc[0] if doc else _short_doc(name),
         "names": "",
         "derivative": "",
         "domain": "",
         "kink": "",
     }
+
+
+def _short_doc(name: str) -> str:
+    """The sentence of the function or operation of this name."""
+    short = name.rpartition(".")[2]
+    if short in BY_NAME:
+        return BY_NAME[short].doc
+    library = "SciPy" if name.startswith("scipy.") else "NumPy"
+    return f"As {library}'s {short}."
 
 
 def _derivative(row: FunctionRow) -> str:

@@ -45,6 +45,7 @@ MAY_NAME_OPERATIONS = {
     "frontend/lowering/base.py": "arrays that are known",
     "frontend/lowering/choosing.py": "no operation: the mode of `take` is called clip",
     "frontend/lowering/creation.py": "no operation: NumPy's name",
+    "frontend/tracing/creation.py": "no operation: NumPy's names",
     "frontend/tracing/memory.py": "no operation: NumPy's names",
     "frontend/tracing/trace.py": "no operation: NumPy's names",
 }

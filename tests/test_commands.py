@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -164,7 +165,7 @@ def test_other_ways_to_start(command):
 BAD_FORMULAS = [
     *("", "   ", "2x", "sin x", "1/2x", "x +", "(x", "x)", "x y", "3..2", "x==", "tahn(x)"),
     *("sin(x, y)", "sin()", "x.real", "lambda x: x", "'a'", "[x for x in y]", "{x}", "x[0]"),
-    *("__import__('os')", "__name__", "9**9**9**9", "x = ", "X: [N, 10]; sum(X)", "a @ b", "x\0y"),
+    *("__import__('os')", "__name__", "9**9**9**9", "x = ", "X: [N, 10]; sum(Y, axis=3)", "X: [N", "a @ b", "x\0y"),
     *('"""', "\\", "{{ x }}", "{% x %}", "x; y", "return", "import os", "x!", "|x|"),
 ]
 
@@ -192,7 +193,7 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "x", "--at", "x=1,y=1"), "names 'y', which is not an input"),
         (("grad", "x*y", "--at", "x=1"), "gives no value to y"),
         (("grad", "x", "--at", "x=a"), "which is no number"),
-        (("grad", "x", "--at", "x"), "write --at x=3,y=2"),
+        (("grad", "x", "--at", "x"), "write --at x=3,w=[1,2]"),
         (("grad", "x", "--at", "x=1,x=2"), "twice"),
         (("grad", "x", "--name", "1a"), "not an identifier"),
         (("grad", "x", "--name", "x"), "is an input"),
@@ -200,8 +201,9 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "x", "--target", "fortran"), "there is no target"),
         (("grad", "x", "--dtype", "float32"), "not supported"),
         (("grad", "x", "--latex"), "not supported yet"),
-        (("grad", "x", "--shape", "x: 3"), "not supported yet"),
-        (("grad", "model.py:loss"), "not supported yet"),
+        (("grad", "x", "--shape", "x: 3"), "jacobian"),
+        (("grad", "x", "--shape", "y: 3"), "y"),
+        (("grad", "nowhere.py:loss"), "no such file"),
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
@@ -228,6 +230,76 @@ def test_a_late_error_has_its_place():
     result = run("grad", "x + zeta(x, 2)")
     assert "line 1 |  x + zeta(x, 2)" in result.stderr
     assert "    ^" in result.stderr
+
+
+MODEL = """
+import numpy as np
+
+def loss(w, X, y):
+    residual = X @ w - y
+    return np.mean(residual**2)
+
+def broken(x):
+    return undefined_name + x
+
+def branch(x):
+    return x if x > 0 else -x
+"""
+SHAPES = ("--shape", "X: N 10", "--shape", "w: 10", "--shape", "y: N")
+
+
+@pytest.fixture
+def model(tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text(MODEL, encoding="utf-8")
+    return str(file)
+
+
+def test_a_numpy_function(model, tmp_path):
+    module = tmp_path / "g.py"
+    done = run("grad", f"{model}:loss", *SHAPES, "-o", str(module))
+    assert done.exit_code == 0
+    assert "dloss_dw = X.T @ (2/N*(X @ w - y))" in done.stderr
+    assert "residual = X @ w - y  # line 5" in module.read_text(encoding="utf-8")
+    assert str(tmp_path) not in module.read_text(encoding="utf-8")
+    checked = subprocess.run([sys.executable, module], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert run("verify", str(module)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("losss", "did you mean 'loss'?"),
+        ("broken", "raised NameError: name 'undefined_name' is not defined\n  model.py, line 9 |"),
+        ("branch", "model.py, line 12 |"),
+        ("np", "not a function"),
+        ("", "names no function"),
+    ],
+)
+def test_numpy_functions_that_cannot_be(model, name, sentence):
+    result = run("grad", f"{model}:{name}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_arrays_at_a_point():
+    result = run("grad", "X: [2, 2]; sum(X @ X)", "--at", "X=[[1, 2], [3, 4]]", "-q")
+    assert result.stdout == "df_dX = [[ 7., 11.],\n [ 9., 13.]]\n"
+    wrong = run("grad", "x: [2]; sum(x)", "--at", "x=[1, 2, 3]")
+    assert wrong.exit_code == 2
+    assert "x: expected the shape (2,), got (3,)" in wrong.stderr
+
+
+def test_batch_axes(tmp_path):
+    module = tmp_path / "g.py"
+    assert run("grad", "x: [3]; sum(x**2)", "--batch", "-o", str(module)).exit_code == 0
+    space = {"__name__": "g"}
+    exec(module.read_text(encoding="utf-8"), space)
+    x = np.arange(12.0).reshape(2, 2, 3)
+    assert (space["grad"](x) == 2 * x).all()
+    assert space["value"](x).shape == (2, 2)
 
 
 def test_bytes_that_are_not_utf8(tmp_path):
