@@ -165,7 +165,16 @@ def test_other_ways_to_start(command):
 BAD_FORMULAS = [
     *("", "   ", "2x", "sin x", "1/2x", "x +", "(x", "x)", "x y", "3..2", "x==", "tahn(x)"),
     *("sin(x, y)", "sin()", "x.real", "lambda x: x", "'a'", "[x for x in y]", "{x}", "x[0]"),
-    *("__import__('os')", "__name__", "9**9**9**9", "x = ", "X: [N, 10]; sum(Y, axis=3)", "X: [N", "a @ b", "x\0y"),
+    *(
+        "__import__('os')",
+        "__name__",
+        "9**9**9**9",
+        "x = ",
+        "X: [N, 10]; sum(Y, axis=3)",
+        "X: [N",
+        "a @ b",
+        "x\0y",
+    ),
     *('"""', "\\", "{{ x }}", "{% x %}", "x; y", "return", "import os", "x!", "|x|"),
 ]
 

@@ -168,6 +168,7 @@ PARSE_ERRORS = [
     ("x + return", "1:5-11", "'return' can stand only at the start", None),
 ]
 
+
 def place(error: SymdiffError) -> str:
     assert error.span is not None
     assert error.line is not None

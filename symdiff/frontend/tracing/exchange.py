@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
-    "arange array asanyarray asarray ascontiguousarray asfortranarray empty empty_like eye full full_like "
-    "geomspace identity linspace logspace ones ones_like tri zeros zeros_like"
+    "arange array asanyarray asarray ascontiguousarray asfortranarray empty empty_like eye full "
+    "full_like geomspace identity linspace logspace ones ones_like tri zeros zeros_like"
 ).split()
 # by the name in `math`, NumPy's
 MATH = {
@@ -46,8 +46,8 @@ DRAWS = (
     "beta binomial bytes chisquare choice default_rng dirichlet exponential f gamma geometric "
     "gumbel hypergeometric laplace logistic lognormal logseries multinomial multivariate_normal "
     "normal pareto permutation poisson power rand randint randn random random_sample ranf rayleigh "
-    "sample seed shuffle standard_cauchy standard_exponential standard_gamma standard_normal standard_t "
-    "triangular uniform vonmises wald weibull zipf"
+    "sample seed shuffle standard_cauchy standard_exponential standard_gamma standard_normal "
+    "standard_t triangular uniform vonmises wald weibull zipf"
 ).split()
 PYTHON_DRAWS = (
     "betavariate choice choices expovariate gammavariate gauss getrandbits lognormvariate "
@@ -84,7 +84,7 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
     """
     with _lock:
         _enter()
-        new = {id(old): made for old, made in _replacements().values()}
+        new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
         for space in surroundings.namespaces():
             for name, value in list(space.items()):
                 made = new.get(id(value))
@@ -92,7 +92,7 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
                     _put(space, name, made)
         for cell in surroundings.cells():
             made = new.get(id(_content(cell)))
-            if made is not None and made.__wrapped__ is cell.cell_contents:
+            if made is not None:
                 _cells.append((cell, made))
                 cell.cell_contents = made
     begin(trace)
@@ -127,9 +127,9 @@ def _leave() -> None:
         for space, name, made in _exchanged:
             if space.get(name) is made:
                 space[name] = made.__wrapped__
-        for cell, made in _cells:
-            if _content(cell) is made:
-                cell.cell_contents = made.__wrapped__
+        for cell, kept in _cells:
+            if kept is not None and _content(cell) is kept:
+                cell.cell_contents = kept.__wrapped__
         _exchanged.clear()
         _cells.clear()
 
@@ -235,7 +235,7 @@ def _listing(name: str) -> Callable[[Any], Any]:
             return trace.call(name, *args, **kwargs)
 
         # `wraps` leaves the function that NumPy's own wraps
-        record.__wrapped__ = old  # type: ignore[attr-defined]
+        record.__wrapped__ = old
         return record
 
     return make
