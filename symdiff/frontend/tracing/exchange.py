@@ -125,7 +125,7 @@ def _leave() -> None:
     _depth -= 1
     if _depth == 0:
         for space, name, made in _exchanged:
-            if space.get(name) is made:
+            if name in space and space[name] is made:
                 space[name] = made.__wrapped__
         for cell, kept in _cells:
             if kept is not None and _content(cell) is kept:
