@@ -38,11 +38,10 @@ def reduce(r: Reading, precedence: int) -> None:
 
 def binary(r: Reading, entry: Pending) -> None:
     """Arithmetic on two operands."""
-    left, right = _pop_two(r)
+    left, right = _pop_numbers(r)
     name = OPERATIONS[entry.token.kind]
-    positions = (number(r, left), number(r, right))
-    if _are_numbers(r, positions):
-        at = r.builder.make(name, positions)
+    if _are_numbers(r, left, right):
+        at = r.builder.make(name, (left.at, right.at))
     else:
         at = arrays.operate(r, name, left, right, entry.token.span)
     r.values.append(Item(at, left.start, right.end))
@@ -50,9 +49,9 @@ def binary(r: Reading, entry: Pending) -> None:
 
 def power(r: Reading, entry: Pending) -> None:
     """A power."""
-    left, right = _pop_two(r)
-    positions = (number(r, left), number(r, right))
-    if _are_numbers(r, positions):
+    left, right = _pop_numbers(r)
+    if _are_numbers(r, left, right):
+        positions = (left.at, right.at)
         limit_power(r, (left, right), positions)
         _push(r, r.builder.make("power", positions))
     else:
@@ -61,7 +60,7 @@ def power(r: Reading, entry: Pending) -> None:
 
 def matrix_product(r: Reading, entry: Pending) -> None:
     """`a @ b`."""
-    left, right = _pop_two(r)
+    left, right = _pop_numbers(r)
     _push(r, arrays.matrix_product(r, left, right, entry.token.span))
 
 
@@ -77,11 +76,10 @@ def sign(r: Reading, entry: Pending) -> None:
 
 def comparison(r: Reading, entry: Pending) -> None:
     """A comparison, and those before it in its chain."""
-    left, right = _pop_two(r)
+    left, right = _pop_numbers(r)
     handle = r.builder.handle
-    positions = (number(r, left), number(r, right))
-    if _are_numbers(r, positions):
-        result = compare(entry.token.kind, handle(positions[0]), handle(positions[1]))
+    if _are_numbers(r, left, right):
+        result = compare(entry.token.kind, handle(left.at), handle(right.at))
     else:
         result = arrays.compare(r, entry.token.kind, left, right, entry.token.span)
     if entry.earlier is not None:
@@ -130,17 +128,27 @@ def _pop_two(r: Reading) -> tuple[Item, Item]:
     return left, right
 
 
+def _pop_numbers(r: Reading) -> tuple[Item, Item]:
+    """The last two operands, each a line of numbers."""
+    left, right = _pop_two(r)
+    if _are_numbers(r, left, right):  # the common case
+        return left, right
+    return left._replace(at=number(r, left)), right._replace(at=number(r, right))
+
+
 def _push(r: Reading, at: int) -> None:
     """Push a result; its place is the one that the builder was told."""
     span = r.builder.span or Span(0, 0)
     r.values.append(Item(at, span.start, span.end))
 
 
-def _are_numbers(r: Reading, positions: tuple[int, int]) -> bool:
-    """Whether two lines are single floats."""
+def _are_numbers(r: Reading, left: Item, right: Item) -> bool:
+    """Whether two operands are single floats."""
+    if left.at < 0 or right.at < 0:
+        return False
     nodes = r.builder.nodes
-    left, right = nodes[positions[0]], nodes[positions[1]]
-    return not (left.shape or right.shape) and left.dtype == right.dtype == FLOAT
+    a, b = nodes[left.at], nodes[right.at]
+    return not (a.shape or b.shape) and a.dtype == b.dtype == FLOAT
 
 
 def limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) -> None:

@@ -24,7 +24,7 @@ from symdiff.frontend.reading import (
     Item,
     Reading,
 )
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import Dim
 from symdiff.ops.handle import Handle
 
@@ -96,9 +96,8 @@ def value_of(r: Reading, item: Item) -> Value:
 
 
 def operand_of(r: Reading, item: Item) -> Value:
-    """An operand as an argument of an arithmetic operator: a condition counts as 1 or 0."""
-    at = number(r, item)
-    value = _value_of_line(r, item._replace(at=at))
+    """A line of numbers as an argument of an operator, where a truth counts as 1 or 0."""
+    value = _value_of_line(r, item)
     return float(value) if isinstance(value, bool) else value
 
 
@@ -174,11 +173,3 @@ def length_item(r: Reading, length: Dim, span: Span) -> Item:
     at = line(r.builder, length).at
     r.lengths[at] = length
     return Item(at, span.start, span.end)
-
-
-def is_scalar(r: Reading, item: Item) -> bool:
-    """Whether an operand is a single number or a single truth, not of whole numbers alone."""
-    if item.at < 0:
-        return False
-    node = r.builder.nodes[item.at]
-    return not node.shape and node.dtype in (FLOAT, BOOL)

@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff.errors import LimitError, ParseError, Span, SymdiffError
 from symdiff.frontend import array_mistakes
-from symdiff.frontend.arguments import item_of, number, operand_of, position
+from symdiff.frontend.arguments import item_of, operand_of, position
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import meet
 from symdiff.frontend.reading import Item, Reading
@@ -41,7 +41,7 @@ def operate(r: Reading, name: str, left: Item, right: Item, place: Span) -> int:
     Args:
         r: the parser.
         name: of the function.
-        left: the first operand.
+        left: the first operand, a line of numbers.
         right: the second one.
         place: where an error has its caret.
     """
@@ -58,7 +58,7 @@ def operate(r: Reading, name: str, left: Item, right: Item, place: Span) -> int:
 def matrix_product(r: Reading, left: Item, right: Item, place: Span) -> int:
     """The line of `left @ right`."""
     for item in (left, right):
-        if not r.builder.nodes[number(r, item)].shape:
+        if not r.builder.nodes[item.at].shape:
             raise array_mistakes.product_with_number(r, item, place)
     return operate(r, "matmul", left, right, place)
 

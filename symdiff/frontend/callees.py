@@ -41,10 +41,11 @@ class Callee(NamedTuple):
 
 def find_callee(name: str) -> Callee | None:
     """The function of a name; `None` where there is none."""
-    row = find_function(name)
-    is_listed = "." not in name or name.startswith(_NAMESPACE)
-    lowering = _BY_NAME.get(name) if is_listed else None
-    return None if row is None and lowering is None else Callee(name, row, lowering)
+    found = _CALLEES.get(name)
+    if found is None:
+        row = find_function(name)  # SymPy's further functions
+        found = None if row is None else Callee(name, row, None)
+    return found
 
 
 def parameters_of(callee: Callee) -> list[inspect.Parameter]:
@@ -77,19 +78,18 @@ def parameter_names(callee: Callee) -> list[str]:
 
 def is_function(name: str) -> bool:
     """Whether a call may have this name."""
-    return name in BY_NAME or name in _BY_NAME
+    return name in _CALLEES
 
 
 def nearest_function(name: str) -> str | None:
     """The function whose name is most like this one."""
     if is_function(name.lower()):
         return name.lower()
-    known = [*BY_NAME, *(other for other in _BY_NAME if other not in BY_NAME)]
     letters = sorted(name)
-    for other in known:
+    for other in _CALLEES:
         if sorted(other) == letters:  # two letters exchanged, the commonest slip
             return other
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(name, _CALLEES, n=1, cutoff=0.7)
     return near[0] if near else None
 
 
@@ -112,3 +112,6 @@ def _by_name() -> Mapping[str, Lowering]:
 
 
 _BY_NAME = _by_name()
+_CALLEES: Mapping[str, Callee] = {
+    name: Callee(name, BY_NAME.get(name), _BY_NAME.get(name)) for name in (*BY_NAME, *_BY_NAME)
+}

@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from symdiff.errors import Span, SymdiffError
 from symdiff.frontend import array_mistakes, call_mistakes, mistakes
 from symdiff.frontend.apply import limit_power
-from symdiff.frontend.arguments import condition, is_scalar, item_of, number, value_of
+from symdiff.frontend.arguments import condition, item_of, number, value_of
 from symdiff.frontend.arrays import guarded, together
 from symdiff.frontend.callees import Callee, parameters_of
 from symdiff.frontend.functions import FunctionRow, Takes
 from symdiff.frontend.lowering.base import as_float
 from symdiff.frontend.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
+from symdiff.graph.node import INT
 from symdiff.ops import elementwise
 from symdiff.ops.handle import Handle
 
@@ -30,7 +31,7 @@ def call(r: Reading, callee: Callee, items: list[Item], span: Span) -> Item:
     r.builder.span = span
     row = callee.row
     if row is not None and _fits(row, len(items)) and _are_scalars(r, items):
-        return _call_row(r, row, items, span)
+        return _build(r, row, items, _CONVERSIONS[row.takes](r, items), span)
     items, keywords = _without_keywords(r, callee, items)
     if row is not None and not keywords and _is_rows(callee, row, items):
         return _call_row(r, row, items, span)
@@ -42,7 +43,15 @@ def _fits(row: FunctionRow, count: int) -> bool:
 
 
 def _are_scalars(r: Reading, items: Sequence[Item]) -> bool:
-    return all([is_scalar(r, item) for item in items])
+    """Whether all operands are single numbers, or single truths, and none a whole number."""
+    nodes = r.builder.nodes
+    for item in items:
+        if item.at < 0:
+            return False
+        node = nodes[item.at]
+        if node.shape or node.dtype == INT:
+            return False
+    return True
 
 
 def _is_rows(callee: Callee, row: FunctionRow, items: Sequence[Item]) -> bool:
@@ -140,10 +149,17 @@ def _refuse_tuples(r: Reading, row: FunctionRow | None, items: Sequence[Item]) -
 
 
 def _call_row(r: Reading, row: FunctionRow, items: list[Item], span: Span) -> Item:
+    """A function of numbers on arrays that broadcast."""
     arguments = _CONVERSIONS[row.takes](r, items)
+    arguments = [as_float(x) if x.dtype == INT else x for x in arguments]
+    return _build(r, row, items, together(r, span, *arguments), span)
+
+
+def _build(
+    r: Reading, row: FunctionRow, items: list[Item], arguments: Sequence[Handle], span: Span
+) -> Item:
     if row.operation is elementwise.power:
         limit_power(r, items, [argument.at for argument in arguments])
-    arguments = together(r, span, *arguments)
     try:
         result = row.build(*arguments)
     except SymdiffError as error:
@@ -152,7 +168,7 @@ def _call_row(r: Reading, row: FunctionRow, items: list[Item], span: Span) -> It
 
 
 def _numbers(r: Reading, items: Sequence[Item]) -> list[Handle]:
-    return [as_float(r.builder.handle(number(r, item))) for item in items]
+    return [r.builder.handle(number(r, item)) for item in items]
 
 
 def _conditions(r: Reading, items: Sequence[Item]) -> list[Handle]:

@@ -25,7 +25,7 @@ def missing_operand(r: Reading) -> SymdiffError:
     token, previous = r.token, r.previous
     starts = previous is token or previous.kind in ENDS
     closes = token.kind in (")", "]")
-    if closes and (len(r.frames) == 1 or r.frames[-1].closer != token.kind):
+    if closes and (len(r.frames) == 1 or r.frames[-1].bracket.closer != token.kind):
         return unopened(r)
     if token.kind in ENDS and previous.kind in ("(", "call", "[", ":"):
         return unclosed(r)
@@ -123,19 +123,18 @@ def _product(r: Reading, left: str, right: str) -> str:
 
 def unclosed(r: Reading) -> SymdiffError:
     """The statement ends inside of a bracket."""
-    frame = r.frames[-1]
-    opener = frame.opener
-    bracket = f"the bracket of '{opener.text}('" if opener.kind == "call" else f"'{frame.sign}'"
-    advice = Advice(f"{bracket} is never closed", f"write {frame.closer} at its end")
+    opener, _, bracket, callee = r.frames[-1]
+    what = f"'{bracket.sign}'" if callee is None else f"the bracket of '{opener.text}('"
+    advice = Advice(f"{what} is never closed", f"write {bracket.closer} at its end")
     return error_at(r, opener.span, advice)
 
 
 def unopened(r: Reading) -> SymdiffError:
     """A closing bracket stands alone, or closes one of the other kind."""
-    sign, frame = r.token.kind, r.frames[-1]
+    sign, bracket = r.token.kind, r.frames[-1].bracket
     advice = Advice(f"'{sign}' has no opening bracket")
     if len(r.frames) > 1:
-        advice = Advice(f"'{frame.sign}' is closed by '{sign}'", f"write {frame.closer}")
+        advice = Advice(f"'{bracket.sign}' is closed by '{sign}'", f"write {bracket.closer}")
     return error_at(r, r.token.span, advice)
 
 

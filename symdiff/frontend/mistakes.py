@@ -15,6 +15,7 @@ from symdiff.frontend.advice import LONGEST_QUOTE, Advice, error_at, quote
 from symdiff.frontend.callees import is_function
 from symdiff.frontend.missing import missing_operand, missing_operator, unclosed
 from symdiff.frontend.reading import (
+    CALL,
     ELLIPSIS,
     KEYWORD,
     LIST,
@@ -23,7 +24,6 @@ from symdiff.frontend.reading import (
     SLICE,
     STRING,
     TUPLE,
-    Bracket,
     Item,
     Reading,
 )
@@ -96,7 +96,7 @@ def at_operand(r: Reading) -> SymdiffError:
     kind = token.kind
     if kind in ("stray", "target", "declared"):
         return _AT_OPERAND_QUOTED[kind](r)
-    is_call = r.frames[-1].bracket is Bracket.CALL
+    is_call = r.frames[-1].bracket is CALL
     if kind in ("*", "**") and is_call and previous.kind in ("(", "call", ","):
         return error_at(
             r, token.span, Advice(f"unpacking with '{kind}' is not part of the grammar")
@@ -116,8 +116,8 @@ def at_operator(r: Reading) -> SymdiffError:
     if quoted is not None:
         return quoted(r)
     if token.kind == "}" and len(r.frames) > 1:
-        frame = r.frames[-1]
-        advice = Advice(f"'{frame.sign}' is closed by '}}'", f"write {frame.closer}")
+        bracket = r.frames[-1].bracket
+        advice = Advice(f"'{bracket.sign}' is closed by '}}'", f"write {bracket.closer}")
         return error_at(r, token.span, advice)
     found = _AT_OPERATOR.get(token.kind) or _NEVER.get(token.kind)
     if token.kind == "=" and r.previous.kind == "]":

@@ -6,7 +6,6 @@ The parser moves on in it, `apply` carries out its operators, `mistakes` explain
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import NamedTuple
 
 from symdiff.errors import Span
@@ -62,13 +61,24 @@ class Pending(NamedTuple):
     earlier: int | None = None
 
 
-class Bracket(Enum):
-    """What an open bracket is for."""
+class Bracket(NamedTuple):
+    """What an open bracket is for; one of the four below.
 
-    GROUP = auto()
-    CALL = auto()
-    LIST = auto()
-    INDEX = auto()
+    Attributes:
+        sign: the bracket itself.
+        closer: the bracket that closes it.
+        purpose: what stands between them.
+    """
+
+    sign: str
+    closer: str
+    purpose: str
+
+
+GROUP = Bracket("(", ")", "an expression or a tuple")
+CALL = Bracket("(", ")", "arguments")
+LIST_OF = Bracket("[", "]", "a list")
+INDEX = Bracket("[", "]", "an index")
 
 
 class Frame(NamedTuple):
@@ -83,18 +93,8 @@ class Frame(NamedTuple):
 
     opener: Token
     base: int
-    bracket: Bracket = Bracket.GROUP
+    bracket: Bracket = GROUP
     callee: Callee | None = None
-
-    @property
-    def sign(self) -> str:
-        """The bracket itself."""
-        return "[" if self.bracket in (Bracket.LIST, Bracket.INDEX) else "("
-
-    @property
-    def closer(self) -> str:
-        """The bracket that closes it."""
-        return "]" if self.bracket in (Bracket.LIST, Bracket.INDEX) else ")"
 
 
 class Reading:

@@ -20,12 +20,16 @@ from symdiff.frontend.limits import Limits
 from symdiff.frontend.reading import (
     AND,
     BRACKET,
+    CALL,
     COMPARISON,
     ELLIPSIS,
     ELSE,
+    GROUP,
     IF,
+    INDEX,
     KEYWORD,
     LIST,
+    LIST_OF,
     NONE,
     NOT,
     OR,
@@ -143,31 +147,31 @@ class Parser(Reading):
         if callee is None or name in self.scope.assigned:
             is_value = self.scope.is_known(name)
             raise call_mistakes.unknown_function(self, name, is_value=is_value)
-        self._open(Frame(token, len(self.values), Bracket.CALL, callee))
+        self._open(Frame(token, len(self.values), CALL, callee))
         next(self._tokens)  # the bracket
         return True
 
     def _on_keyword(self) -> bool:
         """`name=` in a call: the operand after it is the argument of this name."""
         token = self.token
-        if self.frames[-1].bracket is not Bracket.CALL or self.previous.kind not in ("call", ","):
+        if self.frames[-1].bracket is not CALL or self.previous.kind not in ("call", ","):
             raise mistakes.at_operand(self)
         self.values.append(Item(KEYWORD, token.start, token.start + len(token.text)))
         self.token = next(self._tokens)  # the sign
         return True
 
     def _on_list(self) -> bool:
-        self._open(Frame(self.token, len(self.values), Bracket.LIST))
+        self._open(Frame(self.token, len(self.values), LIST_OF))
         return True
 
     def _on_string(self) -> bool:
-        return self._on_special(STRING, Bracket.CALL)
+        return self._on_special(STRING, CALL)
 
     def _on_none(self) -> bool:
-        return self._on_special(NONE, Bracket.CALL, Bracket.INDEX)
+        return self._on_special(NONE, CALL, INDEX)
 
     def _on_ellipsis(self) -> bool:
-        return self._on_special(ELLIPSIS, Bracket.INDEX)
+        return self._on_special(ELLIPSIS, INDEX)
 
     def _on_special(self, kind: int, *places: Bracket) -> bool:
         """An operand that is no number; it can stand in these brackets alone."""
@@ -179,7 +183,7 @@ class Parser(Reading):
 
     def _on_declared(self) -> bool:
         """A name before a colon: the bound of a slice."""
-        if self.frames[-1].bracket is not Bracket.INDEX:
+        if self.frames[-1].bracket is not INDEX:
             raise mistakes.at_operand(self)
         return self._on_name()
 
@@ -199,18 +203,18 @@ class Parser(Reading):
 
     def _is_argument(self) -> bool:
         """Whether the innermost bracket is opened as an argument of a call: `reshape(x, ())`."""
-        return len(self.frames) > 1 and self.frames[-2].bracket is Bracket.CALL
+        return len(self.frames) > 1 and self.frames[-2].bracket is CALL
 
     def _follows_in_index(self, *words: str) -> bool:
         """Whether one of these words stands before, in an index."""
-        return self.frames[-1].bracket is Bracket.INDEX and self.previous.kind in words
+        return self.frames[-1].bracket is INDEX and self.previous.kind in words
 
     def _on_early_close(self) -> bool:
         """A closing bracket where an operand could stand: `f(x,)`, `f()`, `x[1:]`, `[]`."""
         frame = self.frames[-1]
         follows_comma = self.previous.kind == "," and len(self.values) > frame.base
-        is_shape = frame.bracket is Bracket.GROUP and self._is_argument()
-        may_be_empty = is_shape or frame.bracket in (Bracket.CALL, Bracket.LIST)
+        is_shape = frame.bracket is GROUP and self._is_argument()
+        may_be_empty = is_shape or frame.bracket in (CALL, LIST_OF)
         is_empty = may_be_empty and self.previous is frame.opener
         if follows_comma or is_empty or self._follows_in_index(":"):
             return self._on_close()
@@ -267,12 +271,12 @@ class Parser(Reading):
         return False
 
     def _on_index(self) -> bool:
-        self._open(Frame(self.token, len(self.values), Bracket.INDEX))
+        self._open(Frame(self.token, len(self.values), INDEX))
         return True
 
     def _on_colon(self) -> bool:
         """A colon after a bound of a slice."""
-        if self.frames[-1].bracket is not Bracket.INDEX:
+        if self.frames[-1].bracket is not INDEX:
             raise mistakes.at_operator(self)
         apply.reduce(self, IF)
         indices.bounded(self)
@@ -280,16 +284,16 @@ class Parser(Reading):
 
     def _on_comma(self) -> bool:
         apply.reduce(self, IF)
-        if self.frames[-1].bracket is Bracket.INDEX:
+        if self.frames[-1].bracket is INDEX:
             indices.finish(self)
         return True
 
     def _on_close(self) -> bool:
         apply.reduce(self, IF)
         frame = self.frames[-1]
-        if len(self.frames) == 1 or frame.closer != self.token.kind:
+        if len(self.frames) == 1 or frame.bracket.closer != self.token.kind:
             raise missing.unopened(self)
-        if frame.bracket is Bracket.INDEX and self.previous.kind != ",":
+        if frame.bracket is INDEX and self.previous.kind != ",":
             indices.finish(self)
         self.frames.pop()
         self.pending.pop()
@@ -320,7 +324,8 @@ class Parser(Reading):
     def _grouped(self, items: list[Item], span: Span) -> Item:
         """What stands between two brackets, or alone in a statement."""
         if len(items) == 1 and self.previous.kind != ",":
-            return items[0]._replace(start=span.start, end=span.end)
+            item = items[0]
+            return Item(item.at, span.start, span.end, item.parts, item.depth)
         return grouped(self, TUPLE, tuple(items), span)
 
     def _group(self, _frame: Frame, items: list[Item], span: Span) -> Item:
@@ -406,10 +411,10 @@ _WHERE_OPERATOR: Mapping[str, _Action] = {
 
 # What the operands between two brackets are, by what the brackets are for
 _COMPLETE: Mapping[Bracket, Callable[[Parser, Frame, list[Item], Span], Item]] = {
-    Bracket.GROUP: Parser._group,
-    Bracket.CALL: Parser._called,
-    Bracket.LIST: Parser._list,
-    Bracket.INDEX: Parser._indexed,
+    GROUP: Parser._group,
+    CALL: Parser._called,
+    LIST_OF: Parser._list,
+    INDEX: Parser._indexed,
 }
 
 _TRANSPOSED = re.compile(r"\.[ \t]*T(?!\w)(?![ \t]*\()")
