@@ -8,6 +8,7 @@ from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.products import reuse_products
+from symdiff.optimize.scales import reuse_scaled
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 
@@ -17,6 +18,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     reuse_products,
     factor_sums,
     settle_signs,  # now it is known which lines have one use alone
+    reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again
     guard_branches,  # last, so that no pass moves a function out from under its guard
 )
 
