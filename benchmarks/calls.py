@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dis
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import symdiff as sd
 from benchmarks import peers
-from benchmarks.measure import Times, interleaved, profile
+from benchmarks.compare import HEADINGS, agree, over, rows
+from benchmarks.measure import interleaved, profile
 from benchmarks.option import INPUTS, POINT, PROGRAM, written_by_hand
 from benchmarks.options import Options
 from benchmarks.peers import ValueAndGrad
-from benchmarks.report import Section, Table, Target, number, seconds
+from benchmarks.report import Section, Table, Target, number
 
 _POINTS = 1_000_000
 _OURS, _HAND = "symdiff", "math, by hand"
@@ -60,7 +61,7 @@ def _single() -> tuple[Table, tuple[str, ...]]:
             "HIPS autograd": peers.by_autograd,
         }
     )
-    _agree(found, POINT)
+    agree({name: partial(call, *POINT) for name, call in found.items()})
     body = module._value_and_grad
     hand, ours, *others = found.items()
     contestants = dict([hand, ours, (_BODY, body), *others])
@@ -74,13 +75,13 @@ def _single() -> tuple[Table, tuple[str, ...]]:
     ratio = times[_OURS].over(times[_HAND])
     targets = (
         Target("symdiff over hand-written math code", 1.2, ratio, reason=reason),
-        Target("JAX's jit over symdiff", 12.0, _over(times, _JAX, _OURS), at_least=True),
+        Target("JAX's jit over symdiff", 12.0, over(times, _JAX, _OURS), at_least=True),
         Target(
-            "PyTorch over symdiff", 100.0, _over(times, "PyTorch autograd", _OURS), at_least=True
+            "PyTorch over symdiff", 100.0, over(times, "PyTorch autograd", _OURS), at_least=True
         ),
     )
     title = "One call of value and gradient with five floats"
-    return Table(title, ("method", "time", "ratio"), _rows(times, _HAND), targets), missing
+    return Table(title, HEADINGS, rows(times, _HAND), targets), missing
 
 
 def _million() -> Table:
@@ -92,15 +93,15 @@ def _million() -> Table:
         import jax
 
         arguments[_JAX] = [jax.numpy.asarray(x) for x in points]
-    _agree({name: partial(call, *arguments[name]) for name, call in found.items()}, ())
-    times = interleaved({n: partial(call, *arguments[n]) for n, call in found.items()}, 21)
+    calls = {name: partial(call, *arguments[name]) for name, call in found.items()}
+    agree(calls)
+    times = interleaved(calls, 21)
     targets = (
         Target("symdiff on one thread over plain NumPy", 0.65, times[_ONE].over(times[_PLAIN])),
-        Target("symdiff on two threads over JAX's jit on two", 1.0, _over(times, _TWO, _JAX)),
+        Target("symdiff on two threads over JAX's jit on two", 1.0, over(times, _TWO, _JAX)),
     )
     title = "Value and gradient at a million points"
-    rows = _rows(times, _PLAIN)
-    return Table(title, ("method", "time", "ratio"), rows, targets, (_cores_note(),))
+    return Table(title, HEADINGS, rows(times, _PLAIN), targets, (_cores_note(),))
 
 
 def _cores_note() -> str:
@@ -142,28 +143,3 @@ def _threaded(threads: int) -> ValueAndGrad:
     module.THREADS = threads  # type: ignore[attr-defined]  the emitted constant
     found: ValueAndGrad = module.value_and_grad
     return found
-
-
-def _agree(calls: Mapping[str, ValueAndGrad], point: tuple[float, ...]) -> None:
-    """Stop where a tool computes something else: the comparison would mean nothing."""
-    import numpy as np
-
-    expected: Any = None
-    for name, call in calls.items():
-        value, gradient = call(*point)
-        flat = np.stack([np.asarray(x, dtype=float) for x in (value, *gradient)])
-        expected = flat if expected is None else expected
-        scale = np.abs(expected).max(axis=0)
-        if not np.all(np.abs(flat - expected) <= 1e-11 * scale):
-            raise SystemExit(f"benchmarks: {name} computes another gradient")
-
-
-def _over(times: Mapping[str, Times], name: str, base: str) -> float | None:
-    return times[name].over(times[base]) if name in times else None
-
-
-def _rows(times: Mapping[str, Times], base: str) -> list[tuple[str, ...]]:
-    return [
-        (name, seconds(found.median), number(found.over(times[base])))
-        for name, found in times.items()
-    ]

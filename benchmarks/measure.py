@@ -7,6 +7,7 @@ import json
 import platform
 import pstats
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -103,10 +104,16 @@ def peak_memory() -> int:
         peak = next(line for line in lines if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024
     except (OSError, StopIteration):
-        import resource
-
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def held_memory() -> int | None:
+    """The number of bytes that this process holds now; `None` where the kernel does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:
+        return None
 
 
 def profile(work: Call, entries: int = 15) -> list[str]:
