@@ -7,7 +7,6 @@ import json
 import platform
 import pstats
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -104,16 +103,24 @@ def peak_memory() -> int:
         peak = next(line for line in lines if line.startswith("VmHWM:"))
         return int(peak.split()[1]) * 1024
     except (OSError, StopIteration):
+        import resource
+
         unit = 1 if sys.platform == "darwin" else 1024
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def held_memory() -> int | None:
-    """The number of bytes that this process holds now; `None` where the kernel does not say."""
+def memory_taken(work: Call) -> int | None:
+    """The bytes that some work needs at most beyond those held before it.
+
+    `None` where the kernel does not let the peak be set back: making the data may have been one.
+    """
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        Path("/proc/self/clear_refs").write_text("5")  # sets the peak to what is held now
     except OSError:
         return None
+    before = peak_memory()
+    work()
+    return peak_memory() - before
 
 
 def profile(work: Call, entries: int = 15) -> list[str]:

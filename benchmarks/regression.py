@@ -7,7 +7,7 @@ import sys
 from functools import partial
 
 from benchmarks.compare import HEADINGS, agree, over, rows
-from benchmarks.measure import held_memory, in_process, interleaved, peak_memory, profile
+from benchmarks.measure import in_process, interleaved, memory_taken, profile
 from benchmarks.models import HAND, LINEAR, LOGISTIC, OURS, TOOLS, Model, compiled
 from benchmarks.options import Options
 from benchmarks.peers import installed
@@ -19,7 +19,8 @@ _MEGABYTE = 1e6
 
 def run(options: Options) -> Section:
     """A table of times for each regression, and one of memory."""
-    tables, profiles, missing = [], {}, ()
+    tables, profiles = [], {}
+    missing: tuple[str, ...] = ()
     for model in _MODELS.values():
         table, missing = _times(model)
         tables.append(table)
@@ -81,10 +82,12 @@ def _taken(tool: str, name: str) -> int | None:
         call = TOOLS[tool](model, model.arguments())
     except ImportError:
         return None
-    before = held_memory()
-    for _ in range(2):
-        call()
-    return None if before is None else peak_memory() - before
+
+    def work() -> None:
+        for _ in range(2):
+            call()
+
+    return memory_taken(work)
 
 
 if __name__ == "__main__":

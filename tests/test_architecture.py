@@ -31,6 +31,7 @@ MAY_NAME_OPERATIONS = {
     "optimize/factor.py": "sums and products are what the pass is about",
     "optimize/guard.py": "choices are what the pass is about",
     "optimize/products.py": "what a product is",
+    "optimize/scales.py": "what an array that is scaled is",
     "optimize/signs.py": "what may take a sign",
     "optimize/simplify.py": "powers become products",
     "emit/docstrings.py": "which powers have a domain",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import namedtuple
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_surplus_arguments() -> None:
 
 # --- structures -----------------------------------------------------------------------------------
 
-Point = namedtuple("Point", "x y")  # noqa: PYI024  both kinds are tried
+Point = namedtuple("Point", "x y")
 
 
 class Pair(NamedTuple):
@@ -135,7 +136,11 @@ STRUCTURES = [
     (Point(2.0, 3.0), lambda p: p.x * p.y**2, Point(9.0, 12.0)),
     (Pair(X, [Y]), lambda p: np.sum(p.a * p.b[0]), Pair(Y, [X])),
     ((1.5,), lambda p: p[0] ** 2, (3.0,)),
-    ({"w": X, "name": "adam", "n": None}, lambda p: p["w"].sum(), {"w": np.ones(3), "name": None, "n": None}),
+    (
+        {"w": X, "name": "adam", "n": None},
+        lambda p: p["w"].sum(),
+        {"w": np.ones(3), "name": None, "n": None},
+    ),
     ({1: X, "2": 1.0}, lambda p: p[1].sum() * p["2"], {1: np.ones(3), "2": X.sum()}),
 ]  # fmt: skip
 
@@ -194,7 +199,7 @@ def test_a_dict_in_another_order() -> None:
 
 
 def test_static_arguments() -> None:
-    def function(x: Any, n: int, kind: str = "sum", flag: bool = False, shift: Any = None) -> Any:  # noqa: FBT001, FBT002
+    def function(x: Any, n: int, kind: str = "sum", flag: bool = False, shift: Any = None) -> Any:
         total = 0.0
         for _ in range(n):
             total = total + (np.sum(x) if kind == "sum" else np.prod(x))
@@ -207,10 +212,10 @@ def test_static_arguments() -> None:
     assert grad(X, 3).tolist() == [3.0] * 3
     assert grad(X, 2).tolist() == [2.0] * 3
     np.testing.assert_allclose(grad(X, 1, "prod"), np.prod(X) / X, rtol=1e-14)
-    assert grad(X, 1, "sum", True).tolist() == [2.0] * 3  # noqa: FBT003
-    assert grad(X, 1, "sum", False).tolist() == [1.0] * 3  # noqa: FBT003
+    assert grad(X, 1, "sum", True).tolist() == [2.0] * 3
+    assert grad(X, 1, "sum", False).tolist() == [1.0] * 3
     assert grad(X, 1, shift=2.0).tolist() == [3.0, 1.0, 1.0]
-    assert grad(X, True).tolist() == [1.0] * 3  # noqa: FBT003
+    assert grad(X, True).tolist() == [1.0] * 3
     assert grad(X, 1, kind="sum", shift=5).tolist() == [6.0, 1.0, 1.0]
 
 
@@ -226,6 +231,14 @@ def test_a_function_as_an_argument_is_read_again() -> None:
     assert grad(X, inner).tolist() == [2.0] * 3
     scale = 3.0
     assert grad(X, inner).tolist() == [3.0] * 3
+
+
+def test_static_arguments_are_known_again_by_value() -> None:
+    grad = sd.grad(lambda x, n: x * float(n))
+    for make in (lambda: np.int64(1000), lambda: Fraction(7, 2), lambda: 10**20, lambda: "3.5"):
+        for _ in range(3):
+            assert grad(1.0, make()) == float(make())
+    assert len(grad._entries) == 4
 
 
 class Settings:
@@ -452,7 +465,7 @@ def test_accumulation_in_batches_is_the_whole() -> None:
 def test_pickling() -> None:
     for made in (sd.grad(squares), sd.value_and_grad(squares, wrt=("x", "y"))):
         made(X)
-        again = pickle.loads(pickle.dumps(made))  # noqa: S301  our own
+        again = pickle.loads(pickle.dumps(made))
         assert isinstance(again, Differentiated)
         assert same(again(X, Y), made(X, Y))
 

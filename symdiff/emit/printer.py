@@ -123,7 +123,7 @@ class _Printing:
                 self.print_line(position, node)
             if node.args:
                 self._shorten(position, node)
-                if uses[position] > 1 or self._keeps_name(position):
+                if uses[position] > 1 or self._keeps_name(position) or self._is_early(position):
                     self._name(position)
         results = [self.whole(output).text for output in self.graph.outputs]
         return Printed(self.lines, results, self.calls, self.places)
@@ -134,6 +134,13 @@ class _Printing:
             return False
         hint = self.graph.hints.get(position, "_bar")
         return not hint.endswith(("_bar", "_dot"))
+
+    def _is_early(self, position: int) -> bool:
+        """Whether the line is a number and the value of a gradient: what it needs can go then."""
+        graph = self.graph
+        if not self.target.keeps_names or graph.nodes[position].shape:
+            return False
+        return position in graph.outputs[: graph.primal] and position < max(graph.outputs)
 
     def _update(self, position: int, node: Node, uses: list[int]) -> bool:
         """Write into an array that nothing else needs, if that is what the line does."""
@@ -310,6 +317,9 @@ class _Printing:
         hint = self.graph.hints.get(position)
         if hint is not None:
             return hint
+        if self._is_early(position):
+            name = self.graph.output_names[self.graph.outputs.index(position)]
+            return name if name.isidentifier() else self.letter
         node = self.graph.nodes[position]
         arguments = [self.texts[self.bare[argument]] for argument in node.args]
         first, text = next(iter(arguments), ""), self.texts[position]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import ShapeError
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
-from symdiff.graph.shape import SCALAR, Shape, quotient, size
+from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.ops.identities import ALGEBRAIC, EXACT, Row
 from symdiff.ops.registry import OPERATIONS
@@ -19,6 +19,10 @@ from symdiff.ops.structural import whole
 
 if TYPE_CHECKING:
     from symdiff.ops.builder import Builder
+
+_MOST_WRITES = 1000  # in a row; further back an index is left as it is
+
+_MANY = 1000  # what a named dimension, often the number of samples, is taken to be about
 
 Args = tuple[int, ...]
 Params = tuple[Any, ...]
@@ -143,6 +147,17 @@ def _transpose(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
+def _before_writes_elsewhere(b: Builder, x: int, pattern: Any) -> int:
+    """The array as it was before the last writes, which do not reach what the pattern takes."""
+    for _ in range(_MOST_WRITES):
+        node = b.nodes[x]
+        is_write = node.op == "put" and len(node.args) == 2
+        if not is_write or not _are_apart(node.params[0], pattern):
+            break
+        x = node.args[0]
+    return x
+
+
 @exact("index")
 def _index(b: Builder, args: Args, params: Params) -> int | None:
     """All of it; of a constant; of what was written there, elsewhere, or joined from parts."""
@@ -159,8 +174,9 @@ def _index(b: Builder, args: Args, params: Params) -> int | None:
     if node.op == "put" and len(node.args) == 2 and node.dtype == b.nodes[node.args[1]].dtype:
         if node.params == params:
             return node.args[1]
-        if _are_apart(node.params[0], pattern):
-            return b.make("index", (node.args[0],), params)
+        before = _before_writes_elsewhere(b, x, pattern)
+        if before != x:
+            return b.make("index", (before,), params)
     if node.op == "concatenate":
         return _of_parts(b, node.args, node.params[0], pattern)
     return None
@@ -342,9 +358,9 @@ def _contract(b: Builder, args: Args, params: Params) -> int | None:
 
 
 def _is_smaller(shape: Shape, other: Shape) -> bool:
-    """Whether a shape has clearly fewer elements than another."""
-    ratio = quotient(size(other), size(shape))
-    small, large = size(shape), size(other)
-    if isinstance(small, int) and isinstance(large, int):
-        return small < large
-    return ratio is not None and ratio != 1
+    """Whether a shape has fewer elements than another, with a thousand for a named dimension."""
+    small, large = (
+        evaluate(length, dict.fromkeys(names_of([(length,)]), _MANY))
+        for length in (size(shape), size(other))
+    )
+    return small < large

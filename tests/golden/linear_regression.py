@@ -1,5 +1,5 @@
 """The function loss and its gradient by w."""
-# symdiff 0.1.0, sha256 3754bfc93941fee5, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
+# symdiff 0.1.0, sha256 439724a1ed9a13f6, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
 # |  w - y)**2)","name":"loss","steps":[["grad","w"]]}
 import numpy as np
 
@@ -17,7 +17,8 @@ def _value(X, w, y):
 def _value_and_grad(X, w, y):
     N = X.shape[0]
     v = X @ w - y
-    return (v * v).sum() / N, X.T @ (2.0 / N * v)
+    loss = (v * v).sum() / N
+    return loss, 2.0 / N * (X.T @ v)
 
 def value(X, w, y):
     """The value loss.

@@ -1,5 +1,5 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
-# symdiff 0.1.0, sha256 049ec976d505602f, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
+# symdiff 0.1.0, sha256 ada31a032bbc34fa, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
 # | nput",[],["b1"],[20]],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",
 # | 10]],["input",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[[{"d
 # | im":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["N",20]],["maximu
@@ -42,11 +42,10 @@ def _value_and_grad(W1, b1, W2, b2, X, y):
     hidden = np.maximum(v, 0.0)
     prediction = hidden @ W2 + b2  # line 8
     v2 = prediction - y  # line 9
+    loss = (v2 * v2).sum() / N
     prediction_bar = 2.0 / N * v2
     v3 = _larger_share(prediction_bar @ W2.T, v, 0.0)  # line 7
-    return (v2 * v2).sum() / N, (
-        X.T @ v3, v3.sum(axis=0), hidden.T @ prediction_bar, prediction_bar.sum(axis=0),
-    )
+    return loss, (X.T @ v3, v3.sum(axis=0), hidden.T @ prediction_bar, prediction_bar.sum(axis=0))
 
 def value(W1, b1, W2, b2, X, y):
     """The value loss.

@@ -1,5 +1,5 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 4cfdb61c3db3bcee, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 fc4046400733d951, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
@@ -54,7 +54,8 @@ def _value_and_grad(u, k):
     inner_2 = _put(v, np.s_[1:5], inner)
     v3 = inner_2[2:] - 2.0 * inner + inner_2[:4]  # line 19
     v4 = _put(v, np.s_[1:5], inner + k * v3)
-    v5 = 2.0 * v4  # line 20
+    heat = (v4 * v4).sum()  # line 20
+    v5 = 2.0 * v4
     v5_part = v5[1:5]  # line 19
     v6 = v5_part * k
     v7 = np.zeros(6)
@@ -76,7 +77,7 @@ def _value_and_grad(u, k):
     v15[5] = v14[5]
     v16 = np.zeros(6)
     v16[0] = v14[0]
-    return (v4 * v4).sum(), (v16 + v15 + v13 + v12 + v11, (inner_bar_2 * v2 + v5_part * v3).sum())
+    return heat, (v16 + v15 + v13 + v12 + v11, (inner_bar_2 * v2 + v5_part * v3).sum())
 
 def value(u, k):
     """The value heat.

@@ -6,12 +6,14 @@ objects by identity.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.contents import is_of_python
 from symdiff.frontend.tracing.function import Spec
 from symdiff.frontend.tracing.structure import Path, bare, leaves, members
 from symdiff.frontend.tracing.values import numpy
@@ -84,9 +86,15 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
 
 
 def _mark(value: Any) -> tuple[Any, ...]:
+    """How a value that is no number of the function's is known again."""
     kind = type(value)
-    # the trace holds an object, so that no other one gets its number
-    return (kind, value if kind in _BY_VALUE else id(value))
+    if kind in _BY_VALUE or is_of_python(kind.__module__):
+        with contextlib.suppress(TypeError):
+            hash(value)
+            return kind, value
+    if isinstance(value, numpy().integer):
+        return kind, int(value)
+    return kind, id(value)  # the trace holds the object, so that no other one gets its number
 
 
 class Flattener:
@@ -103,7 +111,7 @@ class Flattener:
         values: list[Any] = []
         for value in args:
             # the two common kinds here, without a call
-            kind = value.__class__
+            kind = type(value)
             if kind is float:
                 marks.append(float)
                 values.append(value)
@@ -119,7 +127,7 @@ class Flattener:
         return tuple(marks), values
 
     def _add(self, value: Any, marks: list[Any], values: list[Any]) -> None:
-        kind = value.__class__
+        kind = type(value)
         if kind is self._array:
             marks += (value.shape, value.dtype)
             values.append(value)

@@ -256,6 +256,21 @@ class Traced:
             raise TypeError("iteration over a 0-d array")
         return iter([self[i] for i in range(len(self))])
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` sees: the class of what NumPy has in its place."""
+        import numpy as np
+
+        if self._lengths or self._layout:
+            return np.ndarray
+        return self.dtype.type
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self.copy()
+
     def __repr__(self) -> str:
         return f"<traced array of the shape {self._lengths}>"
 
@@ -280,7 +295,10 @@ class Traced:
 
     def __index__(self) -> int:
         return operator.index(
-            self._number("an index or a length", "pass it as an int argument, or index by an array")
+            self._number(
+                "an index or a length",
+                "pass it as an int argument; to index an array from outside, write np.array(a)[i]",
+            )
         )
 
     def __complex__(self) -> complex:
@@ -304,7 +322,8 @@ class Traced:
         self.current.memory.refuse_unseen_write()
         return self.current.refuse(
             "a value that is not known yet goes where tracing does not see it",
-            "make an array of it first, np.array([...]), and call functions of NumPy on that",
+            "call a function of NumPy: np.dot(a, x) for a.dot(x), np.array(a)[i] for a[i], and "
+            "np.array([...]) around a list",
         )
 
     def __contains__(self, value: Any) -> bool:
@@ -394,7 +413,8 @@ class Flat:
         import numpy as np
 
         places = np.arange(self.base.size)[key]
-        self.base[np.unravel_index(places, self.base.shape)] = value
+        shape = self.base.shape
+        self.base[np.unravel_index(places, shape) if shape else ()] = value
 
     def __len__(self) -> int:
         return int(self.base.size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ class Captured:
         self._bound: list[tuple[dict[str, Any], str, Any]] = []
         self._arrays: list[tuple[Callable[[], Any], Any, bytes, Any, Any]] = []
         self._codes: list[tuple[FunctionType, CodeType, Any, Any]] = []
+        self._caches: list[_lru_cache_wrapper[Any]] = []
         self._seen: set[Any] = set()
         self._kept: list[Any] = []  # what `_seen` knows by its id
         self._follow(function)
@@ -99,6 +101,11 @@ class Captured:
         for function in self.functions:
             yield from function.__closure__ or ()
 
+    @property
+    def misses(self) -> int:
+        """How many results the caches of `functools` keep that the function calls."""
+        return sum(kept.cache_info().misses for kept in self._caches)
+
     def add(self, label: str, value: Any) -> None:
         """Watch an object that the function is given as an argument."""
         self._note(label, lambda: value)
@@ -116,6 +123,8 @@ class Captured:
     def _follow(self, value: Any) -> None:
         """Look into a value, and into the functions and classes in it."""
         for part in walk(value):
+            if isinstance(part, _lru_cache_wrapper):
+                self._caches.append(part)
             if isinstance(part, FunctionType):
                 self._follow_function(part)
             elif isinstance(part, type):
@@ -140,9 +149,10 @@ class Captured:
         code, defaults = function.__code__, function.__defaults__
         self._codes.append((function, code, defaults, function.__kwdefaults__))
         for label, default in zip(_defaulted(function), defaults or (), strict=False):
-            self._note(label, lambda default=default: default)
-        for label, default in (function.__kwdefaults__ or {}).items():
-            self._note(label, _item(function.__kwdefaults__, label))
+            self._note(label, _constantly(default))
+        keywords = function.__kwdefaults__ or {}
+        for label in keywords:
+            self._note(label, _item(keywords, label))
         for label, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             self._note(label, _cell(cell))
         looked_up, attributes = _names(code)
@@ -209,6 +219,10 @@ def _label(function: Any) -> str:
 
 def _member(owner: Any, name: str) -> Callable[[], Any]:
     return lambda: vars(owner).get(name, _MISSING)
+
+
+def _constantly(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _item(table: dict[str, Any], key: str) -> Callable[[], Any]:

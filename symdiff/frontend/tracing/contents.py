@@ -48,7 +48,7 @@ def tokens(value: Any) -> Iterator[Any]:
 
 def snapshot(value: Any) -> list[Any] | None:
     """The tokens, with copies of arrays; `None` where there are too many."""
-    found = []
+    found: list[Any] = []
     for token in tokens(value):
         if len(found) == MOST:
             return None
@@ -120,6 +120,7 @@ _PARTS: Sequence[tuple[Any, Callable[[Any], list[Any]]]] = (
     (dict, lambda value: [*value, *value.values(), *_own(value)]),
     ((list, tuple, set, frozenset, collections.deque), lambda value: [*value, *_own(value)]),
     (functools.partial, lambda value: [value.func, value.args, value.keywords]),
+    (functools._lru_cache_wrapper, lambda value: [value.__wrapped__]),
     (MethodType, lambda value: [value.__self__, value.__func__]),
     (property, lambda value: [value.fget]),
     ((staticmethod, classmethod), lambda value: [value.__func__]),
@@ -183,7 +184,7 @@ def _has_hidden_state(value: Any) -> bool:
 def _pickled(value: Any) -> bytes | None:
     try:
         return pickle.dumps(value)
-    except Exception:  # noqa: BLE001  whatever a class raises that cannot be pickled
+    except Exception:  # whatever a class raises that cannot be pickled
         return None
 
 

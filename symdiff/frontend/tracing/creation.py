@@ -27,7 +27,8 @@ def create(
         trace: the trace that runs.
         name: of the function.
         old: the function itself.
-        args, kwargs: those of the call.
+        args: those of the call.
+        kwargs: those of the call.
     """
     if args and isinstance(args[0], Traced) and name in _CONVERSIONS:
         return _CONVERSIONS[name](trace, name, *args, **kwargs)
@@ -109,7 +110,8 @@ def compute(trace: Trace, name: str, known_as: str, args: Sequence[Any], kwargs:
         trace: the trace that runs.
         name: of the function in `math`.
         known_as: its name in NumPy; empty where it has none.
-        args, kwargs: those of the call.
+        args: those of the call.
+        kwargs: those of the call.
     """
     for value in args:
         if isinstance(value, Traced) and value.shape != ():

@@ -13,14 +13,14 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
-from types import CellType
+from functools import _lru_cache_wrapper, cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
 from symdiff.frontend.tracing.running import active, begin, end
+from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ CLOCKS = (
 
 _lock = threading.RLock()
 _depth = 0
-_exchanged: list[tuple[dict[str, Any], str, Any]] = []
-_cells: list[tuple[CellType, Any]] = []
+_swap = Swap()
 
 
 def of_numpy(function: Any) -> Any:
@@ -87,14 +86,13 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
         for space in surroundings.namespaces():
             for name, value in list(space.items()):
-                made = new.get(id(value))
-                if made is not None and made.__wrapped__ is value:
-                    _put(space, name, made)
+                made = _in_place_of(value, new)
+                if made is not None:
+                    _swap.put(space, name, made)
         for cell in surroundings.cells():
-            made = new.get(id(_content(cell)))
+            made = _in_place_of(content(cell), new)
             if made is not None:
-                _cells.append((cell, made))
-                cell.cell_contents = made
+                _swap.fill(cell, made)
     begin(trace)
     try:
         yield
@@ -104,6 +102,16 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
             _leave()
 
 
+def _in_place_of(value: Any, new: dict[int, Any]) -> Any:
+    """What stands for a value of the user's meanwhile, or `None`.
+
+    A function that keeps its results would keep stand-ins: it is called anew each time.
+    """
+    if isinstance(value, _lru_cache_wrapper):
+        return value.__wrapped__
+    return new.get(id(value))
+
+
 def _enter() -> None:
     global _depth
     _depth += 1
@@ -111,34 +119,14 @@ def _enter() -> None:
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
-                _put(space, name, made)
-
-
-def _put(space: dict[str, Any], name: str, made: Any) -> None:
-    _exchanged.append((space, name, made))
-    space[name] = made
+                _swap.put(space, name, made)
 
 
 def _leave() -> None:
-    """The last trace puts all back, unless the user's code has bound a name anew meanwhile."""
     global _depth
     _depth -= 1
     if _depth == 0:
-        for space, name, made in _exchanged:
-            if name in space and space[name] is made:
-                space[name] = made.__wrapped__
-        for cell, kept in _cells:
-            if kept is not None and _content(cell) is kept:
-                cell.cell_contents = kept.__wrapped__
-        _exchanged.clear()
-        _cells.clear()
-
-
-def _content(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not yet filled
-        return None
+        _swap.undo()
 
 
 @cache

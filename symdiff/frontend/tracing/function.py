@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -19,7 +20,6 @@ from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Shape
-
 
 _SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -110,7 +110,7 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
             values |= {key: value for key, value in bound.arguments.items() if key == name}
             continue
         given = bound.arguments.get(name, {})
-        kind = parameter.KEYWORD_ONLY
+        kind: Any = parameter.KEYWORD_ONLY
         if parameter.kind is parameter.VAR_POSITIONAL:
             given = {f"{name}{number}": value for number, value in enumerate(given, start=1)}
             kind = parameter.POSITIONAL_OR_KEYWORD
@@ -120,7 +120,7 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
                 ]
         parameters += [parameter.replace(name=key, kind=kind) for key in given]
         values |= given
-    return inspect.BoundArguments(inspect.Signature(parameters), values)  # type: ignore[arg-type]
+    return inspect.BoundArguments(inspect.Signature(parameters), OrderedDict(values))
 
 
 def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) -> TracedFunction:
@@ -146,7 +146,7 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
     ):
         raise UnsupportedError(
             f"{first.name} computes something else each time it runs",
-            span=_place_of_difference(first.graph, second.graph),
+            span=_place_of_difference(first, second),
             suggestion="a random draw, a clock or a counter is at work: pass its value in",
         )
     return second  # its surroundings know the modules that the first run imported
@@ -162,14 +162,17 @@ def _surroundings(function: Callable[..., Any], bound: Any) -> Captured:
     return found
 
 
-def _place_of_difference(first: Graph, second: Graph) -> Span | None:
+def _place_of_difference(first: TracedFunction, second: TracedFunction) -> Span | None:
     """Where the first line stands that another run of the function did not ask for."""
-    pairs = zip(first.nodes, second.nodes, strict=False)
-    position = next((at for at, (one, other) in enumerate(pairs) if one != other), None)
-    if position is None:
+    graph = first.graph
+    pairs = enumerate(zip(graph.nodes, second.graph.nodes, strict=False))
+    places = [at for at, (one, other) in pairs if one != other]
+    arrays = enumerate(zip(first.captured, second.captured, strict=False), len(first.inputs))
+    places += [graph.inputs[k] for k, pair in arrays if not are_equal_arrays(*[[x] for x in pair])]
+    if not places:
         return None
-    uses = [position, *[at for at, node in enumerate(first.nodes) if position in node.args]]
-    return next((first.spans[at] for at in uses if at in first.spans), None)
+    uses = [places[0], *[at for at, node in enumerate(graph.nodes) if places[0] in node.args]]
+    return next((graph.spans[at] for at in uses if at in graph.spans), None)
 
 
 def _run(
@@ -194,6 +197,7 @@ def _run(
 
     given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     name = getattr(function, "__name__", "function")
+    before = surroundings.misses
     with exchanged(recording, surroundings):
         for argument, value in bound.arguments.items():
             given.arguments[argument] = rebuilt(value, stand_in(argument))
@@ -206,6 +210,11 @@ def _run(
             return len(outputs) - 1
 
         numbers = rebuilt(result, numbered)
+        if surroundings.misses != before:
+            raise UnsupportedError(
+                f"{name} calls a method that keeps its results, and would keep those of the trace",
+                suggestion="take functools.lru_cache or functools.cache off, or call it outside",
+            )
         kept = surroundings.holding(
             lambda part: isinstance(part, Traced) and part.recording is recording
         )

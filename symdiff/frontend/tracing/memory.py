@@ -346,7 +346,8 @@ def _index_repeater(key: Any) -> Callable[[Any], Any]:
 
     def again(content: Any) -> Any:
         if isinstance(content, Handle):
-            return indexing.read(content.builder, content, key)
+            builder: Any = content.builder  # a builder: a trace's, or one for a moment
+            return indexing.read(builder, content, key)
         return content[key]
 
     return again

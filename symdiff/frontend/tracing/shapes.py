@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
@@ -39,7 +40,7 @@ def trace_with_shapes(
             listed = ", ".join(parameters) or "none"
             hint = f"did you mean '{near[0]}'?" if near else f"the arguments are: {listed}"
             raise SymdiffError(f"'{name}' is not an argument", suggestion=hint)
-    bound = inspect.BoundArguments(signature, {})  # type: ignore[arg-type]  ordered as a dict is
+    bound = inspect.BoundArguments(signature, OrderedDict())
     for name, parameter in parameters.items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
@@ -86,7 +87,7 @@ def _length(item: Any, name: str) -> Dimension:
         return named(item)
     if item < 0:
         raise ShapeError(f"the shape of '{name}' holds the length {item}")
-    return item
+    return int(item)
 
 
 def _annotated(annotation: Any) -> Any:

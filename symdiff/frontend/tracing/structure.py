@@ -35,8 +35,8 @@ def bare(value: Any, new: Callable[[Path, Any], Any]) -> Any:
 
 def raw(kind: type, fields: Mapping[str, Any]) -> Any:
     """A dataclass with these fields, and nothing derived from them."""
-    made = object.__new__(kind)
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]  a dataclass
+    made: Any = object.__new__(kind)
+    for field in dataclasses.fields(made):
         object.__setattr__(made, field.name, fields.get(field.name))
     return made
 

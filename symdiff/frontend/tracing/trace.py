@@ -39,7 +39,9 @@ _NAMED_RESULTS = {
     "linalg.svd": ("SVDResult", "U S Vh"),
     "linalg.qr": ("QRResult", "Q R"),
 }
-_TUPLES = {key: namedtuple(name, fields) for key, (name, fields) in _NAMED_RESULTS.items()}  # type: ignore[misc]
+_TUPLES: Mapping[str, Any] = {
+    key: namedtuple(name, fields) for key, (name, fields) in _NAMED_RESULTS.items()
+}
 
 _REDUCTIONS = {
     "add": "sum",
@@ -246,7 +248,6 @@ class Trace:
     def _evaluated(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """A call that no argument enters: NumPy's own, and its result is known."""
         function = numpy_function(name)
-        np = numpy()
         values = [known(value) for value in args]
         keywords = {key: known(value) for key, value in kwargs.items()}
         self.is_paused = True
@@ -396,7 +397,9 @@ class Trace:
             shape = self.memory.common_shape(args)
             return tuple([self.call("broadcast_to", array, shape) for array in args])
         if name == "nan_to_num" and False in (kwargs.get("copy"), *args[1:2]):
-            return self.memory.stored(args[0], self.call(name, *args, **kwargs))
+            rest = {key: value for key, value in kwargs.items() if key != "copy"}
+            result = self.call(name, args[0], True, *args[2:], **rest)  # noqa: FBT003  NumPy's
+            return self.memory.stored(args[0], result)
         if name == "astype":
             return self.astype(*args, **kwargs)
         if name == "put_along_axis":

@@ -65,8 +65,9 @@ def must_widen(operands: Sequence[Any], dtype: Any) -> bool:
     np = numpy()
     traced = [value for value in operands if isinstance(value, Traced)]
     computed = {value.dtype for value in traced if not value.is_known and value.dtype.kind == "f"}
-    has_known = any(isinstance(value, (np.ndarray, np.generic)) for value in operands) or any(
-        value.is_known for value in traced
+    has_known = any(
+        value.is_known if isinstance(value, Traced) else isinstance(value, (np.ndarray, np.generic))
+        for value in operands
     )
     return dtype == np.float64 and computed == {np.dtype(np.float32)} and has_known
 

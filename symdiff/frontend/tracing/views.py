@@ -54,8 +54,10 @@ def repeater(
 
     Args:
         name: of NumPy's function.
-        args, kwargs: those of the call, the array first.
-        plain, keywords: the same as the lowering takes them.
+        args: those of the call, the array first.
+        kwargs: those of the call.
+        plain: the arguments as the lowering takes them.
+        keywords: likewise.
     """
     if name not in VIEWS or not args or not isinstance(args[0], Traced):
         return None

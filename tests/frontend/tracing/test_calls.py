@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 import math as m
+import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import sin as sine
@@ -155,7 +156,7 @@ def unary(x: Any) -> Any:
 
 @row
 def comparisons(x: Any) -> Any:
-    return (x > 0) * x + (x <= Y) * 2.0 + np.where((x > 0) & ~(x > 2), x, 0.0) + (0 < x)
+    return (x > 0) * x + (x <= Y) * 2.0 + np.where((x > 0) & ~(x > 2), x, 0.0) + (x > 0)
 
 
 @row
@@ -239,7 +240,7 @@ def loops(x: Any) -> Any:
 @row
 def comprehensions(x: Any) -> Any:
     squares = [value * value for value in x]
-    table = {number: value for number, value in enumerate(squares)}
+    table = {number: value + 0 for number, value in enumerate(squares)}
     return sum(squares) + sum(v**3 for v in x) + table[1] + np.array([v * 2 for v in x])
 
 
@@ -438,7 +439,7 @@ def wrapped(*args: Any, **kwargs: Any) -> Any:
 rows.append(wrapped)
 
 
-@functools.lru_cache(maxsize=None)  # noqa: B019, UP033
+@functools.lru_cache(maxsize=None)  # noqa: UP033
 def cached_table(n: int) -> Any:
     return np.arange(n) * 2.0
 
@@ -480,7 +481,7 @@ def test_a_function_of_numbers() -> None:
 
 def test_code_without_a_source() -> None:
     space: dict[str, Any] = {}
-    exec("import numpy as q\nf = lambda x: q.sum(q.zeros(3) + x**2)", space)  # noqa: S102
+    exec("import numpy as q\nf = lambda x: q.sum(q.zeros(3) + x**2)", space)
     np.testing.assert_allclose(sd.grad(space["f"])(X), 2 * X)
 
 
@@ -489,6 +490,56 @@ def test_a_ufunc_as_the_function() -> None:
     assert sd.grad(np.sum)(X).tolist() == [1.0, 1.0, 1.0]
     assert sd.grad(math.sin)(1.0) == pytest.approx(math.cos(1.0), rel=1e-15)
     assert sd.grad(np.linalg.norm)(np.array([3.0, 4.0])) == pytest.approx(np.array([0.6, 0.8]))
+
+
+def test_what_isinstance_says() -> None:
+    def function(x: Any) -> Any:
+        number = x[0]
+        if not isinstance(x, np.ndarray) or isinstance(x, (list, tuple, float)):
+            return x
+        if not isinstance(number, float) or not isinstance(number, numbers.Real):
+            return x * 2
+        if isinstance(number, np.ndarray) or not np.isscalar(number) or np.isscalar(x):
+            return x * 3
+        match number:
+            case float():
+                return x * 4
+            case _:
+                return x * 5
+
+    agree(function, X)
+    assert value_of(lambda x: x * 2 if isinstance(x, float) else x * 3, 1.5) == 3.0
+
+
+@functools.cache
+def kept_table(n: int) -> Any:
+    return np.arange(n) * 2.0
+
+
+class Keeping:
+    """Keeps what it has computed."""
+
+    @functools.cache  # noqa: B019
+    def table(self) -> Any:
+        return np.ones(3)
+
+    @functools.cached_property
+    def weights(self) -> Any:
+        return np.ones(3)
+
+
+def test_functions_that_keep_their_results() -> None:
+    agree(lambda x: kept_table(3) * x, X)
+    assert type(kept_table(3)) is np.ndarray
+    assert type(kept_table(4)) is np.ndarray
+    keeping = Keeping()
+    for function in (lambda x: keeping.table() * x, lambda x: keeping.weights * x):
+        with pytest.raises(sd.UnsupportedError, match="keeps"):
+            value_of(function, X)
+    ready = Keeping()
+    ready.table()
+    assert ready.weights.sum() == 3.0
+    agree(lambda x: ready.weights * x + ready.table(), X)
 
 
 def test_a_stand_in_is_an_array_of_numpys_for_isinstance_by_shape() -> None:

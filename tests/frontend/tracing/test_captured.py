@@ -148,7 +148,7 @@ def of_helpers(x: Any) -> Any:
     return np.sum(helper(x)) + np.sum(HELPERS[0](x))
 
 
-def of_a_default(x: Any, weights: Any = NUMBERS, *, table: Any = TABLE) -> Any:  # noqa: B006
+def of_a_default(x: Any, weights: Any = NUMBERS, *, table: Any = TABLE) -> Any:
     return np.sum(x * np.array(weights)) * table["scale"]
 
 
@@ -431,7 +431,7 @@ def test_threads() -> None:
             made[0] = math.sin(1.0)
             if type(made) is not np.ndarray or type(np.array([1.0])) is not np.ndarray:
                 failures.append("a stand-in escaped")
-            np.random.rand(2)
+            np.random.rand(2)  # noqa: NPY002  what is exchanged
 
     def traced(number: int) -> None:
         for n in range(2, 6):

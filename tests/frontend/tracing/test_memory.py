@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,8 @@ def made_in_all_ways(x: Any) -> Any:
         np.zeros(3), np.ones(3), np.full(3, 2.0), np.full(3, x[1]), np.arange(3.0),
         np.linspace(0, 1, 3), np.zeros_like(x), np.ones_like(x),
         np.full_like(x, 4), np.array([1.0, 2.0, 3.0]), np.array(x), np.array([x[0], 1, 2.5]),
-        np.asarray([1.0, x[1], 0.0]), np.copy(x), np.stack([x[0], x[1], x[2]]), np.array(Y), np.array(Y)[:], x * 0,
+        np.asarray([1.0, x[1], 0.0]), np.copy(x), np.stack([x[0], x[1], x[2]]),
+        np.array(Y), np.array(Y)[:], x * 0,
         np.concatenate([x[:2], x[:1]]), np.hstack([x[0], x[1], 3.0]), np.tile(x[:1], 3),
         np.identity(3)[0], np.tri(3)[1], np.copy(x[::-1]),
         np.outer(x, x)[1].copy(), np.array([*x]), np.array(list(x)),
@@ -227,7 +229,8 @@ def copies_by_index(x: Any) -> Any:
     a = x * 1.0
     for other in (a[[0, 1, 2]], a[np.array([True, True, True])], a.flatten(), a.copy(), +a,
                   np.array(a), a.astype(float), a.repeat(1), np.take(a, [0, 1, 2]), np.sort(a),
-                  np.roll(a, 1), np.where(True, a, 0), a.ravel().copy(), np.concatenate([a])):  # fmt: skip
+                  np.roll(a, 1), np.where(True, a, 0), a.ravel().copy(),
+                  np.concatenate([a])):  # fmt: skip
         other[0] = 100.0
     a[1] = 3.0
     return a
@@ -672,7 +675,7 @@ def test_fortran_order_is_followed() -> None:
     try:
         agree(ordered, X)
     except sd.UnsupportedError as error:
-        assert error.line is not None
+        assert error.line is not None  # noqa: PT017
 
 
 def test_results_do_not_share_memory() -> None:
@@ -682,3 +685,45 @@ def test_results_do_not_share_memory() -> None:
     first = value_of(lambda x: np.zeros(3) + 0 * x, x)
     first[0] = 5.0
     assert value_of(lambda x: np.zeros(3) + 0 * x, x)[0] == 0.0
+
+
+def test_large_arrays_that_change_between_their_uses() -> None:
+    def function(x: Any) -> Any:
+        a = np.zeros(2000)
+        before = np.sum(a + x[0])
+        a[0] = 1.0
+        a[5] = 2.0
+        middle = np.sum(a * x[1])
+        a[7] = x[2]
+        return np.stack([before, middle, np.sum(a**2)])
+
+    agree(function, X)
+
+
+def test_long_chains_of_writes_and_views() -> None:
+    def recurrence(x: Any) -> Any:
+        a = np.zeros(400)
+        a[0] = x[0]
+        for i in range(1, 400):
+            a[i] = a[i - 1] * 0.9 + x[1]
+        return a[::50]
+
+    def shorter(x: Any) -> Any:
+        while len(x) > 1:
+            x = x[1:]
+        return x[0] * 2
+
+    agree(recurrence, X)
+    assert sd.grad(shorter)(np.arange(1500.0))[-1] == 2.0
+
+
+def test_copies_of_arrays_by_the_copy_module() -> None:
+    def function(x: Any) -> Any:
+        a = np.zeros(3)
+        b, c = copy.deepcopy(a), copy.copy(x)
+        a[0] = x[0]
+        b[1] = x[1]
+        c[2] = 0.0
+        return a + b + c
+
+    agree(function, X)

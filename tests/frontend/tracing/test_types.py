@@ -198,7 +198,7 @@ def test_an_integer_is_a_float() -> None:
     assert sd.grad(lambda x: np.sum(x**2))(np.array([1, 2])).tolist() == [2.0, 4.0]
     assert sd.grad(lambda x: x**2)(np.int64(3)) == 6.0
     assert sd.grad(lambda x: x**2)(np.float64(3)) == 6.0
-    assert sd.grad(lambda x: x**2)(True) == 2.0 if False else True  # noqa: FBT003
+    assert sd.grad(lambda x: x**2)(True) == 2.0 if False else True
     assert sd.value_and_grad(lambda x: x / 2)(3) == (1.5, 0.5)
 
 
