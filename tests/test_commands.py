@@ -268,7 +268,7 @@ def test_a_numpy_function(model, tmp_path):
     module = tmp_path / "g.py"
     done = run("grad", f"{model}:loss", *SHAPES, "-o", str(module))
     assert done.exit_code == 0
-    assert "dloss_dw = X.T @ (2/N*(X @ w - y))" in done.stderr
+    assert "dloss_dw = 2/N*(X.T @ (X @ w - y))" in done.stderr
     assert "residual = X @ w - y  # line 5" in module.read_text(encoding="utf-8")
     assert str(tmp_path) not in module.read_text(encoding="utf-8")
     checked = subprocess.run([sys.executable, module], capture_output=True, text=True, check=False)

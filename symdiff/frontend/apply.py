@@ -38,9 +38,9 @@ def reduce(r: Reading, precedence: int) -> None:
 
 def binary(r: Reading, entry: Pending) -> None:
     """Arithmetic on two operands."""
-    left, right = _pop_numbers(r)
+    left, right, are_floats = _pop_numbers(r)
     name = OPERATIONS[entry.token.kind]
-    if _are_numbers(r, left, right):
+    if are_floats:
         at = r.builder.make(name, (left.at, right.at))
     else:
         at = arrays.operate(r, name, left, right, entry.token.span)
@@ -49,8 +49,8 @@ def binary(r: Reading, entry: Pending) -> None:
 
 def power(r: Reading, entry: Pending) -> None:
     """A power."""
-    left, right = _pop_numbers(r)
-    if _are_numbers(r, left, right):
+    left, right, are_floats = _pop_numbers(r)
+    if are_floats:
         positions = (left.at, right.at)
         limit_power(r, (left, right), positions)
         _push(r, r.builder.make("power", positions))
@@ -60,7 +60,7 @@ def power(r: Reading, entry: Pending) -> None:
 
 def matrix_product(r: Reading, entry: Pending) -> None:
     """`a @ b`."""
-    left, right = _pop_numbers(r)
+    left, right, _ = _pop_numbers(r)
     _push(r, arrays.matrix_product(r, left, right, entry.token.span))
 
 
@@ -76,9 +76,9 @@ def sign(r: Reading, entry: Pending) -> None:
 
 def comparison(r: Reading, entry: Pending) -> None:
     """A comparison, and those before it in its chain."""
-    left, right = _pop_numbers(r)
+    left, right, are_floats = _pop_numbers(r)
     handle = r.builder.handle
-    if _are_numbers(r, left, right):
+    if are_floats:
         result = compare(entry.token.kind, handle(left.at), handle(right.at))
     else:
         result = arrays.compare(r, entry.token.kind, left, right, entry.token.span)
@@ -128,12 +128,13 @@ def _pop_two(r: Reading) -> tuple[Item, Item]:
     return left, right
 
 
-def _pop_numbers(r: Reading) -> tuple[Item, Item]:
-    """The last two operands, each a line of numbers."""
+def _pop_numbers(r: Reading) -> tuple[Item, Item, bool]:
+    """The last two operands, each a line of numbers, and whether both are single floats."""
     left, right = _pop_two(r)
-    if _are_numbers(r, left, right):  # the common case
-        return left, right
-    return left._replace(at=number(r, left)), right._replace(at=number(r, right))
+    if _are_floats(r, left, right):  # the common case
+        return left, right, True
+    left, right = left._replace(at=number(r, left)), right._replace(at=number(r, right))
+    return left, right, _are_floats(r, left, right)
 
 
 def _push(r: Reading, at: int) -> None:
@@ -142,7 +143,7 @@ def _push(r: Reading, at: int) -> None:
     r.values.append(Item(at, span.start, span.end))
 
 
-def _are_numbers(r: Reading, left: Item, right: Item) -> bool:
+def _are_floats(r: Reading, left: Item, right: Item) -> bool:
     """Whether two operands are single floats."""
     if left.at < 0 or right.at < 0:
         return False

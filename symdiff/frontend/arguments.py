@@ -108,7 +108,7 @@ def _value_of_line(r: Reading, item: Item) -> Value:
     known = r.builder.constants.get(at)
     if known is None or r.builder.nodes[at].shape:
         return r.builder.handle(at)
-    return _number_written(r, item, known)
+    return _number_written(r, item, float(known))
 
 
 def _number_written(r: Reading, item: Item, value: float) -> float | bool:
@@ -164,7 +164,7 @@ def item_of(r: Reading, result: Value, span: Span) -> Item:
         return Item(r.builder.constant(float(result)), span.start, span.end)
     handle = line(r.builder, result)
     if handle.dtype == INT and not handle.shape and handle.number is not None:
-        return Item(r.builder.constant(handle.number), span.start, span.end)
+        return Item(r.builder.constant(float(handle.number)), span.start, span.end)
     return Item(handle.at, span.start, span.end)
 
 

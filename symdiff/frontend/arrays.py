@@ -32,6 +32,8 @@ _COMPARISONS: Mapping[str, str] = {
     "!=": "not_equal",
 }
 _UNKNOWN_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+_COMPUTED = "one of the arguments is computed, and must be known before the function runs"
+_TRUTH = "truth of a line"  # of a handle
 _REASON = 120  # characters of a message of Python's that is passed on
 
 
@@ -105,6 +107,8 @@ def _in_words_of_the_grammar(error: SymdiffError) -> SymdiffError:
     suggestion = error.suggestion
     if error.text is not None:
         return error
+    if Handle.__name__ in error.message:
+        return ParseError(_COMPUTED)
     return type(error)(
         error.message.replace("np.", ""),
         span=error.span,
@@ -118,6 +122,8 @@ def _reason(error: Exception) -> str:
     unknown = _UNKNOWN_KEYWORD.search(reason)
     if unknown:
         return f"there is no argument '{unknown[1]}'"
-    if Handle.__name__ in reason:
-        return "one of the arguments is computed, and must be known before the function runs"
-    return f"these arguments do not fit together: {reason or type(error).__name__}"
+    if Handle.__name__ in reason or _TRUTH in reason:
+        return _COMPUTED
+    if isinstance(error, ValueError) or "data type" in reason:  # NumPy's own words
+        return f"these arguments do not fit together: {reason}"
+    return "the function does not take arguments of these kinds"

@@ -29,6 +29,7 @@ GivenShapes = Mapping[str, Sequence[int | str]]
 
 _EMPTY = Advice("the formula is empty", "write for example x**2 + y**3")
 _NO_OUTPUT = Advice("the program declares inputs and has no output", "end it with an expression")
+_NOTHING = Advice("this is an empty tuple, and a function returns something")
 _NOT_LAST = Advice(
     "only the last statement can be an expression without a name, or a return",
     "write name = expression; put brackets around an expression that goes over several lines",
@@ -128,6 +129,8 @@ class _Program:
         item = parser.expression()
         self._is_final = True
         self.outputs = item.parts if item.at == TUPLE else (item,)
+        if not self.outputs:
+            raise error_at(parser, item.span, _NOTHING)
         self.names = [self._name_of(part) for part in self.outputs]
         for part in self.outputs:
             if part.at == TUPLE:

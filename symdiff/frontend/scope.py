@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.frontend import words
 from symdiff.frontend.lowering.base import line
-from symdiff.graph.node import FLOAT
-from symdiff.graph.shape import Dim, Shape, named, names_of
+from symdiff.graph.shape import SCALAR, Dim, Shape, named, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 
@@ -68,22 +67,21 @@ class Scope:
             name = self.normal(written, span)
             position = self._positions.get(name)
             if position is None:
-                position = self._positions[name] = self._first(name, span)
+                self._builder.span = span
+                if name in self._dimensions:
+                    position = self._length(self._dimensions[name])
+                elif name in CONSTANTS and name not in self.shapes:
+                    position = self._builder.constant(CONSTANTS[name])
+                else:
+                    shape = self.shapes.get(name, SCALAR)
+                    position = self.inputs[name] = self._builder.input(name, shape)
+                self._positions[name] = position
         return position
 
-    def _first(self, name: str, span: Span) -> int:
-        """The line of a name at its first appearance."""
-        self._builder.span = span
-        if name in self._dimensions:
-            position = line(self._builder, self._dimensions[name]).at
-            self._lengths[position] = self._dimensions[name]
-            return position
-        if name in CONSTANTS and name not in self.shapes:
-            return self._builder.constant(CONSTANTS[name])
-        return self._input(name, self.shapes.get(name, ()), FLOAT)
-
-    def _input(self, name: str, shape: Shape, kind: str) -> int:
-        position = self.inputs[name] = self._builder.input(name, shape, kind)
+    def _length(self, length: Dim) -> int:
+        """The line of the length of an axis."""
+        position = line(self._builder, length).at
+        self._lengths[position] = length
         return position
 
     def assign(self, written: str, span: Span, position: int) -> str:
@@ -130,7 +128,8 @@ class Scope:
                 span=span,
             )
         self._builder.span = span
-        self._positions[name] = self._input(name, given or shape or (), kind)
+        position = self._builder.input(name, given or shape or SCALAR, kind)
+        self.inputs[name] = self._positions[name] = position
 
     def dimension(self, written: str, span: Span) -> Dim:
         """The length of an axis of this name; the name is that length from here on.

@@ -300,7 +300,10 @@ class Parser(Reading):
         items = self.values[frame.base :]
         del self.values[frame.base :]
         span = Span(frame.opener.start, self.token.start + 1)
-        self.values.append(_COMPLETE[frame.bracket](self, frame, items, span))
+        if frame.bracket is GROUP:  # the commonest
+            self.values.append(self._grouped(items, span))
+        else:
+            self.values.append(_COMPLETE[frame.bracket](self, frame, items, span))
         return False
 
     def _on_end(self) -> None:
@@ -327,9 +330,6 @@ class Parser(Reading):
             item = items[0]
             return Item(item.at, span.start, span.end, item.parts, item.depth)
         return grouped(self, TUPLE, tuple(items), span)
-
-    def _group(self, _frame: Frame, items: list[Item], span: Span) -> Item:
-        return self._grouped(items, span)
 
     def _list(self, _frame: Frame, items: list[Item], span: Span) -> Item:
         return grouped(self, LIST, tuple(items), span)
@@ -409,9 +409,8 @@ _WHERE_OPERATOR: Mapping[str, _Action] = {
     **dict.fromkeys(ENDS, Parser._on_end),
 }
 
-# What the operands between two brackets are, by what the brackets are for
+# What the operands between two brackets are, by what the brackets are for; see `_grouped` too
 _COMPLETE: Mapping[Bracket, Callable[[Parser, Frame, list[Item], Span], Item]] = {
-    GROUP: Parser._group,
     CALL: Parser._called,
     LIST_OF: Parser._list,
     INDEX: Parser._indexed,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.frontend.program import parse
+from symdiff.frontend.shapes_option import parse_shape
 
 GENERATOR = np.random.default_rng(0)
 POINT = {
@@ -41,6 +45,44 @@ FORMULAS = {
     "std(x, ddof=1)": lambda x, y, A, B, s, k: np.std(x, ddof=1),
     "sum(cumsum(x)*sort(y))": lambda x, y, A, B, s, k: np.sum(np.cumsum(x) * np.sort(y)),
     "z = tanh(x); z @ z": lambda x, y, A, B, s, k: np.tanh(x) @ np.tanh(x),
+    "sum(exp(-x)*sin(y)**2)/(1 + s**2)": lambda x, y, A, B, s, k: (
+        np.sum(np.exp(-x) * np.sin(y) ** 2) / (1 + s**2)
+    ),
+    "sum(A[::2, 1:]**2)": lambda x, y, A, B, s, k: np.sum(A[::2, 1:] ** 2),
+    "sum(A[..., 0]*x)": lambda x, y, A, B, s, k: np.sum(A[..., 0] * x),
+    "sum(A[[0, 2], 1:3])": lambda x, y, A, B, s, k: np.sum(A[[0, 2], 1:3]),
+    "sum(A[k]*x)": lambda x, y, A, B, s, k: np.sum(A[k] * x),
+    "sum(B**2, axis=(0, 1))": lambda x, y, A, B, s, k: np.sum(B**2, axis=(0, 1)),
+    "sum((A - mean(A, axis=0, keepdims=True))**2)": lambda x, y, A, B, s, k: np.sum(
+        (A - np.mean(A, axis=0, keepdims=True)) ** 2
+    ),
+    'norm(A, "fro") + norm(x, 1)': lambda x, y, A, B, s, k: (
+        np.linalg.norm(A, "fro") + np.linalg.norm(x, 1)
+    ),
+    "trace(inv(A)) + slogdet(A)[1]": lambda x, y, A, B, s, k: (
+        np.trace(np.linalg.inv(A)) + np.linalg.slogdet(A)[1]
+    ),
+    "sum(eigh(A + A.T)[0]**2)": lambda x, y, A, B, s, k: np.sum(np.linalg.eigh(A + A.T)[0] ** 2),
+    "sum(outer(x, y)*A)": lambda x, y, A, B, s, k: np.sum(np.outer(x, y) * A),
+    "sum([x[0], s, 2*y[1]])": lambda x, y, A, B, s, k: x[0] + s + 2 * y[1],
+    "x @ [[1, 2], [3, 4], [5, 6], [7, 8]] @ [s, 1]": lambda x, y, A, B, s, k: (
+        x @ np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]) @ np.array([s, 1.0])
+    ),
+    "sum(max(x, 1) + min(x, y, s))": lambda x, y, A, B, s, k: np.sum(
+        np.maximum(x, 1) + np.minimum(np.minimum(x, y), s)
+    ),
+    "sum(x*(0.5 < x < 1.5))": lambda x, y, A, B, s, k: np.sum(x * ((x > 0.5) & (x < 1.5))),
+    "sum(x if x > s and not y > 1 else 2*y)": lambda x, y, A, B, s, k: np.sum(
+        np.where((x > s) & ~(y > 1), x, 2 * y)
+    ),
+    "sum(softplus(x) + sec(y/2) + log(x, 3))": lambda x, y, A, B, s, k: np.sum(
+        np.log1p(np.exp(x)) + 1 / np.cos(y / 2) + np.log(x) / np.log(3.0)
+    ),
+    "sum(roll(x, 1)*flip(y))": lambda x, y, A, B, s, k: np.sum(np.roll(x, 1) * np.flip(y)),
+    "sum(stack([x, y], axis=-1)**2) + len(x)*s": lambda x, y, A, B, s, k: (
+        np.sum(np.stack([x, y], axis=-1) ** 2) + 4 * s
+    ),
+    "sum(x^2)/shape(B)[1]": lambda x, y, A, B, s, k: np.sum(x**2) / 4,
 }
 
 
@@ -74,21 +116,194 @@ def test_shapes_beside_the_text_are_declarations() -> None:
         assert one == pytest.approx(other, rel=1e-15)
 
 
-MISTAKES = {
-    "sum(x + B)": "",
-    "sum(x[9])": "out of range",
-    "sum(x, axis=3)": "no axis 3",
-    "sum(x, axs=0)": "did you mean 'axis='?",
-    "sum(A @ B)": "differ",
-    "x.mean()": "write mean(x)",
-    "sum(x[0, 0])": "",
-}
+def test_the_name_of_a_dimension_is_its_length() -> None:
+    made = sd.function("X: [N, M]; sum(X)/N + M*sum(X[:N-1])/(N - 1) + X[N-1, 0]")
+    X = GENERATOR.normal(size=(5, 3))
+    expected = X.sum() / 5 + 3 * X[:4].sum() / 4 + X[4, 0]
+    assert made(X) == pytest.approx(expected, rel=1e-13)
+    assert made.inputs == ("X",)
+    assert made.shapes == {"X": ("N", "M")}
 
 
-@pytest.mark.parametrize("formula", MISTAKES)
-def test_mistakes_have_their_place(formula: str) -> None:
+def test_kinds_of_elements() -> None:
+    made = sd.function("m: bool [N]; x: [N]; n: int; sum(x if m else 0)*x[n]").value_and_grad()
+    value, slope = made(np.array([True, False, True]), np.array([2.0, 3.0, 5.0]), 1)
+    assert made.wrt == ("x",)
+    assert value == 21.0
+    assert slope == pytest.approx([3.0, 7.0, 3.0])
+
+
+def test_several_outputs_of_several_shapes() -> None:
+    made = sd.function("x: [3]\nA: [2, 3]\nv = A @ x\nreturn v, sum(v), A.T")
+    x, A = np.arange(3.0), np.arange(6.0).reshape(2, 3)
+    v, total, turned = made(x, A)
+    assert made.outputs == ("v", "f2", "f3")
+    assert v == pytest.approx(A @ x)
+    assert total == pytest.approx(np.sum(A @ x))
+    assert np.array_equal(turned, A.T)
+
+
+def test_a_number_is_its_own_reduction() -> None:
+    assert sd.function("sum(x) + max(x) + mean(x)")(2.0) == 6.0
+    assert sd.function("max(x, y)")(2.0, 3.0) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("X: [N, 10]; w: [10]; y: [N]; mean((X @ w - y)**2)", None),
+        ("mean((X @ w - y)**2)", {"X": ("N", 10), "w": (10,), "y": ("N",)}),
+    ],
+)
+def test_the_recipe_gives_the_same_module(text: str, shapes: dict[str, tuple[int | str]]) -> None:
+    made = sd.function(text, shapes=shapes).grad("w")
+    assert pickle.loads(pickle.dumps(made)).emit() == made.emit()
+
+
+# --- shapes beside the text --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("X: N 10", ("X", ("N", 10))),
+        ("X: N, 10", ("X", ("N", 10))),
+        ("X:[N,10]", ("X", ("N", 10))),
+        (" X : (N, 10) ", ("X", ("N", 10))),
+        ("w: 10", ("w", (10,))),
+        ("s:", ("s", ())),
+        ("s: []", ("s", ())),
+    ],
+)
+def test_option(option: str, expected: tuple[str, tuple[int | str, ...]]) -> None:
+    assert parse_shape(option) == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "message", "place"),
+    [
+        ("X N 10", "a shape needs a colon after the name of the input", "1:1-7"),
+        (": 3", "the name of the input is missing", "1:1-2"),
+        ("2x: 3", "'2x' cannot be the name of an input", "1:1-3"),
+        ("X: N 2.5", "'2.5' is no length of an axis", "1:6-9"),
+        ("X: -3", "'-3' is no length of an axis", "1:4-6"),
+        ("X: N*2", "'N*2' is no length of an axis", "1:4-7"),
+    ],
+)
+def test_mistakes_in_options(option: str, message: str, place: str) -> None:
+    with pytest.raises(sd.ParseError) as caught:
+        parse_shape(option)
+    assert caught.value.message == message
+    assert place_of(caught.value) == place
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message", "suggestion"),
+    [
+        ({"xx": (3,)}, "a shape is given for 'xx', which is no input", "did you mean 'x'?"),
+        ({"q": (3,)}, "a shape is given for 'q', which is no input", "the inputs are: x"),
+        ({"x": (-1,)}, "the shape of 'x' holds -1, which is no length of an axis", "lengths are"),
+        ({"x": ("x",)}, "'x' is the length of an axis and an input too", None),
+    ],
+)
+def test_mistakes_in_shapes(
+    shapes: dict[str, tuple[int | str]], message: str, suggestion: str | None
+) -> None:
+    with pytest.raises(sd.ShapeError) as caught:
+        parse("sum(x)", shapes=shapes)
+    assert caught.value.message == message
+    assert suggestion is None or suggestion in str(caught.value.suggestion)
+
+
+# --- mistakes: the text, the message, its place, part of the suggestion -------------------------
+
+MISTAKES = [
+    # shapes
+    ("X: [3]; x: [4]; X + x", "the shapes (3,) and (4,) do not fit together", "1:19-20", None),
+    ("x: [3]; y: [4]\n1 + x*2 - y", "the shapes (3,) and (4,) do not fit together", "2:9-10", None),
+    ("X @ w", "'@' multiplies matrices and vectors, and 'X' is a number", "1:3-4", "X: [3]"),
+    ("x: [3]; x @ 2", "'@' multiplies matrices and vectors, and '2' is a number", "1:11-12", "*"),
+    ("x: [3]; reshape(x, (2, 2))", "(3,) cannot be reshaped to (2, 2)", "1:9-27", None),
+    ("x: [3]; sum(x, axis=1)", "there is no axis 1: the array has 1 dimensions", "1:9-23", None),
+    ("max(x, axis=0)", "there is no axis 0: the array has 0 dimensions", "1:1-15", "x: [3]"),
+    # calls
+    ("x: [3]; sum(x, axs=0)", "'sum' has no argument 'axs'", "1:16-19", "'axis='"),
+    ("x: [3]; sum(x, axis=0, axis=1)", "the argument 'axis' stands twice", "1:24-28", None),
+    ("x: [3]; sum(axis=0, x)", "an argument without a name follows one with a name", "1:21-22",
+     "move it"),
+    ("x: [3]; sum(x, axis=x)",
+     "one of the arguments is computed, and must be known before the function runs", "1:9-23",
+     None),
+    ("x: [3]; solve(x)", "'solve' takes 2 arguments, not 1", "1:9-17", "solve(a, b)"),
+    ("x: [3]; maximum(x)", "'maximum' takes 2 arguments, not 1", "1:9-19", "maximum(a, b"),
+    ("x: [3]; zeros(3, dtype=float)", "a type of numbers is written as a string", "1:24-29",
+     'dtype="float64"'),
+    ("x: [3]; sumx(x)", "unknown function 'sumx'", "1:9-13", "'sum'"),
+    ("x: [3]; sum x", "the brackets of 'sum' are missing", "1:9-14", "sum(x)"),
+    ("x: [3]; unique(x)", "unique is not supported", "1:9-18", "its length depends"),
+    ("x: [3]; sin((x, x))", "a number is wanted and '(x, x)' is a tuple", "1:13-19", None),
+    # attributes
+    ("x: [3]; x.sum()", "the method 'x.sum' is not part of the grammar", "1:9-14", "sum(x)"),
+    ("x: [3]; x.dot(x)", "the method 'x.dot' is not part of the grammar", "1:9-14", "dot(x, ...)"),
+    ("x: [3]; x.shape", "the attribute 'x.shape' is not part of the grammar", "1:9-16", "shape(x)"),
+    ("x: [3]; np.linalg.norm(x)", "the attribute 'np.linalg.norm' is not part of the grammar",
+     "1:9-23", "write norm"),
+    # indices
+    ("x[0]", "'x' is a number and has no elements", "1:2-5", "x: [3]"),
+    ("x: [4]; x[4]", "index 4 is out of range for axis 0 with length 4", "1:10-13", None),
+    ("x: [N]; x[N]", "index N is out of range for axis 0 with length N", "1:10-13", None),
+    ("x: [4]; x[0, 0]", "2 indices are given, and the array has 1 dimensions", "1:10-16", None),
+    ("x: [4]; x[y]", "'y' is no index: it is not of whole numbers", "1:11-12", "y: int"),
+    ("x: [4]; x[0.5]", "'0.5' is no index: it is not of whole numbers", "1:11-14", None),
+    ("x: [4]; x[1:2:3:4]", "a slice has at most two colons", "1:16-17", None),
+    ("x: [4]; x[]", "nothing stands between the brackets", "1:10-12", None),
+    ("x: [4]; x[1:", "'[' is never closed", "1:10-11", "write ]"),
+    ("x: [4]; x[1)", "'[' is closed by ')'", "1:12-13", "write ]"),
+    ("x: [4]; x[0] = 3", "an element of an array cannot be assigned", "1:14-15", "where"),
+    ("A: [3, 3]; slogdet(A)[2]",
+     "this is a tuple of 2 parts, which whole numbers from 0 to 1 take", "1:22-25", None),
+    ("A: [3, 3]; t = eigh(A); t", "a number is wanted and 'eigh(A)' is a tuple", "1:16-23", "[0]"),
+    # lists, strings, None
+    ("[[1, 2], [3]]", "the rows of the list have different lengths", "1:1-14", None),
+    ("x: [3]; x + 'a'", "a string cannot stand in a formula", "1:13-16", None),
+    ("x: [3]; norm(x, None + 1)", "a number is wanted and 'None' is None", "1:17-21", "nan"),
+    ("x + ...", "'...' can stand only in an index", "1:5-8", "x[..., 0]"),
+    # declarations
+    ("X: [N", "'[' is never closed", "1:4-5", "write ]"),
+    ("X: [N 10]; X", "a comma is missing before '10'", "1:7-9", "[N, 10]"),
+    ("X: [2.5]; X", "the length of an axis is a whole number or a name", "1:5-8", "[N, 10]"),
+    ("X: [3] float; X", "'float' cannot stand after a shape", "1:8-13", "end the declaration"),
+    ("X: real; X", "a declaration gives a type, a shape or both", "1:4-8", "k: int [N]"),
+    ("X: [N]; N: float; X", "'N' is the length of an axis and cannot be an input too", "1:9-10",
+     "another name"),
+    ("N: float; X: [N]; X", "'N' is an input already and cannot be the length of an axis",
+     "1:15-16", "another name"),
+    ("X: [N]; N = 3; X", "'N' is the length of an axis and cannot be assigned", "1:9-10",
+     "another name"),
+]  # fmt: skip
+
+
+def place_of(error: sd.SymdiffError) -> str:
+    assert error.span is not None
+    assert error.column is not None
+    return f"{error.line}:{error.column}-{error.column + error.span.end - error.span.start}"
+
+
+@pytest.mark.parametrize(("text", "message", "place", "suggestion"), MISTAKES)
+def test_mistakes_have_their_place(
+    text: str, message: str, place: str, suggestion: str | None
+) -> None:
     with pytest.raises(sd.SymdiffError) as caught:
-        sd.function("x: [4]; A: [4, 4]; B: [3, 5]; " + formula)
-    assert MISTAKES[formula] in str(caught.value)
-    assert caught.value.line == 1
+        parse(text)
+    assert caught.value.message == message
+    assert place_of(caught.value) == place
+    assert suggestion is None or suggestion in str(caught.value.suggestion)
     assert "^" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100 + "1" + "]" * 100, "sum(" + "(" * 99 + "x" + ",)" * 99 + ")"]
+)
+def test_nesting_has_a_limit(text: str) -> None:
+    with pytest.raises(sd.LimitError, match="more than 64 deep"):
+        parse(text)
