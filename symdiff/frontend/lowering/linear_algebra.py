@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.axes import axes_of, axis_of
 from symdiff.frontend.lowering.base import LOWERINGS, Value, as_float, line, plain, refuse
 from symdiff.frontend.lowering.products import matmul
-from symdiff.frontend.lowering.reductions import axes_of, axis_of
 from symdiff.graph.shape import Dimension, broadcast
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import control, elementwise, linalg, reduction

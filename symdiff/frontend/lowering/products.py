@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.axes import axis_of
 from symdiff.frontend.lowering.base import (
     LOWERINGS,
     Value,
@@ -21,7 +22,7 @@ from symdiff.frontend.lowering.base import (
 )
 from symdiff.frontend.lowering.einsum import Operand, contract_all, product_of
 from symdiff.frontend.lowering.elementwise import operate, where
-from symdiff.frontend.lowering.reductions import average, axis_of, mean
+from symdiff.frontend.lowering.reductions import average, mean
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, size
 from symdiff.ops import control, elementwise, linalg, reduction

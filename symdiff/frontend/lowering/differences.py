@@ -1,0 +1,298 @@
+"""What runs along an axis: cumulative sums, differences, gradients, the trapezoidal rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.axes import (
+    Axis,
+    axis_of,
+    flattened,
+    full,
+    is_nan,
+)
+from symdiff.frontend.lowering.base import (
+    LOWERINGS,
+    Value,
+    as_float,
+    as_whole,
+    cast,
+    line,
+    plain,
+    refuse,
+)
+from symdiff.frontend.lowering.elementwise import operate
+from symdiff.graph.node import BOOL
+from symdiff.graph.shape import (
+    size,
+)
+from symdiff.ops import control, elementwise, reduction
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import Operation
+from symdiff.ops.reduction import (
+    broadcast_to,
+    kept_axes,
+    total,
+)
+from symdiff.ops.structural import concatenated, reshaped, sliced
+
+# --- running sums, differences -----------------------------------------------------------------
+
+
+def _running(b: Builder, record: Operation, a: Value, axis: Axis, dtype: Any) -> Handle:
+    x = as_whole(cast(line(b, plain(a)), dtype))
+    if axis is None or x.ndim == 0:
+        x, axis = reshaped(x, (size(x.shape),)), 0
+    return record(x, params=(axis_of(x, axis),))
+
+
+@LOWERINGS.named("cumsum")
+def cumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+    """Running sums; of all elements in a row where no axis is given."""
+    return _running(b, reduction.cumsum, a, axis, dtype)
+
+
+@LOWERINGS.named("cumprod")
+def cumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+    """Running products; of all elements in a row where no axis is given."""
+    return _running(b, reduction.cumprod, a, axis, dtype)
+
+
+def _cumulative(
+    b: Builder, record: Operation, first: float, x: Value, axis: Axis, dtype: Any, *, initial: bool
+) -> Handle:
+    made = line(b, plain(x))
+    if axis is None and made.ndim > 1:
+        raise ShapeError("an array of several axes needs axis=")
+    result = _running(b, record, made, axis, dtype)
+    if not initial:
+        return result
+    at = axis_of(result, 0 if axis is None else axis)
+    shape = kept_axes(result.shape, (at,))
+    return concatenated([Handle(b, b.full(first, shape, result.dtype)), result], at)
+
+
+@LOWERINGS.named("cumulative_sum")
+def cumulative_sum(
+    b: Builder,
+    x: Value,
+    /,
+    *,
+    axis: Axis = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Handle:
+    """Running sums, from 0 on where the initial one is included."""
+    return _cumulative(b, reduction.cumsum, 0.0, x, axis, dtype, initial=include_initial)
+
+
+@LOWERINGS.named("cumulative_prod")
+def cumulative_prod(
+    b: Builder,
+    x: Value,
+    /,
+    *,
+    axis: Axis = None,
+    dtype: Any = None,
+    include_initial: bool = False,
+) -> Handle:
+    """Running products, from 1 on where the initial one is included."""
+    return _cumulative(b, reduction.cumprod, 1.0, x, axis, dtype, initial=include_initial)
+
+
+def _part(x: Handle, axis: int, start: int, stop: int) -> Handle:
+    """What stands from `start` on and so many before the end."""
+    return sliced(x, axis, start, x.shape[axis] - start - stop)
+
+
+def _step(x: Handle, axis: int) -> Handle:
+    """Each element's distance to the one before; of truths, whether they differ."""
+    if isinstance(x.shape[axis], int) and x.shape[axis] == 0:
+        return x
+    later, earlier = _part(x, axis, 1, 0), _part(x, axis, 0, 1)
+    return control.not_equal(later, earlier) if x.dtype == BOOL else later - earlier
+
+
+@LOWERINGS.named("diff")
+def diff(
+    b: Builder, a: Value, n: int = 1, axis: int = -1, prepend: Value = None, append: Value = None
+) -> Handle:
+    """Differences of neighbours, n times over."""
+    x = line(b, plain(a))
+    at = axis_of(x, axis)
+    parts = [
+        value if value is x else _as_border(b, value, x, at)
+        for value in (prepend, x, append)
+        if value is not None
+    ]
+    x = concatenated(parts, at)
+    for _ in range(n):
+        x = _step(x, at)
+    return x
+
+
+def _as_border(b: Builder, value: Value, x: Handle, axis: int) -> Handle:
+    """What is put before or after along an axis; a number is repeated."""
+    border = line(b, plain(value))
+    return border if border.ndim else broadcast_to(border, kept_axes(x.shape, (axis,)))
+
+
+@LOWERINGS.named("ediff1d")
+def ediff1d(b: Builder, ary: Value, to_end: Value = None, to_begin: Value = None) -> Handle:
+    """Differences of neighbours in a row, with numbers before and after."""
+    x = line(b, plain(ary))
+    parts = [_step(reshaped(x, (size(x.shape),)), 0)]
+    if to_begin is not None:
+        parts.insert(0, flattened(line(b, plain(to_begin))))
+    if to_end is not None:
+        parts.append(flattened(line(b, plain(to_end))))
+    return concatenated(parts, 0)
+
+
+@LOWERINGS.named("gradient")
+def gradient(b: Builder, f: Value, *varargs: Value, axis: Axis = None, edge_order: int = 1) -> Any:
+    """Central differences inside, one-sided ones of the first or second order at the ends."""
+    x = as_float(line(b, plain(f)))
+    axes = _gradient_axes(x, axis)
+    if edge_order not in (1, 2):
+        refuse("edge_order is 1 or 2")
+    if len(varargs) not in (0, 1, len(axes)):
+        raise TypeError("gradient takes one spacing, or one for each axis")
+    spacings = varargs or (1.0,)
+    if len(spacings) == 1:
+        spacings = spacings * len(axes)
+    found = [
+        _gradient_along(b, x, at, plain(spacing), edge_order)
+        for at, spacing in zip(axes, spacings, strict=True)
+    ]
+    return found[0] if len(axes) == 1 else tuple(found)
+
+
+def _gradient_axes(x: Handle, axis: Axis) -> list[int]:
+    """The axes in the order in which they were given."""
+    if axis is None:
+        return list(range(x.ndim))
+    given = axis if isinstance(axis, (tuple, list)) else [axis]
+    return [axis_of(x, a) for a in given]
+
+
+def _gradient_along(b: Builder, x: Handle, axis: int, spacing: Value, edge_order: int) -> Handle:
+    length = x.shape[axis]
+    if isinstance(length, int) and length < edge_order + 1:
+        raise ShapeError(f"gradient with edge_order={edge_order} needs {edge_order + 1} elements")
+    step = as_float(line(b, spacing))
+    if step.ndim == 0:
+        return _even_gradient(b, x, axis, step, edge_order)
+    if step.shape != (length,):
+        raise ShapeError(f"coordinates of the length {length} are wanted, not {step.shape[0]}")
+    return _uneven_gradient(b, x, axis, _step(step, 0), edge_order)
+
+
+def _even_gradient(b: Builder, x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
+    inner = operate(b, elementwise.divide, _part(x, axis, 2, 0) - _part(x, axis, 0, 2), 2.0 * h)
+    if edge_order == 1:
+        first = operate(b, elementwise.divide, _one(x, axis, 1) - _one(x, axis, 0), h)
+        last = operate(b, elementwise.divide, _one(x, axis, -1) - _one(x, axis, -2), h)
+        return concatenated([first, inner, last], axis)
+    factors = [operate(b, elementwise.divide, number, h) for number in (-1.5, 2.0, -0.5)]
+    first = _combined(b, x, axis, factors, (0, 1, 2))
+    last = _combined(b, x, axis, [-factor for factor in reversed(factors)], (-3, -2, -1))
+    return concatenated([first, inner, last], axis)
+
+
+def _one(x: Handle, axis: int, position: int) -> Handle:
+    """One position of an axis, which stays; from the end where it is negative."""
+    start = position if position >= 0 else x.shape[axis] + position
+    return sliced(x, axis, start, 1)
+
+
+def _combined(
+    b: Builder, x: Handle, axis: int, factors: Sequence[Handle], positions: Sequence[int]
+) -> Handle:
+    terms = [
+        operate(b, elementwise.multiply, factor, _one(x, axis, position))
+        for factor, position in zip(factors, positions, strict=True)
+    ]
+    return terms[0] + terms[1] + terms[2]
+
+
+def _uneven_gradient(b: Builder, x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
+    """B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids (1988)."""
+    before, after = _part(h, 0, 0, 1), _part(h, 0, 1, 0)
+    both = before + after
+    factors = [
+        -(after / (before * both)),
+        (after - before) / (before * after),
+        before / (after * both),
+    ]
+    along = tuple(-1 if a == axis else 1 for a in range(x.ndim))
+    parts = [_part(x, axis, start, 2 - start) for start in range(3)]
+    terms = [
+        operate(b, elementwise.multiply, _placed(factor, along), part)
+        for factor, part in zip(factors, parts, strict=True)
+    ]
+    inner = terms[0] + terms[1] + terms[2]
+    ends = _first_order_ends if edge_order == 1 else _second_order_ends
+    first, last = ends(b, x, axis, h)
+    return concatenated([first, inner, last], axis)
+
+
+def _placed(v: Handle, along: Sequence[int]) -> Handle:
+    """A vector along one axis of several, marked by -1."""
+    return reshaped(v, tuple(v.shape[0] if n == -1 else 1 for n in along))
+
+
+def _first_order_ends(b: Builder, x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
+    first = _one(x, axis, 1) - _one(x, axis, 0)
+    last = _one(x, axis, -1) - _one(x, axis, -2)
+    return (
+        operate(b, elementwise.divide, first, _number(h, 0)),
+        operate(b, elementwise.divide, last, _number(h, -1)),
+    )
+
+
+def _number(v: Handle, position: int) -> Handle:
+    return reshaped(_one(v, 0, position), ())
+
+
+def _second_order_ends(b: Builder, x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
+    near, far = _number(h, 0), _number(h, 1)
+    first = [-(2.0 * near + far) / (near * (near + far)), (near + far) / (near * far)]
+    first.append(-near / (far * (near + far)))
+    far, near = _number(h, -2), _number(h, -1)
+    last = [near / (far * (far + near)), -(near + far) / (far * near)]
+    last.append((2.0 * near + far) / (near * (far + near)))
+    return _combined(b, x, axis, first, (0, 1, 2)), _combined(b, x, axis, last, (-3, -2, -1))
+
+
+@LOWERINGS.named("trapezoid", "trapz")
+def trapezoid(b: Builder, y: Value, x: Value = None, dx: Value = 1.0, axis: int = -1) -> Handle:
+    """The integral by the trapezoidal rule."""
+    values = as_float(line(b, plain(y)))
+    at = axis_of(values, axis)
+    width = plain(dx)
+    if x is not None:
+        points = as_float(line(b, plain(x)))
+        if points.ndim == 1:
+            width = _placed(_step(points, 0), [-1 if a == at else 1 for a in range(values.ndim)])
+        else:
+            width = _step(points, axis_of(points, axis))
+    pairs = _part(values, at, 1, 0) + _part(values, at, 0, 1)
+    return total(operate(b, elementwise.multiply, width, pairs) / 2.0, at)
+
+
+@LOWERINGS.named("nancumsum")
+def nancumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+    """Running sums, NaN counted as 0."""
+    x = line(b, plain(a))
+    return cumsum(b, control.where(is_nan(x), full(b, 0, x), x), axis, dtype)
+
+
+@LOWERINGS.named("nancumprod")
+def nancumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+    """Running products, NaN counted as 1."""
+    x = line(b, plain(a))
+    return cumprod(b, control.where(is_nan(x), full(b, 1, x), x), axis, dtype)

@@ -1,0 +1,316 @@
+"""What an order makes: medians, quantiles, sorting, positions of extrema and in sorted arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.frontend.lowering.axes import (
+    Axes,
+    Axis,
+    axes_of,
+    axis_of,
+    flattened,
+    is_nan,
+    moved_last,
+)
+from symdiff.frontend.lowering.base import (
+    LOWERINGS,
+    Value,
+    as_float,
+    as_whole,
+    known,
+    line,
+    plain,
+    refuse,
+    whole_number,
+)
+from symdiff.graph.node import FLOAT
+from symdiff.ops import control, reduction
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import Operation
+from symdiff.ops.reduction import (
+    kept_axes,
+    taken_along,
+    with_axes,
+)
+from symdiff.ops.structural import concatenated, reshaped, sliced
+
+# --- order statistics --------------------------------------------------------------------------
+
+
+def _ascending(x: Handle) -> Handle:
+    return reduction.sort(x, params=(x.ndim - 1,))
+
+
+def _at(x: Handle, position: int) -> Handle:
+    """One position of the last axis."""
+    return reshaped(sliced(x, x.ndim - 1, position, 1), x.shape[:-1])
+
+
+def _unless_nan(ordered: Handle, result: Handle) -> Handle:
+    """NaN where there is one: it stands last."""
+    if ordered.dtype != FLOAT:
+        return result
+    last = _at(ordered, whole_number(ordered.shape[-1], "an order statistic") - 1)
+    return control.where(is_nan(last), last, result)
+
+
+def _sorted_samples(
+    b: Builder, a: Value, axis: Axis, what: str
+) -> tuple[Handle, Axes, Handle, int]:
+    x = as_whole(line(b, plain(a)))
+    axes = axes_of(x, axis)
+    samples = moved_last(x, axes)
+    count = whole_number(samples.shape[-1], what)
+    if not count:
+        raise ShapeError(f"{what} of no elements is not defined")
+    return x, axes, _ascending(samples), count
+
+
+@LOWERINGS.named("median")
+def median(
+    b: Builder,
+    a: Value,
+    axis: Axis = None,
+    *,
+    overwrite_input: bool = False,
+    keepdims: bool = False,
+) -> Handle:
+    """The middle element, or the mean of the two in the middle."""
+    del overwrite_input
+    x, axes, ordered, count = _sorted_samples(b, a, axis, "the median")
+    middle = as_float(_at(ordered, count // 2))
+    if count % 2 == 0:
+        middle = (as_float(_at(ordered, count // 2 - 1)) + middle) / 2.0
+    result = _unless_nan(ordered, middle)
+    return reshaped(result, kept_axes(x.shape, axes)) if keepdims else result
+
+
+_DISCRETE: dict[str, Callable[[float], int]] = {
+    "lower": math.floor,
+    "higher": math.ceil,
+    "nearest": round,
+}
+_CONTINUOUS = {  # Hyndman and Fan's two parameters, as NumPy has them
+    "weibull": (0.0, 0.0),
+    "hazen": (0.5, 0.5),
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "median_unbiased": (1 / 3.0, 1 / 3.0),
+    "normal_unbiased": (3 / 8.0, 3 / 8.0),
+}
+
+
+def _place(q: float, count: int, method: str) -> tuple[int, float]:
+    """Which element of a sorted sample a quantile is, and how far it is to the next one."""
+    at = (count - 1) * q
+    if method in _DISCRETE:
+        return _DISCRETE[method](at), 0.0
+    if method == "midpoint":
+        return math.floor(at), 0.0 if at == math.floor(at) else 0.5
+    if method != "linear":
+        alpha, beta = _CONTINUOUS[method]
+        at = count * q + (alpha + q * (1 - alpha - beta)) - 1
+    at = min(max(at, 0.0), float(count - 1))
+    return math.floor(at), at - math.floor(at)
+
+
+def _between(ordered: Handle, count: int, q: float, method: str) -> Handle:
+    """One quantile, interpolated as NumPy does it: from the nearer end."""
+    first, share = _place(q, count, method)
+    low = _at(ordered, first)
+    if share == 0.0 or first + 1 >= count:
+        return low if method in _DISCRETE else as_float(low)
+    high = as_float(_at(ordered, first + 1))
+    low = as_float(low)
+    if share >= 0.5:
+        return high - (high - low) * (1.0 - share)
+    return low + (high - low) * share
+
+
+@LOWERINGS.named("quantile")
+def quantile(
+    b: Builder,
+    a: Value,
+    q: Value,
+    axis: Axis = None,
+    *,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    weights: Value = None,
+) -> Handle:
+    """The elements below which known shares of a sample lie."""
+    del overwrite_input
+    if method not in ("linear", "midpoint", *_DISCRETE, *_CONTINUOUS):
+        refuse(f"the method {method!r} of quantiles is not supported", "use method='linear'")
+    if weights is not None:
+        refuse("quantiles with weights are not supported")
+    shares = _known_shares(b, q)
+    x, axes, ordered, count = _sorted_samples(b, a, axis, "a quantile")
+    shape = kept_axes(x.shape, axes) if keepdims else ordered.shape[:-1]
+    found = [
+        reshaped(_unless_nan(ordered, _between(ordered, count, float(share), method)), shape)
+        for share in shares.ravel()
+    ]
+    if not shares.ndim:
+        return found[0]
+    joined = concatenated([with_axes(as_float(part), 0, 1) for part in found], 0)
+    return reshaped(joined, (*shares.shape, *shape))
+
+
+def _known_shares(b: Builder, q: Value) -> Any:  # an array
+    import numpy as np
+
+    shares = known(line(b, q))
+    if shares is None:
+        refuse("quantiles at shares that are computed are not supported", "give numbers")
+    if np.any(~((shares >= 0.0) & (shares <= 1.0))):
+        refuse("quantiles are between 0 and 1, percentiles between 0 and 100")
+    return shares
+
+
+@LOWERINGS.named("percentile")
+def percentile(b: Builder, a: Value, q: Value, axis: Axis = None, **keywords: Any) -> Handle:
+    """The quantiles of shares in percent."""
+    import numpy as np
+
+    shares = known(line(b, q))
+    if shares is None:
+        refuse("percentiles that are computed are not supported", "give numbers")
+    return quantile(b, a, np.true_divide(shares, 100), axis, **keywords)
+
+
+# --- positions and order -----------------------------------------------------------------------
+
+
+def _position(b: Builder, record: Operation, a: Value, axis: Axis, *, keepdims: bool) -> Handle:
+    x = line(b, plain(a))
+    if axis is None:
+        flat = record(flattened(x), params=(0,))
+        return reshaped(flat, tuple([1] * x.ndim)) if keepdims else flat
+    at = axis_of(x, axis)
+    found = record(x, params=(at,))
+    return reshaped(found, kept_axes(x.shape, (at,))) if keepdims else found
+
+
+@LOWERINGS.named("argmax")
+def argmax(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
+    """Where the first largest element stands."""
+    return _position(b, reduction.argmax, a, axis, keepdims=keepdims)
+
+
+@LOWERINGS.named("argmin")
+def argmin(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
+    """Where the first smallest element stands."""
+    return _position(b, reduction.argmin, a, axis, keepdims=keepdims)
+
+
+def _ordered(b: Builder, record: Operation, a: Value, axis: Axis) -> Handle:
+    x = line(b, plain(a))
+    if axis is None:
+        x, axis = flattened(x), 0
+    return record(x, params=(axis_of(x, axis),))
+
+
+@LOWERINGS.named("sort")
+def sort(
+    b: Builder,
+    a: Value,
+    axis: Axis = -1,
+    kind: str | None = None,
+    order: None = None,
+    *,
+    stable: bool | None = None,
+) -> Handle:
+    """In ascending order; equal elements are the same in any order."""
+    del kind, order, stable
+    return _ordered(b, reduction.sort, a, axis)
+
+
+@LOWERINGS.named("argsort")
+def argsort(
+    b: Builder,
+    a: Value,
+    axis: Axis = -1,
+    kind: str | None = None,
+    order: None = None,
+    *,
+    stable: bool | None = None,
+) -> Handle:
+    """Where the elements in ascending order stand; equal ones in the order they have."""
+    del kind, order, stable
+    return _ordered(b, reduction.argsort, a, axis)
+
+
+@LOWERINGS.named("partition")
+def partition(
+    b: Builder,
+    a: Value,
+    kth: Value,
+    axis: Axis = -1,
+    kind: str = "introselect",
+    order: None = None,
+) -> Handle:
+    """Sorted whole: what NumPy says of `kth` holds, and the order of the rest is open there."""
+    del kth, kind, order
+    return _ordered(b, reduction.sort, a, axis)
+
+
+@LOWERINGS.named("argpartition")
+def argpartition(
+    b: Builder,
+    a: Value,
+    kth: Value,
+    axis: Axis = -1,
+    kind: str = "introselect",
+    order: None = None,
+) -> Handle:
+    """The order that sorts, see `partition`."""
+    del kth, kind, order
+    return _ordered(b, reduction.argsort, a, axis)
+
+
+@LOWERINGS.named("searchsorted")
+def searchsorted(
+    b: Builder, a: Value, v: Value, side: str = "left", sorter: Value = None
+) -> Handle:
+    """Where elements would stand in a sorted array."""
+    if side not in ("left", "right"):
+        refuse(f"searchsorted knows the sides 'left' and 'right', not {side!r}")
+    x, wanted = line(b, plain(a)), line(b, plain(v))
+    if sorter is not None:
+        x = taken_along(x, line(b, sorter), 0)
+    return reduction.searchsorted(x, wanted, params=(side,))
+
+
+@LOWERINGS.named("digitize")
+def digitize(b: Builder, x: Value, bins: Value, right: bool = False) -> Handle:  # noqa: FBT001, FBT002
+    """Into which of ascending bins elements fall."""
+    import numpy as np
+
+    edges = known(line(b, bins))
+    if edges is None or np.any(np.diff(edges) < 0):
+        refuse("digitize needs known bins in ascending order", "use np.searchsorted")
+    return searchsorted(b, bins, x, "left" if right else "right")
+
+
+LOWERINGS.refuse(
+    {
+        "nanmedian": "use np.median of the elements that are no NaN",
+        "nanpercentile": None,
+        "nanquantile": None,
+        "nanargmax": None,
+        "nanargmin": None,
+        "lexsort": None,
+        "histogram": "its counts have no derivative",
+        "histogram2d": "its counts have no derivative",
+        "histogramdd": "its counts have no derivative",
+        "bincount": "use np.add.at",
+        "unique": "its length depends on values",
+        "sort_complex": None,
+    }
+)
