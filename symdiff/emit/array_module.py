@@ -14,9 +14,9 @@ from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
-from symdiff.emit.wrap import call, tuple_text
+from symdiff.emit.wrap import call, folded, tuple_text
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, INPUT, INT
+from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
@@ -63,12 +63,22 @@ class _Context:
         self.reserved = {*self.lengths.values(), *_HELPERS, *_LOCALS, *helpers}
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(safe_name(name)) for name in self.inputs}
+        self.arrays = self._arrays()
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 
     def _graphs(self) -> list[Graph]:
         source = self.source
         return [source.value_body, *([source.gradient] if source.gradient else [])]
+
+    def _arrays(self) -> dict[Node, str]:
+        """The arrays that are known, each under the name that it has in the module."""
+        names = Names({*self.reserved, *self.parameters.values(), *self.locals.values()})
+        return {
+            node: names.fresh(node.op.upper())
+            for node in dict.fromkeys(node for graph in self._graphs() for node in graph.nodes)
+            if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
+        }
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         source = self.source
@@ -113,8 +123,8 @@ class _Context:
 
     def _body(self, name: str, graph: Graph) -> dict[str, Any]:
         graph = self._with_lengths(graph)
-        names = Names({*self.reserved, *self.locals.values()})
-        printed = print_graph(graph, ARRAYS, self.locals, names)
+        names = Names({*self.reserved, *self.locals.values(), *self.arrays.values()})
+        printed = print_graph(graph, ARRAYS, self.locals, names, self.arrays)
         for op in printed.calls:
             spelling = ARRAYS.spell(op)
             if spelling.source:
@@ -178,6 +188,7 @@ class _Context:
             is_own = is_fresh(graph, base) and base not in taken and graph[output].op != "broadcast"
             taken.add(base)
             is_literal = not graph[output].args and graph[output].op != INPUT
+            is_literal = is_literal and graph[output] not in self.arrays
             if graph[output].shape and not is_own and not is_literal:
                 text = f"{text}.copy()" if text.isidentifier() else f"np.array({text})"
             results.append(text)
@@ -208,7 +219,12 @@ class _Context:
             items = [f'"{name}"' for name in names]
             lines += call(f"{constant} = (", items, ",)" if len(items) == 1 else ")")
         shapes = [f'"{name}": {_shape_literal(shape)}' for name, shape in self.shapes.items()]
-        return [*lines, *call("SHAPES = {", shapes, "}")]
+        lines += call("SHAPES = {", shapes, "}")
+        for node, name in self.arrays.items():
+            write = ARRAYS.spell(node.op).write
+            assert write is not None  # a constant is written by a function
+            lines += folded(f"{name} = {write([], *node.params).text}")
+        return lines
 
     def _bounds(self) -> list[Dim]:
         """Lengths that must not be negative, over the named ones."""

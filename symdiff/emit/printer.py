@@ -56,7 +56,11 @@ class Names:
 
 
 def print_graph(
-    graph: Graph, target: Target, parameters: Mapping[str, str], names: Names
+    graph: Graph,
+    target: Target,
+    parameters: Mapping[str, str],
+    names: Names,
+    constants: Mapping[Node, str] | None = None,
 ) -> Printed:
     """The statements and results of a graph.
 
@@ -65,15 +69,16 @@ def print_graph(
         target: how operations are written.
         parameters: the text that stands for each input.
         names: where names of intermediate values come from.
+        constants: lines that are defined elsewhere, with the names that they have there.
     """
-    return _Printing(graph, target, parameters, names).run()
+    return _Printing(graph, target, parameters, names, constants or {}).run()
 
 
 def print_inlined(
     graph: Graph, target: Target, parameters: Mapping[str, str], longest: int
 ) -> list[str]:
     """An expression for each output without named values; empty where it would be too long."""
-    printing = _Printing(graph, target, parameters, Names(parameters.values()))
+    printing = _Printing(graph, target, parameters, Names(parameters.values()), {})
     texts = printing.texts
     if any([node.shape for node in graph.nodes]):
         printing.bare = bare_lines(graph)
@@ -93,9 +98,15 @@ class _Printing:
     """The state of one run over the list: the text and the precedence of every line so far."""
 
     def __init__(
-        self, graph: Graph, target: Target, parameters: Mapping[str, str], names: Names
+        self,
+        graph: Graph,
+        target: Target,
+        parameters: Mapping[str, str],
+        names: Names,
+        constants: Mapping[Node, str],
     ) -> None:
         self.graph = graph
+        self.constants = constants
         self.target = target
         self.parameters = parameters
         self.names = names
@@ -207,6 +218,8 @@ class _Printing:
         """Find the text and the precedence of one line."""
         if node.op == INPUT:
             self.texts[position] = self.parameters[node.params[0]]
+        elif node in self.constants:
+            self.texts[position] = self.constants[node]
         elif node.op == CONSTANT and node.dtype == INT:
             self.texts[position] = str(int(constant_value(node)))
             self.precedences[position] = 13 if constant_value(node) < 0.0 else ATOM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 _WIDTH = 94  # with the deepest indent of the template it stays below 100
@@ -54,3 +55,12 @@ def fill(head: str, items: Sequence[str], tail: str) -> list[str]:
             current = "    "
         current += word + " "
     return [*lines, current.rstrip()]
+
+
+def folded(statement: str) -> list[str]:
+    """A long statement on several lines, broken at spaces, which stand in brackets alone."""
+    head, _, rest = statement.partition(" = ")
+    first, *others = textwrap.wrap(
+        rest, _WIDTH - len(head) - 3, break_long_words=False, break_on_hyphens=False
+    )
+    return [f"{head} = {first}", *[f"    {line}" for line in others]]

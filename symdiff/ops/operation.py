@@ -103,7 +103,8 @@ class Spelling:
     """How one target writes an operation.
 
     Attributes:
-        form: `infix`, `prefix`, `call` or `written`.
+        form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
+            written once, outside of the bodies.
         text: the operator's sign, or the name of the function that is called.
         precedence: Python's, for operators; larger binds tighter.
         source: the definition of the function, where the emitted file must bring it.
@@ -149,6 +150,11 @@ def written(
     """What a function writes, for arrays; `source` defines a helper that it calls."""
     name = source.split("def ", 1)[1].split("(", 1)[0] if source else ""
     return {"numpy": Spelling("written", name, source=source, write=write, update=update)}
+
+
+def constant(write: Callable[..., Written]) -> dict[str, Spelling]:
+    """What a function writes of parameters alone, an array that is known."""
+    return {"numpy": Spelling("constant", "", write=write)}
 
 
 def same(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:

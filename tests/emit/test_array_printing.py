@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import symdiff as sd
 from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.target import ARRAYS
 from symdiff.graph.graph import Graph
@@ -264,3 +265,25 @@ def test_named_lengths() -> None:
     for n in (1, 2, 5):
         x = np.arange(1.0, n + 1.0)
         assert np.array_equal(module.value(x), [*x[1:], 0.0])
+
+
+def test_arrays_that_are_known_stand_outside_of_the_bodies() -> None:
+    """A body would make them anew at each call. A result is a copy: the module keeps its own."""
+    weights, places = np.arange(24.0).reshape(4, 6) ** 2 / 7.0, np.array([3, 1, 3])
+
+    def f(x):
+        return (weights @ x)[places].sum() + x[places].sum()
+
+    made = sd.function(f, shapes={"x": (6,)}).grad()
+    text = made.emit()
+    assert text.count("np.array([[0.0, 0.14") == 1
+    assert text.count("np.array([3, 1, 3])") == 1
+    assert max(map(len, text.splitlines())) <= 100
+    x = np.linspace(-1.0, 1.0, 6)
+    by_hand = weights[places].sum(axis=0) + np.bincount(places, minlength=6)
+    assert made(x) == pytest.approx(by_hand, rel=1e-14)
+
+    constant = sd.function(lambda x: (x.sum(), weights), shapes={"x": (6,)}).load()
+    first = constant.value(x)[1]
+    first[:] = -1.0
+    assert (constant.value(x)[1] == weights).all()
