@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension, named, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -47,49 +46,37 @@ def with_leading_axis(graph: Graph, inputs: Sequence[int], length: Dimension) ->
     has_axis: list[bool] = []
     for position, node in enumerate(graph.nodes):
         builder.span = graph.spans.get(position)
-        if node.op == INPUT and position in chosen:
-            at = builder.input(node.params[0], (length, *node.shape), node.dtype)
-            line, has = Handle(builder, at), True
-        elif node.op in (INPUT, CONSTANT):
-            line, has = Handle(builder, builder.append(node)), False
-            if node.op == CONSTANT:
-                line = Handle(
-                    builder, builder.full(float.fromhex(node.params[0]), node.shape, node.dtype)
-                )
+        given = [has_axis[argument] for argument in node.args]
+        has_axis.append(any(given) or position in chosen)
+        if node.op == INPUT:
+            shape = (length, *node.shape) if position in chosen else node.shape
+            line = Handle(builder, builder.input(node.params[0], shape, node.dtype))
+        elif node.op == CONSTANT:
+            number = constant_value(node)
+            line = Handle(builder, builder.full(number, node.shape, node.dtype))
         else:
             args = [lines[argument] for argument in node.args]
-            given = [has_axis[argument] for argument in node.args]
-            has = any(given)
-            line = _line(builder, node.op, args, given, node.params, length)
+            line = _line(builder, node, args, given, length)
+            if position in graph.hints:
+                builder.hints.setdefault(line.at, graph.hints[position])
         lines.append(line)
-        has_axis.append(has)
-        if position in graph.hints and node.op not in (INPUT, CONSTANT):
-            builder.hints.setdefault(line.at, graph.hints[position])
     outputs = [lines[at] if has_axis[at] else repeated(lines[at], length) for at in graph.outputs]
-    made = builder.graph(
+    return builder.graph(
         [lines[at].at for at in graph.inputs],
         [line.at for line in outputs],
         graph.output_names,
         graph.primal,
     )
-    return replace(made, primal=graph.primal)
 
 
 def _line(
-    builder: Builder,
-    op: str,
-    args: list[Handle],
-    given: list[bool],
-    params: tuple[object, ...],
-    length: Dimension,
+    builder: Builder, node: Node, args: list[Handle], given: list[bool], length: Dimension
 ) -> Handle:
-    record = OPERATIONS[op]
-    if not any(given):
-        return Handle(builder, builder.make(op, tuple(x.at for x in args), params))
-    if record.is_elementwise:
-        return Handle(
-            builder, builder.make(op, tuple(x.at for x in lifted(args, given, length)), params)
-        )
-    if record.batch is None:
-        raise UnsupportedError(f"a batch of '{op}' is not supported", span=builder.span)
-    return record.batch(args, given, params, length)
+    """An operation on arguments of which some have gained the axis."""
+    record = OPERATIONS[node.op]
+    if any(given) and not record.is_elementwise:
+        if record.batch is None:
+            raise UnsupportedError(f"a batch of '{node.op}' is not supported", span=builder.span)
+        return record.batch(args, given, node.params, length)
+    made = lifted(args, given, length) if any(given) else args
+    return Handle(builder, builder.make(node.op, tuple(x.at for x in made), node.params))

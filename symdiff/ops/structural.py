@@ -617,37 +617,42 @@ def array_text(shape: Shape, dtype: str, data: str) -> str:
     )
 
 
-array: Operation = Operation(
-    "array",
-    "An array of numbers that are known.",
-    0,
-    Flat(),
-    spelling=constant(_write_array),
-    shape=lambda shapes, params: params[0],
-    dtype=FLOAT,
-    params=("shape", "dtype", "data"),
-)
+def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
+    """An array that is known, by its shape, its type in NumPy's words, and its bytes in base 64."""
 
-index_array: Operation = Operation(
-    "index_array",
-    "An array of whole numbers that are known.",
-    0,
-    Flat(),
-    spelling=constant(_write_array),
-    shape=lambda shapes, params: params[0],
-    dtype=INT,
-    params=("shape", "dtype", "data"),
-)
+    def shape_of(shapes: Sequence[Shape], params: Params) -> Shape:
+        shape, dtype, data = params
+        word, size_in_bytes = dtype.rstrip("0123456789"), _ITEM_SIZES.get(dtype)
+        if word not in letters.split() or size_in_bytes is None:
+            raise ShapeError(f"an {name} does not hold {dtype}")
+        if len(b64decode(data)) != size(shape) * size_in_bytes:
+            raise ShapeError(f"the bytes of an {name} do not fill the shape {shape_text(shape)}")
+        return tuple(shape)
 
-mask_array: Operation = Operation(
-    "mask_array",
-    "An array of truths that are known.",
-    0,
-    Flat(),
-    spelling=constant(_write_array),
-    shape=lambda shapes, params: params[0],
-    dtype=BOOL,
-    params=("shape", "dtype", "data"),
+    return Operation(
+        name,
+        doc,
+        0,
+        Flat(),
+        spelling=constant(_write_array),
+        shape=shape_of,
+        dtype=kind,
+        params=("shape", "dtype", "data"),
+    )
+
+
+_ITEM_SIZES = {"bool": 1} | {
+    f"{word}{8 * size_in_bytes}": size_in_bytes
+    for word in ("float", "int", "uint")
+    for size_in_bytes in (1, 2, 4, 8)
+}
+
+array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
+index_array: Operation = _known_array(
+    "index_array", "An array of whole numbers that are known.", INT, "int uint"
+)
+mask_array: Operation = _known_array(
+    "mask_array", "An array of truths that are known.", BOOL, "bool"
 )
 
 arange_: Operation = Operation(
