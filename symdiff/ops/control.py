@@ -64,7 +64,7 @@ larger_share: Operation = Operation(
     "larger_share",
     "t where a > b, half of it where a = b, else 0: what maximum(a, b) hands to a.",
     3,
-    Linear(lambda t, *args: (larger_share(t, *args[1:]), None, None)),
+    Linear(lambda t, *args: (larger_share(t, *args[1:]), None, None), count=1),
     spelling={"numpy": helper(SHARE)},
     dtype=FIRST,
     kink="a tie is shared equally",

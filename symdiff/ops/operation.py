@@ -39,9 +39,14 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """Linear in all arguments jointly. `transpose(t, *args)` gives each argument's cotangent."""
+    """Linear in all arguments jointly. `transpose(t, *args)` gives each argument's cotangent.
+
+    Or in the first `count` of them, and what the others are has no derivative: they say where
+    elements go, as indices and conditions do.
+    """
 
     transpose: Rule
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,207 @@
+"""Forward mode: one walk along the Wengert list.
+
+The method is Wengert's (1964): the tangent of a line is the sum, over its arguments, of its partial
+derivative by them times their tangents. The graph grows, so the tangents share every value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from symdiff.derive.stable import stable_twins
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
+from symdiff.ops.builder import Builder
+from symdiff.ops.control import where
+from symdiff.ops.handle import Handle, Masked
+from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.operation import (
+    Flat,
+    Linear,
+    Multilinear,
+    Operation,
+    Pair,
+    Partials,
+    Selected,
+    Unknown,
+)
+from symdiff.ops.registry import OPERATIONS
+
+Tangent = Handle | None  # None is zero
+
+
+def tangent_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
+    """What the tangents are called: `x_dot`, or `x_dot2`, `x_dot3`, ... where that is taken."""
+    used, found = set(taken), []
+    for name in names:
+        wanted = tangent = f"{name}_dot"
+        number = 2
+        while tangent in used:
+            tangent, number = f"{wanted}{number}", number + 1
+        used.add(tangent)
+        found.append(tangent)
+    return found
+
+
+def jvp(graph: Graph, wrt: Sequence[str]) -> Graph:
+    """The graph of the outputs and of their tangents.
+
+    Args:
+        graph: a function.
+        wrt: names of the inputs that have tangents.
+
+    Returns:
+        A graph with an input more for each of `wrt`, of its shape and after the others, and the
+        outputs `(*outputs, *tangents)`, each tangent of the shape of its output. The names are
+        those of `tangent_names`. The outputs' lines are those of `graph`, unchanged.
+
+    Raises:
+        UnsupportedError: where an operation on the way has no derivative, or an input of `wrt` is
+            not of real numbers.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    positions = dict(zip(graph.input_names, graph.inputs, strict=True))
+    seeds = {}
+    for name, tangent in zip(wrt, tangent_names(wrt, graph.input_names), strict=True):
+        node = graph[positions[name]]
+        if node.dtype != FLOAT:
+            raise UnsupportedError(f"'{name}' holds no real numbers, so it has no tangent")
+        seeds[positions[name]] = builder.handle(builder.input(tangent, node.shape))
+    twins = stable_twins(builder, graph)
+    differentiated = [twins[at] for at in graph.outputs]
+    tangents = push_forward(builder, seeds, differentiated)
+    carried = [_or_zero(builder, tangents[at], at) for at in differentiated]
+    return builder.graph(
+        (*graph.inputs, *[seed.at for seed in seeds.values()]),
+        (*graph.outputs, *[tangent.at for tangent in carried]),
+        (*graph.output_names, *tangent_names(graph.output_names, graph.output_names)),
+        primal=graph.primal,
+    )
+
+
+def push_forward(
+    builder: Builder, seeds: Mapping[int, Handle], targets: Iterable[int] | None = None
+) -> list[Tangent]:
+    """Append the lines that carry tangents of some lines forward to others.
+
+    Args:
+        builder: holds the lines to differentiate; the new ones are appended.
+        seeds: tangents of the lines to start from, by position.
+        targets: positions of the lines whose tangents are wanted, all if not given.
+
+    Returns:
+        By position of the lines that were there before, their tangents. `None` is zero, and also
+        stands for lines that no target needs.
+
+    Raises:
+        UnsupportedError: where an operation on the way has no derivative.
+    """
+    nodes, count = builder.nodes, len(builder.nodes)
+    needed = _needed(nodes, range(count) if targets is None else targets)
+    tangents: list[Tangent] = [None] * count
+    for position in range(min(seeds, default=count), count):
+        node = nodes[position]
+        if position in seeds:
+            tangents[position] = seeds[position]
+            continue
+        if not needed[position] or node.dtype != FLOAT or node.op in (INPUT, CONSTANT):
+            continue  # whole numbers and truths have no derivative
+        arriving = [tangents[argument] for argument in node.args]
+        if all(part is None for part in arriving):
+            continue
+        builder.span = builder.spans.get(position)
+        tangent = tangents[position] = _tangent(builder, position, arriving)
+        if tangent is not None and tangent.at >= count and position in builder.hints:
+            builder.hints.setdefault(tangent.at, f"{builder.hints[position]}_dot")
+    builder.span = None
+    return tangents
+
+
+def _needed(nodes: Sequence[Node], targets: Iterable[int]) -> bytearray:
+    """By position, 1 where a line is a target or needed by one."""
+    needed = bytearray(len(nodes))
+    for target in targets:
+        needed[target] = 1
+    for position in range(len(nodes) - 1, -1, -1):
+        if needed[position]:
+            for argument in nodes[position].args:
+                needed[argument] = 1
+    return needed
+
+
+def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Tangent:
+    """What a line's tangent is made of. One case for each kind of rule."""
+    node = builder.nodes[position]
+    record = OPERATIONS[node.op]
+    y = Handle(builder, position)
+    args = [Handle(builder, argument) for argument in node.args]
+    match record.derivative:
+        case Linear(_, count):
+            given = [_or_zero(builder, t, at) for t, at in zip(arriving, node.args, strict=True)]
+            if count is not None:
+                given[count:] = args[count:]
+            if all(part is None for part in arriving[:count]):
+                return None
+            return record(*given, params=node.params)
+        case Multilinear():
+            return _product_rule(record, args, arriving, node.params)
+        case Partials(rule):
+            factors = rule(y, *args)
+            return _sum([_times(builder, t, f) for t, f in zip(arriving, factors, strict=True)])
+        case Selected(rule):
+            return _selected(rule, y, args, arriving)
+        case Pair(rule, _) if rule is not None:
+            params = dict(zip(record.params, node.params, strict=True))
+            found: Tangent = rule(tuple(arriving), y, *args, **params)
+            return found
+        case Flat():
+            return None
+    raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
+
+
+def _or_zero(builder: Builder, t: Tangent, like: int) -> Handle:
+    return t if t is not None else Handle(builder, builder.constant(0.0, like))
+
+
+def _product_rule(
+    record: Operation, args: Sequence[Handle], arriving: Sequence[Tangent], params: tuple[Any, ...]
+) -> Tangent:
+    """Each argument in turn exchanged for its tangent."""
+    parts = []
+    for index, t in enumerate(arriving):
+        if t is not None:
+            parts.append(record(*args[:index], t, *args[index + 1 :], params=params))
+    return _sum(parts)
+
+
+def _times(builder: Builder, t: Tangent, factor: Handle | float | Unknown | None) -> Tangent:
+    if t is None or factor is None:
+        return None
+    if isinstance(factor, Unknown):
+        raise UnsupportedError(factor.reason, span=builder.span)
+    return t * factor
+
+
+def _selected(rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[Tangent]) -> Tangent:
+    """The arguments' tangents where they count, zero elsewhere: selection is its own transpose.
+
+    An argument that is not taken may have NaN as its tangent, so it is not multiplied by zero.
+    """
+    parts: list[Masked] = []
+    for index, t in enumerate(arriving):
+        part = rule(t, y, *args)[index] if t is not None else None
+        if part is not None:
+            parts.append(part)
+    if len(parts) == 2 and (~parts[0].condition).at == parts[1].condition.at:
+        return where(parts[0].condition, parts[0].cotangent, parts[1].cotangent)
+    return _sum([where(part.condition, part.cotangent, 0.0) for part in parts])
+
+
+def _sum(parts: Sequence[Tangent]) -> Tangent:
+    total: Tangent = None
+    for part in parts:
+        if part is not None:
+            total = part if total is None else total + part
+    return total
