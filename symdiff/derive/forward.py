@@ -152,13 +152,14 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             return _sum([_times(builder, t, f) for t, f in zip(arriving, factors, strict=True)])
         case Selected(rule):
             return _selected(rule, y, args, arriving)
-        case Pair(rule, _) if rule is not None:
+        case Pair(rule, _):
             params = dict(zip(record.params, node.params, strict=True))
             found: Tangent = rule(tuple(arriving), y, *args, **params)
             return found
         case Flat():
             return None
-    raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
+        case None:
+            raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
 
 
 def _or_zero(builder: Builder, t: Tangent, like: int) -> Handle:

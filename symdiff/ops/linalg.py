@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.shape import Dimension, Shape
+from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.control import equal, where
@@ -27,7 +27,7 @@ from symdiff.ops.operation import (
     function,
     written,
 )
-from symdiff.ops.reduction import broadcast_to, prod, with_axes
+from symdiff.ops.reduction import broadcast_to, prod, total, with_axes
 from symdiff.ops.structural import arange, lifted, reshaped, transposed
 
 Params = tuple[Any, ...]
@@ -128,6 +128,11 @@ def _stacked(record: str) -> Any:
 # --- solving -----------------------------------------------------------------------------------
 
 
+def _inverse_jvp(tangents: tuple[Handle], y: Handle, a: Handle) -> Handle:
+    (t,) = tangents
+    return -product(product(y, t), y)
+
+
 def _inverse_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
     return (-product(product(turned(y), t), turned(y)),)
 
@@ -136,7 +141,7 @@ inverse: Operation = Operation(
     "inv",
     "The inverse of a matrix.",
     1,
-    Pair(None, _inverse_vjp),
+    Pair(_inverse_jvp, _inverse_vjp),
     spelling={"numpy": function("np.linalg.inv")},
     shape=_square_shape,
     batch=_stacked("inv"),
@@ -152,6 +157,22 @@ def _times_turned(a: Handle, b: Handle) -> Handle:
 def _times(a: Handle, b: Handle) -> Handle:
     """`a @ b` of a matrix and a matrix or a vector."""
     return contracted(a, b, "ij,j->i") if b.ndim == 1 else product(a, b)
+
+
+def _rest_tangent(tangents: tuple[Handle | None, Handle | None], y: Handle) -> Handle:
+    """The tangent of b - a @ y while y stays; one of the two is given."""
+    t_a, t_b = tangents
+    if t_a is None:
+        assert t_b is not None
+        return t_b
+    moved = _times(t_a, y)
+    return -moved if t_b is None else t_b - moved
+
+
+def _solve_jvp(
+    tangents: tuple[Handle | None, Handle | None], y: Handle, a: Handle, b: Handle
+) -> Handle:
+    return solve(a, _rest_tangent(tangents, y))
 
 
 def _solve_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
@@ -173,7 +194,7 @@ solve: Operation = Operation(
     "solve",
     "The x with a @ x = b, for a matrix b, or one vector b.",
     2,
-    Pair(None, _solve_vjp),
+    Pair(_solve_jvp, _solve_vjp),
     spelling={"numpy": function("np.linalg.solve")},
     shape=_right_shape,
     batch=_solve_batch,
@@ -181,8 +202,19 @@ solve: Operation = Operation(
 )
 
 
-def _pinv_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
+def _pinv_jvp(tangents: tuple[Handle], y: Handle, a: Handle) -> Handle:
     """G. H. Golub and V. Pereyra (1973), equation 4.12; for matrices of constant rank."""
+    t_t, y_t = turned(tangents[0]), turned(y)
+    first = product(product(y, tangents[0]), y)
+    second = product(product(y, y_t), t_t)
+    third = product(t_t, product(y_t, y))
+    by_left = second - product(product(second, a), y)
+    by_right = third - product(y, product(a, third))
+    return by_left + by_right - first
+
+
+def _pinv_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
+    """The transpose of `_pinv_jvp`."""
     t_t, y_t = turned(t), turned(y)
     first = product(y_t, product(t, y_t))
     second = product(product(t_t, y), y_t)
@@ -196,7 +228,7 @@ pinv: Operation = Operation(
     "pinv",
     "The pseudo-inverse of Moore and Penrose.",
     1,
-    Pair(None, _pinv_vjp),
+    Pair(_pinv_jvp, _pinv_vjp),
     spelling={"numpy": function("np.linalg.pinv")},
     shape=lambda shapes, params: (*shapes[0][:-2], shapes[0][-1], shapes[0][-2]),
     batch=_stacked("pinv"),
@@ -205,8 +237,20 @@ pinv: Operation = Operation(
 )
 
 
-def _lstsq_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+def _lstsq_jvp(
+    tangents: tuple[Handle | None, Handle | None], y: Handle, a: Handle, b: Handle
+) -> Handle:
     """From the normal equations a' a x = a' b, at full rank; with p the pseudo-inverse of a."""
+    p = pinv(a)
+    found = _times(p, _rest_tangent(tangents, y))
+    if tangents[0] is None:
+        return found
+    by_rest = _times(turned(tangents[0]), b - _times(a, y))
+    return found + _times(p, _times(turned(p), by_rest))
+
+
+def _lstsq_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    """The transpose of `_lstsq_jvp`."""
     p = pinv(a)
     by_b = _times(turned(p), t)
     by_rest = _times(p, by_b)
@@ -223,13 +267,30 @@ def _least_squares_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return (matrix[1], *right[1:])
 
 
+def _lstsq_batch(
+    args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
+) -> Handle:
+    """NumPy takes one matrix: right sides become its columns, and a stack is pseudo-inverted."""
+    a, b = args
+    if not batched[0]:
+        first = (1, 0, *range(2, b.ndim))  # the new axis beside the columns
+        columns = transposed(b, first)
+        x = lstsq(a, reshaped(columns, (b.shape[1], size(b.shape[2:]) * length)))
+        return transposed(reshaped(x, (a.shape[1], *columns.shape[1:])), first)
+    (b,) = lifted([b], batched[1:], length)
+    if b.ndim == a.ndim:
+        return product(pinv(a), b)
+    return contracted(pinv(a), b, "ijk,ik->ij")
+
+
 lstsq: Operation = Operation(
     "lstsq",
     "The x that makes a @ x - b shortest, for a of full rank with no more columns than rows.",
     2,
-    Pair(None, _lstsq_vjp),
+    Pair(_lstsq_jvp, _lstsq_vjp),
     spelling=written(lambda a: Written(f"np.linalg.lstsq({a[0].text}, {a[1].text})[0]")),
     shape=_least_squares_shape,
+    batch=_lstsq_batch,
     domain="the rank is full",
     analytic=False,
 )
@@ -269,7 +330,10 @@ det: Operation = Operation(
     "det",
     "The determinant.",
     1,
-    Pair(None, lambda t, y, a: (_spread(t, a) * _cofactors(a),)),
+    Pair(
+        lambda tangents, y, a: total(_cofactors(a) * tangents[0], (-2, -1)),
+        lambda t, y, a: (_spread(t, a) * _cofactors(a),),
+    ),
     spelling={"numpy": function("np.linalg.det")},
     shape=_stack_shape,
     batch=_stacked("det"),
@@ -299,7 +363,10 @@ logabsdet: Operation = Operation(
     "logabsdet",
     "The logarithm of the determinant's magnitude.",
     2,
-    Pair(None, lambda t, y, a, parts: (_spread(t, a) * turned(inverse(a)), None)),
+    Pair(
+        lambda tangents, y, a, parts: total(turned(inverse(a)) * tangents[0], (-2, -1)),
+        lambda t, y, a, parts: (_spread(t, a) * turned(inverse(a)), None),
+    ),
     spelling=_part(1),
     shape=_stack_shape,
     batch=_stacked("logabsdet"),
@@ -321,14 +388,27 @@ signdet: Operation = Operation(
 # --- decompositions ----------------------------------------------------------------------------
 
 
+def _symmetric(a: Handle) -> Handle:
+    return 0.5 * (a + turned(a))
+
+
+def _half_lower(a: Handle) -> Handle:
+    """The lower triangle with half of the diagonal."""
+    return where(_is_below(a, -1), a, where(_is_below(a, 0), 0.5 * a, 0.0))
+
+
+def _cholesky_jvp(tangents: tuple[Handle], y: Handle, a: Handle) -> Handle:
+    """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 8."""
+    left = solve(y, _symmetric(tangents[0]))
+    return product(y, _half_lower(turned(solve(y, turned(left)))))
+
+
 def _cholesky_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
     """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 10.
 
     NumPy reads the lower triangle alone. The cotangent is the symmetric one, as PyTorch's.
     """
-    inner = product(turned(y), lower(t))
-    half = where(_is_below(a, -1), inner, where(_is_below(a, 0), 0.5 * inner, 0.0))
-    symmetric = 0.5 * (half + turned(half))
+    symmetric = _symmetric(_half_lower(product(turned(y), lower(t))))
     left = solve(turned(y), symmetric)
     return (turned(solve(turned(y), turned(left))),)
 
@@ -337,7 +417,7 @@ cholesky: Operation = Operation(
     "cholesky",
     "The lower triangular l with l @ l.T = a, for a symmetric positive definite a.",
     1,
-    Pair(None, _cholesky_vjp),
+    Pair(_cholesky_jvp, _cholesky_vjp),
     spelling={"numpy": function("np.linalg.cholesky")},
     shape=_square_shape,
     batch=_stacked("cholesky"),
@@ -357,6 +437,12 @@ eigh: Operation = Operation(
 )
 
 
+def _eigenvalues_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
+    """The diagonal of v' t v; of t its symmetric part counts alone."""
+    vectors = eigenvectors(a, parts)
+    return total(vectors * product(tangents[0], vectors), -2)
+
+
 def _eigenvalues_vjp(t: Handle, y: Handle, a: Handle, parts: Handle) -> tuple[Handle, None]:
     vectors = eigenvectors(a, parts)
     return product(times_diagonal(vectors, t), turned(vectors)), None
@@ -366,7 +452,7 @@ eigenvalues: Operation = Operation(
     "eigenvalues",
     "The eigenvalues of a symmetric matrix, in ascending order.",
     2,
-    Pair(None, _eigenvalues_vjp),
+    Pair(_eigenvalues_jvp, _eigenvalues_vjp),
     spelling=_part(0),
     shape=lambda shapes, params: _square(shapes)[:-1],
     batch=_stacked("eigenvalues"),
@@ -384,18 +470,21 @@ def _gaps(values: Handle, a: Handle) -> Handle:
     return where(is_diagonal, 0.0, 1.0 / where(is_diagonal, 1.0, columns - rows))
 
 
+def _eigenvectors_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
+    projected = product(product(turned(y), _symmetric(tangents[0])), y)
+    return product(y, _gaps(eigenvalues(a, parts), a) * projected)
+
+
 def _eigenvectors_vjp(t: Handle, y: Handle, a: Handle, parts: Handle) -> tuple[Handle, None]:
-    values = eigenvalues(a, parts)
-    inner = _gaps(values, a) * product(turned(y), t)
-    symmetric = 0.5 * (inner + turned(inner))
-    return product(product(y, symmetric), turned(y)), None
+    inner = _symmetric(_gaps(eigenvalues(a, parts), a) * product(turned(y), t))
+    return product(product(y, inner), turned(y)), None
 
 
 eigenvectors: Operation = Operation(
     "eigenvectors",
     "The eigenvectors of a symmetric matrix, as columns.",
     2,
-    Pair(None, _eigenvectors_vjp),
+    Pair(_eigenvectors_jvp, _eigenvectors_vjp),
     spelling=_part(1),
     shape=lambda shapes, params: _square(shapes),
     batch=_stacked("eigenvectors"),
@@ -421,6 +510,38 @@ def _rank(shape: Shape) -> Dimension:
     if m != n:
         raise ShapeError(f"which of {m} and {n} is smaller is not known: give numbers")
     return m
+
+
+def _svd_values_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
+    """The diagonal of u' t v."""
+    u, v = svd_left(a, parts), turned(svd_right(a, parts))
+    return total(u * product(tangents[0], v), -2)
+
+
+def _svd_left_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
+    return _singular_vectors_tangent(
+        tangents[0], y, svd_values(a, parts), turned(svd_right(a, parts))
+    )
+
+
+def _svd_right_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
+    """As the left ones of the transposed matrix."""
+    return turned(
+        _singular_vectors_tangent(
+            turned(tangents[0]), turned(y), svd_values(a, parts), svd_left(a, parts)
+        )
+    )
+
+
+def _singular_vectors_tangent(t: Handle, u: Handle, s: Handle, v: Handle) -> Handle:
+    """J. Townsend (2016), for the vectors on the left of a = u @ diag(s) @ v.T."""
+    along = product(t, v)
+    projected = product(turned(u), along)
+    scaled = times_diagonal(projected, s)
+    found = product(u, _gaps(s * s, projected) * (scaled + turned(scaled)))
+    if u.shape[-2] == s.shape[-1]:
+        return found
+    return found + times_diagonal(along - product(u, projected), 1.0 / s)
 
 
 def _svd_vjp(
@@ -462,7 +583,7 @@ svd_values: Operation = Operation(
     "svd_values",
     "The singular values, in descending order.",
     2,
-    Pair(None, lambda t, y, a, parts: (_svd_vjp(a, parts, None, t, None), None)),
+    Pair(_svd_values_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, t, None), None)),
     spelling=_part(1),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0])),
     batch=_stacked("svd_values"),
@@ -473,7 +594,7 @@ svd_left: Operation = Operation(
     "svd_left",
     "The left singular vectors, as columns.",
     2,
-    Pair(None, lambda t, y, a, parts: (_svd_vjp(a, parts, t, None, None), None)),
+    Pair(_svd_left_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, t, None, None), None)),
     spelling=_part(0),
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=_stacked("svd_left"),
@@ -484,7 +605,7 @@ svd_right: Operation = Operation(
     "svd_right",
     "The right singular vectors, as rows.",
     2,
-    Pair(None, lambda t, y, a, parts: (_svd_vjp(a, parts, None, None, turned(t)), None)),
+    Pair(_svd_right_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, None, turned(t)), None)),
     spelling=_part(2),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=_stacked("svd_right"),
@@ -501,6 +622,16 @@ qr: Operation = Operation(
     shape=lambda shapes, params: shapes[0],
     batch=_stacked("qr"),
 )
+
+
+def _qr_tangents(t: Handle, a: Handle, decomposed: Handle) -> tuple[Handle, Handle]:
+    """Those of q and r, M. Seeger et al., Auto-Differentiating Linear Algebra (2017), section 2."""
+    q, r = qr_orthogonal(a, decomposed), qr_triangular(a, decomposed)
+    over_r = turned(solve(turned(r), turned(t)))  # t @ inv(r)
+    projected = product(turned(q), over_r)
+    below = where(_is_below(projected, -1), projected, 0.0)
+    turn = below - turned(below)
+    return over_r - product(q, projected - turn), product(projected - turn, r)
 
 
 def _qr_vjp(a: Handle, decomposed: Handle, t_q: Handle | None, t_r: Handle | None) -> Handle:
@@ -525,7 +656,10 @@ qr_orthogonal: Operation = Operation(
     "qr_orthogonal",
     "The orthonormal columns q of a = q @ r.",
     2,
-    Pair(None, lambda t, y, a, parts: (_qr_vjp(a, parts, t, None), None)),
+    Pair(
+        lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[0],
+        lambda t, y, a, parts: (_qr_vjp(a, parts, t, None), None),
+    ),
     spelling=_part(0),
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=_stacked("qr_orthogonal"),
@@ -536,7 +670,10 @@ qr_triangular: Operation = Operation(
     "qr_triangular",
     "The upper triangular r of a = q @ r.",
     2,
-    Pair(None, lambda t, y, a, parts: (_qr_vjp(a, parts, None, t), None)),
+    Pair(
+        lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[1],
+        lambda t, y, a, parts: (_qr_vjp(a, parts, None, t), None),
+    ),
     spelling=_part(1),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=_stacked("qr_triangular"),

@@ -58,9 +58,12 @@ class Multilinear:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An explicit JVP and VJP: `jvp(tangents, y, *args)` and `vjp(t, y, *args)`."""
+    """An explicit JVP and VJP: `jvp(tangents, y, *args)` and `vjp(t, y, *args)`.
 
-    jvp: Callable[..., Any] | None  # as Rule; a tangent may be None for zero; None: not written yet
+    Each of the tangents is `None` where it is zero, and not all of them are.
+    """
+
+    jvp: Callable[..., Any]  # as Rule; a handle, or None for zero
     vjp: Rule
 
 

@@ -192,10 +192,8 @@ def total(x: Handle, axes: int | Sequence[int] | None = None, *, keepdims: bool 
     return sum_(x, params=(found, keepdims)) if found else x
 
 
-def _prod_vjp(
-    t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
-) -> tuple[Handle]:
-    """Each element's share is the product of the others: no division, so zeros are no matter."""
+def _product_of_others(x: Handle, axes: tuple[int, ...]) -> Handle:
+    """The derivative of a product by each element: no division, so zeros are no matter."""
     last = (*[a for a in range(x.ndim) if a not in axes], *axes)
     moved = transposed(x, last)
     outer = moved.shape[: x.ndim - len(axes)]
@@ -205,7 +203,20 @@ def _prod_vjp(
     after = flipped(_product_before(flipped(flat, axis), axis), axis)
     others = reshaped(before * after, moved.shape)
     back = tuple(sorted(range(x.ndim), key=lambda a: last[a]))
-    return (expanded(t, x.shape, axes) * transposed(others, back),)
+    return transposed(others, back)
+
+
+def _prod_jvp(
+    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> Handle:
+    (t,) = tangents
+    return total(_product_of_others(x, axes) * t, axes, keepdims=keepdims)
+
+
+def _prod_vjp(
+    t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> tuple[Handle]:
+    return (expanded(t, x.shape, axes) * _product_of_others(x, axes),)
 
 
 def _product_before(x: Handle, axis: int) -> Handle:
@@ -221,7 +232,7 @@ prod: Operation = Operation(
     "prod",
     "Product over the given axes.",
     1,
-    Pair(None, _prod_vjp),
+    Pair(_prod_jvp, _prod_vjp),
     spelling=written(_method("prod")),
     shape=_reduced,
     dtype=PROMOTED,
@@ -230,13 +241,28 @@ prod: Operation = Operation(
 )
 
 
+def _extremes(y: Handle, x: Handle, axes: tuple[int, ...]) -> tuple[Handle, Handle]:
+    """Which elements equal the extremum, and how many they are, in the shape of `y`."""
+    is_extremum = equal(x, expanded(y, x.shape, axes))
+    count = total(where(is_extremum, Handle(x.builder, x.builder.full(1.0, x.shape)), 0.0), axes)
+    return is_extremum, reshaped(count, y.shape)
+
+
+def _extremum_jvp(
+    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> Handle:
+    """The mean of the tangents of the elements that equal the extremum."""
+    (t,) = tangents
+    is_extremum, count = _extremes(y, x, axes)
+    return total(where(is_extremum, t, 0.0), axes, keepdims=keepdims) / count
+
+
 def _extremum_vjp(
     t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
 ) -> tuple[Handle]:
     """The elements that equal the extremum share its cotangent."""
-    is_extremum = equal(x, expanded(y, x.shape, axes))
-    count = total(where(is_extremum, Handle(x.builder, x.builder.full(1.0, x.shape)), 0.0), axes)
-    share = expanded(reshaped(t, count.shape) / count, x.shape, axes)
+    is_extremum, count = _extremes(y, x, axes)
+    share = expanded(t / count, x.shape, axes)
     return (where(is_extremum, share, 0.0),)
 
 
@@ -245,7 +271,7 @@ def _extremum(name: str, doc: str) -> Operation:
         name,
         doc,
         1,
-        Pair(None, _extremum_vjp),
+        Pair(_extremum_jvp, _extremum_vjp),
         spelling=written(_method(name)),
         shape=_nonempty,
         dtype=PROMOTED,
@@ -286,11 +312,22 @@ all_: Operation = _truth("all", "Whether all hold over the given axes.")
 any_: Operation = _truth("any", "Whether one holds over the given axes.")
 
 
+def _nonzero(y: Handle) -> Handle:
+    """A length to divide by: 0/1 at the origin."""
+    return where(equal(y, 0.0), 1.0, y)
+
+
+def _norm_jvp(
+    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> Handle:
+    (t,) = tangents
+    return total(x * t, axes, keepdims=keepdims) / _nonzero(y)
+
+
 def _norm_vjp(
     t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
 ) -> tuple[Handle]:
-    nonzero = where(equal(y, 0.0), 1.0, y)  # 0/1 at the origin
-    return (expanded(t / nonzero, x.shape, axes) * x,)
+    return (expanded(t / _nonzero(y), x.shape, axes) * x,)
 
 
 def _write_norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
@@ -303,7 +340,7 @@ norm: Operation = Operation(
     "norm",
     "The Euclidean length over the given axes.",
     1,
-    Pair(None, _norm_vjp),
+    Pair(_norm_jvp, _norm_vjp),
     spelling=written(_write_norm),
     shape=_reduced,
     batch=_shifted("norm"),
@@ -318,16 +355,30 @@ LOGSUMEXP = """def _logsumexp(x, axis=None, keepdims=False):
     y = np.log(np.exp(x - largest).sum(axis=axis, keepdims=True)) + largest
     return y if keepdims else y.squeeze(axis=axis)[()]"""
 
+
+def _softmax(y: Handle, x: Handle, axes: tuple[int, ...]) -> Handle:
+    """The weights of the elements, for `y` the logarithm of the sum of their exponentials."""
+    return exp(x - expanded(y, x.shape, axes))
+
+
+def _logsumexp_jvp(
+    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> Handle:
+    (t,) = tangents
+    return total(_softmax(y, x, axes) * t, axes, keepdims=keepdims)
+
+
+def _logsumexp_vjp(
+    t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> tuple[Handle]:
+    return (expanded(t, x.shape, axes) * _softmax(y, x, axes),)
+
+
 logsumexp: Operation = Operation(
     "logsumexp",
     "log(sum(exp(x))) over the given axes, without overflow.",
     1,
-    Pair(
-        None,
-        lambda t, y, x, *, axes, keepdims: (
-            expanded(t, x.shape, axes) * exp(x - expanded(y, x.shape, axes)),
-        ),
-    ),
+    Pair(_logsumexp_jvp, _logsumexp_vjp),
     spelling=written(_call("_logsumexp"), LOGSUMEXP),
     shape=_reduced,
     batch=_shifted("logsumexp"),
@@ -386,30 +437,55 @@ def cumulative_product(x: Handle, axis: int) -> Handle:
     return cumprod(x, params=(axis,)) if x.shape[axis] != 0 else x
 
 
-def _cumprod_vjp(t: Handle, y: Handle, x: Handle, *, axis: int) -> tuple[Handle]:
-    """Reverse mode through products of doubling length (Hillis and Steele 1986): no division."""
+def _doubled(x: Handle, axis: int) -> list[tuple[int, Handle]]:
+    """Products of 1, 2, 4, ... elements up to each one, and that length (Hillis, Steele 1986).
+
+    A cumulative product is made of these without division, so zeros are no matter.
+
+    Raises:
+        UnsupportedError: where the axis has a named length.
+    """
     length = x.shape[axis]
     if not isinstance(length, int):
         raise UnsupportedError(
             f"the derivative of a product along the named dimension {length} is not supported",
             suggestion="give the length as a number",
         )
-    stages, step = [x], 1
+    stages, step = [], 1
     while step < length:
-        last = stages[-1]
-        head, tail = sliced(last, axis, 0, step), sliced(last, axis, step, length - step)
-        stages.append(concatenated([head, tail * sliced(last, axis, 0, length - step)], axis))
+        stages.append((step, x))
+        head, early, late = _shifted_by(x, step, axis)
+        x = concatenated([head, late * early], axis)
         step *= 2
-    for last in reversed(stages[:-1]):
-        step //= 2
-        late = sliced(t, axis, step, length - step)
-        to_tail = late * sliced(last, axis, 0, length - step)
-        to_early = late * sliced(last, axis, step, length - step)
-        nothing = Handle(
-            t.builder, t.builder.full(0.0, (*t.shape[:axis], step, *t.shape[axis + 1 :]))
-        )
-        head = sliced(t, axis, 0, step)
-        t = concatenated([head, to_tail], axis) + concatenated([to_early, nothing], axis)
+    return stages
+
+
+def _shifted_by(x: Handle, step: int, axis: int) -> tuple[Handle, Handle, Handle]:
+    """The first so many elements, all but the last so many, and all but the first so many."""
+    rest = x.shape[axis] - step
+    return (
+        sliced(x, axis, 0, step),
+        sliced(x, axis, 0, rest),
+        sliced(x, axis, step, rest),
+    )
+
+
+def _cumprod_jvp(tangents: tuple[Handle], y: Handle, x: Handle, *, axis: int) -> Handle:
+    (t,) = tangents
+    for step, products in _doubled(x, axis):
+        _, early, late = _shifted_by(products, step, axis)
+        head, t_early, t_late = _shifted_by(t, step, axis)
+        t = concatenated([head, t_late * early + late * t_early], axis)
+    return t
+
+
+def _cumprod_vjp(t: Handle, y: Handle, x: Handle, *, axis: int) -> tuple[Handle]:
+    for step, products in reversed(_doubled(x, axis)):
+        _, early, late = _shifted_by(products, step, axis)
+        head, _, t_late = _shifted_by(t, step, axis)
+        nothing = Handle(t.builder, t.builder.full(0.0, head.shape))
+        to_late = concatenated([head, t_late * early], axis)
+        t = to_late + concatenated([t_late * late, nothing], axis)
     return (t,)
 
 
@@ -417,7 +493,7 @@ cumprod: Operation = Operation(
     "cumprod",
     "Products of an element and those before it on the axis.",
     1,
-    Pair(None, _cumprod_vjp),
+    Pair(_cumprod_jvp, _cumprod_vjp),
     spelling=written(_method_along("cumprod")),
     shape=_same_length,
     dtype=PROMOTED,
@@ -452,6 +528,11 @@ def added_along(x: Handle, at: Handle, v: Handle, axis: int) -> Handle:
     return put_add(x, v, *_grid(x, at, axis), params=(_every_axis(x),))
 
 
+def _sort_jvp(tangents: tuple[Handle], y: Handle, x: Handle, *, axis: int) -> Handle:
+    (t,) = tangents
+    return taken_along(t, argsort(x, params=(axis,)), axis)
+
+
 def _sort_vjp(t: Handle, y: Handle, x: Handle, *, axis: int) -> tuple[Handle]:
     zeros = Handle(t.builder, t.builder.full(0.0, x.shape))
     return (added_along(zeros, argsort(x, params=(axis,)), t, axis),)
@@ -461,7 +542,7 @@ sort: Operation = Operation(
     "sort",
     "The elements in ascending order along the axis.",
     1,
-    Pair(None, _sort_vjp),
+    Pair(_sort_jvp, _sort_vjp),
     spelling=written(_along("np.sort")),
     shape=_same_length,
     dtype=FIRST,
