@@ -4,11 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from symdiff.derive.reverse import gradient
-from symdiff.errors import UnsupportedError
+from symdiff.derive import jacobian as jacobians
+from symdiff.derive.forward import jvp
+from symdiff.derive.result import Coordinates, Derived, Nest, Tensor
+from symdiff.derive.reverse import gradient, unused, vjp
+from symdiff.derive.second import gradient_alone, hvp
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.shape import text
+from symdiff.graph.node import INT
+from symdiff.graph.shape import size, text
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import ALGEBRAIC
+
+_MOST_DENSE = 64  # entries of a matrix of numbers that is written out, zeros and all
+
+
+class Options(NamedTuple):
+    """What a verb can be told.
+
+    Attributes:
+        mode: `forward` or `reverse`, where both would do; `None` for what costs less.
+        sparse: whether a matrix comes as the entries that are not zero by structure.
+        blocks: whether a derivative by numbers has the structure of the arguments, rather than
+            being one matrix.
+    """
+
+    mode: str | None = None
+    sparse: bool = False
+    blocks: bool = False
+
+
+class Problem(NamedTuple):
+    """What a verb is asked of.
+
+    Attributes:
+        graph: the function.
+        wrt: names of the inputs to differentiate by.
+        options: what the verb is told.
+        tensor: where the outputs are the entries of one array.
+    """
+
+    graph: Graph
+    wrt: tuple[str, ...]
+    options: Options = Options()
+    tensor: Tensor | None = None
+
+    @property
+    def is_of_numbers(self) -> bool:
+        """Whether all lines are numbers, so that the derivative is one matrix of them."""
+        nodes = self.graph.nodes
+        return not self.options.blocks and not any(n.shape or n.dtype == INT for n in nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,47 +65,208 @@ class Verb:
     Attributes:
         name: its name in the command line, in Python and in the emitted module.
         help: one sentence.
-        derive: the graph of the value and of what the verb adds, from the function's.
+        derive: the graph of the value and of what the verb adds, and how results are packed.
         definitions: what the emitted module offers, in the order of its text.
         returns_value: whether a call returns the value along with the derivative.
+        options: the options that it takes.
     """
 
     name: str
     help: str
-    derive: Callable[[Graph, Sequence[str]], Graph]
+    derive: Callable[[Problem], Derived]
     definitions: tuple[str, ...]
     returns_value: bool
+    options: tuple[str, ...] = ()
 
     @property
     def is_derivative(self) -> bool:
         """Whether the verb computes more than the function itself."""
-        return len(self.definitions) > 1
+        return self.name != "value"
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether its module offers the gradient, packed too."""
+        return "grad" in self.definitions
 
 
-def _value(graph: Graph, wrt: Sequence[str]) -> Graph:
-    return graph
+def _nested(first: int, count: int) -> Nest:
+    """So many outputs: one alone, several as a tuple."""
+    return first if count == 1 else tuple(range(first, first + count))
 
 
-def _gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
-    if not wrt:
-        raise UnsupportedError("the function has no inputs: there is nothing to differentiate by")
+def _value(problem: Problem) -> Derived:
+    return Derived(problem.graph, _nested(0, len(problem.graph.outputs)))
+
+
+def _one_number(graph: Graph, wrt: Sequence[str], what: str) -> None:
+    """Refuse what has no gradient."""
+    _something(wrt)
     if len(graph.outputs) != 1:
         raise UnsupportedError(
-            f"a gradient needs one output, and this function has {len(graph.outputs)}: "
-            f"{', '.join(graph.output_names)}",
+            f"a {what} needs one output, and this function has {len(graph.outputs)}: "
+            f"{', '.join(graph.output_names[:10])}",
             suggestion="give one formula; 'jacobian' and 'vjp' are for several outputs",
         )
     shape = graph[graph.outputs[0]].shape
     if shape != ():
         raise UnsupportedError(
-            f"a gradient needs a number, and '{graph.output_names[0]}' is an array of the shape "
+            f"a {what} needs a number, and '{graph.output_names[0]}' is an array of the shape "
             f"{text(shape)}",
             suggestion="sum it up; 'jacobian' and 'vjp' are for arrays",
         )
-    return gradient(graph, wrt)
+
+
+def _something(wrt: Sequence[str]) -> None:
+    if not wrt:
+        raise UnsupportedError("the function has no inputs: there is nothing to differentiate by")
+
+
+def _gradient(problem: Problem) -> Derived:
+    _one_number(problem.graph, problem.wrt, "gradient")
+    return Derived(gradient(problem.graph, problem.wrt), (0, _nested(1, len(problem.wrt))))
+
+
+def _jvp(problem: Problem) -> Derived:
+    _something(problem.wrt)
+    made, count = jvp(problem.graph, problem.wrt), len(problem.graph.outputs)
+    return Derived(made, (_nested(0, count), _nested(count, count)))
+
+
+def _vjp(problem: Problem) -> Derived:
+    _something(problem.wrt)
+    made, count = vjp(problem.graph, problem.wrt), len(problem.graph.outputs)
+    return Derived(made, (_nested(0, count), _nested(count, len(problem.wrt))))
+
+
+def _hvp(problem: Problem) -> Derived:
+    _one_number(problem.graph, problem.wrt, "Hessian")
+    return Derived(hvp(problem.graph, problem.wrt), _nested(0, len(problem.wrt)))
+
+
+def _jacobian(problem: Problem) -> Derived:
+    _something(problem.wrt)
+    graph, wrt, options, _ = problem
+    if problem.is_of_numbers:
+        choice = jacobians.chosen_for_numbers(graph, wrt, options.mode)
+        made, places = jacobians.entries(graph, wrt, choice.mode)
+        base = problem.tensor or Tensor((len(graph.outputs),))
+        return _matrix(problem, made, places, base, _noted(choice))
+    if options.sparse:
+        return _compressed(problem, is_symmetric=False)
+    choice = jacobians.chosen_for_arrays(graph, wrt, options.mode)
+    made = jacobians.blocks(graph, wrt, choice.mode)
+    return Derived(made, _blocks(len(graph.outputs), len(wrt)), _noted(choice))
+
+
+def _hessian(problem: Problem) -> Derived:
+    graph, wrt, options, _ = problem
+    _one_number(graph, wrt, "Hessian")
+    slopes = gradient_alone(graph, wrt)
+    over = f"{options.mode} over reverse" if options.mode else "forward over reverse"
+    mode = options.mode or jacobians.FORWARD
+    if problem.is_of_numbers:
+        made, places = jacobians.entries(slopes, wrt, mode, is_symmetric=True)
+        return _matrix(problem, made, places, Tensor((len(wrt),)), (f"mode: {over}",))
+    if options.sparse:
+        return _compressed(problem._replace(graph=slopes), is_symmetric=True)
+    made = jacobians.blocks(slopes, wrt, mode)
+    return Derived(made, _blocks(len(wrt), len(wrt)), (f"mode: {over}",))
+
+
+def _noted(choice: jacobians.Choice) -> tuple[str, ...]:
+    return (f"mode: {choice.mode} ({choice.reason})",)
+
+
+def _blocks(rows: int, columns: int) -> Nest:
+    """A tuple by output of tuples by input, without tuples of one."""
+    parts = tuple(_nested(row * columns, columns) for row in range(rows))
+    return parts[0] if rows == 1 else parts
+
+
+def _matrix(
+    problem: Problem,
+    made: Graph,
+    places: Sequence[tuple[int, int]],
+    base: Tensor,
+    notes: tuple[str, ...],
+) -> Derived:
+    """The entries as one array, of the shape of the outputs and an axis for the inputs behind."""
+    columns = len(problem.wrt)
+    shape = (*base.shape, columns)
+    flat = [base.place(row) * columns + column for row, column in places]
+    total = size(shape)
+    if problem.options.sparse:
+        import numpy as np
+
+        order = sorted(range(len(places)), key=lambda k: (places[k][1], places[k][0]))
+        rows, columns_ = (np.array([places[k][axis] for k in order], np.intp) for axis in (0, 1))
+        height = len(problem.graph.outputs) if problem.tensor is None else size(base.shape)
+        note = f"sparse: {len(flat)} of {total} entries"
+        if len(shape) != 2:
+            raise UnsupportedError("a sparse derivative of a matrix is not supported")
+        return Derived(
+            made.select(order),
+            Coordinates(rows, columns_, (int(str(height)), columns)),
+            (*notes, note + (" (dense)" if len(flat) == total else "")),
+        )
+    if isinstance(total, int) and total <= _MOST_DENSE and len(flat) < total:
+        builder = Builder(ALGEBRAIC, made)
+        zero = builder.constant(0.0)
+        known = dict(zip(flat, zip(made.outputs, made.output_names, strict=True), strict=True))
+        filled = [known.get(place, (zero, "zero")) for place in range(total)]
+        outputs, names = zip(*filled, strict=True) if filled else ((), ())
+        return Derived(builder.graph(made.inputs, outputs, names, primal=0), Tensor(shape), notes)
+    is_full = len(flat) == total
+    return Derived(made, Tensor(shape, None if is_full else tuple(flat)), notes)
+
+
+def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
+    """The entries of a Jacobian of arrays that are not zero by structure, from few products."""
+    import numpy as np
+
+    from symdiff.derive import colouring, sparsity
+
+    graph, wrt, options, _ = problem
+    if len(wrt) != 1 or len(graph.outputs) != 1:
+        raise UnsupportedError(
+            "a sparse derivative of arrays needs one output and one input to differentiate by",
+            suggestion="pack the arrays into one vector, or ask for a block at a time with wrt",
+        )
+    pattern = sparsity.pattern(graph, wrt[0])
+    found = {}
+    if is_symmetric:
+        found["symmetric"] = colouring.star(pattern)
+    else:
+        if options.mode != jacobians.REVERSE:
+            found[jacobians.FORWARD] = colouring.columns(pattern)
+        if options.mode != jacobians.FORWARD:
+            found[jacobians.REVERSE] = colouring.rows(pattern)
+    chosen = min(found, key=lambda mode: found[mode].count)
+    best = found[chosen]
+    mode = jacobians.REVERSE if chosen == jacobians.REVERSE else jacobians.FORWARD
+    name = unused("seeds", graph.input_names)
+    made = jacobians.compressed(graph, wrt[0], mode, max(best.count, 1), name)
+    seed_shape = made[made.inputs[-1]].shape[1:]
+    tried = ", ".join(f"{mode} {one.count}" for mode, one in found.items())
+    entries, total = len(pattern.rows), pattern.shape[0] * pattern.shape[1]
+    note = f"sparse: {entries} of {total} entries" + (" (dense)" if entries == total else "")
+    return Derived(
+        made,
+        Coordinates(
+            np.asarray(pattern.rows),
+            np.asarray(pattern.cols),
+            pattern.shape,
+            best.slots,
+            name,
+            np.asarray(best.colours),
+            tuple(int(str(n)) for n in seed_shape),
+        ),
+        (f"mode: {chosen} (seeds: {tried})", note),
+    )
 
 
 _GRADIENT = ("value", "value_and_grad", "grad")
+_MATRIX = ("mode", "sparse")
 
 VERBS = {
     verb.name: verb
@@ -72,5 +280,51 @@ VERBS = {
             _GRADIENT,
             returns_value=True,
         ),
+        Verb(
+            "jacobian",
+            "The Jacobian: every output by every input.",
+            _jacobian,
+            ("value", "jacobian"),
+            returns_value=False,
+            options=_MATRIX,
+        ),
+        Verb(
+            "hessian",
+            "The Hessian: the second derivatives of one number.",
+            _hessian,
+            ("value", "hessian"),
+            returns_value=False,
+            options=_MATRIX,
+        ),
+        Verb(
+            "hvp",
+            "The Hessian times a vector.",
+            _hvp,
+            ("value", "hvp"),
+            returns_value=False,
+        ),
+        Verb(
+            "jvp",
+            "The value and the Jacobian times a tangent.",
+            _jvp,
+            ("value", "jvp"),
+            returns_value=True,
+        ),
+        Verb(
+            "vjp",
+            "The value and a cotangent times the Jacobian.",
+            _vjp,
+            ("value", "vjp"),
+            returns_value=True,
+        ),
     )
 }
+
+
+def checked(verb: Verb, options: Options) -> Options:
+    """The options, refused where the verb does not take them."""
+    for name in ("mode", "sparse"):
+        if getattr(options, name) and name not in verb.options:
+            takers = ", ".join(v.name for v in VERBS.values() if name in v.options)
+            raise SymdiffError(f"'{verb.name}' takes no {name}", suggestion=f"these do: {takers}")
+    return options

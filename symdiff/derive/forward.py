@@ -119,6 +119,39 @@ def push_forward(
     return tangents
 
 
+def push_each(
+    builder: Builder, sources: Sequence[int], targets: Sequence[int]
+) -> list[dict[int, Handle]]:
+    """The derivatives of some lines by some numbers, each alone, in one walk.
+
+    Args:
+        builder: holds the lines to differentiate, all of them numbers; new ones are appended.
+        sources: positions of the lines to differentiate by.
+        targets: positions of the lines whose derivatives are wanted.
+
+    Returns:
+        For each target, by index of a source, the derivative where it is not zero by structure.
+    """
+    nodes, count = builder.nodes, len(builder.nodes)
+    needed = _needed(nodes, targets)
+    one = builder.handle(builder.constant(1.0))
+    found: list[dict[int, Handle]] = [{} for _ in range(count)]
+    for index, position in enumerate(sources):
+        found[position] = {index: one}
+    for position in range(count):
+        node = nodes[position]
+        if not node.args or not needed[position] or node.dtype != FLOAT:
+            continue
+        parts = [found[argument] for argument in node.args]
+        builder.span = builder.spans.get(position)
+        for index in sorted(set().union(*parts)):
+            tangent = _tangent(builder, position, [part.get(index) for part in parts])
+            if tangent is not None and builder.constants.get(tangent.at) != 0.0:
+                found[position][index] = tangent
+    builder.span = None
+    return [found[target] for target in targets]
+
+
 def _needed(nodes: Sequence[Node], targets: Iterable[int]) -> bytearray:
     """By position, 1 where a line is a target or needed by one."""
     needed = bytearray(len(nodes))

@@ -7,7 +7,7 @@ larger graph, so the gradient shares every value of the function and can be diff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.derive.stable import stable_twins
@@ -76,6 +76,56 @@ def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
         (*graph.output_names, *[f"d{graph.output_names[0]}_d{name}" for name in wrt]),
         primal=1,
     )
+
+
+def cotangent_name(name: str) -> str:
+    """What the cotangent of an output is called."""
+    return f"{name}_bar"
+
+
+def vjp(graph: Graph, wrt: Sequence[str]) -> Graph:
+    """The graph of the outputs and of the product of cotangents of theirs with the Jacobian.
+
+    Args:
+        graph: a function.
+        wrt: names of inputs.
+
+    Returns:
+        A graph with an input more for each output, its cotangent, of its shape, and the outputs
+        `(*outputs, *cotangents)`, a cotangent for each of `wrt`, of its shape.
+
+    Raises:
+        UnsupportedError: where an operation on the way has no derivative.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    positions = dict(zip(graph.input_names, graph.inputs, strict=True))
+    taken = set(graph.input_names)
+    twins = stable_twins(builder, graph)
+    given: list[Handle] = []
+    seeds: dict[int, Cotangent] = {}
+    for name, output in zip(graph.output_names, graph.outputs, strict=True):
+        fresh = unused(cotangent_name(name), taken)
+        taken.add(fresh)
+        given.append(builder.handle(builder.input(fresh, graph[output].shape)))
+        twin = twins[output]
+        seeds[twin] = Cotangent(seeds[twin].raw + given[-1] if twin in seeds else given[-1])
+    cotangents = pull_back(builder, seeds, [positions[name] for name in wrt])
+    names = (cotangent_name(name) for name in wrt)
+    return builder.graph(
+        (*graph.inputs, *[seed.at for seed in given]),
+        (*graph.outputs, *[cotangent.selected().at for cotangent in cotangents]),
+        (*graph.output_names, *names),
+        primal=graph.primal,
+    )
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """The name, numbered where it is taken."""
+    fresh, count = name, 1
+    while fresh in taken:
+        count += 1
+        fresh = f"{name}{count}"
+    return fresh
 
 
 def pull_back(

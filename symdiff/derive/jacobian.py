@@ -1,0 +1,254 @@
+"""Jacobians: seeds pushed forwards or pulled backwards, all of them at once.
+
+Of a function of numbers each entry is a line of its own, and one that is zero by structure is none.
+Of a function of arrays a block is a tangent or a cotangent with one leading axis, along which the
+seeds, the rows of the unit matrix, stand (A. Griewank and A. Walther, Evaluating Derivatives, 2008,
+chapters 3 and 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symdiff.derive.batch import with_leading_axis
+from symdiff.derive.forward import jvp, push_each
+from symdiff.derive.inline import inlined
+from symdiff.derive.reverse import Cotangent, pull_back, vjp
+from symdiff.derive.stable import stable_twins
+from symdiff.errors import SymdiffError
+from symdiff.graph.graph import Graph
+from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.linalg import identity_like
+from symdiff.ops.structural import reshaped, transposed
+
+FORWARD, REVERSE = "forward", "reverse"
+MODES = (FORWARD, REVERSE)
+
+
+class Choice(NamedTuple):
+    """How a Jacobian is made, and why so."""
+
+    mode: str
+    reason: str
+
+
+def derivative_name(output: str, name: str) -> str:
+    """What the derivative of an output by an input is called."""
+    return f"d{output}_d{name}"
+
+
+# --- functions of numbers ------------------------------------------------------------------------
+
+
+def chosen_for_numbers(graph: Graph, wrt: Sequence[str], mode: str | None) -> Choice:
+    """The mode that does less work: every line counts once for each seed that reaches it."""
+    if mode is not None:
+        return Choice(_checked(mode), "as asked for")
+    forward, backward = _work(graph, wrt)
+    chosen = FORWARD if forward <= backward else REVERSE
+    return Choice(chosen, f"{forward} lines of tangents forward, {backward} of cotangents reverse")
+
+
+def _work(graph: Graph, wrt: Sequence[str]) -> tuple[int, int]:
+    """How many tangents of lines forward mode needs, and how many cotangents reverse mode."""
+    sources = {graph.inputs[graph.input_names.index(name)]: k for k, name in enumerate(wrt)}
+    reached = [0] * len(graph)  # bits: the inputs that a line depends on
+    for position, node in enumerate(graph.nodes):
+        bits = 1 << sources[position] if position in sources else 0
+        for argument in node.args:
+            bits |= reached[argument]
+        reached[position] = bits
+    users = [0] * len(graph)  # bits: the outputs that depend on a line
+    for k, output in enumerate(graph.outputs):
+        users[output] |= 1 << k
+    for position in range(len(graph) - 1, -1, -1):
+        for argument in graph.nodes[position].args:
+            users[argument] |= users[position]
+    forward = backward = 0
+    for position, node in enumerate(graph.nodes):
+        if node.args and reached[position] and users[position]:
+            forward += reached[position].bit_count()
+            backward += users[position].bit_count()
+    return forward, backward
+
+
+def entries(
+    graph: Graph, wrt: Sequence[str], mode: str, *, is_symmetric: bool = False
+) -> tuple[Graph, list[tuple[int, int]]]:
+    """The entries of the Jacobian of a function of numbers that are not zero by structure.
+
+    Args:
+        graph: a function; its outputs are the rows.
+        wrt: names of inputs; the columns.
+        mode: `FORWARD` or `REVERSE`.
+        is_symmetric: whether entry (j, i) is entry (i, j), as of a gradient's Jacobian.
+
+    Returns:
+        A graph with an output for each such entry, row by row, and their rows and columns.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    targets = [graph.inputs[graph.input_names.index(name)] for name in wrt]
+    twins = stable_twins(builder, graph)
+    rows = [twins[output] for output in graph.outputs]
+    found: dict[tuple[int, int], int] = {}
+    if mode == FORWARD:
+        for row, by_column in enumerate(push_each(builder, targets, rows)):
+            for column, tangent in by_column.items():
+                if not is_symmetric or column <= row:
+                    found[row, column] = tangent.at
+    else:
+        for row, at in enumerate(rows):
+            seed = Cotangent(builder.handle(builder.constant(1.0)))
+            kept = targets[: row + 1] if is_symmetric else targets
+            for column, part in enumerate(pull_back(builder, {at: seed}, kept)):
+                found[row, column] = part.selected().at
+    found = {place: at for place, at in found.items() if builder.constants.get(at) != 0.0}
+    if is_symmetric:
+        found |= {(column, row): at for (row, column), at in found.items()}
+    places = sorted(found)
+    names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
+    made = builder.graph(graph.inputs, [found[place] for place in places], names, primal=0)
+    return made.keep(made.ancestors(made.outputs)), places
+
+
+# --- functions of arrays -------------------------------------------------------------------------
+
+
+def chosen_for_arrays(graph: Graph, wrt: Sequence[str], mode: str | None) -> Choice:
+    """The mode with fewer seeds: an element of the inputs each, or one of the outputs."""
+    if mode is not None:
+        return Choice(_checked(mode), "as asked for")
+    forward = sum_of([size(_input_shape(graph, name)) for name in wrt])
+    backward = sum_of([size(graph[output].shape) for output in graph.outputs])
+    is_fewer = _is_at_most(forward, backward)
+    chosen = FORWARD if is_fewer else REVERSE
+    return Choice(chosen, f"{forward} seeds forward, {backward} reverse")
+
+
+def sum_of(lengths: Sequence[Dimension]) -> Dimension:
+    """The sum of lengths, some of which may have names."""
+    total: Dimension = 0
+    for length in lengths:
+        total = length + total
+    return total
+
+
+def _is_at_most(a: Dimension, b: Dimension) -> bool:
+    """Whether a <= b, a named dimension counting as large."""
+    difference = b - a
+    if isinstance(difference, Dim):
+        return max(difference.terms, key=lambda term: len(term[0]))[1] > 0
+    return difference >= 0
+
+
+def blocks(graph: Graph, wrt: Sequence[str], mode: str) -> Graph:
+    """The blocks of the Jacobian of a function of arrays.
+
+    Args:
+        graph: a function.
+        wrt: names of inputs.
+        mode: `FORWARD` or `REVERSE`.
+
+    Returns:
+        A graph with an output for each output of `graph` and each of `wrt` in turn, of the shape
+        of that output and behind it that of the input.
+
+    Raises:
+        UnsupportedError: where an operation has no derivative or no batch rule.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    count = len(graph.outputs)
+    found: dict[tuple[int, int], Handle] = {}
+    if mode == FORWARD:
+        for column, name in enumerate(wrt):
+            pushed = jvp(graph, [name])
+            for row, block in enumerate(_pushed(builder, graph, pushed, count)):
+                found[row, column] = block
+    else:
+        for row in range(count):
+            pulled = vjp(graph.select([row]), wrt)
+            shape = graph[graph.outputs[row]].shape
+            for column, block in enumerate(_pulled(builder, graph, pulled, shape)):
+                found[row, column] = block
+    places = sorted(found)
+    names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
+    made = builder.graph(graph.inputs, [found[place].at for place in places], names, primal=0)
+    return made.keep(made.ancestors(made.outputs))
+
+
+def _pushed(builder: Builder, graph: Graph, pushed: Graph, count: int) -> list[Handle]:
+    """The blocks of all outputs by one input, whose tangent is the last input of `pushed`."""
+    seed_at = pushed.inputs[-1]
+    shape = pushed[seed_at].shape
+    tangents = pushed.select(range(count, 2 * count))
+    results = _seeded(builder, graph, tangents, seed_at)
+    if not shape:
+        return results
+    made = []
+    for result in results:
+        turned = transposed(result, (*range(1, result.ndim), 0))
+        made.append(reshaped(turned, (*turned.shape[:-1], *shape)))
+    return made
+
+
+def _pulled(builder: Builder, graph: Graph, pulled: Graph, shape: Shape) -> list[Handle]:
+    """The blocks of one output by all inputs; its cotangent is the last input of `pulled`."""
+    cotangents = pulled.select(range(1, len(pulled.outputs)))
+    results = _seeded(builder, graph, cotangents, pulled.inputs[-1])
+    if not shape:
+        return results
+    return [reshaped(result, (*shape, *result.shape[1:])) for result in results]
+
+
+def _seeded(builder: Builder, graph: Graph, linear: Graph, seed_at: int) -> list[Handle]:
+    """The outputs for every row of the unit matrix in the place of the last input."""
+    given = [Handle(builder, at) for at in graph.inputs]
+    shape = linear[seed_at].shape
+    if not shape:
+        return inlined(linear, builder, [*given, builder.handle(builder.constant(1.0))])
+    length = size(shape)
+    stacked = with_leading_axis(linear, [seed_at], length)
+    unit = identity_like(Handle(builder, builder.full(0.0, (length, length))))
+    return inlined(stacked, builder, [*given, reshaped(unit, (length, *shape))])
+
+
+def compressed(graph: Graph, wrt: str, mode: str, colours: int, seeds: str) -> Graph:
+    """The Jacobian's product with a few seeds: an input more, `seeds`, with one in each row.
+
+    Args:
+        graph: a function with one output.
+        wrt: the name of an input.
+        mode: `FORWARD`, for seeds of the input's shape, or `REVERSE`, for those of the output's.
+        colours: how many seeds there are.
+        seeds: the name of the new input, of shape (colours, *shape of a seed).
+
+    Returns:
+        A graph with one output, of shape (colours, size of the other side).
+    """
+    linear = jvp(graph, [wrt]) if mode == FORWARD else vjp(graph, [wrt])
+    seed_at = linear.inputs[-1]
+    stacked = with_leading_axis(linear.select([1]), [seed_at], colours)
+    builder = Builder(ALGEBRAIC, graph)
+    seed = builder.handle(builder.input(seeds, (colours, *linear[seed_at].shape)))
+    given = [Handle(builder, at) for at in graph.inputs]
+    (result,) = inlined(stacked, builder, [*given, seed])
+    flat = reshaped(result, (colours, size(result.shape[1:])))
+    name = derivative_name(graph.output_names[0], wrt)
+    made = builder.graph((*graph.inputs, seed.at), [flat.at], [name], primal=0)
+    return made.keep(made.ancestors(made.outputs))
+
+
+def _input_shape(graph: Graph, name: str) -> Shape:
+    return graph[graph.inputs[graph.input_names.index(name)]].shape
+
+
+def _checked(mode: str) -> str:
+    if mode not in MODES:
+        raise SymdiffError(f"there is no mode '{mode}'", suggestion="'forward' or 'reverse'")
+    return mode
+
+

@@ -1,0 +1,66 @@
+"""What a derivation gives: a graph with flat outputs, and how they are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from symdiff.graph.graph import Graph
+
+Nest = int | tuple["Nest", ...]  # an output by its index, or a tuple of such
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """Numbers that are the entries of one array.
+
+    Attributes:
+        shape: of the array.
+        places: of each number its position in C's order; `None` where all are there, in order.
+    """
+
+    shape: tuple[int, ...]
+    places: tuple[int, ...] | None = None
+
+    def place(self, index: int) -> int:
+        """The position of a number."""
+        return index if self.places is None else self.places[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Entries of a sparse matrix, column by column.
+
+    Attributes:
+        rows: of each entry.
+        columns: of each entry.
+        shape: of the matrix.
+        slots: of each entry, its position in the compressed matrix of shape (colours, ...), flat;
+            `None` where the entries are outputs of their own.
+        seeds: the name of the input that takes the seeds, `""` for none.
+        colouring: the colour of each row of the seeds' transpose, a number each.
+        seed_shape: of one seed.
+    """
+
+    rows: Any  # NumPy's arrays
+    columns: Any
+    shape: tuple[int, int]
+    slots: Any = None
+    seeds: str = ""
+    colouring: Any = None
+    seed_shape: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The result of a derivation.
+
+    Attributes:
+        graph: its outputs stand flat; the first `graph.primal` are values as the user wrote them.
+        packing: how they become what a call returns.
+        notes: what was chosen, and why; lines for the summary.
+    """
+
+    graph: Graph
+    packing: Nest | Tensor | Coordinates
+    notes: tuple[str, ...] = field(default=())
