@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.derive.batch import batched
+from symdiff.derive.result import Coordinates, Derived, Tensor
 from symdiff.emit.formula import formulas, program
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
@@ -27,7 +28,7 @@ from symdiff.graph.pause import without_collector
 from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
-from symdiff.verbs import VERBS, Verb
+from symdiff.verbs import VERBS, Options, Problem, Verb, checked
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.function import TracedFunction
@@ -41,6 +42,19 @@ TARGETS = ("numpy",)
 PLANNED_TARGETS = ("python", "c", "numba", "array-api")
 
 
+class Step(NamedTuple):
+    """A verb, the inputs that it differentiates by, and what it is told."""
+
+    verb: str
+    wrt: tuple[str, ...]
+    options: Options = Options()
+
+    def data(self) -> list[Any]:  # JSON
+        """As a recipe holds it; options that were not given are left out."""
+        told = {name: value for name, value in self.options._asdict().items() if value}
+        return [self.verb, *self.wrt, *([told] if told else [])]
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What a function is made from again: a text, or a graph, and the verbs in turn.
@@ -48,7 +62,7 @@ class Origin:
     Attributes:
         text: the source; of a traced function a word on what it was.
         name: what the user calls the output.
-        steps: the verbs, each with the inputs that it differentiates by.
+        steps: the verbs, each with the inputs that it differentiates by and what it is told.
         shapes: what the user declared beside the text.
         graph: the graph as plain data, where there is no text to make it from again.
         file: the name of the file that a traced function stands in.
@@ -59,7 +73,7 @@ class Origin:
 
     text: str
     name: str | None
-    steps: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    steps: tuple[Step, ...] = ()
     shapes: Shapes | None = None
     graph: Mapping[str, Any] | None = None  # JSON
     file: str = ""
@@ -79,7 +93,7 @@ class Origin:
             recipe["batch"] = True
         if self.wrt is not None and not self.steps:
             recipe["wrt"] = list(self.wrt)
-        return recipe | {"steps": [[verb, *wrt] for verb, wrt in self.steps]}
+        return recipe | {"steps": [step.data() for step in self.steps]}
 
 
 @without_collector
@@ -150,7 +164,8 @@ def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
     try:
         made = _base_from_recipe(recipe, limits)
         for verb, *wrt in recipe["steps"]:
-            made = made.derived(VERBS[verb], tuple(wrt))
+            told = wrt.pop() if wrt and isinstance(wrt[-1], dict) else {}
+            made = made.derived(VERBS[verb], tuple(wrt), Options(**told))
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, SymdiffError):
             raise
@@ -197,6 +212,8 @@ class Function:
         origin: what the function was made from.
         captured: by name of an input, a large array that a traced function reads beside its
             arguments; a call need not give it.
+        options: what the verb is told.
+        tensor: where the outputs of `primal` are the entries of one array.
     """
 
     def __init__(
@@ -206,27 +223,46 @@ class Function:
         verb: Verb,
         wrt: tuple[str, ...],
         captured: Mapping[str, Any] | None = None,  # NumPy's arrays
+        options: Options = Options(),
+        tensor: Tensor | None = None,
     ) -> None:
         self.primal = primal
         self.origin = origin
         self.verb = verb
         self.wrt = wrt
         self.captured = captured or {}
+        self.options = options
+        self.tensor = tensor
 
     # --- verbs -------------------------------------------------------------------------------
 
-    def derived(self, verb: Verb, wrt: Wrt = None) -> Function:
+    def derived(self, verb: Verb, wrt: Wrt = None, options: Options = Options()) -> Function:
         """The function that computes `verb` of what this one computes.
 
         Raises:
             UnsupportedError: where there is no such derivative.
         """
+        if self.options.sparse:
+            raise UnsupportedError(
+                "a derivative of a sparse derivative is not supported",
+                suggestion="differentiate the dense one",
+            )
         primal = self.graph
         names = self.wrt if wrt is None else _wrt_names(primal, wrt)
-        steps = (*self.origin.steps, (verb.name, names))
-        made = Function(primal, replace(self.origin, steps=steps), verb, names, self.captured)
+        told = checked(verb, options)
+        steps = (*self.origin.steps, Step(verb.name, names, told))
+        origin = replace(self.origin, steps=steps)
+        made = Function(primal, origin, verb, names, self.captured, told, self._result_tensor)
         _ = made._derived  # refuse now, not at the first call
         return made
+
+    @property
+    def _result_tensor(self) -> Tensor | None:
+        """The array whose entries the outputs are; a gradient of numbers is a vector."""
+        packing = self._whole.packing
+        if isinstance(packing, Tensor):
+            return packing
+        return Tensor((len(self.graph.outputs),)) if self.verb.is_derivative else None
 
     def grad(self, wrt: Wrt = None) -> Function:
         """The gradient: a call returns it alone, a number for one `wrt` and a tuple for several."""
@@ -236,17 +272,70 @@ class Function:
         """The value and the gradient: a call returns `(value, gradient)`."""
         return self.derived(VERBS["value_and_grad"], wrt)
 
+    def jvp(self, wrt: Wrt = None) -> Function:
+        """The Jacobian times tangents: called with the inputs and one tangent a `wrt`, `x_dot`.
+
+        A call returns `(value, tangent)`, each a tuple where there are several outputs.
+        """
+        return self.derived(VERBS["jvp"], wrt)
+
+    def vjp(self, wrt: Wrt = None) -> Function:
+        """Cotangents times the Jacobian: called with the inputs and one a output, `f_bar`.
+
+        A call returns `(value, cotangents)`, the cotangents as in `grad`.
+        """
+        return self.derived(VERBS["vjp"], wrt)
+
+    def hvp(self, wrt: Wrt = None) -> Function:
+        """The Hessian times vectors: called with the inputs and one vector a `wrt`, `x_dot`."""
+        return self.derived(VERBS["hvp"], wrt)
+
+    def jacobian(
+        self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
+    ) -> Function:
+        """Every output by every input.
+
+        Args:
+            wrt: what to differentiate by.
+            sparse: return `(values, (rows, columns))` of the entries that are not zero by
+                structure, as `scipy.sparse.coo_array` takes them.
+            mode: `forward` or `reverse`; by default what costs less.
+
+        Returns:
+            Of a function of numbers, one matrix of shape batch + (outputs, wrt); of arrays a block
+            of shape output + input, in a tuple by output of tuples by `wrt` where there are several.
+        """
+        return self.derived(VERBS["jacobian"], wrt, Options(mode, sparse))
+
+    def hessian(
+        self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
+    ) -> Function:
+        """The second derivatives of one number; the arguments and results are as of `jacobian`."""
+        return self.derived(VERBS["hessian"], wrt, Options(mode, sparse))
+
     # --- what it is --------------------------------------------------------------------------
 
     @cached_property
     @without_collector
-    def _derived(self) -> Graph:
-        """The graph of the value and the derivative, as derivation made it."""
+    def _whole(self) -> Derived:
+        """What derivation gave."""
+        problem = Problem(self.primal, self.wrt, self.options, self.tensor)
         try:
-            graph = self.verb.derive(self.primal, self.wrt)
+            made = self.verb.derive(problem)
         except SymdiffError as error:
             raise error.at(self.origin.text, error.span) from None
-        return graph.keep(graph.ancestors(graph.outputs))
+        graph = made.graph
+        return replace(made, graph=graph.keep(graph.ancestors(graph.outputs)))
+
+    @property
+    def _derived(self) -> Graph:
+        """The graph of the value and the derivative, as derivation made it."""
+        return self._whole.graph
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What derivation chose, and why."""
+        return self._whole.notes
 
     @cached_property
     def graph(self) -> Graph:
@@ -260,7 +349,9 @@ class Function:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs, in the order of a call."""
-        return self.primal.input_names
+        packing, names = self._whole.packing, self._derived.input_names
+        hidden = packing.seeds if isinstance(packing, Coordinates) else ""
+        return tuple(name for name in names if name != hidden)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -271,8 +362,9 @@ class Function:
     def shapes(self) -> dict[str, tuple[int | str, ...]]:
         """The shape of each input, `()` for a number."""
         return {
-            name: tuple(n if isinstance(n, int) else str(n) for n in self.primal[at].shape)
-            for name, at in zip(self.inputs, self.primal.inputs, strict=True)
+            name: tuple(n if isinstance(n, int) else str(n) for n in self._derived[at].shape)
+            for name, at in zip(self._derived.input_names, self._derived.inputs, strict=True)
+            if name in self.inputs
         }
 
     @cached_property
@@ -326,7 +418,7 @@ class Function:
 
     def __repr__(self) -> str:
         shown = self.origin.text if len(self.origin.text) <= 60 else self.origin.text[:57] + "..."
-        verbs = "".join(f".{verb}({', '.join(wrt)})" for verb, wrt in self.origin.steps)
+        verbs = "".join(f".{step.verb}({', '.join(step.wrt)})" for step in self.origin.steps)
         return f"symdiff.function({shown!r}){verbs}"
 
     # --- what it computes --------------------------------------------------------------------
@@ -350,8 +442,10 @@ class Function:
             Source(
                 value=self.primal,
                 value_body=self.optimized_value,
-                gradient=self.optimized if derivative else None,
+                verb=self.verb.name,
+                derivative=self.optimized if derivative else None,
                 formulas=self._derived if derivative else None,
+                packing=self._whole.packing,
                 wrt=self.wrt,
                 recipe=self.origin.recipe(),
                 file=self.origin.file,
@@ -395,14 +489,21 @@ class Function:
         """
         from symdiff.verify.check import check
 
-        made = self if self.verb.is_derivative else self.value_and_grad()
+        made = self if self.verb.has_gradient else self._of_primal()
         return check(made.primal, made.wrt, made.load().value_and_grad, at=at, seed=seed)
+
+    def _of_primal(self) -> Function:
+        """The gradient of the function that the verb is asked of."""
+        steps = self.origin.steps[: len(self.origin.steps) - self.verb.is_derivative]
+        origin = replace(self.origin, steps=steps)
+        base = Function(self.primal, origin, VERBS["value"], self.wrt, self.captured)
+        return base.value_and_grad(self.wrt)
 
     def compare(self, at: Mapping[str, float] | None = None) -> ComparisonReport:
         """Measure this compiler beside other methods on this function."""
         from symdiff.verify.compare import compare
 
-        made = self if self.verb.is_derivative else self.value_and_grad()
+        made = self if self.verb.has_gradient else self._of_primal()
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
             again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
@@ -417,7 +518,9 @@ class Function:
 def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any]) -> Function:
     """The function of a recipe, with what it reads beside its arguments."""
     made = from_recipe(recipe)
-    return Function(made.primal, made.origin, made.verb, made.wrt, captured)
+    return Function(
+        made.primal, made.origin, made.verb, made.wrt, captured, made.options, made.tensor
+    )
 
 
 def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:

@@ -210,7 +210,7 @@ class Differentiated:
         data = None if traced.lifted else to_data(portable(graph, traced.file))
         origin = Origin(f"NumPy function {traced.name}", None, graph=data, file=traced.file)
         base = Function(graph, origin, VERBS["value"], wrt)
-        return base.derived(self.verb, wrt), wrt
+        return base.derived(self.verb, wrt, self.options), wrt
 
     def _packer(self, specs: Any, differentiated: Sequence[str]) -> Packer | None:
         """Puts the flat result into the structure of the arguments; `None` where it has that."""

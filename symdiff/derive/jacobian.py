@@ -250,5 +250,3 @@ def _checked(mode: str) -> str:
     if mode not in MODES:
         raise SymdiffError(f"there is no mode '{mode}'", suggestion="'forward' or 'reverse'")
     return mode
-
-

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from symdiff.emit.docstrings import array_docstring, title
+from symdiff.derive.result import Coordinates
+from symdiff.emit import products
+from symdiff.emit.docstrings import array_docstring, product_docstring, title
 from symdiff.emit.printer import Names, Printed, is_fresh, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
@@ -44,32 +46,35 @@ class _Context:
     def __init__(self, source: Source) -> None:
         self.source = source
         value = source.value
-        self.inputs = value.input_names
+        self.inputs = (*value.input_names, *source.extra)
         self.parameters = {name: safe_name(name) for name in self.inputs}
         shapes = [node.shape for graph in self._graphs() for node in graph.nodes]
         named = Names({*_HELPERS, *_LOCALS})
         self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
-        self.shapes = {
-            name: value[at].shape for name, at in zip(self.inputs, value.inputs, strict=True)
-        }
+        largest = source.product if source.product is not None else value
+        found = dict(zip(largest.input_names, largest.inputs, strict=True))
+        self.kinds = {name: largest[found[name]].dtype for name in self.inputs}
+        self.shapes = {name: largest[found[name]].shape for name in self.inputs}
         taken = {*self.parameters.values(), "theta", "f", "gradient"}
-        self.names = {name: Names(taken).fresh(name) for name in _HELPERS}
+        own = [f"_{source.verb}", source.verb, "ROWS", "COLUMNS", "STARTS", "SLOTS", "SEEDS"]
+        self.helper_names = [*_HELPERS, *(own if source.product is not None else [])]
+        self.names = {name: Names(taken).fresh(name) for name in self.helper_names}
         helpers = {
             name
             for spelling in (op.spelling.get("numpy") for op in OPERATIONS.values())
             for name in re.findall(r"def (\w+)", spelling.source if spelling else "")
         }
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = {*self.lengths.values(), *_HELPERS, *_LOCALS, *helpers}
+        self.reserved = {*self.lengths.values(), *self.helper_names, *_LOCALS, *helpers}
         inside = Names(self.reserved)
-        self.locals = {name: inside.fresh(safe_name(name)) for name in self.inputs}
+        self.locals = {name: inside.fresh(safe_name(name)) for name in largest.input_names}
         self.arrays = self._arrays()
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 
     def _graphs(self) -> list[Graph]:
         source = self.source
-        return [source.value_body, *([source.gradient] if source.gradient else [])]
+        return [source.value_body, *([source.derivative] if source.derivative else [])]
 
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
@@ -83,7 +88,7 @@ class _Context:
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         source = self.source
         bodies = [self._body("_value", source.value_body)]
-        parameters = list(self.parameters.values())
+        parameters = [self.parameters[name] for name in source.value.input_names]
         n = self.names
         run = call(f"return {n['_run']}(", [n["_value"], *parameters], ")")
         value = {
@@ -93,11 +98,23 @@ class _Context:
         }
         if source.gradient is not None:
             bodies.append(self._body("_value_and_grad", source.gradient))
+        if source.product is not None:
+            bodies.append(self._body(f"_{source.verb}", source.product))
+        constants = self._constants()
+        encoded = any("_decoded(" in line for line in constants)
         return {
+            "product": self._product() if source.product is not None else [],
+            "decoder": products.ENCODED.split("\n") if encoded else [],
+            "argument_count": len(self.inputs),
+            "has_extra": bool(source.extra),
+            "verb": source.verb,
+            "extra": source.extra,
+            "packing_kind": type(source.packing).__name__,
+            "shapes_known": True,
             "title": title(source),
             "header": header_lines(source.recipe),
             "package_imports": self._imports(),
-            "constants": self._constants(),
+            "constants": constants,
             "bodies": bodies,
             "value": value,
             "grad": self._gradient() if source.gradient is not None else None,
@@ -116,6 +133,8 @@ class _Context:
 
     def _imports(self) -> list[str]:
         standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
+        if any("_decoded(" in line for line in products.tensor_lines(self.source.packing)):
+            standard = ["import base64", ""]
         special = ["from scipy import special"] * ("special" in self.libraries)
         return [*standard, "import numpy as np", *special]
 
@@ -140,7 +159,12 @@ class _Context:
             for length, local in self.lengths.items()
             if re.search(rf"\b{local}\b", text)
         ]
-        parameters = list(self.locals.values())
+        parameters = [
+            f"{self.locals[given]}={self.names['SEEDS']}"
+            if given == self.source.seeds
+            else self.locals[given]
+            for given in graph.input_names
+        ]
         return {"head": call(f"def {name}(", parameters, "):"), "lines": [*bound, *lines]}
 
     def _with_lengths(self, graph: Graph) -> Graph:
@@ -164,12 +188,14 @@ class _Context:
         graph = self.source.value_body
         return next(
             f"{self.locals[name]}.shape[{axis}]"
-            for name, at in zip(self.inputs, graph.inputs, strict=True)
+            for name, at in zip(graph.input_names, graph.inputs, strict=True)
             for axis, n in enumerate(graph[at].shape)
             if str(n) == length
         )
 
     def _result(self, results: list[str], name: str) -> list[str]:
+        if name not in ("_value", "_value_and_grad") and not self.source.seeds:
+            return products.result_lines(self.source.packing, results)
         if len(results) == 1:
             return [f"return {results[0]}"]
         if name == "_value":
@@ -213,7 +239,7 @@ class _Context:
 
     def _constants(self) -> list[str]:
         value = self.source.value
-        named = {"INPUTS": self.inputs, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
+        named = {"INPUTS": value.input_names, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
         lines = []
         for constant, names in named.items():
             items = [f'"{name}"' for name in names]
@@ -224,7 +250,22 @@ class _Context:
             write = ARRAYS.spell(node.op).write
             assert write is not None  # a constant is written by a function
             lines += folded(f"{name} = {write([], *node.params).text}")
-        return lines
+        return lines + products.tensor_lines(self.source.packing)
+
+    def _product(self) -> list[str]:
+        """The public functions of a derivative that is not the gradient."""
+        source, n = self.source, self.names
+        parameters = list(self.parameters.values())
+        docstring = _indented(product_docstring(source, self.shapes))
+        lines = [*call(f"def {source.verb}(", parameters, "):"), f'    """{docstring}"""']
+        found = call(f"{n['_run']}(", [n[f"_{source.verb}"], *parameters], ")", indent=8)
+        if not isinstance(source.packing, Coordinates):
+            return [*lines, *_deeper([f"return {found[0]}", *found[1:]])]
+        compressed = Names(parameters).fresh("compressed")
+        lines += _deeper([f"{compressed} = {found[0]}", *found[1:]])
+        where = f"({n['ROWS']}, {n['COLUMNS']})"
+        lines.append(f"    return {compressed}.reshape(-1)[{n['SLOTS']}], {where}")
+        return [*lines, "", *products.csc_lines(source.verb, parameters)]
 
     def _bounds(self) -> list[Dim]:
         """Lengths that must not be negative, over the named ones."""
@@ -234,10 +275,9 @@ class _Context:
 
     def _quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
-        graph = self.source.value
         names = Names({*self.lengths.values(), *_HELPERS, *_LOCALS})
         local = {name: names.fresh(safe_name(name)) for name in self.inputs}
-        kinds = {name: graph[at].dtype for name, at in zip(self.inputs, graph.inputs, strict=True)}
+        kinds = self.kinds
         # a Python float divides by zero otherwise than NumPy's
         numbers = [n for n in self.inputs if not self.shapes[n] and kinds[n] not in _KINDS]
         arrays = [name for name in self.inputs if name not in numbers]
@@ -280,11 +320,8 @@ class _Context:
 
     def _kinds(self) -> list[str]:
         """Inputs that are whole numbers or truths."""
-        value = self.source.value
         return [
-            f'"{name}": "{_KINDS[value[at].dtype]}"'
-            for name, at in zip(self.inputs, value.inputs, strict=True)
-            if value[at].dtype in _KINDS
+            f'"{name}": "{_KINDS[kind]}"' for name, kind in self.kinds.items() if kind in _KINDS
         ]
 
     # --- the gradient ------------------------------------------------------------------------
@@ -350,6 +387,10 @@ def _memory(graph: Graph, position: int) -> int:
 
 def _shape_literal(shape: Shape) -> str:
     return shape_text(tuple(f'"{n}"' if isinstance(n, Dim) else n for n in shape))  # type: ignore[misc]
+
+
+def _deeper(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
 
 
 def _indented(docstring: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.products import headline
 from symdiff.emit.source import Source
 from symdiff.emit.wrap import fill
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
@@ -21,9 +22,37 @@ _MOST_FORMULAS = 12
 def title(source: Source) -> str:
     """The first line of the module."""
     names = ", ".join(source.value.output_names)
+    if source.product is not None:
+        return f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
     if source.gradient is None:
         return f"The function {names} of {_listed(source.value.input_names)}."
     return f"The function {names} and its gradient by {_listed(source.wrt)}."
+
+
+WORDS = {
+    "jacobian": "Jacobian",
+    "hessian": "Hessian",
+    "jvp": "product of the Jacobian with tangents",
+    "vjp": "product of cotangents with the Jacobian",
+    "hvp": "product of the Hessian with vectors",
+}
+
+
+def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None) -> list[str]:
+    """Of a derivative that is not the gradient: what comes out, formulas, shapes, the kinks."""
+    assert source.formulas is not None  # the caller has a derivative
+    graph = source.formulas
+    lines: list[str] = []
+    if shapes is None and len(graph.outputs) <= _MOST_FORMULAS:
+        texts, names = formulas(graph), graph.output_names
+        first = len(source.value.outputs) if source.verb in ("jvp", "vjp") else 0
+        lines = _equations(names[first:], texts[first:])
+    if shapes is not None:
+        known = [f"{n}: {shape_text(s) if s else 'number'}" for n, s in shapes.items()]
+        lines += fill("Shapes: ", known, ".")
+        if source.file:
+            lines.append(f"Lines in the comments are those of {source.file}.")
+    return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
 
 
 def value_docstring(source: Source) -> list[str]:

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symdiff.derive.result import Coordinates
+from symdiff.emit import products
 from symdiff.emit.array_module import emit_array_module
 from symdiff.emit.docstrings import (
     gradient_docstring,
     gradient_sentence,
+    product_docstring,
     title,
     value_docstring,
 )
@@ -62,10 +65,15 @@ class _Context:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.inputs = source.value.input_names
-        self.parameters = {name: safe_name(name) for name in self.inputs}
+        self.parameters = {name: safe_name(name) for name in (*self.inputs, *source.extra)}
         taken = set(self.parameters.values())
-        self.names = {name: Names(taken).fresh(name) for name in _LOOKED_UP}
-        self.taken = taken | set(_LOOKED_UP) | set(self.names.values())
+        looked_up = [*_LOOKED_UP]
+        if source.product is not None:
+            verb = f"_{source.verb}"
+            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", "_stacked", "_filled"]
+            looked_up += ["ROWS", "COLUMNS", "STARTS", "SHAPE", "PLACES", source.verb]
+        self.names = {name: Names(taken).fresh(name) for name in looked_up}
+        self.taken = taken | set(looked_up) | set(self.names.values())
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 
@@ -79,7 +87,20 @@ class _Context:
             docstring = gradient_docstring(source)
             definitions.append(self._definition("value_and_grad", bodies[1], docstring))
             variables |= self._gradient_parts()
+        variables["product"] = []
+        if source.product is not None:
+            bodies.append(self._body(f"_{source.verb}", source.product))
+            docstring = product_docstring(source)
+            definitions.append(self._definition(source.verb, bodies[1], docstring))
+            if isinstance(source.packing, Coordinates):
+                parameters = list(self.parameters.values())
+                variables["product"] = ["", *products.csc_lines(source.verb, parameters)]
         variables |= {
+            "product_helper": products.helper_lines(source.packing),
+            "verb": source.verb,
+            "extra": source.extra,
+            "packing_kind": type(source.packing).__name__,
+            "shapes_known": False,
             "title": title(source),
             "header": header_lines(source.recipe),
             "constants": self._constants(),
@@ -92,7 +113,11 @@ class _Context:
             "aliases": [f"{new} = {old}" for old, new in self.names.items() if new != old],
         }
         libraries = self.libraries
-        variables["plain_imports"] = ["import math"] * ("math" in libraries) + ["import os"]
+        encoded = any("_decoded(" in line for line in variables["constants"])
+        if encoded:
+            variables["constants"] = [*products.ENCODED.split("\n"), "", *variables["constants"]]
+        plain = {"base64": encoded, "math": "math" in libraries, "os": True}
+        variables["plain_imports"] = [f"import {name}" for name, used in plain.items() if used]
         variables["package_imports"] = ["import numpy as np"] + ["from scipy import special"] * (
             "special" in libraries
         )
@@ -104,23 +129,29 @@ class _Context:
         named = {"INPUTS": self.inputs, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
         texts = [tuple_text([f'"{name}"' for name in names]) for names in named.values()]
         line = f"{', '.join(named)} = {', '.join(texts)}"
+        matrix = products.tensor_lines(self.source.packing)
         if len(line) < _ONE_LINE:
-            return [line]
+            return [line, *matrix]
         lines = []
         for constant, names in named.items():
             lines += _tuple_lines(f"{constant} = ", [f'"{name}"' for name in names])
-        return lines
+        return lines + matrix
 
     # --- bodies ------------------------------------------------------------------------------
 
     def _body(self, name: str, graph: Graph) -> _Body:
         printed = print_graph(graph, BODY, self.parameters, Names(self.taken))
         defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
-        result = self._result(printed.results, len(self.source.wrt) > 1 and name != "_value")
+        if name in ("_value", "_value_and_grad"):
+            several = len(self.source.wrt) > 1 and name != "_value"
+            result = self._result(printed.results, several)
+        else:
+            result = products.result_lines(self.source.packing, printed.results)
+        parameters = [self.parameters[given] for given in graph.input_names]
         functions = [self._numpy_function(op) for op in printed.calls]
         constant = f"{name.upper()}_ON_ARRAYS"
         text = {
-            "head": call(f"def {name}(", [*self.parameters.values(), *defaults], "):"),
+            "head": call(f"def {name}(", [*parameters, *defaults], "):"),
             "lines": [*printed.lines, *result],
             "functions": ["", *_tuple_lines(f"{constant} = ", functions)] if functions else [],
         }
@@ -141,8 +172,14 @@ class _Context:
     @property
     def _nested(self) -> str:
         """How `_arrays` puts the results `r` together, as the bodies do."""
+        values = len(self.source.value.outputs)
+        alone = "r[0]" if values == 1 else "tuple(r)"
+        if self.source.product is not None:
+            derived = products.nested_text(self.source.packing, "r")
+            same = derived == alone or len(self.source.product.outputs) == values
+            return alone if same else f"{alone} if count == {values} else {derived}"
         if self.source.gradient is None:
-            return "r[0]" if len(self.source.value.outputs) == 1 else "tuple(r)"
+            return alone
         if len(self.source.wrt) == 1:
             return "r[0] if count == 1 else tuple(r)"
         return "r[0] if count == 1 else (r[0], tuple(r[1:]))"
@@ -183,7 +220,10 @@ class _Context:
 
     def _definition(self, name: str, body: _Body, docstring: list[str]) -> dict[str, Any]:
         """A public function: floats go to the body at once, all else to `_arrays`."""
-        n, parameters = self.names, list(self.parameters.values())
+        n, source = self.names, self.source
+        is_product = name == source.verb and source.product is not None
+        given = self.parameters if is_product else self.inputs
+        parameters = [self.parameters[name] for name in given]
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         if len(parameters) <= _CHAINED_TYPES:
@@ -195,8 +235,13 @@ class _Context:
             lines += call(f"{inputs} = (", parameters, ")", indent=4)
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
         arguments = [n[body.name], str(body.count), inputs, *body.functions]
-        fast = call(f"return {n[body.name]}(", given, ")", indent=12)
-        slow = call(f"return {n['_arrays']}(", arguments, ")", indent=4)
+        quick, stacked = ("%s", "%s")
+        if is_product:
+            quick, stacked = products.wrapping(source.packing, body.count)
+        head, tail = quick.split("%s")
+        fast = call(f"return {head}{n[body.name]}(", given, f"){tail}", indent=12)
+        head, tail = stacked.split("%s")
+        slow = call(f"return {head}{n['_arrays']}(", arguments, f"){tail}", indent=4)
         lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
         return {"head": call(f"def {name}(", parameters, "):"), "lines": _indented(lines, 4)}
 

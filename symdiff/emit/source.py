@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from symdiff.derive.result import Coordinates, Nest, Tensor
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from symdiff.ops.structural import stop
@@ -17,10 +18,12 @@ class Source:
 
     Attributes:
         value: the function, with its outputs.
-        gradient: the value and the gradient, optimised; `None` where only the value is asked for.
+        verb: what the module computes beside the value.
+        derivative: that, optimised; `None` where only the value is asked for.
         value_body: the function, optimised.
-        formulas: the gradient before powers became products, for the docstrings.
+        formulas: the derivative before powers became products, for the docstrings.
         wrt: names of the inputs that it is differentiated by.
+        packing: how the derivative's outputs become what a call returns.
         recipe: what `verify` makes the module from again; plain data.
         file: the name of the file that a traced function stands in.
         has_batch: whether the bodies have a leading batch axis, which `value` has not.
@@ -28,9 +31,11 @@ class Source:
 
     value: Graph
     value_body: Graph
-    gradient: Graph | None
+    verb: str
+    derivative: Graph | None
     formulas: Graph | None
     wrt: tuple[str, ...]
+    packing: Nest | Tensor | Coordinates
     recipe: Mapping[str, Any]  # JSON
     file: str = ""
     has_batch: bool = False
@@ -41,8 +46,33 @@ class Source:
         return not any(node.shape or node.dtype == INT for node in self.value.nodes)
 
     @property
+    def gradient(self) -> Graph | None:
+        """The value and the gradient, where that is what the module is for."""
+        return self.derivative if self.verb in ("grad", "value_and_grad") else None
+
+    @property
+    def product(self) -> Graph | None:
+        """A derivative that is not the gradient."""
+        return None if self.gradient is not None else self.derivative
+
+    @property
+    def seeds(self) -> str:
+        """The name of the input that takes the seeds of a sparse derivative, `""` for none."""
+        return self.packing.seeds if isinstance(self.packing, Coordinates) else ""
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The inputs that a call of the verb has behind those of the function."""
+        if self.product is None:
+            return ()
+        known = {*self.value.input_names, self.seeds}
+        return tuple(name for name in self.product.input_names if name not in known)
+
+    @property
     def self_check(self) -> str:
         """The template of the self-check: differences do not see that a gradient was stopped."""
         if any(node.op == stop.name for node in self.value.nodes):
             return "numpy/no_self_check.py.j2"
+        if self.product is not None:
+            return "numpy/product_self_check.py.j2"
         return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"

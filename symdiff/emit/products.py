@@ -1,0 +1,210 @@
+"""The text of what a module offers beside value and gradient: products, Jacobians, Hessians."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.derive.result import Coordinates, Nest, Tensor
+from symdiff.emit.wrap import call, tuple_text
+
+_WIDTH = 92
+_MOST_LISTED = 60
+_SIZES = ("int8", "int16", "int32", "int64")
+
+ENCODED = '''def _decoded(text, dtype):
+    """Whole numbers from their differences."""
+    return np.cumsum(np.frombuffer(base64.b64decode(text), dtype), dtype=np.intp)'''
+
+
+def result_lines(packing: Nest | Tensor | Coordinates, results: Sequence[str]) -> list[str]:
+    """The return statement of a body."""
+    if isinstance(packing, Tensor) and packing.places is None:
+        nest = _rows(packing.shape, 0)[0]
+    elif isinstance(packing, Tensor | Coordinates):
+        nest = tuple(range(len(results)))
+    else:
+        nest = packing
+    first, *rest = _nested_lines(nest, results, 0)
+    return [f"return {first}", *rest]
+
+
+def nested_text(packing: Nest | Tensor | Coordinates, name: str) -> str:
+    """How flat results in a list of this name are put together."""
+    if isinstance(packing, Tensor | Coordinates):
+        return f"tuple({name})"
+    return _nest_text(packing, [f"{name}[{index}]" for index in range(_largest(packing) + 1)])
+
+
+def _largest(nest: Nest) -> int:
+    return nest if isinstance(nest, int) else max(map(_largest, nest))
+
+
+def _rows(shape: tuple[int, ...], start: int) -> tuple[Nest, int]:
+    """An array's entries as nested tuples, and the number of the next one."""
+    if not shape:
+        return start, start + 1
+    parts = []
+    for _ in range(shape[0]):
+        part, start = _rows(shape[1:], start)
+        parts.append(part)
+    return tuple(parts), start
+
+
+def _nest_text(nest: Nest, results: Sequence[str]) -> str:
+    if isinstance(nest, int):
+        return results[nest]
+    return tuple_text([_nest_text(part, results) for part in nest])
+
+
+def _nested_lines(nest: Nest, results: Sequence[str], indent: int) -> list[str]:
+    """On one line where it fits, else a part in each."""
+    text = _nest_text(nest, results)
+    if isinstance(nest, int) or len(text) + indent < _WIDTH - 8:
+        if indent == 0 and isinstance(nest, tuple) and len(nest) > 1:
+            return [text[1:-1]]  # a return needs no brackets
+        return [text]
+    if all(isinstance(part, int) for part in nest):
+        items = [_nest_text(part, results) for part in nest]
+        return call("(", items, ",)" if len(items) == 1 else ")", indent=indent + 8)
+    lines = ["("]
+    for part in nest:
+        inner = _nested_lines(part, results, indent + 4)
+        lines += [f"    {line}" for line in inner]
+        lines[-1] += ","
+    return [*lines, ")"]
+
+
+# --- arrays of whole numbers ---------------------------------------------------------------------
+
+
+def numbers_lines(name: str, numbers: Any) -> list[str]:
+    """A constant of whole numbers: listed where there are few, else as their differences."""
+    import numpy as np
+
+    numbers = np.asarray(numbers, np.int64)
+    if numbers.size <= _MOST_LISTED:
+        return call(f"{name} = np.array([", [str(n) for n in numbers.tolist()], "], np.intp)")
+    steps = np.diff(numbers, prepend=0)
+    dtype = next(d for d in _SIZES if np.all(steps.astype(d) == steps))
+    text = b64encode(steps.astype(f"<{np.dtype(dtype).str[1:]}").tobytes()).decode()
+    width = _WIDTH - 6
+    pieces = [f'    "{text[i : i + width]}"' for i in range(0, len(text), width)]
+    return [f"{name} = _decoded(", *pieces, f'    , "{np.dtype(dtype).str}",', ")"]
+
+
+def coordinates_lines(packing: Coordinates) -> list[str]:
+    """The constants of a sparse matrix: where its entries stand, and how they are found."""
+    import numpy as np
+
+    height, width = packing.shape
+    counts = np.bincount(np.asarray(packing.columns, np.intp), minlength=width)
+    lines = [
+        f"SHAPE = ({height}, {width})  # of the matrix; its entries go column by column",
+        *numbers_lines("ROWS", packing.rows),
+        *numbers_lines("STARTS", np.concatenate([[0], np.cumsum(counts)])),
+        f"COLUMNS = np.repeat(np.arange({width}), np.diff(STARTS))",
+    ]
+    if packing.slots is None:
+        return lines
+    colours = int(np.max(packing.colouring, initial=0)) + 1
+    shape = tuple_text([str(colours), *map(str, packing.seed_shape)])
+    lines += [
+        *numbers_lines("COLOURS", packing.colouring),
+        f"SEEDS = (COLOURS == np.arange({colours})[:, None]).astype(float).reshape{shape}",
+        *_slots_lines(packing),
+    ]
+    return lines
+
+
+def _slots_lines(packing: Coordinates) -> list[str]:
+    """Where each entry stands in the compressed matrix."""
+    import numpy as np
+
+    rows, columns = np.asarray(packing.rows), np.asarray(packing.columns)
+    colouring, slots = np.asarray(packing.colouring), np.asarray(packing.slots)
+    height, width = packing.shape
+    if len(colouring) == width and np.array_equal(slots, colouring[columns] * height + rows):
+        return [f"SLOTS = COLOURS[COLUMNS] * {height} + ROWS  # in the product with the seeds"]
+    if len(colouring) == height and np.array_equal(slots, colouring[rows] * width + columns):
+        return [f"SLOTS = COLOURS[ROWS] * {width} + COLUMNS  # in the product with the seeds"]
+    return numbers_lines("SLOTS", slots)
+
+
+# --- definitions ---------------------------------------------------------------------------------
+
+
+def helper_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
+    """What a function of numbers needs to make one array of its entries."""
+    if not isinstance(packing, Tensor):
+        return []
+    if packing.places is None:
+        return [
+            "def _stacked(entries):",
+            '    """Entries as an array of SHAPE, behind the axes of a batch."""',
+            "    values = np.stack(entries, -1)",
+            "    return values.reshape(*values.shape[:-1], *SHAPE)",
+        ]
+    return [
+        "def _filled(values):",
+        '    """Entries at their PLACES in an array of SHAPE, behind the axes of a batch."""',
+        "    result = np.zeros((*values.shape[:-1], int(np.prod(SHAPE))), values.dtype)",
+        "    result[..., PLACES] = values",
+        "    return result.reshape(*values.shape[:-1], *SHAPE)",
+    ]
+
+
+def tensor_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
+    """The constants that say where entries stand."""
+    if isinstance(packing, Coordinates):
+        return coordinates_lines(packing)
+    if isinstance(packing, Tensor):
+        shape = [f"SHAPE = {tuple_text([str(n) for n in packing.shape])}"]
+        return shape + ([] if packing.places is None else numbers_lines("PLACES", packing.places))
+    return []
+
+
+def wrapping(packing: Nest | Tensor | Coordinates, count: int) -> tuple[str, str]:
+    """What makes one array of a body's entries: of floats, and of arrays; `%s` is the call."""
+    entries = "(%s,)" if count == 1 else "%s"
+    if isinstance(packing, Coordinates):
+        return "np.array(%s), (ROWS, COLUMNS)", f"np.stack({entries}, -1), (ROWS, COLUMNS)"
+    if isinstance(packing, Tensor) and packing.places is None:
+        return "np.array(%s)", f"_stacked({entries})"
+    if isinstance(packing, Tensor):
+        return "_filled(np.array(%s))", f"_filled(np.stack({entries}, -1))"
+    return "%s", "%s"
+
+
+_RESULTS = {
+    "jvp": "The value, and its tangent: the Jacobian times the tangents of the inputs.",
+    "vjp": "The value, and the cotangents of the inputs: those of the outputs times the Jacobian.",
+    "hvp": "The Hessian times the vectors.",
+    "jacobian": "The Jacobian",
+    "hessian": "The Hessian",
+}
+
+
+def headline(verb: str, packing: Nest | Tensor | Coordinates) -> str:
+    """The first line of the docstring."""
+    text = _RESULTS[verb]
+    if text.endswith("."):
+        return text
+    if isinstance(packing, Coordinates):
+        return f"{text}: its entries and (ROWS, COLUMNS), as scipy.sparse.coo_array takes them."
+    if isinstance(packing, Tensor):
+        shape = tuple_text([str(n) for n in packing.shape])
+        return f"{text}, an array of the shape {shape} behind the axes of a batch."
+    if isinstance(packing, int):
+        return f"{text}, of the shape of the output and the input behind it."
+    return f"{text} in blocks, each of the shape of the output and the input behind it."
+
+
+def csc_lines(verb: str, parameters: Sequence[str]) -> list[str]:
+    """The form that scipy.sparse.csc_array takes."""
+    return [
+        *call(f"def {verb}_csc(", parameters, "):"),
+        '    """The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them."""',
+        *[f"    {line}" for line in call(f"return {verb}(", parameters, ")[0], ROWS, STARTS")],
+    ]
