@@ -20,7 +20,16 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
-    from symdiff.transform import grad, stop_gradient, value_and_grad
+    from symdiff.transform import (
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jvp,
+        stop_gradient,
+        value_and_grad,
+        vjp,
+    )
 
 __all__ = [
     "CheckError",
@@ -33,8 +42,13 @@ __all__ = [
     "__version__",
     "function",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "stop_gradient",
     "value_and_grad",
+    "vjp",
 ]
 
 
@@ -42,6 +56,6 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     """Load the compiler at its first use: the command line's help does not wait for it."""
     if name in ("Function", "function"):
         return getattr(import_module("symdiff.api"), name)
-    if name in ("grad", "stop_gradient", "value_and_grad"):
+    if name in __all__:
         return getattr(import_module("symdiff.transform"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

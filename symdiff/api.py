@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.derive.batch import batched
-from symdiff.derive.result import Coordinates, Derived, Tensor
+from symdiff.derive.result import Coordinates, Derived, Nest, Tensor
 from symdiff.emit.formula import formulas, program
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
@@ -28,7 +28,7 @@ from symdiff.graph.pause import without_collector
 from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
-from symdiff.verbs import VERBS, Options, Problem, Verb, checked
+from symdiff.verbs import PLAIN, VERBS, Options, Problem, Verb, checked
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.function import TracedFunction
@@ -47,7 +47,7 @@ class Step(NamedTuple):
 
     verb: str
     wrt: tuple[str, ...]
-    options: Options = Options()
+    options: Options = PLAIN
 
     def data(self) -> list[Any]:  # JSON
         """As a recipe holds it; options that were not given are left out."""
@@ -223,7 +223,7 @@ class Function:
         verb: Verb,
         wrt: tuple[str, ...],
         captured: Mapping[str, Any] | None = None,  # NumPy's arrays
-        options: Options = Options(),
+        options: Options = PLAIN,
         tensor: Tensor | None = None,
     ) -> None:
         self.primal = primal
@@ -236,7 +236,7 @@ class Function:
 
     # --- verbs -------------------------------------------------------------------------------
 
-    def derived(self, verb: Verb, wrt: Wrt = None, options: Options = Options()) -> Function:
+    def derived(self, verb: Verb, wrt: Wrt = None, options: Options = PLAIN) -> Function:
         """The function that computes `verb` of what this one computes.
 
         Raises:
@@ -302,8 +302,8 @@ class Function:
             mode: `forward` or `reverse`; by default what costs less.
 
         Returns:
-            Of a function of numbers, one matrix of shape batch + (outputs, wrt); of arrays a block
-            of shape output + input, in a tuple by output of tuples by `wrt` where there are several.
+            Of a function of numbers, one matrix of shape batch + (outputs, wrt). Of arrays a block
+            of shape output + input; where there are several, a tuple by output of tuples by `wrt`.
         """
         return self.derived(VERBS["jacobian"], wrt, Options(mode, sparse))
 
@@ -331,6 +331,16 @@ class Function:
     def _derived(self) -> Graph:
         """The graph of the value and the derivative, as derivation made it."""
         return self._whole.graph
+
+    @property
+    def packing(self) -> Nest | Tensor | Coordinates:
+        """How the outputs of `derivation` become what a call returns."""
+        return self._whole.packing
+
+    @property
+    def derivation(self) -> Graph:
+        """The graph of all that a call returns, in the order that `packing` counts."""
+        return self.graph if self.verb.name == "grad" else self._derived
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import click
 from symdiff.errors import CheckError, SymdiffError, UnsupportedError
 from symdiff.version import __version__
 
-PLANNED_VERBS = ("jacobian", "hessian", "hvp", "jvp", "vjp", "explain", "graph", "bench")
+PLANNED_VERBS = ("explain", "graph", "bench")
 FORMATS = ("python", "formula", "latex", "json")
 EPILOG = """\b
 Examples:
@@ -27,6 +27,7 @@ Examples:
   symdiff grad "x**2+y**3" --at x=3,y=2
   symdiff grad loss.sd --wrt w,b -o loss_grad.py
   symdiff grad model.py:loss --shape "X: N 10" --shape "w: 10" --shape "y: N"
+  symdiff hessian "x**2*y" --at x=3,y=2
   symdiff check "log(1+exp(x))"
   symdiff compare "sin(x*y)*exp(-x**2)"
 """
@@ -223,21 +224,30 @@ def _refusing(command: Callable[..., None]) -> Callable[..., None]:
 # --- verbs that emit -------------------------------------------------------------------------
 
 
-def _add_emitting(verb: str, help_text: str) -> None:
+_SPARSE = click.option(
+    "--sparse", is_flag=True, help="Only the entries that are not zero by structure."
+)
+_MODE = click.option(
+    "--mode",
+    type=click.Choice(("forward", "reverse")),
+    help="How it is derived; by default what costs less.",
+)
+
+
+def _add_emitting(verb: str, help_text: str, *more: Callable[..., Any]) -> None:
     @group.command(
         verb, cls=SourceCommand, help=f"{help_text} Print the module, or values with --at."
     )
-    @_SOURCE
-    @_AT
-    @_EMIT
+    @_options(_SOURCE, _AT, _EMIT, *more)
     @_refusing
-    def emit(**options: Any) -> None:
-        _emit(verb, **options)
+    def emit(*, mode: str | None = None, sparse: bool = False, **options: Any) -> None:
+        _emit(verb, told={"mode": mode, "sparse": sparse}, **options)
 
 
 def _emit(
     verb: str,
     *,
+    told: dict[str, Any],
     at: dict[str, float] | None,
     output: str | None,
     target: str,
@@ -256,7 +266,7 @@ def _emit(
     with _progress(quiet) as step:
         base = _function(**source)
         step("read")
-        made = base if verb == "value" else base.derived(_verb(verb))
+        made = base if verb == "value" else _derived(base, verb, told)
         step("derived")
         _ = made.optimized, made.optimized_value
         step("optimised")
@@ -278,10 +288,10 @@ def _emit(
         _summary(made, time.perf_counter() - started, verbose=verbose)
 
 
-def _verb(name: str) -> Any:
-    from symdiff.verbs import VERBS
+def _derived(base: Any, name: str, told: dict[str, Any]) -> Any:
+    from symdiff.verbs import VERBS, Options
 
-    return VERBS[name]
+    return base.derived(VERBS[name], options=Options(**told))
 
 
 def _text(made: Any, form: str, target: str) -> str:
@@ -329,7 +339,14 @@ def _values(made: Any, at: dict[str, float], form: str) -> str:
     except (TypeError, ValueError) as error:  # the module's own words on a shape
         raise SymdiffError(f"--at: {error}") from None
     flat = _flattened(returned)
-    numbers = dict(zip(made.outputs, flat, strict=True))
+    names = made.outputs
+    if isinstance(returned, tuple) and len(flat) == 3 and made.options.sparse:
+        names = ("values", "rows", "columns")
+    elif len(flat) != len(names) or (
+        len(names) == 1 and made.verb.name in ("jacobian", "hessian")
+    ):  # the entries of one array
+        names = (made.verb.name,)
+    numbers = dict(zip(names, flat, strict=True))
     if form == "json":
         return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
     width = max(map(len, numbers))
@@ -367,19 +384,28 @@ def _no_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
             raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
 
 
+_COUNTED = {
+    "grad": "value and gradient",
+    "jvp": "value and product",
+    "vjp": "value and product",
+    "hvp": "product",
+}
+
+
 def _summary(made: Any, seconds: float, *, verbose: bool) -> None:
     """Formulas, operations and what was saved, on standard error."""
     lines = [f"{name} = {text}" for name, text in made.formulas().items() if text][:12]
     value, total = made.optimized_value.ops, made.ops
     if made.verb.is_derivative:
         lines.append(
-            f"operations: value {value}, value and gradient {total}, "
+            f"operations: value {value}, {_COUNTED.get(made.verb.name, made.verb.name)} {total}, "
             f"ratio {total / max(1, value):.2f}"
         )
         if made.unshared_ops > total:
             lines.append(f"written out without sharing: {made.unshared_ops:.6g} operations")
     else:
         lines.append(f"operations: {value}")
+    lines += made.notes
     if verbose:
         lines.append(f"inputs: {', '.join(made.inputs)}; wrt: {', '.join(made.wrt)}")
         lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
@@ -596,3 +622,8 @@ def completion(shell: str) -> None:
 
 _add_emitting("value", "The function itself.")
 _add_emitting("grad", "The gradient.")
+_add_emitting("jacobian", "The Jacobian: every output by every input.", _SPARSE, _MODE)
+_add_emitting("hessian", "The Hessian: the second derivatives of one number.", _SPARSE, _MODE)
+_add_emitting("hvp", "The Hessian times a vector.")
+_add_emitting("jvp", "The value and the Jacobian times a tangent.")
+_add_emitting("vjp", "The value and a cotangent times the Jacobian.")

@@ -16,7 +16,7 @@ from typing import Any
 
 from symdiff.api import Function, Origin
 from symdiff.derive.inline import inlined
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import (
     Flattener,
     are_same,
@@ -30,7 +30,7 @@ from symdiff.frontend.tracing.packing import Packer, accumulate, packer
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.structure import leaves
 from symdiff.graph.serial import portable, to_data
-from symdiff.verbs import VERBS, Verb
+from symdiff.verbs import PLAIN, VERBS, Options, Verb, checked
 
 Wrt = str | int | Sequence[str | int] | None
 _MOST_ENTRIES = 128
@@ -46,6 +46,7 @@ class _Entry:
         compiled: the emitted function, of the leaves of the arguments.
         packed: puts the flat result into the structure of the arguments.
         wrt: names of the inputs that it is differentiated by.
+        extra: names of the inputs behind those of the function.
         body: `compiled` without its checks, where all inputs are arrays of float64.
         arrays: class, shape and type of each input, as arrays have them.
     """
@@ -54,6 +55,7 @@ class _Entry:
     compiled: Callable[..., Any]
     packed: Callable[[Any], Any] | None
     wrt: tuple[str, ...]
+    extra: tuple[str, ...]
     body: Callable[..., Any] | None
     arrays: list[Any]
 
@@ -76,12 +78,16 @@ class Differentiated:
         function: a plain NumPy function of floats, arrays, and nested structures of them.
         verb: what is computed of it.
         wrt: the arguments to differentiate by: a name, a position, or a tuple of them.
+        options: what the verb is told.
     """
 
-    def __init__(self, function: Callable[..., Any], verb: Verb, wrt: Wrt) -> None:
+    def __init__(
+        self, function: Callable[..., Any], verb: Verb, wrt: Wrt, options: Options = PLAIN
+    ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.verb = verb
+        self.options = checked(verb, options)._replace(blocks=True)
         self.wrt = wrt
         self._fast: dict[tuple[Any, ...], _Entry] = {}
         self._entries: dict[tuple[Any, ...], _Entry] = {}
@@ -108,7 +114,7 @@ class Differentiated:
         return result if entry.packed is None else entry.packed(result)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _differentiated, (self.function, self.verb.name, self.wrt)
+        return _differentiated, (self.function, self.verb.name, self.wrt, self.options)
 
     def __repr__(self) -> str:
         return f"<{self.verb.name} of {getattr(self.function, '__name__', self.function)}>"
@@ -188,12 +194,13 @@ class Differentiated:
         made, wrt = self._derived(traced, differentiated)
         compiled: Callable[..., Any] = getattr(made.load(), self.verb.name)
         if traced.captured:
-            names = made.inputs[len(traced.inputs) :]
+            names = made.primal.input_names[len(traced.inputs) :]
             compiled = functools.partial(compiled, **dict(zip(names, traced.captured, strict=True)))
-        packed = self._packer(specs, differentiated)
+        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         body = None if traced.captured or packed is not None else _body(made, traced)
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
-        return _Entry(traced, compiled, packed, wrt, body, arrays)
+        extra = made.inputs[len(made.primal.inputs) :]
+        return _Entry(traced, compiled, packed, wrt, extra, body, arrays)
 
     def _derived(
         self, traced: TracedFunction, differentiated: Sequence[str]
@@ -212,16 +219,24 @@ class Differentiated:
         base = Function(graph, origin, VERBS["value"], wrt)
         return base.derived(self.verb, wrt, self.options), wrt
 
-    def _packer(self, specs: Any, differentiated: Sequence[str]) -> Packer | None:
+    def _packer(self, specs: Any, differentiated: Sequence[str], outputs: int = 1) -> Packer | None:
         """Puts the flat result into the structure of the arguments; `None` where it has that."""
         wrt = self.wrt
         is_single = wrt is None or isinstance(wrt, int)
         is_single |= isinstance(wrt, str) and len(differentiated) == 1
         arguments = [specs.arguments[name] for name in differentiated]
-        of_gradient = packer(arguments, is_single=is_single) if self.verb.is_derivative else None
-        if of_gradient is None or not self.verb.returns_value:
-            return of_gradient
-        return lambda result: (result[0], of_gradient(result[1]))
+        if not self.verb.is_derivative or self.verb.name == "jvp" or self.options.sparse:
+            return None
+        of_inputs = packer(arguments, is_single=is_single)
+        if of_inputs is None:
+            return None
+        if self.verb.returns_value:
+            return lambda result: (result[0], of_inputs(result[1]))
+        if self.verb.name == "hessian":
+            return _twice(of_inputs)
+        if self.verb.name == "jacobian" and outputs > 1:
+            return lambda result: tuple([of_inputs(part) for part in result])
+        return of_inputs
 
     # --- inside of another trace -------------------------------------------------------------
 
@@ -233,32 +248,100 @@ class Differentiated:
         traced = trace(self.function, specs)
         made, _ = self._derived(traced, differentiated)
         extra = [*traced.captured, *traced.lifted]
-        given = [outer.handle(value) for value in (*values, *extra)]
+        own = len(traced.inputs)
+        given = [outer.handle(value) for value in (*values[:own], *extra, *values[own:])]
         outputs = [
             Traced(outer, handle, _floating(values))
-            for handle in inlined(made.graph, outer.builder, given)
+            for handle in inlined(made.derivation, outer.builder, given)
         ]
-        flat: Any = outputs[0] if len(outputs) == 1 else tuple(outputs)
-        if self.verb.returns_value:
-            gradient = outputs[1] if len(outputs) == 2 else tuple(outputs[1:])
-            flat = (outputs[0], gradient)
-        packed = self._packer(specs, differentiated)
+        flat = _put_together(made.packing, outputs)
+        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         return flat if packed is None else packed(flat)
 
 
-def _differentiated(function: Callable[..., Any], verb: str, wrt: Wrt) -> Differentiated:
-    return Differentiated(function, VERBS[verb], wrt)
+class Product(Differentiated):
+    """A product of the Jacobian or the Hessian, called with the arguments, then the vectors.
+
+    There is one vector for each argument that is differentiated by, in its structure, or for vjp
+    one for each output.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The product at these arguments; the vectors come last."""
+        if self.verb.name != "vjp":
+            wrt = 0 if self.wrt is None else self.wrt
+            wrt = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
+            return self._product(args, kwargs, 1 if isinstance(wrt, int) else len(tuple(wrt)))
+        parameters = parameters_of(self.function)
+        least = max(1, len(args) + len(kwargs) - len(parameters))
+        found = self._product(args, kwargs, least)
+        return found
+
+    def _product(self, args: Sequence[Any], kwargs: Mapping[str, Any], count: int) -> Any:
+        if len(args) < count:
+            word = "cotangent" if self.verb.name == "vjp" else "tangent"
+            raise SymdiffError(
+                f"{self.verb.name} is called with the arguments and then {count} {word}"
+                f"{'s' * (count > 1)}"
+            )
+        own, vectors = args[: len(args) - count], args[len(args) - count :]
+        bound = bind(self.function, own, kwargs)
+        differentiated = self._arguments(bound)
+        specs, values = specified(bound, differentiated)
+        given = [leaf for vector in vectors for _, leaf in leaves(vector) if leaf is not None]
+        if active() is not None:
+            return self._inlined(specs, [*values, *given], differentiated)
+        key = signature_of(specs)
+        entry = self._entries.get(key)
+        if entry is None or not entry.is_current():
+            entry = self._compile(specs, differentiated)
+            self._keep(key, entry)
+        names = entry.extra
+        if len(given) != len(names):
+            raise ShapeError(
+                f"{self.verb.name} wants {len(names)} vectors ({', '.join(names)}), "
+                f"and {len(given)} were given"
+            )
+        result = entry.compiled(*values, **dict(zip(names, given, strict=True)))
+        return result if entry.packed is None else entry.packed(result)
 
 
-def transform(verb: str, function: Any, wrt: Wrt) -> Any:
+def _twice(pack: Packer) -> Packer:
+    """The structure of the arguments, and in the place of each number that structure again."""
+
+    def packed(result: Any) -> Any:
+        if isinstance(result, tuple):
+            return pack(tuple([pack(part) for part in result]))
+        return pack(pack(result))
+
+    return packed
+
+
+def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
+    """Flat outputs as a call returns them."""
+    if isinstance(packing, int):
+        return outputs[packing]
+    if not isinstance(packing, tuple):
+        raise UnsupportedError("a sparse derivative inside of another function is not supported")
+    return tuple([_put_together(part, outputs) for part in packing])
+
+
+def _differentiated(
+    function: Callable[..., Any], verb: str, wrt: Wrt, options: Options
+) -> Differentiated:
+    return Differentiated(function, VERBS[verb], wrt, options)
+
+
+def transform(verb: str, function: Any, wrt: Wrt, options: Options = PLAIN) -> Any:
     """A verb of a NumPy function, a text or anything else that `sd.function` takes."""
     if isinstance(function, Function):
-        return function.derived(VERBS[verb], wrt)
+        return function.derived(VERBS[verb], wrt, options)
     if callable(function) and type(function).__module__.partition(".")[0] != "sympy":
-        return Differentiated(function, VERBS[verb], wrt)
+        kind = Product if verb in ("jvp", "vjp", "hvp") else Differentiated
+        return kind(function, VERBS[verb], wrt, options)
     from symdiff.api import function as made
 
-    return made(function).derived(VERBS[verb], wrt)
+    return made(function).derived(VERBS[verb], wrt, options)
 
 
 def grad(function: Any, wrt: Wrt = None) -> Any:
@@ -279,6 +362,43 @@ def grad(function: Any, wrt: Wrt = None) -> Any:
 def value_and_grad(function: Any, wrt: Wrt = None) -> Any:
     """As `grad`; a call returns `(value, gradient)`."""
     return transform("value_and_grad", function, wrt)
+
+
+def jacobian(
+    function: Any, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
+) -> Any:
+    """Every output by every input; each block has the shape of the output and the input behind it.
+
+    Args:
+        function: as for `grad`; it may return an array, or a tuple of several.
+        wrt: as for `grad`.
+        sparse: return `(values, (rows, columns))` of the entries that are not zero by structure,
+            as `scipy.sparse.coo_array` takes them.
+        mode: `forward` or `reverse`; by default the one with fewer seeds.
+    """
+    return transform("jacobian", function, wrt, Options(mode, sparse))
+
+
+def hessian(
+    function: Any, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
+) -> Any:
+    """The second derivatives of a function with one number as its result; else as `jacobian`."""
+    return transform("hessian", function, wrt, Options(mode, sparse))
+
+
+def hvp(function: Any, wrt: Wrt = None) -> Any:
+    """The Hessian times vectors: called with the arguments, then a vector for each of `wrt`."""
+    return transform("hvp", function, wrt)
+
+
+def jvp(function: Any, wrt: Wrt = None) -> Any:
+    """`(value, tangent)`: called with the arguments, then a tangent for each of `wrt`."""
+    return transform("jvp", function, wrt)
+
+
+def vjp(function: Any, wrt: Wrt = None) -> Any:
+    """`(value, cotangents)`: called with the arguments, then a cotangent for each output."""
+    return transform("vjp", function, wrt)
 
 
 def stop_gradient(x: Any) -> Any:

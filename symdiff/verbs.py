@@ -36,6 +36,9 @@ class Options(NamedTuple):
     blocks: bool = False
 
 
+PLAIN = Options()
+
+
 class Problem(NamedTuple):
     """What a verb is asked of.
 
@@ -48,7 +51,7 @@ class Problem(NamedTuple):
 
     graph: Graph
     wrt: tuple[str, ...]
-    options: Options = Options()
+    options: Options = PLAIN
     tensor: Tensor | None = None
 
     @property

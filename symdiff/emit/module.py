@@ -222,8 +222,8 @@ class _Context:
         """A public function: floats go to the body at once, all else to `_arrays`."""
         n, source = self.names, self.source
         is_product = name == source.verb and source.product is not None
-        given = self.parameters if is_product else self.inputs
-        parameters = [self.parameters[name] for name in given]
+        called = [*self.inputs, *(source.extra if is_product else ())]
+        parameters = [self.parameters[name] for name in called]
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         if len(parameters) <= _CHAINED_TYPES:

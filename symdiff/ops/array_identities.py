@@ -357,6 +357,26 @@ def _contract(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
+@algebraic("contract")
+def _contract_unit(b: Builder, args: Args, params: Params) -> int | None:
+    """A product with the unit matrix renames an axis."""
+    letters, out = params[0].split("->")
+    parts = letters.split(",")
+    for place in (0, 1):
+        mine, other = parts[place], parts[1 - place]
+        if b.nodes[args[place]].op != "unit_matrix" or len(set(mine)) < 2:
+            continue
+        for old, new in (mine, mine[::-1]):
+            if old in other and old not in out and new not in other:
+                renamed = other.replace(old, new)
+                if len(renamed) == len(out) and set(renamed) == set(out):
+                    order = tuple(renamed.index(letter) for letter in out)
+                    if order == tuple(range(len(order))):
+                        return args[1 - place]
+                    return b.make("transpose", (args[1 - place],), (order,))
+    return None
+
+
 def _is_smaller(shape: Shape, other: Shape) -> bool:
     """Whether a shape has fewer elements than another, with a thousand for a named dimension."""
     small, large = (

@@ -49,9 +49,8 @@ def turned(a: Handle) -> Handle:
 def identity_like(a: Handle) -> Handle:
     """The unit matrix with as many rows as a matrix has columns, in its stack's shape."""
     n = a.shape[-1]
-    rows = broadcast_to(reshaped(arange(a, n), (n, 1)), (n, n))
-    ones = where(equal(rows, broadcast_to(arange(a, n), (n, n))), _full(a, 1.0, (n, n)), 0.0)
-    return broadcast_to(ones, (*a.shape[:-2], n, n))
+    unit = Handle(a.builder, a.builder.make("unit_matrix", (), (n,)))
+    return broadcast_to(unit, (*a.shape[:-2], n, n))
 
 
 def diagonal_times(v: Handle, a: Handle) -> Handle:

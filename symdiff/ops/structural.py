@@ -674,6 +674,17 @@ def arange(beside: Handle, length: Dimension) -> Handle:
     return Handle(builder, builder.make("arange", (), (length,)))
 
 
+unit_matrix: Operation = Operation(
+    "unit_matrix",
+    "The unit matrix of so many rows.",
+    0,
+    Flat(),
+    spelling=written(lambda a, length: Written(f"np.eye({length})")),
+    shape=lambda shapes, params: (*params, *params),
+    params=("length",),
+)
+
+
 def _write_length(a: Sequence[Operand], length: Dim) -> Written:
     text = str(length)
     is_sum = " " in text

@@ -90,7 +90,16 @@ def _differences(
 
     start = time.perf_counter()
     body = optimize(graph)
-    source = Source(value=graph, value_body=body, gradient=None, formulas=None, wrt=(), recipe={})
+    source = Source(
+        value=graph,
+        value_body=body,
+        verb="value",
+        derivative=None,
+        formulas=None,
+        wrt=(),
+        packing=0,
+        recipe={},
+    )
     value = load_source(emit_module(source), "value").value
     compiling = time.perf_counter() - start
 
