@@ -274,8 +274,7 @@ class Product(Differentiated):
             return self._product(args, kwargs, 1 if isinstance(wrt, int) else len(tuple(wrt)))
         parameters = parameters_of(self.function)
         least = max(1, len(args) + len(kwargs) - len(parameters))
-        found = self._product(args, kwargs, least)
-        return found
+        return self._product(args, kwargs, least)
 
     def _product(self, args: Sequence[Any], kwargs: Mapping[str, Any], count: int) -> Any:
         if len(args) < count:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INT, Node, constant_value
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
@@ -647,6 +647,54 @@ _ITEM_SIZES = {"bool": 1} | {
     for word in ("float", "int", "uint")
     for size_in_bytes in (1, 2, 4, 8)
 }
+
+
+def known_numbers(nodes: Sequence[Node]) -> dict[int, Any]:
+    """By position, the numbers of the lines that are known: arrays, counters, their arithmetic."""
+    import numpy as np
+
+    found: dict[int, Any] = {}
+    for position, node in enumerate(nodes):
+        lengths = [n for n in node.shape if isinstance(n, int)]
+        if len(lengths) < len(node.shape):
+            continue
+        args = [found.get(argument) for argument in node.args]
+        if node.op == CONSTANT:
+            found[position] = np.full(lengths, constant_value(node), node.dtype)
+        elif node.op == arange_.name:
+            found[position] = np.arange(lengths[0])
+        elif node.op == unit_matrix.name:
+            found[position] = np.eye(lengths[0])
+        elif node.op in (array.name, index_array.name, mask_array.name):
+            shape, dtype, data = node.params
+            found[position] = np.frombuffer(b64decode(data), dtype).reshape(shape)
+        elif node.args and all(numbers is not None for numbers in args):
+            made = _known_arithmetic(node, args)
+            if made is not None:
+                found[position] = made
+    return found
+
+
+def _known_arithmetic(node: Node, args: Sequence[Any]) -> Any:
+    """What moves known numbers and computes with whole ones; `None` for all else."""
+    import numpy as np
+
+    if node.op == reshape.name:
+        return args[0].reshape(node.params[0])
+    if node.op == transpose.name:
+        return args[0].transpose(node.params[0])
+    if node.op == "broadcast":
+        return np.broadcast_to(args[0], node.params[0])
+    function = _WHOLE_ARITHMETIC.get(node.op)
+    if function is None or node.dtype not in (INT, BOOL):
+        return None
+    return getattr(np, function)(*args)
+
+
+_WHOLE_ARITHMETIC = {
+    name: name
+    for name in "add subtract multiply negative maximum minimum less less_equal equal greater".split()
+} | {"negate": "negative", "mod": "remainder", "remainder": "remainder"}
 
 array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
 index_array: Operation = _known_array(
