@@ -8,6 +8,8 @@ from importlib import import_module
 from symdiff.ops import (
     contraction,
     control,
+    decompositions,
+    determinants,
     elementwise,
     linalg,
     reduction,
@@ -40,7 +42,17 @@ _REGISTERED: dict[str, Operation] = {}
 # was pickled elsewhere names some that this process has not met: they are made when asked for.
 _FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 
-_ROOMS = (control, elementwise, special, structural, reduction, contraction, linalg)
+_ROOMS = (
+    control,
+    elementwise,
+    special,
+    structural,
+    reduction,
+    contraction,
+    linalg,
+    decompositions,
+    determinants,
+)
 
 OPERATIONS: Mapping[str, Operation] = _Registry(
     {
