@@ -339,8 +339,8 @@ class Function:
 
     @property
     def derivation(self) -> Graph:
-        """The graph of all that a call returns, in the order that `packing` counts."""
-        return self.graph if self.verb.name == "grad" else self._derived
+        """The graph of the value and the derivative, in the order that `packing` counts."""
+        return self._derived
 
     @property
     def notes(self) -> tuple[str, ...]:

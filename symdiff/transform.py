@@ -255,6 +255,8 @@ class Differentiated:
             for handle in inlined(made.derivation, outer.builder, given)
         ]
         flat = _put_together(made.packing, outputs)
+        if self.verb.name == "grad":
+            flat = flat[1]
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         return flat if packed is None else packed(flat)
 

@@ -227,7 +227,8 @@ def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
     """The entries of a Jacobian of arrays that are not zero by structure, from few products."""
     import numpy as np
 
-    from symdiff.derive import colouring, sparsity
+    from symdiff.derive.colouring import columns, rows, star
+    from symdiff.derive.sparsity import pattern as pattern_of
 
     graph, wrt, options, _ = problem
     if len(wrt) != 1 or len(graph.outputs) != 1:
@@ -235,15 +236,15 @@ def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
             "a sparse derivative of arrays needs one output and one input to differentiate by",
             suggestion="pack the arrays into one vector, or ask for a block at a time with wrt",
         )
-    pattern = sparsity.pattern(graph, wrt[0])
+    pattern = pattern_of(graph, wrt[0])
     found = {}
     if is_symmetric:
-        found["symmetric"] = colouring.star(pattern)
+        found["symmetric"] = star(pattern)
     else:
         if options.mode != jacobians.REVERSE:
-            found[jacobians.FORWARD] = colouring.columns(pattern)
+            found[jacobians.FORWARD] = columns(pattern)
         if options.mode != jacobians.FORWARD:
-            found[jacobians.REVERSE] = colouring.rows(pattern)
+            found[jacobians.REVERSE] = rows(pattern)
     chosen = min(found, key=lambda mode: found[mode].count)
     best = found[chosen]
     mode = jacobians.REVERSE if chosen == jacobians.REVERSE else jacobians.FORWARD

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
@@ -12,6 +13,19 @@ from symdiff.emit.source import Source
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
+
+
+def source_of(
+    value: Graph,
+    body: Graph,
+    optimized: Graph | None,
+    derived: Graph | None,
+    wrt: tuple[str, ...],
+    recipe: Mapping[str, Any],
+) -> Source:
+    """What a module of the value, or of value and gradient, is made of."""
+    verb = "value" if optimized is None else "grad"
+    return Source(value, body, verb, optimized, derived, wrt, 0, recipe)
 
 
 def text_of(graph: Graph, wrt: Sequence[str] = ()) -> str:
@@ -25,7 +39,9 @@ def text_of(graph: Graph, wrt: Sequence[str] = ()) -> str:
         check(optimized)
     value = optimize(graph)
     check(value)
-    return emit_module(Source(graph, value, optimized, derived, tuple(wrt), {"source": "a test"}))
+    return emit_module(
+        source_of(graph, value, optimized, derived, tuple(wrt), {"source": "a test"})
+    )
 
 
 def load(graph: Graph, wrt: Sequence[str] = ()) -> ModuleType:

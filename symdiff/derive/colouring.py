@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from symdiff.derive.sparsity import Pattern
@@ -53,8 +54,9 @@ def rows(pattern: Pattern) -> Colouring:
 
 
 def star(pattern: Pattern) -> Colouring:
-    """Of a symmetric pattern: every path of four has three colours, so an entry or its mirror
-    image can be read directly. Where that needs no fewer colours, the columns' colouring.
+    """Of a symmetric pattern: an entry or its mirror image can be read directly.
+
+    Every path of four has three colours. Where that is no fewer, it is the columns' colouring.
     """
     import numpy as np
 
@@ -95,7 +97,7 @@ def _grouped(keys: Any, values: Any, count: int) -> list[list[int]]:
     order = np.argsort(keys, kind="stable")
     starts = np.searchsorted(keys[order], np.arange(count + 1)).tolist()
     listed = values[order].tolist()
-    return [listed[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    return [listed[a:b] for a, b in pairwise(starts)]
 
 
 def _orders(lines: Sequence[Sequence[int]]) -> Iterable[Sequence[int]]:

@@ -174,7 +174,7 @@ class _Walk:
 Rule = Callable[[_Walk, Node, Sequence[Codes]], Codes | None]
 
 
-def _reshape(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
+def _reshape(_walk: _Walk, _node: Node, parts: Sequence[Codes]) -> Codes:
     return parts[0]
 
 

@@ -147,9 +147,12 @@ def _plus_number(b: Builder, x: int, y: int) -> int | None:
 
 @algebraic_constant("subtract")
 def _minus_zero(b: Builder, x: int, y: int) -> int | None:
-    """x - 0 = x, 0 - x = -x."""
-    if b.constants.get(y) == 0.0:
+    """x - 0 = x, 0 - x = -x, x - (-c) = x + c."""
+    number = b.constants.get(y)
+    if number == 0.0:
         return x
+    if number is not None and number < 0.0 and x not in b.constants:
+        return b.make("add", (x, b.constant(-number, x)))
     return b.make("negate", (y,)) if b.constants.get(x) == 0.0 else None
 
 

@@ -13,7 +13,7 @@ from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import LETTERS, contracted
-from symdiff.ops.control import equal, where
+from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     Operand,

@@ -691,10 +691,8 @@ def _known_arithmetic(node: Node, args: Sequence[Any]) -> Any:
     return getattr(np, function)(*args)
 
 
-_WHOLE_ARITHMETIC = {
-    name: name
-    for name in "add subtract multiply negative maximum minimum less less_equal equal greater".split()
-} | {"negate": "negative", "mod": "remainder", "remainder": "remainder"}
+_SAME_NAMES = "add subtract multiply maximum minimum remainder less less_equal equal greater"
+_WHOLE_ARITHMETIC = {name: name for name in _SAME_NAMES.split()} | {"negate": "negative"}
 
 array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
 index_array: Operation = _known_array(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
-from symdiff.emit.source import Source
 from symdiff.errors import UnsupportedError
 from symdiff.explain.sympy import to_latex, to_sympy
 from symdiff.frontend.sympy import from_sympy
@@ -23,6 +22,7 @@ from symdiff.ops.linalg import solve
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.structural import reshaped, sliced, transposed
 from symdiff.optimize import optimize
+from tests.compiled import source_of
 from tests.frontend.test_sympy_matrices import EXPRESSIONS, NAMED, NUMBERS, POINT
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.test_array_operations import drawn, graph_of
@@ -33,7 +33,7 @@ v, w = sp.MatrixSymbol("v", 3, 1), sp.MatrixSymbol("w", 3, 1)
 
 
 def values(graph, point):
-    source = Source(graph, optimize(graph), None, None, graph.input_names, {})
+    source = source_of(graph, optimize(graph), None, None, graph.input_names, {})
     found = load_source(emit_module(source), "m").value(**point)
     return found if isinstance(found, tuple) else (found,)
 

@@ -10,12 +10,12 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
-from symdiff.emit.source import Source
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.shape import named
 from symdiff.optimize import optimize
+from tests.compiled import source_of
 
 a, b = sp.symbols("a b")
 i, j = sp.symbols("i j", integer=True)
@@ -45,7 +45,7 @@ def module(graph, derived=None):
     check(graph)
     wrt = graph.input_names
     body = None if derived is None else optimize(derived)
-    return load_source(emit_module(Source(graph, optimize(graph), body, derived, wrt, {})), "m")
+    return load_source(emit_module(source_of(graph, optimize(graph), body, derived, wrt, {})), "m")
 
 
 def value(expression):
