@@ -28,7 +28,6 @@ MAY_NAME_OPERATIONS = {
     "ops/control.py": "the records of comparisons",
     "ops/identities.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
-    "verbs.py": "no operation: the verb `value`",
     "derive/reverse.py": "a condition and its opposite",
     "derive/stable.py": "the patterns that overflow as written",
     "optimize/factor.py": "sums and products are what the pass is about",

@@ -1,5 +1,6 @@
 """Every verb beside the gradient, of formulas and NumPy functions, against other ways to it."""
 
+import itertools
 import pickle
 import runpy
 import subprocess
@@ -53,6 +54,12 @@ FORMULAS = (
 )
 
 
+def symbols(f, outputs):
+    """SymPy's symbols of the inputs, as they stand in the outputs."""
+    found = {str(x): x for output in outputs for x in sympy.sympify(output).free_symbols}
+    return [found.get(name, sympy.Symbol(name)) for name in f.inputs]
+
+
 @pytest.mark.parametrize("source", FORMULAS)
 def test_jacobians_of_formulas_both_ways(source):
     f = sd.function(source)
@@ -60,9 +67,10 @@ def test_jacobians_of_formulas_both_ways(source):
     forward, reverse = (f.jacobian(mode=mode)(*point) for mode in ("forward", "reverse"))
     assert forward.shape == (len(f.outputs), len(f.inputs))
     assert np.allclose(forward, reverse, rtol=1e-12, atol=1e-14)
-    exact = sympy.Matrix(list(np.ravel(f.sympy()))).jacobian(sympy.symbols(f.inputs))
-    names = dict(zip(f.inputs, point, strict=True))
-    assert np.allclose(forward, np.array(exact.subs(names), float), rtol=1e-12)
+    outputs = f.sympy() if isinstance(f.sympy(), tuple) else (f.sympy(),)
+    exact = sympy.Matrix(outputs).jacobian(symbols(f, outputs))
+    names = dict(zip(symbols(f, outputs), point, strict=True))
+    assert np.allclose(forward, np.array(exact.subs(names).evalf(50), float), rtol=1e-12)
     assert np.array_equal(
         dense(f.jacobian(sparse=True)(*point), forward.shape), f.jacobian()(*point)
     )
@@ -73,8 +81,9 @@ def test_hessians_of_formulas(source):
     f = sd.function(source)
     point = [0.3 + 0.4 * k for k in range(len(f.inputs))]
     found = f.hessian()(*point)
-    names = dict(zip(sympy.symbols(f.inputs), point, strict=True))
-    exact = sympy.hessian(f.sympy(), sympy.symbols(f.inputs)).evalf(50, subs=names)
+    found_symbols = symbols(f, (f.sympy(),))
+    names = dict(zip(found_symbols, point, strict=True))
+    exact = sympy.hessian(f.sympy(), found_symbols).subs(names).evalf(50)
     assert np.allclose(found, np.array(exact, float), rtol=1e-12)
     assert np.array_equal(found, found.T)
     assert np.allclose(found, f.grad().jacobian()(*point))
@@ -116,7 +125,7 @@ def test_any_order():
 
 def test_large_sparse_matrices_are_filled():
     names = [f"x{k}" for k in range(30)]
-    f = sd.function(" + ".join(f"{a}*{b}**2" for a, b in zip(names, names[1:], strict=False)))
+    f = sd.function(" + ".join(f"{a}*{b}**2" for a, b in itertools.pairwise(names)))
     point = np.linspace(0.1, 1.0, 30)
     found = f.hessian()(*point)
     assert found.shape == (30, 30)
@@ -133,7 +142,7 @@ def test_large_sparse_matrices_are_filled():
 @examples(25)
 def test_random_graphs_both_ways(graph, data):
     from symdiff.derive.jacobian import entries
-    from tests.evaluate import evaluate
+    from tests.evaluate import outputs
 
     wrt = graph.input_names
     point = {name: data.draw(NUMBERS) for name in wrt}
@@ -141,7 +150,7 @@ def test_random_graphs_both_ways(graph, data):
     for mode in ("forward", "reverse"):
         made, places = entries(graph, wrt, mode)
         matrix = np.zeros((len(graph.outputs), len(wrt)))
-        for place, number in zip(places, evaluate(made, point), strict=True):
+        for place, number in zip(places, outputs(made, point), strict=True):
             matrix[place] = number
         found.append(matrix)
     assert np.allclose(*found, rtol=1e-9, atol=1e-9, equal_nan=True)

@@ -267,6 +267,7 @@ MOVED: Mapping[str, Function] = {
     "index_array": _array,
     "mask_array": _array,
     "arange": _numpys("arange"),
+    "unit_matrix": _numpys("eye"),
     "length": lambda length: length,
     "broadcast": lambda shape, x: _REPEAT(x, shape),
     "sum": _reduction("sum"),

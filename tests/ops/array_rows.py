@@ -417,6 +417,7 @@ STRUCTURAL = (
         decoded,
         (Variant((), literal([[True], [False]], "bool")), Variant((), literal([True], "bool"))),
     ),
+    ArrayRow("unit_matrix", np.eye, (Variant((), (3,)), Variant((), (0,)), Variant((), (1,)))),
     ArrayRow("arange", np.arange, (Variant((), (4,)), Variant((), (0,)), Variant((), (1,)))),
     ArrayRow("length", lambda length: length, (), exceptions={"alone": "it names a dimension"}),
 )
