@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.api import Function, Origin
+from symdiff.derive.own import copied
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import (
     Flattener,
@@ -28,11 +29,7 @@ from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
 from symdiff.frontend.tracing.packing import Packer, accumulate, packer
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.structure import leaves
-from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.graph.serial import portable, to_data
-from symdiff.ops.builder import Builder
-from symdiff.ops.handle import Handle
 from symdiff.verbs import VERBS, Verb
 
 Wrt = str | int | Sequence[str | int] | None
@@ -239,7 +236,7 @@ class Differentiated:
         given = [outer.handle(value) for value in (*values, *extra)]
         outputs = [
             Traced(outer, handle, _floating(values))
-            for handle in _copied(made.graph, outer.builder, given)
+            for handle in copied(made.graph, outer.builder, given)
         ]
         flat: Any = outputs[0] if len(outputs) == 1 else tuple(outputs)
         if self.verb.returns_value:
@@ -330,19 +327,3 @@ def _refuse_constant(traced: TracedFunction) -> None:
             f"{traced.name} returns a constant: no argument enters it",
             suggestion="is the result computed from the arguments, and by NumPy?",
         )
-
-
-def _copied(graph: Graph, builder: Builder, given: Sequence[Handle]) -> list[Handle]:
-    """The lines of a graph in another one, with other lines for its inputs."""
-    moved: list[int] = [-1] * len(graph)
-    for position, handle in zip(graph.inputs, given, strict=True):
-        moved[position] = handle.at
-    for position, node in enumerate(graph.nodes):
-        if node.op == INPUT:
-            continue
-        if node.op == CONSTANT:
-            moved[position] = builder.full(constant_value(node), node.shape, node.dtype)
-        else:
-            args = tuple(moved[argument] for argument in node.args)
-            moved[position] = builder.make(node.op, args, node.params)
-    return [Handle(builder, moved[position]) for position in graph.outputs]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from symdiff.derive.own import pulled
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -22,6 +23,7 @@ from symdiff.ops.operation import (
     Flat,
     Linear,
     Multilinear,
+    Own,
     Pair,
     Partials,
     Selected,
@@ -170,6 +172,8 @@ def _contributions(
             parts = vjp(t, y, *args, **params)
         case Selected(rule):
             return [_masked(part, active) for part in rule(t, y, *args)]
+        case Own():
+            parts = pulled(builder, t, y, args)
         case Flat():
             return [None] * len(args)
         case None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, folded, tuple_text
+from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.own_rules import called_functions
 from symdiff.ops.registry import OPERATIONS
 
 # what functions with the user's parameters call
@@ -27,6 +29,7 @@ _HELPERS = (
     " value_and_grad"
 ).split()
 _LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
+_DEFINED = "bisect grad special unpack value".split()
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
 _WIDTH = 96
@@ -59,8 +62,9 @@ class _Context:
             for spelling in (op.spelling.get("numpy") for op in OPERATIONS.values())
             for name in re.findall(r"def (\w+)", spelling.source if spelling else "")
         }
+        self.called = self._called(helpers)
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = {*self.lengths.values(), *_HELPERS, *_LOCALS, *helpers}
+        self.reserved = {*self.lengths.values(), *_HELPERS, *_LOCALS, *helpers, *self.called}
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(safe_name(name)) for name in self.inputs}
         self.arrays = self._arrays()
@@ -70,6 +74,18 @@ class _Context:
     def _graphs(self) -> list[Graph]:
         source = self.source
         return [source.value_body, *([source.gradient] if source.gradient else [])]
+
+    def _called(self, helpers: Collection[str]) -> dict[str, str]:
+        """The user's functions that the bodies call, each with its module."""
+        found = called_functions(node for graph in self._graphs() for node in graph.nodes)
+        taken = {*_HELPERS, *_LOCALS, *_DEFINED, *helpers, *self.lengths.values()}
+        for name in found:
+            if name in taken or name.isupper():
+                raise UnsupportedError(
+                    f"the module cannot import '{name}': it has something of its own of that name",
+                    suggestion="give the function another name",
+                )
+        return found
 
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
@@ -117,7 +133,8 @@ class _Context:
     def _imports(self) -> list[str]:
         standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
         special = ["from scipy import special"] * ("special" in self.libraries)
-        return [*standard, "import numpy as np", *special]
+        own = [f"from {module} import {name}" for name, module in sorted(self.called.items())]
+        return [*standard, "import numpy as np", *special, *([""] * bool(own)), *own]
 
     # --- bodies ------------------------------------------------------------------------------
 

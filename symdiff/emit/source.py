@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
+from symdiff.ops.own_rules import call, own
 from symdiff.ops.structural import stop
 
 
@@ -38,11 +40,13 @@ class Source:
     @property
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
-        return not any(node.shape or node.dtype == INT for node in self.value.nodes)
+        graphs = [self.value, self.value_body, *([self.gradient] if self.gradient else [])]
+        nodes = itertools.chain.from_iterable(graph.nodes for graph in graphs)
+        return not any(node.shape or node.dtype == INT or node.op == call.name for node in nodes)
 
     @property
     def self_check(self) -> str:
-        """The template of the self-check: differences do not see that a gradient was stopped."""
-        if any(node.op == stop.name for node in self.value.nodes):
+        """The template of the self-check: differences do not see what a rule of its own is for."""
+        if any(node.op in (stop.name, own.name) for node in self.value.nodes):
             return "numpy/no_self_check.py.j2"
         return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"

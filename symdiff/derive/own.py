@@ -1,0 +1,74 @@
+"""Lines that hold graphs: a function with a rule of its own, and the rule's lines put in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any  # parameters of an operation
+
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.registry import OPERATIONS
+
+
+def copied(graph: Graph, builder: Builder, given: Sequence[Handle]) -> list[Handle]:
+    """The lines of a graph in another one, with other lines for its inputs; its outputs there."""
+    moved: list[int] = [-1] * len(graph)
+    for position, handle in zip(graph.inputs, given, strict=True):
+        moved[position] = handle.at
+    span, before = builder.span, len(builder.nodes)
+    for position, node in enumerate(graph.nodes):
+        if node.op == INPUT:
+            continue
+        builder.span = graph.spans.get(position, span)
+        if node.op == CONSTANT:
+            moved[position] = builder.full(constant_value(node), node.shape, node.dtype)
+        else:
+            args = tuple(moved[argument] for argument in node.args)
+            moved[position] = builder.make(node.op, args, node.params)
+        if position in graph.hints and moved[position] >= before:
+            builder.hints.setdefault(moved[position], graph.hints[position])
+    builder.span = span
+    return [Handle(builder, moved[position]) for position in graph.outputs]
+
+
+def pulled(builder: Builder, t: Handle, y: Handle, args: Sequence[Handle]) -> list[Handle | None]:
+    """The arguments' cotangents by the rule that a line brings; `None` for no dependence."""
+    node = builder.nodes[y.at]
+    rule = _rules(builder, y)["vjp"]
+    if rule is None:
+        raise UnsupportedError(
+            f"'{node.params[0]}' has no rule for reverse mode",
+            span=builder.span,
+            suggestion="give vjp=, or a jvp= that is linear in the tangents",
+        )
+    found = copied(rule.graph, builder, [t, y, *args])
+    return [None if builder.constants.get(part.at) == 0.0 else part for part in found]
+
+
+def pushed(
+    builder: Builder, tangents: Sequence[Handle | None], y: Handle, args: Sequence[Handle]
+) -> Handle:
+    """The tangent of a line by the rule that it brings."""
+    node = builder.nodes[y.at]
+    rule = _rules(builder, y)["jvp"]
+    if rule is None:
+        raise UnsupportedError(
+            f"'{node.params[0]}' has no rule for forward mode",
+            span=builder.span,
+            suggestion="give jvp=, or a vjp= that is linear in the cotangent",
+        )
+    filled = [
+        t if t is not None else Handle(builder, builder.constant(0.0, x.at))
+        for t, x in zip(tangents, args, strict=True)
+    ]
+    (tangent,) = copied(rule.graph, builder, [*filled, y, *args])
+    return tangent
+
+
+def _rules(builder: Builder, y: Handle) -> dict[str, Any]:
+    """The parameters of the line by name; a rule that is missing is `None`."""
+    node = builder.nodes[y.at]
+    return dict(zip(OPERATIONS[node.op].params, node.params, strict=True))
