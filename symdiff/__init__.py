@@ -20,6 +20,8 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
+    from symdiff.implicit import argmin, root
+    from symdiff.own_rules import custom_rule
     from symdiff.transform import grad, stop_gradient, value_and_grad
 
 __all__ = [
@@ -31,8 +33,11 @@ __all__ = [
     "SymdiffError",
     "UnsupportedError",
     "__version__",
+    "argmin",
+    "custom_rule",
     "function",
     "grad",
+    "root",
     "stop_gradient",
     "value_and_grad",
 ]
@@ -44,4 +49,8 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
         return getattr(import_module("symdiff.api"), name)
     if name in ("grad", "stop_gradient", "value_and_grad"):
         return getattr(import_module("symdiff.transform"), name)
+    if name == "custom_rule":
+        return getattr(import_module("symdiff.own_rules"), name)
+    if name in ("argmin", "root"):
+        return getattr(import_module("symdiff.implicit"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

@@ -47,6 +47,9 @@ class Source:
     @property
     def self_check(self) -> str:
         """The template of the self-check: differences do not see what a rule of its own is for."""
-        if any(node.op in (stop.name, own.name) for node in self.value.nodes):
+        names = {node.op for node in self.value.nodes}
+        if stop.name in names:
             return "numpy/no_self_check.py.j2"
+        if own.name in names:
+            return "numpy/own_rule_self_check.py.j2"
         return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"
