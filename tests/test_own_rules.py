@@ -105,7 +105,7 @@ def test_one_rule_serves_both_modes(function: Any) -> None:
     check(made)
     x, t = np.array([0.3, -1.0, 2.0]), np.array([1.0, 2.0, -0.5])
     expected = t * (_sigmoid(x) * x + np.log1p(np.exp(x)))
-    assert _evaluated(made, x, t)[1] == pytest.approx(expected, rel=1e-13)
+    assert evaluated(made, x, t)[1] == pytest.approx(expected, rel=1e-13)
 
 
 def test_gradients_are_clipped_on_their_way() -> None:
@@ -131,13 +131,13 @@ def test_several_arguments_and_structures() -> None:
 
 def test_equal_calls_are_one_line() -> None:
     f = sd.function(lambda x: log1pexp(x) + log1pexp(x))
-    assert sum(node.op == "own" for node in f.graph) == 1
+    assert sum(node.op == "own_rule" for node in f.graph) == 1
 
 
 def test_stacks_of_arguments() -> None:
     f = sd.function(lambda x: np.sum(log1pexp(x)), shapes={"x": (3,)}).grad()
     x = np.array([[0.1, 0.2, 0.3], [1.0, -2.0, 800.0]])
-    assert _evaluated(batched(f.graph), x)[0] == pytest.approx(_sigmoid(x), rel=1e-14)
+    assert evaluated(batched(f.graph), x)[0] == pytest.approx(_sigmoid(x), rel=1e-14)
     own = sd.function(lambda x: np.sum(log1pexp(x)), shapes={"x": (3,)})
     check(batched(own.graph))
 
@@ -281,6 +281,14 @@ def test_what_cannot_be_imported_is_refused(opaque: ModuleType) -> None:
     opaque.bessel = old
 
 
+def test_names_that_the_module_has_itself_are_refused(opaque: ModuleType) -> None:
+    for name in ("pack", "len"):
+        exec(f"def {name}(x): return x", vars(opaque))  # noqa: S102  a module of the user's
+        f = sd.custom_rule(getattr(opaque, name), vjp=lambda t, y, x: t, shape="same")
+        with pytest.raises(sd.UnsupportedError, match=f"cannot import '{name}'"):
+            sd.grad(lambda x, f=f: f(x))(1.0)
+
+
 def test_verify_needs_no_import(opaque: ModuleType) -> None:
     f = sd.custom_rule(opaque.bessel, vjp=lambda t, y, x: t * np.cos(x), shape="same")
     text = sd.function(lambda x: f(x) * log1pexp(x)).grad().emit()
@@ -314,19 +322,19 @@ def test_hostile_data_are_refused() -> None:
         with pytest.raises(sd.SymdiffError):
             from_data(json.loads(text.replace(old, new)), check_line)
     for params in (["os"], "system; x", []), (["os; x"], "system", []), (["import"], "f", []):
-        data = {"nodes": [["input", [], ["x"]], ["call", [0], list(params)]], "inputs": [0]}
+        data = {"nodes": [["input", [], ["x"]], ["opaque_call", [0], list(params)]], "inputs": [0]}
         with pytest.raises(sd.SymdiffError):
             from_data(data | {"outputs": [1], "names": ["f"]}, check_line)
     deep: Any = {"nodes": [["input", [], ["x"]]], "inputs": [0], "outputs": [0], "names": ["f"]}
     for _ in range(20):
-        line = ["own", [0], ["f", {"graph": deep}, None, None]]
+        line = ["own_rule", [0], ["f", {"graph": deep}, None, None]]
         deep = {"nodes": [["input", [], ["x"]], line], "inputs": [0], "outputs": [1]}
         deep["names"] = ["f"]
     with pytest.raises(sd.SymdiffError, match="too deep"):
         from_data(deep, check_line)
 
 
-def _evaluated(graph: Graph, *values: Any) -> list[Any]:
+def evaluated(graph: Graph, *values: Any) -> list[Any]:
     """The outputs, by the emitted module."""
     body = optimize(graph)
     source = Source(value=graph, value_body=body, gradient=None, formulas=None, wrt=(), recipe={})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -80,7 +81,7 @@ class _Context:
         found = called_functions(node for graph in self._graphs() for node in graph.nodes)
         taken = {*_HELPERS, *_LOCALS, *_DEFINED, *helpers, *self.lengths.values()}
         for name in found:
-            if name in taken or name.isupper():
+            if name in taken or name.isupper() or hasattr(builtins, name):
                 raise UnsupportedError(
                     f"the module cannot import '{name}': it has something of its own of that name",
                     suggestion="give the function another name",

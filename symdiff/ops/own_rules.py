@@ -57,7 +57,7 @@ def _results(graph: Graph) -> list[Shape]:
 
 
 own: Operation = Operation(
-    "own",
+    "own_rule",
     "A function of the user's with a derivative of its own.",
     ANY,
     Own(),
@@ -90,7 +90,7 @@ def _write_call(a: Sequence[Operand], module: tuple[str, ...], name: str, shape:
 
 
 call: Operation = Operation(
-    "call",
+    "opaque_call",
     "A function of the user's that is called as it is.",
     ANY,
     None,

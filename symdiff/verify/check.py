@@ -12,6 +12,7 @@ from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.registry import OPERATIONS
+from symdiff.optimize.inline import inline_own
 from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
 from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
 from symdiff.verify.points import Point, boundaries, candidates
@@ -135,7 +136,7 @@ def check(
     Raises:
         SymdiffError: where `at` lacks an input.
     """
-    graph = graph.select([0])
+    graph = inline_own(graph.select([0]))
     graph = graph.keep(graph.ancestors(graph.outputs))
     if has_arrays(graph):
         from symdiff.verify.arrays import check_arrays
