@@ -43,14 +43,21 @@ __all__ = [
 ]
 
 
+# The module of each name that is not loaded with the package
+_HOMES = {
+    "Function": "api",
+    "argmin": "implicit",
+    "custom_rule": "own_rules",
+    "function": "api",
+    "grad": "transform",
+    "root": "implicit",
+    "stop_gradient": "transform",
+    "value_and_grad": "transform",
+}
+
+
 def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     """Load the compiler at its first use: the command line's help does not wait for it."""
-    if name in ("Function", "function"):
-        return getattr(import_module("symdiff.api"), name)
-    if name in ("grad", "stop_gradient", "value_and_grad"):
-        return getattr(import_module("symdiff.transform"), name)
-    if name == "custom_rule":
-        return getattr(import_module("symdiff.own_rules"), name)
-    if name in ("argmin", "root"):
-        return getattr(import_module("symdiff.implicit"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"symdiff.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")
