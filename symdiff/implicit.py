@@ -40,6 +40,9 @@ class Implicit:
         solver: Callable[..., Any],
         residual: Callable[[Graph, str], Graph],
     ) -> None:
+        for part in (condition, solver):
+            if not callable(part):
+                raise SymdiffError(f"sd.root and sd.argmin take two functions, not {part!r}")
         functools.update_wrapper(self, solver)
         self.condition = condition
         self.solver = solver
@@ -76,7 +79,7 @@ class Implicit:
                 suggestion="give its lengths as numbers: the identity matrix has them",
             )
         given = (Spec(shape, arguments.dtype), *arguments.specs)
-        condition = single(trace(self.condition, bind(self.condition, given, {})), self.name)
+        condition = single(trace(self.condition, self._bound(given)), self.name)
         x = condition.graph.input_names[0]
         residual = self.residual(condition.graph, x)
         found = residual[residual.outputs[0]].shape
@@ -94,6 +97,16 @@ class Implicit:
             _jvp(residual, inputs, out, places[1]),
             _vjp(residual, inputs, out, places[1]),
         ]
+
+    def _bound(self, given: Sequence[Any]) -> Any:
+        """What the condition is given, by name."""
+        try:
+            return bind(self.condition, given, {})
+        except SymdiffError as error:
+            raise SymdiffError(
+                f"'{self.name}' takes other arguments than the solution: {error.message}",
+                suggestion="it is called with x and all arguments of solve",
+            ) from None
 
 
 def _jvp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[int]) -> Nested:

@@ -22,7 +22,7 @@ from symdiff.frontend.tracing.own_call import Arguments, Line, cotangents, holds
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import FLOAT, Node, input_node
-from symdiff.graph.shape import Dimension, Shape
+from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
 from symdiff.ops.own_rules import call
@@ -136,7 +136,9 @@ class OwnRule:
             return shapes[0]
         if callable(shape):
             shape = shape(*shapes)
-        if shape is None or isinstance(shape, str):
+        if isinstance(shape, int):
+            shape = (shape,)
+        if not isinstance(shape, (tuple, list)) or not all(map(_is_length, shape)):
             raise SymdiffError(
                 f"shape= of '{self.name}' is a tuple of lengths, a function of the arguments'"
                 ' shapes, or "same"'
@@ -182,7 +184,7 @@ class OwnRule:
             return {} if tangent is None else {"0": tangent}
 
         given = (arguments.tangents, y, *arguments.specs)
-        traced = trace(listed, bind(listed, given, {}))
+        traced = trace(listed, self._bound("jvp(tangents, y, *args)", listed, given))
         self._compare("jvp", traced, [y.shape])
         return traced
 
@@ -202,9 +204,19 @@ class OwnRule:
             ]
             return {str(k): leaf for k, leaf in enumerate(found) if leaf is not None}
 
-        traced = trace(listed, bind(listed, (y, y, *specs), {}))
+        traced = trace(listed, self._bound("vjp(t, y, *args)", listed, (y, y, *specs)))
         self._compare("vjp", traced, [tuple(handle) for handle in _leaf_shapes(specs)])
         return traced
+
+    def _bound(self, form: str, rule: Rule, given: Sequence[Any]) -> Any:
+        """What the rule is given, by name."""
+        try:
+            return bind(rule, given, {})
+        except SymdiffError as error:
+            raise SymdiffError(
+                f"a rule of '{self.name}' takes other arguments: {error.message}",
+                suggestion=f"it is called as {form}",
+            ) from None
 
     def _compare(self, what: str, traced: TracedFunction, wanted: Sequence[Shape]) -> None:
         """Refuse a rule that gives other shapes than derivatives have."""
@@ -274,6 +286,10 @@ def _leaf_shapes(specs: Sequence[Any]) -> list[Shape]:
     return [leaf.shape for leaf in found if isinstance(leaf, Spec)]
 
 
+def _is_length(n: Any) -> bool:
+    return isinstance(n, Dim) or (type(n) is int and n >= 0)
+
+
 def _meant(function: Any) -> Any:
     """What the name of a function means in its module."""
     module = sys.modules.get(getattr(function, "__module__", None) or "")
@@ -313,6 +329,9 @@ def custom_rule(
     """
     if function is None:
         return functools.partial(custom_rule, jvp=jvp, vjp=vjp, shape=shape, name=name)
+    for part in (function, jvp, vjp):
+        if not (part is None or callable(part)):
+            raise SymdiffError(f"sd.custom_rule takes functions, not {part!r}")
     if jvp is None and vjp is None and shape is None:
         raise SymdiffError(
             "sd.custom_rule is given no rule", suggestion="give jvp=, vjp=, or shape= for a call"

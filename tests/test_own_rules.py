@@ -142,6 +142,31 @@ def test_stacks_of_arguments() -> None:
     check(batched(own.graph))
 
 
+def test_a_branch_that_is_not_taken_hands_nothing_on() -> None:
+    log = sd.custom_rule(lambda x: np.log(x), vjp=lambda t, y, x: t / x)
+    gradient = sd.grad(lambda x: np.sum(np.where(x > 0.0, log(x), 0.0)))
+    assert gradient(np.array([-1.0, 0.0, 2.0])).tolist() == [0.0, 0.0, 0.5]
+    assert sd.grad(lambda x: np.where(x > 0.0, log(x), 0.0))(0.0) == 0.0
+
+
+def test_rules_that_call_functions_with_rules() -> None:
+    inner = sd.custom_rule(lambda x: x * x, vjp=lambda t, y, x: 10.0 * t)
+    outer = sd.custom_rule(lambda x: inner(x) + 1.0, vjp=lambda t, y, x: t * inner(x))
+    assert sd.grad(outer)(3.0) == 9.0
+    assert sd.grad(sd.grad(outer))(3.0) == 10.0
+
+
+def test_types_and_arguments_that_are_no_floats() -> None:
+    taken = sd.custom_rule(lambda x, index: x[index], vjp=lambda t, y, x, index: (np.ones(3), None))
+    gradient = sd.grad(lambda x, index: np.sum(taken(x, index)))
+    assert gradient(np.arange(3.0), np.array([0, 1])).tolist() == [1.0, 1.0, 1.0]
+    single = sd.grad(lambda x: np.sum(log1pexp(x)))(np.ones(2, np.float32))
+    assert single.dtype == np.float32
+    big = np.arange(5000.0)
+    scaled = sd.custom_rule(lambda x: np.sum(big * x), vjp=lambda t, y, x: t * big)
+    assert sd.grad(lambda x: scaled(x))(np.ones(5000)).tolist() == big.tolist()
+
+
 def test_what_the_rule_reads_is_watched() -> None:
     factors = [2.0]
     scaled = sd.custom_rule(lambda x: x, vjp=lambda t, y, x: t * factors[0])
@@ -192,6 +217,12 @@ def test_wrong_shapes_are_refused() -> None:
 def test_other_refusals() -> None:
     with pytest.raises(sd.SymdiffError, match="no rule"):
         sd.custom_rule(np.sin)
+
+    with pytest.raises(sd.SymdiffError, match="takes functions, not 3"):
+        sd.custom_rule(np.sin, vjp=3)  # type: ignore[arg-type]
+    few = sd.custom_rule(np.sin, vjp=lambda t, x: t, name="few")
+    with pytest.raises(sd.SymdiffError, match=r"a rule of 'few' takes other arguments"):
+        sd.grad(few)(1.0)
 
     def outer(a: float) -> Any:
         inner = sd.custom_rule(lambda x: a * x, vjp=lambda t, y, x: t, name="inner")
@@ -270,6 +301,13 @@ def test_an_opaque_call_without_a_rule(opaque: ModuleType) -> None:
         sd.grad(lambda x: f(x))(0.5)
 
 
+@pytest.mark.parametrize("shape", ["sam", 1.5, (1.5,), lambda x: None, (-1,)])
+def test_shapes_that_are_none_are_refused(opaque: ModuleType, shape: Any) -> None:
+    f = sd.custom_rule(opaque.bessel, vjp=lambda t, y, x: t, shape=shape)
+    with pytest.raises(sd.SymdiffError, match=r"shape= of 'bessel' is a tuple of lengths"):
+        sd.grad(lambda x: f(x))(1.0)
+
+
 def test_what_cannot_be_imported_is_refused(opaque: ModuleType) -> None:
     nowhere = sd.custom_rule(lambda x: x, vjp=lambda t, y, x: t, shape="same", name="nowhere")
     with pytest.raises(sd.UnsupportedError, match="cannot import 'nowhere'"):
@@ -283,7 +321,7 @@ def test_what_cannot_be_imported_is_refused(opaque: ModuleType) -> None:
 
 def test_names_that_the_module_has_itself_are_refused(opaque: ModuleType) -> None:
     for name in ("pack", "len"):
-        exec(f"def {name}(x): return x", vars(opaque))  # noqa: S102  a module of the user's
+        exec(f"def {name}(x): return x", vars(opaque))
         f = sd.custom_rule(getattr(opaque, name), vjp=lambda t, y, x: t, shape="same")
         with pytest.raises(sd.UnsupportedError, match=f"cannot import '{name}'"):
             sd.grad(lambda x, f=f: f(x))(1.0)

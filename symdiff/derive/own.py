@@ -7,7 +7,8 @@ from typing import Any  # parameters of an operation
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from symdiff.graph.nested import Nested
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
@@ -46,6 +47,16 @@ def pulled(builder: Builder, t: Handle, y: Handle, args: Sequence[Handle]) -> li
         )
     found = copied(rule.graph, builder, [t, y, *args])
     return [None if builder.constants.get(part.at) == 0.0 else part for part in found]
+
+
+def is_elementwise(node: Node) -> bool:
+    """Whether the rule for reverse mode takes each element from the elements at its place alone."""
+    rule = dict(zip(OPERATIONS[node.op].params, node.params, strict=True)).get("vjp")
+    return isinstance(rule, Nested) and all(
+        inner.shape == node.shape
+        and (inner.op in (INPUT, CONSTANT) or OPERATIONS[inner.op].is_elementwise)
+        for inner in rule.graph.nodes
+    )
 
 
 def pushed(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from symdiff.derive.own import pulled
+from symdiff.derive.own import is_elementwise, pulled
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -160,7 +160,9 @@ def _contributions(
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
     t, active = total.raw, total.active
-    if not record.is_elementwise:  # the condition has the shape of the result
+    if not (
+        record.is_elementwise or is_elementwise(node)
+    ):  # the condition has the shape of the result
         t, active = total.selected(), None
     params = dict(zip(record.params, node.params, strict=True))
     match record.derivative:
