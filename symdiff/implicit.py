@@ -143,8 +143,8 @@ def _transposed(residual: Graph, builder: Builder, given: Sequence[Handle]) -> H
     forward = jvp(residual, [x]).select([1])
     n = size(given[0].shape)
     directions = with_leading_axis(forward, forward.inputs[-1:], n)
-    like = builder.handle(builder.full(0.0, (n, n)))
-    seeds = reshaped(identity_like(like), (n, *given[0].shape))
+    ones = builder.handle(builder.full(1.0, (n, n)))
+    seeds = reshaped(ones if n == 1 else identity_like(ones), (n, *given[0].shape))
     (rows,) = copied(directions, builder, [*given, seeds])
     return reshaped(rows, (n, n))
 

@@ -126,6 +126,21 @@ def test_structures_and_matrices() -> None:
     assert found["k"] == pytest.approx(exact["k"], rel=1e-11)
 
 
+def test_stacks_of_equations() -> None:
+    shapes = {"a": (3, 3), "b": (3,)}
+
+    def loss(a: Any, b: Any) -> Any:
+        return np.sum(linear(a, b) ** 2)
+
+    one = sd.function(loss, shapes=shapes).grad("a, b")
+    stacks = np.stack([A, A.T, A @ A]), np.stack([B, 2.0 * B, B[::-1]])
+    found = sd.function(loss, shapes=shapes, batch=True).grad("a, b")(*stacks)
+    for k, (a, b) in enumerate(zip(*stacks, strict=True)):
+        expected = one(a, b)
+        assert found[0][k] == pytest.approx(expected[0], rel=1e-12)
+        assert found[1][k] == pytest.approx(expected[1], rel=1e-12)
+
+
 def test_against_torch() -> None:
     torch = pytest.importorskip("torch")
     a, b = (torch.tensor(v, requires_grad=True, dtype=torch.float64) for v in (A, B))
