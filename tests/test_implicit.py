@@ -152,6 +152,10 @@ def test_against_torch() -> None:
 
 def test_differences_agree() -> None:
     assert sd.function(lambda k: np.sum(ridge(k) ** 2)).check().ok
+    square = sd.root(lambda x, a: x**2 - a, lambda a: np.sqrt(a))
+    report = sd.function(lambda a: 2.0 * square(a)).check()  # singular at 0
+    assert report.ok
+    assert "singular matrix at 1" in str(report)
 
 
 # --- what goes wrong ---------------------------------------------------------------------------
