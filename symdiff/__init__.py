@@ -20,6 +20,8 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
+    from symdiff.implicit import argmin, root
+    from symdiff.own_rules import custom_rule
     from symdiff.transform import (
         grad,
         hessian,
@@ -40,22 +42,41 @@ __all__ = [
     "SymdiffError",
     "UnsupportedError",
     "__version__",
+    "argmin",
+    "custom_rule",
     "function",
     "grad",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
+    "root",
     "stop_gradient",
     "value_and_grad",
     "vjp",
 ]
 
 
+# The module of each name that is not loaded with the package
+_HOMES = {
+    "Function": "api",
+    "argmin": "implicit",
+    "custom_rule": "own_rules",
+    "function": "api",
+    "grad": "transform",
+    "hessian": "transform",
+    "hvp": "transform",
+    "jacobian": "transform",
+    "jvp": "transform",
+    "root": "implicit",
+    "stop_gradient": "transform",
+    "value_and_grad": "transform",
+    "vjp": "transform",
+}
+
+
 def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     """Load the compiler at its first use: the command line's help does not wait for it."""
-    if name in ("Function", "function"):
-        return getattr(import_module("symdiff.api"), name)
-    if name in __all__:
-        return getattr(import_module("symdiff.transform"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"symdiff.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

@@ -21,6 +21,7 @@ PUBLIC = {
     "function", "Function", "SymdiffError", "ParseError", "ShapeError", "UnsupportedError",
     "LimitError", "CheckError", "__version__", "grad", "value_and_grad", "stop_gradient",
     "jacobian", "hessian", "hvp", "jvp", "vjp",
+    "custom_rule", "root", "argmin",
 }  # fmt: skip
 
 # Where an operation's name may stand beside its record, and why.

@@ -31,6 +31,13 @@ PRINTED: dict[str, dict[str, list[float]]] = {
         "backward:": [0.5, 0.5, 2.0, 4.0],
         "symdiff:": [10.0, 2.0, 4.0],
     },
+    "implicit_root": {
+        "free:": [0.75, 0.75],
+        "gradient:": [-9.0 / 56.0, 1.0 / 7.0],
+        "exact:": [-9.0 / 56.0, 1.0 / 7.0],
+        "second derivative:": [-8.0 / 343.0],
+        "ridge:": [-0.589542024910084],  # -1'(X'X + k)^-1 w
+    },
     "linear_regression": {
         "w =": [1.9231736836595785],
         "b =": [0.22587870467172175],

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension, named, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.operation import Own
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import lifted, repeated
 
@@ -75,8 +77,21 @@ def _line(
     """An operation on arguments of which some have gained the axis."""
     record = OPERATIONS[node.op]
     if any(given) and not record.is_elementwise:
+        if isinstance(record.derivative, Own):
+            return _own(builder, node, lifted(args, given, length), length)
         if record.batch is None:
             raise UnsupportedError(f"a batch of '{node.op}' is not supported", span=builder.span)
         return record.batch(args, given, node.params, length)
     made = lifted(args, given, length) if any(given) else args
     return Handle(builder, builder.make(node.op, tuple(x.at for x in made), node.params))
+
+
+def _own(builder: Builder, node: Node, args: list[Handle], length: Dimension) -> Handle:
+    """A function with a rule of its own: it and its rule take stacks of all that they are given."""
+    params = [
+        Nested(with_leading_axis(param.graph, param.graph.inputs, length))
+        if isinstance(param, Nested)
+        else param
+        for param in node.params
+    ]
+    return Handle(builder, builder.make(node.op, tuple(x.at for x in args), tuple(params)))

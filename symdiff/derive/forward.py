@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from symdiff.derive.own import pushed
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -22,6 +23,7 @@ from symdiff.ops.operation import (
     Linear,
     Multilinear,
     Operation,
+    Own,
     Pair,
     Partials,
     Selected,
@@ -189,6 +191,8 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             params = dict(zip(record.params, node.params, strict=True))
             found: Tangent = rule(tuple(arriving), y, *args, **params)
             return found
+        case Own():
+            return pushed(builder, arriving, y, args)
         case Flat():
             return None
         case None:

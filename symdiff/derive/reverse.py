@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from symdiff.derive.own import is_elementwise, pulled
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -22,6 +23,7 @@ from symdiff.ops.operation import (
     Flat,
     Linear,
     Multilinear,
+    Own,
     Pair,
     Partials,
     Selected,
@@ -208,7 +210,9 @@ def _contributions(
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
     t, active = total.raw, total.active
-    if not record.is_elementwise:  # the condition has the shape of the result
+    if not (
+        record.is_elementwise or is_elementwise(node)
+    ):  # the condition has the shape of the result
         t, active = total.selected(), None
     params = dict(zip(record.params, node.params, strict=True))
     match record.derivative:
@@ -220,6 +224,8 @@ def _contributions(
             parts = vjp(t, y, *args, **params)
         case Selected(rule):
             return [_masked(part, active) for part in rule(t, y, *args)]
+        case Own():
+            parts = pulled(builder, t, y, args)
         case Flat():
             return [None] * len(args)
         case None:

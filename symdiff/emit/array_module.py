@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, folded, tuple_text
+from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.own_rules import called_functions
 from symdiff.ops.registry import OPERATIONS
 
 # what functions with the user's parameters call
@@ -29,6 +32,7 @@ _HELPERS = (
     " value_and_grad"
 ).split()
 _LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
+_DEFINED = "bisect grad special unpack value".split()
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
 _WIDTH = 96
@@ -64,8 +68,15 @@ class _Context:
             for spelling in (op.spelling.get("numpy") for op in OPERATIONS.values())
             for name in re.findall(r"def (\w+)", spelling.source if spelling else "")
         }
+        self.called = self._called(helpers)
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = {*self.lengths.values(), *self.helper_names, *_LOCALS, *helpers}
+        self.reserved = {
+            *self.lengths.values(),
+            *self.helper_names,
+            *_LOCALS,
+            *helpers,
+            *self.called,
+        }
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(safe_name(name)) for name in largest.input_names}
         self.arrays = self._arrays()
@@ -75,6 +86,18 @@ class _Context:
     def _graphs(self) -> list[Graph]:
         source = self.source
         return [source.value_body, *([source.derivative] if source.derivative else [])]
+
+    def _called(self, helpers: Collection[str]) -> dict[str, str]:
+        """The user's functions that the bodies call, each with its module."""
+        found = called_functions(node for graph in self._graphs() for node in graph.nodes)
+        taken = {*_HELPERS, *_LOCALS, *_DEFINED, *helpers, *self.lengths.values()}
+        for name in found:
+            if name in taken or name.isupper() or hasattr(builtins, name):
+                raise UnsupportedError(
+                    f"the module cannot import '{name}': it has something of its own of that name",
+                    suggestion="give the function another name",
+                )
+        return found
 
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
@@ -136,7 +159,8 @@ class _Context:
         if any("_decoded(" in line for line in products.tensor_lines(self.source.packing)):
             standard = ["import base64", ""]
         special = ["from scipy import special"] * ("special" in self.libraries)
-        return [*standard, "import numpy as np", *special]
+        own = [f"from {module} import {name}" for name, module in sorted(self.called.items())]
+        return [*standard, "import numpy as np", *special, *([""] * bool(own)), *own]
 
     # --- bodies ------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from symdiff.emit.printer import Names, print_graph, print_inlined
 from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
+from symdiff.ops.own_rules import called_functions
+from symdiff.optimize.inline import inline_own
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.signs import settle_signs
 
@@ -24,7 +26,9 @@ def formulas(graph: Graph) -> list[str]:
     """A formula for each output, empty where it would be longer than a line."""
     if len(graph) > _MOST_LINES:
         return [""] * len(graph.outputs)
-    readable = rebuild(settle_signs(replace(graph, primal=0)), _square)
+    readable = rebuild(settle_signs(inline_own(replace(graph, primal=0))), _square)
+    if called_functions(readable.nodes):  # the grammar has no such function
+        return [""] * len(graph.outputs)
     return print_inlined(readable, _target(graph), _parameters(graph), LONGEST)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from symdiff.derive.result import Coordinates, Nest, Tensor
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
+from symdiff.ops.own_rules import call, own
 from symdiff.ops.structural import stop
 
 
@@ -43,7 +45,9 @@ class Source:
     @property
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
-        return not any(node.shape or node.dtype == INT for node in self.value.nodes)
+        graphs = [self.value, self.value_body, *([self.derivative] if self.derivative else [])]
+        nodes = itertools.chain.from_iterable(graph.nodes for graph in graphs)
+        return not any(node.shape or node.dtype == INT or node.op == call.name for node in nodes)
 
     @property
     def gradient(self) -> Graph | None:
@@ -70,9 +74,12 @@ class Source:
 
     @property
     def self_check(self) -> str:
-        """The template of the self-check: differences do not see that a gradient was stopped."""
-        if any(node.op == stop.name for node in self.value.nodes):
+        """The template of the self-check: differences do not see what a rule of its own is for."""
+        names = {node.op for node in self.value.nodes}
+        if stop.name in names:
             return "numpy/no_self_check.py.j2"
+        if own.name in names:
+            return "numpy/own_rule_self_check.py.j2"
         if self.product is not None:
             return "numpy/product_self_check.py.j2"
         return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"

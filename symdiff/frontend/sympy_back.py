@@ -57,9 +57,9 @@ def _scalar(node: Node, args: list[Any], library: Any, missing: Callable[..., An
     if node.op == CONSTANT:
         return number(constant_value(node))
     record = OPERATIONS[node.op]
-    params = [number(param) for param in node.params]
     if not record.sympy:
         return missing(record, args)
+    params = [number(param) for param in node.params]
     if isinstance(record.sympy, str):
         return getattr(library, record.sympy)(*params, *args)
     return record.sympy(library, *params, *args)

@@ -2,7 +2,7 @@
 
 A line is the list `[op, args, params, shape, dtype]` without what is default at its end. Tuples are
 lists, a named dimension is its text (`"N"`, `"2*N - 1"`), among parameters `{"dim": "N"}`, and a
-number that JSON lacks `{"float": "nan"}`.
+number that JSON lacks `{"float": "nan"}`. A graph among parameters is `{"graph": {...}}`.
 
 Data that come from a file are not trusted. Texts among parameters may reach emitted code, so they
 hold nothing that could be a call or end a quotation.
@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from symdiff.errors import Span, SymdiffError
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, named
 
@@ -81,6 +82,8 @@ def _param_data(param: Any) -> Any:
             return [_param_data(item) for item in param]
         case Dim():
             return {"dim": str(param)}
+        case Nested():
+            return {"graph": to_data(param.graph)}
         case float() if not math.isfinite(param):
             return {"float": repr(param)}
         case None | bool() | int() | float() | str():
@@ -99,7 +102,16 @@ def portable(graph: Graph, file: str) -> Graph:
     for at, span in graph.spans.items():
         name = PurePath(span.file).name
         spans[at] = Span(0, 0, span.line, "" if name == file else name)
-    return replace(graph, spans=spans)
+    nodes = [_portable_line(node, file) for node in graph.nodes]
+    return replace(graph, nodes=nodes, spans=spans)
+
+
+def _portable_line(node: Node, file: str) -> Node:
+    """A line whose graphs, where it holds any, are portable too."""
+    if not any([isinstance(param, Nested) for param in node.params]):
+        return node
+    params = [Nested(portable(p.graph, file)) if isinstance(p, Nested) else p for p in node.params]
+    return node._replace(params=tuple(params))
 
 
 # --- data as a graph ---------------------------------------------------------------------------
@@ -116,8 +128,15 @@ def from_data(data: Any, check_line: CheckLine | None = None) -> Graph:  # JSON 
     Raises:
         SymdiffError: where the data describe no legal graph; the message says what is wrong.
     """
+    return _graph(data, check_line, 0)
+
+
+def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
+    """A graph that stands inside of `depth` others."""
+    if depth > _DEEPEST:
+        _damaged("it holds graphs inside of graphs, too deep")
     given = _mapping(data)
-    nodes = _nodes(given["nodes"], check_line)
+    nodes = _nodes(given["nodes"], check_line, depth)
     graph = Graph(
         nodes,
         _positions(given["inputs"], "inputs"),
@@ -148,11 +167,14 @@ def _mapping(data: Any) -> Mapping[str, Any]:
     return empty | {"primal": 0} | data
 
 
-def _nodes(data: Any, check_line: CheckLine | None) -> list[Node]:
+def _nodes(data: Any, check_line: CheckLine | None, depth: int) -> list[Node]:
+    def nested(graph: Any) -> Nested:
+        return Nested(_graph(graph, check_line, depth + 1))
+
     nodes: list[Node] = []
     for line in _list(data, "nodes"):
         where = f"line {len(nodes)}"
-        node = _node(_filled(line, _LINE_DEFAULTS, 1, where), where)
+        node = _node(_filled(line, _LINE_DEFAULTS, 1, where), where, nested)
         if any(argument >= len(nodes) for argument in node.args):
             _damaged(f"{where} uses a later line")
         if node.op not in (INPUT, CONSTANT) and check_line is not None:
@@ -170,21 +192,32 @@ def _checked(check_line: CheckLine, node: Node, before: list[Node], where: str) 
         _damaged(f"{where} is no line of a graph: {reason}")
 
 
-def _node(line: Sequence[Any], where: str) -> Node:
+def _node(line: Sequence[Any], where: str, nested: Callable[[Any], Nested]) -> Node:
     op, args, params, shape, dtype = line
     if not isinstance(op, str) or not isinstance(dtype, str):
         _damaged(f"{where} names no operation")
     return Node(
         op,
         _positions(args, where),
-        _PARAMS.get(op, _operation_params)(_list(params, where), where),
+        _params(op, _list(params, where), where, nested),
         tuple(_length(length, where) for length in _list(shape, where)),
         dtype,
     )
 
 
-def _operation_params(params: list[Any], where: str) -> tuple[Any, ...]:
-    return tuple(_param(param, where, 0) for param in params)
+def _params(
+    op: str, params: list[Any], where: str, nested: Callable[[Any], Nested]
+) -> tuple[Any, ...]:
+    if op in _PARAMS:
+        return _PARAMS[op](params, where)
+    found = []
+    for param in params:
+        match param:
+            case {"graph": graph, **others} if not others:
+                found.append(nested(graph))
+            case _:
+                found.append(_param(param, where, 0))
+    return tuple(found)
 
 
 def _input_params(params: list[Any], where: str) -> tuple[Any, ...]:

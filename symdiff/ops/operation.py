@@ -1,4 +1,4 @@
-"""The record of one operation, and the six kinds of derivative."""
+"""The record of one operation, and the kinds of derivative."""
 
 from __future__ import annotations
 
@@ -72,7 +72,12 @@ class Flat:
     """The derivative is zero wherever it exists."""
 
 
-Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The node holds graphs: `jvp` and `vjp` of its parameters, `None` for one that is missing."""
+
+
+Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own
 
 ANY = -1  # as an arity: any number of arguments
 PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments

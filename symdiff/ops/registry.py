@@ -12,6 +12,7 @@ from symdiff.ops import (
     determinants,
     elementwise,
     linalg,
+    own_rules,
     reduction,
     special,
     structural,
@@ -52,6 +53,7 @@ _ROOMS = (
     linalg,
     decompositions,
     determinants,
+    own_rules,
 )
 
 OPERATIONS: Mapping[str, Operation] = _Registry(

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
+from symdiff.optimize.inline import inline_own
 from symdiff.optimize.products import reuse_products
 from symdiff.optimize.scales import reuse_scaled
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
     expand,  # powers become products before products are compared
     reuse_products,

@@ -12,6 +12,7 @@ from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.registry import OPERATIONS
+from symdiff.optimize.inline import inline_own
 from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
 from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
 from symdiff.verify.points import Point, boundaries, candidates
@@ -135,7 +136,7 @@ def check(
     Raises:
         SymdiffError: where `at` lacks an input.
     """
-    graph = graph.select([0])
+    graph = inline_own(graph.select([0]))
     graph = graph.keep(graph.ancestors(graph.outputs))
     if has_arrays(graph):
         from symdiff.verify.arrays import check_arrays
@@ -224,6 +225,7 @@ class _Trial:
         self.point = point
         self._value_and_grad = value_and_grad
         self.reference = ReferencePoint(graph, point, seed=seed)
+        self.is_singular = False
         value, gradient = self._call(point)
         self.value = value
         self.gradient = dict(zip(wrt, gradient, strict=True))
@@ -233,7 +235,9 @@ class _Trial:
         """Floats, as IEEE has them; a function of `math`'s that raises gives NaN."""
         try:
             value, gradient = self._value_and_grad(*[point[n] for n in self.graph.input_names])
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError) as error:
+            # the derivative of a solution is a linear solve: at a double root there is none
+            self.is_singular |= type(error).__name__ == "LinAlgError"
             return math.nan, (math.nan,) * len(self.wrt)
         parts = gradient if isinstance(gradient, tuple) else (gradient,)
         return float(value), tuple(float(part) for part in parts)
@@ -270,6 +274,10 @@ def _compare_at(
     if not reference.context.isfinite(reference.value):
         for tally in tallies.values():
             tally.skip("no finite value")
+        return
+    if trial.is_singular:
+        for tally in tallies.values():
+            tally.skip("singular matrix")
         return
     noise = reference.rounding_of_value()
     tallies["value", REFERENCE].add(trial, trial.value, reference.value, SWEEP * noise)

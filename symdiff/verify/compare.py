@@ -13,6 +13,7 @@ from typing import Any  # mpmath's numbers have no types
 
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
+from symdiff.optimize.inline import inline_own
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import has_arrays
 from symdiff.verify.evaluate import straight_line
@@ -107,7 +108,7 @@ def compare(
     Raises:
         SymdiffError: where `at` lacks an input.
     """
-    graph = graph.select([0])
+    graph = inline_own(graph.select([0]))
     graph = graph.keep(graph.ancestors(graph.outputs))
     if has_arrays(graph):
         from symdiff.verify.array_compare import compare_arrays

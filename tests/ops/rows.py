@@ -238,3 +238,6 @@ ROWS = (
     Row("zeta", ((1.5, 5.0), (0.3, 3.0)), refused=(0,), value_ulps=32.0),
 )
 BY_NAME = {row.name: row for row in ROWS}
+
+# Operations that compute what users write have no row: see tests/test_own_rules.py.
+OF_USERS = frozenset(("opaque_call", "own_rule"))

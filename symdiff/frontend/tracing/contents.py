@@ -110,6 +110,8 @@ def _parts(value: Any) -> list[Any]:
             found = parts(value)
             return [] if _is_flat(found) else found
     if type(value).__module__.partition(".")[0] == "symdiff":
+        if hasattr(value, "held_functions"):  # of a rule of the user's
+            return list(value.held_functions)
         return [value.function] if hasattr(value, "function") else []
     if is_of_python(type(value).__module__) and not isinstance(value, _OPEN):
         return []
