@@ -20,6 +20,7 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
+    from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.transform import grad, stop_gradient, value_and_grad
 
 __all__ = [
@@ -31,8 +32,10 @@ __all__ = [
     "SymdiffError",
     "UnsupportedError",
     "__version__",
+    "fori",
     "function",
     "grad",
+    "scan",
     "stop_gradient",
     "value_and_grad",
 ]
@@ -44,4 +47,6 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
         return getattr(import_module("symdiff.api"), name)
     if name in ("grad", "stop_gradient", "value_and_grad"):
         return getattr(import_module("symdiff.transform"), name)
+    if name in ("fori", "scan"):
+        return getattr(import_module("symdiff.frontend.tracing.scan"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

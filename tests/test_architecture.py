@@ -20,6 +20,7 @@ ROOT = PACKAGE.parent
 PUBLIC = {
     "function", "Function", "SymdiffError", "ParseError", "ShapeError", "UnsupportedError",
     "LimitError", "CheckError", "__version__", "grad", "value_and_grad", "stop_gradient",
+    "scan", "fori",
 }  # fmt: skip
 
 # Where an operation's name may stand beside its record, and why.

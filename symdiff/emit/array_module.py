@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, folded, tuple_text
+from symdiff.graph.body import every_node, with_lengths
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
@@ -46,7 +46,7 @@ class _Context:
         value = source.value
         self.inputs = value.input_names
         self.parameters = {name: safe_name(name) for name in self.inputs}
-        shapes = [node.shape for graph in self._graphs() for node in graph.nodes]
+        shapes = [node.shape for node in self._nodes()]
         named = Names({*_HELPERS, *_LOCALS})
         self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
         self.shapes = {
@@ -71,12 +71,17 @@ class _Context:
         source = self.source
         return [source.value_body, *([source.gradient] if source.gradient else [])]
 
+    def _nodes(self) -> Iterator[Node]:
+        """The lines of the bodies and of the loops in them."""
+        for graph in self._graphs():
+            yield from every_node(graph)
+
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
         names = Names({*self.reserved, *self.parameters.values(), *self.locals.values()})
         return {
             node: names.fresh(node.op.upper())
-            for node in dict.fromkeys(node for graph in self._graphs() for node in graph.nodes)
+            for node in dict.fromkeys(self._nodes())
             if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
         }
 
@@ -133,7 +138,7 @@ class _Context:
                 if f"{library}." in spelling.text + spelling.source:
                     self.libraries.add(library)
         results = self._owned(graph, printed)
-        lines = [*self._noted(graph, printed), *self._result(results, name)]
+        lines = [*self._noted(printed), *self._result(results, name)]
         text = "\n".join(lines)
         bound = [
             f"{local} = {self._length_of(length)}"
@@ -147,11 +152,7 @@ class _Context:
         """The graph with the names of lengths that the text has."""
         if all(length == local for length, local in self.lengths.items()):
             return graph
-        nodes = [
-            node._replace(params=self._local(node.params), shape=self._local(node.shape))
-            for node in graph.nodes
-        ]
-        return replace(graph, nodes=nodes)
+        return with_lengths(graph, lambda length: renamed(length, self.lengths))
 
     def _local(self, value: Any) -> Any:  # parameters of an operation, nested
         """Lengths among parameters under the names that the text has."""
@@ -194,11 +195,10 @@ class _Context:
             results.append(text)
         return results
 
-    def _noted(self, graph: Graph, printed: Printed) -> list[str]:
+    def _noted(self, printed: Printed) -> list[str]:
         """The statements, with the line of the source where another one begins."""
         lines, last = [], ("", 0)
-        for statement, position in zip(printed.lines, printed.places, strict=True):
-            span = graph.spans.get(position)
+        for statement, span in zip(printed.lines, printed.spans, strict=True):
             if span is not None and span.line and (span.file, span.line) != last:
                 last = (span.file, span.line)
                 name = Path(span.file).name

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
+from symdiff.ops.loops import scan
 from symdiff.ops.structural import stop
 
 
@@ -38,7 +39,8 @@ class Source:
     @property
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
-        return not any(node.shape or node.dtype == INT for node in self.value.nodes)
+        nodes = self.value.nodes
+        return not any(node.shape or node.dtype == INT or node.op == scan.name for node in nodes)
 
     @property
     def self_check(self) -> str:

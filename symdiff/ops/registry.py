@@ -10,6 +10,7 @@ from symdiff.ops import (
     control,
     elementwise,
     linalg,
+    loops,
     reduction,
     special,
     structural,
@@ -40,7 +41,7 @@ _REGISTERED: dict[str, Operation] = {}
 # was pickled elsewhere names some that this process has not met: they are made when asked for.
 _FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 
-_ROOMS = (control, elementwise, special, structural, reduction, contraction, linalg)
+_ROOMS = (control, elementwise, special, structural, reduction, contraction, linalg, loops)
 
 OPERATIONS: Mapping[str, Operation] = _Registry(
     {

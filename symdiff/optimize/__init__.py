@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.graph.body import with_bodies
 from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
@@ -24,7 +25,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 
 
 def optimize(graph: Graph) -> Graph:
-    """Run all passes once."""
+    """Run all passes once, in the bodies of loops too."""
     for one_pass in PASSES:
         graph = one_pass(graph)
-    return graph
+    return with_bodies(graph, optimize)
