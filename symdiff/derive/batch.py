@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.derive.loops import loop_batch, part_batch
+from symdiff.derive.results import settle_results
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
@@ -42,7 +43,8 @@ def with_leading_axis(graph: Graph, inputs: Sequence[int], length: Dimension) ->
     Returns:
         A graph whose outputs all have the new axis in front.
     """
-    made, has_axis = stacked(graph, inputs, length)
+    numbers = [graph.inputs.index(position) for position in inputs]
+    made, has_axis = stacked(graph, numbers, length)
     builder = Builder(EXACT, made)
     outputs = [
         at if has else repeated(Handle(builder, at), length).at
@@ -56,11 +58,17 @@ def stacked(
 ) -> tuple[Graph, Sequence[bool]]:
     """As `with_leading_axis`; outputs that are the same along the axis do not get it.
 
+    Args:
+        graph: a function.
+        inputs: numbers of the inputs that gain the axis.
+        length: of the new axis.
+
     Returns:
         The graph, and for each output whether it has the axis.
     """
+    graph = settle_results(graph)  # a history is known by a line of the body, which moves
     builder = Builder(EXACT)
-    chosen = set(inputs)
+    chosen = {graph.inputs[number] for number in inputs}
     lines: list[Handle] = []
     has_axis: list[bool] = []
     for position, node in enumerate(graph.nodes):
@@ -95,7 +103,7 @@ def _line(
     record = OPERATIONS[node.op]
     match record.derivative:
         case Loop() if any(given):
-            return loop_batch(node.params, args, given, length, _stacked_inputs), True
+            return loop_batch(node.params, args, given, length, stacked), True
         case Part() if given[0]:
             return part_batch(args[0], node.params[0], node.shape)
     if any(given) and not record.is_elementwise:
@@ -105,10 +113,3 @@ def _line(
     made = lifted(args, given, length) if any(given) else args
     line = Handle(builder, builder.make(node.op, tuple(x.at for x in made), node.params))
     return line, any(given)
-
-
-def _stacked_inputs(
-    graph: Graph, inputs: Sequence[int], length: Dimension
-) -> tuple[Graph, Sequence[bool]]:
-    """As `stacked`, with the numbers of inputs."""
-    return stacked(graph, [graph.inputs[number] for number in inputs], length)

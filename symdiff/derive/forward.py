@@ -18,6 +18,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
     Flat,
     Linear,
@@ -104,7 +105,8 @@ def push_forward(
     nodes, count = builder.nodes, len(builder.nodes)
     needed = _needed(nodes, range(count) if targets is None else targets)
     tangents: list[Tangent] = [None] * count
-    of_parts: dict[int, Sequence[Tangent]] = {}
+    of_parts: dict[int, Mapping[int, Handle]] = {}
+    parts = parts_of(nodes[:count])
     for position in range(min(seeds, default=count), count):
         node = nodes[position]
         if position in seeds:
@@ -116,14 +118,13 @@ def push_forward(
         builder.span = builder.spans.get(position)
         match OPERATIONS[node.op].derivative:
             case Part():
-                found = of_parts.get(node.args[0])
-                tangent = None if found is None else found[node.params[0]]
+                tangent = of_parts.get(node.args[0], {}).get(node.params[0])
             case _ if all(part is None for part in arriving):
                 continue
             case Loop():
                 args = [Handle(builder, argument) for argument in node.args]
                 whole = Handle(builder, position)
-                of_parts[position] = loop_jvp(arriving, whole, args, pushed)
+                of_parts[position] = loop_jvp(arriving, whole, args, parts[position], pushed)
                 continue
             case _:
                 tangent = _tangent(builder, position, arriving)

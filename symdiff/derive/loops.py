@@ -13,13 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, constant_value
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.identities import ALGEBRAIC, EXACT
 from symdiff.ops.loops import Layout, loop, part
-from symdiff.ops.structural import lifted, transposed
+from symdiff.ops.operation import Loop, Part
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.structural import lifted, repeated, transposed
 
 # (graph, numbers of inputs that have tangents, numbers of outputs): the graph of the outputs'
 # tangents, whose inputs are those of the graph and then the tangents
@@ -31,54 +33,44 @@ Pull = Callable[[Graph, Sequence[int], Sequence[int]], Graph]
 # have it
 Stack = Callable[[Graph, Sequence[int], Dimension], tuple[Graph, Sequence[bool]]]
 
-Tangents = Sequence[Handle | None]
+Tangents = Sequence[Handle | None]  # None is zero
 
 
-def loop_jvp(tangents: Tangents, whole: Handle, args: Sequence[Handle], push: Push) -> Tangents:
-    """The tangents of all parts of a loop, from those of its arguments."""
+def loop_jvp(
+    tangents: Tangents, whole: Handle, args: Sequence[Handle], wanted: Sequence[int], push: Push
+) -> Mapping[int, Handle]:
+    """The tangents of the parts of a loop that are wanted, from those of its arguments.
+
+    Parts that do not vary are left out.
+    """
     layout = Layout.of(whole.params)
-    graph, builder = layout.graph, whole.builder
-    moves, moved = _varied(layout, [t is not None for t in tangents])
-    carries = [n for n in range(layout.carries) if moved[n]]
-    results = [n for n in range(layout.carries, len(graph.outputs)) if moved[n]]
-    if not carries and not results:
-        return [None] * layout.parts
+    results = [which for which in wanted if which >= layout.carries]
+    graph = layout.with_results(results)
+    moves, moved = _varied(layout, graph, [t is not None for t in tangents])
+    outputs = [n for n, is_moved in enumerate(moved) if is_moved]
     by = [n for n, is_moved in enumerate(moves) if is_moved]
-    made = push(graph, by, [*carries, *results])
-    count = len(graph.inputs)
-    dotted = dict(zip(by, made.inputs[count:], strict=True))
-    of_constants = [n for n in by if n < layout.first_carry]
-    of_carries = [n for n in by if layout.first_carry <= n < layout.first_slice]
-    of_slices = [n for n in by if n >= layout.first_slice]
-    inputs = made.inputs
-    ordered = [
-        *inputs[: layout.constants],
-        *[dotted[n] for n in (*of_constants, *of_carries)],
-        *inputs[layout.constants : count],
-        *[dotted[n] for n in of_slices],
-    ]
-    given = [
-        *args[: layout.constants],
-        *[tangents[n] for n in of_constants],
-        *[tangents[n] or _zeros(args[n]) for n in of_carries],
-        *_histories(whole, layout),
-        *args[layout.first_slice :],
-        *[tangents[n] for n in of_slices],
-    ]
-    forward = loop(
-        builder,
-        replace(made, inputs=tuple(ordered)),
-        [t for t in given if t is not None],
-        length=layout.length,
-        constants=layout.constants + len(of_constants),
-        carries=len(of_carries),
-        direction=layout.direction,
-    )
-    found: list[Handle | None] = [None] * layout.parts
-    for number, which in enumerate([*carries, *results]):
-        found[which] = part(forward, number)
-    for number, carry in enumerate(carries):
-        found[layout.history(carry)] = part(forward, Layout.of(forward.params).history(number))
+    if not outputs:
+        return {}
+    made = push(graph, by, outputs)
+    lines = {at: n for n, at in enumerate(graph.inputs)}
+    dots = {at: n for at, n in zip(made.inputs[len(lines) :], by, strict=True)}
+    made, saved = _with_saved(made, layout)
+    first, middle = layout.first_carry, layout.first_slice
+    roles = _Roles(made)
+    for at, n in lines.items():
+        if n < first:
+            roles.constants.append((at, args[n]))
+        elif n >= middle:
+            roles.slices.append((at, args[n]))
+    for at, n in dots.items():
+        tangent = tangents[n] or _zeros(args[n])
+        kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
+        kind.append((at, tangent))
+    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    forward = roles.loop(whole, layout, layout.direction)
+    found = {}
+    for number, n in enumerate(outputs):
+        found[n if n < layout.carries else results[n - layout.carries]] = part(forward, number)
     return found
 
 
@@ -88,60 +80,75 @@ def loop_vjp(
     args: Sequence[Handle],
     wanted: Sequence[bool],
     pull: Pull,
-) -> Tangents:
+) -> Sequence[Handle | None]:
     """The cotangents of a loop's arguments, from those of its parts: a loop the other way.
 
     The cotangent of a constant is summed up over the steps.
     """
     layout = Layout.of(whole.params)
-    graph, builder = layout.graph, whole.builder
-    moves, moved = _varied(layout, wanted)
-    carries = _useful(layout, cotangents, moved)
-    results = [n for n in cotangents if layout.carries <= n < len(graph.outputs) and moved[n]]
-    if not carries and not results:
+    results = [which for which in sorted(cotangents) if which >= layout.carries]
+    graph = layout.with_results(results)
+    moves, moved = _varied(layout, graph, wanted)
+    finals = {which for which in cotangents if which < layout.carries}
+    seeded = [n for n in range(layout.carries, len(graph.outputs)) if moved[n]]
+    carries = [n for n in _useful(layout, graph, finals, seeded) if moved[n]]
+    if not carries and not seeded:
         return [None] * len(args)
+    into = [layout.first_carry + n for n in carries]
     constants = [n for n in range(layout.constants) if moves[n]]
     slices = [n for n in range(layout.first_slice, len(graph.inputs)) if moves[n]]
-    into = [layout.first_carry + n for n in carries]
-    made = pull(graph, [*carries, *results], [*into, *constants, *slices])
+    made = pull(graph, [*carries, *seeded], [*into, *constants, *slices])
+    bars = made.inputs[len(graph.inputs) :]
     constants, slices, made = _without_zeros(made, len(carries), constants, slices)
-    made, added = _summed(made, layout, cotangents, carries, constants)
-    # the inputs are those of the body, cotangents of what is carried, those of results, sums,
-    # and what comes from histories
-    count, carried = len(graph.inputs), len(carries)
-    bars = made.inputs[count:]
-    ordered = [
-        *made.inputs[: layout.constants],
-        *bars[:carried],
-        *bars[carried + len(results) : carried + len(results) + len(constants)],
-        *made.inputs[layout.constants : count],
-        *bars[carried : carried + len(results)],
-        *bars[carried + len(results) + len(constants) :],
-    ]
-    given = [
-        *args[: layout.constants],
-        *[cotangents[n] if n in cotangents else _zeros(args[layout.constants + n])
-          for n in carries],
-        *[_zeros(args[n]) for n in constants],
-        *_histories(whole, layout),
-        *args[layout.first_slice :],
-        *[cotangents[n] for n in results],
-        *[cotangents[layout.history(n)] for n in added],
-    ]  # fmt: skip
-    backward = loop(
-        builder,
-        replace(made, inputs=tuple(ordered)),
-        given,
-        length=layout.length,
-        constants=layout.constants,
-        carries=carried + len(constants),
-        direction=-layout.direction,
-    )
+    names = [f"{graph.input_names[n]}_bar" for n in constants]
+    made, sums = _summed(made, len(carries), names)
+    made, saved = _with_saved(made, layout)
+    roles = _Roles(made)
+    for n in range(layout.constants):
+        roles.constants.append((graph.inputs[n], args[n]))
+    for n in range(layout.first_slice, len(graph.inputs)):
+        roles.slices.append((graph.inputs[n], args[n]))
+    for at, n in zip(bars, carries, strict=False):
+        start = cotangents[n] if n in cotangents else _zeros(args[layout.first_carry + n])
+        roles.carries.append((at, start))
+    for at, n in zip(sums, constants, strict=True):
+        roles.carries.append((at, _zeros(args[n])))
+    for at, n in zip(bars[len(carries) :], seeded, strict=True):
+        roles.slices.append((at, cotangents[results[n - layout.carries]]))
+    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    backward = roles.loop(whole, layout, -layout.direction)
     found: list[Handle | None] = [None] * len(args)
-    targets = [*[layout.first_carry + n for n in carries], *constants, *slices]
-    for number, argument in enumerate(targets):
+    for number, argument in enumerate([*into, *constants, *slices]):
         found[argument] = part(backward, number)
     return found
+
+
+class _Roles:
+    """The inputs of a body, each with the argument of the loop, as they come up.
+
+    Attributes:
+        graph: the body; its inputs are to be put in the order of a loop's arguments.
+        constants, carries, slices: positions of inputs with the arguments that they are for.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.constants: list[tuple[int, Handle]] = []
+        self.carries: list[tuple[int, Handle]] = []
+        self.slices: list[tuple[int, Handle]] = []
+
+    def loop(self, whole: Handle, layout: Layout, direction: int) -> Handle:
+        """The loop of as many steps as another one."""
+        every = [*self.constants, *self.carries, *self.slices]
+        return loop(
+            whole.builder,
+            replace(self.graph, inputs=tuple(at for at, _ in every)),
+            [argument for _, argument in every],
+            length=layout.length,
+            constants=len(self.constants),
+            carries=len(self.carries),
+            direction=direction,
+        )
 
 
 def loop_batch(
@@ -162,6 +169,8 @@ def loop_batch(
             break
         for n in gained:
             has_axis[n] = True
+    made = _repeating(made, [has_axis[layout.first_carry + n] and not outputs[n]
+                             for n in range(layout.carries)], length)
     given = []
     for number, x in enumerate(args):
         if has_axis[number] and not batched[number]:
@@ -180,6 +189,16 @@ def loop_batch(
     )
 
 
+def _repeating(graph: Graph, lacking: Sequence[bool], length: Dimension) -> Graph:
+    """With the leading axis for carried values that start with it and are made anew without."""
+    builder = Builder(EXACT, graph)
+    outputs = list(graph.outputs)
+    for number, lacks in enumerate(lacking):
+        if lacks:
+            outputs[number] = repeated(Handle(builder, outputs[number]), length).at
+    return builder.graph(graph.inputs, outputs, graph.output_names, graph.primal)
+
+
 def part_batch(whole: Handle, which: int, shape: tuple[Dimension, ...]) -> tuple[Handle, bool]:
     """A part of a loop that has gained a leading axis, and whether the part has it too."""
     found = part(whole, which)
@@ -193,9 +212,10 @@ def part_batch(whole: Handle, which: int, shape: tuple[Dimension, ...]) -> tuple
 # --- what depends on what ----------------------------------------------------------------------
 
 
-def _varied(layout: Layout, given: Sequence[bool]) -> tuple[list[bool], list[bool]]:
-    """Which inputs of the body vary, and which outputs, where some arguments do."""
-    graph = layout.graph
+def _varied(
+    layout: Layout, graph: Graph, given: Sequence[bool]
+) -> tuple[list[bool], list[bool]]:
+    """Which inputs of a body vary, and which outputs, where some arguments do."""
     moves = [
         is_moved and graph[at].dtype == FLOAT
         for is_moved, at in zip(given, graph.inputs, strict=True)
@@ -210,29 +230,28 @@ def _varied(layout: Layout, given: Sequence[bool]) -> tuple[list[bool], list[boo
         outputs = [bool(varied[at]) for at in graph.outputs]
         before = list(moves)
         for carry in range(layout.carries):
-            moves[layout.first_carry + carry] |= outputs[carry]
+            is_float = graph[graph.outputs[carry]].dtype == FLOAT
+            moves[layout.first_carry + carry] |= outputs[carry] and is_float
         if moves == before:
             carried = moves[layout.first_carry : layout.first_slice]
             return moves, [*carried, *outputs[layout.carries :]]
 
 
-def _useful(layout: Layout, cotangents: Mapping[int, Handle], moved: Sequence[bool]) -> list[int]:
-    """The carried values that vary and on which something with a cotangent depends."""
-    graph = layout.graph
-    outputs = {n for n in cotangents if n < len(graph.outputs)}
-    carried = {n for n in range(layout.carries) if layout.history(n) in cotangents}
+def _useful(
+    layout: Layout, graph: Graph, finals: set[int], seeded: Sequence[int]
+) -> Sequence[int]:
+    """The carried values on which something with a cotangent depends."""
+    carried = set(finals)
     while True:
-        needed = graph.ancestors([graph.outputs[n] for n in outputs | carried])
-        found = {
-            n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]
-        } | {n for n in outputs if n < layout.carries}
+        needed = graph.ancestors([graph.outputs[n] for n in [*carried, *seeded]])
+        found = {n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]}
         if found <= carried:
-            return [n for n in sorted(carried) if moved[n]]
+            return sorted(carried)
         carried |= found
 
 
-def _histories(whole: Handle, layout: Layout) -> list[Handle]:
-    return [part(whole, layout.history(carry)) for carry in range(layout.carries)]
+def _history(whole: Handle, layout: Layout, line: int) -> Handle:
+    return part(whole, layout.history(line))
 
 
 def _zeros(like: Handle) -> Handle:
@@ -243,9 +262,7 @@ def _without_zeros(
     made: Graph, carried: int, constants: Sequence[int], slices: Sequence[int]
 ) -> tuple[list[int], list[int], Graph]:
     """Without the cotangents of constants and slices that are zero in each step."""
-    is_zero = [
-        made[at].op == CONSTANT and constant_value(made[at]) == 0.0 for at in made.outputs
-    ]
+    is_zero = [made[at].op == CONSTANT and constant_value(made[at]) == 0.0 for at in made.outputs]
     rest = [n for n in range(len(made.outputs)) if n < carried or not is_zero[n]]
     after = carried + len(constants)
     return (
@@ -255,36 +272,78 @@ def _without_zeros(
     )
 
 
-def _summed(
-    made: Graph,
-    layout: Layout,
-    cotangents: Mapping[int, Handle],
-    carries: Sequence[int],
-    constants: Sequence[int],
-) -> tuple[Graph, list[int]]:
-    """With sums over the steps for constants, and with the cotangents that histories bring.
+def _summed(made: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[int]]:
+    """With the outputs from one on summed up over the steps.
 
     Returns:
-        The graph, and the numbers of the carried values whose histories have cotangents.
+        The graph, and the inputs that bring the sums of the steps before.
     """
     builder = Builder(ALGEBRAIC, made)
     taken = set(made.input_names)
-    outputs = list(made.outputs)
-    inputs = list(made.inputs)
-
-    def plus(output: int, name: str) -> None:
-        line = made[outputs[output]]
+    outputs, sums = list(made.outputs), []
+    for output, name in enumerate(names, first):
         while name in taken:
             name += "_"
         taken.add(name)
-        inputs.append(builder.input(name, line.shape))
-        outputs[output] = builder.make("add", (inputs[-1], outputs[output]))
+        sums.append(builder.input(name, made[outputs[output]].shape))
+        outputs[output] = builder.make("add", (sums[-1], outputs[output]))
         builder.hints.setdefault(outputs[output], name)
+    inputs = (*made.inputs, *sums)
+    return builder.graph(inputs, outputs, made.output_names, primal=0), sums
 
-    names = layout.graph.input_names
-    for number, argument in enumerate(constants, len(carries)):
-        plus(number, f"{names[argument]}_bar")
-    added = [n for n in carries if layout.history(n) in cotangents]
-    for n in added:
-        plus(carries.index(n), f"{names[layout.first_carry + n]}_bar")
-    return builder.graph(inputs, outputs, made.output_names, primal=0), added
+
+def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
+    """With inputs in the place of what the loop itself has computed, to be read from its history.
+
+    Made again in each step are only: what is the same in each step, views, and inner loops,
+    whose histories would take a length more.
+
+    Args:
+        made: lines of a body, then lines that use them.
+        layout: the loop with that body.
+
+    Returns:
+        The graph, whose lines stay in their places, and the lines that have become inputs.
+    """
+    count = len(layout.graph)
+    varies = bytearray(count)
+    for at in layout.graph.inputs[layout.first_carry :]:
+        varies[at] = 1
+    for position, node in enumerate(layout.graph.nodes):
+        if any([varies[argument] for argument in node.args]):
+            varies[position] = 1
+    carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
+    needed = made.ancestors(made.outputs)
+    used = bytearray(len(made))
+    for at in made.outputs:
+        used[at] = 1
+    saved: set[int] = set()
+    taken = set(made.input_names)
+    nodes = list(made.nodes)
+    for position in range(len(made) - 1, -1, -1):
+        if not used[position] or not needed[position]:
+            continue
+        node = made[position]
+        if position in carried or (position < count and varies[position] and _is_kept(node)):
+            saved.add(position)
+            continue
+        for argument in node.args:
+            used[argument] = 1
+    for position in sorted(saved):
+        node = made[position]
+        name = made.hints.get(position, node.op if node.args else node.params[0])
+        while name in taken and position not in carried:
+            name += "_"
+        taken.add(name)
+        nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
+    inputs = [at for at in made.inputs if at not in carried]
+    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
+    return cut, sorted(saved)
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether the history of a line is worth keeping."""
+    if node.op in (INPUT, CONSTANT):
+        return False
+    record = OPERATIONS[node.op]
+    return not record.is_view and not isinstance(record.derivative, (Loop, Part))

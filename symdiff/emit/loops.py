@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, FLOAT, INPUT, INT
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import Layout
 
@@ -65,24 +65,24 @@ def print_loop(
     before += [f"{name} = {_empty(layout, which)}" for which, name in stores.items()]
     steps = f"range({layout.length})"
     before.append(f"for {counter} in {steps if layout.direction > 0 else f'reversed({steps})'}:")
-    inside = [
-        Statement(f"{stores[layout.history(n)]}[{counter}] = {carried[n]}")
-        for n in carries
-        if layout.history(n) in stores
-    ]
     texts, slices = _slices(layout, given, counter, names)
-    inside += map(Statement, slices)
     for number in range(layout.first_slice):
         constant = given[number] if number < layout.constants else carried[number - layout.constants]
         assert constant is not None  # only slices are counters
         texts[inputs[number]] = constant
+    early = [n for n in stores if graph[graph.outputs[n]].op == INPUT]  # what a step starts with
+    late = [n for n in stores if n not in early]
+    inside = [
+        Statement(f"{stores[n]}[{counter}] = {texts[graph[graph.outputs[n]].params[0]]}")
+        for n in early
+    ]
+    inside += map(Statement, slices)
     settled = {graph.outputs[n]: carried[n] for n in reversed(carries)}
-    printed = print_body(graph, texts, settled)
+    printed = print_body(graph.select([*carries, *late]), texts, settled)
     inside += map(Statement, printed.lines, printed.spans)
     inside += [
-        Statement(f"{stores[which]}[{counter}] = {printed.results[which]}")
-        for which in range(layout.carries, len(graph.outputs))
-        if which in stores
+        Statement(f"{stores[n]}[{counter}] = {text}")
+        for n, text in zip(late, printed.results[layout.carries :], strict=True)
     ]
     inside += map(Statement, _assignments(carried, printed.results[: layout.carries]))
     if not inside:
@@ -96,11 +96,9 @@ def _stores(layout: Layout, wanted: Collection[int], names: Names) -> dict[int, 
     """The names of the arrays that results are stacked in, where they are needed."""
     found = {}
     for which in sorted(wanted):
-        if which >= len(layout.graph.outputs):
-            carry = layout.first_carry + which - len(layout.graph.outputs)
-            found[which] = names.fresh(f"{layout.graph.input_names[carry]}_history")
-        elif which >= layout.carries:
-            found[which] = names.fresh(f"{layout.graph.output_names[which]}s")
+        if which >= layout.carries:
+            name = layout.graph.output_names[which]
+            found[which] = names.fresh(name if name.endswith("_history") else f"{name}s")
     return found
 
 

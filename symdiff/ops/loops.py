@@ -15,7 +15,7 @@ from typing import Any
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.body import Body
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node
+from symdiff.graph.node import INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle, Maker
@@ -29,7 +29,8 @@ class Layout:
     """What the parameters of a loop say.
 
     Results are numbered: what is carried at the end, the stacked results of the steps, and the
-    stacked values of what is carried before each step, its history.
+    history of each line of the body, which is what it was in each step, stacked. Nothing is kept
+    of a line whose history no one asks for.
 
     Attributes:
         graph: the body.
@@ -74,18 +75,41 @@ class Layout:
     @property
     def parts(self) -> int:
         """How many results the loop has, histories included."""
-        return len(self.graph.outputs) + self.carries
+        return len(self.graph.outputs) + len(self.graph)
 
-    def history(self, carry: int) -> int:
-        """The number of the history of a carried value."""
-        return len(self.graph.outputs) + carry
+    def history(self, position: int) -> int:
+        """The number of the history of a line of the body."""
+        results = self.graph.outputs[self.carries :]
+        if position in results:
+            return self.carries + results.index(position)
+        return len(self.graph.outputs) + position
+
+    def line(self, which: int) -> int:
+        """The line of the body that holds a result within one step."""
+        outputs = self.graph.outputs
+        return outputs[which] if which < len(outputs) else which - len(outputs)
 
     def part(self, which: int) -> Node:
-        """The line of the body that holds a result within one step."""
-        graph, outputs = self.graph, len(self.graph.outputs)
-        if which < outputs:
-            return graph[graph.outputs[which]]
-        return graph[graph.inputs[self.first_carry + which - outputs]]
+        """That line itself."""
+        return self.graph[self.line(which)]
+
+    def with_results(self, wanted: Sequence[int]) -> Graph:
+        """The body with what is carried and these of the stacked results as its outputs."""
+        graph = self.graph
+        names = list(graph.output_names[: self.carries])
+        for which in wanted:
+            is_result = which < len(graph.outputs)
+            names.append(graph.output_names[which] if is_result else self._history_name(which))
+        return replace(
+            graph,
+            outputs=(*graph.outputs[: self.carries], *[self.line(which) for which in wanted]),
+            output_names=tuple(names),
+        )
+
+    def _history_name(self, which: int) -> str:
+        line, node = self.line(which), self.part(which)
+        name = node.params[0] if node.op == INPUT else self.graph.hints.get(line, node.op)
+        return f"{name}_history"
 
     def shape(self, which: int) -> Shape:
         """The shape of a result."""
@@ -199,6 +223,17 @@ def part(whole: Handle, which: int) -> Handle:
     record = scan_final if which < layout.carries else scan_stacked
     params = which, layout.shape(which), layout.part(which).dtype
     return Handle(whole.builder, whole.builder.make(record.name, (whole.at,), params))
+
+
+def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
+    """By the position of each loop, the numbers of its parts that there are lines of, in order."""
+    found: dict[int, set[int]] = {}
+    for position, node in enumerate(nodes):
+        if node.op == scan.name:
+            found[position] = set()
+        elif node.op in _RECORDS:
+            found[node.args[0]].add(node.params[0])
+    return {position: sorted(which) for position, which in found.items()}
 
 
 def loop(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.derive.results import settle_results
 from symdiff.graph.body import with_bodies
 from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
@@ -15,6 +16,8 @@ from symdiff.optimize.simplify import drop_dead, expand
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
+    settle_results,  # what a loop need not compute is not needed before it either
+    drop_dead,
     expand,  # powers become products before products are compared
     reuse_products,
     factor_sums,

@@ -231,7 +231,7 @@ def _named(
     nodes = list(graph.nodes)
     for at, name in zip(graph.inputs, names, strict=True):
         nodes[at] = nodes[at]._replace(params=(name,))
-    outputs = [fresh(hint, y) for hint, y in zip(returned[carries:], y_names, strict=True)]
+    outputs = [hint or y for hint, y in zip(returned[carries:], y_names, strict=True)]
     return Graph(
         nodes,
         graph.inputs,
