@@ -40,6 +40,7 @@ def print_loop(
     layout: Layout,
     given: Sequence[str | None],
     wanted: Collection[int],
+    counter: str,
     names: Names,
     print_body: PrintBody,
 ) -> LoopText:
@@ -49,6 +50,7 @@ def print_loop(
         layout: the loop.
         given: the text of each argument; `None` for the slices of a counter.
         wanted: numbers of the parts that other lines need.
+        counter: the name of the number of the step.
         names: where names come from.
         print_body: prints the body.
     """
@@ -56,7 +58,6 @@ def print_loop(
     inputs = graph.input_names
     carried = [names.fresh(inputs[layout.first_carry + n]) for n in carries]
     stores = _stores(layout, wanted, names)
-    counter = names.fresh("i")
     before = [
         f"{carried[n]} = {given[layout.first_carry + n]}"
         for n in carries
@@ -118,7 +119,7 @@ def _slices(
         name, array = graph.input_names[number], given[number]
         text = counter if array is None else f"{array}[{counter}]"
         if uses[graph.inputs[number]] > 1 and array is not None:
-            local = names.fresh(name)
+            local = names.fresh(name.rstrip("_") or name)
             lines.append(f"{local} = {text}")
             text = local
         texts[name] = text

@@ -121,6 +121,9 @@ class _Printing:
         self.line_spans: list[Span | None] = []
         self.width = LINE_WIDTH
         self.settled: Mapping[int, str] = {}  # lines whose names are given
+        self.own: frozenset[str] = frozenset()  # names of arrays that nothing else holds
+        self.depth = 0
+        self.counters: dict[int, str] = {}  # by depth, the name that a loop counts with
         self.parts: dict[int, dict[int, str]] = {}  # by the line of a loop, its parts' names
         self.calls: dict[str, str] = {}
         self.spellings: dict[str, Spelling] = {}
@@ -180,7 +183,18 @@ class _Printing:
             for line in self.graph.nodes
             if line.args == (position,) and self._spelling(line.op).form == "part"
         }
-        found = print_loop(layout, given, wanted, self.names, self._body)
+        counter = self.counters.get(self.depth)
+        if counter is None:
+            counter = self.counters[self.depth] = self.names.fresh("ijk"[min(self.depth, 2)])
+        owners = [self.graph.nodes[at] for at in node.args[layout.first_carry :]]
+        is_own = [line.op == CONSTANT and bool(line.shape) for line in owners[: layout.carries]]
+
+        def body(graph: Graph, texts: Mapping[str, str], settled: Mapping[int, str]) -> Printed:
+            inputs = graph.input_names[layout.first_carry :]
+            own = frozenset(texts[name] for name, is_own in zip(inputs, is_own, strict=False) if is_own)
+            return self._body(graph, texts, settled, own)
+
+        found = print_loop(layout, given, wanted, counter, self.names, body)
         self.parts[position] = found.parts
         for statement, span in found.statements:
             self.lines.append(statement)
@@ -203,10 +217,15 @@ class _Printing:
         self.texts[position], self.precedences[position] = name, ATOM
 
     def _body(
-        self, graph: Graph, parameters: Mapping[str, str], settled: Mapping[int, str]
+        self,
+        graph: Graph,
+        parameters: Mapping[str, str],
+        settled: Mapping[int, str],
+        own: frozenset[str],
     ) -> Printed:
         inner = _Printing(graph, self.target, parameters, self.names, self.constants)
         inner.letter, inner.width, inner.settled = self.letter, self.width - len(INDENT), settled
+        inner.own, inner.depth, inner.counters = own, self.depth + 1, self.counters
         printed = inner.run()
         self.calls |= printed.calls
         return printed
@@ -220,8 +239,21 @@ class _Printing:
         later |= {self.bare[line] for line in later}
         if any(mentions(self.texts[line], name) for line in later if line < position):
             return
-        self._state(f"{name} = {self.texts[position]}", position)
+        added = self._added(position, name)
+        text = self.texts[position]
+        self._state(f"{name} += {added}" if added else f"{name} = {text}", position)
         self.texts[position], self.precedences[position] = name, ATOM
+
+    def _added(self, position: int, name: str) -> str:
+        """What the line adds to an array of this name, where that can be done in place."""
+        node = self.graph.nodes[position]
+        if name not in self.own or node.op != "add":
+            return ""
+        for into, other in (node.args, node.args[::-1]):
+            is_read_once = sum(line.args.count(into) for line in self.graph.nodes) == 1
+            if self.texts[into] == name and is_read_once and into not in self.graph.outputs:
+                return self.texts[self.bare[other]]
+        return ""
 
     def _update(self, position: int, node: Node, uses: list[int]) -> bool:
         """Write into an array that nothing else needs, if that is what the line does."""
