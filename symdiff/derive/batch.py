@@ -53,9 +53,7 @@ def with_leading_axis(graph: Graph, inputs: Sequence[int], length: Dimension) ->
     return builder.graph(made.inputs, outputs, made.output_names, made.primal)
 
 
-def stacked(
-    graph: Graph, inputs: Sequence[int], length: Dimension
-) -> tuple[Graph, Sequence[bool]]:
+def stacked(graph: Graph, inputs: Sequence[int], length: Dimension) -> tuple[Graph, Sequence[bool]]:
     """As `with_leading_axis`; outputs that are the same along the axis do not get it.
 
     Args:

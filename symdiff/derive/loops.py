@@ -63,7 +63,8 @@ def loop_jvp(
         elif n >= middle:
             roles.slices.append((at, args[n]))
     for at, n in dots.items():
-        tangent = tangents[n] or _zeros(args[n])
+        t = tangents[n]
+        tangent = t if t is not None else _zeros(args[n])
         kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
         kind.append((at, tangent))
     roles.slices += [(at, _history(whole, layout, at)) for at in saved]
@@ -169,8 +170,11 @@ def loop_batch(
             break
         for n in gained:
             has_axis[n] = True
-    made = _repeating(made, [has_axis[layout.first_carry + n] and not outputs[n]
-                             for n in range(layout.carries)], length)
+    made = _repeating(
+        made,
+        [has_axis[layout.first_carry + n] and not outputs[n] for n in range(layout.carries)],
+        length,
+    )
     given = []
     for number, x in enumerate(args):
         if has_axis[number] and not batched[number]:
@@ -212,9 +216,7 @@ def part_batch(whole: Handle, which: int, shape: tuple[Dimension, ...]) -> tuple
 # --- what depends on what ----------------------------------------------------------------------
 
 
-def _varied(
-    layout: Layout, graph: Graph, given: Sequence[bool]
-) -> tuple[list[bool], list[bool]]:
+def _varied(layout: Layout, graph: Graph, given: Sequence[bool]) -> tuple[list[bool], list[bool]]:
     """Which inputs of a body vary, and which outputs, where some arguments do."""
     moves = [
         is_moved and graph[at].dtype == FLOAT
@@ -237,9 +239,7 @@ def _varied(
             return moves, [*carried, *outputs[layout.carries :]]
 
 
-def _useful(
-    layout: Layout, graph: Graph, finals: set[int], seeded: Sequence[int]
-) -> Sequence[int]:
+def _useful(layout: Layout, graph: Graph, finals: set[int], seeded: Sequence[int]) -> Sequence[int]:
     """The carried values on which something with a cotangent depends."""
     carried = set(finals)
     while True:

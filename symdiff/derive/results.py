@@ -78,9 +78,7 @@ def _settled(
         carries=len(carried),
         direction=layout.direction,
     )
-    return made.at, {
-        which: number for number, which in enumerate([*carried, *results])
-    }
+    return made.at, {which: number for number, which in enumerate([*carried, *results])}
 
 
 def _needed(layout: Layout, graph: Graph, finals: set[int]) -> list[int]:

@@ -118,6 +118,7 @@ def pull_back(
             found[position] = total
         if node.op == INPUT:
             continue
+        contributions: Sequence[Cotangent | Unknown | None]
         match OPERATIONS[node.op].derivative if node.args else None:
             case Part():  # it waits at the loop for those of the other parts
                 of_parts.setdefault(node.args[0], {})[node.params[0]] = total.selected()

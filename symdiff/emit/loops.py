@@ -68,7 +68,9 @@ def print_loop(
     before.append(f"for {counter} in {steps if layout.direction > 0 else f'reversed({steps})'}:")
     texts, slices = _slices(layout, given, counter, names)
     for number in range(layout.first_slice):
-        constant = given[number] if number < layout.constants else carried[number - layout.constants]
+        constant = (
+            given[number] if number < layout.constants else carried[number - layout.constants]
+        )
         assert constant is not None  # only slices are counters
         texts[inputs[number]] = constant
     early = [n for n in stores if graph[graph.outputs[n]].op == INPUT]  # what a step starts with
@@ -131,9 +133,7 @@ def _assignments(names: Sequence[str], texts: Sequence[str]) -> list[str]:
     pending = {name: text for name, text in zip(names, texts, strict=True) if name != text}
     lines = []
     while pending:
-        free = next(
-            (name for name in pending if not _is_read(name, pending, except_by=name)), None
-        )
+        free = next((name for name in pending if not _is_read(name, pending, except_by=name)), None)
         if free is None:
             lines.append(f"{', '.join(pending)} = {', '.join(pending.values())}")
             break

@@ -191,7 +191,9 @@ class _Printing:
 
         def body(graph: Graph, texts: Mapping[str, str], settled: Mapping[int, str]) -> Printed:
             inputs = graph.input_names[layout.first_carry :]
-            own = frozenset(texts[name] for name, is_own in zip(inputs, is_own, strict=False) if is_own)
+            own = frozenset(
+                texts[name] for name, is_own in zip(inputs, is_own, strict=False) if is_own
+            )
             return self._body(graph, texts, settled, own)
 
         found = print_loop(layout, given, wanted, counter, self.names, body)

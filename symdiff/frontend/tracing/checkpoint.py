@@ -61,9 +61,7 @@ def checkpointed(
     )
     done = segments * every
     starts, slices = args[:first_slice], args[first_slice:]
-    blocks = [
-        reshaped(sliced(x, 0, 0, done), (segments, every, *x.shape[1:])) for x in slices
-    ]
+    blocks = [reshaped(sliced(x, 0, 0, done), (segments, every, *x.shape[1:])) for x in slices]
     outer = loop(
         builder, body, [*starts, *blocks], length=segments, constants=constants, carries=carries
     )

@@ -302,9 +302,7 @@ def _recorded(
     return rebuilt(init, final), rebuilt(found.results, stacked)
 
 
-def _traced(
-    outer: Trace, step: StepFunction, init: Any, first: Any, names: Sequence[str]
-) -> Step:
+def _traced(outer: Trace, step: StepFunction, init: Any, first: Any, names: Sequence[str]) -> Step:
     """The step's lines. Python's whole numbers are carried as floats where a step makes them so."""
     found = traced_step(step, init, first, names, outer.builder.limit)
     weak = [isinstance(leaf, int) and not isinstance(leaf, bool) for leaf in _numbers(init)]
@@ -321,9 +319,7 @@ def _traced(
         def as_float(_path: Any, leaf: Any) -> Any:
             return float(leaf) if leaf is not None and next(flags) else leaf
 
-        found = traced_step(
-            step, rebuilt(init, as_float), first, names, outer.builder.limit
-        )
+        found = traced_step(step, rebuilt(init, as_float), first, names, outer.builder.limit)
         after = found.leaves[: len(found.carried)]
     paths = [path for path, leaf in leaves(init) if leaf is not None]
     name = names[0] if names else "carry"

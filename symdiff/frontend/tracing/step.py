@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.exchange import exchanged
 from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
-from symdiff.frontend.tracing.types import dtype_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import INPUT
 from symdiff.graph.shape import Shape
 from symdiff.ops.handle import Handle
 
@@ -97,7 +96,7 @@ def traced_step(
 
     with exchanged(recording, surroundings):
         carry = rebuilt(init, stand_in(wishes[0] or "carry", carried))
-        x = _slices(recording, first, stand_in(wishes[1] or "x", []))
+        x = _slices(first, stand_in(wishes[1] or "x", []))
         inputs = len(recording.builder.nodes)
         made = _called(step, carry, x, recording)
         if not isinstance(made, tuple) or len(made) != 2:
@@ -126,7 +125,9 @@ def traced_step(
     if isinstance(first, int):  # a counter's input stands first among the lines that it adds
         every = [at for at in every if recording.builder.nodes[at].op == INPUT]
     graph = recording.builder.graph(every, positions, [""] * len(positions), primal=len(positions))
-    graph = _named(graph, len(constants), [_name_of(value) for value, _ in constants], count, y_names)
+    graph = _named(
+        graph, len(constants), [_name_of(value) for value, _ in constants], count, y_names
+    )
     return Step(
         graph,
         tuple(value for value, _ in constants),
@@ -137,7 +138,7 @@ def traced_step(
     )
 
 
-def _slices(recording: Trace, first: Any, stand_in: Callable[[Any, Any], Any]) -> Any:
+def _slices(first: Any, stand_in: Callable[[Any, Any], Any]) -> Any:
     """The slice that a step is run with; a counter that does not start at 0 is moved."""
     if not isinstance(first, int):
         return rebuilt(first, stand_in)
@@ -222,7 +223,7 @@ def _named(
 
     returned = [graph.hints.get(at, "") for at in graph.outputs]
     inputs = graph.input_names
-    wanted = [*wishes, *returned[:carries]]
+    wanted = [*wishes, *returned[:carries]][: len(inputs)]
     names = [
         fresh(wish, name)
         for wish, name in zip([*wanted, *[""] * (len(inputs) - len(wanted))], inputs, strict=True)
