@@ -25,6 +25,7 @@ PUBLIC = {
 
 # Where an operation's name may stand beside its record, and why.
 MAY_NAME_OPERATIONS = {
+    "__init__.py": "no operation: a function that is public",
     "ops/control.py": "the records of comparisons",
     "ops/identities.py": "the identities between operations",
     "derive/reverse.py": "a condition and its opposite",

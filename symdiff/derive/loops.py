@@ -53,7 +53,7 @@ def loop_jvp(
         return {}
     made = push(graph, by, outputs)
     lines = {at: n for n, at in enumerate(graph.inputs)}
-    dots = {at: n for at, n in zip(made.inputs[len(lines) :], by, strict=True)}
+    dots = dict(zip(made.inputs[len(lines) :], by, strict=True))
     made, saved = _with_saved(made, layout)
     first, middle = layout.first_carry, layout.first_slice
     roles = _Roles(made)

@@ -8,6 +8,8 @@ from importlib import import_module
 from symdiff.ops import (
     contraction,
     control,
+    decompositions,
+    determinants,
     elementwise,
     linalg,
     loops,
@@ -41,7 +43,18 @@ _REGISTERED: dict[str, Operation] = {}
 # was pickled elsewhere names some that this process has not met: they are made when asked for.
 _FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 
-_ROOMS = (control, elementwise, special, structural, reduction, contraction, linalg, loops)
+_ROOMS = (
+    control,
+    elementwise,
+    special,
+    structural,
+    reduction,
+    contraction,
+    linalg,
+    decompositions,
+    determinants,
+    loops,
+)
 
 OPERATIONS: Mapping[str, Operation] = _Registry(
     {

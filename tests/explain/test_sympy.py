@@ -5,6 +5,7 @@ import math
 import pytest
 import sympy as sp
 
+import symdiff as sd
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.explain.sympy import to_latex, to_sympy
 from symdiff.frontend.sympy import from_sympy
@@ -23,6 +24,7 @@ SPECIAL = {"arccosh": (1.7,), "arctanh": (0.4,), "clip": (0.7, 0.8, 1.5)}
 PARAMS = {"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,)}
 LACKING = {name for name, record in OPERATIONS.items() if not record.sympy}
 OF_ARRAYS = {"length", "as_float64"}  # read back as a symbol, and as nothing
+OF_LOOPS = {"scan", "scan_final", "scan_stacked"}  # they need a body: see test_a_loop
 
 
 def graph_of(name):
@@ -57,10 +59,18 @@ def test_every_operation_comes_back(name, flip):
 
 def test_what_sympy_lacks_is_named():
     assert "rint" in LACKING
-    for name in LACKING - OF_ARRAYS:
+    for name in LACKING - OF_ARRAYS - OF_LOOPS:
         with pytest.raises(UnsupportedError, match=name):
             to_sympy(graph_of(name))
     assert to_latex(graph_of("rint")) == r"\operatorname{rint}{\left(a \right)}"
+
+
+def test_a_loop_is_named():
+    made = sd.function(lambda x: sd.fori(0, 3, lambda i, y: y * x, x), shapes={"x": ()})
+    with pytest.raises(UnsupportedError, match="scan"):
+        made.sympy()
+    with pytest.raises(UnsupportedError, match="scan"):
+        made.latex()
 
 
 FORMULAS = (

@@ -622,7 +622,6 @@ CONTRACTIONS = (
 )  # fmt: skip
 
 SQUARE = ways((3, 3), (2, 2), (2, 3, 3))
-ONE_MATRIX = {"batch": "NumPy's lstsq takes one matrix"}
 RANK_ONE = np.array([[1.0, 2.0], [2.0, 4.0]])
 
 LINEAR_ALGEBRA = (
@@ -637,7 +636,12 @@ LINEAR_ALGEBRA = (
     ArrayRow(
         "solve",
         by_name("solve"),
-        (Variant(((3, 3), (3, 2))), Variant(((2, 2), (2, 1))), Variant(((2, 3, 3), (2, 3, 1)))),
+        (
+            Variant(((3, 3), (3, 2))),
+            Variant(((2, 2), (2, 1))),
+            Variant(((2, 3, 3), (2, 3, 1))),
+            Variant(((3, 3), (3,))),
+        ),
         (regular, normal),
         edges=(Edge((np.array([[4.0]]), np.array([[2.0]])), (), ([[-0.125]], [[0.25]])),),
         ulps=64,
@@ -652,10 +656,14 @@ LINEAR_ALGEBRA = (
     ArrayRow(
         "lstsq",
         lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0],
-        (Variant(((4, 2), (4, 3))), Variant(((3, 3), (3, 1))), Variant(((5, 3), (5, 2)))),
+        (
+            Variant(((4, 2), (4, 3))),
+            Variant(((3, 3), (3, 1))),
+            Variant(((5, 3), (5, 2))),
+            Variant(((4, 2), (4,))),
+        ),
         (regular, normal),
         ulps=64,
-        exceptions=ONE_MATRIX,
     ),
     ArrayRow(
         "det",
@@ -749,5 +757,11 @@ LINEAR_ALGEBRA = (
     ],
 )
 
-ARRAY_ROWS = (*CHOICES, *STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA)
+OF_A_BODY = {"alone": "it holds a graph: tests/test_scan.py tries it"}
+LOOPS = tuple(
+    ArrayRow(name, lambda *args: args, (), exceptions=OF_A_BODY)
+    for name in ("scan", "scan_final", "scan_stacked")
+)
+
+ARRAY_ROWS = (*CHOICES, *STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA, *LOOPS)
 ARRAY_BY_NAME = {row.name: row for row in ARRAY_ROWS}

@@ -12,7 +12,7 @@ from symdiff.frontend.lowering.base import LOWERINGS, Value, as_float, line, pla
 from symdiff.frontend.lowering.products import matmul
 from symdiff.graph.shape import Dimension, broadcast
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import control, elementwise, linalg, reduction
+from symdiff.ops import control, decompositions, determinants, elementwise, linalg, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import turned
@@ -143,15 +143,15 @@ def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple
 @LOWERINGS.named("linalg.det")
 def det(b: Builder, a: Value) -> Handle:
     """The determinant."""
-    return linalg.det(_square(b, a, "det"))
+    return determinants.det(_square(b, a, "det"))
 
 
 @LOWERINGS.named("linalg.slogdet")
 def slogdet(b: Builder, a: Value) -> SlogdetResult:
     """The sign of the determinant and the logarithm of its magnitude."""
     x = _square(b, a, "slogdet")
-    both = linalg.slogdet(x)
-    return SlogdetResult(linalg.signdet(x, both), linalg.logabsdet(x, both))
+    both = determinants.slogdet(x)
+    return SlogdetResult(determinants.signdet(x, both), determinants.logabsdet(x, both))
 
 
 # --- decompositions ----------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def slogdet(b: Builder, a: Value) -> SlogdetResult:
 def cholesky(b: Builder, a: Value, /, *, upper: bool = False) -> Handle:
     """The triangular factor of a symmetric positive definite matrix."""
     x = _square(b, a, "cholesky")
-    return turned(linalg.cholesky(turned(x))) if upper else linalg.cholesky(x)
+    return turned(decompositions.cholesky(turned(x))) if upper else decompositions.cholesky(x)
 
 
 def _symmetric(b: Builder, a: Value, triangle: str, name: str) -> Handle:
@@ -180,8 +180,8 @@ def eigh(
 ) -> EighResult:
     """Eigenvalues and eigenvectors of a symmetric matrix."""
     x = _symmetric(b, a, UPLO, "eigh")
-    both = linalg.eigh(x)
-    return EighResult(linalg.eigenvalues(x, both), linalg.eigenvectors(x, both))
+    both = decompositions.eigh(x)
+    return EighResult(decompositions.eigenvalues(x, both), decompositions.eigenvectors(x, both))
 
 
 @LOWERINGS.named("linalg.eigvalsh")
@@ -213,14 +213,16 @@ def svd(
             "the full singular vectors of a matrix that is not square have no derivative",
             "give full_matrices=False",
         )
-    parts = linalg.svd(x)
+    parts = decompositions.svd(x)
     return SVDResult(
-        linalg.svd_left(x, parts), linalg.svd_values(x, parts), linalg.svd_right(x, parts)
+        decompositions.svd_left(x, parts),
+        decompositions.svd_values(x, parts),
+        decompositions.svd_right(x, parts),
     )
 
 
 def _values(x: Handle) -> Handle:
-    return linalg.svd_values(x, linalg.svd(x))
+    return decompositions.svd_values(x, decompositions.svd(x))
 
 
 @LOWERINGS.named("linalg.svdvals")
@@ -243,8 +245,8 @@ def qr(b: Builder, a: Value, mode: str = "reduced") -> QRResult | Handle:
         refuse(f"qr with mode={mode!r} is not supported here", "give mode='reduced'")
     last = x.ndim - 1
     square = sliced(x, last, 0, rows) if is_wide else x
-    parts = linalg.qr(square)
-    q, r = linalg.qr_orthogonal(square, parts), linalg.qr_triangular(square, parts)
+    parts = decompositions.qr(square)
+    q, r = decompositions.qr_orthogonal(square, parts), decompositions.qr_triangular(square, parts)
     if is_wide:
         rest = sliced(x, last, rows, columns - rows)
         r = concatenated([r, linalg.product(turned(q), rest)], last)
