@@ -757,7 +757,10 @@ LINEAR_ALGEBRA = (
     ],
 )
 
-OF_A_BODY = {"alone": "it holds a graph: tests/test_scan.py tries it"}
+OF_A_BODY = {
+    "alone": "it holds a graph: tests/test_scan.py tries it",
+    "batch": "its body is batched, by symdiff/derive/loops.py",
+}
 LOOPS = tuple(
     ArrayRow(name, lambda *args: args, (), exceptions=OF_A_BODY)
     for name in ("scan", "scan_final", "scan_stacked")
