@@ -347,6 +347,76 @@ def test_tangents_agree_with_cotangents(name: str) -> None:
         np.testing.assert_allclose(one, (up - down) / (2 * step), rtol=1e-5, atol=1e-6)
 
 
+@cases
+def test_check_sees_the_steps(name: str) -> None:
+    make, args = CASES[name]
+    short = [x[:3] if x is XS else x for x in args]
+    function = make(sd.scan)
+    made = sd.function(
+        lambda a, b, c: function(a, b, c),
+        shapes={n: x.shape for n, x in zip("abc", short, strict=True)},
+    ).grad(("a", "b", "c"))
+    # where tanh saturates, 1 - tanh(x)**2 loses digits, in a loop or not
+    report = made.check(at={n: 0.3 * x for n, x in zip("abc", short, strict=True)})
+    assert report.ok, str(report)
+
+
+def test_check_of_a_loop_of_numbers() -> None:
+    def root(x: Any) -> Any:
+        return sd.fori(0, 5, lambda _, y: 0.5 * (y + x / y), x)
+
+    report = sd.function(root, shapes={"x": ()}).grad().check(at={"x": 2.0})
+    assert report.ok, str(report)
+    close(sd.grad(root)(2.0), 1 / np.sqrt(8))
+
+
+def test_a_long_loop_is_not_checked() -> None:
+    made = sd.function(lambda x: sd.fori(0, 10**6, lambda _, y: y * x, x), shapes={"x": ()})
+    with pytest.raises(UnsupportedError, match="100,000 operations"):
+        made.check()
+
+
+def test_hostile_recipes() -> None:
+    from symdiff.graph.serial import from_data, to_data
+    from symdiff.ops.legal import check_line
+
+    made = sd.function(rnn(sd.scan), shapes={"w": (4, 4), "h": (4,), "xs": (9, 4)})
+    data = to_data(made.graph)
+    place, line = next((n, x) for n, x in enumerate(data["nodes"]) if x[0] == "scan")
+    body = line[2][0]["body"]
+    changes: list[Any] = [
+        [line[2][0], 8, *line[2][2:]],
+        [line[2][0], -9, *line[2][2:]],
+        [line[2][0], "9", *line[2][2:]],
+        [*line[2][:2], 2, *line[2][3:]],
+        [*line[2][:3], 5, *line[2][4:]],
+        [*line[2][:4], 2],
+        [{"body": {**body, "outputs": body["outputs"][:1]}}, *line[2][1:]],
+        [{"body": {**body, "outputs": [999, 0]}}, *line[2][1:]],
+        [{"body": {**body, "names": ["a b", "c"]}}, *line[2][1:]],
+        [{"body": body, "more": 1}, *line[2][1:]],
+        [{"body": []}, *line[2][1:]],
+        ["body", *line[2][1:]],
+        [{"body": {**body, "nodes": [["scan"]]}}, *line[2][1:]],
+    ]
+    for params in changes:
+        nodes = [*data["nodes"]]
+        nodes[place] = [line[0], line[1], params, *line[3:]]
+        with pytest.raises(SymdiffError, match="the recipe is damaged"):
+            from_data({**data, "nodes": nodes}, check_line)
+    for which in (1, 7, -1, 99, 1.0, True, "0"):
+        nodes = [*data["nodes"]]
+        at, final = next((n, x) for n, x in enumerate(nodes) if x[0] == "scan_final")
+        nodes[at] = [final[0], final[1], [which, *final[2][1:]], *final[3:]]
+        with pytest.raises(SymdiffError, match="the recipe is damaged"):
+            from_data({**data, "nodes": nodes}, check_line)
+    deep = body
+    for _ in range(40):
+        deep = {**body, "nodes": [["scan", [], [{"body": deep}]]]}
+    with pytest.raises(SymdiffError, match="the recipe is damaged"):
+        from_data(deep, check_line)
+
+
 # --- refusals ----------------------------------------------------------------------------------
 
 both_ways = pytest.mark.parametrize("run", [lambda f: f, sd.grad], ids=["plain", "traced"])
