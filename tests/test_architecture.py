@@ -39,6 +39,7 @@ MAY_NAME_OPERATIONS = {
     "emit/docstrings.py": "which powers have a domain",
     "emit/formula.py": "squares are written as squares",
     "emit/printer.py": "how a value is named",
+    "emit/views.py": "what is repeated silently",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
     "ops/array_identities.py": "the identities between operations on arrays",
     "ops/structural.py": "the records of reshape and of arrays that are known",

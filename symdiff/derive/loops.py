@@ -295,8 +295,8 @@ def _summed(made: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[
 def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
     """With inputs in the place of what the loop itself has computed, to be read from its history.
 
-    Made again in each step are only: what is the same in each step, views, and inner loops,
-    whose histories would take a length more.
+    Made again in each step are only: what is the same in each step, views, a sum or another
+    operator on what is there, and inner loops, whose histories would take a length more.
 
     Args:
         made: lines of a body, then lines that use them.
@@ -329,6 +329,7 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
             continue
         for argument in node.args:
             used[argument] = 1
+    saved -= _again(made, saved - carried)
     for position in sorted(saved):
         node = made[position]
         name = made.hints.get(position, node.op if node.args else node.params[0])
@@ -339,6 +340,29 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
     inputs = [at for at in made.inputs if at not in carried]
     cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
     return cut, sorted(saved)
+
+
+def _again(made: Graph, saved: set[int]) -> set[int]:
+    """Lines that one operator of Python's makes again of inputs and of other saved lines."""
+    found: set[int] = set()
+    for position in sorted(saved):
+        node = made[position]
+        forms = {spelling.form for spelling in OPERATIONS[node.op].spelling.values()}
+        if not forms & {"infix", "prefix"}:
+            continue
+        bases = [_base(made, argument) for argument in node.args]
+        if all(not made[at].args or (at in saved and at not in found) for at in bases):
+            found.add(position)
+    return found
+
+
+def _base(made: Graph, position: int) -> int:
+    """The line that a line is a view of."""
+    node = made[position]
+    while node.args and OPERATIONS[node.op].is_view:
+        position = node.args[0]
+        node = made[position]
+    return position
 
 
 def _is_kept(node: Node) -> bool:

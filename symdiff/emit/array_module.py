@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.emit.docstrings import array_docstring, title
-from symdiff.emit.printer import Names, Printed, is_fresh, print_graph
+from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
+from symdiff.emit.views import is_fresh
 from symdiff.emit.wrap import call, folded, tuple_text
 from symdiff.graph.body import every_node, with_lengths
 from symdiff.graph.graph import Graph

@@ -39,6 +39,7 @@ class LoopText(NamedTuple):
 def print_loop(
     layout: Layout,
     given: Sequence[str | None],
+    kept: Sequence[bool],
     wanted: Collection[int],
     counter: str,
     names: Names,
@@ -49,6 +50,7 @@ def print_loop(
     Args:
         layout: the loop.
         given: the text of each argument; `None` for the slices of a counter.
+        kept: for each carried value, whether it keeps the name that it starts under.
         wanted: numbers of the parts that other lines need.
         counter: the name of the number of the step.
         names: where names come from.
@@ -56,12 +58,14 @@ def print_loop(
     """
     graph, carries = layout.graph, range(layout.carries)
     inputs = graph.input_names
-    carried = [names.fresh(inputs[layout.first_carry + n]) for n in carries]
+    starts = given[layout.first_carry : layout.first_slice]
+    carried = [
+        start if keeps and start else names.fresh(inputs[layout.first_carry + n])
+        for n, (start, keeps) in enumerate(zip(starts, kept, strict=True))
+    ]
     stores = _stores(layout, wanted, names)
     before = [
-        f"{carried[n]} = {given[layout.first_carry + n]}"
-        for n in carries
-        if carried[n] != given[layout.first_carry + n]
+        f"{name} = {start}" for name, start in zip(carried, starts, strict=True) if name != start
     ]
     before += [f"{name} = {_empty(layout, which)}" for which, name in stores.items()]
     steps = f"range({layout.length})"

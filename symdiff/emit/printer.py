@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from symdiff.emit.loops import INDENT, mentions, print_loop
 from symdiff.emit.target import Target
+from symdiff.emit.views import bare_lines, is_fresh
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
-from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import ATOM, Loop, Operand, Spelling
@@ -123,6 +123,8 @@ class _Printing:
         self.settled: Mapping[int, str] = {}  # lines whose names are given
         self.own: frozenset[str] = frozenset()  # names of arrays that nothing else holds
         self.depth = 0
+        self.uses: list[int] = []
+        self.carried: frozenset[str] = frozenset()  # names that the loop around carries
         self.counters: dict[int, str] = {}  # by depth, the name that a loop counts with
         self.parts: dict[int, dict[int, str]] = {}  # by the line of a loop, its parts' names
         self.calls: dict[str, str] = {}
@@ -130,7 +132,7 @@ class _Printing:
         self.bare: list[int] = list(range(len(graph)))  # a line, or what it repeats silently
 
     def run(self) -> Printed:
-        uses = self.graph.uses()
+        uses = self.uses = self.graph.uses()
         if any([node.shape for node in self.graph.nodes]):
             self.bare = bare_lines(self.graph)
             for position in range(len(uses) - 1, -1, -1):
@@ -160,7 +162,7 @@ class _Printing:
     def _is_early(self, position: int) -> bool:
         """Whether the line is a number and the value of a gradient: what it needs can go then."""
         graph = self.graph
-        if not self.target.keeps_names or graph.nodes[position].shape:
+        if not self.target.keeps_names or graph.nodes[position].shape or self.depth:
             return False
         return position in graph.outputs[: graph.primal] and position < max(graph.outputs)
 
@@ -176,7 +178,8 @@ class _Printing:
             elif is_carried:
                 given.append(self._start(argument, line))
             else:
-                self._name_whole(argument, layout.graph.input_names[number])
+                wish = layout.graph.input_names[number].rstrip("_")
+                self._name_whole(argument, f"{wish}s" if number >= layout.first_slice else wish)
                 given.append(self.texts[argument])
         wanted = {
             line.params[0]
@@ -196,11 +199,24 @@ class _Printing:
             )
             return self._body(graph, texts, settled, own)
 
-        found = print_loop(layout, given, wanted, counter, self.names, body)
+        starts = node.args[layout.first_carry : layout.first_slice]
+        kept = [self._goes_on(argument) for argument in starts]
+        found = print_loop(layout, given, kept, wanted, counter, self.names, body)
         self.parts[position] = found.parts
         for statement, span in found.statements:
             self.lines.append(statement)
             self.line_spans.append(span or self.graph.spans.get(position))
+
+    def _goes_on(self, position: int) -> bool:
+        """Whether a loop can carry on under the name of what another one has carried."""
+        node, text = self.graph.nodes[position], self.texts[position]
+        if self.uses[position] > 1:
+            return False
+        if node.op == INPUT:
+            return text in self.carried
+        spelling = self._spelling(node.op) if node.op != CONSTANT else None
+        is_part = spelling is not None and spelling.form == "part"
+        return is_part and not OPERATIONS[node.op].is_own
 
     def _start(self, position: int, line: Node) -> str:
         """What is carried at first: a number as NumPy's, which divides by zero as arrays do."""
@@ -228,6 +244,7 @@ class _Printing:
         inner = _Printing(graph, self.target, parameters, self.names, self.constants)
         inner.letter, inner.width, inner.settled = self.letter, self.width - len(INDENT), settled
         inner.own, inner.depth, inner.counters = own, self.depth + 1, self.counters
+        inner.carried = frozenset(settled.values())
         printed = inner.run()
         self.calls |= printed.calls
         return printed
@@ -459,45 +476,6 @@ def _name_of_part(name: str, text: str) -> str:
     """For a part of an array: `x_0` of `x[0]`, `x_part` of `x[1:]`."""
     places = re.fullmatch(r"\[(\d+(?:, \d+)*)\]", text.removeprefix(name))
     return f"{name}_part" if places is None else "_".join([name, *places[1].split(", ")])
-
-
-def bare_lines(graph: Graph) -> list[int]:
-    """By position, the line itself, or what it repeats where every use of it broadcasts by itself.
-
-    Elementwise operations of NumPy broadcast, so `broadcast` need not be written before them.
-    """
-    nodes = graph.nodes
-    bare = list(range(len(nodes)))
-    for position, node in enumerate(nodes):
-        if node.op == "broadcast":
-            bare[position] = node.args[0]
-    for output in graph.outputs:
-        bare[output] = output
-    for node in nodes:
-        repeats = [argument for argument in node.args if bare[argument] != argument]
-        if not repeats:
-            continue
-        if node.op != CONSTANT and OPERATIONS[node.op].is_elementwise:
-            written = _is_written(node)
-            shapes = [() if nodes[at].op == CONSTANT else nodes[bare[at]].shape for at in node.args]
-            if not written and common_shape(*shapes) == node.shape:
-                continue
-        for argument in repeats:
-            bare[argument] = argument
-    return bare
-
-
-def _is_written(node: Node) -> bool:
-    return any(spelling.write is not None for spelling in OPERATIONS[node.op].spelling.values())
-
-
-def is_fresh(graph: Graph, position: int) -> bool:
-    """Whether the line's memory is its own: neither an input's nor a part of another line's."""
-    node = graph.nodes[position]
-    if node.op == INPUT or not node.args:
-        return False
-    record = OPERATIONS[node.op]
-    return record.is_own and not record.is_view
 
 
 def _is_loop(node: Node) -> bool:
