@@ -329,7 +329,9 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
             continue
         for argument in node.args:
             used[argument] = 1
-    saved -= _again(made, saved - carried)
+    again = _again(made, saved - carried)
+    read = {_base(made, argument) for position in again for argument in made[position].args}
+    saved = (saved - again) | (read & carried)
     for position in sorted(saved):
         node = made[position]
         name = made.hints.get(position, node.op if node.args else node.params[0])

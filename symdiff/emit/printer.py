@@ -252,6 +252,8 @@ class _Printing:
     def _settle(self, position: int, name: str) -> None:
         """Give a line a name that a loop carries on, unless a line after it reads the old value."""
         graph = self.graph
+        if self.texts[position] == name:  # an inner loop has carried it on
+            return
         later = set(graph.outputs) - {position}
         for node in graph.nodes[position + 1 :]:
             later.update(node.args)

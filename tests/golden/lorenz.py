@@ -1,5 +1,5 @@
 """The function lorenz and its gradient by start, rate."""
-# symdiff 0.1.0, sha256 c0c7b146fe5d6970, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
+# symdiff 0.1.0, sha256 5c62b81ecfbbc9fd, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
 # | put",[],["rate"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",1]]]],["index",[0],[[["int",
 # | 2]]]],["scan",[1,2,3,4],[{"body":{"nodes":[["input",[],["rate"]],["input",[],["point_0"]],["inpu
 # | t",[],["point_1"]],["input",[],["point_2"]],["scan",[0,1,2,3],[{"body":{"nodes":[["input",[],["p
@@ -8,9 +8,9 @@
 # | ],["constant",[],["0x1.c000000000000p+4"]],["subtract",[9,2]],["multiply",[0,10]],["subtract",[1
 # | 1,1]],["multiply",[4,12]],["add",[1,13]],["multiply",[0,1]],["constant",[],["0x1.5555555555555p+
 # | 1"]],["multiply",[16,2]],["subtract",[15,17]],["multiply",[4,18]],["add",[2,19]]],"inputs":[3,0,
-# | 1,2],"outputs":[8,14,20],"names":["point_0","point_1","point_2"],"primal":3,"spans":[[4,0,0,60],
-# | [5,0,0,60],[6,0,0,60],[7,0,0,60],[8,0,0,60],[9,0,0,60],[10,0,0,60],[11,0,0,60],[12,0,0,60],[13,0
-# | ,0,60],[14,0,0,60],[15,0,0,61],[16,0,0,61],[17,0,0,61],[18,0,0,61],[19,0,0,61],[20,0,0,61]]}},10
+# | 1,2],"outputs":[8,14,20],"names":["point_0","point_1","point_2"],"primal":3,"spans":[[4,0,0,32],
+# | [5,0,0,32],[6,0,0,32],[7,0,0,32],[8,0,0,32],[9,0,0,32],[10,0,0,32],[11,0,0,32],[12,0,0,32],[13,0
+# | ,0,32],[14,0,0,32],[15,0,0,33],[16,0,0,33],[17,0,0,33],[18,0,0,33],[19,0,0,33],[20,0,0,33]]}},10
 # | ,1,3,1]],["scan_final",[4],[0,[],"float64"]],["scan_final",[4],[1,[],"float64"]],["scan_final",[
 # | 4],[2,[],"float64"]]],"inputs":[0,1,2,3],"outputs":[5,6,7],"names":["point_0","point_1","point_2
 # | "],"primal":3}},10,1,3,1]],["scan_final",[5],[0,[],"float64"]],["scan_final",[5],[1,[],"float64"
@@ -20,16 +20,16 @@
 # | onstant",[],["0x1.c000000000000p+4"]],["subtract",[9,2]],["multiply",[0,10]],["subtract",[11,1]]
 # | ,["multiply",[4,12]],["add",[1,13]],["multiply",[0,1]],["constant",[],["0x1.5555555555555p+1"]],
 # | ["multiply",[16,2]],["subtract",[15,17]],["multiply",[4,18]],["add",[2,19]]],"inputs":[3,0,1,2],
-# | "outputs":[8,14,20],"names":["point_0","point_1","point_2"],"primal":3,"spans":[[4,0,0,60],[5,0,
-# | 0,60],[6,0,0,60],[7,0,0,60],[8,0,0,60],[9,0,0,60],[10,0,0,60],[11,0,0,60],[12,0,0,60],[13,0,0,60
-# | ],[14,0,0,60],[15,0,0,61],[16,0,0,61],[17,0,0,61],[18,0,0,61],[19,0,0,61],[20,0,0,61]]}},4,1,3,1
+# | "outputs":[8,14,20],"names":["point_0","point_1","point_2"],"primal":3,"spans":[[4,0,0,32],[5,0,
+# | 0,32],[6,0,0,32],[7,0,0,32],[8,0,0,32],[9,0,0,32],[10,0,0,32],[11,0,0,32],[12,0,0,32],[13,0,0,32
+# | ],[14,0,0,32],[15,0,0,33],[16,0,0,33],[17,0,0,33],[18,0,0,33],[19,0,0,33],[20,0,0,33]]}},4,1,3,1
 # | ]],["scan_final",[9],[0,[],"float64"]],["scan_final",[9],[1,[],"float64"]],["scan_final",[9],[2,
 # | [],"float64"]],["constant",[],["0x1.0000000000000p+1"],[],"int64"],["constant",[],["0x1.00000000
 # | 00000p+1"]],["power",[10,14]],["power",[11,14]],["add",[15,16]],["power",[12,14]],["add",[17,18]
-# | ]],"inputs":[0,1],"outputs":[19],"names":["lorenz"],"primal":1,"spans":[[2,0,0,63],[3,0,0,63],[4
-# | ,0,0,63],[5,0,0,63],[6,0,0,63],[7,0,0,63],[8,0,0,63],[9,0,0,63],[10,0,0,63],[11,0,0,63],[12,0,0,
-# | 63],[13,0,0,64],[14,0,0,64],[15,0,0,64],[16,0,0,64],[17,0,0,64],[18,0,0,64],[19,0,0,64]]},"file"
-# | :"golden_functions.py","steps":[["grad","start","rate"]]}
+# | ]],"inputs":[0,1],"outputs":[19],"names":["lorenz"],"primal":1,"spans":[[2,0,0,35],[3,0,0,35],[4
+# | ,0,0,35],[5,0,0,35],[6,0,0,35],[7,0,0,35],[8,0,0,35],[9,0,0,35],[10,0,0,35],[11,0,0,35],[12,0,0,
+# | 35],[13,0,0,36],[14,0,0,36],[15,0,0,36],[16,0,0,36],[17,0,0,36],[18,0,0,36],[19,0,0,36]]},"file"
+# | :"golden_loops.py","steps":[["grad","start","rate"]]}
 import numpy as np
 
 INPUTS = ("start", "rate")
@@ -39,35 +39,26 @@ SHAPES = {"start": (3,), "rate": ()}
 FLOAT = np.dtype(float)
 
 def _value(start, rate):
-    point_0 = start[0]  # line 63
+    point_0 = start[0]  # line 35
     point_1 = start[1]
     point_2 = start[2]
     for i in range(10):
-        point_0_2 = point_0
-        point_1_2 = point_1
-        point_2_2 = point_2
         for j in range(10):
-            point_0_3 = point_0_2 + 0.01 * rate * (point_1_2 - point_0_2)  # line 60
-            point_1_3 = point_1_2 + 0.01 * (point_0_2 * (28.0 - point_2_2) - point_1_2)
-            point_2_2 = point_2_2 + 0.01 * (point_0_2 * point_1_2 - 2.6666666666666665 * point_2_2)
-            point_0_2 = point_0_3  # line 63
-            point_1_2 = point_1_3
-        point_0 = point_0_2
-        point_1 = point_1_2
-        point_2 = point_2_2
-    point_0_4 = point_0
-    point_1_4 = point_1
-    point_2_3 = point_2
+            point_0, point_1, point_2 = (
+                point_0 + 0.01 * rate * (point_1 - point_0),
+                point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
+                point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
+            )
     for i in range(4):
-        point_0_5 = point_0_4 + 0.01 * rate * (point_1_4 - point_0_4)  # line 60
-        point_1_5 = point_1_4 + 0.01 * (point_0_4 * (28.0 - point_2_3) - point_1_4)
-        point_2_3 = point_2_3 + 0.01 * (point_0_4 * point_1_4 - 2.6666666666666665 * point_2_3)
-        point_0_4 = point_0_5  # line 63
-        point_1_4 = point_1_5
-    return point_0_4 * point_0_4 + point_1_4 * point_1_4 + point_2_3 * point_2_3
+        point_0, point_1, point_2 = (
+            point_0 + 0.01 * rate * (point_1 - point_0),
+            point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
+            point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
+        )
+    return point_0 * point_0 + point_1 * point_1 + point_2 * point_2
 
 def _value_and_grad(start, rate):
-    point_0 = start[0]  # line 63
+    point_0 = start[0]  # line 35
     point_1 = start[1]
     point_2 = start[2]
     point_0_history = np.empty(10)
@@ -77,105 +68,81 @@ def _value_and_grad(start, rate):
         point_0_history[i] = point_0
         point_1_history[i] = point_1
         point_2_history[i] = point_2
-        point_0_2 = point_0
-        point_1_2 = point_1
-        point_2_2 = point_2
         for j in range(10):
-            point_0_3 = point_0_2 + 0.01 * rate * (point_1_2 - point_0_2)  # line 60
-            point_1_3 = point_1_2 + 0.01 * (point_0_2 * (28.0 - point_2_2) - point_1_2)
-            point_2_2 = point_2_2 + 0.01 * (point_0_2 * point_1_2 - 2.6666666666666665 * point_2_2)
-            point_0_2 = point_0_3  # line 63
-            point_1_2 = point_1_3
-        point_0 = point_0_2
-        point_1 = point_1_2
-        point_2 = point_2_2
-    point_0_4 = point_0
-    point_1_4 = point_1
-    point_2_3 = point_2
+            point_0, point_1, point_2 = (
+                point_0 + 0.01 * rate * (point_1 - point_0),
+                point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
+                point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
+            )
     point_0_history_2 = np.empty(4)
     point_1_history_2 = np.empty(4)
-    subtract_history = np.empty(4)
-    subtract_history_2 = np.empty(4)
+    point_2_history_2 = np.empty(4)
     for i in range(4):
-        point_0_history_2[i] = point_0_4
-        point_1_history_2[i] = point_1_4
-        subtract_history_3 = point_1_4 - point_0_4  # line 60
-        point_0_5 = point_0_4 + 0.01 * rate * subtract_history_3
-        subtract_history_4 = 28.0 - point_2_3
-        point_1_5 = point_1_4 + 0.01 * (point_0_4 * subtract_history_4 - point_1_4)
-        point_2_3 = point_2_3 + 0.01 * (point_0_4 * point_1_4 - 2.6666666666666665 * point_2_3)
-        subtract_history[i] = subtract_history_3  # line 63
-        subtract_history_2[i] = subtract_history_4
-        point_0_4 = point_0_5
-        point_1_4 = point_1_5
-    lorenz = point_0_4 * point_0_4 + point_1_4 * point_1_4 + point_2_3 * point_2_3  # line 64
-    point_0_bar = 2.0 * point_0_4  # line 63
-    point_1_bar = 2.0 * point_1_4
-    point_2_bar = 2.0 * point_2_3
+        point_0_history_2[i] = point_0
+        point_1_history_2[i] = point_1
+        point_2_history_2[i] = point_2
+        point_0, point_1, point_2 = (
+            point_0 + 0.01 * rate * (point_1 - point_0),
+            point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
+            point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
+        )
+    lorenz = point_0 * point_0 + point_1 * point_1 + point_2 * point_2  # line 36
+    point_0_bar = 2.0 * point_0  # line 35
+    point_1_bar = 2.0 * point_1
+    point_2_bar = 2.0 * point_2
     rate_bar = np.float64(0.0)
     for i in reversed(range(4)):
-        point_0_6 = point_0_history_2[i]
-        v = 0.01 * (point_0_bar * rate)  # line 60
-        v2 = -0.026666666666666665 * point_2_bar - 0.01 * (point_0_6 * point_1_bar)  # line 63
-        v3 = subtract_history_2[i] * point_1_bar + point_1_history_2[i] * point_2_bar
-        rate_bar = rate_bar + 0.01 * (point_0_bar * subtract_history[i])
-        point_0_bar = point_0_bar - v + 0.01 * v3
-        point_1_bar = v + 0.01 * (point_0_6 * point_2_bar - point_1_bar) + point_1_bar
+        point_0_2 = point_0_history_2[i]
+        point_1_2 = point_1_history_2[i]
+        v = 0.01 * (point_0_bar * rate)  # line 32
+        v2 = -0.026666666666666665 * point_2_bar - 0.01 * (point_0_2 * point_1_bar)  # line 35
+        v3 = 0.01 * ((28.0 - point_2_history_2[i]) * point_1_bar + point_1_2 * point_2_bar)
+        rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_2 - point_0_2))
+        point_0_bar = point_0_bar - v + v3
+        point_1_bar = v + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar
         point_2_bar = v2 + point_2_bar
-    point_0_bar_2 = point_0_bar
-    point_1_bar_2 = point_1_bar
-    point_2_bar_2 = point_2_bar
     rate_bar_2 = np.float64(0.0)
     for i in reversed(range(10)):
-        point_0_7 = point_0_history[i]
-        point_1_6 = point_1_history[i]
-        point_2_4 = point_2_history[i]
+        point_0_3 = point_0_history[i]
+        point_1_3 = point_1_history[i]
+        point_2_2 = point_2_history[i]
         point_0_history_3 = np.empty(10)
         point_1_history_3 = np.empty(10)
-        subtract_history_5 = np.empty(10)
-        subtract_history_6 = np.empty(10)
+        point_2_history_3 = np.empty(10)
         for j in range(10):
-            point_0_history_3[j] = point_0_7
-            point_1_history_3[j] = point_1_6
-            subtract_history_7 = point_1_6 - point_0_7  # line 60
-            point_0_8 = point_0_7 + 0.01 * rate * subtract_history_7
-            subtract_history_8 = 28.0 - point_2_4
-            point_1_7 = point_1_6 + 0.01 * (point_0_7 * subtract_history_8 - point_1_6)
-            point_2_4 = point_2_4 + 0.01 * (point_0_7 * point_1_6 - 2.6666666666666665 * point_2_4)
-            subtract_history_5[j] = subtract_history_7  # line 63
-            subtract_history_6[j] = subtract_history_8
-            point_0_7 = point_0_8
-            point_1_6 = point_1_7
-        point_0_bar_3 = point_0_bar_2
-        point_1_bar_3 = point_1_bar_2
-        point_2_bar_3 = point_2_bar_2
+            point_0_history_3[j] = point_0_3
+            point_1_history_3[j] = point_1_3
+            point_2_history_3[j] = point_2_2
+            point_0_3, point_1_3, point_2_2 = (
+                point_0_3 + 0.01 * rate * (point_1_3 - point_0_3),
+                point_1_3 + 0.01 * (point_0_3 * (28.0 - point_2_2) - point_1_3),
+                point_2_2 + 0.01 * (point_0_3 * point_1_3 - 2.6666666666666665 * point_2_2),
+            )
         rate_bar_3 = np.float64(0.0)
         for j in reversed(range(10)):
-            point_0_9 = point_0_history_3[j]
-            v4 = 0.01 * (point_0_bar_3 * rate)  # line 60
-            v5 = -0.026666666666666665 * point_2_bar_3 - 0.01 * (point_0_9 * point_1_bar_3)
-            v6 = subtract_history_6[j] * point_1_bar_3 + point_1_history_3[j] * point_2_bar_3
-            rate_bar_3 = rate_bar_3 + 0.01 * (point_0_bar_3 * subtract_history_5[j])
-            point_0_bar_3 = point_0_bar_3 - v4 + 0.01 * v6
-            point_1_bar_3 = v4 + 0.01 * (point_0_9 * point_2_bar_3 - point_1_bar_3) + point_1_bar_3
-            point_2_bar_3 = v5 + point_2_bar_3
-        point_0_bar_2 = point_0_bar_3
-        point_1_bar_2 = point_1_bar_3
-        point_2_bar_2 = point_2_bar_3
+            point_0_4 = point_0_history_3[j]
+            point_1_4 = point_1_history_3[j]
+            v4 = 0.01 * (point_0_bar * rate)  # line 32
+            v5 = -0.026666666666666665 * point_2_bar - 0.01 * (point_0_4 * point_1_bar)
+            v6 = (28.0 - point_2_history_3[j]) * point_1_bar + point_1_4 * point_2_bar
+            rate_bar_3 = rate_bar_3 + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
+            point_0_bar = point_0_bar - v4 + 0.01 * v6
+            point_1_bar = v4 + 0.01 * (point_0_4 * point_2_bar - point_1_bar) + point_1_bar
+            point_2_bar = v5 + point_2_bar
         rate_bar_2 = rate_bar_2 + rate_bar_3
     v7 = np.zeros(3)
-    v7[2] = point_2_bar_2
+    v7[2] = point_2_bar
     v8 = np.zeros(3)
-    v8[1] = point_1_bar_2
+    v8[1] = point_1_bar
     v9 = np.zeros(3)
-    v9[0] = point_0_bar_2
+    v9[0] = point_0_bar
     return lorenz, (v9 + v8 + v7, rate_bar_2 + rate_bar)
 
 def value(start, rate):
     """The value lorenz.
 
     Shapes: start: (3,), rate: number.
-    Lines in the comments are those of golden_functions.py.
+    Lines in the comments are those of golden_loops.py.
     """
     return _run(_value, start, rate)
 
@@ -183,7 +150,7 @@ def value_and_grad(start, rate, *, accumulate=None):
     """The value and dlorenz/dstart, dlorenz/drate, each of its input's shape.
 
     Shapes: start: (3,), rate: number.
-    Lines in the comments are those of golden_functions.py.
+    Lines in the comments are those of golden_loops.py.
     accumulate: arrays that the gradient is added to, returned in its place.
     """
     f, gradient = _run(_value_and_grad, start, rate)
