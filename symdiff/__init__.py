@@ -20,6 +20,7 @@ from symdiff.version import __version__
 
 if TYPE_CHECKING:
     from symdiff.api import Function, function
+    from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.implicit import argmin, root
     from symdiff.own_rules import custom_rule
     from symdiff.transform import (
@@ -44,6 +45,7 @@ __all__ = [
     "__version__",
     "argmin",
     "custom_rule",
+    "fori",
     "function",
     "grad",
     "hessian",
@@ -51,6 +53,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "root",
+    "scan",
     "stop_gradient",
     "value_and_grad",
     "vjp",
@@ -62,6 +65,7 @@ _HOMES = {
     "Function": "api",
     "argmin": "implicit",
     "custom_rule": "own_rules",
+    "fori": "frontend.tracing.scan",
     "function": "api",
     "grad": "transform",
     "hessian": "transform",
@@ -69,6 +73,7 @@ _HOMES = {
     "jacobian": "transform",
     "jvp": "transform",
     "root": "implicit",
+    "scan": "frontend.tracing.scan",
     "stop_gradient": "transform",
     "value_and_grad": "transform",
     "vjp": "transform",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.derive.own import copied
+from symdiff.derive.inline import inlined
 from symdiff.derive.rule_graphs import (
     begun,
     finished,
@@ -241,7 +241,7 @@ class OwnRule:
         builder, groups = begun(("x_dot", tangents_of(inputs)), ("y", [out]), ("x", inputs))
         tangents, y, args = groups
         given = [*tangents[:count], *y, *args[:count], *[args[place] for place in reads]]
-        found = copied(traced.graph, builder, given)
+        found = inlined(traced.graph, builder, given)
         zero = builder.full(0.0, out.shape, FLOAT)
         tangent = found[0] if found else builder.handle(zero)
         return finished(builder, groups, [tangent])
@@ -257,7 +257,7 @@ class OwnRule:
         builder, groups = begun(("t", [out]), ("y", [out]), ("x", inputs))
         t, y, args = groups
         given = [*t, *y, *args[:count], *[args[place] for place in reads]]
-        found = copied(traced.graph, builder, given)
+        found = inlined(traced.graph, builder, given)
         parts: list[Handle] = []
         for index, node in enumerate(inputs):
             number = traced.result.get(str(index))

@@ -17,6 +17,8 @@ from symdiff.graph.node import INT
 from symdiff.graph.shape import size, text
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.loops import scan
+from symdiff.ops.own_rules import call
 
 _MOST_DENSE = 64  # entries of a matrix of numbers that is written out, zeros and all
 
@@ -57,8 +59,10 @@ class Problem(NamedTuple):
     @property
     def is_of_numbers(self) -> bool:
         """Whether all lines are numbers, so that the derivative is one matrix of them."""
-        nodes = self.graph.nodes
-        return not self.options.blocks and not any(n.shape or n.dtype == INT for n in nodes)
+        others = (call.name, scan.name)  # their results may be arrays
+        return not self.options.blocks and not any(
+            node.shape or node.dtype == INT or node.op in others for node in self.graph.nodes
+        )
 
 
 @dataclass(frozen=True, slots=True)

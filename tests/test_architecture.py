@@ -22,10 +22,12 @@ PUBLIC = {
     "LimitError", "CheckError", "__version__", "grad", "value_and_grad", "stop_gradient",
     "jacobian", "hessian", "hvp", "jvp", "vjp",
     "custom_rule", "root", "argmin",
+    "scan", "fori",
 }  # fmt: skip
 
 # Where an operation's name may stand beside its record, and why.
 MAY_NAME_OPERATIONS = {
+    "__init__.py": "no operation: a function that is public",
     "ops/control.py": "the records of comparisons",
     "ops/identities.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
@@ -40,6 +42,7 @@ MAY_NAME_OPERATIONS = {
     "emit/docstrings.py": "which powers have a domain",
     "emit/formula.py": "squares are written as squares",
     "emit/printer.py": "how a value is named",
+    "emit/views.py": "what is repeated silently",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
     "ops/array_identities.py": "the identities between operations on arrays",
     "ops/structural.py": "the records of reshape and of arrays that are known",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symdiff.derive.loops import loop_batch, part_batch
+from symdiff.derive.results import settle_results
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested
@@ -12,7 +14,7 @@ from symdiff.graph.shape import Dimension, named, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
-from symdiff.ops.operation import Own
+from symdiff.ops.operation import Loop, Own, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import lifted, repeated
 
@@ -42,8 +44,30 @@ def with_leading_axis(graph: Graph, inputs: Sequence[int], length: Dimension) ->
     Returns:
         A graph whose outputs all have the new axis in front.
     """
+    numbers = [graph.inputs.index(position) for position in inputs]
+    made, has_axis = stacked(graph, numbers, length)
+    builder = Builder(EXACT, made)
+    outputs = [
+        at if has else repeated(Handle(builder, at), length).at
+        for at, has in zip(made.outputs, has_axis, strict=True)
+    ]
+    return builder.graph(made.inputs, outputs, made.output_names, made.primal)
+
+
+def stacked(graph: Graph, inputs: Sequence[int], length: Dimension) -> tuple[Graph, Sequence[bool]]:
+    """As `with_leading_axis`; outputs that are the same along the axis do not get it.
+
+    Args:
+        graph: a function.
+        inputs: numbers of the inputs that gain the axis.
+        length: of the new axis.
+
+    Returns:
+        The graph, and for each output whether it has the axis.
+    """
+    graph = settle_results(graph)  # a history is known by a line of the body, which moves
     builder = Builder(EXACT)
-    chosen = set(inputs)
+    chosen = {graph.inputs[number] for number in inputs}
     lines: list[Handle] = []
     has_axis: list[bool] = []
     for position, node in enumerate(graph.nodes):
@@ -58,32 +82,38 @@ def with_leading_axis(graph: Graph, inputs: Sequence[int], length: Dimension) ->
             line = Handle(builder, builder.full(number, node.shape, node.dtype))
         else:
             args = [lines[argument] for argument in node.args]
-            line = _line(builder, node, args, given, length)
+            line, has_axis[-1] = _line(builder, node, args, given, length)
             if position in graph.hints:
                 builder.hints.setdefault(line.at, graph.hints[position])
         lines.append(line)
-    outputs = [lines[at] if has_axis[at] else repeated(lines[at], length) for at in graph.outputs]
-    return builder.graph(
+    made = builder.graph(
         [lines[at].at for at in graph.inputs],
-        [line.at for line in outputs],
+        [lines[at].at for at in graph.outputs],
         graph.output_names,
         graph.primal,
     )
+    return made, [has_axis[at] for at in graph.outputs]
 
 
 def _line(
     builder: Builder, node: Node, args: list[Handle], given: list[bool], length: Dimension
-) -> Handle:
-    """An operation on arguments of which some have gained the axis."""
+) -> tuple[Handle, bool]:
+    """An operation on arguments of which some have gained the axis, and whether it has it."""
     record = OPERATIONS[node.op]
+    match record.derivative:
+        case Loop() if any(given):
+            return loop_batch(node.params, args, given, length, stacked), True
+        case Part() if given[0]:
+            return part_batch(args[0], node.params[0], node.shape)
     if any(given) and not record.is_elementwise:
         if isinstance(record.derivative, Own):
-            return _own(builder, node, lifted(args, given, length), length)
+            return _own(builder, node, lifted(args, given, length), length), True
         if record.batch is None:
             raise UnsupportedError(f"a batch of '{node.op}' is not supported", span=builder.span)
-        return record.batch(args, given, node.params, length)
+        return record.batch(args, given, node.params, length), True
     made = lifted(args, given, length) if any(given) else args
-    return Handle(builder, builder.make(node.op, tuple(x.at for x in made), node.params))
+    line = Handle(builder, builder.make(node.op, tuple(x.at for x in made), node.params))
+    return line, any(given)
 
 
 def _own(builder: Builder, node: Node, args: list[Handle], length: Dimension) -> Handle:

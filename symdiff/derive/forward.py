@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from symdiff.derive.own import pushed
+from symdiff.derive.loops import loop_jvp
+from symdiff.derive.own import own_jvp
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -18,13 +19,16 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
     Flat,
     Linear,
+    Loop,
     Multilinear,
     Operation,
     Own,
     Pair,
+    Part,
     Partials,
     Selected,
     Unknown,
@@ -103,6 +107,8 @@ def push_forward(
     nodes, count = builder.nodes, len(builder.nodes)
     needed = _needed(nodes, range(count) if targets is None else targets)
     tangents: list[Tangent] = [None] * count
+    of_parts: dict[int, Mapping[int, Handle]] = {}
+    parts = parts_of(nodes[:count])
     for position in range(min(seeds, default=count), count):
         node = nodes[position]
         if position in seeds:
@@ -111,10 +117,20 @@ def push_forward(
         if not needed[position] or node.dtype != FLOAT or node.op in (INPUT, CONSTANT):
             continue  # whole numbers and truths have no derivative
         arriving = [tangents[argument] for argument in node.args]
-        if all(part is None for part in arriving):
-            continue
         builder.span = builder.spans.get(position)
-        tangent = tangents[position] = _tangent(builder, position, arriving)
+        match OPERATIONS[node.op].derivative:
+            case Part():
+                tangent = of_parts.get(node.args[0], {}).get(node.params[0])
+            case _ if all(part is None for part in arriving):
+                continue
+            case Loop():
+                args = [Handle(builder, argument) for argument in node.args]
+                whole = Handle(builder, position)
+                of_parts[position] = loop_jvp(arriving, whole, args, parts[position], pushed)
+                continue
+            case _:
+                tangent = _tangent(builder, position, arriving)
+        tangents[position] = tangent
         if tangent is not None and tangent.at >= count and position in builder.hints:
             builder.hints.setdefault(tangent.at, f"{builder.hints[position]}_dot")
     builder.span = None
@@ -152,6 +168,35 @@ def push_each(
                 found[position][index] = tangent
     builder.span = None
     return [found[target] for target in targets]
+
+
+def pushed(graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> Graph:
+    """The graph that carries tangents of some inputs forward to some outputs.
+
+    Args:
+        graph: a function.
+        inputs: numbers of those that have tangents.
+        outputs: numbers of those whose tangents are wanted.
+
+    Returns:
+        A graph with the inputs of the function and the tangents of the inputs, in their order.
+        Its outputs are the tangents of the outputs.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    names = [graph.input_names[number] for number in inputs]
+    seeds = {}
+    for number, name in zip(inputs, tangent_names(names, graph.input_names), strict=True):
+        at = graph.inputs[number]
+        seeds[at] = builder.handle(builder.input(name, graph[at].shape))
+    twins = stable_twins(builder, graph)
+    wanted = [twins[graph.outputs[number]] for number in outputs]
+    tangents = push_forward(builder, seeds, wanted)
+    return builder.graph(
+        (*graph.inputs, *[seed.at for seed in seeds.values()]),
+        [_or_zero(builder, tangents[at], at).at for at in wanted],
+        [f"{graph.output_names[number]}_dot" for number in outputs],
+        primal=0,
+    )
 
 
 def _needed(nodes: Sequence[Node], targets: Iterable[int]) -> bytearray:
@@ -192,10 +237,10 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             found: Tangent = rule(tuple(arriving), y, *args, **params)
             return found
         case Own():
-            return pushed(builder, arriving, y, args)
+            return own_jvp(builder, arriving, y, args)
         case Flat():
             return None
-        case None:
+        case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
 
 

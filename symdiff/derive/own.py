@@ -14,7 +14,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
 
 
-def pulled(builder: Builder, t: Handle, y: Handle, args: Sequence[Handle]) -> list[Handle | None]:
+def own_vjp(builder: Builder, t: Handle, y: Handle, args: Sequence[Handle]) -> list[Handle | None]:
     """The arguments' cotangents by the rule that a line brings; `None` for no dependence."""
     node = builder.nodes[y.at]
     rule = _rules(builder, y)["vjp"]
@@ -38,7 +38,7 @@ def is_elementwise(node: Node) -> bool:
     )
 
 
-def pushed(
+def own_jvp(
     builder: Builder, tangents: Sequence[Handle | None], y: Handle, args: Sequence[Handle]
 ) -> Handle:
     """The tangent of a line by the rule that it brings."""

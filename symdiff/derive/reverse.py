@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from symdiff.derive.own import is_elementwise, pulled
+from symdiff.derive.loops import loop_vjp
+from symdiff.derive.own import is_elementwise, own_vjp
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -22,9 +23,11 @@ from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.operation import (
     Flat,
     Linear,
+    Loop,
     Multilinear,
     Own,
     Pair,
+    Part,
     Partials,
     Selected,
     Unknown,
@@ -152,6 +155,7 @@ def pull_back(
     spans, hints = dict(builder.spans), dict(builder.hints)
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
+    of_parts: dict[int, dict[int, Handle]] = {}
     for position in range(start, -1, -1):
         parts = arriving[position]
         if parts is None or not varied[position]:
@@ -166,7 +170,18 @@ def pull_back(
             found[position] = total
         if node.op == INPUT:
             continue
-        for argument, part in zip(node.args, _contributions(builder, position, total), strict=True):
+        contributions: Sequence[Cotangent | Unknown | None]
+        match OPERATIONS[node.op].derivative if node.args else None:
+            case Part():  # it waits at the loop for those of the other parts
+                of_parts.setdefault(node.args[0], {})[node.params[0]] = total.selected()
+                arriving[node.args[0]] = [total]
+                continue
+            case Loop():
+                needed = [bool(varied[argument]) for argument in node.args]
+                contributions = _of_loop(builder, position, of_parts.pop(position), needed)
+            case _:
+                contributions = _contributions(builder, position, total)
+        for argument, part in zip(node.args, contributions, strict=True):
             if part is not None and varied[argument]:
                 if isinstance(part, Unknown):
                     raise UnsupportedError(part.reason, span=builder.span)
@@ -225,12 +240,54 @@ def _contributions(
         case Selected(rule):
             return [_masked(part, active) for part in rule(t, y, *args)]
         case Own():
-            parts = pulled(builder, t, y, args)
+            parts = own_vjp(builder, t, y, args)
         case Flat():
             return [None] * len(args)
-        case None:
+        case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
     return [Cotangent(part, active) if isinstance(part, Handle) else part for part in parts]
+
+
+def _of_loop(
+    builder: Builder, position: int, cotangents: dict[int, Handle], wanted: Sequence[bool]
+) -> list[Cotangent | None]:
+    """What the cotangents of a loop's parts give to each of its arguments."""
+    args = [Handle(builder, argument) for argument in builder.nodes[position].args]
+    found = loop_vjp(cotangents, Handle(builder, position), args, wanted, pulled)
+    return [None if part is None else Cotangent(part) for part in found]
+
+
+def pulled(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> Graph:
+    """The graph that carries cotangents of some outputs back to some inputs.
+
+    Args:
+        graph: a function.
+        outputs: numbers of those that have cotangents.
+        inputs: numbers of those whose cotangents are wanted.
+
+    Returns:
+        A graph with the inputs of the function and the cotangents of the outputs, in their order.
+        Its outputs are the cotangents of the inputs.
+    """
+    builder = Builder(ALGEBRAIC, graph)
+    taken = set(graph.input_names)
+    twins = stable_twins(builder, graph)
+    seeds: dict[int, Cotangent] = {}
+    given = []
+    for number in outputs:
+        name = f"{graph.output_names[number]}_bar"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        at = graph.outputs[number]
+        bar = builder.handle(builder.input(name, graph[at].shape))
+        given.append(bar.at)
+        before = seeds.get(twins[at])
+        seeds[twins[at]] = Cotangent(bar if before is None else before.raw + bar)
+    targets = [graph.inputs[number] for number in inputs]
+    found = [cotangent.selected().at for cotangent in pull_back(builder, seeds, targets)]
+    names = [f"{graph.input_names[number]}_bar" for number in inputs]
+    return builder.graph((*graph.inputs, *given), found, names, primal=0)
 
 
 def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | Unknown | None:

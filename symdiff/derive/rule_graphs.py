@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.derive.own import copied
+from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import Cotangent, pull_back
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -59,7 +59,7 @@ def primal_graph(graph: Graph, inputs: Inputs, places: Sequence[int]) -> Nested:
     """
     builder, (args,) = begun(("x", inputs))
     builder.rules = EXACT
-    return finished(builder, [args], copied(graph, builder, [args[place] for place in places]))
+    return finished(builder, [args], inlined(graph, builder, [args[place] for place in places]))
 
 
 def vjp_of_jvp(jvp: Nested, inputs: Inputs, result: Node) -> Nested | None:
@@ -67,7 +67,7 @@ def vjp_of_jvp(jvp: Nested, inputs: Inputs, result: Node) -> Nested | None:
     builder, (tangents, t, y, args) = begun(
         ("x_dot", tangents_of(inputs)), ("t", [result]), ("y", [result]), ("x", inputs)
     )
-    (tangent,) = copied(jvp.graph, builder, [*tangents, *y, *args])
+    (tangent,) = inlined(jvp.graph, builder, [*tangents, *y, *args])
     targets = [handle.at for handle in tangents]
     try:
         found = pull_back(builder, {tangent.at: Cotangent(t[0])}, targets)
@@ -81,7 +81,7 @@ def jvp_of_vjp(vjp: Nested, inputs: Inputs, result: Node) -> Nested | None:
     builder, (tangents, t, y, args) = begun(
         ("x_dot", tangents_of(inputs)), ("t", [result]), ("y", [result]), ("x", inputs)
     )
-    parts = copied(vjp.graph, builder, [*t, *y, *args])
+    parts = inlined(vjp.graph, builder, [*t, *y, *args])
     seeds: dict[int, Cotangent] = {}
     for part, tangent in zip(parts, tangents, strict=True):
         before = seeds.get(part.at)

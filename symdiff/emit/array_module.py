@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from symdiff.derive.result import Coordinates
 from symdiff.emit import products
 from symdiff.emit.docstrings import array_docstring, product_docstring, title
-from symdiff.emit.printer import Names, Printed, is_fresh, print_graph
+from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
+from symdiff.emit.views import is_fresh
 from symdiff.emit.wrap import call, folded, tuple_text
 from symdiff.errors import UnsupportedError
+from symdiff.graph.body import every_node, with_lengths
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
@@ -52,7 +53,7 @@ class _Context:
         value = source.value
         self.inputs = (*value.input_names, *source.extra)
         self.parameters = {name: safe_name(name) for name in self.inputs}
-        shapes = [node.shape for graph in self._graphs() for node in graph.nodes]
+        shapes = [node.shape for node in self._nodes()]
         named = Names({*_HELPERS, *_LOCALS})
         self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
         largest = source.product if source.product is not None else value
@@ -99,12 +100,17 @@ class _Context:
                 )
         return found
 
+    def _nodes(self) -> Iterator[Node]:
+        """The lines of the bodies and of the loops in them."""
+        for graph in self._graphs():
+            yield from every_node(graph)
+
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
         names = Names({*self.reserved, *self.parameters.values(), *self.locals.values()})
         return {
             node: names.fresh(node.op.upper())
-            for node in dict.fromkeys(node for graph in self._graphs() for node in graph.nodes)
+            for node in dict.fromkeys(self._nodes())
             if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
         }
 
@@ -176,7 +182,7 @@ class _Context:
                 if f"{library}." in spelling.text + spelling.source:
                     self.libraries.add(library)
         results = self._owned(graph, printed)
-        lines = [*self._noted(graph, printed), *self._result(results, name)]
+        lines = [*self._noted(printed), *self._result(results, name)]
         text = "\n".join(lines)
         bound = [
             f"{local} = {self._length_of(length)}"
@@ -195,11 +201,7 @@ class _Context:
         """The graph with the names of lengths that the text has."""
         if all(length == local for length, local in self.lengths.items()):
             return graph
-        nodes = [
-            node._replace(params=self._local(node.params), shape=self._local(node.shape))
-            for node in graph.nodes
-        ]
-        return replace(graph, nodes=nodes)
+        return with_lengths(graph, lambda length: renamed(length, self.lengths))
 
     def _local(self, value: Any) -> Any:  # parameters of an operation, nested
         """Lengths among parameters under the names that the text has."""
@@ -244,11 +246,10 @@ class _Context:
             results.append(text)
         return results
 
-    def _noted(self, graph: Graph, printed: Printed) -> list[str]:
+    def _noted(self, printed: Printed) -> list[str]:
         """The statements, with the line of the source where another one begins."""
         lines, last = [], ("", 0)
-        for statement, position in zip(printed.lines, printed.places, strict=True):
-            span = graph.spans.get(position)
+        for statement, span in zip(printed.lines, printed.spans, strict=True):
             if span is not None and span.line and (span.file, span.line) != last:
                 last = (span.file, span.line)
                 name = Path(span.file).name

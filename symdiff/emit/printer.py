@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from symdiff.emit.loops import INDENT, mentions, print_loop
 from symdiff.emit.target import Target
+from symdiff.emit.views import bare_lines, is_fresh
+from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
-from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.operation import ATOM, Operand, Spelling
+from symdiff.ops.loops import Layout
+from symdiff.ops.operation import ATOM, Loop, Operand, Spelling
 from symdiff.ops.registry import OPERATIONS
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
@@ -28,13 +31,13 @@ class Printed:
         lines: statements `name = expression`, in order.
         results: an expression for each output.
         calls: operations and special numbers that are called by a name, each with that name.
-        places: for each statement, the line of the graph that it computes.
+        spans: for each statement, the place in the source that it comes from.
     """
 
     lines: list[str]
     results: list[str]
     calls: dict[str, str]
-    places: list[int]
+    spans: list[Span | None]
 
 
 class Names:
@@ -86,7 +89,7 @@ def print_inlined(
         if printing.bare[position] != position:
             texts[position] = texts[printing.bare[position]]
             continue
-        if any(not texts[argument] for argument in node.args):
+        if any(not texts[argument] for argument in node.args) or _is_loop(node):
             continue
         printing.print_line(position, node)
         if len(texts[position]) > longest:
@@ -115,13 +118,21 @@ class _Printing:
         # a value with nothing better to its name is v, v2, ..., in another letter where v is taken
         self.letter = next((x for x in "vuwqp" if x not in parameters.values()), "v")
         self.lines: list[str] = []
-        self.places: list[int] = []
+        self.line_spans: list[Span | None] = []
+        self.width = LINE_WIDTH
+        self.settled: Mapping[int, str] = {}  # lines whose names are given
+        self.own: frozenset[str] = frozenset()  # names of arrays that nothing else holds
+        self.depth = 0
+        self.uses: list[int] = []
+        self.carried: frozenset[str] = frozenset()  # names that the loop around carries
+        self.counters: dict[int, str] = {}  # by depth, the name that a loop counts with
+        self.parts: dict[int, dict[int, str]] = {}  # by the line of a loop, its parts' names
         self.calls: dict[str, str] = {}
         self.spellings: dict[str, Spelling] = {}
         self.bare: list[int] = list(range(len(graph)))  # a line, or what it repeats silently
 
     def run(self) -> Printed:
-        uses = self.graph.uses()
+        uses = self.uses = self.graph.uses()
         if any([node.shape for node in self.graph.nodes]):
             self.bare = bare_lines(self.graph)
             for position in range(len(uses) - 1, -1, -1):
@@ -132,12 +143,14 @@ class _Printing:
                 continue
             if not self._update(position, node, uses):
                 self.print_line(position, node)
-            if node.args:
+            if node.args and not _is_loop(node):
                 self._shorten(position, node)
+                if position in self.settled:
+                    self._settle(position, self.settled[position])
                 if uses[position] > 1 or self._keeps_name(position) or self._is_early(position):
                     self._name(position)
         results = [self.whole(output).text for output in self.graph.outputs]
-        return Printed(self.lines, results, self.calls, self.places)
+        return Printed(self.lines, results, self.calls, self.line_spans)
 
     def _keeps_name(self, position: int) -> bool:
         """Whether the user gave the line a name, and reads it again in the printed text."""
@@ -149,9 +162,119 @@ class _Printing:
     def _is_early(self, position: int) -> bool:
         """Whether the line is a number and the value of a gradient: what it needs can go then."""
         graph = self.graph
-        if not self.target.keeps_names or graph.nodes[position].shape:
+        if not self.target.keeps_names or graph.nodes[position].shape or self.depth:
             return False
         return position in graph.outputs[: graph.primal] and position < max(graph.outputs)
+
+    def _loop(self, position: int, node: Node) -> None:
+        """State a loop, with the arguments that it reads under names."""
+        layout = Layout.of(node.params)
+        given: list[str | None] = []
+        for number, argument in enumerate(node.args):
+            is_carried = layout.first_carry <= number < layout.first_slice
+            line = self.graph.nodes[argument]
+            if number >= layout.first_slice and line.op == "arange":
+                given.append(None)
+            elif is_carried:
+                given.append(self._start(argument, line))
+            else:
+                wish = layout.graph.input_names[number].rstrip("_")
+                self._name_whole(argument, f"{wish}s" if number >= layout.first_slice else wish)
+                given.append(self.texts[argument])
+        wanted = {
+            line.params[0]
+            for line in self.graph.nodes
+            if line.args == (position,) and self._spelling(line.op).form == "part"
+        }
+        counter = self.counters.get(self.depth)
+        if counter is None:
+            counter = self.counters[self.depth] = self.names.fresh("ijk"[min(self.depth, 2)])
+        owners = [self.graph.nodes[at] for at in node.args[layout.first_carry :]]
+        is_own = [line.op == CONSTANT and bool(line.shape) for line in owners[: layout.carries]]
+
+        def body(graph: Graph, texts: Mapping[str, str], settled: Mapping[int, str]) -> Printed:
+            inputs = graph.input_names[layout.first_carry :]
+            own = frozenset(
+                texts[name] for name, is_own in zip(inputs, is_own, strict=False) if is_own
+            )
+            return self._body(graph, texts, settled, own)
+
+        starts = node.args[layout.first_carry : layout.first_slice]
+        kept = [self._goes_on(argument) for argument in starts]
+        found = print_loop(layout, given, kept, wanted, counter, self.names, body)
+        self.parts[position] = found.parts
+        for statement, span in found.statements:
+            self.lines.append(statement)
+            self.line_spans.append(span or self.graph.spans.get(position))
+
+    def _goes_on(self, position: int) -> bool:
+        """Whether a loop can carry on under the name of what another one has carried."""
+        node, text = self.graph.nodes[position], self.texts[position]
+        if self.uses[position] > 1:
+            return False
+        if node.op == INPUT:
+            return text in self.carried
+        spelling = self._spelling(node.op) if node.op != CONSTANT else None
+        is_part = spelling is not None and spelling.form == "part"
+        return is_part and not OPERATIONS[node.op].is_own
+
+    def _start(self, position: int, line: Node) -> str:
+        """What is carried at first: a number as NumPy's, which divides by zero as arrays do."""
+        text = self.whole(position).text
+        is_number = line.op == CONSTANT and not line.shape and line.dtype == FLOAT
+        return f"np.float64({text})" if is_number else text
+
+    def _name_whole(self, position: int, wish: str) -> None:
+        """Give an argument of a loop a statement of its own where it is more than a name."""
+        text = self.whole(position).text
+        is_number = not self.graph.nodes[position].shape and text[0].isdigit()
+        if text.isidentifier() or is_number:
+            return
+        name = self.names.fresh(self.graph.hints.get(position, wish))
+        self._state(f"{name} = {text}", position)
+        self.texts[position], self.precedences[position] = name, ATOM
+
+    def _body(
+        self,
+        graph: Graph,
+        parameters: Mapping[str, str],
+        settled: Mapping[int, str],
+        own: frozenset[str],
+    ) -> Printed:
+        inner = _Printing(graph, self.target, parameters, self.names, self.constants)
+        inner.letter, inner.width, inner.settled = self.letter, self.width - len(INDENT), settled
+        inner.own, inner.depth, inner.counters = own, self.depth + 1, self.counters
+        inner.carried = frozenset(settled.values())
+        printed = inner.run()
+        self.calls |= printed.calls
+        return printed
+
+    def _settle(self, position: int, name: str) -> None:
+        """Give a line a name that a loop carries on, unless a line after it reads the old value."""
+        graph = self.graph
+        if self.texts[position] == name:  # an inner loop has carried it on
+            return
+        later = set(graph.outputs) - {position}
+        for node in graph.nodes[position + 1 :]:
+            later.update(node.args)
+        later |= {self.bare[line] for line in later}
+        if any(mentions(self.texts[line], name) for line in later if line < position):
+            return
+        added = self._added(position, name)
+        text = self.texts[position]
+        self._state(f"{name} += {added}" if added else f"{name} = {text}", position)
+        self.texts[position], self.precedences[position] = name, ATOM
+
+    def _added(self, position: int, name: str) -> str:
+        """What the line adds to an array of this name, where that can be done in place."""
+        node = self.graph.nodes[position]
+        if name not in self.own or node.op != "add":
+            return ""
+        for into, other in (node.args, node.args[::-1]):
+            is_read_once = sum(line.args.count(into) for line in self.graph.nodes) == 1
+            if self.texts[into] == name and is_read_once and into not in self.graph.outputs:
+                return self.texts[self.bare[other]]
+        return ""
 
     def _update(self, position: int, node: Node, uses: list[int]) -> bool:
         """Write into an array that nothing else needs, if that is what the line does."""
@@ -190,7 +313,7 @@ class _Printing:
 
     def _state(self, statement: str, position: int) -> None:
         self.lines.append(statement)
-        self.places.append(position)
+        self.line_spans.append(self.graph.spans.get(position))
 
     def whole(self, position: int) -> Operand:
         """A line as an operand that has its full shape."""
@@ -229,6 +352,12 @@ class _Printing:
             self._constant(position, constant_value(node))
         else:
             spelling = self._spelling(node.op)
+            if spelling.form == "loop":
+                self._loop(position, node)
+                return
+            if spelling.form == "part":
+                self.texts[position] = self.parts[node.args[0]][node.params[0]]
+                return
             if spelling.write is not None:
                 operands = list(map(self.whole, node.args))
                 found = spelling.write(operands, *node.params)
@@ -257,7 +386,7 @@ class _Printing:
 
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
-        while len(self.texts[position]) > LINE_WIDTH:
+        while len(self.texts[position]) > self.width:
             args = [self.bare[argument] for argument in node.args]
             longest = max(args, key=lambda argument: len(self.texts[argument]), default=position)
             if self._has_name(longest):
@@ -351,37 +480,7 @@ def _name_of_part(name: str, text: str) -> str:
     return f"{name}_part" if places is None else "_".join([name, *places[1].split(", ")])
 
 
-def bare_lines(graph: Graph) -> list[int]:
-    """By position, the line itself, or what it repeats where every use of it broadcasts by itself.
-
-    Elementwise operations of NumPy broadcast, so `broadcast` need not be written before them.
-    """
-    nodes = graph.nodes
-    bare = list(range(len(nodes)))
-    for position, node in enumerate(nodes):
-        if node.op == "broadcast":
-            bare[position] = node.args[0]
-    for output in graph.outputs:
-        bare[output] = output
-    for node in nodes:
-        repeats = [argument for argument in node.args if bare[argument] != argument]
-        if not repeats:
-            continue
-        if node.op != CONSTANT and OPERATIONS[node.op].is_elementwise:
-            written = _is_written(node)
-            shapes = [() if nodes[at].op == CONSTANT else nodes[bare[at]].shape for at in node.args]
-            if not written and common_shape(*shapes) == node.shape:
-                continue
-        for argument in repeats:
-            bare[argument] = argument
-    return bare
-
-
-def _is_written(node: Node) -> bool:
-    return any(spelling.write is not None for spelling in OPERATIONS[node.op].spelling.values())
-
-
-def is_fresh(graph: Graph, position: int) -> bool:
-    """Whether the line's memory is its own: neither an input's nor a part of another line's."""
-    node = graph.nodes[position]
-    return node.op != INPUT and bool(node.args) and not OPERATIONS[node.op].is_view
+def _is_loop(node: Node) -> bool:
+    if node.op in (INPUT, CONSTANT):
+        return False
+    return isinstance(OPERATIONS[node.op].derivative, Loop)

@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.derive.result import Coordinates, Nest, Tensor
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
+from symdiff.ops.loops import scan
 from symdiff.ops.own_rules import call, own
 from symdiff.ops.structural import stop
 
@@ -47,7 +48,8 @@ class Source:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
         graphs = [self.value, self.value_body, *([self.derivative] if self.derivative else [])]
         nodes = itertools.chain.from_iterable(graph.nodes for graph in graphs)
-        return not any(node.shape or node.dtype == INT or node.op == call.name for node in nodes)
+        others = (call.name, scan.name)
+        return not any(node.shape or node.dtype == INT or node.op in others for node in nodes)
 
     @property
     def gradient(self) -> Graph | None:

@@ -11,7 +11,7 @@ from symdiff.frontend.sympy_matrices_back import array_line, as_matrix, is_array
 from symdiff.frontend.sympy_numbers import number
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
-from symdiff.ops.operation import Operation
+from symdiff.ops.operation import Loop, Operation
 from symdiff.ops.registry import OPERATIONS
 
 FLAT_LENGTH = 64  # a sum or product is written flat up to this length: longer ones are nested
@@ -57,6 +57,8 @@ def _scalar(node: Node, args: list[Any], library: Any, missing: Callable[..., An
     if node.op == CONSTANT:
         return number(constant_value(node))
     record = OPERATIONS[node.op]
+    if isinstance(record.derivative, Loop):  # its name alone would not say what is repeated
+        return lacking(record, args)
     if not record.sympy:
         return missing(record, args)
     params = [number(param) for param in node.params]

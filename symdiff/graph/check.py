@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symdiff.graph.body import Body
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
 
@@ -18,6 +19,9 @@ def check(graph: Graph) -> None:
         if node in seen:
             raise ValueError(f"line {position} stands in the graph twice: {node}")
         seen.add(node)
+        for param in node.params:
+            if isinstance(param, Body):
+                check(param.graph)
     names = graph.input_names
     if len(set(names)) != len(names):
         raise ValueError(f"two inputs share a name: {names}")

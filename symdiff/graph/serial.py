@@ -2,7 +2,8 @@
 
 A line is the list `[op, args, params, shape, dtype]` without what is default at its end. Tuples are
 lists, a named dimension is its text (`"N"`, `"2*N - 1"`), among parameters `{"dim": "N"}`, and a
-number that JSON lacks `{"float": "nan"}`. A graph among parameters is `{"graph": {...}}`.
+number that JSON lacks `{"float": "nan"}`. A graph among parameters is `{"graph": {...}}`, the body
+of a loop `{"body": {...}}`.
 
 Data that come from a file are not trusted. Texts among parameters may reach emitted code, so they
 hold nothing that could be a call or end a quotation.
@@ -18,6 +19,7 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from symdiff.errors import Span, SymdiffError
+from symdiff.graph.body import Body, with_bodies
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested
@@ -31,6 +33,7 @@ _KEYS = ("nodes", "inputs", "outputs", "names", "primal", "spans", "hints")
 _LINE_DEFAULTS: list[Any] = [[], [], [], FLOAT]  # of args, params, shape, dtype
 _SPAN_DEFAULTS: list[Any] = [0, ""]  # of line, file
 _DEEPEST = 6  # nesting of parameters; patterns of indices have 2
+_DEEPEST_LOOP = 20  # loops inside of each other
 _LONGEST_DIM = 1000
 _SAFE = re.compile(r"[A-Za-z0-9_+/=,>-]*")  # names, letters of a contraction, bytes in base 64
 
@@ -84,6 +87,8 @@ def _param_data(param: Any) -> Any:
             return {"dim": str(param)}
         case Nested():
             return {"graph": to_data(param.graph)}
+        case Body():
+            return {"body": to_data(param.graph)}
         case float() if not math.isfinite(param):
             return {"float": repr(param)}
         case None | bool() | int() | float() | str():
@@ -103,7 +108,8 @@ def portable(graph: Graph, file: str) -> Graph:
         name = PurePath(span.file).name
         spans[at] = Span(0, 0, span.line, "" if name == file else name)
     nodes = [_portable_line(node, file) for node in graph.nodes]
-    return replace(graph, nodes=nodes, spans=spans)
+    whole = replace(graph, nodes=nodes)
+    return replace(with_bodies(whole, lambda body: portable(body, file)), spans=spans)
 
 
 def _portable_line(node: Node, file: str) -> Node:
@@ -132,9 +138,9 @@ def from_data(data: Any, check_line: CheckLine | None = None) -> Graph:  # JSON 
 
 
 def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
-    """A graph that stands inside of `depth` others."""
-    if depth > _DEEPEST:
-        _damaged("it holds graphs inside of graphs, too deep")
+    """The graph, inside of so many others."""
+    if depth > _DEEPEST_LOOP:
+        _damaged("graphs stand too deep inside of each other")
     given = _mapping(data)
     nodes = _nodes(given["nodes"], check_line, depth)
     graph = Graph(
@@ -174,13 +180,23 @@ def _nodes(data: Any, check_line: CheckLine | None, depth: int) -> list[Node]:
     nodes: list[Node] = []
     for line in _list(data, "nodes"):
         where = f"line {len(nodes)}"
-        node = _node(_filled(line, _LINE_DEFAULTS, 1, where), where, nested)
+        filled = _filled(line, _LINE_DEFAULTS, 1, where)
+        filled[2] = [_with_body(param, check_line, depth) for param in _list(filled[2], where)]
+        node = _node(filled, where, nested)
         if any(argument >= len(nodes) for argument in node.args):
             _damaged(f"{where} uses a later line")
         if node.op not in (INPUT, CONSTANT) and check_line is not None:
             _checked(check_line, node, nodes, where)
         nodes.append(node)
     return nodes
+
+
+def _with_body(param: Any, check_line: CheckLine | None, depth: int) -> Any:
+    """The body of a loop as a graph; other parameters as they are."""
+    match param:
+        case {"body": data, **others} if not others:
+            return Body(_graph(data, check_line, depth + 1))
+    return param
 
 
 def _checked(check_line: CheckLine, node: Node, before: list[Node], where: str) -> None:
@@ -244,7 +260,7 @@ def _param(data: Any, where: str, depth: int) -> Any:
             return tuple(_param(item, where, depth + 1) for item in data)
         case str() if _SAFE.fullmatch(data):
             return data
-        case None | bool() | int() | float():
+        case None | bool() | int() | float() | Body():
             return data
         case {"dim": str(text), **others} if not others:
             return _dim(text, where)

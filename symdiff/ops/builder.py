@@ -21,7 +21,7 @@ from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops import array_identities as _rows_of_arrays  # noqa: F401  fills the table
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import Rules
-from symdiff.ops.operation import FIRST, PROMOTED
+from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
 from symdiff.ops.registry import OPERATIONS
 
 
@@ -94,6 +94,8 @@ class Builder:
             dtype = promoted([nodes[argument].dtype for argument in args])
         elif dtype == FIRST:
             dtype = nodes[args[0]].dtype
+        elif dtype == GIVEN:
+            dtype = params[-1]
         if has_shape:
             found = self._with_shapes(op, args, params, dtype)
             if found is not None:

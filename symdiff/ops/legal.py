@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from symdiff.errors import SymdiffError
 from symdiff.graph.node import Node
 from symdiff.ops.builder import promoted
-from symdiff.ops.operation import ANY, FIRST, PROMOTED, Operation
+from symdiff.ops.loops import check_loop
+from symdiff.ops.operation import ANY, FIRST, GIVEN, PROMOTED, Operation
 from symdiff.ops.registry import OPERATIONS
 
 
@@ -29,11 +30,14 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
     args = [before[argument] for argument in line.args]
     if line.shape != record.shape([node.shape for node in args], line.params):
         raise SymdiffError(f"{line.op} makes another shape")
-    if line.dtype != _kind(record, [node.dtype for node in args]):
+    if line.dtype != _kind(record, line, [node.dtype for node in args]):
         raise SymdiffError(f"{line.op} makes another kind of number")
+    check_loop(line, args)
 
 
-def _kind(record: Operation, kinds: Sequence[str]) -> str:
+def _kind(record: Operation, line: Node, kinds: Sequence[str]) -> str:
+    if record.dtype == GIVEN:
+        return str(line.params[-1])
     if record.dtype == PROMOTED:
         return promoted(kinds)
     return kinds[0] if record.dtype == FIRST else record.dtype

@@ -77,11 +77,26 @@ class Own:
     """The node holds graphs: `jvp` and `vjp` of its parameters, `None` for one that is missing."""
 
 
-Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A line that holds a graph, so that its derivative is a loop again: see `derive.loops`.
+
+    Its results are lines of the kind `Part`. Reverse mode gathers their cotangents first, so that
+    one loop carries all of them back.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One result of a `Loop`, whose line is the argument and whose number the first parameter."""
+
+
+Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own | Loop | Part
 
 ANY = -1  # as an arity: any number of arguments
 PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments
 FIRST = "first"  # the kind of the first argument
+GIVEN = "given"  # the kind that the last parameter says
 
 ATOM = 20  # precedence of names, numbers and calls: never in parentheses
 
@@ -117,7 +132,7 @@ class Spelling:
 
     Attributes:
         form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
-            written once, outside of the bodies.
+            written once, outside of the bodies; `loop` for statements, `part` for what they name.
         text: the operator's sign, or the name of the function that is called.
         precedence: Python's, for operators; larger binds tighter.
         source: the definition of the function, where the emitted file must bring it.
@@ -186,14 +201,15 @@ class Operation:
         name: its name in the graph.
         doc: one sentence.
         arity: the number of arguments, or `ANY`.
-        derivative: one of the six kinds; `None` refuses, and `kink` says why.
+        derivative: one of the kinds; `None` refuses, and `kink` says why.
         spelling: how each built-in target writes it. Empty: printed from `expand`.
         expand: the same in simpler operations.
         shape: the shape of the result, from those of the arguments and the parameters.
-        dtype: the kind of the result's elements, `PROMOTED` or `FIRST`.
+        dtype: the kind of the result's elements, `PROMOTED`, `FIRST` or `GIVEN`.
         batch: `(args, batched, params, length)` to the operation on arguments of which some have
             gained a leading axis. Elementwise operations need none.
         is_view: whether NumPy's result may share memory with its first argument.
+        is_own: whether the result never shares memory with what is not its first argument.
         commutative: whether exchanging the two arguments gives the same bits.
         kink: the convention where the derivative jumps or does not exist.
         domain: where it is defined, if not everywhere; for the documentation.
@@ -217,6 +233,7 @@ class Operation:
     dtype: str = FLOAT
     batch: Batch | None = None
     is_view: bool = False
+    is_own: bool = True
     commutative: bool = False
     kink: str = ""
     domain: str = ""

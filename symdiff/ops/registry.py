@@ -12,6 +12,7 @@ from symdiff.ops import (
     determinants,
     elementwise,
     linalg,
+    loops,
     own_rules,
     reduction,
     special,
@@ -53,6 +54,7 @@ _ROOMS = (
     linalg,
     decompositions,
     determinants,
+    loops,
     own_rules,
 )
 

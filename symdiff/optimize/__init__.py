@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.derive.results import settle_results
+from symdiff.graph.body import with_bodies
 from symdiff.graph.graph import Graph
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
@@ -16,6 +18,8 @@ from symdiff.optimize.simplify import drop_dead, expand
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
+    settle_results,  # what a loop need not compute is not needed before it either
+    drop_dead,
     expand,  # powers become products before products are compared
     reuse_products,
     factor_sums,
@@ -26,7 +30,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 
 
 def optimize(graph: Graph) -> Graph:
-    """Run all passes once."""
+    """Run all passes once, in the bodies of loops too."""
     for one_pass in PASSES:
         graph = one_pass(graph)
-    return graph
+    return with_bodies(graph, optimize)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.derive.own import copied
+from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.ops.handle import Handle
@@ -30,5 +30,5 @@ def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
     params = dict(zip(OPERATIONS[node.op].params, node.params, strict=True))
     builder = rebuilder.builder
     given = [Handle(builder, argument) for argument in node.args]
-    (output,) = copied(inline_own(params["primal"].graph), builder, given)
+    (output,) = inlined(inline_own(params["primal"].graph), builder, given)
     return output.at

@@ -28,6 +28,7 @@ from symdiff.verify.compare import (
 )
 from symdiff.verify.reference import Kind
 from symdiff.verify.table import short
+from symdiff.verify.unroll import unrolled
 
 Arrays = Mapping[str, Any]
 
@@ -57,7 +58,7 @@ def compare_arrays(
     """
     lengths, points = array_points(graph, at, seed=0)
     point = points[0]
-    exact = _exact(with_lengths(graph, lengths), wrt, point)
+    exact = _exact(unrolled(with_lengths(graph, lengths)), wrt, point)
     rows = [
         attempt("differences", lambda: _differences(graph, wrt, point, exact, bound_seconds)),
         attempt("symdiff", lambda: _ours(graph, point, exact, compiled)),

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol  # mpmath's numbers have no types
 
 from symdiff.errors import UnsupportedError
+from symdiff.graph.body import with_lengths as lengths_changed
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
-from symdiff.graph.shape import Dim, evaluate
+from symdiff.graph.shape import evaluate
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.evaluate import real_result
 from symdiff.verify.reference import is_step_function
@@ -39,17 +40,8 @@ class Disturbance(Protocol):
 
 def with_lengths(graph: Graph, lengths: Mapping[str, int]) -> Graph:
     """The graph with numbers in the place of named dimensions."""
-    nodes = [
-        node._replace(params=_numbers(node.params, lengths), shape=_numbers(node.shape, lengths))
-        for node in graph.nodes
-    ]
-    return Graph(nodes, graph.inputs, graph.outputs, graph.output_names, graph.primal)
-
-
-def _numbers(item: Any, lengths: Mapping[str, int]) -> Any:
-    if isinstance(item, Dim):
-        return evaluate(item, lengths)
-    return tuple(_numbers(part, lengths) for part in item) if isinstance(item, tuple) else item
+    plain = Graph(graph.nodes, graph.inputs, graph.outputs, graph.output_names, graph.primal)
+    return lengths_changed(plain, lambda length: evaluate(length, lengths))
 
 
 def obstacle(graph: Graph) -> str:

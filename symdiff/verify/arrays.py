@@ -33,6 +33,7 @@ from symdiff.verify.check import (
 )
 from symdiff.verify.finite_difference import TRUST, Estimate, central, one_sided
 from symdiff.verify.reference import Kind, Slope
+from symdiff.verify.unroll import unrolled
 
 Arrays = Mapping[str, Any]
 Entry = tuple[int, ...]
@@ -65,7 +66,7 @@ def check_arrays(
         SymdiffError: where `at` lacks an input, or an array does not fit.
     """
     lengths, points = array_points(graph, at, seed)
-    graph = with_lengths(graph, lengths)
+    graph = unrolled(with_lengths(graph, lengths))
     without = _without_reference(graph)
     tallies = {("value", REFERENCE): Tally(without)}
     for name in wrt:

@@ -18,6 +18,7 @@ from symdiff.verify.finite_difference import TRUST, central, complex_step, is_an
 from symdiff.verify.points import Point, boundaries, candidates
 from symdiff.verify.reference import Kind, ReferencePoint, Slope
 from symdiff.verify.table import place, short, table
+from symdiff.verify.unroll import unrolled
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
 
@@ -138,6 +139,7 @@ def check(
     """
     graph = inline_own(graph.select([0]))
     graph = graph.keep(graph.ancestors(graph.outputs))
+    graph = unrolled(graph)
     if has_arrays(graph):
         from symdiff.verify.arrays import check_arrays
 

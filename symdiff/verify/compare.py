@@ -21,6 +21,7 @@ from symdiff.verify.finite_difference import complex_step, is_analytic
 from symdiff.verify.points import candidates
 from symdiff.verify.reference import Kind, ReferencePoint
 from symdiff.verify.table import place, short, table
+from symdiff.verify.unroll import unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
 REFERENCE_ERROR = 1e-40
@@ -109,7 +110,7 @@ def compare(
         SymdiffError: where `at` lacks an input.
     """
     graph = inline_own(graph.select([0]))
-    graph = graph.keep(graph.ancestors(graph.outputs))
+    graph = unrolled(graph.keep(graph.ancestors(graph.outputs)))
     if has_arrays(graph):
         from symdiff.verify.array_compare import compare_arrays
 

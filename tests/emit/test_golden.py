@@ -23,6 +23,7 @@ import symdiff as sd
 from symdiff.api import Function
 from symdiff.emit.load import load_source
 from tests.emit.golden_functions import cross_entropy, energy, heat, network
+from tests.emit.golden_loops import lorenz, lstm
 
 FOLDER = Path(__file__).parents[1] / "golden"
 
@@ -118,6 +119,8 @@ class ArrayGolden:
 
 NETWORK = {"W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,)}
 
+LSTM = {"W": (12, 3), "U": (12, 2), "b": (12,), "xs": (20, 2), "target": (20, 3)}
+
 ARRAYS = (
     ArrayGolden(
         "two_layer_network",
@@ -152,6 +155,20 @@ ARRAYS = (
         lambda: sd.function(CLASSIFIER).grad("W, b"),
         cross_entropy,
         {"W": (4, 3), "b": (3,), "X": (5, 4), "labels": (5,)},
+    ),
+    ArrayGolden(
+        "lstm",
+        lambda: sd.function(lstm, shapes=LSTM, wrt=("W", "U", "b")).grad(),
+        lstm,
+        LSTM,
+    ),
+    ArrayGolden(
+        "lorenz",
+        lambda: sd.function(
+            lorenz, shapes={"start": (3,), "rate": ()}, wrt=("start", "rate")
+        ).grad(),
+        lorenz,
+        {"start": (3,), "rate": ()},
     ),
 )
 

@@ -5,6 +5,7 @@ import math
 import pytest
 import sympy as sp
 
+import symdiff as sd
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.explain.sympy import to_latex, to_sympy
 from symdiff.frontend.sympy import from_sympy
@@ -14,7 +15,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
-from tests.ops.rows import OF_USERS
+from tests.ops.rows import OF_LOOPS, OF_USERS
 
 x, y, z = sp.symbols("x y z", real=True)
 
@@ -58,10 +59,18 @@ def test_every_operation_comes_back(name, flip):
 
 def test_what_sympy_lacks_is_named():
     assert "rint" in LACKING
-    for name in LACKING - OF_ARRAYS - OF_USERS:
+    for name in LACKING - OF_ARRAYS - OF_USERS - OF_LOOPS:
         with pytest.raises(UnsupportedError, match=name):
             to_sympy(graph_of(name))
     assert to_latex(graph_of("rint")) == r"\operatorname{rint}{\left(a \right)}"
+
+
+def test_a_loop_is_named():
+    made = sd.function(lambda x: sd.fori(0, 3, lambda i, y: y * x, x), shapes={"x": ()})
+    with pytest.raises(UnsupportedError, match="scan"):
+        made.sympy()
+    with pytest.raises(UnsupportedError, match="scan"):
+        made.latex()
 
 
 FORMULAS = (

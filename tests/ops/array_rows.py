@@ -758,5 +758,14 @@ LINEAR_ALGEBRA = (
     ],
 )
 
-ARRAY_ROWS = (*CHOICES, *STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA)
+OF_A_BODY = {
+    "alone": "it holds a graph: tests/test_scan.py tries it",
+    "batch": "its body is batched, by symdiff/derive/loops.py",
+}
+LOOPS = tuple(
+    ArrayRow(name, lambda *args: args, (), exceptions=OF_A_BODY)
+    for name in ("scan", "scan_final", "scan_stacked")
+)
+
+ARRAY_ROWS = (*CHOICES, *STRUCTURAL, *REDUCTIONS, *CONTRACTIONS, *LINEAR_ALGEBRA, *LOOPS)
 ARRAY_BY_NAME = {row.name: row for row in ARRAY_ROWS}

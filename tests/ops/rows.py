@@ -241,3 +241,4 @@ BY_NAME = {row.name: row for row in ROWS}
 
 # Operations that compute what users write have no row: see tests/test_own_rules.py.
 OF_USERS = frozenset(("opaque_call", "own_rule"))
+OF_LOOPS = frozenset(("scan", "scan_final", "scan_stacked"))  # they need a body

@@ -75,7 +75,10 @@ KNOWN = [
 
 def test_operations_without_a_counterpart_are_few():
     missing = {row.name for row in ARRAY_ROWS} - set(MOVED) - set(COMPUTED)
-    assert {name for name in missing if not OPERATIONS[name].mpmath} == {"as_float32"}
+    assert {name for name in missing if not OPERATIONS[name].mpmath} == {
+        "as_float32",
+        *["scan", "scan_final", "scan_stacked"],  # loops are written out before
+    }
 
 
 @pytest.mark.parametrize(("row", "variant"), KNOWN)

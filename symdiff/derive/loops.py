@@ -1,0 +1,375 @@
+"""The derivatives and the batch rule of loops: each is a loop again.
+
+The tangents of what a loop carries are carried by a second loop, which reads what the first one
+carried before each step. Their cotangents are carried by a loop that runs the other way and reads
+the same history. So both share every value of the loop, and can be differentiated again. What
+differentiates the body is handed in: it calls these rules itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.shape import Dimension
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import ALGEBRAIC, EXACT
+from symdiff.ops.loops import Layout, loop, part
+from symdiff.ops.operation import Loop, Part
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.structural import lifted, repeated, transposed
+
+# (graph, numbers of inputs that have tangents, numbers of outputs): the graph of the outputs'
+# tangents, whose inputs are those of the graph and then the tangents
+Push = Callable[[Graph, Sequence[int], Sequence[int]], Graph]
+# (graph, numbers of outputs that have cotangents, numbers of inputs): the graph of the inputs'
+# cotangents, whose inputs are those of the graph and then the cotangents
+Pull = Callable[[Graph, Sequence[int], Sequence[int]], Graph]
+# (graph, numbers of inputs with a leading axis, its length): the graph with it, and which outputs
+# have it
+Stack = Callable[[Graph, Sequence[int], Dimension], tuple[Graph, Sequence[bool]]]
+
+Tangents = Sequence[Handle | None]  # None is zero
+
+
+def loop_jvp(
+    tangents: Tangents, whole: Handle, args: Sequence[Handle], wanted: Sequence[int], push: Push
+) -> Mapping[int, Handle]:
+    """The tangents of the parts of a loop that are wanted, from those of its arguments.
+
+    Parts that do not vary are left out.
+    """
+    layout = Layout.of(whole.params)
+    results = [which for which in wanted if which >= layout.carries]
+    graph = layout.with_results(results)
+    moves, moved = _varied(layout, graph, [t is not None for t in tangents])
+    outputs = [n for n, is_moved in enumerate(moved) if is_moved]
+    by = [n for n, is_moved in enumerate(moves) if is_moved]
+    if not outputs:
+        return {}
+    made = push(graph, by, outputs)
+    lines = {at: n for n, at in enumerate(graph.inputs)}
+    dots = dict(zip(made.inputs[len(lines) :], by, strict=True))
+    made, saved = _with_saved(made, layout)
+    first, middle = layout.first_carry, layout.first_slice
+    roles = _Roles(made)
+    for at, n in lines.items():
+        if n < first:
+            roles.constants.append((at, args[n]))
+        elif n >= middle:
+            roles.slices.append((at, args[n]))
+    for at, n in dots.items():
+        t = tangents[n]
+        tangent = t if t is not None else _zeros(args[n])
+        kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
+        kind.append((at, tangent))
+    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    forward = roles.loop(whole, layout, layout.direction)
+    found = {}
+    for number, n in enumerate(outputs):
+        found[n if n < layout.carries else results[n - layout.carries]] = part(forward, number)
+    return found
+
+
+def loop_vjp(
+    cotangents: Mapping[int, Handle],
+    whole: Handle,
+    args: Sequence[Handle],
+    wanted: Sequence[bool],
+    pull: Pull,
+) -> Sequence[Handle | None]:
+    """The cotangents of a loop's arguments, from those of its parts: a loop the other way.
+
+    The cotangent of a constant is summed up over the steps.
+    """
+    layout = Layout.of(whole.params)
+    results = [which for which in sorted(cotangents) if which >= layout.carries]
+    graph = layout.with_results(results)
+    moves, moved = _varied(layout, graph, wanted)
+    finals = {which for which in cotangents if which < layout.carries}
+    seeded = [n for n in range(layout.carries, len(graph.outputs)) if moved[n]]
+    carries = [n for n in _useful(layout, graph, finals, seeded) if moved[n]]
+    if not carries and not seeded:
+        return [None] * len(args)
+    into = [layout.first_carry + n for n in carries]
+    constants = [n for n in range(layout.constants) if moves[n]]
+    slices = [n for n in range(layout.first_slice, len(graph.inputs)) if moves[n]]
+    made = pull(graph, [*carries, *seeded], [*into, *constants, *slices])
+    bars = made.inputs[len(graph.inputs) :]
+    constants, slices, made = _without_zeros(made, len(carries), constants, slices)
+    names = [f"{graph.input_names[n]}_bar" for n in constants]
+    made, sums = _summed(made, len(carries), names)
+    made, saved = _with_saved(made, layout)
+    roles = _Roles(made)
+    for n in range(layout.constants):
+        roles.constants.append((graph.inputs[n], args[n]))
+    for n in range(layout.first_slice, len(graph.inputs)):
+        roles.slices.append((graph.inputs[n], args[n]))
+    for at, n in zip(bars, carries, strict=False):
+        start = cotangents[n] if n in cotangents else _zeros(args[layout.first_carry + n])
+        roles.carries.append((at, start))
+    for at, n in zip(sums, constants, strict=True):
+        roles.carries.append((at, _zeros(args[n])))
+    for at, n in zip(bars[len(carries) :], seeded, strict=True):
+        roles.slices.append((at, cotangents[results[n - layout.carries]]))
+    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    backward = roles.loop(whole, layout, -layout.direction)
+    found: list[Handle | None] = [None] * len(args)
+    for number, argument in enumerate([*into, *constants, *slices]):
+        found[argument] = part(backward, number)
+    return found
+
+
+class _Roles:
+    """The inputs of a body, each with the argument of the loop, as they come up.
+
+    Attributes:
+        graph: the body; its inputs are to be put in the order of a loop's arguments.
+        constants, carries, slices: positions of inputs with the arguments that they are for.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.constants: list[tuple[int, Handle]] = []
+        self.carries: list[tuple[int, Handle]] = []
+        self.slices: list[tuple[int, Handle]] = []
+
+    def loop(self, whole: Handle, layout: Layout, direction: int) -> Handle:
+        """The loop of as many steps as another one."""
+        every = [*self.constants, *self.carries, *self.slices]
+        return loop(
+            whole.builder,
+            replace(self.graph, inputs=tuple(at for at, _ in every)),
+            [argument for _, argument in every],
+            length=layout.length,
+            constants=len(self.constants),
+            carries=len(self.carries),
+            direction=direction,
+        )
+
+
+def loop_batch(
+    params: tuple[Any, ...],
+    args: Sequence[Handle],
+    batched: Sequence[bool],
+    length: Dimension,
+    stack: Stack,
+) -> Handle:
+    """The loop on arguments of which some have gained a leading axis."""
+    layout = Layout.of(params)
+    has_axis = list(batched)
+    while True:  # what is carried has the axis from the start where a step gives it one
+        chosen = [n for n, has in enumerate(has_axis) if has]
+        made, outputs = stack(layout.graph, chosen, length)
+        gained = [layout.first_carry + n for n in range(layout.carries) if outputs[n]]
+        if all(has_axis[n] for n in gained):
+            break
+        for n in gained:
+            has_axis[n] = True
+    made = _repeating(
+        made,
+        [has_axis[layout.first_carry + n] and not outputs[n] for n in range(layout.carries)],
+        length,
+    )
+    given = []
+    for number, x in enumerate(args):
+        if has_axis[number] and not batched[number]:
+            (x,) = lifted([x], [False], length)
+        if number >= layout.first_slice and batched[number]:
+            x = transposed(x, (1, 0, *range(2, x.ndim)))
+        given.append(x)
+    return loop(
+        given[0].builder,
+        made,
+        given,
+        length=layout.length,
+        constants=layout.constants,
+        carries=layout.carries,
+        direction=layout.direction,
+    )
+
+
+def _repeating(graph: Graph, lacking: Sequence[bool], length: Dimension) -> Graph:
+    """With the leading axis for carried values that start with it and are made anew without."""
+    builder = Builder(EXACT, graph)
+    outputs = list(graph.outputs)
+    for number, lacks in enumerate(lacking):
+        if lacks:
+            outputs[number] = repeated(Handle(builder, outputs[number]), length).at
+    return builder.graph(graph.inputs, outputs, graph.output_names, graph.primal)
+
+
+def part_batch(whole: Handle, which: int, shape: tuple[Dimension, ...]) -> tuple[Handle, bool]:
+    """A part of a loop that has gained a leading axis, and whether the part has it too."""
+    found = part(whole, which)
+    if found.shape == shape:
+        return found, False
+    if which < Layout.of(whole.params).carries:
+        return found, True
+    return transposed(found, (1, 0, *range(2, found.ndim))), True
+
+
+# --- what depends on what ----------------------------------------------------------------------
+
+
+def _varied(layout: Layout, graph: Graph, given: Sequence[bool]) -> tuple[list[bool], list[bool]]:
+    """Which inputs of a body vary, and which outputs, where some arguments do."""
+    moves = [
+        is_moved and graph[at].dtype == FLOAT
+        for is_moved, at in zip(given, graph.inputs, strict=True)
+    ]
+    while True:  # each round, one more carried value at least
+        varied = bytearray(len(graph))
+        for at, is_moved in zip(graph.inputs, moves, strict=True):
+            varied[at] = is_moved
+        for position, node in enumerate(graph.nodes):
+            if node.dtype == FLOAT and any([varied[argument] for argument in node.args]):
+                varied[position] = 1
+        outputs = [bool(varied[at]) for at in graph.outputs]
+        before = list(moves)
+        for carry in range(layout.carries):
+            is_float = graph[graph.outputs[carry]].dtype == FLOAT
+            moves[layout.first_carry + carry] |= outputs[carry] and is_float
+        if moves == before:
+            carried = moves[layout.first_carry : layout.first_slice]
+            return moves, [*carried, *outputs[layout.carries :]]
+
+
+def _useful(layout: Layout, graph: Graph, finals: set[int], seeded: Sequence[int]) -> Sequence[int]:
+    """The carried values on which something with a cotangent depends."""
+    carried = set(finals)
+    while True:
+        needed = graph.ancestors([graph.outputs[n] for n in [*carried, *seeded]])
+        found = {n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]}
+        if found <= carried:
+            return sorted(carried)
+        carried |= found
+
+
+def _history(whole: Handle, layout: Layout, line: int) -> Handle:
+    return part(whole, layout.history(line))
+
+
+def _zeros(like: Handle) -> Handle:
+    return Handle(like.builder, like.builder.full(0.0, like.shape))
+
+
+def _without_zeros(
+    made: Graph, carried: int, constants: Sequence[int], slices: Sequence[int]
+) -> tuple[list[int], list[int], Graph]:
+    """Without the cotangents of constants and slices that are zero in each step."""
+    is_zero = [made[at].op == CONSTANT and constant_value(made[at]) == 0.0 for at in made.outputs]
+    rest = [n for n in range(len(made.outputs)) if n < carried or not is_zero[n]]
+    after = carried + len(constants)
+    return (
+        [argument for n, argument in enumerate(constants, carried) if not is_zero[n]],
+        [argument for n, argument in enumerate(slices, after) if not is_zero[n]],
+        made.select(rest),
+    )
+
+
+def _summed(made: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[int]]:
+    """With the outputs from one on summed up over the steps.
+
+    Returns:
+        The graph, and the inputs that bring the sums of the steps before.
+    """
+    builder = Builder(ALGEBRAIC, made)
+    taken = set(made.input_names)
+    outputs, sums = list(made.outputs), []
+    for output, name in enumerate(names, first):
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        sums.append(builder.input(name, made[outputs[output]].shape))
+        outputs[output] = builder.make("add", (sums[-1], outputs[output]))
+        builder.hints.setdefault(outputs[output], name)
+    inputs = (*made.inputs, *sums)
+    return builder.graph(inputs, outputs, made.output_names, primal=0), sums
+
+
+def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
+    """With inputs in the place of what the loop itself has computed, to be read from its history.
+
+    Made again in each step are only: what is the same in each step, views, a sum or another
+    operator on what is there, and inner loops, whose histories would take a length more.
+
+    Args:
+        made: lines of a body, then lines that use them.
+        layout: the loop with that body.
+
+    Returns:
+        The graph, whose lines stay in their places, and the lines that have become inputs.
+    """
+    count = len(layout.graph)
+    varies = bytearray(count)
+    for at in layout.graph.inputs[layout.first_carry :]:
+        varies[at] = 1
+    for position, node in enumerate(layout.graph.nodes):
+        if any([varies[argument] for argument in node.args]):
+            varies[position] = 1
+    carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
+    needed = made.ancestors(made.outputs)
+    used = bytearray(len(made))
+    for at in made.outputs:
+        used[at] = 1
+    saved: set[int] = set()
+    taken = set(made.input_names)
+    nodes = list(made.nodes)
+    for position in range(len(made) - 1, -1, -1):
+        if not used[position] or not needed[position]:
+            continue
+        node = made[position]
+        if position in carried or (position < count and varies[position] and _is_kept(node)):
+            saved.add(position)
+            continue
+        for argument in node.args:
+            used[argument] = 1
+    again = _again(made, saved - carried)
+    read = {_base(made, argument) for position in again for argument in made[position].args}
+    saved = (saved - again) | (read & carried)
+    for position in sorted(saved):
+        node = made[position]
+        name = made.hints.get(position, node.op if node.args else node.params[0])
+        while name in taken and position not in carried:
+            name += "_"
+        taken.add(name)
+        nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
+    inputs = [at for at in made.inputs if at not in carried]
+    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
+    return cut, sorted(saved)
+
+
+def _again(made: Graph, saved: set[int]) -> set[int]:
+    """Lines that one operator of Python's makes again of inputs and of other saved lines."""
+    found: set[int] = set()
+    for position in sorted(saved):
+        node = made[position]
+        forms = {spelling.form for spelling in OPERATIONS[node.op].spelling.values()}
+        if not forms & {"infix", "prefix"}:
+            continue
+        bases = [_base(made, argument) for argument in node.args]
+        if all(not made[at].args or (at in saved and at not in found) for at in bases):
+            found.add(position)
+    return found
+
+
+def _base(made: Graph, position: int) -> int:
+    """The line that a line is a view of."""
+    node = made[position]
+    while node.args and OPERATIONS[node.op].is_view:
+        position = node.args[0]
+        node = made[position]
+    return position
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether the history of a line is worth keeping."""
+    if node.op in (INPUT, CONSTANT):
+        return False
+    record = OPERATIONS[node.op]
+    return not record.is_view and not isinstance(record.derivative, (Loop, Part))

@@ -1,0 +1,93 @@
+"""Loops with the results that are asked for: histories become results, what no one needs goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import EXACT
+from symdiff.ops.loops import Layout, loop, part, parts_of
+from symdiff.ops.operation import Loop, Part
+from symdiff.ops.registry import OPERATIONS
+
+
+def settle_results(graph: Graph) -> Graph:
+    """Each loop with as many results as other lines read, and none that only its history has.
+
+    What is carried and does not enter a result is no longer carried.
+    """
+    parts = parts_of(graph.nodes)
+    if not parts:
+        return graph
+    builder = Builder(EXACT)
+    moved: list[int] = []
+    numbers: dict[int, dict[int, int]] = {}  # by position of a loop, its parts' new numbers
+    for position, node in enumerate(graph.nodes):
+        builder.span = graph.spans.get(position)
+        args = tuple([moved[argument] for argument in node.args])
+        rule = OPERATIONS[node.op].derivative if node.op not in (INPUT, CONSTANT) else None
+        match rule:
+            case Loop():
+                given = [Handle(builder, at) for at in args]
+                new, numbers[position] = _settled(builder, node, given, parts[position])
+            case Part():
+                which = numbers[node.args[0]][node.params[0]]
+                new = part(Handle(builder, args[0]), which).at
+            case _:
+                new = builder.append(node._replace(args=args))
+                if node.op == CONSTANT:
+                    builder.constants[new] = constant_value(node)
+        moved.append(new)
+        if position in graph.hints:
+            builder.hints.setdefault(new, graph.hints[position])
+    return builder.graph(
+        [moved[at] for at in graph.inputs],
+        [moved[at] for at in graph.outputs],
+        graph.output_names,
+        graph.primal,
+    )
+
+
+def _settled(
+    builder: Builder, node: Node, args: Sequence[Handle], wanted: Sequence[int]
+) -> tuple[int, dict[int, int]]:
+    """A loop with the parts that are wanted, and their new numbers."""
+    layout = Layout.of(node.params)
+    results = [which for which in wanted if which >= layout.carries]
+    graph = layout.with_results(results)
+    carried = _needed(layout, graph, {which for which in wanted if which < layout.carries})
+    first, middle = layout.first_carry, layout.first_slice
+    kept = [n for n in range(len(graph.inputs)) if not first <= n < middle or n - first in carried]
+    outputs = [*carried, *range(layout.carries, len(graph.outputs))]
+    body = replace(
+        graph.select(outputs),
+        inputs=tuple(graph.inputs[n] for n in kept),
+        # what the user wrote comes first among the outputs, or nothing of it does
+        primal=len(outputs) if layout.graph.primal == len(layout.graph.outputs) else 0,
+    )
+    made = loop(
+        builder,
+        body,
+        [args[n] for n in kept],
+        length=layout.length,
+        constants=layout.constants,
+        carries=len(carried),
+        direction=layout.direction,
+    )
+    return made.at, {which: number for number, which in enumerate([*carried, *results])}
+
+
+def _needed(layout: Layout, graph: Graph, finals: set[int]) -> list[int]:
+    """The carried values that a result, or what is carried at the end, depends on."""
+    carried = set(finals)
+    results = graph.outputs[layout.carries :]
+    while True:
+        needed = graph.ancestors([*results, *[graph.outputs[n] for n in carried]])
+        found = {n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]}
+        if found <= carried:
+            return sorted(carried)
+        carried |= found

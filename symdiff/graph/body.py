@@ -1,0 +1,85 @@
+"""A graph among the parameters of a line: what a loop does in each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import Node
+from symdiff.graph.shape import Dim, Dimension
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A graph as a value: equal to another one that has the same lines, inputs and outputs.
+
+    Attributes:
+        graph: the lines. Places and names of lines do not count where two bodies are compared.
+    """
+
+    graph: Graph
+
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        graph = self.graph
+        return tuple(graph.nodes), graph.inputs, graph.outputs, graph.primal
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._key)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Body) and self._hash == other._hash and self._key == other._key
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Body, (self.graph,)  # a hash of texts holds in one process alone
+
+
+def every_node(graph: Graph) -> Iterator[Node]:
+    """The lines of a graph and of the bodies in it."""
+    for node in graph.nodes:
+        yield node
+        for param in node.params:
+            if isinstance(param, Body):
+                yield from every_node(param.graph)
+
+
+def with_bodies(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
+    """The graph with each body in it changed."""
+    if not any(isinstance(param, Body) for node in graph.nodes for param in node.params):
+        return graph
+    nodes = [
+        node._replace(
+            params=tuple(
+                Body(change(param.graph)) if isinstance(param, Body) else param
+                for param in node.params
+            )
+        )
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=nodes)
+
+
+def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
+    """The graph with something else in the place of each named dimension."""
+
+    def changed(value: Any) -> Any:  # parameters of an operation, nested
+        if isinstance(value, tuple):
+            return tuple([changed(part) for part in value])
+        if isinstance(value, Body):
+            return Body(with_lengths(value.graph, change))
+        return change(value) if isinstance(value, Dim) else value
+
+    nodes = [
+        node._replace(params=changed(node.params), shape=changed(node.shape))
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=nodes)

@@ -1,0 +1,271 @@
+"""Loops that stay loops: a line that holds what is done in each step, as JAX's `lax.scan`.
+
+The arguments of the line are constants, then what is carried from step to step at the start, then
+arrays of which each step reads a slice. The body takes the constants, the carried values and the
+slices, and returns the new carried values and the results of the step, which are stacked. The
+line itself stands for the whole loop; each of its results is a line of its own that refers to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.graph.body import Body
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import INPUT, Node
+from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.handle import Handle, Maker
+from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part, Spelling
+
+Params = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the parameters of a loop say.
+
+    Results are numbered: what is carried at the end, the stacked results of the steps, and the
+    history of each line of the body, which is what it was in each step, stacked. Nothing is kept
+    of a line whose history no one asks for.
+
+    Attributes:
+        graph: the body.
+        length: how many steps there are.
+        constants: how many of the leading arguments are the same in each step.
+        carries: how many of those that follow are carried.
+        direction: 1, or -1 for a loop that starts with the last slices.
+    """
+
+    graph: Graph
+    length: Dimension
+    constants: int
+    carries: int
+    direction: int
+
+    @classmethod
+    def of(cls, params: Params) -> Layout:
+        """The layout of a line with these parameters."""
+        body, length, constants, carries, direction = params
+        return cls(body.graph, length, constants, carries, direction)
+
+    @property
+    def slices(self) -> int:
+        """How many arrays are read slice by slice."""
+        return len(self.graph.inputs) - self.constants - self.carries
+
+    @property
+    def results(self) -> int:
+        """How many results each step has."""
+        return len(self.graph.outputs) - self.carries
+
+    @property
+    def first_carry(self) -> int:
+        """The number of the first argument that is carried."""
+        return self.constants
+
+    @property
+    def first_slice(self) -> int:
+        """The number of the first argument that is read slice by slice."""
+        return self.constants + self.carries
+
+    @property
+    def parts(self) -> int:
+        """How many results the loop has, histories included."""
+        return len(self.graph.outputs) + len(self.graph)
+
+    def history(self, position: int) -> int:
+        """The number of the history of a line of the body."""
+        results = self.graph.outputs[self.carries :]
+        if position in results:
+            return self.carries + results.index(position)
+        return len(self.graph.outputs) + position
+
+    def line(self, which: int) -> int:
+        """The line of the body that holds a result within one step."""
+        outputs = self.graph.outputs
+        return outputs[which] if which < len(outputs) else which - len(outputs)
+
+    def part(self, which: int) -> Node:
+        """That line itself."""
+        return self.graph[self.line(which)]
+
+    def with_results(self, wanted: Sequence[int]) -> Graph:
+        """The body with what is carried and these of the stacked results as its outputs."""
+        graph = self.graph
+        names = list(graph.output_names[: self.carries])
+        for which in wanted:
+            is_result = which < len(graph.outputs)
+            names.append(graph.output_names[which] if is_result else self._history_name(which))
+        return replace(
+            graph,
+            outputs=(*graph.outputs[: self.carries], *[self.line(which) for which in wanted]),
+            output_names=tuple(names),
+        )
+
+    def _history_name(self, which: int) -> str:
+        line, node = self.line(which), self.part(which)
+        name = node.params[0] if node.op == INPUT else self.graph.hints.get(line, node.op)
+        return f"{name}_history"
+
+    def shape(self, which: int) -> Shape:
+        """The shape of a result."""
+        shape = self.part(which).shape
+        return shape if which < self.carries else (self.length, *shape)
+
+
+# --- what a legal loop is ----------------------------------------------------------------------
+
+
+def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    """A loop stands for several results: its own shape says nothing.
+
+    Raises:
+        ShapeError: where the arguments or the results of a step are not those of the body.
+    """
+    layout = Layout.of(params)
+    graph = layout.graph
+    if layout.direction not in (1, -1) or min(layout.constants, layout.carries, layout.slices) < 0:
+        raise ShapeError("a loop whose parameters do not fit its body")
+    if not isinstance(layout.length, Dim) and layout.length < 0:
+        raise ShapeError(f"a loop of {layout.length} steps")
+    if layout.results < 0 or len(shapes) != len(graph.inputs):
+        raise ShapeError(f"a loop takes {len(graph.inputs)} arguments, not {len(shapes)}")
+    for number, (shape, at) in enumerate(zip(shapes, graph.inputs, strict=True)):
+        wanted = graph[at].shape
+        if number >= layout.first_slice:
+            wanted = (layout.length, *wanted)
+        if shape != wanted:
+            raise ShapeError(
+                f"a loop takes the shape {shape_text(wanted)}, not {shape_text(shape)}"
+            )
+    for carry in range(layout.carries):
+        before = graph[graph.inputs[layout.first_carry + carry]]
+        after = graph[graph.outputs[carry]]
+        if (before.shape, before.dtype) != (after.shape, after.dtype):
+            raise ShapeError(f"a carried {shape_text(before.shape)} becomes another one")
+    return SCALAR
+
+
+def _part_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    _, shape, _ = params
+    return tuple(shape)
+
+
+def check_loop(line: Node, args: Sequence[Node]) -> None:
+    """State what the shapes alone do not say of a loop, or of a result of one.
+
+    Raises:
+        SymdiffError: where kinds do not fit, or a result is not one of the loop's.
+    """
+    record = _RECORDS.get(line.op)
+    if record is None:
+        return
+    if record is scan:
+        graph = Layout.of(line.params).graph
+        if [node.dtype for node in args] != [graph[at].dtype for at in graph.inputs]:
+            raise SymdiffError("a loop takes another kind of number")
+        return
+    which, shape, kind = line.params
+    layout = Layout.of(args[0].params) if args[0].op == scan.name else None
+    if layout is None or type(which) is not int or not 0 <= which < layout.parts:
+        raise SymdiffError("a result of a loop that is not there")
+    expected = layout.shape(which), layout.part(which).dtype, which < layout.carries
+    if expected != (shape, kind, record is scan_final):
+        raise SymdiffError("a result of a loop that is another one")
+
+
+# --- records -----------------------------------------------------------------------------------
+
+scan: Operation = Operation(
+    "scan",
+    "A loop: what is carried from step to step, and what each step returns, together.",
+    ANY,
+    Loop(),
+    spelling={"numpy": Spelling("loop", "")},
+    shape=_scan_shape,
+    params=("body", "length", "constants", "carries", "direction"),
+)
+
+
+def _result(name: str, doc: str, *, is_own: bool) -> Operation:
+    return Operation(
+        name,
+        doc,
+        1,
+        Part(),
+        spelling={"numpy": Spelling("part", "")},
+        shape=_part_shape,
+        dtype=GIVEN,
+        is_own=is_own,
+        params=("which", "shape", "kind"),
+    )
+
+
+# a step may return an array that it was given as what is carried on
+scan_final: Operation = _result("scan_final", "What a loop carries at its end.", is_own=False)
+scan_stacked: Operation = _result(
+    "scan_stacked", "What each step of a loop returns or is given, stacked.", is_own=True
+)
+
+_RECORDS = {record.name: record for record in (scan, scan_final, scan_stacked)}
+
+
+# --- loops on lines ----------------------------------------------------------------------------
+
+
+def part(whole: Handle, which: int) -> Handle:
+    """A result of a loop, by its number."""
+    layout = Layout.of(whole.params)
+    record = scan_final if which < layout.carries else scan_stacked
+    params = which, layout.shape(which), layout.part(which).dtype
+    return Handle(whole.builder, whole.builder.make(record.name, (whole.at,), params))
+
+
+def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
+    """By the position of each loop, the numbers of its parts that there are lines of, in order."""
+    found: dict[int, set[int]] = {}
+    for position, node in enumerate(nodes):
+        if node.op == scan.name:
+            found[position] = set()
+        elif node.op in _RECORDS:
+            found[node.args[0]].add(node.params[0])
+    return {position: sorted(which) for position, which in found.items()}
+
+
+def loop(
+    builder: Maker,
+    graph: Graph,
+    args: Sequence[Handle],
+    *,
+    length: Dimension,
+    constants: int,
+    carries: int,
+    direction: int = 1,
+) -> Handle:
+    """The line of a loop; constants and slices that no step reads are left out.
+
+    Args:
+        builder: takes the line.
+        graph: the body.
+        args: constants, then what is carried at the start, then arrays of slices.
+        length: how many steps there are.
+        constants: how many of the arguments are constants.
+        carries: how many of them are carried.
+        direction: 1, or -1 to start with the last slices.
+    """
+    needed = graph.ancestors(graph.outputs)
+    carried = range(constants, constants + carries)
+    kept = [n for n, at in enumerate(graph.inputs) if needed[at] or n in carried]
+    trimmed = replace(graph, inputs=tuple(graph.inputs[n] for n in kept))
+    params = (
+        Body(trimmed.keep(trimmed.ancestors(trimmed.outputs))),
+        length,
+        sum(n < constants for n in kept),
+        carries,
+        direction,
+    )
+    return Handle(builder, builder.make(scan.name, tuple(args[n].at for n in kept), params))

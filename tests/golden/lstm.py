@@ -1,0 +1,247 @@
+"""The function lstm and its gradient by W, U, b."""
+# symdiff 0.1.0, sha256 ff2d86dcd2f0c21f, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
+# | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"body":{"nodes":[["input",[],["h
+# | "],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,0
+# | ],["ij,j->i"],[12]],["input",[],["U"],[12,2]],["contract",[5,2],["ij,j->i"],[12]],["add",[4,6],[
+# | ],[12]],["input",[],["b"],[12]],["add",[7,8],[],[12]],["index",[9],[[["slice",0,3,1]]],[3]],["ne
+# | gate",[10],[],[3]],["exp",[11],[],[3]],["constant",[],["0x1.0000000000000p+0"],[3]],["add",[13,1
+# | 2],[],[3]],["divide",[13,14],[],[3]],["index",[9],[[["slice",3,3,1]]],[3]],["negate",[16],[],[3]
+# | ],["exp",[17],[],[3]],["add",[13,18],[],[3]],["divide",[13,19],[],[3]],["index",[9],[[["slice",6
+# | ,3,1]]],[3]],["negate",[21],[],[3]],["exp",[22],[],[3]],["add",[13,23],[],[3]],["divide",[13,24]
+# | ,[],[3]],["multiply",[15,1],[],[3]],["index",[9],[[["slice",9,3,1]]],[3]],["tanh",[27],[],[3]],[
+# | "multiply",[20,28],[],[3]],["add",[26,29],[],[3]],["tanh",[30],[],[3]],["multiply",[25,31],[],[3
+# | ]]],"inputs":[3,5,8,0,1,2],"outputs":[32,30,32],"names":["h","c","h"],"primal":3,"spans":[[4,0,0
+# | ,17],[6,0,0,17],[7,0,0,17],[9,0,0,17],[10,0,0,18],[11,0,0,9],[12,0,0,9],[13,0,0,9],[14,0,0,9],[1
+# | 5,0,0,9],[16,0,0,18],[17,0,0,9],[18,0,0,9],[19,0,0,9],[20,0,0,9],[21,0,0,18],[22,0,0,9],[23,0,0,
+# | 9],[24,0,0,9],[25,0,0,9],[26,0,0,19],[27,0,0,19],[28,0,0,19],[29,0,0,19],[30,0,0,19],[31,0,0,20]
+# | ,[32,0,0,20]],"hints":[[9,"gates"],[25,"show"],[30,"c"],[32,"h"]]}},20,3,2,1]],["scan_final",[6]
+# | ,[0,[3],"float64"],[3]],["scan_final",[6],[1,[3],"float64"],[3]],["scan_stacked",[6],[2,[20,3],"
+# | float64"],[20,3]],["subtract",[9,4],[],[20,3]],["constant",[],["0x1.0000000000000p+1"],[20,3],"i
+# | nt64"],["constant",[],["0x1.0000000000000p+1"],[20,3]],["power",[10,12],[],[20,3]],["sum",[13],[
+# | [0,1],false]],["constant",[],["0x1.e000000000000p+5"]],["divide",[14,15]]],"inputs":[0,1,2,3,4],
+# | "outputs":[16],"names":["lstm"],"primal":1,"spans":[[6,0,0,23],[7,0,0,23],[8,0,0,23],[9,0,0,23],
+# | [10,0,0,24],[11,0,0,24],[12,0,0,24],[13,0,0,24],[14,0,0,24],[15,0,0,24],[16,0,0,24]]},"file":"go
+# | lden_loops.py","steps":[["grad","W","U","b"]]}
+import numpy as np
+
+INPUTS = ("W", "U", "b", "xs", "target")
+OUTPUTS = ("lstm",)
+WRT = ("W", "U", "b")
+SHAPES = {"W": (12, 3), "U": (12, 2), "b": (12,), "xs": (20, 2), "target": (20, 3)}
+FLOAT = np.dtype(float)
+
+def _value(W, U, b, xs, target):
+    h = np.zeros(3)  # line 23
+    c = np.zeros(3)
+    hs = np.empty((20, 3))
+    for i in range(20):
+        gates = W @ h + U @ xs[i] + b  # line 17
+        show = 1.0 / (1.0 + np.exp(-gates[6:9]))  # line 9
+        v = 1.0 / (1.0 + np.exp(-gates[3:6])) * np.tanh(gates[9:])  # line 19
+        c = 1.0 / (1.0 + np.exp(-gates[:3])) * c + v
+        h = show * np.tanh(c)  # line 20
+        hs[i] = h  # line 23
+    v2 = hs - target  # line 24
+    return (v2 * v2).sum() / 60.0
+
+def _value_and_grad(W, U, b, xs, target):
+    h = np.zeros(3)  # line 23
+    c = np.zeros(3)
+    hs = np.empty((20, 3))
+    h_history = np.empty((20, 3))
+    c_history = np.empty((20, 3))
+    gates_history = np.empty((20, 12))
+    tanh_history = np.empty((20, 3))
+    for i in range(20):
+        h_history[i] = h
+        c_history[i] = c
+        gates = W @ h + U @ xs[i] + b  # line 17
+        show = 1.0 / (1.0 + np.exp(-gates[6:9]))  # line 9
+        v = np.tanh(gates[9:])  # line 19
+        c = 1.0 / (1.0 + np.exp(-gates[:3])) * c + 1.0 / (1.0 + np.exp(-gates[3:6])) * v
+        h = show * np.tanh(c)  # line 20
+        hs[i] = h  # line 23
+        gates_history[i] = gates
+        tanh_history[i] = v
+    v2 = hs - target  # line 24
+    lstm = (v2 * v2).sum() / 60.0
+    h_bars = 0.03333333333333333 * v2
+    h_bar = np.zeros(3)  # line 23
+    c_bar = np.zeros(3)
+    W_bar = np.zeros((12, 3))
+    U_bar = np.zeros((12, 2))
+    b_bar = np.zeros(12)
+    for i in reversed(range(20)):
+        c2 = c_history[i]
+        gates_2 = gates_history[i]
+        tanh = tanh_history[i]
+        gates_2_part = gates_2[:3]  # line 18
+        gates_2_part_2 = gates_2[3:6]
+        gates_2_part_3 = gates_2[6:9]
+        v3 = np.exp(-gates_2_part) + 1.0  # line 9
+        v4 = np.exp(-gates_2_part_2) + 1.0
+        v5 = np.exp(-gates_2_part_3) + 1.0
+        v6 = np.tanh(c2 / v3 + tanh / v4)  # line 20
+        v7 = h_bar + h_bars[i]  # line 23
+        v8 = v7 / v5 * (1.0 - v6 * v6) + c_bar  # line 19
+        c_bar = v8 / v3
+        v9 = np.zeros(12)
+        v9[9:] = v8 / v4 * (1.0 - tanh * tanh)
+        v10 = np.zeros(12)  # line 18
+        v10[6:9] = v7 * v6 * (1.0 / v5 / (np.exp(gates_2_part_3) + 1.0))
+        v11 = np.zeros(12)
+        v11[3:6] = v8 * tanh * (1.0 / v4 / (np.exp(gates_2_part_2) + 1.0))
+        v12 = np.zeros(12)
+        v12[:3] = v8 * c2 * (1.0 / v3 / (np.exp(gates_2_part) + 1.0))
+        gates_bar = v12 + v11 + v10 + v9  # line 17
+        h_bar = W.T @ gates_bar
+        W_bar += np.outer(gates_bar, h_history[i])  # line 23
+        U_bar += np.outer(gates_bar, xs[i])
+        b_bar += gates_bar
+    return lstm, (W_bar.copy(), U_bar.copy(), b_bar.copy())
+
+def value(W, U, b, xs, target):
+    """The value lstm.
+
+    Shapes: W: (12, 3), U: (12, 2), b: (12,), xs: (20, 2), target: (20, 3).
+    Lines in the comments are those of golden_loops.py.
+    """
+    return _run(_value, W, U, b, xs, target)
+
+def value_and_grad(W, U, b, xs, target, *, accumulate=None):
+    """The value and dlstm/dW, dlstm/dU, dlstm/db, each of its input's shape.
+
+    Shapes: W: (12, 3), U: (12, 2), b: (12,), xs: (20, 2), target: (20, 3).
+    Lines in the comments are those of golden_loops.py.
+    accumulate: arrays that the gradient is added to, returned in its place.
+    """
+    f, gradient = _run(_value_and_grad, W, U, b, xs, target)
+    if accumulate is not None:
+        gradient = _accumulated(accumulate, gradient)
+    return f, gradient
+
+def grad(W, U, b, xs, target, *, accumulate=None):
+    """The gradient alone: see value_and_grad."""
+    return value_and_grad(W, U, b, xs, target, accumulate=accumulate)[1]
+
+def pack(W, U, b):
+    """The arrays of WRT as one flat vector."""
+    return np.concatenate([np.ravel(W), np.ravel(U), np.ravel(b)]).astype(float)
+
+def unpack(theta):
+    """The opposite of pack: an array for each of WRT."""
+    theta, found, start = np.asarray(theta), [], 0
+    shapes = [SHAPES[name] for name in WRT]
+    for shape in shapes:
+        size = int(np.prod(shape))
+        found.append(theta[start : start + size])
+        start += size
+    if start != theta.size:
+        raise ValueError(f"theta: expected {start} numbers, got {theta.size}")
+    found = [part.reshape(shape)[()] for part, shape in zip(found, shapes)]
+    return tuple(found)
+
+def packed_value_and_grad(theta, xs, target):
+    """The value and the flat gradient, as scipy.optimize wants them."""
+    W, U, b = unpack(theta)
+    f, gradient = value_and_grad(W, U, b, xs, target)
+    return float(f), pack(*gradient)
+
+def _accumulated(into, gradient):
+    """Add to arrays that the caller owns: to all of them or to none."""
+    arrays, parts = (into, gradient) if type(gradient) is tuple else ([into], [gradient])
+    if len(arrays) != len(parts):
+        raise ValueError(f"accumulate: expected {len(parts)} arrays, got {len(arrays)}")
+    for name, array, part in zip(WRT, arrays, parts):
+        shape, dtype = np.shape(part), getattr(array, "dtype", None)
+        if np.shape(array) != shape or dtype is None or dtype.kind != "f":
+            raise ValueError(f"accumulate: expected an array of floats of shape {shape} for {name}")
+    for array, part in zip(arrays, parts):
+        array += part
+    return into
+
+@np.errstate(all="ignore")
+def _run(body, *given):
+    """Call a body with checked arguments; infinities and NaN come without warnings."""
+    given = _arguments(*given)
+    found = body(*given)
+    if body is _value_and_grad and type(given) is list:
+        return found[0], _narrowed(found[1], dict(zip(SHAPES, given)))
+    return found
+
+def _narrowed(gradient, given):
+    """The gradient in the types of its inputs: a float32 may have met an array of float64."""
+    if type(gradient) is not tuple:
+        return _narrowed((gradient,), given)[0]
+    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in zip(WRT, gradient)])
+
+def _arguments(W, U, b, xs, target):
+    """The arguments, at once where they are arrays of float64 that fit SHAPES."""
+    try:
+        shapes = (W.shape, U.shape, b.shape, xs.shape, target.shape)
+        fit = shapes == ((12, 3), (12, 2), (12,), (20, 2), (20, 3))
+        fit = fit and W.dtype is U.dtype is b.dtype is xs.dtype is target.dtype is FLOAT
+    except (AttributeError, IndexError):
+        fit = False
+    if not fit:
+        return _converted((W, U, b, xs, target))
+    return W, U, b, xs, target
+
+def _converted(given):
+    """Arrays of floats whose shapes fit SHAPES; integers become float64."""
+    lengths, found = {}, []
+    for (name, wanted), x in zip(SHAPES.items(), given, strict=True):
+        if not hasattr(x, "__array_function__"):
+            try:
+                x = np.asarray(x)
+            except ValueError as error:  # a ragged list
+                raise ValueError(f"{name}: {error}") from None
+        if x.dtype.kind not in "biuf":
+            raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
+        if x.dtype.kind != "f":
+            x = x.astype(float)
+        shape = x.shape
+        fits = len(shape) == len(wanted)
+        for n, length in zip(shape, wanted):
+            fits = fits and n == (lengths.setdefault(length, n) if type(length) is str else length)
+        if not fits:
+            expected = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
+            known = ", ".join(f"{m} = {n}" for m, n in lengths.items() if m in wanted)
+            known = f" with {known}" if known else ""
+            raise ValueError(f"{name}: expected the shape {expected}{known}, got {shape}")
+        found.append(x[()] if shape == () else x)  # a number, not an array of one
+    return found
+
+if __name__ == "__main__":  # self-check: the slopes lie between one-sided differences
+    np.seterr(all="ignore")
+    random = np.random.default_rng(0)
+    names = dict.fromkeys(n for shape in SHAPES.values() for n in shape if type(n) is str)
+    lengths = {n: 3 + i for i, n in enumerate(names)}
+
+    def draw(name, trial):
+        shape = [lengths.get(n, n) for n in SHAPES[name]]
+        x = random.uniform(*((0.1, 1.0), (-2.0, 2.0), (1.0, 3.0))[trial % 3], shape)
+        if trial % 2 and len(shape) == 2 and shape[0] == shape[1]:
+            x = x + 9.0 * np.eye(shape[0])  # has an inverse and a Cholesky factor
+        return x.round(1) if trial > 20 else x
+
+    worst = dict.fromkeys(WRT, 0.0)
+    for trial in range(24):
+        point = {name: draw(name, trial) for name in SHAPES}
+        try:
+            f, gradient = value_and_grad(**point)
+        except np.linalg.LinAlgError:  # no such factor or inverse
+            continue
+        for name, g in zip(WRT, gradient):
+            u, slopes = random.normal(0.0, 1.0, np.shape(g)), []
+            for step in (-1e-5, -1e-7, 1e-7, 1e-5):
+                moved = point | {name: point[name] + step * u}
+                slopes.append((value(**moved) - f) / step)
+            slope, size = np.sum(g * u), 1 + abs(f) + np.sum(abs(g * u))
+            noise = abs(slopes[0] - slopes[1]) + abs(slopes[2] - slopes[3])  # or a jump
+            off = (max(min(slopes) - slope, slope - max(slopes)) - noise) / size
+            worst[name] = max(worst[name], off if np.isfinite(off) else 0.0)
+    for name, off in worst.items():
+        print(f"d/d{name}: off by at most {off:.1e}")
+    raise SystemExit(int(max(worst.values()) > 1e-6))

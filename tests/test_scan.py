@@ -1,0 +1,523 @@
+"""Loops that stay loops: values and derivatives beside the loop that Python unrolls."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+
+RNG = np.random.default_rng(7)
+W = 0.4 * RNG.normal(size=(4, 4))
+U = 0.4 * RNG.normal(size=(4, 4))
+XS = RNG.normal(size=(9, 4))
+H = RNG.normal(size=4)
+
+
+def unrolled(step: Callable[..., Any], init: Any, xs: Any = None, length: int | None = None) -> Any:
+    """What `sd.scan` does, as Python's loop, for one array of slices and one of results."""
+    carry, ys = init, []
+    for i in range(len(xs) if length is None else length):
+        carry, y = step(carry, None if xs is None else xs[i])
+        ys.append(y)
+    return carry, None if ys[0] is None else np.stack(ys)
+
+
+def rnn(scan: Any) -> Callable[..., Any]:
+    def function(w: Any, h: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            h = np.tanh(w @ h + x)
+            return h, h * x
+
+        h, ys = scan(step, h, xs)
+        return np.sum(h**2) + np.sum(np.sin(ys))
+
+    return function
+
+
+def lstm(scan: Any) -> Callable[..., Any]:
+    def function(w: Any, u: Any, xs: Any) -> Any:
+        def step(state: Any, x: Any) -> Any:
+            h, c = state
+            gates = w @ h + u @ x
+            f = 1 / (1 + np.exp(-gates))
+            c = f * c + (1 - f) * np.tanh(gates)
+            h = f * np.tanh(c)
+            return (h, c), h
+
+        (_h, c), hs = scan(step, (np.zeros(4), np.zeros(4)), xs)
+        return np.sum(hs**2) + np.sum(c)
+
+    return function
+
+
+def counted(scan: Any) -> Callable[..., Any]:
+    def function(x: Any, _u: Any, _xs: Any) -> Any:
+        def step(state: Any, _: Any) -> Any:
+            total, n = state
+            return (total * np.cos(total) + x / (n + 1), n + 1), None
+
+        (total, _n), _ = scan(step, (x, 0), length=5)
+        return np.sum(total)
+
+    return function
+
+
+def chosen(scan: Any) -> Callable[..., Any]:
+    def function(w: Any, h: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            return np.where(x > 0, np.log(np.where(x > 0, x, 1.0) + h**2), w @ h), np.max(h)
+
+        h, ys = scan(step, h, xs)
+        return np.where(h[0] > 0, np.sum(h), 2 * np.sum(ys))
+
+    return function
+
+
+def nested(scan: Any) -> Callable[..., Any]:
+    def function(w: Any, h: Any, xs: Any) -> Any:
+        def outer(h: Any, x: Any) -> Any:
+            def inner(g: Any, z: Any) -> Any:
+                return np.sin(g * z + w[0] * h), g[0] * z
+
+            g, zs = scan(inner, h * x, x)
+            return np.tanh(w @ g), np.sum(zs)
+
+        h, ys = scan(outer, h, xs)
+        return np.sum(h * ys[0]) + np.sum(ys**2)
+
+    return function
+
+
+CASES = {
+    "rnn": (rnn, (W, H, XS)),
+    "lstm": (lstm, (W, U, XS)),
+    "counted": (counted, (W, U, XS)),
+    "chosen": (chosen, (W, H, XS)),
+    "nested": (nested, (W, H, XS)),
+}
+cases = pytest.mark.parametrize("name", CASES)
+
+
+def close(found: Any, wanted: Any) -> None:
+    if isinstance(wanted, tuple):
+        assert len(found) == len(wanted)
+        for one, other in zip(found, wanted, strict=True):
+            close(one, other)
+    else:
+        np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-12)
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+@cases
+def test_value_outside_of_a_trace(name: str) -> None:
+    make, args = CASES[name]
+    close(make(sd.scan)(*args), make(unrolled)(*args))
+
+
+@cases
+def test_value_and_gradient_are_those_of_the_unrolled_loop(name: str) -> None:
+    make, args = CASES[name]
+    found = sd.value_and_grad(make(sd.scan), wrt=(0, 1, 2))(*args)
+    close(found, sd.value_and_grad(make(unrolled), wrt=(0, 1, 2))(*args))
+
+
+@cases
+def test_second_derivative(name: str) -> None:
+    make, args = CASES[name]
+
+    def along(scan: Any) -> Callable[..., Any]:
+        gradient = sd.grad(make(scan), wrt=(0, 1, 2))
+
+        def function(*given: Any) -> Any:
+            return sum(np.sum(np.sin(g)) for g in gradient(*given))
+
+        return function
+
+    def three(scan: Any) -> Callable[..., Any]:
+        inner = along(scan)
+        return lambda a, b, c: inner(a, b, c)
+
+    close(sd.grad(three(sd.scan), wrt=(0, 1, 2))(*args),
+          sd.grad(three(unrolled), wrt=(0, 1, 2))(*args))  # fmt: skip
+
+
+@cases
+@pytest.mark.parametrize("every", [1, 2, 3, 4, 9, 100])
+def test_checkpoints_change_nothing_but_what_is_kept(name: str, every: int) -> None:
+    make, args = CASES[name]
+
+    def scan(*given: Any, **keywords: Any) -> Any:
+        return sd.scan(*given, **keywords, checkpoint=every)
+
+    found = sd.value_and_grad(make(scan), wrt=(0, 1, 2))(*args)
+    close(found, sd.value_and_grad(make(unrolled), wrt=(0, 1, 2))(*args))
+
+
+def test_fori() -> None:
+    def function(loop: Any) -> Callable[..., Any]:
+        return lambda x: np.sum(loop(2, 7, lambda i, carry: carry * np.sin(x * i) + x[0] / i, x))
+
+    def python(lower: int, upper: int, body: Any, init: Any) -> Any:
+        for i in range(lower, upper):
+            init = body(i, init)
+        return init
+
+    close(function(sd.fori)(H), function(python)(H))
+    close(sd.grad(function(sd.fori))(H), sd.grad(function(python))(H))
+    assert sd.fori(3, 3, lambda i, x: x + i, 1.0) == 1.0
+
+
+def test_a_loop_of_no_steps() -> None:
+    function = rnn(sd.scan)
+    close(function(W, H, XS[:0]), np.sum(H**2))
+    close(sd.grad(function, wrt=(0, 1))(W, H, XS[:0]), (np.zeros((4, 4)), 2 * H))
+
+
+class Pair(NamedTuple):
+    """A structure."""
+
+    left: Any
+    right: Any
+
+
+def test_structures() -> None:
+    def function(p: Any) -> Any:
+        def step(state: Any, x: Any) -> Any:
+            first = np.tanh(p["w"] @ state["h"] + x.left * state["s"])
+            new = {"h": first, "s": state["s"] * 0.5 + np.sum(x.right)}
+            return new, [first, (new["s"], None)]
+
+        end, (hs, (ss, nothing)) = sd.scan(
+            step, {"h": p["h"], "s": 1.0}, Pair(p["xs"], p["xs"] ** 2)
+        )
+        assert nothing is None
+        return np.sum(end["h"]) + end["s"] + np.sum(hs) + ss @ np.arange(9.0)
+
+    params = {"w": W, "h": H, "xs": XS}
+    found = sd.value_and_grad(function)(params)
+    close(found[0], function(params))
+    step = 1e-6
+    for name, array in params.items():
+        for at in [(0,) * array.ndim, (1,) * array.ndim]:
+            moved = array.copy()
+            moved[at] += step
+            slope = (function({**params, name: moved}) - found[0]) / step
+            np.testing.assert_allclose(found[1][name][at], slope, rtol=1e-3, atol=1e-4)
+
+
+def test_a_named_length() -> None:
+    made = sd.function(rnn(sd.scan), shapes={"w": (4, 4), "h": (4,), "xs": ("T", 4)})
+    for n in (1, 3, 9):
+        close(made(W, H, XS[:n]), rnn(unrolled)(W, H, XS[:n]))
+        found = made.value_and_grad(("w", "h", "xs"))(W, H, XS[:n])
+        close(found, sd.value_and_grad(rnn(unrolled), wrt=(0, 1, 2))(W, H, XS[:n]))
+    assert "for i in range(T):" in made.emit()
+
+
+def test_jax_agrees() -> None:
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(True):
+        np_of_jax = jax.numpy
+
+        def step(h: Any, x: Any) -> Any:
+            h = np_of_jax.tanh(W @ h + x)
+            return h, h * x
+
+        def function(h: Any, xs: Any) -> Any:
+            h, ys = jax.lax.scan(step, h, xs)
+            return np_of_jax.sum(h**2) + np_of_jax.sum(np_of_jax.sin(ys))
+
+        wanted = jax.grad(function, argnums=(0, 1))(H, XS)
+    found = sd.grad(rnn(sd.scan), wrt=(1, 2))(W, H, XS)
+    close(found, tuple(np.asarray(part) for part in wanted))
+
+
+# --- one loop ----------------------------------------------------------------------------------
+
+
+def text_of(function: Callable[..., Any], *shapes: Any) -> str:
+    names = ["w", "h", "xs"][: len(shapes)]
+    made = sd.function(function, shapes=dict(zip(names, shapes, strict=True)))
+    return made.value_and_grad(tuple(names)).emit()
+
+
+def test_one_loop_forward_and_one_backward() -> None:
+    text = text_of(rnn(sd.scan), (4, 4), (4,), (9, 4)).split("def _value_and_grad")[1]
+    body = text.split("\ndef ")[0]
+    assert body.count("for i in range(9):") == 1
+    assert body.count("for i in reversed(range(9)):") == 1
+    assert body.count("np.tanh") == 1  # kept, not computed again
+
+
+def test_histories_are_kept_only_for_the_gradient() -> None:
+    text = text_of(rnn(sd.scan), (4, 4), (4,), (9, 4))
+    value = text.split("def _value(")[1].split("\ndef ")[0]
+    assert "history" not in value
+
+
+def test_checkpoints_keep_the_starts_of_segments() -> None:
+    def scan(*given: Any) -> Any:
+        return sd.scan(*given, checkpoint=10)
+
+    text = text_of(rnn(scan), (4, 4), (4,), (100, 4)).split("def _value_and_grad")[1]
+    stores = [line for line in text.split("\ndef ")[0].splitlines() if "history = np.empty" in line]
+    assert stores
+    assert all("np.empty((10, 4))" in line for line in stores)
+
+
+# --- recipes, batches, checks ------------------------------------------------------------------
+
+
+def test_recipes_and_pickles() -> None:
+    shapes = {"w": (4, 4), "h": (4,), "xs": (9, 4)}
+    made = sd.function(nested(sd.scan), shapes=shapes).value_and_grad(("w", "h", "xs"))
+    again = pickle.loads(pickle.dumps(made))
+    assert again.emit() == made.emit()
+    close(again(W, H, XS), made(W, H, XS))
+
+
+@cases
+def test_batches(name: str) -> None:
+    from symdiff.derive.batch import with_leading_axis
+
+    make, args = CASES[name]
+    names = ["a", "b", "c"]
+    function = make(sd.scan)
+    made = sd.function(
+        lambda a, b, c: function(a, b, c),
+        shapes={n: x.shape for n, x in zip(names, args, strict=True)},
+    )
+    stack = [np.stack([x, 0.5 * x]) for x in args]
+    for chosen_inputs in ([0], [1], [2], [0, 1, 2]):
+        graph = made.grad(("a", "b", "c")).graph
+        batched = with_leading_axis(graph, [graph.inputs[n] for n in chosen_inputs], 2)
+        given = [stack[n] if n in chosen_inputs else x for n, x in enumerate(args)]
+        found = evaluated(batched, given)
+        for row in range(2):
+            single = made.grad(("a", "b", "c"))(*[x[row] if n in chosen_inputs else x
+                                   for n, x in enumerate(given)])  # fmt: skip
+            close(tuple(part[row] for part in found), single)
+
+
+def evaluated(graph: Any, args: Any) -> tuple[Any, ...]:
+    """The outputs of a graph."""
+    from symdiff.api import Function, Origin
+    from symdiff.graph.serial import to_data
+    from symdiff.verbs import VERBS
+
+    made = Function(graph, Origin("graph", None, graph=to_data(graph)), VERBS["value"], ())
+    result = made(*args)
+    return result if isinstance(result, tuple) else (result,)
+
+
+@cases
+def test_tangents_agree_with_cotangents(name: str) -> None:
+    from symdiff.derive.forward import jvp
+
+    make, args = CASES[name]
+    function = make(sd.scan)
+    names = ["a", "b", "c"]
+    made = sd.function(
+        lambda a, b, c: function(a, b, c),
+        shapes={n: x.shape for n, x in zip(names, args, strict=True)},
+    )
+    tangents = [RNG.normal(size=x.shape) for x in args]
+    value, slope = evaluated(jvp(made.graph, names), [*args, *tangents])
+    close(value, function(*args))
+    gradient = made.grad(("a", "b", "c"))(*args)
+    close(slope, sum(np.sum(g * t) for g, t in zip(gradient, tangents, strict=True)))
+    # forward over reverse, beside differences of gradients
+    found = evaluated(jvp(made.grad(("a", "b", "c")).graph, names), [*args, *tangents])[3:]
+    step = 1e-5
+    ahead, behind = (
+        made.grad(("a", "b", "c"))(
+            *[x + sign * step * t for x, t in zip(args, tangents, strict=True)]
+        )
+        for sign in (1, -1)
+    )
+    for one, up, down in zip(found, ahead, behind, strict=True):
+        np.testing.assert_allclose(one, (up - down) / (2 * step), rtol=1e-5, atol=1e-6)
+
+
+@cases
+def test_check_sees_the_steps(name: str) -> None:
+    make, args = CASES[name]
+    short = [x[:3] if x is XS else x for x in args]
+    function = make(sd.scan)
+    made = sd.function(
+        lambda a, b, c: function(a, b, c),
+        shapes={n: x.shape for n, x in zip("abc", short, strict=True)},
+    ).grad(("a", "b", "c"))
+    # where tanh saturates, 1 - tanh(x)**2 loses digits, in a loop or not
+    report = made.check(at={n: 0.3 * x for n, x in zip("abc", short, strict=True)})
+    assert report.ok, str(report)
+
+
+def test_check_of_a_loop_of_numbers() -> None:
+    def root(x: Any) -> Any:
+        return sd.fori(0, 5, lambda _, y: 0.5 * (y + x / y), x)
+
+    report = sd.function(root, shapes={"x": ()}).grad().check(at={"x": 2.0})
+    assert report.ok, str(report)
+    close(sd.grad(root)(2.0), 1 / np.sqrt(8))
+
+
+def test_a_long_loop_is_not_checked() -> None:
+    made = sd.function(lambda x: sd.fori(0, 10**6, lambda _, y: y * x, x), shapes={"x": ()})
+    with pytest.raises(UnsupportedError, match="100,000 operations"):
+        made.check()
+
+
+def test_hostile_recipes() -> None:
+    from symdiff.graph.serial import from_data, to_data
+    from symdiff.ops.legal import check_line
+
+    made = sd.function(rnn(sd.scan), shapes={"w": (4, 4), "h": (4,), "xs": (9, 4)})
+    data = to_data(made.graph)
+    place, line = next((n, x) for n, x in enumerate(data["nodes"]) if x[0] == "scan")
+    body = line[2][0]["body"]
+    changes: list[Any] = [
+        [line[2][0], 8, *line[2][2:]],
+        [line[2][0], -9, *line[2][2:]],
+        [line[2][0], "9", *line[2][2:]],
+        [*line[2][:2], 2, *line[2][3:]],
+        [*line[2][:3], 5, *line[2][4:]],
+        [*line[2][:4], 2],
+        [{"body": {**body, "outputs": body["outputs"][:1]}}, *line[2][1:]],
+        [{"body": {**body, "outputs": [999, 0]}}, *line[2][1:]],
+        [{"body": {**body, "names": ["a b", "c"]}}, *line[2][1:]],
+        [{"body": body, "more": 1}, *line[2][1:]],
+        [{"body": []}, *line[2][1:]],
+        ["body", *line[2][1:]],
+        [{"body": {**body, "nodes": [["scan"]]}}, *line[2][1:]],
+    ]
+    for params in changes:
+        nodes = [*data["nodes"]]
+        nodes[place] = [line[0], line[1], params, *line[3:]]
+        with pytest.raises(SymdiffError, match="the recipe is damaged"):
+            from_data({**data, "nodes": nodes}, check_line)
+    for which in (1, 7, -1, 99, 1.0, True, "0"):
+        nodes = [*data["nodes"]]
+        at, final = next((n, x) for n, x in enumerate(nodes) if x[0] == "scan_final")
+        nodes[at] = [final[0], final[1], [which, *final[2][1:]], *final[3:]]
+        with pytest.raises(SymdiffError, match="the recipe is damaged"):
+            from_data({**data, "nodes": nodes}, check_line)
+    deep = body
+    for _ in range(40):
+        deep = {**body, "nodes": [["scan", [], [{"body": deep}]]]}
+    with pytest.raises(SymdiffError, match="the recipe is damaged"):
+        from_data(deep, check_line)
+
+
+# --- refusals ----------------------------------------------------------------------------------
+
+both_ways = pytest.mark.parametrize("run", [lambda f: f, sd.grad], ids=["plain", "traced"])
+
+
+@both_ways
+def test_a_carry_that_changes_its_shape(run: Any) -> None:
+    def function(x: Any) -> Any:
+        def step(state: Any, _: Any) -> Any:
+            return {"h": np.concatenate([state["h"], x])}, None
+
+        return np.sum(sd.scan(step, {"h": x}, length=3)[0]["h"])
+
+    with pytest.raises(ShapeError, match=r"'state_h' has the shape \(4,\) before .* \(8,\) after"):
+        run(function)(H)
+
+
+@both_ways
+def test_a_carry_that_changes_its_type(run: Any) -> None:
+    def function(x: Any) -> Any:
+        end, _ = sd.scan(lambda n, _: (n * x[0], None), np.arange(4), length=3)
+        return np.sum(end)
+
+    with pytest.raises(ShapeError, match="'n' holds int64 before a step and float64 after"):
+        run(function)(H)
+
+
+@both_ways
+def test_a_carry_that_changes_its_structure(run: Any) -> None:
+    def function(x: Any) -> Any:
+        return np.sum(sd.scan(lambda s, _: ((s, s), None), x, length=3)[0])
+
+    with pytest.raises(ShapeError, match="another structure"):
+        run(function)(H)
+
+
+@both_ways
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"xs": (XS, XS[:3])}, "3 slices for 9 steps"),
+        ({"xs": XS, "length": 4}, "9 slices for 4 steps"),
+        ({}, "number of steps is not known"),
+        ({"xs": 1.0}, "is a number"),
+        ({"length": -1}, "-1 steps"),
+        ({"length": 2.0}, "no whole number"),
+        ({"length": 2, "checkpoint": 0}, "checkpoint=0"),
+    ],
+)
+def test_wrong_arguments(run: Any, arguments: Any, message: str) -> None:
+    def function(x: Any) -> Any:
+        return np.sum(sd.scan(lambda s, _: (s, None), x, **arguments)[0])
+
+    with pytest.raises(SymdiffError, match=message):
+        run(function)(H)
+
+
+@both_ways
+def test_a_step_returns_a_pair(run: Any) -> None:
+    with pytest.raises(SymdiffError, match="does not return a pair"):
+        run(lambda x: np.sum(sd.scan(lambda s, _: s, x, length=2)[0]))(H)
+
+
+def test_a_step_keeps_nothing_outside() -> None:
+    def function(x: Any) -> Any:
+        kept: list[Any] = []
+
+        def step(s: Any, _: Any) -> Any:
+            kept.append(s)
+            return s * x, None
+
+        sd.scan(step, x, length=3)
+        return np.sum(kept[0])
+
+    with pytest.raises(UnsupportedError, match="keeps a value of its own in 'kept'"):
+        sd.grad(function)(H)
+
+
+def test_a_step_does_not_write_outside() -> None:
+    def function(x: Any) -> Any:
+        total = np.zeros(4)
+
+        def step(s: Any, _: Any) -> Any:
+            total[0] = s[0]
+            return s * x, None
+
+        sd.scan(step, x, length=3)
+        return np.sum(total)
+
+    with pytest.raises(SymdiffError):
+        sd.grad(function)(H)
+
+
+def test_a_step_does_not_decide() -> None:
+    def function(x: Any) -> Any:
+        return np.sum(sd.scan(lambda s, _: (s if s[0] > 0 else -s, None), x, length=3)[0])
+
+    with pytest.raises(UnsupportedError, match="a decision depends on a value"):
+        sd.grad(function)(H)
+
+
+def test_bounds_of_fori_are_known() -> None:
+    with pytest.raises(UnsupportedError, match="the bounds of sd"):
+        sd.grad(lambda x: sd.fori(0, x, lambda i, s: s, x))(2.0)
