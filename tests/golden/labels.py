@@ -1,5 +1,5 @@
 """The function loss and its gradient by W, b."""
-# symdiff 0.1.0, sha256 ff11b18ec4166a18, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
+# symdiff 0.1.0, sha256 f47d2dc42186b74b, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
 # |  2\nW: [4, 3]; b: [3]; X: [N, 4]; labels: int [N]\nscores = X @ W + b\nshifted = scores - max(sc
 # | ores, axis=1, keepdims=True)\nlog_total = log(sum(exp(shifted), axis=1))\nloss = mean(log_total
 # |  - shifted[arange(N), labels])\n","steps":[["grad","W","b"]]}
@@ -37,7 +37,7 @@ def _value_and_grad(W, b, X, labels):
     v2[np.arange(N), labels] = -v
     shifted_bar = v2 + v * np.exp(shifted - _logsumexp(shifted, axis=1)[:, None])
     v3 = scores == max_scores
-    v4 = (-(shifted_bar.sum(axis=1) / np.where(v3, 1.0, 0.0).sum(axis=1)))[:, None]
+    v4 = (-shifted_bar.sum(axis=1))[:, None] / np.where(v3, 1.0, 0.0).sum(axis=1)[:, None]
     scores_bar = np.where(v3, v4, 0.0) + shifted_bar
     return loss, (X.T @ scores_bar, scores_bar.sum(axis=0))
 
