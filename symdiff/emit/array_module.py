@@ -13,6 +13,7 @@ from symdiff.emit import products
 from symdiff.emit.docstrings import array_docstring, product_docstring, title
 from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines, signed
+from symdiff.emit.seeds import split
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
@@ -81,6 +82,7 @@ class _Context:
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(safe_name(name)) for name in largest.input_names}
         self.arrays = self._arrays()
+        self.known: dict[str, str] = {}  # what a body is given beside the user's arguments
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 
@@ -127,7 +129,13 @@ class _Context:
         }
         if source.gradient is not None:
             bodies.append(self._body("_value_and_grad", source.gradient))
-        if source.product is not None:
+        if source.seeds and source.product is not None:
+            known, rest = split(source.product, source.seeds)
+            self.known = {name: f"PARTS[{k}]" for k, name in enumerate(known.output_names)}
+            bodies.append(self._body("_parts", known))
+            bodies.append({"head": ["PARTS = _parts(SEEDS)"], "lines": []})
+            bodies.append(self._body(f"_{source.verb}", rest))
+        elif source.product is not None:
             bodies.append(self._body(f"_{source.verb}", source.product))
         constants = self._constants()
         encoded = any("_decoded(" in line for line in constants)
@@ -173,7 +181,8 @@ class _Context:
     def _body(self, name: str, graph: Graph) -> dict[str, Any]:
         graph = self._with_lengths(graph)
         names = Names({*self.reserved, *self.locals.values(), *self.arrays.values()})
-        printed = print_graph(graph, ARRAYS, self.locals, names, self.arrays)
+        given_as = {given: self.locals.get(given, given) for given in graph.input_names}
+        printed = print_graph(graph, ARRAYS, given_as, names, self.arrays)
         for op in printed.calls:
             spelling = ARRAYS.spell(op)
             if spelling.source:
@@ -190,10 +199,8 @@ class _Context:
             if re.search(rf"\b{local}\b", text)
         ]
         parameters = [
-            f"{self.locals[given]}={self.names['SEEDS']}"
-            if given == self.source.seeds
-            else self.locals[given]
-            for given in graph.input_names
+            f"{given}={self.known[given]}" if given in self.known else local
+            for given, local in given_as.items()
         ]
         return {"head": call(f"def {name}(", parameters, "):"), "lines": [*bound, *lines]}
 
@@ -220,6 +227,10 @@ class _Context:
         )
 
     def _result(self, results: list[str], name: str) -> list[str]:
+        if name == "_parts":
+            return call(
+                "return ", results, "", opening="(", closing=",)" if len(results) == 1 else ")"
+            )
         if name not in ("_value", "_value_and_grad") and not self.source.seeds:
             return products.result_lines(self.source.packing, results)
         if len(results) == 1:
@@ -289,7 +300,7 @@ class _Context:
         compressed = Names(parameters).fresh("compressed")
         lines += _deeper([f"{compressed} = {found[0]}", *found[1:]])
         where = f"({n['ROWS']}, {n['COLUMNS']})"
-        lines.append(f"    return {compressed}.reshape(-1)[{n['SLOTS']}], {where}")
+        lines.append(f"    return {compressed}.take({n['SLOTS']}), {where}")
         return [*lines, "", *products.csc_lines(source.verb, parameters)]
 
     def _bounds(self) -> list[Dim]:
