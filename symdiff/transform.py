@@ -197,7 +197,8 @@ class Differentiated:
             names = made.primal.input_names[len(traced.inputs) :]
             compiled = functools.partial(compiled, **dict(zip(names, traced.captured, strict=True)))
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
-        body = None if traced.captured or packed is not None else _body(made, traced)
+        is_plain = not traced.captured and packed is None and not self.options.sparse
+        body = _body(made, traced) if is_plain else None
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
         extra = made.inputs[len(made.primal.inputs) :]
         return _Entry(traced, compiled, packed, wrt, extra, body, arrays)

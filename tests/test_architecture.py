@@ -27,7 +27,6 @@ PUBLIC = {
 
 # Where an operation's name may stand beside its record, and why.
 MAY_NAME_OPERATIONS = {
-    "__init__.py": "no operation: a function that is public",
     "ops/control.py": "the records of comparisons",
     "ops/identities.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",

@@ -216,7 +216,7 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
-        (("jacobian", "x"), "not supported yet"),
+        (("explain", "x"), "not supported yet"),
         (("verify", "no/such.py"), "cannot read"),
         (("grad", "x+x+x", "--max-length", "3"), "--max-length"),
         (("grad", "((x))", "--max-depth", "1"), "--max-depth"),

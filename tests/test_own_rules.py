@@ -21,7 +21,6 @@ from symdiff.derive.forward import jvp
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
 from symdiff.emit.recipe import read_recipe
-from symdiff.emit.source import Source
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.serial import from_data, to_data
@@ -55,6 +54,7 @@ MODULE = """
 import math
 import numpy as np
 import symdiff as sd
+from tests.compiled import source_of
 
 calls = []
 
@@ -364,7 +364,7 @@ def test_hostile_data_are_refused() -> None:
         with pytest.raises(sd.SymdiffError):
             from_data(data | {"outputs": [1], "names": ["f"]}, check_line)
     deep: Any = {"nodes": [["input", [], ["x"]]], "inputs": [0], "outputs": [0], "names": ["f"]}
-    for _ in range(20):
+    for _ in range(25):
         line = ["own_rule", [0], ["f", {"graph": deep}, None, None]]
         deep = {"nodes": [["input", [], ["x"]], line], "inputs": [0], "outputs": [1]}
         deep["names"] = ["f"]
@@ -375,6 +375,6 @@ def test_hostile_data_are_refused() -> None:
 def evaluated(graph: Graph, *values: Any) -> list[Any]:
     """The outputs, by the emitted module."""
     body = optimize(graph)
-    source = Source(value=graph, value_body=body, gradient=None, formulas=None, wrt=(), recipe={})
+    source = source_of(graph, body, None, None, (), {})
     found = load_source(emit_module(source), "value").value(*values)
     return list(found) if len(graph.outputs) > 1 else [found]
