@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
 
 RNG = np.random.default_rng(7)
 W = 0.4 * RNG.normal(size=(4, 4))
@@ -415,6 +416,31 @@ def test_hostile_recipes() -> None:
         deep = {**body, "nodes": [["scan", [], [{"body": deep}]]]}
     with pytest.raises(SymdiffError, match="the recipe is damaged"):
         from_data(deep, check_line)
+
+
+# --- long loops of Python's ---------------------------------------------------------------------
+
+
+def many_steps(x: Any, steps: int) -> Any:
+    for _ in range(steps):
+        x = 0.5 * np.cos(x)
+    return np.sum(x)
+
+
+def test_a_long_loop_of_python_is_told_of_scan() -> None:
+    with pytest.warns(UserWarning, match=r"1,000th time.* sd\.scan or sd\.fori") as found:
+        sd.grad(lambda x: many_steps(x, 1100))(H)
+    assert found[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sd.grad(lambda x: many_steps(x, 900))(H)
+
+
+def test_the_limit_tells_of_scan() -> None:
+    from symdiff.frontend.limits import Limits
+
+    with pytest.raises(LimitError, match=r"(?s)more than 500 operations.*sd\.scan"):
+        sd.function(lambda x: many_steps(x, 900), shapes={"x": (4,)}, limits=Limits(nodes=500))
 
 
 # --- refusals ----------------------------------------------------------------------------------
