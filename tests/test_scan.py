@@ -95,7 +95,22 @@ def nested(scan: Any) -> Callable[..., Any]:
     return function
 
 
+def linear(scan: Any) -> Callable[..., Any]:
+    """What is summed for w is a product of what is carried, of constants, and of both."""
+
+    def function(w: Any, u: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            h = (w @ h) @ w + np.outer(w @ x, u @ u[0]) + 0.3 * (u.T @ h @ u)
+            return h, np.sum(h * w)
+
+        h, ys = scan(step, 0.5 * u + np.eye(4), 0.3 * xs)
+        return 0.1 * np.sum(h) + np.sum(np.cos(ys))
+
+    return function
+
+
 CASES = {
+    "linear": (linear, (W, U, XS)),
     "rnn": (rnn, (W, H, XS)),
     "lstm": (lstm, (W, U, XS)),
     "counted": (counted, (W, U, XS)),
