@@ -48,6 +48,11 @@ PRINTED: dict[str, dict[str, list[float]]] = {
         "accumulated:": [54.79744202, 18.55109164, 5.71837887, -11.693633988870857],
         "full batch:": [54.79744202, 18.55109164, 5.71837887, -11.693633988870857],
     },
+    "rnn_scan": {  # as JAX's lax.scan has them
+        "epoch   0:": [0.329158159391],
+        "epoch  50:": [0.006575594873],
+        "epoch 100:": [0.003845385908],
+    },
     "second_derivatives": {"function:": [12.0, 12.0], "formula:": [12.0, 12.0]},
     "stop_gradient": {
         "value:": [2.575210382604],

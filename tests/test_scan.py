@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
 
 RNG = np.random.default_rng(7)
 W = 0.4 * RNG.normal(size=(4, 4))
@@ -94,7 +95,22 @@ def nested(scan: Any) -> Callable[..., Any]:
     return function
 
 
+def linear(scan: Any) -> Callable[..., Any]:
+    """What is summed for w is a product of what is carried, of constants, and of both."""
+
+    def function(w: Any, u: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            h = (w @ h) @ w + np.outer(w @ x, u @ u[0]) + 0.3 * (u.T @ h @ u)
+            return h, np.sum(h * w)
+
+        h, ys = scan(step, 0.5 * u + np.eye(4), 0.3 * xs)
+        return 0.1 * np.sum(h) + np.sum(np.cos(ys))
+
+    return function
+
+
 CASES = {
+    "linear": (linear, (W, U, XS)),
     "rnn": (rnn, (W, H, XS)),
     "lstm": (lstm, (W, U, XS)),
     "counted": (counted, (W, U, XS)),
@@ -211,6 +227,77 @@ def test_structures() -> None:
             moved[at] += step
             slope = (function({**params, name: moved}) - found[0]) / step
             np.testing.assert_allclose(found[1][name][at], slope, rtol=1e-3, atol=1e-4)
+
+
+def test_results_share_no_memory() -> None:
+    def function(h: Any, xs: Any) -> Any:
+        return sd.scan(lambda carry, x: (x, carry), h, xs)
+
+    made = sd.function(function, shapes={"h": (4,), "xs": (9, 4)})
+    end, ys = made(H, XS)
+    close((end, ys), (XS[-1], np.concatenate([H[None], XS[:-1]])))
+    assert not np.shares_memory(end, XS)
+    same = sd.function(lambda h: sd.scan(lambda c, _: (c, None), h, length=3)[0],
+                       shapes={"h": (4,)})  # fmt: skip
+    assert not np.shares_memory(same(H), H)
+
+
+def test_what_a_step_reads_from_outside() -> None:
+    table = RNG.normal(size=(4, 400))  # large: an input of the emitted function
+
+    def function(scan: Any) -> Callable[..., Any]:
+        def inner(w: Any, h: Any) -> Any:
+            places, scale = np.array([3, 1, 0, 2]), np.sum(w) * 0.1
+
+            def step(h: Any, x: Any) -> Any:
+                picked = h[places] * scale + 0.01 * np.sum(table, axis=1)
+                return np.sin(picked) + np.arange(4) * x[0], (picked[1], x[1] > 0)
+
+            end, (ys, flags) = scan(step, h, w)
+            return np.sum(end) + np.sum(ys**2) + np.sum(np.where(flags, ys, 0.0))
+
+        return inner
+
+    def plain(step: Any, init: Any, xs: Any) -> Any:
+        rows = []
+        for x in xs:
+            init, y = step(init, x)
+            rows.append(y)
+        return init, tuple(np.stack([row[n] for row in rows]) for n in range(2))
+
+    args = W, H
+    close(function(sd.scan)(*args), function(plain)(*args))
+    close(sd.value_and_grad(function(sd.scan), wrt=(0, 1))(*args),
+          sd.value_and_grad(function(plain), wrt=(0, 1))(*args))  # fmt: skip
+
+
+def test_float32_stays_float32() -> None:
+    args = [x.astype(np.float32) for x in (W, H, XS)]
+    value, gradient = sd.value_and_grad(rnn(sd.scan), wrt=(0, 1, 2))(*args)
+    wanted, exact = sd.value_and_grad(rnn(sd.scan), wrt=(0, 1, 2))(W, H, XS)
+    np.testing.assert_allclose(value, wanted, rtol=1e-5)
+    for one, other in zip(gradient, exact, strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+    assert rnn(sd.scan)(*args).dtype == np.float32
+
+
+def test_a_batch_option() -> None:
+    shapes = {"w": (4, 4), "h": (4,), "xs": (9, 4)}
+    made = sd.function(rnn(sd.scan), shapes=shapes, batch=True, wrt=("w", "h", "xs"))
+    stack = [np.stack([x, 0.5 * x, -x]) for x in (W, H, XS)]
+    found = made.grad()(*stack)
+    for row in range(3):
+        single = sd.grad(rnn(sd.scan), wrt=(0, 1, 2))(*[x[row] for x in stack])
+        close(tuple(part[row] for part in found), single)
+
+
+def test_numbers_are_carried_as_numpys() -> None:
+    def function(x: Any) -> Any:
+        end, ys = sd.scan(lambda s, _: (1.0 / s, s), 0.0, length=2)
+        return np.sum(ys) * 0.0 + end + x
+
+    assert sd.function(function, shapes={"x": ()})(1.0) != 1.0  # inf*0 is NaN, and no error
 
 
 def test_a_named_length() -> None:
@@ -415,6 +502,31 @@ def test_hostile_recipes() -> None:
         deep = {**body, "nodes": [["scan", [], [{"body": deep}]]]}
     with pytest.raises(SymdiffError, match="the recipe is damaged"):
         from_data(deep, check_line)
+
+
+# --- long loops of Python's ---------------------------------------------------------------------
+
+
+def many_steps(x: Any, steps: int) -> Any:
+    for _ in range(steps):
+        x = 0.5 * np.cos(x)
+    return np.sum(x)
+
+
+def test_a_long_loop_of_python_is_told_of_scan() -> None:
+    with pytest.warns(UserWarning, match=r"1,000th time.* sd\.scan or sd\.fori") as found:
+        sd.grad(lambda x: many_steps(x, 1100))(H)
+    assert found[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sd.grad(lambda x: many_steps(x, 900))(H)
+
+
+def test_the_limit_tells_of_scan() -> None:
+    from symdiff.frontend.limits import Limits
+
+    with pytest.raises(LimitError, match=r"(?s)more than 500 operations.*sd\.scan"):
+        sd.function(lambda x: many_steps(x, 900), shapes={"x": (4,)}, limits=Limits(nodes=500))
 
 
 # --- refusals ----------------------------------------------------------------------------------

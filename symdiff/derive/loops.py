@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC, EXACT
+from symdiff.ops.identities import EXACT
 from symdiff.ops.loops import Layout, loop, part
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
@@ -101,8 +102,17 @@ def loop_vjp(
     made = pull(graph, [*carries, *seeded], [*into, *constants, *slices])
     bars = made.inputs[len(graph.inputs) :]
     constants, slices, made = _without_zeros(made, len(carries), constants, slices)
-    names = [f"{graph.input_names[n]}_bar" for n in constants]
-    made, sums = _summed(made, len(carries), names)
+    late = _products(made, layout, dict(zip(constants, made.outputs[len(carries) :], strict=False)))
+    early = [n for n in constants if n not in late]
+    lines = sorted({at for n in late for product in late[n] for at in product[:2]})
+    known = len(layout.graph)
+    extra = [at for at in lines if at >= known]
+    bar_of = dict(zip([*constants, *slices], made.outputs[len(carries) :], strict=True))
+    outputs = [*made.outputs[: len(carries)], *[bar_of[n] for n in (*early, *slices)], *extra]
+    names = [f"{graph.input_names[n]}_bar" for n in (*into, *early, *slices)]
+    names += [made.hints.get(at, "bar") for at in extra]
+    made = replace(made, outputs=tuple(outputs), output_names=tuple(names))
+    made, sums = summed(made, len(carries), names[len(into) :][: len(early)])
     made, saved = _with_saved(made, layout)
     roles = _Roles(made)
     for n in range(layout.constants):
@@ -112,16 +122,62 @@ def loop_vjp(
     for at, n in zip(bars, carries, strict=False):
         start = cotangents[n] if n in cotangents else _zeros(args[layout.first_carry + n])
         roles.carries.append((at, start))
-    for at, n in zip(sums, constants, strict=True):
+    for at, n in zip(sums, early, strict=True):
         roles.carries.append((at, _zeros(args[n])))
     for at, n in zip(bars[len(carries) :], seeded, strict=True):
         roles.slices.append((at, cotangents[results[n - layout.carries]]))
     roles.slices += [(at, _history(whole, layout, at)) for at in saved]
     backward = roles.loop(whole, layout, -layout.direction)
     found: list[Handle | None] = [None] * len(args)
-    for number, argument in enumerate([*into, *constants, *slices]):
+    targets = [*into, *early, *slices]
+    for number, argument in enumerate(targets):
         found[argument] = part(backward, number)
+
+    def stacked(line: int) -> tuple[Handle, bool]:
+        if line in graph.inputs and not layout.is_carry(graph.inputs.index(line)):
+            number = graph.inputs.index(line)
+            return args[number], number >= layout.first_slice
+        if line < known:
+            return _history(whole, layout, line), True
+        return part(backward, len(targets) + extra.index(line)), True
+
+    for argument, terms in late.items():
+        first, *others = [product_of_all_steps(term, stacked) for term in terms]
+        for other in others:
+            first = first + other
+        found[argument] = first
     return found
+
+
+def _products(made: Graph, layout: Layout, bars: Mapping[int, int]) -> dict[int, list[Product]]:
+    """The cotangents of constants that are sums of products of what is known after the loop."""
+    varies, known = _varies(layout), len(layout.graph)
+
+    def is_known(line: int) -> bool:
+        return line >= known or bool(varies[line]) or not made[line].args
+
+    found = {}
+    for argument, position in bars.items():
+        terms = products(made, position)
+        if terms and all(
+            is_known(term.first)
+            and is_known(term.second)
+            and any(line >= known or varies[line] for line in term[:2])
+            for term in terms
+        ):
+            found[argument] = terms
+    return found
+
+
+def _varies(layout: Layout) -> bytearray:
+    """By position in the body, 1 where a line is not the same in each step."""
+    varies = bytearray(len(layout.graph))
+    for at in layout.graph.inputs[layout.first_carry :]:
+        varies[at] = 1
+    for position, node in enumerate(layout.graph.nodes):
+        if any([varies[argument] for argument in node.args]):
+            varies[position] = 1
+    return varies
 
 
 class _Roles:
@@ -272,26 +328,6 @@ def _without_zeros(
     )
 
 
-def _summed(made: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[int]]:
-    """With the outputs from one on summed up over the steps.
-
-    Returns:
-        The graph, and the inputs that bring the sums of the steps before.
-    """
-    builder = Builder(ALGEBRAIC, made)
-    taken = set(made.input_names)
-    outputs, sums = list(made.outputs), []
-    for output, name in enumerate(names, first):
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        sums.append(builder.input(name, made[outputs[output]].shape))
-        outputs[output] = builder.make("add", (sums[-1], outputs[output]))
-        builder.hints.setdefault(outputs[output], name)
-    inputs = (*made.inputs, *sums)
-    return builder.graph(inputs, outputs, made.output_names, primal=0), sums
-
-
 def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
     """With inputs in the place of what the loop itself has computed, to be read from its history.
 
@@ -305,13 +341,7 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
     Returns:
         The graph, whose lines stay in their places, and the lines that have become inputs.
     """
-    count = len(layout.graph)
-    varies = bytearray(count)
-    for at in layout.graph.inputs[layout.first_carry :]:
-        varies[at] = 1
-    for position, node in enumerate(layout.graph.nodes):
-        if any([varies[argument] for argument in node.args]):
-            varies[position] = 1
+    count, varies = len(layout.graph), _varies(layout)
     carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
     needed = made.ancestors(made.outputs)
     used = bytearray(len(made))

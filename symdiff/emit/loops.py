@@ -69,8 +69,6 @@ def print_loop(
         f"{name} = {start}" for name, start in zip(carried, starts, strict=True) if name != start
     ]
     before += [f"{name} = {_empty(layout, which)}" for which, name in stores.items()]
-    steps = f"range({layout.length})"
-    before.append(f"for {counter} in {steps if layout.direction > 0 else f'reversed({steps})'}:")
     texts, slices = _slices(layout, given, counter, names)
     for number in range(layout.first_slice):
         constant = (
@@ -95,6 +93,11 @@ def print_loop(
     inside += map(Statement, _assignments(carried, printed.results[: layout.carries]))
     if not inside:
         inside = [Statement("pass")]
+    steps = (
+        f"range({layout.length})" if layout.direction > 0 else f"reversed(range({layout.length}))"
+    )
+    is_read = any(mentions(line.text, counter) for line in inside)
+    before.append(f"for {counter if is_read else '_'} in {steps}:")
     parts = {n: carried[n] for n in carries} | stores
     statements = [*map(Statement, before), *[Statement(INDENT + s.text, s.span) for s in inside]]
     return LoopText(statements, parts)

@@ -48,8 +48,19 @@ class Graph:
 
     @property
     def ops(self) -> int:
-        """How many operations one evaluation takes: the lines that compute something."""
-        return sum(node.op not in (INPUT, CONSTANT) for node in self.nodes)
+        """How many operations one evaluation takes: the lines that compute something.
+
+        The body of a loop counts for each step, or once where their number is not known yet.
+        """
+        count = 0
+        for node in self.nodes:
+            body = getattr(node.params[0], "graph", None) if node.params else None
+            if body is not None:
+                steps = node.params[1]
+                count += body.ops * (steps if isinstance(steps, int) else 1)
+            elif node.op not in (INPUT, CONSTANT):
+                count += 1
+        return count
 
     def ancestors(self, roots: Iterable[int]) -> bytearray:
         """By position, 1 where a line is a root or needed by one."""

@@ -72,6 +72,10 @@ class Layout:
         """The number of the first argument that is read slice by slice."""
         return self.constants + self.carries
 
+    def is_carry(self, number: int) -> bool:
+        """Whether an argument is carried."""
+        return self.first_carry <= number < self.first_slice
+
     @property
     def parts(self) -> int:
         """How many results the loop has, histories included."""

@@ -1,5 +1,5 @@
 """The function lorenz and its gradient by start, rate."""
-# symdiff 0.1.0, sha256 5c62b81ecfbbc9fd, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
+# symdiff 0.1.0, sha256 c672bed752c8cbb3, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
 # | put",[],["rate"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",1]]]],["index",[0],[[["int",
 # | 2]]]],["scan",[1,2,3,4],[{"body":{"nodes":[["input",[],["rate"]],["input",[],["point_0"]],["inpu
 # | t",[],["point_1"]],["input",[],["point_2"]],["scan",[0,1,2,3],[{"body":{"nodes":[["input",[],["p
@@ -42,14 +42,14 @@ def _value(start, rate):
     point_0 = start[0]  # line 35
     point_1 = start[1]
     point_2 = start[2]
-    for i in range(10):
-        for j in range(10):
+    for _ in range(10):
+        for _ in range(10):
             point_0, point_1, point_2 = (
                 point_0 + 0.01 * rate * (point_1 - point_0),
                 point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
                 point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
             )
-    for i in range(4):
+    for _ in range(4):
         point_0, point_1, point_2 = (
             point_0 + 0.01 * rate * (point_1 - point_0),
             point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
@@ -68,7 +68,7 @@ def _value_and_grad(start, rate):
         point_0_history[i] = point_0
         point_1_history[i] = point_1
         point_2_history[i] = point_2
-        for j in range(10):
+        for _ in range(10):
             point_0, point_1, point_2 = (
                 point_0 + 0.01 * rate * (point_1 - point_0),
                 point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),

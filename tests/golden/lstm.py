@@ -1,5 +1,5 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 ff2d86dcd2f0c21f, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# symdiff 0.1.0, sha256 1aab6477c2aee4c4, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
 # | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
 # | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"body":{"nodes":[["input",[],["h
 # | "],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,0
@@ -69,9 +69,8 @@ def _value_and_grad(W, U, b, xs, target):
     h_bars = 0.03333333333333333 * v2
     h_bar = np.zeros(3)  # line 23
     c_bar = np.zeros(3)
-    W_bar = np.zeros((12, 3))
-    U_bar = np.zeros((12, 2))
     b_bar = np.zeros(12)
+    gates_bars = np.empty((20, 12))
     for i in reversed(range(20)):
         c2 = c_history[i]
         gates_2 = gates_history[i]
@@ -96,10 +95,9 @@ def _value_and_grad(W, U, b, xs, target):
         v12[:3] = v8 * c2 * (1.0 / v3 / (np.exp(gates_2_part) + 1.0))
         gates_bar = v12 + v11 + v10 + v9  # line 17
         h_bar = W.T @ gates_bar
-        W_bar += np.outer(gates_bar, h_history[i])  # line 23
-        U_bar += np.outer(gates_bar, xs[i])
-        b_bar += gates_bar
-    return lstm, (W_bar.copy(), U_bar.copy(), b_bar.copy())
+        b_bar += gates_bar  # line 23
+        gates_bars[i] = gates_bar
+    return lstm, (gates_bars.T @ h_history, gates_bars.T @ xs, b_bar.copy())
 
 def value(W, U, b, xs, target):
     """The value lstm.

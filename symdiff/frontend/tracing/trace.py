@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.tracing.array import Length, Traced
@@ -32,6 +33,10 @@ from symdiff.ops.registry import OPERATIONS
 
 # A larger array of the surroundings becomes an argument of the emitted function
 LARGEST_CONSTANT = 1000
+
+MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
+_ROLL = "write a loop of many steps with sd.scan or sd.fori"
+_WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
 
 _NAMED_RESULTS = {
     "linalg.eigh": ("EighResult", "eigenvalues eigenvectors"),
@@ -73,6 +78,7 @@ class Trace:
         self.is_paused = False
         self.memory = Memory(self)
         self.refused: SymdiffError | None = None
+        self._visits: dict[Span, int] = {}
 
     # --- stand-ins ---------------------------------------------------------------------------
 
@@ -155,10 +161,16 @@ class Trace:
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
         span = span_here()
+        self._count(span)
         self.builder.span = span
         before = len(self.builder.nodes)
         try:
             result = work()
+        except LimitError as error:
+            limit = LimitError(
+                error.message, span=span, suggestion=f"{_ROLL}, or {error.suggestion}"
+            )
+            raise self.noted(limit) from None
         except SymdiffError as error:
             raise self.noted(error.at(None, span)) from None
         finally:
@@ -167,6 +179,21 @@ class Trace:
         if name is not None and isinstance(result, Handle) and result.at >= before:
             self._hint(result.at, name)
         return result
+
+    def _count(self, span: Span | None) -> None:
+        """Tell the user of `sd.scan` where one expression is traced again and again."""
+        if span is None:
+            return
+        count = self._visits[span] = self._visits.get(span, 0) + 1
+        if count == MOST_VISITS:
+            warnings.warn_explicit(
+                f"an expression is traced for the {count:,}th time, and each time is a line of "
+                f"its own: {_ROLL}",
+                UserWarning,
+                span.file,
+                span.line,
+                registry=_WARNED,
+            )
 
     def _hint(self, position: int, name: str) -> None:
         node = self.builder.nodes[position]
