@@ -55,7 +55,7 @@ inside = minimize(chain, np.zeros(2), jac=gradient, constraints=[disc], method="
 print("in the unit disc:", np.round(inside.x, 3).tolist())
 
 
-def brusselator(t, y):
+def brusselator(t, y):  # noqa: ARG001  solve_ivp gives the time
     """Two substances that react and diffuse on a periodic grid of 16 by 16."""
     u, v = y.reshape(2, 16, 16)
 

@@ -31,6 +31,15 @@ PRINTED: dict[str, dict[str, list[float]]] = {
         "backward:": [0.5, 0.5, 2.0, 4.0],
         "symdiff:": [10.0, 2.0, 4.0],
     },
+    "scipy_adapters": {
+        "BFGS:": [1.0] * 6,
+        "trust-exact:": [1.0] * 6,
+        "Newton-CG:": [1.0] * 6,
+        "least squares, dense:": [1.0] * 6,
+        "least squares, sparse:": [1.0] * 6,
+        "root:": [1.0, 1.0],
+        "in the unit disc:": [0.786, 0.618],  # Rosenbrock's least value there, as SciPy's own
+    },
     "implicit_root": {
         "free:": [0.75, 0.75],
         "gradient:": [-9.0 / 56.0, 1.0 / 7.0],

@@ -26,6 +26,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.serial import from_data, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
+from tests.compiled import source_of
 
 
 def _sigmoid(x: Any) -> Any:
