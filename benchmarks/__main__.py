@@ -12,7 +12,7 @@ from benchmarks.options import Options
 from benchmarks.peers import DISTRIBUTIONS
 from benchmarks.report import Section
 
-CASES = ("calls", "networks", "regression", "compile", "scale", "counts", "process")
+CASES = ("calls", "networks", "regression", "compile", "scale", "counts", "derivatives", "process")
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 _HEAD = """\
