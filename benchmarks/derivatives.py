@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+import numpy as np  # noqa: TID253  the functions that are traced need it
 
 import symdiff as sd
 from benchmarks.measure import interleaved
