@@ -317,3 +317,28 @@ def test_bad_calls():
         sd.jvp(layer)()
     with pytest.raises(sd.UnsupportedError, match="no inputs"):
         sd.function("3.0").jacobian()
+
+
+@pytest.mark.parametrize(
+    ("source", "verb", "options"),
+    [
+        ("lambda**2*E+I*S*N", "hessian", {}),
+        ("jacobian*hessian*ROWS*SHAPE*_stacked*np", "hessian", {}),
+        ("ROWS**2*COLUMNS*STARTS*np*jacobian", "jacobian", {"sparse": True}),
+        ("x_dot*x*f_bar", "jvp", {}),
+        ("x_dot*x*f_bar", "vjp", {}),
+        ("value*hvp*_hvp", "hvp", {}),
+        ("ROWS: [3]; PARTS: [3]; sum(ROWS**3*PARTS*ROWS[0])", "hessian", {"sparse": True}),
+        ("seeds: [3]; part1: [3]; seeds*seeds*part1", "jacobian", {"sparse": True}),
+    ],
+)
+def test_any_name_is_an_input(source, verb, options, tmp_path):
+    f = sd.function(source, wrt=0) if "sparse" in options and "[" in source else sd.function(source)
+    made = getattr(f, verb)(**options)
+    path = made.write(tmp_path / "g.py")
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    point = [np.linspace(0.5, 1.0, 3) if made.shapes[name] else 0.5 for name in made.inputs]
+    made(*point)
+    if "sparse" in options:
+        getattr(made.load(), f"{verb}_csc")(*point)

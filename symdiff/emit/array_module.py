@@ -62,7 +62,8 @@ class _Context:
         self.kinds = {name: largest[found[name]].dtype for name in self.inputs}
         self.shapes = {name: largest[found[name]].shape for name in self.inputs}
         taken = {*self.parameters.values(), "theta", "f", "gradient"}
-        own = [f"_{source.verb}", source.verb, "ROWS", "COLUMNS", "STARTS", "SLOTS", "SEEDS"]
+        own = [f"_{source.verb}", source.verb]
+        own += ["ROWS", "COLUMNS", "STARTS", "SLOTS", "PARTS"] * bool(source.seeds)
         self.helper_names = [*_HELPERS, *(own if source.product is not None else [])]
         self.names = {name: Names(taken).fresh(name) for name in self.helper_names}
         helpers = {
@@ -228,9 +229,7 @@ class _Context:
 
     def _result(self, results: list[str], name: str) -> list[str]:
         if name == "_parts":
-            return call(
-                "return ", results, "", opening="(", closing=",)" if len(results) == 1 else ")"
-            )
+            return call("return (", results, ",)" if len(results) == 1 else ")")
         if name not in ("_value", "_value_and_grad") and not self.source.seeds:
             return products.result_lines(self.source.packing, results)
         if len(results) == 1:
@@ -301,7 +300,7 @@ class _Context:
         lines += _deeper([f"{compressed} = {found[0]}", *found[1:]])
         where = f"({n['ROWS']}, {n['COLUMNS']})"
         lines.append(f"    return {compressed}.take({n['SLOTS']}), {where}")
-        return [*lines, "", *products.csc_lines(source.verb, parameters)]
+        return [*lines, "", *products.csc_lines(source.verb, parameters, n)]
 
     def _bounds(self) -> list[Dim]:
         """Lengths that must not be negative, over the named ones."""

@@ -70,8 +70,8 @@ class _Context:
         looked_up = [*_LOOKED_UP]
         if source.product is not None:
             verb = f"_{source.verb}"
-            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", "_stacked", "_filled"]
-            looked_up += ["ROWS", "COLUMNS", "STARTS", "SHAPE", "PLACES", source.verb]
+            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", source.verb]
+            looked_up += products.names_used(source.packing)
         self.names = {name: Names(taken).fresh(name) for name in looked_up}
         self.taken = taken | set(looked_up) | set(self.names.values())
         self.helpers: dict[str, str] = {}
@@ -94,7 +94,10 @@ class _Context:
             definitions.append(self._definition(source.verb, bodies[1], docstring))
             if isinstance(source.packing, Coordinates):
                 parameters = list(self.parameters.values())
-                variables["product"] = ["", *products.csc_lines(source.verb, parameters)]
+                variables["product"] = [
+                    "",
+                    *products.csc_lines(source.verb, parameters, self.names),
+                ]
         variables |= {
             "product_helper": products.helper_lines(source.packing),
             "verb": source.verb,
@@ -237,7 +240,7 @@ class _Context:
         arguments = [n[body.name], str(body.count), inputs, *body.functions]
         quick, stacked = ("%s", "%s")
         if is_product:
-            quick, stacked = products.wrapping(source.packing, body.count)
+            quick, stacked = products.wrapping(source.packing, body.count, n)
         head, tail = quick.split("%s")
         fast = call(f"return {head}{n[body.name]}(", given, f"){tail}", indent=12)
         head, tail = stacked.split("%s")

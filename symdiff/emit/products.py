@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.derive.result import Coordinates, Nest, Tensor
@@ -165,15 +165,28 @@ def tensor_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
     return []
 
 
-def wrapping(packing: Nest | Tensor | Coordinates, count: int) -> tuple[str, str]:
-    """What makes one array of a body's entries: of floats, and of arrays; `%s` is the call."""
-    entries = "(%s,)" if count == 1 else "%s"
+def names_used(packing: Nest | Tensor | Coordinates) -> list[str]:
+    """What the public functions look up beside the bodies."""
     if isinstance(packing, Coordinates):
-        return "np.array(%s), (ROWS, COLUMNS)", f"np.stack({entries}, -1), (ROWS, COLUMNS)"
-    if isinstance(packing, Tensor) and packing.places is None:
-        return "np.array(%s)", f"_stacked({entries})"
+        return ["ROWS", "COLUMNS", "STARTS"]
     if isinstance(packing, Tensor):
-        return "_filled(np.array(%s))", f"_filled(np.stack({entries}, -1))"
+        return ["_stacked" if packing.places is None else "_filled"]
+    return []
+
+
+def wrapping(
+    packing: Nest | Tensor | Coordinates, count: int, names: Mapping[str, str]
+) -> tuple[str, str]:
+    """What makes one array of a body's entries: of floats, and of arrays; `%s` is the call."""
+    entries, np = "(%s,)" if count == 1 else "%s", names["np"]
+    if isinstance(packing, Coordinates):
+        where = f"({names['ROWS']}, {names['COLUMNS']})"
+        return f"{np}.array(%s), {where}", f"{np}.stack({entries}, -1), {where}"
+    if isinstance(packing, Tensor) and packing.places is None:
+        return f"{np}.array(%s)", f"{names['_stacked']}({entries})"
+    if isinstance(packing, Tensor):
+        filled = names["_filled"]
+        return f"{filled}({np}.array(%s))", f"{filled}({np}.stack({entries}, -1))"
     return "%s", "%s"
 
 
@@ -201,10 +214,11 @@ def headline(verb: str, packing: Nest | Tensor | Coordinates) -> str:
     return f"{text} in blocks, each of the shape of the output and the input behind it."
 
 
-def csc_lines(verb: str, parameters: Sequence[str]) -> list[str]:
+def csc_lines(verb: str, parameters: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """The form that scipy.sparse.csc_array takes."""
+    tail = f")[0], {names['ROWS']}, {names['STARTS']}"
     return [
         *call(f"def {verb}_csc(", parameters, "):"),
         '    """The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them."""',
-        *[f"    {line}" for line in call(f"return {verb}(", parameters, ")[0], ROWS, STARTS")],
+        *[f"    {line}" for line in call(f"return {names[verb]}(", parameters, tail)],
     ]
