@@ -31,6 +31,7 @@ PRINTED: dict[str, dict[str, list[float]]] = {
         "backward:": [0.5, 0.5, 2.0, 4.0],
         "symdiff:": [10.0, 2.0, 4.0],
     },
+    "stiff_reaction": {"as by differences, to 1e-6:": [1.0]},
     "scipy_adapters": {
         "BFGS:": [1.0] * 6,
         "trust-exact:": [1.0] * 6,
