@@ -52,7 +52,7 @@ def function_of(steps: list[Any], ends: tuple[int, int, int], scan: Any) -> Call
     return function
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(lines, st.tuples(places, places, places), st.sampled_from([None, 1, 2, 3]))
 def test_random_steps(steps: list[Any], ends: tuple[int, int, int], every: int | None) -> None:
     def scan(*given: Any) -> Any:
