@@ -633,3 +633,21 @@ def test_a_step_does_not_decide() -> None:
 def test_bounds_of_fori_are_known() -> None:
     with pytest.raises(UnsupportedError, match="the bounds of sd"):
         sd.grad(lambda x: sd.fori(0, x, lambda i, s: s, x))(2.0)
+
+
+def test_a_gradient_inside_of_a_step() -> None:
+    """Gradient descent in a loop, differentiated by what its loss reads."""
+
+    def descent(scan: Any) -> Callable[..., Any]:
+        def function(a: Any, x: Any) -> Any:
+            def loss(x: Any) -> Any:
+                return np.sum((a @ x) ** 2) + np.sum(np.cos(x))
+
+            slope = sd.grad(loss)
+            end, losses = scan(lambda x, _: (x - 0.1 * slope(x), loss(x)), x, None, 6)
+            return np.sum(end) + np.sum(losses)
+
+        return function
+
+    found = sd.value_and_grad(descent(sd.scan), wrt=(0, 1))(W, H)
+    close(found, sd.value_and_grad(descent(unrolled), wrt=(0, 1))(W, H))

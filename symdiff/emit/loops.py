@@ -78,11 +78,11 @@ def print_loop(
         texts[inputs[number]] = constant
     early = [n for n in stores if graph[graph.outputs[n]].op == INPUT]  # what a step starts with
     late = [n for n in stores if n not in early]
-    inside = [
+    inside = [*map(Statement, slices)]
+    inside += [
         Statement(f"{stores[n]}[{counter}] = {texts[graph[graph.outputs[n]].params[0]]}")
         for n in early
     ]
-    inside += map(Statement, slices)
     settled = {graph.outputs[n]: carried[n] for n in reversed(carries)}
     printed = print_body(graph.select([*carries, *late]), texts, settled)
     inside += map(Statement, printed.lines, printed.spans)
