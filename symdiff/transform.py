@@ -328,10 +328,8 @@ def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
     return tuple([_put_together(part, outputs) for part in packing])
 
 
-def _differentiated(
-    function: Callable[..., Any], verb: str, wrt: Wrt, options: Options
-) -> Differentiated:
-    return Differentiated(function, VERBS[verb], wrt, options)
+def _differentiated(function: Callable[..., Any], verb: str, wrt: Wrt, options: Options) -> Any:
+    return transform(verb, function, wrt, options)
 
 
 def transform(verb: str, function: Any, wrt: Wrt, options: Options = PLAIN) -> Any:

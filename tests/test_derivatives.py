@@ -294,6 +294,11 @@ def test_the_self_check_finds_mistakes(verb, tmp_path):
     assert ended.value.code == 1
 
 
+def test_products_are_pickled():
+    made = pickle.loads(pickle.dumps(sd.hvp(loss)))
+    assert np.array_equal(made(X, A, X), sd.hvp(loss)(X, A, X))
+
+
 # --- refusals ------------------------------------------------------------------------------------
 
 
