@@ -250,6 +250,11 @@ class Function:
         primal = self.graph
         names = self.wrt if wrt is None else _wrt_names(primal, wrt)
         told = checked(verb, options)
+        if told.sparse and self._has_batch:
+            raise UnsupportedError(
+                "a sparse derivative of arrays with leading batch axes is not supported",
+                suggestion="leave out batch, and call it for each",
+            )
         steps = (*self.origin.steps, Step(verb.name, names, told))
         origin = replace(self.origin, steps=steps)
         made = Function(primal, origin, verb, names, self.captured, told, self._result_tensor)

@@ -299,6 +299,20 @@ def test_products_are_pickled():
     assert np.array_equal(made(X, A, X), sd.hvp(loss)(X, A, X))
 
 
+def test_leading_axes_of_arrays():
+    source = "x: [3]; x*x*x[0]"
+    f, plain = sd.function(source, batch=True), sd.function(source)
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    for verb, more in (("jacobian", ()), ("jvp", (x,)), ("vjp", (x,))):
+        found = getattr(f, verb)()(x, *more)
+        alone = getattr(plain, verb)()(x[1], *[a[1] for a in more])
+        pairs = [(found, alone)] if verb == "jacobian" else zip(found, alone, strict=True)
+        for stacked, one in pairs:
+            assert np.allclose(stacked[1], one)
+    with pytest.raises(sd.UnsupportedError, match="leading batch axes"):
+        f.jacobian(sparse=True)
+
+
 # --- refusals ------------------------------------------------------------------------------------
 
 

@@ -57,7 +57,9 @@ class _Context:
         shapes = [node.shape for node in self._nodes()]
         named = Names({*_HELPERS, *_LOCALS})
         self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
-        largest = source.product if source.product is not None else value
+        # the bodies may have a batch axis in front, which the shapes of a call have not
+        largest = source.formulas if source.product is not None else value
+        assert largest is not None  # a module of a derivative has its formulas
         found = dict(zip(largest.input_names, largest.inputs, strict=True))
         self.kinds = {name: largest[found[name]].dtype for name in self.inputs}
         self.shapes = {name: largest[found[name]].shape for name in self.inputs}
