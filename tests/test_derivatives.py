@@ -313,6 +313,16 @@ def test_leading_axes_of_arrays():
         f.jacobian(sparse=True)
 
 
+def test_float32_stays_float32():
+    x, a = X.astype(np.float32), A.astype(np.float32)
+    assert sd.jacobian(layer)(x, a).dtype == np.float32
+    assert sd.jacobian(layer, sparse=True)(x, a)[0].dtype == np.float32
+    assert sd.hessian(loss)(x, a).dtype == np.float32
+    value, cotangent = sd.vjp(layer)(x, a, np.ones(2, np.float32))
+    assert (value.dtype, cotangent.dtype) == (np.float32, np.float32)
+    assert sd.jacobian(layer)(x, A).dtype == np.float64
+
+
 # --- refusals ------------------------------------------------------------------------------------
 
 
