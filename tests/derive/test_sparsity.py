@@ -1,15 +1,19 @@
 """Patterns hold every entry that is not zero, and colours let each be read off again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import symdiff as sd
 from symdiff.derive.colouring import columns, rows, star
+from symdiff.derive.jacobian import blocks
 from symdiff.derive.second import gradient_alone
 from symdiff.derive.sparsity import Pattern, pattern
-from tests.strategies import examples
+from tests.evaluate import array_outputs
+from tests.strategies import array_graphs, array_points, examples
 
 
 def of(function, shape):
@@ -132,3 +136,26 @@ def test_counts_of_colours():
     assert columns(as_pattern(np.eye(4, dtype=bool))).count == 1
     assert columns(as_pattern(np.ones((3, 3), bool))).count == 3
     assert columns(as_pattern(np.zeros((3, 3), bool))).count <= 1
+
+
+@given(st.data())
+@examples(60)
+def test_random_arrays_both_ways_and_in_the_pattern(data):
+    """The last line of a random graph as its output: dense blocks agree, and the pattern holds."""
+    whole = data.draw(array_graphs())
+    graph = replace(whole, outputs=(whole[whole.outputs[0]].args[0],))
+    graph = graph.keep(graph.ancestors(graph.outputs))
+    point = data.draw(array_points(graph))
+    graph = replace(graph, primal=1)
+    for name, at in zip(graph.input_names, graph.inputs, strict=True):
+        forward, reverse = (
+            array_outputs(blocks(graph, [name], mode), point)[0] for mode in ("forward", "reverse")
+        )
+        known = np.isfinite(forward) & np.isfinite(reverse)
+        assume(np.max(abs(forward[known]), initial=0.0) < 1e6)
+        assert np.allclose(forward[known], reverse[known], rtol=1e-6, atol=1e-6)
+        found = pattern(graph, name)
+        width = int(np.prod(graph[at].shape, dtype=int))
+        matrix = forward.reshape(-1, width)
+        assert found.shape == matrix.shape
+        assert np.all(filled(found) | (matrix == 0.0) | ~np.isfinite(matrix))
