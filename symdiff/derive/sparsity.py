@@ -163,13 +163,6 @@ class _Walk:
         elements, inputs = np.divmod(codes, self.n)
         return np.unique(np.asarray(targets).reshape(-1)[elements] * self.n + inputs)
 
-    def spread(self, codes: Codes, targets: Any) -> Codes:
-        """Element `e` of the argument goes into all of `targets[e]`, a row of positions."""
-        import numpy as np
-
-        elements, inputs = np.divmod(codes, self.n)
-        return np.unique((targets[elements] * self.n + inputs[:, None]).reshape(-1))
-
 
 Rule = Callable[[_Walk, Node, Sequence[Codes]], Codes | None]
 
@@ -267,20 +260,21 @@ def _reduce(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
 
 
 def _along(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    """Every element of the axis, for sorting; for sums so far those from its own place on."""
+    """Every element of the axis, for sorting; for sums so far those from the first place on."""
     import numpy as np
 
     axis = node.params[0]
-    numbers = walk.numbers(node.args[0])
-    lines = np.moveaxis(numbers, axis, -1)
-    length = lines.shape[-1]
-    targets = np.broadcast_to(lines[..., None, :], (*lines.shape, length))
-    if node.op != "sort":
-        own = np.arange(length)
-        targets = np.where(own < own[:, None], lines[..., :, None], targets)
-    ordered = np.empty((numbers.size, length), np.int64)
-    ordered[lines.reshape(-1)] = targets.reshape(-1, length)
-    return walk.spread(parts[0], ordered)
+    shape = walk.numbers(node.args[0]).shape
+    length, step = shape[axis], _strides(shape)[axis]
+    elements, inputs = np.divmod(parts[0], walk.n)
+    place = elements // step % length
+    starts = (elements - place * step) * walk.n + inputs  # at the beginning of the axis
+    starts, at = np.unique(starts, return_index=True)  # codes ascend: the first place is smallest
+    first = np.zeros_like(starts) if node.op == "sort" else place[at]
+    counts = length - first
+    ends = np.cumsum(counts)
+    taken = np.arange(int(counts.sum())) + np.repeat(first - ends + counts, counts)
+    return np.sort(np.repeat(starts, counts) + taken * step * walk.n)
 
 
 def _contract(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
