@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
+from symdiff.console import refuse_strangers, summary, text_of, values
 from symdiff.errors import CheckError, SymdiffError, UnsupportedError
 from symdiff.version import __version__
 
@@ -276,7 +277,7 @@ def _emit(
                 f"value and derivative take {made.ops} operations, {ratio:.2f} times the "
                 f"value's {made.optimized_value.ops}; --max-ratio allows {max_ratio:g}"
             )
-        text = _values(made, at, form) if at is not None else _text(made, form, target)
+        text = values(made, at, form) if at is not None else text_of(made, form, target)
         step("printed")
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
@@ -285,132 +286,13 @@ def _emit(
 
         write_whole(Path(output), text if text.endswith("\n") else text + "\n")
     if not quiet:
-        _summary(made, time.perf_counter() - started, verbose=verbose)
+        summary(made, time.perf_counter() - started, verbose=verbose)
 
 
 def _derived(base: Any, name: str, told: dict[str, Any]) -> Any:
     from symdiff.verbs import VERBS, Options
 
     return base.derived(VERBS[name], options=Options(**told))
-
-
-def _text(made: Any, form: str, target: str) -> str:
-    """The result in the format that was asked for."""
-    if form == "python":
-        code: str = made.emit(target)
-        return code
-    if form == "latex":
-        latex: str = made.latex()
-        return latex
-    formulas = _formulas(made)
-    if form == "formula":
-        return "\n".join(f"{name} = {text}" for name, text in formulas.items())
-    operations = {"value": made.optimized_value.ops, "total": made.ops}
-    data = made.origin.recipe() | {
-        "inputs": made.inputs,
-        "outputs": made.outputs,
-        "formulas": formulas,
-        "operations": operations,
-        "code": made.emit(target),
-    }
-    return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _formulas(made: Any) -> dict[str, str]:
-    """A formula for each output; for a long one a program of named steps."""
-    from symdiff.emit.formula import program
-
-    found: dict[str, str] = made.formulas()
-    if all(found.values()):
-        return found
-    *steps, results = program(made.graph).split("\n")
-    named = dict(step.split(" = ", 1) for step in steps if " = " in step)
-    return named | {f"return {', '.join(found)}": results.removeprefix("return ")}
-
-
-def _values(made: Any, at: dict[str, float], form: str) -> str:
-    """The numbers at a point."""
-    missing = [name for name in made.inputs if name not in at]
-    if missing:
-        raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
-    _no_strangers(at, made.inputs, "--at")
-    try:
-        returned = made(*[at[name] for name in made.inputs])
-    except (TypeError, ValueError) as error:  # the module's own words on a shape
-        raise SymdiffError(f"--at: {error}") from None
-    flat = _flattened(returned)
-    names = made.outputs
-    if isinstance(returned, tuple) and len(flat) == 3 and made.options.sparse:
-        names = ("values", "rows", "columns")
-    elif len(flat) != len(names) or (
-        len(names) == 1 and made.verb.name in ("jacobian", "hessian")
-    ):  # the entries of one array
-        names = (made.verb.name,)
-    numbers = dict(zip(names, flat, strict=True))
-    if form == "json":
-        return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
-    width = max(map(len, numbers))
-    return "\n".join(f"{name:<{width}} = {_shown(value)}" for name, value in numbers.items())
-
-
-def _flattened(value: Any) -> list[Any]:
-    return [x for part in value for x in _flattened(part)] if isinstance(value, tuple) else [value]
-
-
-def _shown(value: Any) -> str:
-    """A number as Python writes it, an array as NumPy does."""
-    if getattr(value, "shape", ()) == ():
-        return repr(float(value))
-    import numpy as np
-
-    return np.array2string(value, separator=", ", threshold=1000)
-
-
-def _json_number(value: Any) -> Any:
-    """JSON has no infinity and no NaN: those go as text. An array goes as lists."""
-    if getattr(value, "shape", ()) != ():
-        return [_json_number(part) for part in value]
-    number = float(value)
-    return number if abs(number) < float("inf") else str(number)
-
-
-def _no_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = (
-                f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
-            )
-            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
-
-
-_COUNTED = {
-    "grad": "value and gradient",
-    "jvp": "value and product",
-    "vjp": "value and product",
-    "hvp": "product",
-}
-
-
-def _summary(made: Any, seconds: float, *, verbose: bool) -> None:
-    """Formulas, operations and what was saved, on standard error."""
-    lines = [f"{name} = {text}" for name, text in made.formulas().items() if text][:12]
-    value, total = made.optimized_value.ops, made.ops
-    if made.verb.is_derivative:
-        lines.append(
-            f"operations: value {value}, {_COUNTED.get(made.verb.name, made.verb.name)} {total}, "
-            f"ratio {total / max(1, value):.2f}"
-        )
-        if made.unshared_ops > total:
-            lines.append(f"written out without sharing: {made.unshared_ops:.6g} operations")
-    else:
-        lines.append(f"operations: {value}")
-    lines += made.notes
-    if verbose:
-        lines.append(f"inputs: {', '.join(made.inputs)}; wrt: {', '.join(made.wrt)}")
-        lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
-        lines.append(f"time: {seconds:.3f} s")
-    click.echo("\n".join(lines), err=True)
 
 
 @contextlib.contextmanager
@@ -553,7 +435,7 @@ def compare(*, at: dict[str, float] | None, form: str, **source: Any) -> None:
 
 def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:
     if at is not None:
-        _no_strangers(at, inputs, "--at")
+        refuse_strangers(at, inputs, "--at")
         missing = [name for name in inputs if name not in at]
         if missing:
             raise SymdiffError(f"--at gives no value to {', '.join(missing)}")

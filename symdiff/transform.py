@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.api import Function, Origin
+from symdiff.api import Function
 from symdiff.derive.inline import inlined
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import (
@@ -30,6 +30,7 @@ from symdiff.frontend.tracing.packing import Packer, accumulate, packer
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.structure import leaves
 from symdiff.graph.serial import portable, to_data
+from symdiff.origin import Origin
 from symdiff.verbs import PLAIN, VERBS, Options, Verb, checked
 
 Wrt = str | int | Sequence[str | int] | None

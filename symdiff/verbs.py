@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.derive import jacobian as jacobians
 from symdiff.derive.forward import jvp
-from symdiff.derive.result import Coordinates, Derived, Nest, Tensor
-from symdiff.derive.reverse import gradient, unused, vjp
+from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor, is_of_numbers
+from symdiff.derive.reverse import derivative_name, gradient, unused, vjp
 from symdiff.derive.second import gradient_alone, hvp
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INT
-from symdiff.graph.shape import size, text
+from symdiff.graph.shape import text
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import ALGEBRAIC
-from symdiff.ops.loops import scan
-from symdiff.ops.own_rules import call
 
 _MOST_DENSE = 64  # entries of a matrix of numbers that is written out, zeros and all
 
@@ -59,10 +57,7 @@ class Problem(NamedTuple):
     @property
     def is_of_numbers(self) -> bool:
         """Whether all lines are numbers, so that the derivative is one matrix of them."""
-        others = (call.name, scan.name)  # their results may be arrays
-        return not self.options.blocks and not any(
-            node.shape or node.dtype == INT or node.op in others for node in self.graph.nodes
-        )
+        return not self.options.blocks and is_of_numbers(self.graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +68,6 @@ class Verb:
         name: its name in the command line, in Python and in the emitted module.
         help: one sentence.
         derive: the graph of the value and of what the verb adds, and how results are packed.
-        definitions: what the emitted module offers, in the order of its text.
         returns_value: whether a call returns the value along with the derivative.
         options: the options that it takes.
     """
@@ -81,7 +75,6 @@ class Verb:
     name: str
     help: str
     derive: Callable[[Problem], Derived]
-    definitions: tuple[str, ...]
     returns_value: bool
     options: tuple[str, ...] = ()
 
@@ -93,7 +86,7 @@ class Verb:
     @property
     def has_gradient(self) -> bool:
         """Whether its module offers the gradient, packed too."""
-        return "grad" in self.definitions
+        return self.derive is _gradient
 
 
 def _nested(first: int, count: int) -> Nest:
@@ -173,7 +166,9 @@ def _hessian(problem: Problem) -> Derived:
     mode = options.mode or jacobians.FORWARD
     if problem.is_of_numbers:
         made, places = jacobians.entries(slopes, wrt, mode, is_symmetric=True)
-        return _matrix(problem, made, places, Tensor((len(wrt),)), (f"mode: {over}",))
+        return _matrix(
+            problem._replace(graph=slopes), made, places, Tensor((len(wrt),)), (f"mode: {over}",)
+        )
     if options.sparse:
         return _compressed(problem._replace(graph=slopes), is_symmetric=True)
     made = jacobians.blocks(slopes, wrt, mode)
@@ -198,33 +193,46 @@ def _matrix(
     notes: tuple[str, ...],
 ) -> Derived:
     """The entries as one array, of the shape of the outputs and an axis for the inputs behind."""
-    columns = len(problem.wrt)
-    shape = (*base.shape, columns)
-    flat = [base.place(row) * columns + column for row, column in places]
-    total = size(shape)
+    shape = (*base.shape, len(problem.wrt))
     if problem.options.sparse:
-        import numpy as np
+        return _coordinates(made, places, shape, notes)
+    flat = tuple(base.place(row) * shape[-1] + column for row, column in places)
+    total = math.prod(shape)
+    if len(flat) == total:
+        return Derived(made, Tensor(shape), notes)
+    if total > _MOST_DENSE:
+        return Derived(made, Tensor(shape, flat), notes)
+    builder = Builder(ALGEBRAIC, made)
+    known = dict(zip(flat, zip(made.outputs, made.output_names, strict=True), strict=True))
+    rows = {base.place(row): name for row, name in enumerate(problem.graph.output_names)}
+    outputs, names = [], []
+    for place in range(total):
+        row, column = divmod(place, shape[-1])
+        unnamed = derivative_name(rows.get(row, "0"), problem.wrt[column])
+        at, name = known.get(place, (builder.constant(0.0), unnamed))
+        outputs.append(at)
+        names.append(name)
+    return Derived(builder.graph(made.inputs, outputs, names, primal=0), Tensor(shape), notes)
 
-        order = sorted(range(len(places)), key=lambda k: (places[k][1], places[k][0]))
-        rows, columns_ = (np.array([places[k][axis] for k in order], np.intp) for axis in (0, 1))
-        height = len(problem.graph.outputs) if problem.tensor is None else size(base.shape)
-        note = f"sparse: {len(flat)} of {total} entries"
-        if len(shape) != 2:
-            raise UnsupportedError("a sparse derivative of a matrix is not supported")
-        return Derived(
-            made.select(order),
-            Coordinates(rows, columns_, (int(str(height)), columns)),
-            (*notes, note + (" (dense)" if len(flat) == total else "")),
-        )
-    if isinstance(total, int) and total <= _MOST_DENSE and len(flat) < total:
-        builder = Builder(ALGEBRAIC, made)
-        zero = builder.constant(0.0)
-        known = dict(zip(flat, zip(made.outputs, made.output_names, strict=True), strict=True))
-        filled = [known.get(place, (zero, "zero")) for place in range(total)]
-        outputs, names = zip(*filled, strict=True) if filled else ((), ())
-        return Derived(builder.graph(made.inputs, outputs, names, primal=0), Tensor(shape), notes)
-    is_full = len(flat) == total
-    return Derived(made, Tensor(shape, None if is_full else tuple(flat)), notes)
+
+def _coordinates(
+    made: Graph, places: Sequence[tuple[int, int]], shape: tuple[int, ...], notes: tuple[str, ...]
+) -> Derived:
+    """The entries alone, column by column, and where they stand."""
+    import numpy as np
+
+    if len(shape) != 2:
+        raise UnsupportedError("a sparse derivative of a matrix is not supported")
+    order = sorted(range(len(places)), key=lambda k: places[k][::-1])
+    rows, columns = (np.array([places[k][axis] for k in order], np.intp) for axis in (0, 1))
+    packing = Coordinates(rows, columns, (shape[0], shape[1]))
+    return Derived(made.select(order), packing, (*notes, _filling(len(places), shape)))
+
+
+def _filling(entries: int, shape: Sequence[int]) -> str:
+    """How much of a matrix is there."""
+    total = math.prod(shape)
+    return f"sparse: {entries} of {total} entries{' (dense)' if entries == total else ''}"
 
 
 def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
@@ -256,8 +264,6 @@ def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
     made = jacobians.compressed(graph, wrt[0], mode, max(best.count, 1), name)
     seed_shape = made[made.inputs[-1]].shape[1:]
     tried = ", ".join(f"{mode} {one.count}" for mode, one in found.items())
-    entries, total = len(pattern.rows), pattern.shape[0] * pattern.shape[1]
-    note = f"sparse: {entries} of {total} entries" + (" (dense)" if entries == total else "")
     return Derived(
         made,
         Coordinates(
@@ -269,30 +275,27 @@ def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
             np.asarray(best.colours),
             tuple(int(str(n)) for n in seed_shape),
         ),
-        (f"mode: {chosen} (seeds: {tried})", note),
+        (f"mode: {chosen} (seeds: {tried})", _filling(len(pattern.rows), pattern.shape)),
     )
 
 
-_GRADIENT = ("value", "value_and_grad", "grad")
 _MATRIX = ("mode", "sparse")
 
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("value", "The function itself.", _value, ("value",), returns_value=True),
-        Verb("grad", "The gradient.", _gradient, _GRADIENT, returns_value=False),
+        Verb("value", "The function itself.", _value, returns_value=True),
+        Verb("grad", "The gradient.", _gradient, returns_value=False),
         Verb(
             "value_and_grad",
             "The value and the gradient.",
             _gradient,
-            _GRADIENT,
             returns_value=True,
         ),
         Verb(
             "jacobian",
             "The Jacobian: every output by every input.",
             _jacobian,
-            ("value", "jacobian"),
             returns_value=False,
             options=_MATRIX,
         ),
@@ -300,7 +303,6 @@ VERBS = {
             "hessian",
             "The Hessian: the second derivatives of one number.",
             _hessian,
-            ("value", "hessian"),
             returns_value=False,
             options=_MATRIX,
         ),
@@ -308,21 +310,18 @@ VERBS = {
             "hvp",
             "The Hessian times a vector.",
             _hvp,
-            ("value", "hvp"),
             returns_value=False,
         ),
         Verb(
             "jvp",
             "The value and the Jacobian times a tangent.",
             _jvp,
-            ("value", "jvp"),
             returns_value=True,
         ),
         Verb(
             "vjp",
             "The value and a cotangent times the Jacobian.",
             _vjp,
-            ("value", "vjp"),
             returns_value=True,
         ),
     )

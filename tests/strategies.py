@@ -19,9 +19,11 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import indexed, slice_of
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import concatenated, indexed, reshaped, slice_of, transposed
+from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize.simplify import drop_dead
 from tests.ops.array_rows import literal
 

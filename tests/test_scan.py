@@ -396,8 +396,9 @@ def test_batches(name: str) -> None:
 
 def evaluated(graph: Any, args: Any) -> tuple[Any, ...]:
     """The outputs of a graph."""
-    from symdiff.api import Function, Origin
+    from symdiff.api import Function
     from symdiff.graph.serial import to_data
+    from symdiff.origin import Origin
     from symdiff.verbs import VERBS
 
     made = Function(graph, Origin("graph", None, graph=to_data(graph)), VERBS["value"], ())
@@ -470,7 +471,7 @@ def test_hostile_recipes() -> None:
     made = sd.function(rnn(sd.scan), shapes={"w": (4, 4), "h": (4,), "xs": (9, 4)})
     data = to_data(made.graph)
     place, line = next((n, x) for n, x in enumerate(data["nodes"]) if x[0] == "scan")
-    body = line[2][0]["body"]
+    body = line[2][0]["graph"]
     changes: list[Any] = [
         [line[2][0], 8, *line[2][2:]],
         [line[2][0], -9, *line[2][2:]],
@@ -478,13 +479,13 @@ def test_hostile_recipes() -> None:
         [*line[2][:2], 2, *line[2][3:]],
         [*line[2][:3], 5, *line[2][4:]],
         [*line[2][:4], 2],
-        [{"body": {**body, "outputs": body["outputs"][:1]}}, *line[2][1:]],
-        [{"body": {**body, "outputs": [999, 0]}}, *line[2][1:]],
-        [{"body": {**body, "names": ["a b", "c"]}}, *line[2][1:]],
-        [{"body": body, "more": 1}, *line[2][1:]],
-        [{"body": []}, *line[2][1:]],
-        ["body", *line[2][1:]],
-        [{"body": {**body, "nodes": [["scan"]]}}, *line[2][1:]],
+        [{"graph": {**body, "outputs": body["outputs"][:1]}}, *line[2][1:]],
+        [{"graph": {**body, "outputs": [999, 0]}}, *line[2][1:]],
+        [{"graph": {**body, "names": ["a b", "c"]}}, *line[2][1:]],
+        [{"graph": body, "more": 1}, *line[2][1:]],
+        [{"graph": []}, *line[2][1:]],
+        ["graph", *line[2][1:]],
+        [{"graph": {**body, "nodes": [["scan"]]}}, *line[2][1:]],
     ]
     for params in changes:
         nodes = [*data["nodes"]]
@@ -499,7 +500,7 @@ def test_hostile_recipes() -> None:
             from_data({**data, "nodes": nodes}, check_line)
     deep = body
     for _ in range(40):
-        deep = {**body, "nodes": [["scan", [], [{"body": deep}]]]}
+        deep = {**body, "nodes": [["scan", [], [{"graph": deep}]]]}
     with pytest.raises(SymdiffError, match="the recipe is damaged"):
         from_data(deep, check_line)
 

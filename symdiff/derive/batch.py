@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symdiff.derive.loop_results import settle_results
 from symdiff.derive.loops import loop_batch, part_batch
-from symdiff.derive.results import settle_results
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested
@@ -14,9 +14,9 @@ from symdiff.graph.shape import Dimension, named, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.operation import Loop, Own, Part
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import lifted, repeated
 
 BATCH = "batch"
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from symdiff.derive.loops import loop_jvp
-from symdiff.derive.own import own_jvp
+from symdiff.derive.own_rules import own_jvp
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.forward import jvp, push_each
 from symdiff.derive.inline import inlined
-from symdiff.derive.reverse import Cotangent, pull_back, vjp
+from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
@@ -34,11 +34,6 @@ class Choice(NamedTuple):
 
     mode: str
     reason: str
-
-
-def derivative_name(output: str, name: str) -> str:
-    """What the derivative of an output by an input is called."""
-    return f"d{output}_d{name}"
 
 
 # --- functions of numbers ------------------------------------------------------------------------
@@ -122,14 +117,14 @@ def chosen_for_arrays(graph: Graph, wrt: Sequence[str], mode: str | None) -> Cho
     """The mode with fewer seeds: an element of the inputs each, or one of the outputs."""
     if mode is not None:
         return Choice(_checked(mode), "as asked for")
-    forward = sum_of([size(_input_shape(graph, name)) for name in wrt])
-    backward = sum_of([size(graph[output].shape) for output in graph.outputs])
+    forward = _sum([size(_input_shape(graph, name)) for name in wrt])
+    backward = _sum([size(graph[output].shape) for output in graph.outputs])
     is_fewer = _is_at_most(forward, backward)
     chosen = FORWARD if is_fewer else REVERSE
     return Choice(chosen, f"{forward} seeds forward, {backward} reverse")
 
 
-def sum_of(lengths: Sequence[Dimension]) -> Dimension:
+def _sum(lengths: Sequence[Dimension]) -> Dimension:
     """The sum of lengths, some of which may have names."""
     total: Dimension = 0
     for length in lengths:

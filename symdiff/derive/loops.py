@@ -19,10 +19,11 @@ from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import lifted, repeated, transposed
+from symdiff.ops.structural import transposed
 
 # (graph, numbers of inputs that have tangents, numbers of outputs): the graph of the outputs'
 # tangents, whose inputs are those of the graph and then the tangents

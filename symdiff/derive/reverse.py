@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.derive.loops import loop_vjp
-from symdiff.derive.own import is_elementwise, own_vjp
+from symdiff.derive.own_rules import is_elementwise, own_vjp
 from symdiff.derive.stable import stable_twins
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -78,9 +78,14 @@ def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
     return builder.graph(
         graph.inputs,
         (output, *[cotangent.selected().at for cotangent in cotangents]),
-        (*graph.output_names, *[f"d{graph.output_names[0]}_d{name}" for name in wrt]),
+        (*graph.output_names, *[derivative_name(graph.output_names[0], name) for name in wrt]),
         primal=1,
     )
+
+
+def derivative_name(output: str, name: str) -> str:
+    """What the derivative of an output by an input is called."""
+    return f"d{output}_d{name}"
 
 
 def cotangent_name(name: str) -> str:

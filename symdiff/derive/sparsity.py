@@ -15,9 +15,9 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.creation import known_numbers
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import known_numbers
 
 Codes = Any  # NumPy's arrays of int64, sorted, each once
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from symdiff.derive.result import Coordinates
+from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
 from symdiff.emit.docstrings import array_docstring, product_docstring, title
 from symdiff.emit.printer import Names, Printed, print_graph
@@ -20,8 +20,8 @@ from symdiff.emit.templates import environment
 from symdiff.emit.views import is_fresh
 from symdiff.emit.wrap import call, folded, tuple_text
 from symdiff.errors import UnsupportedError
-from symdiff.graph.body import every_node, with_lengths
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import every_node, with_lengths
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text

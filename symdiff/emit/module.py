@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.derive.result import Coordinates
+from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
 from symdiff.emit.array_module import emit_array_module
 from symdiff.emit.docstrings import (

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symdiff.derive.result import Coordinates, Nest, Tensor
+from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.wrap import call, tuple_text
 
 _WIDTH = 92

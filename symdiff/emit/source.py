@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.derive.result import Coordinates, Nest, Tensor
+from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INT
-from symdiff.ops.loops import scan
-from symdiff.ops.own_rules import call, own
-from symdiff.ops.structural import stop
+from symdiff.ops.creation import stop
+from symdiff.ops.own_rules import own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +43,8 @@ class Source:
     @property
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
-        graphs = [self.value, self.value_body, *([self.derivative] if self.derivative else [])]
-        nodes = itertools.chain.from_iterable(graph.nodes for graph in graphs)
-        others = (call.name, scan.name)
-        return not any(node.shape or node.dtype == INT or node.op in others for node in nodes)
+        derivative = [self.derivative] if self.derivative else []
+        return is_of_numbers(self.value, self.value_body, *derivative)
 
     @property
     def gradient(self) -> Graph | None:

@@ -25,11 +25,14 @@ from symdiff.frontend.sympy_lowering import Lowering, Steps, argument_name, numb
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import equal, where
+from symdiff.ops.creation import arange
 from symdiff.ops.determinants import det
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import index, indexed, sliced, whole
+from symdiff.ops.joining import concatenated
 from symdiff.ops.linalg import inverse, product, solve, turned
 from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import arange, concatenated, index, indexed, reshaped, sliced, whole
+from symdiff.ops.structural import reshaped
 
 Rule = Callable[[Lowering, Any], Steps]
 

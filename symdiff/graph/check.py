@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symdiff.graph.body import Body
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import Nested
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
 
 
@@ -20,7 +20,7 @@ def check(graph: Graph) -> None:
             raise ValueError(f"line {position} stands in the graph twice: {node}")
         seen.add(node)
         for param in node.params:
-            if isinstance(param, Body):
+            if isinstance(param, Nested):
                 check(param.graph)
     names = graph.input_names
     if len(set(names)) != len(names):

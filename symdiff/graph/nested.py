@@ -1,35 +1,85 @@
-"""A graph among the parameters of a line: hashable, and equal to one with the same lines."""
+"""A graph among the parameters of a line: the body of a loop, a function and its own rules."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import Node
+from symdiff.graph.shape import Dim, Dimension
 
 
+@dataclass(frozen=True, eq=False)
 class Nested:
-    """A graph that a line holds.
-
-    Two are equal where they compute the same by the same lines: places in the source and names do
-    not count, so that equal calls are one line. The lines are hashed once.
+    """A graph as a value: equal to another one that has the same lines, inputs and outputs.
 
     Attributes:
-        graph: the lines. They are not changed once this is made.
+        graph: the lines. Places and names of lines do not count where two are compared.
     """
 
-    __slots__ = ("_hash", "_key", "graph")
+    graph: Graph
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self._key = (tuple(graph.nodes), graph.inputs, graph.outputs)
-        self._hash = hash(self._key)
+    @cached_property
+    def _key(self) -> tuple[Any, ...]:
+        graph = self.graph
+        return tuple(graph.nodes), graph.inputs, graph.outputs, graph.primal
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Nested) and self._hash == other._hash and self._key == other._key
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._key)
 
     def __hash__(self) -> int:
         return self._hash
 
-    def __repr__(self) -> str:
-        return f"<graph of {len(self.graph)} lines>"
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Nested) and self._hash == other._hash and self._key == other._key
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Nested, (self.graph,)
+        return Nested, (self.graph,)  # a hash of texts holds in one process alone
+
+
+def every_node(graph: Graph) -> Iterator[Node]:
+    """The lines of a graph and of those in it."""
+    for node in graph.nodes:
+        yield node
+        for param in node.params:
+            if isinstance(param, Nested):
+                yield from every_node(param.graph)
+
+
+def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
+    """The graph with each graph in it changed."""
+    if not any(isinstance(param, Nested) for node in graph.nodes for param in node.params):
+        return graph
+    nodes = [
+        node._replace(
+            params=tuple(
+                Nested(change(param.graph)) if isinstance(param, Nested) else param
+                for param in node.params
+            )
+        )
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=nodes)
+
+
+def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
+    """The graph with something else in the place of each named dimension."""
+
+    def changed(value: Any) -> Any:  # parameters of an operation, nested
+        if isinstance(value, tuple):
+            return tuple([changed(part) for part in value])
+        if isinstance(value, Nested):
+            return Nested(with_lengths(value.graph, change))
+        return change(value) if isinstance(value, Dim) else value
+
+    nodes = [
+        node._replace(params=changed(node.params), shape=changed(node.shape))
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=nodes)

@@ -2,8 +2,7 @@
 
 A line is the list `[op, args, params, shape, dtype]` without what is default at its end. Tuples are
 lists, a named dimension is its text (`"N"`, `"2*N - 1"`), among parameters `{"dim": "N"}`, and a
-number that JSON lacks `{"float": "nan"}`. A graph among parameters is `{"graph": {...}}`, the body
-of a loop `{"body": {...}}`.
+number that JSON lacks `{"float": "nan"}`. A graph among parameters is `{"graph": {...}}`.
 
 Data that come from a file are not trusted. Texts among parameters may reach emitted code, so they
 hold nothing that could be a call or end a quotation.
@@ -19,10 +18,9 @@ from pathlib import PurePath
 from typing import Any, NoReturn
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.graph.body import Body, with_bodies
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested
+from symdiff.graph.nested import Nested, with_nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, named
 
@@ -33,7 +31,7 @@ _KEYS = ("nodes", "inputs", "outputs", "names", "primal", "spans", "hints")
 _LINE_DEFAULTS: list[Any] = [[], [], [], FLOAT]  # of args, params, shape, dtype
 _SPAN_DEFAULTS: list[Any] = [0, ""]  # of line, file
 _DEEPEST = 6  # nesting of parameters; patterns of indices have 2
-_DEEPEST_LOOP = 20  # loops inside of each other
+_DEEPEST_GRAPH = 20  # graphs inside of each other
 _LONGEST_DIM = 1000
 _SAFE = re.compile(r"[A-Za-z0-9_+/=,>-]*")  # names, letters of a contraction, bytes in base 64
 
@@ -87,8 +85,6 @@ def _param_data(param: Any) -> Any:
             return {"dim": str(param)}
         case Nested():
             return {"graph": to_data(param.graph)}
-        case Body():
-            return {"body": to_data(param.graph)}
         case float() if not math.isfinite(param):
             return {"float": repr(param)}
         case None | bool() | int() | float() | str():
@@ -107,17 +103,7 @@ def portable(graph: Graph, file: str) -> Graph:
     for at, span in graph.spans.items():
         name = PurePath(span.file).name
         spans[at] = Span(0, 0, span.line, "" if name == file else name)
-    nodes = [_portable_line(node, file) for node in graph.nodes]
-    whole = replace(graph, nodes=nodes)
-    return replace(with_bodies(whole, lambda body: portable(body, file)), spans=spans)
-
-
-def _portable_line(node: Node, file: str) -> Node:
-    """A line whose graphs, where it holds any, are portable too."""
-    if not any([isinstance(param, Nested) for param in node.params]):
-        return node
-    params = [Nested(portable(p.graph, file)) if isinstance(p, Nested) else p for p in node.params]
-    return node._replace(params=tuple(params))
+    return replace(with_nested(graph, lambda inner: portable(inner, file)), spans=spans)
 
 
 # --- data as a graph ---------------------------------------------------------------------------
@@ -139,7 +125,7 @@ def from_data(data: Any, check_line: CheckLine | None = None) -> Graph:  # JSON 
 
 def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
     """The graph, inside of so many others."""
-    if depth > _DEEPEST_LOOP:
+    if depth > _DEEPEST_GRAPH:
         _damaged("graphs stand too deep inside of each other")
     given = _mapping(data)
     nodes = _nodes(given["nodes"], check_line, depth)
@@ -180,23 +166,13 @@ def _nodes(data: Any, check_line: CheckLine | None, depth: int) -> list[Node]:
     nodes: list[Node] = []
     for line in _list(data, "nodes"):
         where = f"line {len(nodes)}"
-        filled = _filled(line, _LINE_DEFAULTS, 1, where)
-        filled[2] = [_with_body(param, check_line, depth) for param in _list(filled[2], where)]
-        node = _node(filled, where, nested)
+        node = _node(_filled(line, _LINE_DEFAULTS, 1, where), where, nested)
         if any(argument >= len(nodes) for argument in node.args):
             _damaged(f"{where} uses a later line")
         if node.op not in (INPUT, CONSTANT) and check_line is not None:
             _checked(check_line, node, nodes, where)
         nodes.append(node)
     return nodes
-
-
-def _with_body(param: Any, check_line: CheckLine | None, depth: int) -> Any:
-    """The body of a loop as a graph; other parameters as they are."""
-    match param:
-        case {"body": data, **others} if not others:
-            return Body(_graph(data, check_line, depth + 1))
-    return param
 
 
 def _checked(check_line: CheckLine, node: Node, before: list[Node], where: str) -> None:
@@ -260,7 +236,7 @@ def _param(data: Any, where: str, depth: int) -> Any:
             return tuple(_param(item, where, depth + 1) for item in data)
         case str() if _SAFE.fullmatch(data):
             return data
-        case None | bool() | int() | float() | Body():
+        case None | bool() | int() | float():
             return data
         case {"dim": str(text), **others} if not others:
             return _dim(text, where)

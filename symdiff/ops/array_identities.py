@@ -14,8 +14,8 @@ from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.ops.identities import ALGEBRAIC, EXACT, Row
+from symdiff.ops.indexing import whole
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import whole
 
 if TYPE_CHECKING:
     from symdiff.ops.builder import Builder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from symdiff.graph.shape import Dimension
 from symdiff.ops.control import equal, where
+from symdiff.ops.creation import arange
 from symdiff.ops.decompositions import svd, svd_left, svd_right, svd_values
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import (
@@ -20,8 +21,9 @@ from symdiff.ops.linalg import (
     turned,
 )
 from symdiff.ops.operation import Flat, Operation, Pair, function
-from symdiff.ops.reduction import broadcast_to, prod, total, with_axes
-from symdiff.ops.structural import arange, reshaped
+from symdiff.ops.product import prod
+from symdiff.ops.reduction import broadcast_to, total, with_axes
+from symdiff.ops.structural import reshaped
 
 
 def _spread(t: Handle, a: Handle) -> Handle:

@@ -14,7 +14,9 @@ from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.control import where
+from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import lifted
 from symdiff.ops.operation import (
     Operand,
     Operation,
@@ -25,7 +27,7 @@ from symdiff.ops.operation import (
     written,
 )
 from symdiff.ops.reduction import broadcast_to, with_axes
-from symdiff.ops.structural import arange, lifted, reshaped, transposed
+from symdiff.ops.structural import reshaped, transposed
 
 Params = tuple[Any, ...]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
-from symdiff.graph.body import Body
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import Nested
 from symdiff.graph.node import INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
@@ -266,7 +266,7 @@ def loop(
     kept = [n for n, at in enumerate(graph.inputs) if needed[at] or n in carried]
     trimmed = replace(graph, inputs=tuple(graph.inputs[n] for n in kept))
     params = (
-        Body(trimmed.keep(trimmed.ancestors(trimmed.outputs))),
+        Nested(trimmed.keep(trimmed.ancestors(trimmed.outputs))),
         length,
         sum(n < constants for n in kept),
         carries,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.derive.results import settle_results
-from symdiff.graph.body import with_bodies
+from symdiff.derive.loop_results import settle_results
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import with_nested
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.inline import inline_own
@@ -33,4 +33,4 @@ def optimize(graph: Graph) -> Graph:
     """Run all passes once, in the bodies of loops too."""
     for one_pass in PASSES:
         graph = one_pass(graph)
-    return with_bodies(graph, optimize)
+    return with_nested(graph, optimize)

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol  # mpmath's numbers have no types
 
 from symdiff.errors import UnsupportedError
-from symdiff.graph.body import with_lengths as lengths_changed
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import with_lengths as lengths_changed
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import evaluate
 from symdiff.ops.registry import OPERATIONS

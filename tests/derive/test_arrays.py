@@ -15,7 +15,7 @@ from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
-from symdiff.ops.structural import indexed
+from symdiff.ops.indexing import indexed
 from tests.compiled import load
 from tests.evaluate import array_outputs, array_tolerances
 from tests.ops.test_array_operations import ridders

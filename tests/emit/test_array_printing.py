@@ -17,22 +17,15 @@ from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import equal, where
+from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.elementwise import exp, maximum
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import put, put_add, slice_of, sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.structural import (
-    as_float32,
-    concatenated,
-    put,
-    put_add,
-    reshaped,
-    slice_of,
-    sliced,
-    stop,
-    transposed,
-)
+from symdiff.ops.structural import reshaped, transposed
 from tests.compiled import load
 from tests.evaluate import array_outputs
 

@@ -18,9 +18,10 @@ from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import sliced
 from symdiff.ops.linalg import solve
 from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import reshaped, sliced, transposed
+from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize import optimize
 from tests.compiled import source_of
 from tests.frontend.test_sympy_matrices import EXPRESSIONS, NAMED, NUMBERS, POINT

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import sympy
 
-from symdiff.api import Function, Origin
+from symdiff.api import Function
 from symdiff.errors import UnsupportedError
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
@@ -29,6 +29,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
+from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import BY_NAME, OF_LOOPS, OF_USERS, ROWS, Row

@@ -13,12 +13,13 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 import symdiff as sd
-from symdiff.api import Function, Origin
+from symdiff.api import Function
 from symdiff.derive.reverse import gradient
 from symdiff.frontend.limits import LIMITS
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import PASSES, optimize
+from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.evaluate import exact_gradient, has_kink_near, outputs, tolerances
 from tests.strategies import examples, graphs, points

@@ -22,10 +22,7 @@ from symdiff.graph.shape import (
 from symdiff.ops import control, elementwise
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.reduction import (
-    broadcast_to,
-    total,
-)
+from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.structural import reshaped, transposed
 
 Axes = tuple[int, ...]

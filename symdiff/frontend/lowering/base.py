@@ -15,8 +15,8 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle, Maker
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, with_axes
-from symdiff.ops.structural import concatenated
 
 Lowering = Callable[..., Any]  # handles, or sequences of them
 Kept = TypeVar("Kept", bound=Lowering)

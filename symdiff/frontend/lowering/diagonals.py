@@ -13,9 +13,10 @@ from symdiff.graph.shape import Dim, Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, greater_equal, where
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import index, indexed, put, whole
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import index, indexed, put, reshaped, whole
+from symdiff.ops.structural import reshaped
 
 _ON_BOTH = (("array", 0), ("array", 1))
 

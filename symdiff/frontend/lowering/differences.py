@@ -28,16 +28,14 @@ from symdiff.graph.node import BOOL
 from symdiff.graph.shape import (
     size,
 )
-from symdiff.ops import control, elementwise, reduction
+from symdiff.ops import along_axis, control, elementwise
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import (
-    broadcast_to,
-    kept_axes,
-    total,
-)
-from symdiff.ops.structural import concatenated, reshaped, sliced
+from symdiff.ops.reduction import broadcast_to, kept_axes, total
+from symdiff.ops.structural import reshaped
 
 # --- running sums, differences -----------------------------------------------------------------
 
@@ -52,13 +50,13 @@ def _running(b: Builder, record: Operation, a: Value, axis: Axis, dtype: Any) ->
 @LOWERINGS.named("cumsum")
 def cumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
     """Running sums; of all elements in a row where no axis is given."""
-    return _running(b, reduction.cumsum, a, axis, dtype)
+    return _running(b, along_axis.cumsum, a, axis, dtype)
 
 
 @LOWERINGS.named("cumprod")
 def cumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
     """Running products; of all elements in a row where no axis is given."""
-    return _running(b, reduction.cumprod, a, axis, dtype)
+    return _running(b, along_axis.cumprod, a, axis, dtype)
 
 
 def _cumulative(
@@ -86,7 +84,7 @@ def cumulative_sum(
     include_initial: bool = False,
 ) -> Handle:
     """Running sums, from 0 on where the initial one is included."""
-    return _cumulative(b, reduction.cumsum, 0.0, x, axis, dtype, initial=include_initial)
+    return _cumulative(b, along_axis.cumsum, 0.0, x, axis, dtype, initial=include_initial)
 
 
 @LOWERINGS.named("cumulative_prod")
@@ -100,7 +98,7 @@ def cumulative_prod(
     include_initial: bool = False,
 ) -> Handle:
     """Running products, from 1 on where the initial one is included."""
-    return _cumulative(b, reduction.cumprod, 1.0, x, axis, dtype, initial=include_initial)
+    return _cumulative(b, along_axis.cumprod, 1.0, x, axis, dtype, initial=include_initial)
 
 
 def _part(x: Handle, axis: int, start: int, stop: int) -> Handle:

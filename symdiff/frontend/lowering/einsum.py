@@ -27,9 +27,11 @@ from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.control import not_equal
+from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import index, whole
 from symdiff.ops.reduction import total
-from symdiff.ops.structural import arange, index, reshaped, transposed, whole
+from symdiff.ops.structural import reshaped, transposed
 
 _SYMBOLS = string.ascii_uppercase + string.ascii_lowercase  # of numbered letters, as NumPy's
 _FEW = 6  # so many operands are ordered in the best way, more in a good one

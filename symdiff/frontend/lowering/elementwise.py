@@ -26,7 +26,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.ops import control, elementwise, structural
+from symdiff.ops import control, creation, elementwise
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
@@ -553,7 +553,7 @@ def iscomplexobj(b: Builder, x: Value) -> bool:
 @LOWERINGS.named("stop_gradient")
 def stop_gradient(b: Builder, x: Value) -> Handle:
     """The value itself, a constant for every derivative."""
-    return structural.stop(line(b, x))
+    return creation.stop(line(b, x))
 
 
 # --- what is refused ---------------------------------------------------------------------------

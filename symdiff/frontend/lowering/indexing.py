@@ -26,19 +26,10 @@ from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import index, indexed, put, put_add, whole
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to
-from symdiff.ops.structural import (
-    Pattern,
-    index,
-    indexed,
-    inverse_order,
-    put,
-    put_add,
-    reshaped,
-    transposed,
-    whole,
-)
+from symdiff.ops.structural import Pattern, inverse_order, reshaped, transposed
 
 Key = Any  # what stands between the square brackets
 

@@ -30,8 +30,9 @@ from symdiff.graph.shape import Dim, Dimension, normal_axis, quotient
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, with_axes
-from symdiff.ops.structural import concatenated, reshaped
+from symdiff.ops.structural import reshaped
 
 # --- joining -----------------------------------------------------------------------------------
 

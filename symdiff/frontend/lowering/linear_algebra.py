@@ -15,10 +15,12 @@ from symdiff.graph.shape import text as shape_text
 from symdiff.ops import control, decompositions, determinants, elementwise, linalg, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.linalg import turned
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, kept_axes, total, with_axes, without_axes
-from symdiff.ops.structural import concatenated, reshaped, sliced, transposed
+from symdiff.ops.structural import reshaped, transposed
 
 Order = Any  # None, a number, or the name of a matrix norm
 

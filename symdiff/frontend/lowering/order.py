@@ -28,22 +28,21 @@ from symdiff.frontend.lowering.base import (
     whole_number,
 )
 from symdiff.graph.node import FLOAT
-from symdiff.ops import control, reduction
+from symdiff.ops import along_axis, control
+from symdiff.ops.along_axis import taken_along
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import (
-    kept_axes,
-    taken_along,
-    with_axes,
-)
-from symdiff.ops.structural import concatenated, reshaped, sliced
+from symdiff.ops.reduction import kept_axes, with_axes
+from symdiff.ops.structural import reshaped
 
 # --- order statistics --------------------------------------------------------------------------
 
 
 def _ascending(x: Handle) -> Handle:
-    return reduction.sort(x, params=(x.ndim - 1,))
+    return along_axis.sort(x, params=(x.ndim - 1,))
 
 
 def _at(x: Handle, position: int) -> Handle:
@@ -200,13 +199,13 @@ def _position(b: Builder, record: Operation, a: Value, axis: Axis, *, keepdims: 
 @LOWERINGS.named("argmax")
 def argmax(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
     """Where the first largest element stands."""
-    return _position(b, reduction.argmax, a, axis, keepdims=keepdims)
+    return _position(b, along_axis.argmax, a, axis, keepdims=keepdims)
 
 
 @LOWERINGS.named("argmin")
 def argmin(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
     """Where the first smallest element stands."""
-    return _position(b, reduction.argmin, a, axis, keepdims=keepdims)
+    return _position(b, along_axis.argmin, a, axis, keepdims=keepdims)
 
 
 def _ordered(b: Builder, record: Operation, a: Value, axis: Axis) -> Handle:
@@ -228,7 +227,7 @@ def sort(
 ) -> Handle:
     """In ascending order; equal elements are the same in any order."""
     del kind, order, stable
-    return _ordered(b, reduction.sort, a, axis)
+    return _ordered(b, along_axis.sort, a, axis)
 
 
 @LOWERINGS.named("argsort")
@@ -243,7 +242,7 @@ def argsort(
 ) -> Handle:
     """Where the elements in ascending order stand; equal ones in the order they have."""
     del kind, order, stable
-    return _ordered(b, reduction.argsort, a, axis)
+    return _ordered(b, along_axis.argsort, a, axis)
 
 
 @LOWERINGS.named("partition")
@@ -257,7 +256,7 @@ def partition(
 ) -> Handle:
     """Sorted whole: what NumPy says of `kth` holds, and the order of the rest is open there."""
     del kth, kind, order
-    return _ordered(b, reduction.sort, a, axis)
+    return _ordered(b, along_axis.sort, a, axis)
 
 
 @LOWERINGS.named("argpartition")
@@ -271,7 +270,7 @@ def argpartition(
 ) -> Handle:
     """The order that sorts, see `partition`."""
     del kth, kind, order
-    return _ordered(b, reduction.argsort, a, axis)
+    return _ordered(b, along_axis.argsort, a, axis)
 
 
 @LOWERINGS.named("searchsorted")
@@ -284,7 +283,7 @@ def searchsorted(
     x, wanted = line(b, plain(a)), line(b, plain(v))
     if sorter is not None:
         x = taken_along(x, line(b, sorter), 0)
-    return reduction.searchsorted(x, wanted, params=(side,))
+    return along_axis.searchsorted(x, wanted, params=(side,))
 
 
 @LOWERINGS.named("digitize")

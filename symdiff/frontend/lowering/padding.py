@@ -22,8 +22,9 @@ from symdiff.frontend.lowering.shapes import flip
 from symdiff.graph.node import FLOAT
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import put
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import concatenated, put
 
 Ends = tuple[Handle | None, Handle | None]  # what is put before and after
 

@@ -25,19 +25,14 @@ from symdiff.frontend.lowering.elementwise import operate, where
 from symdiff.frontend.lowering.reductions import average, mean
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, size
-from symdiff.ops import control, elementwise, linalg, reduction
+from symdiff.ops import along_axis, control, elementwise, linalg
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import flipped, index, sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, total, with_axes
-from symdiff.ops.structural import (
-    concatenated,
-    flipped,
-    index,
-    reshaped,
-    sliced,
-    transposed,
-)
+from symdiff.ops.structural import reshaped, transposed
 
 # --- products over one axis --------------------------------------------------------------------
 
@@ -309,7 +304,7 @@ def _by_length(n: Dimension, m: Dimension) -> tuple[Dimension, Dimension]:
 def convolve(b: Builder, a: Value, v: Value, mode: str = "full") -> Handle:
     """The discrete convolution of two vectors."""
     x, y = _vectors(b, "convolve", a, v)
-    return _window(reduction.convolve(x, y), x.shape[0], y.shape[0], mode, late=False)
+    return _window(along_axis.convolve(x, y), x.shape[0], y.shape[0], mode, late=False)
 
 
 @LOWERINGS.named("correlate")
@@ -318,7 +313,7 @@ def correlate(b: Builder, a: Value, v: Value, mode: str = "valid") -> Handle:
     x, y = _vectors(b, "correlate", a, v)
     n, m = x.shape[0], y.shape[0]
     swapped = isinstance(n, int) and (not isinstance(m, int) or m > n)
-    return _window(reduction.convolve(x, flipped(y, 0)), n, m, mode, late=swapped)
+    return _window(along_axis.convolve(x, flipped(y, 0)), n, m, mode, late=swapped)
 
 
 # --- polynomials -------------------------------------------------------------------------------
@@ -478,7 +473,7 @@ def _inside(b: Builder, x: Handle, nodes: Handle, values: Handle) -> Handle:
     count = nodes.shape[0]
     if count == 1:
         return broadcast_to(_end(values, 0), x.shape)
-    found = reduction.searchsorted(nodes, x, params=("right",))
+    found = along_axis.searchsorted(nodes, x, params=("right",))
     before = operate(b, elementwise.clip, LOWERINGS["subtract"](b, found, 1), 0, count - 2)
     after = LOWERINGS["add"](b, before, 1)
     left, right = _taken(nodes, before), _taken(nodes, after)

@@ -35,14 +35,11 @@ from symdiff.graph.shape import (
     Dim,
     Dimension,
 )
-from symdiff.ops import control, elementwise, reduction
+from symdiff.ops import control, elementwise, product, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import (
-    broadcast_to,
-    total,
-)
+from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.structural import reshaped
 
 _LEAST = {FLOAT: -math.inf, INT: -(2**63), BOOL: 0}
@@ -83,7 +80,7 @@ def prod(
     """The product."""
     x = masked(b, as_whole(cast(line(b, plain(a)), dtype)), where, 1)
     axes = axes_of(x, axis)
-    result = reduction.prod(x, params=(axes, keepdims)) if axes else x
+    result = product.prod(x, params=(axes, keepdims)) if axes else x
     return result if initial is None else operate(b, elementwise.multiply, result, initial)
 
 

@@ -21,8 +21,10 @@ from symdiff.graph.shape import (
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import flipped
+from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to
-from symdiff.ops.structural import concatenated, flipped, reshaped, transposed
+from symdiff.ops.structural import reshaped, transposed
 
 Axes = Any  # a number, a sequence of them, or None
 

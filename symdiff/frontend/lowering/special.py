@@ -21,11 +21,12 @@ from symdiff.frontend.lowering.elementwise import operate
 from symdiff.graph.shape import normal_axes
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.builder import Builder
+from symdiff.ops.creation import stop
 from symdiff.ops.elementwise import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import expanded, logsumexp, max_, total
-from symdiff.ops.structural import reshaped, stop
+from symdiff.ops.structural import reshaped
 
 _PREFIX = "scipy.special."
 

@@ -10,8 +10,10 @@ from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
+from symdiff.ops.indexing import sliced
+from symdiff.ops.joining import concatenated
 from symdiff.ops.loops import loop, part
-from symdiff.ops.structural import concatenated, reshaped, sliced
+from symdiff.ops.structural import reshaped
 
 
 def checkpointed(

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import INT
+from symdiff.ops.loops import scan
+from symdiff.ops.own_rules import call
 
 Nest = int | tuple["Nest", ...]  # an output by its index, or a tuple of such
 
@@ -64,3 +67,16 @@ class Derived:
     graph: Graph
     packing: Nest | Tensor | Coordinates
     notes: tuple[str, ...] = field(default=())
+
+
+def is_of_numbers(*graphs: Graph) -> bool:
+    """Whether all lines are numbers, so that arrays given for the inputs are a batch.
+
+    A loop and a call of the user's function may hold arrays that no line shows.
+    """
+    others = (scan.name, call.name)
+    return not any(
+        node.shape or node.dtype == INT or node.op in others
+        for graph in graphs
+        for node in graph.nodes
+    )

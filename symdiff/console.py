@@ -1,0 +1,131 @@
+"""What the command line prints of a function: code, formulas, numbers at a point, a summary."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import Any
+
+import click
+
+from symdiff.errors import SymdiffError
+
+
+def text_of(made: Any, form: str, target: str) -> str:
+    """The result in the format that was asked for."""
+    if form == "python":
+        code: str = made.emit(target)
+        return code
+    if form == "latex":
+        latex: str = made.latex()
+        return latex
+    formulas = _formulas(made)
+    if form == "formula":
+        return "\n".join(f"{name} = {text}" for name, text in formulas.items())
+    operations = {"value": made.optimized_value.ops, "total": made.ops}
+    data = made.origin.recipe() | {
+        "inputs": made.inputs,
+        "outputs": made.outputs,
+        "formulas": formulas,
+        "operations": operations,
+        "code": made.emit(target),
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _formulas(made: Any) -> dict[str, str]:
+    """A formula for each output; for a long one a program of named steps."""
+    from symdiff.emit.formula import program
+
+    found: dict[str, str] = made.formulas()
+    if all(found.values()):
+        return found
+    *steps, results = program(made.graph).split("\n")
+    named = dict(step.split(" = ", 1) for step in steps if " = " in step)
+    return named | {f"return {', '.join(found)}": results.removeprefix("return ")}
+
+
+def values(made: Any, at: dict[str, float], form: str) -> str:
+    """The numbers at a point."""
+    missing = [name for name in made.inputs if name not in at]
+    if missing:
+        raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
+    refuse_strangers(at, made.inputs, "--at")
+    try:
+        returned = made(*[at[name] for name in made.inputs])
+    except (TypeError, ValueError) as error:  # the module's own words on a shape
+        raise SymdiffError(f"--at: {error}") from None
+    flat = _flattened(returned)
+    names = made.outputs
+    if isinstance(returned, tuple) and len(flat) == 3 and made.options.sparse:
+        names = ("values", "rows", "columns")
+    elif len(flat) != len(names) or (
+        len(names) == 1 and made.verb.name in ("jacobian", "hessian")
+    ):  # the entries of one array
+        names = (made.verb.name,)
+    numbers = dict(zip(names, flat, strict=True))
+    if form == "json":
+        return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
+    width = max(map(len, numbers))
+    return "\n".join(f"{name:<{width}} = {_shown(value)}" for name, value in numbers.items())
+
+
+def _flattened(value: Any) -> list[Any]:
+    return [x for part in value for x in _flattened(part)] if isinstance(value, tuple) else [value]
+
+
+def _shown(value: Any) -> str:
+    """A number as Python writes it, an array as NumPy does."""
+    if getattr(value, "shape", ()) == ():
+        return repr(float(value))
+    import numpy as np
+
+    return np.array2string(value, separator=", ", threshold=1000)
+
+
+def _json_number(value: Any) -> Any:
+    """JSON has no infinity and no NaN: those go as text. An array goes as lists."""
+    if getattr(value, "shape", ()) != ():
+        return [_json_number(part) for part in value]
+    number = float(value)
+    return number if abs(number) < float("inf") else str(number)
+
+
+def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
+    """Refuse a name that is no input, with one that is near."""
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = (
+                f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
+            )
+            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
+
+
+_COUNTED = {
+    "grad": "value and gradient",
+    "jvp": "value and product",
+    "vjp": "value and product",
+    "hvp": "product",
+}
+
+
+def summary(made: Any, seconds: float, *, verbose: bool) -> None:
+    """Formulas, operations and what was saved, on standard error."""
+    lines = [f"{name} = {text}" for name, text in made.formulas().items() if text][:12]
+    value, total = made.optimized_value.ops, made.ops
+    if made.verb.is_derivative:
+        lines.append(
+            f"operations: value {value}, {_COUNTED.get(made.verb.name, made.verb.name)} {total}, "
+            f"ratio {total / max(1, value):.2f}"
+        )
+        if made.unshared_ops > total:
+            lines.append(f"written out without sharing: {made.unshared_ops:.6g} operations")
+    else:
+        lines.append(f"operations: {value}")
+    lines += made.notes
+    if verbose:
+        lines.append(f"inputs: {', '.join(made.inputs)}; wrt: {', '.join(made.wrt)}")
+        lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
+        lines.append(f"time: {seconds:.3f} s")
+    click.echo("\n".join(lines), err=True)

@@ -1,0 +1,235 @@
+"""Conversions, arrays that are known, and arrays out of nothing."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INT, Node, constant_value
+from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.elementwise import ADDITIVE, TERM
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import (
+    ATOM,
+    FIRST,
+    Flat,
+    Linear,
+    Operand,
+    Operation,
+    Written,
+    constant,
+    written,
+)
+from symdiff.ops.structural import Params
+
+
+def _write_cast(a: Sequence[Operand], dtype: str) -> Written:
+    return Written(
+        f"{a[0].primary}.astype(np.{dtype})" if a[0].shape else f"np.{dtype}({a[0].text})"
+    )
+
+
+def _cast(dtype: str, doc: str, kind: str) -> Operation:
+    """A conversion; floats of two sizes are one kind."""
+    return Operation(
+        f"as_{dtype}",
+        doc,
+        1,
+        Linear(lambda t, x: (t,)) if kind == FLOAT else Flat(),
+        spelling=written(lambda a: _write_cast(a, dtype)),
+        dtype=kind,
+    )
+
+
+as_float64: Operation = _cast("float64", "As float64.", FLOAT)
+as_float32: Operation = _cast("float32", "As float32.", FLOAT)
+as_int64: Operation = _cast("int64", "As int64, rounded towards zero.", INT)
+as_bool: Operation = _cast("bool", "Whether an element is not zero.", BOOL)
+
+stop: Operation = Operation(
+    "stop",
+    "The value itself, a constant for every derivative.",
+    1,
+    Flat(),
+    spelling=written(lambda a: Written(a[0].text, a[0].precedence)),
+    dtype=FIRST,
+    kink="the derivative is 0 by definition",
+    is_view=True,
+)
+
+
+def _write_array(a: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
+    return Written(array_text(shape, dtype, data))
+
+
+def array_text(shape: Shape, dtype: str, data: str) -> str:
+    """The literal of an array, from its bytes in base 64."""
+    import numpy as np
+
+    lengths = [n for n in shape if isinstance(n, int)]  # all of them
+    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
+    if not numbers.size:
+        return f"np.zeros({shape_text(shape)}, {dtype!r})"
+    listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    return f"np.array({listed}" + (
+        f", {dtype!r})" if dtype not in ("float64", "int64", "bool") else ")"
+    )
+
+
+def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
+    """An array that is known, by its shape, its type in NumPy's words, and its bytes in base 64."""
+
+    def shape_of(shapes: Sequence[Shape], params: Params) -> Shape:
+        shape, dtype, data = params
+        word, size_in_bytes = dtype.rstrip("0123456789"), _ITEM_SIZES.get(dtype)
+        if word not in letters.split() or size_in_bytes is None:
+            raise ShapeError(f"an {name} does not hold {dtype}")
+        if len(b64decode(data)) != size(shape) * size_in_bytes:
+            raise ShapeError(f"the bytes of an {name} do not fill the shape {shape_text(shape)}")
+        return tuple(shape)
+
+    return Operation(
+        name,
+        doc,
+        0,
+        Flat(),
+        spelling=constant(_write_array),
+        shape=shape_of,
+        dtype=kind,
+        params=("shape", "dtype", "data"),
+    )
+
+
+_ITEM_SIZES = {"bool": 1} | {
+    f"{word}{8 * size_in_bytes}": size_in_bytes
+    for word in ("float", "int", "uint")
+    for size_in_bytes in (1, 2, 4, 8)
+}
+
+
+def known_numbers(
+    nodes: Sequence[Node], wanted: Sequence[int] | None = None
+) -> dict[int, Any]:  # NumPy's arrays
+    """By position, the numbers of the lines that are known: arrays, counters, their arithmetic.
+
+    Args:
+        nodes: the lines.
+        wanted: positions of those that are asked for, all if not given.
+    """
+    found: dict[int, Any] = {}
+    for position in range(len(nodes)) if wanted is None else _leading_to(nodes, wanted):
+        node = nodes[position]
+        args = [found.get(argument) for argument in node.args]
+        if all(isinstance(n, int) for n in node.shape) and all(x is not None for x in args):
+            made = _known_line(node, args)
+            if made is not None:
+                found[position] = made
+    return found
+
+
+def _leading_to(nodes: Sequence[Node], wanted: Sequence[int]) -> list[int]:
+    """The lines that lines depend on, in order; none where one of them cannot be known."""
+    needed: set[int] = set()
+    pending = list(wanted)
+    while pending:
+        position = pending.pop()
+        if nodes[position].op not in _KNOWABLE:
+            return []
+        if position not in needed:
+            needed.add(position)
+            pending.extend(nodes[position].args)
+    return sorted(needed)
+
+
+def _known_line(node: Node, args: Sequence[Any]) -> Any:
+    """The numbers of a line from those of its arguments; `None` where no rule is there."""
+    import numpy as np
+
+    if node.op == CONSTANT:
+        lengths = [n for n in node.shape if isinstance(n, int)]  # all of them
+        return np.broadcast_to(np.asarray(constant_value(node), node.dtype), lengths)
+    if node.op == arange_.name:
+        return np.arange(*node.params)
+    if node.op == unit_matrix.name:
+        return np.eye(*node.params)
+    if node.op in (array.name, index_array.name, mask_array.name):
+        shape, dtype, data = node.params
+        return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    return _known_arithmetic(node, args) if args else None
+
+
+def _known_arithmetic(node: Node, args: Sequence[Any]) -> Any:
+    """What moves known numbers and computes with whole ones; `None` for all else."""
+    import numpy as np
+
+    move = _MOVES.get(node.op)
+    if move is not None:
+        return getattr(np, move)(args[0], node.params[0])
+    function = _WHOLE_ARITHMETIC.get(node.op)
+    if function is None or node.dtype not in (INT, BOOL):
+        return None
+    return getattr(np, function)(*args)
+
+
+_MOVES = {"reshape": "reshape", "transpose": "transpose", "broadcast": "broadcast_to"}
+_SAME_NAMES = "add subtract multiply maximum minimum remainder less less_equal equal greater"
+_WHOLE_ARITHMETIC = {name: name for name in _SAME_NAMES.split()} | {"negate": "negative"}
+_KNOWN = ("arange", "unit_matrix", "array", "index_array", "mask_array")
+_KNOWABLE = frozenset((CONSTANT, *_KNOWN, *_MOVES, *_WHOLE_ARITHMETIC))
+
+array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
+index_array: Operation = _known_array(
+    "index_array", "An array of whole numbers that are known.", INT, "int uint"
+)
+mask_array: Operation = _known_array(
+    "mask_array", "An array of truths that are known.", BOOL, "bool"
+)
+
+arange_: Operation = Operation(
+    "arange",
+    "The whole numbers from 0 below a length.",
+    0,
+    Flat(),
+    spelling=written(lambda a, length: Written(f"np.arange({length})")),
+    shape=lambda shapes, params: params,
+    dtype=INT,
+    params=("length",),
+)
+
+
+def arange(beside: Handle, length: Dimension) -> Handle:
+    """The numbers below a length, in the graph of another line."""
+    builder = beside.builder
+    return Handle(builder, builder.make("arange", (), (length,)))
+
+
+unit_matrix: Operation = Operation(
+    "unit_matrix",
+    "The unit matrix of so many rows.",
+    0,
+    Flat(),
+    spelling=written(lambda a, length: Written(f"np.eye({length})")),
+    shape=lambda shapes, params: (*params, *params),
+    params=("length",),
+)
+
+
+def _write_length(a: Sequence[Operand], length: Dim) -> Written:
+    text = str(length)
+    is_sum = " " in text
+    return Written(text, ADDITIVE if is_sum else TERM if "*" in text else ATOM)
+
+
+length_: Operation = Operation(
+    "length",
+    "A named dimension as a number.",
+    0,
+    Flat(),
+    spelling=written(_write_length),
+    shape=lambda shapes, params: (),
+    dtype=INT,
+    params=("length",),
+)

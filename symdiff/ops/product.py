@@ -1,0 +1,66 @@
+"""The product over axes, whose derivative is made of cumulative ones."""
+
+from __future__ import annotations
+
+from symdiff.graph.shape import size
+from symdiff.ops.along_axis import cumulative_product
+from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import flipped, sliced
+from symdiff.ops.joining import concatenated
+from symdiff.ops.operation import (
+    PROMOTED,
+    Operation,
+    Pair,
+    written,
+)
+from symdiff.ops.reduction import as_method, axes_shifted, expanded, reduced_shape, total
+from symdiff.ops.structural import reshaped, transposed
+
+
+def _product_of_others(x: Handle, axes: tuple[int, ...]) -> Handle:
+    """The derivative of a product by each element: no division, so zeros are no matter."""
+    last = (*[a for a in range(x.ndim) if a not in axes], *axes)
+    moved = transposed(x, last)
+    outer = moved.shape[: x.ndim - len(axes)]
+    flat = reshaped(moved, (*outer, size(moved.shape[len(outer) :])))
+    axis = flat.ndim - 1
+    before = _product_before(flat, axis)
+    after = flipped(_product_before(flipped(flat, axis), axis), axis)
+    others = reshaped(before * after, moved.shape)
+    back = tuple(sorted(range(x.ndim), key=lambda a: last[a]))
+    return transposed(others, back)
+
+
+def _prod_jvp(
+    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> Handle:
+    (t,) = tangents
+    return total(_product_of_others(x, axes) * t, axes, keepdims=keepdims)
+
+
+def _prod_vjp(
+    t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
+) -> tuple[Handle]:
+    return (expanded(t, x.shape, axes) * _product_of_others(x, axes),)
+
+
+def _product_before(x: Handle, axis: int) -> Handle:
+    """For each element the product of those that stand before it on the axis."""
+    first = Handle(x.builder, x.builder.full(1.0, (*x.shape[:axis], 1, *x.shape[axis + 1 :])))
+    if x.shape[axis] == 0:
+        return x
+    most = sliced(x, axis, 0, x.shape[axis] - 1)
+    return concatenated([first, cumulative_product(most, axis)], axis)
+
+
+prod: Operation = Operation(
+    "prod",
+    "Product over the given axes.",
+    1,
+    Pair(_prod_jvp, _prod_vjp),
+    spelling=written(as_method("prod")),
+    shape=reduced_shape,
+    dtype=PROMOTED,
+    batch=axes_shifted("prod"),
+    params=("axes", "keepdims"),
+)
