@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np  # noqa: TID253  the functions that are traced need it
 
 import symdiff as sd
+from benchmarks.loops import lstm
 from benchmarks.measure import interleaved
 from benchmarks.options import Options
 from benchmarks.report import Section, Table, Target, number, seconds
@@ -17,6 +18,7 @@ from benchmarks.report import Section, Table, Target, number, seconds
 _ORDERS = {10: 2.2, 20: 2.35, 40: 2.4}  # FastDifferentiation.jl's figures
 _LENGTHS = (10, 1000, 10_000)
 _GRID = 32
+_LINKS = (2, 3, 4, 6)
 
 
 def run(_: Options) -> Section:
@@ -25,7 +27,11 @@ def run(_: Options) -> Section:
         "Sparse derivatives come as values at constant places, as symdiff's and CasADi's modules "
         "give them. JAX's are dense, compiled. Each time is a median of interleaved rounds."
     )
-    return Section("Derivatives", about, [_harmonics(), _pollution(), _products(), _calls()])
+    return Section(
+        "Derivatives",
+        about,
+        [_harmonics(), _pollution(), _pendulum(), _products(), _calls(), lstm()],
+    )
 
 
 # --- operations ----------------------------------------------------------------------------------
@@ -92,6 +98,35 @@ def _pollution() -> Table:
     note = made.notes[-1]
     rows = [("POLLU, 20 x 20", str(value), str(total), number(total / value))]
     return Table("Air pollution", _HEADINGS, rows, (), (note,))
+
+
+def _pendulum() -> Table:
+    """The accelerations of a pendulum of n links on a cart, by SymPy's own generator."""
+    import sympy  # noqa: TID251  a peer here
+    from sympy.physics.mechanics import dynamicsymbols  # noqa: TID251
+    from sympy.physics.mechanics.models import n_link_pendulum_on_cart  # noqa: TID251
+
+    rows = []
+    for n in _LINKS:
+        kane = n_link_pendulum_on_cart(n, cart_force=False, joint_torques=False)
+        known = {u: sympy.Symbol(f"u{k}") for k, u in enumerate(kane.u)}
+        slopes = {q.diff(dynamicsymbols._t): u for q, u in zip(kane.q, known.values(), strict=True)}
+        known |= {q: sympy.Symbol(f"q{k}") for k, q in enumerate(kane.q)}
+        forcing = kane.forcing.subs(slopes).xreplace(known)
+        state = [symbol for symbol in known.values() if symbol in forcing.free_symbols]
+        started = time.perf_counter()
+        f = sd.function(forcing)
+        made = f.jacobian([str(symbol) for symbol in state], sparse=True)
+        ours, total = time.perf_counter() - started, made.ops
+        started = time.perf_counter()
+        common, (matrix,) = sympy.cse(forcing.jacobian(state))
+        theirs = time.perf_counter() - started
+        parts = [*[part for _, part in common], *matrix]
+        counted = sum(part.count_ops() for part in parts)
+        value = made.optimized_value.ops
+        rows.append((f"{n} links", str(value), str(total), str(counted), number(theirs / ours)))
+    headings = ("forcing", "its operations", "the Jacobian's", "SymPy's diff, cse", "its time over")
+    return Table("Pendulum of n links on a cart", headings, rows)
 
 
 def chain(x: Any) -> Any:  # an array
