@@ -37,6 +37,18 @@ Examples:
 class Commands(click.Group):
     """The group of verbs: unknown ones get a suggestion, planned ones are refused by name."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments, which prints the help where it is asked for."""
+        with _reader_may_stop():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:  # what a command returns
+        """Run a command to its last byte."""
+        with _reader_may_stop():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -90,12 +102,9 @@ class _Refused(click.ClickException):
 
 
 def main() -> NoReturn:
-    """Run the command line and exit. A reader that stops early, as `head` does, ends it quietly."""
+    """Run the command line and exit."""
     try:
-        group(prog_name="symdiff", standalone_mode=True)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_output()
+        group(prog_name="symdiff")
     except OSError as error:
         _discard_output()
         click.echo(f"error: cannot write to standard output: {error.strerror or error}", err=True)
@@ -104,6 +113,16 @@ def main() -> NoReturn:
         click.echo("error: the input is too deep for this command", err=True)
         sys.exit(SymdiffError.exit_code)
     sys.exit(0)
+
+
+@contextlib.contextmanager
+def _reader_may_stop() -> Iterator[None]:
+    """End quietly where the reader of the output has gone, as `head` does: Click would say 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        _discard_output()
+        raise click.exceptions.Exit(0) from None
 
 
 def _discard_output() -> None:
