@@ -19,6 +19,15 @@ class Span(NamedTuple):
     file: str = ""
 
 
+def source_lines(file: str) -> list[str]:
+    """The lines of a file of Python code, or of a notebook's cell; none where they are not known.
+
+    All code that is made from text says that its file is `<string>`. From Python 3.13 on the
+    interpreter keeps one text under that name, that of `python -c`, which is another one.
+    """
+    return [] if file == "<string>" else linecache.getlines(file)
+
+
 class SymdiffError(Exception):
     """Base of every error that symdiff raises for bad input.
 
@@ -48,7 +57,7 @@ class SymdiffError(Exception):
         self.line: int | None = None
         self.column: int | None = None
         if text is None and span is not None and span.file:
-            self.text = text = "".join(linecache.getlines(span.file)) or None
+            self.text = text = "".join(source_lines(span.file)) or None
         if span is not None and span.line:
             self.line = span.line
         if text is not None and span is not None:

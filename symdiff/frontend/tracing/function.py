@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import linecache
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Length, Traced
 from symdiff.frontend.tracing.captured import Captured
@@ -284,4 +283,4 @@ def _file_of(function: Callable[..., Any]) -> str:
         filename = inspect.getsourcefile(inspect.unwrap(function)) or ""
     except TypeError:
         return ""
-    return FilePath(filename).name if linecache.getlines(filename) else ""
+    return FilePath(filename).name if source_lines(filename) else ""
