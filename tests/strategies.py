@@ -1,11 +1,10 @@
 """Random graphs for the property tests.
 
-A run tries the same graphs each time. `SYMDIFF_EXAMPLES=50` tries fifty times as many, new ones.
+A run tries the same graphs each time; `--nightly` draws new ones, and more of them.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,6 @@ from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize.simplify import drop_dead
 from tests.ops.array_rows import literal
 
-MORE = int(os.environ.get("SYMDIFF_EXAMPLES", "1"))
-
 UNARY = "negate sin cos tanh exp sqrt log arctan absolute relu sigmoid softplus log1p".split()
 BINARY = "add subtract multiply divide maximum minimum hypot logaddexp add multiply".split()
 COMPARISONS = "less less_equal greater greater_equal equal not_equal".split()
@@ -41,8 +38,8 @@ COORDINATES = st.floats(-3.0, 3.0).map(lambda x: round(x, 3))
 
 
 def examples(count: int) -> settings:
-    """How many examples a property is tried on."""
-    return settings(max_examples=MORE * count, deadline=None, derandomize=MORE == 1)
+    """How many examples a property is tried on, more of them in a nightly run."""
+    return settings(max_examples=count * settings().max_examples // 100)
 
 
 def _condition(draw: Any, line: st.SearchStrategy[Handle]) -> Handle:
