@@ -16,13 +16,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from symdiff.graph.node import is_exact_integer
 from symdiff.ops.fold import fold
-
-if TYPE_CHECKING:
-    from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Maker
 
 Row = Callable[..., int | None]
 Decorator = Callable[[Row], Row]
@@ -92,7 +89,7 @@ def algebraic_constant(op: str) -> Decorator:
 
 
 @exact_constant("multiply")
-def _times_one(b: Builder, x: int, y: int) -> int | None:
+def _times_one(b: Maker, x: int, y: int) -> int | None:
     """1*x = x, -1*x = -x."""
     for number, other in ((b.constants.get(x), y), (b.constants.get(y), x)):
         if number == 1.0:
@@ -103,7 +100,7 @@ def _times_one(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact_constant("divide")
-def _over_one(b: Builder, x: int, y: int) -> int | None:
+def _over_one(b: Maker, x: int, y: int) -> int | None:
     """x/1 = x, x/-1 = -x."""
     number = b.constants.get(y)
     if number == 1.0:
@@ -112,7 +109,7 @@ def _over_one(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact_constant("power")
-def _easy_power(b: Builder, x: int, y: int) -> int | None:
+def _easy_power(b: Maker, x: int, y: int) -> int | None:
     """x**0 = 1, x**1 = x; 0.5 and -1 mean sqrt and 1/x, as in NumPy's own `**`."""
     exponent = b.constants.get(y)
     if exponent is None:
@@ -132,7 +129,7 @@ def _easy_power(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("add")
-def _plus_number(b: Builder, x: int, y: int) -> int | None:
+def _plus_number(b: Maker, x: int, y: int) -> int | None:
     """x + 0 = x; a number stands last, and two of them meet."""
     if x in b.constants:
         x, y = y, x
@@ -146,7 +143,7 @@ def _plus_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("subtract")
-def _minus_zero(b: Builder, x: int, y: int) -> int | None:
+def _minus_zero(b: Maker, x: int, y: int) -> int | None:
     """x - 0 = x, 0 - x = -x, x - (-c) = x + c."""
     number = b.constants.get(y)
     if number == 0.0:
@@ -157,7 +154,7 @@ def _minus_zero(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("multiply")
-def _times_number(b: Builder, x: int, y: int) -> int | None:
+def _times_number(b: Maker, x: int, y: int) -> int | None:
     """0*x = 0; a number stands first; c*(d*x) = (c*d)*x, c*(-x) = (-c)*x, c*(d/x) = (c*d)/x."""
     if x not in b.constants:
         return b.make("multiply", (y, x))
@@ -177,7 +174,7 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("divide")
-def _over_number(b: Builder, x: int, y: int) -> int | None:
+def _over_number(b: Maker, x: int, y: int) -> int | None:
     """0/x = 0, x/2 = 0.5*x, (c*x)/d = (c/d)*x, c/(-x) = (-c)/x."""
     above, below = b.constants.get(x), b.constants.get(y)
     if above == 0.0:
@@ -197,7 +194,7 @@ def _over_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact("add")
-def _plus_negative(b: Builder, x: int, y: int) -> int | None:
+def _plus_negative(b: Maker, x: int, y: int) -> int | None:
     """x + (-y) = x - y, (-x) + y = y - x."""
     nodes = b.nodes
     if nodes[y].op == "negate":
@@ -208,28 +205,28 @@ def _plus_negative(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact("subtract")
-def _minus_negative(b: Builder, x: int, y: int) -> int | None:
+def _minus_negative(b: Maker, x: int, y: int) -> int | None:
     """x - (-y) = x + y."""
     node = b.nodes[y]
     return b.make("add", (x, node.args[0])) if node.op == "negate" else None
 
 
 @algebraic("subtract")
-def _negative_minus(b: Builder, x: int, y: int) -> int | None:
+def _negative_minus(b: Maker, x: int, y: int) -> int | None:
     """(-x) - y = -(x + y): the sign may go further."""
     node = b.nodes[x]
     return b.make("negate", (b.make("add", (node.args[0], y)),)) if node.op == "negate" else None
 
 
 @exact("negate")
-def _negative_negative(b: Builder, x: int) -> int | None:
+def _negative_negative(b: Maker, x: int) -> int | None:
     """-(-x) = x."""
     node = b.nodes[x]
     return node.args[0] if node.op == "negate" else None
 
 
 @exact("where")
-def _same_branches(b: Builder, condition: int, x: int, y: int) -> int | None:
+def _same_branches(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(c, x, x) = x, where(not c, x, y) = where(c, y, x); a branch that repeats c is known."""
     if x == y:
         return x
@@ -244,7 +241,7 @@ def _same_branches(b: Builder, condition: int, x: int, y: int) -> int | None:
 
 
 @exact("where")
-def _never_negative(b: Builder, condition: int, x: int, y: int) -> int | None:
+def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
     node = b.nodes[condition]
     if node.op == "less" and b.constants.get(node.args[1]) == 0.0:
@@ -253,7 +250,7 @@ def _never_negative(b: Builder, condition: int, x: int, y: int) -> int | None:
 
 
 @exact("logical_not")
-def _not_not(b: Builder, x: int) -> int | None:
+def _not_not(b: Maker, x: int) -> int | None:
     """not not c = c."""
     node = b.nodes[x]
     return node.args[0] if node.op == "logical_not" else None
@@ -261,7 +258,7 @@ def _not_not(b: Builder, x: int) -> int | None:
 
 @exact("logical_and")
 @exact("logical_or")
-def _same_conditions(b: Builder, x: int, y: int) -> int | None:
+def _same_conditions(b: Maker, x: int, y: int) -> int | None:
     """c and c = c or c = c."""
     return x if x == y else None
 
@@ -270,7 +267,7 @@ def _same_conditions(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("add")
-def _sums(b: Builder, x: int, y: int) -> int | None:
+def _sums(b: Maker, x: int, y: int) -> int | None:
     """x + x = 2*x, and two halves of a choice meet."""
     if x == y:
         return b.make("multiply", (b.constant(2.0, x), x))
@@ -286,7 +283,7 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("subtract")
-def _differences(b: Builder, x: int, y: int) -> int | None:
+def _differences(b: Maker, x: int, y: int) -> int | None:
     """x - x = 0."""
     return b.constant(0.0, x) if x == y else None
 
@@ -295,7 +292,7 @@ _MOVES = frozenset(("negate", "multiply", "divide"))
 
 
 @algebraic("multiply")
-def _products(b: Builder, x: int, y: int) -> int | None:
+def _products(b: Maker, x: int, y: int) -> int | None:
     """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
     nodes, constants = b.nodes, b.constants
     if nodes[x].op not in _MOVES and nodes[y].op not in _MOVES:
@@ -315,7 +312,7 @@ def _products(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("divide")
-def _quotients(b: Builder, x: int, y: int) -> int | None:
+def _quotients(b: Maker, x: int, y: int) -> int | None:
     """(-x)/y = -(x/y), x/(-y) = -(x/y), sinh(x)/cosh(x) = tanh(x)."""
     nodes = b.nodes
     if x in b.constants:
@@ -330,7 +327,7 @@ def _quotients(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("log")
-def _log_exp(b: Builder, x: int) -> int | None:
+def _log_exp(b: Maker, x: int) -> int | None:
     """log(exp(x)) = x."""
     node = b.nodes[x]
     return node.args[0] if node.op == "exp" else None
@@ -346,7 +343,7 @@ _KEEP_SIGN = frozenset(
 _SEARCH = 16
 
 
-def _is_never_negative(b: Builder, position: int) -> bool:
+def _is_never_negative(b: Maker, position: int) -> bool:
     """Whether a line is >= 0 or NaN for every input. Looks at a few lines only."""
     pending, looked = [position], 0
     while pending:
