@@ -240,16 +240,6 @@ def _put(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
-@exact("stop")
-@exact("as_float64")
-@exact("as_float32")
-@exact("as_int64")
-def _of_number(b: Maker, args: Args, params: Params) -> int | None:
-    """A number has no derivative and takes the type of what it meets."""
-    node = b.nodes[args[0]]
-    return args[0] if node.op == CONSTANT and node.dtype == FLOAT else None
-
-
 # --- reductions --------------------------------------------------------------------------------
 
 
@@ -293,7 +283,7 @@ def _numbers_first(b: Maker, args: Args, params: Params) -> int | None:
     for one, other in (args, args[::-1]):
         outer = _number(b, one)
         node = b.nodes[other]
-        if outer is None or node.op != "multiply" or not node.shape:
+        if outer is None or node.op != "multiply" or not node.shape or node.dtype != FLOAT:
             continue
         for factor, rest in (node.args, node.args[::-1]):
             inner = _number(b, factor)
@@ -342,6 +332,8 @@ def _contract(b: Maker, args: Args, params: Params) -> int | None:
     for place in (0, 1):
         node = b.nodes[args[place]]
         others = list(args)
+        if node.dtype != FLOAT:
+            continue
         if node.op == "negate":
             others[place] = node.args[0]
             return b.make("negate", (b.make("contract", tuple(others), params),))
