@@ -162,6 +162,8 @@ OTHERS: list[Tape] = [
     lambda n, x: -n + x,
     lambda n, y, z: where(n * n < 0.0, y, z),
     lambda n, x, y, z: where(n + exp(x) < 0.0, y, z),
+    lambda c, x: c * (x / 0.0),
+    lambda c, x: (_number(x, c) * x) / 0.0,
     lambda x: x**-0.5,
     lambda x: x**2.0,
     lambda x: _number(x, 0.0) ** x,
