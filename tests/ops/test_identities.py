@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.node import FLOAT, INT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.fold import fold
 from symdiff.ops.handle import Handle
@@ -270,10 +270,12 @@ def tape_of(tape: Tape, draw: random.Random, unary: Sequence[str]) -> Graph:
     return builder.graph(inputs, [result.at], ["f"], primal=1)
 
 
-def drawn(tape: Tape, name: str, unary: Sequence[str] = _UNARY) -> Iterator[Graph]:
+def drawn(
+    tape: Tape, name: str, unary: Sequence[str] = _UNARY, draws: int = DRAWS
+) -> Iterator[Graph]:
     """Several tapes, the same in every run."""
     draw = random.Random(name)
-    for _ in range(DRAWS):
+    for _ in range(draws):
         yield tape_of(tape, draw, unary)
 
 
@@ -358,6 +360,24 @@ def test_where_sees_no_sign_that_is_there(name: str) -> None:
         x, y, z = (builder.handle(builder.input(name)) for name in "xyz")
         result = where(of(op(name)(x)) < 0.0, y, z)
         assert_exact(builder.graph([x.at, y.at, z.at], [result.at], ["f"], 1), EXACT)
+
+
+def test_a_wrong_row_is_caught() -> None:
+    """Of one that is wrong in the sign of a zero alone, and of one that is wrong in the number."""
+
+    def exchanged(b: Builder, x: int, y: int) -> int:
+        return b.make("negate", (b.append(Node("subtract", (y, x))),))
+
+    def doubled(b: Builder, x: int) -> int | None:
+        return b.make("multiply", (b.constant(2.0), x)) if b.nodes[x].op == "sin" else None
+
+    (difference,) = drawn(lambda x, y: x - y, "a difference", draws=1)
+    with pytest.raises(AssertionError):
+        assert_exact(difference, ALONE({"subtract": [exchanged]}))
+    assert_algebraic(difference, ALONE({"subtract": [exchanged]}), random.Random(0))
+    (product,) = drawn(lambda x: op("negate")(op("sin")(x)), "a product", ["tanh"], draws=1)
+    with pytest.raises(AssertionError):
+        assert_algebraic(product, ALONE({"negate": [doubled]}), random.Random(0))
 
 
 def test_a_quotient_is_a_product_only_where_that_is_exact() -> None:
