@@ -83,6 +83,10 @@ def _scaled(A: Handle, r: Handle, c: Handle) -> tuple[Handle, Handle]:
     return broadcast_to(c, r.shape) * r, broadcast_to(c, (4,)) * contracted(A, r, "ij,i->j")
 
 
+def _scaled_by_another(A: Handle, r: Handle, c: Handle, d: Handle) -> tuple[Handle, Handle]:
+    return broadcast_to(c, r.shape) * r, broadcast_to(d, (4,)) * contracted(A, r, "ij,i->j")
+
+
 CASES = {
     "drop_dead": [Case(lambda: graph_of(_dead), "sin multiply exp", "sin")],
     "inline_own": [Case(_own, "own_rule exp add", "exp multiply add")],
@@ -108,8 +112,18 @@ CASES = {
             "multiply multiply negate multiply multiply multiply",
             "multiply multiply multiply",
         ),
+        Case(
+            lambda: graph_of(lambda x, y, z: ((x * y) * z, sin(x * (y * y))), 1),
+            "multiply multiply multiply multiply sin",
+            "multiply multiply multiply multiply sin",
+        ),
     ],
     "factor_sums": [
+        Case(
+            lambda: graph_of(lambda t, p, q: t * p + q * q),
+            "multiply multiply add",
+            "multiply multiply add",
+        ),
         Case(
             lambda: graph_of(lambda t, p, q: t * p + t * q),
             "multiply multiply add",
@@ -134,7 +148,12 @@ CASES = {
             lambda: graph_of(_scaled, shapes={"A": (3, 4), "r": (3,)}),
             "broadcast multiply contract broadcast multiply",
             "broadcast multiply contract",
-        )
+        ),
+        Case(
+            lambda: graph_of(_scaled_by_another, shapes={"A": (3, 4), "r": (3,)}),
+            "broadcast multiply contract broadcast multiply",
+            "broadcast multiply contract broadcast multiply",
+        ),
     ],
     "guard_branches": [
         Case(
