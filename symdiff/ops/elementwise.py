@@ -8,7 +8,10 @@ from typing import Any  # SymPy has no types
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle, Masked, only
 from symdiff.ops.operation import (
+    KEPT,
+    NON_NEGATIVE,
     PROMOTED,
+    UNSIGNED,
     Flat,
     Linear,
     Multilinear,
@@ -37,6 +40,7 @@ add: Operation = Operation(
     mpmath=lambda mp, a, b: a + b,
     may_raise=False,
     dtype=PROMOTED,
+    sign=KEPT,
 )
 
 subtract: Operation = Operation(
@@ -62,6 +66,7 @@ multiply: Operation = Operation(
     mpmath=lambda mp, a, b: a * b,
     may_raise=False,
     dtype=PROMOTED,
+    sign=KEPT,
 )
 
 negate: Operation = Operation(
@@ -190,6 +195,7 @@ sqrt: Operation = Operation(
     safe=(1.0,),
     sympy="sqrt",
     mpmath="sqrt",
+    sign=NON_NEGATIVE,
 )
 
 cbrt: Operation = Operation(
@@ -216,6 +222,7 @@ exp: Operation = Operation(
     safe=(0.0,),
     sympy="exp",
     mpmath="exp",
+    sign=UNSIGNED,
 )
 
 exp2: Operation = Operation(
@@ -230,6 +237,7 @@ exp2: Operation = Operation(
     safe=(0.0,),
     sympy=lambda sp, x: sp.Pow(2, x),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
+    sign=UNSIGNED,
 )
 
 expm1: Operation = Operation(
@@ -342,6 +350,7 @@ sigmoid: Operation = Operation(
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
     sympy=lambda sp, x: sp.Pow(sp.Add(1, sp.exp(sp.Mul(-1, x))), -1),
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
+    sign=UNSIGNED,
 )
 
 softplus: Operation = Operation(
@@ -353,6 +362,7 @@ softplus: Operation = Operation(
     sympy=lambda sp, x: sp.log(sp.Add(1, sp.exp(x))),
     mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
     analytic=False,
+    sign=UNSIGNED,
 )
 
 sin: Operation = Operation(
@@ -472,6 +482,7 @@ cosh: Operation = Operation(
     safe=(0.0,),
     sympy="cosh",
     mpmath="cosh",
+    sign=UNSIGNED,
 )
 
 tanh: Operation = Operation(
@@ -563,6 +574,7 @@ hypot: Operation = Operation(
     sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
     mpmath="hypot",
     analytic=False,
+    sign=UNSIGNED,
 )
 
 
@@ -610,6 +622,7 @@ absolute: Operation = Operation(
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
+    sign=UNSIGNED,
 )
 
 sign: Operation = Operation(

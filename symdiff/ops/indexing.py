@@ -25,6 +25,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     ANY,
     FIRST,
+    KEPT,
     Linear,
     Operand,
     Operation,
@@ -339,6 +340,7 @@ index: Operation = Operation(
     batch=_index_batch,
     is_view=True,
     params=("pattern",),
+    sign=KEPT,
 )
 
 put: Operation = Operation(

@@ -15,6 +15,7 @@ from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
+    KEPT,
     PROMOTED,
     Flat,
     Linear,
@@ -61,6 +62,7 @@ broadcast: Operation = Operation(
     batch=_broadcast_batch,
     is_view=True,
     params=("shape",),
+    sign=KEPT,
 )
 
 
@@ -174,6 +176,7 @@ sum_: Operation = Operation(
     dtype=PROMOTED,
     batch=axes_shifted("sum"),
     params=("axes", "keepdims"),
+    sign=KEPT,
 )
 
 
@@ -221,6 +224,7 @@ def _extremum(name: str, doc: str) -> Operation:
         kink="ties share equally",
         params=("axes", "keepdims"),
         analytic=False,
+        sign=KEPT,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Operation, Partials, Unknown, function, helper
+from symdiff.ops.operation import UNSIGNED, Operation, Partials, Unknown, function, helper
 
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
 HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
@@ -32,6 +32,7 @@ erfc: Operation = Operation(
     spelling={"numpy": function("special.erfc"), "math": function("math.erfc")},
     sympy="erfc",
     mpmath="erfc",
+    sign=UNSIGNED,
 )
 
 erfinv: Operation = Operation(
@@ -57,6 +58,7 @@ ndtr: Operation = Operation(
         sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
     ),
     mpmath="ncdf",
+    sign=UNSIGNED,
 )
 
 gamma: Operation = Operation(
