@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -495,7 +496,7 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
         return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
     if isinstance(wrt, str):
         wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    elif isinstance(wrt, int):
+    elif isinstance(wrt, int) or hasattr(wrt, "name"):
         wrt = (wrt,)
     names = tuple(_wrt_name(known, item) for item in wrt)
     if not names:
@@ -529,6 +530,12 @@ def _leaf_names(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
 
 
 def _wrt_name(known: Sequence[str], item: str | int) -> str:
+    """The name that a name, a position or a symbol of SymPy's means."""
+    if not isinstance(item, (str, int)):
+        symbol = getattr(item, "name", None)
+        if not isinstance(symbol, str):
+            raise SymdiffError(f"wrt holds {item!r}, which is neither a name nor a position")
+        item = unicodedata.normalize("NFKC", symbol)
     if isinstance(item, int):
         if not -len(known) <= item < len(known):
             raise SymdiffError(f"wrt asks for input {item}, and there are {len(known)}")
