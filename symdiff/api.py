@@ -22,6 +22,7 @@ from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
+from symdiff.frontend.shapes_option import plain_shapes
 from symdiff.frontend.tracing.shapes import trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
@@ -63,8 +64,9 @@ def function(
             function the first argument.
         name: the name of the output.
         shapes: by name of an input of a text, or argument of a NumPy function, the lengths of its
-            axes: whole numbers and names of dimensions. Others are numbers, or have the shape that
-            a NumPy function's annotation says.
+            axes: whole numbers and names of dimensions, and before them the kind of its elements
+            where that is not float: `{"X": ("N", 10), "k": ("int", "N")}`. Others are numbers, or
+            have the shape that a NumPy function's annotation says.
         batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
         limits: how large a text may be.
 
@@ -78,6 +80,7 @@ def function(
         return source
     file, data, captured = "", None, {}
     if isinstance(source, str):
+        shapes = plain_shapes(shapes)
         graph, text = parse(source, shapes=shapes, limits=limits), source
     elif callable(source) and not _is_sympy(source):
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
@@ -496,9 +499,8 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
         return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
     if isinstance(wrt, str):
         wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    elif isinstance(wrt, int) or hasattr(wrt, "name"):
-        wrt = (wrt,)
-    names = tuple(_wrt_name(known, item) for item in wrt)
+    given: Any = (wrt,) if isinstance(wrt, int) or hasattr(wrt, "name") else wrt
+    names = tuple(_wrt_name(known, item) for item in given)
     if not names:
         raise SymdiffError("wrt names no input")
     for name in names:
@@ -529,23 +531,24 @@ def _leaf_names(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _wrt_name(known: Sequence[str], item: str | int) -> str:
+def _wrt_name(known: Sequence[str], item: Any) -> str:
     """The name that a name, a position or a symbol of SymPy's means."""
     if not isinstance(item, (str, int)):
         symbol = getattr(item, "name", None)
         if not isinstance(symbol, str):
             raise SymdiffError(f"wrt holds {item!r}, which is neither a name nor a position")
         item = unicodedata.normalize("NFKC", symbol)
-    if isinstance(item, int):
-        if not -len(known) <= item < len(known):
-            raise SymdiffError(f"wrt asks for input {item}, and there are {len(known)}")
-        return known[item]
-    if item not in known:
+    name: str | int = item
+    if isinstance(name, int):
+        if not -len(known) <= name < len(known):
+            raise SymdiffError(f"wrt asks for input {name}, and there are {len(known)}")
+        return known[name]
+    if name not in known:
         listed = ", ".join(known[:10]) or "none"
-        near = difflib.get_close_matches(item, known, 1)
+        near = difflib.get_close_matches(name, known, 1)
         suggestion = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
-        raise SymdiffError(f"'{item}' is not an input", suggestion=suggestion)
-    return item
+        raise SymdiffError(f"'{name}' is not an input", suggestion=suggestion)
+    return name
 
 
 def _named(graph: Graph, name: str) -> Graph:

@@ -68,7 +68,7 @@ def undefined(beside: Sequence[Handle]) -> Handle:
         waiting.extend(reversed(nodes[at].args))
         if nodes[at].op == INPUT and nodes[at].dtype == FLOAT:
             inputs[at] = None
-    values = [builder.handle(at) for at in inputs]
+    values = [Handle(builder, at) for at in inputs]
     if any(value.shape for value in values):
         values = [value for value in beside if value.dtype == FLOAT and value.number is None]
     if not values:

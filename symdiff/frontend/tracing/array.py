@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
     from symdiff.ops.handle import Handle
 
+LOOP = (
+    'give the length as a number, as in --shape "x: 100", or write the loop as an operation on '
+    "arrays, or with sd.fori or sd.scan"
+)
 WHERE = "write np.where(condition, a, b)"
 
 
@@ -85,23 +89,78 @@ class Length:
     def __mod__(self, other: Any) -> Any:
         return self.current.call("remainder", self, other)
 
-    def _unknown(self, *_: Any) -> NoReturn:
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.current.call("floor_divide", other, self)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self.current.call("remainder", other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __abs__(self) -> Any:
+        return self.current.call("absolute", self)
+
+    def _whole(self, *_: Any) -> Any:
+        """What rounding gives: itself."""
+        return self
+
+    __round__ = __floor__ = __ceil__ = __trunc__ = _whole
+
+    # --- NumPy's protocols -------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return self.current.ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self.current.function(func, args, kwargs)
+
+    # --- what must be known now --------------------------------------------------------------
+
+    def _refuse(self, advice: str) -> NoReturn:
         self.current.refuse(
-            f"the length {self.dim} is known only when the emitted function runs",
-            "give the length as a number, or write the loop as an operation on arrays",
+            f"the length {self.dim} is known only when the emitted function runs", advice
         )
 
+    def _difference(self, other: Any) -> int:
+        """This length minus another, where that is the same for every input."""
+        if isinstance(other, Length) or type(other) is int:
+            difference = self.dim - (other.dim if isinstance(other, Length) else other)
+            if isinstance(difference, int):
+                return difference
+        return self._refuse("give the length as a number, or write np.where or np.maximum")
+
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Length) and other.dim == self.dim:
-            return True
-        return self._unknown()
+        return self._difference(other) == 0
 
     def __ne__(self, other: object) -> bool:
-        return not self == other
+        return self._difference(other) != 0
+
+    def __lt__(self, other: Any) -> bool:
+        return self._difference(other) < 0
+
+    def __le__(self, other: Any) -> bool:
+        return self._difference(other) <= 0
+
+    def __gt__(self, other: Any) -> bool:
+        return self._difference(other) > 0
+
+    def __ge__(self, other: Any) -> bool:
+        return self._difference(other) >= 0
 
     __hash__ = None  # type: ignore[assignment]
-    __index__ = __int__ = __float__ = __bool__ = _unknown
-    __lt__ = __le__ = __gt__ = __ge__ = _unknown
+
+    def __bool__(self) -> bool:
+        self._refuse("give the length as a number")
+
+    def __index__(self) -> int:
+        self._refuse(LOOP)
+
+    def __int__(self) -> int:
+        self._refuse("leave int(...) out: a length is a whole number already")
+
+    def __float__(self) -> float:
+        self._refuse("write 1.0*n in the place of float(n), and np.sqrt or np.log for math's")
 
     def __repr__(self) -> str:
         return str(self.dim)
@@ -254,6 +313,8 @@ class Traced:
     def __iter__(self) -> Iterator[Any]:
         if not self._lengths:
             raise TypeError("iteration over a 0-d array")
+        if isinstance(self._lengths[0], Dim):
+            Length(self.recording, self._lengths[0])._refuse(LOOP)
         return iter([self[i] for i in range(len(self))])
 
     @property  # type: ignore[misc]

@@ -6,14 +6,17 @@ import difflib
 import inspect
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import SymdiffError
+from symdiff.frontend.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
-from symdiff.graph.shape import Dimension, Shape, named
+from symdiff.graph.node import FLOAT
 
-_SHAPE = re.compile(r"\[[\w\s,]*\]|\(\s*[\w\s,]*\)|\d+|\w+(?:[\s,]+\w+)+")
+_SHAPE = re.compile(
+    rf"(?:{'|'.join(KINDS)})\b[\w\s,()\[\]]*|[\[(][\w\s,]*[\])]|\d+|\w+(?:[\s,]+\w+)+"
+)
 
 
 def trace_with_shapes(
@@ -61,37 +64,14 @@ def _specs(given: Any, name: str) -> Any:
         isinstance(part, (list, tuple, dict)) for part in given
     ):
         return type(given)([_specs(part, f"{name}[{i}]") for i, part in enumerate(given)])
-    return Spec(shape_of(given, name), np.dtype(float))
-
-
-def shape_of(given: Sequence[int | str] | str | int, name: str) -> Shape:
-    """A shape of numbers and names.
-
-    Raises:
-        ShapeError: where it is none.
-    """
-    if isinstance(given, str):
-        given = re.findall(r"\w+", given)
-    items = (given,) if isinstance(given, int) else tuple(given)
-    return tuple(_length(item, name) for item in items)
-
-
-def _length(item: Any, name: str) -> Dimension:
-    if isinstance(item, bool) or not isinstance(item, (int, str)):
-        raise ShapeError(f"the shape of '{name}' holds {item!r}, which is no length")
-    if isinstance(item, str) and item.isdigit():
-        item = int(item)
-    if isinstance(item, str):
-        if not item.isidentifier():
-            raise ShapeError(f"the shape of '{name}' holds '{item}', which is no name")
-        return named(item)
-    if item < 0:
-        raise ShapeError(f"the shape of '{name}' holds the length {item}")
-    return int(item)
+    said = declared(name, given)
+    return Spec(said.shape, np.dtype(said.kind or FLOAT))
 
 
 def _annotated(annotation: Any) -> Any:
-    """The shape that an annotation says, `()` where it says none."""
+    """The shape and the kind that an annotation says, `()` where it says none."""
+    if annotation in (int, bool):
+        return (annotation.__name__,)
     if get_origin(annotation) is Annotated:
         for extra in get_args(annotation)[1:]:
             if isinstance(extra, (str, tuple, list)):
