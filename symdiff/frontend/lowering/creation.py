@@ -268,7 +268,7 @@ def _end(b: Builder, gaps: Dimension, first: Handle, last: Handle) -> Handle:
 
 
 def _as_number(b: Builder, length: Dimension, shape: Shape) -> Handle:
-    """A length as floats; where it is 0 NumPy's step is NaN, and that of a named length not used."""
+    """A length as floats; where it is 0 NumPy's step is NaN, that of a named one is not used."""
     if isinstance(length, Dim):
         return broadcast_to(maximum(as_float(line(b, length)), 1.0), shape)
     return Handle(b, b.full(float(length) if length > 0 else float("nan"), shape))
