@@ -23,7 +23,7 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
 from symdiff.frontend.shapes_option import plain_shapes
-from symdiff.frontend.tracing.shapes import trace_with_shapes
+from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
@@ -79,10 +79,12 @@ def function(
     if isinstance(source, Function):
         return source
     file, data, captured = "", None, {}
+    notes: tuple[str, ...] = ()
     if isinstance(source, str):
         shapes = plain_shapes(shapes)
         graph, text = parse(source, shapes=shapes, limits=limits), source
     elif callable(source) and not _is_sympy(source):
+        notes = defaults_taken(source, shapes or {})
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
         graph, file, shapes = traced.graph, traced.file, None
         text = f"NumPy function {traced.name}"
@@ -101,7 +103,9 @@ def function(
     if name is not None:
         graph = _named(graph, name)
     chosen = None if wrt is None else _wrt_names(graph, wrt)
-    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen)
+    origin = Origin(
+        text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen, notes=notes
+    )
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
 
@@ -299,8 +303,8 @@ class Function:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What derivation chose, and why."""
-        return self._whole.notes
+        """How the source was read where that may surprise, then what derivation chose, and why."""
+        return (*self.origin.notes, *self._whole.notes)
 
     @cached_property
     def graph(self) -> Graph:
@@ -331,6 +335,13 @@ class Function:
             for name, at in zip(self._derived.input_names, self._derived.inputs, strict=True)
             if name in self.inputs
         }
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of the elements of each input: `float64`, `int64` or `bool`."""
+        graph = self._derived
+        pairs = zip(graph.input_names, graph.inputs, strict=True)
+        return {name: graph[at].dtype for name, at in pairs if name in self.inputs}
 
     @cached_property
     @without_collector

@@ -14,6 +14,9 @@ from symdiff.frontend.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
 from symdiff.graph.node import FLOAT
 
+_MOST_LISTED = 8
+_LONGEST_DEFAULT = 30
+
 _SHAPE = re.compile(
     rf"(?:{'|'.join(KINDS)})\b[\w\s,()\[\]]*|[\[(][\w\s,]*[\])]|\d+|\w+(?:[\s,]+\w+)+"
 )
@@ -52,6 +55,33 @@ def trace_with_shapes(
         given = shapes[name] if name in shapes else _annotated(parameter.annotation)
         bound.arguments[name] = _specs(given, name)
     return trace(function, bound, limit)
+
+
+def defaults_taken(function: Callable[..., Any], shapes: Mapping[str, Any]) -> tuple[str, ...]:
+    """A sentence on the arguments that are constants because they have defaults; none without."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    taken = [
+        parameter
+        for parameter in parameters
+        if parameter.default is not parameter.empty and parameter.name not in shapes
+        if parameter.default is not None and not callable(parameter.default)
+    ]
+    if not taken:
+        return ()
+    listed = ", ".join(f"{p.name} = {_shown(p.default)}" for p in taken[:_MOST_LISTED])
+    more = f" and {len(taken) - _MOST_LISTED} more" if len(taken) > _MOST_LISTED else ""
+    numbers = [p.name for p in taken if type(p.default) in (int, float)]
+    advice = f' (--shape "{numbers[0]}: float" makes an input of it)' if numbers else ""
+    return (f"constants by their defaults: {listed}{more}{advice}",)
+
+
+def _shown(value: Any) -> str:
+    """A default as Python writes it; the kind of one that is long."""
+    written = " ".join(repr(value).split())
+    return written if len(written) <= _LONGEST_DEFAULT else f"<{type(value).__name__}>"
 
 
 def _specs(given: Any, name: str) -> Any:
