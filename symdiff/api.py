@@ -20,6 +20,7 @@ from symdiff.emit.module import emit_module
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.constants import advice_on_constant, notes_on_constants
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
 from symdiff.frontend.shapes_option import plain_shapes
@@ -83,6 +84,7 @@ def function(
     if isinstance(source, str):
         shapes = plain_shapes(shapes)
         graph, text = parse(source, shapes=shapes, limits=limits), source
+        notes = notes_on_constants(source, graph.input_names)
     elif callable(source) and not _is_sympy(source):
         notes = defaults_taken(source, shapes or {})
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
@@ -558,7 +560,8 @@ def _wrt_name(known: Sequence[str], item: Any) -> str:
         listed = ", ".join(known[:10]) or "none"
         near = difflib.get_close_matches(name, known, 1)
         suggestion = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
-        raise SymdiffError(f"'{name}' is not an input", suggestion=suggestion)
+        advice = advice_on_constant(name) or suggestion
+        raise SymdiffError(f"'{name}' is not an input", suggestion=advice)
     return name
 
 

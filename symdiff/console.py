@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from symdiff.errors import SymdiffError
+from symdiff.frontend.constants import advice_on_constant
 from symdiff.graph.node import BOOL, FLOAT
 
 
@@ -124,7 +125,8 @@ def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
             hint = (
                 f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
             )
-            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
+            advice = advice_on_constant(name) or hint
+            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=advice)
 
 
 _COUNTED = {

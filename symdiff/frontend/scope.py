@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Mapping
 
 from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.frontend import words
+from symdiff.frontend.constants import CONSTANTS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.shapes_option import KINDS, Declared
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import SCALAR, Dim, Shape, named, names_of
 from symdiff.ops.builder import Builder
-
-CONSTANTS: Mapping[str, float] = {
-    "pi": math.pi,
-    "e": math.e,
-    "inf": math.inf,
-    "nan": math.nan,
-    "True": 1.0,
-    "False": 0.0,
-}
 
 _NUMBER = Declared(SCALAR)
 

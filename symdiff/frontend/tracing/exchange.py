@@ -63,6 +63,7 @@ CLOCKS = (
 _lock = threading.RLock()
 _depth = 0
 _swap = Swap()
+_with_len: list[dict[str, Any]] = []  # namespaces that have `len` meanwhile
 
 
 def of_numpy(function: Any) -> Any:
@@ -91,8 +92,9 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
                 made = _in_place_of(value, new)
                 if made is not None:
                     _swap.put(space, name, made)
-            if "len" not in space:  # Python's own, which takes whole numbers alone
-                _swap.put(space, "len", length_of)
+            if "len" not in space:
+                space["len"] = length_of  # of Python's own the result must be known
+                _with_len.append(space)
         for cell in surroundings.cells():
             made = _in_place_of(content(cell), new)
             if made is not None:
@@ -131,6 +133,10 @@ def _leave() -> None:
     _depth -= 1
     if _depth == 0:
         _swap.undo()
+        for space in _with_len:
+            if space.get("len") is length_of:
+                del space["len"]
+        _with_len.clear()
 
 
 @cache

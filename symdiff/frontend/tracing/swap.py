@@ -5,8 +5,6 @@ from __future__ import annotations
 from types import CellType
 from typing import Any
 
-_MISSING = object()  # in the place of a value that a namespace did not have
-
 
 class Swap:
     """What was put in the place of what, in namespaces and in closure cells."""
@@ -17,7 +15,7 @@ class Swap:
 
     def put(self, space: dict[str, Any], name: str, new: Any) -> None:
         """Let a name mean something else."""
-        self._names.append((space, name, space.get(name, _MISSING), new))
+        self._names.append((space, name, space[name], new))
         space[name] = new
 
     def fill(self, cell: CellType, new: Any) -> None:
@@ -28,11 +26,7 @@ class Swap:
     def undo(self) -> None:
         """Put all back, unless the user's code has bound a name anew meanwhile."""
         for space, name, old, new in reversed(self._names):
-            if space.get(name) is not new:
-                continue
-            if old is _MISSING:
-                del space[name]
-            else:
+            if space.get(name) is new:
                 space[name] = old
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:
