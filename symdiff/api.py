@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,9 +20,11 @@ from symdiff.emit.module import emit_module
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.constants import advice_on_constant, notes_on_constants
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
-from symdiff.frontend.tracing.shapes import trace_with_shapes
+from symdiff.frontend.shapes_option import plain_shapes
+from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
@@ -62,8 +65,9 @@ def function(
             function the first argument.
         name: the name of the output.
         shapes: by name of an input of a text, or argument of a NumPy function, the lengths of its
-            axes: whole numbers and names of dimensions. Others are numbers, or have the shape that
-            a NumPy function's annotation says.
+            axes: whole numbers and names of dimensions, and before them the kind of its elements
+            where that is not float: `{"X": ("N", 10), "k": ("int", "N")}`. Others are numbers, or
+            have the shape that a NumPy function's annotation says.
         batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
         limits: how large a text may be.
 
@@ -76,9 +80,13 @@ def function(
     if isinstance(source, Function):
         return source
     file, data, captured = "", None, {}
+    notes: tuple[str, ...] = ()
     if isinstance(source, str):
+        shapes = plain_shapes(shapes)
         graph, text = parse(source, shapes=shapes, limits=limits), source
+        notes = notes_on_constants(source, graph.input_names)
     elif callable(source) and not _is_sympy(source):
+        notes = defaults_taken(source, shapes or {})
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
         graph, file, shapes = traced.graph, traced.file, None
         text = f"NumPy function {traced.name}"
@@ -97,7 +105,9 @@ def function(
     if name is not None:
         graph = _named(graph, name)
     chosen = None if wrt is None else _wrt_names(graph, wrt)
-    origin = Origin(text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen)
+    origin = Origin(
+        text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen, notes=notes
+    )
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
 
@@ -295,8 +305,8 @@ class Function:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What derivation chose, and why."""
-        return self._whole.notes
+        """How the source was read where that may surprise, then what derivation chose, and why."""
+        return (*self.origin.notes, *self._whole.notes)
 
     @cached_property
     def graph(self) -> Graph:
@@ -327,6 +337,13 @@ class Function:
             for name, at in zip(self._derived.input_names, self._derived.inputs, strict=True)
             if name in self.inputs
         }
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of the elements of each input: `float64`, `int64` or `bool`."""
+        graph = self._derived
+        pairs = zip(graph.input_names, graph.inputs, strict=True)
+        return {name: graph[at].dtype for name, at in pairs if name in self.inputs}
 
     @cached_property
     @without_collector
@@ -495,9 +512,8 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
         return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
     if isinstance(wrt, str):
         wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    elif isinstance(wrt, int):
-        wrt = (wrt,)
-    names = tuple(_wrt_name(known, item) for item in wrt)
+    given: Any = (wrt,) if isinstance(wrt, int) or hasattr(wrt, "name") else wrt
+    names = tuple(_wrt_name(known, item) for item in given)
     if not names:
         raise SymdiffError("wrt names no input")
     for name in names:
@@ -528,17 +544,25 @@ def _leaf_names(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _wrt_name(known: Sequence[str], item: str | int) -> str:
-    if isinstance(item, int):
-        if not -len(known) <= item < len(known):
-            raise SymdiffError(f"wrt asks for input {item}, and there are {len(known)}")
-        return known[item]
-    if item not in known:
+def _wrt_name(known: Sequence[str], item: Any) -> str:
+    """The name that a name, a position or a symbol of SymPy's means."""
+    if not isinstance(item, (str, int)):
+        symbol = getattr(item, "name", None)
+        if not isinstance(symbol, str):
+            raise SymdiffError(f"wrt holds {item!r}, which is neither a name nor a position")
+        item = unicodedata.normalize("NFKC", symbol)
+    name: str | int = item
+    if isinstance(name, int):
+        if not -len(known) <= name < len(known):
+            raise SymdiffError(f"wrt asks for input {name}, and there are {len(known)}")
+        return known[name]
+    if name not in known:
         listed = ", ".join(known[:10]) or "none"
-        near = difflib.get_close_matches(item, known, 1)
+        near = difflib.get_close_matches(name, known, 1)
         suggestion = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
-        raise SymdiffError(f"'{item}' is not an input", suggestion=suggestion)
-    return item
+        advice = advice_on_constant(name) or suggestion
+        raise SymdiffError(f"'{name}' is not an input", suggestion=advice)
+    return name
 
 
 def _named(graph: Graph, name: str) -> Graph:

@@ -21,6 +21,7 @@ from symdiff.errors import CheckError, SymdiffError, UnsupportedError
 from symdiff.version import __version__
 
 PLANNED_VERBS = ("explain", "graph", "bench")
+_TRUTHS = {"true": 1.0, "false": 0.0, "True": 1.0, "False": 0.0}
 FORMATS = ("python", "formula", "latex", "json")
 EPILOG = """\b
 Examples:
@@ -136,7 +137,8 @@ def group() -> None:
     """Exact derivatives of formulas, as standalone NumPy files.
 
     SOURCE is a formula ("x**2+y**3"), a program of statements, a file ending in .sd that holds
-    one, - for standard input, or a plain NumPy function as model.py:loss, which runs the file.
+    one, - for standard input, or a plain NumPy function as model.py:loss, package.module:loss or
+    model.py:model.loss (a method of an object there), which runs the file.
     """
 
 
@@ -164,7 +166,7 @@ def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> di
         if name in values:
             raise _Refused(SymdiffError(f"--at names '{name}' twice"))
         try:
-            values[name] = _numbers(json.loads(number)) if number[:1] == "[" else float(number)
+            values[name] = _value(number)
         except ValueError:
             sentence = f"--at gives '{name}' the value '{number}', which is no number"
             raise _Refused(SymdiffError(sentence)) from None
@@ -183,6 +185,17 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
+def _value(text: str) -> Any:
+    """A number, a truth, or nested lists of them.
+
+    Raises:
+        ValueError: where it is none.
+    """
+    if text[:1] == "[":
+        return _numbers(json.loads(text))
+    return _TRUTHS[text] if text in _TRUTHS else float(text)
+
+
 def _numbers(value: Any) -> Any:
     """Nested lists of floats."""
     return [_numbers(part) for part in value] if isinstance(value, list) else float(value)
@@ -194,7 +207,10 @@ _SOURCE = _options(
     click.option("--name", help="The name of the output; default f."),
     click.option("--latex", is_flag=True, help="Read SOURCE as LaTeX (not supported yet)."),
     click.option(
-        "--shape", multiple=True, metavar='"X: N 10"', help="The shape of an input; repeatable."
+        "--shape",
+        multiple=True,
+        metavar='"X: N 10"',
+        help='The shape of an input, and its kind: "k: int N"; repeatable.',
     ),
     click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
     click.option("--max-length", type=int, help="The most characters of the text."),
@@ -355,6 +371,7 @@ def _function(
     """The function of SOURCE and the options that all verbs share."""
     from symdiff.api import function
     from symdiff.frontend.limits import LIMITS, Limits
+    from symdiff.frontend.tracing.file import function_at, place_of, users_code
 
     if latex:
         raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
@@ -367,12 +384,10 @@ def _function(
     if wrt is not None and not wrt.strip(", "):
         raise SymdiffError("--wrt names no input")
     shapes = _shapes(shape)
-    path, _, attribute = source.rpartition(":") if source.count(":") == 1 else ("", "", "")
-    if path.endswith(".py"):
-        from symdiff.frontend.tracing.file import function_of_file, own_errors
-
-        found = function_of_file(Path(path), attribute)
-        with own_errors(attribute):
+    place = place_of(source)
+    if place is not None:
+        found = function_at(place)
+        with users_code(place.name):
             return function(found, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
     text = _read(source, limits.length)
     return function(text, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)

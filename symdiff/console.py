@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from symdiff.errors import SymdiffError
+from symdiff.frontend.constants import advice_on_constant
+from symdiff.graph.node import BOOL, FLOAT
 
 
 def text_of(made: Any, form: str, target: str) -> str:
@@ -52,7 +54,7 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
         raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
     refuse_strangers(at, made.inputs, "--at")
     try:
-        returned = made(*[at[name] for name in made.inputs])
+        returned = made(*_arguments(made, at))
     except (TypeError, ValueError) as error:  # the module's own words on a shape
         raise SymdiffError(f"--at: {error}") from None
     flat = _flattened(returned)
@@ -68,6 +70,30 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
         return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
     width = max(map(len, numbers))
     return "\n".join(f"{name:<{width}} = {_shown(value)}" for name, value in numbers.items())
+
+
+def _arguments(made: Any, at: dict[str, Any]) -> list[Any]:
+    """The numbers of a point in the order of a call, each of the kind of its input."""
+    kinds = made.kinds
+    return [_of_kind(name, at[name], kinds[name]) for name in made.inputs]
+
+
+def _of_kind(name: str, value: Any, kind: str) -> Any:
+    """A float, or nested lists of them, as whole numbers or truths where the input holds such.
+
+    Raises:
+        SymdiffError: for a number that is none.
+    """
+    import numpy as np
+
+    if kind == FLOAT:
+        return value
+    given = np.array(value)
+    made = given.astype(kind)
+    if not np.array_equal(made, given):
+        what = "truths: write true or false" if kind == BOOL else "whole numbers"
+        raise SymdiffError(f"--at gives '{name}' the value {value}, and it holds {what}")
+    return made if made.shape else made[()].item()
 
 
 def _flattened(value: Any) -> list[Any]:
@@ -99,7 +125,8 @@ def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
             hint = (
                 f"did you mean '{near[0]}'?" if near else f"the inputs are: {', '.join(known[:10])}"
             )
-            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=hint)
+            advice = advice_on_constant(name) or hint
+            raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=advice)
 
 
 _COUNTED = {

@@ -38,6 +38,7 @@ class Origin:
         batch: whether leading batch axes were asked for.
         wrt: the inputs that the function is differentiated by where a verb does not say; `None`
             for all.
+        notes: how the source was read, where that may surprise; no part of the recipe.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Origin:
     file: str = ""
     batch: bool = False
     wrt: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""

@@ -299,6 +299,129 @@ def test_numpy_functions_that_cannot_be(model, name, sentence):
     assert "Traceback" not in result.stderr
 
 
+MEMBERS = """
+import sys
+import numpy as np
+from . import parts
+from .parts import SCALE
+
+print("the file is run")
+
+class Model:
+    def __init__(self, k):
+        self.k = k
+
+    def loss(self, x):
+        print("the function is run")
+        return SCALE * self.k * parts.total(x**2)
+
+model = Model(3.0)
+number = 5.0
+
+def loss(x, power=3, flag=True, shift=None):
+    return parts.total(x**power)
+"""
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package with a module that prints, and imports from its own folder."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "bundle"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "bundle" / "inner"
+    folder.mkdir(parents=True)
+    (tmp_path / "bundle" / "__init__.py").touch()
+    (folder / "__init__.py").touch()
+    parts = "import numpy as np\nSCALE = 2.0\n\ndef total(x):\n    return np.sum(x)\n"
+    (folder / "parts.py").write_text(parts, encoding="utf-8")
+    (folder / "members.py").write_text(MEMBERS, encoding="utf-8")
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "bundle"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    "source", ["bundle/inner/members.py:model.loss", "bundle.inner.members:model.loss"]
+)
+def test_a_method_in_a_package_whose_file_prints(package, source):
+    result = run("grad", source, "--shape", "x: 2", "--at", "x=[1,2]")
+    assert (result.exit_code, result.stdout) == (0, "dloss_dx = [12., 24.]\n")
+    assert "the file is run" in result.stderr
+    assert "the function is run" in result.stderr
+
+
+def test_defaults_that_are_constants_are_said(package):
+    source = "bundle/inner/members.py:loss"
+    said = run("grad", source, "--at", "x=2").stderr
+    assert "constants by their defaults: power = 3, flag = True" in said
+    assert '--shape "power: float" makes an input of it' in said
+    result = run("grad", source, "--at", "x=2,power=4", "--shape", "power: int")
+    assert result.stdout == "dloss_dx = 32.0\n"
+    assert "flag = True" in result.stderr
+    assert "power = 3" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("bundle/inner/members.py", "write bundle/inner/members.py:loss; its functions are: loss"),
+        ("bundle/inner/members.py:", "names no function"),
+        ("bundle/inner/members.py:Model.loss", "a method of a class and needs an object"),
+        ("bundle/inner/members.py:model.los", "has no member 'los'\n  did you mean 'loss'?"),
+        ("bundle/inner/members.py:number", "is a float, not a function"),
+        ("bundle.inner.nothing:loss", "there is no module 'bundle.inner.nothing'"),
+        ("bundle/inner/members:loss", "write bundle/inner/members.py:loss"),
+        ("members:loss", "write members.py:loss"),
+        ("C:\\work\\model.py:loss", "cannot read 'C:\\work\\model.py': no such file"),
+        ("C:\\work\\model.py", "cannot read 'C:\\work\\model.py': no such file"),
+        ("C:\\work\\model.sd", "cannot read 'C:\\work\\model.sd'"),
+    ],
+)
+def test_functions_that_are_not_there(package, source, sentence):
+    result = run("grad", source)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("def f(x) return x", "raised SyntaxError: expected ':'"),
+        ("from . import nothing", "put an __init__.py beside the file"),
+        ("exec('def f(x): return 1/0')", "f raised ZeroDivisionError"),
+        ("import no_such_module_", "No module named 'no_such_module_'"),
+        ("# -*- coding: latin-1 -*-\n# \xe9\ndef f(x):\n    return x/nothing", "line 4 |"),
+        ("raise SystemExit(3)", "ended with exit code 3"),
+    ],
+)
+def test_files_that_fail(tmp_path, text, sentence):
+    file = tmp_path / "failing.py"
+    file.write_text(text, encoding="latin-1")
+    result = run("grad", f"{file}:f")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_file_of_a_name_that_a_library_has(tmp_path):
+    file = tmp_path / "json.py"
+    file.write_text("def f(x):\n    return x**2\n", encoding="utf-8")
+    assert run("grad", f"{file}:f", "--at", "x=3", "-q").stdout == "df_dx = 6.0\n"
+    assert run("grad", "x", "--at", "x=[1]", "-q").exit_code == 0
+
+
+def test_whole_numbers_and_truths_at_a_point():
+    picked = "x: [3]; k: int [2]; sum(x[k]**2)"
+    assert run("grad", picked, "--at", "x=[1,2,3],k=[2,0]", "-q").stdout == "df_dx = [2., 0., 6.]\n"
+    bad = run("grad", picked, "--at", "x=[1,2,3],k=[0.5,0]")
+    assert "it holds whole numbers" in bad.stderr
+    masked = run("grad", "where(m, x**2, x)", "--shape", "m: bool", "--at", "x=3,m=true", "-q")
+    assert masked.stdout == "df_dx = 6.0\n"
+
+
 def test_arrays_at_a_point():
     result = run("grad", "X: [2, 2]; sum(X @ X)", "--at", "X=[[1, 2], [3, 4]]", "-q")
     assert result.stdout == "df_dX = [[ 7., 11.],\n [ 9., 13.]]\n"

@@ -15,7 +15,7 @@ from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Source
-from symdiff.emit.target import ARRAYS, safe_name
+from symdiff.emit.target import ARRAYS, safe_name, safe_names
 from symdiff.emit.templates import environment
 from symdiff.emit.views import is_fresh
 from symdiff.emit.wrap import call, folded, tuple_text
@@ -53,7 +53,7 @@ class _Context:
         self.source = source
         value = source.value
         self.inputs = (*value.input_names, *source.extra)
-        self.parameters = {name: safe_name(name) for name in self.inputs}
+        self.parameters = safe_names(self.inputs)
         shapes = [node.shape for node in self._nodes()]
         named = Names({*_HELPERS, *_LOCALS})
         self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
@@ -161,10 +161,8 @@ class _Context:
             "helpers": list(self.helpers.values()),
             "n": n,
             "aliases": [f"{new} = {old}" for old, new in n.items() if new != old],
-            "bounds": [
-                (re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', str(length)), str(length))
-                for length in self._bounds()
-            ],
+            "bounds": [(_looked_up(str(length)), str(length)) for length in self._bounds()],
+            "following": self._following(),
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
@@ -310,6 +308,14 @@ class _Context:
         lengths = [length for shape in shapes for length in shape if isinstance(length, Dim)]
         return list(dict.fromkeys([n for n in lengths if n.least is None or n.least < 0]))
 
+    def _following(self) -> list[tuple[str, int, int, str]]:
+        """Inputs whose lengths follow from those of others: name, number, axes, the shape."""
+        return [
+            (name, number, len(shape), _looked_up(shape_text(shape)))
+            for number, (name, shape) in enumerate(self.shapes.items())
+            if any(isinstance(n, Dim) and str(n) not in self.lengths for n in shape)
+        ]
+
     def _quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         names = Names({*self.lengths.values(), *_HELPERS, *_LOCALS})
@@ -351,7 +357,7 @@ class _Context:
         found: dict[str, tuple[str, int]] = {}
         for name, shape in self.shapes.items():
             for axis, n in enumerate(shape):
-                if isinstance(n, Dim):
+                if str(n) in self.lengths:  # not a length such as N - 1, which follows from others
                     found.setdefault(str(n), (name, axis))
         return found
 
@@ -411,6 +417,11 @@ class _Context:
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
         return names_of([self.shapes[name] for name in self.source.wrt])
+
+
+def _looked_up(lengths: str) -> str:
+    """An expression of lengths whose names are looked up among those of the arguments."""
+    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
 
 
 def _memory(graph: Graph, position: int) -> int:

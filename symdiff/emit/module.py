@@ -19,7 +19,7 @@ from symdiff.emit.docstrings import (
 from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.source import Source
-from symdiff.emit.target import BODY, safe_name
+from symdiff.emit.target import BODY, safe_names
 from symdiff.emit.templates import environment
 from symdiff.emit.wrap import call, tuple_text
 from symdiff.graph.graph import Graph
@@ -65,7 +65,7 @@ class _Context:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.inputs = source.value.input_names
-        self.parameters = {name: safe_name(name) for name in (*self.inputs, *source.extra)}
+        self.parameters = safe_names((*self.inputs, *source.extra))
         taken = set(self.parameters.values())
         looked_up = [*_LOOKED_UP]
         if source.product is not None:

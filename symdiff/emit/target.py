@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symdiff.ops.operation import ATOM, Spelling, function
@@ -96,3 +96,14 @@ FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"},
 def safe_name(name: str) -> str:
     """The name of an input as a parameter: Python's keywords get a trailing underscore."""
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def safe_names(names: Sequence[str]) -> dict[str, str]:
+    """The parameter of each input: a keyword gets underscores until no other has its name."""
+    found: dict[str, str] = {}
+    for name in names:
+        parameter = safe_name(name)
+        while parameter != name and parameter in names:
+            parameter += "_"
+        found[name] = parameter
+    return found

@@ -6,9 +6,12 @@ What is known is decided here, so the graph holds no choice between constants.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import operator
+from collections.abc import Callable, Sequence
+from functools import reduce
 
-from symdiff.graph.node import BOOL
+from symdiff.graph.node import BOOL, FLOAT, INPUT
 from symdiff.ops.control import (
     equal,
     greater,
@@ -21,6 +24,7 @@ from symdiff.ops.control import (
     not_equal,
     where,
 )
+from symdiff.ops.elementwise import cos
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 
@@ -44,6 +48,32 @@ def choose(condition: Handle, a: Handle, b: Handle) -> Handle:
     if condition.number is not None:
         return a if condition.number else b
     return where(condition, a, b)
+
+
+def undefined(beside: Sequence[Handle]) -> Handle:
+    """NaN, with derivatives of NaN by all inputs that the lines beside it depend on.
+
+    A plain NaN would have the derivative 0. That of `nan*cos(x)` is NaN in every order.
+    """
+    builder = beside[0].builder
+    nodes = builder.nodes
+    inputs: dict[int, None] = {}
+    seen: set[int] = set()
+    waiting = [line.at for line in reversed(beside)]
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        waiting.extend(reversed(nodes[at].args))
+        if nodes[at].op == INPUT and nodes[at].dtype == FLOAT:
+            inputs[at] = None
+    values = [Handle(builder, at) for at in inputs]
+    if any(value.shape for value in values):
+        values = [value for value in beside if value.dtype == FLOAT and value.number is None]
+    if not values:
+        return Handle(builder, builder.position(math.nan, beside[0].at))
+    return math.nan * cos(reduce(operator.add, values))
 
 
 def both(a: Handle, b: Handle) -> Handle:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from symdiff.errors import Span, SymdiffError
 from symdiff.frontend.advice import Advice, error_at
 from symdiff.frontend.missing import NO_LAMBDA
+from symdiff.frontend.shapes_option import KINDS
 from symdiff.frontend.text import Parser
 from symdiff.frontend.tokens import ENDS, Token
-from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 
-_KINDS: Mapping[str, str] = {"float": FLOAT, "int": INT, "bool": BOOL}
 _OTHER = Advice(
     "a declaration gives a type, a shape or both", "write x: float, X: [N, 10] or k: int [N]"
 )
@@ -33,14 +32,14 @@ def declare(parser: Parser, name: Token) -> None:
     parser.advance()
     words = _words(parser)
     place = words[0].span if words else colon.span
-    kind = _KINDS.get(words[0].text) if words else None
+    kind = KINDS.get(words[0].text) if words else None
     rest = words if kind is None else words[1:]
     if kind is None and (not rest or rest[0].kind != "["):
         if name.text == "lambda":
             raise error_at(parser, name.span, NO_LAMBDA)
         raise error_at(parser, place, _OTHER)
     shape = _shape(parser, rest) if rest else None
-    parser.scope.declare(name.text, name.span, shape, kind or FLOAT)
+    parser.scope.declare(name.text, name.span, shape, kind)
 
 
 def _words(parser: Parser) -> list[Token]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from symdiff.errors import ParseError
-from symdiff.frontend.conditions import both, choose, compare, either, inverse
+from symdiff.frontend.conditions import both, choose, compare, either, inverse, undefined
+from symdiff.frontend.sympy_records import PREFIX, check_orders
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.elementwise import (
     absolute,
@@ -199,11 +200,10 @@ def _log(x: Handle, base: Handle | None = None) -> Handle:
 def _piecewise(*pairs: Handle) -> Handle:
     """The first value whose condition holds, NaN where none does; values and conditions in turn."""
     conditions, values = pairs[1::2], pairs[::2]
-    builder = values[0].builder
     if conditions[-1].number:
         result, left = values[-1], len(values) - 1
     else:
-        result, left = Handle(builder, builder.position(math.nan, values[0].at)), len(values)
+        result, left = undefined(pairs), len(values)
     for index in range(left - 1, -1, -1):
         result = choose(conditions[index], values[index], result)
     return result
@@ -368,9 +368,18 @@ BY_NAME: Mapping[str, FunctionRow] = {name: row for row in FUNCTIONS for name in
 def find_function(name: str) -> FunctionRow | None:
     """The row of a name. SymPy's further functions have names of their own in programs."""
     row = BY_NAME.get(name)
-    if row is None and name.startswith("sympy_"):
+    if row is None and name.startswith(PREFIX):
         with contextlib.suppress(KeyError):
-            record = OPERATIONS[name]
-            arguments = ", ".join(f"x{i + 1}" for i in range(record.arity))
-            row = _core(record, name, arguments)
+            row = _of_sympy(OPERATIONS[name])
     return row
+
+
+def _of_sympy(record: Operation) -> FunctionRow:
+    """A function that only SymPy has."""
+
+    def build(*args: Handle) -> Handle:
+        check_orders(str(record.sympy), [argument.number for argument in args])
+        return record(*args)
+
+    arguments = ", ".join(f"x{i + 1}" for i in range(record.arity))
+    return replace(_core(record, record.name, arguments), build=build)

@@ -16,12 +16,11 @@ from symdiff.frontend.declarations import declare
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.reading import TUPLE, Item
 from symdiff.frontend.scope import Scope
-from symdiff.frontend.shapes_option import given_shapes
+from symdiff.frontend.shapes_option import Declared, declared
 from symdiff.frontend.text import Parser
 from symdiff.frontend.tokens import Token
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
-from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
 
@@ -41,7 +40,7 @@ def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMI
 
     Args:
         text: in the grammar of formulas. It is not evaluated by any means.
-        shapes: by name of an input, the lengths of its axes, as a declaration gives them.
+        shapes: by name of an input, its kind and the lengths of its axes, as declarations do.
         limits: how large it may be.
 
     Returns:
@@ -59,7 +58,8 @@ def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMI
             f"the text has {len(text):,} characters, more than {limits.length:,}",
             suggestion="raise the limit with --max-length",
         )
-    return _Program(text, given_shapes(shapes or {}), limits).graph()
+    given = {name: declared(name, shape) for name, shape in (shapes or {}).items()}
+    return _Program(text, given, limits).graph()
 
 
 class _Program:
@@ -70,11 +70,11 @@ class _Program:
         names: what they are called, where the text says so.
     """
 
-    def __init__(self, text: str, shapes: Mapping[str, Shape], limits: Limits) -> None:
+    def __init__(self, text: str, given: Mapping[str, Declared], limits: Limits) -> None:
         self.text = text
         self.builder = Builder(EXACT, limit=limits.nodes)
         self.parser = Parser(text, self.builder, limits)
-        self.parser.scope.give(shapes)
+        self.parser.scope.give(given)
         self.outputs: tuple[Item, ...] = ()
         self.names: list[str | None] = []
         self._is_final = False
@@ -147,7 +147,7 @@ class _Program:
 
 def _check_names(scope: Scope) -> None:
     """Refuse a shape of what is no input."""
-    for name in scope.shapes:
+    for name in scope.given:
         if name not in scope.inputs:
             near = difflib.get_close_matches(name, scope.inputs, 1)
             listed = ", ".join(scope.inputs) or "none"

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Mapping
 
 from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.frontend import words
+from symdiff.frontend.constants import CONSTANTS
 from symdiff.frontend.lowering.base import line
+from symdiff.frontend.shapes_option import KINDS, Declared
+from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import SCALAR, Dim, Shape, named, names_of
-from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 
-CONSTANTS: Mapping[str, float] = {
-    "pi": math.pi,
-    "e": math.e,
-    "inf": math.inf,
-    "nan": math.nan,
-    "True": 1.0,
-    "False": 0.0,
-}
+_NUMBER = Declared(SCALAR)
 
 
 class Scope:
@@ -34,28 +28,28 @@ class Scope:
     Attributes:
         inputs: the position of each input, in the order of their first appearance.
         assigned: the names that a statement has given a value.
-        shapes: of inputs, by name, that were given beside the text.
+        given: by name, what was said of inputs beside the text.
     """
 
     def __init__(self, text: str, builder: Builder, lengths: dict[int, Dim]) -> None:
         self.inputs: dict[str, int] = {}
         self.assigned: set[str] = set()
-        self.shapes: Mapping[str, Shape] = {}
+        self.given: Mapping[str, Declared] = {}
         self._text = text
         self._builder = builder
         self._lengths = lengths
         self._dimensions: dict[str, Dim] = {}
         self._positions: dict[str, int] = {}
 
-    def give(self, shapes: Mapping[str, Shape]) -> None:
-        """Take the shapes of inputs that are given beside the text, before it is read.
+    def give(self, given: Mapping[str, Declared]) -> None:
+        """Take what is said of inputs beside the text, before it is read.
 
         Raises:
             ShapeError: where the name of a dimension is that of an input too.
         """
-        self.shapes = {unicodedata.normalize("NFKC", name): shapes[name] for name in shapes}
-        for name in names_of(self.shapes.values()):
-            if name in self.shapes:
+        self.given = {unicodedata.normalize("NFKC", name): given[name] for name in given}
+        for name in names_of([one.shape for one in self.given.values()]):
+            if name in self.given:
                 raise ShapeError(f"'{name}' is the length of an axis and an input too")
             self._dimensions[name] = named(name)
 
@@ -70,11 +64,12 @@ class Scope:
                 self._builder.span = span
                 if name in self._dimensions:
                     position = self._length(self._dimensions[name])
-                elif name in CONSTANTS and name not in self.shapes:
+                elif name in CONSTANTS and name not in self.given:
                     position = self._builder.constant(CONSTANTS[name])
                 else:
-                    shape = self.shapes.get(name, SCALAR)
-                    position = self.inputs[name] = self._builder.input(name, shape)
+                    shape, kind = self.given.get(name, _NUMBER)
+                    position = self._builder.input(name, shape, kind or FLOAT)
+                    self.inputs[name] = position
                 self._positions[name] = position
         return position
 
@@ -100,14 +95,14 @@ class Scope:
         self._positions[name] = position
         return name
 
-    def declare(self, written: str, span: Span, shape: Shape | None, kind: str) -> None:
+    def declare(self, written: str, span: Span, shape: Shape | None, kind: str | None) -> None:
         """Make a name an input, whatever it meant.
 
         Args:
             written: the name.
             span: its place.
             shape: its shape; `None` where the declaration leaves it open.
-            kind: the kind of its elements.
+            kind: the kind of its elements; `None` where the declaration leaves it open.
         """
         name = self.normal(written, span)
         self._refuse_truths(name, span)
@@ -119,16 +114,16 @@ class Scope:
                 span=span,
                 suggestion="declare inputs before everything else",
             )
-        given = self.shapes.get(name)
-        if given is not None and shape not in (None, given):
+        given = self.given.get(name)
+        if given is not None and not _agree(given, shape, kind):
             raise ShapeError(
-                f"'{name}' is declared with another shape than {shape_text(given)}, "
-                "which is given beside the text",
+                f"'{name}' is declared otherwise than as {given}, which is given beside the text",
                 text=self._text,
                 span=span,
             )
         self._builder.span = span
-        position = self._builder.input(name, given or shape or SCALAR, kind)
+        said = given or _NUMBER
+        position = self._builder.input(name, shape or said.shape, kind or said.kind or FLOAT)
         self.inputs[name] = self._positions[name] = position
 
     def dimension(self, written: str, span: Span) -> Dim:
@@ -139,9 +134,16 @@ class Scope:
         """
         name = self.normal(written, span)
         self._refuse_truths(name, span)
-        if name not in self._dimensions and (name in self._positions or name in self.shapes):
+        if name in KINDS:
+            raise ParseError(
+                f"'{name}' is the kind of an input's elements and cannot be a length",
+                text=self._text,
+                span=span,
+                suggestion=f"write it before the shape, as in k: {name} [N]",
+            )
+        if name not in self._dimensions and (name in self._positions or name in self.given):
             what = "assigned" if name in self.assigned else "used"
-            what = "an input" if name in self.inputs or name in self.shapes else what
+            what = "an input" if name in self.inputs or name in self.given else what
             raise ParseError(
                 f"'{name}' is {what} already and cannot be the length of an axis",
                 text=self._text,
@@ -182,3 +184,8 @@ class Scope:
                 span=span,
                 suggestion=f"give one of the two another name, such as {name}_",
             )
+
+
+def _agree(given: Declared, shape: Shape | None, kind: str | None) -> bool:
+    """Whether a declaration says what is given beside the text, or leaves it open."""
+    return shape in (None, given.shape) and (None in (given.kind, kind) or given.kind == kind)

@@ -1,26 +1,53 @@
-"""Shapes that are given beside a text: the option `--shape "X: N 10"`, and a mapping of shapes."""
+"""Shapes that are given beside a source: the option `--shape "X: N 10"`, and a mapping of shapes.
+
+The kind of the elements may stand before the lengths: `k: int N`.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from symdiff.errors import ParseError, ShapeError, Span
+from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape, named
+from symdiff.graph.shape import text as shape_text
 
-_EXAMPLE = 'write for example "X: N 10"'
+KINDS: Mapping[str, str] = {"float": FLOAT, "int": INT, "bool": BOOL}
+
+_EXAMPLE = 'write for example "X: N 10" or "k: int N"'
+_LENGTHS = "lengths are whole numbers and names of dimensions; a kind, as int, comes before them"
 _BRACKETS = {"[": "]", "(": ")"}
+
+
+class Declared(NamedTuple):
+    """What is said of an input beside the source.
+
+    Attributes:
+        shape: the lengths of its axes.
+        kind: that of its elements; `None` where nothing is said.
+    """
+
+    shape: Shape
+    kind: str | None = None
+
+    def __str__(self) -> str:
+        words = {kind: word for word, kind in KINDS.items()}
+        shape = shape_text(self.shape)
+        return shape if self.kind is None else f"{words[self.kind]} {shape}"
 
 
 def parse_shape(option: str) -> tuple[str, tuple[int | str, ...]]:
     """The name of an input and its shape, as `X: N 10` gives them.
 
     Args:
-        option: the name, a colon, and the lengths of the axes, with spaces or commas between;
-            brackets around them are allowed.
+        option: the name, a colon, perhaps a kind, and the lengths of the axes, with spaces or
+            commas between; brackets around them are allowed.
 
     Returns:
-        The name, and the lengths: whole numbers and names of dimensions.
+        The name, and the kind where one is given and the lengths: whole numbers and names of
+        dimensions.
 
     Raises:
         ParseError: where it is not written so.
@@ -40,47 +67,64 @@ def parse_shape(option: str) -> tuple[str, tuple[int | str, ...]]:
         )  # fmt: skip
     start = len(before) + 1
     words = list(re.finditer(r"[^\s,\[\]()]+|[\[\]()]", after))
+    kind = [words.pop(0)[0]] if words and words[0][0] in KINDS else []
     if words and words[0][0] in _BRACKETS and words[-1][0] == _BRACKETS[words[0][0]]:
         words = words[1:-1]
-    return name, tuple(_length(option, word, start) for word in words)
+    return name, (*kind, *[_length(option, word, start) for word in words])
 
 
 def _length(option: str, word: re.Match[str], start: int) -> int | str:
     text = word[0]
     if text.isascii() and text.isdigit():
         return int(text)
-    if text.isidentifier():
+    if text.isidentifier() and text not in KINDS:
         return text
     raise ParseError(
         f"'{text}' is no length of an axis",
         text=option,
         span=Span(start + word.start(), start + word.end()),
-        suggestion="lengths are whole numbers and names of dimensions",
+        suggestion=_LENGTHS,
     )
 
 
-def given_shapes(shapes: Mapping[str, Sequence[int | str] | str | int]) -> dict[str, Shape]:
-    """Shapes by name of an input, with named dimensions in the place of names.
+def plain_shapes(shapes: Mapping[str, Any] | None) -> dict[str, tuple[int | str, ...]] | None:
+    """Shapes by name of an input as tuples of kinds, whole numbers and names.
 
     Raises:
-        ShapeError: where one is no shape.
+        SymdiffError: where one is no shape.
     """
-    return {name: _shape_of(name, shape) for name, shape in shapes.items()}
+    if not shapes:
+        return None
+    return {name: _plain(name, shape) for name, shape in shapes.items()}
 
 
-def _shape_of(name: str, shape: Sequence[int | str] | str | int) -> Shape:
+def _plain(name: str, shape: Sequence[int | str] | str | int) -> tuple[int | str, ...]:
     if isinstance(shape, str):
-        _, shape = parse_shape(f"{name}: {shape}")
-    items = (shape,) if isinstance(shape, int) else tuple(shape)
-    return tuple(_dimension(name, item) for item in items)
+        return parse_shape(f"{name}: {shape}")[1]
+    if isinstance(shape, int):
+        return (shape,)
+    return tuple(shape)
+
+
+def declared(name: str, shape: Sequence[int | str] | str | int) -> Declared:
+    """A shape as it is given in Python, and the kind before its lengths.
+
+    Raises:
+        SymdiffError: where it is none.
+    """
+    items = _plain(name, shape)
+    kind = None
+    if items and isinstance(items[0], str) and items[0] in KINDS:
+        kind, items = KINDS[items[0]], items[1:]
+    return Declared(tuple([_dimension(name, item) for item in items]), kind)
 
 
 def _dimension(name: str, length: int | str) -> Dimension:
-    if isinstance(length, str) and length.isidentifier():
+    if isinstance(length, str) and length.isidentifier() and length not in KINDS:
         return named(length)
     if isinstance(length, int) and not isinstance(length, bool) and length >= 0:
         return length
     raise ShapeError(
         f"the shape of '{name}' holds {length!r}, which is no length of an axis",
-        suggestion="lengths are whole numbers and names of dimensions",
+        suggestion=_LENGTHS,
     )

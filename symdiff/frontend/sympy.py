@@ -7,17 +7,23 @@ the expression itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
+from symdiff.frontend.conditions import undefined
 from symdiff.frontend.functions import BY_NAME
-from symdiff.frontend.sympy_arithmetic import add, multiply, power, to_float
+from symdiff.frontend.sympy_arithmetic import add, multiply, power, raised, to_float
 from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers, ready
 from symdiff.frontend.sympy_matrices import MATRIX_RULES
-from symdiff.frontend.sympy_records import make_record, record_name
-from symdiff.frontend.sympy_sums import indexed_sum
+from symdiff.frontend.sympy_open import (
+    carried_out,
+    check_applied,
+    finite_product,
+    finite_sum,
+    undefined_function,
+)
+from symdiff.frontend.sympy_records import check_orders, make_record, record_name
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import is_exact_integer
 from symdiff.graph.shape import names_of
@@ -25,8 +31,6 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
-
-NAN = math.nan
 
 
 def from_sympy(expression: Any, *, limit: int | None = None) -> Graph:
@@ -55,6 +59,7 @@ def from_sympy(expression: Any, *, limit: int | None = None) -> Graph:
     inputs = [position for _, (_, position) in sorted(low.symbols.items())]
     graph = low.builder.graph(inputs, outputs, names, primal=len(outputs))
     _check_lengths(low, graph)
+    check_applied(low)
     return graph.keep(graph.ancestors(graph.outputs))
 
 
@@ -99,7 +104,10 @@ def _items(expression: Any) -> list[Any]:
 
 def _steps(low: Lowering, expression: Any) -> Steps:
     """How to lower one node: its class's rule, a record of that name, or SymPy's own function."""
-    name = type(expression).__name__
+    kind = type(expression)
+    name = kind.__name__
+    if not str(kind.__module__).startswith("sympy."):  # a class of the user's, whatever its name
+        return _of_user(low, expression)
     rule = _RULES.get(name)
     if rule is not None:
         return rule(low, expression)
@@ -111,6 +119,20 @@ def _steps(low: Lowering, expression: Any) -> Steps:
     if record is not None:
         return _by_record(low, expression, record)
     return _by_record(low, expression, _sympy_record(expression))
+
+
+def _of_user(low: Lowering, expression: Any) -> Steps:
+    """An undefined function, or a class that a user derived from one of SymPy's."""
+    from sympy.core.function import AppliedUndef
+
+    if isinstance(expression, AppliedUndef):
+        return undefined_function(low, expression)
+    if expression.is_Symbol:
+        return ready(low.symbol(expression))
+    raise UnsupportedError(
+        f"the class {type(expression).__name__} is none of SymPy's",
+        suggestion="write its formula in its place, with .rewrite or .subs",
+    )
 
 
 def _by_class() -> dict[str, Operation]:
@@ -166,10 +188,15 @@ def _piecewise(low: Lowering, expression: Any) -> Steps:
             continue
         holds = low.truth((yield condition))
         branches.append((holds, low.number((yield value))))
-    result = low.constant(NAN) if otherwise is None else otherwise
+    result = _undefined(low, branches) if otherwise is None else otherwise
     for condition, value in reversed(branches):
         result = low.make("where", condition, value, result)
     return result
+
+
+def _undefined(low: Lowering, branches: list[tuple[int, int]]) -> int:
+    """NaN, and no derivative, where no branch is taken."""
+    return undefined([low.handle(at) for branch in branches for at in branch]).at
 
 
 def _logic(op: str, *, inverted: bool = False) -> Callable[[Lowering, Any], Steps]:
@@ -271,6 +298,39 @@ def _fused(low: Lowering, expression: Any) -> Steps:
     return low.make("add", low.make("multiply", a, b), c)
 
 
+def _transparent(_: Lowering, expression: Any) -> Steps:
+    """What UnevaluatedExpr holds."""
+    return (yield expression.args[0])
+
+
+def _macaulay(low: Lowering, expression: Any) -> Steps:
+    """SingularityFunction: <x - a>^n is (x - a)^n for x >= a, and 0 before.
+
+    Source: W. H. Macaulay (1919), Note on the deflection of beams.
+    """
+    _, offset, exponent = expression.args
+    power_of = _constant(exponent)
+    if power_of is None:
+        raise UnsupportedError(
+            "SingularityFunction of an exponent that is not a number is not supported",
+            suggestion="give the exponent with .subs",
+        )
+    if power_of < 0.0:
+        raise UnsupportedError(
+            f"SingularityFunction of the exponent {exponent} is a pulse, which has no value",
+            suggestion="leave it out of the expression",
+        )
+    x, a = yield from numbers(low, (expression.args[0], offset))
+    shift = x if offset == 0 else low.make("subtract", x, a)
+    if power_of == 0.0:
+        return low.make("heaviside", shift, low.constant(1.0))
+    if power_of.is_integer():
+        return raised(low, low.make("relu", shift), power_of)
+    zero = low.constant(0.0)
+    after = low.make("greater", shift, zero)
+    return low.make("where", after, raised(low, shift, power_of), zero)
+
+
 def _truth_value(low: Lowering, expression: Any) -> Steps:
     """True and False, where a number is wanted."""
     return ready(low.constant(float(bool(expression))))
@@ -321,12 +381,16 @@ _RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
     "ComplexInfinity": _refused("the expression holds zoo, a division by zero"),
     **dict.fromkeys(("re", "im", "arg", "conjugate", "polar_lift", "exp_polar"), _COMPLEX),
     **dict.fromkeys(("hankel1", "hankel2", "hn1", "hn2", "Ynm", "Znm"), _COMPLEX),
-    **dict.fromkeys(
-        ("Integral", "Derivative", "Product", "Limit", "Subs", "ArrayDerivative"), _OPEN
-    ),
+    **dict.fromkeys(("Integral", "Limit", "ArrayDerivative"), _OPEN),
+    "Order": _refused("the remainder of a series has no value", "drop it with .removeO()"),
     **dict.fromkeys(("Indexed", "IndexedBase", "ArraySymbol", "ArrayElement"), _ARRAY),
     **MATRIX_RULES,
-    "Sum": indexed_sum,
+    "UnevaluatedExpr": _transparent,
+    "SingularityFunction": _macaulay,
+    "Derivative": carried_out,
+    "Subs": carried_out,
+    "Sum": finite_sum,
+    "Product": finite_product,
 }
 
 
@@ -335,16 +399,18 @@ _RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
 
 def _sympy_record(expression: Any) -> Operation:
     """The record of a function that the registry lacks."""
-    from sympy.core.function import AppliedUndef
-
     kind = type(expression)
     name = kind.__name__
-    if isinstance(expression, AppliedUndef):
-        raise UnsupportedError(f"the undefined function '{name}' has no value and no derivative")
+    check_orders(name, [_constant(argument) for argument in expression.args])
     try:
         return OPERATIONS[record_name(kind, len(expression.args))]
     except KeyError:
         raise UnsupportedError(f"SymPy's {name} is not supported") from None
+
+
+def _constant(expression: Any) -> float | None:
+    """The number that an expression is; `None` for one that is no number."""
+    return to_float(expression) if getattr(expression, "is_Number", False) else None
 
 
 def _lower_onto(builder: Builder, expression: Any, bound: Mapping[Any, int]) -> int:

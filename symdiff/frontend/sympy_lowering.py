@@ -8,6 +8,7 @@ identity what is done; what is equal without being identical meets in the builde
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any  # SymPy has no types: an expression is `Any` here
@@ -35,6 +36,7 @@ class Lowering:
 
     Attributes:
         symbols: by name, each symbol of a number or of a matrix met and its position.
+        applied: by name, each undefined function of a symbol that is an input.
         is_elementwise: whether this is the body of a function that is applied to each element:
             numbers there meet arrays.
     """
@@ -44,6 +46,7 @@ class Lowering:
     ) -> None:
         self.builder = builder
         self.symbols: dict[str, tuple[Any, int]] = {}
+        self.applied: dict[str, Any] = {}
         self.lengths: dict[str, Any] = dict(lengths or {})
         self.is_elementwise = False
         self._rule = rule
@@ -61,6 +64,7 @@ class Lowering:
             raise LimitError(f"functions stand inside of each other more than {_DEEPEST} deep")
         inner = Lowering(self.builder, self._rule)
         inner.symbols, inner.lengths = self.symbols, self.lengths
+        inner.applied = self.applied
         inner.is_elementwise = True
         inner._bound = {**self._bound, **bound}
         inner._level = self._level + 1
@@ -141,6 +145,10 @@ class Lowering:
 
     # --- symbols -----------------------------------------------------------------------------
 
+    def is_bound(self, symbol: Any) -> bool:
+        """Whether a symbol is the variable of a function whose body this is."""
+        return symbol in self._bound
+
     def symbol(self, symbol: Any) -> int:
         """The line of a number given as an input, of a length, or what a symbol is bound to."""
         bound = self._bound.get(symbol)
@@ -193,16 +201,19 @@ def numbers(low: Lowering, expressions: Iterable[Any]) -> Generator[Any, int, li
 
 
 def argument_name(symbol: Any) -> str:
-    """The name of a symbol as that of an argument.
+    """The name of a symbol, or a name itself, as that of an argument.
 
     Raises:
         UnsupportedError: where it cannot be one.
     """
-    name = unicodedata.normalize("NFKC", symbol.name)
+    written = symbol if isinstance(symbol, str) else symbol.name
+    name = unicodedata.normalize("NFKC", written)
     if not name.isidentifier():
+        plain = re.sub(r"[\W_]+", "_", name).strip("_")
+        better = plain if plain.isidentifier() else "x"
         raise UnsupportedError(
-            f"the symbol {symbol.name!r} cannot be an argument's name",
-            suggestion="rename it with .subs to letters, digits and underscores",
+            f"the symbol {written!r} cannot be an argument's name",
+            suggestion=f"rename it: .subs(Symbol({written!r}), Symbol({better!r}))",
         )
     return name
 

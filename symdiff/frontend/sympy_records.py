@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
@@ -51,10 +51,55 @@ def make_record(name: str, lower: Lower) -> Operation:
         arity,
         Partials(_fdiff_rule(kind, lower)),
         spelling={"numpy": spelling, "math": spelling},
+        domain=_DOMAINS.get(kind.__name__, ""),
         sympy=kind.__name__,
         mpmath=_MPMATH.get(kind.__name__) or _evalf(kind),
         analytic=False,
     )
+
+
+# Arguments, by position, that SciPy's function cuts to whole numbers
+_WHOLE: Mapping[str, tuple[int, ...]] = {
+    "expint": (0,),
+    "hermite": (0,),
+    "assoc_legendre": (0, 1),
+}
+# Arguments that must be positive for SciPy's function to have a value
+_POSITIVE: Mapping[str, int] = {"uppergamma": 0, "lowergamma": 0}
+# Where SciPy's function has a value, though SymPy's has one in more places
+_DOMAINS: Mapping[str, str] = {
+    "uppergamma": "a > 0, x >= 0",
+    "lowergamma": "a > 0, x >= 0",
+    "elliptic_e": "m <= 1",
+    "elliptic_f": "m <= 1",
+    "elliptic_k": "m <= 1",
+    **dict.fromkeys(("Ci", "Chi"), "x > 0"),
+}
+
+
+def check_orders(name: str, constants: Sequence[float | None]) -> None:
+    """Refuse what SciPy would compute at another order, or not at all.
+
+    Args:
+        name: of SymPy's class.
+        constants: the arguments that are numbers, `None` for others.
+
+    Raises:
+        UnsupportedError: naming the argument.
+    """
+    for place in _WHOLE.get(name, ()):
+        order = constants[place]
+        if order is None or not order.is_integer():
+            shown = "" if order is None else f" {order:g}"
+            raise UnsupportedError(
+                f"{name} of an order{shown} that is not a whole number is not supported",
+                suggestion="give the order as a whole number, in SymPy with .subs",
+            )
+    value = constants[_POSITIVE[name]] if name in _POSITIVE else None
+    if value is not None and value <= 0.0:
+        raise UnsupportedError(
+            f"{name} of {value:g} is not supported: its first argument must be positive"
+        )
 
 
 def _class_and_arity(name: str) -> tuple[Any, int]:
@@ -109,7 +154,7 @@ def _printed(kind: Any, names: tuple[str, ...]) -> str:
     try:
         call = kind(*[sp.Symbol(name, real=True) for name in names], evaluate=False)
         text: str = SciPyPrinter().doprint(call)
-    except (PrintMethodNotImplementedError, TypeError, ValueError):
+    except (PrintMethodNotImplementedError, RecursionError, TypeError, ValueError):
         return ""
     for long, short in (("scipy.special.", "special."), ("scipy.constants.", "np.")):
         text = text.replace(long, short)
@@ -160,7 +205,8 @@ def _fdiff(kind: Any, lower: Lower, args: tuple[Handle, ...], index: int) -> Han
         better = _FACTORS.get(kind.__name__)
         factor = better(sp, *dummies) if better else kind(*dummies, evaluate=False).fdiff(index)
         return Handle(builder, lower(builder, factor, bound))
-    except (ArgumentIndexError, UnsupportedError) as problem:
+    except (ArgumentIndexError, UnsupportedError, TypeError, ValueError) as problem:
+        # SymPy's own rules fail with the last two, as that of chebyshevt(1/2, x)
         reason = problem.message if isinstance(problem, UnsupportedError) else "SymPy has no rule"
         return Unknown(f"the derivative of {kind.__name__} by argument {index}: {reason}")
 

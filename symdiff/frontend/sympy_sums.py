@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple  # SymPy has no types: an expression is `Any` here
 
-from symdiff.errors import UnsupportedError
 from symdiff.frontend.sympy_arithmetic import to_float
 from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers
 from symdiff.frontend.sympy_matrices import diagonal, dimension, part, stretch
@@ -35,16 +34,11 @@ class _Lettered(NamedTuple):
 
 
 def indexed_sum(low: Lowering, expression: Any) -> Steps:
-    """A sum of products as one contraction.
-
-    Raises:
-        UnsupportedError: where the summand is something else.
-    """
+    """A sum of products as one contraction; `is_over_elements` says for which it is."""
     body, *limits = expression.args
-    factors = body.args if type(body).__name__ == "Mul" else (body,)
+    factors = factors_of(body)
     names = [limit[0] for limit in limits]
     summed = [factor for factor in factors if _mentions(factor, names)]
-    _check_plain(limits, names, summed)
     scalars = yield from numbers(
         low, [factor for factor in factors if not _mentions(factor, names)]
     )
@@ -61,22 +55,27 @@ def indexed_sum(low: Lowering, expression: Any) -> Steps:
     return reduce(lambda a, b: a * low.handle(b), scalars, result).at
 
 
+def factors_of(body: Any) -> Sequence[Any]:
+    """The factors of a product; of anything else, it alone."""
+    factors: Sequence[Any] = body.args if type(body).__name__ == "Mul" else (body,)
+    return factors
+
+
 def _index(low: Lowering, limit: Any, letter: str) -> _Index:
     _, first, last = limit
     return _Index(letter, dimension(low, first), dimension(low, last) + 1)
 
 
-def _check_plain(limits: Sequence[Any], names: Sequence[Any], summed: Sequence[Any]) -> None:
-    """State that each index has a range and a factor, and that factors are elements."""
-    if (
-        not all(len(limit) == 3 for limit in limits)
-        or not all(any(_mentions(factor, [name]) for factor in summed) for name in names)
-        or not all(_is_element(factor, names) for factor in summed)
-    ):
-        raise UnsupportedError(
-            "an unevaluated Sum is not supported unless it is over products of matrix elements",
-            suggestion="evaluate it with .doit() first",
-        )
+def is_over_elements(expression: Any) -> bool:
+    """Whether each index of a Sum has a range and a factor, and all such factors are elements."""
+    body, *limits = expression.args
+    names = [limit[0] for limit in limits]
+    summed = [factor for factor in factors_of(body) if _mentions(factor, names)]
+    return (
+        all(len(limit) == 3 for limit in limits)
+        and all(any(_mentions(factor, [name]) for factor in summed) for name in names)
+        and all(_is_element(factor, names) for factor in summed)
+    )
 
 
 def _is_element(factor: Any, names: Sequence[Any]) -> bool:

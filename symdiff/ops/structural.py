@@ -37,6 +37,8 @@ def _write_reshape(a: Sequence[Operand], shape: Shape) -> Written:
     (x,) = a
     if not shape:
         return Written(f"{x.primary}[{', '.join('0' * len(x.shape))}]")
+    if not x.shape:  # a number may be Python's, as a length is
+        return Written(f"np.reshape({x.text}, {shape_text(shape)})")
     if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
         index = [":" if n != 1 else "None" for n in shape]
         while len(index) > 1 and index[-1] == ":":
@@ -46,7 +48,7 @@ def _write_reshape(a: Sequence[Operand], shape: Shape) -> Written:
     if sum(isinstance(n, Dim) for n in shape) == 1:
         lengths = ["-1" if isinstance(n, Dim) else str(n) for n in shape]
     if len(shape) == 1:
-        return Written(f"{x.primary}.reshape(-1)" if len(x.shape) else f"{x.primary}.reshape(1)")
+        return Written(f"{x.primary}.reshape(-1)")
     return Written(f"{x.primary}.reshape({', '.join(lengths) or '()'})")
 
 

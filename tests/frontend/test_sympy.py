@@ -8,8 +8,11 @@ import sys
 import pytest
 import sympy as sp
 from sympy.codegen import cfunctions
+from sympy.physics.continuum_mechanics.beam import Beam
+from sympy.utilities.lambdify import implemented_function
 
 import symdiff as sd
+from symdiff.api import function
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.check import check
@@ -21,6 +24,8 @@ from symdiff.ops.registry import OPERATIONS, register
 from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
 
 x, y, z = sp.symbols("x y z")
+t, k = sp.symbols("t k")
+h = sp.Function("h")
 POINT = {"x": 0.7, "y": 1.3, "z": -0.4}
 
 
@@ -66,6 +71,17 @@ EXPRESSIONS = (
     sp.expint(1, x) + sp.expint(3, y) + sp.uppergamma(x, y) + sp.lowergamma(x, y),
     sp.elliptic_k(z) + sp.elliptic_e(z) + sp.elliptic_e(x, z) + sp.elliptic_f(x, z),
     sp.factorial(x) + sp.binomial(y, x) + sp.harmonic(x) + sp.betainc(x, y, 0, x),
+    sp.UnevaluatedExpr(x + y) * z - sp.Mod(-x, y) + sp.UnevaluatedExpr(y),
+    sp.Sum(x**k / k, (k, 1, 6)) + sp.Sum(sp.sin(k * y), (k, -1, 2)) + sp.Sum(k, (k, 1, 0)) * x,
+    sp.Product(x + k * y, (k, 0, 3)) + sp.Sum(x * k * t, (k, 1, t), (t, 1, 3)),
+    sp.Sum(sp.Product(x + k, (k, 0, 2)) ** k, (k, 1, 2)),
+    sp.Derivative(sp.sin(x) * y, x) + sp.Derivative(x**4 * z, (x, 2)) + sp.Subs(x * y, x, y + 1),
+    sp.hermite(3, x) + sp.legendre(4, y) + sp.chebyshevt(5, z) + sp.chebyshevu(4, x),
+    sp.laguerre(3, x) + sp.gegenbauer(3, y, z) + sp.jacobi(2, 1, x, y) + sp.assoc_laguerre(2, x, y),
+    sp.assoc_legendre(3, 1, x) + sp.chebyshevt(y, x, evaluate=False) + sp.expint(-2, y),
+    sp.SingularityFunction(x, z, 0) + sp.SingularityFunction(y, x, 1) * x,
+    sp.SingularityFunction(y, 0, 3) + sp.SingularityFunction(y, x, sp.Rational(1, 2)),
+    sp.SingularityFunction(z, x, 2) + sp.SingularityFunction(x, y, 0),
 )
 
 
@@ -74,7 +90,7 @@ def test_value_is_sympys(expression):
     graph = from_sympy(expression)
     check(graph)
     symbols = {sp.Symbol(name): sp.Float(number, 30) for name, number in POINT.items()}
-    expected = float(expression.subs(symbols).evalf(30))
+    expected = float(expression.doit().subs(symbols).evalf(30))
     assert float(evaluate_numpy(graph, POINT)[0]) == pytest.approx(expected, rel=1e-13)
     assert float(evaluate_mpmath(graph, POINT)[0]) == pytest.approx(expected, rel=1e-14)
 
@@ -166,6 +182,57 @@ def test_no_branch_holds():
     assert math.isnan(value(sp.Piecewise((x, x > 1))))
 
 
+def test_a_derivative_where_no_branch_holds_is_nan():
+    open_piecewise = sp.Piecewise((x**2 * y, x > 1), (y, x < 0))
+    for made in (function(open_piecewise), function("Piecewise((x**2*y, x > 1), (y, x < 0))")):
+        gradient = made.grad()
+        assert gradient(2.0, 3.0) == (12.0, 4.0)
+        assert gradient(-1.0, 3.0) == (0.0, 1.0)
+        assert all(math.isnan(part) for part in gradient(0.5, 3.0))
+        assert made.hessian()(2.0, 3.0).tolist() == [[6.0, 4.0], [4.0, 0.0]]
+        assert all(math.isnan(part) for part in made.hessian()(0.5, 3.0).ravel())
+
+
+def test_an_open_piecewise_in_a_branch_not_taken_leaves_no_nan():
+    inner = sp.Piecewise((sp.log(x), x > 0))
+    made = function(sp.Piecewise((inner, x > 1), (3 * x, True)))
+    assert made.grad()(-2.0) == 3.0
+    assert made.grad()(4.0) == 0.25
+
+
+def test_an_undefined_function_of_one_symbol_is_an_input():
+    q, gamma, beta = (sp.Function(name)(t) for name in ("q", "gamma", "beta"))  # not SymPy's own
+    made = function(q**2 * gamma + sp.sin(beta) * x)
+    assert made.inputs == ("beta", "gamma", "q", "x")
+    found = made.grad()(0.3, 2.0, 5.0, 0.7)
+    assert found == pytest.approx((0.7 * math.cos(0.3), 25.0, 20.0, math.sin(0.3)))
+    assert made.grad(wrt=(q, x)).wrt == ("q", "x")
+
+
+@pytest.mark.parametrize(
+    ("order", "before", "at", "after"), [(0, 0, 1, 1), (1, 0, 0, 3), (3, 0, 0, 27)]
+)
+def test_macaulays_brackets(order, before, at, after):
+    made = function(sp.SingularityFunction(x, 2, order))
+    assert (made(1.0), made(2.0), made(5.0)) == (before, at, after)
+    slope = [float(sp.SingularityFunction(x, 2, order).diff(x).subs(x, v)) for v in (1, 5)]
+    assert [made.grad()(1.0), made.grad()(5.0)] == slope
+
+
+def test_a_beam_of_continuum_mechanics():
+    length, stiffness, r1, r2 = sp.symbols("E I R1 R2")
+    beam = Beam(30, length, stiffness)
+    for load, start, order in ((-8, 0, -1), (r1, 10, -1), (r2, 30, -1), (120, 30, -2)):
+        beam.apply_load(load, start, order)
+    beam.bc_deflection = [(10, 0), (30, 0)]
+    beam.solve_for_reaction_loads(r1, r2)
+    deflection = beam.deflection()
+    for place in (3, 12, 29):
+        point = {length: 2, stiffness: 5, x: place}
+        want = [float(deflection.diff(v).subs(point)) for v in (length, stiffness, x)]
+        assert function(deflection).grad()(2.0, 5.0, float(place)) == pytest.approx(want, rel=1e-12)
+
+
 def test_a_shared_expression_is_lowered_once():
     shared = x
     for _ in range(500):  # 2**500 parts when written out
@@ -198,9 +265,28 @@ def test_limit():
         (sp.I * x, "imaginary unit I"),
         (sp.re(sp.Symbol("w", complex=True)), "re needs complex numbers"),
         (sp.Integral(sp.exp(x**3), x), "unevaluated Integral"),
-        (sp.Derivative(sp.Function("h")(x), x), "unevaluated Derivative"),
-        (sp.Sum(x**y, (y, 1, z)), "unevaluated Sum"),
-        (sp.Function("h")(x), "undefined function 'h'"),
+        (sp.Limit(sp.sin(x) / x, x, y), "unevaluated Limit"),
+        (sp.Sum(x**y, (y, 1, z)), "a Sum whose limits are not whole numbers"),
+        (sp.Sum(x**y, (y, 1, sp.oo)), "a Sum whose limits are not whole numbers"),
+        (sp.Product(x + y, (y, 5, 1)), "a Product from 5 to 1"),
+        (sp.Function("h")(x, y), "undefined function h(x, y)"),
+        (sp.Function("h")(2 * x), 'replace it by a symbol: .subs(h(2*x), Symbol("h"))'),
+        (h(t).diff(t), 'replace it by a symbol: .subs(Derivative(h(t), t), Symbol("h_dt"))'),
+        (h(t) + h(t).diff(t, 2), "Derivative(h(t), (t, 2)) has no value"),
+        (h(t) * t, "the symbol 't' stands alone and in h(t)"),
+        (h(t) * sp.Function("g")(x), "are of different symbols"),
+        (h(t) + sp.Symbol("h"), "two different symbols are called 'h'"),
+        (implemented_function("h", lambda v: v + 1)(x), "'h' has a Python implementation"),
+        (x + sp.O(x**2), "remainder of a series"),
+        (sp.SingularityFunction(x, 1, -1), "the exponent -1 is a pulse"),
+        (sp.SingularityFunction(x, 1, y), "SingularityFunction of an exponent that is not"),
+        (sp.expint(y, x), "expint of an order that is not a whole number"),
+        (sp.expint(sp.Rational(7, 3), x), "expint of an order 2.33333 that is not a whole"),
+        (sp.hermite(y, x), "hermite of an order that is not a whole number"),
+        (sp.assoc_legendre(y, 1, x), "assoc_legendre of an order that is not a whole number"),
+        (sp.uppergamma(sp.Rational(-1, 3), x), "its first argument must be positive"),
+        (sp.Symbol("x_{1}"), "rename it: .subs(Symbol('x_{1}'), Symbol('x_1'))"),
+        (sp.Symbol("\\alpha"), "Symbol('alpha')"),
         (sp.DiracDelta(x), "DiracDelta"),
         (sp.polylog(x, y), "polylog"),
         (sp.IndexedBase("A")[sp.Symbol("i", integer=True)], "Indexed"),

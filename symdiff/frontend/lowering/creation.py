@@ -23,6 +23,8 @@ from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
+from symdiff.ops.control import equal, where
+from symdiff.ops.elementwise import maximum
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.structural import reshaped
@@ -252,15 +254,23 @@ def linspace(
     else:
         found = column * broadcast_to(step, shape) + broadcast_to(first, shape)
         if endpoint:
-            found = write(b, found, -1, last)
+            found = write(b, found, -1, _end(b, gaps, first, last))
     found = moveaxis(b, cast(found, dtype), 0, axis)
     return (found, step) if retstep else found
 
 
+def _end(b: Builder, gaps: Dimension, first: Handle, last: Handle) -> Handle:
+    """The last number; without a gap the first one is the only one."""
+    if isinstance(gaps, int):
+        return last
+    is_alone = broadcast_to(equal(as_float(line(b, gaps)), 0.0), first.shape)
+    return where(is_alone, first, last)
+
+
 def _as_number(b: Builder, length: Dimension, shape: Shape) -> Handle:
-    """A length as floats; where it is 0 NumPy's step is NaN."""
+    """A length as floats; where it is 0 NumPy's step is NaN, that of a named one is not used."""
     if isinstance(length, Dim):
-        return broadcast_to(as_float(line(b, length)), shape)
+        return broadcast_to(maximum(as_float(line(b, length)), 1.0), shape)
     return Handle(b, b.full(float(length) if length > 0 else float("nan"), shape))
 
 

@@ -457,7 +457,8 @@ def _bound(value: Any) -> Any:  # None, a number or a length
         if value is None:
             refuse(
                 "the bounds of a slice must be known before the function runs",
-                "write np.take(x, start + np.arange(length), axis=0)",
+                "write np.take(x, start + np.arange(length), axis=0), or give the lengths of the "
+                "arrays as numbers",
             )
         value = value.item()
     return value if value is None or isinstance(value, Dim) else operator.index(value)

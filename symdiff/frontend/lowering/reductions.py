@@ -344,6 +344,8 @@ def _nan_extremum(
 ) -> Handle:
     x = line(b, plain(a))
     axes = axes_of(x, axis)
+    if not axes:
+        return x
     if x.dtype != FLOAT:
         return record(x, params=(axes, keepdims))
     has_number = reduction.any_(control.equal(x, x), params=(axes, keepdims))

@@ -112,11 +112,25 @@ def ravel(b: Builder, a: Value, order: str = "C") -> Handle:
     return reshape(b, a, -1, order=order)
 
 
+def _refuse_named(x: Handle) -> None:
+    """Which axes have the length 1 must be known."""
+    ones = [k for k, n in enumerate(x.shape) if n == 1]
+    for length in x.shape:
+        if isinstance(length, Dim):
+            refuse(
+                f"whether np.squeeze takes an axis of the length {length} out is not known",
+                f"write axis={ones[0] if len(ones) == 1 else tuple(ones)}"
+                if ones
+                else "leave it out",
+            )
+
+
 @LOWERINGS.named("squeeze")
 def squeeze(b: Builder, a: Value, axis: Axes = None) -> Handle:
     """Without axes of length 1."""
     x = line(b, a)
     if axis is None:
+        _refuse_named(x)
         return reshaped(x, tuple(n for n in x.shape if n != 1))
     axes = normal_axes(axis, x.ndim)
     for number in axes:

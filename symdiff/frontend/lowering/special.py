@@ -254,10 +254,11 @@ def log_sum_exp(
         refuse("return_sign of logsumexp is not supported")
     x = as_float(line(builder, a))
     if b is None:
-        return logsumexp(x, params=(normal_axes(axis, x.ndim), keepdims))
+        axes = normal_axes(axis, x.ndim)
+        return logsumexp(x, params=(axes, keepdims)) if axes else x
     x, weights = map(as_float, meet(builder, x, b))
     axes = normal_axes(axis, x.ndim)
-    largest = stop(max_(x, params=(axes, True)))
+    largest = stop(max_(x, params=(axes, True)) if axes else x)
     largest = control.where(elementwise.absolute(largest) < math.inf, largest, 0.0)
     terms = weights * exp(x - expanded(largest, x.shape, axes))
     result = log(total(terms, axes, keepdims=keepdims))

@@ -17,6 +17,7 @@ from functools import _lru_cache_wrapper, cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
 from symdiff.frontend.tracing.running import active, begin, end
@@ -62,6 +63,7 @@ CLOCKS = (
 _lock = threading.RLock()
 _depth = 0
 _swap = Swap()
+_with_len: list[dict[str, Any]] = []  # namespaces that have `len` meanwhile
 
 
 def of_numpy(function: Any) -> Any:
@@ -84,11 +86,15 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
     with _lock:
         _enter()
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
+        new[id(len)] = length_of
         for space in surroundings.namespaces():
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)
                 if made is not None:
                     _swap.put(space, name, made)
+            if "len" not in space:
+                space["len"] = length_of  # of Python's own the result must be known
+                _with_len.append(space)
         for cell in surroundings.cells():
             made = _in_place_of(content(cell), new)
             if made is not None:
@@ -127,6 +133,10 @@ def _leave() -> None:
     _depth -= 1
     if _depth == 0:
         _swap.undo()
+        for space in _with_len:
+            if space.get("len") is length_of:
+                del space["len"]
+        _with_len.clear()
 
 
 @cache
@@ -185,6 +195,14 @@ def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
         for name in names
         if hasattr(space.get(plain[name]), "__wrapped__") and plain[name] not in CREATION
     }
+
+
+def length_of(value: Any) -> Any:
+    """Python's `len`, which may be a named length."""
+    trace = _caller_is_traced()
+    if trace is not None and isinstance(value, Traced) and value.ndim:
+        return value.shape[0]
+    return len(value)
 
 
 def _caller_is_traced() -> Trace | None:

@@ -11,10 +11,11 @@ from typing import Any
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.exchange import exchanged, of_numpy
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.graph import Graph

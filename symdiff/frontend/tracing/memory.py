@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.frontend.tracing.views import BY_LAYOUT

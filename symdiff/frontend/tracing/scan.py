@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.checkpoint import checkpointed
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.step import Leaf, Step, traced_step
 from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt
@@ -74,7 +75,7 @@ def fori(lower: int, upper: int, body: Callable[[Any, Any], Any], init: Any) -> 
 
     Args:
         lower: the first number.
-        upper: the number after the last one.
+        upper: the number after the last one; it may be a named length, as `x.shape[0]` is.
         body: `body(i, carry)` returns the new carry, with the structure, shapes and kinds of
             numbers of the one that it gets.
         init: what is carried at first, as in `scan`.
@@ -85,19 +86,25 @@ def fori(lower: int, upper: int, body: Callable[[Any, Any], Any], init: Any) -> 
     Raises:
         ShapeError: where the carry changes its structure, a shape or a kind of number.
     """
-    for bound in (lower, upper):
-        if isinstance(bound, (Traced, Length)) or not isinstance(bound, (int, numpy().integer)):
-            raise UnsupportedError(
-                "the bounds of sd.fori are whole numbers that are known while tracing",
-                suggestion="pass them as int arguments",
-            )
-    steps = max(int(upper) - int(lower), 0)
+    _check_bound(lower, (numpy().integer,))
+    _check_bound(upper, (Length, numpy().integer))
+    difference = upper - int(lower)
+    steps = difference.dim if isinstance(difference, Length) else max(int(difference), 0)
 
     def step(carry: Any, i: Any) -> tuple[Any, None]:
         return body(i, carry), None
 
     names = [*reversed(parameters_of(body)[:2])]
     return _scanned(step, init, _Counter(int(lower)), steps, None, names)[0]
+
+
+def _check_bound(bound: Any, kinds: Any) -> None:
+    """State that a bound of a loop is a whole number, or of these kinds."""
+    if isinstance(bound, Traced) or not isinstance(bound, (int, *kinds)):
+        raise UnsupportedError(
+            "the bounds of sd.fori are whole numbers that are known while tracing",
+            suggestion="pass them as int arguments, or loop from 0 to x.shape[0]",
+        )
 
 
 def _steps(xs: Any, length: int | None) -> Dimension:

@@ -6,14 +6,20 @@ import difflib
 import inspect
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import SymdiffError
+from symdiff.frontend.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
-from symdiff.graph.shape import Dimension, Shape, named
+from symdiff.graph.node import FLOAT
 
-_SHAPE = re.compile(r"\[[\w\s,]*\]|\(\s*[\w\s,]*\)|\d+|\w+(?:[\s,]+\w+)+")
+_MOST_LISTED = 8
+_LONGEST_DEFAULT = 30
+
+_SHAPE = re.compile(
+    rf"(?:{'|'.join(KINDS)})\b[\w\s,()\[\]]*|[\[(][\w\s,]*[\])]|\d+|\w+(?:[\s,]+\w+)+"
+)
 
 
 def trace_with_shapes(
@@ -51,6 +57,33 @@ def trace_with_shapes(
     return trace(function, bound, limit)
 
 
+def defaults_taken(function: Callable[..., Any], shapes: Mapping[str, Any]) -> tuple[str, ...]:
+    """A sentence on the arguments that are constants because they have defaults; none without."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    taken = [
+        parameter
+        for parameter in parameters
+        if parameter.default is not parameter.empty and parameter.name not in shapes
+        if parameter.default is not None and not callable(parameter.default)
+    ]
+    if not taken:
+        return ()
+    listed = ", ".join(f"{p.name} = {_shown(p.default)}" for p in taken[:_MOST_LISTED])
+    more = f" and {len(taken) - _MOST_LISTED} more" if len(taken) > _MOST_LISTED else ""
+    numbers = [p.name for p in taken if type(p.default) in (int, float)]
+    advice = f' (--shape "{numbers[0]}: float" makes an input of it)' if numbers else ""
+    return (f"constants by their defaults: {listed}{more}{advice}",)
+
+
+def _shown(value: Any) -> str:
+    """A default as Python writes it; the kind of one that is long."""
+    written = " ".join(repr(value).split())
+    return written if len(written) <= _LONGEST_DEFAULT else f"<{type(value).__name__}>"
+
+
 def _specs(given: Any, name: str) -> Any:
     """A shape, or a structure of shapes, as what the tracer takes."""
     import numpy as np
@@ -61,37 +94,14 @@ def _specs(given: Any, name: str) -> Any:
         isinstance(part, (list, tuple, dict)) for part in given
     ):
         return type(given)([_specs(part, f"{name}[{i}]") for i, part in enumerate(given)])
-    return Spec(shape_of(given, name), np.dtype(float))
-
-
-def shape_of(given: Sequence[int | str] | str | int, name: str) -> Shape:
-    """A shape of numbers and names.
-
-    Raises:
-        ShapeError: where it is none.
-    """
-    if isinstance(given, str):
-        given = re.findall(r"\w+", given)
-    items = (given,) if isinstance(given, int) else tuple(given)
-    return tuple(_length(item, name) for item in items)
-
-
-def _length(item: Any, name: str) -> Dimension:
-    if isinstance(item, bool) or not isinstance(item, (int, str)):
-        raise ShapeError(f"the shape of '{name}' holds {item!r}, which is no length")
-    if isinstance(item, str) and item.isdigit():
-        item = int(item)
-    if isinstance(item, str):
-        if not item.isidentifier():
-            raise ShapeError(f"the shape of '{name}' holds '{item}', which is no name")
-        return named(item)
-    if item < 0:
-        raise ShapeError(f"the shape of '{name}' holds the length {item}")
-    return int(item)
+    said = declared(name, given)
+    return Spec(said.shape, np.dtype(said.kind or FLOAT))
 
 
 def _annotated(annotation: Any) -> Any:
-    """The shape that an annotation says, `()` where it says none."""
+    """The shape and the kind that an annotation says, `()` where it says none."""
+    if annotation in (int, bool):
+        return (annotation.__name__,)
     if get_origin(annotation) is Annotated:
         for extra in get_args(annotation)[1:]:
             if isinstance(extra, (str, tuple, list)):

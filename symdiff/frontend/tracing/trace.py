@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.frontend.tracing.types import (

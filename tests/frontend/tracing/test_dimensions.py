@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -120,6 +121,92 @@ def test_wrong_shapes_are_named() -> None:
             assert word in str(caught.value)
 
 
+LENGTHS_OF: dict[str, Callable[[Any], Any]] = {
+    "len": lambda x: np.sum(x) / len(x),
+    "reciprocal": lambda x: np.sum(x) * (1 / len(x)),
+    "of numpy": lambda x: np.sum(x) / np.sqrt(x.shape[0]) + np.log(len(x)) * x[0],
+    "of math": lambda x: np.sum(x) * math.sqrt(len(x)) + math.log(len(x)) + math.exp(-len(x)),
+    "eye": lambda x: x @ np.eye(len(x)) @ x,
+    "arange": lambda x: x @ np.arange(len(x)) + np.linspace(0, 1, len(x)) @ x,
+    "made": lambda x: np.full(len(x), 2.0) @ x + np.zeros(len(x)) @ x + np.ones(len(x) - 1) @ x[1:],
+    "floor": lambda x: np.sum(x) * (x.shape[0] // 2) + x[0] * (7 // len(x)),
+    "remainder": lambda x: np.sum(x) * (x.shape[0] % 2) + x[0] * (7 % len(x)),
+    "divmod": lambda x: np.sum(x) * divmod(len(x), 2)[0] + abs(2 - len(x)),
+    "rounding": lambda x: np.sum(x) * round(len(x)) + math.floor(len(x) / 2) * x[0],
+    "powers": lambda x: np.sum(x) * (len(x) - 1) ** 2 + 2.0 ** -len(x) + np.mean(x ** len(x)),
+    "sum": lambda x: np.sum(x) * sum([len(x), 1]),
+    "array": lambda x: np.sum(x * np.array(len(x))) + np.maximum(len(x), 3) * x[0],
+    "differences": lambda x: np.sum(
+        (np.diag(np.ones(len(x) - 1), 1) @ x - np.eye(len(x)) @ x) ** 2
+    ),
+    "fori": lambda x: sd.fori(0, len(x), lambda i, s: s + (1 + i) * x[i] ** 2, 0.0),
+    "fori from 1": lambda x: sd.fori(1, len(x), lambda i, s: s * np.array(x)[i], x[0]),
+    "decided": lambda x: np.sum(x) if len(x) == x.size and not len(x) < len(x) - 1 else x[0],
+}
+
+
+@pytest.mark.parametrize("name", LENGTHS_OF)
+def test_lengths_are_numbers(name: str) -> None:
+    function = LENGTHS_OF[name]
+    made = sd.function(function, shapes={"x": ("N",)})
+    grad = made.grad()
+    for n in (1, 2, 5):
+        x = rng.uniform(0.5, 1.5, n)
+        assert made(x) == pytest.approx(function(x), rel=1e-13)
+        direction = rng.normal(size=n)
+        slope = (function(x + 1e-6 * direction) - function(x - 1e-6 * direction)) / 2e-6
+        assert grad(x) @ direction == pytest.approx(slope, rel=1e-5, abs=1e-6)
+
+
+def test_len_is_pythons_again_after_a_trace() -> None:
+    sd.function(LENGTHS_OF["len"], shapes={"x": ("N",)})
+    assert "len" not in globals()
+
+
+def test_kinds_of_elements() -> None:
+    def picked(w: Any, k: Any, mask: Any) -> Any:
+        return np.sum(np.where(mask, w[k] ** 2, 0.0))
+
+    w, k, mask = np.array([2.0, 3.0, 5.0]), np.array([2, 0, 2]), np.array([True, True, False])
+    want = np.array([4.0, 0.0, 10.0])
+    shapes: dict[str, Any]
+    for shapes in (
+        {"w": ("N",), "k": ("int", "M"), "mask": ("bool", "M")},
+        {"w": "N", "k": "int M", "mask": "bool [M]"},
+        {"w": 3, "k": "int 3", "mask": ("bool", 3)},
+    ):
+        assert sd.function(picked, shapes=shapes).grad()(w, k, mask).tolist() == want.tolist()
+        text = sd.function("sum(where(mask, w[k]**2, 0))", wrt="w", shapes=shapes).grad()
+        assert text.inputs == ("mask", "w", "k")
+        assert text(mask, w, k).tolist() == want.tolist()
+    picked.__annotations__ = {"w": "[N]", "k": "int M", "mask": Annotated[Any, ("bool", "M")]}
+    assert sd.function(picked).grad()(w, k, mask).tolist() == want.tolist()
+
+
+def test_types_as_annotations_are_kinds() -> None:
+    def power(x: float, n: int) -> Any:
+        return x**n
+
+    made = sd.function(power)
+    assert made.grad()(2.0, 3) == 12.0
+    with pytest.raises(sd.SymdiffError, match="whole numbers"):
+        made.grad(wrt="n")
+
+
+def test_kinds_are_no_dimensions() -> None:
+    for shapes in ({"X": ("N", "int")}, {"X": ("bool", "float")}, {"X": "N int"}):
+        with pytest.raises(sd.SymdiffError, match="is no length of an axis"):
+            sd.function(mean_square, shapes=shapes)
+        with pytest.raises(sd.SymdiffError, match="is no length of an axis"):
+            sd.function("sum(X)", shapes=shapes)
+    with pytest.raises(sd.ParseError, match="'int' is the kind") as caught:
+        sd.function("X: [N, int]; sum(X)")
+    assert "k: int [N]" in str(caught.value)
+    with pytest.raises(sd.ShapeError, match=r"declared otherwise than as int \(3,\)"):
+        sd.function("x: float [3]; sum(x)", shapes={"x": "int 3"})
+    assert sd.function("k: [3]; x[k]", shapes={"k": "int 3", "x": 4}).wrt == ("x",)
+
+
 def refused(function: Callable[..., Any]) -> str:
     with pytest.raises(sd.UnsupportedError) as caught:
         sd.function(function, shapes={"x": ("N",)})
@@ -127,9 +214,6 @@ def refused(function: Callable[..., Any]) -> str:
 
 
 def test_what_a_length_cannot_do() -> None:
-    def length(x: Any) -> Any:
-        return np.sum(x) / len(x)
-
     def loop(x: Any) -> Any:
         return sum(x[i] for i in range(x.shape[0]))
 
@@ -148,13 +232,22 @@ def test_what_a_length_cannot_do() -> None:
     def number(x: Any) -> Any:
         return np.sum(x) / float(x.shape[0])
 
+    def whole(x: Any) -> Any:
+        return np.sum(x) / int(x.shape[0])
+
+    def larger(x: Any) -> Any:
+        return np.sum(x) / max(len(x), 3)
+
     def key(x: Any) -> Any:
         return np.sum(x) * {3: 1.0}.get(x.shape[0], 2.0)
 
-    for function in (length, loop, iteration, branch, equality, truth, number):
+    for function in (loop, iteration, branch, equality, truth, number, whole, larger):
         message = refused(function)
         assert "known only when" in message
         assert "^" in message
+    assert "sd.fori" in refused(loop)
+    assert "sd.scan" in refused(iteration)
+    assert "1.0*n" in refused(number)
     with pytest.raises((sd.UnsupportedError, TypeError)):
         sd.function(key, shapes={"x": ("N",)})
 
@@ -191,7 +284,7 @@ def test_annotations() -> None:
 def test_bad_shapes() -> None:
     with pytest.raises(sd.SymdiffError, match="'x' is not an argument"):
         sd.function(mean_square, shapes={"x": (3,)})
-    with pytest.raises(sd.ShapeError, match="length -1"):
+    with pytest.raises(sd.ShapeError, match="holds -1"):
         sd.function(mean_square, shapes={"X": (-1,)})
     with pytest.raises(sd.ShapeError, match="no length"):
         sd.function(mean_square, shapes={"X": (2.5,)})
