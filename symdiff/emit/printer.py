@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from symdiff.emit.loops import INDENT, mentions, print_loop
-from symdiff.emit.target import Target
+from symdiff.emit.layout import INDENT
+from symdiff.emit.loops import mentions, print_loop
+from symdiff.emit.target import Target, safe_name
 from symdiff.emit.views import bare_lines, is_fresh
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
@@ -48,8 +49,8 @@ class Names:
         self._counters: dict[str, int] = {}
 
     def fresh(self, wish: str) -> str:
-        """The name itself, or with the first number that is free."""
-        name = wish
+        """The name itself, with the first number that is free, or another sign after a keyword."""
+        name = wish = safe_name(wish)
         while name in self._taken:
             count = self._counters.get(wish, 1) + 1
             self._counters[wish] = count

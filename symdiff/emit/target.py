@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from symdiff.ops.operation import ATOM, Spelling, function
@@ -94,5 +94,18 @@ FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"},
 
 
 def safe_name(name: str) -> str:
-    """The name of an input as a parameter: Python's keywords get a trailing underscore."""
+    """A name as the code has it: Python's keywords get a trailing underscore."""
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def safe_names(names: Sequence[str]) -> dict[str, str]:
+    """The names of inputs as parameters, where `lambda` and `lambda_` may stand side by side."""
+    taken = set(names)
+    safe = {}
+    for name in names:
+        parameter = safe_name(name)
+        while parameter != name and parameter in taken:
+            parameter += "_"
+        taken.add(parameter)
+        safe[name] = parameter
+    return safe
