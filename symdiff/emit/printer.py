@@ -155,10 +155,8 @@ class _Printing:
 
     def _keeps_name(self, position: int) -> bool:
         """Whether the user gave the line a name, and reads it again in the printed text."""
-        if not self.target.keeps_names or position in self.graph.outputs:
-            return False
-        hint = self.graph.hints.get(position, "_bar")
-        return not hint.endswith(("_bar", "_dot"))
+        is_kept = self.target.keeps_names and position not in self.graph.outputs
+        return is_kept and position in self.graph.hints
 
     def _is_early(self, position: int) -> bool:
         """Whether the line is a number and the value of a gradient: what it needs can go then."""
@@ -231,7 +229,7 @@ class _Printing:
         is_number = not self.graph.nodes[position].shape and text[0].isdigit()
         if text.isidentifier() or is_number:
             return
-        name = self.names.fresh(self.graph.hints.get(position, wish))
+        name = self.names.fresh(self.graph.name_of(position, wish))
         self._state(f"{name} = {text}", position)
         self.texts[position], self.precedences[position] = name, ATOM
 
@@ -457,9 +455,9 @@ class _Printing:
 
     def _wish(self, position: int) -> str:
         """A name that says what the line is, where that is short."""
-        hint = self.graph.hints.get(position)
-        if hint is not None:
-            return hint
+        known = self.graph.name_of(position, "")
+        if known:
+            return known
         if self._is_early(position):
             name = self.graph.output_names[self.graph.outputs.index(position)]
             return name if name.isidentifier() else self.letter

@@ -556,3 +556,27 @@ def test_a_differentiated_function_can_be_pickled() -> None:
     assert isinstance(grad, Differentiated)
     again = pickle.loads(pickle.dumps(grad))
     assert np.array_equal(again(**POINT)[0], grad(**POINT)[0])
+
+
+def test_variable_of_the_user_keeps_its_name() -> None:
+    """The derivation's own `x_bar` and `x_dot` are inlined where they are read once."""
+
+    def f(x, v):  # type: ignore[no-untyped-def]
+        x_dot = np.tanh(v) * 2.0
+        r_bar = np.sin(x) + 1.0
+        return np.sum(x_dot * r_bar)
+
+    text = sd.function(f, shapes={"x": (3,), "v": (3,)}).grad((0, 1)).emit()
+    assert text.count("x_dot = np.tanh(v)") == 1  # of the value; the gradient reads the tanh again
+    assert text.count("x_dot = ") == text.count("r_bar = ") == 2
+    assert "x_dot_bar" not in text
+
+
+def test_variable_of_the_user_keeps_its_name_through_a_recipe() -> None:
+    def f(x):  # type: ignore[no-untyped-def]
+        x_dot = np.tanh(x)
+        y_bar = sd.grad(lambda z: np.sum(z * z * z))(x_dot)
+        return np.sum(x_dot * y_bar)
+
+    made = sd.function(f, shapes={"x": (3,)}).hvp()
+    assert from_recipe(read_recipe(made.emit())).emit() == made.emit()
