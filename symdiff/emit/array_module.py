@@ -163,10 +163,8 @@ class _Context:
                 for old, new in n.items()
                 if new != old and (source.gradient is not None or old not in _OF_GRADIENT)
             ],
-            "bounds": [
-                (re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', str(length)), str(length))
-                for length in self._bounds()
-            ],
+            "bounds": [(_looked_up(length), str(length)) for length in self._bounds()],
+            "computed": [(_looked_up(length), str(length)) for length in self._computed()],
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
@@ -348,9 +346,14 @@ class _Context:
         found: dict[str, tuple[str, int]] = {}
         for name, shape in self.shapes.items():
             for axis, n in enumerate(shape):
-                if isinstance(n, Dim):
+                if str(n) in self.lengths:
                     found.setdefault(str(n), (name, axis))
         return found
+
+    def _computed(self) -> list[Dim]:
+        """Lengths of inputs that follow from named ones: of the cotangent of `diff(x)`."""
+        lengths = [n for shape in self.shapes.values() for n in shape if isinstance(n, Dim)]
+        return list(dict.fromkeys([n for n in lengths if str(n) not in self.lengths]))
 
     def _kinds(self) -> list[str]:
         """Inputs that are whole numbers or truths."""
@@ -410,6 +413,11 @@ def _memory(graph: Graph, position: int) -> int:
         position = node.args[0]
         node = graph[position]
     return position
+
+
+def _looked_up(length: Dim) -> str:
+    """A length by the named ones, which `lengths` holds."""
+    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', str(length))
 
 
 def _shape_literal(shape: Shape) -> str:

@@ -90,12 +90,12 @@ def print_inlined(
         if printing.bare[position] != position:
             texts[position] = texts[printing.bare[position]]
             continue
-        if any(not texts[argument] for argument in node.args) or _is_loop(node):
+        if any(not texts[argument] for argument in node.args) or printing.is_missing(node):
             continue
         printing.print_line(position, node)
         if len(texts[position]) > longest:
             texts[position] = ""
-    return [texts[output] for output in graph.outputs]
+    return [printing.whole(at).text if texts[at] else "" for at in graph.outputs]
 
 
 class _Printing:
@@ -323,12 +323,18 @@ class _Printing:
 
     def _full(self, position: int, node: Node) -> str:
         """A constant's line as an array."""
-        kind = _KINDS[node.dtype]
+        np = self.target.library
+        kind = _KINDS[node.dtype] if np else ""
         shape = str(node.shape[0]) if len(node.shape) == 1 else shape_text(node.shape)
         plain = {0.0: "zeros", 1.0: "ones"}.get(constant_value(node))
         if plain and self.texts[position][0] != "-":
-            return f"np.{plain}({shape}{kind})"
-        return f"np.full({shape}, {self.texts[position]}{kind})"
+            return f"{np}{plain}({shape}{kind})"
+        return f"{np}full({shape}, {self.texts[position]}{kind})"
+
+    def is_missing(self, node: Node) -> bool:
+        """Whether the target has no expression for a line."""
+        is_leaf = node.op in (INPUT, CONSTANT)
+        return not is_leaf and self._spelling(node.op).form in ("missing", "loop", "part")
 
     def _spelling(self, op: str) -> Spelling:
         spelling = self.spellings.get(op)
@@ -368,7 +374,8 @@ class _Printing:
             self.precedences[position] = spelling.precedence or ATOM
             if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
                 shape = shape_text(node.shape)  # of numbers alone it would be a number
-                self.texts[position] = f"np.full({shape}, {self.texts[position]})"
+                np = self.target.library
+                self.texts[position] = f"{np}full({shape}, {self.texts[position]})"
                 self.precedences[position] = ATOM
 
     def _constant(self, position: int, value: float) -> None:
