@@ -580,3 +580,34 @@ def test_variable_of_the_user_keeps_its_name_through_a_recipe() -> None:
 
     made = sd.function(f, shapes={"x": (3,)}).hvp()
     assert from_recipe(read_recipe(made.emit())).emit() == made.emit()
+
+
+@pytest.mark.parametrize(("text", "lengths"), [
+    ("x: [N]; diff(x)", [4]), ("x: [N]; x[1:]*x[:-1]", [3]),
+    ("x: [N]; concatenate([x, x**2])", [3]),
+    ("x: [N]; y: [M]; concatenate([x, sin(y)])", [3, 2]), ("x: [N]; kron(x, x)", [2]),
+    ("x: [N]; diff(x, 2)", [4]), ("x: [N]; convolve(x, x)", [2]),
+])  # fmt: skip
+def test_cotangent_whose_length_follows_from_others(text: str, lengths: list[int]) -> None:
+    function, random = sd.function(text), np.random.default_rng(0)
+    inputs = [random.normal(size=n) for n in lengths]
+    bar = random.normal(size=function(*inputs).shape)
+    made = function.vjp()
+    _, cotangents = made(*inputs, bar)
+    parts = cotangents if len(inputs) > 1 else (cotangents,)
+    step = 1e-6
+    for number, part in enumerate(parts):
+        for place, found in enumerate(part):
+            moved = [[x.copy() for x in inputs] for _ in "+-"]
+            moved[0][number][place] += step
+            moved[1][number][place] -= step
+            up, down = (np.sum(bar * function(*point)) for point in moved)
+            assert found == pytest.approx((up - down) / (2 * step), abs=1e-8)
+    assert all(map(np.array_equal, _tuple(made(*inputs, bar.tolist())[1]), parts))
+    with pytest.raises(ValueError, match="a length is not"):
+        made(*inputs, np.append(bar, 0.0))
+    assert from_recipe(read_recipe(made.emit())).emit() == made.emit()
+
+
+def _tuple(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)
