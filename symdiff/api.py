@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff.derive.batch import batched
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.emit.formula import formulas, program
-from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
+from symdiff.emit.load import Emitted, load
+from symdiff.emit.module import emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
@@ -401,7 +401,6 @@ class Function:
 
     # --- what it computes --------------------------------------------------------------------
 
-    @without_collector
     def emit(self, target: str = "numpy") -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
@@ -415,8 +414,13 @@ class Function:
                     f"the target '{target}' is not supported yet", suggestion=known
                 )
             raise UnsupportedError(f"there is no target '{target}'", suggestion=known)
+        return self._emitted.text
+
+    @cached_property
+    @without_collector
+    def _emitted(self) -> Emitted:
         derivative = self.verb.is_derivative
-        return emit_module(
+        return emitted(
             Source(
                 value=self.primal,
                 value_body=self.optimized_value,
@@ -445,7 +449,7 @@ class Function:
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load_source(self.emit(), "_".join([self.verb.name, *self.primal.output_names[:1]]))
+        return load(self._emitted)
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:

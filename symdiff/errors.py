@@ -132,6 +132,30 @@ class CheckError(SymdiffError):
     exit_code: ClassVar[int] = 1
 
 
+class EmissionError(SymdiffError):
+    """The text that symdiff made is no Python: a fault of its own, and nothing is written.
+
+    Args:
+        reason: what the interpreter says about the text.
+        recipe: what the module is made from, to be sent along with a report.
+    """
+
+    exit_code: ClassVar[int] = 1  # the input is right
+
+    def __init__(self, reason: str, recipe: str) -> None:
+        cut = f"{recipe[:_LONGEST_RECIPE]}..." if len(recipe) > _LONGEST_RECIPE else recipe
+        super().__init__(
+            f"the module that symdiff made is no Python ({reason}): a fault of symdiff's, "
+            "not of the input",
+            suggestion=f"please report it, with the recipe {cut}",
+        )
+        self.reason, self.recipe = reason, recipe
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.reason, self.recipe)
+
+
+_LONGEST_RECIPE = 2_000  # letters that a message shows
 _EXCERPT_WIDTH = 90
 
 

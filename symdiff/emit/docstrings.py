@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.layout import INDENT, prose
 from symdiff.emit.products import headline
 from symdiff.emit.source import Source
-from symdiff.emit.wrap import fill
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
@@ -19,14 +19,24 @@ _SHORT = 50
 _MOST_FORMULAS = 12
 
 
+_LINES = "Lines in the comments are those of %s."
+
+
+def printable(name: str) -> str:
+    """The name of a file, without what would end a comment or a docstring."""
+    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in name)
+
+
 def title(source: Source) -> str:
-    """The first line of the module."""
-    names = ", ".join(source.value.output_names)
+    """The docstring of the module, a line where it fits on one."""
+    names = _listed(source.value.output_names)
     if source.product is not None:
-        return f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
-    if source.gradient is None:
-        return f"The function {names} of {_listed(source.value.input_names)}."
-    return f"The function {names} and its gradient by {_listed(source.wrt)}."
+        text = f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
+    elif source.gradient is None:
+        text = f"The function {names} of {_listed(source.value.input_names)}."
+    else:
+        text = f"The function {names} and its gradient by {_listed(source.wrt)}."
+    return "\n".join(prose(text))
 
 
 WORDS = {
@@ -49,9 +59,9 @@ def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None)
         lines = _equations(names[first:], texts[first:])
     if shapes is not None:
         known = [f"{n}: {shape_text(s) if s else 'number'}" for n, s in shapes.items()]
-        lines += fill("Shapes: ", known, ".")
+        lines.append(f"Shapes: {', '.join(known)}.")
         if source.file:
-            lines.append(f"Lines in the comments are those of {source.file}.")
+            lines.append(_LINES % printable(source.file))
     return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
 
 
@@ -72,7 +82,8 @@ def gradient_sentence(source: Source) -> str:
     derivatives = [derivative_name(source.value, name) for name in source.wrt]
     if len(derivatives) == 1:
         return f"{derivatives[0]}, of the shape that the inputs broadcast to."
-    return f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+    text = f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+    return f"\n{INDENT}".join(prose(text))
 
 
 def gradient_docstring(source: Source) -> list[str]:
@@ -95,8 +106,9 @@ def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
 
 
 def _paragraphs(head: str, equations: Sequence[str], notes: Sequence[str]) -> list[str]:
-    body = [*equations[:_MOST_FORMULAS], *notes]
-    return [head, "", *body, ""] if body else [head]
+    body = [part for line in (*equations[:_MOST_FORMULAS], *notes) for part in prose(line)]
+    head, *more = prose(head)
+    return [head, *more, "", *body, ""] if body else [head, *more]
 
 
 def _notes(source: Source) -> list[str]:
@@ -156,9 +168,9 @@ def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient:
     listed = [
         f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
     ]
-    lines = fill("Shapes: ", listed, ".")
+    lines = [f"Shapes: {', '.join(listed)}."]
     if source.file:
-        lines.append(f"Lines in the comments are those of {source.file}.")
+        lines.append(_LINES % printable(source.file))
     if not is_gradient:
         equations = _equations(value.output_names, formulas(value))
         return _paragraphs(f"The value {_listed(value.output_names)}.", [*equations, *lines], [])

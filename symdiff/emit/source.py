@@ -41,6 +41,11 @@ class Source:
     has_batch: bool = False
 
     @property
+    def name(self) -> str:
+        """What the module is called when it is loaded."""
+        return "_".join([self.verb, *self.value.output_names[:1]])
+
+    @property
     def is_scalar(self) -> bool:
         """Whether all lines are numbers, so that arrays given for them are a batch."""
         derivative = [self.derivative] if self.derivative else []

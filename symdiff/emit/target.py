@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from symdiff.emit.grammar import array_spelling
 from symdiff.ops.operation import ATOM, Spelling, function
 from symdiff.ops.registry import OPERATIONS
 
@@ -24,6 +25,7 @@ class Target:
         tight: operators that bind at least so tightly are written without spaces.
         by_name: whether calls go by a short name that the caller binds, or by their full text.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
+        library: what stands before the functions that make arrays full of a number.
     """
 
     spell: Callable[[str], Spelling]
@@ -32,6 +34,7 @@ class Target:
     tight: int
     by_name: bool = True
     keeps_names: bool = False
+    library: str = "np."
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -82,7 +85,7 @@ _FORMULA = {
 
 
 def _formula_spelling(op: str) -> Spelling:
-    own = _FORMULA.get(op)
+    own = _FORMULA.get(op) or array_spelling(op)
     if own is not None:
         return own
     spelling = OPERATIONS[op].spelling.get("numpy")
@@ -90,20 +93,22 @@ def _formula_spelling(op: str) -> Spelling:
 
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
-FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12)
+FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12, library="")
 
 
 def safe_name(name: str) -> str:
-    """The name of an input as a parameter: Python's keywords get a trailing underscore."""
+    """A name as the code has it: Python's keywords get a trailing underscore."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def safe_names(names: Sequence[str]) -> dict[str, str]:
-    """The parameter of each input: a keyword gets underscores until no other has its name."""
-    found: dict[str, str] = {}
+    """The names of inputs as parameters, where `lambda` and `lambda_` may stand side by side."""
+    taken = set(names)
+    safe = {}
     for name in names:
         parameter = safe_name(name)
-        while parameter != name and parameter in names:
+        while parameter != name and parameter in taken:
             parameter += "_"
-        found[name] = parameter
-    return found
+        taken.add(parameter)
+        safe[name] = parameter
+    return safe

@@ -29,7 +29,8 @@ def check(graph: Graph) -> None:
         raise ValueError("outputs and their names differ in number")
     if not 0 <= graph.primal <= len(graph.outputs):
         raise ValueError(f"{graph.primal} outputs cannot be primal of {len(graph.outputs)}")
-    for position in (*graph.inputs, *graph.outputs, *graph.spans, *graph.hints):
+    named = (*graph.hints, *graph.derived)
+    for position in (*graph.inputs, *graph.outputs, *graph.spans, *named):
         if not 0 <= position < len(graph.nodes):
             raise ValueError(f"position {position} is outside of the graph")
     if any(graph[position].op != INPUT for position in graph.inputs):

@@ -116,7 +116,7 @@ def reduced_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return kept_axes(shapes[0], axes) if keepdims else without_axes(shapes[0], axes)
 
 
-def _axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
+def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
     """The keywords of a reduction as a person writes them."""
     parts = []
     if len(axes) < len(operand.shape):
@@ -130,14 +130,14 @@ def as_method(name: str) -> Callable[..., Written]:
     """A reduction as a method of its argument."""
 
     def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        return Written(f"{a[0].primary}.{name}({_axis_text(axes, a[0], keepdims=keepdims)})")
+        return Written(f"{a[0].primary}.{name}({axis_text(axes, a[0], keepdims=keepdims)})")
 
     return write
 
 
 def _call(name: str) -> Callable[..., Written]:
     def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        keywords = _axis_text(axes, a[0], keepdims=keepdims)
+        keywords = axis_text(axes, a[0], keepdims=keepdims)
         return Written(f"{name}({a[0].text}{', ' if keywords else ''}{keywords})")
 
     return write

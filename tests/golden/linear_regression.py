@@ -1,5 +1,5 @@
 """The function loss and its gradient by w."""
-# symdiff 0.1.0, sha256 439724a1ed9a13f6, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
+# symdiff 0.1.0, sha256 3e8e68b08e0edc92, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
 # |  w - y)**2)","name":"loss","steps":[["grad","w"]]}
 import numpy as np
 
@@ -23,7 +23,7 @@ def _value_and_grad(X, w, y):
 def value(X, w, y):
     """The value loss.
 
-    loss = ((X @ w - y)**2).sum()/N
+    loss = sum((X @ w - y)**2)/N
     Shapes: X: (N, 10), w: (10,), y: (N,).
     """
     return _run(_value, X, w, y)

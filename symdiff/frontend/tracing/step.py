@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
@@ -203,7 +203,7 @@ def _name_of(value: Any) -> str:
     if value.argument:
         return value.argument
     builder: Any = value.content.builder
-    return str(builder.hints.get(value.content.at, ""))
+    return str(builder.name_of(value.content.at))
 
 
 def _named(
@@ -222,7 +222,7 @@ def _named(
         taken.add(name)
         return name
 
-    returned = [graph.hints.get(at, "") for at in graph.outputs]
+    returned = [graph.name_of(at, "") for at in graph.outputs]
     inputs = graph.input_names
     wanted = [*wishes, *returned[:carries]][: len(inputs)]
     names = [
@@ -234,12 +234,4 @@ def _named(
     for at, name in zip(graph.inputs, names, strict=True):
         nodes[at] = nodes[at]._replace(params=(name,))
     outputs = [hint or y for hint, y in zip(returned[carries:], y_names, strict=True)]
-    return Graph(
-        nodes,
-        graph.inputs,
-        graph.outputs,
-        (*carried, *outputs),
-        graph.primal,
-        graph.spans,
-        graph.hints,
-    )
+    return replace(graph, nodes=nodes, output_names=(*carried, *outputs))
