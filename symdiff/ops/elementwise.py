@@ -355,6 +355,41 @@ softplus: Operation = Operation(
     analytic=False,
 )
 
+
+
+def _inverse_sum_partials(y: Handle, a: Handle, b: Handle, x: Handle) -> tuple[Handle, ...]:
+    other = inverse_sum(b, a, -x)  # exp(x)*y, which is finite where exp(x) is not
+    return -(y * y), -(y * other), -(b * (y * other))
+
+
+def _inverse_sum(a: Handle, b: Handle, x: Handle) -> Handle:
+    if b.number is not None and a.number == -b.number:
+        return 1.0 / (b * expm1(x))
+    return 1.0 / (a + b * exp(x))
+
+
+inverse_sum: Operation = Operation(
+    "inverse_sum",
+    "1/(a + b*exp(x)); of -1 and 1 the Bose-Einstein function, exact for small x.",
+    3,
+    Partials(_inverse_sum_partials),
+    expand=_inverse_sum,
+    domain="a + b*exp(x) != 0",
+    sympy=lambda sp, a, b, x: sp.Pow(sp.Add(a, sp.Mul(b, sp.exp(x))), -1),
+    mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
+)
+
+log_cosh: Operation = Operation(
+    "log_cosh",
+    "log(cosh(x)) without overflow.",
+    1,
+    Partials(lambda y, x: (tanh(x),)),
+    expand=lambda x: logaddexp(x, -x) - LOG_2,
+    sympy=lambda sp, x: sp.log(sp.cosh(x)),
+    mpmath=lambda mp, x: mp.log(mp.cosh(x)),
+    analytic=False,
+)
+
 sin: Operation = Operation(
     "sin",
     "Sine of an angle in radians.",

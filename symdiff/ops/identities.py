@@ -248,7 +248,7 @@ def _never_negative(b: Builder, condition: int, x: int, y: int) -> int | None:
     """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
     node = b.nodes[condition]
     if node.op == "less" and b.constants.get(node.args[1]) == 0.0:
-        return y if _is_never_negative(b, node.args[0]) else None
+        return y if is_never_negative(b, node.args[0]) else None
     return None
 
 
@@ -346,7 +346,7 @@ _KEEP_SIGN = frozenset(
 _SEARCH = 16
 
 
-def _is_never_negative(b: Builder, position: int) -> bool:
+def is_never_negative(b: Builder, position: int) -> bool:
     """Whether a line is >= 0 or NaN for every input. Looks at a few lines only."""
     pending, looked = [position], 0
     while pending:

@@ -13,6 +13,8 @@ from symdiff.ops.operation import Operation, Partials, Unknown, function, helper
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
 HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
 ONE_OVER_SQRT_2_PI = 0.3989422804014327  # 1/sqrt(2*pi)
+SQRT_2_OVER_PI = 0.7978845608028654  # sqrt(2/pi)
+SQRT_HALF = 0.7071067811865476  # sqrt(1/2)
 
 erf: Operation = Operation(
     "erf",
@@ -57,6 +59,30 @@ ndtr: Operation = Operation(
         sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
     ),
     mpmath="ncdf",
+)
+
+erfcx: Operation = Operation(
+    "erfcx",
+    "exp(x**2)*erfc(x), without overflow.",
+    1,
+    Partials(lambda y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
+    spelling={"numpy": function("special.erfcx"), "math": function("special.erfcx")},
+    sympy=lambda sp, x: sp.Mul(sp.exp(sp.Pow(x, 2)), sp.erfc(x)),
+    mpmath=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
+)
+
+log_ndtr: Operation = Operation(
+    "log_ndtr",
+    "log(ndtr(x)) without underflow.",
+    1,
+    # exp(-x**2/2)/ndtr(x): erfcx keeps its digits far out on both sides
+    Partials(lambda y, x: (SQRT_2_OVER_PI / erfcx(-SQRT_HALF * x),)),
+    spelling={"numpy": function("special.log_ndtr"), "math": function("special.log_ndtr")},
+    sympy=lambda sp, x: sp.log(
+        sp.Mul(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2))
+    ),
+    mpmath=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
+    analytic=False,
 )
 
 gamma: Operation = Operation(

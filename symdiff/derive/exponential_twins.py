@@ -1,0 +1,438 @@
+"""Twins of quotients, logarithms, powers and products of exponentials that overflow as written.
+
+The normal form is written in operations whose derivatives stay finite: `sigmoid`, `inverse_sum`,
+`sech`, `softplus`, `logaddexp`, `log_cosh`. What has no such operation is scaled by its largest
+exponential. The scale is a constant for the derivative, since the function does not depend on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from symdiff.derive.exponentials import (
+    Exponentials,
+    Product,
+    Sum,
+    Weighted,
+    added,
+    combined,
+    distributed,
+    ratio,
+    times,
+)
+from symdiff.graph.node import is_exact_integer
+
+LN_2 = math.log(2.0)
+LEAST = -746.0  # exp of less is 0
+# beyond, the derivative is exactly 0 in float64, as it is computed
+_SATURATED = {"tanh": 40.0, "erf": 30.0, "erfc": 30.0, "ndtr": 40.0, "sigmoid": 746.0, "arctan": 1e155}
+
+
+class ExponentialTwins(Exponentials):
+    """Finds what is differentiated in the place of a line, and notes the forms on the way."""
+
+    def twin(self, op: str, args: tuple[int, ...]) -> int | None:
+        """A line that equals an operation on lines and whose derivative does not overflow."""
+        rule = _RULES.get(op)
+        return None if rule is None else rule(self, *args)
+
+    # --- where a twin is looked for ----------------------------------------------------------
+
+    def divide(self, x: int, y: int) -> int | None:
+        """A quotient of exponentials, or by something that overflows."""
+        below = self.forms.get(y)
+        if below is None or not (y in self.explosive or x in self.forms):
+            return None
+        return self._write(times(self.form(x), below, -1.0))
+
+    def power(self, x: int, y: int) -> int | None:
+        """A power that is no whole number above 0, of what overflows."""
+        exponent = self.builder.constants.get(y)
+        if exponent is None or x not in self.forms or x not in self.explosive:
+            return None
+        if exponent > 0.0 and is_exact_integer(exponent):
+            return None
+        return self._write(times(Product(), self.forms[x], exponent))
+
+    def sqrt(self, x: int) -> int | None:
+        """A square root of what overflows."""
+        if x not in self.forms or x not in self.explosive:
+            return None
+        return self._write(times(Product(), self.forms[x], 0.5))
+
+    def multiply(self, x: int, y: int) -> int | None:
+        """A product in which exponentials meet, one of them large where the other is small."""
+        first, second = self.forms.get(x), self.forms.get(y)
+        if first is None or second is None or not self.explosive & {x, y}:
+            return None
+        both = times(first, second)
+        if both is None or not _cancels(first, second):
+            return None
+        return self._write(both)
+
+    def exp(self, x: int) -> int | None:
+        """exp(-exp(u)), which is 0 long before its argument is infinite."""
+        if x not in self.explosive:
+            return None
+        b = self.builder
+        none = b.make("less", (x, b.constant(LEAST, x)))
+        return b.make("exp", (b.make("where", (none, b.constant(-math.inf, x), x)),))
+
+    def saturating(self, op: str, x: int) -> int | None:
+        """A function that is flat where its argument is infinite."""
+        if x not in self.explosive:
+            return None
+        b, limit = self.builder, _SATURATED[op]
+        is_flat = b.make("greater", (b.make("absolute", (x,)), b.constant(limit, x)))
+        end = b.make("multiply", (b.constant(limit, x), b.make("sign", (x,))))
+        return b.make(op, (b.make("where", (is_flat, end, x)),))
+
+    def log(self, x: int, scale: float = 1.0) -> int | None:
+        """A logarithm of exponentials, times a number."""
+        form = self.forms.get(x)
+        if form is None or not (x in self.explosive or _may_vanish(form)):
+            return None
+        return self._scaled_log(form, x, scale)
+
+    def log1p(self, x: int) -> int | None:
+        """log(1 + exp(u)) and its like."""
+        if x not in self.forms:
+            return None
+        form = added((Product(), self.forms[x]))
+        return None if form is None else self._scaled_log(form, x, 1.0)
+
+    def _scaled_log(self, form: Product, like: int, scale: float) -> int | None:
+        b = self.builder
+        found = self._write_log(form, like)
+        if found is None or scale == 1.0:
+            return found
+        return b.make("multiply", (b.constant(scale, like), found))
+
+    # --- products ----------------------------------------------------------------------------
+
+    def _write(self, form: Product | None) -> int | None:
+        if form is None:
+            return None
+        form = _with_tanh(self, form)
+        is_mixed = bool(form.exponent) or any(power < 0.0 for _, power in form.sums)
+        whole = all(is_exact_integer(power) for _, power in form.sums if power > 0.0)
+        terms = distributed(form) if is_mixed and whole else [form]
+        if terms is None:
+            return None
+        lines = [self._write_term(term) for term in terms]
+        total: int | None = None
+        for line in lines:
+            if line is None:
+                return None
+            total = line if total is None else self.builder.make("add", (total, line))
+        return total
+
+    def _write_term(self, form: Product) -> int | None:
+        """A product whose sums are divisors, or have powers that are no whole numbers."""
+        exponent, number = form.exponent, form.number
+        factors = list(form.rest)
+        for total, power in form.sums:
+            done = self._divisor(total, -power, exponent) if power < 0.0 else None
+            if done is None:
+                done = self._shifted(total, power, exponent)
+            scale, exponent, lines = done
+            number *= scale
+            factors.extend(lines)
+        if exponent:
+            line = self.builder.make("exp", (self.line_of(exponent),))
+            factors.append((line, 1.0))
+        return self._product(number, factors)
+
+    def _divisor(
+        self, total: Sum, n: float, exponent: Weighted
+    ) -> tuple[float, Weighted, list[tuple[int, float]]] | None:
+        """exp(u)/sum**n as a number, the exponent that is left, and factors that stay finite."""
+        b = self.builder
+        if not total.is_pair:
+            if not total.is_positive:
+                return None
+            return 1.0, combined(exponent, ((self._log_sum(total, ()), 1.0),), -n), []
+        growth = total.growth
+        j = ratio(exponent, growth)
+        if j is None:
+            return None
+        if j == 0.5 * n and total.signs in ((1.0, 1.0), (-1.0, 1.0)):
+            half = self.line_of(combined((), growth, 0.5))
+            line = b.make("sech" if total.is_positive else "csch", (half,))
+            return 0.5**n, (), [(line, n)]
+        turned = min(max(j, 0.0), n)
+        if not is_exact_integer(turned) or not is_exact_integer(n):
+            if total.signs != (1.0, 1.0):
+                return None
+        v = self.line_of(growth)
+        p, q = (self._coefficient(term, v) for term in total.terms)
+        factors = []
+        if turned < n:
+            factors.append((self._inverse_sum(p, q, v), n - turned))
+        if turned:
+            factors.append((self._inverse_sum(q, p, b.make("negate", (v,))), turned))
+        return 1.0, combined(exponent, growth, -turned) if j else exponent, factors
+
+    def _inverse_sum(self, p: int, q: int, v: int) -> int:
+        b = self.builder
+        if b.constants.get(p) == b.constants.get(q) == 1.0:
+            return b.make("sigmoid", (b.make("negate", (v,)),))
+        return b.make("inverse_sum", (p, q, v))
+
+    def _coefficient(self, term: Product, like: int) -> int:
+        """The line of a term without its exponential."""
+        return self._product(term.number, list(term.rest)) if term.rest else self.builder.constant(
+            term.number, like
+        )
+
+    def _shifted(
+        self, total: Sum, power: float, exponent: Weighted
+    ) -> tuple[float, Weighted, list[tuple[int, float]]]:
+        """exp(u)*sum**power with the largest exponential of the sum taken out."""
+        line, shift = self._reduced(total)
+        return 1.0, combined(exponent, ((shift, 1.0),), power), [(line, power)]
+
+    def _reduced(self, total: Sum) -> tuple[int, int]:
+        """A sum divided by its largest exponential, and that one's exponent."""
+        b = self.builder
+        powers = [self.line_of(term.exponent) if term.exponent else None for term in total.terms]
+        like = next(line for line in powers if line is not None)
+        lines = [b.constant(0.0, like) if line is None else line for line in powers]
+        largest = lines[0]
+        for line in lines[1:]:
+            largest = b.make("maximum", (largest, line))
+        shift = b.make("stop", (largest,))
+        sum_: int | None = None
+        for term, line in zip(total.terms, lines, strict=True):
+            part = b.make("exp", (b.make("subtract", (line, shift)),))
+            part = self._product(term.number, [*term.rest, (part, 1.0)])
+            sum_ = part if sum_ is None else b.make("add", (sum_, part))
+        assert sum_ is not None
+        return sum_, shift
+
+    def _product(self, number: float, factors: list[tuple[int, float]]) -> int:
+        """number * line**power * ..., the negative powers as divisors."""
+        b = self.builder
+        above = [self._raised(line, power) for line, power in factors if power > 0.0]
+        below = [self._raised(line, -power) for line, power in factors if power < 0.0]
+        like = factors[0][0] if factors else None
+        product = above[0] if above else None
+        for line in above[1:]:
+            product = b.make("multiply", (product, line))
+        if product is None:
+            product = b.constant(number, like)
+        elif number != 1.0:
+            product = b.make("multiply", (b.constant(number, product), product))
+        divisor = below[0] if below else None
+        for line in below[1:]:
+            divisor = b.make("multiply", (divisor, line))
+        return product if divisor is None else b.make("divide", (product, divisor))
+
+    def _raised(self, line: int, power: float) -> int:
+        b = self.builder
+        return line if power == 1.0 else b.make("power", (line, b.constant(power, line)))
+
+    # --- logarithms --------------------------------------------------------------------------
+
+    def _log_sum(self, total: Sum, exponent: Weighted) -> int:
+        """log(exp(u)*sum) of positive terms."""
+        b = self.builder
+        found: int | None = None
+        like = self.line_of(total.terms[-1].exponent)
+        for term in total.terms:
+            power = combined(exponent, term.exponent)
+            number = b.make("log", (b.constant(term.number, like),))
+            line = number
+            if power:
+                line = self.line_of(power)
+                if term.number != 1.0:
+                    line = b.make("add", (line, number))
+            found = line if found is None else self._log_add(found, line)
+        assert found is not None
+        return found
+
+    def _log_add(self, x: int, y: int) -> int:
+        b = self.builder
+        for zero, other in ((x, y), (y, x)):
+            if b.constants.get(zero) == 0.0:
+                return b.make("softplus", (other,))
+        return b.make("logaddexp", (x, y))
+
+    def _write_log(self, form: Product, like: int) -> int | None:
+        """The logarithm of a product: of positive factors apart, of the others together."""
+        b = self.builder
+        exponent = form.exponent
+        logs: list[tuple[int, float]] = []  # lines with their coefficients
+        hard: list[tuple[Sum, float]] = []
+        constant = 0.0
+        for total, power in form.sums:
+            if not total.is_positive:
+                hard.append((total, power))
+            elif total.is_pair and total.signs == (1.0, 1.0):
+                exponent, found, extra = self._log_pair(total, power, exponent)
+                logs.extend(found)
+                constant += extra
+            elif power == 1.0:
+                logs.append((self._log_sum(total, exponent), 1.0))
+                exponent = ()
+            else:
+                turned = combined((), total.terms[-1].exponent, -1.0)
+                if len(combined(exponent, turned, -power)) < len(exponent):
+                    logs.append((self._log_sum(total, turned), power))
+                    exponent = combined(exponent, turned, -power)
+                else:
+                    logs.append((self._log_sum(total, ()), power))
+        inside: int | None
+        if hard and not form.rest and len(hard) == 1 and abs(hard[0][1]) == 1.0:
+            inside, exponent = self._log_difference(form.number, *hard[0], exponent)
+        elif hard:
+            factors = list(form.rest)
+            for total, power in hard:
+                line, shift = self._reduced(total)
+                factors.append((line, power))
+                exponent = combined(exponent, ((shift, 1.0),), power)
+            inside = b.make("log", (self._product(form.number, factors),))
+        elif form.rest:
+            inside = b.make("log", (self._product(form.number, list(form.rest)),))
+        elif form.number <= 0.0:
+            return None
+        else:
+            inside = b.make("log", (b.constant(form.number, like),))
+        if constant and (value := b.constants.get(inside)) is not None:
+            inside, constant = b.constant(value + constant, like), 0.0
+        result = self.line_of(exponent) if exponent else None
+        for line, coefficient in sorted(logs, key=lambda pair: pair[1] < 0.0):
+            result = self._plus(result, line, coefficient)
+        if b.constants.get(inside) != 0.0:
+            result = inside if result is None else b.make("add", (result, inside))
+        if constant:
+            assert result is not None
+            result = b.make("add", (result, b.constant(constant, like)))
+        return result
+
+    def _plus(self, total: int | None, line: int, coefficient: float) -> int:
+        b = self.builder
+        if abs(coefficient) != 1.0:
+            line = b.make("multiply", (b.constant(abs(coefficient), line), line))
+        if total is None:
+            return line if coefficient > 0.0 else b.make("negate", (line,))
+        return b.make("add" if coefficient > 0.0 else "subtract", (total, line))
+
+    def _log_pair(
+        self, total: Sum, power: float, exponent: Weighted
+    ) -> tuple[Weighted, list[tuple[int, float]], float]:
+        """log(exp(u)*(1 + exp(v))**power): exponent left, logarithms, a number."""
+        b, growth = self.builder, total.growth
+        j = ratio(exponent, growth)
+        if j is None and power == 1.0:
+            return (), [(self._log_sum(total, exponent), 1.0)], 0.0
+        j = j or 0.0
+        if j == -0.5 * power:
+            half = self.line_of(combined((), growth, 0.5))
+            return (), [(b.make("log_cosh", (half,)), power)], power * LN_2
+        low, high = sorted((0.0, power))
+        turned = min(max(-j, low), high)  # so many of its factors as exp(v)*(1 + exp(-v))
+        v = self.line_of(growth)
+        logs = []
+        if turned != power:
+            logs.append((b.make("softplus", (v,)), power - turned))
+        if turned:
+            logs.append((b.make("softplus", (b.make("negate", (v,)),)), turned))
+        return combined(exponent, growth, turned), logs, 0.0
+
+    def _log_difference(
+        self, number: float, total: Sum, power: float, exponent: Weighted
+    ) -> tuple[int, Weighted]:
+        """log(number*sum**power) of a sum that is positive where the logarithm has a value."""
+        b = self.builder
+        sign = math.copysign(1.0, number)
+        positive = [term for term in total.terms if term.number * sign > 0.0 and not term.rest]
+        if len(positive) != 1 or any(term.rest for term in total.terms):
+            line, shift = self._reduced(total)
+            inside = self._product(number, [(line, power)])
+            return b.make("log", (inside,)), combined(exponent, ((shift, 1.0),), power)
+        (lead,) = positive
+        if total.is_pair and total.signs == (-1.0, 1.0):
+            v = combined((), total.growth, -1.0 if lead.exponent else 1.0)
+            inside = b.make("negate", (b.make("expm1", (self.line_of(v),)),))
+            number = abs(number)
+        else:
+            lines = []
+            for term in total.terms:
+                v = combined(term.exponent, lead.exponent, -1.0)
+                factors = [(b.make("exp", (self.line_of(v),)), 1.0)] if v else []
+                lines.append((term.number, factors))
+            like = next(factors[0][0] for _, factors in lines if factors)
+            inside = None
+            for value, factors in lines:
+                part = self._product(value, factors) if factors else b.constant(value, like)
+                inside = part if inside is None else b.make("add", (inside, part))
+        inside = self._product(number, [(inside, power)])
+        return b.make("log", (inside,)), combined(exponent, lead.exponent, power)
+
+
+def _cancels(a: Product, b: Product) -> bool:
+    """Whether exponentials of two products meet, beyond one and the same that grows."""
+    growths = [_directions(a), _directions(b)]
+    shared = growths[0].keys() & growths[1].keys()
+    return any(growths[0][line] * growths[1][line] <= 0.0 for line in shared)
+
+
+def _directions(form: Product) -> dict[int, float]:
+    """By line, 1 where the product grows with it alone, -1 where it falls, 0 for both."""
+    found: dict[int, float] = {}
+
+    def say(line: int, direction: float) -> None:
+        found[line] = direction if found.get(line, direction) == direction else 0.0
+
+    for line, coefficient in form.exponent:
+        say(line, math.copysign(1.0, coefficient))
+    for total, power in form.sums:
+        for term in total.terms:
+            for line, coefficient in term.exponent:
+                say(line, math.copysign(1.0, coefficient * power))
+    return found
+
+
+def _may_vanish(form: Product) -> bool:
+    """Whether a product underflows, or is a plain sum of positive exponentials."""
+    if form.exponent or not any(power > 0.0 for _, power in form.sums):
+        return True
+    return all(power > 0.0 and total.is_positive for total, power in form.sums)
+
+
+def _with_tanh(e: ExponentialTwins, form: Product) -> Product:
+    """(exp(v) - 1)/(exp(v) + 1) as tanh(v/2)."""
+    sums = dict(form.sums)
+    rest = dict(form.rest)
+    for total, power in form.sums:
+        if not (total.is_pair and total.signs == (-1.0, 1.0)):
+            continue
+        other = Sum((Product(), total.terms[1]))
+        opposite = sums.get(other, 0.0)
+        if power * opposite >= 0.0 or not is_exact_integer(power):
+            continue
+        n = math.copysign(min(abs(power), abs(opposite)), power)
+        line = e.builder.make("tanh", (e.line_of(combined((), total.growth, 0.5)),))
+        rest[line] = rest.get(line, 0.0) + n
+        sums[total] -= n
+        sums[other] += n
+    return form._replace(
+        rest=tuple(sorted((line, power) for line, power in rest.items() if power)),
+        sums=tuple(sorted((total, power) for total, power in sums.items() if power)),
+    )
+
+
+_RULES: dict[str, Callable[..., int | None]] = {
+    "divide": ExponentialTwins.divide,
+    "power": ExponentialTwins.power,
+    "sqrt": ExponentialTwins.sqrt,
+    "multiply": ExponentialTwins.multiply,
+    "exp": ExponentialTwins.exp,
+    "log": ExponentialTwins.log,
+    "log2": lambda e, x: e.log(x, 1.0 / LN_2),
+    "log10": lambda e, x: e.log(x, 1.0 / math.log(10.0)),
+    "log1p": ExponentialTwins.log1p,
+    **{op: (lambda e, x, op=op: e.saturating(op, x)) for op in _SATURATED},
+}
