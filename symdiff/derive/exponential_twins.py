@@ -24,6 +24,7 @@ from symdiff.derive.exponentials import (
 from symdiff.graph.node import is_exact_integer
 
 LN_2 = math.log(2.0)
+SQRT_HALF = math.sqrt(0.5)
 LEAST = -746.0  # exp of less is 0
 # beyond, the derivative is exactly 0 in float64, as it is computed
 _SATURATED = {"tanh": 40.0, "erf": 30.0, "erfc": 30.0, "ndtr": 40.0, "sigmoid": 746.0, "arctan": 1e155}
@@ -35,12 +36,18 @@ class ExponentialTwins(Exponentials):
     def twin(self, op: str, args: tuple[int, ...]) -> int | None:
         """A line that equals an operation on lines and whose derivative does not overflow."""
         rule = _RULES.get(op)
-        return None if rule is None else rule(self, *args)
+        if rule is None or (self.forms.keys().isdisjoint(args) and self.explosive.isdisjoint(args)):
+            return None
+        return rule(self, *args)
 
     # --- where a twin is looked for ----------------------------------------------------------
 
     def divide(self, x: int, y: int) -> int | None:
         """A quotient of exponentials, or by something that overflows."""
+        b = self.builder
+        same = b.nodes[x].args == b.nodes[y].args
+        if b.nodes[x].op == "sinh" and b.nodes[y].op == "cosh" and same:
+            return b.make("tanh", b.nodes[x].args)
         below = self.forms.get(y)
         if below is None or not (y in self.explosive or x in self.forms):
             return None
@@ -61,23 +68,33 @@ class ExponentialTwins(Exponentials):
             return None
         return self._write(times(Product(), self.forms[x], 0.5))
 
+    def cbrt(self, x: int) -> int | None:
+        """A cube root of what is positive and overflows."""
+        form = self.forms.get(x)
+        if form is None or x not in self.explosive or form.rest or form.number < 0.0:
+            return None
+        if not all(total.is_positive for total, _ in form.sums):
+            return None
+        return self._write(times(Product(), form, 1.0 / 3.0))
+
     def multiply(self, x: int, y: int) -> int | None:
         """A product in which exponentials meet, one of them large where the other is small."""
         first, second = self.forms.get(x), self.forms.get(y)
         if first is None or second is None or not self.explosive & {x, y}:
             return None
         both = times(first, second)
-        if both is None or not _cancels(first, second):
+        meets = any(self._is_steep(line) for line, _ in (*first.exponent, *second.exponent))
+        if both is None or not (meets or _cancels(first, second)):
             return None
         return self._write(both)
 
+    def _is_steep(self, line: int) -> bool:
+        """Whether an exponent outgrows every other one."""
+        return line in self.explosive or self.builder.nodes[line].op == "log_ndtr"
+
     def exp(self, x: int) -> int | None:
         """exp(-exp(u)), which is 0 long before its argument is infinite."""
-        if x not in self.explosive:
-            return None
-        b = self.builder
-        none = b.make("less", (x, b.constant(LEAST, x)))
-        return b.make("exp", (b.make("where", (none, b.constant(-math.inf, x), x)),))
+        return self.builder.make("exp", (self._not_below(x),)) if x in self.explosive else None
 
     def saturating(self, op: str, x: int) -> int | None:
         """A function that is flat where its argument is infinite."""
@@ -91,7 +108,9 @@ class ExponentialTwins(Exponentials):
     def log(self, x: int, scale: float = 1.0) -> int | None:
         """A logarithm of exponentials, times a number."""
         form = self.forms.get(x)
-        if form is None or not (x in self.explosive or _may_vanish(form)):
+        if form is None or not (
+            self.can(form, 1.0) or self.can(form, -1.0) or _is_sum(form)
+        ):
             return None
         return self._scaled_log(form, x, scale)
 
@@ -114,45 +133,106 @@ class ExponentialTwins(Exponentials):
     def _write(self, form: Product | None) -> int | None:
         if form is None:
             return None
-        form = _with_tanh(self, form)
-        is_mixed = bool(form.exponent) or any(power < 0.0 for _, power in form.sums)
-        whole = all(is_exact_integer(power) for _, power in form.sums if power > 0.0)
-        terms = distributed(form) if is_mixed and whole else [form]
-        if terms is None:
-            return None
-        lines = [self._write_term(term) for term in terms]
-        total: int | None = None
-        for line in lines:
-            if line is None:
-                return None
-            total = line if total is None else self.builder.make("add", (total, line))
-        return total
+        form = self._with_mills(form)
+        below = [(total, -power) for total, power in form.sums if power < 0.0]
+        above = [(total, power) for total, power in form.sums if power > 0.0]
+        if any(_has_zero(total) for total, _ in below) and any(_has_zero(total) for total, _ in above):
+            return self._write_scaled(form)
+        if (below or form.exponent) and above:
+            terms = distributed(form)
+            if terms is not None and all(
+                self._divisor(total, n, term.exponent)
+                for term in terms
+                for total, n in below
+            ):
+                total: int | None = None
+                for term in terms:
+                    line = self._write_term(term)
+                    total = line if total is None else self.builder.make("add", (total, line))
+                return total
+        return self._write_term(form)
 
-    def _write_term(self, form: Product) -> int | None:
-        """A product whose sums are divisors, or have powers that are no whole numbers."""
+    def _write_term(self, form: Product) -> int:
+        """A product whose sums are divisors, or brought to the scale of their largest term."""
         exponent, number = form.exponent, form.number
         factors = list(form.rest)
         for total, power in form.sums:
-            done = self._divisor(total, -power, exponent) if power < 0.0 else None
+            done = self._divisor(total, -power, exponent)
             if done is None:
                 done = self._shifted(total, power, exponent)
             scale, exponent, lines = done
             number *= scale
             factors.extend(lines)
+        return self._with_exp(number, factors, exponent)
+
+    def _write_scaled(self, form: Product) -> int:
+        """A product, all of whose sums are brought to the scale of their largest term."""
+        exponent, factors = form.exponent, list(form.rest)
+        for total, power in form.sums:
+            line, shift = self._reduced(total)
+            exponent = combined(exponent, shift, power)
+            factors.append((line, power))
+        return self._with_exp(form.number, factors, exponent)
+
+    def _with_exp(self, number: float, factors: list[tuple[int, float]], exponent: Weighted) -> int:
         if exponent:
-            line = self.builder.make("exp", (self.line_of(exponent),))
-            factors.append((line, 1.0))
+            line = self.line_of(exponent)
+            if any(part in self.explosive for part, _ in exponent):
+                line = self._not_below(line)
+            factors = [*factors, (self.builder.make("exp", (line,)), 1.0)]
         return self._product(number, factors)
+
+    def _not_below(self, x: int) -> int:
+        """An exponent, without a derivative where its exponential is 0."""
+        b = self.builder
+        none = b.make("less", (x, b.constant(LEAST, x)))
+        return b.make("where", (none, b.constant(-math.inf, x), x))
+
+    def _with_mills(self, form: Product) -> Product:
+        """ndtr(c*z)*exp(c**2*z**2/2) as erfcx, and its inverse."""
+        b = self.builder
+        for line, power in form.exponent:
+            if b.nodes[line].op != "log_ndtr" or abs(power) != 1.0:
+                continue
+            (argument,) = b.nodes[line].args
+            ((z, c),) = self.scaled(argument)
+            for square, weight in form.exponent:
+                node = b.nodes[square]
+                is_square = node.args == (z, z) if node.op == "multiply" else (
+                    node.op == "power"
+                    and node.args[0] == z
+                    and b.constants.get(node.args[1]) == 2.0
+                )
+                if not is_square or not math.isclose(weight, 0.5 * power * c * c, rel_tol=1e-15):
+                    continue
+                exponent = tuple(pair for pair in form.exponent if pair[0] not in (line, square))
+                if power < 0.0:
+                    factor, number = b.make("inverse_mills", (argument,)), math.sqrt(2.0 * math.pi)
+                else:
+                    factor = b.make("erfcx", (self.line_of(((z, _near_one(-SQRT_HALF * c)),)),))
+                    number = 0.5
+                rest = combined(form.rest, ((factor, 1.0),))
+                return form._replace(
+                    number=form.number * number, exponent=exponent, rest=rest
+                )
+        return form
 
     def _divisor(
         self, total: Sum, n: float, exponent: Weighted
     ) -> tuple[float, Weighted, list[tuple[int, float]]] | None:
         """exp(u)/sum**n as a number, the exponent that is left, and factors that stay finite."""
         b = self.builder
-        if not total.is_pair:
-            if not total.is_positive:
+        if total.is_positive and not (total.is_pair and is_exact_integer(n)):
+            if not total.is_pair and is_exact_integer(n):
                 return None
-            return 1.0, combined(exponent, ((self._log_sum(total, ()), 1.0),), -n), []
+            j = (ratio(exponent, total.growth) or 0.0) if total.is_pair else 0.0
+            turned: Weighted = ()
+            if abs(j - n) < abs(j):
+                turned = combined((), total.growth, -1.0)
+                exponent = combined(exponent, turned, n)
+            return 1.0, combined(exponent, ((self._log_sum(total, turned), 1.0),), -n), []
+        if n < 0.0 or not total.is_pair or not is_exact_integer(n):
+            return None
         growth = total.growth
         j = ratio(exponent, growth)
         if j is None:
@@ -162,9 +242,8 @@ class ExponentialTwins(Exponentials):
             line = b.make("sech" if total.is_positive else "csch", (half,))
             return 0.5**n, (), [(line, n)]
         turned = min(max(j, 0.0), n)
-        if not is_exact_integer(turned) or not is_exact_integer(n):
-            if total.signs != (1.0, 1.0):
-                return None
+        if not is_exact_integer(turned):
+            return None
         v = self.line_of(growth)
         p, q = (self._coefficient(term, v) for term in total.terms)
         factors = []
@@ -191,11 +270,20 @@ class ExponentialTwins(Exponentials):
     ) -> tuple[float, Weighted, list[tuple[int, float]]]:
         """exp(u)*sum**power with the largest exponential of the sum taken out."""
         line, shift = self._reduced(total)
-        return 1.0, combined(exponent, ((shift, 1.0),), power), [(line, power)]
+        return 1.0, combined(exponent, shift, power), [(line, power)]
 
-    def _reduced(self, total: Sum) -> tuple[int, int]:
+    def _reduced(self, total: Sum) -> tuple[int, Weighted]:
         """A sum divided by its largest exponential, and that one's exponent."""
         b = self.builder
+        if total.is_pair and total.signs in ((1.0, 1.0), (-1.0, 1.0)):
+            # exp(v) + 1 is 2*exp(v/2)*cosh(v/2)
+            half = combined((), total.growth, 0.5)
+            line = self.line_of(half)
+            shift = b.make("stop", (b.make("absolute", (line,)),))
+            op = "scaled_cosh" if total.is_positive else "scaled_sinh"
+            found = b.make(op, (line, shift))
+            found = b.make("multiply", (b.constant(2.0, line), found))
+            return found, combined(half, ((shift, 1.0),))
         powers = [self.line_of(term.exponent) if term.exponent else None for term in total.terms]
         like = next(line for line in powers if line is not None)
         lines = [b.constant(0.0, like) if line is None else line for line in powers]
@@ -204,12 +292,39 @@ class ExponentialTwins(Exponentials):
             largest = b.make("maximum", (largest, line))
         shift = b.make("stop", (largest,))
         sum_: int | None = None
-        for term, line in zip(total.terms, lines, strict=True):
-            part = b.make("exp", (b.make("subtract", (line, shift)),))
-            part = self._product(term.number, [*term.rest, (part, 1.0)])
+        for number, rest, part in self._scaled_terms(total, lines, shift):
+            part = self._product(number, [*rest, (part, 1.0)])
             sum_ = part if sum_ is None else b.make("add", (sum_, part))
         assert sum_ is not None
-        return sum_, shift
+        return sum_, ((shift, 1.0),)
+
+    def _scaled_terms(
+        self, total: Sum, lines: list[int], shift: int
+    ) -> list[tuple[float, Weighted, int]]:
+        """The terms of a sum times exp(-shift); exp(u) and exp(-u) together are cosh or sinh."""
+        b, found = self.builder, []
+        left = dict(enumerate(total.terms))
+        while left:
+            at, term = next(iter(left.items()))
+            del left[at]
+            opposite = combined((), term.exponent, -1.0)
+            other = next(
+                (
+                    place
+                    for place, one in left.items()
+                    if one.exponent == opposite
+                    and one.rest == term.rest
+                    and abs(one.number) == abs(term.number)
+                ),
+                None,
+            )
+            if other is None:
+                part = b.make("exp", (b.make("subtract", (lines[at], shift)),))
+                found.append((term.number, term.rest, part))
+                continue
+            op = "scaled_cosh" if left.pop(other).number == term.number else "scaled_sinh"
+            found.append((2.0 * term.number, term.rest, b.make(op, (lines[at], shift))))
+        return found
 
     def _product(self, number: float, factors: list[tuple[int, float]]) -> int:
         """number * line**power * ..., the negative powers as divisors."""
@@ -291,7 +406,7 @@ class ExponentialTwins(Exponentials):
             for total, power in hard:
                 line, shift = self._reduced(total)
                 factors.append((line, power))
-                exponent = combined(exponent, ((shift, 1.0),), power)
+                exponent = combined(exponent, shift, power)
             inside = b.make("log", (self._product(form.number, factors),))
         elif form.rest:
             inside = b.make("log", (self._product(form.number, list(form.rest)),))
@@ -351,9 +466,9 @@ class ExponentialTwins(Exponentials):
         if len(positive) != 1 or any(term.rest for term in total.terms):
             line, shift = self._reduced(total)
             inside = self._product(number, [(line, power)])
-            return b.make("log", (inside,)), combined(exponent, ((shift, 1.0),), power)
+            return b.make("log", (inside,)), combined(exponent, shift, power)
         (lead,) = positive
-        if total.is_pair and total.signs == (-1.0, 1.0):
+        if _has_zero(total):
             v = combined((), total.growth, -1.0 if lead.exponent else 1.0)
             inside = b.make("negate", (b.make("expm1", (self.line_of(v),)),))
             number = abs(number)
@@ -370,6 +485,11 @@ class ExponentialTwins(Exponentials):
                 inside = part if inside is None else b.make("add", (inside, part))
         inside = self._product(number, [(inside, power)])
         return b.make("log", (inside,)), combined(exponent, lead.exponent, power)
+
+
+def _near_one(value: float) -> float:
+    """1 or -1 in the place of what is that but for rounding."""
+    return round(value) if math.isclose(abs(value), 1.0, rel_tol=1e-15) else value
 
 
 def _cancels(a: Product, b: Product) -> bool:
@@ -395,39 +515,23 @@ def _directions(form: Product) -> dict[int, float]:
     return found
 
 
-def _may_vanish(form: Product) -> bool:
-    """Whether a product underflows, or is a plain sum of positive exponentials."""
-    if form.exponent or not any(power > 0.0 for _, power in form.sums):
-        return True
-    return all(power > 0.0 and total.is_positive for total, power in form.sums)
+def _has_zero(total: Sum) -> bool:
+    """Whether a sum is exp(v) - 1."""
+    return total.is_pair and total.signs == (-1.0, 1.0)
 
 
-def _with_tanh(e: ExponentialTwins, form: Product) -> Product:
-    """(exp(v) - 1)/(exp(v) + 1) as tanh(v/2)."""
-    sums = dict(form.sums)
-    rest = dict(form.rest)
-    for total, power in form.sums:
-        if not (total.is_pair and total.signs == (-1.0, 1.0)):
-            continue
-        other = Sum((Product(), total.terms[1]))
-        opposite = sums.get(other, 0.0)
-        if power * opposite >= 0.0 or not is_exact_integer(power):
-            continue
-        n = math.copysign(min(abs(power), abs(opposite)), power)
-        line = e.builder.make("tanh", (e.line_of(combined((), total.growth, 0.5)),))
-        rest[line] = rest.get(line, 0.0) + n
-        sums[total] -= n
-        sums[other] += n
-    return form._replace(
-        rest=tuple(sorted((line, power) for line, power in rest.items() if power)),
-        sums=tuple(sorted((total, power) for total, power in sums.items() if power)),
-    )
+def _is_sum(form: Product) -> bool:
+    """Whether a form is a sum of positive exponentials alone, or 1 - exp(v), which may cancel."""
+    if form.exponent or form.rest:
+        return False
+    return all(k > 0.0 and (total.is_positive or _has_zero(total)) for total, k in form.sums)
 
 
 _RULES: dict[str, Callable[..., int | None]] = {
     "divide": ExponentialTwins.divide,
     "power": ExponentialTwins.power,
     "sqrt": ExponentialTwins.sqrt,
+    "cbrt": ExponentialTwins.cbrt,
     "multiply": ExponentialTwins.multiply,
     "exp": ExponentialTwins.exp,
     "log": ExponentialTwins.log,

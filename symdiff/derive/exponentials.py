@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from symdiff.graph.node import is_exact_integer
@@ -17,6 +18,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.identities import is_never_negative
 
 MOST_TERMS = 8  # a longer sum is no formula that a person wrote, and its products explode
+MOST_LINES = 4  # that are looked at together, each at both of its ends
 
 # lines with their coefficients or powers, none of them zero, in the order of the lines
 Weighted = tuple[tuple[int, float], ...]
@@ -110,10 +112,10 @@ def distributed(p: Product) -> list[Product] | None:
                 return None
             for _ in range(int(power)):
                 terms = [
-                    product
+                    found
                     for term in terms
                     for other in total.terms
-                    if (product := times(term, other)) is not None
+                    if (found := times(term, other)) is not None
                 ]
     return terms if len(terms) <= MOST_TERMS else None
 
@@ -187,6 +189,23 @@ def ratio(exponent: Weighted, growth: Weighted) -> float | None:
     return j if all(pair == (line, j * w) for pair, (line, w) in zip(exponent, growth, strict=True)) else None
 
 
+def _lines(form: Product) -> set[int]:
+    """The lines in the exponents of a product."""
+    terms = [form, *[term for total, _ in form.sums for term in total.terms]]
+    return {line for term in terms for line, _ in term.exponent}
+
+
+def _order(form: Product, ends: dict[int, float]) -> float:
+    """The k for which a product goes as exp(k*t) where lines are t, -t or of ordinary size."""
+
+    def weight(term: Product) -> float:
+        return sum(ends.get(line, 0.0) * coefficient for line, coefficient in term.exponent)
+
+    return weight(form) + sum(
+        power * max(weight(term) for term in total.terms) for total, power in form.sums
+    )
+
+
 PLUS = Product(1.0)
 _BOUNDED = frozenset(
     ("tanh", "sigmoid", "sech", "erf", "erfc", "ndtr", "sin", "cos", "arctan", "log", "log1p",
@@ -234,27 +253,55 @@ class Exponentials:
 
     def note(self, position: int) -> None:
         """Find the form of a line whose arguments are noted."""
-        if position in self._seen:
-            return
         self._seen.add(position)
         node = self.builder.nodes[position]
-        rule = _FORMS.get(node.op)
-        form = rule(self, *node.args) if rule is not None else None
+        form = self.form_of(node.op, node.args)
         if form is None and node.op in _MOVES and node.args[0] in self.forms:
             form = self._moved(position)
         elif form is None and node.op == "sum" and node.args[0] in self.forms:
             form = self._summed(position)
-        if form is not None and form.is_exponential:
-            self.forms[position] = form
-        if node.op in _BOUNDED:
-            return
-        if node.op in _SOURCES or (node.op == "power" and node.args[0] in self.builder.constants):
-            if form is None or not self._is_bounded(form):
+        self.give(position, form)
+        if position not in self.forms and node.op not in _BOUNDED:
+            if any(argument in self.explosive for argument in node.args):
                 self.explosive.add(position)
-        elif any(argument in self.explosive for argument in node.args) or (
-            node.op == "divide" and node.args[1] in self.forms
-        ):
+
+    def form_of(self, op: str, args: tuple[int, ...]) -> Product | None:
+        """The form of an operation on lines that are noted."""
+        rule = _FORMS.get(op)
+        return None if rule is None else rule(self, *args)
+
+    def give(self, position: int, form: Product | None) -> None:
+        """Say the form of a line."""
+        if form is None or not form.is_exponential:
+            return
+        self.forms[position] = form
+        if self.can(form, 1.0) or any(line in self.explosive for line, _ in form.rest):
             self.explosive.add(position)
+        else:
+            self.explosive.discard(position)
+
+    def can(self, form: Product, direction: float) -> bool:
+        """Whether a product grows (1) or vanishes (-1) exponentially, where its lines are large."""
+        lines = sorted(_lines(form))[:MOST_LINES]
+        ends = [
+            [end for end in (0.0, 1.0, -1.0) if self._is_range(line, end)] for line in lines
+        ]
+        return any(
+            direction * _order(form, dict(zip(lines, chosen, strict=True))) > 0.0
+            for chosen in product(*ends)
+        )
+
+    def _is_range(self, line: int, end: float) -> bool:
+        """Whether a line may be large and positive (1) or negative (-1)."""
+        b = self.builder
+        op = b.nodes[line].op
+        if not end:
+            return True
+        if op in _RANGES:
+            return False
+        if op == "log_ndtr":
+            return end < 0.0
+        return end > 0.0 or not (op in ("softplus", "log_cosh") or is_never_negative(b, line))
 
     def scaled(self, line: int, scale: float = 1.0) -> Weighted:
         """A line as a number times another: (-x)/2 is x with -1/2."""
@@ -297,19 +344,6 @@ class Exponentials:
         if coefficient == -1.0:
             return b.make("negate", (line,))
         return b.make("multiply", (b.constant(coefficient, line), line))
-
-    def _is_bounded(self, form: Product) -> bool:
-        """Whether an exponential cannot overflow: exp(-x**2), exp(sin(x))."""
-        b = self.builder
-        if form.sums or form.rest:
-            return bool(form.sums) and all(
-                power > 0.0 and all(self._is_bounded(term) for term in total.terms)
-                for total, power in form.sums
-            )
-        return all(
-            b.nodes[line].op in _RANGES or (coefficient < 0.0 and is_never_negative(b, line))
-            for line, coefficient in form.exponent
-        )
 
     def _moved(self, position: int) -> Product | None:
         """The form of a reshaped, broadcast or transposed line."""
@@ -430,5 +464,4 @@ _FORMS = {
     "erfc": Exponentials._erfc,
     "ndtr": lambda e, x: Product(exponent=((e.builder.make("log_ndtr", (x,)), 1.0),)),
 }
-_SOURCES = frozenset(("exp", "exp2", "expm1", "sinh", "cosh"))
 _RANGES = frozenset(("sin", "cos", "tanh", "sigmoid", "arctan", "erf"))

@@ -31,6 +31,7 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
             twin = builder.make(node.op, args, node.params)
         twins[position] = position if twin is None else twin
         exponentials.note_all(twins[position])
+        exponentials.give(twins[position], exponentials.form_of(node.op, args))
     builder.span = None
     return twins
 

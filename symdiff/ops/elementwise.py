@@ -379,6 +379,34 @@ inverse_sum: Operation = Operation(
     mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
 )
 
+
+def _scaled_sinh(x: Handle, s: Handle) -> Handle:
+    size = absolute(x)
+    return -0.5 * sign(x) * exp(size - s) * expm1(-2.0 * size)
+
+
+scaled_sinh: Operation = Operation(
+    "scaled_sinh",
+    "exp(-s)*sinh(x) without overflow for s >= |x|, exact for small x.",
+    2,
+    Partials(lambda y, x, s: (scaled_cosh(x, s), -y)),
+    expand=_scaled_sinh,
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.sinh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
+    analytic=False,
+)
+
+scaled_cosh: Operation = Operation(
+    "scaled_cosh",
+    "exp(-s)*cosh(x) without overflow for s >= |x|.",
+    2,
+    Partials(lambda y, x, s: (scaled_sinh(x, s), -y)),
+    expand=lambda x, s: 0.5 * (exp(x - s) + exp(-x - s)),
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.cosh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
+    analytic=False,
+)
+
 log_cosh: Operation = Operation(
     "log_cosh",
     "log(cosh(x)) without overflow.",

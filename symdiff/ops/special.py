@@ -75,13 +75,28 @@ log_ndtr: Operation = Operation(
     "log_ndtr",
     "log(ndtr(x)) without underflow.",
     1,
-    # exp(-x**2/2)/ndtr(x): erfcx keeps its digits far out on both sides
-    Partials(lambda y, x: (SQRT_2_OVER_PI / erfcx(-SQRT_HALF * x),)),
+    Partials(lambda y, x: (inverse_mills(x),)),
     spelling={"numpy": function("special.log_ndtr"), "math": function("special.log_ndtr")},
     sympy=lambda sp, x: sp.log(
         sp.Mul(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2))
     ),
     mpmath=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
+    analytic=False,
+)
+
+inverse_mills: Operation = Operation(
+    "inverse_mills",
+    "The density of the standard normal distribution over its cumulative distribution function.",
+    1,
+    Partials(lambda y, x: (-(y * (x + y)),)),
+    # erfcx keeps its digits far out on both sides
+    expand=lambda x: SQRT_2_OVER_PI / erfcx(-SQRT_HALF * x),
+    sympy=lambda sp, x: sp.Mul(
+        sp.sqrt(sp.Mul(2, sp.Pow(sp.pi, -1))),
+        sp.exp(sp.Mul(sp.Rational(-1, 2), sp.Pow(x, 2))),
+        sp.Pow(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), -1),
+    ),
+    mpmath=lambda mp, x: mp.sqrt(2 / mp.pi) * mp.exp(-x * x / 2) / mp.erfc(-x / mp.sqrt(2)),
     analytic=False,
 )
 
