@@ -27,7 +27,14 @@ LN_2 = math.log(2.0)
 SQRT_HALF = math.sqrt(0.5)
 LEAST = -746.0  # exp of less is 0
 # beyond, the derivative is exactly 0 in float64, as it is computed
-_SATURATED = {"tanh": 40.0, "erf": 30.0, "erfc": 30.0, "ndtr": 40.0, "sigmoid": 746.0, "arctan": 1e155}
+_SATURATED = {
+    "tanh": 40.0,
+    "erf": 30.0,
+    "erfc": 30.0,
+    "ndtr": 40.0,
+    "sigmoid": 746.0,
+    "arctan": 1e155,
+}
 
 
 class ExponentialTwins(Exponentials):
@@ -108,9 +115,7 @@ class ExponentialTwins(Exponentials):
     def log(self, x: int, scale: float = 1.0) -> int | None:
         """A logarithm of exponentials, times a number."""
         form = self.forms.get(x)
-        if form is None or not (
-            self.can(form, 1.0) or self.can(form, -1.0) or _is_sum(form)
-        ):
+        if form is None or not (self.can(form, 1.0) or self.can(form, -1.0) or _is_sum(form)):
             return None
         return self._scaled_log(form, x, scale)
 
@@ -136,14 +141,14 @@ class ExponentialTwins(Exponentials):
         form = self._with_mills(form)
         below = [(total, -power) for total, power in form.sums if power < 0.0]
         above = [(total, power) for total, power in form.sums if power > 0.0]
-        if any(_has_zero(total) for total, _ in below) and any(_has_zero(total) for total, _ in above):
+        if any(_has_zero(total) for total, _ in below) and any(
+            _has_zero(total) for total, _ in above
+        ):
             return self._write_scaled(form)
         if (below or form.exponent) and above:
             terms = distributed(form)
             if terms is not None and all(
-                self._divisor(total, n, term.exponent)
-                for term in terms
-                for total, n in below
+                self._divisor(total, n, term.exponent) for term in terms for total, n in below
             ):
                 total: int | None = None
                 for term in terms:
@@ -198,10 +203,14 @@ class ExponentialTwins(Exponentials):
             ((z, c),) = self.scaled(argument)
             for square, weight in form.exponent:
                 node = b.nodes[square]
-                is_square = node.args == (z, z) if node.op == "multiply" else (
-                    node.op == "power"
-                    and node.args[0] == z
-                    and b.constants.get(node.args[1]) == 2.0
+                is_square = (
+                    node.args == (z, z)
+                    if node.op == "multiply"
+                    else (
+                        node.op == "power"
+                        and node.args[0] == z
+                        and b.constants.get(node.args[1]) == 2.0
+                    )
                 )
                 if not is_square or not math.isclose(weight, 0.5 * power * c * c, rel_tol=1e-15):
                     continue
@@ -212,9 +221,7 @@ class ExponentialTwins(Exponentials):
                     factor = b.make("erfcx", (self.line_of(((z, _near_one(-SQRT_HALF * c)),)),))
                     number = 0.5
                 rest = combined(form.rest, ((factor, 1.0),))
-                return form._replace(
-                    number=form.number * number, exponent=exponent, rest=rest
-                )
+                return form._replace(number=form.number * number, exponent=exponent, rest=rest)
         return form
 
     def _divisor(
@@ -261,8 +268,10 @@ class ExponentialTwins(Exponentials):
 
     def _coefficient(self, term: Product, like: int) -> int:
         """The line of a term without its exponential."""
-        return self._product(term.number, list(term.rest)) if term.rest else self.builder.constant(
-            term.number, like
+        return (
+            self._product(term.number, list(term.rest))
+            if term.rest
+            else self.builder.constant(term.number, like)
         )
 
     def _shifted(
@@ -279,7 +288,7 @@ class ExponentialTwins(Exponentials):
             # exp(v) + 1 is 2*exp(v/2)*cosh(v/2)
             half = combined((), total.growth, 0.5)
             line = self.line_of(half)
-            shift = b.make("stop", (b.make("absolute", (line,)),))
+            shift = b.make("held", (b.make("absolute", (line,)),))
             op = "scaled_cosh" if total.is_positive else "scaled_sinh"
             found = b.make(op, (line, shift))
             found = b.make("multiply", (b.constant(2.0, line), found))
@@ -290,7 +299,7 @@ class ExponentialTwins(Exponentials):
         largest = lines[0]
         for line in lines[1:]:
             largest = b.make("maximum", (largest, line))
-        shift = b.make("stop", (largest,))
+        shift = b.make("held", (largest,))
         sum_: int | None = None
         for number, rest, part in self._scaled_terms(total, lines, shift):
             part = self._product(number, [*rest, (part, 1.0)])

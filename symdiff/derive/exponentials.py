@@ -186,7 +186,11 @@ def ratio(exponent: Weighted, growth: Weighted) -> float | None:
     if len(exponent) != len(growth):
         return None
     j = exponent[0][1] / growth[0][1]
-    return j if all(pair == (line, j * w) for pair, (line, w) in zip(exponent, growth, strict=True)) else None
+    return (
+        j
+        if all(pair == (line, j * w) for pair, (line, w) in zip(exponent, growth, strict=True))
+        else None
+    )
 
 
 def _lines(form: Product) -> set[int]:
@@ -283,9 +287,7 @@ class Exponentials:
     def can(self, form: Product, direction: float) -> bool:
         """Whether a product grows (1) or vanishes (-1) exponentially, where its lines are large."""
         lines = sorted(_lines(form))[:MOST_LINES]
-        ends = [
-            [end for end in (0.0, 1.0, -1.0) if self._is_range(line, end)] for line in lines
-        ]
+        ends = [[end for end in (0.0, 1.0, -1.0) if self._is_range(line, end)] for line in lines]
         return any(
             direction * _order(form, dict(zip(lines, chosen, strict=True))) > 0.0
             for chosen in product(*ends)

@@ -356,7 +356,6 @@ softplus: Operation = Operation(
 )
 
 
-
 def _inverse_sum_partials(y: Handle, a: Handle, b: Handle, x: Handle) -> tuple[Handle, ...]:
     other = inverse_sum(b, a, -x)  # exp(x)*y, which is finite where exp(x) is not
     return -(y * y), -(y * other), -(b * (y * other))
@@ -377,6 +376,7 @@ inverse_sum: Operation = Operation(
     domain="a + b*exp(x) != 0",
     sympy=lambda sp, a, b, x: sp.Pow(sp.Add(a, sp.Mul(b, sp.exp(x))), -1),
     mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
+    is_internal=True,
 )
 
 
@@ -394,6 +394,7 @@ scaled_sinh: Operation = Operation(
     sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.sinh(x)),
     mpmath=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
     analytic=False,
+    is_internal=True,
 )
 
 scaled_cosh: Operation = Operation(
@@ -405,6 +406,7 @@ scaled_cosh: Operation = Operation(
     sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.cosh(x)),
     mpmath=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
     analytic=False,
+    is_internal=True,
 )
 
 log_cosh: Operation = Operation(
@@ -416,6 +418,7 @@ log_cosh: Operation = Operation(
     sympy=lambda sp, x: sp.log(sp.cosh(x)),
     mpmath=lambda mp, x: mp.log(mp.cosh(x)),
     analytic=False,
+    is_internal=True,
 )
 
 sin: Operation = Operation(

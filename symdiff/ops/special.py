@@ -92,12 +92,15 @@ inverse_mills: Operation = Operation(
     # erfcx keeps its digits far out on both sides
     expand=lambda x: SQRT_2_OVER_PI / erfcx(-SQRT_HALF * x),
     sympy=lambda sp, x: sp.Mul(
-        sp.sqrt(sp.Mul(2, sp.Pow(sp.pi, -1))),
-        sp.exp(sp.Mul(sp.Rational(-1, 2), sp.Pow(x, 2))),
+        sp.Mul(
+            sp.sqrt(sp.Mul(2, sp.Pow(sp.pi, -1))),
+            sp.exp(sp.Mul(sp.Rational(-1, 2), sp.Pow(x, 2))),
+        ),
         sp.Pow(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), -1),
     ),
     mpmath=lambda mp, x: mp.sqrt(2 / mp.pi) * mp.exp(-x * x / 2) / mp.erfc(-x / mp.sqrt(2)),
     analytic=False,
+    is_internal=True,
 )
 
 gamma: Operation = Operation(
