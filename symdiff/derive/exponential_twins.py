@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 from symdiff.derive.exponentials import (
     Exponentials,
@@ -24,6 +25,7 @@ from symdiff.derive.exponentials import (
 from symdiff.graph.node import is_exact_integer
 
 LN_2 = math.log(2.0)
+ULPS = 1e-15
 SQRT_HALF = math.sqrt(0.5)
 LEAST = -746.0  # exp of less is 0
 # beyond, the derivative is exactly 0 in float64, as it is computed
@@ -35,6 +37,17 @@ _SATURATED = {
     "sigmoid": 746.0,
     "arctan": 1e155,
 }
+
+
+Power = tuple[int, float]  # a line and its power
+
+
+class Written(NamedTuple):
+    """A number, an exponent and further factors."""
+
+    number: float
+    exponent: Weighted
+    factors: list[Power]
 
 
 class ExponentialTwins(Exponentials):
@@ -58,7 +71,7 @@ class ExponentialTwins(Exponentials):
         below = self.forms.get(y)
         if below is None or not (y in self.explosive or x in self.forms):
             return None
-        return self._write(times(self.form(x), below, -1.0))
+        return self._write(times(self.form(x), below, -1.0), x)
 
     def power(self, x: int, y: int) -> int | None:
         """A power that is no whole number above 0, of what overflows."""
@@ -67,13 +80,13 @@ class ExponentialTwins(Exponentials):
             return None
         if exponent > 0.0 and is_exact_integer(exponent):
             return None
-        return self._write(times(Product(), self.forms[x], exponent))
+        return self._write(times(Product(), self.forms[x], exponent), x)
 
     def sqrt(self, x: int) -> int | None:
         """A square root of what overflows."""
         if x not in self.forms or x not in self.explosive:
             return None
-        return self._write(times(Product(), self.forms[x], 0.5))
+        return self._write(times(Product(), self.forms[x], 0.5), x)
 
     def cbrt(self, x: int) -> int | None:
         """A cube root of what is positive and overflows."""
@@ -82,7 +95,7 @@ class ExponentialTwins(Exponentials):
             return None
         if not all(total.is_positive for total, _ in form.sums):
             return None
-        return self._write(times(Product(), form, 1.0 / 3.0))
+        return self._write(times(Product(), form, 1.0 / 3.0), x)
 
     def multiply(self, x: int, y: int) -> int | None:
         """A product in which exponentials meet, one of them large where the other is small."""
@@ -93,15 +106,19 @@ class ExponentialTwins(Exponentials):
         meets = any(self._is_steep(line) for line, _ in (*first.exponent, *second.exponent))
         if both is None or not (meets or _cancels(first, second)):
             return None
-        return self._write(both)
+        return self._write(both, x)
 
     def _is_steep(self, line: int) -> bool:
         """Whether an exponent outgrows every other one."""
         return line in self.explosive or self.builder.nodes[line].op == "log_ndtr"
 
     def exp(self, x: int) -> int | None:
-        """exp(-exp(u)), which is 0 long before its argument is infinite."""
+        """The exponential of one, which is 0 long before its argument is infinite."""
         return self.builder.make("exp", (self._not_below(x),)) if x in self.explosive else None
+
+    def expm1(self, x: int) -> int | None:
+        """Likewise, less 1."""
+        return self.builder.make("expm1", (self._not_below(x),)) if x in self.explosive else None
 
     def saturating(self, op: str, x: int) -> int | None:
         """A function that is flat where its argument is infinite."""
@@ -135,40 +152,37 @@ class ExponentialTwins(Exponentials):
 
     # --- products ----------------------------------------------------------------------------
 
-    def _write(self, form: Product | None) -> int | None:
+    def _write(self, form: Product | None, like: int) -> int | None:
+        """The line of a product, of the shape of another line."""
         if form is None:
             return None
+        if form.is_plain:
+            return self.builder.constant(form.number, like)
         form = self._with_mills(form)
         below = [(total, -power) for total, power in form.sums if power < 0.0]
         above = [(total, power) for total, power in form.sums if power > 0.0]
-        if any(_has_zero(total) for total, _ in below) and any(
-            _has_zero(total) for total, _ in above
-        ):
+        if _any_has_zero(below) and _any_has_zero(above):
             return self._write_scaled(form)
-        if (below or form.exponent) and above:
-            terms = distributed(form)
-            if terms is not None and all(
-                self._divisor(total, n, term.exponent) for term in terms for total, n in below
-            ):
-                total: int | None = None
-                for term in terms:
-                    line = self._write_term(term)
-                    total = line if total is None else self.builder.make("add", (total, line))
-                return total
-        return self._write_term(form)
+        terms = distributed(form) if above else None
+        if terms is None or not all(
+            self._divisor(total, n, term.exponent) for term in terms for total, n in below
+        ):
+            return self._write_term(form, like)
+        written = self._write_term(terms[0], like)
+        for term in terms[1:]:
+            written = self.builder.make("add", (written, self._write_term(term, like)))
+        return written
 
-    def _write_term(self, form: Product) -> int:
+    def _write_term(self, form: Product, like: int) -> int:
         """A product whose sums are divisors, or brought to the scale of their largest term."""
         exponent, number = form.exponent, form.number
         factors = list(form.rest)
         for total, power in form.sums:
-            done = self._divisor(total, -power, exponent)
-            if done is None:
-                done = self._shifted(total, power, exponent)
-            scale, exponent, lines = done
-            number *= scale
-            factors.extend(lines)
-        return self._with_exp(number, factors, exponent)
+            done = self._divisor(total, -power, exponent) or self._shifted(total, power, exponent)
+            number *= done.number
+            exponent = done.exponent
+            factors.extend(done.factors)
+        return self._with_exp(number, factors, exponent, like)
 
     def _write_scaled(self, form: Product) -> int:
         """A product, all of whose sums are brought to the scale of their largest term."""
@@ -177,15 +191,15 @@ class ExponentialTwins(Exponentials):
             line, shift = self._reduced(total)
             exponent = combined(exponent, shift, power)
             factors.append((line, power))
-        return self._with_exp(form.number, factors, exponent)
+        return self._with_exp(form.number, factors, exponent, factors[0][0])
 
-    def _with_exp(self, number: float, factors: list[tuple[int, float]], exponent: Weighted) -> int:
+    def _with_exp(self, number: float, factors: list[Power], exponent: Weighted, like: int) -> int:
         if exponent:
             line = self.line_of(exponent)
             if any(part in self.explosive for part, _ in exponent):
                 line = self._not_below(line)
             factors = [*factors, (self.builder.make("exp", (line,)), 1.0)]
-        return self._product(number, factors)
+        return self._product(number, factors) if factors else self.builder.constant(number, like)
 
     def _not_below(self, x: int) -> int:
         """An exponent, without a derivative where its exponential is 0."""
@@ -194,61 +208,50 @@ class ExponentialTwins(Exponentials):
         return b.make("where", (none, b.constant(-math.inf, x), x))
 
     def _with_mills(self, form: Product) -> Product:
-        """ndtr(c*z)*exp(c**2*z**2/2) as erfcx, and its inverse."""
+        """exp(c**2*z**2/2)*ndtr(c*z) as erfcx, and its inverse."""
         b = self.builder
         for line, power in form.exponent:
             if b.nodes[line].op != "log_ndtr" or abs(power) != 1.0:
                 continue
             (argument,) = b.nodes[line].args
             ((z, c),) = self.scaled(argument)
+            wanted = 0.5 * power * c * c
             for square, weight in form.exponent:
-                node = b.nodes[square]
-                is_square = (
-                    node.args == (z, z)
-                    if node.op == "multiply"
-                    else (
-                        node.op == "power"
-                        and node.args[0] == z
-                        and b.constants.get(node.args[1]) == 2.0
-                    )
-                )
-                if not is_square or not math.isclose(weight, 0.5 * power * c * c, rel_tol=1e-15):
+                if not self._is_square(square, z) or not math.isclose(weight, wanted, rel_tol=ULPS):
                     continue
-                exponent = tuple(pair for pair in form.exponent if pair[0] not in (line, square))
                 if power < 0.0:
                     factor, number = b.make("inverse_mills", (argument,)), math.sqrt(2.0 * math.pi)
                 else:
                     factor = b.make("erfcx", (self.line_of(((z, _near_one(-SQRT_HALF * c)),)),))
                     number = 0.5
-                rest = combined(form.rest, ((factor, 1.0),))
-                return form._replace(number=form.number * number, exponent=exponent, rest=rest)
+                return form._replace(
+                    number=form.number * number,
+                    exponent=tuple(pair for pair in form.exponent if pair[0] not in (line, square)),
+                    rest=combined(form.rest, ((factor, 1.0),)),
+                )
         return form
 
-    def _divisor(
-        self, total: Sum, n: float, exponent: Weighted
-    ) -> tuple[float, Weighted, list[tuple[int, float]]] | None:
-        """exp(u)/sum**n as a number, the exponent that is left, and factors that stay finite."""
-        b = self.builder
-        if total.is_positive and not (total.is_pair and is_exact_integer(n)):
-            if not total.is_pair and is_exact_integer(n):
-                return None
-            j = (ratio(exponent, total.growth) or 0.0) if total.is_pair else 0.0
-            turned: Weighted = ()
-            if abs(j - n) < abs(j):
-                turned = combined((), total.growth, -1.0)
-                exponent = combined(exponent, turned, n)
-            return 1.0, combined(exponent, ((self._log_sum(total, turned), 1.0),), -n), []
+    def _is_square(self, position: int, of: int) -> bool:
+        b, node = self.builder, self.builder.nodes[position]
+        if node.op == "power":
+            return node.args[0] == of and b.constants.get(node.args[1]) == 2.0
+        return node.op == "multiply" and node.args == (of, of)
+
+    def _divisor(self, total: Sum, n: float, exponent: Weighted) -> Written | None:
+        """exp(u)/sum**n in factors that stay finite, as also their derivatives do."""
+        if total.is_positive and not is_exact_integer(n):
+            return self._root(total, n, exponent)
         if n < 0.0 or not total.is_pair or not is_exact_integer(n):
             return None
-        growth = total.growth
+        b, growth = self.builder, total.growth
         j = ratio(exponent, growth)
         if j is None:
             return None
         if j == 0.5 * n and total.signs in ((1.0, 1.0), (-1.0, 1.0)):
             half = self.line_of(combined((), growth, 0.5))
             line = b.make("sech" if total.is_positive else "csch", (half,))
-            return 0.5**n, (), [(line, n)]
-        turned = min(max(j, 0.0), n)
+            return Written(0.5**n, (), [(line, n)])
+        turned = min(max(j, 0.0), n)  # so many times its exp(v) is taken out of the sum
         if not is_exact_integer(turned):
             return None
         v = self.line_of(growth)
@@ -258,7 +261,17 @@ class ExponentialTwins(Exponentials):
             factors.append((self._inverse_sum(p, q, v), n - turned))
         if turned:
             factors.append((self._inverse_sum(q, p, b.make("negate", (v,))), turned))
-        return 1.0, combined(exponent, growth, -turned) if j else exponent, factors
+        return Written(1.0, combined(exponent, growth, -turned), factors)
+
+    def _root(self, total: Sum, n: float, exponent: Weighted) -> Written:
+        """exp(u)/sum**n by the logarithm of the sum."""
+        turned: Weighted = ()
+        if total.is_pair:
+            j = ratio(exponent, total.growth) or 0.0
+            if abs(j - n) < abs(j):
+                turned = combined((), total.growth, -1.0)
+        logarithm = ((self._log_sum(total, turned), 1.0),)
+        return Written(1.0, combined(combined(exponent, turned, n), logarithm, -n), [])
 
     def _inverse_sum(self, p: int, q: int, v: int) -> int:
         b = self.builder
@@ -274,18 +287,16 @@ class ExponentialTwins(Exponentials):
             else self.builder.constant(term.number, like)
         )
 
-    def _shifted(
-        self, total: Sum, power: float, exponent: Weighted
-    ) -> tuple[float, Weighted, list[tuple[int, float]]]:
+    def _shifted(self, total: Sum, power: float, exponent: Weighted) -> Written:
         """exp(u)*sum**power with the largest exponential of the sum taken out."""
         line, shift = self._reduced(total)
-        return 1.0, combined(exponent, shift, power), [(line, power)]
+        return Written(1.0, combined(exponent, shift, power), [(line, power)])
 
     def _reduced(self, total: Sum) -> tuple[int, Weighted]:
         """A sum divided by its largest exponential, and that one's exponent."""
         b = self.builder
         if total.is_pair and total.signs in ((1.0, 1.0), (-1.0, 1.0)):
-            # exp(v) + 1 is 2*exp(v/2)*cosh(v/2)
+            # the sum is twice exp(v/2) times the cosh or sinh of v/2
             half = combined((), total.growth, 0.5)
             line = self.line_of(half)
             shift = b.make("held", (b.make("absolute", (line,)),))
@@ -335,23 +346,19 @@ class ExponentialTwins(Exponentials):
             found.append((2.0 * term.number, term.rest, b.make(op, (lines[at], shift))))
         return found
 
-    def _product(self, number: float, factors: list[tuple[int, float]]) -> int:
-        """number * line**power * ..., the negative powers as divisors."""
+    def _product(self, number: float, factors: list[Power]) -> int:
+        """A number times lines with powers, the negative ones as divisors."""
         b = self.builder
         above = [self._raised(line, power) for line, power in factors if power > 0.0]
         below = [self._raised(line, -power) for line, power in factors if power < 0.0]
-        like = factors[0][0] if factors else None
-        product = above[0] if above else None
+        product = above[0] if above else b.constant(number, factors[0][0])
         for line in above[1:]:
             product = b.make("multiply", (product, line))
-        if product is None:
-            product = b.constant(number, like)
-        elif number != 1.0:
+        if above and number != 1.0:
             product = b.make("multiply", (b.constant(number, product), product))
-        divisor = below[0] if below else None
-        for line in below[1:]:
-            divisor = b.make("multiply", (divisor, line))
-        return product if divisor is None else b.make("divide", (product, divisor))
+        for line in below:
+            product = b.make("divide", (product, line))
+        return product
 
     def _raised(self, line: int, power: float) -> int:
         b = self.builder
@@ -387,7 +394,7 @@ class ExponentialTwins(Exponentials):
         """The logarithm of a product: of positive factors apart, of the others together."""
         b = self.builder
         exponent = form.exponent
-        logs: list[tuple[int, float]] = []  # lines with their coefficients
+        logs: list[Power] = []  # lines with their coefficients
         hard: list[tuple[Sum, float]] = []
         constant = 0.0
         for total, power in form.sums:
@@ -445,7 +452,7 @@ class ExponentialTwins(Exponentials):
 
     def _log_pair(
         self, total: Sum, power: float, exponent: Weighted
-    ) -> tuple[Weighted, list[tuple[int, float]], float]:
+    ) -> tuple[Weighted, list[Power], float]:
         """log(exp(u)*(1 + exp(v))**power): exponent left, logarithms, a number."""
         b, growth = self.builder, total.growth
         j = ratio(exponent, growth)
@@ -479,26 +486,28 @@ class ExponentialTwins(Exponentials):
         (lead,) = positive
         if _has_zero(total):
             v = combined((), total.growth, -1.0 if lead.exponent else 1.0)
-            inside = b.make("negate", (b.make("expm1", (self.line_of(v),)),))
+            line = self.line_of(v)
+            if any(part in self.explosive for part, _ in v):
+                line = self._not_below(line)
+            inside = b.make("negate", (b.make("expm1", (line,)),))
             number = abs(number)
         else:
-            lines = []
-            for term in total.terms:
-                v = combined(term.exponent, lead.exponent, -1.0)
-                factors = [(b.make("exp", (self.line_of(v),)), 1.0)] if v else []
-                lines.append((term.number, factors))
-            like = next(factors[0][0] for _, factors in lines if factors)
-            inside = None
-            for value, factors in lines:
-                part = self._product(value, factors) if factors else b.constant(value, like)
-                inside = part if inside is None else b.make("add", (inside, part))
+            turned = combined((), lead.exponent, -1.0)
+            like = self.line_of(next(term.exponent for term in total.terms if term.exponent))
+            parts = [
+                self._write_term(term._replace(exponent=combined(term.exponent, turned)), like)
+                for term in total.terms
+            ]
+            inside = parts[0]
+            for part in parts[1:]:
+                inside = b.make("add", (inside, part))
         inside = self._product(number, [(inside, power)])
         return b.make("log", (inside,)), combined(exponent, lead.exponent, power)
 
 
 def _near_one(value: float) -> float:
     """1 or -1 in the place of what is that but for rounding."""
-    return round(value) if math.isclose(abs(value), 1.0, rel_tol=1e-15) else value
+    return round(value) if math.isclose(abs(value), 1.0, rel_tol=ULPS) else value
 
 
 def _cancels(a: Product, b: Product) -> bool:
@@ -529,11 +538,17 @@ def _has_zero(total: Sum) -> bool:
     return total.is_pair and total.signs == (-1.0, 1.0)
 
 
+def _any_has_zero(sums: list[tuple[Sum, float]]) -> bool:
+    return any(_has_zero(total) for total, _ in sums)
+
+
 def _is_sum(form: Product) -> bool:
     """Whether a form is a sum of positive exponentials alone, or 1 - exp(v), which may cancel."""
-    if form.exponent or form.rest:
+    if form.rest or not form.sums:
         return False
-    return all(k > 0.0 and (total.is_positive or _has_zero(total)) for total, k in form.sums)
+    if len(form.sums) == 1 and _has_zero(form.sums[0][0]):
+        return True
+    return not form.exponent and all(k > 0.0 and total.is_positive for total, k in form.sums)
 
 
 _RULES: dict[str, Callable[..., int | None]] = {
@@ -543,6 +558,7 @@ _RULES: dict[str, Callable[..., int | None]] = {
     "cbrt": ExponentialTwins.cbrt,
     "multiply": ExponentialTwins.multiply,
     "exp": ExponentialTwins.exp,
+    "expm1": ExponentialTwins.expm1,
     "log": ExponentialTwins.log,
     "log2": lambda e, x: e.log(x, 1.0 / LN_2),
     "log10": lambda e, x: e.log(x, 1.0 / math.log(10.0)),

@@ -9,13 +9,16 @@ powers of exponentials, and the functions that are made of them (`expm1`, `sinh`
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
 from symdiff.graph.node import is_exact_integer
 from symdiff.ops.builder import Builder
+from symdiff.ops.elementwise import exp
+from symdiff.ops.handle import Handle
 from symdiff.ops.identities import is_never_negative
+from symdiff.ops.reduction import broadcast_to, expanded
 
 MOST_TERMS = 8  # a longer sum is no formula that a person wrote, and its products explode
 MOST_LINES = 4  # that are looked at together, each at both of its ends
@@ -80,10 +83,10 @@ def combined(first: Weighted, second: Weighted, scale: float = 1.0) -> Weighted:
 
 
 def times(a: Product, b: Product, power: float = 1.0) -> Product | None:
-    """`a * b**power`; `None` where a negative number has no such power."""
+    """`a * b**power`; `None` where b has no such power factor by factor."""
     if power == 1.0:
         number = a.number * b.number
-    elif b.number < 0.0 and not is_exact_integer(power):
+    elif not is_exact_integer(power) and not _is_split_by_roots(b):
         return None
     else:
         try:
@@ -101,6 +104,13 @@ def times(a: Product, b: Product, power: float = 1.0) -> Product | None:
         combined(a.rest, b.rest, power),
         tuple(sorted((total, weight) for total, weight in sums.items() if weight)),
     )
+
+
+def _is_split_by_roots(p: Product) -> bool:
+    """Whether a root of a product is that of its factors: (x**2)**0.5 is not x."""
+    signed = [power for _, power in p.rest]
+    signed.extend(power for total, power in p.sums if not total.is_positive)
+    return p.number > 0.0 and (not signed or (len(signed) == 1 and abs(signed[0]) == 1.0))
 
 
 def distributed(p: Product) -> list[Product] | None:
@@ -186,11 +196,7 @@ def ratio(exponent: Weighted, growth: Weighted) -> float | None:
     if len(exponent) != len(growth):
         return None
     j = exponent[0][1] / growth[0][1]
-    return (
-        j
-        if all(pair == (line, j * w) for pair, (line, w) in zip(exponent, growth, strict=True))
-        else None
-    )
+    return j if exponent == tuple((line, j * weight) for line, weight in growth) else None
 
 
 def _lines(form: Product) -> set[int]:
@@ -210,13 +216,13 @@ def _order(form: Product, ends: dict[int, float]) -> float:
     )
 
 
-PLUS = Product(1.0)
+_ONE = Product(1.0)
 _BOUNDED = frozenset(
     ("tanh", "sigmoid", "sech", "erf", "erfc", "ndtr", "sin", "cos", "arctan", "log", "log1p",
      "log2", "log10", "softplus", "logaddexp", "logsumexp", "log_cosh", "log_ndtr", "inverse_sum",
      "sign", "arcsinh")
 )  # fmt: skip
-_MOVES = frozenset(("reshape", "broadcast", "transpose"))
+_MOVES = frozenset(("reshape", "broadcast", "transpose", "as_float64", "as_float32"))
 
 
 class Exponentials:
@@ -264,10 +270,13 @@ class Exponentials:
             form = self._moved(position)
         elif form is None and node.op == "sum" and node.args[0] in self.forms:
             form = self._summed(position)
+        elif form is None and node.op == "contract" and not self.forms.keys().isdisjoint(node.args):
+            form = self._contracted(position)
         self.give(position, form)
-        if position not in self.forms and node.op not in _BOUNDED:
-            if any(argument in self.explosive for argument in node.args):
-                self.explosive.add(position)
+        if position in self.forms or node.op in _BOUNDED:
+            return
+        if any(argument in self.explosive for argument in node.args):
+            self.explosive.add(position)
 
     def form_of(self, op: str, args: tuple[int, ...]) -> Product | None:
         """The form of an operation on lines that are noted."""
@@ -348,28 +357,66 @@ class Exponentials:
         return b.make("multiply", (b.constant(coefficient, line), line))
 
     def _moved(self, position: int) -> Product | None:
-        """The form of a reshaped, broadcast or transposed line."""
+        """The form of a line that is reshaped, broadcast, transposed or cast."""
         node = self.builder.nodes[position]
 
         def move(weighted: Weighted) -> Weighted:
             moved = [(self.builder.make(node.op, (line,), node.params), w) for line, w in weighted]
             return tuple(sorted(moved))
 
+        def without_sums(form: Product) -> Product:
+            return Product(form.number, move(form.exponent), move(form.rest))
+
         form = self.forms[node.args[0]]
-        if form.sums:
-            return None
-        return Product(form.number, move(form.exponent), move(form.rest))
+        moved: Product | None = without_sums(form)
+        for total, power in form.sums:
+            part = _gathered([without_sums(term) for term in total.terms])
+            moved = None if moved is None or part is None else times(moved, part, power)
+        return moved
 
     def _summed(self, position: int) -> Product | None:
-        """sum(c*exp(u)) is c*exp(logsumexp(u))."""
+        """sum(c*exp(u)) is c*exp(logsumexp(u)); with weights too, at the scale of the largest."""
         b, node = self.builder, self.builder.nodes[position]
         form = self.forms[node.args[0]]
-        if form.sums:
+        shape, (axes, _) = b.nodes[node.args[0]].shape, node.params
+        if form.sums or 0 in [shape[axis] for axis in axes]:
             return None
         exponent = self.line_of(form.exponent)
         if not form.rest:
             line = b.make("logsumexp", (exponent,), node.params)
             return Product(form.number, ((line, 1.0),))
+        shift = b.handle(b.make("held", (b.make("max", (exponent,), node.params),)))
+        part = self._at_scale(form, expanded(shift, shape, axes))
+        mantissa = b.make("sum", (part.at,), node.params)
+        return Product(form.number, ((shift.at, 1.0),), ((mantissa, 1.0),))
+
+    def _at_scale(self, form: Product, shift: Handle) -> Handle:
+        """A form without sums, divided by exp(shift)."""
+        b = self.builder
+        part = exp(b.handle(self.line_of(form.exponent)) - shift)
+        for line, power in form.rest:
+            weight = b.handle(line)
+            part = part * (weight if power == 1.0 else weight**power)
+        return part
+
+    def _contracted(self, position: int) -> Product | None:
+        """A product with exponentials that sums all of them, at the scale of the largest."""
+        b, node = self.builder, self.builder.nodes[position]
+        inputs, output = node.params[0].split("->")
+        for place, letters in enumerate(inputs.split(",")):
+            line = node.args[place]
+            form = self.forms.get(line)
+            shape = b.nodes[line].shape
+            if form is None or form.sums or 0 in shape or not letters or set(letters) & set(output):
+                continue
+            axes = tuple(range(len(shape)))
+            largest = b.make("max", (self.line_of(form.exponent),), (axes, False))
+            shift = b.handle(b.make("held", (largest,)))
+            args = list(node.args)
+            args[place] = self._at_scale(form, expanded(shift, shape, axes)).at
+            mantissa = b.make("contract", tuple(args), node.params)
+            wide = broadcast_to(shift, node.shape)
+            return Product(form.number, ((wide.at, 1.0),), ((mantissa, 1.0),))
         return None
 
     # --- the forms of operations -----------------------------------------------------------
@@ -379,20 +426,20 @@ class Exponentials:
         ((line, coefficient),) = weighted
         node = self.builder.nodes[line]
         if node.op == "softplus":
-            return times(PLUS, self._one_plus(self.scaled(node.args[0])), coefficient)
+            return times(_ONE, self._one_plus(self.scaled(node.args[0])), coefficient)
         return Product(exponent=weighted)
 
     def _power(self, x: int, y: int) -> Product | None:
         b = self.builder
         base, exponent = b.constants.get(x), b.constants.get(y)
         if exponent is not None:
-            return times(PLUS, self.forms[x], exponent) if x in self.forms else None
+            return times(_ONE, self.forms[x], exponent) if x in self.forms else None
         if base is None or not 0.0 < base < math.inf or base == 1.0:
             return None
         return Product(exponent=self.scaled(y, b.constants[b.make("log", (x,))]))
 
     def _one_plus(self, exponent: Weighted, first: float = 1.0, second: float = 1.0) -> Product:
-        """first + second*exp(u)."""
+        """The sum of a number and of another times exp(u)."""
         form = _gathered((Product(first), Product(second, exponent)))
         assert form is not None  # two terms
         return form
@@ -427,14 +474,14 @@ class Exponentials:
         return times(self.form(x), self.form(y), -1.0)
 
 
-def _hyperbolic(sign: float, power: float) -> object:
-    """cosh and sinh are exp(-x)*(exp(2*x) + 1)/2 and - 1; their inverses; not of numbers."""
+def _hyperbolic(sign: float, power: float) -> Callable[..., Product | None]:
+    """A power of cosh and sinh, which are exp(-x)*(exp(2*x) + 1)/2 and exp(-x)*(exp(2*x) - 1)/2."""
 
     def rule(e: Exponentials, x: int) -> Product | None:
         once = e.scaled(x)
         twice = combined((), once, 2.0)
         form = times(Product(0.5, combined((), once, -1.0)), e._one_plus(twice, sign))
-        return None if form is None else times(PLUS, form, power)
+        return None if form is None else times(_ONE, form, power)
 
     return rule
 
@@ -444,7 +491,7 @@ def _tanh(e: Exponentials, x: int) -> Product | None:
     return times(e._one_plus(twice, -1.0), e._one_plus(twice), -1.0)
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[..., Product | None]] = {
     "exp": Exponentials._exp,
     "exp2": lambda e, x: Product(exponent=e.scaled(x, math.log(2.0))),
     "expm1": lambda e, x: e._one_plus(e.scaled(x), -1.0),
@@ -453,9 +500,9 @@ _FORMS = {
     "csch": _hyperbolic(-1.0, -1.0),
     "sech": _hyperbolic(1.0, -1.0),
     "tanh": _tanh,
-    "sigmoid": lambda e, x: times(PLUS, e._one_plus(e.scaled(x, -1.0)), -1.0),
+    "sigmoid": lambda e, x: times(_ONE, e._one_plus(e.scaled(x, -1.0)), -1.0),
     "power": Exponentials._power,
-    "sqrt": lambda e, x: times(PLUS, e.forms[x], 0.5) if x in e.forms else None,
+    "sqrt": lambda e, x: times(_ONE, e.forms[x], 0.5) if x in e.forms else None,
     "negate": lambda e, x: times(Product(-1.0), e.forms[x]) if x in e.forms else None,
     "multiply": lambda e, x, y: (
         times(e.form(x), e.form(y)) if x in e.forms or y in e.forms else None

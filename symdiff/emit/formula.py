@@ -43,9 +43,8 @@ def _square(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
 
 def program(graph: Graph) -> str:
     """The graph as a program that parses to the same graph: inputs, steps, then `return`."""
-    printed = print_graph(
-        as_formula(graph), _target(graph), _parameters(graph), Names(graph.input_names)
-    )
+    readable = as_formula(graph)
+    printed = print_graph(readable, _target(graph), _parameters(graph), Names(graph.input_names))
     declared = [f"{name}: float" for name in graph.input_names]
     results = ", ".join(printed.results)
     return "\n".join([*declared, *printed.lines, f"return {results}"])
