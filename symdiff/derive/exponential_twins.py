@@ -23,6 +23,7 @@ from symdiff.derive.exponentials import (
     times,
 )
 from symdiff.graph.node import is_exact_integer
+from symdiff.ops.identities import is_never_negative
 
 LN_2 = math.log(2.0)
 ULPS = 1e-15
@@ -71,7 +72,10 @@ class ExponentialTwins(Exponentials):
         below = self.forms.get(y)
         if below is None or not (y in self.explosive or x in self.forms):
             return None
-        return self._write(times(self.form(x), below, -1.0), x)
+        above = self.form(x)
+        if x not in self.explosive and not self.can(above, -1.0):
+            above = Product(rest=((x, 1.0),))  # tanh(u) is better left alone
+        return self._write(times(above, below, -1.0), x)
 
     def power(self, x: int, y: int) -> int | None:
         """A power that is no whole number above 0, of what overflows."""
@@ -125,6 +129,9 @@ class ExponentialTwins(Exponentials):
         if x not in self.explosive:
             return None
         b, limit = self.builder, _SATURATED[op]
+        if is_never_negative(b, x):
+            is_flat = b.make("greater", (x, b.constant(limit, x)))
+            return b.make(op, (b.make("where", (is_flat, b.constant(limit, x), x)),))
         is_flat = b.make("greater", (b.make("absolute", (x,)), b.constant(limit, x)))
         end = b.make("multiply", (b.constant(limit, x), b.make("sign", (x,))))
         return b.make(op, (b.make("where", (is_flat, end, x)),))
@@ -164,8 +171,9 @@ class ExponentialTwins(Exponentials):
         if _any_has_zero(below) and _any_has_zero(above):
             return self._write_scaled(form)
         terms = distributed(form) if above else None
+        pairs = [(total, n) for total, n in below if total.is_pair]
         if terms is None or not all(
-            self._divisor(total, n, term.exponent) for term in terms for total, n in below
+            self._divisor(total, n, term.exponent) for term in terms for total, n in pairs
         ):
             return self._write_term(form, like)
         written = self._write_term(terms[0], like)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
+from itertools import permutations, product
 from typing import NamedTuple
 
 from symdiff.graph.node import is_exact_integer
@@ -163,9 +163,26 @@ def _gathered(terms: Iterable[Product]) -> Product | None:
         return None
     if len(left) == 1:
         return left[0]
-    if len(left) > 2 or not (left[0].exponent or left[1].exponent):
-        return Product(sums=((Sum(tuple(left)), 1.0),))
-    return _pair(*left)
+    if len(left) == 2:
+        return _pair(*left)
+    square = _square(*left) if len(left) == 3 else None
+    return square or Product(sums=((Sum(tuple(left)), 1.0),))
+
+
+def _square(*terms: Product) -> Product | None:
+    """exp(u) + 2*exp(u + v) + exp(u + 2*v), as 2 + 2*cosh(v) is, as the square of a sum."""
+    for first, middle, last in permutations(terms):
+        steps = [
+            combined(middle.exponent, first.exponent, -1.0),
+            combined(last.exponent, middle.exponent, -1.0),
+        ]
+        if steps[0] == steps[1] and first.rest == middle.rest == last.rest:
+            if abs(middle.number) != 2.0 * abs(first.number) or first.number != last.number:
+                return None
+            root = _pair(Product(), Product(0.5 * middle.number / first.number, steps[0]))
+            outside = Product(first.number, first.exponent, first.rest)
+            return times(outside, root, 2.0)
+    return None
 
 
 def _pair(first: Product, second: Product) -> Product:
