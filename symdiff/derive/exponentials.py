@@ -329,7 +329,9 @@ class Exponentials:
             return False
         if op == "log_ndtr":
             return end < 0.0
-        return end > 0.0 or not (op in ("softplus", "log_cosh") or is_never_negative(b, line))
+        if end > 0.0:
+            return not self._is_shifted(line)
+        return not (op in ("softplus", "log_cosh") or is_never_negative(b, line))
 
     def scaled(self, line: int, scale: float = 1.0) -> Weighted:
         """A line as a number times another: (-x)/2 is x with -1/2."""
@@ -392,20 +394,29 @@ class Exponentials:
         return moved
 
     def _summed(self, position: int) -> Product | None:
-        """sum(c*exp(u)) is c*exp(logsumexp(u)); with weights too, at the scale of the largest."""
+        """A sum of exponentials over axes, at the scale of the largest one."""
         b, node = self.builder, self.builder.nodes[position]
         form = self.forms[node.args[0]]
         shape, (axes, _) = b.nodes[node.args[0]].shape, node.params
         if form.sums or 0 in [shape[axis] for axis in axes]:
             return None
+        if len(form.exponent) == 1 and self._is_shifted(form.exponent[0][0]):
+            return None
         exponent = self.line_of(form.exponent)
-        if not form.rest:
-            line = b.make("logsumexp", (exponent,), node.params)
-            return Product(form.number, ((line, 1.0),))
         shift = b.handle(b.make("held", (b.make("max", (exponent,), node.params),)))
         part = self._at_scale(form, expanded(shift, shape, axes))
         mantissa = b.make("sum", (part.at,), node.params)
         return Product(form.number, ((shift.at, 1.0),), ((mantissa, 1.0),))
+
+    def _is_shifted(self, line: int) -> bool:
+        """Whether a line is x - max(x), so that its exponentials are at scale already."""
+        nodes = self.builder.nodes
+        if nodes[line].op != "subtract":
+            return False
+        x, largest = nodes[line].args
+        while nodes[largest].op in _MOVES:
+            (largest,) = nodes[largest].args
+        return nodes[largest].op == "max" and nodes[largest].args == (x,)
 
     def _at_scale(self, form: Product, shift: Handle) -> Handle:
         """A form without sums, divided by exp(shift)."""

@@ -37,23 +37,9 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
 
 
 def _log(b: Builder, x: int) -> int | None:
-    """log(det(a)), and log(sum(exp(u))) over axes in whatever shape the sum is put."""
-    return _log_det(b, x) if b.nodes[x].op == "det" else _log_of_sum(b, x)
-
-
-def _log_of_sum(b: Builder, x: int) -> int | None:
-    """log(sum(exp(u))) over axes, in whatever shape the sum is put."""
-    node = b.nodes[x]
-    if node.op in ("reshape", "broadcast"):
-        inner = _log_of_sum(b, node.args[0])
-        return None if inner is None else b.make(node.op, (inner,), node.params)
-    if node.op == "sum" and b.nodes[node.args[0]].op == "exp":
-        return b.make("logsumexp", b.nodes[node.args[0]].args, node.params)
-    return None
-
-
-def _log_det(b: Builder, x: int) -> int:
     """log(det(a)) where the determinant itself overflows; NaN where it is negative, as log."""
+    if b.nodes[x].op != "det":
+        return None
     (matrix,) = b.nodes[x].args
     logarithm = b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
     is_negative = b.make("less", (x, b.constant(0.0, x)))
