@@ -70,7 +70,7 @@ class ExponentialTwins(Exponentials):
         if b.nodes[x].op == "sinh" and b.nodes[y].op == "cosh" and same:
             return b.make("tanh", b.nodes[x].args)
         below = self.forms.get(y)
-        if below is None or not (y in self.explosive or x in self.forms):
+        if below is None or not (y in self.explosive or self.can(below, -1.0)):
             return None
         above = self.form(x)
         if x not in self.explosive and not self.can(above, -1.0):
@@ -105,6 +105,11 @@ class ExponentialTwins(Exponentials):
         """A product in which exponentials meet, one of them large where the other is small."""
         first, second = self.forms.get(x), self.forms.get(y)
         if first is None or second is None or not self.explosive & {x, y}:
+            return None
+        if not any(
+            self.can(one, 1.0) and self.can(other, -1.0)
+            for one, other in ((first, second), (second, first))
+        ):
             return None
         both = times(first, second)
         meets = any(self._is_steep(line) for line, _ in (*first.exponent, *second.exponent))
@@ -148,7 +153,9 @@ class ExponentialTwins(Exponentials):
         if x not in self.forms:
             return None
         form = added((Product(), self.forms[x]))
-        return None if form is None else self._scaled_log(form, x, 1.0)
+        if form is None or not (x in self.explosive or _is_short(form)):
+            return None  # exact as written for a small x
+        return self._scaled_log(form, x, 1.0)
 
     def _scaled_log(self, form: Product, like: int, scale: float) -> int | None:
         b = self.builder
@@ -185,7 +192,7 @@ class ExponentialTwins(Exponentials):
         """A product whose sums are divisors, or brought to the scale of their largest term."""
         exponent, number = form.exponent, form.number
         factors = list(form.rest)
-        for total, power in form.sums:
+        for total, power in sorted(form.sums, key=lambda pair: not pair[0].is_pair):
             done = self._divisor(total, -power, exponent) or self._shifted(total, power, exponent)
             number *= done.number
             exponent = done.exponent
@@ -218,6 +225,8 @@ class ExponentialTwins(Exponentials):
     def _with_mills(self, form: Product) -> Product:
         """exp(c**2*z**2/2)*ndtr(c*z) as erfcx, and its inverse."""
         b = self.builder
+        if form.sums or len(form.exponent) != 2:
+            return form
         for line, power in form.exponent:
             if b.nodes[line].op != "log_ndtr" or abs(power) != 1.0:
                 continue
@@ -544,6 +553,12 @@ def _directions(form: Product) -> dict[int, float]:
 def _has_zero(total: Sum) -> bool:
     """Whether a sum is exp(v) - 1."""
     return total.is_pair and total.signs == (-1.0, 1.0)
+
+
+def _is_short(form: Product) -> bool:
+    """Whether no sum is left but one of two terms."""
+    above = [total for total, power in form.sums if power > 0.0]
+    return not above or (len(above) == len(form.sums) == 1 and above[0].is_pair)
 
 
 def _any_has_zero(sums: list[tuple[Sum, float]]) -> bool:

@@ -163,6 +163,8 @@ def _gathered(terms: Iterable[Product]) -> Product | None:
         return None
     if len(left) == 1:
         return left[0]
+    if not any(term.exponent for term in left):
+        return None
     if len(left) == 2:
         return _pair(*left)
     square = _square(*left) if len(left) == 3 else None
@@ -408,6 +410,12 @@ class Exponentials:
         mantissa = b.make("sum", (part.at,), node.params)
         return Product(form.number, ((shift.at, 1.0),), ((mantissa, 1.0),))
 
+    def _is_held(self, line: int) -> bool:
+        nodes = self.builder.nodes
+        while nodes[line].op in _MOVES:
+            (line,) = nodes[line].args
+        return nodes[line].op == "held"
+
     def _is_shifted(self, line: int) -> bool:
         """Whether a line is x - max(x), so that its exponentials are at scale already."""
         nodes = self.builder.nodes
@@ -453,6 +461,8 @@ class Exponentials:
         weighted = self.scaled(x)
         ((line, coefficient),) = weighted
         node = self.builder.nodes[line]
+        if any(self._is_held(argument) for argument in node.args):
+            return None  # it is at scale already
         if node.op == "softplus":
             return times(_ONE, self._one_plus(self.scaled(node.args[0])), coefficient)
         return Product(exponent=weighted)
@@ -475,8 +485,26 @@ class Exponentials:
     def _sum(self, x: int, y: int, sign: float = 1.0) -> Product | None:
         if x not in self.forms and y not in self.forms:
             return self._tail(x, y, sign)
-        second = self.form(y)
-        return added((self.form(x), second._replace(number=sign * second.number)))
+        first, second = self._addend(x, y), self._addend(y, x)
+        form = added((first, second._replace(number=sign * second.number)))
+        if form is not None and any(k > 0.0 and not total.is_pair for total, k in form.sums):
+            # a bounded term is opened only where that makes the sum simpler
+            first, second = self._closed(x, first), self._closed(y, second)
+            form = added((first, second._replace(number=sign * second.number)))
+        return form
+
+    def _closed(self, position: int, form: Product) -> Product:
+        """The line itself in the place of a quotient that neither grows nor is a number."""
+        if position in self.explosive or all(k > 0.0 for _, k in form.sums):
+            return form
+        return Product(rest=((position, 1.0),))
+
+    def _addend(self, position: int, other: int) -> Product:
+        """The form of a term. An exponent that explodes would swallow that of the other term."""
+        form = self.form(position)
+        if other in self.builder.constants or self.explosive.isdisjoint(_lines(form)):
+            return form
+        return Product(rest=((position, 1.0),))
 
     def _tail(self, x: int, y: int, sign: float) -> Product | None:
         """1 - erf(z) and 1 + erf(z), which is 1 - erf(-z)."""
