@@ -34,6 +34,8 @@ MAY_NAME_OPERATIONS = {
     "derive/sparsity.py": "what an operation's elements depend on",
     "derive/reverse.py": "a condition and its opposite",
     "derive/stable.py": "the patterns that overflow as written",
+    "derive/exponentials.py": "what is made of exponentials",
+    "derive/exponential_twins.py": "what is made of exponentials",
     "optimize/factor.py": "sums and products are what the pass is about",
     "optimize/guard.py": "choices are what the pass is about",
     "optimize/products.py": "what a product is",

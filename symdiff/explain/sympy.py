@@ -9,6 +9,7 @@ from symdiff.frontend.sympy_back import Unevaluated, lacking, read_back
 from symdiff.graph.graph import Graph
 from symdiff.ops.operation import Operation
 from symdiff.optimize.inline import inline_own
+from symdiff.optimize.simplify import as_formula
 
 LARGEST_FORMULA = 20_000  # parts of a printed formula, written out in full
 
@@ -23,7 +24,7 @@ def to_sympy(graph: Graph) -> Any:
         UnsupportedError: naming an operation that SymPy lacks.
         LimitError: where the graph is too deep for SymPy to hold.
     """
-    return _result(read_back(inline_own(graph), Unevaluated(), lacking))
+    return _result(read_back(as_formula(inline_own(graph)), Unevaluated(), lacking))
 
 
 def to_latex(graph: Graph) -> str:
@@ -34,7 +35,7 @@ def to_latex(graph: Graph) -> str:
     Raises:
         LimitError: where a formula is too long or too deep to print.
     """
-    expressions = read_back(inline_own(graph), Unevaluated(), _by_own_name)
+    expressions = read_back(as_formula(inline_own(graph)), Unevaluated(), _by_own_name)
     if max(_lengths(graph)) > LARGEST_FORMULA:
         raise LimitError(
             f"a formula has more than {LARGEST_FORMULA:,} parts when it is written out",

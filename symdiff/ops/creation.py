@@ -60,6 +60,18 @@ stop: Operation = Operation(
     is_view=True,
 )
 
+held: Operation = Operation(
+    "held",
+    "The value itself, of which the function does not depend: a constant for every derivative.",
+    1,
+    Flat(),
+    expand=lambda x: x,
+    sympy=lambda sp, x: x,
+    mpmath=lambda mp, x: x,
+    kink="the derivative is 0 by definition",
+    is_internal=True,
+)
+
 
 def _write_array(a: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
     return Written(array_text(shape, dtype, data))

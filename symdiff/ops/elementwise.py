@@ -365,6 +365,72 @@ softplus: Operation = Operation(
     sign=UNSIGNED,
 )
 
+
+def _inverse_sum_partials(y: Handle, a: Handle, b: Handle, x: Handle) -> tuple[Handle, ...]:
+    other = inverse_sum(b, a, -x)  # exp(x)*y, which is finite where exp(x) is not
+    return -(y * y), -(y * other), -(b * (y * other))
+
+
+def _inverse_sum(a: Handle, b: Handle, x: Handle) -> Handle:
+    if b.number is not None and a.number == -b.number:
+        return 1.0 / (b * expm1(x))
+    return 1.0 / (a + b * exp(x))
+
+
+inverse_sum: Operation = Operation(
+    "inverse_sum",
+    "1/(a + b*exp(x)); of -1 and 1 the Bose-Einstein function, exact for small x.",
+    3,
+    Partials(_inverse_sum_partials),
+    expand=_inverse_sum,
+    domain="a + b*exp(x) != 0",
+    sympy=lambda sp, a, b, x: sp.Pow(sp.Add(a, sp.Mul(b, sp.exp(x))), -1),
+    mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
+    is_internal=True,
+)
+
+
+def _scaled_sinh(x: Handle, s: Handle) -> Handle:
+    size = absolute(x)
+    return -0.5 * sign(x) * exp(size - s) * expm1(-2.0 * size)
+
+
+scaled_sinh: Operation = Operation(
+    "scaled_sinh",
+    "exp(-s)*sinh(x) without overflow for s >= |x|, exact for small x.",
+    2,
+    Partials(lambda y, x, s: (scaled_cosh(x, s), -y)),
+    expand=_scaled_sinh,
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.sinh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
+    analytic=False,
+    is_internal=True,
+)
+
+scaled_cosh: Operation = Operation(
+    "scaled_cosh",
+    "exp(-s)*cosh(x) without overflow for s >= |x|.",
+    2,
+    Partials(lambda y, x, s: (scaled_sinh(x, s), -y)),
+    expand=lambda x, s: 0.5 * (exp(x - s) + exp(-x - s)),
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.cosh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
+    analytic=False,
+    is_internal=True,
+)
+
+log_cosh: Operation = Operation(
+    "log_cosh",
+    "log(cosh(x)) without overflow.",
+    1,
+    Partials(lambda y, x: (tanh(x),)),
+    expand=lambda x: logaddexp(x, -x) - LOG_2,
+    sympy=lambda sp, x: sp.log(sp.cosh(x)),
+    mpmath=lambda mp, x: mp.log(mp.cosh(x)),
+    analytic=False,
+    is_internal=True,
+)
+
 sin: Operation = Operation(
     "sin",
     "Sine of an angle in radians.",

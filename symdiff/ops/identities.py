@@ -255,7 +255,7 @@ def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
     node = b.nodes[condition]
     if node.op == "less" and b.constants.get(node.args[1]) == 0.0:
-        return y if _is_never_negative(b, node.args[0]) else None
+        return y if is_never_negative(b, node.args[0]) else None
     return None
 
 
@@ -348,7 +348,7 @@ def _log_exp(b: Maker, x: int) -> int | None:
 _SEARCH = 16
 
 
-def _is_never_negative(b: Maker, position: int) -> bool:
+def is_never_negative(b: Maker, position: int) -> bool:
     """Whether a line is >= 0 or NaN for every input. Looks at a few lines only."""
     pending = [(position, False)]
     for _ in range(_SEARCH):

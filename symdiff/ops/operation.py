@@ -227,6 +227,7 @@ class Operation:
         params: the names of the parameters, printed before the arguments.
         analytic: whether NumPy's function takes complex numbers analytically.
         may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
+        is_internal: whether derivation alone makes it: formulas show what it expands to.
     """
 
     name: str
@@ -250,6 +251,7 @@ class Operation:
     params: tuple[str, ...] = ()
     analytic: bool = True
     may_raise: bool = True
+    is_internal: bool = False
 
     @property
     def is_elementwise(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -303,8 +304,12 @@ LOGSUMEXP = """def _logsumexp(x, axis=None, keepdims=False):
 
 
 def _softmax(y: Handle, x: Handle, axes: tuple[int, ...]) -> Handle:
-    """The weights of the elements, for `y` the logarithm of the sum of their exponentials."""
-    return exp(x - expanded(y, x.shape, axes))
+    """The weights of the elements, for `y` the logarithm of the sum of their exponentials.
+
+    They are 0 where that sum is 0.
+    """
+    finite = where(equal(y, -math.inf), 0.0, y)
+    return exp(x - expanded(finite, x.shape, axes))
 
 
 def _logsumexp_jvp(
@@ -328,6 +333,7 @@ logsumexp: Operation = Operation(
     spelling=written(_call("_logsumexp"), LOGSUMEXP),
     shape=reduced_shape,
     batch=axes_shifted("logsumexp"),
+    kink="the gradient is 0 where all elements are -inf",
     params=("axes", "keepdims"),
     analytic=False,
 )

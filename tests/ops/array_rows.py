@@ -393,6 +393,12 @@ STRUCTURAL = (
     ArrayRow("as_int64", lambda x: np.asarray(x).astype(np.int64), ways((3,), (2, 2)), (distinct,)),
     ArrayRow("as_bool", lambda x: np.asarray(x).astype(bool), ways((3,), (2, 2)), (distinct,)),
     ArrayRow(
+        "held",
+        lambda x: x,
+        ways((3,), (2, 2)),
+        exceptions={"differences": "its derivative is 0 by definition"},
+    ),
+    ArrayRow(
         "stop",
         lambda x: x,
         ways((3,), (2, 2)),
