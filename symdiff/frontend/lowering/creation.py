@@ -157,7 +157,16 @@ def _nested_shape(value: Value) -> tuple[Any, ...]:
     return tuple(getattr(value, "shape", ()))
 
 
-@LOWERINGS.named("ascontiguousarray", "asfortranarray", "require")
+@LOWERINGS.named("require")
+def require(
+    b: Builder, a: Value, dtype: Any = None, requirements: Any = None, *, like: Any = None
+) -> Handle:
+    """An array with what is asked of its memory, which a line does not have."""
+    del requirements, like
+    return cast(line(b, a), dtype)
+
+
+@LOWERINGS.named("ascontiguousarray", "asfortranarray")
 def ascontiguousarray(b: Builder, a: Value, dtype: Any = None, *, like: Any = None) -> Handle:
     """An array with at least one axis."""
     del like

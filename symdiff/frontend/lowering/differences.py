@@ -279,7 +279,8 @@ def trapezoid(b: Builder, y: Value, x: Value = None, dx: Value = 1.0, axis: int 
         else:
             width = _step(points, axis_of(points, axis))
     pairs = _part(values, at, 1, 0) + _part(values, at, 0, 1)
-    return total(operate(b, elementwise.multiply, width, pairs) / 2.0, at)
+    areas = operate(b, elementwise.multiply, width, pairs) / 2.0
+    return total(areas, axis_of(areas, axis))  # the points may have more axes than the values
 
 
 @LOWERINGS.named("nancumsum")

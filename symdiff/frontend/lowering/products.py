@@ -323,7 +323,7 @@ def correlate(b: Builder, a: Value, v: Value, mode: str = "valid") -> Handle:
 def polyval(b: Builder, p: Value, x: Value) -> Handle:
     """The polynomial with these coefficients, the highest first, by Horner's rule."""
     is_listed = isinstance(p, (list, tuple))
-    coefficients = list(p) if is_listed else _components(line(b, plain(p)))
+    coefficients = list(p) if is_listed else _rows(line(b, plain(p)))
     at = line(b, plain(x))
     result: Handle | None = None
     for coefficient in coefficients:
@@ -335,6 +335,16 @@ def polyval(b: Builder, p: Value, x: Value) -> Handle:
     if result is None:
         return operate(b, elementwise.multiply, at, 0)
     return result
+
+
+def _rows(x: Handle) -> list[Handle]:
+    """What stands along the first axis."""
+    count = whole_number(x.shape[0], "a polynomial") if x.ndim else _no_coefficients()
+    return [reshaped(sliced(x, 0, k, 1), x.shape[1:]) for k in range(count)]
+
+
+def _no_coefficients() -> int:
+    raise ShapeError("polyval takes a sequence of coefficients, the highest first")
 
 
 @LOWERINGS.named("vander")

@@ -186,6 +186,14 @@ class Traced:
         return self.recording.is_array(self.content)
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is a number, as NumPy's scalars are, and no array of no axes.
+
+        Nothing is a view of a number, and it is never written to: names are bound anew.
+        """
+        return not self._lengths and self._parent is None and not self._layout
+
+    @property
     def handle(self) -> Handle:
         """The line of the graph."""
         return self.recording.handle(self)
@@ -261,9 +269,7 @@ class Traced:
         """What `isinstance` sees: the class of what NumPy has in its place."""
         import numpy as np
 
-        if self._lengths or self._layout:
-            return np.ndarray
-        return self.dtype.type
+        return self.dtype.type if self.is_number else np.ndarray
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -373,7 +379,7 @@ class Traced:
 
     def copy(self, *_: Any, **__: Any) -> Any:
         """A copy, in C's order; that of a number is a number."""
-        return self.current.copy(self, layout=self._layout or self.ndim > 0)
+        return self.current.copy(self, layout=not self.is_number)
 
     def fill(self, value: Any) -> None:
         """Write a number everywhere."""

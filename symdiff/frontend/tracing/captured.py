@@ -14,6 +14,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symdiff.frontend.tracing.contents import (
+    PROXIES,
     can_change,
     is_as_before,
     is_library,
@@ -164,7 +165,7 @@ class Captured:
 
     def _global(self, space: dict[str, Any], name: str, attributes: set[str]) -> None:
         value = space.get(name, _MISSING)
-        if isinstance(value, ModuleType):
+        if type(value) not in PROXIES and isinstance(value, ModuleType):
             self._module(value, attributes)
         if not self._is_new(("global", id(space), name)):
             return
@@ -192,7 +193,7 @@ class Captured:
         self.is_comparable &= before is not None or not can_change(value)
         self.names.append(Name(label, read, value, before))
         self._follow(value)
-        if isinstance(value, ModuleType) and self.functions:
+        if type(value) is ModuleType and self.functions:
             self._module(value, _names(self.functions[-1].__code__)[1])
 
     def _is_new(self, key: Any) -> bool:

@@ -53,9 +53,11 @@ class Memory:
         plain = self._key(key)
         found = self._trace.placed(lambda: indexing.read(self._trace.builder, handle, plain))
         again = None
-        if not computed and _is_view(plain, found):
+        has_memory = _has_memory(plain, found)
+        if not computed and has_memory and indexing.is_basic(plain) and not array.is_number:
             again = _index_repeater(plain)
-        return Traced(self._trace, found, array.dtype, parent=array if again else None, again=again)
+        parent, is_bare = array if again else None, has_memory and not found.shape
+        return Traced(self._trace, found, array.dtype, parent=parent, again=again, layout=is_bare)
 
     def _read_known(self, array: Traced, content: Any, key: Any) -> Any:
         plain = self._key(key)
@@ -144,8 +146,8 @@ class Memory:
     def update(self, name: str, array: Traced, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
-        if array.shape == () and array._parent is None and not array._layout:
-            return result  # a number, no array: the name is bound anew
+        if array.is_number:
+            return result  # the name is bound anew
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array
@@ -246,6 +248,9 @@ class Memory:
 
         Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`.
         """
+        if array.is_number:
+            kind = f"numpy.{array.dtype.name}"
+            raise TypeError(f"'{kind}' object does not support item assignment")
         owner = self._owner(array)
         if owner.recording is not self._trace:
             self._trace.refuse(
@@ -334,11 +339,10 @@ def keeps_c_order(array: Traced) -> bool:
     return array.ndim < 2 or (array._parent is None and array._layout)
 
 
-def _is_view(key: Any, found: Handle) -> bool:
-    """Whether an index gives a view: `a[0]` of one axis is a number, `a[0, ...]` is none."""
+def _has_memory(key: Any, found: Handle) -> bool:
+    """Whether an index gives an array: `a[0]` of one axis is a number, `a[0, ...]` is none."""
     items = key if isinstance(key, tuple) else (key,)
-    has_array = found.shape != () or any(item is Ellipsis for item in items)
-    return has_array and indexing.is_basic(key)
+    return found.shape != () or any(item is Ellipsis for item in items)
 
 
 def _index_repeater(key: Any) -> Callable[[Any], Any]:

@@ -21,8 +21,21 @@ from symdiff.frontend.tracing.types import (
     must_widen,
     result_dtype,
 )
-from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
-from symdiff.frontend.tracing.views import array_first, item_of, repeater, split_by_array
+from symdiff.frontend.tracing.values import (
+    flat,
+    known,
+    numpy,
+    numpy_function,
+    shown_ufunc,
+    ufunc_name,
+)
+from symdiff.frontend.tracing.views import (
+    ARRAYS_OF_NO_AXES,
+    array_first,
+    item_of,
+    repeater,
+    split_by_array,
+)
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -242,7 +255,10 @@ class Trace:
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         again = repeater(name, args, kwargs, plain, keywords)
-        return self._wrapped(result, dtype, args[0] if again else None, again)
+        wrapped = self._wrapped(result, dtype, args[0] if again else None, again)
+        if name in ARRAYS_OF_NO_AXES and isinstance(wrapped, Traced) and not wrapped.ndim:
+            wrapped._layout = True
+        return wrapped
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -359,12 +375,12 @@ class Trace:
         np = numpy()
         content = value.content
         if np.dtype(dtype) == value.dtype:
-            return self.copy(value, layout=keeps_c_order(value)) if copy else value
+            return self.copy(value, layout=_is_ordered(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        return Traced(self, handle, np.dtype(name), layout=keeps_c_order(value))
+        return Traced(self, handle, np.dtype(name), layout=_is_ordered(value))
 
     def copy(self, value: Traced, *, layout: bool) -> Traced:
         """An array of its own, in C's order where `layout` says so."""
@@ -378,10 +394,17 @@ class Trace:
 
     def ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
         """A universal function, or one of its methods."""
-        np = numpy()
-        name = ufunc.__name__
-        if getattr(np, name, None) is not ufunc and name not in ("divide", "conjugate", "absolute"):
-            name = f"scipy.special.{name}"
+        name = ufunc_name(ufunc)
+        if not name and not any(map(self.is_computed, flat((inputs, kwargs)))):
+            result = getattr(ufunc, method)(
+                *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
+            )
+            return self._known_result(result, [], None, None)
+        if not name:
+            self.refuse(
+                f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",
+                "write it with NumPy's functions, or give it a rule with sd.custom_rule",
+            )
         keywords = dict(kwargs)
         if method == "at":
             return self.memory.at(name, *inputs)
@@ -392,8 +415,9 @@ class Trace:
         tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
         if method == "outer" and name in LOWERINGS:
             a, b = inputs
-            index = (..., *[None] * np.ndim(b))
-            return self.call(name, self.call("asarray", a)[index] if np.ndim(b) else a, b)
+            axes = numpy().ndim(b)
+            index = (..., *[None] * axes)
+            return self.call(name, self.call("asarray", a)[index] if axes else a, b)
         if name not in tables.get(method, {}):
             self.refuse(f"np.{name}.{method} is not supported")
         keywords.setdefault("axis", 0)
@@ -448,6 +472,11 @@ class Trace:
         every = [*inputs, *[at for _, _, at in self.captured]]
         every += [at for _, at in self.lifted.values()]
         return self.builder.graph(every, positions, names, primal=len(positions))
+
+
+def _is_ordered(value: Traced) -> bool:
+    """Whether a copy of an array, which a number is not, is known to be in C's order."""
+    return keeps_c_order(value) and not value.is_number
 
 
 def _lowered(
