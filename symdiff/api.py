@@ -82,8 +82,7 @@ def function(
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
         graph, file, shapes = traced.graph, traced.file, None
         text = f"NumPy function {traced.name}"
-        names = graph.input_names[len(traced.inputs) :]
-        captured = dict(zip(names, traced.captured, strict=True))
+        captured = traced.data
         data = to_data(portable(graph, file))
         wrt = _leaf_names(traced, 0 if wrt is None else wrt)
     else:

@@ -36,6 +36,7 @@ class Builder:
     Attributes:
         span: the place in the source that new lines are given.
         constants: the numbers among the lines, by position.
+        arrays: lines that make arrays which are known, by the contents of these.
     """
 
     def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
@@ -46,6 +47,7 @@ class Builder:
         self.spans: dict[int, Span] = {} if graph is None else dict(graph.spans)
         self.hints: dict[int, str] = {} if graph is None else dict(graph.hints)
         self.constants: dict[int, float] = {}
+        self.arrays: dict[Any, int] = {}
         self._index: dict[Node, int] = {}
         for position, node in enumerate(self.nodes):
             args = node.args

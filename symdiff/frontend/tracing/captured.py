@@ -43,11 +43,21 @@ class Name(NamedTuple):
 
 
 class Captured:
-    """The names that a function and its helpers look up, with their values."""
+    """The names that a function and its helpers look up, with their values.
+
+    Attributes:
+        functions: the function and its helpers.
+        names: those whose values can change in place, and those that are no globals.
+        globals: the namespaces and the names that are looked up there.
+        members: the attributes of classes.
+        is_comparable: whether a later look at the values can be compared with this one.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.functions: list[FunctionType] = []
         self.names: list[Name] = []
+        self.globals: list[tuple[dict[str, Any], str]] = []
+        self.members: list[tuple[type, str, Any]] = []
         self.is_comparable = True
         # Each call looks at all of these: globals by identity, arrays by their bytes
         self._bound: list[tuple[dict[str, Any], str, Any]] = []
@@ -140,6 +150,7 @@ class Captured:
                 continue
             for name in list(vars(base)):
                 if name not in ("__dict__", "__weakref__", "__doc__", "__module__"):
+                    self.members += [(base, name, vars(base)[name])] * (not name.startswith("__"))
                     self._note(f"{base.__name__}.{name}", _member(base, name))
 
     def _follow_function(self, function: FunctionType) -> None:
@@ -149,7 +160,7 @@ class Captured:
         self.functions.append(function)
         code, defaults = function.__code__, function.__defaults__
         self._codes.append((function, code, defaults, function.__kwdefaults__))
-        for label, default in zip(_defaulted(function), defaults or (), strict=False):
+        for label, default in zip(defaulted(function), defaults or (), strict=False):
             self._note(label, _constantly(default))
         keywords = function.__kwdefaults__ or {}
         for label in keywords:
@@ -169,6 +180,7 @@ class Captured:
             self._module(value, attributes)
         if not self._is_new(("global", id(space), name)):
             return
+        self.globals.append((space, name))
         if value is not _MISSING and can_change(value):
             self._note(name, lambda: space.get(name, _MISSING))
             return
@@ -240,7 +252,7 @@ def _cell(cell: CellType) -> Callable[[], Any]:
     return read
 
 
-def _defaulted(function: FunctionType) -> Sequence[str]:
+def defaulted(function: FunctionType) -> Sequence[str]:
     """The names of the positional parameters that have a default."""
     code = function.__code__
     count = len(function.__defaults__ or ())

@@ -20,8 +20,9 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.compiled import Compiled, compiler_of
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
+from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.running import active, begin, end
-from symdiff.frontend.tracing.swap import Swap, content
+from symdiff.frontend.tracing.swap import Swap
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
-    "arange array asanyarray asarray ascontiguousarray asfortranarray empty empty_like eye full "
-    "full_like geomspace identity linspace logspace ones ones_like require tri zeros "
-    "zeros_like"
+    "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman empty "
+    "empty_like eye full full_like geomspace hamming hanning identity indices kaiser linspace "
+    "logspace ones ones_like require tri zeros zeros_like"
 ).split()
 # by the name in `math`, NumPy's
 MATH = {
@@ -92,10 +93,7 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
                 made = _in_place_of(value, new)
                 if made is not None:
                     _swap.put(space, name, made)
-        for cell in surroundings.cells():
-            made = _in_place_of(content(cell), new)
-            if made is not None:
-                _swap.fill(cell, made)
+        Reach(_swap, lambda value: _in_place_of(value, new)).exchange(surroundings)
     begin(trace)
     try:
         yield

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.frontend.tracing.views import BY_LAYOUT
@@ -26,8 +27,6 @@ from symdiff.ops.registry import OPERATIONS
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
-
-LARGEST_INDEX = 10_000  # a larger index array of the surroundings becomes an argument
 
 
 class Memory:
@@ -65,6 +64,10 @@ class Memory:
         np = numpy()
         if not isinstance(found, np.ndarray):
             return found
+        trace = self._trace
+        trace.large.read(
+            found, lambda: indexing.read(trace.builder, trace.constant(content), plain)
+        )
         if indexing.is_basic(plain):
             again = _index_repeater(plain)
             return Traced(self._trace, found, found.dtype, parent=array, again=again)
@@ -165,7 +168,7 @@ class Memory:
         if name not in ("add", "subtract"):
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
         if not isinstance(array, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
             content = array.content
             self._writable_owner(array)
@@ -186,14 +189,14 @@ class Memory:
     def put_along(self, array: Any, indices: Any, values: Any, axis: Any) -> None:
         """`np.put_along_axis`."""
         if not isinstance(array, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         array[...] = self._trace.call("put_along_axis", array, indices, values, axis)
 
     def filled(self, name: str, args: Any, kwargs: Mapping[str, Any]) -> None:
         """Functions that change their first argument."""
         target, *rest = args
         if not isinstance(target, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         if name == "copyto":
             mask = kwargs.get("where", True)
             source = rest[0]
@@ -212,7 +215,7 @@ class Memory:
     def stored(self, target: Any, result: Any) -> Any:
         """`out=`."""
         if not isinstance(target, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         self._refuse_cast(target, result)
         target[...] = result
         return target
@@ -228,9 +231,10 @@ class Memory:
     def refuse_unseen_write(self) -> None:
         """Refuse where the user's expression writes into an array of NumPy's own."""
         if is_written_here():
-            self._refuse_outside()
+            self.refuse_outside()
 
-    def _refuse_outside(self) -> NoReturn:
+    def refuse_outside(self) -> NoReturn:
+        """Refuse a write of what is not known yet into an array of NumPy's own."""
         self._trace.refuse(
             "a value that is not known yet is written into an array that tracing does not see",
             "make the array inside of the function, with np.zeros(...) or np.array(...)",

@@ -45,7 +45,7 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
     "squeeze": np.squeeze,
     "expand_dims": lambda v: np.expand_dims(v, 0),
     "atleast_2d": np.atleast_2d,
-    "asarray": lambda v: np.asarray(v),  # noqa: PLW0108  by name, as programs call it
+    "asarray": lambda v: np.asarray(v),
     "real": np.real,
     "last axis": lambda v: v[..., None],
 }
