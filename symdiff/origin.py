@@ -38,6 +38,7 @@ class Origin:
         batch: whether leading batch axes were asked for.
         wrt: the inputs that the function is differentiated by where a verb does not say; `None`
             for all.
+        reads: the inputs that are arrays which the function reads beside its arguments.
     """
 
     text: str
@@ -48,12 +49,15 @@ class Origin:
     file: str = ""
     batch: bool = False
     wrt: tuple[str, ...] | None = None
+    reads: tuple[str, ...] = ()
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
         recipe: dict[str, Any] = {"source": self.text}
         if self.graph is not None:
             recipe = {"graph": dict(self.graph)} | ({"file": self.file} if self.file else {})
+        if self.reads:
+            recipe["reads"] = list(self.reads)
         if self.name is not None:
             recipe["name"] = self.name
         if self.shapes:

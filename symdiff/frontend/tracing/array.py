@@ -303,7 +303,7 @@ class Traced:
         return operator.index(
             self._number(
                 "an index or a length",
-                "pass it as an int argument; to index an array from outside, write np.array(a)[i]",
+                "pass it as an int argument; to take one of a list, write np.array(items)[i]",
             )
         )
 

@@ -76,6 +76,9 @@ class Outside(np.ndarray):
             trace.memory.refuse_outside()
         super().__setitem__(_bare(key), _bare(value))
 
+    def __repr__(self) -> str:
+        return repr(_bare(self))
+
     def __reduce__(self) -> Any:
         return _bare(self).__reduce__()
 
