@@ -12,6 +12,7 @@ from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.axes import (
     Axis,
     axes_of,
+    axis_of,
     counted,
     float_count,
     full,
@@ -40,7 +41,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import reshaped
+from symdiff.ops.structural import reshaped, transposed
 
 _LEAST = {FLOAT: -math.inf, INT: -(2**63), BOOL: 0}
 _LARGEST = {FLOAT: math.inf, INT: 2**63 - 1, BOOL: 1}
@@ -133,6 +134,9 @@ def _spread_weights(x: Handle, w: Handle, axis: Axis) -> Handle:
     if axis is None:
         raise ShapeError("weights of another shape than the array need an axis")
     axes = axes_of(x, axis)
+    given = [axis_of(x, a) for a in (axis if isinstance(axis, (tuple, list)) else [axis])]
+    if w.ndim == len(given):
+        w = transposed(w, [given.index(a) for a in axes])  # they come in the order of the axes
     if w.shape != tuple(x.shape[a] for a in axes):
         raise ShapeError(f"the weights have the shape {w.shape}, the axes {axes} another one")
     return broadcast_to(reshaped(w, tuple(n if a in axes else 1 for a, n in _axes_and(x))), x.shape)

@@ -382,8 +382,9 @@ class Traced:
         return self.current.copy(self, layout=not self.is_number)
 
     def fill(self, value: Any) -> None:
-        """Write a number everywhere."""
-        self[...] = value
+        """Write a number everywhere; a number itself stays, as NumPy's scalars do."""
+        if not self.is_number:
+            self[...] = value
 
     def sort(self, axis: int = -1, **_: Any) -> None:
         """Sort in place."""
