@@ -102,8 +102,11 @@ def cumulative_prod(
 
 
 def _part(x: Handle, axis: int, start: int, stop: int) -> Handle:
-    """What stands from `start` on and so many before the end."""
-    return sliced(x, axis, start, x.shape[axis] - start - stop)
+    """What stands from `start` on and so many before the end; nothing where that is too much."""
+    length = x.shape[axis] - start - stop
+    if isinstance(length, int) and length < 0:
+        return sliced(x, axis, 0, 0)
+    return sliced(x, axis, start, length)
 
 
 def _step(x: Handle, axis: int) -> Handle:

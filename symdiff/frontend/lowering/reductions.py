@@ -35,12 +35,13 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import (
     Dim,
     Dimension,
+    size,
 )
 from symdiff.ops import control, elementwise, product, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import broadcast_to, total
+from symdiff.ops.reduction import broadcast_to, kept_axes, total, without_axes
 from symdiff.ops.structural import reshaped, transposed
 
 _LEAST = {FLOAT: -math.inf, INT: -(2**63), BOOL: 0}
@@ -214,6 +215,9 @@ def _extremum(
         refuse(f"{record.name} with where= needs initial=, as in NumPy", "give initial=")
     x = masked(b, x, where, neutral[x.dtype])
     axes = axes_of(x, axis)
+    if initial is not None and size(x.shape[a] for a in axes) == 0:
+        kept = kept_axes(x.shape, axes) if keepdims else without_axes(x.shape, axes)
+        return broadcast_to(line(b, plain(initial)), kept)
     result = record(x, params=(axes, keepdims)) if axes else x
     return result if initial is None else operate(b, pair, result, initial)
 
