@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -90,8 +91,7 @@ def function(
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
         graph, file, shapes = traced.graph, traced.file, None
         text = f"NumPy function {traced.name}"
-        names = graph.input_names[len(traced.inputs) :]
-        captured = dict(zip(names, traced.captured, strict=True))
+        captured = traced.data
         data = to_data(portable(graph, file))
         wrt = _leaf_names(traced, 0 if wrt is None else wrt)
     else:
@@ -106,7 +106,15 @@ def function(
         graph = _named(graph, name)
     chosen = None if wrt is None else _wrt_names(graph, wrt)
     origin = Origin(
-        text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen, notes=notes
+        text,
+        name,
+        shapes=shapes,
+        graph=data,
+        file=file,
+        batch=batch,
+        wrt=chosen,
+        reads=tuple(captured),
+        notes=notes,
     )
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
@@ -147,7 +155,8 @@ def _base_from_recipe(recipe: Mapping[str, Any], limits: Limits) -> Function:
     if name is not None:
         graph = _named(graph, name)
     names = _wrt_names(graph, recipe["wrt"]) if "wrt" in recipe else None
-    origin = Origin("graph", name, graph=recipe["graph"], file=file, batch=batch, wrt=names)
+    reads = tuple(str(read) for read in recipe.get("reads", ()))
+    origin = Origin("graph", name, (), None, recipe["graph"], file, batch, names, reads)
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, names))
 
 
@@ -305,8 +314,16 @@ class Function:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the source was read where that may surprise, then what derivation chose, and why."""
-        return (*self.origin.notes, *self._whole.notes)
+        """How the source was read where that may surprise, and what derivation chose, and why."""
+        return (*self.origin.notes, *self._whole.notes, *self._data_notes)
+
+    @property
+    def _data_notes(self) -> list[str]:
+        """A sentence on each array that the function reads beside its arguments."""
+        return [
+            f"{name} is an input: an array of shape {array.shape} that the function reads"
+            for name, array in self.captured.items()
+        ]
 
     @cached_property
     def graph(self) -> Graph:
@@ -431,6 +448,7 @@ class Function:
                 wrt=self.wrt,
                 recipe=self.origin.recipe(),
                 file=self.origin.file,
+                reads=self.origin.reads,
                 has_batch=self._has_batch,
             )
         )
@@ -438,14 +456,24 @@ class Function:
     def write(self, path: str | Path, target: str = "numpy") -> Path:
         """Write the module to a file, whole or not at all.
 
+        A large array that a traced function reads beside its arguments is no part of it: the
+        module's functions take it behind these, under its name, and a warning says so.
+
         Raises:
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
+        self._warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
     def load(self) -> ModuleType:
-        """The emitted module, loaded: the same text that `emit` gives."""
+        """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
+        self._warn_of_data()
         return self._module
+
+    def _warn_of_data(self) -> None:
+        given = ", ".join(f"{name}={name}" for name in self.captured)
+        for note in self._data_notes:
+            warnings.warn(f"{note}; give it to the module: {given}", UserWarning, stacklevel=3)
 
     @cached_property
     def _module(self) -> ModuleType:
@@ -472,7 +500,7 @@ class Function:
         from symdiff.verify.check import check
 
         made = self if self.verb.has_gradient else self._of_primal()
-        return check(made.primal, made.wrt, made.load().value_and_grad, at=at, seed=seed)
+        return check(made.primal, made.wrt, made._module.value_and_grad, at=at, seed=seed)
 
     def _of_primal(self) -> Function:
         """The gradient of the function that the verb is asked of."""
@@ -489,7 +517,7 @@ class Function:
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
             again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
-            return again.load().value_and_grad, again.optimized_value.ops, again.ops
+            return again._module.value_and_grad, again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
 

@@ -39,6 +39,7 @@ class Origin:
         wrt: the inputs that the function is differentiated by where a verb does not say; `None`
             for all.
         notes: how the source was read, where that may surprise; no part of the recipe.
+        reads: the inputs that are arrays which the function reads beside its arguments.
     """
 
     text: str
@@ -50,12 +51,15 @@ class Origin:
     batch: bool = False
     wrt: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
         recipe: dict[str, Any] = {"source": self.text}
         if self.graph is not None:
             recipe = {"graph": dict(self.graph)} | ({"file": self.file} if self.file else {})
+        if self.reads:
+            recipe["reads"] = list(self.reads)
         if self.name is not None:
             recipe["name"] = self.name
         if self.shapes:

@@ -24,6 +24,7 @@ from symdiff.graph.nested import every_node, with_lengths
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.creation import made
 from symdiff.ops.own_rules import called_functions
 from symdiff.ops.registry import OPERATIONS
 
@@ -113,7 +114,7 @@ class _Context:
         """The arrays that are known, each under the name that it has in the module."""
         names = Names({*self.reserved, *self.parameters.values(), *self.locals.values()})
         return {
-            node: names.fresh(node.op.upper())
+            node: names.fresh((node.params[0] if node.op == made.name else node.op).upper())
             for node in dict.fromkeys(self._nodes())
             if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
         }

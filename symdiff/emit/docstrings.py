@@ -58,11 +58,23 @@ def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None)
         first = len(source.value.outputs) if source.verb in ("jvp", "vjp") else 0
         lines = _equations(names[first:], texts[first:])
     if shapes is not None:
-        known = [f"{n}: {shape_text(s) if s else 'number'}" for n, s in shapes.items()]
-        lines.append(f"Shapes: {', '.join(known)}.")
-        if source.file:
-            lines.append(_LINES % printable(source.file))
+        lines += _lines_of_shapes(source, shapes)
     return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
+
+
+def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
+    """The inputs and their shapes, those that are no arguments, the file."""
+    listed = [
+        f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
+    ]
+    lines = [f"Shapes: {', '.join(listed)}."]
+    if source.reads:
+        lines.append(
+            f"Read beside its arguments, and given behind them: {', '.join(source.reads)}."
+        )
+    if source.file:
+        lines.append(_LINES % printable(source.file))
+    return lines
 
 
 def value_docstring(source: Source) -> list[str]:
@@ -165,12 +177,7 @@ def _listed(names: Sequence[str]) -> str:
 def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient: bool) -> list[str]:
     """Of a function of arrays: what comes out, the shapes, the kinks."""
     value = source.value
-    listed = [
-        f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
-    ]
-    lines = [f"Shapes: {', '.join(listed)}."]
-    if source.file:
-        lines.append(_LINES % printable(source.file))
+    lines = _lines_of_shapes(source, shapes)
     if not is_gradient:
         equations = _equations(value.output_names, formulas(value))
         return _paragraphs(f"The value {_listed(value.output_names)}.", [*equations, *lines], [])

@@ -26,6 +26,7 @@ class Source:
         packing: how the derivative's outputs become what a call returns.
         recipe: what `verify` makes the module from again; plain data.
         file: the name of the file that a traced function stands in.
+        reads: the inputs that are arrays which a traced function reads beside its arguments.
         has_batch: whether the bodies have a leading batch axis, which `value` has not.
     """
 
@@ -39,6 +40,7 @@ class Source:
     recipe: Mapping[str, Any]  # JSON
     file: str = ""
     has_batch: bool = False
+    reads: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

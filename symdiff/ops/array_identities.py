@@ -157,6 +157,21 @@ def _before_writes_elsewhere(b: Maker, x: int, pattern: Any) -> int:
 
 
 @exact("index")
+def _index_of_number(b: Maker, args: Args, params: Params) -> int | None:
+    """A number has no axis to index: new axes alone are another shape."""
+    if b.nodes[args[0]].shape:
+        return None
+    return b.make("reshape", args, ((1,) * len(params[0]),))
+
+
+@exact("put")
+def _put_into_number(b: Maker, args: Args, params: Params) -> int | None:
+    """A number is written whole, whatever axes the index adds."""
+    target, value = args[:2]
+    return None if b.nodes[target].shape else b.make("reshape", (value,), ((),))
+
+
+@exact("index")
 def _index(b: Maker, args: Args, params: Params) -> int | None:
     """All of it; of a constant; of what was written there, elsewhere, or joined from parts."""
     x, *arrays = args

@@ -38,6 +38,7 @@ class Builder:
         constants: the numbers among the lines, by position.
         hints: the names that the user gave lines, by position.
         derived: the names that the derivation gave them.
+        arrays: lines that make arrays which are known, by the contents of these.
     """
 
     def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
@@ -49,6 +50,7 @@ class Builder:
         self.hints: dict[int, str] = {} if graph is None else dict(graph.hints)
         self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
+        self.arrays: dict[Any, int] = {}
         self._index: dict[Node, int] = {}
         for position, node in enumerate(self.nodes):
             args = node.args

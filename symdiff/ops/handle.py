@@ -20,6 +20,10 @@ class Maker(Protocol):
     def nodes(self) -> Sequence[Node]:
         """The lines so far."""
 
+    @property
+    def arrays(self) -> Mapping[Any, int]:
+        """The lines that make arrays which are known, by the contents of these."""
+
     def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
         """The position of this operation on these lines."""
 

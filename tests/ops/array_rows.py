@@ -423,6 +423,16 @@ STRUCTURAL = (
         decoded,
         (Variant((), literal([[True], [False]], "bool")), Variant((), literal([True], "bool"))),
     ),
+    ArrayRow(
+        "made",
+        lambda name, args, keywords, kind: getattr(np, name)(*args, **dict(keywords)),
+        (
+            Variant((), ("linspace", (0, 1.5, 7), (("endpoint", False),), "float64")),
+            Variant((), ("indices", ((2, 3),), (), "int64")),
+            Variant((), ("tri", (2,), (("dtype", "bool"),), "bool")),
+            Variant((), ("eye", (0, 3), (), "float64")),
+        ),
+    ),
     ArrayRow("unit_matrix", np.eye, (Variant((), (3,)), Variant((), (0,)), Variant((), (1,)))),
     ArrayRow("arange", np.arange, (Variant((), (4,)), Variant((), (0,)), Variant((), (1,)))),
     ArrayRow("length", lambda length: length, (), exceptions={"alone": "it names a dimension"}),

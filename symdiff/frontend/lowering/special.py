@@ -18,7 +18,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.elementwise import operate
-from symdiff.graph.shape import normal_axes
+from symdiff.graph.shape import normal_axes, size
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
@@ -255,6 +255,10 @@ def log_sum_exp(
     if return_sign:
         refuse("return_sign of logsumexp is not supported")
     x = as_float(line(builder, a))
+    reduced = normal_axes(axis, x.ndim)
+    if size(x.shape[at] for at in reduced) == 0:
+        empty = total(x, reduced, keepdims=keepdims)
+        return Handle(builder, builder.full(-math.inf, empty.shape))
     if b is None:
         axes = normal_axes(axis, x.ndim)
         return logsumexp(x, params=(axes, keepdims)) if axes else x

@@ -65,7 +65,7 @@ class TracedFunction:
         file: the file that it stands in; empty where there is none.
         graph: the lines; its inputs are `inputs`, then `captured`, then `lifted`.
         inputs: the leaves of the arguments.
-        captured: large arrays of the surroundings that the function reads.
+        captured: large arrays that the function reads beside its arguments.
         lifted: stand-ins of a trace around this one.
         result: what it returns, with the number of the output in the place of each leaf.
         surroundings: what it reads beside its arguments.
@@ -79,6 +79,14 @@ class TracedFunction:
     lifted: tuple[Traced, ...]
     result: Any
     surroundings: Captured
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The large arrays by the names of their inputs."""
+        import numpy as np
+
+        names = self.graph.input_names[len(self.inputs) :]
+        return {name: np.asarray(array) for name, array in zip(names, self.captured, strict=False)}
 
 
 def bind(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -224,7 +232,7 @@ def _run(
                 suggestion="return it instead",
             )
         graph = recording.graph(positions, outputs, _output_names(result, name, names))
-    captured = tuple(before for _, before, _ in recording.captured)
+    captured = tuple(recording.large.given(graph))
     lifted = tuple(value for value, _ in recording.lifted.values())
     file = _file_of(function)
     return TracedFunction(name, file, graph, tuple(inputs), captured, lifted, numbers, surroundings)

@@ -12,6 +12,7 @@ from types import CodeType, FrameType
 from symdiff.errors import Span, source_lines
 
 _OURS = str(Path(__file__).parents[2])
+_LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
 )
@@ -25,7 +26,7 @@ def is_users(filename: str) -> bool:
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
         return False
     parts = Path(filename).parts
-    return not ("site-packages" in parts and {"numpy", "scipy"} & set(parts))
+    return not ("site-packages" in parts and _LIBRARIES & set(parts))
 
 
 def user_frame() -> FrameType | None:

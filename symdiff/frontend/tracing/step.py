@@ -120,14 +120,19 @@ def traced_step(
         _refuse_leaks(recording, surroundings, misses)
     paths = [[path for path, _ in leaves(value)] for value in (init, made[0])]
     y_names = [path_name("y", path) for path, leaf in leaves(results) if leaf is not None]
-    constants = [(array, at) for array, _, at in recording.captured]
+    graph = recording.builder.graph([], positions, [""] * len(positions), primal=len(positions))
+    large = recording.large
+    constants = list(zip(large.given(graph), large.needed(graph), strict=True))
     constants += list(recording.lifted.values())
     every = [*[at for _, at in constants], *range(inputs)]
     if isinstance(first, int):  # a counter's input stands first among the lines that it adds
         every = [at for at in every if recording.builder.nodes[at].op == INPUT]
-    graph = recording.builder.graph(every, positions, [""] * len(positions), primal=len(positions))
     graph = _named(
-        graph, len(constants), [_name_of(value) for value, _ in constants], count, y_names
+        replace(graph, inputs=tuple(every)),
+        len(constants),
+        [_name_of(value) for value, _ in constants],
+        count,
+        y_names,
     )
     return Step(
         graph,
@@ -198,7 +203,9 @@ def _refuse_leaks(recording: Trace, surroundings: Captured, misses: int) -> None
 
 def _name_of(value: Any) -> str:
     """What a constant of the loop is called outside."""
-    if not isinstance(value, Traced) or not isinstance(value.content, Handle):
+    if not isinstance(value, Traced):
+        return getattr(value, "label", "")
+    if not isinstance(value.content, Handle):
         return ""
     if value.argument:
         return value.argument
