@@ -14,6 +14,7 @@ from symdiff.emit.docstrings import array_docstring, product_docstring, title
 from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines, signed
 from symdiff.emit.seeds import split
+from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_name
 from symdiff.emit.templates import environment
@@ -34,7 +35,7 @@ _HELPERS = (
     " value_and_grad"
 ).split()
 _LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
-_DEFINED = "bisect grad special unpack value".split()
+_DEFINED = "_self_check bisect contextlib grad special unpack value".split()
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
 _WIDTH = 96
@@ -148,8 +149,6 @@ class _Context:
             "argument_count": len(self.inputs),
             "has_extra": bool(source.extra),
             "verb": source.verb,
-            "extra": source.extra,
-            "packing_kind": type(source.packing).__name__,
             "shapes_known": True,
             "title": title(source),
             "header": header_lines(source.recipe),
@@ -168,13 +167,19 @@ class _Context:
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
-            "self_check": source.self_check,
+            "check": self_check(source),
         }
 
     def _imports(self) -> list[str]:
-        standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
-        if any("_decoded(" in line for line in products.tensor_lines(self.source.packing)):
-            standard = ["import base64", ""]
+        plain = {
+            "base64": any(
+                "_decoded(" in line for line in products.tensor_lines(self.source.packing)
+            ),
+            "bisect": bool(self.source.gradient and self._wrt_lengths()),
+            "contextlib": self.source.verb != "value",
+        }
+        standard = [f"import {name}" for name, used in plain.items() if used]
+        standard += [""] * bool(standard)
         special = ["from scipy import special"] * ("special" in self.libraries)
         own = [f"from {module} import {name}" for name, module in sorted(self.called.items())]
         return [*standard, "import numpy as np", *special, *([""] * bool(own)), *own]
