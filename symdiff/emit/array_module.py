@@ -15,6 +15,7 @@ from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.recipe import header_lines
 from symdiff.emit.seeds import split
+from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
 from symdiff.emit.target import ARRAYS, safe_names
 from symdiff.emit.views import is_fresh
@@ -35,7 +36,7 @@ _HELPERS = (
 ).split()
 _OF_GRADIENT = frozenset("_accumulated _value_and_grad pack unpack value_and_grad".split())
 _LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
-_DEFINED = "bisect grad special unpack value".split()
+_DEFINED = "_self_check bisect contextlib grad special unpack value".split()
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
 _ROOM = 86  # for the value of `fit`
@@ -147,8 +148,6 @@ class _Context:
             "argument_count": len(self.inputs),
             "has_extra": bool(source.extra),
             "verb": source.verb,
-            "extra": source.extra,
-            "packing_kind": type(source.packing).__name__,
             "shapes_known": True,
             "title": title(source),
             "header": header_lines(source.recipe),
@@ -169,13 +168,19 @@ class _Context:
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
-            "self_check": source.self_check,
+            "check": self_check(source),
         }
 
     def _imports(self) -> list[str]:
-        standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
-        if any("_decoded(" in line for line in products.tensor_lines(self.source.packing)):
-            standard = ["import base64", ""]
+        plain = {
+            "base64": any(
+                "_decoded(" in line for line in products.tensor_lines(self.source.packing)
+            ),
+            "bisect": bool(self.source.gradient and self._wrt_lengths()),
+            "contextlib": self.source.verb != "value",
+        }
+        standard = [f"import {name}" for name, used in plain.items() if used]
+        standard += [""] * bool(standard)
         special = ["from scipy import special"] * ("special" in self.libraries)
         own = [f"from {module} import {name}" for name, module in sorted(self.called.items())]
         return [*standard, "import numpy as np", *special, *([""] * bool(own)), *own]

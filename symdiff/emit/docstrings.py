@@ -112,6 +112,11 @@ def gradient_docstring(source: Source) -> list[str]:
     return _paragraphs(f"The value and {_listed(names)}{smooth}.", equations, notes)
 
 
+def is_smooth(source: Source) -> bool:
+    """Whether no convention counts anywhere, and no edge of a domain."""
+    return not _notes(source)
+
+
 def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
     """`name = formula` for each formula that fits on a line."""
     return [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]

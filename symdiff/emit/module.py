@@ -21,6 +21,7 @@ from symdiff.emit.layout import INDENT, WIDTH, fitted, tuple_text
 from symdiff.emit.load import Emitted, compiled
 from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.recipe import header_lines, signed
+from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
 from symdiff.emit.target import BODY, safe_names
 from symdiff.emit.templates import environment
@@ -120,9 +121,8 @@ class _Context:
         variables |= {
             "product_helper": products.helper_lines(source.packing),
             "verb": source.verb,
-            "extra": source.extra,
-            "packing_kind": type(source.packing).__name__,
             "shapes_known": False,
+            "kinds": [],
             "title": title(source),
             "header": header_lines(source.recipe),
             "constants": self._constants(),
@@ -131,14 +131,20 @@ class _Context:
             "helpers": list(self.helpers.values()),
             "n": self.names,
             "nested": self._nested,
-            "self_check": source.self_check,
+            "check": self_check(source),
             "aliases": self._aliases(),
         }
         libraries = self.libraries
         encoded = any("_decoded(" in line for line in variables["constants"])
         if encoded:
             variables["constants"] = [*products.ENCODED.split("\n"), "", *variables["constants"]]
-        plain = {"base64": encoded, "math": "math" in libraries, "os": True}
+        checked = source.verb != "value"
+        plain = {
+            "base64": encoded,
+            "contextlib": checked,
+            "math": "math" in libraries,
+            "os": True,
+        }
         variables["plain_imports"] = [f"import {name}" for name, used in plain.items() if used]
         variables["package_imports"] = ["import numpy as np"] + ["from scipy import special"] * (
             "special" in libraries

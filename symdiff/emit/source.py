@@ -8,8 +8,6 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.graph.graph import Graph
-from symdiff.ops.creation import stop
-from symdiff.ops.own_rules import own
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,3 @@ class Source:
             return ()
         known = {*self.value.input_names, self.seeds}
         return tuple(name for name in self.product.input_names if name not in known)
-
-    @property
-    def self_check(self) -> str:
-        """The template of the self-check: differences do not see what a rule of its own is for."""
-        names = {node.op for node in self.value.nodes}
-        if stop.name in names:
-            return "numpy/no_self_check.py.j2"
-        if own.name in names:
-            return "numpy/own_rule_self_check.py.j2"
-        if self.product is not None:
-            return "numpy/product_self_check.py.j2"
-        return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"
