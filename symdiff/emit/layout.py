@@ -118,7 +118,7 @@ def _in_brackets(text: str, room: int, head: str = "", tail: str = "") -> list[s
     if len(head) + len(text) + len(tail) <= room:
         return [head + text + tail]
     items = _split(_pieces(text), ",")
-    if len(items) > 1:
+    if len(items) > 1 and head != "for ":
         return _each([item for item in items if item], room)
     found = _opened(text, room, head, tail)
     parts = _operands(text)
@@ -229,7 +229,12 @@ def _pieces(text: str) -> list[str]:
 
 
 def _split(pieces: Sequence[str], mark: str) -> list[str]:
-    """The texts between commas or spaces; the last is empty after a comma at the end."""
+    """The texts between commas or spaces; the last is empty after a comma at the end.
+
+    The commas of a comprehension stand between the names of its loop.
+    """
+    if mark == "," and "for" in pieces:
+        return ["".join(pieces)]
     parts: list[list[str]] = [[]]
     for piece in pieces:
         if piece == mark:

@@ -1,5 +1,5 @@
 """The function energy and its gradient by A, x."""
-# symdiff 0.1.0, sha256 4e9b164007fde40a, recipe: {"graph":{"nodes":[["input",[],["A"],[3,3]],["inpu
+# symdiff 0.1.0, sha256 85eb7b1fa603f8a5, recipe: {"graph":{"nodes":[["input",[],["A"],[3,3]],["inpu
 # | t",[],["x"],[3]],["contract",[0,1],["ij,j->i"],[3]],["constant",[],["0x1.0000000000000p-1"],[3]]
 # | ,["multiply",[3,1],[],[3]],["contract",[4,2],["i,i->"]],["cosh",[2],[],[3]],["log",[6],[],[3]],[
 # | "sum",[7],[[0],false]],["add",[5,8]]],"inputs":[0,1],"outputs":[9],"names":["energy"],"primal":1
@@ -24,13 +24,14 @@ def _value_and_grad(A, x):
     v = 0.5 * x  # line 25
     y_bar = v + np.tanh(y)  # line 24
     return np.einsum("ij,ij->i", v, y) + np.log(np.cosh(y)).sum(axis=1), (
-        y_bar[:, :, None] * x[:, None], np.einsum("ijk,ij->ik", A, y_bar) + 0.5 * y,
+        y_bar[:, :, None] * x[:, None],
+        np.einsum("ijk,ij->ik", A, y_bar) + 0.5 * y,
     )
 
 def value(A, x):
     """The value energy.
 
-    energy = 0.5*x @ (A @ x) + log(cosh(A @ x)).sum()
+    energy = 0.5*x @ (A @ x) + sum(log(cosh(A @ x)))
     Shapes: A: (3, 3), x: (3,).
     Lines in the comments are those of golden_functions.py.
     """

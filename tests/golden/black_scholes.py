@@ -1,5 +1,5 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 e1ce6c9660b9f296, recipe: {"source":"# the price of a European call\nS: floa
+# symdiff 0.1.0, sha256 7d68b9cf74d3b23c, recipe: {"source":"# the price of a European call\nS: floa
 # | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
 # | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
 # |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
@@ -35,8 +35,17 @@ def _value(S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=
 _VALUE_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp)
 
 def _value_and_grad(
-    S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=math.exp,
-    nan=math.nan, where=_where,
+    S,
+    K,
+    T,
+    r,
+    sigma,
+    log=math.log,
+    sqrt=math.sqrt,
+    tanh=math.tanh,
+    exp=math.exp,
+    nan=math.nan,
+    where=_where,
 ):
     v = S / K
     v2 = r + sigma * sigma / 2.0
@@ -60,8 +69,11 @@ def _value_and_grad(
     v11 = v9 * T
     v12 = v9 / where(v < 0.0, nan, v) / K
     return S * cdf1 - v8, (
-        v12 + cdf1, -(v12 * v + v6 * cdf2), v9 * v2 - 0.5 * (sigma * v10 / sqrt_T) + r * v8,
-        v11 + T * v8, sigma * v11 - sqrt_T * v10,
+        v12 + cdf1,
+        -(v12 * v + v6 * cdf2),
+        v9 * v2 - 0.5 * (sigma * v10 / sqrt_T) + r * v8,
+        v11 + T * v8,
+        sigma * v11 - sqrt_T * v10,
     )
 
 _VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp, np.nan, _choose)

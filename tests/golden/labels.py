@@ -1,5 +1,5 @@
 """The function loss and its gradient by W, b."""
-# symdiff 0.1.0, sha256 c1ed457d505f3b95, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
+# symdiff 0.1.0, sha256 ae180127b71e4896, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
 # |  2\nW: [4, 3]; b: [3]; X: [N, 4]; labels: int [N]\nscores = X @ W + b\nshifted = scores - max(sc
 # | ores, axis=1, keepdims=True)\nlog_total = log(sum(exp(shifted), axis=1))\nloss = mean(log_total
 # |  - shifted[arange(N), labels])\n","steps":[["grad","W","b"]]}
@@ -14,12 +14,6 @@ SHAPES = {"W": (4, 3), "b": (3,), "X": ("N", 4), "labels": ("N",)}
 FLOAT = np.dtype(float)
 KINDS = {"labels": "int"}  # inputs that are no floats
 
-def _logsumexp(x, axis=None, keepdims=False):
-    largest = x.max(axis=axis, keepdims=True)
-    largest = np.where(np.isfinite(largest), largest, 0.0)
-    y = np.log(np.exp(x - largest).sum(axis=axis, keepdims=True)) + largest
-    return y if keepdims else y.squeeze(axis=axis)[()]
-
 def _value(W, b, X, labels):
     N = X.shape[0]
     scores = X @ W + b
@@ -32,15 +26,17 @@ def _value_and_grad(W, b, X, labels):
     scores = X @ W + b
     max_scores = scores.max(axis=1, keepdims=True)
     shifted = scores - max_scores
-    log_total = np.log(np.exp(shifted).sum(axis=1))
+    exp_shifted = np.exp(shifted)
+    v = exp_shifted.sum(axis=1)
+    log_total = np.log(v)
     loss = (log_total - shifted[np.arange(N), labels]).sum() / N
-    v = 1.0 / N
-    v2 = np.zeros((N, 3))
-    v2[np.arange(N), labels] = -v
-    shifted_bar = v2 + v * np.exp(shifted - _logsumexp(shifted, axis=1)[:, None])
-    v3 = scores == max_scores
-    v4 = (-shifted_bar.sum(axis=1))[:, None] / np.where(v3, 1.0, 0.0).sum(axis=1)[:, None]
-    scores_bar = np.where(v3, v4, 0.0) + shifted_bar
+    v2 = 1.0 / N
+    v3 = np.zeros((N, 3))
+    v3[np.arange(N), labels] = -v2
+    shifted_bar = (v2 / v)[:, None] * exp_shifted + v3
+    v4 = scores == max_scores
+    v5 = (-shifted_bar.sum(axis=1))[:, None] / np.where(v4, 1.0, 0.0).sum(axis=1)[:, None]
+    scores_bar = np.where(v4, v5, 0.0) + shifted_bar
     return loss, (X.T @ scores_bar, scores_bar.sum(axis=0))
 
 def value(W, b, X, labels):
@@ -163,7 +159,10 @@ def _self_check():
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
         if good and trial % 2:
-            return {n: x if n in KINDS else x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
+            return {
+                n: x if n in KINDS else x * rng.uniform(0.8, 1.2, np.shape(x))
+                for n, x in rng.choice(good).items()
+            }
         power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
         sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
         names = dict.fromkeys(n for name in INPUTS for n in SHAPES[name] if type(n) is str)

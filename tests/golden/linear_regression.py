@@ -1,5 +1,5 @@
 """The function loss and its gradient by w."""
-# symdiff 0.1.0, sha256 cc38a7cee1e1cb3c, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
+# symdiff 0.1.0, sha256 f46502419c21d3c0, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
 # |  w - y)**2)","name":"loss","steps":[["grad","w"]]}
 import contextlib
 
@@ -25,7 +25,7 @@ def _value_and_grad(X, w, y):
 def value(X, w, y):
     """The value loss.
 
-    loss = ((X @ w - y)**2).sum()/N
+    loss = sum((X @ w - y)**2)/N
     Shapes: X: (N, 10), w: (10,), y: (N,).
     """
     return _run(_value, X, w, y)

@@ -1,5 +1,5 @@
 """The function lorenz and its gradient by start, rate."""
-# symdiff 0.1.0, sha256 2e07e0727d3c1538, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
+# symdiff 0.1.0, sha256 910ab19e641bba79, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
 # | put",[],["rate"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",1]]]],["index",[0],[[["int",
 # | 2]]]],["scan",[1,2,3,4],[{"graph":{"nodes":[["input",[],["rate"]],["input",[],["point_0"]],["inp
 # | ut",[],["point_1"]],["input",[],["point_2"]],["scan",[0,1,2,3],[{"graph":{"nodes":[["input",[],[
@@ -125,7 +125,7 @@ def _value_and_grad(start, rate):
             point_0_4 = point_0_history_3[j]
             point_1_4 = point_1_history_3[j]
             v4 = 0.01 * (point_0_bar * rate)  # line 32
-            v5 = -0.026666666666666665 * point_2_bar - 0.01 * (point_0_4 * point_1_bar)
+            v5 = -0.026666666666666665 * point_2_bar - 0.01 * (point_0_4 * point_1_bar)  # line 35
             v6 = (28.0 - point_2_history_3[j]) * point_1_bar + point_1_4 * point_2_bar
             rate_bar_3 = rate_bar_3 + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
             point_0_bar = point_0_bar - v4 + 0.01 * v6

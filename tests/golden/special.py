@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 a4ceaf020b4ecda6, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
+# symdiff 0.1.0, sha256 40b91d805aff44eb, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
 # | :[["grad","x"]]}
 import contextlib
 import math
@@ -28,9 +28,7 @@ def _value(x, erf=math.erf, gammaln=_loggamma):
 
 _VALUE_ON_ARRAYS = (special.erf, special.gammaln)
 
-def _value_and_grad(
-    x, erf=math.erf, gammaln=_loggamma, digamma=_digamma_of_float, exp=math.exp,
-):
+def _value_and_grad(x, erf=math.erf, gammaln=_loggamma, digamma=_digamma_of_float, exp=math.exp):
     v = x / 1.4142135623730951
     erf_v = erf(v)
     return x * erf_v + gammaln(x), 0.7978845608028653 * (x * exp(-(v * v))) + erf_v + digamma(x)

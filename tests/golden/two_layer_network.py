@@ -1,5 +1,5 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
-# symdiff 0.1.0, sha256 dbf982b2a2e0574d, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
+# symdiff 0.1.0, sha256 c203296c851897c0, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
 # | nput",[],["b1"],[20]],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",
 # | 10]],["input",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[[{"d
 # | im":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["N",20]],["maximu
@@ -18,9 +18,7 @@ import numpy as np
 INPUTS = ("W1", "b1", "W2", "b2", "X", "y")
 OUTPUTS = ("loss",)
 WRT = ("W1", "b1", "W2", "b2")
-SHAPES = {
-    "W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,), "X": ("N", 10), "y": ("N", 1),
-}
+SHAPES = {"W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,), "X": ("N", 10), "y": ("N", 1)}
 FLOAT = np.dtype(float)
 
 def _larger_share(t, a, b):
@@ -52,7 +50,7 @@ def _value_and_grad(W1, b1, W2, b2, X, y):
 def value(W1, b1, W2, b2, X, y):
     """The value loss.
 
-    loss = ((maximum(X @ W1 + b1, 0) @ W2 + b2 - y)**2).sum()/N
+    loss = sum((maximum(X @ W1 + b1, 0) @ W2 + b2 - y)**2)/N
     Shapes: W1: (10, 20), b1: (20,), W2: (20, 1), b2: (1,), X: (N, 10), y: (N, 1).
     Lines in the comments are those of golden_functions.py.
     """

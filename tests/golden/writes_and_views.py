@@ -1,5 +1,5 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 1407415159793419, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 fe1173c7f420500c, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
@@ -74,7 +74,7 @@ def _value_and_grad(u, k):
     v12[2:] = v10
     v13 = np.zeros(6)
     v13[1:5] = v8 * inner_bar_2 + inner_bar_2
-    v14 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v5, np.s_[1:5], np.zeros(4))
+    v14 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v5, np.s_[1:5], np.zeros(4))  # line 15
     v15 = np.zeros(6)
     v15[5] = v14[5]
     v16 = np.zeros(6)
