@@ -205,7 +205,7 @@ _SOURCE = _options(
     click.argument("source"),
     click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
     click.option("--name", help="The name of the output; default f."),
-    click.option("--latex", is_flag=True, help="Read SOURCE as LaTeX (not supported yet)."),
+    click.option("--latex", is_flag=True, hidden=True),  # refused by name
     click.option(
         "--shape",
         multiple=True,
@@ -225,8 +225,8 @@ _AT = click.option(
 )
 _EMIT = _options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
-    click.option("--target", default="numpy", show_default=True, help="What to print for."),
-    click.option("--dtype", default="float64", help="The type of numbers; arrays keep theirs."),
+    click.option("--target", default="numpy", hidden=True),  # others are refused by name
+    click.option("--dtype", default="float64", hidden=True),
     click.option(
         "--format",
         "form",

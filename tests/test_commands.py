@@ -551,3 +551,10 @@ def test_grad_does_not_load_sympy_or_numpy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stderr == "[]\n"
+
+
+def test_the_help_names_no_option_that_does_nothing():
+    text = run("grad", "--help").stdout
+    for option in ("--latex", "--target", "--dtype", "not supported"):
+        assert option not in text
+    assert "--sparse" in run("hessian", "--help").stdout
