@@ -163,8 +163,8 @@ class _Context:
                 for old, new in n.items()
                 if new != old and (source.gradient is not None or old not in _OF_GRADIENT)
             ],
-            "bounds": [(_looked_up(length), str(length)) for length in self._bounds()],
-            "computed": [(_looked_up(length), str(length)) for length in self._computed()],
+            "bounds": [(_looked_up(str(length)), str(length)) for length in self._bounds()],
+            "following": self._following(),
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
@@ -313,6 +313,14 @@ class _Context:
         lengths = [length for shape in shapes for length in shape if isinstance(length, Dim)]
         return list(dict.fromkeys([n for n in lengths if n.least is None or n.least < 0]))
 
+    def _following(self) -> list[tuple[str, int, int, str]]:
+        """Inputs whose lengths follow from those of others: name, number, axes, the shape."""
+        return [
+            (name, number, len(shape), _looked_up(shape_text(shape)))
+            for number, (name, shape) in enumerate(self.shapes.items())
+            if any(isinstance(n, Dim) and str(n) not in self.lengths for n in shape)
+        ]
+
     def _quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         names = Names({*self.lengths.values(), *_HELPERS, *_LOCALS})
@@ -352,14 +360,9 @@ class _Context:
         found: dict[str, tuple[str, int]] = {}
         for name, shape in self.shapes.items():
             for axis, n in enumerate(shape):
-                if str(n) in self.lengths:
+                if str(n) in self.lengths:  # not a length such as N - 1, which follows from others
                     found.setdefault(str(n), (name, axis))
         return found
-
-    def _computed(self) -> list[Dim]:
-        """Lengths of inputs that follow from named ones: of the cotangent of `diff(x)`."""
-        lengths = [n for shape in self.shapes.values() for n in shape if isinstance(n, Dim)]
-        return list(dict.fromkeys([n for n in lengths if str(n) not in self.lengths]))
 
     def _kinds(self) -> list[str]:
         """Inputs that are whole numbers or truths."""
@@ -421,9 +424,9 @@ def _memory(graph: Graph, position: int) -> int:
     return position
 
 
-def _looked_up(length: Dim) -> str:
-    """A length by the named ones, which `lengths` holds."""
-    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', str(length))
+def _looked_up(lengths: str) -> str:
+    """An expression of lengths whose names are looked up among those of the arguments."""
+    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
 
 
 def _shape_literal(shape: Shape) -> str:

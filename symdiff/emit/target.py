@@ -97,18 +97,16 @@ FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"},
 
 
 def safe_name(name: str) -> str:
-    """A name as the code has it: Python's keywords get a trailing underscore."""
+    """The name of an input as a parameter: Python's keywords get a trailing underscore."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def safe_names(names: Sequence[str]) -> dict[str, str]:
-    """The names of inputs as parameters, where `lambda` and `lambda_` may stand side by side."""
-    taken = set(names)
-    safe = {}
+    """The parameter of each input: a keyword gets underscores until no other has its name."""
+    found: dict[str, str] = {}
     for name in names:
         parameter = safe_name(name)
-        while parameter != name and parameter in taken:
+        while parameter != name and parameter in names:
             parameter += "_"
-        taken.add(parameter)
-        safe[name] = parameter
-    return safe
+        found[name] = parameter
+    return found

@@ -213,3 +213,10 @@ def test_text_that_is_no_python_is_our_fault(
     assert not file.exists()
     assert caught.value.exit_code == 1
     assert '{"source": "x**2"' in str(caught.value)
+
+
+def test_output_called_by_a_keyword() -> None:
+    """The value of a gradient of arrays is a statement under the output's name."""
+    made = sd.function("x: [3]; y: [3]; del = sum(x*tanh(x) + x*y)").value_and_grad()
+    _check(made.emit(), "value_and_grad", _point(made))
+    assert "    del_ = " in made.emit()
