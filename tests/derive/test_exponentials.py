@@ -403,6 +403,23 @@ def test_even_root_keeps_its_sign(x: float) -> None:
     assert got == pytest.approx(right[0], rel=1e-12, abs=1e-300)
 
 
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("x**2/(1+x**2)", 1e200),
+        ("x**4/(3+x**4)", -1e80),
+        ("x/(1+x)", 1e10),
+        ("2*x**3/(x**3+1)", 1e110),
+    ],
+)
+def test_share_of_what_overflows(text: str, x: float) -> None:
+    right = slopes_of(text, x)
+    assert right is not None
+    function = sd.function(text).grad()
+    assert function(x) == pytest.approx(right[0], rel=1e-14, abs=1e-300)
+    assert function.grad()(x) == pytest.approx(right[1], rel=1e-13, abs=1e-300)
+
+
 # --- arrays ------------------------------------------------------------------------------------
 
 LOGITS = [[0.1, 0.5, -0.3], [800.0, -3.0, 801.0], [-900.0, -905.0, -901.0], [2000.0, 0.0, -2000.0]]
