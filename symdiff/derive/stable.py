@@ -21,12 +21,13 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     twins = list(range(len(graph)))
     exponentials = ExponentialTwins(builder)
     for position, node in enumerate(graph.nodes):
-        pattern = _PATTERNS.get(node.op)
         builder.span = graph.spans.get(position)
         args = tuple([twins[argument] for argument in node.args])
-        twin = pattern(builder, *args) if pattern is not None else None
+        twin = _PATTERNS.get(node.op, _none)(builder, *args)
         if twin is None:
             twin = exponentials.twin(node.op, args)
+        if twin is None:
+            twin = _LATE_PATTERNS.get(node.op, _none)(builder, *args)
         if twin is None and args != node.args:
             twin = builder.make(node.op, args, node.params)
         twins[position] = position if twin is None else twin
@@ -34,6 +35,10 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
         exponentials.give(twins[position], exponentials.form_of(node.op, args))
     builder.span = None
     return twins
+
+
+def _none(*_: object) -> None:
+    """The twin of an operation without patterns."""
 
 
 def _log(b: Builder, x: int) -> int | None:
@@ -71,10 +76,26 @@ def _sqrt(b: Builder, x: int) -> int | None:
     return total
 
 
+def _divide(b: Builder, x: int, y: int) -> int | None:
+    """c*a/(a + b), where a may be so large that it is infinity over itself."""
+    above, below = b.nodes[x], b.nodes[y]
+    if below.op != "add":
+        return None
+    if above.op == "multiply" and above.args[0] in b.constants:
+        part = _divide(b, above.args[1], y) if above.args[1] in below.args else None
+        return None if part is None else b.make("multiply", (above.args[0], part))
+    if x not in below.args or x in b.constants:
+        return None
+    first, second = below.args
+    return b.make("fraction", (x, second if first == x else first))
+
+
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
     "sqrt": _sqrt,
 }
+# after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
+_LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}
 
 
 def _terms(b: Builder, position: int) -> list[int]:

@@ -117,6 +117,23 @@ def _power_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle | None, Han
     return by_base, where(equal(a, 0.0) & (b >= 0.0), 0.0, y * log(a))
 
 
+def _fraction_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    whole = a + b  # 1 - y would cancel for a large a, and y be infinity over itself
+    return b / whole / whole, -(y / whole)
+
+
+fraction: Operation = Operation(
+    "fraction",
+    "a/(a + b), the share of a in a sum.",
+    2,
+    Partials(_fraction_partials),
+    expand=lambda a, b: a / (a + b),
+    domain="a + b != 0",
+    sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(sp.Add(a, b), -1)),
+    mpmath=lambda mp, a, b: a / (a + b),
+    is_internal=True,
+)
+
 power: Operation = Operation(
     "power",
     "a to the power b; NaN for a negative a and a b that is not whole.",
