@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import FunctionType, MethodType, ModuleType, SimpleNamespace
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.tracing.captured import defaulted
@@ -28,6 +28,7 @@ class Reach:
         self._swap = swap
         self._instead = instead
         self._pending: list[tuple[str, Any]] = []  # containers and objects, by the user's names
+        self._views: dict[int, Any] = {}  # two names of one array stay names of one
 
     def exchange(self, surroundings: Captured) -> None:
         """Let the names that functions look up, and all that these hold, mean something else."""
@@ -62,6 +63,7 @@ class Reach:
         seen: set[int] = set()
         while self._pending:
             label, value = self._pending.pop()
+            self._of_slots(label, value)
             space = _space(value)
             if space is None or id(space) in seen:
                 continue
@@ -69,6 +71,16 @@ class Reach:
             label = "self" if type(value) is MethodType else label
             for key in list(space) if isinstance(space, dict) else range(len(space)):
                 self._put(space, key, path_name(label, (key,)) if label else str(key))
+
+    def _of_slots(self, label: str, value: Any) -> None:
+        """What an object holds in slots."""
+        for kind in type(value).__mro__ if _is_users_object(value) else ():
+            for name in vars(kind):
+                if type(vars(kind)[name]) is MemberDescriptorType and hasattr(value, name):
+                    old = getattr(value, name)
+                    new = self._new(old, path_name(label, (name,)))
+                    if new is not old:
+                        self._swap.attribute(value, name, new)
 
     def _put(self, space: Any, key: Any, label: str) -> None:
         new = self._new(space[key], label)
@@ -78,7 +90,7 @@ class Reach:
     def _new(self, value: Any, label: str) -> Any:
         """What stands for a value: for an array, a function, or a tuple with one of them."""
         if is_plain_array(value):
-            return _outside(value, label)
+            return self._views.setdefault(id(value), _outside(value, label))
         if type(value) in PROXIES:
             return value
         if isinstance(value, tuple):
@@ -116,7 +128,13 @@ def _space(value: Any) -> Any:  # a dict or a list, with anything in it
         return value
     if kind is MethodType:
         return _space(value.__self__)
-    if isinstance(value, type) or (is_library(kind.__module__) and kind is not SimpleNamespace):
-        return None
-    own = getattr(value, "__dict__", None)
+    own = getattr(value, "__dict__", None) if _is_users_object(value) else None
     return own if type(own) is dict else None
+
+
+def _is_users_object(value: Any) -> bool:
+    """Whether a value is an instance of a class of the user's, or a plain namespace."""
+    kind = type(value)
+    if kind in PROXIES or isinstance(value, (type, ModuleType, FunctionType)):
+        return False
+    return kind is SimpleNamespace or not is_library(kind.__module__)

@@ -25,7 +25,7 @@ TABLE = np.cos(np.arange(7.0))
 KNOTS = np.array([-1.0, 0.0, 1.0, 2.0, 3.0])
 PLACES = np.array([0, 2])
 PAIR = (X, Y)
-LARGE_PAIR = (LARGE, LONG)
+LARGE_PAIR = (LARGE + 1.0, LONG + 1.0)
 ROWS = [X[0], X[1], X[2]]
 NAMED = {"W": X, "parts": [X, Y]}
 SPACE = SimpleNamespace(W=X)
@@ -49,8 +49,8 @@ class Model:
 
     def __init__(self) -> None:
         self.W = X.copy()
-        self.large = LARGE
-        self.inner = {"parts": [LONG]}
+        self.large = LARGE + 2.0
+        self.inner = {"parts": [LONG + 2.0]}
 
     def loss(self, w: Any) -> Any:
         return (self.W.dot(w) ** 2).sum() + self.gain.dot(w)
@@ -332,3 +332,22 @@ def test_a_recipe_with_a_call_that_is_none_is_refused() -> None:
 def test_partial_and_numpy_array_as_callables() -> None:
     gradient = sd.grad(partial(with_default, other=Y))
     np.testing.assert_allclose(gradient(W), X.T @ Y)
+
+
+class Slotted:
+    """An object without a dictionary."""
+
+    __slots__ = ("matrix",)
+
+    def __init__(self) -> None:
+        self.matrix = X
+
+
+SLOTTED = Slotted()
+ANOTHER_NAME = X
+
+
+def test_two_names_of_one_array_are_names_of_one() -> None:
+    agree(lambda w: X.dot(w) if X is ANOTHER_NAME and X is SLOTTED.matrix else w, W)
+    agree(lambda w: SLOTTED.matrix.dot(w), W)
+    assert SLOTTED.matrix is X
