@@ -72,7 +72,7 @@ class Builder:
     def full(self, value: float, shape: Shape, dtype: str = FLOAT) -> int:
         """The position of an array full of a number."""
         position = self.append(constant_node(value, shape, dtype))
-        self.constants[position] = value
+        self.constants[position] = float(value)  # the opposite of a whole 0 has no sign
         return position
 
     def position(self, value: Handle | float, like: int) -> int:

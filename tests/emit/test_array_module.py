@@ -497,7 +497,7 @@ def test_an_input_may_have_any_name(name: str, tmp_path: Path) -> None:
 
 
 def test_an_output_and_a_length_may_have_any_name() -> None:
-    for n in ("np", "lengths", "v", "x_bar", "given", "float", "theta"):
+    for n in ("np", "lengths", "v", "x_bar", "given", "theta"):
         f = sd.function(lambda x: np.mean(np.sin(x) ** 2), shapes={"x": (n,)}, name="np").grad()
         x = RANDOM.normal(size=4)
         np.testing.assert_allclose(f(x), np.sin(2 * x) / 4, rtol=1e-13)
