@@ -553,6 +553,8 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: product("ij,jk->ik", unit(M, 3), M),
         lambda M: product("ij,kj->ki", M, unit(M, 4)),
         lambda M: product("ij,ik->jk", M, unit(M, 3)),
+        lambda M: product("ijk,kl->lij", shaped(M, 3, 2, 2), unit(M, 2)),
+        lambda M: product("jm,ijk->kmi", unit(M, 2), shaped(M, 3, 2, 2)),
     ],
 }
 
