@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from symdiff.emit.loops import INDENT, mentions, print_loop
-from symdiff.emit.target import Target
+from symdiff.emit.target import Target, safe_name
 from symdiff.emit.views import bare_lines, is_fresh
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
@@ -230,7 +230,7 @@ class _Printing:
         is_number = not self.graph.nodes[position].shape and text[0].isdigit()
         if text.isidentifier() or is_number:
             return
-        name = self.names.fresh(self.graph.hints.get(position, wish))
+        name = self.names.fresh(safe_name(self.graph.hints.get(position, wish)))
         self._state(f"{name} = {text}", position)
         self.texts[position], self.precedences[position] = name, ATOM
 
@@ -458,10 +458,10 @@ class _Printing:
         """A name that says what the line is, where that is short."""
         hint = self.graph.hints.get(position)
         if hint is not None:
-            return hint
+            return safe_name(hint)
         if self._is_early(position):
             name = self.graph.output_names[self.graph.outputs.index(position)]
-            return name if name.isidentifier() else self.letter
+            return safe_name(name) if name.isidentifier() else self.letter
         node = self.graph.nodes[position]
         arguments = [self.texts[self.bare[argument]] for argument in node.args]
         first, text = next(iter(arguments), ""), self.texts[position]
