@@ -32,7 +32,7 @@ from symdiff.graph.pause import without_collector
 from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
-from symdiff.origin import Origin, Shapes, Step
+from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.verbs import PLAIN, VERBS, Options, Problem, Verb, checked
 
 if TYPE_CHECKING:
@@ -119,45 +119,36 @@ def function(
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
 
-def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
+def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON
     """The function that a recipe describes, as an emitted module holds one in its header.
 
     Raises:
         SymdiffError: where it is no recipe.
     """
-    try:
-        made = _base_from_recipe(recipe, limits)
-        for verb, *wrt in recipe["steps"]:
-            told = wrt.pop() if wrt and isinstance(wrt[-1], dict) else {}
-            made = made.derived(VERBS[verb], tuple(wrt), Options(**told))
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, SymdiffError):
-            raise
-        raise SymdiffError("the recipe is damaged: it does not describe a function") from error
+    origin = origin_of(recipe)
+    made = _base_of(origin, limits)
+    for step in origin.steps:
+        made = made.derived(VERBS[step.verb], step.wrt, step.options)
     return made
 
 
-def _base_from_recipe(recipe: Mapping[str, Any], limits: Limits) -> Function:
+def _base_of(origin: Origin, limits: Limits) -> Function:
     """The function before its verbs."""
-    name, batch = recipe.get("name"), bool(recipe.get("batch"))
-    if "graph" not in recipe:
-        shapes = {key: tuple(shape) for key, shape in recipe.get("shapes", {}).items()}
+    if origin.graph is None:
         return function(
-            str(recipe["source"]),
-            wrt=recipe.get("wrt"),
-            name=name,
-            shapes=shapes or None,
-            batch=batch,
+            origin.text,
+            wrt=origin.wrt,
+            name=origin.name,
+            shapes=origin.shapes,
+            batch=origin.batch,
             limits=limits,
         )
-    graph = from_data(recipe["graph"], check_line)
-    file = str(recipe.get("file", ""))
-    if name is not None:
-        graph = _named(graph, name)
-    names = _wrt_names(graph, recipe["wrt"]) if "wrt" in recipe else None
-    reads = tuple(str(read) for read in recipe.get("reads", ()))
-    origin = Origin("graph", name, (), None, recipe["graph"], file, batch, names, reads)
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, names))
+    graph = from_data(origin.graph, check_line)
+    if origin.name is not None:
+        graph = _named(graph, origin.name)
+    wrt = None if origin.wrt is None else _wrt_names(graph, origin.wrt)
+    base = replace(origin, steps=(), wrt=wrt)
+    return Function(graph, base, VERBS["value"], _wrt_names(graph, wrt))
 
 
 def _is_sympy(source: object) -> bool:

@@ -467,7 +467,7 @@ class _Printing:
             return known
         if self._is_early(position):
             name = self.graph.output_names[self.graph.outputs.index(position)]
-            return name if name.isidentifier() else self.letter
+            return safe_name(name) if name.isidentifier() else self.letter
         node = self.graph.nodes[position]
         arguments = [self.texts[self.bare[argument]] for argument in node.args]
         first, text = next(iter(arguments), ""), self.texts[position]

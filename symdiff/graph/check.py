@@ -22,9 +22,6 @@ def check(graph: Graph) -> None:
         for param in node.params:
             if isinstance(param, Nested):
                 check(param.graph)
-    names = graph.input_names
-    if len(set(names)) != len(names):
-        raise ValueError(f"two inputs share a name: {names}")
     if len(graph.outputs) != len(graph.output_names):
         raise ValueError("outputs and their names differ in number")
     if not 0 <= graph.primal <= len(graph.outputs):
@@ -35,6 +32,9 @@ def check(graph: Graph) -> None:
             raise ValueError(f"position {position} is outside of the graph")
     if any(graph[position].op != INPUT for position in graph.inputs):
         raise ValueError("an input is not an input line")
+    names = graph.input_names
+    if len(set(names)) != len(names):
+        raise ValueError(f"two inputs share a name: {names}")
 
 
 def _check_node(graph: Graph, position: int, node: Node) -> None:
