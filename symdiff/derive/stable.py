@@ -68,12 +68,9 @@ def _log_of_sum(b: Builder, x: int) -> int | None:
 
 
 def _log_det(b: Builder, x: int) -> int:
-    """log(det(a)) where the determinant itself overflows; NaN where it is negative, as log."""
+    """log(det(a)), also where the determinant itself overflows."""
     (matrix,) = b.nodes[x].args
-    logarithm = b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
-    is_negative = b.make("less", (x, b.constant(0.0, x)))
-    domain = b.make("where", (is_negative, b.constant(math.nan, x), b.constant(1.0, x)))
-    return b.make("multiply", (domain, logarithm))
+    return b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
 
 
 def _log1p(b: Builder, x: int) -> int | None:

@@ -244,16 +244,11 @@ expm1: Operation = Operation(
 )
 
 
-def _log_partials(y: Handle, x: Handle) -> tuple[Handle]:
-    # NaN where log is: 1/x alone would be finite for a negative x
-    return (1.0 / where(x < 0.0, math.nan, x),)
-
-
 log: Operation = Operation(
     "log",
     "Natural logarithm.",
     1,
-    Partials(_log_partials),
+    Partials(lambda y, x: (1.0 / x,)),
     spelling={"numpy": function("np.log"), "math": function("math.log")},
     domain="x > 0",
     safe=(1.0,),
@@ -265,7 +260,7 @@ log2: Operation = Operation(
     "log2",
     "Logarithm to base 2.",
     1,
-    Partials(lambda y, x: (1.0 / (LOG_2 * where(x < 0.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (LOG_2 * x),)),
     spelling={"numpy": function("np.log2"), "math": function("math.log2")},
     domain="x > 0",
     safe=(1.0,),
@@ -277,7 +272,7 @@ log10: Operation = Operation(
     "log10",
     "Logarithm to base 10.",
     1,
-    Partials(lambda y, x: (1.0 / (LOG_10 * where(x < 0.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (LOG_10 * x),)),
     spelling={"numpy": function("np.log10"), "math": function("math.log10")},
     domain="x > 0",
     safe=(1.0,),
@@ -289,7 +284,7 @@ log1p: Operation = Operation(
     "log1p",
     "log(1 + x), exact for small x.",
     1,
-    Partials(lambda y, x: (1.0 / (1.0 + where(x < -1.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (1.0 + x),)),
     spelling={"numpy": function("np.log1p"), "math": function("math.log1p")},
     domain="x > -1",
     safe=(0.0,),
@@ -529,16 +524,11 @@ arccosh: Operation = Operation(
 )
 
 
-def _arctanh_partials(y: Handle, x: Handle) -> tuple[Handle]:
-    inside = where(absolute(x) > 1.0, math.nan, x)  # NaN where arctanh is
-    return (1.0 / ((1.0 - inside) * (1.0 + inside)),)
-
-
 arctanh: Operation = Operation(
     "arctanh",
     "Inverse hyperbolic tangent.",
     1,
-    Partials(_arctanh_partials),
+    Partials(lambda y, x: (1.0 / ((1.0 - x) * (1.0 + x)),)),
     spelling={"numpy": function("np.arctanh"), "math": function("math.atanh")},
     domain="-1 < x < 1",
     safe=(0.0,),
