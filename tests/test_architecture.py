@@ -31,6 +31,8 @@ MAY_NAME_OPERATIONS = {
     "ops/identities.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
     "derive/reverse.py": "a condition and its opposite",
+    "derive/forms.py": "what a quadratic form is made of",
+    "derive/smooth.py": "which functions are even, and of what",
     "derive/stable.py": "the patterns that overflow as written",
     "optimize/factor.py": "sums and products are what the pass is about",
     "optimize/guard.py": "choices are what the pass is about",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from symdiff.derive.smooth import of_sqrt, terms
+from symdiff.derive.forms import of_sqrt, terms
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 

@@ -537,8 +537,49 @@ arctanh: Operation = Operation(
 )
 
 
+# A length at the origin: its gradient there is 0 by convention, and there is no second derivative.
+# So what a gradient is divided by has NaN as its derivative where the length is 0.
+
+length_or_one: Operation = Operation(
+    "length_or_one",
+    "A length to divide by: 1 in the place of 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, 1.0),)),
+    expand=lambda x: where(equal(x, 0.0), 1.0, x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((1, sp.Eq(x, 0)), (x, True)),
+    mpmath=lambda mp, x: x if x else mp.mpf(1),
+    analytic=False,
+)
+
+one_over_length: Operation = Operation(
+    "one_over_length",
+    "1 over a length, and 0 where that is 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, -(y * y)),)),
+    expand=lambda x: where(equal(x, 0.0), 0.0, 1.0 / x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((0, sp.Eq(x, 0)), (sp.Pow(x, -1), True)),
+    mpmath=lambda mp, x: 1 / x if x else mp.mpf(0),
+    analytic=False,
+)
+
+root_of_form: Operation = Operation(
+    "root_of_form",
+    "The square root of a quadratic form that is never negative.",
+    1,
+    Partials(lambda y, x: (0.5 * one_over_length(y),)),
+    expand=lambda x: sqrt(x),
+    kink="0 at 0: the form's own derivative is 0 there",
+    domain="x >= 0",
+    safe=(1.0,),
+    sympy="sqrt",
+    mpmath="sqrt",
+)
+
+
 def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
-    radius = where(equal(y, 0.0), 1.0, y)  # 0/1 at the origin
+    radius = length_or_one(y)  # 0/1 at the origin
     return a / radius, b / radius
 
 
@@ -600,6 +641,56 @@ absolute: Operation = Operation(
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
+)
+
+
+def _direction_tangent(t: Handle, x: Handle) -> Handle:
+    """There is none at 0, unless the number does not move."""
+    return where(equal(x, 0.0) & ~equal(t, 0.0), math.nan, 0.0 * t)
+
+
+direction: Operation = Operation(
+    "direction",
+    "-1, 0 or 1: the first derivative of a magnitude, which has no second one at 0.",
+    1,
+    Pair(
+        lambda tangents, y, x: _direction_tangent(tangents[0], x),
+        lambda t, y, x: (where(equal(x, 0.0), math.nan, 0.0 * t),),
+    ),
+    expand=lambda x: sign(x),
+    kink="nan at 0",
+    sympy="sign",
+    mpmath="sign",
+    analytic=False,
+)
+
+magnitude: Operation = Operation(
+    "magnitude",
+    "The magnitude, of which more than a multiple is differentiated.",
+    1,
+    Partials(lambda y, x: (direction(x),)),
+    expand=lambda x: absolute(x),
+    kink="its derivative at 0 is 0, the second one nan",
+    sympy="Abs",
+    mpmath=lambda mp, x: abs(x),
+    analytic=False,
+)
+
+unless_zero: Operation = Operation(
+    "unless_zero",
+    "A factor of a derivative, and another one where a length is 0; see `derive.smooth`.",
+    3,
+    Selected(
+        lambda t, y, x, radius, other: (
+            only(~equal(radius, 0.0), t),
+            None,
+            only(equal(radius, 0.0), t),
+        )
+    ),
+    expand=lambda x, radius, other: where(equal(radius, 0.0), other, x),
+    sympy=lambda sp, x, radius, other: sp.Piecewise((other, sp.Eq(radius, 0)), (x, True)),
+    mpmath=lambda mp, x, radius, other: x if radius else other,
+    analytic=False,
 )
 
 sign: Operation = Operation(

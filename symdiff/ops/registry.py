@@ -13,6 +13,7 @@ from symdiff.ops import (
     decompositions,
     determinants,
     elementwise,
+    even,
     indexing,
     joining,
     linalg,
@@ -52,6 +53,7 @@ _FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
 _ROOMS = (
     control,
     elementwise,
+    even,
     special,
     structural,
     indexing,

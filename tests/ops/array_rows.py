@@ -82,6 +82,11 @@ def normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.normal(size=shape)
 
 
+def positive(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Numbers that may be lengths."""
+    return rng.uniform(0.5, 2.0, size=shape)
+
+
 def distinct(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     """Numbers far from each other, from whole ones and from zero."""
     size = math.prod(shape)
@@ -194,6 +199,11 @@ def norm(x: Any, axes: tuple[int, ...], keepdims: Any) -> Any:
     return np.sqrt(np.sum(x * x, axis=axes, keepdims=keepdims))
 
 
+def kept(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The shape with length 1 on the axes."""
+    return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
+
+
 def literal(values: Any, dtype: str) -> tuple[Any, ...]:
     """The parameters of a known array."""
     array = np.asarray(values, dtype)
@@ -216,6 +226,8 @@ def by_name(name: str, part: int | None = None, **keywords: Any) -> Callable[...
 
 
 # --- short words for the rows ------------------------------------------------------------------
+
+GIVEN_LENGTH = "it is right only with the length of the vector: see the tests of derive"
 
 
 def ways(*shapes: Shape, **params: Any) -> tuple[Variant, ...]:
@@ -516,6 +528,28 @@ REDUCTIONS = (
             Edge((np.array([-2.0]),), ((0,), True), ([-1.0],)),
             Edge((np.zeros(0),), ((0,), False), (np.zeros(0),)),
         ),
+    ),
+    ArrayRow(
+        "along_unit",
+        lambda t, x, y, axes: np.reshape(t / y, kept(x.shape, axes)) * x,
+        (
+            Variant(((), (3,), ()), ((0,),), refused=(2,)),
+            Variant(((2,), (2, 3), (2,)), ((1,),), refused=(2,)),
+            Variant(((2, 1), (2, 3), (2, 1)), ((1,),), refused=(2,)),
+        ),
+        (normal, normal, positive),
+        exceptions={"differences": GIVEN_LENGTH, "second": GIVEN_LENGTH},
+    ),
+    ArrayRow(
+        "known_norm",
+        lambda x, length, axes, keepdims: length,
+        (
+            Variant(((3,), ()), ((0,), False), refused=(1,)),
+            Variant(((2, 3), (2,)), ((1,), False), refused=(1,)),
+            Variant(((2, 3), (2, 1)), ((1,), True), refused=(1,)),
+        ),
+        (normal, positive),
+        exceptions={"differences": GIVEN_LENGTH, "second": GIVEN_LENGTH},
     ),
     ArrayRow(
         "logsumexp",
