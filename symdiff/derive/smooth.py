@@ -17,6 +17,7 @@ from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
 from symdiff.ops.builder import Builder
 from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.operation import Flat, Selected
 from symdiff.ops.registry import OPERATIONS
 
 _LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
@@ -28,6 +29,7 @@ _ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh cbrt erf".spli
 _LINEAR = _MOVING | frozenset(  # in pieces at least
     "add subtract negate sum concatenate stack put max min maximum minimum relu clip sort".split()
 )
+_MOST = 5000  # lines that are looked at near an origin: each takes a tenth of a millisecond
 _DEEPEST = 60  # how far from its length a function is looked at
 _STEP = 1e-25  # from the origin: a slope is seen, a curvature is not
 _SAMPLES = (0, 1)
@@ -109,6 +111,7 @@ class _Without:
         argument: by line of a magnitude, what it is the magnitude of.
         closed: the lines that depend on lengths and are smooth.
         shown: another form of a line, in which a magnitude stands in the place of a tie.
+        looked: how many lines have been looked at near an origin.
     """
 
     def __init__(self, builder: Builder, bent: set[int]) -> None:
@@ -121,6 +124,7 @@ class _Without:
         self.argument: dict[int, int] = {}
         self.shown: dict[int, int] = {}
         self.closed: set[int] = set()
+        self.looked = 0
 
     def add(self, position: int) -> None:
         """Find what stands for a line, whose arguments have been added."""
@@ -358,9 +362,14 @@ class _Without:
             self.near[a].is_alone if a in self.near else a in self.builder.constants
             for a in node.args
         )
-        if node.op == "where" and not (is_alone and len(known) > (node.args[0] in self.near)):
-            return None  # a factor of a branch that is not taken may be infinite
+        if not is_alone and _has_pieces(self.builder, node):
+            return None  # which piece counts, a few samples of all else do not show
+        if node.op == "where" and not any(argument in self.near for argument in node.args[1:]):
+            return None
         if len({near.length for near in known}) > 1 or depth > _DEEPEST:
+            return None
+        self.looked += 1
+        if self.looked > _MOST:
             return None
         values = []
         for sample in _SAMPLES:
@@ -388,10 +397,11 @@ class _Without:
         scalars = Builder(ALGEBRAIC)
         given = {length: scalars.input("r")}
         others: list[int] = []
-        pending = [position]
+        pending, has_ties = [position], False
         while pending:
             at = pending[-1]
             shown = self.shown.get(at, at)
+            has_ties |= shown != at
             node = b.nodes[shown]
             if at in given:
                 pending.pop()
@@ -412,7 +422,12 @@ class _Without:
         inputs = [at for at, node in enumerate(scalars.nodes) if node.op == INPUT]
         graph = scalars.graph(inputs, [given[position]], ["f"], primal=0)
         args = (length, self.half(length), *others)
-        return b.make("even", args, (Nested(graph), 0))
+        line = b.make("even", args, (Nested(graph), 0))
+        if not has_ties:
+            return line
+        # of max(x, 0) + log1p(exp(-abs(x))) the halves of x and |x| would cancel for a large x
+        is_origin = b.make("equal", (length, b.constant(0.0, length)))
+        return b.make("where", (is_origin, line, self._of(position)))
 
     def _is_length(self, at: int, length: int) -> bool:
         return self.moved.get(at) == length and at in self.near and self.near[at].depth == 0
@@ -433,6 +448,12 @@ def _bare(b: Builder, position: int) -> tuple[float, int]:
     if node.op == "multiply" and node.args[0] in b.constants:
         return b.constants[node.args[0]], node.args[1]
     return 1.0, position
+
+
+def _has_pieces(b: Builder, node: Node) -> bool:
+    """Whether an operation has pieces, so that a slope somewhere is no slope elsewhere."""
+    is_power = node.op == "power" and node.args[1] not in b.constants
+    return is_power or isinstance(OPERATIONS[node.op].derivative, Selected | Flat)
 
 
 def _is_flat(near: Near) -> bool:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -294,7 +295,38 @@ def test_what_is_no_form_keeps_its_slope() -> None:
     assert sd.function("sqrt(x**4)").grad().grad()(0.0) == 2.0
 
 
+@pytest.mark.parametrize("x", [-800.0, -40.0, -1.0, -1e-9, 0.0, 1e-9, 3.0, 800.0])
+def test_stable_form_with_a_kink_keeps_its_digits(x: float) -> None:
+    slope = sd.function("max(x, 0) + log1p(exp(-abs(x)))").grad()(x)
+    assert slope == pytest.approx(float(1 / (1 + mpmath.exp(-x))), rel=4e-16)
+
+
+# what a few values of y do not show: at another y there is a kink
+BESIDE = {"where(y > 5, exp(-abs(x)), 1)": 6.0, "abs(x)**y": 0.5}
+
+
+@pytest.mark.parametrize("text", BESIDE)
+def test_smooth_at_some_places_alone(text: str) -> None:
+    second = sd.function(text).grad("x").grad("x")
+    at = {name: BESIDE[text] if name == "y" else 0.0 for name in second.inputs}
+    assert math.isnan(second(*at.values()))
+
+
 # --- beside kinks --------------------------------------------------------------------------------
+
+
+def test_pattern_of_lengths_stays_sparse() -> None:
+    def chain(p: Any) -> Any:
+        steps = p[2:].reshape(-1, 2) - p[:-2].reshape(-1, 2)
+        return np.sum((np.sqrt(np.sum(steps**2, axis=1)) - 1.0) ** 2)
+
+    p = np.random.default_rng(0).normal(size=16)
+    made = sd.function(chain, shapes={"p": (16,)}).hessian(sparse=True)
+    values, (rows, columns) = made(p)
+    dense = np.zeros((16, 16))
+    dense[rows, columns] = values
+    assert len(values) < 16 * 7
+    np.testing.assert_allclose(dense, sd.hessian(chain)(p), rtol=1e-12)
 
 
 def test_branch_that_is_not_taken_leaks_nothing_behind_a_kink() -> None:
