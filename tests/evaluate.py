@@ -8,8 +8,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from symdiff.derive.even import written_out
+from symdiff.derive.forward import push_forward
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.registry import OPERATIONS
 from tests.ops.array_rows import ARRAY_BY_NAME, ArrayRow
 from tests.ops.rows import BY_NAME
@@ -35,7 +39,18 @@ def _oracle(op: str, params: tuple[Any, ...], args: list[Any]) -> Any:
     found = EXPANDED.get(op)
     if found is not None:
         return found(*args)
+    if op == "even":
+        return _even(params, args)
     return BY_NAME[op].named(*params, *args)
+
+
+def _even(params: tuple[Any, ...], args: list[Any]) -> Any:
+    """A function of a length by the lines that are printed for it."""
+    builder = Builder(ALGEBRAIC)
+    handles = [builder.handle(builder.input(f"x{i}")) for i in range(len(args))]
+    output = written_out(builder, handles, params, push_forward).at
+    graph = builder.graph([handle.at for handle in handles], [output], ["f"], primal=0)
+    return lines(graph, {f"x{i}": value for i, value in enumerate(args)})[output]
 
 
 def lines(
@@ -165,6 +180,7 @@ def array_lines(
                 value = _of_row(ARRAY_BY_NAME[node.op], node, args)
             else:
                 value = np.asarray(_oracle(node.op, node.params, args))
+                value = np.broadcast_to(value, node.shape)  # an even function may be constant
             if noise is not None and value.dtype == float and _rounds(node):
                 value = value * (1.0 + 2.0**-52 * noise.uniform(-1.0, 1.0, value.shape))
             assert value.shape == node.shape, node

@@ -33,6 +33,8 @@ MAY_NAME_OPERATIONS = {
     "ops/identities.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
     "derive/reverse.py": "a condition and its opposite",
+    "derive/forms.py": "what a quadratic form is made of",
+    "derive/smooth.py": "which functions are even, and of what",
     "derive/stable.py": "the patterns that overflow as written",
     "derive/exponentials.py": "what is made of exponentials",
     "derive/exponential_twins.py": "what is made of exponentials",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from symdiff.derive.even import even_jvp
 from symdiff.derive.loops import loop_jvp
 from symdiff.derive.own_rules import own_jvp
-from symdiff.derive.stable import stable_twins
+from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
@@ -21,6 +22,7 @@ from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
+    Even,
     Flat,
     Linear,
     Loop,
@@ -75,7 +77,7 @@ def jvp(graph: Graph, wrt: Sequence[str]) -> Graph:
         if node.dtype != FLOAT:
             raise UnsupportedError(f"'{name}' holds no real numbers, so it has no tangent")
         seeds[positions[name]] = builder.handle(builder.input(tangent, node.shape))
-    twins = stable_twins(builder, graph)
+    twins = twins_of(builder, graph)
     differentiated = [twins[at] for at in graph.outputs]
     tangents = push_forward(builder, seeds, differentiated)
     carried = [_or_zero(builder, tangents[at], at) for at in differentiated]
@@ -188,7 +190,7 @@ def pushed(graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> Graph
     for number, name in zip(inputs, tangent_names(names, graph.input_names), strict=True):
         at = graph.inputs[number]
         seeds[at] = builder.handle(builder.input(name, graph[at].shape))
-    twins = stable_twins(builder, graph)
+    twins = twins_of(builder, graph)
     wanted = [twins[graph.outputs[number]] for number in outputs]
     tangents = push_forward(builder, seeds, wanted)
     return builder.graph(
@@ -238,6 +240,8 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             return found
         case Own():
             return own_jvp(builder, arriving, y, args)
+        case Even():
+            return even_jvp(arriving, y, args, push_forward)
         case Flat():
             return None
         case _:

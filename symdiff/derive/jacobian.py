@@ -15,7 +15,7 @@ from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.forward import jvp, push_each
 from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
-from symdiff.derive.stable import stable_twins
+from symdiff.derive.twins import twins_of
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Dim, Dimension, Shape, size
@@ -87,7 +87,7 @@ def entries(
     """
     builder = Builder(ALGEBRAIC, graph)
     targets = [graph.inputs[graph.input_names.index(name)] for name in wrt]
-    twins = stable_twins(builder, graph)
+    twins = twins_of(builder, graph)
     rows = [twins[output] for output in graph.outputs]
     found: dict[tuple[int, int], int] = {}
     if mode == FORWARD:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from symdiff.derive.even import even_vjp
+from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
 from symdiff.derive.own_rules import is_elementwise, own_vjp
-from symdiff.derive.stable import stable_twins
+from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT, INPUT, Node
@@ -21,6 +23,7 @@ from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.operation import (
+    Even,
     Flat,
     Linear,
     Loop,
@@ -72,7 +75,7 @@ def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
     positions = dict(zip(graph.input_names, graph.inputs, strict=True))
     targets = [positions[name] for name in wrt]
     (output,) = graph.outputs
-    differentiated = stable_twins(builder, graph)[output]
+    differentiated = twins_of(builder, graph)[output]
     seed = Cotangent(builder.handle(builder.constant(1.0, output)))
     cotangents = pull_back(builder, {differentiated: seed}, targets)
     return builder.graph(
@@ -110,7 +113,7 @@ def vjp(graph: Graph, wrt: Sequence[str]) -> Graph:
     builder = Builder(ALGEBRAIC, graph)
     positions = dict(zip(graph.input_names, graph.inputs, strict=True))
     taken = set(graph.input_names)
-    twins = stable_twins(builder, graph)
+    twins = twins_of(builder, graph)
     given: list[Handle] = []
     seeds: dict[int, Cotangent] = {}
     for name, output in zip(graph.output_names, graph.outputs, strict=True):
@@ -246,6 +249,8 @@ def _contributions(
             return [_masked(part, active) for part in rule(t, y, *args)]
         case Own():
             parts = own_vjp(builder, t, y, args)
+        case Even():
+            parts = even_vjp(t, y, args, push_forward)
         case Flat():
             return [None] * len(args)
         case _:
@@ -276,7 +281,7 @@ def pulled(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> Graph
     """
     builder = Builder(ALGEBRAIC, graph)
     taken = set(graph.input_names)
-    twins = stable_twins(builder, graph)
+    twins = twins_of(builder, graph)
     seeds: dict[int, Cotangent] = {}
     given = []
     for number in outputs:

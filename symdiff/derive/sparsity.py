@@ -260,6 +260,21 @@ def _reduce(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
     return walk.scattered(parts[0], np.broadcast_to(results, numbers.shape))
 
 
+def _along_unit(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
+    """Each element of a vector, and what the number and the length of its vector depend on."""
+    import numpy as np
+
+    shape = walk.numbers(node.args[1]).shape
+    kept = [1 if axis in node.params[0] else n for axis, n in enumerate(shape)]
+    spread = [
+        walk.gathered(
+            parts[place], np.broadcast_to(walk.numbers(node.args[place]).reshape(kept), shape)
+        )
+        for place in (0, 2)
+    ]
+    return walk.union([parts[1], *spread])
+
+
 def _along(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
     """Every element of the axis, for sorting; for sums so far those from the first place on."""
     import numpy as np
@@ -357,5 +372,6 @@ _RULES: dict[str, Rule] = {
     "cumprod": _along,
     "sort": _along,
     "contract": _contract,
-    **dict.fromkeys(("sum", "prod", "max", "min", "norm", "logsumexp"), _reduce),
+    **dict.fromkeys(("sum", "prod", "max", "min", "norm", "known_norm", "logsumexp"), _reduce),
+    "along_unit": _along_unit,
 }

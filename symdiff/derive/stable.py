@@ -7,12 +7,11 @@ in its place. A twin is appended only where a pattern is found, so all else shar
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from symdiff.derive.exponential_twins import ExponentialTwins
+from symdiff.derive.forms import of_sqrt
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT
 from symdiff.ops.builder import Builder
 
 
@@ -42,38 +41,11 @@ def _none(*_: object) -> None:
 
 
 def _log(b: Builder, x: int) -> int | None:
-    """log(det(a)) where the determinant itself overflows; NaN where it is negative, as log."""
+    """log(det(a)), also where the determinant itself overflows."""
     if b.nodes[x].op != "det":
         return None
     (matrix,) = b.nodes[x].args
-    logarithm = b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
-    is_negative = b.make("less", (x, b.constant(0.0, x)))
-    domain = b.make("where", (is_negative, b.constant(math.nan, x), b.constant(1.0, x)))
-    return b.make("multiply", (domain, logarithm))
-
-
-def _sqrt(b: Builder, x: int) -> int | None:
-    """sqrt(u**2 + v**2 + ...), with numbers among the squares too; sqrt(u**2) = |u|.
-
-    The root of a sum over axes is a length, whose gradient at the origin is 0.
-    """
-    if _is_length_squared(b, x):
-        zero = b.constant(0.0, x)
-        return b.make("where", (b.make("equal", (x, zero)), zero, b.make("sqrt", (x,))))
-    roots = []
-    for term in _terms(b, x):
-        root = _root(b, term)
-        if root is None:
-            return None
-        roots.append(root)
-    if all(root in b.constants for root in roots):
-        return None
-    total = roots[0]
-    if len(roots) == 1:
-        return b.make("absolute", (total,))
-    for root in roots[1:]:
-        total = b.make("hypot", (total, root))
-    return total
+    return b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
 
 
 def _divide(b: Builder, x: int, y: int) -> int | None:
@@ -92,66 +64,7 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
 
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
-    "sqrt": _sqrt,
+    "sqrt": of_sqrt,
 }
 # after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
 _LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}
-
-
-def _terms(b: Builder, position: int) -> list[int]:
-    """The terms of nested sums, from left to right."""
-    terms, pending = [], [position]
-    while pending:
-        current = pending.pop()
-        node = b.nodes[current]
-        if node.op == "add":
-            pending.extend((node.args[1], node.args[0]))
-        else:
-            terms.append(current)
-    return terms
-
-
-def _is_length_squared(b: Builder, position: int) -> bool:
-    """Whether a line is a sum of squares over axes, or so much for each element, as a variance."""
-    node = b.nodes[position]
-    if node.op in ("divide", "multiply"):
-        counts = [at for at in node.args if b.nodes[at].dtype != FLOAT or at in b.constants]
-        rest = [at for at in node.args if at not in counts]
-        if len(rest) != 1 or (node.op == "divide" and rest[0] != node.args[0]):
-            return False
-        node = b.nodes[rest[0]]
-    if node.op == "contract":
-        first, second = node.params[0].split("->")[0].split(",")
-        return node.args[0] == node.args[1] and first == second
-    return node.op == "sum" and _is_square(b, node.args[0])
-
-
-def _is_square(b: Builder, position: int) -> bool:
-    """Whether a line is u**2, or that where a mask holds and 0 elsewhere."""
-    node = b.nodes[position]
-    if node.op == "where" and b.constants.get(node.args[2]) == 0.0:
-        node = b.nodes[node.args[1]]
-    if node.op == "power":
-        return b.constants.get(node.args[1]) == 2.0
-    return node.op == "multiply" and node.args[0] == node.args[1]
-
-
-def _root(b: Builder, position: int) -> int | None:
-    """The u for which a line is u**2: of a square, a number >= 0, or a number times a square."""
-    node = b.nodes[position]
-    value = b.constants.get(position)
-    if value is not None:
-        return b.constant(math.sqrt(value), position) if 0.0 <= value < math.inf else None
-    if node.op == "power" and b.constants.get(node.args[1]) == 2.0:
-        return node.args[0]
-    if node.op == "multiply":
-        if node.args[0] == node.args[1]:
-            return node.args[0]
-        for number, other in (node.args, node.args[::-1]):
-            value = b.constants.get(number)
-            inner = b.nodes[other]
-            if value is None or value < 0.0 or number == other:
-                continue
-            if inner.op == "power" and b.constants.get(inner.args[1]) == 2.0:
-                return b.make("multiply", (b.constant(math.sqrt(value), position), inner.args[0]))
-    return None

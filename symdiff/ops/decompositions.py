@@ -27,6 +27,16 @@ from symdiff.ops.operation import Flat, Operation, Pair, Written, function, writ
 from symdiff.ops.reduction import broadcast_to, total, with_axes
 
 
+def _of_triangle(t: Handle) -> Handle:
+    """The symmetric matrix with the same lower triangle: the one that NumPy reads."""
+    return where(is_below(t, 0), t, turned(t))
+
+
+def _to_triangle(t: Handle) -> Handle:
+    """The transpose of `_of_triangle`, for a symmetric cotangent."""
+    return where(is_below(t, -1), 2.0 * t, lower(t))
+
+
 def _symmetric(a: Handle) -> Handle:
     return 0.5 * (a + turned(a))
 
@@ -38,18 +48,15 @@ def _half_lower(a: Handle) -> Handle:
 
 def _cholesky_jvp(tangents: tuple[Handle], y: Handle, a: Handle) -> Handle:
     """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 8."""
-    left = solve(y, _symmetric(tangents[0]))
+    left = solve(y, _of_triangle(tangents[0]))
     return product(y, _half_lower(turned(solve(y, turned(left)))))
 
 
 def _cholesky_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
-    """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 10.
-
-    NumPy reads the lower triangle alone. The cotangent is the symmetric one, as PyTorch's.
-    """
+    """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 10."""
     symmetric = _symmetric(_half_lower(product(turned(y), lower(t))))
     left = solve(turned(y), symmetric)
-    return (turned(solve(turned(y), turned(left))),)
+    return (_to_triangle(turned(solve(turned(y), turned(left)))),)
 
 
 cholesky: Operation = Operation(
@@ -61,30 +68,51 @@ cholesky: Operation = Operation(
     shape=square_shape,
     batch=stacked("cholesky"),
     domain="the matrix is symmetric and positive definite",
-    kink="the cotangent is symmetric",
+    kink="the derivative is that by the lower triangle, which is what NumPy reads",
     analytic=False,
 )
 
-eigh: Operation = Operation(
-    "eigh",
-    "Eigenvalues and eigenvectors of a symmetric matrix, together.",
-    1,
-    Flat(),
-    spelling={"numpy": function("np.linalg.eigh")},
-    shape=square_shape,
-    batch=stacked("eigh"),
-)
+
+def _eigh(name: str, keyword: str, triangle: str) -> Operation:
+    return Operation(
+        name,
+        f"The eigenvalues and vectors of a symmetric matrix, read from its {triangle} triangle.",
+        1,
+        Flat(),
+        spelling=written(lambda a: Written(f"np.linalg.eigh({a[0].text}{keyword})")),
+        shape=square_shape,
+        batch=stacked(name),
+    )
+
+
+eigh: Operation = _eigh("eigh", "", "lower")
+eigh_upper: Operation = _eigh("eigh_upper", ', UPLO="U"', "upper")  # other signs of the vectors
+
+
+def _as_read(t: Handle, parts: Handle) -> Handle:
+    """The tangent of a matrix of which a decomposition reads one triangle."""
+    return _of_triangle(turned(t) if _is_upper(parts) else t)
+
+
+def _as_given(t: Handle, parts: Handle) -> Handle:
+    """The transpose of `_as_read`, for a symmetric cotangent."""
+    found = _to_triangle(t)
+    return turned(found) if _is_upper(parts) else found
+
+
+def _is_upper(parts: Handle) -> bool:
+    return parts.builder.nodes[parts.at].op == eigh_upper.name
 
 
 def _eigenvalues_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
-    """The diagonal of v' t v; of t its symmetric part counts alone."""
+    """The diagonal of v' t v."""
     vectors = eigenvectors(a, parts)
-    return total(vectors * product(tangents[0], vectors), -2)
+    return total(vectors * product(_as_read(tangents[0], parts), vectors), -2)
 
 
 def _eigenvalues_vjp(t: Handle, y: Handle, a: Handle, parts: Handle) -> tuple[Handle, None]:
     vectors = eigenvectors(a, parts)
-    return product(times_diagonal(vectors, t), turned(vectors)), None
+    return _as_given(product(times_diagonal(vectors, t), turned(vectors)), parts), None
 
 
 eigenvalues: Operation = Operation(
@@ -96,7 +124,7 @@ eigenvalues: Operation = Operation(
     shape=lambda shapes, params: square_shape(shapes, params)[:-1],
     batch=stacked("eigenvalues"),
     domain="the matrix is symmetric",
-    kink="of equal eigenvalues each has the derivative along the vector that NumPy gives",
+    kink="by the triangle that NumPy reads; of equal ones, each along the vector that NumPy gives",
     analytic=False,
 )
 
@@ -110,13 +138,13 @@ def _gaps(values: Handle, a: Handle) -> Handle:
 
 
 def _eigenvectors_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
-    projected = product(product(turned(y), _symmetric(tangents[0])), y)
+    projected = product(product(turned(y), _as_read(tangents[0], parts)), y)
     return product(y, _gaps(eigenvalues(a, parts), a) * projected)
 
 
 def _eigenvectors_vjp(t: Handle, y: Handle, a: Handle, parts: Handle) -> tuple[Handle, None]:
     inner = _symmetric(_gaps(eigenvalues(a, parts), a) * product(turned(y), t))
-    return product(product(y, inner), turned(y)), None
+    return _as_given(product(product(y, inner), turned(y)), parts), None
 
 
 eigenvectors: Operation = Operation(
@@ -128,6 +156,7 @@ eigenvectors: Operation = Operation(
     shape=square_shape,
     batch=stacked("eigenvectors"),
     domain="the matrix is symmetric and its eigenvalues differ",
+    kink="the derivative is that by the triangle that NumPy reads",
     analytic=False,
 )
 

@@ -269,16 +269,11 @@ expm1: Operation = Operation(
 )
 
 
-def _log_partials(y: Handle, x: Handle) -> tuple[Handle]:
-    # NaN where log is: 1/x alone would be finite for a negative x
-    return (1.0 / where(x < 0.0, math.nan, x),)
-
-
 log: Operation = Operation(
     "log",
     "Natural logarithm.",
     1,
-    Partials(_log_partials),
+    Partials(lambda y, x: (1.0 / x,)),
     spelling={"numpy": function("np.log"), "math": function("math.log")},
     domain="x > 0",
     safe=(1.0,),
@@ -290,7 +285,7 @@ log2: Operation = Operation(
     "log2",
     "Logarithm to base 2.",
     1,
-    Partials(lambda y, x: (1.0 / (LOG_2 * where(x < 0.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (LOG_2 * x),)),
     spelling={"numpy": function("np.log2"), "math": function("math.log2")},
     domain="x > 0",
     safe=(1.0,),
@@ -302,7 +297,7 @@ log10: Operation = Operation(
     "log10",
     "Logarithm to base 10.",
     1,
-    Partials(lambda y, x: (1.0 / (LOG_10 * where(x < 0.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (LOG_10 * x),)),
     spelling={"numpy": function("np.log10"), "math": function("math.log10")},
     domain="x > 0",
     safe=(1.0,),
@@ -314,7 +309,7 @@ log1p: Operation = Operation(
     "log1p",
     "log(1 + x), exact for small x.",
     1,
-    Partials(lambda y, x: (1.0 / (1.0 + where(x < -1.0, math.nan, x)),)),
+    Partials(lambda y, x: (1.0 / (1.0 + x),)),
     spelling={"numpy": function("np.log1p"), "math": function("math.log1p")},
     domain="x > -1",
     safe=(0.0,),
@@ -623,16 +618,11 @@ arccosh: Operation = Operation(
 )
 
 
-def _arctanh_partials(y: Handle, x: Handle) -> tuple[Handle]:
-    inside = where(absolute(x) > 1.0, math.nan, x)  # NaN where arctanh is
-    return (1.0 / ((1.0 - inside) * (1.0 + inside)),)
-
-
 arctanh: Operation = Operation(
     "arctanh",
     "Inverse hyperbolic tangent.",
     1,
-    Partials(_arctanh_partials),
+    Partials(lambda y, x: (1.0 / ((1.0 - x) * (1.0 + x)),)),
     spelling={"numpy": function("np.arctanh"), "math": function("math.atanh")},
     domain="-1 < x < 1",
     safe=(0.0,),
@@ -641,8 +631,49 @@ arctanh: Operation = Operation(
 )
 
 
+# A length at the origin: its gradient there is 0 by convention, and there is no second derivative.
+# So what a gradient is divided by has NaN as its derivative where the length is 0.
+
+length_or_one: Operation = Operation(
+    "length_or_one",
+    "A length to divide by: 1 in the place of 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, 1.0),)),
+    expand=lambda x: where(equal(x, 0.0), 1.0, x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((1, sp.Eq(x, 0)), (x, True)),
+    mpmath=lambda mp, x: x if x else mp.mpf(1),
+    analytic=False,
+)
+
+one_over_length: Operation = Operation(
+    "one_over_length",
+    "1 over a length, and 0 where that is 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, -(y * y)),)),
+    expand=lambda x: where(equal(x, 0.0), 0.0, 1.0 / x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((0, sp.Eq(x, 0)), (sp.Pow(x, -1), True)),
+    mpmath=lambda mp, x: 1 / x if x else mp.mpf(0),
+    analytic=False,
+)
+
+root_of_form: Operation = Operation(
+    "root_of_form",
+    "The square root of a quadratic form that is never negative.",
+    1,
+    Partials(lambda y, x: (0.5 * one_over_length(y),)),
+    expand=lambda x: sqrt(x),
+    kink="0 at 0: the form's own derivative is 0 there",
+    domain="x >= 0",
+    safe=(1.0,),
+    sympy="sqrt",
+    mpmath="sqrt",
+)
+
+
 def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
-    radius = where(equal(y, 0.0), 1.0, y)  # 0/1 at the origin
+    radius = length_or_one(y)  # 0/1 at the origin
     return a / radius, b / radius
 
 
@@ -706,6 +737,56 @@ absolute: Operation = Operation(
     may_raise=False,
     dtype=PROMOTED,
     sign=UNSIGNED,
+)
+
+
+def _direction_tangent(t: Handle, x: Handle) -> Handle:
+    """There is none at 0, unless the number does not move."""
+    return where(equal(x, 0.0) & ~equal(t, 0.0), math.nan, 0.0 * t)
+
+
+direction: Operation = Operation(
+    "direction",
+    "-1, 0 or 1: the first derivative of a magnitude, which has no second one at 0.",
+    1,
+    Pair(
+        lambda tangents, y, x: _direction_tangent(tangents[0], x),
+        lambda t, y, x: (where(equal(x, 0.0), math.nan, 0.0 * t),),
+    ),
+    expand=lambda x: sign(x),
+    kink="nan at 0",
+    sympy="sign",
+    mpmath="sign",
+    analytic=False,
+)
+
+magnitude: Operation = Operation(
+    "magnitude",
+    "The magnitude, of which more than a multiple is differentiated.",
+    1,
+    Partials(lambda y, x: (direction(x),)),
+    expand=lambda x: absolute(x),
+    kink="its derivative at 0 is 0, the second one nan",
+    sympy="Abs",
+    mpmath=lambda mp, x: abs(x),
+    analytic=False,
+)
+
+unless_zero: Operation = Operation(
+    "unless_zero",
+    "A factor of a derivative, and another one where a length is 0; see `derive.smooth`.",
+    3,
+    Selected(
+        lambda t, y, x, radius, other: (
+            only(~equal(radius, 0.0), t),
+            None,
+            only(equal(radius, 0.0), t),
+        )
+    ),
+    expand=lambda x, radius, other: where(equal(radius, 0.0), other, x),
+    sympy=lambda sp, x, radius, other: sp.Piecewise((other, sp.Eq(radius, 0)), (x, True)),
+    mpmath=lambda mp, x, radius, other: x if radius else other,
+    analytic=False,
 )
 
 sign: Operation = Operation(

@@ -133,6 +133,12 @@ def _easy_power(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
+@exact_constant("add")
+def _first_zero(b: Maker, x: int, y: int) -> int | None:
+    """0 + x = x: what starts a sum. Exact but for the sign of a zero, which is not kept."""
+    return y if b.constants.get(x) == 0.0 else None
+
+
 # --- with numbers, algebraic -------------------------------------------------------------------
 
 

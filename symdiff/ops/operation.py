@@ -78,6 +78,11 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Even:
+    """A smooth function of a length and of what else its graph takes: see `derive.smooth`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """A line that holds a graph, so that its derivative is a loop again: see `derive.loops`.
 
@@ -91,7 +96,7 @@ class Part:
     """One result of a `Loop`, whose line is the argument and whose number the first parameter."""
 
 
-Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own | Loop | Part
+Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own | Even | Loop | Part
 
 ANY = -1  # as an arity: any number of arguments
 PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments

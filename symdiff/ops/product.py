@@ -18,16 +18,15 @@ from symdiff.ops.reduction import as_method, axes_shifted, expanded, reduced_sha
 from symdiff.ops.structural import reshaped, transposed
 
 
-def _product_of_others(x: Handle, axes: tuple[int, ...]) -> Handle:
+def product_of_others(x: Handle, axes: tuple[int, ...]) -> Handle:
     """The derivative of a product by each element: no division, so zeros are no matter."""
     last = (*[a for a in range(x.ndim) if a not in axes], *axes)
     moved = transposed(x, last)
     outer = moved.shape[: x.ndim - len(axes)]
     flat = reshaped(moved, (*outer, size(moved.shape[len(outer) :])))
     axis = flat.ndim - 1
-    before = _product_before(flat, axis)
-    after = flipped(_product_before(flipped(flat, axis), axis), axis)
-    others = reshaped(before * after, moved.shape)
+    before = product_before(flat, axis)
+    others = reshaped(before * product_after(flat, axis), moved.shape)
     back = tuple(sorted(range(x.ndim), key=lambda a: last[a]))
     return transposed(others, back)
 
@@ -36,22 +35,27 @@ def _prod_jvp(
     tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
 ) -> Handle:
     (t,) = tangents
-    return total(_product_of_others(x, axes) * t, axes, keepdims=keepdims)
+    return total(product_of_others(x, axes) * t, axes, keepdims=keepdims)
 
 
 def _prod_vjp(
     t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
 ) -> tuple[Handle]:
-    return (expanded(t, x.shape, axes) * _product_of_others(x, axes),)
+    return (expanded(t, x.shape, axes) * product_of_others(x, axes),)
 
 
-def _product_before(x: Handle, axis: int) -> Handle:
+def product_before(x: Handle, axis: int) -> Handle:
     """For each element the product of those that stand before it on the axis."""
     first = Handle(x.builder, x.builder.full(1.0, (*x.shape[:axis], 1, *x.shape[axis + 1 :])))
     if x.shape[axis] == 0:
         return x
     most = sliced(x, axis, 0, x.shape[axis] - 1)
     return concatenated([first, cumulative_product(most, axis)], axis)
+
+
+def product_after(x: Handle, axis: int) -> Handle:
+    """For each element the product of those that stand behind it on the axis."""
+    return flipped(product_before(flipped(x, axis), axis), axis)
 
 
 prod: Operation = Operation(

@@ -12,8 +12,9 @@ from symdiff.graph.shape import Dimension, Shape, normal_axes
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.control import equal, where
-from symdiff.ops.elementwise import exp
+from symdiff.ops.elementwise import exp, length_or_one
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import lifted
 from symdiff.ops.operation import (
     FIRST,
     KEPT,
@@ -259,22 +260,88 @@ all_: Operation = _truth("all", "Whether all hold over the given axes.")
 any_: Operation = _truth("any", "Whether one holds over the given axes.")
 
 
-def _nonzero(y: Handle) -> Handle:
-    """A length to divide by: 0/1 at the origin."""
-    return where(equal(y, 0.0), 1.0, y)
+def _spread_length(y: Handle, x: Handle, axes: tuple[int, ...]) -> Handle:
+    return expanded(length_or_one(y), x.shape, axes)
+
+
+def _turned(x: Handle, y: Handle, t: Handle, axes: tuple[int, ...], *, is_tangent: bool) -> Handle:
+    """The derivative of x/|x|, which is symmetric: (t - u (u t))/|x| with u the unit vector.
+
+    At the origin there is none, unless the vector does not move, as its tangent shows: then it is
+    0, as for the distance of a point from itself.
+    """
+    unit = x / _spread_length(y, x, axes)
+    along = expanded(total(unit * t, axes), x.shape, axes)
+    at_origin: Handle | float = math.nan
+    if is_tangent:
+        is_still = equal(total(t * t, axes), 0.0)
+        at_origin = where(
+            is_still, Handle(x.builder, x.builder.full(1.0, is_still.shape)), math.nan
+        )
+    small = reshaped(y, without_axes(x.shape, axes))
+    length = where(equal(small, 0.0), at_origin, small)
+    return (t - unit * along) / expanded(length, x.shape, axes)
+
+
+def _along_unit_jvp(
+    tangents: tuple[Handle | None, ...],
+    v: Handle,
+    t: Handle,
+    x: Handle,
+    y: Handle,
+    *,
+    axes: tuple[int, ...],
+) -> Handle | None:
+    t_t, t_x, _ = tangents
+    found = None if t_t is None else along_unit(t_t, x, y, params=(axes,))
+    if t_x is None:
+        return found
+    bent = expanded(t, x.shape, axes) * _turned(x, y, t_x, axes, is_tangent=True)
+    return bent if found is None else found + bent
+
+
+def _along_unit_vjp(
+    c: Handle, v: Handle, t: Handle, x: Handle, y: Handle, *, axes: tuple[int, ...]
+) -> tuple[Handle, Handle, None]:
+    by_t = reshaped(total(c * x, axes), t.shape) / length_or_one(y)
+    return by_t, expanded(t, x.shape, axes) * _turned(x, y, c, axes, is_tangent=False), None
+
+
+along_unit: Operation = Operation(
+    "along_unit",
+    "A number t for each vector x of the length y, along the unit vector: t*x/y, 0 at the origin.",
+    3,
+    Pair(_along_unit_jvp, _along_unit_vjp),
+    expand=lambda t, x, y, axes: expanded(t / where(equal(y, 0.0), 1.0, y), x.shape, axes) * x,
+    shape=lambda shapes, params: shapes[1],
+    batch=lambda args, batched, params, length: along_unit(
+        *lifted(args, batched, length), params=(tuple(axis + 1 for axis in params[0]),)
+    ),
+    kink="nan at the origin where the vector moves",
+    params=("axes",),
+    analytic=False,
+)
 
 
 def _norm_jvp(
-    tangents: tuple[Handle], y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
-) -> Handle:
-    (t,) = tangents
-    return total(x * t, axes, keepdims=keepdims) / _nonzero(y)
+    tangents: tuple[Handle | None, ...],
+    y: Handle,
+    x: Handle,
+    *given: Handle,
+    axes: tuple[int, ...],
+    keepdims: bool,
+) -> Handle | None:
+    if tangents[0] is None:
+        return None
+    one = Handle(x.builder, x.builder.full(1.0, y.shape))
+    unit = along_unit(one, x, y, params=(axes,))
+    return total(unit * tangents[0], axes, keepdims=keepdims)
 
 
 def _norm_vjp(
-    t: Handle, y: Handle, x: Handle, *, axes: tuple[int, ...], keepdims: bool
-) -> tuple[Handle]:
-    return (expanded(t / _nonzero(y), x.shape, axes) * x,)
+    t: Handle, y: Handle, x: Handle, *given: Handle, axes: tuple[int, ...], keepdims: bool
+) -> tuple[Handle | None, ...]:
+    return (along_unit(t, x, y, params=(axes,)), *[None] * len(given))
 
 
 def _write_norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
@@ -291,6 +358,21 @@ norm: Operation = Operation(
     spelling=written(_write_norm),
     shape=reduced_shape,
     batch=axes_shifted("norm"),
+    kink="the gradient at the origin is 0",
+    params=("axes", "keepdims"),
+    analytic=False,
+)
+
+known_norm: Operation = Operation(
+    "known_norm",
+    "The Euclidean length over the given axes, where it has been computed: the second argument.",
+    2,
+    Pair(_norm_jvp, _norm_vjp),
+    expand=lambda x, length, axes, keepdims: length,
+    shape=lambda shapes, params: reduced_shape(shapes[:1], params),
+    batch=lambda args, batched, params, length: known_norm(
+        *lifted(args, batched, length), params=(tuple(a + 1 for a in params[0]), params[1])
+    ),
     kink="the gradient at the origin is 0",
     params=("axes", "keepdims"),
     analytic=False,

@@ -12,6 +12,7 @@ from symdiff.ops import (
     decompositions,
     determinants,
     elementwise,
+    even,
     indexing,
     joining,
     linalg,
@@ -51,6 +52,7 @@ _FAMILIES: dict[str, Callable[[str], Operation]] = {}
 _ROOMS = (
     control,
     elementwise,
+    even,
     special,
     structural,
     indexing,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from symdiff.derive.even import written_out
+from symdiff.derive.forward import push_forward
 from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Own
+from symdiff.ops.operation import Even, Own
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
@@ -19,16 +21,23 @@ def inline_own(graph: Graph) -> Graph:
 
 
 def is_own(node: Node) -> bool:
-    """Whether a line is a function with a rule of its own."""
-    is_operation = node.op not in (INPUT, CONSTANT)
-    return is_operation and isinstance(OPERATIONS[node.op].derivative, Own)
+    """Whether a line stands for others, and its own rule is for derivation alone."""
+    if node.op in (INPUT, CONSTANT):
+        return False
+    record = OPERATIONS[node.op]
+    is_of_arrays = not record.is_elementwise and not record.spelling
+    return isinstance(record.derivative, Own | Even) or (is_of_arrays and record.expand is not None)
 
 
 def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
     if not is_own(node):
         return None
-    params = dict(zip(OPERATIONS[node.op].params, node.params, strict=True))
-    builder = rebuilder.builder
+    builder, record = rebuilder.builder, OPERATIONS[node.op]
     given = [Handle(builder, argument) for argument in node.args]
+    if isinstance(record.derivative, Even):
+        return written_out(builder, given, node.params, push_forward).at
+    if record.expand is not None:
+        return record.expand(*given, *node.params).at
+    params = dict(zip(record.params, node.params, strict=True))
     (output,) = inlined(inline_own(params["primal"].graph), builder, given)
     return output.at

@@ -11,7 +11,6 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol  # mpmath's numbers have no types
 
-from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_lengths as lengths_changed
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
@@ -26,7 +25,6 @@ Lines = list[Any]
 
 CONSTANT_TO_DERIVATIVES = frozenset(("stop",))
 DECOMPOSITIONS = frozenset(("slogdet", "eigh", "svd", "qr"))  # several results in one line
-ASYMMETRY = 1e-12  # of a matrix of which the library reads one triangle
 
 
 class Disturbance(Protocol):
@@ -354,15 +352,12 @@ def _pinv(context: Any, a: Any) -> Any:
 
 
 def _symmetric(a: Any) -> Any:
-    """The symmetric part, so that both triangles vary alike.
-
-    Raises:
-        UnsupportedError: where the two triangles differ: the library would read one of them.
-    """
-    size = max((abs(x) for x in a), default=0)
-    if any(abs(x) > ASYMMETRY * size for x in a - a.T):
-        raise UnsupportedError("a matrix that is not symmetric")
-    return (a + a.T) / 2
+    """The symmetric matrix with the same lower triangle, which is what NumPy reads."""
+    found = a.copy()
+    for row in range(a.rows):
+        for column in range(row):
+            found[column, row] = a[row, column]
+    return found
 
 
 def _signs(context: Any, vectors: Any, floats: Any) -> Any:

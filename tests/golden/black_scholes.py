@@ -1,5 +1,5 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 7d68b9cf74d3b23c, recipe: {"source":"# the price of a European call\nS: floa
+# symdiff 0.1.0, sha256 4d69628a62729e8f, recipe: {"source":"# the price of a European call\nS: floa
 # | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
 # | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
 # |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
@@ -16,14 +16,6 @@ OUTPUTS = ("price",)
 WRT = ("S", "K", "T", "r", "sigma")
 BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool
 
-def _where(condition, a, b):
-    return a if condition else b
-
-def _choose(condition, a, b):
-    if hasattr(condition, "where") and not hasattr(condition, "__array_function__"):
-        return (np.copysign(0.0, condition) + a).where(condition, b)
-    return np.where(condition, a, b)
-
 def _value(S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=math.exp):
     v = sigma * sqrt(T)
     d1 = (log(S / K) + (r + sigma * sigma / 2.0) * T) / v
@@ -34,19 +26,7 @@ def _value(S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=
 
 _VALUE_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp)
 
-def _value_and_grad(
-    S,
-    K,
-    T,
-    r,
-    sigma,
-    log=math.log,
-    sqrt=math.sqrt,
-    tanh=math.tanh,
-    exp=math.exp,
-    nan=math.nan,
-    where=_where,
-):
+def _value_and_grad(S, K, T, r, sigma, log=math.log, sqrt=math.sqrt, tanh=math.tanh, exp=math.exp):
     v = S / K
     v2 = r + sigma * sigma / 2.0
     sqrt_T = sqrt(T)
@@ -67,7 +47,7 @@ def _value_and_grad(
     v9 = d1_bar / v3
     v10 = v9 * d1 + d2_bar
     v11 = v9 * T
-    v12 = v9 / where(v < 0.0, nan, v) / K
+    v12 = v9 / v / K
     return S * cdf1 - v8, (
         v12 + cdf1,
         -(v12 * v + v6 * cdf2),
@@ -76,7 +56,7 @@ def _value_and_grad(
         sigma * v11 - sqrt_T * v10,
     )
 
-_VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp, np.nan, _choose)
+_VALUE_AND_GRAD_ON_ARRAYS = (np.log, np.sqrt, np.tanh, np.exp)
 
 def value(S, K, T, r, sigma):
     """The value price, for numbers or arrays that broadcast."""

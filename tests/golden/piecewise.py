@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 1f3d35ad6b7227b1, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
+# symdiff 0.1.0, sha256 91111ae1a656464f, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
 # | steps":[["grad","x"]]}
 import contextlib
 import math
@@ -28,14 +28,12 @@ def _value(x, where=_where, log=math.log, abs=math.fabs):
 
 _VALUE_ON_ARRAYS = (_choose, np.log, np.abs)
 
-def _value_and_grad(x, where=_where, log=math.log, abs=math.fabs, sign=_sign, nan=math.nan):
+def _value_and_grad(x, where=_where, log=math.log, abs=math.fabs, sign=_sign):
     v = x > 0.0
-    return (
-        where(v, log(where(v, x, 1.0)), -(x * x)) + abs(x),
-        where(v, 1.0 / where(v, where(x < 0.0, nan, x), 1.0), -2.0 * x) + sign(x),
-    )
+    v2 = where(v, x, 1.0)
+    return where(v, log(v2), -(x * x)) + abs(x), where(v, 1.0 / v2, -2.0 * x) + sign(x)
 
-_VALUE_AND_GRAD_ON_ARRAYS = (_choose, np.log, np.abs, np.sign, np.nan)
+_VALUE_AND_GRAD_ON_ARRAYS = (_choose, np.log, np.abs, np.sign)
 
 def value(x):
     """The value f, for numbers or arrays that broadcast.
@@ -52,7 +50,7 @@ def value(x):
 def value_and_grad(x):
     """The value and df/dx.
 
-    df/dx = where(x > 0, 1/where(x < 0, nan, x), -2*x) + sign(x)
+    df/dx = where(x > 0, 1/x, -2*x) + sign(x)
     Domain of log: x > 0.
     Kink of where: the taken branch is differentiated.
     Kink of absolute: abs'(0) = 0.

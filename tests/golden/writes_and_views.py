@@ -1,21 +1,20 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 fe1173c7f420500c, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 f7146aa9b36805b9, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
 # | ["0x1.0000000000000p+1"],[4]],["multiply",[10,8],[],[4]],["subtract",[9,11],[],[4]],["index",[0]
 # | ,[[["slice",0,4,1]]],[4]],["add",[12,13],[],[4]],["broadcast",[1],[[4]],[4]],["multiply",[15,14]
-# | ,[],[4]],["add",[8,16],[],[4]],["add",[7,17],[],[4]],["put",[6,18],[[["slice",1,4,1]]],[6]],["in
-# | dex",[19],[[["slice",2,4,1]]],[4]],["multiply",[10,18],[],[4]],["subtract",[20,21],[],[4]],["ind
-# | ex",[19],[[["slice",0,4,1]]],[4]],["add",[22,23],[],[4]],["multiply",[15,24],[],[4]],["add",[18,
-# | 25],[],[4]],["put",[6,26],[[["slice",1,4,1]]],[6]],["constant",[],["0x1.0000000000000p+1"],[6],"
-# | int64"],["constant",[],["0x1.0000000000000p+1"],[6]],["power",[27,29],[],[6]],["sum",[30],[[0],f
-# | alse]]],"inputs":[0,1],"outputs":[31],"names":["heat"],"primal":1,"spans":[[2,0,0,15],[3,0,0,15]
-# | ,[5,0,0,15],[6,0,0,15],[7,0,0,16],[8,0,0,17],[9,0,0,17],[10,0,0,17],[11,0,0,17],[12,0,0,17],[13,
-# | 0,0,17],[14,0,0,17],[15,0,0,17],[16,0,0,17],[17,0,0,17],[18,0,0,17],[19,0,0,17],[20,0,0,19],[21,
-# | 0,0,19],[22,0,0,19],[23,0,0,19],[24,0,0,19],[25,0,0,19],[26,0,0,19],[27,0,0,19],[28,0,0,20],[29,
-# | 0,0,20],[30,0,0,20],[31,0,0,20]],"hints":[[18,"inner"],[19,"inner"]]},"file":"golden_functions.p
-# | y","steps":[["grad","u","k"]]}
+# | ,[],[4]],["add",[8,16],[],[4]],["put",[6,17],[[["slice",1,4,1]]],[6]],["index",[18],[[["slice",2
+# | ,4,1]]],[4]],["multiply",[10,17],[],[4]],["subtract",[19,20],[],[4]],["index",[18],[[["slice",0,
+# | 4,1]]],[4]],["add",[21,22],[],[4]],["multiply",[15,23],[],[4]],["add",[17,24],[],[4]],["put",[6,
+# | 25],[[["slice",1,4,1]]],[6]],["constant",[],["0x1.0000000000000p+1"],[6],"int64"],["constant",[]
+# | ,["0x1.0000000000000p+1"],[6]],["power",[26,28],[],[6]],["sum",[29],[[0],false]]],"inputs":[0,1]
+# | ,"outputs":[30],"names":["heat"],"primal":1,"spans":[[2,0,0,15],[3,0,0,15],[5,0,0,15],[6,0,0,15]
+# | ,[7,0,0,16],[8,0,0,17],[9,0,0,17],[10,0,0,17],[11,0,0,17],[12,0,0,17],[13,0,0,17],[14,0,0,17],[1
+# | 5,0,0,17],[16,0,0,17],[17,0,0,17],[18,0,0,17],[19,0,0,19],[20,0,0,19],[21,0,0,19],[22,0,0,19],[2
+# | 3,0,0,19],[24,0,0,19],[25,0,0,19],[26,0,0,19],[27,0,0,20],[28,0,0,20],[29,0,0,20],[30,0,0,20]],"
+# | hints":[[18,"inner"]]},"file":"golden_functions.py","steps":[["grad","u","k"]]}
 import contextlib
 
 import numpy as np
@@ -41,10 +40,10 @@ def _value(u, k):
     v[0] = u[0]
     v[5] = u[5]
     u_part = u[1:5]  # line 17
-    inner = 0.0 + (u_part + k * (u[2:] - 2.0 * u_part + u[:4]))
-    inner_2 = _put(v, np.s_[1:5], inner)
-    v2 = _put(v, np.s_[1:5], inner + k * (inner_2[2:] - 2.0 * inner + inner_2[:4]))  # line 19
-    return (v2 * v2).sum()
+    v2 = u_part + k * (u[2:] - 2.0 * u_part + u[:4])
+    inner = _put(v, np.s_[1:5], v2)
+    v3 = _put(v, np.s_[1:5], v2 + k * (inner[2:] - 2.0 * v2 + inner[:4]))  # line 19
+    return (v3 * v3).sum()
 
 def _value_and_grad(u, k):
     v = np.zeros(6)  # line 15
@@ -52,34 +51,34 @@ def _value_and_grad(u, k):
     v[5] = u[5]
     u_part = u[1:5]  # line 17
     v2 = u[2:] - 2.0 * u_part + u[:4]
-    inner = 0.0 + (u_part + k * v2)
-    inner_2 = _put(v, np.s_[1:5], inner)
-    v3 = inner_2[2:] - 2.0 * inner + inner_2[:4]  # line 19
-    v4 = _put(v, np.s_[1:5], inner + k * v3)
-    heat = (v4 * v4).sum()  # line 20
-    v5 = 2.0 * v4
-    v5_part = v5[1:5]  # line 19
-    v6 = v5_part * k
-    v7 = np.zeros(6)
-    v7[:4] = v6
-    v8 = -2.0 * k
-    v9 = np.zeros(6)
-    v9[2:] = v6
-    inner_bar = v9 + v7  # line 17
-    inner_bar_2 = inner_bar[1:5] + v8 * v5_part + v5_part
-    v10 = inner_bar_2 * k
-    v11 = np.zeros(6)
-    v11[:4] = v10
-    v12 = np.zeros(6)
-    v12[2:] = v10
+    v3 = u_part + k * v2
+    inner = _put(v, np.s_[1:5], v3)
+    v4 = inner[2:] - 2.0 * v3 + inner[:4]  # line 19
+    v5 = _put(v, np.s_[1:5], v3 + k * v4)
+    heat = (v5 * v5).sum()  # line 20
+    v6 = 2.0 * v5
+    v6_part = v6[1:5]  # line 19
+    v7 = v6_part * k
+    v8 = np.zeros(6)
+    v8[:4] = v7
+    v9 = -2.0 * k
+    v10 = np.zeros(6)
+    v10[2:] = v7
+    inner_bar = v10 + v8  # line 17
+    v11 = inner_bar[1:5] + v9 * v6_part + v6_part
+    v12 = v11 * k
     v13 = np.zeros(6)
-    v13[1:5] = v8 * inner_bar_2 + inner_bar_2
-    v14 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v5, np.s_[1:5], np.zeros(4))  # line 15
+    v13[:4] = v12
+    v14 = np.zeros(6)
+    v14[2:] = v12
     v15 = np.zeros(6)
-    v15[5] = v14[5]
-    v16 = np.zeros(6)
-    v16[0] = v14[0]
-    return heat, (v16 + v15 + v13 + v12 + v11, (inner_bar_2 * v2 + v5_part * v3).sum())
+    v15[1:5] = v9 * v11 + v11
+    v16 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v6, np.s_[1:5], np.zeros(4))  # line 15
+    v17 = np.zeros(6)
+    v17[5] = v16[5]
+    v18 = np.zeros(6)
+    v18[0] = v16[0]
+    return heat, (v18 + v17 + v15 + v14 + v13, (v11 * v2 + v6_part * v4).sum())
 
 def value(u, k):
     """The value heat.

@@ -26,6 +26,7 @@ class Variant:
     shapes: tuple[Shape, ...]
     params: tuple[Any, ...] = ()
     kinds: tuple[str, ...] = ()  # of the arguments; floats where there are fewer
+    refused: tuple[int, ...] = ()  # the arguments by which the derivative is refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,6 @@ class ArrayRow:
         whole: the decomposition that the operation is a part of; it stands as a second argument.
         edges: special arguments.
         fixed: arguments that may not be batched.
-        is_symmetric: whether the library reads one triangle of a symmetric matrix.
         ulps: how exact the result is, in units in the last place of its largest element.
         exceptions: a check that cannot apply, and why.
     """
@@ -70,7 +70,6 @@ class ArrayRow:
     whole: str = ""
     edges: tuple[Edge, ...] = ()
     fixed: tuple[int, ...] = ()
-    is_symmetric: bool = False
     ulps: float = 8.0
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,6 +80,11 @@ class ArrayRow:
 def normal(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     """Numbers of both signs."""
     return rng.normal(size=shape)
+
+
+def positive(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Numbers that may be lengths."""
+    return rng.uniform(0.5, 2.0, size=shape)
 
 
 def distinct(rng: np.random.Generator, shape: Shape) -> np.ndarray:
@@ -124,11 +128,6 @@ def definite(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return with_values(rng, shape, symmetric=True)
 
 
-def symmetric(a: np.ndarray) -> np.ndarray:
-    """What a function of symmetric matrices is tried on: both triangles vary alike."""
-    return (a + np.swapaxes(a, -1, -2)) / 2.0
-
-
 # --- oracles -----------------------------------------------------------------------------------
 
 
@@ -166,6 +165,30 @@ def put_add(x: Any, v: Any, *rest: Any) -> Any:
     return x
 
 
+def cofactors(a: Any) -> Any:
+    """By the determinants of the minors."""
+    return np.vectorize(_cofactors, signature="(n,n)->(n,n)")(a)
+
+
+def _cofactors(a: Any) -> Any:
+    found = np.empty_like(a)
+    for i, j in np.ndindex(a.shape):
+        found[i, j] = (-1.0) ** (i + j) * np.linalg.det(np.delete(np.delete(a, i, 0), j, 1))
+    return found
+
+
+def cofactors_along(a: Any, t: Any) -> Any:
+    """A cofactor is linear in each row: each row in turn exchanged for that of the other matrix."""
+    found = np.zeros_like(a)
+    for row in range(a.shape[-1]):
+        moved = np.array(a)
+        moved[..., row, :] = t[..., row, :]
+        change = cofactors(moved)
+        change[..., row, :] = 0.0  # these cofactors do without the row
+        found += change
+    return found
+
+
 def reduction(function: Callable[..., Any]) -> Callable[..., Any]:
     """A reduction of NumPy's with the parameters of the record."""
     return lambda x, axes, keepdims: function(x, axis=axes, keepdims=keepdims)
@@ -174,6 +197,11 @@ def reduction(function: Callable[..., Any]) -> Callable[..., Any]:
 def norm(x: Any, axes: tuple[int, ...], keepdims: Any) -> Any:
     """By its definition, so that complex steps pass through."""
     return np.sqrt(np.sum(x * x, axis=axes, keepdims=keepdims))
+
+
+def kept(shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The shape with length 1 on the axes."""
+    return tuple(1 if axis in axes else n for axis, n in enumerate(shape))
 
 
 def literal(values: Any, dtype: str) -> tuple[Any, ...]:
@@ -197,12 +225,9 @@ def by_name(name: str, part: int | None = None, **keywords: Any) -> Callable[...
     return lambda *args: function(*args, **keywords)[part]
 
 
-def of_symmetric(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of a matrix, on its symmetric part."""
-    return lambda a: function(symmetric(a))
-
-
 # --- short words for the rows ------------------------------------------------------------------
+
+GIVEN_LENGTH = "it is right only with the length of the vector: see the tests of derive"
 
 
 def ways(*shapes: Shape, **params: Any) -> tuple[Variant, ...]:
@@ -521,6 +546,28 @@ REDUCTIONS = (
         ),
     ),
     ArrayRow(
+        "along_unit",
+        lambda t, x, y, axes: np.reshape(t / y, kept(x.shape, axes)) * x,
+        (
+            Variant(((), (3,), ()), ((0,),), refused=(2,)),
+            Variant(((2,), (2, 3), (2,)), ((1,),), refused=(2,)),
+            Variant(((2, 1), (2, 3), (2, 1)), ((1,),), refused=(2,)),
+        ),
+        (normal, normal, positive),
+        exceptions={"differences": GIVEN_LENGTH, "second": GIVEN_LENGTH},
+    ),
+    ArrayRow(
+        "known_norm",
+        lambda x, length, axes, keepdims: length,
+        (
+            Variant(((3,), ()), ((0,), False), refused=(1,)),
+            Variant(((2, 3), (2,)), ((1,), False), refused=(1,)),
+            Variant(((2, 3), (2, 1)), ((1,), True), refused=(1,)),
+        ),
+        (normal, positive),
+        exceptions={"differences": GIVEN_LENGTH, "second": GIVEN_LENGTH},
+    ),
+    ArrayRow(
         "logsumexp",
         reduction(special.logsumexp),
         AXES,
@@ -638,6 +685,8 @@ CONTRACTIONS = (
     ),
 )  # fmt: skip
 
+NEVER_A_VALUE = "it stands in derivatives alone, whose entries get the types of their inputs"
+THIRD_OF_DET = "the third derivative of a determinant is refused"
 SQUARE = ways((3, 3), (2, 2), (2, 3, 3))
 RANK_ONE = np.array([[1.0, 2.0], [2.0, 4.0]])
 
@@ -696,6 +745,26 @@ LINEAR_ALGEBRA = (
         ),
         ulps=64,
     ),
+    ArrayRow(
+        "cofactors",
+        cofactors,
+        (*SQUARE, *ways((1, 1), (4, 4))),
+        (regular,),
+        edges=(Edge((np.eye(2),), (), ([[1.0, -1.0], [-1.0, 1.0]],)),),
+        ulps=64,
+        exceptions={"second": THIRD_OF_DET, "float32": NEVER_A_VALUE},
+    ),
+    ArrayRow(
+        "cofactors_along",
+        cofactors_along,
+        tuple(
+            Variant((shape, shape), refused=(0,))
+            for shape in ((3, 3), (2, 2), (1, 1), (4, 4), (2, 3, 3))
+        ),
+        (regular, normal),
+        ulps=64,
+        exceptions={"second": THIRD_OF_DET, "float32": NEVER_A_VALUE},
+    ),
     ArrayRow("slogdet", by_name("slogdet"), SQUARE, (regular,), exceptions=TOGETHER),
     ArrayRow(
         "logabsdet",
@@ -709,17 +778,17 @@ LINEAR_ALGEBRA = (
     ArrayRow("signdet", by_name("slogdet", 0), SQUARE, (regular,), whole="slogdet"),
     ArrayRow(
         "cholesky",
-        of_symmetric(np.linalg.cholesky),
+        np.linalg.cholesky,
         SQUARE,
         (definite,),
         edges=(Edge((np.array([[4.0]]),), (), ([[0.25]],)),),
-        is_symmetric=True,
         ulps=64,
     ),
     ArrayRow("eigh", by_name("eigh"), SQUARE, (definite,), exceptions=TOGETHER),
+    ArrayRow("eigh_upper", by_name("eigh"), SQUARE, (definite,), exceptions=TOGETHER),
     ArrayRow(
         "eigenvalues",
-        of_symmetric(by_name("eigh", 0)),
+        by_name("eigh", 0),
         SQUARE,
         (definite,),
         whole="eigh",
@@ -727,16 +796,14 @@ LINEAR_ALGEBRA = (
             Edge((np.eye(3),), (), (np.eye(3),)),
             Edge((np.zeros((2, 2)),), (), (np.eye(2),)),
         ),
-        is_symmetric=True,
         ulps=64,
     ),
     ArrayRow(
         "eigenvectors",
-        of_symmetric(by_name("eigh", 1)),
+        by_name("eigh", 1),
         SQUARE,
         (definite,),
         whole="eigh",
-        is_symmetric=True,
         ulps=64,
     ),
     ArrayRow("svd", by_name("svd"), SQUARE, (regular,), exceptions=TOGETHER),

@@ -62,6 +62,7 @@ class Row:
         return on_numbers
 
 
+NO_SECOND = {(0.0,): (nan,)}  # of a length
 STEP = {"sympy": "SymPy leaves the derivative of a step unevaluated"}
 NO_SYMPY = {"sympy": "SymPy has no such function"}
 TIES = {(1.0, 1.0): (0.5, 0.5), (0.0, -0.0): (0.5, 0.5)}
@@ -139,10 +140,10 @@ ROWS = (
     Row("exp", ONE),
     Row("exp2", ONE),
     Row("expm1", ONE),
-    Row("log", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
-    Row("log2", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
-    Row("log10", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-1.0,): (nan,)}),
-    Row("log1p", ((-0.9, 4.0),), kinks={(-1.0,): (inf,), (-2.0,): (nan,)}),
+    Row("log", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-2.0,): (-0.5,)}),
+    Row("log2", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-2.0,): (-0.5 / math.log(2.0),)}),
+    Row("log10", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-2.0,): (-0.5 / math.log(10.0),)}),
+    Row("log1p", ((-0.9, 4.0),), kinks={(-1.0,): (inf,), (-3.0,): (-0.5,)}),
     Row("logaddexp", TWO, kinks={(1.0, 1.0): (0.5, 0.5), (1e4, 0.0): (1.0, 0.0)}),
     Row("logaddexp2", TWO, kinks={(1.0, 1.0): (0.5, 0.5), (1e4, 0.0): (1.0, 0.0)}),
     Row("sigmoid", ((-4.0, 4.0),), special.expit, kinks={(1e3,): (0.0,), (-1e3,): (0.0,)}, scale=1),
@@ -203,7 +204,29 @@ ROWS = (
     Row("tanh", ((-3.0, 3.0),), kinks={(800.0,): (0.0,)}, scale=1),
     Row("arcsinh", ((-4.0, 4.0),)),
     Row("arccosh", ((1.1, 4.0),), kinks={(1.0,): (inf,), (0.0,): (nan,)}),
-    Row("arctanh", ((-0.95, 0.95),), kinks={(1.0,): (inf,), (2.0,): (nan,)}),
+    Row("arctanh", ((-0.95, 0.95),), kinks={(1.0,): (inf,), (2.0,): (-1.0 / 3.0,)}),
+    Row("length_or_one", ((0.1, 4.0),), lambda x: np.where(x == 0.0, 1.0, x), kinks=NO_SECOND),
+    Row(
+        "one_over_length",
+        ((0.1, 4.0),),
+        lambda x: np.where(x == 0.0, 0.0, 1.0 / np.where(x == 0.0, 1.0, x)),
+        kinks=NO_SECOND | {(2.0,): (-0.25,)},
+    ),
+    Row("root_of_form", ((0.1, 4.0),), np.sqrt, kinks={(0.0,): (0.0,), (4.0,): (0.25,)}),
+    Row(
+        "direction",
+        ((-4.0, 4.0),),
+        np.sign,
+        kinks={(0.0,): (nan,), (-2.0,): (0.0,)},
+        exceptions=STEP,
+    ),
+    Row("magnitude", ONE, np.abs, kinks={(0.0,): (0.0,), (-3.0,): (-1.0,)}),
+    Row(
+        "unless_zero",
+        (*ONE, (0.1, 4.0), *ONE),
+        lambda x, radius, other: np.where(radius == 0.0, other, x),
+        kinks={(2.0, 0.0, 5.0): (1.0, 0.0, 0.0)},  # the factor itself is differentiated
+    ),
     Row("hypot", TWO, kinks={(0.0, 0.0): (0.0, 0.0), (3e200, 4e200): (0.6, 0.8)}),
     Row("sinc", ONE, kinks={(0.0,): (0.0,)}, scale=1),
     Row("absolute", ONE, kinks={(0.0,): (0.0,), (-3.0,): (-1.0,)}),
@@ -287,4 +310,4 @@ BY_NAME = {row.name: row for row in ROWS}
 
 # Operations that compute what users write have no row: see tests/test_own_rules.py.
 OF_USERS = frozenset(("opaque_call", "own_rule"))
-OF_LOOPS = frozenset(("scan", "scan_final", "scan_stacked"))  # they need a body
+OF_GRAPHS = frozenset(("even", "scan", "scan_final", "scan_stacked"))  # they hold one

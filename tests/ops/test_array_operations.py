@@ -40,7 +40,6 @@ from tests.ops.array_rows import (
     Variant,
     key,
     normal,
-    symmetric,
 )
 
 EPSILON = 2.0**-52
@@ -82,8 +81,12 @@ def kinds_of(variant: Variant) -> list[str]:
 
 
 def wrt_of(variant: Variant) -> tuple[str, ...]:
-    """The arguments that are floats."""
-    return tuple(f"x{i}" for i, kind in enumerate(kinds_of(variant)) if kind == FLOAT)
+    """The arguments that are floats, and by which the derivative is not refused."""
+    return tuple(
+        f"x{i}"
+        for i, kind in enumerate(kinds_of(variant))
+        if kind == FLOAT and i not in variant.refused
+    )
 
 
 def applied(row: ArrayRow, args: Sequence[Handle], params: tuple[Any, ...], b: Builder) -> Handle:
@@ -184,7 +187,7 @@ def assert_equal(got: Any, wanted: Any, ulps: float) -> None:
 def test_record_is_whole(row: ArrayRow) -> None:
     record = OPERATIONS[row.name]
     assert record.doc.endswith(".")
-    assert "numpy" in record.spelling
+    assert "numpy" in record.spelling or record.expand is not None
     takes_arrays = bool(record.arity)
     assert record.batch or record.is_elementwise or not takes_arrays or "batch" in row.exceptions
     assert len(row.variants) >= 2 or "alone" in row.exceptions
@@ -237,7 +240,7 @@ def test_arguments_stay_and_results_are_new(row: ArrayRow, variant: Variant) -> 
     assert all(x.flags.writeable for x in results if isinstance(x, np.ndarray))
 
 
-@cases()
+@cases("float32")
 def test_float32_stays_float32(row: ArrayRow, variant: Variant) -> None:
     """The value's type is NumPy's for these arguments, an entry of the gradient's its input's."""
     args = [x.astype(np.float32) if x.dtype == float else x for x in drawn(row, variant)]
@@ -314,6 +317,8 @@ def test_gradient_is_that_of_differences(row: ArrayRow, variant: Variant) -> Non
     found = dict(zip(wrt_of(variant), gradients(gradient_module(row, variant), [*args, w]),
                      strict=True))  # fmt: skip
     for which, entry in entries(args):
+        if which in variant.refused:
+            continue
 
         def along(h: float, which: int = which, entry: tuple[int, ...] = entry) -> float:
             return float(np.sum(w * row.oracle(*moved(args, which, entry, h), *variant.params)))
@@ -354,8 +359,6 @@ def test_second_order_is_that_of_differences(row: ArrayRow, variant: Variant) ->
 
         def along(h: float, which: int = which, entry: tuple[int, ...] = entry) -> float:
             given = moved(every, which, entry, h)
-            if row.is_symmetric:
-                given[which] = symmetric(given[which])
             return float(value.value(*given))
 
         wanted, error = ridders(along, 0.01)
@@ -612,7 +615,7 @@ def test_operands_keep_their_brackets(text: str) -> None:
         assert np.allclose(evaluated(made, x=x, y=y, z=z), wanted), made
 
 
-@cases()
+@cases(chosen=lambda row: bool(OPERATIONS[row.name].spelling))  # others are printed in simpler ones
 def test_text_is_what_numpy_computes(row: ArrayRow, variant: Variant) -> None:
     """Each printed form, with names for the arguments."""
     args = drawn(row, variant)

@@ -32,7 +32,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.ops.array_rows import ARRAY_ROWS
-from tests.ops.rows import BY_NAME, OF_LOOPS, OF_USERS, ROWS, Row
+from tests.ops.rows import BY_NAME, OF_GRAPHS, OF_USERS, ROWS, Row
 
 EPSILON = 2.0**-52
 DIGITS = 50
@@ -161,7 +161,7 @@ def assert_near(got: Any, wanted: Any, tolerance: float, where: object) -> None:
 
 def test_rows_and_registry_hold_the_same_names() -> None:
     rows = {row.name for row in (*ROWS, *ARRAY_ROWS)}
-    assert sorted(rows | OF_USERS | OF_LOOPS) == sorted(OPERATIONS)
+    assert sorted(rows | OF_USERS | OF_GRAPHS) == sorted(OPERATIONS)
     assert not rows & OF_USERS
 
 

@@ -166,12 +166,11 @@ def cholesky(b: Builder, a: Value, /, *, upper: bool = False) -> Handle:
     return turned(decompositions.cholesky(turned(x))) if upper else decompositions.cholesky(x)
 
 
-def _symmetric(b: Builder, a: Value, triangle: str, name: str) -> Handle:
-    """The matrix whose lower triangle holds the symmetric one; the signs of vectors may differ."""
-    x = _square(b, a, name)
+def _is_upper(triangle: str, name: str) -> bool:
+    """Which triangle of a symmetric matrix is read."""
     if triangle.upper() not in ("L", "U"):
         refuse(f"{name} reads the triangle 'L' or 'U', not {triangle!r}")
-    return x if triangle.upper() == "L" else turned(x)
+    return triangle.upper() == "U"
 
 
 @LOWERINGS.named("linalg.eigh")
@@ -181,8 +180,8 @@ def eigh(
     UPLO: str = "L",  # noqa: N803  NumPy's name
 ) -> EighResult:
     """Eigenvalues and eigenvectors of a symmetric matrix."""
-    x = _symmetric(b, a, UPLO, "eigh")
-    both = decompositions.eigh(x)
+    x = _square(b, a, "eigh")
+    both = (decompositions.eigh_upper if _is_upper(UPLO, "eigh") else decompositions.eigh)(x)
     return EighResult(decompositions.eigenvalues(x, both), decompositions.eigenvectors(x, both))
 
 
@@ -193,7 +192,9 @@ def eigvalsh(
     UPLO: str = "L",  # noqa: N803  NumPy's name
 ) -> Handle:
     """The eigenvalues of a symmetric matrix."""
-    return eigh(b, a, UPLO).eigenvalues
+    x = _square(b, a, "eigvalsh")
+    x = turned(x) if _is_upper(UPLO, "eigvalsh") else x
+    return decompositions.eigenvalues(x, decompositions.eigh(x))
 
 
 @LOWERINGS.named("linalg.svd")

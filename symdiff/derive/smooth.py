@@ -1,0 +1,463 @@
+"""Smooth functions behind kinks: what is differentiated in the place of each.
+
+`abs(x)**2`, `cos(abs(x))`, `norm(x)**2` are smooth, and differentiated as they are written they
+would have at 0 the derivatives of a convention. So each is written anew without its kink: |u| as u
+where a function of it is even, and a length r with its square where r itself has an even power.
+What is smooth and cannot be written so, as the Matern kernel (1 + r + r**2/3)*exp(-r), becomes a
+line of `derive.even`. A function that cannot be seen to be smooth stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from symdiff.derive.even import applied, context, number, sampled
+from symdiff.graph.nested import Nested
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
+from symdiff.ops.builder import Builder
+from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.operation import Flat, Selected
+from symdiff.ops.registry import OPERATIONS
+
+_LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
+_TIES = frozenset(("maximum", "minimum", "relu"))
+_ATOMS = _LENGTHS | _TIES | {"absolute"}
+_MOVING = frozenset(("broadcast", "reshape", "transpose", "index"))
+_EVEN = frozenset(("cos", "cosh", "sech", "sinc"))
+_ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh cbrt erf".split())
+_LINEAR = _MOVING | frozenset(  # in pieces at least
+    "add subtract negate sum concatenate stack put max min maximum minimum relu clip sort".split()
+)
+_MOST = 5000  # lines that are looked at near an origin: each takes a tenth of a millisecond
+_DEEPEST = 60  # how far from its length a function is looked at
+_STEP = 1e-25  # from the origin: a slope is seen, a curvature is not
+_SAMPLES = (0, 1)
+
+Odd = tuple[frozenset[int], int]  # the lengths that are factors, and the rest, which is smooth
+
+
+class Near(NamedTuple):
+    """What a line is near the origin of a length.
+
+    Attributes:
+        length: the line of the length.
+        values: by sample of all else, the value at the origin and a small step from it.
+        depth: how many lines it is away from the length.
+        is_alone: whether it depends on nothing else.
+    """
+
+    length: int
+    values: tuple[tuple[Any, Any], ...]
+    depth: int
+    is_alone: bool = True
+
+
+def smooth_twins(builder: Builder, twins: Sequence[int], outputs: Sequence[int]) -> list[int]:
+    """The twins without the kinks behind which they are smooth.
+
+    Args:
+        builder: holds the lines; new ones are appended.
+        twins: by position of a function's lines, what is differentiated in the place of each.
+        outputs: positions of the function's outputs.
+    """
+    nodes = builder.nodes
+    if not any(node.op in _ATOMS or node.op == "unless_zero" for node in nodes):
+        return list(twins)
+    needed = bytearray(len(nodes))
+    for output in outputs:
+        needed[twins[output]] = 1
+    for position in range(len(nodes) - 1, -1, -1):
+        if needed[position]:
+            for argument in nodes[position].args:
+                needed[argument] = 1
+    without = _Without(builder, _bent(nodes, needed))
+    for position in range(len(needed)):
+        if needed[position]:
+            builder.span = builder.spans.get(position)
+            without.add(position)
+    builder.span = None
+    return [without.moved.get(twin, twin) for twin in twins]
+
+
+def _bent(nodes: Sequence[Node], needed: bytearray) -> set[int]:
+    """The magnitudes that more than a multiple of is taken: |x| alone has the curvature 0."""
+    depends = bytearray(len(nodes))
+    for position, node in enumerate(nodes):
+        depends[position] = node.op == "absolute" or any(depends[a] for a in node.args)
+    bent = bytearray(len(nodes))
+    for position in range(len(nodes) - 1, -1, -1):
+        node = nodes[position]
+        if not needed[position] or node.dtype != FLOAT:
+            continue
+        for place, argument in enumerate(node.args):
+            others = [other for k, other in enumerate(node.args) if k != place]
+            is_linear = node.op in _LINEAR or node.op == "where"
+            if node.op in ("multiply", "contract") or (node.op == "divide" and place == 0):
+                is_linear = not any(depends[other] for other in others)
+            if bent[position] or not is_linear:
+                bent[argument] = 1
+    return {p for p, node in enumerate(nodes) if node.op == "absolute" and bent[p]}
+
+
+class _Without:
+    """Lines without kinks, made one after another.
+
+    Attributes:
+        moved: by position, what stands for a line.
+        odd: what is a product of lengths and of something smooth.
+        near: what lines are near the origin of a length.
+        squares: by line of a length, its square; `None` where that has not been made.
+        argument: by line of a magnitude, what it is the magnitude of.
+        closed: the lines that depend on lengths and are smooth.
+        shown: another form of a line, in which a magnitude stands in the place of a tie.
+        looked: how many lines have been looked at near an origin.
+    """
+
+    def __init__(self, builder: Builder, bent: set[int]) -> None:
+        self.builder = builder
+        self.bent = bent
+        self.moved: dict[int, int] = {}
+        self.odd: dict[int, Odd] = {}
+        self.near: dict[int, Near] = {}
+        self.squares: dict[int, int | None] = {}
+        self.argument: dict[int, int] = {}
+        self.shown: dict[int, int] = {}
+        self.closed: set[int] = set()
+        self.looked = 0
+
+    def add(self, position: int) -> None:
+        """Find what stands for a line, whose arguments have been added."""
+        b, node = self.builder, self.builder.nodes[position]
+        if node.op in (INPUT, CONSTANT):
+            self.moved[position] = position
+            return
+        if node.op == "unless_zero":  # a convention stands for one derivative alone
+            self.moved[position] = self._of(node.args[0])
+            return
+        args = tuple([self._of(argument) for argument in node.args])
+        if node.op == "hypot":
+            args = tuple([self._unsigned(argument) for argument in args])
+        if node.op == "absolute":
+            self.moved[position] = self._magnitude(args[0], is_bent=position in self.bent)
+        else:
+            self.moved[position] = (
+                position if args == node.args else b.make(node.op, args, node.params)
+            )
+        if node.op in _LENGTHS and not any(b.constants.get(argument) for argument in args):
+            self._length(self.moved[position])
+        elif node.op in _TIES and not any(argument in self.near for argument in node.args):
+            self._tie(position, node.op, args)
+        elif node.op != "absolute":
+            self._depend(position, node)
+        self._take_over(position, self.moved[position])
+
+    def _of(self, position: int) -> int:
+        return self.moved.get(position, position)
+
+    def _take_over(self, position: int, line: int) -> None:
+        """What is known of a line holds for what it stands for."""
+        if position in self.closed or position == line:
+            return
+        if line in self.odd:
+            self.odd.setdefault(position, self.odd[line])
+        if line in self.near:
+            self.near.setdefault(position, self.near[line])
+
+    # --- lengths ---------------------------------------------------------------------------------
+
+    def _unsigned(self, line: int) -> int:
+        """A line without the signs that are factors of it, for an even function."""
+        keys, rest = self.odd.get(line, (frozenset[int](), line))
+        return rest if all(key in self.argument for key in keys) else line
+
+    def _magnitude(self, argument: int, *, is_bent: bool) -> int:
+        """|c*u| = |c|*|u|, so that lines share their magnitudes."""
+        b = self.builder
+        factor, bare = _bare(b, self._unsigned(argument))
+        line = b.make("magnitude" if is_bent else "absolute", (bare,))
+        if b.nodes[line].op in ("magnitude", "absolute"):
+            self.argument[line] = b.nodes[line].args[0]
+            self._length(line)
+        if abs(factor) == 1.0:
+            return line
+        scaled = b.make("multiply", (b.constant(abs(factor), line), line))
+        self._depend(scaled, b.nodes[scaled])
+        return scaled
+
+    def _length(self, line: int) -> None:
+        b = self.builder
+        self.squares.setdefault(line, None)
+        one = self.argument.get(line)
+        rest = b.constant(1.0, line) if one is None else one
+        self.odd[line] = frozenset([line]), rest
+        step = context().mpf(_STEP)
+        self.near[line] = Near(line, ((context().mpf(0), step),) * len(_SAMPLES), 0)
+
+    def _tie(self, position: int, op: str, args: tuple[int, ...]) -> None:
+        """max(a, b) = (a + b + |a - b|)/2, where that shows a smooth function."""
+        b = self.builder
+        one, other = args if len(args) == 2 else (args[0], b.constant(0.0, args[0]))
+        difference = b.make("subtract", (one, other))
+        if difference in b.constants:
+            return
+        factor, bare = _bare(b, difference)
+        magnitude = self._magnitude(bare, is_bent=True)
+        factor = -abs(factor) if op == "minimum" else abs(factor)
+        scaled = b.make("multiply", (b.constant(0.5 * factor, bare), magnitude))
+        if scaled != magnitude:
+            self._depend(scaled, b.nodes[scaled])
+        mean = b.make("multiply", (b.constant(0.5, bare), b.make("add", (one, other))))
+        line = b.make("add", (mean, scaled))
+        if line not in (scaled, magnitude):
+            self._depend(line, b.nodes[line])
+        self.shown[position] = line
+        self._take_over(position, line)
+
+    def square(self, line: int) -> int | None:
+        """The square of a length that is a factor; `None` for a magnitude, whose sign is."""
+        return None if line in self.argument else self._whole(line)
+
+    def half(self, line: int) -> int:
+        """Half of the square of a length, by which it is differentiated."""
+        b = self.builder
+        return b.make("multiply", (b.constant(0.5, line), self._whole(line)))
+
+    def _whole(self, line: int) -> int:
+        found = self.squares[line]
+        if found is None:
+            found = self.squares[line] = self._squared(line)
+        return found
+
+    def _squared(self, line: int) -> int:
+        b = self.builder
+        node = b.nodes[line]
+        if line in self.argument:
+            return b.make("multiply", (self.argument[line],) * 2)
+        if node.op == "root_of_form":
+            return node.args[0]
+        if node.op == "hypot":
+            return b.make("add", tuple(self._square_of(argument) for argument in node.args))
+        if node.op == "known_norm" and b.nodes[node.args[1]].op == "sqrt":
+            return b.nodes[node.args[1]].args[0]
+        if node.op in ("norm", "known_norm"):
+            squares = b.make("multiply", (node.args[0],) * 2)
+            return b.make("sum", (squares,), node.params)
+        return b.make(node.op, (self._whole(node.args[0]),), node.params)  # moved elements
+
+    def _square_of(self, line: int) -> int:
+        return (
+            self._whole(line)
+            if line in self.squares
+            else self.builder.make("multiply", (line, line))
+        )
+
+    # --- what depends on them --------------------------------------------------------------------
+
+    def _depend(self, position: int, node: Node) -> None:
+        b = self.builder
+        if node.op in _MOVING and len(node.args) == 1:
+            self._moved_elements(position, node)
+            return
+        known = [a for a in node.args if a in self.near or a in self.odd]
+        if not known:
+            return
+        near = self._near(node)
+        if near is not None:
+            self.near[position] = near
+        if all(argument in self.closed for argument in known):
+            self.closed.add(position)
+            return
+        odd = self._parity(node)
+        if odd is not None and not odd[0]:
+            self._close(position, odd[1])
+        elif near is not None and b.nodes[position].dtype == FLOAT and _is_flat(near):
+            self._close(position, self._even(position, near.length))
+        elif odd is not None:
+            self.odd[position] = odd
+
+    def _close(self, position: int, line: int) -> None:
+        """A line is smooth: what stands for it has no kink."""
+        self.moved[position] = line
+        self.closed.add(position)
+
+    def _moved_elements(self, position: int, node: Node) -> None:
+        """A length whose elements are moved is a length."""
+        argument = node.args[0]
+        line = self._of(argument)
+        if line in self.squares and line in self.odd:
+            same = self.moved.get(position, position)
+            self.squares.setdefault(same, None)
+            if line in self.argument:
+                inner = self.builder.make(node.op, (self.argument[line],), node.params)
+                self.argument[same] = inner
+            self._length(same)
+            self.odd[position], self.near[position] = self.odd[same], self.near[same]
+
+    def _parity(self, node: Node) -> Odd | None:
+        """A line as a product of lengths and of something smooth, where it is one."""
+        b, op = self.builder, node.op
+        if any(a in self.near and a not in self.odd and a not in self.closed for a in node.args):
+            return None
+        parts = [self.odd.get(a, (frozenset[int](), self._of(a))) for a in node.args]
+        (keys, rest), *more = parts
+        if op == "negate":
+            return keys, b.make("negate", (rest,))
+        if op in ("add", "subtract"):
+            return (keys, b.make(op, (rest, more[0][1]))) if more[0][0] == keys else None
+        if op in ("multiply", "divide"):
+            return self._of_factors(op, parts)
+        if op == "contract":
+            first, second = node.params[0].split("->")[0].split(",")
+            if first != second or not keys or keys != more[0][0]:
+                return None
+            rest = self._times_squares(rest, keys, 1.0)
+            return frozenset(), b.make(op, (rest, more[0][1]), node.params)
+        if op == "power":
+            exponent = b.constants.get(node.args[1])
+            if exponent is None or not is_exact_integer(exponent):
+                return None
+            powered = b.make("power", (rest, node.args[1]))
+            if exponent % 2.0 == 0.0:
+                return frozenset(), self._times_squares(powered, keys, exponent / 2.0)
+            if exponent < 0.0:
+                return None
+            return keys, self._times_squares(powered, keys, (exponent - 1.0) / 2.0)
+        if op == "where" and not parts[0][0]:
+            same = more[0][0] == more[1][0]
+            branches = (self._of(node.args[0]), more[0][1], more[1][1])
+            return (more[0][0], b.make("where", branches)) if same else None
+        if any(key not in self.argument for key in keys):
+            return None
+        if op in _EVEN:
+            return frozenset(), b.make(op, (rest,), node.params)
+        return (keys, b.make(op, (rest,), node.params)) if op in _ODD else None
+
+    def _of_factors(self, op: str, parts: Sequence[Odd]) -> Odd | None:
+        (one, first), (other, second) = parts
+        if op == "divide":
+            if any(key not in self.argument for key in other - one):
+                return None
+            return one ^ other, self.builder.make("divide", (first, second))
+        product = self.builder.make("multiply", (first, second))
+        return one ^ other, self._times_squares(product, one & other, 1.0)
+
+    def _times_squares(self, line: int, keys: frozenset[int], exponent: float) -> int:
+        b = self.builder
+        for key in sorted(keys):
+            square = self.square(key)
+            if square is not None and exponent:
+                power = b.make("power", (square, b.constant(exponent, square)))
+                line = b.make("multiply", (line, power))
+        return line
+
+    def _near(self, node: Node) -> Near | None:
+        """What an elementwise line is near the origin of the one length that it depends on."""
+        record = OPERATIONS[node.op]
+        known = [self.near[argument] for argument in node.args if argument in self.near]
+        if not record.is_elementwise or not known or not record.mpmath:
+            return None
+        depth = 1 + max(near.depth for near in known)
+        is_alone = all(
+            self.near[a].is_alone if a in self.near else a in self.builder.constants
+            for a in node.args
+        )
+        if not is_alone and _has_pieces(self.builder, node):
+            return None  # which piece counts, a few samples of all else do not show
+        if node.op == "where" and not any(argument in self.near for argument in node.args[1:]):
+            return None
+        if len({near.length for near in known}) > 1 or depth > _DEEPEST:
+            return None
+        self.looked += 1
+        if self.looked > _MOST:
+            return None
+        values = []
+        for sample in _SAMPLES:
+            pair = []
+            for place in (0, 1):
+                given = [self._value(argument, sample, place) for argument in node.args]
+                pair.append(applied(node.op, node.params, given))
+            if None in pair:
+                return None
+            values.append((pair[0], pair[1]))
+        return Near(known[0].length, tuple(values), depth, is_alone)
+
+    def _value(self, argument: int, sample: int, place: int) -> Any:
+        near = self.near.get(argument)
+        if near is not None:
+            return near.values[sample][place]
+        node = self.builder.nodes[argument]
+        if node.op == CONSTANT:
+            return number(constant_value(node), node.dtype)
+        return sampled(argument, sample, node.dtype)
+
+    def _even(self, position: int, length: int) -> int:
+        """A line of `derive.even` for a function of one length."""
+        b = self.builder
+        scalars = Builder(ALGEBRAIC)
+        given = {length: scalars.input("r")}
+        others: list[int] = []
+        pending, has_ties = [position], False
+        while pending:
+            at = pending[-1]
+            shown = self.shown.get(at, at)
+            has_ties |= shown != at
+            node = b.nodes[shown]
+            if at in given:
+                pending.pop()
+            elif self._is_length(at, length):
+                given[at] = given[length]
+            elif at != position and at not in self.near:
+                given[at] = self._leaf(scalars, at, others)
+            elif shown != at and shown not in given:
+                pending.append(shown)
+            elif shown != at:
+                given[at] = given[shown]
+            else:
+                missing = [argument for argument in node.args if argument not in given]
+                pending += missing
+                if not missing:
+                    args = tuple(given[argument] for argument in node.args)
+                    given[at] = scalars.make(node.op, args, node.params)
+        inputs = [at for at, node in enumerate(scalars.nodes) if node.op == INPUT]
+        graph = scalars.graph(inputs, [given[position]], ["f"], primal=0)
+        args = (length, self.half(length), *others)
+        line = b.make("even", args, (Nested(graph), 0))
+        if not has_ties:
+            return line
+        # of max(x, 0) + log1p(exp(-abs(x))) the halves of x and |x| would cancel for a large x
+        is_origin = b.make("equal", (length, b.constant(0.0, length)))
+        return b.make("where", (is_origin, line, self._of(position)))
+
+    def _is_length(self, at: int, length: int) -> bool:
+        return self.moved.get(at) == length and at in self.near and self.near[at].depth == 0
+
+    def _leaf(self, scalars: Builder, at: int, others: list[int]) -> int:
+        node = self.builder.nodes[at]
+        if node.op == CONSTANT:
+            return scalars.full(constant_value(node), (), node.dtype)
+        others.append(self._of(at))
+        return scalars.input(f"x{len(others)}", (), node.dtype)
+
+
+def _bare(b: Builder, position: int) -> tuple[float, int]:
+    """A number and the line that it scales."""
+    node = b.nodes[position]
+    if node.op == "negate":
+        return -1.0, node.args[0]
+    if node.op == "multiply" and node.args[0] in b.constants:
+        return b.constants[node.args[0]], node.args[1]
+    return 1.0, position
+
+
+def _has_pieces(b: Builder, node: Node) -> bool:
+    """Whether an operation has pieces, so that a slope somewhere is no slope elsewhere."""
+    is_power = node.op == "power" and node.args[1] not in b.constants
+    return is_power or isinstance(OPERATIONS[node.op].derivative, Selected | Flat)
+
+
+def _is_flat(near: Near) -> bool:
+    """Whether a function has no slope at the origin of its length: then it has no kink there."""
+    return all(
+        abs(after - before) <= 1e-20 * _STEP * (1 + abs(before)) for before, after in near.values
+    )
