@@ -41,6 +41,8 @@ def _oracle(op: str, params: tuple[Any, ...], args: list[Any]) -> Any:
         return found(*args)
     if op == "even":
         return _even(params, args)
+    if op in ARRAY_BY_NAME:
+        return ARRAY_BY_NAME[op].oracle(*args, *params)
     return BY_NAME[op].named(*params, *args)
 
 
