@@ -13,8 +13,8 @@ these derivatives.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
@@ -191,13 +191,17 @@ def value_of(graph: Graph, sample: int) -> Any:
 # --- in many digits ------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1)
-def context() -> Any:
-    """Mpmath with enough digits to tell a difference from rounding."""
-    import mpmath
+_OF_THREAD = threading.local()  # mpmath's functions change the precision while they run
 
-    own = mpmath.MPContext()  # mpmath.mp is shared with other threads and users
-    own.dps = DIGITS
+
+def context() -> Any:
+    """Numbers of mpmath with enough digits to tell a difference from rounding."""
+    own = getattr(_OF_THREAD, "context", None)
+    if own is None:
+        import mpmath
+
+        own = _OF_THREAD.context = mpmath.MPContext()
+        own.dps = DIGITS
     return own
 
 
