@@ -27,11 +27,13 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
             twin = exponentials.twin(node.op, args)
         if twin is None:
             twin = _LATE_PATTERNS.get(node.op, _none)(builder, *args)
+        is_rewritten = twin is not None
         if twin is None and args != node.args:
             twin = builder.make(node.op, args, node.params)
         twins[position] = position if twin is None else twin
         exponentials.note_all(twins[position])
-        exponentials.give(twins[position], exponentials.form_of(node.op, args))
+        if is_rewritten:  # its own form may be hidden behind a scale
+            exponentials.give(twins[position], exponentials.form_of(node.op, args))
     builder.span = None
     return twins
 

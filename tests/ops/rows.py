@@ -273,7 +273,7 @@ ROWS = (
         ONE,
         lambda x: np.sqrt(2 / np.pi) / special.erfcx(-x / np.sqrt(2.0)),
         kinks={(1e3,): (0.0,)},
-        value_ulps=4,
+        value_ulps=8.0,
     ),
     Row("gamma", ((0.2, 4.0),), kinks={(1.0,): (-EULER,)}, value_ulps=16.0, scale=4),
     Row(
