@@ -109,8 +109,23 @@ def linear(scan: Any) -> Callable[..., Any]:
     return function
 
 
+def between(scan: Any) -> Callable[..., Any]:
+    """What is summed for w is a product of a constant and of what varies, on either side."""
+
+    def function(w: Any, u: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            pair = np.outer(x, x)
+            return h * 0.9, u @ (w + pair) + (w - pair) @ u
+
+        h, ys = scan(step, 0.5, xs)
+        return h + np.sum(np.cos(ys))
+
+    return function
+
+
 CASES = {
     "linear": (linear, (W, U, XS)),
+    "between": (between, (W, U, XS)),
     "rnn": (rnn, (W, H, XS)),
     "lstm": (lstm, (W, U, XS)),
     "counted": (counted, (W, U, XS)),

@@ -168,6 +168,13 @@ CASES = {
         ),
     ],
 }  # fmt: skip
+# The value stays as it is written, where derived lines would be changed.
+WRITTEN = {
+    "settle_signs": lambda x, y, z: -(x - y) + -2.0 * z,
+    "reuse_products": lambda x, y, z: ((x * y) * z) + sin(x * (y * z)),
+    "factor_sums": lambda x, y, z: x * y + x * z,
+    "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,
+}
 FLAT = [(name, case) for name, cases in CASES.items() for case in cases]
 
 
@@ -208,6 +215,12 @@ def test_a_pass_saves_what_it_is_for(name: str, case: Case) -> None:
             array_outputs(made, values), array_outputs(graph, values), strict=True
         ):
             assert got == pytest.approx(right, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_pass_leaves_the_value_as_written(name: str) -> None:
+    assert PASS[name](graph_of(WRITTEN[name], 1)).nodes == graph_of(WRITTEN[name], 1).nodes
+    assert PASS[name](graph_of(WRITTEN[name])).nodes != graph_of(WRITTEN[name]).nodes
 
 
 @pytest.mark.parametrize(("name", "case"), FLAT, ids=[name for name, _ in FLAT])
