@@ -37,7 +37,7 @@ from symdiff.verbs import PLAIN, VERBS, Options, Problem, Verb, checked
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.function import TracedFunction
-    from symdiff.verify.check import CheckReport
+    from symdiff.verify.check import CheckReport, Progress
     from symdiff.verify.compare import ComparisonReport
 
 Wrt = str | int | Sequence[str | int] | None
@@ -481,17 +481,24 @@ class Function:
             kwargs = {**self.captured, **kwargs}
         return self._callable(*args, **kwargs)
 
-    def check(self, at: Mapping[str, float] | None = None, seed: int = 0) -> CheckReport:
+    def check(
+        self,
+        at: Mapping[str, float] | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> CheckReport:
         """Compare value and gradient with finite differences and a 50-digit reference.
 
         Args:
             at: a point, a number for each input. Random and boundary points by default.
             seed: of the random points.
+            progress: called from time to time with the number of points done, and of all.
         """
         from symdiff.verify.check import check
 
         made = self if self.verb.has_gradient else self._of_primal()
-        return check(made.primal, made.wrt, made._module.value_and_grad, at=at, seed=seed)
+        call = made._module.value_and_grad
+        return check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
 
     def _of_primal(self) -> Function:
         """The gradient of the function that the verb is asked of."""

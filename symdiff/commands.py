@@ -330,22 +330,32 @@ def _derived(base: Any, name: str, told: dict[str, Any]) -> Any:
     return base.derived(VERBS[name], options=Options(**told))
 
 
+_BAR = 32  # the width of a bar
+
+
 @contextlib.contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[str], None]]:  # noqa: FBT001  Click's flag
     """A bar of four steps on a terminal, once the command takes over a second."""
-    started, shown = time.perf_counter(), False
     steps = ("read", "derived", "optimised", "printed")
+    with _bar(quiet) as draw:
+        yield lambda name: draw(steps.index(name) + 1, len(steps), name)
 
-    def step(name: str) -> None:
+
+@contextlib.contextmanager
+def _bar(quiet: bool) -> Iterator[Callable[..., None]]:  # noqa: FBT001  Click's flag
+    """A bar of how many of all are done, on a terminal, after a second."""
+    started, shown = time.perf_counter(), False
+
+    def draw(done: int, total: int, name: str = "checked") -> None:
         nonlocal shown
         if not quiet and sys.stderr.isatty() and time.perf_counter() - started > 1.0:
-            done = steps.index(name) + 1
             shown = True
-            bar = "#" * (8 * done) + "-" * (8 * (len(steps) - done))
+            filled = _BAR * done // total
+            bar = "#" * filled + "-" * (_BAR - filled)
             click.echo(f"\r[{bar}] {name:<10}", nl=False, err=True)
 
     try:
-        yield step
+        yield draw
     finally:
         if shown:
             click.echo("\r\x1b[K", nl=False, err=True)
@@ -444,7 +454,8 @@ def check(*, at: dict[str, float] | None, seed: int, **source: Any) -> None:
     """
     made = _function(**source).value_and_grad()
     _whole_point(at, made.inputs)
-    report = made.check(at=at, seed=seed)
+    with _bar(source["quiet"]) as progress:
+        report = made.check(at=at, seed=seed, progress=progress)
     click.echo(str(report))
     if not report.ok:
         raise SystemExit(CheckError.exit_code)

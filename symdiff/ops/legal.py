@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.errors import SymdiffError
-from symdiff.graph.node import Node
+from symdiff.graph.node import BOOL, Node
 from symdiff.ops.builder import promoted
+from symdiff.ops.control import where
 from symdiff.ops.indexing import check_index
 from symdiff.ops.loops import check_loop
 from symdiff.ops.operation import ANY, FIRST, GIVEN, PROMOTED, Operation
@@ -34,6 +35,8 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
         raise SymdiffError(f"{line.op} makes another shape")
     if line.dtype != _kind(record, line, [node.dtype for node in args]):
         raise SymdiffError(f"{line.op} makes another kind of number")
+    if line.op == where.name and args[0].dtype != BOOL:
+        raise SymdiffError("where takes a condition")
     check_loop(line, args)
     check_index(line, args)
 

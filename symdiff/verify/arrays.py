@@ -28,6 +28,7 @@ from symdiff.verify.check import (
     SMALLEST,
     SWEEP,
     CheckReport,
+    Progress,
     Tally,
     distance,
 )
@@ -52,6 +53,7 @@ def check_arrays(
     value_and_grad: Callable[..., tuple[Any, Any]],
     at: Arrays | None = None,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> CheckReport:
     """Compare a value and gradient with many digits and with differences, entry by entry.
 
@@ -61,6 +63,7 @@ def check_arrays(
         value_and_grad: takes the inputs in the graph's order; returns the value and the gradient.
         at: an array for each input; default some random ones, named dimensions small.
         seed: of the random arrays and of the choice of entries.
+        progress: called before each point.
 
     Raises:
         SymdiffError: where `at` lacks an input, or an array does not fit.
@@ -74,6 +77,8 @@ def check_arrays(
         tallies[name, DIFFERENCES] = Tally(_without_differences(graph))
     count = _entries_each(graph, len(points) * len(wrt))
     for number, point in enumerate(points):
+        if progress is not None:
+            progress(number, len(points))
         draw = random.Random(seed + number)
         trial = _Trial(graph, tuple(wrt), value_and_grad, point, seed, has_reference=not without)
         if not math.isfinite(trial.value):
@@ -264,7 +269,7 @@ def _compare_entry(
         nearest = min(max(reference.context.mpf(given), low), high) if given == given else low
         tolerance = len(trial.graph) * ROUNDING * float(high - low)
         tolerance += SWEEP * reference.rounding_beside(name, entry, slope)
-        exact.add(place, given, nearest, tolerance, "kink")
+        exact.add_beside(place, trial.graph, given, nearest, tolerance)
     else:
         exact.skip(slope.kind.value)
 

@@ -17,7 +17,7 @@ from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
 from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
 from symdiff.verify.points import Point, boundaries, candidates
 from symdiff.verify.reference import Kind, ReferencePoint, Slope
-from symdiff.verify.table import place, short, table
+from symdiff.verify.table import cut, folded, place, short, table
 from symdiff.verify.unroll import unrolled
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
@@ -27,6 +27,7 @@ LAST_ULPS = 8.0  # roundings of the result itself
 ROUNDING = 2.0**-53
 COMPLEX_ROUNDINGS = 16.0  # a complex function is made of several real ones
 SMALLEST = 2.3e-308  # below, floats lose digits
+ILL_CONDITIONED = "too ill-conditioned"
 CANCELLATION = 1e3  # ulps by which a correct program may be off, from which we speak of it
 RESOLUTION = 2.0**-26  # differences are good for half of a float's digits, not for more
 CONCLUSIVE = 1e-3  # differences count where they know their own error this well
@@ -34,6 +35,7 @@ MOST_WORK = 200_000  # evaluated lines: a large graph is tried at fewer points, 
 EVALUATIONS = 12  # of the reference, for a derivative at a point
 
 ValueAndGrad = Callable[..., tuple[Any, Any]]
+Progress = Callable[[int, int], None]  # told the points that are done, and all of them
 
 
 class Place(Protocol):
@@ -55,7 +57,8 @@ class CheckRow:
     Attributes:
         name: the input, or `value` for the function itself.
         method: what it was compared with.
-        points: how many points were compared.
+        points: at how many points the method gave an answer, and was compared.
+        tried: how many points it was asked at.
         absolute, relative, ulps: the error at the worst point; NaN where none was compared.
         worst: the worst point, where it was compared at one.
         verdict: `agrees`, `disagrees`, or why nothing was compared.
@@ -65,12 +68,20 @@ class CheckRow:
     name: str
     method: str
     points: int
+    tried: int
     absolute: float
     relative: float
     ulps: float
     worst: tuple[tuple[str, float], ...]
     verdict: str
     cause: str
+
+    @property
+    def note(self) -> str:
+        """What there is to say beside the numbers."""
+        where = "" if self.ok or not self.worst else f", at {place(self.worst)}"
+        what = "" if self.ok else "disagrees: "
+        return f"{self.name} against {self.method}: {what}{self.cause}{where}"
 
     @property
     def ok(self) -> bool:
@@ -80,7 +91,7 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The rows of a check. Its text is an aligned table."""
+    """The rows of a check. Its text is an aligned table, and notes on its rows under it."""
 
     rows: tuple[CheckRow, ...]
 
@@ -92,22 +103,23 @@ class CheckReport:
 
     def __str__(self) -> str:
         errors = ("absolute", "relative", "ulp")
-        headings = ("", "against", "points", *errors, "verdict", "cause", "worst at")
+        headings = ("", "against", "points", *errors, "verdict", "worst at")
         cells = [
             (
                 row.name,
                 row.method,
-                str(row.points),
+                f"{row.points} of {row.tried}",
                 short(row.absolute),
                 short(row.relative),
                 short(row.ulps),
                 row.verdict,
-                row.cause,
                 place(row.worst),
             )
             for row in self.rows
         ]
-        return table(headings, cells, "llrrrrlll")
+        lines = [cut(line) for line in table(headings, cells, "llrrrrll").split("\n")]
+        notes = [line for row in self.rows if row.cause for line in folded(row.note)]
+        return "\n".join([*lines, *notes])
 
 
 def check(
@@ -117,6 +129,7 @@ def check(
     at: Mapping[str, Any] | None = None,  # numbers, or arrays
     samples: int = 20,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> CheckReport:
     """Compare a value and gradient with 50 digits, differences and the complex step.
 
@@ -133,6 +146,7 @@ def check(
         at: the one point to look at; default random and boundary points.
         samples: how many random points; fewer for a large graph.
         seed: of the random points.
+        progress: called after each point.
 
     Raises:
         SymdiffError: where `at` lacks an input.
@@ -143,7 +157,7 @@ def check(
     if has_arrays(graph):
         from symdiff.verify.arrays import check_arrays
 
-        return check_arrays(graph, wrt, value_and_grad, at, seed)
+        return check_arrays(graph, wrt, value_and_grad, at, seed, progress)
     chosen = _chosen(graph, wrt, seed)
     tallies = {(name, REFERENCE): Tally() for name in ("value", *chosen)}
     for name in chosen:
@@ -151,13 +165,22 @@ def check(
         obstacle = is_analytic(graph, name)
         tallies[name, COMPLEX] = Tally(f"{obstacle} is not analytic" if obstacle else "")
     most = max(1, MOST_WORK // (EVALUATIONS * len(graph) * max(1, len(chosen))))
-    for point in _points(graph, at, samples, seed, most):
+    points = list(_points(graph, at, samples, seed, most))
+    for number, point in enumerate(points, start=1):
         _compare_at(_Trial(graph, tuple(wrt), value_and_grad, point, seed), chosen, tallies)
+        if progress is not None:
+            progress(number, len(points))
     rows = [tally.row(*key) for key, tally in tallies.items()]
     if len(chosen) < len(wrt):
         name = f"{len(wrt) - len(chosen)} more inputs"
         rows.append(Tally("the formula is large").row(name, "nothing"))
     return CheckReport(tuple(rows))
+
+
+def number_of_kinks(graph: Graph) -> int:
+    """How many operations have one."""
+    nodes = [node for node in graph.nodes if node.op not in (INPUT, CONSTANT)]
+    return sum(bool(OPERATIONS[node.op].kink) for node in nodes)
 
 
 def has_arrays(graph: Graph) -> bool:
@@ -309,7 +332,7 @@ def _compare_beside(trial: _Trial, name: str, slope: Slope, tally: Tally) -> Non
     nearest = min(max(trial.reference.context.mpf(given), low), high) if given == given else low
     tolerance = len(trial.graph) * ROUNDING * float(high - low)
     tolerance += SWEEP * trial.reference.rounding_beside(name, slope)
-    tally.add(trial, given, nearest, tolerance, "kink")
+    tally.add_beside(trial, trial.graph, given, nearest, tolerance)
 
 
 def _compare_differences(
@@ -390,6 +413,9 @@ class Tally:
         if trial.trouble and not error <= allowed:
             self.skip(trial.trouble)
             return
+        if error <= allowed and tolerance > size > 0.0:
+            self.skip(ILL_CONDITIONED)  # rounding may move all digits: that it agrees says nothing
+            return
         self.points += 1
         severity = error / allowed if error == error else math.inf
         if severity > self.severity:
@@ -403,11 +429,22 @@ class Tally:
             if given != given:
                 self._cause = "rule gives NaN"
 
+    def add_beside(
+        self, trial: Place, graph: Graph, given: float, nearest: Any, tolerance: float
+    ) -> None:
+        """A point at a kink: where several meet, conventions may lead outside of the two slopes."""
+        off = distance(given, nearest)
+        if tolerance < off < math.inf and number_of_kinks(graph) > 1:
+            self.skip("several kinks meet")
+        else:
+            self.add(trial, given, nearest, tolerance, "kink")
+
     def row(self, name: str, method: str) -> CheckRow:
         """The finished row."""
         verdict, cause = self._verdict()
         numbers = (self._absolute, self._relative, self._ulps)
-        return CheckRow(name, method, self.points, *numbers, self._worst, verdict, cause)
+        tried = self.points + sum(self.skipped.values())
+        return CheckRow(name, method, self.points, tried, *numbers, self._worst, verdict, cause)
 
     def _verdict(self) -> tuple[str, str]:
         if self.obstacle:

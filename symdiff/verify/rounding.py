@@ -44,8 +44,9 @@ class Rounding:
         self._results = [self._draw(of_result(node)) for node in graph.nodes]
         self._tilts = [self._draw(of_result(node)) for node in graph.nodes]
         errors = [_of_argument(node, sweep) for node in graph.nodes]
+        # a constant is exact: (-3)**2 with another exponent has no value
         self._edges = [
-            [self._draw(error) for _ in node.args]
+            [self._draw(error * (graph.nodes[at].op != CONSTANT)) for at in node.args]
             for node, error in zip(graph.nodes, errors, strict=True)
         ]
         self._contributions = [

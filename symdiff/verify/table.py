@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
+WIDTH = 100
 MOST_COORDINATES = 6
 LONGEST = 60  # of a coordinate, as of an array
 
@@ -30,6 +32,16 @@ def _cell(text: str, width: int, side: str) -> str:
 def short(number: float) -> str:
     """A number of a table: two digits; empty for NaN."""
     return "" if number != number else f"{number:.2g}"
+
+
+def cut(line: str) -> str:
+    """A line without what goes beyond the width of a screen."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
+
+
+def folded(text: str) -> list[str]:
+    """A text on lines of that width."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
 
 
 def place(point: Sequence[tuple[str, object]]) -> str:

@@ -165,9 +165,12 @@ def test_the_report_prints_and_is_pickled():
     report = check(CUBIC, ["x", "y"], cubic, samples=3)
     assert pickle.loads(pickle.dumps(report)) == report
     lines = str(report).splitlines()
-    assert len(lines) == 2 + len(report.rows)
+    assert len(lines) == 2 + len(report.rows) + sum(bool(row.cause) for row in report.rows)
+    assert all(len(line) <= 100 for line in lines)
+    count = str(report.rows[0].points)
+    assert lines[2].split()[:6] == ["value", "50", "digits", count, "of", count]
     assert lines[0].split() == [
-        "against", "points", "absolute", "relative", "ulp", "verdict", "cause", "worst", "at",
+        "against", "points", "absolute", "relative", "ulp", "verdict", "worst", "at",
     ]  # fmt: skip
     assert check(CUBIC, ["x", "y"], cubic, samples=3) == report
 
@@ -204,3 +207,43 @@ def test_table():
     assert short(math.nan) == ""
     assert place([("x", 1.0), ("y", 2.0)]) == "x=1.0, y=2.0"
     assert place([("x", 1.0)] * 100).endswith("x=1.0, ...")
+
+
+def test_where_several_kinks_meet_conventions_hold():
+    """The rule gives 0 at 0, as PyTorch does; the slopes are 0.1 and 1."""
+    relu = sp.Max(x, 0) - sp.Rational(1, 10) * sp.Max(-x, 0)
+    report = check(from_sympy(relu), ["x"], lambda x: (max(x, 0.1 * x), 0.0), at={"x": 0.0})
+    assert "several kinks meet" in row(report, "x").cause
+    assert row(report, "x").ok
+    report = check(from_sympy(relu), ["x"], lambda x: (max(x, 0.1 * x), math.nan), at={"x": 0.0})
+    assert not report.ok
+
+
+def test_squares_of_negative_numbers_are_compared():
+    """A power whose exponent is off by a rounding has no value there, and allowed any error."""
+    for factor, ok in ((2.0, True), (2.0001, False)):
+        report = check(from_sympy(x**2), ["x"], lambda x, c=factor: (x * x, c * x), at={"x": -3.0})
+        assert report.ok is ok
+
+
+def test_what_rounding_hides_is_not_compared():
+    graph = from_sympy(sp.Add(sp.Add(10**20, x), -(10**20), evaluate=False))
+    report = check(graph, ["x"], lambda x: (0.0, 1.0), at={"x": 3.0})
+    assert row(report, "value").verdict == "not compared"
+    assert row(report, "value").cause == "too ill-conditioned at 1"
+
+
+def test_a_long_table_fits_a_screen_and_says_where_it_disagrees():
+    names = sp.symbols("a_rather_long_name:7", real=True)
+    graph = from_sympy(sum(sp.sin(v) for v in names))
+
+    def wrong(*args):
+        return sum(map(math.sin, args)), tuple(1.01 * math.cos(v) for v in args)
+
+    told = []
+    report = check(graph, graph.input_names, wrong, progress=lambda *done: told.append(done))
+    assert not report.ok
+    lines = str(report).splitlines()
+    assert all(len(line) <= 100 for line in lines)
+    assert "disagrees: rule, at a_rather_long_name0=" in " ".join(lines)
+    assert told[-1][0] == told[-1][1] == len(told)
