@@ -22,7 +22,7 @@ class Swap:
     def attribute(self, owner: Any, name: str, new: Any) -> None:
         """Let an attribute mean something else."""
         self._attributes.append((owner, name, getattr(owner, name), new))
-        setattr(owner, name, new)
+        _set(owner, name, new)
 
     def fill(self, cell: CellType, new: Any) -> None:
         """Let a closure cell hold something else."""
@@ -36,13 +36,19 @@ class Swap:
                 space[name] = old
         for owner, attribute, old, new in reversed(self._attributes):
             if getattr(owner, attribute) is new:
-                setattr(owner, attribute, old)
+                _set(owner, attribute, old)
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:
                 cell.cell_contents = old
         self._names.clear()
         self._cells.clear()
         self._attributes.clear()
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    """Set an attribute, of an object that is frozen too."""
+    change: Any = type.__setattr__ if isinstance(owner, type) else object.__setattr__
+    change(owner, name, value)
 
 
 def _now(space: Any, name: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -343,11 +344,19 @@ class Slotted:
         self.matrix = X
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An object that refuses to be changed."""
+
+    matrix: Any
+
+
 SLOTTED = Slotted()
+FROZEN = Frozen(X)
 ANOTHER_NAME = X
 
 
 def test_two_names_of_one_array_are_names_of_one() -> None:
     agree(lambda w: X.dot(w) if X is ANOTHER_NAME and X is SLOTTED.matrix else w, W)
-    agree(lambda w: SLOTTED.matrix.dot(w), W)
-    assert SLOTTED.matrix is X
+    agree(lambda w: SLOTTED.matrix.dot(w) + FROZEN.matrix.dot(w), W)
+    assert FROZEN.matrix is SLOTTED.matrix is X
