@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff.derive.batch import batched
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.emit.formula import formulas, program
-from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
+from symdiff.emit.load import Emitted, load
+from symdiff.emit.module import emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
@@ -31,7 +32,7 @@ from symdiff.graph.pause import without_collector
 from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
-from symdiff.origin import Origin, Shapes, Step
+from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.verbs import PLAIN, VERBS, Options, Problem, Verb, checked
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def function(
         traced = trace_with_shapes(source, shapes or {}, limits.nodes)
         graph, file, shapes = traced.graph, traced.file, None
         text = f"NumPy function {traced.name}"
-        names = graph.input_names[len(traced.inputs) :]
-        captured = dict(zip(names, traced.captured, strict=True))
+        captured = traced.data
         data = to_data(portable(graph, file))
         wrt = _leaf_names(traced, 0 if wrt is None else wrt)
     else:
@@ -106,49 +106,49 @@ def function(
         graph = _named(graph, name)
     chosen = None if wrt is None else _wrt_names(graph, wrt)
     origin = Origin(
-        text, name, shapes=shapes, graph=data, file=file, batch=batch, wrt=chosen, notes=notes
+        text,
+        name,
+        shapes=shapes,
+        graph=data,
+        file=file,
+        batch=batch,
+        wrt=chosen,
+        reads=tuple(captured),
+        notes=notes,
     )
     return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
 
 
-def from_recipe(recipe: Mapping[str, Any], limits: Limits = LIMITS) -> Function:
+def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON
     """The function that a recipe describes, as an emitted module holds one in its header.
 
     Raises:
         SymdiffError: where it is no recipe.
     """
-    try:
-        made = _base_from_recipe(recipe, limits)
-        for verb, *wrt in recipe["steps"]:
-            told = wrt.pop() if wrt and isinstance(wrt[-1], dict) else {}
-            made = made.derived(VERBS[verb], tuple(wrt), Options(**told))
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, SymdiffError):
-            raise
-        raise SymdiffError("the recipe is damaged: it does not describe a function") from error
+    origin = origin_of(recipe)
+    made = _base_of(origin, limits)
+    for step in origin.steps:
+        made = made.derived(VERBS[step.verb], step.wrt, step.options)
     return made
 
 
-def _base_from_recipe(recipe: Mapping[str, Any], limits: Limits) -> Function:
+def _base_of(origin: Origin, limits: Limits) -> Function:
     """The function before its verbs."""
-    name, batch = recipe.get("name"), bool(recipe.get("batch"))
-    if "graph" not in recipe:
-        shapes = {key: tuple(shape) for key, shape in recipe.get("shapes", {}).items()}
+    if origin.graph is None:
         return function(
-            str(recipe["source"]),
-            wrt=recipe.get("wrt"),
-            name=name,
-            shapes=shapes or None,
-            batch=batch,
+            origin.text,
+            wrt=origin.wrt,
+            name=origin.name,
+            shapes=origin.shapes,
+            batch=origin.batch,
             limits=limits,
         )
-    graph = from_data(recipe["graph"], check_line)
-    file = str(recipe.get("file", ""))
-    if name is not None:
-        graph = _named(graph, name)
-    names = _wrt_names(graph, recipe["wrt"]) if "wrt" in recipe else None
-    origin = Origin("graph", name, graph=recipe["graph"], file=file, batch=batch, wrt=names)
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, names))
+    graph = from_data(origin.graph, check_line)
+    if origin.name is not None:
+        graph = _named(graph, origin.name)
+    wrt = None if origin.wrt is None else _wrt_names(graph, origin.wrt)
+    base = replace(origin, steps=(), wrt=wrt)
+    return Function(graph, base, VERBS["value"], _wrt_names(graph, wrt))
 
 
 def _is_sympy(source: object) -> bool:
@@ -305,8 +305,16 @@ class Function:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """How the source was read where that may surprise, then what derivation chose, and why."""
-        return (*self.origin.notes, *self._whole.notes)
+        """How the source was read where that may surprise, and what derivation chose, and why."""
+        return (*self.origin.notes, *self._whole.notes, *self._data_notes)
+
+    @property
+    def _data_notes(self) -> list[str]:
+        """A sentence on each array that the function reads beside its arguments."""
+        return [
+            f"{name} is an input: an array of shape {array.shape} that the function reads"
+            for name, array in self.captured.items()
+        ]
 
     @cached_property
     def graph(self) -> Graph:
@@ -401,7 +409,6 @@ class Function:
 
     # --- what it computes --------------------------------------------------------------------
 
-    @without_collector
     def emit(self, target: str = "numpy") -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
@@ -415,8 +422,13 @@ class Function:
                     f"the target '{target}' is not supported yet", suggestion=known
                 )
             raise UnsupportedError(f"there is no target '{target}'", suggestion=known)
+        return self._emitted.text
+
+    @cached_property
+    @without_collector
+    def _emitted(self) -> Emitted:
         derivative = self.verb.is_derivative
-        return emit_module(
+        return emitted(
             Source(
                 value=self.primal,
                 value_body=self.optimized_value,
@@ -427,6 +439,7 @@ class Function:
                 wrt=self.wrt,
                 recipe=self.origin.recipe(),
                 file=self.origin.file,
+                reads=self.origin.reads,
                 has_batch=self._has_batch,
             )
         )
@@ -434,18 +447,28 @@ class Function:
     def write(self, path: str | Path, target: str = "numpy") -> Path:
         """Write the module to a file, whole or not at all.
 
+        A large array that a traced function reads beside its arguments is no part of it: the
+        module's functions take it behind these, under its name, and a warning says so.
+
         Raises:
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
+        self._warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
     def load(self) -> ModuleType:
-        """The emitted module, loaded: the same text that `emit` gives."""
+        """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
+        self._warn_of_data()
         return self._module
+
+    def _warn_of_data(self) -> None:
+        given = ", ".join(f"{name}={name}" for name in self.captured)
+        for note in self._data_notes:
+            warnings.warn(f"{note}; give it to the module: {given}", UserWarning, stacklevel=3)
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load_source(self.emit(), "_".join([self.verb.name, *self.primal.output_names[:1]]))
+        return load(self._emitted)
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
@@ -468,7 +491,7 @@ class Function:
         from symdiff.verify.check import check
 
         made = self if self.verb.has_gradient else self._of_primal()
-        return check(made.primal, made.wrt, made.load().value_and_grad, at=at, seed=seed)
+        return check(made.primal, made.wrt, made._module.value_and_grad, at=at, seed=seed)
 
     def _of_primal(self) -> Function:
         """The gradient of the function that the verb is asked of."""
@@ -485,7 +508,7 @@ class Function:
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
             again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
-            return again.load().value_and_grad, again.optimized_value.ops, again.ops
+            return again._module.value_and_grad, again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
 

@@ -38,6 +38,18 @@ Examples:
 class Commands(click.Group):
     """The group of verbs: unknown ones get a suggestion, planned ones are refused by name."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments, which prints the help where it is asked for."""
+        with _reader_may_stop():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:  # what a command returns
+        """Run a command to its last byte."""
+        with _reader_may_stop():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -91,12 +103,9 @@ class _Refused(click.ClickException):
 
 
 def main() -> NoReturn:
-    """Run the command line and exit. A reader that stops early, as `head` does, ends it quietly."""
+    """Run the command line and exit."""
     try:
-        group(prog_name="symdiff", standalone_mode=True)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_output()
+        group(prog_name="symdiff")
     except OSError as error:
         _discard_output()
         click.echo(f"error: cannot write to standard output: {error.strerror or error}", err=True)
@@ -105,6 +114,16 @@ def main() -> NoReturn:
         click.echo("error: the input is too deep for this command", err=True)
         sys.exit(SymdiffError.exit_code)
     sys.exit(0)
+
+
+@contextlib.contextmanager
+def _reader_may_stop() -> Iterator[None]:
+    """End quietly where the reader of the output has gone, as `head` does: Click would say 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        _discard_output()
+        raise click.exceptions.Exit(0) from None
 
 
 def _discard_output() -> None:
@@ -186,7 +205,7 @@ _SOURCE = _options(
     click.argument("source"),
     click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
     click.option("--name", help="The name of the output; default f."),
-    click.option("--latex", is_flag=True, help="Read SOURCE as LaTeX (not supported yet)."),
+    click.option("--latex", is_flag=True, hidden=True),  # refused by name
     click.option(
         "--shape",
         multiple=True,
@@ -206,8 +225,8 @@ _AT = click.option(
 )
 _EMIT = _options(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
-    click.option("--target", default="numpy", show_default=True, help="What to print for."),
-    click.option("--dtype", default="float64", help="The type of numbers; arrays keep theirs."),
+    click.option("--target", default="numpy", hidden=True),  # others are refused by name
+    click.option("--dtype", default="float64", hidden=True),
     click.option(
         "--format",
         "form",

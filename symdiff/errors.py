@@ -19,6 +19,15 @@ class Span(NamedTuple):
     file: str = ""
 
 
+def source_lines(file: str) -> list[str]:
+    """The lines of a file of Python code, or of a notebook's cell; none where they are not known.
+
+    All code that is made from text says that its file is `<string>`. From Python 3.13 on the
+    interpreter keeps one text under that name, that of `python -c`, which is another one.
+    """
+    return [] if file == "<string>" else linecache.getlines(file)
+
+
 class SymdiffError(Exception):
     """Base of every error that symdiff raises for bad input.
 
@@ -48,7 +57,7 @@ class SymdiffError(Exception):
         self.line: int | None = None
         self.column: int | None = None
         if text is None and span is not None and span.file:
-            self.text = text = "".join(linecache.getlines(span.file)) or None
+            self.text = text = "".join(source_lines(span.file)) or None
         if span is not None and span.line:
             self.line = span.line
         if text is not None and span is not None:
@@ -123,6 +132,30 @@ class CheckError(SymdiffError):
     exit_code: ClassVar[int] = 1
 
 
+class EmissionError(SymdiffError):
+    """The text that symdiff made is no Python: a fault of its own, and nothing is written.
+
+    Args:
+        reason: what the interpreter says about the text.
+        recipe: what the module is made from, to be sent along with a report.
+    """
+
+    exit_code: ClassVar[int] = 1  # the input is right
+
+    def __init__(self, reason: str, recipe: str) -> None:
+        cut = f"{recipe[:_LONGEST_RECIPE]}..." if len(recipe) > _LONGEST_RECIPE else recipe
+        super().__init__(
+            f"the module that symdiff made is no Python ({reason}): a fault of symdiff's, "
+            "not of the input",
+            suggestion=f"please report it, with the recipe {cut}",
+        )
+        self.reason, self.recipe = reason, recipe
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.reason, self.recipe)
+
+
+_LONGEST_RECIPE = 2_000  # letters that a message shows
 _EXCERPT_WIDTH = 90
 
 

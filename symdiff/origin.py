@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from symdiff.verbs import PLAIN, Options
+from symdiff.derive.jacobian import FORWARD, REVERSE
+from symdiff.errors import SymdiffError
+from symdiff.verbs import PLAIN, VERBS, Options
 
 Shapes = Mapping[str, Sequence[int | str]]
 
@@ -39,6 +41,7 @@ class Origin:
         wrt: the inputs that the function is differentiated by where a verb does not say; `None`
             for all.
         notes: how the source was read, where that may surprise; no part of the recipe.
+        reads: the inputs that are arrays which the function reads beside its arguments.
     """
 
     text: str
@@ -50,12 +53,15 @@ class Origin:
     batch: bool = False
     wrt: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
         recipe: dict[str, Any] = {"source": self.text}
         if self.graph is not None:
             recipe = {"graph": dict(self.graph)} | ({"file": self.file} if self.file else {})
+        if self.reads:
+            recipe["reads"] = list(self.reads)
         if self.name is not None:
             recipe["name"] = self.name
         if self.shapes:
@@ -65,3 +71,101 @@ class Origin:
         if self.wrt is not None and not self.steps:
             recipe["wrt"] = list(self.wrt)
         return recipe | {"steps": [step.data() for step in self.steps]}
+
+
+# --- recipes from a file -------------------------------------------------------------------------
+
+
+def origin_of(recipe: Any) -> Origin:  # JSON from a file
+    """The origin that `Origin.recipe` made data of; the graph in it is not looked into.
+
+    Raises:
+        SymdiffError: where the data are no recipe; the message names the field.
+    """
+    if not isinstance(recipe, dict):
+        _damaged("it is no object")
+    fields = {name: _read(name, value) for name, value in recipe.items()}
+    if "steps" not in fields or ("source" in fields) == ("graph" in fields):
+        _damaged("it holds steps, and either a source or a graph")
+    return Origin(
+        fields.get("source", "graph"),
+        fields.get("name"),
+        tuple(fields["steps"]),
+        fields.get("shapes") or None,
+        fields.get("graph"),
+        fields.get("file", ""),
+        fields.get("batch", False),
+        fields.get("wrt"),
+        reads=fields.get("reads", ()),
+    )
+
+
+def _read(name: str, value: Any) -> Any:
+    """One field of a recipe."""
+    if name not in _FIELDS:
+        _damaged(f"it has a field '{name}'")
+    try:
+        return _FIELDS[name](value)
+    except (AttributeError, TypeError, ValueError):
+        _damaged(f"its '{name}' is something else")
+
+
+def _damaged(reason: str) -> NoReturn:
+    raise SymdiffError(f"the recipe is damaged: {reason}")
+
+
+def _of(kind: type) -> Callable[[Any], Any]:
+    """A reader of what has exactly this type: True is no number."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError
+        return value
+
+    return read
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(_TEXT(part) for part in _of(list)(value))
+
+
+def _shapes(value: Any) -> dict[str, tuple[int | str, ...]]:
+    return {name: tuple(_length(n) for n in _of(list)(shape)) for name, shape in value.items()}
+
+
+def _length(value: Any) -> int | str:
+    length: int | str = _TEXT(value) if isinstance(value, str) else _of(int)(value)
+    return length
+
+
+def _steps(value: Any) -> list[Step]:
+    return [_step(*_of(list)(step)) for step in _of(list)(value)]
+
+
+def _step(verb: Any, *rest: Any) -> Step:
+    """A verb that there is, names, and the options that a verb is told."""
+    told = rest[-1] if rest and isinstance(rest[-1], dict) else {}
+    wrt = _texts(list(rest[: len(rest) - bool(told)]))
+    options = Options(**told)
+    known = (None, FORWARD, REVERSE), (False, True), (False, True)
+    if VERBS.get(_TEXT(verb)) is None or not all(map(_is_one_of, options, known)):
+        raise ValueError
+    return Step(verb, wrt, options)
+
+
+def _is_one_of(value: Any, known: Sequence[Any]) -> bool:
+    return any(value is other or (value == other and type(value) is str) for other in known)
+
+
+_TEXT = _of(str)
+_FIELDS: Mapping[str, Callable[[Any], Any]] = {
+    "source": _TEXT,
+    "graph": _of(dict),
+    "file": _TEXT,
+    "name": _TEXT,
+    "shapes": _shapes,
+    "batch": _of(bool),
+    "wrt": _texts,
+    "reads": _texts,
+    "steps": _steps,
+}

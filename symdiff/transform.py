@@ -195,8 +195,7 @@ class Differentiated:
         made, wrt = self._derived(traced, differentiated)
         compiled: Callable[..., Any] = getattr(made.load(), self.verb.name)
         if traced.captured:
-            names = made.primal.input_names[len(traced.inputs) :]
-            compiled = functools.partial(compiled, **dict(zip(names, traced.captured, strict=True)))
+            compiled = functools.partial(compiled, **traced.data)
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         is_plain = not traced.captured and packed is None and not self.options.sparse
         body = _body(made, traced) if is_plain else None

@@ -1,4 +1,4 @@
-"""Options of the test run: how long fuzzers look, and whether random inputs are drawn anew.
+"""The test run: how long fuzzers look, whether random inputs are drawn anew, why tests are skipped.
 
 A plain run tries the same inputs each time. `--nightly` draws new ones, more of them, and prints
 the seed that `--fuzz-seed` takes to try the same again.
@@ -7,6 +7,7 @@ the seed that `--fuzz-seed` takes to try the same again.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -54,6 +55,10 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"skipped, {count}: {reason}")
     if config.option.nightly:
         seed = config.option.fuzz_seed
         terminalreporter.line(f"drawn anew; --nightly --fuzz-seed {seed} draws the same again")

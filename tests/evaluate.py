@@ -21,7 +21,14 @@ EXPANDED = {
     "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-x)),
     "sech": lambda x: 1.0 / np.cosh(x),
     "csch": lambda x: 1.0 / np.sinh(x),
+    "power": lambda x, y: _power(x, y),
 }
+
+
+def _power(x: Any, y: Any) -> Any:
+    """NumPy's `x ** y`, which takes roots, inverses and squares where y is one number."""
+    is_number = np.size(y) and np.all(np.asarray(y) == np.ravel(y)[0])
+    return np.asarray(x) ** (float(np.ravel(y)[0]) if is_number else y)
 
 
 def _oracle(op: str, params: tuple[Any, ...], args: list[Any]) -> Any:
@@ -46,7 +53,7 @@ def lines(
     with np.errstate(all="ignore"):
         for node in graph.nodes:
             if node.op == INPUT:
-                value = np.asarray(values[node.params[0]], float)
+                value = np.asarray(values[node.params[0]], node.dtype)
             elif node.op == CONSTANT:
                 value = np.float64(constant_value(node))
             else:

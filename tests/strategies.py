@@ -1,11 +1,10 @@
 """Random graphs for the property tests.
 
-A run tries the same graphs each time. `SYMDIFF_EXAMPLES=50` tries fifty times as many, new ones.
+A run tries the same graphs each time; `--nightly` draws new ones, and more of them.
 """
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,12 @@ from hypothesis import strategies as st
 
 from symdiff.errors import ShapeError
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.graph.shape import size
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
+from symdiff.ops.identities import EXACT, Rules
 from symdiff.ops.indexing import indexed, slice_of
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
@@ -26,8 +26,6 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize.simplify import drop_dead
 from tests.ops.array_rows import literal
-
-MORE = int(os.environ.get("SYMDIFF_EXAMPLES", "1"))
 
 UNARY = "negate sin cos tanh exp sqrt log arctan absolute relu sigmoid softplus log1p".split()
 BINARY = "add subtract multiply divide maximum minimum hypot logaddexp add multiply".split()
@@ -41,8 +39,33 @@ COORDINATES = st.floats(-3.0, 3.0).map(lambda x: round(x, 3))
 
 
 def examples(count: int) -> settings:
-    """How many examples a property is tried on."""
-    return settings(max_examples=MORE * count, deadline=None, derandomize=MORE == 1)
+    """How many examples a property is tried on, more of them in a nightly run."""
+    return settings(max_examples=count * settings().max_examples // 100)
+
+
+class _Alone(Rules):
+    """Chosen rows, without arithmetic on numbers."""
+
+    def fold(self, op: str, values: list[float]) -> float | None:
+        return None
+
+
+ALONE = _Alone  # ALONE() has no rows: lines stay as they are made
+
+
+def replayed(graph: Graph, rules: Rules) -> Graph:
+    """The lines of a graph made anew with other identities."""
+    builder, moved = Builder(rules), []
+    for node in graph.nodes:
+        if node.op == INPUT:
+            moved.append(builder.append(node))
+        elif node.op == CONSTANT:
+            moved.append(builder.full(constant_value(node), node.shape, node.dtype))
+        else:
+            args = tuple(moved[argument] for argument in node.args)
+            moved.append(builder.make(node.op, args, node.params))
+    inputs, outputs = ([moved[at] for at in places] for places in (graph.inputs, graph.outputs))
+    return builder.graph(inputs, outputs, graph.output_names, graph.primal)
 
 
 def _condition(draw: Any, line: st.SearchStrategy[Handle]) -> Handle:
@@ -54,9 +77,9 @@ def _condition(draw: Any, line: st.SearchStrategy[Handle]) -> Handle:
 
 
 @st.composite
-def graphs(draw: Any, largest: int = 14, kinds: tuple[str, ...] = KINDS) -> Graph:
-    """A function of a few inputs with one output, its lines shared at random."""
-    builder = Builder(EXACT)
+def tapes(draw: Any, largest: int = 14, kinds: tuple[str, ...] = KINDS) -> Graph:
+    """A function of a few inputs with one output, its lines shared at random and as drawn."""
+    builder = Builder(ALONE())
     inputs = [builder.input(name) for name in "xyz"[: draw(st.integers(1, 3))]]
     lines = [builder.handle(position) for position in inputs]
     for _ in range(draw(st.integers(1, largest))):
@@ -77,6 +100,11 @@ def graphs(draw: Any, largest: int = 14, kinds: tuple[str, ...] = KINDS) -> Grap
                 made = OPERATIONS["where"](_condition(draw, line), *branches)
         lines.append(made)
     return drop_dead(builder.graph(inputs, [lines[-1].at], ["f"], primal=1))
+
+
+def graphs(largest: int = 14, kinds: tuple[str, ...] = KINDS) -> st.SearchStrategy[Graph]:
+    """A tape after the exact identities."""
+    return tapes(largest, kinds).map(lambda tape: drop_dead(replayed(tape, EXACT)))
 
 
 def points(graph: Graph) -> st.SearchStrategy[dict[str, float]]:
@@ -210,9 +238,9 @@ ARRAY_KINDS = (_elementwise, _elementwise, _choice, _structural, _structural, _r
 
 
 @st.composite
-def array_graphs(draw: Any, largest: int = 10) -> Graph:
-    """A function of two to four arrays with a number as its output."""
-    builder = Builder(EXACT)
+def array_tapes(draw: Any, largest: int = 10) -> Graph:
+    """A function of two to four arrays with a number as its output, its lines as drawn."""
+    builder = Builder(ALONE())
     shapes = draw(st.lists(st.sampled_from(SHAPES), min_size=2, max_size=4))
     inputs = [builder.input(f"x{i}", shape) for i, shape in enumerate(shapes)]
     lines = [builder.handle(position) for position in inputs]
@@ -222,6 +250,11 @@ def array_graphs(draw: Any, largest: int = 10) -> Graph:
             lines.append(made)
     output = total(lines[-1]) + total(OPERATIONS["sin"](lines[-2]))
     return drop_dead(builder.graph(inputs, [output.at], ["f"], primal=1))
+
+
+def array_graphs(largest: int = 10) -> st.SearchStrategy[Graph]:
+    """A tape of arrays after the exact identities."""
+    return array_tapes(largest).map(lambda tape: drop_dead(replayed(tape, EXACT)))
 
 
 @st.composite

@@ -33,7 +33,7 @@ def listed() -> str:
     parts = [MARK]
     for title, names in groups.items():
         words = textwrap.fill(" ".join(sorted(names)), 98, break_on_hyphens=False)
-        parts.append(f"{title}, {len(names)} names:\n\n```\n{words}\n```\n")
+        parts.append(f"{title}, {len(names)} names:\n\n```text\n{words}\n```\n")
     parts.append("Refused by name:\n\n| function | instead |\n|---|---|")
     parts += [
         f"| `{name}` | {advice or ''} |" for name, advice in sorted(LOWERINGS.refused.items())

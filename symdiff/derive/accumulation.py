@@ -79,6 +79,6 @@ def summed(graph: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[
         taken.add(name)
         sums.append(builder.input(name, graph[outputs[output]].shape))
         outputs[output] = builder.make("add", (sums[-1], outputs[output]))
-        builder.hints.setdefault(outputs[output], name)
+        builder.derived.setdefault(outputs[output], name)
     inputs = (*graph.inputs, *sums)
     return builder.graph(inputs, outputs, graph.output_names, primal=0), sums

@@ -83,8 +83,7 @@ def stacked(graph: Graph, inputs: Sequence[int], length: Dimension) -> tuple[Gra
         else:
             args = [lines[argument] for argument in node.args]
             line, has_axis[-1] = _line(builder, node, args, given, length)
-            if position in graph.hints:
-                builder.hints.setdefault(line.at, graph.hints[position])
+            builder.name_as(line.at, graph, position)
         lines.append(line)
     made = builder.graph(
         [lines[at].at for at in graph.inputs],

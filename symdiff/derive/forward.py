@@ -131,8 +131,8 @@ def push_forward(
             case _:
                 tangent = _tangent(builder, position, arriving)
         tangents[position] = tangent
-        if tangent is not None and tangent.at >= count and position in builder.hints:
-            builder.hints.setdefault(tangent.at, f"{builder.hints[position]}_dot")
+        if tangent is not None and tangent.at >= count and (name := builder.name_of(position)):
+            builder.derived.setdefault(tangent.at, f"{name}_dot")
     builder.span = None
     return tangents
 

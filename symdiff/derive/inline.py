@@ -28,7 +28,7 @@ def inlined(graph: Graph, builder: Builder, given: Sequence[Handle]) -> list[Han
         else:
             args = tuple(moved[argument] for argument in node.args)
             moved[position] = builder.make(node.op, args, node.params)
-        if position in graph.hints and moved[position] >= before:
-            builder.hints.setdefault(moved[position], graph.hints[position])
+        if moved[position] >= before:
+            builder.name_as(moved[position], graph, position)
     builder.span = span
     return [Handle(builder, moved[position]) for position in graph.outputs]

@@ -42,8 +42,7 @@ def settle_results(graph: Graph) -> Graph:
                 if node.op == CONSTANT:
                     builder.constants[new] = constant_value(node)
         moved.append(new)
-        if position in graph.hints:
-            builder.hints.setdefault(new, graph.hints[position])
+        builder.name_as(new, graph, position)
     return builder.graph(
         [moved[at] for at in graph.inputs],
         [moved[at] for at in graph.outputs],

@@ -111,7 +111,7 @@ def loop_vjp(
     bar_of = dict(zip([*constants, *slices], made.outputs[len(carries) :], strict=True))
     outputs = [*made.outputs[: len(carries)], *[bar_of[n] for n in (*early, *slices)], *extra]
     names = [f"{graph.input_names[n]}_bar" for n in (*into, *early, *slices)]
-    names += [made.hints.get(at, "bar") for at in extra]
+    names += [made.name_of(at, "bar") for at in extra]
     made = replace(made, outputs=tuple(outputs), output_names=tuple(names))
     made, sums = summed(made, len(carries), names[len(into) :][: len(early)])
     made, saved = _with_saved(made, layout)
@@ -365,7 +365,7 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
     saved = (saved - again) | (read & carried)
     for position in sorted(saved):
         node = made[position]
-        name = made.hints.get(position, node.op if node.args else node.params[0])
+        name = made.name_of(position, node.op if node.args else node.params[0])
         while name in taken and position not in carried:
             name += "_"
         taken.add(name)

@@ -157,7 +157,7 @@ def pull_back(
     arriving: list[list[Cotangent] | None] = [None] * (start + 1)
     for position, seed in seeds.items():
         arriving[position] = [seed]
-    spans, hints = dict(builder.spans), dict(builder.hints)
+    spans, names = dict(builder.spans), {**builder.derived, **builder.hints}
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
     of_parts: dict[int, dict[int, Handle]] = {}
@@ -169,8 +169,8 @@ def pull_back(
         builder.span = spans.get(position)
         total = parts[0] if len(parts) == 1 else _sum(parts)
         node = nodes[position]
-        if position in hints and total.raw.at > start:
-            builder.hints.setdefault(total.raw.at, f"{hints[position]}_bar")
+        if position in names and total.raw.at > start:
+            builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
         if position in wanted:
             found[position] = total
         if node.op == INPUT:

@@ -97,6 +97,7 @@ class _Walk:
         parts = [self.codes[argument] for argument in node.args]
         if isinstance(record.derivative, Flat) or not any(len(part) for part in parts):
             return self.none
+        _count(node.shape)  # a named length is refused
         rule = _RULES.get(node.op)
         if rule is not None:
             found = rule(self, node, parts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from symdiff.derive.exponential_twins import ExponentialTwins
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.ops.builder import Builder
@@ -18,90 +19,37 @@ from symdiff.ops.builder import Builder
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     """By position, the line that is differentiated in place of each line of the graph."""
     twins = list(range(len(graph)))
+    exponentials = ExponentialTwins(builder)
     for position, node in enumerate(graph.nodes):
-        pattern = _PATTERNS.get(node.op)
-        if pattern is None and all(twins[argument] == argument for argument in node.args):
-            continue
         builder.span = graph.spans.get(position)
         args = tuple([twins[argument] for argument in node.args])
-        twin = pattern(builder, *args) if pattern is not None else None
-        if twin is not None:
-            twins[position] = twin
-        elif args != node.args:
-            twins[position] = builder.make(node.op, args, node.params)
+        twin = _PATTERNS.get(node.op, _none)(builder, *args)
+        if twin is None:
+            twin = exponentials.twin(node.op, args)
+        if twin is None:
+            twin = _LATE_PATTERNS.get(node.op, _none)(builder, *args)
+        if twin is None and args != node.args:
+            twin = builder.make(node.op, args, node.params)
+        twins[position] = position if twin is None else twin
+        exponentials.note_all(twins[position])
+        exponentials.give(twins[position], exponentials.form_of(node.op, args))
     builder.span = None
     return twins
 
 
+def _none(*_: object) -> None:
+    """The twin of an operation without patterns."""
+
+
 def _log(b: Builder, x: int) -> int | None:
-    """log(exp(u) + exp(v) + ...) and log(1 + exp(u)); a factor or divisor that is a number too."""
-    exponents = _exponents(b, x)
-    if exponents is not None:
-        return _log_sum_exp(b, exponents)
-    node = b.nodes[x]
-    if node.op == "det":
-        return _log_det(b, x)
-    over_axes = _log_of_sum(b, x)
-    if over_axes is not None:
-        return over_axes
-    if node.op in ("multiply", "divide"):
-        for summed, number in (node.args, node.args[::-1]):
-            value = b.constants.get(number)
-            exponents = _exponents(b, summed)
-            if value is not None and value > 0.0 and exponents is not None:
-                if node.op == "divide" and number == node.args[0]:
-                    return None
-                shift = math.log(value) if node.op == "multiply" else -math.log(value)
-                return b.make("add", (_log_sum_exp(b, exponents), b.constant(shift, x)))
-    return None
-
-
-def _log_of_sum(b: Builder, x: int) -> int | None:
-    """log(sum(exp(u))) over axes, in whatever shape the sum is put."""
-    node = b.nodes[x]
-    if node.op in ("reshape", "broadcast"):
-        inner = _log_of_sum(b, node.args[0])
-        return None if inner is None else b.make(node.op, (inner,), node.params)
-    if node.op == "sum" and b.nodes[node.args[0]].op == "exp":
-        return b.make("logsumexp", b.nodes[node.args[0]].args, node.params)
-    return None
-
-
-def _log_det(b: Builder, x: int) -> int:
     """log(det(a)) where the determinant itself overflows; NaN where it is negative, as log."""
+    if b.nodes[x].op != "det":
+        return None
     (matrix,) = b.nodes[x].args
     logarithm = b.make("logabsdet", (matrix, b.make("slogdet", (matrix,))))
     is_negative = b.make("less", (x, b.constant(0.0, x)))
     domain = b.make("where", (is_negative, b.constant(math.nan, x), b.constant(1.0, x)))
     return b.make("multiply", (domain, logarithm))
-
-
-def _log1p(b: Builder, x: int) -> int | None:
-    """log1p(exp(u))."""
-    node = b.nodes[x]
-    return b.make("softplus", node.args) if node.op == "exp" else None
-
-
-def _divide(b: Builder, x: int, y: int) -> int | None:
-    """x/exp(u), x/cosh(u); exp(u)/(exp(u) + exp(v) + ...), 1/(1 + exp(u)) and what is like them."""
-    if b.nodes[y].op == "exp" and x not in b.constants:
-        # the same as x*exp(-u), and inf times 0 does not come up where exp(u) overflows
-        return b.make("multiply", (x, b.make("exp", (b.make("negate", b.nodes[y].args),))))
-    if b.nodes[y].op == "cosh":
-        return b.make("multiply", (x, b.make("sech", b.nodes[y].args)))
-    if b.nodes[x].op == "exp" and b.nodes[x].shape:
-        logarithm = _log_of_sum(b, y)
-        if logarithm is not None:
-            exponent = b.make("subtract", (b.nodes[x].args[0], logarithm))
-            return b.make("exp", (exponent,))
-    above = _exponent(b, x)
-    below = _exponents(b, y)
-    if above is None or below is None:
-        return None
-    if len(below) == 2 and above in below:
-        other = below[1] if below[0] == above else below[0]
-        return b.make("sigmoid", (b.make("subtract", (above, other)),))
-    return b.make("exp", (b.make("subtract", (above, _log_sum_exp(b, below))),))
 
 
 def _sqrt(b: Builder, x: int) -> int | None:
@@ -128,12 +76,26 @@ def _sqrt(b: Builder, x: int) -> int | None:
     return total
 
 
+def _divide(b: Builder, x: int, y: int) -> int | None:
+    """c*a/(a + b), where a may be so large that it is infinity over itself."""
+    above, below = b.nodes[x], b.nodes[y]
+    if below.op != "add":
+        return None
+    if above.op == "multiply" and above.args[0] in b.constants:
+        part = _divide(b, above.args[1], y) if above.args[1] in below.args else None
+        return None if part is None else b.make("multiply", (above.args[0], part))
+    if x not in below.args or x in b.constants:
+        return None
+    first, second = below.args
+    return b.make("fraction", (x, second if first == x else first))
+
+
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
-    "log1p": _log1p,
-    "divide": _divide,
     "sqrt": _sqrt,
 }
+# after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
+_LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}
 
 
 def _terms(b: Builder, position: int) -> list[int]:
@@ -147,52 +109,6 @@ def _terms(b: Builder, position: int) -> list[int]:
         else:
             terms.append(current)
     return terms
-
-
-def _exponent(b: Builder, position: int) -> int | None:
-    """The u for which a line is exp(u): also of a positive number and of c*exp(u)."""
-    node = b.nodes[position]
-    if node.op == "exp":
-        return node.args[0]
-    value = b.constants.get(position)
-    if value is not None and 0.0 < value < math.inf:
-        return b.make("log", (position,))
-    if node.op == "multiply":
-        for number, other in (node.args, node.args[::-1]):
-            value = b.constants.get(number)
-            if value is not None and value > 0.0 and b.nodes[other].op == "exp":
-                return b.make("add", (b.nodes[other].args[0], b.make("log", (number,))))
-    return None
-
-
-def _exponents(b: Builder, position: int) -> list[int] | None:
-    """The exponents of a sum of two or more exponentials, not all of them numbers."""
-    terms = _terms(b, position)
-    if len(terms) < 2 or not any(_has_exponential(b, term) for term in terms):
-        return None
-    exponents = []
-    for term in terms:
-        exponent = _exponent(b, term)
-        if exponent is None:
-            return None
-        exponents.append(exponent)
-    return exponents
-
-
-def _has_exponential(b: Builder, position: int) -> bool:
-    node = b.nodes[position]
-    return node.op == "exp" or any(b.nodes[argument].op == "exp" for argument in node.args)
-
-
-def _log_sum_exp(b: Builder, exponents: list[int]) -> int:
-    if len(exponents) == 2:
-        for zero, other in (exponents, exponents[::-1]):
-            if b.constants.get(zero) == 0.0:
-                return b.make("softplus", (other,))
-    total = exponents[0]
-    for exponent in exponents[1:]:
-        total = b.make("logaddexp", (total, exponent))
-    return total
 
 
 def _is_length_squared(b: Builder, position: int) -> bool:

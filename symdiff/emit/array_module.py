@@ -10,21 +10,22 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
-from symdiff.emit.docstrings import array_docstring, product_docstring, title
+from symdiff.emit.docstrings import array_docstring, printable, product_docstring, title
+from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.printer import Names, Printed, print_graph
-from symdiff.emit.recipe import header_lines, signed
+from symdiff.emit.recipe import header_lines
 from symdiff.emit.seeds import split
+from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
-from symdiff.emit.target import ARRAYS, safe_name, safe_names
-from symdiff.emit.templates import environment
+from symdiff.emit.target import ARRAYS, safe_names
 from symdiff.emit.views import is_fresh
-from symdiff.emit.wrap import call, folded, tuple_text
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, with_lengths
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import Dim, Shape, names_of, renamed
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.creation import made
 from symdiff.ops.own_rules import called_functions
 from symdiff.ops.registry import OPERATIONS
 
@@ -33,17 +34,17 @@ _HELPERS = (
     "_accumulated _converted _run _value _value_and_grad FLOAT float isinstance np pack unpack"
     " value_and_grad"
 ).split()
+_OF_GRADIENT = frozenset("_accumulated _value_and_grad pack unpack value_and_grad".split())
 _LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
-_DEFINED = "bisect grad special unpack value".split()
+_DEFINED = "_self_check bisect contextlib grad special unpack value".split()
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
-_WIDTH = 96
+_ROOM = 86  # for the value of `fit`
 
 
-def emit_array_module(source: Source) -> str:
-    """The text of the module. The same source gives the same bytes, on every machine."""
-    context = _Context(source).variables()
-    return signed(environment().get_template("numpy/array_module.py.j2").render(**context))
+def array_module_variables(source: Source) -> dict[str, Any]:  # of many types
+    """The variables of the template."""
+    return _Context(source).variables()
 
 
 class _Context:
@@ -56,7 +57,7 @@ class _Context:
         self.parameters = safe_names(self.inputs)
         shapes = [node.shape for node in self._nodes()]
         named = Names({*_HELPERS, *_LOCALS})
-        self.lengths = {length: named.fresh(safe_name(length)) for length in names_of(shapes)}
+        self.lengths = {length: named.fresh(length) for length in names_of(shapes)}
         # the bodies may have a batch axis in front, which the shapes of a call have not
         largest = source.formulas if source.product is not None else value
         assert largest is not None  # a module of a derivative has its formulas
@@ -83,7 +84,7 @@ class _Context:
             *self.called,
         }
         inside = Names(self.reserved)
-        self.locals = {name: inside.fresh(safe_name(name)) for name in largest.input_names}
+        self.locals = {name: inside.fresh(name) for name in largest.input_names}
         self.arrays = self._arrays()
         self.known: dict[str, str] = {}  # what a body is given beside the user's arguments
         self.helpers: dict[str, str] = {}
@@ -114,7 +115,7 @@ class _Context:
         """The arrays that are known, each under the name that it has in the module."""
         names = Names({*self.reserved, *self.parameters.values(), *self.locals.values()})
         return {
-            node: names.fresh(node.op.upper())
+            node: names.fresh((node.params[0] if node.op == made.name else node.op).upper())
             for node in dict.fromkeys(self._nodes())
             if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
         }
@@ -122,13 +123,12 @@ class _Context:
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         source = self.source
         bodies = [self._body("_value", source.value_body)]
-        parameters = [self.parameters[name] for name in source.value.input_names]
         n = self.names
-        run = call(f"return {n['_run']}(", [n["_value"], *parameters], ")")
+        parameters = ", ".join([self.parameters[name] for name in source.value.input_names])
         value = {
-            "head": call("def value(", parameters, "):"),
+            "head": f"def value({parameters}):",
             "docstring": _indented(array_docstring(source, self.shapes, is_gradient=False)),
-            "lines": run,
+            "lines": [f"return {n['_run']}({n['_value']}, {parameters})"],
         }
         if source.gradient is not None:
             bodies.append(self._body("_value_and_grad", source.gradient))
@@ -136,7 +136,7 @@ class _Context:
             known, rest = split(source.product, source.seeds)
             self.known = {name: f"PARTS[{k}]" for k, name in enumerate(known.output_names)}
             bodies.append(self._body("_parts", known))
-            bodies.append({"head": ["PARTS = _parts(SEEDS)"], "lines": []})
+            bodies.append({"head": "PARTS = _parts(SEEDS)", "lines": []})
             bodies.append(self._body(f"_{source.verb}", rest))
         elif source.product is not None:
             bodies.append(self._body(f"_{source.verb}", source.product))
@@ -148,8 +148,6 @@ class _Context:
             "argument_count": len(self.inputs),
             "has_extra": bool(source.extra),
             "verb": source.verb,
-            "extra": source.extra,
-            "packing_kind": type(source.packing).__name__,
             "shapes_known": True,
             "title": title(source),
             "header": header_lines(source.recipe),
@@ -160,19 +158,29 @@ class _Context:
             "grad": self._gradient() if source.gradient is not None else None,
             "helpers": list(self.helpers.values()),
             "n": n,
-            "aliases": [f"{new} = {old}" for old, new in n.items() if new != old],
+            "aliases": [
+                f"{new} = {old}"
+                for old, new in n.items()
+                if new != old and (source.gradient is not None or old not in _OF_GRADIENT)
+            ],
             "bounds": [(_looked_up(str(length)), str(length)) for length in self._bounds()],
             "following": self._following(),
             "kinds": self._kinds(),
             "has_batch": source.has_batch,
             "quick": self._quick(),
-            "self_check": source.self_check,
+            "check": self_check(source),
         }
 
     def _imports(self) -> list[str]:
-        standard = ["import bisect", ""] * bool(self.source.gradient and self._wrt_lengths())
-        if any("_decoded(" in line for line in products.tensor_lines(self.source.packing)):
-            standard = ["import base64", ""]
+        plain = {
+            "base64": any(
+                "_decoded(" in line for line in products.tensor_lines(self.source.packing)
+            ),
+            "bisect": bool(self.source.gradient and self._wrt_lengths()),
+            "contextlib": self.source.verb != "value",
+        }
+        standard = [f"import {name}" for name, used in plain.items() if used]
+        standard += [""] * bool(standard)
         special = ["from scipy import special"] * ("special" in self.libraries)
         own = [f"from {module} import {name}" for name, module in sorted(self.called.items())]
         return [*standard, "import numpy as np", *special, *([""] * bool(own)), *own]
@@ -192,7 +200,7 @@ class _Context:
                 if f"{library}." in spelling.text + spelling.source:
                     self.libraries.add(library)
         results = self._owned(graph, printed)
-        lines = [*self._noted(printed), *self._result(results, name)]
+        lines = [*self._noted(printed), self._result(results, name)]
         text = "\n".join(lines)
         bound = [
             f"{local} = {self._length_of(length)}"
@@ -203,7 +211,7 @@ class _Context:
             f"{given}={self.known[given]}" if given in self.known else local
             for given, local in given_as.items()
         ]
-        return {"head": call(f"def {name}(", parameters, "):"), "lines": [*bound, *lines]}
+        return {"head": f"def {name}({', '.join(parameters)}):", "lines": [*bound, *lines]}
 
     def _with_lengths(self, graph: Graph) -> Graph:
         """The graph with the names of lengths that the text has."""
@@ -227,19 +235,15 @@ class _Context:
             if str(n) == length
         )
 
-    def _result(self, results: list[str], name: str) -> list[str]:
+    def _result(self, results: list[str], name: str) -> str:
         if name == "_parts":
-            return call("return (", results, ",)" if len(results) == 1 else ")")
+            return f"return {tuple_text(results)}"
         if name not in ("_value", "_value_and_grad") and not self.source.seeds:
-            return products.result_lines(self.source.packing, results)
-        if len(results) == 1:
-            return [f"return {results[0]}"]
-        if name == "_value":
-            return call("return ", results, "", opening="(", closing=")")
+            return products.result_text(self.source.packing, results)
         value, *gradient = results
-        if len(gradient) == 1:
-            return call("return ", [value, *gradient], "", opening="(", closing=")")
-        return call(f"return {value}, (", gradient, ")")
+        if name == "_value" or len(gradient) < 2:
+            return f"return {', '.join(results)}"
+        return f"return {value}, ({', '.join(gradient)})"
 
     def _owned(self, graph: Graph, printed: Printed) -> list[str]:
         """The results, copied where they would share memory with an input or with each other."""
@@ -263,9 +267,9 @@ class _Context:
             if span is not None and span.line and (span.file, span.line) != last:
                 last = (span.file, span.line)
                 name = Path(span.file).name
-                where = "" if name in ("", self.source.file) else f"{name}, "
+                where = "" if name in ("", self.source.file) else f"{printable(name)}, "
                 note = f"  # {where}line {span.line}"
-                if len(statement) + len(note) + 4 <= _WIDTH:
+                if len(INDENT + statement + note) <= WIDTH:
                     statement += note
             lines.append(statement)
         return lines
@@ -275,30 +279,31 @@ class _Context:
     def _constants(self) -> list[str]:
         value = self.source.value
         named = {"INPUTS": value.input_names, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
-        lines = []
-        for constant, names in named.items():
-            items = [f'"{name}"' for name in names]
-            lines += call(f"{constant} = (", items, ",)" if len(items) == 1 else ")")
+        lines = [
+            f"{constant} = " + tuple_text([f'"{name}"' for name in names])
+            for constant, names in named.items()
+        ]
         shapes = [f'"{name}": {_shape_literal(shape)}' for name, shape in self.shapes.items()]
-        lines += call("SHAPES = {", shapes, "}")
+        lines.append(f"SHAPES = {{{', '.join(shapes)}}}")
         for node, name in self.arrays.items():
             write = ARRAYS.spell(node.op).write
             assert write is not None  # a constant is written by a function
-            lines += folded(f"{name} = {write([], *node.params).text}")
+            lines.append(f"{name} = {write([], *node.params).text}")
         return lines + products.tensor_lines(self.source.packing)
 
     def _product(self) -> list[str]:
         """The public functions of a derivative that is not the gradient."""
         source, n = self.source, self.names
         parameters = list(self.parameters.values())
+        given = ", ".join(parameters)
         docstring = _indented(product_docstring(source, self.shapes))
-        lines = [*call(f"def {source.verb}(", parameters, "):"), f'    """{docstring}"""']
-        found = call(f"{n['_run']}(", [n[f"_{source.verb}"], *parameters], ")", indent=8)
+        lines = [f"def {source.verb}({given}):", f'    """{docstring}"""']
+        found = f"{n['_run']}({n[f'_{source.verb}']}, {given})"
         if not isinstance(source.packing, Coordinates):
-            return [*lines, *_deeper([f"return {found[0]}", *found[1:]])]
+            return [*lines, f"    return {found}"]
         compressed = Names(parameters).fresh("compressed")
-        lines += _deeper([f"{compressed} = {found[0]}", *found[1:]])
         where = f"({n['ROWS']}, {n['COLUMNS']})"
+        lines.append(f"    {compressed} = {found}")
         lines.append(f"    return {compressed}.take({n['SLOTS']}), {where}")
         return [*lines, "", *products.csc_lines(source.verb, parameters, n)]
 
@@ -319,7 +324,7 @@ class _Context:
     def _quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         names = Names({*self.lengths.values(), *_HELPERS, *_LOCALS})
-        local = {name: names.fresh(safe_name(name)) for name in self.inputs}
+        local = {name: names.fresh(name) for name in self.inputs}
         kinds = self.kinds
         # a Python float divides by zero otherwise than NumPy's
         numbers = [n for n in self.inputs if not self.shapes[n] and kinds[n] not in _KINDS]
@@ -335,7 +340,7 @@ class _Context:
         conditions += [f"{self._local(length)} >= 0" for length in self._bounds()]
         given = [f"np.float64({x})" if name in numbers else x for name, x in local.items()]
         return {
-            "head": call("def _arguments(", list(local.values()), "):"),
+            "head": f"def _arguments({', '.join(local.values())}):",
             "lengths": [
                 f"{self.lengths[length]} = {local[name]}.shape[{axis}]"
                 for length, (name, axis) in self._places().items()
@@ -347,9 +352,7 @@ class _Context:
             ),
             "has_floats": bool(floats),
             "given": tuple_text(list(local.values())),
-            "fitting": [f"return {tuple_text(given)}"]
-            if len(given) < 2
-            else call("return ", given, "", indent=4, opening="(", closing=")"),
+            "fitting": f"return {tuple_text(given) if len(given) < 2 else ', '.join(given)}",
         }
 
     def _places(self) -> dict[str, tuple[str, int]]:
@@ -371,57 +374,45 @@ class _Context:
 
     def _gradient(self) -> dict[str, Any]:
         source, n = self.source, self.names
-        parameters = list(self.parameters.values())
-        names = Names({*parameters, *self.names.values(), *_HELPERS})
+        parameters = ", ".join(self.parameters.values())
+        names = Names({*self.parameters.values(), *self.names.values(), *_HELPERS})
         accumulate = names.fresh("accumulate")
         wrt = [self.parameters[name] for name in source.wrt]
         others = [p for name, p in self.parameters.items() if name not in source.wrt]
         theta, value, bar = names.fresh("theta"), names.fresh("f"), names.fresh("gradient")
-        signature = [*parameters, "*", f"{accumulate}=None"]
+        signature = f"{parameters}, *, {accumulate}=None"
+        flat = [f"{n['np']}.ravel({p})" for p in wrt]
         single = len(wrt) == 1
         return {
-            "head": call("def value_and_grad(", signature, "):"),
+            "head": f"def value_and_grad({signature}):",
             "docstring": _indented(array_docstring(source, self.shapes, is_gradient=True)),
             "lines": [
-                *call(f"{value}, {bar} = {n['_run']}(", [n["_value_and_grad"], *parameters], ")"),
+                f"{value}, {bar} = {n['_run']}({n['_value_and_grad']}, {parameters})",
                 f"if {accumulate} is not None:",
                 f"    {bar} = {n['_accumulated']}({accumulate}, {bar})",
                 f"return {value}, {bar}",
             ],
-            "grad_head": call("def grad(", signature, "):"),
-            "grad_lines": call(
-                f"return {n['value_and_grad']}(",
-                [*parameters, f"{accumulate}={accumulate}"],
-                ")[1]",
-            ),
+            "grad_head": f"def grad({signature}):",
+            "grad_lines": [
+                f"return {n['value_and_grad']}({parameters}, {accumulate}={accumulate})[1]"
+            ],
             "single": single,
-            "pack_head": call("def pack(", wrt, "):"),
-            "pack_lines": call(
-                f"return {n['np']}.concatenate([",
-                [f"{n['np']}.ravel({p})" for p in wrt],
-                f"]).astype({n['float']})",
-            ),
-            "packed_head": call("def packed_value_and_grad(", [theta, *others], "):"),
+            "pack_head": f"def pack({', '.join(wrt)}):",
+            "pack_lines": [
+                f"return {n['np']}.concatenate([{', '.join(flat)}]).astype({n['float']})"
+            ],
+            "packed_head": f"def packed_value_and_grad({', '.join([theta, *others])}):",
             "packed_lines": [
-                *self._unpacking(wrt, theta),
-                *call(f"{value}, {bar} = {n['value_and_grad']}(", parameters, ")"),
+                f"{', '.join(wrt)} = {n['unpack']}({theta})",
+                f"{value}, {bar} = {n['value_and_grad']}({parameters})",
                 f"return {n['float']}({value}), {n['pack']}({bar if single else f'*{bar}'})",
             ],
             "lengths": self._wrt_lengths(),
         }
 
-    def _unpacking(self, wrt: Sequence[str], theta: str) -> list[str]:
-        target = wrt[0] if len(wrt) == 1 else ", ".join(wrt)
-        return call(f"{target} = ", [f"{self.names['unpack']}({theta})"], "")
-
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
         return names_of([self.shapes[name] for name in self.source.wrt])
-
-
-def _looked_up(lengths: str) -> str:
-    """An expression of lengths whose names are looked up among those of the arguments."""
-    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
 
 
 def _memory(graph: Graph, position: int) -> int:
@@ -433,12 +424,13 @@ def _memory(graph: Graph, position: int) -> int:
     return position
 
 
+def _looked_up(lengths: str) -> str:
+    """An expression of lengths whose names are looked up among those of the arguments."""
+    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
+
+
 def _shape_literal(shape: Shape) -> str:
     return shape_text(tuple(f'"{n}"' if isinstance(n, Dim) else n for n in shape))  # type: ignore[misc]
-
-
-def _deeper(lines: Sequence[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
 
 
 def _indented(docstring: Sequence[str]) -> str:
@@ -452,29 +444,13 @@ def _compared(shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence
     """Statements that set `fit`, with as many of its conditions on a line as there is room for."""
     lines: list[str] = []
     line = f"{tuple_text(shapes)} == {tuple_text(wanted)}" if shapes else ""
-    if len(line) > _WIDTH - 10:
-        lines = call("shapes = (", shapes, ",)" if len(shapes) == 1 else ")", indent=8)
-        lines += call("fit = shapes == (", wanted, ",)" if len(wanted) == 1 else ")", indent=8)
+    if len(line) > _ROOM:
+        lines = [f"shapes = {tuple_text(shapes)}", f"fit = shapes == {tuple_text(wanted)}"]
         line = "fit"
     for condition in conditions:
         longer = f"{line} and {condition}" if line else condition
-        if line and len(longer) > _WIDTH - 10:
+        if line and len(longer) > _ROOM:
             lines += [] if line == "fit" else [f"fit = {line}"]
             longer = f"fit and {condition}"
         line = longer
-    return [part for text in [*lines, f"fit = {line or True}"] for part in _folded(text)]
-
-
-def _folded(line: str) -> list[str]:
-    """A statement in brackets on several lines where it is longer than one."""
-    if len(line) <= _WIDTH - 4 or line.endswith(("(", ",")):
-        return [line]
-    head, _, rest = line.partition(" = ")
-    lines, current = [f"{head} = ("], "   "
-    for number, word in enumerate(rest.split(" is ")):
-        part = f" is {word}" if number else f" {word}"
-        if len(current) + len(part) > _WIDTH - 12:
-            lines.append(current)
-            current = "   "
-        current += part
-    return [*lines, current, ")"]
+    return [*lines, f"fit = {line or True}"]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.layout import INDENT, prose
 from symdiff.emit.products import headline
 from symdiff.emit.source import Source
-from symdiff.emit.wrap import fill
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
@@ -19,14 +19,24 @@ _SHORT = 50
 _MOST_FORMULAS = 12
 
 
+_LINES = "Lines in the comments are those of %s."
+
+
+def printable(name: str) -> str:
+    """The name of a file, without what would end a comment or a docstring."""
+    return "".join(c if c.isprintable() and c not in '"\\' else "?" for c in name)
+
+
 def title(source: Source) -> str:
-    """The first line of the module."""
-    names = ", ".join(source.value.output_names)
+    """The docstring of the module, a line where it fits on one."""
+    names = _listed(source.value.output_names)
     if source.product is not None:
-        return f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
-    if source.gradient is None:
-        return f"The function {names} of {_listed(source.value.input_names)}."
-    return f"The function {names} and its gradient by {_listed(source.wrt)}."
+        text = f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
+    elif source.gradient is None:
+        text = f"The function {names} of {_listed(source.value.input_names)}."
+    else:
+        text = f"The function {names} and its gradient by {_listed(source.wrt)}."
+    return "\n".join(prose(text))
 
 
 WORDS = {
@@ -48,11 +58,23 @@ def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None)
         first = len(source.value.outputs) if source.verb in ("jvp", "vjp") else 0
         lines = _equations(names[first:], texts[first:])
     if shapes is not None:
-        known = [f"{n}: {shape_text(s) if s else 'number'}" for n, s in shapes.items()]
-        lines += fill("Shapes: ", known, ".")
-        if source.file:
-            lines.append(f"Lines in the comments are those of {source.file}.")
+        lines += _lines_of_shapes(source, shapes)
     return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
+
+
+def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
+    """The inputs and their shapes, those that are no arguments, the file."""
+    listed = [
+        f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
+    ]
+    lines = [f"Shapes: {', '.join(listed)}."]
+    if source.reads:
+        lines.append(
+            f"Read beside its arguments, and given behind them: {', '.join(source.reads)}."
+        )
+    if source.file:
+        lines.append(_LINES % printable(source.file))
+    return lines
 
 
 def value_docstring(source: Source) -> list[str]:
@@ -72,7 +94,8 @@ def gradient_sentence(source: Source) -> str:
     derivatives = [derivative_name(source.value, name) for name in source.wrt]
     if len(derivatives) == 1:
         return f"{derivatives[0]}, of the shape that the inputs broadcast to."
-    return f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+    text = f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
+    return f"\n{INDENT}".join(prose(text))
 
 
 def gradient_docstring(source: Source) -> list[str]:
@@ -89,14 +112,20 @@ def gradient_docstring(source: Source) -> list[str]:
     return _paragraphs(f"The value and {_listed(names)}{smooth}.", equations, notes)
 
 
+def is_smooth(source: Source) -> bool:
+    """Whether no convention counts anywhere, and no edge of a domain."""
+    return not _notes(source)
+
+
 def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
     """`name = formula` for each formula that fits on a line."""
     return [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
 
 
 def _paragraphs(head: str, equations: Sequence[str], notes: Sequence[str]) -> list[str]:
-    body = [*equations[:_MOST_FORMULAS], *notes]
-    return [head, "", *body, ""] if body else [head]
+    body = [part for line in (*equations[:_MOST_FORMULAS], *notes) for part in prose(line)]
+    head, *more = prose(head)
+    return [head, *more, "", *body, ""] if body else [head, *more]
 
 
 def _notes(source: Source) -> list[str]:
@@ -153,12 +182,7 @@ def _listed(names: Sequence[str]) -> str:
 def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient: bool) -> list[str]:
     """Of a function of arrays: what comes out, the shapes, the kinks."""
     value = source.value
-    listed = [
-        f"{name}: {shape_text(shape) if shape else 'number'}" for name, shape in shapes.items()
-    ]
-    lines = fill("Shapes: ", listed, ".")
-    if source.file:
-        lines.append(f"Lines in the comments are those of {source.file}.")
+    lines = _lines_of_shapes(source, shapes)
     if not is_gradient:
         equations = _equations(value.output_names, formulas(value))
         return _paragraphs(f"The value {_listed(value.output_names)}.", [*equations, *lines], [])

@@ -12,6 +12,7 @@ from symdiff.ops.own_rules import called_functions
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.signs import settle_signs
+from symdiff.optimize.simplify import as_formula
 
 LONGEST = 76
 _MOST_LINES = 400  # a longer graph is not tried: its formula would not fit
@@ -26,7 +27,7 @@ def formulas(graph: Graph) -> list[str]:
     """A formula for each output, empty where it would be longer than a line."""
     if len(graph) > _MOST_LINES:
         return [""] * len(graph.outputs)
-    readable = rebuild(settle_signs(inline_own(replace(graph, primal=0))), _square)
+    readable = rebuild(settle_signs(as_formula(inline_own(replace(graph, primal=0)))), _square)
     if called_functions(readable.nodes):  # the grammar has no such function
         return [""] * len(graph.outputs)
     return print_inlined(readable, _target(graph), _parameters(graph), LONGEST)
@@ -42,7 +43,8 @@ def _square(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
 
 def program(graph: Graph) -> str:
     """The graph as a program that parses to the same graph: inputs, steps, then `return`."""
-    printed = print_graph(graph, _target(graph), _parameters(graph), Names(graph.input_names))
+    readable = as_formula(graph)
+    printed = print_graph(readable, _target(graph), _parameters(graph), Names(graph.input_names))
     declared = [f"{name}: float" for name in graph.input_names]
     results = ", ".join(printed.results)
     return "\n".join([*declared, *printed.lines, f"return {results}"])

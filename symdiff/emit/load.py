@@ -1,18 +1,41 @@
-"""Loads emitted text as a module, with its lines visible in tracebacks."""
+"""Emitted text compiled, and loaded as a module whose lines are visible in tracebacks."""
 
 from __future__ import annotations
 
 import hashlib
 import linecache
-from types import ModuleType
+from types import CodeType, ModuleType
+from typing import NamedTuple
+
+
+class Emitted(NamedTuple):
+    """A module: its name, its text, and the text as code."""
+
+    name: str
+    text: str
+    code: CodeType
+
+
+def compiled(text: str, name: str) -> Emitted:
+    """The text of a module with its code.
+
+    Raises:
+        SyntaxError: where the text is no Python.
+    """
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Emitted(name, text, compile(text, f"<symdiff {name} {digest}>", "exec"))
+
+
+def load(emitted: Emitted) -> ModuleType:
+    """Run the code of a module and return the module. Nothing enters `sys.modules`."""
+    name, text, code = emitted
+    module = ModuleType(name)
+    module.__file__ = filename = code.co_filename
+    exec(code, module.__dict__)  # noqa: S102  our own printer's text
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    return module
 
 
 def load_source(text: str, name: str) -> ModuleType:
-    """Run the text of an emitted module and return the module. Nothing enters `sys.modules`."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    filename = f"<symdiff {name} {digest}>"
-    module = ModuleType(name)
-    module.__file__ = filename
-    exec(compile(text, filename, "exec"), module.__dict__)  # noqa: S102  our own printer's text
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    return module
+    """The module of a text that was emitted before."""
+    return load(compiled(text, name))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from symdiff.emit.layout import INDENT
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INPUT, INT
@@ -15,8 +16,6 @@ from symdiff.ops.loops import Layout
 if TYPE_CHECKING:
     from symdiff.emit.printer import Names, Printed
 
-INDENT = "    "
-_LONGEST = 80  # of a statement on one line, which may stand far in
 _KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a shape
 
 # (body, the text of each input, by position the name that a line is to have) -> its statements
@@ -143,11 +142,7 @@ def _assignments(names: Sequence[str], texts: Sequence[str]) -> list[str]:
     while pending:
         free = next((name for name in pending if not _is_read(name, pending, except_by=name)), None)
         if free is None:
-            line = f"{', '.join(pending)} = {', '.join(pending.values())}"
-            if len(line) <= _LONGEST:
-                return [*lines, line]
-            values = [f"{INDENT}{text}," for text in pending.values()]
-            return [*lines, f"{', '.join(pending)} = (", *values, ")"]
+            return [*lines, f"{', '.join(pending)} = {', '.join(pending.values())}"]
         lines.append(f"{free} = {pending.pop(free)}")
     return lines
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
-from symdiff.emit.array_module import emit_array_module
+from symdiff.emit.array_module import array_module_variables
 from symdiff.emit.docstrings import (
     gradient_docstring,
     gradient_sentence,
@@ -16,12 +17,15 @@ from symdiff.emit.docstrings import (
     title,
     value_docstring,
 )
+from symdiff.emit.layout import INDENT, WIDTH, fitted, tuple_text
+from symdiff.emit.load import Emitted, compiled
 from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.recipe import header_lines, signed
+from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
 from symdiff.emit.target import BODY, safe_names
 from symdiff.emit.templates import environment
-from symdiff.emit.wrap import call, tuple_text
+from symdiff.errors import EmissionError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.operation import Spelling
@@ -44,6 +48,7 @@ _LOOKED_UP = (
     "unpack",
     "value_and_grad",
 )
+_OF_GRADIENT = frozenset("_value_and_grad pack unpack value_and_grad".split())
 _SPECIAL_NUMBERS = {
     name: {"numpy": Spelling("call", f"np.{name}"), "math": Spelling("call", f"math.{name}")}
     for name in ("inf", "nan")
@@ -53,10 +58,24 @@ _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest w
 
 def emit_module(source: Source) -> str:
     """The text of the module. The same source gives the same bytes, on every machine."""
-    if not source.is_scalar:
-        return emit_array_module(source)
-    context = _Context(source).variables()
-    return signed(environment().get_template("numpy/module.py.j2").render(**context))
+    return emitted(source).text
+
+
+def emitted(source: Source) -> Emitted:
+    """The module, with its code: no text leaves here that is no Python.
+
+    Raises:
+        EmissionError: where it would be none, which is a fault of ours.
+    """
+    if source.is_scalar:
+        template, variables = "numpy/module.py.j2", _Context(source).variables()
+    else:
+        template, variables = "numpy/array_module.py.j2", array_module_variables(source)
+    text = signed(fitted(environment().get_template(template).render(**variables)))
+    try:
+        return compiled(text, source.name)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise EmissionError(str(error), json.dumps(source.recipe)) from error
 
 
 class _Context:
@@ -76,6 +95,7 @@ class _Context:
         self.taken = taken | set(looked_up) | set(self.names.values())
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
+        self.tables: set[str] = set()  # constants that hold what bodies are given for arrays
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         source = self.source
@@ -101,9 +121,8 @@ class _Context:
         variables |= {
             "product_helper": products.helper_lines(source.packing),
             "verb": source.verb,
-            "extra": source.extra,
-            "packing_kind": type(source.packing).__name__,
             "shapes_known": False,
+            "kinds": [],
             "title": title(source),
             "header": header_lines(source.recipe),
             "constants": self._constants(),
@@ -112,19 +131,34 @@ class _Context:
             "helpers": list(self.helpers.values()),
             "n": self.names,
             "nested": self._nested,
-            "self_check": source.self_check,
-            "aliases": [f"{new} = {old}" for old, new in self.names.items() if new != old],
+            "check": self_check(source),
+            "aliases": self._aliases(),
         }
         libraries = self.libraries
         encoded = any("_decoded(" in line for line in variables["constants"])
         if encoded:
             variables["constants"] = [*products.ENCODED.split("\n"), "", *variables["constants"]]
-        plain = {"base64": encoded, "math": "math" in libraries, "os": True}
+        checked = source.verb != "value"
+        plain = {
+            "base64": encoded,
+            "contextlib": checked,
+            "math": "math" in libraries,
+            "os": True,
+        }
         variables["plain_imports"] = [f"import {name}" for name, used in plain.items() if used]
         variables["package_imports"] = ["import numpy as np"] + ["from scipy import special"] * (
             "special" in libraries
         )
         return variables
+
+    def _aliases(self) -> list[str]:
+        """What the module defines, under the name that it has where an input has its own."""
+        missing = {name for name in self.names if name.endswith("_ON_ARRAYS")} - self.tables
+        if self.source.gradient is None:
+            missing |= _OF_GRADIENT
+        return [
+            f"{new} = {old}" for old, new in self.names.items() if new != old and old not in missing
+        ]
 
     def _constants(self) -> list[str]:
         """INPUTS, OUTPUTS and WRT, on one line where they fit."""
@@ -135,9 +169,7 @@ class _Context:
         matrix = products.tensor_lines(self.source.packing)
         if len(line) < _ONE_LINE:
             return [line, *matrix]
-        lines = []
-        for constant, names in named.items():
-            lines += _tuple_lines(f"{constant} = ", [f'"{name}"' for name in names])
+        lines = [f"{constant} = {text}" for constant, text in zip(named, texts, strict=True)]
         return lines + matrix
 
     # --- bodies ------------------------------------------------------------------------------
@@ -149,28 +181,27 @@ class _Context:
             several = len(self.source.wrt) > 1 and name != "_value"
             result = self._result(printed.results, several)
         else:
-            result = products.result_lines(self.source.packing, printed.results)
+            result = products.result_text(self.source.packing, printed.results)
         parameters = [self.parameters[given] for given in graph.input_names]
         functions = [self._numpy_function(op) for op in printed.calls]
         constant = f"{name.upper()}_ON_ARRAYS"
         text = {
-            "head": call(f"def {name}(", [*parameters, *defaults], "):"),
-            "lines": [*printed.lines, *result],
-            "functions": ["", *_tuple_lines(f"{constant} = ", functions)] if functions else [],
+            "head": f"def {name}({', '.join([*parameters, *defaults])}):",
+            "lines": [*printed.lines, result],
+            "functions": ["", f"{constant} = {tuple_text(functions)}"] if functions else [],
         }
+        self.tables.update([constant] * bool(functions))
         ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
         passed = [self.names[constant]] if functions else []
         may_raise = any(OPERATIONS[op].may_raise for op in ops)
         return _Body(name, text, len(printed.results), passed, may_raise)
 
-    def _result(self, results: list[str], has_tuple: bool) -> list[str]:  # noqa: FBT001
+    def _result(self, results: list[str], has_tuple: bool) -> str:  # noqa: FBT001
         """The return of a body: what it gives for floats is what the public function gives."""
-        if len(results) == 1:
-            return [f"return {results[0]}"]
         if not has_tuple:
-            return call("return ", results, "", opening="(", closing=")")
+            return f"return {', '.join(results)}"
         value, *gradient = results
-        return call(f"return {value}, (", gradient, ")", indent=4)
+        return f"return {value}, ({', '.join(gradient)})"
 
     @property
     def _nested(self) -> str:
@@ -230,77 +261,71 @@ class _Context:
         lines = [f'"""{docstring[0]}', *docstring[1:]]
         lines[-1] += '"""'
         if len(parameters) <= _CHAINED_TYPES:
-            given, inputs = parameters, tuple_text(parameters)
+            given, inputs = ", ".join(parameters), tuple_text(parameters)
             are_floats = " is ".join([*[f"{p}.__class__" for p in parameters], n["float"]])
         else:
             inputs = Names(self.taken).fresh("inputs")
-            given = [f"*{inputs}"]
-            lines += call(f"{inputs} = (", parameters, ")", indent=4)
+            given = f"*{inputs}"
+            lines.append(f"{inputs} = {tuple_text(parameters)}")
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
-        arguments = [n[body.name], str(body.count), inputs, *body.functions]
+        arguments = ", ".join([n[body.name], str(body.count), inputs, *body.functions])
         quick, stacked = ("%s", "%s")
         if is_product:
-            quick, stacked = products.wrapping(source.packing, body.count, n)
-        head, tail = quick.split("%s")
-        fast = call(f"return {head}{n[body.name]}(", given, f"){tail}", indent=12)
-        head, tail = stacked.split("%s")
-        slow = call(f"return {head}{n['_arrays']}(", arguments, f"){tail}", indent=4)
+            quick, stacked = products.wrapping(source.packing, body.count, n, inputs)
+        fast = quick.replace("%s", f"{n[body.name]}({given})")
+        slow = stacked.replace("%s", f"{n['_arrays']}({arguments})")
         lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
-        return {"head": call(f"def {name}(", parameters, "):"), "lines": _indented(lines, 4)}
+        return {"head": f"def {name}({', '.join(parameters)}):", "lines": _indented(lines)}
 
-    def _choice(
-        self, are_floats: str, fast: list[str], slow: list[str], *, may_raise: bool
-    ) -> list[str]:
+    def _choice(self, are_floats: str, fast: str, slow: str, *, may_raise: bool) -> list[str]:
         """Statements that return the one way for floats, and the other for all else."""
         if may_raise:
             errors = f"({self.names['ArithmeticError']}, {self.names['ValueError']})"
-            tried = ["    try:", *_indented(fast, 8), f"    except {errors}:"]
             return [
                 f"if {are_floats}:",
-                *tried,
+                "    try:",
+                f"        return {fast}",
+                f"    except {errors}:",
                 "        pass  # NumPy's inf and nan, below",
-                *slow,
+                f"return {slow}",
             ]
         flag = Names(self.taken).fresh("floats")
-        otherwise = slow[0].removeprefix("return ")
         for short in (
-            [f"{fast[0]} if {are_floats} else {otherwise}"],
-            [f"{flag} = {are_floats}", f"{fast[0]} if {flag} else {otherwise}"],
+            [f"return {fast} if {are_floats} else {slow}"],
+            [f"{flag} = {are_floats}", f"return {fast} if {flag} else {slow}"],
         ):
-            if all(len(line) <= _LONGEST_CHOICE for line in short):
+            if all(len(INDENT + line) <= WIDTH for line in short):
                 return short
-        return [f"if {are_floats}:", *_indented(fast, 4), *slow]
+        return [f"if {are_floats}:", f"    return {fast}", f"return {slow}"]
 
     def _gradient_parts(self) -> dict[str, Any]:
         wrt = [self.parameters[name] for name in self.source.wrt]
         others = [p for name, p in self.parameters.items() if name not in self.source.wrt]
         names, n = Names(self.taken), self.names
         theta, value, bar = names.fresh("theta"), names.fresh("f"), names.fresh("gradient")
-        every = list(self.parameters.values())
-        single = len(wrt) == 1
-        grad = call(f"return {n['value_and_grad']}(", every, ")[1]")
+        single, every = len(wrt) == 1, ", ".join(self.parameters.values())
         packed = [
-            *call(f"{tuple_text(wrt)[1:-1]} = {n['unpack']}(", [theta], ")"),
-            *call(f"{value}, {bar} = {n['value_and_grad']}(", every, ")"),
+            f"{tuple_text(wrt)[1:-1]} = {n['unpack']}({theta})",
+            f"{value}, {bar} = {n['value_and_grad']}({every})",
             f"return {n['float']}({value}), {n['pack']}({bar if single else f'*{bar}'})",
         ]
-        if every == wrt:
+        if list(self.parameters.values()) == wrt:
             packed[:-1] = [f"{value}, {bar} = {n['value_and_grad']}(*{n['unpack']}({theta}))"]
         return {
             "gradient": True,
             "gradient_tuple": "[gradient]" if single else "gradient",
             "grad": {
-                "head": call("def grad(", every, "):"),
+                "head": f"def grad({every}):",
                 "docstring": gradient_sentence(self.source),
-                "lines": grad,
+                "lines": [f"return {n['value_and_grad']}({every})[1]"],
             },
             "pack": {
-                "head": call("def pack(", wrt, "):"),
+                "head": f"def pack({', '.join(wrt)}):",
                 "docstring": "The numbers of WRT as one flat vector.",
-                "lines": call(f"return {n['np']}.array([", wrt, f"], dtype={n['float']})"),
+                "lines": [f"return {n['np']}.array([{', '.join(wrt)}], dtype={n['float']})"],
             },
             "packed": {
-                "head": call("def packed_value_and_grad(", [theta, *others], "):"),
+                "head": f"def packed_value_and_grad({', '.join([theta, *others])}):",
                 "docstring": "The value and the flat gradient, as scipy.optimize wants them.",
                 "lines": packed,
             },
@@ -312,14 +337,13 @@ class _Body:
     """A printed body and what its callers need to know."""
 
     name: str
-    text: Mapping[str, list[str]]
+    text: Mapping[str, Any]  # the template's variables
     count: int
     functions: list[str]
     may_raise: bool
 
 
 _ONE_LINE = 86
-_LONGEST_CHOICE = 96
 _FLOATING = """def _floating(function):
     def call(*args):
         with np.errstate(all="ignore"):
@@ -331,9 +355,5 @@ def _spellings(op: str) -> Mapping[str, Spelling]:
     return _SPECIAL_NUMBERS[op] if op in _SPECIAL_NUMBERS else OPERATIONS[op].spelling
 
 
-def _indented(lines: Sequence[str], width: int) -> list[str]:
-    return [f"{' ' * width}{line}" if line else "" for line in lines]
-
-
-def _tuple_lines(head: str, items: Sequence[str]) -> list[str]:
-    return call(f"{head}(", items, ",)" if len(items) == 1 else ")")
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [INDENT + line if line else "" for line in lines]

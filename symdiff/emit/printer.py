@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from symdiff.emit.loops import INDENT, mentions, print_loop
-from symdiff.emit.target import Target
+from symdiff.emit.layout import INDENT
+from symdiff.emit.loops import mentions, print_loop
+from symdiff.emit.target import Target, safe_name
 from symdiff.emit.views import bare_lines, is_fresh
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
@@ -48,8 +49,8 @@ class Names:
         self._counters: dict[str, int] = {}
 
     def fresh(self, wish: str) -> str:
-        """The name itself, or with the first number that is free."""
-        name = wish
+        """The name itself, with the first number that is free, or another sign after a keyword."""
+        name = wish = safe_name(wish)
         while name in self._taken:
             count = self._counters.get(wish, 1) + 1
             self._counters[wish] = count
@@ -89,12 +90,12 @@ def print_inlined(
         if printing.bare[position] != position:
             texts[position] = texts[printing.bare[position]]
             continue
-        if any(not texts[argument] for argument in node.args) or _is_loop(node):
+        if any(not texts[argument] for argument in node.args) or printing.is_missing(node):
             continue
         printing.print_line(position, node)
         if len(texts[position]) > longest:
             texts[position] = ""
-    return [texts[output] for output in graph.outputs]
+    return [printing.whole(at).text if texts[at] else "" for at in graph.outputs]
 
 
 class _Printing:
@@ -154,10 +155,8 @@ class _Printing:
 
     def _keeps_name(self, position: int) -> bool:
         """Whether the user gave the line a name, and reads it again in the printed text."""
-        if not self.target.keeps_names or position in self.graph.outputs:
-            return False
-        hint = self.graph.hints.get(position, "_bar")
-        return not hint.endswith(("_bar", "_dot"))
+        is_kept = self.target.keeps_names and position not in self.graph.outputs
+        return is_kept and position in self.graph.hints
 
     def _is_early(self, position: int) -> bool:
         """Whether the line is a number and the value of a gradient: what it needs can go then."""
@@ -230,7 +229,7 @@ class _Printing:
         is_number = not self.graph.nodes[position].shape and text[0].isdigit()
         if text.isidentifier() or is_number:
             return
-        name = self.names.fresh(self.graph.hints.get(position, wish))
+        name = self.names.fresh(self.graph.name_of(position, wish))
         self._state(f"{name} = {text}", position)
         self.texts[position], self.precedences[position] = name, ATOM
 
@@ -324,12 +323,18 @@ class _Printing:
 
     def _full(self, position: int, node: Node) -> str:
         """A constant's line as an array."""
-        kind = _KINDS[node.dtype]
+        np = self.target.library
+        kind = _KINDS[node.dtype] if np else ""
         shape = str(node.shape[0]) if len(node.shape) == 1 else shape_text(node.shape)
         plain = {0.0: "zeros", 1.0: "ones"}.get(constant_value(node))
         if plain and self.texts[position][0] != "-":
-            return f"np.{plain}({shape}{kind})"
-        return f"np.full({shape}, {self.texts[position]}{kind})"
+            return f"{np}{plain}({shape}{kind})"
+        return f"{np}full({shape}, {self.texts[position]}{kind})"
+
+    def is_missing(self, node: Node) -> bool:
+        """Whether the target has no expression for a line."""
+        is_leaf = node.op in (INPUT, CONSTANT)
+        return not is_leaf and self._spelling(node.op).form in ("missing", "loop", "part")
 
     def _spelling(self, op: str) -> Spelling:
         spelling = self.spellings.get(op)
@@ -369,7 +374,8 @@ class _Printing:
             self.precedences[position] = spelling.precedence or ATOM
             if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
                 shape = shape_text(node.shape)  # of numbers alone it would be a number
-                self.texts[position] = f"np.full({shape}, {self.texts[position]})"
+                np = self.target.library
+                self.texts[position] = f"{np}full({shape}, {self.texts[position]})"
                 self.precedences[position] = ATOM
 
     def _constant(self, position: int, value: float) -> None:
@@ -456,12 +462,12 @@ class _Printing:
 
     def _wish(self, position: int) -> str:
         """A name that says what the line is, where that is short."""
-        hint = self.graph.hints.get(position)
-        if hint is not None:
-            return hint
+        known = self.graph.name_of(position, "")
+        if known:
+            return known
         if self._is_early(position):
             name = self.graph.output_names[self.graph.outputs.index(position)]
-            return name if name.isidentifier() else self.letter
+            return safe_name(name) if name.isidentifier() else self.letter
         node = self.graph.nodes[position]
         arguments = [self.texts[self.bare[argument]] for argument in node.args]
         first, text = next(iter(arguments), ""), self.texts[position]

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
-from symdiff.emit.wrap import call, tuple_text
+from symdiff.emit.layout import WIDTH, tuple_text
 
-_WIDTH = 92
 _MOST_LISTED = 60
+_PIECE = WIDTH - 14  # letters of a string that stands in a call
 _SIZES = ("int8", "int16", "int32", "int64")
 
 ENCODED = '''def _decoded(text, dtype):
@@ -18,7 +18,7 @@ ENCODED = '''def _decoded(text, dtype):
     return np.cumsum(np.frombuffer(base64.b64decode(text), dtype), dtype=np.intp)'''
 
 
-def result_lines(packing: Nest | Tensor | Coordinates, results: Sequence[str]) -> list[str]:
+def result_text(packing: Nest | Tensor | Coordinates, results: Sequence[str]) -> str:
     """The return statement of a body."""
     if isinstance(packing, Tensor) and packing.places is None:
         nest = _rows(packing.shape, 0)[0]
@@ -26,8 +26,9 @@ def result_lines(packing: Nest | Tensor | Coordinates, results: Sequence[str]) -
         nest = tuple(range(len(results)))
     else:
         nest = packing
-    first, *rest = _nested_lines(nest, results, 0)
-    return [f"return {first}", *rest]
+    text = _nest_text(nest, results)
+    is_bare = isinstance(nest, tuple) and len(nest) > 1  # a return needs no brackets
+    return f"return {text[1:-1] if is_bare else text}"
 
 
 def nested_text(packing: Nest | Tensor | Coordinates, name: str) -> str:
@@ -58,40 +59,21 @@ def _nest_text(nest: Nest, results: Sequence[str]) -> str:
     return tuple_text([_nest_text(part, results) for part in nest])
 
 
-def _nested_lines(nest: Nest, results: Sequence[str], indent: int) -> list[str]:
-    """On one line where it fits, else a part in each."""
-    text = _nest_text(nest, results)
-    if isinstance(nest, int) or len(text) + indent < _WIDTH - 8:
-        if indent == 0 and isinstance(nest, tuple) and len(nest) > 1:
-            return [text[1:-1]]  # a return needs no brackets
-        return [text]
-    if all(isinstance(part, int) for part in nest):
-        items = [_nest_text(part, results) for part in nest]
-        return call("(", items, ",)" if len(items) == 1 else ")", indent=indent + 8)
-    lines = ["("]
-    for part in nest:
-        inner = _nested_lines(part, results, indent + 4)
-        lines += [f"    {line}" for line in inner]
-        lines[-1] += ","
-    return [*lines, ")"]
-
-
 # --- arrays of whole numbers ---------------------------------------------------------------------
 
 
-def numbers_lines(name: str, numbers: Any) -> list[str]:
+def numbers_text(name: str, numbers: Any) -> str:
     """A constant of whole numbers: listed where there are few, else as their differences."""
     import numpy as np
 
     numbers = np.asarray(numbers, np.int64)
     if numbers.size <= _MOST_LISTED:
-        return call(f"{name} = np.array([", [str(n) for n in numbers.tolist()], "], np.intp)")
+        return f"{name} = np.array([{', '.join(map(str, numbers.tolist()))}], np.intp)"
     steps = np.diff(numbers, prepend=0)
     dtype = next(d for d in _SIZES if np.all(steps.astype(d) == steps))
     text = b64encode(steps.astype(f"<{np.dtype(dtype).str[1:]}").tobytes()).decode()
-    width = _WIDTH - 6
-    pieces = [f'    "{text[i : i + width]}"' for i in range(0, len(text), width)]
-    return [f"{name} = _decoded(", *pieces, f'    , "{np.dtype(dtype).str}",', ")"]
+    pieces = [f'"{text[i : i + _PIECE]}"' for i in range(0, len(text), _PIECE)]
+    return f'{name} = _decoded({" ".join(pieces)}, "{np.dtype(dtype).str}")'
 
 
 def coordinates_lines(packing: Coordinates) -> list[str]:
@@ -102,8 +84,8 @@ def coordinates_lines(packing: Coordinates) -> list[str]:
     counts = np.bincount(np.asarray(packing.columns, np.intp), minlength=width)
     lines = [
         f"SHAPE = ({height}, {width})  # of the matrix; its entries go column by column",
-        *numbers_lines("ROWS", packing.rows),
-        *numbers_lines("STARTS", np.concatenate([[0], np.cumsum(counts)])),
+        numbers_text("ROWS", packing.rows),
+        numbers_text("STARTS", np.concatenate([[0], np.cumsum(counts)])),
         f"COLUMNS = np.repeat(np.arange({width}), np.diff(STARTS))",
     ]
     if packing.slots is None:
@@ -111,14 +93,14 @@ def coordinates_lines(packing: Coordinates) -> list[str]:
     colours = int(np.max(packing.colouring, initial=0)) + 1
     shape = tuple_text([str(colours), *map(str, packing.seed_shape)])
     lines += [
-        *numbers_lines("COLOURS", packing.colouring),
+        numbers_text("COLOURS", packing.colouring),
         f"SEEDS = (COLOURS == np.arange({colours})[:, None]).astype(float).reshape{shape}",
-        *_slots_lines(packing),
+        _slots_text(packing),
     ]
     return lines
 
 
-def _slots_lines(packing: Coordinates) -> list[str]:
+def _slots_text(packing: Coordinates) -> str:
     """Where each entry stands in the compressed matrix."""
     import numpy as np
 
@@ -126,10 +108,10 @@ def _slots_lines(packing: Coordinates) -> list[str]:
     colouring, slots = np.asarray(packing.colouring), np.asarray(packing.slots)
     height, width = packing.shape
     if len(colouring) == width and np.array_equal(slots, colouring[columns] * height + rows):
-        return [f"SLOTS = COLOURS[COLUMNS] * {height} + ROWS  # in the product with the seeds"]
+        return f"SLOTS = COLOURS[COLUMNS] * {height} + ROWS  # in the product with the seeds"
     if len(colouring) == height and np.array_equal(slots, colouring[rows] * width + columns):
-        return [f"SLOTS = COLOURS[ROWS] * {width} + COLUMNS  # in the product with the seeds"]
-    return numbers_lines("SLOTS", slots)
+        return f"SLOTS = COLOURS[ROWS] * {width} + COLUMNS  # in the product with the seeds"
+    return numbers_text("SLOTS", slots)
 
 
 # --- definitions ---------------------------------------------------------------------------------
@@ -161,7 +143,7 @@ def tensor_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
         return coordinates_lines(packing)
     if isinstance(packing, Tensor):
         shape = [f"SHAPE = {tuple_text([str(n) for n in packing.shape])}"]
-        return shape + ([] if packing.places is None else numbers_lines("PLACES", packing.places))
+        return shape if packing.places is None else [*shape, numbers_text("PLACES", packing.places)]
     return []
 
 
@@ -175,18 +157,22 @@ def names_used(packing: Nest | Tensor | Coordinates) -> list[str]:
 
 
 def wrapping(
-    packing: Nest | Tensor | Coordinates, count: int, names: Mapping[str, str]
+    packing: Nest | Tensor | Coordinates, count: int, names: Mapping[str, str], inputs: str
 ) -> tuple[str, str]:
     """What makes one array of a body's entries: of floats, and of arrays; `%s` is the call."""
     entries, np = "(%s,)" if count == 1 else "%s", names["np"]
-    if isinstance(packing, Coordinates):
-        where = f"({names['ROWS']}, {names['COLUMNS']})"
-        return f"{np}.array(%s), {where}", f"{np}.stack({entries}, -1), {where}"
     if isinstance(packing, Tensor) and packing.places is None:
         return f"{np}.array(%s)", f"{names['_stacked']}({entries})"
+    stacked = f"{np}.stack({entries}, -1)"
+    if count == 0:  # no array has the shape of the batch
+        batch = f"*{np}.broadcast_shapes(*{names['map']}({np}.shape, {inputs}))"
+        stacked = f"{np}.zeros(({batch}, 0))"
+    if isinstance(packing, Coordinates):
+        where = f"({names['ROWS']}, {names['COLUMNS']})"
+        return f"{np}.array(%s), {where}", f"{stacked}, {where}"
     if isinstance(packing, Tensor):
         filled = names["_filled"]
-        return f"{filled}({np}.array(%s))", f"{filled}({np}.stack({entries}, -1))"
+        return f"{filled}({np}.array(%s, float))", f"{filled}({stacked})"
     return "%s", "%s"
 
 
@@ -216,9 +202,9 @@ def headline(verb: str, packing: Nest | Tensor | Coordinates) -> str:
 
 def csc_lines(verb: str, parameters: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """The form that scipy.sparse.csc_array takes."""
-    tail = f")[0], {names['ROWS']}, {names['STARTS']}"
+    given = ", ".join(parameters)
     return [
-        *call(f"def {verb}_csc(", parameters, "):"),
+        f"def {verb}_csc({given}):",
         '    """The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them."""',
-        *[f"    {line}" for line in call(f"return {names[verb]}(", parameters, tail)],
+        f"    return {names[verb]}({given})[0], {names['ROWS']}, {names['STARTS']}",
     ]

@@ -42,7 +42,8 @@ def signed(text: str) -> str:
 
 def read_recipe(text: str) -> Any:  # JSON
     """The recipe in the header of an emitted module; `None` where there is none."""
-    lines = itertools.takewhile(lambda line: line.startswith("# "), text.split("\n")[1:])
+    rest = itertools.dropwhile(lambda line: not line.startswith("# symdiff "), text.split("\n"))
+    lines = itertools.takewhile(lambda line: line.startswith("# "), rest)
     written = "".join(line.removeprefix("# ").removeprefix(_NEXT) for line in lines)
     head, found, data = written.partition(", recipe: ")
     if not found or not head.startswith("symdiff "):

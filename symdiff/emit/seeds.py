@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, input_node
 
@@ -29,19 +31,17 @@ def split(graph: Graph, seeds: str) -> tuple[Graph, Graph]:
     for position, node in enumerate(graph.nodes):
         if not is_known[position]:
             wanted.update(dict.fromkeys(at for at in node.args if is_known[at]))
-    taken = {*graph.input_names, *graph.hints.values()}
+    taken = {*graph.input_names, *graph.hints.values(), *graph.derived.values()}
     names = dict(zip(sorted(wanted), _fresh(taken, len(wanted)), strict=True))
-    known = Graph(
-        graph.nodes, (own,), tuple(names), tuple(names.values()), 0, graph.spans, graph.hints
-    )
+    outputs, output_names = tuple(names), tuple(names.values())
+    known = replace(graph, inputs=(own,), outputs=outputs, output_names=output_names, primal=0)
     nodes = [
         input_node(names[at], node.shape, node.dtype) if at in names else node
         for at, node in enumerate(graph.nodes)
     ]
     others = [at for at in graph.inputs if at != own]
-    outputs = graph.outputs
-    rest = Graph(nodes, (*others, *names), outputs, graph.output_names, 0, graph.spans, graph.hints)
-    return known.keep(known.ancestors(known.outputs)), rest.keep(rest.ancestors(outputs))
+    rest = replace(graph, nodes=nodes, inputs=(*others, *names), primal=0)
+    return known.keep(known.ancestors(known.outputs)), rest.keep(rest.ancestors(rest.outputs))
 
 
 def _fresh(taken: set[str], count: int) -> list[str]:

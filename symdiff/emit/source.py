@@ -8,8 +8,6 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.graph.graph import Graph
-from symdiff.ops.creation import stop
-from symdiff.ops.own_rules import own
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +24,7 @@ class Source:
         packing: how the derivative's outputs become what a call returns.
         recipe: what `verify` makes the module from again; plain data.
         file: the name of the file that a traced function stands in.
+        reads: the inputs that are arrays which a traced function reads beside its arguments.
         has_batch: whether the bodies have a leading batch axis, which `value` has not.
     """
 
@@ -39,6 +38,12 @@ class Source:
     recipe: Mapping[str, Any]  # JSON
     file: str = ""
     has_batch: bool = False
+    reads: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the module is called when it is loaded."""
+        return "_".join([self.verb, *self.value.output_names[:1]])
 
     @property
     def is_scalar(self) -> bool:
@@ -68,15 +73,3 @@ class Source:
             return ()
         known = {*self.value.input_names, self.seeds}
         return tuple(name for name in self.product.input_names if name not in known)
-
-    @property
-    def self_check(self) -> str:
-        """The template of the self-check: differences do not see what a rule of its own is for."""
-        names = {node.op for node in self.value.nodes}
-        if stop.name in names:
-            return "numpy/no_self_check.py.j2"
-        if own.name in names:
-            return "numpy/own_rule_self_check.py.j2"
-        if self.product is not None:
-            return "numpy/product_self_check.py.j2"
-        return "numpy/self_check.py.j2" if self.is_scalar else "numpy/array_self_check.py.j2"

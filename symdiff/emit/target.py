@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from symdiff.emit.grammar import array_spelling
 from symdiff.ops.operation import ATOM, Spelling, function
 from symdiff.ops.registry import OPERATIONS
 
@@ -24,6 +25,7 @@ class Target:
         tight: operators that bind at least so tightly are written without spaces.
         by_name: whether calls go by a short name that the caller binds, or by their full text.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
+        library: what stands before the functions that make arrays full of a number.
     """
 
     spell: Callable[[str], Spelling]
@@ -32,6 +34,7 @@ class Target:
     tight: int
     by_name: bool = True
     keeps_names: bool = False
+    library: str = "np."
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -82,7 +85,7 @@ _FORMULA = {
 
 
 def _formula_spelling(op: str) -> Spelling:
-    own = _FORMULA.get(op)
+    own = _FORMULA.get(op) or array_spelling(op)
     if own is not None:
         return own
     spelling = OPERATIONS[op].spelling.get("numpy")
@@ -90,7 +93,7 @@ def _formula_spelling(op: str) -> Spelling:
 
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
-FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12)
+FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12, library="")
 
 
 def safe_name(name: str) -> str:

@@ -9,6 +9,7 @@ from symdiff.frontend.sympy_back import Unevaluated, lacking, read_back
 from symdiff.graph.graph import Graph
 from symdiff.ops.operation import Operation
 from symdiff.optimize.inline import inline_own
+from symdiff.optimize.simplify import as_formula
 
 LARGEST_FORMULA = 20_000  # parts of a printed formula, written out in full
 
@@ -23,7 +24,7 @@ def to_sympy(graph: Graph) -> Any:
         UnsupportedError: naming an operation that SymPy lacks.
         LimitError: where the graph is too deep for SymPy to hold.
     """
-    return _result(read_back(inline_own(graph), Unevaluated(), lacking))
+    return _result(read_back(as_formula(inline_own(graph)), Unevaluated(), lacking))
 
 
 def to_latex(graph: Graph) -> str:
@@ -34,16 +35,15 @@ def to_latex(graph: Graph) -> str:
     Raises:
         LimitError: where a formula is too long or too deep to print.
     """
-    import sympy as sp
-
-    expressions = read_back(inline_own(graph), Unevaluated(), _by_own_name)
+    expressions = read_back(as_formula(inline_own(graph)), Unevaluated(), _by_own_name)
     if max(_lengths(graph)) > LARGEST_FORMULA:
         raise LimitError(
             f"a formula has more than {LARGEST_FORMULA:,} parts when it is written out",
             suggestion="emit code instead: it names the parts that are shared",
         )
     try:
-        formulas: list[str] = [sp.latex(expression) for expression in expressions]
+        printer = _printer()
+        formulas: list[str] = [printer.doprint(expression) for expression in expressions]
         if len(formulas) == 1:
             return formulas[0]
         names = [_latex_name(name) for name in graph.output_names]
@@ -51,6 +51,18 @@ def to_latex(graph: Graph) -> str:
         raise LimitError("the formula is too deep for SymPy's printer") from None
     rows = [f"{name} &= {text}" for name, text in zip(names, formulas, strict=True)]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _printer() -> Any:
+    """SymPy's printer, which by itself prints no power of a choice."""
+    from sympy.printing.latex import LatexPrinter
+
+    class Printer(LatexPrinter):  # type: ignore[misc]  # SymPy has no types
+        def _print_Piecewise(self, expression: Any, exp: str | None = None) -> str:  # noqa: N802
+            text: str = super()._print_Piecewise(expression)
+            return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+    return Printer()
 
 
 def _latex_name(name: str) -> str:

@@ -320,7 +320,9 @@ _STATISTICS = (
     _core(special.erf, "erf"),
     _core(special.erfc, "erfc"),
     _core(special.erfinv, "erfinv"),
+    _core(special.erfcx, "erfcx"),
     _core(special.ndtr, "ndtr normcdf norm_cdf"),
+    _core(special.log_ndtr, "log_ndtr"),
 )  # fmt: skip
 
 _SPECIAL = (

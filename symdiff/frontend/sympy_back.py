@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import LimitError, UnsupportedError
@@ -100,6 +100,8 @@ class Unevaluated:
         """A sum; a sum on the left is gone on with, which is the same from left to right."""
         import sympy as sp
 
+        if sp.nan in (a, b):
+            return sp.nan
         return sp.Add(*_parts(sp.Add, a), b, evaluate=False)
 
     def Mul(self, a: Any, b: Any) -> Any:  # noqa: N802
@@ -107,6 +109,8 @@ class Unevaluated:
         import sympy as sp
 
         a, b = sp.sympify(a), sp.sympify(b)
+        if sp.nan in (a, b):
+            return sp.nan
         if a is sp.S.NegativeOne and b.is_Number:
             return -b
         left = _parts(sp.Mul, a)
@@ -125,13 +129,27 @@ class Unevaluated:
     def Piecewise(self, *pairs: tuple[Any, Any]) -> Any:  # noqa: N802
         """A choice. SymPy's constructor would search the conditions, as far as they reach."""
         import sympy as sp
-        from sympy.functions.elementary.piecewise import ExprCondPair
 
         made = [
-            sp.Basic.__new__(ExprCondPair, sp.sympify(value), sp.sympify(condition))
+            sp.Basic.__new__(
+                _pair(has_nan=value is sp.nan), sp.sympify(value), sp.sympify(condition)
+            )
             for value, condition in pairs
         ]
         return sp.Basic.__new__(sp.Piecewise, *made)
+
+
+@cache
+def _pair(*, has_nan: bool) -> Any:
+    """The class of a value and its condition. Printers sort, and SymPy compares no NaN."""
+    import sympy as sp
+    from sympy.functions.elementary.piecewise import ExprCondPair
+
+    class Pair(ExprCondPair):  # type: ignore[misc]  # SymPy has no types
+        def sort_key(self, order: Any = None) -> tuple[Any, ...]:  # noqa: ARG002  # SymPy's name
+            return self.class_key(), (0, ()), sp.S.One.sort_key(), sp.S.One
+
+    return Pair if has_nan else ExprCondPair
 
 
 def _parts(kind: Any, expression: Any) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.contraction import parts
+from symdiff.ops.creation import made_array
 from symdiff.ops.registry import OPERATIONS
 
 LARGEST_MATRIX = 100  # numbers that are written out
@@ -371,12 +372,22 @@ def _concatenate(line: Line) -> Any:
 
 def _array(line: Line) -> Any:
     import numpy as np
-    import sympy as sp
 
     shape, dtype, data = line.node.params
-    values = np.frombuffer(b64decode(data), dtype).reshape(*shape, *[1] * (2 - len(shape)))
-    if values.size > LARGEST_MATRIX:
+    return _matrix(line, np.frombuffer(b64decode(data), dtype).reshape(shape))
+
+
+def _made(line: Line) -> Any:
+    return _matrix(line, made_array(*line.node.params[:-1]))
+
+
+def _matrix(line: Line, array: Any) -> Any:
+    """A known array of up to two axes; a vector is a column."""
+    import sympy as sp
+
+    if array.size > LARGEST_MATRIX or array.ndim > 2:
         line.refuse()
+    values = array.reshape(*array.shape, *[1] * (2 - array.ndim))
     return sp.ImmutableDenseMatrix([[number(x) for x in row] for row in values.tolist()])
 
 
@@ -471,6 +482,7 @@ RULES: dict[str, Rule] = {
     "index": _index,
     "concatenate": _concatenate,
     "array": _array,
+    "made": _made,
     "length": lambda line: length_of(line.node.params[0]),
     "arange": lambda line: Counter(line.node.params[0]),
     "sum": _sum,

@@ -22,18 +22,19 @@ def check(graph: Graph) -> None:
         for param in node.params:
             if isinstance(param, Nested):
                 check(param.graph)
-    names = graph.input_names
-    if len(set(names)) != len(names):
-        raise ValueError(f"two inputs share a name: {names}")
     if len(graph.outputs) != len(graph.output_names):
         raise ValueError("outputs and their names differ in number")
     if not 0 <= graph.primal <= len(graph.outputs):
         raise ValueError(f"{graph.primal} outputs cannot be primal of {len(graph.outputs)}")
-    for position in (*graph.inputs, *graph.outputs, *graph.spans, *graph.hints):
+    named = (*graph.hints, *graph.derived)
+    for position in (*graph.inputs, *graph.outputs, *graph.spans, *named):
         if not 0 <= position < len(graph.nodes):
             raise ValueError(f"position {position} is outside of the graph")
     if any(graph[position].op != INPUT for position in graph.inputs):
         raise ValueError("an input is not an input line")
+    names = graph.input_names
+    if len(set(names)) != len(names):
+        raise ValueError(f"two inputs share a name: {names}")
 
 
 def _check_node(graph: Graph, position: int, node: Node) -> None:

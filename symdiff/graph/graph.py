@@ -21,7 +21,8 @@ class Graph:
         primal: how many of the leading outputs are values as the user wrote them: their
             lines keep the user's order of operations through every pass.
         spans: by position, the place in the source that the line came from.
-        hints: by position, the name that the user or the derivation gave the line.
+        hints: by position, the name that the user gave the line.
+        derived: by position, the name that the derivation gave the line: `x_bar`, `x_dot`.
     """
 
     nodes: list[Node]
@@ -31,6 +32,7 @@ class Graph:
     primal: int = 0
     spans: Mapping[int, Span] = field(default_factory=dict)
     hints: Mapping[int, str] = field(default_factory=dict)
+    derived: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -45,6 +47,10 @@ class Graph:
     def input_names(self) -> tuple[str, ...]:
         """The names of the arguments, in the function's order."""
         return tuple(self.nodes[position].params[0] for position in self.inputs)
+
+    def name_of(self, position: int, otherwise: str) -> str:
+        """The name of a line, the user's before the derivation's."""
+        return self.hints.get(position) or self.derived.get(position, otherwise)
 
     @property
     def ops(self) -> int:
@@ -109,6 +115,7 @@ class Graph:
             outputs=tuple(moved[position] for position in self.outputs),
             spans={moved[p]: span for p, span in self.spans.items() if needed[p]},
             hints={moved[p]: hint for p, hint in self.hints.items() if needed[p]},
+            derived={moved[p]: name for p, name in self.derived.items() if needed[p]},
         )
 
     def select(self, outputs: Iterable[int]) -> Graph:

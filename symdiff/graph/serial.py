@@ -27,7 +27,7 @@ from symdiff.graph.shape import Dim, Dimension, named
 # (line, the lines before it); raises where the line is not what its operation makes
 CheckLine = Callable[[Node, Sequence[Node]], None]
 
-_KEYS = ("nodes", "inputs", "outputs", "names", "primal", "spans", "hints")
+_KEYS = ("nodes", "inputs", "outputs", "names", "primal", "spans", "hints", "derived")
 _LINE_DEFAULTS: list[Any] = [[], [], [], FLOAT]  # of args, params, shape, dtype
 _SPAN_DEFAULTS: list[Any] = [0, ""]  # of line, file
 _DEEPEST = 6  # nesting of parameters; patterns of indices have 2
@@ -53,6 +53,7 @@ def to_data(graph: Graph) -> dict[str, Any]:  # JSON
         "primal": graph.primal,
         "spans": [_span_data(at, span) for at, span in sorted(graph.spans.items())],
         "hints": [[at, name] for at, name in sorted(graph.hints.items())],
+        "derived": [[at, name] for at, name in sorted(graph.derived.items())],
     }
     return {key: value for key, value in data.items() if value}
 
@@ -137,6 +138,7 @@ def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
         _whole(given["primal"], "primal"),
         dict(_spans(given["spans"])),
         dict(_hints(given["hints"])),
+        dict(_hints(given["derived"])),
     )
     try:
         check(graph)

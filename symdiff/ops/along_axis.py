@@ -14,6 +14,7 @@ from symdiff.ops.indexing import flipped, index, lifted, put_add, sliced, whole
 from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import (
     FIRST,
+    KEPT,
     PROMOTED,
     Flat,
     Linear,
@@ -67,6 +68,7 @@ cumsum: Operation = Operation(
     dtype=PROMOTED,
     batch=_next_axis("cumsum"),
     params=("axis",),
+    sign=KEPT,
 )
 
 
@@ -188,6 +190,7 @@ sort: Operation = Operation(
     kink="ties keep the order in which they stand",
     params=("axis",),
     analytic=False,
+    sign=KEPT,
 )
 
 argsort: Operation = Operation(

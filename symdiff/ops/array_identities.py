@@ -7,18 +7,16 @@ move elements alone and so hold to the bit.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
 from symdiff.graph.shape import broadcast as common_shape
+from symdiff.ops.handle import Maker
 from symdiff.ops.identities import ALGEBRAIC, EXACT, Row
 from symdiff.ops.indexing import whole
 from symdiff.ops.registry import OPERATIONS
-
-if TYPE_CHECKING:
-    from symdiff.ops.builder import Builder
 
 _MOST_WRITES = 1000  # in a row; further back an index is left as it is
 
@@ -52,7 +50,7 @@ def algebraic(op: str) -> Callable[[Row], Row]:
 # --- broadcasting ------------------------------------------------------------------------------
 
 
-def _outside_of_broadcasts(b: Builder, op: str, args: Args, params: Params) -> int | None:
+def _outside_of_broadcasts(b: Maker, op: str, args: Args, params: Params) -> int | None:
     """f(broadcast(x), broadcast(y)) = broadcast(f(x, y)): fewer elements are computed."""
     shape = b.nodes[args[0]].shape
     if not shape:
@@ -79,7 +77,7 @@ def _outside_of_broadcasts(b: Builder, op: str, args: Args, params: Params) -> i
     return b.make("broadcast", (b.make(op, tuple(inner), params),), (shape,))
 
 
-def _repeated(b: Builder, position: int) -> tuple[int, Shape] | None:
+def _repeated(b: Maker, position: int) -> tuple[int, Shape] | None:
     """What a line repeats, and its shape; `None` where it repeats nothing."""
     node = b.nodes[position]
     if node.op == CONSTANT:
@@ -94,7 +92,7 @@ ALGEBRAIC.elementwise.append(_outside_of_broadcasts)
 
 
 @exact("broadcast")
-def _broadcast(b: Builder, args: Args, params: Params) -> int | None:
+def _broadcast(b: Maker, args: Args, params: Params) -> int | None:
     """To its own shape; of a constant; twice; of axes that were put in front."""
     (x,), (shape,) = args, params
     node = b.nodes[x]
@@ -116,7 +114,7 @@ def _broadcast(b: Builder, args: Args, params: Params) -> int | None:
 
 
 @exact("reshape")
-def _reshape(b: Builder, args: Args, params: Params) -> int | None:
+def _reshape(b: Maker, args: Args, params: Params) -> int | None:
     """To its own shape; of a constant; of a number that is repeated; twice."""
     (x,), (shape,) = args, params
     node = b.nodes[x]
@@ -133,7 +131,7 @@ def _reshape(b: Builder, args: Args, params: Params) -> int | None:
 
 
 @exact("transpose")
-def _transpose(b: Builder, args: Args, params: Params) -> int | None:
+def _transpose(b: Maker, args: Args, params: Params) -> int | None:
     """In its own order; of a constant; twice."""
     (x,), (axes,) = args, params
     node = b.nodes[x]
@@ -147,7 +145,7 @@ def _transpose(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
-def _before_writes_elsewhere(b: Builder, x: int, pattern: Any) -> int:
+def _before_writes_elsewhere(b: Maker, x: int, pattern: Any) -> int:
     """The array as it was before the last writes, which do not reach what the pattern takes."""
     for _ in range(_MOST_WRITES):
         node = b.nodes[x]
@@ -159,7 +157,22 @@ def _before_writes_elsewhere(b: Builder, x: int, pattern: Any) -> int:
 
 
 @exact("index")
-def _index(b: Builder, args: Args, params: Params) -> int | None:
+def _index_of_number(b: Maker, args: Args, params: Params) -> int | None:
+    """A number has no axis to index: new axes alone are another shape."""
+    if b.nodes[args[0]].shape:
+        return None
+    return b.make("reshape", args, ((1,) * len(params[0]),))
+
+
+@exact("put")
+def _put_into_number(b: Maker, args: Args, params: Params) -> int | None:
+    """A number is written whole, whatever axes the index adds."""
+    target, value = args[:2]
+    return None if b.nodes[target].shape else b.make("reshape", (value,), ((),))
+
+
+@exact("index")
+def _index(b: Maker, args: Args, params: Params) -> int | None:
     """All of it; of a constant; of what was written there, elsewhere, or joined from parts."""
     x, *arrays = args
     (pattern,) = params
@@ -207,7 +220,7 @@ def _reach(entry: Any) -> tuple[int, int] | None:
     return None
 
 
-def _of_parts(b: Builder, parts: Args, axis: int, pattern: Any) -> int | None:
+def _of_parts(b: Maker, parts: Args, axis: int, pattern: Any) -> int | None:
     """An index of joined arrays that falls into one of them."""
     entries = _of_axes(pattern)
     reach = _reach(entries[axis])
@@ -228,7 +241,7 @@ def _of_parts(b: Builder, parts: Args, axis: int, pattern: Any) -> int | None:
 
 
 @exact("put")
-def _put(b: Builder, args: Args, params: Params) -> int | None:
+def _put(b: Maker, args: Args, params: Params) -> int | None:
     """All of it anew; what was written at the same place before is gone."""
     x, v, *arrays = args
     (pattern,) = params
@@ -242,21 +255,11 @@ def _put(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
-@exact("stop")
-@exact("as_float64")
-@exact("as_float32")
-@exact("as_int64")
-def _of_number(b: Builder, args: Args, params: Params) -> int | None:
-    """A number has no derivative and takes the type of what it meets."""
-    node = b.nodes[args[0]]
-    return args[0] if node.op == CONSTANT and node.dtype == FLOAT else None
-
-
 # --- reductions --------------------------------------------------------------------------------
 
 
 @algebraic("sum")
-def _sum(b: Builder, args: Args, params: Params) -> int | None:
+def _sum(b: Maker, args: Args, params: Params) -> int | None:
     """Of a constant, of what is repeated, of a factor that is a number, of a sign."""
     (x,), (axes, _) = args, params
     node = b.nodes[x]
@@ -280,7 +283,7 @@ def _sum(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
-def _as_large(b: Builder, number: int, like: int) -> int:
+def _as_large(b: Maker, number: int, like: int) -> int:
     """A number, or a constant, in the shape of a line."""
     shape = b.nodes[like].shape
     node = b.nodes[number]
@@ -290,12 +293,12 @@ def _as_large(b: Builder, number: int, like: int) -> int:
 
 
 @algebraic("multiply")
-def _numbers_first(b: Builder, args: Args, params: Params) -> int | None:
+def _numbers_first(b: Maker, args: Args, params: Params) -> int | None:
     """s*(r*x) = (s*r)*x for numbers s and r that an array is scaled by."""
     for one, other in (args, args[::-1]):
         outer = _number(b, one)
         node = b.nodes[other]
-        if outer is None or node.op != "multiply" or not node.shape:
+        if outer is None or node.op != "multiply" or not node.shape or node.dtype != FLOAT:
             continue
         for factor, rest in (node.args, node.args[::-1]):
             inner = _number(b, factor)
@@ -305,7 +308,7 @@ def _numbers_first(b: Builder, args: Args, params: Params) -> int | None:
     return None
 
 
-def _number(b: Builder, position: int) -> int | None:
+def _number(b: Maker, position: int) -> int | None:
     """The number that an array repeats, where it is one."""
     source = _repeated(b, position)
     if source is None or source[1] != SCALAR or not b.nodes[position].shape:
@@ -313,13 +316,13 @@ def _number(b: Builder, position: int) -> int | None:
     return source[0]
 
 
-def _plain(b: Builder, number: int) -> int:
+def _plain(b: Maker, number: int) -> int:
     node = b.nodes[number]
     return b.full(constant_value(node), SCALAR, node.dtype) if node.op == CONSTANT else number
 
 
 @algebraic("where")
-def _shared_at_ties(b: Builder, args: Args, params: Params) -> int | None:
+def _shared_at_ties(b: Maker, args: Args, params: Params) -> int | None:
     """What maximum and minimum hand on is one operation for arrays, quicker than two choices."""
     condition, zero, other = (b.nodes[at] for at in args)
     if condition.op not in ("less", "greater") or other.op != "where" or not other.shape:
@@ -338,12 +341,14 @@ def _shared_at_ties(b: Builder, args: Args, params: Params) -> int | None:
 
 
 @algebraic("contract")
-def _contract(b: Builder, args: Args, params: Params) -> int | None:
+def _contract(b: Maker, args: Args, params: Params) -> int | None:
     """Signs and numbers that an array is scaled by move out."""
     shape = OPERATIONS["contract"].shape([b.nodes[at].shape for at in args], params)
     for place in (0, 1):
         node = b.nodes[args[place]]
         others = list(args)
+        if node.dtype != FLOAT:
+            continue
         if node.op == "negate":
             others[place] = node.args[0]
             return b.make("negate", (b.make("contract", tuple(others), params),))
@@ -358,7 +363,7 @@ def _contract(b: Builder, args: Args, params: Params) -> int | None:
 
 
 @algebraic("contract")
-def _contract_unit(b: Builder, args: Args, params: Params) -> int | None:
+def _contract_unit(b: Maker, args: Args, params: Params) -> int | None:
     """A product with the unit matrix renames an axis."""
     letters, out = params[0].split("->")
     parts = letters.split(",")

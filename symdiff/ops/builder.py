@@ -36,6 +36,9 @@ class Builder:
     Attributes:
         span: the place in the source that new lines are given.
         constants: the numbers among the lines, by position.
+        hints: the names that the user gave lines, by position.
+        derived: the names that the derivation gave them.
+        arrays: lines that make arrays which are known, by the contents of these.
     """
 
     def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
@@ -45,7 +48,9 @@ class Builder:
         self.nodes: list[Node] = [] if graph is None else list(graph.nodes)
         self.spans: dict[int, Span] = {} if graph is None else dict(graph.spans)
         self.hints: dict[int, str] = {} if graph is None else dict(graph.hints)
+        self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
+        self.arrays: dict[Any, int] = {}
         self._index: dict[Node, int] = {}
         for position, node in enumerate(self.nodes):
             args = node.args
@@ -172,6 +177,17 @@ class Builder:
                 self.spans[position] = self.span
         return position
 
+    def name_of(self, position: int) -> str:
+        """The name of a line, `""` for none."""
+        return self.hints.get(position) or self.derived.get(position, "")
+
+    def name_as(self, position: int, graph: Graph, old: int) -> None:
+        """Give a line the names that one of another graph has, where it has none."""
+        if old in graph.hints:
+            self.hints.setdefault(position, graph.hints[old])
+        if old in graph.derived:
+            self.derived.setdefault(position, graph.derived[old])
+
     def graph(
         self,
         inputs: Sequence[int],
@@ -179,15 +195,16 @@ class Builder:
         output_names: Sequence[str],
         primal: int,
     ) -> Graph:
-        """The finished graph."""
+        """The finished graph: it does not grow with the builder."""
         return Graph(
-            self.nodes,
+            list(self.nodes),
             tuple(inputs),
             tuple(outputs),
             tuple(output_names),
             primal,
-            self.spans,
-            self.hints,
+            dict(self.spans),
+            dict(self.hints),
+            dict(self.derived),
         )
 
 

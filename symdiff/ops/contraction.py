@@ -71,10 +71,10 @@ def _write(a: Sequence[Operand], letters: str) -> Written:
     """`@` where it is a product of matrices, else `outer`, `tensordot` or `einsum`."""
     first, second, result = parts(letters)
     x, y = a
-    found = _as_product(x, y, first, second, result)
+    found = as_product(x, y, first, second, result)
     if found is None:
         swapped = result[:-2] + result[-2:][::-1]
-        turned = _as_product(y, x, second, first, result)
+        turned = as_product(y, x, second, first, result)
         found = turned or (
             None if len(result) < 2 else _turned(x, y, first, second, result, swapped)
         )
@@ -88,14 +88,14 @@ def _write(a: Sequence[Operand], letters: str) -> Written:
 def _turned(
     x: Operand, y: Operand, first: str, second: str, result: str, swapped: str
 ) -> Written | None:
-    found = _as_product(x, y, first, second, swapped)
+    found = as_product(x, y, first, second, swapped)
     if found is None:
         return None
     turn = ".T" if len(result) == 2 else ".swapaxes(-2, -1)"
     return Written(f"({found.text}){turn}")
 
 
-def _as_product(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
+def as_product(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
     """The contraction as `x @ y`, with transposes of them where needed."""
     shared = [letter for letter in first if letter in second and letter not in result]
     batch = "".join(letter for letter in first if letter in second and letter in result)

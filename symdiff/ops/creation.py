@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     ATOM,
     FIRST,
+    GIVEN,
     Flat,
     Linear,
     Operand,
@@ -58,6 +60,18 @@ stop: Operation = Operation(
     dtype=FIRST,
     kink="the derivative is 0 by definition",
     is_view=True,
+)
+
+held: Operation = Operation(
+    "held",
+    "The value itself, of which the function does not depend: a constant for every derivative.",
+    1,
+    Flat(),
+    expand=lambda x: x,
+    sympy=lambda sp, x: x,
+    mpmath=lambda mp, x: x,
+    kink="the derivative is 0 by definition",
+    is_internal=True,
 )
 
 
@@ -155,6 +169,8 @@ def _known_line(node: Node, args: Sequence[Any]) -> Any:
         return np.arange(*node.params)
     if node.op == unit_matrix.name:
         return np.eye(*node.params)
+    if node.op == made.name:
+        return made_array(*node.params[:-1])
     if node.op in (array.name, index_array.name, mask_array.name):
         shape, dtype, data = node.params
         return np.frombuffer(b64decode(data), dtype).reshape(shape)
@@ -177,7 +193,7 @@ def _known_arithmetic(node: Node, args: Sequence[Any]) -> Any:
 _MOVES = {"reshape": "reshape", "transpose": "transpose", "broadcast": "broadcast_to"}
 _SAME_NAMES = "add subtract multiply maximum minimum remainder less less_equal equal greater"
 _WHOLE_ARITHMETIC = {name: name for name in _SAME_NAMES.split()} | {"negate": "negative"}
-_KNOWN = ("arange", "unit_matrix", "array", "index_array", "mask_array")
+_KNOWN = ("arange", "unit_matrix", "made", "array", "index_array", "mask_array")
 _KNOWABLE = frozenset((CONSTANT, *_KNOWN, *_MOVES, *_WHOLE_ARITHMETIC))
 
 array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
@@ -186,6 +202,84 @@ index_array: Operation = _known_array(
 )
 mask_array: Operation = _known_array(
     "mask_array", "An array of truths that are known.", BOOL, "bool"
+)
+
+# NumPy's functions that make an array of numbers alone
+MAKERS = frozenset(
+    "arange bartlett blackman eye geomspace hamming hanning identity indices kaiser linspace "
+    "logspace tri".split()
+)
+_LARGEST_NUMBER = 10**8  # among the arguments of a call that a recipe holds
+_MADE_KINDS = {"f": FLOAT, "i": INT, "b": BOOL}
+
+
+def made_array(name: str, args: Sequence[Any], keywords: Sequence[tuple[str, Any]]) -> Any:
+    """The array that a call of NumPy makes.
+
+    Raises:
+        ShapeError: where it makes none.
+    """
+    import numpy as np
+
+    numbers = [n for part in (*args, *[value for _, value in keywords]) for n in _numbers(part)]
+    if name not in MAKERS or not all(map(_is_modest, numbers)):
+        raise ShapeError(f"no array is made by np.{name} here")
+    try:
+        found = getattr(np, name)(*args, **dict(keywords))
+    except (TypeError, ValueError, MemoryError, OverflowError) as error:
+        raise ShapeError(f"np.{name}: {error}") from None
+    if not isinstance(found, np.ndarray) or found.dtype.name not in ("float64", "int64", "bool"):
+        raise ShapeError(f"np.{name} makes no array of float64, int64 or bool")
+    return found
+
+
+def _is_modest(value: Any) -> bool:
+    """Whether an argument is none that would fill the memory, or text that is no name."""
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST_NUMBER
+    return isinstance(value, float) or (isinstance(value, str) and value.isidentifier())
+
+
+def made_kind(array: Any) -> str:
+    """The kind of an array of NumPy's."""
+    return _MADE_KINDS[array.dtype.kind]
+
+
+def _numbers(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _made_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    name, args, keywords, kind = params
+    found = made_array(name, args, keywords)
+    if made_kind(found) != kind:
+        raise ShapeError(f"np.{name} makes an array of another kind")
+    return tuple(found.shape)
+
+
+def _write_made(
+    a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
+) -> Written:
+    given = [*map(_literal, args), *[f"{key}={_literal(value)}" for key, value in keywords]]
+    return Written(f"np.{name}({', '.join(given)})")
+
+
+def _literal(value: Any) -> str:
+    """A number, a text or a tuple of them as Python writes it."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+    return f'"{value}"' if isinstance(value, str) else re.sub("inf|nan", r"np.\g<0>", repr(value))
+
+
+made: Operation = Operation(
+    "made",
+    "An array of numbers that a call of NumPy makes.",
+    0,
+    Flat(),
+    spelling=constant(_write_made),
+    shape=_made_shape,
+    dtype=GIVEN,
+    params=("name", "args", "keywords", "kind"),
 )
 
 arange_: Operation = Operation(

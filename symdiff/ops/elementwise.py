@@ -8,7 +8,10 @@ from typing import Any  # SymPy has no types
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle, Masked, only
 from symdiff.ops.operation import (
+    KEPT,
+    NON_NEGATIVE,
     PROMOTED,
+    UNSIGNED,
     Flat,
     Linear,
     Multilinear,
@@ -37,6 +40,7 @@ add: Operation = Operation(
     mpmath=lambda mp, a, b: a + b,
     may_raise=False,
     dtype=PROMOTED,
+    sign=KEPT,
 )
 
 subtract: Operation = Operation(
@@ -62,6 +66,7 @@ multiply: Operation = Operation(
     mpmath=lambda mp, a, b: a * b,
     may_raise=False,
     dtype=PROMOTED,
+    sign=KEPT,
 )
 
 negate: Operation = Operation(
@@ -111,6 +116,23 @@ def _power_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle | None, Han
         return by_base, y * log(a)
     return by_base, where(equal(a, 0.0) & (b >= 0.0), 0.0, y * log(a))
 
+
+def _fraction_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    whole = a + b  # 1 - y would cancel for a large a, and y be infinity over itself
+    return b / whole / whole, -(y / whole)
+
+
+fraction: Operation = Operation(
+    "fraction",
+    "a/(a + b), the share of a in a sum.",
+    2,
+    Partials(_fraction_partials),
+    expand=lambda a, b: a / (a + b),
+    domain="a + b != 0",
+    sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(sp.Add(a, b), -1)),
+    mpmath=lambda mp, a, b: a / (a + b),
+    is_internal=True,
+)
 
 power: Operation = Operation(
     "power",
@@ -190,6 +212,7 @@ sqrt: Operation = Operation(
     safe=(1.0,),
     sympy="sqrt",
     mpmath="sqrt",
+    sign=NON_NEGATIVE,
 )
 
 cbrt: Operation = Operation(
@@ -216,6 +239,7 @@ exp: Operation = Operation(
     safe=(0.0,),
     sympy="exp",
     mpmath="exp",
+    sign=UNSIGNED,
 )
 
 exp2: Operation = Operation(
@@ -230,6 +254,7 @@ exp2: Operation = Operation(
     safe=(0.0,),
     sympy=lambda sp, x: sp.Pow(2, x),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
+    sign=UNSIGNED,
 )
 
 expm1: Operation = Operation(
@@ -342,6 +367,7 @@ sigmoid: Operation = Operation(
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
     sympy=lambda sp, x: sp.Pow(sp.Add(1, sp.exp(sp.Mul(-1, x))), -1),
     mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
+    sign=UNSIGNED,
 )
 
 softplus: Operation = Operation(
@@ -353,6 +379,73 @@ softplus: Operation = Operation(
     sympy=lambda sp, x: sp.log(sp.Add(1, sp.exp(x))),
     mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
     analytic=False,
+    sign=UNSIGNED,
+)
+
+
+def _inverse_sum_partials(y: Handle, a: Handle, b: Handle, x: Handle) -> tuple[Handle, ...]:
+    other = inverse_sum(b, a, -x)  # exp(x)*y, which is finite where exp(x) is not
+    return -(y * y), -(y * other), -(b * (y * other))
+
+
+def _inverse_sum(a: Handle, b: Handle, x: Handle) -> Handle:
+    if b.number is not None and a.number == -b.number:
+        return 1.0 / (b * expm1(x))
+    return 1.0 / (a + b * exp(x))
+
+
+inverse_sum: Operation = Operation(
+    "inverse_sum",
+    "1/(a + b*exp(x)); of -1 and 1 the Bose-Einstein function, exact for small x.",
+    3,
+    Partials(_inverse_sum_partials),
+    expand=_inverse_sum,
+    domain="a + b*exp(x) != 0",
+    sympy=lambda sp, a, b, x: sp.Pow(sp.Add(a, sp.Mul(b, sp.exp(x))), -1),
+    mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
+    is_internal=True,
+)
+
+
+def _scaled_sinh(x: Handle, s: Handle) -> Handle:
+    size = absolute(x)
+    return -0.5 * sign(x) * exp(size - s) * expm1(-2.0 * size)
+
+
+scaled_sinh: Operation = Operation(
+    "scaled_sinh",
+    "exp(-s)*sinh(x) without overflow for s >= |x|, exact for small x.",
+    2,
+    Partials(lambda y, x, s: (scaled_cosh(x, s), -y)),
+    expand=_scaled_sinh,
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.sinh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
+    analytic=False,
+    is_internal=True,
+)
+
+scaled_cosh: Operation = Operation(
+    "scaled_cosh",
+    "exp(-s)*cosh(x) without overflow for s >= |x|.",
+    2,
+    Partials(lambda y, x, s: (scaled_sinh(x, s), -y)),
+    expand=lambda x, s: 0.5 * (exp(x - s) + exp(-x - s)),
+    sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.cosh(x)),
+    mpmath=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
+    analytic=False,
+    is_internal=True,
+)
+
+log_cosh: Operation = Operation(
+    "log_cosh",
+    "log(cosh(x)) without overflow.",
+    1,
+    Partials(lambda y, x: (tanh(x),)),
+    expand=lambda x: logaddexp(x, -x) - LOG_2,
+    sympy=lambda sp, x: sp.log(sp.cosh(x)),
+    mpmath=lambda mp, x: mp.log(mp.cosh(x)),
+    analytic=False,
+    is_internal=True,
 )
 
 sin: Operation = Operation(
@@ -472,6 +565,7 @@ cosh: Operation = Operation(
     safe=(0.0,),
     sympy="cosh",
     mpmath="cosh",
+    sign=UNSIGNED,
 )
 
 tanh: Operation = Operation(
@@ -563,6 +657,7 @@ hypot: Operation = Operation(
     sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
     mpmath="hypot",
     analytic=False,
+    sign=UNSIGNED,
 )
 
 
@@ -610,6 +705,7 @@ absolute: Operation = Operation(
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
+    sign=UNSIGNED,
 )
 
 sign: Operation = Operation(

@@ -20,11 +20,18 @@ class Maker(Protocol):
     def nodes(self) -> Sequence[Node]:
         """The lines so far."""
 
+    @property
+    def arrays(self) -> Mapping[Any, int]:
+        """The lines that make arrays which are known, by the contents of these."""
+
     def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
         """The position of this operation on these lines."""
 
     def position(self, value: Handle | float, like: int) -> int:
         """The position of a handle, or of a constant made for a number in the shape of a line."""
+
+    def constant(self, value: float, like: int | None = None) -> int:
+        """The position of a number, or of an array full of it, of the shape of another line."""
 
     def full(self, value: float, shape: Shape, dtype: str = FLOAT) -> int:
         """The position of an array full of a number."""

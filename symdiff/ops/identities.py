@@ -16,13 +16,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from symdiff.graph.node import is_exact_integer
+from symdiff.graph.node import FLOAT, INPUT, is_exact_integer
 from symdiff.ops.fold import fold
-
-if TYPE_CHECKING:
-    from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Maker
+from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
+from symdiff.ops.registry import OPERATIONS
 
 Row = Callable[..., int | None]
 Decorator = Callable[[Row], Row]
@@ -88,11 +87,17 @@ def algebraic_constant(op: str) -> Decorator:
     return add
 
 
+def _is(b: Maker, position: int, op: str) -> bool:
+    """Whether a line is this operation on floats. One on integers wraps around: it stays whole."""
+    node = b.nodes[position]
+    return node.op == op and node.dtype == FLOAT
+
+
 # --- with numbers, exact -----------------------------------------------------------------------
 
 
 @exact_constant("multiply")
-def _times_one(b: Builder, x: int, y: int) -> int | None:
+def _times_one(b: Maker, x: int, y: int) -> int | None:
     """1*x = x, -1*x = -x."""
     for number, other in ((b.constants.get(x), y), (b.constants.get(y), x)):
         if number == 1.0:
@@ -103,7 +108,7 @@ def _times_one(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact_constant("divide")
-def _over_one(b: Builder, x: int, y: int) -> int | None:
+def _over_one(b: Maker, x: int, y: int) -> int | None:
     """x/1 = x, x/-1 = -x."""
     number = b.constants.get(y)
     if number == 1.0:
@@ -112,7 +117,7 @@ def _over_one(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact_constant("power")
-def _easy_power(b: Builder, x: int, y: int) -> int | None:
+def _easy_power(b: Maker, x: int, y: int) -> int | None:
     """x**0 = 1, x**1 = x; 0.5 and -1 mean sqrt and 1/x, as in NumPy's own `**`."""
     exponent = b.constants.get(y)
     if exponent is None:
@@ -132,7 +137,7 @@ def _easy_power(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("add")
-def _plus_number(b: Builder, x: int, y: int) -> int | None:
+def _plus_number(b: Maker, x: int, y: int) -> int | None:
     """x + 0 = x; a number stands last, and two of them meet."""
     if x in b.constants:
         x, y = y, x
@@ -146,7 +151,7 @@ def _plus_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("subtract")
-def _minus_zero(b: Builder, x: int, y: int) -> int | None:
+def _minus_zero(b: Maker, x: int, y: int) -> int | None:
     """x - 0 = x, 0 - x = -x, x - (-c) = x + c."""
     number = b.constants.get(y)
     if number == 0.0:
@@ -157,14 +162,16 @@ def _minus_zero(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("multiply")
-def _times_number(b: Builder, x: int, y: int) -> int | None:
+def _times_number(b: Maker, x: int, y: int) -> int | None:
     """0*x = 0; a number stands first; c*(d*x) = (c*d)*x, c*(-x) = (-c)*x, c*(d/x) = (c*d)/x."""
     if x not in b.constants:
         return b.make("multiply", (y, x))
     number = b.constants[x]
     if number == 0.0:
         return x
-    op, args = b.nodes[y].op, b.nodes[y].args
+    op, args, _, _, dtype = b.nodes[y]
+    if dtype != FLOAT:
+        return None
     if op == "multiply" and args[0] in b.constants:
         return b.make("multiply", (b.constant(number * b.constants[args[0]], x), args[1]))
     if op == "negate":
@@ -177,17 +184,18 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic_constant("divide")
-def _over_number(b: Builder, x: int, y: int) -> int | None:
+def _over_number(b: Maker, x: int, y: int) -> int | None:
     """0/x = 0, x/2 = 0.5*x, (c*x)/d = (c/d)*x, c/(-x) = (-c)/x."""
     above, below = b.constants.get(x), b.constants.get(y)
     if above == 0.0:
         return x
-    node = b.nodes[y if below is None else x]
+    inner = y if below is None else x
+    node = b.nodes[inner]
     if below and math.frexp(below)[0] in (0.5, -0.5) and math.isfinite(1.0 / below):
         return b.make("multiply", (b.constant(1.0 / below, x), x))  # a power of two: exact
-    if above is not None and node.op == "negate":
+    if above is not None and _is(b, inner, "negate"):
         return b.make("divide", (b.constant(-above, x), node.args[0]))
-    if below and node.op == "multiply" and node.args[0] in b.constants:
+    if below and _is(b, inner, "multiply") and node.args[0] in b.constants:
         factor = b.constants[node.args[0]] / below
         return b.make("multiply", (b.constant(factor, x), node.args[1]))
     return None
@@ -197,39 +205,38 @@ def _over_number(b: Builder, x: int, y: int) -> int | None:
 
 
 @exact("add")
-def _plus_negative(b: Builder, x: int, y: int) -> int | None:
+def _plus_negative(b: Maker, x: int, y: int) -> int | None:
     """x + (-y) = x - y, (-x) + y = y - x."""
-    nodes = b.nodes
-    if nodes[y].op == "negate":
-        return b.make("subtract", (x, nodes[y].args[0]))
-    if nodes[x].op == "negate":
-        return b.make("subtract", (y, nodes[x].args[0]))
+    if _is(b, y, "negate"):
+        return b.make("subtract", (x, b.nodes[y].args[0]))
+    if _is(b, x, "negate"):
+        return b.make("subtract", (y, b.nodes[x].args[0]))
     return None
 
 
 @exact("subtract")
-def _minus_negative(b: Builder, x: int, y: int) -> int | None:
+def _minus_negative(b: Maker, x: int, y: int) -> int | None:
     """x - (-y) = x + y."""
-    node = b.nodes[y]
-    return b.make("add", (x, node.args[0])) if node.op == "negate" else None
+    return b.make("add", (x, b.nodes[y].args[0])) if _is(b, y, "negate") else None
 
 
 @algebraic("subtract")
-def _negative_minus(b: Builder, x: int, y: int) -> int | None:
+def _negative_minus(b: Maker, x: int, y: int) -> int | None:
     """(-x) - y = -(x + y): the sign may go further."""
-    node = b.nodes[x]
-    return b.make("negate", (b.make("add", (node.args[0], y)),)) if node.op == "negate" else None
+    if not _is(b, x, "negate"):
+        return None
+    return b.make("negate", (b.make("add", (b.nodes[x].args[0], y)),))
 
 
 @exact("negate")
-def _negative_negative(b: Builder, x: int) -> int | None:
+def _negative_negative(b: Maker, x: int) -> int | None:
     """-(-x) = x."""
     node = b.nodes[x]
     return node.args[0] if node.op == "negate" else None
 
 
 @exact("where")
-def _same_branches(b: Builder, condition: int, x: int, y: int) -> int | None:
+def _same_branches(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(c, x, x) = x, where(not c, x, y) = where(c, y, x); a branch that repeats c is known."""
     if x == y:
         return x
@@ -244,16 +251,16 @@ def _same_branches(b: Builder, condition: int, x: int, y: int) -> int | None:
 
 
 @exact("where")
-def _never_negative(b: Builder, condition: int, x: int, y: int) -> int | None:
+def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
     node = b.nodes[condition]
     if node.op == "less" and b.constants.get(node.args[1]) == 0.0:
-        return y if _is_never_negative(b, node.args[0]) else None
+        return y if is_never_negative(b, node.args[0]) else None
     return None
 
 
 @exact("logical_not")
-def _not_not(b: Builder, x: int) -> int | None:
+def _not_not(b: Maker, x: int) -> int | None:
     """not not c = c."""
     node = b.nodes[x]
     return node.args[0] if node.op == "logical_not" else None
@@ -261,7 +268,7 @@ def _not_not(b: Builder, x: int) -> int | None:
 
 @exact("logical_and")
 @exact("logical_or")
-def _same_conditions(b: Builder, x: int, y: int) -> int | None:
+def _same_conditions(b: Maker, x: int, y: int) -> int | None:
     """c and c = c or c = c."""
     return x if x == y else None
 
@@ -270,7 +277,7 @@ def _same_conditions(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("add")
-def _sums(b: Builder, x: int, y: int) -> int | None:
+def _sums(b: Maker, x: int, y: int) -> int | None:
     """x + x = 2*x, and two halves of a choice meet."""
     if x == y:
         return b.make("multiply", (b.constant(2.0, x), x))
@@ -286,7 +293,7 @@ def _sums(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("subtract")
-def _differences(b: Builder, x: int, y: int) -> int | None:
+def _differences(b: Maker, x: int, y: int) -> int | None:
     """x - x = 0."""
     return b.constant(0.0, x) if x == y else None
 
@@ -295,7 +302,7 @@ _MOVES = frozenset(("negate", "multiply", "divide"))
 
 
 @algebraic("multiply")
-def _products(b: Builder, x: int, y: int) -> int | None:
+def _products(b: Maker, x: int, y: int) -> int | None:
     """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
     nodes, constants = b.nodes, b.constants
     if nodes[x].op not in _MOVES and nodes[y].op not in _MOVES:
@@ -304,6 +311,8 @@ def _products(b: Builder, x: int, y: int) -> int | None:
         return None
     for one, other in ((x, y), (y, x)):
         node = nodes[other]
+        if node.dtype != FLOAT:
+            continue
         if node.op == "negate":
             return b.make("negate", (b.make("multiply", (one, node.args[0])),))
         if node.op == "multiply" and node.args[0] in constants:
@@ -315,14 +324,14 @@ def _products(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("divide")
-def _quotients(b: Builder, x: int, y: int) -> int | None:
+def _quotients(b: Maker, x: int, y: int) -> int | None:
     """(-x)/y = -(x/y), x/(-y) = -(x/y), sinh(x)/cosh(x) = tanh(x)."""
     nodes = b.nodes
     if x in b.constants:
         return None
-    if nodes[x].op == "negate":
+    if _is(b, x, "negate"):
         return b.make("negate", (b.make("divide", (nodes[x].args[0], y)),))
-    if nodes[y].op == "negate":
+    if _is(b, y, "negate"):
         return b.make("negate", (b.make("divide", (x, nodes[y].args[0])),))
     if nodes[x].op == "sinh" and nodes[y].op == "cosh" and nodes[x].args == nodes[y].args:
         return b.make("tanh", nodes[x].args)
@@ -330,44 +339,53 @@ def _quotients(b: Builder, x: int, y: int) -> int | None:
 
 
 @algebraic("log")
-def _log_exp(b: Builder, x: int) -> int | None:
+def _log_exp(b: Maker, x: int) -> int | None:
     """log(exp(x)) = x."""
     node = b.nodes[x]
     return node.args[0] if node.op == "exp" else None
 
 
-_POSITIVE_RESULTS = frozenset(
-    ("exp", "exp2", "cosh", "absolute", "sqrt", "hypot", "sigmoid", "softplus", "ndtr", "erfc")
-)
-# of arrays, the operations whose result is never negative where their first argument is not
-_KEEP_SIGN = frozenset(
-    ("sum", "prod", "max", "min", "broadcast", "reshape", "transpose", "index", "sort", "cumsum")
-)
 _SEARCH = 16
 
 
-def _is_never_negative(b: Builder, position: int) -> bool:
+def is_never_negative(b: Maker, position: int) -> bool:
     """Whether a line is >= 0 or NaN for every input. Looks at a few lines only."""
-    pending, looked = [position], 0
-    while pending:
-        looked += 1
-        if looked > _SEARCH:
+    pending = [(position, False)]
+    for _ in range(_SEARCH):
+        needed = _signs_needed(b, *pending.pop())
+        if needed is None:
             return False
-        number = b.constants.get(pending[-1])
-        node = b.nodes[pending.pop()]
-        if number is not None:
-            if number < 0.0:
-                return False
-        elif node.op == "power":
-            exponent = b.constants.get(node.args[1])
-            if exponent is None or not is_exact_integer(exponent) or exponent % 2.0:
-                return False
-        elif node.op == "multiply" and node.args[0] == node.args[1]:
-            continue
-        elif node.op in ("add", "multiply", "divide"):
-            pending.extend(node.args)
-        elif node.op in _KEEP_SIGN:
-            pending.append(node.args[0])
-        elif node.op not in _POSITIVE_RESULTS:
-            return False
-    return True
+        pending.extend(needed)
+        if not pending:
+            return True
+    return False
+
+
+def _signs_needed(b: Maker, position: int, unsigned: bool) -> list[tuple[int, bool]] | None:  # noqa: FBT001  one of two claims
+    """The lines that must not be negative for this one not to be; `None` where that is open.
+
+    Args:
+        b: holds the lines.
+        position: a line.
+        unsigned: whether it may not be -0.0 either: 1/-0.0 is -inf.
+    """
+    node = b.nodes[position]
+    number = b.constants.get(position)
+    if number is not None:
+        return None if number < 0.0 or (unsigned and math.copysign(1.0, number) < 0.0) else []
+    if node.dtype != FLOAT or node.op == INPUT:  # a product of integers may wrap around
+        return None
+    if node.op == "power":
+        exponent = b.constants.get(node.args[1])
+        is_even = exponent is not None and is_exact_integer(exponent) and not exponent % 2.0
+        return [] if is_even else None
+    if node.op == "multiply" and node.args[0] == node.args[1]:
+        return []
+    if node.op == "divide":
+        return [(node.args[0], unsigned), (node.args[1], True)]
+    record = OPERATIONS[node.op]
+    if record.sign == UNSIGNED or (record.sign == NON_NEGATIVE and not unsigned):
+        return []
+    if record.sign in (NON_NEGATIVE, KEPT):
+        return [(line, unsigned) for line in record.signed(node.args)]
+    return None

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.errors import ShapeError
-from symdiff.graph.node import INT
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.graph.node import INT, Node
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
@@ -25,6 +25,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     ANY,
     FIRST,
+    KEPT,
     Linear,
     Operand,
     Operation,
@@ -339,6 +340,7 @@ index: Operation = Operation(
     batch=_index_batch,
     is_view=True,
     params=("pattern",),
+    sign=KEPT,
 )
 
 put: Operation = Operation(
@@ -371,6 +373,59 @@ put_add: Operation = Operation(
     batch=_put_batch("put_add"),
     params=("pattern",),
 )
+
+
+# --- what a legal index is -----------------------------------------------------------------------
+
+
+def check_index(line: Node, args: Sequence[Node]) -> None:
+    """State what the shapes alone do not say of an index or a write: that its pattern is one.
+
+    Raises:
+        SymdiffError: where an entry is none, or names a place that is not there.
+    """
+    if line.op not in (index.name, put.name, put_add.name):
+        return
+    arrays = args[1 if line.op == index.name else 2 :]
+    (pattern,) = line.params
+    axes = iter(args[0].shape)
+    for entry in pattern:
+        match entry:
+            case ("new",):
+                continue
+            case ("int", at) if _is_length(at) and _is_place(at, next(axes)):
+                continue
+            case ("slice", start, count, step) if _is_slice(start, count, step, next(axes)):
+                continue
+            case ("array", int(k)) if 0 <= k < len(arrays) and arrays[k].dtype == INT:
+                next(axes)
+                continue
+        raise SymdiffError(f"{line.op} has no such pattern")
+    if any(True for _ in axes):
+        raise SymdiffError(f"{line.op} leaves out an axis")
+
+
+def _is_length(value: Any) -> bool:
+    return type(value) is int or isinstance(value, Dim)
+
+
+def _is_inside(at: Dimension, length: Dimension) -> bool:
+    """Whether a place is one of an axis; what named lengths leave open counts as inside."""
+    left = length - at
+    return not (isinstance(at, int) and at < 0) and (not isinstance(left, int) or left > 0)
+
+
+def _is_place(at: Dimension, length: Dimension) -> bool:
+    """Whether a number is a place, from the start or from the end."""
+    return _is_inside(at, length) or _is_inside(at + length, length)
+
+
+def _is_slice(start: Any, count: Any, step: Any, length: Dimension) -> bool:
+    if not all(map(_is_length, (start, count))) or type(step) is not int or step == 0:
+        return False
+    if isinstance(count, int) and count <= 0:
+        return count == 0
+    return _is_inside(start, length) and _is_inside(start + (count - 1) * step, length)
 
 
 def sliced(x: Handle, axis: int, start: Dimension, length: Dimension, step: int = 1) -> Handle:

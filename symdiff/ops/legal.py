@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symdiff.errors import SymdiffError
 from symdiff.graph.node import Node
 from symdiff.ops.builder import promoted
+from symdiff.ops.indexing import check_index
 from symdiff.ops.loops import check_loop
 from symdiff.ops.operation import ANY, FIRST, GIVEN, PROMOTED, Operation
 from symdiff.ops.registry import OPERATIONS
@@ -28,11 +29,26 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
     if len(line.params) != len(record.params):
         raise SymdiffError(f"{line.op} takes {len(record.params)} parameters")
     args = [before[argument] for argument in line.args]
+    _check_params(record, line, args)
     if line.shape != record.shape([node.shape for node in args], line.params):
         raise SymdiffError(f"{line.op} makes another shape")
     if line.dtype != _kind(record, line, [node.dtype for node in args]):
         raise SymdiffError(f"{line.op} makes another kind of number")
     check_loop(line, args)
+    check_index(line, args)
+
+
+def _check_params(record: Operation, line: Node, args: Sequence[Node]) -> None:
+    """State that axes are axes: to a rule 1.0 and True look like 1."""
+    most = max([len(node.shape) for node in args], default=0) - ("keepdims" in record.params)
+    for name, param in zip(record.params, line.params, strict=True):
+        if name == "keepdims" and type(param) is not bool:
+            raise SymdiffError(f"{line.op} keeps axes or not")
+        axes = (param,) if name == "axis" else param
+        if name in ("axis", "axes", "order") and not all(
+            type(axis) is int and 0 <= axis <= most for axis in axes
+        ):
+            raise SymdiffError(f"{line.op} has other axes")
 
 
 def _kind(record: Operation, line: Node, kinds: Sequence[str]) -> str:

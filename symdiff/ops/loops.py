@@ -112,7 +112,7 @@ class Layout:
 
     def _history_name(self, which: int) -> str:
         line, node = self.line(which), self.part(which)
-        name = node.params[0] if node.op == INPUT else self.graph.hints.get(line, node.op)
+        name = node.params[0] if node.op == INPUT else self.graph.name_of(line, node.op)
         return f"{name}_history"
 
     def shape(self, which: int) -> Shape:

@@ -98,6 +98,11 @@ PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments
 FIRST = "first"  # the kind of the first argument
 GIVEN = "given"  # the kind that the last parameter says
 
+# What is known of the sign of a result, or that it is NaN
+UNSIGNED = "unsigned"  # has no minus sign, whatever the arguments
+NON_NEGATIVE = "non-negative"  # is never below 0, and as KEPT: the root of -0.0 is -0.0
+KEPT = "kept"  # is never below 0 where no `signed` argument is; no minus sign where none has one
+
 ATOM = 20  # precedence of names, numbers and calls: never in parentheses
 
 
@@ -210,6 +215,7 @@ class Operation:
             gained a leading axis. Elementwise operations need none.
         is_view: whether NumPy's result may share memory with its first argument.
         is_own: whether the result never shares memory with what is not its first argument.
+        sign: `UNSIGNED`, `NON_NEGATIVE` or `KEPT`, where one holds for all floats.
         commutative: whether exchanging the two arguments gives the same bits.
         kink: the convention where the derivative jumps or does not exist.
         domain: where it is defined, if not everywhere; for the documentation.
@@ -221,6 +227,7 @@ class Operation:
         params: the names of the parameters, printed before the arguments.
         analytic: whether NumPy's function takes complex numbers analytically.
         may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
+        is_internal: whether derivation alone makes it: formulas show what it expands to.
     """
 
     name: str
@@ -234,6 +241,7 @@ class Operation:
     batch: Batch | None = None
     is_view: bool = False
     is_own: bool = True
+    sign: str = ""
     commutative: bool = False
     kink: str = ""
     domain: str = ""
@@ -243,11 +251,16 @@ class Operation:
     params: tuple[str, ...] = ()
     analytic: bool = True
     may_raise: bool = True
+    is_internal: bool = False
 
     @property
     def is_elementwise(self) -> bool:
         """Whether each element of the result comes from the elements at its place alone."""
         return self.shape is same
+
+    def signed(self, args: tuple[int, ...]) -> tuple[int, ...]:
+        """The arguments that a sign is kept from: of what is not elementwise, the first."""
+        return args if self.is_elementwise else args[:1]
 
     def __call__(self, *args: Handle | float, params: tuple[Any, ...] = ()) -> Handle:
         """The operation on handles; numbers among them become constants."""

@@ -8,6 +8,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import (
+    KEPT,
     PROMOTED,
     Operation,
     Pair,
@@ -63,4 +64,5 @@ prod: Operation = Operation(
     dtype=PROMOTED,
     batch=axes_shifted("prod"),
     params=("axes", "keepdims"),
+    sign=KEPT,
 )

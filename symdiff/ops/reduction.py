@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
+    KEPT,
     PROMOTED,
     Flat,
     Linear,
@@ -61,6 +63,7 @@ broadcast: Operation = Operation(
     batch=_broadcast_batch,
     is_view=True,
     params=("shape",),
+    sign=KEPT,
 )
 
 
@@ -114,7 +117,7 @@ def reduced_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return kept_axes(shapes[0], axes) if keepdims else without_axes(shapes[0], axes)
 
 
-def _axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
+def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
     """The keywords of a reduction as a person writes them."""
     parts = []
     if len(axes) < len(operand.shape):
@@ -128,14 +131,14 @@ def as_method(name: str) -> Callable[..., Written]:
     """A reduction as a method of its argument."""
 
     def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        return Written(f"{a[0].primary}.{name}({_axis_text(axes, a[0], keepdims=keepdims)})")
+        return Written(f"{a[0].primary}.{name}({axis_text(axes, a[0], keepdims=keepdims)})")
 
     return write
 
 
 def _call(name: str) -> Callable[..., Written]:
     def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        keywords = _axis_text(axes, a[0], keepdims=keepdims)
+        keywords = axis_text(axes, a[0], keepdims=keepdims)
         return Written(f"{name}({a[0].text}{', ' if keywords else ''}{keywords})")
 
     return write
@@ -174,6 +177,7 @@ sum_: Operation = Operation(
     dtype=PROMOTED,
     batch=axes_shifted("sum"),
     params=("axes", "keepdims"),
+    sign=KEPT,
 )
 
 
@@ -221,6 +225,7 @@ def _extremum(name: str, doc: str) -> Operation:
         kink="ties share equally",
         params=("axes", "keepdims"),
         analytic=False,
+        sign=KEPT,
     )
 
 
@@ -299,8 +304,12 @@ LOGSUMEXP = """def _logsumexp(x, axis=None, keepdims=False):
 
 
 def _softmax(y: Handle, x: Handle, axes: tuple[int, ...]) -> Handle:
-    """The weights of the elements, for `y` the logarithm of the sum of their exponentials."""
-    return exp(x - expanded(y, x.shape, axes))
+    """The weights of the elements, for `y` the logarithm of the sum of their exponentials.
+
+    They are 0 where that sum is 0.
+    """
+    finite = where(equal(y, -math.inf), 0.0, y)
+    return exp(x - expanded(finite, x.shape, axes))
 
 
 def _logsumexp_jvp(
@@ -324,6 +333,7 @@ logsumexp: Operation = Operation(
     spelling=written(_call("_logsumexp"), LOGSUMEXP),
     shape=reduced_shape,
     batch=axes_shifted("logsumexp"),
+    kink="the gradient is 0 where all elements are -inf",
     params=("axes", "keepdims"),
     analytic=False,
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib import import_module
+from collections.abc import Callable, Mapping
 
 from symdiff.ops import (
     along_axis,
@@ -37,9 +36,9 @@ class _Registry(dict[str, Operation]):
         record = _REGISTERED.get(name)
         if record is not None:
             return record
-        for prefix, module in _FAMILIES.items():
+        for prefix, maker in _FAMILIES.items():
             if name.startswith(prefix):
-                return register(import_module(module).make_operation(name))
+                return register(maker(name))
         raise KeyError(name)
 
 
@@ -47,7 +46,7 @@ _REGISTERED: dict[str, Operation] = {}
 
 # Where operations that are made from their names come from, by how the names begin. A graph that
 # was pickled elsewhere names some that this process has not met: they are made when asked for.
-_FAMILIES = {"sympy_": "symdiff.frontend.sympy"}
+_FAMILIES: dict[str, Callable[[str], Operation]] = {}
 
 _ROOMS = (
     control,
@@ -83,3 +82,11 @@ def register(record: Operation) -> Operation:
     if record.name in OPERATIONS:
         return OPERATIONS[record.name]
     return _REGISTERED.setdefault(record.name, record)
+
+
+def add_family(prefix: str, maker: Callable[[str], Operation]) -> None:
+    """Say who makes the records whose names begin so. `maker` raises KeyError where there is none.
+
+    A frontend adds its own: what it makes, the rooms below need not know.
+    """
+    _FAMILIES[prefix] = maker

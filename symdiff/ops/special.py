@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Operation, Partials, Unknown, function, helper
+from symdiff.ops.operation import UNSIGNED, Operation, Partials, Unknown, function, helper
 
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
 HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
 ONE_OVER_SQRT_2_PI = 0.3989422804014327  # 1/sqrt(2*pi)
+SQRT_2_OVER_PI = 0.7978845608028654  # sqrt(2/pi)
+SQRT_HALF = 0.7071067811865476  # sqrt(1/2)
 
 erf: Operation = Operation(
     "erf",
@@ -32,6 +34,7 @@ erfc: Operation = Operation(
     spelling={"numpy": function("special.erfc"), "math": function("math.erfc")},
     sympy="erfc",
     mpmath="erfc",
+    sign=UNSIGNED,
 )
 
 erfinv: Operation = Operation(
@@ -57,6 +60,49 @@ ndtr: Operation = Operation(
         sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
     ),
     mpmath="ncdf",
+    sign=UNSIGNED,
+)
+
+erfcx: Operation = Operation(
+    "erfcx",
+    "exp(x**2)*erfc(x), without overflow.",
+    1,
+    Partials(lambda y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
+    spelling={"numpy": function("special.erfcx"), "math": function("special.erfcx")},
+    sympy=lambda sp, x: sp.Mul(sp.exp(sp.Pow(x, 2)), sp.erfc(x)),
+    mpmath=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
+)
+
+log_ndtr: Operation = Operation(
+    "log_ndtr",
+    "log(ndtr(x)) without underflow.",
+    1,
+    Partials(lambda y, x: (inverse_mills(x),)),
+    spelling={"numpy": function("special.log_ndtr"), "math": function("special.log_ndtr")},
+    sympy=lambda sp, x: sp.log(
+        sp.Mul(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2))
+    ),
+    mpmath=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
+    analytic=False,
+)
+
+inverse_mills: Operation = Operation(
+    "inverse_mills",
+    "The density of the standard normal distribution over its cumulative distribution function.",
+    1,
+    Partials(lambda y, x: (-(y * (x + y)),)),
+    # erfcx keeps its digits far out on both sides
+    expand=lambda x: SQRT_2_OVER_PI / erfcx(-SQRT_HALF * x),
+    sympy=lambda sp, x: sp.Mul(
+        sp.Mul(
+            sp.sqrt(sp.Mul(2, sp.Pow(sp.pi, -1))),
+            sp.exp(sp.Mul(sp.Rational(-1, 2), sp.Pow(x, 2))),
+        ),
+        sp.Pow(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), -1),
+    ),
+    mpmath=lambda mp, x: mp.sqrt(2 / mp.pi) * mp.exp(-x * x / 2) / mp.erfc(-x / mp.sqrt(2)),
+    analytic=False,
+    is_internal=True,
 )
 
 gamma: Operation = Operation(

@@ -11,6 +11,7 @@ from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
+    KEPT,
     Linear,
     Operand,
     Operation,
@@ -69,6 +70,7 @@ reshape: Operation = Operation(
     batch=reshape_batch,
     is_view=True,
     params=("shape",),
+    sign=KEPT,
 )
 
 
@@ -103,6 +105,7 @@ transpose: Operation = Operation(
     ),
     is_view=True,
     params=("axes",),
+    sign=KEPT,
 )
 
 

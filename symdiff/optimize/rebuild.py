@@ -42,7 +42,8 @@ class Rebuilder:
     def copy(self, order: Iterable[int], replace: Replace) -> None:
         """Append what stands for each line. Its arguments have been copied before."""
         graph, builder, moved, renewed = self.graph, self.builder, self.moved, self._renewed
-        nodes, spans, hints, append = graph.nodes, graph.spans, graph.hints, builder.append
+        nodes, spans, append = graph.nodes, graph.spans, builder.append
+        hints, derived = graph.hints, graph.derived
         for position in order:
             node = nodes[position]
             op, old_args, params, shape, dtype = node
@@ -67,8 +68,8 @@ class Rebuilder:
                     renewed[position] = 1
                     new = found
             moved[position] = new
-            if position in hints:
-                builder.hints.setdefault(new, hints[position])
+            if position in hints or position in derived:
+                builder.name_as(new, graph, position)
 
     def finish(self) -> Graph:
         """The new graph, without lines that no output needs."""

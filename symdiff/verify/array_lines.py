@@ -16,6 +16,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_lengths as lengths_changed
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import evaluate
+from symdiff.ops.creation import made_array
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.evaluate import real_result
 from symdiff.verify.reference import is_step_function
@@ -258,6 +259,7 @@ MOVED: Mapping[str, Function] = {
     "array": _array,
     "index_array": _array,
     "mask_array": _array,
+    "made": lambda *params: made_array(*params[:-1]),
     "arange": _numpys("arange"),
     "unit_matrix": _numpys("eye"),
     "length": lambda length: length,

@@ -67,6 +67,51 @@ def test_patterns_are_exact(name):
     assert np.all(np.diff(found.cols) >= 0)
 
 
+def _written(x, w):
+    a = np.zeros((3, 4)) + w
+    a[1:, ::2] = x[:2, :2]
+    return a
+
+
+def _added(x, w):
+    a = x * w
+    a[[0, 2, 0]] += x[:, ::-1]
+    return a
+
+
+# of x, 3 by 4, beside another input of that shape, of which nothing is known
+WITH_ANOTHER = {
+    "product from the left": lambda x, w: w.T @ x,
+    "product from the right": lambda x, w: x @ w.T,
+    "product with a vector": lambda x, w: x @ w[0],
+    "outer product": lambda x, w: np.outer(x[0], w[1]),
+    "shared axis that stays": lambda x, w: np.einsum("ij,ik->ijk", x, w),
+    "summed alone": lambda x, w: np.einsum("ij,kj->ki", x, w),
+    "all summed": lambda x, w: np.einsum("ij,ij->", x, w),
+    "of itself": lambda x, w: x @ x.T + w[:, :3],
+    "written into": _written,
+    "added to": _added,
+    "choice": lambda x, w: np.where(w > 0.0, x, x[:, ::-1]),
+    "largest of rows": lambda x, w: (x * w).max(axis=1),
+    "cumulative product": lambda x, w: np.cumprod(x + w, axis=1),
+    "sum and scale": lambda x, w: np.sum(x, axis=0) * w,
+    "broadcast": lambda x, w: x[:, None, 0] + w,
+}
+
+
+@pytest.mark.parametrize("name", WITH_ANOTHER)
+def test_patterns_beside_another_input_are_those_of_differences(name):
+    function, rng = WITH_ANOTHER[name], np.random.default_rng(0)
+    graph = sd.function(function, shapes={"x": (3, 4), "w": (3, 4)}).graph
+    found = filled(pattern(graph, "x"))
+    wanted = np.zeros(found.shape, bool)
+    for _ in range(30):  # at other points another branch is taken, another element is largest
+        x, w = rng.normal(size=(2, 3, 4))
+        for k, step in enumerate(1e-3 * np.eye(12).reshape(12, 3, 4)):
+            wanted[:, k] |= (function(x + step, w) != function(x - step, w)).reshape(-1)
+    assert np.array_equal(found, wanted)
+
+
 def test_a_stencil_has_six_entries_a_row():
     found = pattern(of(brusselator, (128,)), "x")
     assert np.all(np.bincount(found.rows) == 6)

@@ -67,7 +67,7 @@ def test_numpy_is_all_that_is_imported() -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for alias in node.names
     }
-    assert imported <= {"numpy", "bisect"}
+    assert imported <= {"numpy", "bisect", "contextlib"}
 
 
 def test_names(module: ModuleType) -> None:
@@ -82,7 +82,7 @@ def test_names(module: ModuleType) -> None:
 def test_the_file_checks_itself(tmp_path: Path) -> None:
     done = run(made().emit(), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert [row.split(":")[0] for row in done.stdout.splitlines()] == ["d/dw", "d/db"]
+    assert [row.split(":")[0] for row in done.stdout.splitlines()] == ["grad by w", "grad by b"]
 
 
 def test_a_wrong_derivative_is_found(tmp_path: Path) -> None:
@@ -109,10 +109,10 @@ def test_files_check_themselves(function: Any, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
-def test_the_file_of_a_number_with_a_stopped_gradient_checks_nothing(tmp_path: Path) -> None:
+def test_the_file_of_a_number_with_a_stopped_gradient_excuses_it(tmp_path: Path) -> None:
     done = run(sd.function(lambda x: x * sd.stop_gradient(x)).grad().emit(), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("not compared")
+    assert "which may be right: stop_gradient" in done.stdout
 
 
 def test_a_matrix_that_has_a_factor_is_found(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
         "print(sd.function(loss, shapes=shapes).grad(('W', 'b')).emit())"
     )
     texts = set()
-    for seed in range(20):
+    for seed in range(8):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
         done = subprocess.run(
             [sys.executable, "-c", code, str(path)], capture_output=True, text=True, env=environment
@@ -556,3 +556,58 @@ def test_a_differentiated_function_can_be_pickled() -> None:
     assert isinstance(grad, Differentiated)
     again = pickle.loads(pickle.dumps(grad))
     assert np.array_equal(again(**POINT)[0], grad(**POINT)[0])
+
+
+def test_variable_of_the_user_keeps_its_name() -> None:
+    """The derivation's own `x_bar` and `x_dot` are inlined where they are read once."""
+
+    def f(x, v):  # type: ignore[no-untyped-def]
+        x_dot = np.tanh(v) * 2.0
+        r_bar = np.sin(x) + 1.0
+        return np.sum(x_dot * r_bar)
+
+    text = sd.function(f, shapes={"x": (3,), "v": (3,)}).grad((0, 1)).emit()
+    assert text.count("x_dot = np.tanh(v)") == 1  # of the value; the gradient reads the tanh again
+    assert text.count("x_dot = ") == text.count("r_bar = ") == 2
+    assert "x_dot_bar" not in text
+
+
+def test_variable_of_the_user_keeps_its_name_through_a_recipe() -> None:
+    def f(x):  # type: ignore[no-untyped-def]
+        x_dot = np.tanh(x)
+        y_bar = sd.grad(lambda z: np.sum(z * z * z))(x_dot)
+        return np.sum(x_dot * y_bar)
+
+    made = sd.function(f, shapes={"x": (3,)}).hvp()
+    assert from_recipe(read_recipe(made.emit())).emit() == made.emit()
+
+
+@pytest.mark.parametrize(("text", "lengths"), [
+    ("x: [N]; diff(x)", [4]), ("x: [N]; x[1:]*x[:-1]", [3]),
+    ("x: [N]; concatenate([x, x**2])", [3]),
+    ("x: [N]; y: [M]; concatenate([x, sin(y)])", [3, 2]), ("x: [N]; kron(x, x)", [2]),
+    ("x: [N]; diff(x, 2)", [4]), ("x: [N]; convolve(x, x)", [2]),
+])  # fmt: skip
+def test_cotangent_whose_length_follows_from_others(text: str, lengths: list[int]) -> None:
+    function, random = sd.function(text), np.random.default_rng(0)
+    inputs = [random.normal(size=n) for n in lengths]
+    bar = random.normal(size=function(*inputs).shape)
+    made = function.vjp()
+    _, cotangents = made(*inputs, bar)
+    parts = cotangents if len(inputs) > 1 else (cotangents,)
+    step = 1e-6
+    for number, part in enumerate(parts):
+        for place, found in enumerate(part):
+            moved = [[x.copy() for x in inputs] for _ in "+-"]
+            moved[0][number][place] += step
+            moved[1][number][place] -= step
+            up, down = (np.sum(bar * function(*point)) for point in moved)
+            assert found == pytest.approx((up - down) / (2 * step), abs=1e-8)
+    assert all(map(np.array_equal, _tuple(made(*inputs, bar.tolist())[1]), parts))
+    with pytest.raises(ValueError, match="expected the shape"):
+        made(*inputs, np.append(bar, 0.0))
+    assert from_recipe(read_recipe(made.emit())).emit() == made.emit()
+
+
+def _tuple(found: Any) -> tuple[Any, ...]:
+    return found if isinstance(found, tuple) else (found,)

@@ -384,7 +384,7 @@ TEXTS = [SIMPLE, RICH, LONG, "erf(x)*gamma(y) + lambertw(x)", MANY]
 
 
 def test_file_of_the_simple_formula_is_short() -> None:
-    assert len(sd.function("x**2+y**3").grad().emit().splitlines()) < 80
+    assert len(sd.function("x**2+y**3").grad().emit().splitlines()) < 130
 
 
 def assert_ruff_is_content(emitted: str, ignored: str, folder: Path) -> None:
@@ -457,7 +457,7 @@ def test_as_a_script_it_checks_itself(text: str, factor: str, wrong: str, tmp_pa
     done = run_as_script(emitted, tmp_path)
     assert done.returncode == 0, (done.stdout, done.stderr)
     assert len(done.stdout.splitlines()) >= len(function.inputs)
-    assert all(f"d{name}" in done.stdout for name in function.inputs)
+    assert all(f"grad by {name}: " in done.stdout for name in function.inputs)
     if factor:
         assert emitted.count(factor) == 1
         assert run_as_script(emitted.replace(factor, wrong), tmp_path).returncode == 1

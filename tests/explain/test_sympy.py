@@ -146,3 +146,38 @@ def test_derivatives_are_named():
     graph = from_sympy([2 * x, sp.cos(x)])
     named = type(graph)(graph.nodes, graph.inputs, graph.outputs, ("df_dx", "f"), 0)
     assert to_latex(named).splitlines()[1] == r"\frac{\partial f}{\partial x} &= 2 x \\"
+
+
+CHOICES = (
+    ("where(x > 0, x, 1)**2", r"\left(\begin{cases} x & \text{for}\: x > 0 \\1 & \text{otherwise}"
+     r" \end{cases}\right)^{2}"),
+    ("where(x > 0, nan, x)*y", r"y \left(\begin{cases} \text{NaN} & \text{for}\: x > 0 \\x &"
+     r" \text{otherwise} \end{cases}\right)"),
+    ("2*nan*x", r"\text{NaN}"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "latex"), CHOICES)
+def test_choice_and_nan_as_latex(text, latex):
+    """SymPy's printer has no power of a choice, and sorts factors, where it compares no NaN."""
+    assert sd.function(text).latex() == latex
+
+
+@pytest.mark.parametrize("text", [
+    "log(x)", "x**y", "where(x > 0, nan, x)*y*where(y > 0, nan, y)", "nan*x*y", "nan + x*y",
+    "where(x > 0, x, nan)**2/where(x > y, nan, 2)", "where(x == y or x < 0, x, y)**y",
+    "max(x, y)**3",
+])  # fmt: skip
+def test_derivatives_with_choices_are_printed(text):
+    made = sd.function(text)
+    for one in (made, made.grad(), made.hessian(), made.hvp()):
+        expressions = one.sympy() if isinstance(one.sympy(), tuple) else (one.sympy(),)
+        assert one.latex()
+        assert all(map(str, expressions))
+
+
+def test_choice_with_nan_has_its_value():
+    found = sd.function("where(x > 0, nan, x)*y + 1").sympy()
+    x, y = sorted(found.free_symbols, key=str)
+    assert found.subs({x: -2, y: 3}) == -5
+    assert found.subs({x: 2, y: 3}) is sp.nan

@@ -1,5 +1,5 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 cbea27b9e11f412d, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# symdiff 0.1.0, sha256 79edce9bb8ed9d8a, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
 # | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
 # | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[],["
 # | h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,
@@ -23,6 +23,8 @@
 # | ,"outputs":[16],"names":["lstm"],"primal":1,"spans":[[6,0,0,23],[7,0,0,23],[8,0,0,23],[9,0,0,23]
 # | ,[10,0,0,24],[11,0,0,24],[12,0,0,24],[13,0,0,24],[14,0,0,24],[15,0,0,24],[16,0,0,24]]},"file":"g
 # | olden_loops.py","steps":[["grad","W","U","b"]]}
+import contextlib
+
 import numpy as np
 
 INPUTS = ("W", "U", "b", "xs", "target")
@@ -211,35 +213,73 @@ def _converted(given):
         found.append(x[()] if shape == () else x)  # a number, not an array of one
     return found
 
-if __name__ == "__main__":  # self-check: the slopes lie between one-sided differences
-    np.seterr(all="ignore")
-    random = np.random.default_rng(0)
-    names = dict.fromkeys(n for shape in SHAPES.values() for n in shape if type(n) is str)
-    lengths = {n: 3 + i for i, n in enumerate(names)}
+@np.errstate(all="ignore")
+def _self_check():
+    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    rng, good, status = np.random.default_rng(0), [], 0
 
-    def draw(name, trial):
-        shape = [lengths.get(n, n) for n in SHAPES[name]]
-        x = random.uniform(*((0.1, 1.0), (-2.0, 2.0), (1.0, 3.0))[trial % 3], shape)
-        if trial % 2 and len(shape) == 2 and shape[0] == shape[1]:
-            x = x + 9.0 * np.eye(shape[0])  # has an inverse and a Cholesky factor
-        return x.round(1) if trial > 20 else x
+    def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
+        if good and trial % 2:
+            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
+        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
+        sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
+        names = dict.fromkeys(n for name in INPUTS for n in SHAPES[name] if type(n) is str)
+        lengths, point = {n: 3 + i + trial // 8 for i, n in enumerate(names)}, {}
+        for name, size in zip(INPUTS, sizes, strict=True):
+            shape = [lengths.get(n, n) for n in SHAPES[name]]
+            x = size * rng.uniform(*((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3], shape)
+            if trial % 5 and len(shape) > 1 and shape[-1] == shape[-2]:
+                x = x + 3 * abs(size) * shape[-1] * np.eye(shape[-1])  # has an inverse, a factor
+            x = np.round(x) if trial % 6 == 4 else x
+            point[name] = x
+        return point
 
-    worst = dict.fromkeys(WRT, 0.0)
-    for trial in range(24):
-        point = {name: draw(name, trial) for name in SHAPES}
-        try:
-            f, gradient = value_and_grad(**point)
-        except np.linalg.LinAlgError:  # no such factor or inverse
-            continue
-        for name, g in zip(WRT, gradient):
-            u, slopes = random.normal(0.0, 1.0, np.shape(g)), []
-            for step in (-1e-5, -1e-7, 1e-7, 1e-5):
-                moved = point | {name: point[name] + step * u}
-                slopes.append((value(**moved) - f) / step)
-            slope, size = np.sum(g * u), 1 + abs(f) + np.sum(abs(g * u))
-            noise = abs(slopes[0] - slopes[1]) + abs(slopes[2] - slopes[3])  # or a jump
-            off = (max(min(slopes) - slope, slope - max(slopes)) - noise) / size
-            worst[name] = max(worst[name], off if np.isfinite(off) else 0.0)
-    for name, off in worst.items():
-        print(f"d/d{name}: off by at most {off:.1e}")
-    raise SystemExit(int(max(worst.values()) > 1e-6))
+    def flat(xs):
+        return np.concatenate([flat(x) for x in xs]) if type(xs) in (list, tuple) else np.ravel(xs)
+
+    def compare(point, names, more=2):  # in a random direction
+        wrt, ys = {n: point[n] for n in WRT}, (value(*point.values()),)
+        u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]
+        w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
+
+        def f(a):
+            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            return flat(value(*(point | moved).values())) @ flat(w)
+
+        base, steps = f(0.0), 4.0 ** -np.arange(1, 14)
+        if not np.isfinite(base):
+            raise ValueError("outside of the domain")
+        r = np.array([[(f(h) - base) / h for h in side] for side in (steps, -steps)])
+        for n in (1, 2, 3):
+            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)  # Richardson's extrapolation to h = 0
+        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0) + 2e-15 / steps[4:-1]
+        best = np.nan_to_num(error, nan=np.inf).argmin()
+        slope = w[0] * (flat(grad(*point.values())) @ flat(u))
+        low, high = sorted(r[:, best + 1])
+        off, size = max(low - slope, slope - high, 0.0), max(-low, high) + 1e-6
+        if not error[best] < 1e-5 * size:
+            raise ValueError("differences are not sure")
+        is_off = not off <= error[best] + 1e-6 * size  # and if so in other directions too
+        return compare(point, names, more - 1) if is_off and more else (is_off, off / size, size)
+
+    for group in [WRT[k::16] for k in range(min(16, len(WRT)))]:
+        points, worst = 0, (False, 0.0, "")
+        for trial in range(400):
+            point = draw(trial)
+            with contextlib.suppress(ArithmeticError, IndexError, ValueError):
+                is_off, off, size = compare(point, WRT if trial % 6 == 4 else group)
+                good.append(point)
+                points += is_off or size > 1e-6 or trial > 300
+                at = ", ".join(f"{n}={np.ravel(x)[:3]}" for n, x in [*point.items()][:4])
+                worst = max(worst, (is_off, off, at))
+            if worst[0] or points == 12:
+                break
+        is_off, off, at = worst
+        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e} at {at}"
+        nothing = "nothing compared: the value is not finite, or its differences are not sure"
+        print(f"grad by {', '.join(group[:3])}: {found if points else nothing}")
+        status = 1 if is_off or not points else status
+    return status
+
+if __name__ == "__main__":
+    raise SystemExit(_self_check())

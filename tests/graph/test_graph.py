@@ -185,3 +185,29 @@ def test_check_refuses(changed: dict[str, object], message: str) -> None:
     check(legal)
     with pytest.raises(ValueError, match=message):
         check(replace(legal, **changed))  # type: ignore[arg-type]
+
+
+# --- what a finished graph holds -----------------------------------------------------------------
+
+
+def test_finished_graph_does_not_grow() -> None:
+    builder = Builder(EXACT)
+    x = builder.handle(builder.input("x"))
+    made = builder.graph([x.at], [x.at], ["f"], primal=1)
+    builder.span = Span(0, 3)
+    line = OPERATIONS["sin"](x)
+    builder.hints[line.at], builder.derived[line.at] = "y", "y_dot"
+    assert len(made) == 1
+    assert [made.spans, made.hints, made.derived] == [{}, {}, {}]
+    check(made)
+
+
+def test_name_of_the_user_goes_before_that_of_the_derivation(graph: Graph) -> None:
+    product, dead = 2, 3
+    named = replace(graph, derived={product: "product_bar", dead: "y_dot"})
+    assert named.name_of(product, "v") == "product"
+    assert named.name_of(dead, "v") == "y_dot"
+    assert named.name_of(0, "v") == "v"
+    kept = named.keep(named.ancestors(named.outputs))
+    assert list(kept.hints.values()) == ["product"]
+    assert list(kept.derived.values()) == ["product_bar"]

@@ -393,6 +393,12 @@ STRUCTURAL = (
     ArrayRow("as_int64", lambda x: np.asarray(x).astype(np.int64), ways((3,), (2, 2)), (distinct,)),
     ArrayRow("as_bool", lambda x: np.asarray(x).astype(bool), ways((3,), (2, 2)), (distinct,)),
     ArrayRow(
+        "held",
+        lambda x: x,
+        ways((3,), (2, 2)),
+        exceptions={"differences": "its derivative is 0 by definition"},
+    ),
+    ArrayRow(
         "stop",
         lambda x: x,
         ways((3,), (2, 2)),
@@ -416,6 +422,16 @@ STRUCTURAL = (
         "mask_array",
         decoded,
         (Variant((), literal([[True], [False]], "bool")), Variant((), literal([True], "bool"))),
+    ),
+    ArrayRow(
+        "made",
+        lambda name, args, keywords, kind: getattr(np, name)(*args, **dict(keywords)),
+        (
+            Variant((), ("linspace", (0, 1.5, 7), (("endpoint", False),), "float64")),
+            Variant((), ("indices", ((2, 3),), (), "int64")),
+            Variant((), ("tri", (2,), (("dtype", "bool"),), "bool")),
+            Variant((), ("eye", (0, 3), (), "float64")),
+        ),
     ),
     ArrayRow("unit_matrix", np.eye, (Variant((), (3,)), Variant((), (0,)), Variant((), (1,)))),
     ArrayRow("arange", np.arange, (Variant((), (4,)), Variant((), (0,)), Variant((), (1,)))),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import blake2b
 from typing import Any, NoReturn, TypeVar
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
 from symdiff.ops.builder import Builder
+from symdiff.ops.creation import made_array
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, with_axes
@@ -22,6 +24,9 @@ Lowering = Callable[..., Any]  # handles, or sequences of them
 Kept = TypeVar("Kept", bound=Lowering)
 Value = Any  # a handle, a number, a nested list of these, or a NumPy array
 Table = Mapping[str, Lowering]
+
+
+SHORTEST_CALL = 9  # elements; what a call makes of fewer is written as a list of them
 
 
 class Registry(dict[str, Lowering]):
@@ -95,6 +100,9 @@ def constant(b: Maker, value: Any) -> Handle:  # what NumPy makes an array of
     import numpy as np
 
     array = np.asarray(value)
+    made = b.arrays.get(content_key(array)) if b.arrays and array.size >= SHORTEST_CALL else None
+    if made is not None:
+        return Handle(b, made)
     if array.dtype.kind == "c":
         raise UnsupportedError("complex numbers are not supported")
     if array.dtype.kind not in "biuf":
@@ -107,6 +115,11 @@ def constant(b: Maker, value: Any) -> Handle:  # what NumPy makes an array of
         return Handle(b, b.make("arange", (), (array.size,)))
     op = {FLOAT: "array", INT: "index_array", BOOL: "mask_array"}[kind]
     return Handle(b, b.make(op, (), array_params(array)))
+
+
+def content_key(array: Any) -> tuple[Any, ...]:  # NumPy's array
+    """What an array is known by again: its shape, its type and a digest of its bytes."""
+    return array.shape, array.dtype.char, blake2b(array.tobytes(), digest_size=16).digest()
 
 
 def array_params(value: Any) -> tuple[Any, ...]:
@@ -127,6 +140,8 @@ def known(x: Handle) -> Any:
     if node.op in ("array", "index_array", "mask_array"):
         shape, dtype, data = node.params
         return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    if node.op == "made":
+        return made_array(*node.params[:-1])
     if node.op == "arange" and isinstance(node.params[0], int):
         return np.arange(node.params[0])
     return None

@@ -19,7 +19,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.indexing import concrete, write
-from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis
+from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis, natural
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
@@ -159,7 +159,16 @@ def _nested_shape(value: Value) -> tuple[Any, ...]:
     return tuple(getattr(value, "shape", ()))
 
 
-@LOWERINGS.named("ascontiguousarray", "asfortranarray", "require")
+@LOWERINGS.named("require")
+def require(
+    b: Builder, a: Value, dtype: Any = None, requirements: Any = None, *, like: Any = None
+) -> Handle:
+    """An array with what is asked of its memory, which a line does not have."""
+    del requirements, like
+    return cast(line(b, a), dtype)
+
+
+@LOWERINGS.named("ascontiguousarray", "asfortranarray")
 def ascontiguousarray(b: Builder, a: Value, dtype: Any = None, *, like: Any = None) -> Handle:
     """An array with at least one axis."""
     del like
@@ -243,13 +252,16 @@ def linspace(
     count = plain(num)
     if isinstance(count, Handle):
         refuse("how many numbers np.linspace makes must be known", "give num as a number")
+    natural(count)
     first, last = map(as_float, meet(b, start, stop))
     gaps = count - 1 if endpoint else count
     step = (last - first) / _as_number(b, gaps, first.shape)
     shape = (count, *first.shape)
     numbers = as_float(counter(b, count))
     column = broadcast_to(reshaped(numbers, (count, *[1] * first.ndim)), shape)
-    if gaps == 0:
+    if count == 0:
+        found = Handle(b, b.full(0.0, shape))
+    elif gaps == 0:
         found = broadcast_to(first, shape)
     else:
         found = column * broadcast_to(step, shape) + broadcast_to(first, shape)

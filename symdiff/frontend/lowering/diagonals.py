@@ -7,7 +7,7 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import LOWERINGS, Value, cast, line, plain, refuse
 from symdiff.frontend.lowering.creation import counter, filled
-from symdiff.frontend.lowering.shapes import moveaxis, ravel
+from symdiff.frontend.lowering.shapes import moveaxis, natural, ravel
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.graph.shape import Dim, Dimension
 from symdiff.ops.builder import Builder
@@ -206,4 +206,4 @@ def _side(length: Any) -> Dimension:
     found = plain(length)
     if not isinstance(found, (int, Dim)):
         refuse("the sides of a matrix must be known", "give them as numbers")
-    return found
+    return natural(found)

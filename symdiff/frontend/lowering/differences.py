@@ -102,8 +102,11 @@ def cumulative_prod(
 
 
 def _part(x: Handle, axis: int, start: int, stop: int) -> Handle:
-    """What stands from `start` on and so many before the end."""
-    return sliced(x, axis, start, x.shape[axis] - start - stop)
+    """What stands from `start` on and so many before the end; nothing where that is too much."""
+    length = x.shape[axis] - start - stop
+    if isinstance(length, int) and length < 0:
+        return sliced(x, axis, 0, 0)
+    return sliced(x, axis, start, length)
 
 
 def _step(x: Handle, axis: int) -> Handle:
@@ -120,6 +123,8 @@ def diff(
 ) -> Handle:
     """Differences of neighbours, n times over."""
     x = line(b, plain(a))
+    if n == 0:
+        return x  # without what is put before and after, as NumPy has it
     at = axis_of(x, axis)
     parts = [
         value if value is x else _as_border(b, value, x, at)
@@ -279,7 +284,8 @@ def trapezoid(b: Builder, y: Value, x: Value = None, dx: Value = 1.0, axis: int 
         else:
             width = _step(points, axis_of(points, axis))
     pairs = _part(values, at, 1, 0) + _part(values, at, 0, 1)
-    return total(operate(b, elementwise.multiply, width, pairs) / 2.0, at)
+    areas = operate(b, elementwise.multiply, width, pairs) / 2.0
+    return total(areas, axis_of(areas, axis))  # the points may have more axes than the values
 
 
 @LOWERINGS.named("nancumsum")

@@ -24,6 +24,7 @@ from symdiff.frontend.lowering.shapes import (
     atleast_3d,
     lengths,
     moveaxis,
+    natural,
     ravel,
 )
 from symdiff.graph.shape import Dim, Dimension, normal_axis, quotient
@@ -275,6 +276,7 @@ def repeat(b: Builder, a: Value, repeats: Any, axis: int | None = None) -> Handl
         if counts.size > 1:
             return _repeated_each(b, x, counts, number)
         count = int(counts.reshape(()))
+    natural(count)
     before, length, after = x.shape[:number], x.shape[number], x.shape[number + 1 :]
     spread = broadcast_to(with_axes(x, number + 1, 1), (*before, length, count, *after))
     return reshaped(spread, (*before, length * count, *after))

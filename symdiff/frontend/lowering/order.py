@@ -157,6 +157,8 @@ def quantile(
     ]
     if not shares.ndim:
         return found[0]
+    if not found:
+        return Handle(b, b.full(0.0, (*shares.shape, *shape)))
     joined = concatenated([with_axes(as_float(part), 0, 1) for part in found], 0)
     return reshaped(joined, (*shares.shape, *shape))
 

@@ -23,6 +23,7 @@ from symdiff.frontend.lowering.base import (
 from symdiff.frontend.lowering.einsum import Operand, contract_all, product_of
 from symdiff.frontend.lowering.elementwise import operate, where
 from symdiff.frontend.lowering.reductions import average, mean
+from symdiff.frontend.lowering.shapes import natural
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, size
 from symdiff.ops import along_axis, control, elementwise, linalg
@@ -323,7 +324,7 @@ def correlate(b: Builder, a: Value, v: Value, mode: str = "valid") -> Handle:
 def polyval(b: Builder, p: Value, x: Value) -> Handle:
     """The polynomial with these coefficients, the highest first, by Horner's rule."""
     is_listed = isinstance(p, (list, tuple))
-    coefficients = list(p) if is_listed else _components(line(b, plain(p)))
+    coefficients = list(p) if is_listed else _rows(line(b, plain(p)))
     at = line(b, plain(x))
     result: Handle | None = None
     for coefficient in coefficients:
@@ -335,6 +336,16 @@ def polyval(b: Builder, p: Value, x: Value) -> Handle:
     if result is None:
         return operate(b, elementwise.multiply, at, 0)
     return result
+
+
+def _rows(x: Handle) -> list[Handle]:
+    """What stands along the first axis."""
+    count = whole_number(x.shape[0], "a polynomial") if x.ndim else _no_coefficients()
+    return [reshaped(sliced(x, 0, k, 1), x.shape[1:]) for k in range(count)]
+
+
+def _no_coefficients() -> int:
+    raise ShapeError("polyval takes a sequence of coefficients, the highest first")
 
 
 @LOWERINGS.named("vander")
@@ -349,6 +360,7 @@ def vander(
     if v.ndim != 1:
         raise ShapeError("vander takes a vector")
     count = whole_number(v.shape[0], "vander") if N is None else operator.index(N)
+    natural(count)
     powers = [Handle(b, b.full(1.0, v.shape, v.dtype))]
     for k in range(1, count):
         powers.append(v if k == 1 else powers[-1] * v)
@@ -459,6 +471,8 @@ def interp(
     at, nodes, values = [as_float(line(b, plain(value))) for value in (x, xp, fp)]
     if nodes.ndim != 1 or values.shape != nodes.shape:
         raise ShapeError("interp takes two vectors of one length, the nodes and their values")
+    if nodes.shape[0] == 0:
+        raise ShapeError("interp takes at least one node")
     first, last = _end(nodes, 0), _end(nodes, -1)
     low = _end(values, 0) if left is None else left
     high = _end(values, -1) if right is None else right

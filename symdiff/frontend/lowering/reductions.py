@@ -12,6 +12,7 @@ from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.axes import (
     Axis,
     axes_of,
+    axis_of,
     counted,
     float_count,
     full,
@@ -34,13 +35,14 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import (
     Dim,
     Dimension,
+    size,
 )
 from symdiff.ops import control, elementwise, product, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import broadcast_to, total
-from symdiff.ops.structural import reshaped
+from symdiff.ops.reduction import broadcast_to, kept_axes, total, without_axes
+from symdiff.ops.structural import reshaped, transposed
 
 _LEAST = {FLOAT: -math.inf, INT: -(2**63), BOOL: 0}
 _LARGEST = {FLOAT: math.inf, INT: 2**63 - 1, BOOL: 1}
@@ -133,6 +135,9 @@ def _spread_weights(x: Handle, w: Handle, axis: Axis) -> Handle:
     if axis is None:
         raise ShapeError("weights of another shape than the array need an axis")
     axes = axes_of(x, axis)
+    given = [axis_of(x, a) for a in (axis if isinstance(axis, (tuple, list)) else [axis])]
+    if w.ndim == len(given):
+        w = transposed(w, [given.index(a) for a in axes])  # they come in the order of the axes
     if w.shape != tuple(x.shape[a] for a in axes):
         raise ShapeError(f"the weights have the shape {w.shape}, the axes {axes} another one")
     return broadcast_to(reshaped(w, tuple(n if a in axes else 1 for a, n in _axes_and(x))), x.shape)
@@ -210,6 +215,9 @@ def _extremum(
         refuse(f"{record.name} with where= needs initial=, as in NumPy", "give initial=")
     x = masked(b, x, where, neutral[x.dtype])
     axes = axes_of(x, axis)
+    if initial is not None and size(x.shape[a] for a in axes) == 0:
+        kept = kept_axes(x.shape, axes) if keepdims else without_axes(x.shape, axes)
+        return broadcast_to(line(b, plain(initial)), kept)
     result = record(x, params=(axes, keepdims)) if axes else x
     return result if initial is None else operate(b, pair, result, initial)
 

@@ -33,8 +33,25 @@ def lengths(shape: Any) -> Shape:
     """A shape as NumPy takes it, a number or a sequence, as a tuple.
 
     Raises:
+        ShapeError: where a length is negative.
         UnsupportedError: where a length is computed.
     """
+    return tuple(natural(n) for n in _given(shape))
+
+
+def natural(length: Dimension) -> Dimension:
+    """A length that is not negative.
+
+    Raises:
+        ShapeError: where it is.
+    """
+    if isinstance(length, int) and length < 0:
+        raise ShapeError(f"a length is not negative, and this one is {length}")
+    return length
+
+
+def _given(shape: Any) -> Shape:
+    """The lengths that are given, one of which may be -1 for what is left."""
     items = shape if isinstance(shape, (tuple, list)) else [shape]
     return tuple(_length(plain(item)) for item in _listed(items))
 
@@ -81,7 +98,7 @@ def reshape(
     x = line(b, a)
     if shape is None:
         raise ShapeError("reshape is called without a shape")
-    target = _completed(lengths(shape), x.shape)
+    target = _completed(_given(shape), x.shape)
     if _order(order) == "C":
         return reshaped(x, target)
     return transposed(reshaped(transposed(x), target[::-1]))

@@ -18,7 +18,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.elementwise import operate
-from symdiff.graph.shape import normal_axes
+from symdiff.graph.shape import normal_axes, size
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
@@ -50,6 +50,8 @@ _CORE: dict[str, Operation] = {
     "erfc": special.erfc,
     "erfinv": special.erfinv,
     "ndtr": special.ndtr,
+    "log_ndtr": special.log_ndtr,
+    "erfcx": special.erfcx,
     "gamma": special.gamma,
     "gammaln": special.loggamma,
     "loggamma": special.loggamma,
@@ -253,6 +255,10 @@ def log_sum_exp(
     if return_sign:
         refuse("return_sign of logsumexp is not supported")
     x = as_float(line(builder, a))
+    reduced = normal_axes(axis, x.ndim)
+    if size(x.shape[at] for at in reduced) == 0:
+        empty = total(x, reduced, keepdims=keepdims)
+        return Handle(builder, builder.full(-math.inf, empty.shape))
     if b is None:
         axes = normal_axes(axis, x.ndim)
         return logsumexp(x, params=(axes, keepdims)) if axes else x
@@ -287,9 +293,7 @@ LOWERINGS.refuse(
     {
         _PREFIX + name: advice
         for name, advice in {
-            "log_ndtr": "write np.log(scipy.special.ndtr(x)) where x is not far below 0",
             "ndtri": "write np.sqrt(2.0)*scipy.special.erfinv(2.0*p - 1.0)",
-            "erfcx": None,
             "erfcinv": "write scipy.special.erfinv(1.0 - x)",
             "gammainc": None,
             "gammaincc": None,

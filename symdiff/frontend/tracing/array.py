@@ -102,6 +102,14 @@ class Traced:
         return self.recording.is_array(self.content)
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is a number, as NumPy's scalars are, and no array of no axes.
+
+        Nothing is a view of a number, and it is never written to: names are bound anew.
+        """
+        return not self._lengths and self._parent is None and not self._layout
+
+    @property
     def handle(self) -> Handle:
         """The line of the graph."""
         return self.recording.handle(self)
@@ -179,9 +187,7 @@ class Traced:
         """What `isinstance` sees: the class of what NumPy has in its place."""
         import numpy as np
 
-        if self._lengths or self._layout:
-            return np.ndarray
-        return self.dtype.type
+        return self.dtype.type if self.is_number else np.ndarray
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -215,7 +221,7 @@ class Traced:
         return operator.index(
             self._number(
                 "an index or a length",
-                "pass it as an int argument; to index an array from outside, write np.array(a)[i]",
+                "pass it as an int argument; to take one of a list, write np.array(items)[i]",
             )
         )
 
@@ -291,11 +297,12 @@ class Traced:
 
     def copy(self, *_: Any, **__: Any) -> Any:
         """A copy, in C's order; that of a number is a number."""
-        return self.current.copy(self, layout=self._layout or self.ndim > 0)
+        return self.current.copy(self, layout=not self.is_number)
 
     def fill(self, value: Any) -> None:
-        """Write a number everywhere."""
-        self[...] = value
+        """Write a number everywhere; a number itself stays, as NumPy's scalars do."""
+        if not self.is_number:
+            self[...] = value
 
     def sort(self, axis: int = -1, **_: Any) -> None:
         """Sort in place."""

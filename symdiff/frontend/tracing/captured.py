@@ -14,6 +14,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from symdiff.frontend.tracing.contents import (
+    PROXIES,
     can_change,
     is_as_before,
     is_library,
@@ -42,11 +43,21 @@ class Name(NamedTuple):
 
 
 class Captured:
-    """The names that a function and its helpers look up, with their values."""
+    """The names that a function and its helpers look up, with their values.
+
+    Attributes:
+        functions: the function and its helpers.
+        names: those whose values can change in place, and those that are no globals.
+        globals: the namespaces and the names that are looked up there.
+        members: the attributes of classes.
+        is_comparable: whether a later look at the values can be compared with this one.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.functions: list[FunctionType] = []
         self.names: list[Name] = []
+        self.globals: list[tuple[dict[str, Any], str]] = []
+        self.members: list[tuple[type, str, Any]] = []
         self.is_comparable = True
         # Each call looks at all of these: globals by identity, arrays by their bytes
         self._bound: list[tuple[dict[str, Any], str, Any]] = []
@@ -139,6 +150,7 @@ class Captured:
                 continue
             for name in list(vars(base)):
                 if name not in ("__dict__", "__weakref__", "__doc__", "__module__"):
+                    self.members += [(base, name, vars(base)[name])] * (not name.startswith("__"))
                     self._note(f"{base.__name__}.{name}", _member(base, name))
 
     def _follow_function(self, function: FunctionType) -> None:
@@ -148,7 +160,7 @@ class Captured:
         self.functions.append(function)
         code, defaults = function.__code__, function.__defaults__
         self._codes.append((function, code, defaults, function.__kwdefaults__))
-        for label, default in zip(_defaulted(function), defaults or (), strict=False):
+        for label, default in zip(defaulted(function), defaults or (), strict=False):
             self._note(label, _constantly(default))
         keywords = function.__kwdefaults__ or {}
         for label in keywords:
@@ -164,10 +176,11 @@ class Captured:
 
     def _global(self, space: dict[str, Any], name: str, attributes: set[str]) -> None:
         value = space.get(name, _MISSING)
-        if isinstance(value, ModuleType):
+        if type(value) not in PROXIES and isinstance(value, ModuleType):
             self._module(value, attributes)
         if not self._is_new(("global", id(space), name)):
             return
+        self.globals.append((space, name))
         if value is not _MISSING and can_change(value):
             self._note(name, lambda: space.get(name, _MISSING))
             return
@@ -192,7 +205,7 @@ class Captured:
         self.is_comparable &= before is not None or not can_change(value)
         self.names.append(Name(label, read, value, before))
         self._follow(value)
-        if isinstance(value, ModuleType) and self.functions:
+        if type(value) is ModuleType and self.functions:
             self._module(value, _names(self.functions[-1].__code__)[1])
 
     def _is_new(self, key: Any) -> bool:
@@ -239,7 +252,7 @@ def _cell(cell: CellType) -> Callable[[], Any]:
     return read
 
 
-def _defaulted(function: FunctionType) -> Sequence[str]:
+def defaulted(function: FunctionType) -> Sequence[str]:
     """The names of the positional parameters that have a default."""
     code = function.__code__
     count = len(function.__defaults__ or ())

@@ -17,9 +17,14 @@ from types import (
     SimpleNamespace,
 )
 from typing import Any
+from weakref import CallableProxyType, ProxyType
+
+from symdiff.frontend.tracing.compiled import compiler_of
 
 MOST = 20_000  # tokens; a value with more is not compared, and no trace that reads it is kept
 
+# what one stands for may be gone, and then it raises whatever it is asked
+PROXIES = frozenset((ProxyType, CallableProxyType))
 _SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), slice))
 _OPEN = (SimpleNamespace, collections.UserDict, collections.UserList)  # of Python's own classes
 _WITHOUT_REFERENCES = 2  # a version of `marshal` whose bytes depend on the values alone
@@ -33,7 +38,7 @@ def walk(value: Any) -> Iterator[Any]:
         if type(current) in _SIMPLE:
             yield current
             continue
-        if id(current) in seen:
+        if id(current) in seen or type(current) in PROXIES:
             continue
         seen.add(id(current))
         yield current
@@ -64,7 +69,9 @@ def is_as_before(value: Any, before: Sequence[Any]) -> bool:
 
 def can_change(value: Any) -> bool:
     """Whether a value can hold something else than it does and still be the same object."""
-    if type(value) in _SIMPLE or isinstance(value, (BuiltinFunctionType, ModuleType, type)):
+    if type(value) in _SIMPLE | PROXIES:
+        return False
+    if isinstance(value, (BuiltinFunctionType, ModuleType, type)) or compiler_of(value):
         return False
     if isinstance(value, FunctionType):
         return bool(vars(value))
@@ -105,6 +112,8 @@ def _parts(value: Any) -> list[Any]:
     """What a value holds."""
     if isinstance(value, (ModuleType, type, BuiltinFunctionType)) or _is_array(value):
         return value.tolist() if _is_array(value) and value.dtype.kind == "O" else []
+    if compiler_of(value):
+        return [value.py_func] if hasattr(value, "py_func") else []
     for kinds, parts in _PARTS:
         if isinstance(value, kinds):
             found = parts(value)

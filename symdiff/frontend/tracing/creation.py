@@ -51,6 +51,8 @@ def _alias(
         array = trace.call(_CONTIGUOUS[order], array)
     elif name not in _ALIASES:
         array = trace.call(name, array)
+    if array.is_number:
+        array = trace.copy(array, layout=True)
     return trace.astype(array, dtype, copy=False) if dtype is not None else array
 
 
@@ -74,10 +76,24 @@ def _array(
     return made[(None,) * missing] if missing > 0 else made
 
 
+def _require(
+    trace: Trace, _name: str, array: Traced, dtype: Any = None, requirements: Any = None, **_: Any
+) -> Any:
+    """`np.require`: the array itself where it is as required."""
+    wanted = {str(item)[0].upper() for item in requirements or ()}
+    order = next((order for order in _CONTIGUOUS if order in wanted), None)
+    made = _alias(trace, "asarray", array, dtype, order)
+    is_shared = made is array and (array.argument or array._parent is not None)
+    if is_shared and wanted & {"O", "W"}:
+        return trace.copy(made, layout=keeps_c_order(made))
+    return made
+
+
 _CONVERSIONS: Mapping[str, Callable[..., Any]] = {
     "array": _array,
     "asarray": _alias,
     "asanyarray": _alias,
+    "require": _require,
     "ascontiguousarray": _alias,
     "asfortranarray": _alias,
 }
@@ -100,6 +116,8 @@ def _made(
         made.fill(0)  # what memory happens to hold differs from run to run
     if any(isinstance(value, np.ndarray) and np.may_share_memory(value, made) for value in given):
         return made  # an array of the surroundings
+    if not any(isinstance(value, Traced) for value in args):
+        trace.large.made(made, name, args, kwargs)
     return trace.of_numpy(made if made.base is None and made.flags.owndata else made.copy())
 
 

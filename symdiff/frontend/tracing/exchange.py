@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.compiled import Compiled, compiler_of
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
+from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.running import active, begin, end
-from symdiff.frontend.tracing.swap import Swap, content
+from symdiff.frontend.tracing.swap import Swap
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
-    "arange array asanyarray asarray ascontiguousarray asfortranarray empty empty_like eye full "
-    "full_like geomspace identity linspace logspace ones ones_like tri zeros zeros_like"
+    "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman empty "
+    "empty_like eye full full_like geomspace hamming hanning identity indices kaiser linspace "
+    "logspace ones ones_like require tri zeros zeros_like"
 ).split()
 # by the name in `math`, NumPy's
 MATH = {
@@ -42,7 +45,8 @@ MATH = {
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
     "fsum": "sum", "prod": "prod",
 }  # fmt: skip
-SCIPY = ("logsumexp", "softmax", "log_softmax")
+# SciPy's functions that are no universal ones
+SCIPY = ("lambertw log_softmax logsumexp polygamma sinc softmax softplus zeta").split()
 DRAWS = (
     "beta binomial bytes chisquare choice default_rng dirichlet exponential f gamma geometric "
     "gumbel hypergeometric laplace logistic lognormal logseries multinomial multivariate_normal "
@@ -95,10 +99,7 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
             if "len" not in space:
                 space["len"] = length_of  # of Python's own the result must be known
                 _with_len.append(space)
-        for cell in surroundings.cells():
-            made = _in_place_of(content(cell), new)
-            if made is not None:
-                _swap.fill(cell, made)
+        Reach(_swap, lambda value: _in_place_of(value, new)).exchange(surroundings)
     begin(trace)
     try:
         yield
@@ -113,9 +114,10 @@ def _in_place_of(value: Any, new: dict[int, Any]) -> Any:
 
     A function that keeps its results would keep stand-ins: it is called anew each time.
     """
-    if isinstance(value, _lru_cache_wrapper):
+    if type(value) is _lru_cache_wrapper:
         return value.__wrapped__
-    return new.get(id(value))
+    made = new.get(id(value))
+    return Compiled(value) if made is None and compiler_of(value) else made
 
 
 def _enter() -> None:
@@ -176,7 +178,7 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "math":
         return {name: _of_math(name, numpy) for name, numpy in MATH.items()}
     if module == "scipy.special":
-        return {name: _recording(f"scipy.special.{name}") for name in SCIPY}
+        return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
     if module == "time":
         return {name: _refusing_clock(f"time.{name}") for name in CLOCKS}
     if module == "random":
@@ -223,6 +225,20 @@ def _recording(name: str) -> Callable[[Any], Any]:
             ):
                 return old(*args, **kwargs)
             return create(trace, name, old, args, kwargs)
+
+        return record
+
+    return make
+
+
+def _calling(name: str) -> Callable[[Any], Any]:
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def record(*args: Any, **kwargs: Any) -> Any:
+            trace = _caller_is_traced()
+            if trace is None or not trace.holds_stand_ins((args, kwargs)):
+                return old(*args, **kwargs)
+            return trace.call(name, *args, **kwargs)
 
         return record
 

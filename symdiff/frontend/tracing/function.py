@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import linecache
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.captured import Captured
@@ -66,7 +65,7 @@ class TracedFunction:
         file: the file that it stands in; empty where there is none.
         graph: the lines; its inputs are `inputs`, then `captured`, then `lifted`.
         inputs: the leaves of the arguments.
-        captured: large arrays of the surroundings that the function reads.
+        captured: large arrays that the function reads beside its arguments.
         lifted: stand-ins of a trace around this one.
         result: what it returns, with the number of the output in the place of each leaf.
         surroundings: what it reads beside its arguments.
@@ -80,6 +79,14 @@ class TracedFunction:
     lifted: tuple[Traced, ...]
     result: Any
     surroundings: Captured
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The large arrays by the names of their inputs."""
+        import numpy as np
+
+        names = self.graph.input_names[len(self.inputs) :]
+        return {name: np.asarray(array) for name, array in zip(names, self.captured, strict=False)}
 
 
 def bind(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -225,7 +232,7 @@ def _run(
                 suggestion="return it instead",
             )
         graph = recording.graph(positions, outputs, _output_names(result, name, names))
-    captured = tuple(before for _, before, _ in recording.captured)
+    captured = tuple(recording.large.given(graph))
     lifted = tuple(value for value, _ in recording.lifted.values())
     file = _file_of(function)
     return TracedFunction(name, file, graph, tuple(inputs), captured, lifted, numbers, surroundings)
@@ -285,4 +292,4 @@ def _file_of(function: Callable[..., Any]) -> str:
         filename = inspect.getsourcefile(inspect.unwrap(function)) or ""
     except TypeError:
         return ""
-    return FilePath(filename).name if linecache.getlines(filename) else ""
+    return FilePath(filename).name if source_lines(filename) else ""

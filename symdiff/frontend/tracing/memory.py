@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
@@ -27,8 +28,6 @@ from symdiff.ops.registry import OPERATIONS
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace
-
-LARGEST_INDEX = 10_000  # a larger index array of the surroundings becomes an argument
 
 
 class Memory:
@@ -54,9 +53,11 @@ class Memory:
         plain = self._key(key)
         found = self._trace.placed(lambda: indexing.read(self._trace.builder, handle, plain))
         again = None
-        if not computed and _is_view(plain, found):
+        has_memory = _has_memory(plain, found)
+        if not computed and has_memory and indexing.is_basic(plain) and not array.is_number:
             again = _index_repeater(plain)
-        return Traced(self._trace, found, array.dtype, parent=array if again else None, again=again)
+        parent, is_bare = array if again else None, has_memory and not found.shape
+        return Traced(self._trace, found, array.dtype, parent=parent, again=again, layout=is_bare)
 
     def _read_known(self, array: Traced, content: Any, key: Any) -> Any:
         plain = self._key(key)
@@ -64,6 +65,10 @@ class Memory:
         np = numpy()
         if not isinstance(found, np.ndarray):
             return found
+        trace = self._trace
+        trace.large.read(
+            found, lambda: indexing.read(trace.builder, trace.constant(content), plain)
+        )
         if indexing.is_basic(plain):
             again = _index_repeater(plain)
             return Traced(self._trace, found, found.dtype, parent=array, again=again)
@@ -145,8 +150,8 @@ class Memory:
     def update(self, name: str, array: Traced, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
-        if array.shape == () and array._parent is None and not array._layout:
-            return result  # a number, no array: the name is bound anew
+        if array.is_number:
+            return result  # the name is bound anew
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array
@@ -164,7 +169,7 @@ class Memory:
         if name not in ("add", "subtract"):
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
         if not isinstance(array, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
             content = array.content
             self._writable_owner(array)
@@ -185,14 +190,14 @@ class Memory:
     def put_along(self, array: Any, indices: Any, values: Any, axis: Any) -> None:
         """`np.put_along_axis`."""
         if not isinstance(array, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         array[...] = self._trace.call("put_along_axis", array, indices, values, axis)
 
     def filled(self, name: str, args: Any, kwargs: Mapping[str, Any]) -> None:
         """Functions that change their first argument."""
         target, *rest = args
         if not isinstance(target, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         if name == "copyto":
             mask = kwargs.get("where", True)
             source = rest[0]
@@ -211,7 +216,7 @@ class Memory:
     def stored(self, target: Any, result: Any) -> Any:
         """`out=`."""
         if not isinstance(target, Traced):
-            self._refuse_outside()
+            self.refuse_outside()
         self._refuse_cast(target, result)
         target[...] = result
         return target
@@ -227,9 +232,10 @@ class Memory:
     def refuse_unseen_write(self) -> None:
         """Refuse where the user's expression writes into an array of NumPy's own."""
         if is_written_here():
-            self._refuse_outside()
+            self.refuse_outside()
 
-    def _refuse_outside(self) -> NoReturn:
+    def refuse_outside(self) -> NoReturn:
+        """Refuse a write of what is not known yet into an array of NumPy's own."""
         self._trace.refuse(
             "a value that is not known yet is written into an array that tracing does not see",
             "make the array inside of the function, with np.zeros(...) or np.array(...)",
@@ -247,6 +253,9 @@ class Memory:
 
         Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`.
         """
+        if array.is_number:
+            kind = f"numpy.{array.dtype.name}"
+            raise TypeError(f"'{kind}' object does not support item assignment")
         owner = self._owner(array)
         if owner.recording is not self._trace:
             self._trace.refuse(
@@ -335,11 +344,10 @@ def keeps_c_order(array: Traced) -> bool:
     return array.ndim < 2 or (array._parent is None and array._layout)
 
 
-def _is_view(key: Any, found: Handle) -> bool:
-    """Whether an index gives a view: `a[0]` of one axis is a number, `a[0, ...]` is none."""
+def _has_memory(key: Any, found: Handle) -> bool:
+    """Whether an index gives an array: `a[0]` of one axis is a number, `a[0, ...]` is none."""
     items = key if isinstance(key, tuple) else (key,)
-    has_array = found.shape != () or any(item is Ellipsis for item in items)
-    return has_array and indexing.is_basic(key)
+    return found.shape != () or any(item is Ellipsis for item in items)
 
 
 def _index_repeater(key: Any) -> Callable[[Any], Any]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dis
-import linecache
 import sys
 from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
 
-from symdiff.errors import Span
+from symdiff.errors import Span, source_lines
 
 _OURS = str(Path(__file__).parents[2])
+_LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
 )
@@ -26,7 +26,7 @@ def is_users(filename: str) -> bool:
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
         return False
     parts = Path(filename).parts
-    return not ("site-packages" in parts and {"numpy", "scipy"} & set(parts))
+    return not ("site-packages" in parts and _LIBRARIES & set(parts))
 
 
 def user_frame() -> FrameType | None:
@@ -67,7 +67,7 @@ def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None,
 def _line_starts(filename: str) -> list[int]:
     """Where each line starts, in characters."""
     starts, total = [], 0
-    for line in linecache.getlines(filename):
+    for line in source_lines(filename):
         starts.append(total)
         total += len(line)
     return starts
@@ -77,7 +77,7 @@ def _characters(filename: str, line: int, column: int | None) -> int:
     """A column in characters: Python counts bytes of UTF-8."""
     if not column:
         return 0
-    return len(linecache.getline(filename, line).encode()[:column].decode(errors="ignore"))
+    return len(source_lines(filename)[line - 1].encode()[:column].decode(errors="ignore"))
 
 
 def name_here() -> str | None:
@@ -176,6 +176,13 @@ def _following(code: CodeType) -> dict[int, tuple[str, str]]:
     previous: int | None = None
     for instruction in _instructions(code):
         if previous is not None:
-            found[previous] = (instruction.opname, str(instruction.argval))
+            found[previous] = _first_of_two(instruction)
         previous = instruction.offset
     return found
+
+
+def _first_of_two(instruction: dis.Instruction) -> tuple[str, str]:
+    """An instruction and its name. Python 3.13 stores, and then loads or stores again, in one."""
+    if instruction.opname in ("STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"):
+        return "STORE_FAST", str(instruction.argval[0])
+    return instruction.opname, str(instruction.argval)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
@@ -120,14 +120,19 @@ def traced_step(
         _refuse_leaks(recording, surroundings, misses)
     paths = [[path for path, _ in leaves(value)] for value in (init, made[0])]
     y_names = [path_name("y", path) for path, leaf in leaves(results) if leaf is not None]
-    constants = [(array, at) for array, _, at in recording.captured]
+    graph = recording.builder.graph([], positions, [""] * len(positions), primal=len(positions))
+    large = recording.large
+    constants = list(zip(large.given(graph), large.needed(graph), strict=True))
     constants += list(recording.lifted.values())
     every = [*[at for _, at in constants], *range(inputs)]
     if isinstance(first, int):  # a counter's input stands first among the lines that it adds
         every = [at for at in every if recording.builder.nodes[at].op == INPUT]
-    graph = recording.builder.graph(every, positions, [""] * len(positions), primal=len(positions))
     graph = _named(
-        graph, len(constants), [_name_of(value) for value, _ in constants], count, y_names
+        replace(graph, inputs=tuple(every)),
+        len(constants),
+        [_name_of(value) for value, _ in constants],
+        count,
+        y_names,
     )
     return Step(
         graph,
@@ -198,12 +203,14 @@ def _refuse_leaks(recording: Trace, surroundings: Captured, misses: int) -> None
 
 def _name_of(value: Any) -> str:
     """What a constant of the loop is called outside."""
-    if not isinstance(value, Traced) or not isinstance(value.content, Handle):
+    if not isinstance(value, Traced):
+        return getattr(value, "label", "")
+    if not isinstance(value.content, Handle):
         return ""
     if value.argument:
         return value.argument
     builder: Any = value.content.builder
-    return str(builder.hints.get(value.content.at, ""))
+    return str(builder.name_of(value.content.at))
 
 
 def _named(
@@ -222,7 +229,7 @@ def _named(
         taken.add(name)
         return name
 
-    returned = [graph.hints.get(at, "") for at in graph.outputs]
+    returned = [graph.name_of(at, "") for at in graph.outputs]
     inputs = graph.input_names
     wanted = [*wishes, *returned[:carries]][: len(inputs)]
     names = [
@@ -234,12 +241,4 @@ def _named(
     for at, name in zip(graph.inputs, names, strict=True):
         nodes[at] = nodes[at]._replace(params=(name,))
     outputs = [hint or y for hint, y in zip(returned[carries:], y_names, strict=True)]
-    return Graph(
-        nodes,
-        graph.inputs,
-        graph.outputs,
-        (*carried, *outputs),
-        graph.primal,
-        graph.spans,
-        graph.hints,
-    )
+    return replace(graph, nodes=nodes, output_names=(*carried, *outputs))

@@ -54,7 +54,7 @@ def members(value: Any) -> Sequence[tuple[str | int, Any]] | None:
     return None
 
 
-def path_name(argument: str, path: Path) -> str:
+def path_name(argument: str, path: Sequence[Any]) -> str:
     """The name of a leaf as a parameter: `params["W1"]` is params_W1."""
     name = "_".join([argument, *[_identifier(key) for key in path]])
     return name if name.isidentifier() else argument
@@ -84,5 +84,5 @@ def _initialized(value: Any, fields: Mapping[str, Any]) -> Any:
     return dataclasses.replace(value, **fields)
 
 
-def _identifier(key: str | int) -> str:
+def _identifier(key: object) -> str:
     return "".join(c if c.isalnum() or c == "_" else "_" for c in str(key))

@@ -10,13 +10,19 @@ class Swap:
     """What was put in the place of what, in namespaces and in closure cells."""
 
     def __init__(self) -> None:
-        self._names: list[tuple[dict[str, Any], str, Any, Any]] = []
+        self._names: list[tuple[Any, Any, Any, Any]] = []
         self._cells: list[tuple[CellType, Any, Any]] = []
+        self._attributes: list[tuple[Any, str, Any, Any]] = []
 
-    def put(self, space: dict[str, Any], name: str, new: Any) -> None:
+    def put(self, space: Any, name: Any, new: Any) -> None:  # a dict or a list, by key or place
         """Let a name mean something else."""
         self._names.append((space, name, space[name], new))
         space[name] = new
+
+    def attribute(self, owner: Any, name: str, new: Any) -> None:
+        """Let an attribute mean something else."""
+        self._attributes.append((owner, name, getattr(owner, name), new))
+        setattr(owner, name, new)
 
     def fill(self, cell: CellType, new: Any) -> None:
         """Let a closure cell hold something else."""
@@ -26,13 +32,24 @@ class Swap:
     def undo(self) -> None:
         """Put all back, unless the user's code has bound a name anew meanwhile."""
         for space, name, old, new in reversed(self._names):
-            if space.get(name) is new:
+            if _now(space, name) is new:
                 space[name] = old
+        for owner, attribute, old, new in reversed(self._attributes):
+            if getattr(owner, attribute) is new:
+                setattr(owner, attribute, old)
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:
                 cell.cell_contents = old
         self._names.clear()
         self._cells.clear()
+        self._attributes.clear()
+
+
+def _now(space: Any, name: Any) -> Any:
+    """What stands under a key, or at a place of a list; `None` where that is gone."""
+    if isinstance(space, list):
+        return space[name] if name < len(space) else None
+    return space.get(name)
 
 
 def content(cell: CellType) -> Any:

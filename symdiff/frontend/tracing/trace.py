@@ -5,14 +5,16 @@ from __future__ import annotations
 import warnings
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
+from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.frontend.tracing.types import (
     cast_name,
@@ -22,8 +24,21 @@ from symdiff.frontend.tracing.types import (
     must_widen,
     result_dtype,
 )
-from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
-from symdiff.frontend.tracing.views import array_first, item_of, repeater, split_by_array
+from symdiff.frontend.tracing.values import (
+    flat,
+    known,
+    numpy,
+    numpy_function,
+    shown_ufunc,
+    ufunc_name,
+)
+from symdiff.frontend.tracing.views import (
+    ARRAYS_OF_NO_AXES,
+    array_first,
+    item_of,
+    repeater,
+    split_by_array,
+)
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -31,9 +46,6 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
-
-# A larger array of the surroundings becomes an argument of the emitted function
-LARGEST_CONSTANT = 1000
 
 MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
 _ROLL = "write a loop of many steps with sd.scan or sd.fori"
@@ -65,7 +77,7 @@ class Trace:
 
     Attributes:
         builder: takes the lines.
-        captured: large known arrays, each with what it held, in the order of their inputs.
+        names: those of the arguments.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
@@ -74,10 +86,11 @@ class Trace:
 
     def __init__(self, limit: int | None = None) -> None:
         self.builder = Builder(EXACT, limit=limit)
-        self.captured: list[tuple[Any, Any, int]] = []
+        self.names: set[str] = set()
         self.lifted: dict[int, tuple[Traced, int]] = {}
         self.is_paused = False
         self.memory = Memory(self)
+        self.large = Large(self)
         self.refused: SymdiffError | None = None
         self._visits: dict[Span, int] = {}
 
@@ -85,8 +98,8 @@ class Trace:
 
     def argument(self, name: str, shape: Shape, dtype: Any) -> Traced:
         """The stand-in for an argument."""
-        kind = kind_of(dtype)
-        position = self.builder.input(name, shape, kind)
+        self.names.add(name)
+        position = self.builder.input(name, shape, kind_of(dtype))
         return Traced(self, Handle(self.builder, position), dtype, argument=name)
 
     def handle(self, value: Any) -> Handle:
@@ -98,7 +111,7 @@ class Trace:
             return content if value.recording is self else self.lift(value)
         if isinstance(value, Length):
             value = value.dim
-        return line(self.builder, self._plain(value))
+        return line(self.builder, self.plain(value))
 
     def lift(self, value: Traced) -> Handle:
         """A stand-in of the trace around this one becomes an input here."""
@@ -112,19 +125,11 @@ class Trace:
 
     def constant(self, array: Any) -> Handle:
         """The line of an array that is known; a large one of the surroundings is an input."""
-        np = numpy()
-        is_float = array.dtype.kind == "f"
-        limit = LARGEST_CONSTANT if is_float else LARGEST_INDEX
-        if array.size <= limit:
-            return line(self.builder, array)
-        for known_array, before, position in self.captured:
-            if known_array is array and np.array_equal(array, before, equal_nan=is_float):
-                return Handle(self.builder, position)
-        name = f"captured{len(self.captured) + 1}_"
-        position = self.builder.input(name, array.shape, kind_of(array.dtype))
-        # a copy: the function may change the array later on
-        self.captured.append((array, array.copy(), position))
-        return Handle(self.builder, position)
+        return self.large.line(array)
+
+    def of_outside(self, array: Any) -> Traced:
+        """The stand-in for an array of the surroundings, for its methods and indices."""
+        return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
 
     def is_array(self, content: Any) -> bool:
         """Whether a stand-in's content is an array of NumPy's."""
@@ -234,8 +239,8 @@ class Trace:
         if must_widen(operands, dtype):
             args = [self._widened(value) for value in args]
             kwargs = {key: self._widened(value) for key, value in kwargs.items()}
-        plain = [self._plain(value) for value in args]
-        keywords = {key: self._plain(value) for key, value in kwargs.items() if key != "dtype"}
+        plain = [self.plain(value) for value in args]
+        keywords = {key: self.plain(value) for key, value in kwargs.items() if key != "dtype"}
         if kwargs.get("dtype") is not None:
             keywords["dtype"] = self.cast_name(kwargs["dtype"])
             dtype = numpy().dtype(keywords["dtype"])
@@ -243,7 +248,10 @@ class Trace:
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         again = repeater(name, args, kwargs, plain, keywords)
-        return self._wrapped(result, dtype, args[0] if again else None, again)
+        wrapped = self._wrapped(result, dtype, args[0] if again else None, again)
+        if name in ARRAYS_OF_NO_AXES and isinstance(wrapped, Traced) and not wrapped.ndim:
+            wrapped._layout = True
+        return wrapped
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -283,6 +291,7 @@ class Trace:
             result = function(*values, **keywords)
         finally:
             self.is_paused = False
+        self.large.computed(result, name, args, kwargs)
         again = repeater(name, args, kwargs, values, keywords)
         return self._known_result(result, values, args[0] if again else None, again)
 
@@ -309,7 +318,7 @@ class Trace:
         """A known array that nothing else holds."""
         return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
 
-    def _plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
         np = numpy()
         if isinstance(value, Traced):
@@ -324,11 +333,11 @@ class Trace:
         if isinstance(value, np.generic):
             return value.item() if value.dtype.kind in "biuf" else value
         if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-            return type(value)([self._plain(part) for part in value])
+            return type(value)([self.plain(part) for part in value])
         if isinstance(value, slice):
-            return slice(*[self._plain(part) for part in (value.start, value.stop, value.step)])
+            return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
         if callable(value) and not isinstance(value, type):  # a branch of np.piecewise
-            return lambda x: self._plain(value(self._wrapped(x, np.dtype(float))))
+            return lambda x: self.plain(value(self._wrapped(x, np.dtype(float))))
         return value
 
     def _wrapped(self, result: Any, dtype: Any, parent: Any = None, again: Any = None) -> Any:
@@ -360,12 +369,12 @@ class Trace:
         np = numpy()
         content = value.content
         if np.dtype(dtype) == value.dtype:
-            return self.copy(value, layout=keeps_c_order(value)) if copy else value
+            return self.copy(value, layout=_is_ordered(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        return Traced(self, handle, np.dtype(name), layout=keeps_c_order(value))
+        return Traced(self, handle, np.dtype(name), layout=_is_ordered(value))
 
     def copy(self, value: Traced, *, layout: bool) -> Traced:
         """An array of its own, in C's order where `layout` says so."""
@@ -379,10 +388,17 @@ class Trace:
 
     def ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
         """A universal function, or one of its methods."""
-        np = numpy()
-        name = ufunc.__name__
-        if getattr(np, name, None) is not ufunc and name not in ("divide", "conjugate", "absolute"):
-            name = f"scipy.special.{name}"
+        name = ufunc_name(ufunc)
+        if not name and not any(map(self.is_computed, flat((inputs, kwargs)))):
+            result = getattr(ufunc, method)(
+                *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
+            )
+            return self._known_result(result, [], None, None)
+        if not name:
+            self.refuse(
+                f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",
+                "write it with NumPy's functions, or give it a rule with sd.custom_rule",
+            )
         keywords = dict(kwargs)
         if method == "at":
             return self.memory.at(name, *inputs)
@@ -393,8 +409,9 @@ class Trace:
         tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
         if method == "outer" and name in LOWERINGS:
             a, b = inputs
-            index = (..., *[None] * np.ndim(b))
-            return self.call(name, self.call("asarray", a)[index] if np.ndim(b) else a, b)
+            axes = numpy().ndim(b)
+            index = (..., *[None] * axes)
+            return self.call(name, self.call("asarray", a)[index] if axes else a, b)
         if name not in tables.get(method, {}):
             self.refuse(f"np.{name}.{method} is not supported")
         keywords.setdefault("axis", 0)
@@ -416,11 +433,17 @@ class Trace:
         result = self.call("where", condition, self.call(name, *inputs, **keywords), target)
         return self.memory.stored(target, result)
 
+    def name_of(self, function: Any) -> str:
+        """The name that the lowering of a function of NumPy or SciPy would have."""
+        if isinstance(function, numpy().ufunc):
+            return ufunc_name(function)
+        module = function.__module__.removeprefix("numpy").lstrip(".")
+        name = f"{module}.{function.__name__}" if module else function.__name__
+        return str(name.removeprefix("lib.").removeprefix("ma."))
+
     def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A function of NumPy that is no universal one."""
-        module = func.__module__.removeprefix("numpy").lstrip(".")
-        name = f"{module}.{func.__name__}" if module else func.__name__
-        name = name.removeprefix("lib.").removeprefix("ma.")
+        name = self.name_of(func)
         if name == "broadcast_arrays":
             shape = self.memory.common_shape(args)
             return tuple([self.call("broadcast_to", array, shape) for array in args])
@@ -446,9 +469,15 @@ class Trace:
             if handle.dtype != FLOAT:
                 handle = OPERATIONS["as_float64"](handle)
             positions.append(handle.at)
-        every = [*inputs, *[at for _, _, at in self.captured]]
-        every += [at for _, at in self.lifted.values()]
-        return self.builder.graph(every, positions, names, primal=len(positions))
+        lifted = [at for _, at in self.lifted.values()]
+        every = [*inputs, *self.large.inputs, *lifted]
+        graph = self.builder.graph(every, positions, names, primal=len(positions))
+        return replace(graph, inputs=(*inputs, *self.large.needed(graph), *lifted))
+
+
+def _is_ordered(value: Traced) -> bool:
+    """Whether a copy of an array, which a number is not, is known to be in C's order."""
+    return keeps_c_order(value) and not value.is_number
 
 
 def _lowered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,8 +26,7 @@ def flat(value: Any) -> Iterator[Any]:
 def known(value: Any) -> Any:
     """A value with the stand-ins in it as the arrays that they hold."""
     if isinstance(value, Traced):
-        content = value.content
-        return content[()] if content.ndim == 0 else content
+        return value.content
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return type(value)([known(part) for part in value])
     return value
@@ -49,3 +49,21 @@ def numpy_function(name: str) -> Any:
     for part in name.split("."):
         found = getattr(found, part)
     return found
+
+
+def ufunc_name(ufunc: Any) -> str:
+    """The name that the lowering of a universal function has; `""` for another library's.
+
+    The function itself decides: others have functions of the same names.
+    """
+    name = ufunc.__name__
+    if getattr(numpy(), name, None) is ufunc:
+        return str(name)
+    special = sys.modules.get("scipy.special")
+    return f"scipy.special.{name}" if getattr(special, name, None) is ufunc else ""
+
+
+def shown_ufunc(ufunc: Any) -> str:
+    """A universal function by its name, with the module where it tells that."""
+    module = getattr(ufunc, "__module__", None)
+    return f"'{ufunc.__name__}'" + (f" of {module}" if module not in (None, "__main__") else "")

@@ -22,6 +22,13 @@ VIEWS = frozenset(
 # These give a view or a copy as the array is laid out
 BY_LAYOUT = frozenset(("ascontiguousarray", "asfortranarray", "ravel", "reshape"))
 
+# Where their result has no axes it is an array all the same, where that of others is a number
+ARRAYS_OF_NO_AXES = frozenset(
+    "array asanyarray asarray block broadcast_to copy cov empty empty_like full full_like i0 "
+    "linalg.tensordot ones ones_like pad piecewise real_if_close require roll "
+    "scipy.special.polygamma select tensordot tile where zeros zeros_like".split()
+)
+
 _OF_EACH = frozenset(("atleast_1d", "atleast_2d", "atleast_3d"))
 _ARRAY_NAMES = ("a", "m", "x", "v", "arr", "ary", "array", "val")
 
@@ -60,6 +67,8 @@ def repeater(
         keywords: likewise.
     """
     if name not in VIEWS or not args or not isinstance(args[0], Traced):
+        return None
+    if args[0].is_number and name != "broadcast_to":  # whose result can only be read
         return None
     lowering = LOWERINGS[name]
     of_args = [known(value) for value in args[1:]]

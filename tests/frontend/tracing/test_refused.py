@@ -191,7 +191,7 @@ def a_slice(x: Any) -> Any:
     return x[: x.argmax()].sum()
 
 
-@row("format", 'f"{x[0]:.2f}"')
+@row("format", "x[0]:.2f")
 def a_format(x: Any) -> Any:
     print(f"{x[0]:.2f}")
     return x.sum()

@@ -1,0 +1,84 @@
+"""What the self-check of a module compares: the slope that its verb says, and who is excused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.derive.packing import Coordinates, Tensor
+from symdiff.emit.docstrings import is_smooth
+from symdiff.emit.source import Source
+from symdiff.graph.graph import Graph
+from symdiff.graph.nested import every_node
+from symdiff.graph.node import FLOAT
+from symdiff.ops.creation import stop
+from symdiff.ops.own_rules import own
+
+_EXCUSES = {
+    stop.name: "stop_gradient makes the derivative another one",
+    own.name: "a function has a derivative of its own",
+}
+# what the verb says of the slope along directions u of the inputs, weighted by w or along v
+_SLOPES = {
+    "grad": "w[0] * (flat(grad(*point.values())) @ flat(u))",
+    "value_and_grad": "w[0] * (flat(value_and_grad(*point.values())[1]) @ flat(u))",
+    "jvp": "flat(jvp(*point.values(), *u)[1]) @ flat(w)",
+    "vjp": "flat(vjp(*point.values(), *w)[1]) @ flat(u)",
+    "hvp": "w[0] * (flat(hvp(*point.values(), *u)) @ flat(v))",
+}
+_TENSOR = "flat({left}) @ {matrix}.reshape(len({left}), -1) @ flat(u)"
+_COORDINATES = "flat({left})[ROWS] * {matrix}[0] @ flat(u)[COLUMNS]"
+_BLOCKS = "flat({matrix}) @ flat(pairs)"
+
+
+def self_check(source: Source) -> dict[str, Any]:
+    """The places of the template."""
+    is_second = source.verb in ("hvp", "hessian")
+    excused, value = _excused(source.value), "value(*point.values())"
+    slope = _slope(source)
+    return {
+        "is_second": is_second,
+        "ratio": "2.0" if is_second else "4.0",
+        "rounding": "4e-15 / steps[4:-1] ** 2" if is_second else "2e-15 / steps[4:-1]",
+        "flat": "np.ravel" if source.is_scalar else "flat",
+        "slope": [
+            line.replace("flat(", "np.ravel(") if source.is_scalar else line for line in slope
+        ],
+        "outputs": value if len(source.value.outputs) > 1 else f"({value},)",
+        "has_kinks": bool(excused) or not is_smooth(source),
+        "excused": [name for name in source.wrt if excused and (is_second or name in excused)],
+        "excuse": next(iter(excused.values()), ""),
+        "near": _near(source.value),
+    }
+
+
+def _slope(source: Source) -> list[str]:
+    """The statements that set `slope`."""
+    if source.verb in _SLOPES:
+        return [f"slope = {_SLOPES[source.verb]}"]
+    kinds: dict[type, str] = {Tensor: _TENSOR, Coordinates: _COORDINATES}
+    form = kinds.get(type(source.packing), _BLOCKS)
+    matrix, left = f"{source.verb}(*point.values())", "w" if source.verb == "jacobian" else "v"
+    pairs = [f"pairs = [np.multiply.outer(a, b) for a in {left} for b in u]"] * (form is _BLOCKS)
+    text = form.format(left=left, matrix=matrix)
+    return [*pairs, f"slope = {text}" if left == "w" else f"slope = w[0] * ({text})"]
+
+
+def _near(graph: Graph) -> str:
+    """A number or array near x; what is no float stays as it is."""
+    moved = "x * rng.uniform(0.8, 1.2, np.shape(x))"
+    has_others = any(graph[at].dtype != FLOAT for at in graph.inputs)
+    return f"x if n in KINDS else {moved}" if has_others else moved
+
+
+def _excused(graph: Graph) -> dict[str, str]:
+    """The inputs of which differences of the value say something else, and why."""
+    reasons: dict[int, str] = {}
+    for position in reversed(range(len(graph))):
+        node = graph[position]
+        inside = every_node(Graph([node], (), (), ()))
+        found = [_EXCUSES[line.op] for line in inside if line.op in _EXCUSES]
+        reason = found[0] if found else reasons.get(position)
+        if reason is not None:
+            reasons.update(dict.fromkeys(node.args, reason))
+    pairs = zip(graph.input_names, graph.inputs, strict=True)
+    return {name: reasons[at] for name, at in pairs if at in reasons}

@@ -1,0 +1,46 @@
+"""Functions compiled by Numba or Cython: tracing does not see what they do, and says so by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.values import flat, known
+
+_OF_CYTHON = frozenset(("cython_function_or_method", "fused_cython_function"))
+
+
+def compiler_of(value: Any) -> str:
+    """What compiled a function: Numba, Cython, or `""` for neither."""
+    kind = type(value)
+    if kind.__name__ in _OF_CYTHON:
+        return "Cython"
+    return "Numba" if kind.__module__.startswith("numba.") and hasattr(value, "py_func") else ""
+
+
+class Compiled:
+    """Stands for a compiled function while a trace runs: what is known is computed by it.
+
+    Attributes:
+        function: the compiled one.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function's result, where no argument is a stand-in for what is not known yet."""
+        trace = active()
+        if trace is not None and any(map(trace.is_computed, flat((args, kwargs)))):
+            name, compiler = getattr(self.function, "__name__", "?"), compiler_of(self.function)
+            trace.refuse(
+                f"'{name}' is compiled by {compiler}, and tracing does not see what it computes",
+                f"write {name}.py_func, which is the function that was compiled"
+                if compiler == "Numba"
+                else f"write {name} with NumPy's functions, or give it a rule with sd.custom_rule",
+            )
+        keywords = {key: known(value) for key, value in kwargs.items()}
+        return self.function(*[known(value) for value in args], **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)

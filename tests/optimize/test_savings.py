@@ -1,0 +1,275 @@
+"""What each pass saves, on a function of its own: the operations before it and after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.derive.reverse import gradient
+from symdiff.graph.check import check
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.builder import Builder
+from symdiff.ops.contraction import contracted
+from symdiff.ops.handle import Handle
+from symdiff.ops.identities import EXACT
+from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.registry import OPERATIONS
+from symdiff.optimize import PASSES, optimize
+from tests.evaluate import array_outputs
+from tests.strategies import ALONE
+
+PASS = {one_pass.__name__: one_pass for one_pass in PASSES}
+
+
+class Case(NamedTuple):
+    """A function, and its operations without the pass and with it, counted by name."""
+
+    graph: Callable[[], Graph]
+    before: str
+    after: str
+
+
+def graph_of(
+    lines: Callable[..., Any], primal: int = 0, shapes: dict[str, Any] | None = None
+) -> Graph:
+    """A graph of lines as they are written: outputs behind the `primal` ones are derived."""
+    builder = Builder(ALONE())
+    names = lines.__code__.co_varnames[: lines.__code__.co_argcount]
+    inputs = [builder.input(name, (shapes or {}).get(name, ())) for name in names]
+    outputs = lines(*[builder.handle(at) for at in inputs])
+    found = [x.at for x in (outputs if isinstance(outputs, tuple) else (outputs,))]
+    return builder.graph(inputs, found, [f"f{i}" for i in range(len(found))], primal)
+
+
+def op(name: str) -> Callable[..., Handle]:
+    return OPERATIONS[name]
+
+
+sin, exp, sqrt, log, where = map(op, "sin exp sqrt log where".split())
+
+
+def _dead(x: Handle) -> Handle:
+    exp(sin(x) * x)
+    return sin(x)
+
+
+def _own() -> Graph:
+    """A function with a rule of its own, whose exp(x) is needed beside it too."""
+    doubled = sd.custom_rule(lambda x: 2.0 * np.exp(x), vjp=lambda t, y, x: t * y)
+    return sd.function(lambda x: doubled(x) + np.exp(x)).graph
+
+
+def _loop() -> Graph:
+    """A loop that carries more than is read: `b` enters no result, and `ys` is not asked for."""
+
+    def loss(x: Any) -> Any:
+        def step(state: Any, _: Any) -> Any:
+            a, b = state
+            return (a * a, np.sin(b)), np.cos(a)
+
+        (a, _b), _ys = sd.scan(step, (x, x), length=50)
+        return a
+
+    return sd.function(loss).graph
+
+
+def _scaled(A: Handle, r: Handle, c: Handle) -> tuple[Handle, Handle]:
+    return broadcast_to(c, r.shape) * r, broadcast_to(c, (4,)) * contracted(A, r, "ij,i->j")
+
+
+def _scaled_by_another(A: Handle, r: Handle, c: Handle, d: Handle) -> tuple[Handle, Handle]:
+    return broadcast_to(c, r.shape) * r, broadcast_to(d, (4,)) * contracted(A, r, "ij,i->j")
+
+
+CASES = {
+    "drop_dead": [Case(lambda: graph_of(_dead), "sin multiply exp", "sin")],
+    "inline_own": [Case(_own, "own_rule exp add", "exp multiply add")],
+    "settle_results": [
+        Case(_loop, "scan scan_final | multiply sin cos", "scan scan_final | multiply")
+    ],
+    "expand": [
+        Case(lambda: graph_of(lambda x: x**4.0, 1), "power", "multiply multiply"),
+        Case(lambda: graph_of(lambda x: x**5.0, 1), "power", "power"),
+        Case(lambda: graph_of(lambda x: x**16.0), "power", "multiply " * 4),
+        Case(lambda: graph_of(lambda x: x**-2.0), "power", "multiply divide"),
+        Case(lambda: graph_of(lambda x: x**17.0), "power", "power"),
+        Case(lambda: graph_of(lambda x: op("sech")(x)), "sech", "cosh divide"),
+    ],
+    "reuse_products": [
+        Case(
+            lambda: graph_of(lambda x, y, z: ((x * y) * z, sin(x * (y * z))), 1),
+            "multiply multiply multiply multiply sin",
+            "multiply multiply sin",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y, z: ((x * y) * z, -x * (z * (3.0 * y))), 1),
+            "multiply multiply negate multiply multiply multiply",
+            "multiply multiply multiply",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y, z: ((x * y) * z, sin(x * (y * y))), 1),
+            "multiply multiply multiply multiply sin",
+            "multiply multiply multiply multiply sin",
+        ),
+    ],
+    "factor_sums": [
+        Case(
+            lambda: graph_of(lambda t, p, q: t * p + q * q),
+            "multiply multiply add",
+            "multiply multiply add",
+        ),
+        Case(
+            lambda: graph_of(lambda t, p, q: t * p + t * q),
+            "multiply multiply add",
+            "add multiply",
+        ),
+        Case(
+            lambda: graph_of(lambda t, p, q: (t * p - q * t) + t),
+            "multiply multiply subtract add",
+            "subtract add multiply",
+        ),
+    ],
+    "settle_signs": [
+        Case(lambda: graph_of(lambda x, y: -(x - y)), "subtract negate", "subtract"),
+        Case(lambda: graph_of(lambda x, y: -(3.0 * x) * y), "multiply negate multiply",
+             "multiply multiply"),
+        Case(lambda: graph_of(lambda x, y: x + -2.0 * y), "multiply add", "multiply subtract"),
+        Case(lambda: graph_of(lambda x, y: -2.0 * y + x), "multiply add", "multiply subtract"),
+        Case(lambda: graph_of(lambda x, y: x - (-2.0) / y), "divide subtract", "divide add"),
+    ],
+    "reuse_scaled": [
+        Case(
+            lambda: graph_of(_scaled, shapes={"A": (3, 4), "r": (3,)}),
+            "broadcast multiply contract broadcast multiply",
+            "broadcast multiply contract",
+        ),
+        Case(
+            lambda: graph_of(_scaled_by_another, shapes={"A": (3, 4), "r": (3,)}),
+            "broadcast multiply contract broadcast multiply",
+            "broadcast multiply contract broadcast multiply",
+        ),
+    ],
+    "guard_branches": [
+        Case(
+            lambda: graph_of(lambda x: where(x > 0.0, sqrt(x), 1.0), 1),
+            "greater sqrt where",
+            "greater where sqrt where",
+        ),
+        Case(
+            lambda: graph_of(lambda x: where(x > 0.0, sqrt(x), 1.0) + sqrt(x), 1),
+            "greater sqrt where add",
+            "greater sqrt where add",
+        ),
+    ],
+}  # fmt: skip
+FLAT = [(name, case) for name, cases in CASES.items() for case in cases]
+
+
+def counted(graph: Graph) -> tuple[Counter[str], ...]:
+    """The operations of a graph, and those of the bodies of its loops."""
+    bodies = [
+        node.params[0].graph for node in graph.nodes if node.op == "scan"
+    ]  # fmt: skip
+    return tuple(
+        Counter(node.op for node in found.nodes if node.op not in (INPUT, CONSTANT))
+        for found in (graph, *bodies)
+    )
+
+
+def of_text(text: str) -> tuple[Counter[str], ...]:
+    return tuple(Counter(part.split()) for part in text.split("|"))
+
+
+def test_every_pass_has_a_case() -> None:
+    """The order is that of the comments beside it; lines die twice."""
+    assert set(CASES) == set(PASS)
+    assert len(PASSES) == len(PASS) + 1
+
+
+@pytest.mark.parametrize(("name", "case"), FLAT, ids=[name for name, _ in FLAT])
+def test_a_pass_saves_what_it_is_for(name: str, case: Case) -> None:
+    graph = case.graph()
+    check(graph)
+    assert counted(graph) == of_text(case.before)
+    made = PASS[name](graph)
+    check(made)
+    assert counted(made) == of_text(case.after)
+    if name not in ("inline_own", "settle_results"):  # whose operations NumPy has not
+        rng = np.random.default_rng(0)
+        values = {n: rng.uniform(0.5, 2.0, graph[at].shape)
+                  for n, at in zip(graph.input_names, graph.inputs, strict=True)}  # fmt: skip
+        for got, right in zip(
+            array_outputs(made, values), array_outputs(graph, values), strict=True
+        ):
+            assert got == pytest.approx(right, rel=1e-13)
+
+
+@pytest.mark.parametrize(("name", "case"), FLAT, ids=[name for name, _ in FLAT])
+def test_all_passes_together_save_as_much(name: str, case: Case) -> None:
+    found, wanted = counted(optimize(case.graph())), of_text(case.after)
+    assert sum(map(Counter.total, found)) <= sum(map(Counter.total, wanted))
+
+
+def test_a_guarded_branch_warns_of_nothing() -> None:
+    (case, _) = CASES["guard_branches"]
+    point = {"x": np.array(-1.0)}
+    for graph, warnings in ((case.graph(), 1), (PASS["guard_branches"](case.graph()), 0)):
+        heard: list[str] = []
+        values: dict[int, Any] = {}
+        hear: Any = lambda kind, _, heard=heard: heard.append(kind)  # noqa: E731
+        with np.errstate(invalid="call", call=hear):
+            for at, node in enumerate(graph.nodes):
+                args = [values[argument] for argument in node.args]
+                if node.op == INPUT:
+                    values[at] = point["x"]
+                elif node.op == CONSTANT:
+                    values[at] = np.float64(float.fromhex(node.params[0]))
+                else:
+                    values[at] = getattr(np, node.op)(*args)
+        assert len(heard) == warnings
+        assert values[graph.outputs[0]] == 1.0
+
+
+def test_lines_that_die_with_a_loops_results_are_gone_before_products_are_counted() -> None:
+    """What only an unread result needed: `sin(x)` enters the loop, and nothing that is read."""
+
+    def loss(x: Any) -> Any:
+        def step(state: Any, _: Any) -> Any:
+            a, b = state
+            return (a * a, b * b), None
+
+        (a, _b), _ = sd.scan(step, (x, np.sin(x)), length=50)
+        return a
+
+    graph = sd.function(loss).graph
+    first, second = (i for i, one_pass in enumerate(PASSES) if one_pass.__name__ == "drop_dead")
+    for one_pass in PASSES[:second]:
+        graph = one_pass(graph)
+    assert "sin" in counted(graph)[0]
+    assert first < second
+    assert "sin" not in counted(PASSES[second](graph))[0]
+
+
+def test_gradients_of_arrays_are_as_small_as_by_hand() -> None:
+    """c*(A.T @ r) beside c*r: the scaled residual is there already, and its result is the same."""
+    builder = Builder(EXACT)
+    X, y, w = (
+        builder.handle(builder.input(n, s)) for n, s in (("X", (5, 3)), ("y", (5,)), ("w", (3,)))
+    )
+    residual = contracted(X, w, "ij,j->i") + y
+    loss = contracted(residual, residual, "i,i->") / 5.0
+    graph = builder.graph([X.at, y.at, w.at], [loss.at], ["f"], 1)
+    made = optimize(gradient(graph, ["y", "w"]))
+    assert counted(made) == of_text("contract add contract divide multiply contract")
+    rng = np.random.default_rng(0)
+    values = {"X": rng.normal(size=(5, 3)), "y": rng.normal(size=5), "w": rng.normal(size=3)}
+    r = values["X"] @ values["w"] + values["y"]
+    _, by_y, by_w = array_outputs(made, values)
+    assert by_y == pytest.approx(0.4 * r, rel=1e-14)
+    assert by_w == pytest.approx(0.4 * values["X"].T @ r, rel=1e-13)
