@@ -553,6 +553,42 @@ def test_grad_does_not_load_sympy_or_numpy():
     assert done.stderr == "[]\n"
 
 
+# --- the number e --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["e*x", "x*e", "m*e**2", "exp(x)*e", "x*e^2"])
+def test_e_is_a_number_and_where_an_input_seems_meant_that_is_said(text):
+    result = run("grad", text, "--format", "formula")
+    assert result.exit_code == 0
+    assert "e is the number 2.718 here" in result.stderr
+    assert '--shape "e: float"' in result.stderr
+    declared = run("grad", text, "--format", "formula", "--shape", "e: float")
+    assert "df_de" in declared.stdout
+    assert "2.718" not in declared.stderr
+    assert "2.718" not in run("grad", f"e: float; {text}", "--format", "formula").stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["e**x", "e**(-x**2)", "x + 1/e", "e = 2; e*x", "1e3*x", "exp(x)*y"]
+)
+def test_e_as_a_number_needs_no_words(text):
+    assert "2.718" not in run("grad", text, "--format", "formula").stderr
+
+
+def test_e_that_is_named_as_an_input():
+    for option in (("--at", "e=1,x=2"), ("--wrt", "e")):
+        result = run("grad", "e*x", *option)
+        assert result.exit_code == 2
+        assert 'e is the number 2.718: --shape "e: float" makes it an input' in result.stderr
+    given = run("grad", "e*x", "--wrt", "e", "--shape", "e: float", "--at", "e=1,x=2", "-q")
+    assert given.stdout == "df_de = 2.0\n"
+
+
+def test_a_keyword_and_its_parameter_both_as_inputs():
+    result = run("grad", "lambda_*lambda + lambda__", "--at", "lambda=2,lambda_=3,lambda__=4", "-q")
+    assert result.stdout.split() == "df_dlambda_ = 2.0 df_dlambda = 3.0 df_dlambda__ = 1.0".split()
+
+
 def test_the_help_names_no_option_that_does_nothing():
     text = run("grad", "--help").stdout
     for option in ("--latex", "--target", "--dtype", "not supported"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.errors import LimitError, Span
+from symdiff.errors import LimitError, ShapeError, Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import (
     BOOL,
@@ -158,6 +158,8 @@ class Builder:
         """The position of a line as it is, without identities; an equal line is shared."""
         nodes = self.nodes
         args = node.args
+        if node.shape:
+            _check_lengths(node.shape)
         if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
             key = node._replace(args=(args[1], args[0]))
         else:
@@ -216,3 +218,14 @@ def promoted(kinds: Sequence[str]) -> str:
 # a line's own constructor takes twice as long, and there may be millions
 new_node: Callable[[type[Node], tuple[Any, ...]], Node] = tuple.__new__
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)
+
+
+def _check_lengths(shape: Shape) -> None:
+    """State that no axis has a negative length.
+
+    Raises:
+        ShapeError: naming the length.
+    """
+    for length in shape:
+        if isinstance(length, int) and length < 0:
+            raise ShapeError(f"an axis cannot have the length {length}")

@@ -307,3 +307,80 @@ def test_mistakes_have_their_place(
 def test_nesting_has_a_limit(text: str) -> None:
     with pytest.raises(sd.LimitError, match="more than 64 deep"):
         parse(text)
+
+
+# --- lengths and numbers where arrays are expected -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "slope"),
+    [
+        ("sum([N, 1])*y[0]", 4.0),
+        ("[N, N - 1, 2*N] @ [1, 1, 1]*y[0]", 11.0),
+        ("mean([N])*y[0]", 3.0),
+        ("sum([1/N, N/2, N % 2])*y[0]", 1 / 3 + 1.5 + 1.0),
+        ("reshape(2.0*N, (1, 1))[0, 0]*y[0]", 6.0),
+        ("sum(outer(N, [1, 2]))*y[0]", 9.0),
+        ("det([[N, 1], [2, N]])*y[0]", 7.0),
+        ("concatenate(([N], y))[0]*y[0]", 3.0),
+        ("sum(log([N, 1]))*y[0]", np.log(3.0)),
+        ("logsumexp(N)*y[0] + nanmin(N)*y[0] + norm(N)*y[0]", 9.0),
+    ],
+)
+def test_a_length_is_an_element(expression: str, slope: float) -> None:
+    gradient = sd.function(f"y: [N]; {expression}").grad()(np.array([1.0, 2.0, 4.0]))
+    np.testing.assert_allclose(gradient, [slope, 0.0, 0.0], rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "slope"),
+    [
+        *[(name, 2.5, 1.0) for name in (
+            "sum", "prod", "mean", "max", "min", "amax", "amin", "median", "average", "logsumexp",
+            "nansum", "nanprod", "nanmean", "nanmax", "nanmin", "norm",
+        )],
+        *[(name, 0.0, 0.0) for name in ("std", "var", "ptp", "nanstd", "nanvar")],
+    ],
+)  # fmt: skip
+def test_a_reduction_of_a_number(name: str, value: float, slope: float) -> None:
+    made = sd.function(f"{name}(x)")
+    assert made(2.5) == value
+    if name not in ("std", "nanstd"):  # a kink
+        assert made.grad()(2.5) == slope
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "diff(x)",
+        "x[1:]*x[:N-1]",
+        "x[2:]**2",
+        "concatenate((x, x**2))",
+        "convolve(x, x)",
+        "diff(x, 2)",
+    ],
+)
+def test_cotangents_of_other_lengths(text: str) -> None:
+    made = sd.function(f"x: [N]; {text}")
+    rng = np.random.default_rng(0)
+    for n in (4, 7):
+        x, direction = rng.normal(size=n), rng.normal(size=n)
+        bar = rng.normal(size=np.shape(made(x)))
+        _, cotangent = made.vjp()(x, bar)
+        change = (made(x + 1e-6 * direction) - made(x - 1e-6 * direction)) / 2e-6
+        assert cotangent @ direction == pytest.approx(bar @ change, rel=1e-6, abs=1e-8)
+        with pytest.raises(ValueError, match="f_bar: expected the shape"):
+            made.vjp()(x, bar[:1])
+
+
+@pytest.mark.parametrize("call", ["zeros(-1)", "ones((2, -3))", "eye(-2)", "sum(repeat(x, -1))"])
+def test_negative_lengths_are_refused(call: str) -> None:
+    with pytest.raises(sd.ShapeError, match="an axis cannot have the length -") as caught:
+        sd.function(f"x: [3]; {call}")
+    assert "^" in str(caught.value)
+
+
+def test_squeeze_of_a_named_length_asks_for_the_axis() -> None:
+    with pytest.raises(sd.SymdiffError, match="write axis=1"):
+        sd.function("x: [N, 1]; squeeze(x)")
+    assert sd.function("x: [N, 1]; squeeze(x, axis=1)")(np.ones((1, 1))).shape == (1,)
