@@ -644,6 +644,7 @@ length_or_one: Operation = Operation(
     sympy=lambda sp, x: sp.Piecewise((1, sp.Eq(x, 0)), (x, True)),
     mpmath=lambda mp, x: x if x else mp.mpf(1),
     analytic=False,
+    is_internal=True,
 )
 
 one_over_length: Operation = Operation(
@@ -656,6 +657,7 @@ one_over_length: Operation = Operation(
     sympy=lambda sp, x: sp.Piecewise((0, sp.Eq(x, 0)), (sp.Pow(x, -1), True)),
     mpmath=lambda mp, x: 1 / x if x else mp.mpf(0),
     analytic=False,
+    is_internal=True,
 )
 
 root_of_form: Operation = Operation(
@@ -669,6 +671,7 @@ root_of_form: Operation = Operation(
     safe=(1.0,),
     sympy="sqrt",
     mpmath="sqrt",
+    is_internal=True,
 )
 
 
@@ -758,6 +761,7 @@ direction: Operation = Operation(
     sympy="sign",
     mpmath="sign",
     analytic=False,
+    is_internal=True,
 )
 
 magnitude: Operation = Operation(
@@ -770,6 +774,7 @@ magnitude: Operation = Operation(
     sympy="Abs",
     mpmath=lambda mp, x: abs(x),
     analytic=False,
+    is_internal=True,
 )
 
 unless_zero: Operation = Operation(
@@ -787,6 +792,7 @@ unless_zero: Operation = Operation(
     sympy=lambda sp, x, radius, other: sp.Piecewise((other, sp.Eq(radius, 0)), (x, True)),
     mpmath=lambda mp, x, radius, other: x if radius else other,
     analytic=False,
+    is_internal=True,
 )
 
 sign: Operation = Operation(
