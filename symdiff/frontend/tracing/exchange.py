@@ -14,11 +14,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, cache, wraps
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.places import is_called_by, is_users
+from symdiff.frontend.tracing.questions import QUESTIONS
 from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
@@ -37,9 +39,8 @@ MATH = {
        "acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp exp2 expm1 fabs floor ceil fmod "
        "hypot isfinite isinf isnan log10 log1p log2 pow sin sinh sqrt tan tanh trunc "
        "degrees radians copysign isclose".split()},
-    "dist": "", "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
+    "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
-    "fsum": "sum", "prod": "prod",
 }  # fmt: skip
 SCIPY = ("logsumexp", "softmax", "log_softmax")
 DRAWS = (
@@ -144,6 +145,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for module in (
+        "builtins",
         "numpy",
         "numpy.linalg",
         "math",
@@ -158,13 +160,15 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
 
 
 def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
+    if module == "builtins":
+        return {name: _constantly(new) for name, new in QUESTIONS.items()}
     if module == "numpy":
         created = {name: _recording(name) for name in CREATION}
         return _taking_lists(module) | created
     if module == "numpy.linalg":
         return _taking_lists(module)
     if module == "math":
-        return {name: _of_math(name, numpy) for name, numpy in MATH.items()}
+        return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _recording(f"scipy.special.{name}") for name in SCIPY}
     if module == "time":
@@ -172,6 +176,12 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "random":
         return {name: _refusing(f"random.{name}") for name in PYTHON_DRAWS}
     return {name: _refusing(f"np.random.{name}") for name in DRAWS}
+
+
+def _functions_of(module: str) -> list[str]:
+    """The names of the functions of a module."""
+    space = vars(importlib.import_module(module))
+    return [name for name, value in space.items() if isinstance(value, BuiltinFunctionType)]
 
 
 def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
@@ -193,6 +203,10 @@ def _caller_is_traced() -> Trace | None:
     if trace is None or trace.is_paused:
         return None
     return trace if is_users(sys._getframe(2).f_code.co_filename) else None
+
+
+def _constantly(new: Any) -> Callable[[Any], Any]:
+    return lambda _old: new
 
 
 def _recording(name: str) -> Callable[[Any], Any]:
@@ -234,7 +248,10 @@ def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is None or not trace.holds_stand_ins(args):
+            if trace is None:
+                return old(*args, **kwargs)
+            args = tuple([list(arg) if isinstance(arg, Iterator) else arg for arg in args])
+            if not trace.holds_stand_ins(args):
                 return old(*args, **kwargs)
             return compute(trace, name, numpy, args, kwargs)
 

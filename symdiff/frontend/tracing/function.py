@@ -12,10 +12,11 @@ from typing import Any
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.exchange import exchanged, of_numpy
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.graph import Graph
@@ -30,13 +31,15 @@ class Spec:
     Attributes:
         shape: its lengths.
         dtype: NumPy's type of its elements.
+        kind: the class of its tracer; `Traced` where the shape decides.
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("dtype", "kind", "shape")
 
-    def __init__(self, shape: Shape, dtype: Any) -> None:
+    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> None:
         self.shape = shape
         self.dtype = dtype
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def _run(
                 name += "_"
             names.add(name)
             inputs.append(Input(name, argument, path, leaf))
-            return recording.argument(name, leaf.shape, leaf.dtype)
+            return recording.argument(name, leaf.shape, leaf.dtype, leaf.kind)
 
         return made
 

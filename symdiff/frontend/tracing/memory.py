@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.frontend.tracing.views import BY_LAYOUT
@@ -144,8 +145,6 @@ class Memory:
     def update(self, name: str, array: Traced, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
-        if array.shape == () and array._parent is None and not array._layout:
-            return result  # a number, no array: the name is bound anew
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array

@@ -20,6 +20,11 @@ _CALLS = frozenset(("CALL", "CALL_FUNCTION_EX", "CALL_KW", "BINARY_SUBSCR"))
 _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL"))
 
 
+def is_ours(filename: str) -> bool:
+    """Whether a file is one of this package."""
+    return filename.startswith(_OURS)
+
+
 @lru_cache(maxsize=4096)
 def is_users(filename: str) -> bool:
     """Whether a file is the user's own: neither ours nor a library's that stands between."""

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.checkpoint import checkpointed
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.step import Leaf, Step, traced_step
 from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import ShapeError, SymdiffError
+from symdiff.frontend.tracing.array import Array, PythonNumber
 from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
 from symdiff.graph.shape import Dimension, Shape, named
 
@@ -61,7 +62,8 @@ def _specs(given: Any, name: str) -> Any:
         isinstance(part, (list, tuple, dict)) for part in given
     ):
         return type(given)([_specs(part, f"{name}[{i}]") for i, part in enumerate(given)])
-    return Spec(shape_of(given, name), np.dtype(float))
+    shape = shape_of(given, name)
+    return Spec(shape, np.dtype(float), Array if shape else PythonNumber)
 
 
 def shape_of(given: Sequence[int | str] | str | int, name: str) -> Shape:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.exchange import exchanged
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.values import numpy

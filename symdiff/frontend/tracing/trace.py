@@ -10,9 +10,11 @@ from typing import Any, NoReturn
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
-from symdiff.frontend.tracing.array import Length, Traced
+from symdiff.frontend.tracing.array import Array, Scalar, Traced
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.types import (
     cast_name,
     dtype_of,
@@ -20,6 +22,7 @@ from symdiff.frontend.tracing.types import (
     kind_of,
     must_widen,
     result_dtype,
+    without_axes,
 )
 from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
 from symdiff.frontend.tracing.views import array_first, item_of, repeater, split_by_array
@@ -82,11 +85,10 @@ class Trace:
 
     # --- stand-ins ---------------------------------------------------------------------------
 
-    def argument(self, name: str, shape: Shape, dtype: Any) -> Traced:
-        """The stand-in for an argument."""
-        kind = kind_of(dtype)
-        position = self.builder.input(name, shape, kind)
-        return Traced(self, Handle(self.builder, position), dtype, argument=name)
+    def argument(self, name: str, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> Traced:
+        """The tracer of an argument; where no class of it is given, the shape decides."""
+        position = self.builder.input(name, shape, kind_of(dtype))
+        return kind(self, Handle(self.builder, position), dtype, argument=name)
 
     def handle(self, value: Any) -> Handle:
         """The line of a stand-in or of anything else that is a number or an array."""
@@ -152,11 +154,11 @@ class Trace:
         self.refused = self.refused or error
         return error
 
-    def attribute(self, name: str) -> NoReturn:
-        """Refuse an attribute of NumPy's arrays; one that they do not have is missing here too."""
-        if not hasattr(numpy().ndarray, name):
-            raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
-        self.refuse(f"the attribute '{name}' of an array is not supported")
+    def attribute(self, value: Traced, name: str) -> NoReturn:
+        """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
+        if not hasattr(value.__class__, name):
+            raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
+        self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
@@ -205,7 +207,7 @@ class Trace:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on stand-ins."""
         if name == "copy" and args and isinstance(args[0], Traced):
-            return self.copy(args[0], layout=keeps_c_order(args[0]))
+            return self.copy(args[0], Array, layout=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -216,7 +218,14 @@ class Trace:
         """An operator: what it does not know, Python tries the other way round."""
         if any(value is None or isinstance(value, (str, dict)) for value in args):
             return NotImplemented
-        return self.call(name, *args)
+        found = computed_by_python(name, args)
+        if found is None:
+            result = self.call(name, *args)
+            return as_python(result, int) if is_rounding(name, args) else result
+        if found is NotImplemented:
+            return NotImplemented
+        kind, name, operands = found
+        return as_python(self.call(name, *operands), kind)
 
     def _called(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         args, kwargs = array_first(name, args, kwargs)
@@ -242,7 +251,8 @@ class Trace:
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         again = repeater(name, args, kwargs, plain, keywords)
-        return self._wrapped(result, dtype, args[0] if again else None, again)
+        kind = without_axes(name, args)
+        return self._wrapped(result, dtype, kind, args[0] if again else None, again)
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -330,18 +340,25 @@ class Trace:
             return lambda x: self._plain(value(self._wrapped(x, np.dtype(float))))
         return value
 
-    def _wrapped(self, result: Any, dtype: Any, parent: Any = None, again: Any = None) -> Any:
+    def _wrapped(
+        self,
+        result: Any,
+        dtype: Any,
+        kind: type[Traced] = Traced,
+        parent: Any = None,
+        again: Any = None,
+    ) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
             own = dtype_of(result, dtype)
-            return Traced(self, result, own, parent=parent, again=again)
+            return kind(self, result, own, parent=parent, again=again)
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
             parts = []
             for number, part in enumerate(result):
-                item = None if again is None else item_of(again, number)
-                parts.append(self._wrapped(part, dtype, parent if item else None, item))
+                item = None if again is None or part.shape == () else item_of(again, number)
+                parts.append(self._wrapped(part, dtype, kind, parent if item else None, item))
             return type(result)(parts)
         return result
 
@@ -359,20 +376,21 @@ class Trace:
         np = numpy()
         content = value.content
         if np.dtype(dtype) == value.dtype:
-            return self.copy(value, layout=keeps_c_order(value)) if copy else value
+            return self.copy(value, type(value), layout=keeps_c_order(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        return Traced(self, handle, np.dtype(name), layout=keeps_c_order(value))
+        kind = Array if isinstance(value, Array) else Scalar
+        return kind(self, handle, np.dtype(name), layout=keeps_c_order(value))
 
-    def copy(self, value: Traced, *, layout: bool) -> Traced:
-        """An array of its own, in C's order where `layout` says so."""
+    def copy(self, value: Traced, kind: type[Traced], *, layout: bool) -> Traced:
+        """An array or a number of its own, in C's order where `layout` says so."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
         if isinstance(content, Handle) and value.recording is not self:
             own = self.lift(value)
-        return Traced(self, own, value.dtype, layout=layout)
+        return kind(self, own, value.dtype, layout=layout)
 
     # --- NumPy's protocols -------------------------------------------------------------------
 

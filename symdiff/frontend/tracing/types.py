@@ -6,12 +6,32 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array, PythonBool, Scalar, Traced
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
 
 if TYPE_CHECKING:
     from symdiff.ops.handle import Handle
+
+
+# Of numbers they make an array without axes, where others make a scalar
+_ARRAYS = frozenset(
+    "where select piecewise tensordot linalg.tensordot squeeze reshape cov zeros_like ones_like "
+    "full_like empty_like full zeros ones empty array asarray asanyarray broadcast_to copy cross "
+    "linalg.cross transpose permute_dims choose block i0 real_if_close".split()
+)
+_METHODS = frozenset("squeeze transpose permute_dims".split())  # of a scalar: itself
+_LIKE_ARGUMENT = frozenset(("real", "imag"))
+_TRUTHS = frozenset(("allclose", "array_equal"))
+
+
+def without_axes(name: str, args: Sequence[Any]) -> type[Traced]:
+    """The class of a result without axes: an array for some functions, a scalar for others."""
+    if name in _LIKE_ARGUMENT or (name in _METHODS and isinstance(args[0], Scalar)):
+        return type(args[0]) if isinstance(args[0], Traced) and args[0].shape == () else Traced
+    if name in _TRUTHS:
+        return PythonBool
+    return Array if name in _ARRAYS else Traced
 
 
 def kind_of(dtype: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array
 from symdiff.frontend.tracing.values import known, numpy_function
 from symdiff.ops.handle import Handle
 
@@ -59,7 +59,7 @@ def repeater(
         plain: the arguments as the lowering takes them.
         keywords: likewise.
     """
-    if name not in VIEWS or not args or not isinstance(args[0], Traced):
+    if name not in VIEWS or not args or not isinstance(args[0], Array):  # numbers have no views
         return None
     lowering = LOWERINGS[name]
     of_args = [known(value) for value in args[1:]]

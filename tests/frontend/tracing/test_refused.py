@@ -207,7 +207,7 @@ def a_percent_format(x: Any) -> Any:
     return x.sum() * len("%.3f" % x[0])  # noqa: UP031  the operator is tried
 
 
-@row("known")
+@row("math.factorial")
 def math_takes_no_array(x: Any) -> Any:
     return math.factorial(x[0]) * x.sum()
 
