@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.creation import compute, create
+from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.places import is_called_by, is_users
 from symdiff.frontend.tracing.questions import QUESTIONS
 from symdiff.frontend.tracing.running import active, begin, end
@@ -60,6 +61,8 @@ CLOCKS = (
     "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns"
 ).split()
 
+_MODES = ("raise", "call")
+
 _lock = threading.RLock()
 _depth = 0
 _swap = Swap()
@@ -99,6 +102,7 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
         yield
     finally:
         end()
+        trace.entry = None
         with _lock:
             _leave()
 
@@ -117,6 +121,8 @@ def _enter() -> None:
     global _depth
     _depth += 1
     if _depth == 1:
+        for kind, name, make in CONTEXTS:
+            _swap.give(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
@@ -164,7 +170,8 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _constantly(new) for name, new in QUESTIONS.items()}
     if module == "numpy":
         created = {name: _recording(name) for name in CREATION}
-        return _taking_lists(module) | created
+        modes = {name: _refusing_modes(name) for name in ("errstate", "seterr")}
+        return _taking_lists(module) | created | modes
     if module == "numpy.linalg":
         return _taking_lists(module)
     if module == "math":
@@ -272,6 +279,26 @@ def _refusing_clock(name: str) -> Callable[[Any], Any]:
         f"{name} tells the time, and it would be the same at every call",
         "read the clock outside of the function and pass the number in",
     )
+
+
+def _refusing_modes(name: str) -> Callable[[Any], Any]:
+    """Of `np.errstate` and `np.seterr`: an error that depends on values is none in a trace."""
+
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def set_modes(*args: Any, **kwargs: Any) -> Any:
+            asked = [mode for mode in _MODES if mode in (*args, *kwargs.values())]
+            trace = _caller_is_traced()
+            if trace is not None and asked:
+                trace.refuse(
+                    f"np.{name} with '{asked[0]}' raises an error that depends on values",
+                    "check the values before the call, outside of the function",
+                )
+            return old(*args, **kwargs)
+
+        return set_modes
+
+    return make
 
 
 def _stopping(message: str, advice: str) -> Callable[[Any], Any]:

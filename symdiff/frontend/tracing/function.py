@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -182,6 +183,7 @@ def _run(
     function: Callable[..., Any], bound: Any, surroundings: Captured, limit: int
 ) -> TracedFunction:
     recording = Trace(limit)
+    recording.entry = sys._getframe()
     inputs: list[Input] = []
     names: set[str] = set()
 

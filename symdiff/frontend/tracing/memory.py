@@ -52,7 +52,11 @@ class Memory:
             return self._read_known(array, content, key)
         handle = content if isinstance(content, Handle) else self._trace.constant(content)
         plain = self._key(key)
-        found = self._trace.placed(lambda: indexing.read(self._trace.builder, handle, plain))
+
+        def work() -> Handle:
+            return indexing.read(self._trace.builder, handle, plain)
+
+        found = self._trace.guarded(work, (IndexError,)) if computed else self._trace.placed(work)
         again = None
         if not computed and _is_view(plain, found):
             again = _index_repeater(plain)

@@ -1,4 +1,4 @@
-"""Values in namespaces and closures that others stand for meanwhile, and the way back."""
+"""Values in namespaces, closures and classes that others stand for meanwhile, and the way back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 
 class Swap:
-    """What was put in the place of what, in namespaces and in closure cells."""
+    """What was put in the place of what: in namespaces, in closure cells, in classes."""
 
     def __init__(self) -> None:
         self._names: list[tuple[dict[str, Any], str, Any, Any]] = []
         self._cells: list[tuple[CellType, Any, Any]] = []
+        self._attributes: list[tuple[type, str, Any]] = []
 
     def put(self, space: dict[str, Any], name: str, new: Any) -> None:
         """Let a name mean something else."""
@@ -23,6 +24,11 @@ class Swap:
         self._cells.append((cell, cell.cell_contents, new))
         cell.cell_contents = new
 
+    def give(self, kind: type, name: str, new: Any) -> None:
+        """Let a class of Python's own have another method."""
+        self._attributes.append((kind, name, vars(kind)[name]))
+        setattr(kind, name, new)
+
     def undo(self) -> None:
         """Put all back, unless the user's code has bound a name anew meanwhile."""
         for space, name, old, new in reversed(self._names):
@@ -31,6 +37,9 @@ class Swap:
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:
                 cell.cell_contents = old
+        for kind, name, old in reversed(self._attributes):
+            setattr(kind, name, old)
+        self._attributes.clear()
         self._names.clear()
         self._cells.clear()
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
+from symdiff.frontend.tracing import handlers
 from symdiff.frontend.tracing.array import Array, Scalar, Traced
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
@@ -70,6 +72,8 @@ class Trace:
         captured: large known arrays, each with what it held, in the order of their inputs.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
+        entry: the frame that runs the function.
+        suppressed: what the context managers that are entered catch, an empty text for nothing.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -81,6 +85,8 @@ class Trace:
         self.is_paused = False
         self.memory = Memory(self)
         self.refused: SymdiffError | None = None
+        self.entry: FrameType | None = None
+        self.suppressed: list[str] = []
         self._visits: dict[Span, int] = {}
 
     # --- stand-ins ---------------------------------------------------------------------------
@@ -159,6 +165,31 @@ class Trace:
         if not hasattr(value.__class__, name):
             raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
         self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
+
+    def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
+        """Do something, as `placed`, that raises an error for some values."""
+        self.refuse_caught(more)
+        return self.placed(work)
+
+    def refuse_caught(self, more: Sequence[type] = ()) -> None:
+        """Refuse work on values where a handler would catch what it raises for some of them.
+
+        Args:
+            more: errors that it may raise beside those of arithmetic.
+        """
+        caught: tuple[str, Span | None] | None = handlers.around(self.entry, more)
+        suppressed = next(filter(None, self.suppressed), None)
+        if caught is None and suppressed is not None:
+            caught = suppressed, span_here()
+        if caught is not None:
+            raise self.noted(
+                UnsupportedError(
+                    f"work on values stands where {caught[0]} is caught, and which way is taken "
+                    "depends on the values",
+                    span=caught[1],
+                    suggestion="take it out of there, and write np.where(condition, a, b)",
+                )
+            )
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
@@ -247,7 +278,7 @@ class Trace:
         if kwargs.get("dtype") is not None:
             keywords["dtype"] = self.cast_name(kwargs["dtype"])
             dtype = numpy().dtype(keywords["dtype"])
-        result = self.placed(lambda: _lowered(lowering, self.builder, plain, keywords))
+        result = self.guarded(lambda: _lowered(lowering, self.builder, plain, keywords))
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         again = repeater(name, args, kwargs, plain, keywords)
