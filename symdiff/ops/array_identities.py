@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.node import CONSTANT, FLOAT, constant_value
+from symdiff.graph.node import CONSTANT, FLOAT, INT, constant_value
 from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.ops.identities import ALGEBRAIC, EXACT, Row
@@ -295,7 +295,7 @@ def _numbers_first(b: Builder, args: Args, params: Params) -> int | None:
     for one, other in (args, args[::-1]):
         outer = _number(b, one)
         node = b.nodes[other]
-        if outer is None or node.op != "multiply" or not node.shape:
+        if outer is None or node.op != "multiply" or not node.shape or node.dtype == INT:
             continue
         for factor, rest in (node.args, node.args[::-1]):
             inner = _number(b, factor)
@@ -343,6 +343,8 @@ def _contract(b: Builder, args: Args, params: Params) -> int | None:
     shape = OPERATIONS["contract"].shape([b.nodes[at].shape for at in args], params)
     for place in (0, 1):
         node = b.nodes[args[place]]
+        if node.dtype == INT:  # it has wrapped
+            continue
         others = list(args)
         if node.op == "negate":
             others[place] = node.args[0]

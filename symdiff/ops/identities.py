@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from symdiff.graph.node import is_exact_integer
+from symdiff.graph.node import INT, is_exact_integer
 from symdiff.ops.fold import fold
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ def _times_number(b: Builder, x: int, y: int) -> int | None:
     if number == 0.0:
         return x
     op, args = b.nodes[y].op, b.nodes[y].args
+    if b.nodes[y].dtype == INT:
+        return None
     if op == "multiply" and args[0] in b.constants:
         return b.make("multiply", (b.constant(number * b.constants[args[0]], x), args[1]))
     if op == "negate":
@@ -183,6 +185,8 @@ def _over_number(b: Builder, x: int, y: int) -> int | None:
     if above == 0.0:
         return x
     node = b.nodes[y if below is None else x]
+    if node.dtype == INT:
+        return None
     if below and math.frexp(below)[0] in (0.5, -0.5) and math.isfinite(1.0 / below):
         return b.make("multiply", (b.constant(1.0 / below, x), x))  # a power of two: exact
     if above is not None and node.op == "negate":
@@ -200,6 +204,8 @@ def _over_number(b: Builder, x: int, y: int) -> int | None:
 def _plus_negative(b: Builder, x: int, y: int) -> int | None:
     """x + (-y) = x - y, (-x) + y = y - x."""
     nodes = b.nodes
+    if nodes[x].dtype != nodes[y].dtype:  # whole numbers wrap before they are added to a float
+        return None
     if nodes[y].op == "negate":
         return b.make("subtract", (x, nodes[y].args[0]))
     if nodes[x].op == "negate":
@@ -211,14 +217,17 @@ def _plus_negative(b: Builder, x: int, y: int) -> int | None:
 def _minus_negative(b: Builder, x: int, y: int) -> int | None:
     """x - (-y) = x + y."""
     node = b.nodes[y]
-    return b.make("add", (x, node.args[0])) if node.op == "negate" else None
+    is_alike = b.nodes[x].dtype == node.dtype
+    return b.make("add", (x, node.args[0])) if node.op == "negate" and is_alike else None
 
 
 @algebraic("subtract")
 def _negative_minus(b: Builder, x: int, y: int) -> int | None:
     """(-x) - y = -(x + y): the sign may go further."""
     node = b.nodes[x]
-    return b.make("negate", (b.make("add", (node.args[0], y)),)) if node.op == "negate" else None
+    if node.op != "negate" or node.dtype == INT:
+        return None
+    return b.make("negate", (b.make("add", (node.args[0], y)),))
 
 
 @exact("negate")
@@ -304,6 +313,8 @@ def _products(b: Builder, x: int, y: int) -> int | None:
         return None
     for one, other in ((x, y), (y, x)):
         node = nodes[other]
+        if node.dtype == INT:  # it has wrapped
+            continue
         if node.op == "negate":
             return b.make("negate", (b.make("multiply", (one, node.args[0])),))
         if node.op == "multiply" and node.args[0] in constants:
@@ -318,7 +329,7 @@ def _products(b: Builder, x: int, y: int) -> int | None:
 def _quotients(b: Builder, x: int, y: int) -> int | None:
     """(-x)/y = -(x/y), x/(-y) = -(x/y), sinh(x)/cosh(x) = tanh(x)."""
     nodes = b.nodes
-    if x in b.constants:
+    if x in b.constants or INT in (nodes[x].dtype, nodes[y].dtype):
         return None
     if nodes[x].op == "negate":
         return b.make("negate", (b.make("divide", (nodes[x].args[0], y)),))

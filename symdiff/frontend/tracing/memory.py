@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
+from symdiff.frontend.tracing import integers
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
@@ -114,6 +115,8 @@ class Memory:
         self._compute(owner)
         self._trace.refuse_strange(list(flat([value])))
         value = self._in_type_of(array, value)
+        if integers.is_narrow(array.dtype):
+            value = integers.stored(self._trace, value, array.dtype)
         plain, given = self._key(key), self._trace.handle(value)
         content = array.content
         if given.dtype == FLOAT and content.dtype != FLOAT:
@@ -160,6 +163,11 @@ class Memory:
                 f"an array of {array.dtype} cannot take floats in place",
                 "make the array with dtype=float",
             )
+        if kind == "i" and array.dtype.kind == "u":
+            self._trace.refuse(
+                f"an array of {array.dtype} cannot take numbers with signs in place",
+                "convert it first, with .astype(np.int64)",
+            )
 
     def at(self, name: str, array: Any, key: Any, value: Any = None) -> None:
         """`np.add.at(array, key, value)`."""
@@ -167,6 +175,11 @@ class Memory:
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
         if not isinstance(array, Traced):
             self._refuse_outside()
+        if integers.is_narrow(array.dtype):
+            self._trace.refuse(
+                f"np.{name}.at of {array.dtype} is not supported",
+                "convert it first, with .astype(np.int64)",
+            )
         if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
             content = array.content
             self._writable_owner(array)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
-from symdiff.frontend.tracing import handlers
+from symdiff.frontend.tracing import handlers, integers
 from symdiff.frontend.tracing.array import Array, Scalar, Traced
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import LARGEST_INDEX, Memory, keeps_c_order
@@ -278,12 +278,24 @@ class Trace:
         if kwargs.get("dtype") is not None:
             keywords["dtype"] = self.cast_name(kwargs["dtype"])
             dtype = numpy().dtype(keywords["dtype"])
-        result = self.guarded(lambda: _lowered(lowering, self.builder, plain, keywords))
+        narrow = integers.narrow_type(operands)
+        if narrow is None:
+            result = self.guarded(lambda: _lowered(lowering, self.builder, plain, keywords))
+        else:
+            dtype = integers.result_type(self, name, args, kwargs, narrow)
+            result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         again = repeater(name, args, kwargs, plain, keywords)
         kind = without_axes(name, args)
         return self._wrapped(result, dtype, kind, args[0] if again else None, again)
+
+    def _on_integers(self, name: str, args: Any, kwargs: Any, dtype: Any) -> Any:
+        """A call on whole numbers of few bits: in int64, and wrapped."""
+        if not integers.is_computed_in_int64(name):
+            return _lowered(LOWERINGS[name], self.builder, args, kwargs)
+        widened = [integers.widened(value) for value in args]
+        return integers.wrapped(_lowered(LOWERINGS[name], self.builder, widened, kwargs), dtype)
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -410,6 +422,10 @@ class Trace:
             return self.copy(value, type(value), layout=keeps_c_order(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
+        wanted, is_whole = np.dtype(dtype), value.dtype.kind in "iub"
+        if is_whole and integers.is_narrow(wanted):
+            handle = self.placed(lambda: integers.cast(self, value, wanted))
+            return type(value)(self, handle, wanted, layout=keeps_c_order(value))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
         kind = Array if isinstance(value, Array) else Scalar

@@ -40,8 +40,10 @@ def kind_of(dtype: Any) -> str:
 
 
 def dtype_of(handle: Handle, floating: Any) -> Any:
-    """NumPy's type of a line, where its floats are of this one."""
+    """NumPy's type of a line, where its floats, or whole numbers of few bits, are of this one."""
     np = numpy()
+    if handle.dtype == INT and floating.kind in "iu":
+        return floating
     if handle.dtype == FLOAT:
         return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
     return np.dtype(np.int64 if handle.dtype == INT else bool)
