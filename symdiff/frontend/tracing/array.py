@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from symdiff.frontend.tracing.places import is_ours
+from symdiff.frontend.tracing.places import is_of_standard_library, is_ours
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.shape import Dim, Dimension
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from symdiff.ops.handle import Handle
 
 WHERE = "write np.where(condition, a, b)"
+KEY = "take functools.lru_cache or functools.cache off, and use places in a list as keys"
 
 
 class Traced:
@@ -136,6 +137,13 @@ class Traced:
     def _lengths(self) -> tuple[Dimension, ...]:
         return tuple(self.content.shape)
 
+    def __str__(self) -> str:
+        from symdiff.frontend.tracing.unseen import is_printed
+
+        if is_of_standard_library(sys._getframe(1).f_code.co_filename) or is_printed():
+            return repr(self)
+        return str(self._number("a text", "take the print out, or print x itself"))
+
     def __repr__(self) -> str:
         return f"<traced array of the shape {self._lengths}>"
 
@@ -146,8 +154,10 @@ class Traced:
         content = self.content
         if self.recording.is_array(content):
             return content
+        from symdiff.frontend.tracing.unseen import number_refusal
+
         self.current.memory.refuse_unseen_write()
-        return self.current.refuse(f"{what} depends on a value that is not known yet", advice)
+        return self.current.refuse(*number_refusal(what, advice))
 
     def __bool__(self) -> bool:
         return bool(self._number("a decision", WHERE))
@@ -179,11 +189,9 @@ class Traced:
         if self.recording.is_array(content):
             return content.copy()
         self.current.memory.refuse_unseen_write()
-        return self.current.refuse(
-            "a value that is not known yet goes where tracing does not see it",
-            "call a function of NumPy: np.dot(a, x) for a.dot(x), np.array(a)[i] for a[i], and "
-            "np.array([...]) around a list",
-        )
+        from symdiff.frontend.tracing.unseen import refusal
+
+        return self.current.refuse(*refusal())
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
@@ -248,7 +256,7 @@ class PythonNumber(Traced):
         return 0.0 if self.kind is float else 0
 
     def __hash__(self) -> int:
-        return hash(self._number("a hash, for a key or a set,", WHERE))
+        return hash(self._number("a hash, for a key or a set,", KEY))
 
     def __copy__(self) -> Any:
         return self
@@ -367,7 +375,7 @@ class Scalar(NumPyValue):
     __iter__ = None  # else Python would try numbers as indices
 
     def __hash__(self) -> int:
-        return hash(self._number("a hash, for a key or a set,", WHERE))
+        return hash(self._number("a hash, for a key or a set,", KEY))
 
 
 class Array(NumPyValue):
@@ -485,7 +493,9 @@ for _name in _METHODS:
 def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     """The operator, its reflection, and the one that changes the left side in place."""
 
-    def forward(self: Traced, other: Any) -> Any:
+    def forward(self: Traced, other: Any, *modulus: Any) -> Any:
+        if modulus not in ((), (None,)):
+            raise TypeError("pow() 3rd argument not allowed unless all arguments are integers")
         return self.current.operator(name, self, other)
 
     def backward(self: Traced, other: Any) -> Any:

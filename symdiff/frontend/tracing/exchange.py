@@ -8,20 +8,22 @@ and for calls that do not come from the user's code, the exchanged ones do what 
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, cache, wraps
-from types import BuiltinFunctionType
+from types import BuiltinFunctionType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.handlers import CONTEXTS
-from symdiff.frontend.tracing.places import is_called_by, is_users
-from symdiff.frontend.tracing.questions import QUESTIONS
+from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
+from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
@@ -58,9 +60,12 @@ PYTHON_DRAWS = (
 ).split()
 
 CLOCKS = (
-    "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns"
+    "asctime ctime gmtime localtime monotonic monotonic_ns perf_counter perf_counter_ns "
+    "process_time process_time_ns strftime time time_ns"
 ).split()
 
+READERS = {"os": ("listdir", "scandir")}
+NUMPY_READERS = "fromfile genfromtxt load loadtxt memmap".split()
 _MODES = ("raise", "call")
 
 _lock = threading.RLock()
@@ -88,7 +93,15 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
     with _lock:
         _enter()
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
-        for space in surroundings.namespaces():
+        new |= {id(getattr(builtins, name)): made for name, made in QUESTIONS.items()}
+        spaces = list(surroundings.namespaces())
+        # not in `builtins`: compiled modules that are imported meanwhile take `type` from there
+        held = dict(enumerate([*map(content, surroundings.cells()), *_imported(surroundings)]))
+        for space in (*spaces, *libraries_in_reach([*spaces, held])):
+            for name, made in QUESTIONS.items():
+                if name not in space:
+                    _swap.put(space, name, made)
+        for space in spaces:
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)
                 if made is not None:
@@ -107,6 +120,12 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
             _leave()
 
 
+def _imported(surroundings: Captured) -> Iterator[Any]:
+    """The modules that are loaded and may be imported by the functions."""
+    for function in surroundings.functions:
+        yield from (sys.modules[n] for n in function.__code__.co_names if n in sys.modules)
+
+
 def _in_place_of(value: Any, new: dict[int, Any]) -> Any:
     """What stands for a value of the user's meanwhile, or `None`.
 
@@ -121,7 +140,8 @@ def _enter() -> None:
     global _depth
     _depth += 1
     if _depth == 1:
-        for kind, name, make in CONTEXTS:
+        environment = (type(os.environ), "__getitem__", _refusing_environment)
+        for kind, name, make in (*CONTEXTS, environment):
             _swap.give(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
@@ -151,7 +171,9 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for module in (
+        *READERS,
         "builtins",
+        "io",
         "numpy",
         "numpy.linalg",
         "math",
@@ -167,11 +189,16 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
 
 def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "builtins":
-        return {name: _constantly(new) for name, new in QUESTIONS.items()}
+        return {"open": _refusing_open, "input": _refusing_read("input")}
+    if module == "io":
+        return {"open": _refusing_open}
+    if module in READERS:
+        return {name: _refusing_read(f"{module}.{name}") for name in READERS[module]}
     if module == "numpy":
         created = {name: _recording(name) for name in CREATION}
         modes = {name: _refusing_modes(name) for name in ("errstate", "seterr")}
-        return _taking_lists(module) | created | modes
+        files = {name: _refusing_read(f"np.{name}") for name in NUMPY_READERS}
+        return _taking_lists(module) | created | modes | files
     if module == "numpy.linalg":
         return _taking_lists(module)
     if module == "math":
@@ -209,11 +236,10 @@ def _caller_is_traced() -> Trace | None:
     trace = active()
     if trace is None or trace.is_paused:
         return None
-    return trace if is_users(sys._getframe(2).f_code.co_filename) else None
-
-
-def _constantly(new: Any) -> Callable[[Any], Any]:
-    return lambda _old: new
+    frame = sys._getframe(2)
+    if frame.f_globals.get("__name__") == "logging":  # it puts the time on what is said
+        return None
+    return trace if is_users(frame.f_code.co_filename) else None
 
 
 def _recording(name: str) -> Callable[[Any], Any]:
@@ -301,12 +327,59 @@ def _refusing_modes(name: str) -> Callable[[Any], Any]:
     return make
 
 
+def _refusing_read(name: str) -> Callable[[Any], Any]:
+    return _stopping(*_read(name))
+
+
+def _read(name: str) -> tuple[str, str]:
+    """What is said of something that is read from outside of the function."""
+    return (
+        f"{name} reads something from outside of the function, and it would be the same at every "
+        "call",
+        "read it outside of the function and pass it in",
+    )
+
+
+def _refusing_open(old: Any) -> Any:
+    """`open`, unless it is for writing, or a module that is imported meanwhile asks for it."""
+
+    @wraps(old)
+    def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        trace = _caller_is_traced()
+        if trace is not None and ("r" in mode or "+" in mode) and not _is_importing():
+            trace.refuse(*_read("open"))
+        return old(file, mode, *args, **kwargs)
+
+    return opened
+
+
+def _refusing_environment(old: Any) -> Any:
+    """The method of `os.environ` that all reading goes through."""
+
+    @wraps(old)
+    def get(self: Any, key: Any) -> Any:
+        trace = active()
+        frame = None if trace is None or trace.is_paused else user_frame()
+        if trace is not None and frame is not None and not _is_importing():
+            trace.refuse(*_read("os.environ"))
+        return old(self, key)
+
+    return get
+
+
+def _is_importing() -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
 def _stopping(message: str, advice: str) -> Callable[[Any], Any]:
     def make(old: Any) -> Any:
         @wraps(old)
         def refuse(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is not None:
+            if trace is not None and not _is_importing():
                 trace.refuse(message, advice)
             return old(*args, **kwargs)
 

@@ -19,10 +19,10 @@ from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.frontend.tracing.views import BY_LAYOUT
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import FLOAT, Node
 from symdiff.graph.shape import Dimension, broadcast, evaluate, names_of
 from symdiff.ops.builder import Builder
-from symdiff.ops.handle import Handle
+from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
 
@@ -380,26 +380,36 @@ def _put_back(old: Handle, made: Handle, start: Handle, new: Handle) -> Handle:
         at = nodes[at].args[0]
     steps.reverse()
     before = [old]
+    indices = []
     for node in steps:
-        position = builder.make(node.op, (before[-1].at,), node.params)
+        indices.append([_copied(nodes, at, builder) for at in node.args[1:]])
+        position = builder.make(node.op, (before[-1].at, *indices[-1]), node.params)
         before.append(Handle(builder, position))
-    for node, base in zip(reversed(steps), reversed(before[:-1]), strict=True):
+    for node, given, base in zip(
+        reversed(steps), reversed(indices), reversed(before[:-1]), strict=True
+    ):
         undo = _UNDO.get(node.op)
         if undo is None:
             raise UnsupportedError("a write through this view is not supported")
-        new = undo(base, new, *node.params)
+        new = undo(base, new, [Handle(builder, at) for at in given], *node.params)
     return new
 
 
-def _undo_index(base: Handle, new: Handle, pattern: Any) -> Handle:
-    return OPERATIONS["put"](base, new, params=(pattern,))
+def _copied(nodes: Sequence[Node], at: int, builder: Maker) -> int:
+    """The place of a line of another graph, which depends on no input, in this one."""
+    node = nodes[at]
+    return builder.make(node.op, tuple(_copied(nodes, a, builder) for a in node.args), node.params)
 
 
-def _undo_reshape(base: Handle, new: Handle, _shape: Any) -> Handle:
+def _undo_index(base: Handle, new: Handle, indices: Sequence[Handle], pattern: Any) -> Handle:
+    return OPERATIONS["put"](base, new, *indices, params=(pattern,))
+
+
+def _undo_reshape(base: Handle, new: Handle, _indices: Any, _shape: Any) -> Handle:
     return OPERATIONS["reshape"](new, params=(base.shape,))
 
 
-def _undo_transpose(_base: Handle, new: Handle, axes: Any) -> Handle:
+def _undo_transpose(_base: Handle, new: Handle, _indices: Any, axes: Any) -> Handle:
     order = tuple(sorted(range(len(axes)), key=lambda axis: axes[axis]))
     return OPERATIONS["transpose"](new, params=(order,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import linecache
 import sys
+import sysconfig
 from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import CodeType, FrameType
 
 from symdiff.errors import Span
 
+_STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
@@ -34,10 +36,20 @@ def is_users(filename: str) -> bool:
     return not ("site-packages" in parts and {"numpy", "scipy"} & set(parts))
 
 
+@lru_cache(maxsize=4096)
+def is_of_standard_library(filename: str) -> bool:
+    """Whether a file comes with Python."""
+    is_installed = {"site-packages", "dist-packages"} & set(Path(filename).parts)
+    return filename.startswith(("<frozen", *_STANDARD)) and not is_installed
+
+
 def user_frame() -> FrameType | None:
-    """The innermost frame that runs the user's code."""
+    """The innermost frame that runs the user's code, or a library's that is not Python's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code.co_filename):
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_users(filename) and not is_of_standard_library(filename):
+            break
         frame = frame.f_back
     return frame
 

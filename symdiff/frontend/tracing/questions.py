@@ -1,34 +1,26 @@
 """Questions for the type of a tracer, answered as for what it stands for.
 
 `isinstance` asks `__class__`, which a class can define; `type`, `hasattr` and `getattr` cannot be
-told from within, so others stand in their place while a trace runs. They answer as usual to all but
-the user's code and the libraries that it calls. Python's own modules and NumPy see tracers as what
+told from within, so others stand in their place while a trace runs, in the globals of the user's
+functions and of the libraries in their reach. Python's own modules and NumPy see tracers as what
 they are: `copy` would else hand them to the methods of NumPy's arrays.
 """
 
 from __future__ import annotations
 
 import sys
-import sysconfig
+from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.places import is_users
+from symdiff.frontend.tracing.places import is_of_standard_library, is_users
 from symdiff.frontend.tracing.running import active
 
 _type, _hasattr, _getattr = type, hasattr, getattr
-_STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _ASKED_FOR = frozenset((*TRACERS, Length))
-
-
-@lru_cache(maxsize=4096)
-def is_of_standard_library(filename: str) -> bool:
-    """Whether a file comes with Python."""
-    is_installed = {"site-packages", "dist-packages"} & set(Path(filename).parts)
-    return filename.startswith(("<frozen", *_STANDARD)) and not is_installed
 
 
 def _is_asked(value: Any) -> bool:
@@ -101,3 +93,52 @@ def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
 
 
 QUESTIONS = {"type": Type(), "hasattr": has_attribute, "getattr": get_attribute}
+
+
+# --- libraries that may ask ----------------------------------------------------------------------
+
+_NONE_OF_THEM = frozenset(("numpy", "scipy", "symdiff", "", *sys.stdlib_module_names))
+
+
+def libraries_in_reach(spaces: Sequence[dict[Any, Any]]) -> Sequence[dict[str, Any]]:
+    """The globals of the libraries that globals name something of, and of those that these name."""
+    roots = frozenset().union(*map(_roots, spaces)) - _NONE_OF_THEM
+    return _globals_of(roots, len(sys.modules)) if roots else ()
+
+
+def _roots(space: dict[Any, Any]) -> set[str]:
+    """The packages that values come from: modules, functions, classes, and objects of theirs."""
+    found = set()
+    for value in list(space.values()):
+        kind = _type(value)
+        if kind in _PLAIN:
+            continue
+        if kind is ModuleType:
+            name = value.__name__
+        else:
+            name = (value if kind is FunctionType or isinstance(value, _type) else kind).__module__
+        found.add(str(name).partition(".")[0])
+    return found
+
+
+_PLAIN = frozenset((int, float, bool, str, tuple, list, dict, set, _type(None), *TRACERS))
+
+
+@lru_cache(maxsize=64)
+def _globals_of(roots: frozenset[str], _loaded: int) -> Sequence[dict[str, Any]]:
+    """The globals of all modules of packages, and of the packages that these name."""
+    modules: dict[str, list[ModuleType]] = {}
+    for name, module in list(sys.modules.items()):
+        if _type(module) is ModuleType:
+            modules.setdefault(name.partition(".")[0], []).append(module)
+    done: set[str] = set()
+    pending, found = sorted(roots), []
+    while pending:
+        root = pending.pop()
+        if root in done:
+            continue
+        done.add(root)
+        spaces = [vars(module) for module in modules.get(root, ())]
+        found += spaces
+        pending += sorted(set().union(*map(_roots, spaces)) - _NONE_OF_THEM - done)
+    return found

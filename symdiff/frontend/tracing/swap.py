@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import CellType
 from typing import Any
 
+_ABSENT = object()
+
 
 class Swap:
     """What was put in the place of what: in namespaces, in closure cells, in classes."""
@@ -16,7 +18,7 @@ class Swap:
 
     def put(self, space: dict[str, Any], name: str, new: Any) -> None:
         """Let a name mean something else."""
-        self._names.append((space, name, space[name], new))
+        self._names.append((space, name, space.get(name, _ABSENT), new))
         space[name] = new
 
     def fill(self, cell: CellType, new: Any) -> None:
@@ -32,7 +34,11 @@ class Swap:
     def undo(self) -> None:
         """Put all back, unless the user's code has bound a name anew meanwhile."""
         for space, name, old, new in reversed(self._names):
-            if space.get(name) is new:
+            if space.get(name) is not new:
+                continue
+            if old is _ABSENT:
+                del space[name]
+            else:
                 space[name] = old
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:

@@ -27,7 +27,13 @@ from symdiff.frontend.tracing.types import (
     without_axes,
 )
 from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
-from symdiff.frontend.tracing.views import array_first, item_of, repeater, split_by_array
+from symdiff.frontend.tracing.views import (
+    array_first,
+    item_of,
+    place_of_array,
+    repeater,
+    split_by_array,
+)
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -286,9 +292,10 @@ class Trace:
             result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
-        again = repeater(name, args, kwargs, plain, keywords)
-        kind = without_axes(name, args)
-        return self._wrapped(result, dtype, kind, args[0] if again else None, again)
+        place = None if getattr(result, "shape", None) == () else place_of_array(name, args)
+        again = repeater(name, place, args, kwargs, plain, keywords)
+        parent = None if place is None else args[place]
+        return self._wrapped(result, dtype, without_axes(name, args), parent, again)
 
     def _on_integers(self, name: str, args: Any, kwargs: Any, dtype: Any) -> Any:
         """A call on whole numbers of few bits: in int64, and wrapped."""
@@ -335,14 +342,16 @@ class Trace:
             result = function(*values, **keywords)
         finally:
             self.is_paused = False
-        again = repeater(name, args, kwargs, values, keywords)
-        return self._known_result(result, values, args[0] if again else None, again)
+        place = place_of_array(name, args)
+        again = repeater(name, place, args, kwargs, values, keywords)
+        parent = None if place is None else args[place]
+        return self._known_result(result, values, parent, again)
 
     def _known_result(self, result: Any, values: Sequence[Any], parent: Any, again: Any) -> Any:
         """What NumPy returned for known arguments, as the user's code sees it."""
         np = numpy()
         if isinstance(result, np.ndarray):
-            if parent is not None and np.shares_memory(result, values[0]):
+            if parent is not None and np.shares_memory(result, known(parent)):
                 return Traced(self, result, result.dtype, parent=parent, again=again)
             shared = any(
                 isinstance(value, np.ndarray) and np.may_share_memory(result, value)
@@ -379,9 +388,27 @@ class Trace:
             return type(value)([self._plain(part) for part in value])
         if isinstance(value, slice):
             return slice(*[self._plain(part) for part in (value.start, value.stop, value.step)])
-        if callable(value) and not isinstance(value, type):  # a branch of np.piecewise
-            return lambda x: self._plain(value(self._wrapped(x, np.dtype(float))))
+        if callable(value) and not isinstance(value, type):
+            return self._branch(value)
         return value
+
+    def _branch(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of `np.piecewise`, which NumPy calls with some of the elements."""
+        floating = numpy().dtype(float)
+
+        def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+            given = [self._wrapped(value, floating) for value in (x, *args)]
+            named = {key: self._wrapped(value, floating) for key, value in kwargs.items()}
+            result = self._plain(function(*given, **named))
+            if isinstance(result, Handle) and meets_others(self.builder.nodes, x.at, result.at):
+                self.refuse(
+                    "a function of np.piecewise computes with several elements at once, and NumPy "
+                    "gives it some of them alone",
+                    "write np.where(condition, a, b)",
+                )
+            return result
+
+        return call
 
     def _wrapped(
         self,
@@ -513,6 +540,21 @@ class Trace:
         every = [*inputs, *[at for _, _, at in self.captured]]
         every += [at for _, at in self.lifted.values()]
         return self.builder.graph(every, positions, names, primal=len(positions))
+
+
+def meets_others(nodes: Sequence[Any], start: int, end: int) -> bool:
+    """Whether a line depends on another one otherwise than element by element."""
+    depends, meets = {start}, False
+    for at in range(start + 1, end + 1):
+        node = nodes[at]
+        if not depends.isdisjoint(node.args):
+            depends.add(at)
+    needed = {end}
+    for at in range(end, start, -1):
+        if at in needed:
+            needed.update(nodes[at].args)
+            meets |= at in depends and not OPERATIONS[nodes[at].op].is_elementwise
+    return meets
 
 
 def _lowered(
