@@ -73,7 +73,7 @@ def repeater(
     if place is None:
         return None
     lowering, after = LOWERINGS[name], place + 1
-    of_args = [known(value) for value in args]
+    of_args = [None if k == place else known(value) for k, value in enumerate(args)]
     of_numpy = {key: known(value) for key, value in kwargs.items()}
 
     def again(content: Any) -> Any:
