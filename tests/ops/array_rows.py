@@ -547,7 +547,7 @@ REDUCTIONS = (
     ),
     ArrayRow(
         "along_unit",
-        lambda t, x, y, axes: np.reshape(t / y, kept(x.shape, axes)) * x,
+        lambda t, x, y, axes: np.reshape(t / np.where(y, y, 1.0), kept(x.shape, axes)) * x,
         (
             Variant(((), (3,), ()), ((0,),), refused=(2,)),
             Variant(((2,), (2, 3), (2,)), ((1,),), refused=(2,)),
