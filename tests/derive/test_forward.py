@@ -29,7 +29,7 @@ from tests.evaluate import array_outputs, array_tolerances
 from tests.ops import test_operations as scalars
 from tests.ops.array_rows import ARRAY_BY_NAME, ArrayRow, Variant
 from tests.ops.rows import BY_NAME, OF_GRAPHS, OF_USERS
-from tests.ops.test_array_operations import cases, drawn, kinds_of, ridders, wrt_of
+from tests.ops.test_array_operations import cases, drawn, ridders, wrt_of
 from tests.ops.test_array_operations import graph_of as array_graph_of
 from tests.strategies import COORDINATES, array_graphs, array_points, examples, graphs
 
