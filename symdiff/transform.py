@@ -246,6 +246,7 @@ class Differentiated:
         _refuse_without_numbers(specs, differentiated)
         outer = active()
         assert outer is not None  # the caller looked
+        outer.refuse_caught()
         traced = trace(self.function, specs)
         made, _ = self._derived(traced, differentiated)
         extra = [*traced.captured, *traced.lifted]

@@ -83,8 +83,8 @@ CIRCLES = {
     frozenset(
         f"frontend.tracing.{name}"
         for name in (
-            "array captured compiled contents large length memory outside reach running trace "
-            "types values views"
+            "array handlers integers large length memory outside running scalars trace types "
+            "values views"
         ).split()
     ),
 }

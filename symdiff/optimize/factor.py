@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node
+from symdiff.graph.node import INT, Node
 from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
 
 
@@ -160,7 +160,7 @@ def _group(rebuilder: Rebuilder, group: Group) -> int:
     lines = []
     for negative, factors in group.terms:
         if factors:
-            lines.append((negative, _product(rebuilder, factors)))
+            lines.append((negative, _real(rebuilder, _product(rebuilder, factors))))
         else:  # the term is the common factor itself
             like = rebuilder.moved[group.common[0]]
             lines.append((negative, rebuilder.builder.constant(1.0, like)))
@@ -168,6 +168,12 @@ def _group(rebuilder: Rebuilder, group: Group) -> int:
     if not group.common:
         return total
     return rebuilder.builder.make("multiply", (_product(rebuilder, group.common), total))
+
+
+def _real(rebuilder: Rebuilder, line: int) -> int:
+    """A term as a float: the sum of whole numbers alone would wrap."""
+    builder = rebuilder.builder
+    return builder.make("as_float64", (line,)) if builder.nodes[line].dtype == INT else line
 
 
 def _product(rebuilder: Rebuilder, factors: tuple[int, ...]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, Node, constant_value
+from symdiff.graph.node import CONSTANT, INT, Node, constant_value
 from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
 
 _MOST_FACTORS = 6  # longer products are seldom there twice, and take long to compare
@@ -75,6 +75,8 @@ def _plans(graph: Graph) -> dict[int, Known]:
 def _product(products: list[Product], node: Node, position: int) -> Product:
     if node.op == CONSTANT:
         return Product(constant_value(node), ())
+    if node.dtype == INT:  # it wraps
+        return Product(1.0, (position,))
     if node.op == "negate":
         number, factors = products[node.args[0]]
         return Product(-number, factors)

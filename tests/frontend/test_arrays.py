@@ -375,7 +375,7 @@ def test_cotangents_of_other_lengths(text: str) -> None:
 
 @pytest.mark.parametrize("call", ["zeros(-1)", "ones((2, -3))", "eye(-2)", "sum(repeat(x, -1))"])
 def test_negative_lengths_are_refused(call: str) -> None:
-    with pytest.raises(sd.ShapeError, match="an axis cannot have the length -") as caught:
+    with pytest.raises(sd.ShapeError, match="a length is not negative") as caught:
         sd.function(f"x: [3]; {call}")
     assert "^" in str(caught.value)
 

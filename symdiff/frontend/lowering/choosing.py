@@ -189,7 +189,7 @@ equal = LOWERINGS["equal"]
 
 @LOWERINGS.named("piecewise")
 def piecewise(
-    b: Builder, x: Value, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any
+    b: Builder, /, x: Value, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any
 ) -> Handle:
     """Of functions, or constants, the last one whose condition holds, else 0 or one more."""
     value = line(b, x)

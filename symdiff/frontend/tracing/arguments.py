@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array, PythonNumber, Scalar, Traced
 from symdiff.frontend.tracing.contents import is_of_python
 from symdiff.frontend.tracing.function import Spec
 from symdiff.frontend.tracing.structure import Path, bare, leaves, members
@@ -43,15 +43,16 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     """What stands for a leaf, and the leaf as the emitted function takes it."""
     np = numpy()
     if isinstance(leaf, Traced):
-        return Spec(tuple(leaf.content.shape), leaf.dtype), leaf
+        return Spec(tuple(leaf.content.shape), leaf.dtype, _kind_of(leaf)), leaf
     if leaf is None or isinstance(leaf, (bool, str, bytes)) or callable(leaf):
         if is_wrt and isinstance(leaf, (str, bytes)) and "[" not in where:
             raise UnsupportedError(f"'{where}' is text, not a number")
         return leaf, leaf
+    kind = Scalar if isinstance(leaf, np.generic) else PythonNumber
     if isinstance(leaf, float):
-        return Spec((), np.dtype(np.float64)), float(leaf)
+        return Spec((), np.dtype(np.float64), kind), float(leaf)
     if isinstance(leaf, (int, np.integer)):
-        return (Spec((), np.dtype(np.float64)), float(leaf)) if is_wrt else (leaf, leaf)
+        return (Spec((), np.dtype(np.float64), kind), float(leaf)) if is_wrt else (leaf, leaf)
     if isinstance(leaf, complex):
         raise UnsupportedError(f"'{where}' is complex, which is not supported")
     if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
@@ -71,8 +72,15 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
         raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
     if is_wrt and dtype.kind != "f":
-        return Spec(tuple(leaf.shape), np.dtype(np.float64)), leaf.astype(np.float64)
-    return Spec(tuple(leaf.shape), dtype), leaf
+        return Spec(tuple(leaf.shape), np.dtype(np.float64), _kind_of(leaf)), leaf.astype(float)
+    return Spec(tuple(leaf.shape), dtype, _kind_of(leaf)), leaf
+
+
+def _kind_of(leaf: Any) -> type[Traced]:
+    """The class of the tracer of a leaf with a type of NumPy's."""
+    if isinstance(leaf, Traced):
+        return type(leaf)
+    return Scalar if isinstance(leaf, numpy().generic) else Array
 
 
 def signature_of(specs: Any) -> tuple[Any, ...]:
@@ -80,7 +88,8 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
     found = []
     for name, value in specs.arguments.items():
         for path, leaf in leaves(value):
-            mark = (leaf.shape, leaf.dtype.char) if isinstance(leaf, Spec) else _mark(leaf)
+            is_spec = isinstance(leaf, Spec)
+            mark = (leaf.shape, leaf.dtype.char, leaf.kind) if is_spec else _mark(leaf)
             found.append((name, path, mark))
     return tuple(found)
 
@@ -132,7 +141,7 @@ class Flattener:
             marks += (value.shape, value.dtype)
             values.append(value)
         elif kind is float or kind is self._number:
-            marks.append(float)
+            marks.append(kind)
             values.append(float(value))
         elif kind is dict:
             marks.append((dict, *value))

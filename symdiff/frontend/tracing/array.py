@@ -1,6 +1,10 @@
-"""The stand-in for an array while a function is traced.
+"""Tracers: what stands for an array or a number while a function is traced.
 
-A stand-in is known (it holds an array of NumPy's, made inside of the function) or computed (it
+There are three, as NumPy's code meets three: a number of Python's, an element of an array (a scalar
+of NumPy's), and an array. Each has the attributes and methods of what it stands for, and its name
+in Python's own messages.
+
+A tracer is known (it holds an array of NumPy's, made inside of the function) or computed (it
 holds a line of the graph). A write is functional underneath: it changes what the owner of the
 memory holds. A view knows its owner and how it is made from it, so it sees every write, and a write
 through it reaches the owner.
@@ -9,10 +13,12 @@ through it reaches the owner.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.places import is_of_standard_library, is_ours
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.shape import Dim, Dimension
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from symdiff.ops.handle import Handle
 
 WHERE = "write np.where(condition, a, b)"
+KEY = "take functools.lru_cache or functools.cache off, and use places in a list as keys"
 
 
 class Traced:
@@ -44,7 +51,22 @@ class Traced:
         "recording",
     )
     __array_priority__ = 1000.0
-    __hash__ = None  # type: ignore[assignment]
+
+    def __new__(
+        cls,
+        _trace: Trace,
+        content: Any,
+        _dtype: Any,
+        *,
+        parent: Traced | None = None,
+        layout: bool = False,
+        **_: Any,
+    ) -> Traced:
+        """Of an array's class or a scalar's, unless a class is asked for."""
+        if cls is not Traced:
+            return object.__new__(cls)
+        is_array = layout or parent is not None or content.shape != ()
+        return object.__new__(Array if is_array else Scalar)
 
     def __init__(
         self,
@@ -102,26 +124,171 @@ class Traced:
         return self.recording.is_array(self.content)
 
     @property
-    def is_number(self) -> bool:
-        """Whether it is a number, as NumPy's scalars are, and no array of no axes.
-
-        Nothing is a view of a number, and it is never written to: names are bound anew.
-        """
-        return not self._lengths and self._parent is None and not self._layout
-
-    @property
     def handle(self) -> Handle:
         """The line of the graph."""
         return self.recording.handle(self)
 
     @property
-    def shape(self) -> tuple[Any, ...]:
-        """The lengths of the axes."""
-        return tuple(self.recording.length(n) for n in self._lengths)
+    def type_name(self) -> str:
+        """What Python's messages call its class."""
+        kind = self.__class__
+        return f"numpy.{kind.__name__}" if isinstance(self, NumPyValue) else kind.__name__
 
     @property
     def _lengths(self) -> tuple[Dimension, ...]:
         return tuple(self.content.shape)
+
+    def __str__(self) -> str:
+        from symdiff.frontend.tracing.unseen import is_printed
+
+        if is_of_standard_library(sys._getframe(1).f_code.co_filename) or is_printed():
+            return repr(self)
+        return str(self._number("a text", "take the print out, or print x itself"))
+
+    def __repr__(self) -> str:
+        return f"<traced array of the shape {self._lengths}>"
+
+    # --- what it refuses ---------------------------------------------------------------------
+
+    def _number(self, what: str, advice: str) -> Any:
+        """The number, where it is known."""
+        content = self.content
+        if self.recording.is_array(content):
+            return content
+        from symdiff.frontend.tracing.unseen import number_refusal
+
+        self.current.memory.refuse_unseen_write()
+        return self.current.refuse(*number_refusal(what, advice))
+
+    def __bool__(self) -> bool:
+        return bool(self._number("a decision", WHERE))
+
+    def __float__(self) -> float:
+        return float(self._number("float(...)", "compute with the value itself"))
+
+    def __int__(self) -> int:
+        return int(self._number("int(...)", "compute with the value itself, or pass it as an int"))
+
+    def __index__(self) -> int:
+        if self.dtype.kind == "f" and not isinstance(self, PythonInt):
+            raise TypeError(f"'{self.type_name}' object cannot be interpreted as an integer")
+        return operator.index(
+            self._number(
+                "an index or a length",
+                "pass it as an int argument; to take one of a list, write np.array(items)[i]",
+            )
+        )
+
+    def __complex__(self) -> complex:
+        self.current.refuse("complex numbers are not supported")
+
+    def __format__(self, spec: str) -> str:
+        return format(self._number("a format", "take the print out, or print x itself"), spec)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        content = self.content
+        if self.recording.is_array(content):
+            return content.copy()
+        self.current.memory.refuse_unseen_write()
+        from symdiff.frontend.tracing.unseen import refusal
+
+        return self.current.refuse(*refusal())
+
+    # --- NumPy's protocols -------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return self.current.ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self.current.function(func, args, kwargs)
+
+    @property
+    def real(self) -> Any:
+        """Itself: complex numbers are not supported."""
+        return self
+
+    @property
+    def imag(self) -> Any:
+        """Zeros."""
+        return self.current.call("zeros_like", self)
+
+    def conjugate(self) -> Any:
+        """Itself: complex numbers are not supported."""
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"'{self.type_name}' object has no attribute '{name}'")
+        return self.current.attribute(self, name)
+
+
+_DTYPE: Any = vars(Traced)["dtype"]  # the slot
+
+
+def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
+    """An attribute that the user's code does not see: Python's numbers have none of this name."""
+
+    def read(self: Traced) -> Any:
+        if is_ours(sys._getframe(1).f_code.co_filename):
+            return get(self)
+        raise AttributeError(name)
+
+    return property(read)
+
+
+class PythonNumber(Traced):
+    """A number of Python's: a float, or an int or a bool that Python computes of floats."""
+
+    __slots__ = ()
+    kind: type = float
+
+    dtype = _for_ourselves("dtype", _DTYPE.__get__).setter(_DTYPE.__set__)
+    shape = _for_ourselves("shape", lambda _: ())
+    ndim = _for_ourselves("ndim", lambda _: 0)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` sees: float, int or bool."""
+        return self.kind
+
+    @property
+    def imag(self) -> Any:
+        """Zero."""
+        return 0.0 if self.kind is float else 0
+
+    def __hash__(self) -> int:
+        return hash(self._number("a hash, for a key or a set,", KEY))
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self
+
+
+class PythonInt(PythonNumber):
+    """An int: what rounding a float gives, and arithmetic with truths."""
+
+    __slots__ = ()
+    kind = int
+
+
+class PythonBool(PythonNumber):
+    """A truth: what a comparison of numbers gives."""
+
+    __slots__ = ()
+    kind = bool
+
+
+class NumPyValue(Traced):
+    """What arrays and their elements have in common."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The lengths of the axes."""
+        return tuple(self.recording.length(n) for n in self._lengths)
 
     @property
     def ndim(self) -> int:
@@ -145,15 +312,88 @@ class Traced:
         """The last two axes exchanged."""
         return self.current.call("matrix_transpose", self)
 
+    def item(self, *args: Any) -> Any:
+        """The element as a number of Python's, where it is known."""
+        return self._number("item()", "compute with the value itself").item(*args)
+
+    def tolist(self) -> Any:
+        """The elements as a list, where they are known."""
+        return self._number("tolist()", "compute with the array itself").tolist()
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.current.memory.read(self, key)
+
+    # --- methods that are no functions of NumPy ----------------------------------------------
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        """In another shape, given as a tuple or as numbers."""
+        wanted = shape[0] if len(shape) == 1 else shape
+        return self.current.call("reshape", self, wanted, order=order)
+
+    def transpose(self, *axes: Any) -> Any:
+        """With the axes in another order, given as a tuple or as numbers."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return self.current.call("transpose", self, order)
+
+    def flatten(self, order: str = "C") -> Any:
+        """A copy with one axis."""
+        return self.current.call("copy", self.current.call("ravel", self, order=order))
+
+    def astype(self, dtype: Any, *_: Any, copy: bool = True, **__: Any) -> Any:
+        """Of another type."""
+        return self.current.astype(self, dtype, copy=copy)
+
+    def copy(self, *_: Any, **__: Any) -> Any:
+        """A copy, in C's order; that of a number is a number."""
+        return self.current.copy(self, type(self), layout=True)
+
     @property
-    def real(self) -> Any:
+    def flat(self) -> Any:
+        """All elements in C's order."""
+        return Flat(self)
+
+    def conj(self) -> Any:
         """Itself: complex numbers are not supported."""
         return self
 
-    @property
-    def imag(self) -> Any:
-        """Zeros."""
-        return self.current.call("zeros_like", self)
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self.copy()
+
+
+class Scalar(NumPyValue):
+    """An element of an array, or what NumPy computes of such."""
+
+    __slots__ = ()
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` sees: the class of NumPy's scalar."""
+        return self.dtype.type
+
+    __iter__ = None  # else Python would try numbers as indices
+
+    def fill(self, _value: Any) -> None:
+        """Nothing, as NumPy's scalars do."""
+
+    def __hash__(self) -> int:
+        return hash(self._number("a hash, for a key or a set,", KEY))
+
+
+class Array(NumPyValue):
+    """An array, with axes or without."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` sees."""
+        import numpy as np
+
+        return np.ndarray
 
     @property
     def flat(self) -> Any:
@@ -182,127 +422,15 @@ class Traced:
             Length(self.recording, self._lengths[0]).refuse_loop()
         return iter([self[i] for i in range(len(self))])
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        """What `isinstance` sees: the class of what NumPy has in its place."""
-        import numpy as np
-
-        return self.dtype.type if self.is_number else np.ndarray
-
-    def __copy__(self) -> Any:
-        return self.copy()
-
-    def __deepcopy__(self, _: Any) -> Any:
-        return self.copy()
-
-    def __repr__(self) -> str:
-        return f"<traced array of the shape {self._lengths}>"
-
-    # --- what it refuses ---------------------------------------------------------------------
-
-    def _number(self, what: str, advice: str) -> Any:
-        """The number, where it is known."""
-        content = self.content
-        if self.recording.is_array(content):
-            return content
-        self.current.memory.refuse_unseen_write()
-        return self.current.refuse(f"{what} depends on a value that is not known yet", advice)
-
-    def __bool__(self) -> bool:
-        return bool(self._number("a decision", WHERE))
-
-    def __float__(self) -> float:
-        return float(self._number("float(...)", "compute with the value itself"))
-
-    def __int__(self) -> int:
-        return int(self._number("int(...)", "compute with the value itself, or pass it as an int"))
-
-    def __index__(self) -> int:
-        return operator.index(
-            self._number(
-                "an index or a length",
-                "pass it as an int argument; to take one of a list, write np.array(items)[i]",
-            )
-        )
-
-    def __complex__(self) -> complex:
-        self.current.refuse("complex numbers are not supported")
-
-    def __format__(self, spec: str) -> str:
-        return format(self._number("a format", "take the print out, or print x itself"), spec)
-
-    def item(self, *args: Any) -> Any:
-        """The element as a number of Python's, where it is known."""
-        return self._number("item()", "compute with the value itself").item(*args)
-
-    def tolist(self) -> Any:
-        """The elements as a list, where they are known."""
-        return self._number("tolist()", "compute with the array itself").tolist()
-
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        content = self.content
-        if self.recording.is_array(content):
-            return content.copy()
-        self.current.memory.refuse_unseen_write()
-        return self.current.refuse(
-            "a value that is not known yet goes where tracing does not see it",
-            "call a function of NumPy: np.dot(a, x) for a.dot(x), np.array(a)[i] for a[i], and "
-            "np.array([...]) around a list",
-        )
-
     def __contains__(self, value: Any) -> bool:
         return bool(self.current.call("any", self.current.call("equal", self, value)))
-
-    # --- NumPy's protocols -------------------------------------------------------------------
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return self.current.ufunc(ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return self.current.function(func, args, kwargs)
-
-    # --- indices -----------------------------------------------------------------------------
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.current.memory.read(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.current.memory.write(self, key, value)
 
-    # --- methods that are no functions of NumPy ----------------------------------------------
-
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
-        """In another shape, given as a tuple or as numbers."""
-        wanted = shape[0] if len(shape) == 1 else shape
-        return self.current.call("reshape", self, wanted, order=order)
-
-    def transpose(self, *axes: Any) -> Any:
-        """With the axes in another order, given as a tuple or as numbers."""
-        order = axes[0] if len(axes) == 1 else axes or None
-        return self.current.call("transpose", self, order)
-
-    def flatten(self, order: str = "C") -> Any:
-        """A copy with one axis."""
-        return self.current.call("copy", self.current.call("ravel", self, order=order))
-
-    def astype(self, dtype: Any, *_: Any, copy: bool = True, **__: Any) -> Any:
-        """Of another type."""
-        return self.current.astype(self, dtype, copy=copy)
-
-    def conj(self) -> Any:
-        """Itself: complex numbers are not supported."""
-        return self
-
-    conjugate = conj
-
-    def copy(self, *_: Any, **__: Any) -> Any:
-        """A copy, in C's order; that of a number is a number."""
-        return self.current.copy(self, layout=not self.is_number)
-
     def fill(self, value: Any) -> None:
-        """Write a number everywhere; a number itself stays, as NumPy's scalars do."""
-        if not self.is_number:
-            self[...] = value
+        """Write a number everywhere."""
+        self[...] = value
 
     def sort(self, axis: int = -1, **_: Any) -> None:
         """Sort in place."""
@@ -311,11 +439,6 @@ class Traced:
     def partition(self, _kth: Any, axis: int = -1, **_: Any) -> None:
         """Sort in place, which is a partition."""
         self[...] = self.current.call("sort", self, axis=axis)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.current.attribute(name)
 
 
 class Flat:
@@ -370,13 +493,15 @@ _METHODS = (
     "take trace var"
 ).split()
 for _name in _METHODS:
-    setattr(Traced, _name, _method(_name))
+    setattr(NumPyValue, _name, _method(_name))
 
 
 def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     """The operator, its reflection, and the one that changes the left side in place."""
 
-    def forward(self: Traced, other: Any) -> Any:
+    def forward(self: Traced, other: Any, *modulus: Any) -> Any:
+        if modulus not in ((), (None,)):
+            raise TypeError("pow() 3rd argument not allowed unless all arguments are integers")
         return self.current.operator(name, self, other)
 
     def backward(self: Traced, other: Any) -> Any:
@@ -386,6 +511,16 @@ def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable
         return self.current.memory.update(name, self, other)
 
     return forward, backward, in_place
+
+
+def _unary(name: str) -> Callable[..., Any]:
+    def call(self: Traced, *args: Any) -> Any:
+        found = self.current.operator(name, self, *args)
+        if found is NotImplemented:
+            raise TypeError(f"bad operand type for unary ~: '{self.type_name}'")
+        return found
+
+    return call
 
 
 _OPERATORS = {
@@ -400,10 +535,14 @@ _OPERATORS = {
     "and": "bitwise_and",
     "or": "bitwise_or",
     "xor": "bitwise_xor",
+    "lshift": "left_shift",
+    "rshift": "right_shift",
 }
 for _sign, _name in _OPERATORS.items():
-    for _prefix, _operator in zip(("", "r", "i"), _binary(_name), strict=True):
-        setattr(Traced, f"__{_prefix}{_sign}__", _operator)
+    _forward, _backward, _in_place = _binary(_name)
+    setattr(Traced, f"__{_sign}__", _forward)
+    setattr(Traced, f"__r{_sign}__", _backward)
+    setattr(Array, f"__i{_sign}__", _in_place)
 
 for _sign, _name in {
     "lt": "less",
@@ -426,4 +565,17 @@ for _sign, _name in {
     "ceil": "ceil",
     "trunc": "trunc",
 }.items():
-    setattr(Traced, f"__{_sign}__", _method(_name))
+    setattr(Traced, f"__{_sign}__", _unary(_name))
+
+# Python's own messages name the class: "object of type 'float' has no len()"
+_NAMES = {
+    PythonNumber: "float",
+    PythonInt: "int",
+    PythonBool: "bool",
+    Scalar: "numpy.float64",
+    Array: "numpy.ndarray",
+}
+for _kind, _name in _NAMES.items():
+    _kind.__name__ = _kind.__qualname__ = _name
+TRACERS = frozenset(_NAMES)
+PYTHONS = {float: PythonNumber, int: PythonInt, bool: PythonBool}

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import flat, known
-
-_OF_CYTHON = frozenset(("cython_function_or_method", "fused_cython_function"))
-
-
-def compiler_of(value: Any) -> str:
-    """What compiled a function: Numba, Cython, or `""` for neither."""
-    kind = type(value)
-    if kind.__name__ in _OF_CYTHON:
-        return "Cython"
-    return "Numba" if kind.__module__.startswith("numba.") and hasattr(value, "py_func") else ""
 
 
 class Compiled:

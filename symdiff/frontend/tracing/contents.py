@@ -19,12 +19,11 @@ from types import (
 from typing import Any
 from weakref import CallableProxyType, ProxyType
 
-from symdiff.frontend.tracing.compiled import compiler_of
-
 MOST = 20_000  # tokens; a value with more is not compared, and no trace that reads it is kept
 
 # what one stands for may be gone, and then it raises whatever it is asked
 PROXIES = frozenset((ProxyType, CallableProxyType))
+_OF_CYTHON = frozenset(("cython_function_or_method", "fused_cython_function"))
 _SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), slice))
 _OPEN = (SimpleNamespace, collections.UserDict, collections.UserList)  # of Python's own classes
 _WITHOUT_REFERENCES = 2  # a version of `marshal` whose bytes depend on the values alone
@@ -83,6 +82,19 @@ def can_change(value: Any) -> bool:
 def is_plain_array(value: Any) -> bool:
     """Whether a value is an array of numbers and no more than that."""
     return _is_array(value) and type(value).__name__ == "ndarray" and value.dtype.kind in "biufc"
+
+
+def is_of_outside(array: Any) -> bool:
+    """Whether an array is one of those that were exchanged, or was computed of them."""
+    return is_plain_array(array) and hasattr(array, "label")
+
+
+def compiler_of(value: Any) -> str:
+    """What compiled a function: Numba, Cython, or `""` for neither."""
+    kind = type(value)
+    if kind.__name__ in _OF_CYTHON:
+        return "Cython"
+    return "Numba" if kind.__module__.startswith("numba.") and hasattr(value, "py_func") else ""
 
 
 def is_library(module: str | None) -> bool:

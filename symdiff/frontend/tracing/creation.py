@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array, Traced
 from symdiff.frontend.tracing.memory import keeps_c_order
+from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.values import flat, known, numpy
 
 if TYPE_CHECKING:
@@ -51,8 +54,8 @@ def _alias(
         array = trace.call(_CONTIGUOUS[order], array)
     elif name not in _ALIASES:
         array = trace.call(name, array)
-    if array.is_number:
-        array = trace.copy(array, layout=True)
+    if not isinstance(array, Array):
+        array = trace.copy(array, Array, layout=True)
     return trace.astype(array, dtype, copy=False) if dtype is not None else array
 
 
@@ -71,7 +74,7 @@ def _array(
     made = _alias(trace, "asarray", array, dtype, None if copy else order)
     if copy and made is array:
         in_order = order == "C" or (order in (None, "K") and keeps_c_order(array))
-        made = trace.copy(array, layout=in_order)
+        made = trace.copy(array, Array, layout=in_order)
     missing = ndmin - made.ndim
     return made[(None,) * missing] if missing > 0 else made
 
@@ -85,7 +88,7 @@ def _require(
     made = _alias(trace, "asarray", array, dtype, order)
     is_shared = made is array and (array.argument or array._parent is not None)
     if is_shared and wanted & {"O", "W"}:
-        return trace.copy(made, layout=keeps_c_order(made))
+        return trace.copy(made, Array, layout=keeps_c_order(made))
     return made
 
 
@@ -122,7 +125,7 @@ def _made(
 
 
 def compute(trace: Trace, name: str, known_as: str, args: Sequence[Any], kwargs: Any) -> Any:
-    """A function of `math` on stand-ins of numbers.
+    """A function of `math` on tracers of numbers.
 
     Args:
         trace: the trace that runs.
@@ -131,14 +134,69 @@ def compute(trace: Trace, name: str, known_as: str, args: Sequence[Any], kwargs:
         args: those of the call.
         kwargs: those of the call.
     """
+    if name in _OF_ITEMS:
+        return _OF_ITEMS[name](*args, **kwargs)
     for value in args:
         if isinstance(value, Traced) and value.shape != ():
             trace.refuse(
                 f"math.{name} takes a number, and this is an array",
-                f"write np.{known_as or name}",
+                f"write np.{known_as}" if known_as else None,
             )
     if not known_as:
-        trace.refuse(f"math.{name} is not supported")
+        trace.refuse(f"math.{name} is not supported", _ADVICE.get(name))
     if name == "log" and len(args) == 2:
-        return trace.call("divide", trace.call("log", args[0]), trace.call("log", args[1]))
-    return trace.call(known_as, *args, **kwargs)
+        args, known_as = (trace.call("log", args[0]), trace.call("log", args[1])), "divide"
+    return as_python(trace.call(known_as, *args, **kwargs), _KINDS.get(name, float))
+
+
+def _hypot(*coordinates: Any) -> Any:
+    """The length of a vector."""
+    trace = _trace_of(coordinates)
+    if len(coordinates) == 2:
+        return as_python(trace.call("hypot", *coordinates), float)
+    return as_python(trace.call("linalg.norm", list(coordinates)), float)
+
+
+def _dist(p: Any, q: Any) -> Any:
+    """The distance of two points."""
+    p, q = list(p), list(q)
+    if len(p) != len(q):
+        raise ValueError("both points must have the same number of dimensions")
+    return _hypot(*[one - other for one, other in zip(p, q, strict=True)])
+
+
+def _fsum(items: Any) -> Any:
+    """The sum of floats."""
+    return functools.reduce(operator.add, items, 0.0)
+
+
+def _prod(items: Any, *, start: Any = 1) -> Any:
+    """The product of numbers."""
+    return functools.reduce(operator.mul, items, start)
+
+
+def _sumprod(p: Any, q: Any) -> Any:
+    """The sum of products."""
+    return functools.reduce(operator.add, map(operator.mul, p, q), 0)
+
+
+_OF_ITEMS: Mapping[str, Callable[..., Any]] = {
+    "dist": _dist,
+    "fsum": _fsum,
+    "hypot": _hypot,
+    "prod": _prod,
+    "sumprod": _sumprod,
+}
+_KINDS = {
+    **dict.fromkeys(("isfinite", "isinf", "isnan", "isclose"), bool),
+    **dict.fromkeys(("floor", "ceil", "trunc"), int),
+}
+_ADVICE = {
+    "factorial": "write math.gamma(n + 1)",
+    "modf": "write np.modf",
+    "remainder": "write x - y*np.rint(x/y)",
+}
+
+
+def _trace_of(values: Sequence[Any]) -> Trace:
+    return next(value.current for value in values if isinstance(value, Traced))

@@ -8,22 +8,27 @@ and for calls that do not come from the user's code, the exchanged ones do what 
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import importlib
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, cache, wraps
+from types import BuiltinFunctionType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Traced
-from symdiff.frontend.tracing.compiled import Compiled, compiler_of
+from symdiff.frontend.tracing.compiled import Compiled
+from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.creation import compute, create
-from symdiff.frontend.tracing.places import is_called_by, is_users
+from symdiff.frontend.tracing.handlers import CONTEXTS
+from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
+from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.running import active, begin, end
-from symdiff.frontend.tracing.swap import Swap
+from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
@@ -41,9 +46,8 @@ MATH = {
        "acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp exp2 expm1 fabs floor ceil fmod "
        "hypot isfinite isinf isnan log10 log1p log2 pow sin sinh sqrt tan tanh trunc "
        "degrees radians copysign isclose".split()},
-    "dist": "", "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
+    "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
-    "fsum": "sum", "prod": "prod",
 }  # fmt: skip
 # SciPy's functions that are no universal ones
 SCIPY = ("lambertw log_softmax logsumexp polygamma sinc softmax softplus zeta").split()
@@ -61,13 +65,17 @@ PYTHON_DRAWS = (
 ).split()
 
 CLOCKS = (
-    "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time process_time_ns"
+    "asctime ctime gmtime localtime monotonic monotonic_ns perf_counter perf_counter_ns "
+    "process_time process_time_ns strftime time time_ns"
 ).split()
+
+READERS = {"os": ("listdir", "scandir")}
+NUMPY_READERS = "fromfile genfromtxt load loadtxt memmap".split()
+_MODES = ("raise", "call")
 
 _lock = threading.RLock()
 _depth = 0
 _swap = Swap()
-_with_len: list[dict[str, Any]] = []  # namespaces that have `len` meanwhile
 
 
 def of_numpy(function: Any) -> Any:
@@ -90,23 +98,34 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
     with _lock:
         _enter()
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
-        new[id(len)] = length_of
-        for space in surroundings.namespaces():
+        new |= {id(getattr(builtins, name)): made for name, made in QUESTIONS.items()}
+        spaces = list(surroundings.namespaces())
+        # not in `builtins`: compiled modules that are imported meanwhile take `type` from there
+        held = dict(enumerate([*map(content, surroundings.cells()), *_imported(surroundings)]))
+        for space in (*spaces, *libraries_in_reach([*spaces, held])):
+            for name, made in QUESTIONS.items():
+                if name not in space:
+                    _swap.put(space, name, made)
+        for space in spaces:
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)
                 if made is not None:
                     _swap.put(space, name, made)
-            if "len" not in space:
-                space["len"] = length_of  # of Python's own the result must be known
-                _with_len.append(space)
         Reach(_swap, lambda value: _in_place_of(value, new)).exchange(surroundings)
     begin(trace)
     try:
         yield
     finally:
         end()
+        trace.entry = None
         with _lock:
             _leave()
+
+
+def _imported(surroundings: Captured) -> Iterator[Any]:
+    """The modules that are loaded and may be imported by the functions."""
+    for function in surroundings.functions:
+        yield from (sys.modules[n] for n in function.__code__.co_names if n in sys.modules)
 
 
 def _in_place_of(value: Any, new: dict[int, Any]) -> Any:
@@ -124,6 +143,9 @@ def _enter() -> None:
     global _depth
     _depth += 1
     if _depth == 1:
+        environment = (type(os.environ), "__getitem__", _refusing_environment)
+        for kind, name, make in (*CONTEXTS, environment):
+            _swap.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
@@ -135,10 +157,6 @@ def _leave() -> None:
     _depth -= 1
     if _depth == 0:
         _swap.undo()
-        for space in _with_len:
-            if space.get("len") is length_of:
-                del space["len"]
-        _with_len.clear()
 
 
 @cache
@@ -156,6 +174,9 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     """By module and name, the old function and what stands in its place."""
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for module in (
+        *READERS,
+        "builtins",
+        "io",
         "numpy",
         "numpy.linalg",
         "math",
@@ -170,13 +191,21 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
 
 
 def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
+    if module == "builtins":
+        return {"open": _refusing_open, "input": _refusing_read("input")}
+    if module == "io":
+        return {"open": _refusing_open}
+    if module in READERS:
+        return {name: _refusing_read(f"{module}.{name}") for name in READERS[module]}
     if module == "numpy":
         created = {name: _recording(name) for name in CREATION}
-        return _taking_lists(module) | created
+        modes = {name: _refusing_modes(name) for name in ("errstate", "seterr")}
+        files = {name: _refusing_read(f"np.{name}") for name in NUMPY_READERS}
+        return _taking_lists(module) | created | modes | files
     if module == "numpy.linalg":
         return _taking_lists(module)
     if module == "math":
-        return {name: _of_math(name, numpy) for name, numpy in MATH.items()}
+        return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
     if module == "time":
@@ -184,6 +213,12 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "random":
         return {name: _refusing(f"random.{name}") for name in PYTHON_DRAWS}
     return {name: _refusing(f"np.random.{name}") for name in DRAWS}
+
+
+def _functions_of(module: str) -> list[str]:
+    """The names of the functions of a module."""
+    space = vars(importlib.import_module(module))
+    return [name for name, value in space.items() if isinstance(value, BuiltinFunctionType)]
 
 
 def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
@@ -199,20 +234,15 @@ def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
     }
 
 
-def length_of(value: Any) -> Any:
-    """Python's `len`, which may be a named length."""
-    trace = _caller_is_traced()
-    if trace is not None and isinstance(value, Traced) and value.ndim:
-        return value.shape[0]
-    return len(value)
-
-
 def _caller_is_traced() -> Trace | None:
     """The active trace, where the call comes from the user's code."""
     trace = active()
     if trace is None or trace.is_paused:
         return None
-    return trace if is_users(sys._getframe(2).f_code.co_filename) else None
+    frame = sys._getframe(2)
+    if frame.f_globals.get("__name__") == "logging":  # it puts the time on what is said
+        return None
+    return trace if is_users(frame.f_code.co_filename) else None
 
 
 def _recording(name: str) -> Callable[[Any], Any]:
@@ -268,7 +298,10 @@ def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is None or not trace.holds_stand_ins(args):
+            if trace is None:
+                return old(*args, **kwargs)
+            args = tuple([list(arg) if isinstance(arg, Iterator) else arg for arg in args])
+            if not trace.holds_stand_ins(args):
                 return old(*args, **kwargs)
             return compute(trace, name, numpy, args, kwargs)
 
@@ -291,12 +324,79 @@ def _refusing_clock(name: str) -> Callable[[Any], Any]:
     )
 
 
+def _refusing_modes(name: str) -> Callable[[Any], Any]:
+    """Of `np.errstate` and `np.seterr`: an error that depends on values is none in a trace."""
+
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def set_modes(*args: Any, **kwargs: Any) -> Any:
+            asked = [mode for mode in _MODES if mode in (*args, *kwargs.values())]
+            trace = _caller_is_traced()
+            if trace is not None and asked:
+                trace.refuse(
+                    f"np.{name} with '{asked[0]}' raises an error that depends on values",
+                    "check the values before the call, outside of the function",
+                )
+            return old(*args, **kwargs)
+
+        return set_modes
+
+    return make
+
+
+def _refusing_read(name: str) -> Callable[[Any], Any]:
+    return _stopping(*_read(name))
+
+
+def _read(name: str) -> tuple[str, str]:
+    """What is said of something that is read from outside of the function."""
+    return (
+        f"{name} reads something from outside of the function, and it would be the same at every "
+        "call",
+        "read it outside of the function and pass it in",
+    )
+
+
+def _refusing_open(old: Any) -> Any:
+    """`open`, unless it is for writing, or a module that is imported meanwhile asks for it."""
+
+    @wraps(old)
+    def opened(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        trace = _caller_is_traced()
+        if trace is not None and ("r" in mode or "+" in mode) and not _is_importing():
+            trace.refuse(*_read("open"))
+        return old(file, mode, *args, **kwargs)
+
+    return opened
+
+
+def _refusing_environment(old: Any) -> Any:
+    """The method of `os.environ` that all reading goes through."""
+
+    @wraps(old)
+    def get(self: Any, key: Any) -> Any:
+        trace = active()
+        frame = None if trace is None or trace.is_paused else user_frame()
+        if trace is not None and frame is not None and not _is_importing():
+            trace.refuse(*_read("os.environ"))
+        return old(self, key)
+
+    return get
+
+
+def _is_importing() -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
 def _stopping(message: str, advice: str) -> Callable[[Any], Any]:
     def make(old: Any) -> Any:
         @wraps(old)
         def refuse(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is not None:
+            if trace is not None and not _is_importing():
                 trace.refuse(message, advice)
             return old(*args, **kwargs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,15 @@ class Spec:
     Attributes:
         shape: its lengths.
         dtype: NumPy's type of its elements.
+        kind: the class of its tracer; `Traced` where the shape decides.
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("dtype", "kind", "shape")
 
-    def __init__(self, shape: Shape, dtype: Any) -> None:
+    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> None:
         self.shape = shape
         self.dtype = dtype
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,7 @@ def _run(
     function: Callable[..., Any], bound: Any, surroundings: Captured, limit: int
 ) -> TracedFunction:
     recording = Trace(limit)
+    recording.entry = sys._getframe()
     inputs: list[Input] = []
     names: set[str] = set()
 
@@ -199,7 +203,7 @@ def _run(
                 name += "_"
             names.add(name)
             inputs.append(Input(name, argument, path, leaf))
-            return recording.argument(name, leaf.shape, leaf.dtype)
+            return recording.argument(name, leaf.shape, leaf.dtype, leaf.kind)
 
         return made
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import SHORTEST_CALL, content_key, line
+from symdiff.frontend.tracing.contents import is_of_outside
 from symdiff.frontend.tracing.places import name_here
-from symdiff.frontend.tracing.reach import is_of_outside
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph

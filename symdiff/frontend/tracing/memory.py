@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import indexing
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing import integers
+from symdiff.frontend.tracing.array import Array, Traced
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.values import flat, known, numpy
 from symdiff.frontend.tracing.views import BY_LAYOUT
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import FLOAT, Node
 from symdiff.graph.shape import Dimension, broadcast, evaluate, names_of
 from symdiff.ops.builder import Builder
-from symdiff.ops.handle import Handle
+from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
 
@@ -43,7 +44,7 @@ class Memory:
         """`array[key]`."""
         if array.recording is not self._trace and not array.is_known:
             handle = self._trace.lift(array)
-            array = Traced(self._trace, handle, array.dtype, argument="outer")
+            array = type(array)(self._trace, handle, array.dtype, argument="outer")
         parts = list(flat(key))
         content = array.content
         computed = any(self._trace.is_computed(part) for part in parts)
@@ -51,10 +52,14 @@ class Memory:
             return self._read_known(array, content, key)
         handle = content if isinstance(content, Handle) else self._trace.constant(content)
         plain = self._key(key)
-        found = self._trace.placed(lambda: indexing.read(self._trace.builder, handle, plain))
+
+        def work() -> Handle:
+            return indexing.read(self._trace.builder, handle, plain)
+
+        found = self._trace.guarded(work, (IndexError,)) if computed else self._trace.placed(work)
         again = None
         has_memory = _has_memory(plain, found)
-        if not computed and has_memory and indexing.is_basic(plain) and not array.is_number:
+        if not computed and has_memory and indexing.is_basic(plain) and isinstance(array, Array):
             again = _index_repeater(plain)
         parent, is_bare = array if again else None, has_memory and not found.shape
         return Traced(self._trace, found, array.dtype, parent=parent, again=again, layout=is_bare)
@@ -115,6 +120,8 @@ class Memory:
         self._compute(owner)
         self._trace.refuse_strange(list(flat([value])))
         value = self._in_type_of(array, value)
+        if integers.is_narrow(array.dtype):
+            value = integers.stored(self._trace, value, array.dtype)
         plain, given = self._key(key), self._trace.handle(value)
         content = array.content
         if given.dtype == FLOAT and content.dtype != FLOAT:
@@ -150,8 +157,6 @@ class Memory:
     def update(self, name: str, array: Traced, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
-        if array.is_number:
-            return result  # the name is bound anew
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array
@@ -163,6 +168,11 @@ class Memory:
                 f"an array of {array.dtype} cannot take floats in place",
                 "make the array with dtype=float",
             )
+        if kind == "i" and array.dtype.kind == "u":
+            self._trace.refuse(
+                f"an array of {array.dtype} cannot take numbers with signs in place",
+                "convert it first, with .astype(np.int64)",
+            )
 
     def at(self, name: str, array: Any, key: Any, value: Any = None) -> None:
         """`np.add.at(array, key, value)`."""
@@ -170,6 +180,11 @@ class Memory:
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
         if not isinstance(array, Traced):
             self.refuse_outside()
+        if integers.is_narrow(array.dtype):
+            self._trace.refuse(
+                f"np.{name}.at of {array.dtype} is not supported",
+                "convert it first, with .astype(np.int64)",
+            )
         if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
             content = array.content
             self._writable_owner(array)
@@ -253,9 +268,8 @@ class Memory:
 
         Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`.
         """
-        if array.is_number:
-            kind = f"numpy.{array.dtype.name}"
-            raise TypeError(f"'{kind}' object does not support item assignment")
+        if not isinstance(array, Array):
+            raise TypeError(f"'{array.type_name}' object does not support item assignment")
         owner = self._owner(array)
         if owner.recording is not self._trace:
             self._trace.refuse(
@@ -373,26 +387,36 @@ def _put_back(old: Handle, made: Handle, start: Handle, new: Handle) -> Handle:
         at = nodes[at].args[0]
     steps.reverse()
     before = [old]
+    indices = []
     for node in steps:
-        position = builder.make(node.op, (before[-1].at,), node.params)
+        indices.append([_copied(nodes, at, builder) for at in node.args[1:]])
+        position = builder.make(node.op, (before[-1].at, *indices[-1]), node.params)
         before.append(Handle(builder, position))
-    for node, base in zip(reversed(steps), reversed(before[:-1]), strict=True):
+    for node, given, base in zip(
+        reversed(steps), reversed(indices), reversed(before[:-1]), strict=True
+    ):
         undo = _UNDO.get(node.op)
         if undo is None:
             raise UnsupportedError("a write through this view is not supported")
-        new = undo(base, new, *node.params)
+        new = undo(base, new, [Handle(builder, at) for at in given], *node.params)
     return new
 
 
-def _undo_index(base: Handle, new: Handle, pattern: Any) -> Handle:
-    return OPERATIONS["put"](base, new, params=(pattern,))
+def _copied(nodes: Sequence[Node], at: int, builder: Maker) -> int:
+    """The place of a line of another graph, which depends on no input, in this one."""
+    node = nodes[at]
+    return builder.make(node.op, tuple(_copied(nodes, a, builder) for a in node.args), node.params)
 
 
-def _undo_reshape(base: Handle, new: Handle, _shape: Any) -> Handle:
+def _undo_index(base: Handle, new: Handle, indices: Sequence[Handle], pattern: Any) -> Handle:
+    return OPERATIONS["put"](base, new, *indices, params=(pattern,))
+
+
+def _undo_reshape(base: Handle, new: Handle, _indices: Any, _shape: Any) -> Handle:
     return OPERATIONS["reshape"](new, params=(base.shape,))
 
 
-def _undo_transpose(_base: Handle, new: Handle, axes: Any) -> Handle:
+def _undo_transpose(_base: Handle, new: Handle, _indices: Any, axes: Any) -> Handle:
     order = tuple(sorted(range(len(axes)), key=lambda axis: axes[axis]))
     return OPERATIONS["transpose"](new, params=(order,))
 

@@ -76,6 +76,9 @@ class Outside(np.ndarray):
             trace.memory.refuse_outside()
         super().__setitem__(_bare(key), _bare(value))
 
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
+
     def __repr__(self) -> str:
         return repr(_bare(self))
 
@@ -104,7 +107,7 @@ def _bare(value: Any) -> Any:
     """The array itself."""
     if type(value) is Outside:
         return value.view(np.ndarray)
-    if type(value) is Traced and value.is_known:
+    if isinstance(value, Traced) and value.is_known:
         return value.content
     if type(value) is tuple:
         return tuple([_bare(part) for part in value])
@@ -120,7 +123,7 @@ def _wrapped(value: Any) -> Any:
 
 def _unwrapped(value: Any) -> Any:
     """A stand-in that is known as the array that it holds."""
-    if type(value) is Traced and value.is_known:
+    if isinstance(value, Traced) and value.is_known:
         return _wrapped(value.content)
     return value
 

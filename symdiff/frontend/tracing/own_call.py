@@ -114,7 +114,7 @@ class Line:
         def made() -> Handle:
             return outer.builder.handle(outer.builder.make(own.name, args, (safe, *graphs)))
 
-        return Traced(outer, outer.placed(made), dtype)
+        return Traced(outer, outer.guarded(made), dtype)
 
 
 def single(traced: TracedFunction, name: str) -> TracedFunction:

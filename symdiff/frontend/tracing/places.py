@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import sys
+import sysconfig
 from bisect import bisect_right
 from functools import lru_cache
 from pathlib import Path
@@ -11,13 +12,19 @@ from types import CodeType, FrameType
 
 from symdiff.errors import Span, source_lines
 
+_STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
-_LIBRARIES = frozenset(("numpy", "scipy", "numba"))
+LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
 )
 _CALLS = frozenset(("CALL", "CALL_FUNCTION_EX", "CALL_KW", "BINARY_SUBSCR"))
 _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL"))
+
+
+def is_ours(filename: str) -> bool:
+    """Whether a file is one of this package."""
+    return filename.startswith(_OURS)
 
 
 @lru_cache(maxsize=4096)
@@ -26,13 +33,23 @@ def is_users(filename: str) -> bool:
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
         return False
     parts = Path(filename).parts
-    return not ("site-packages" in parts and _LIBRARIES & set(parts))
+    return not ("site-packages" in parts and LIBRARIES & set(parts))
+
+
+@lru_cache(maxsize=4096)
+def is_of_standard_library(filename: str) -> bool:
+    """Whether a file comes with Python."""
+    is_installed = {"site-packages", "dist-packages"} & set(Path(filename).parts)
+    return filename.startswith(("<frozen", *_STANDARD)) and not is_installed
 
 
 def user_frame() -> FrameType | None:
-    """The innermost frame that runs the user's code."""
+    """The innermost frame that runs the user's code, or a library's that is not Python's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code.co_filename):
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if is_users(filename) and not is_of_standard_library(filename):
+            break
         frame = frame.f_back
     return frame
 

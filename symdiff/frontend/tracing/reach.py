@@ -7,8 +7,13 @@ from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, Si
 from typing import TYPE_CHECKING, Any
 
 from symdiff.frontend.tracing.captured import defaulted
-from symdiff.frontend.tracing.compiled import compiler_of
-from symdiff.frontend.tracing.contents import PROXIES, is_library, is_plain_array
+from symdiff.frontend.tracing.contents import (
+    PROXIES,
+    compiler_of,
+    is_library,
+    is_of_outside,
+    is_plain_array,
+)
 from symdiff.frontend.tracing.structure import path_name
 from symdiff.frontend.tracing.swap import Swap, content
 
@@ -102,11 +107,6 @@ class Reach:
         if new is None:
             self._pending.append((label, value))
         return value if new is None else new
-
-
-def is_of_outside(array: Any) -> bool:
-    """Whether an array is one of those that were exchanged, or was computed of them."""
-    return is_plain_array(array) and hasattr(array, "label")
 
 
 def _outside(array: Any, label: str) -> Any:

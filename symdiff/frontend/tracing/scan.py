@@ -289,7 +289,7 @@ def _recorded(
         whole = loop(outer.builder, found.graph, handles, length=steps, **sizes)
         return [part(whole, number) for number in range(len(found.graph.outputs))]
 
-    parts = outer.placed(recorded)
+    parts = outer.guarded(recorded)
     carried = iter(zip(parts[:carries], found.carried, strict=True))
 
     def final(_path: Any, leaf: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.shapes_option import KINDS, declared
+from symdiff.frontend.tracing.array import PYTHONS, Array
 from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
 from symdiff.graph.node import FLOAT
 
@@ -95,7 +96,9 @@ def _specs(given: Any, name: str) -> Any:
     ):
         return type(given)([_specs(part, f"{name}[{i}]") for i, part in enumerate(given)])
     said = declared(name, given)
-    return Spec(said.shape, np.dtype(said.kind or FLOAT))
+    dtype = np.dtype(said.kind or FLOAT)
+    kind = Array if said.shape else PYTHONS[type(dtype.type(0).item())]
+    return Spec(said.shape, dtype, kind)
 
 
 def _annotated(annotation: Any) -> Any:

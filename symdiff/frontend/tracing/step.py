@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -76,6 +77,7 @@ def traced_step(
         UnsupportedError: for what cannot be traced, with its place.
     """
     recording = Trace(limit)
+    recording.entry = sys._getframe()
     surroundings = Captured(step)
     carried: list[Leaf] = []
     misses = surroundings.misses

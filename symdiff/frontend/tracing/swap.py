@@ -1,13 +1,15 @@
-"""Values in namespaces and closures that others stand for meanwhile, and the way back."""
+"""Values in namespaces, closures and classes that others stand for meanwhile, and the way back."""
 
 from __future__ import annotations
 
 from types import CellType
 from typing import Any
 
+_ABSENT = object()
+
 
 class Swap:
-    """What was put in the place of what, in namespaces and in closure cells."""
+    """What was put in the place of what: in namespaces, in closure cells, in classes."""
 
     def __init__(self) -> None:
         self._names: list[tuple[Any, Any, Any, Any]] = []
@@ -16,7 +18,7 @@ class Swap:
 
     def put(self, space: Any, name: Any, new: Any) -> None:  # a dict or a list, by key or place
         """Let a name mean something else."""
-        self._names.append((space, name, space[name], new))
+        self._names.append((space, name, _now(space, name), new))
         space[name] = new
 
     def attribute(self, owner: Any, name: str, new: Any) -> None:
@@ -32,7 +34,11 @@ class Swap:
     def undo(self) -> None:
         """Put all back, unless the user's code has bound a name anew meanwhile."""
         for space, name, old, new in reversed(self._names):
-            if _now(space, name) is new:
+            if _now(space, name) is not new:
+                continue
+            if old is _ABSENT:
+                del space[name]
+            else:
                 space[name] = old
         for owner, attribute, old, new in reversed(self._attributes):
             if getattr(owner, attribute) is new:
@@ -52,10 +58,10 @@ def _set(owner: Any, name: str, value: Any) -> None:
 
 
 def _now(space: Any, name: Any) -> Any:
-    """What stands under a key, or at a place of a list; `None` where that is gone."""
+    """What stands under a key, or at a place of a list."""
     if isinstance(space, list):
-        return space[name] if name < len(space) else None
-    return space.get(name)
+        return space[name] if name < len(space) else _ABSENT
+    return space.get(name, _ABSENT)
 
 
 def content(cell: CellType) -> Any:

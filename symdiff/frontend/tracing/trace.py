@@ -6,16 +6,19 @@ import warnings
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import FrameType
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing import handlers, integers
+from symdiff.frontend.tracing.array import Array, Scalar, Traced
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.types import (
     cast_name,
     dtype_of,
@@ -23,6 +26,7 @@ from symdiff.frontend.tracing.types import (
     kind_of,
     must_widen,
     result_dtype,
+    without_axes,
 )
 from symdiff.frontend.tracing.values import (
     flat,
@@ -33,9 +37,9 @@ from symdiff.frontend.tracing.values import (
     ufunc_name,
 )
 from symdiff.frontend.tracing.views import (
-    ARRAYS_OF_NO_AXES,
     array_first,
     item_of,
+    place_of_array,
     repeater,
     split_by_array,
 )
@@ -80,6 +84,8 @@ class Trace:
         names: those of the arguments.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
+        entry: the frame that runs the function.
+        suppressed: what the context managers that are entered catch, an empty text for nothing.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -92,15 +98,17 @@ class Trace:
         self.memory = Memory(self)
         self.large = Large(self)
         self.refused: SymdiffError | None = None
+        self.entry: FrameType | None = None
+        self.suppressed: list[str] = []
         self._visits: dict[Span, int] = {}
 
     # --- stand-ins ---------------------------------------------------------------------------
 
-    def argument(self, name: str, shape: Shape, dtype: Any) -> Traced:
-        """The stand-in for an argument."""
+    def argument(self, name: str, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> Traced:
+        """The tracer of an argument; where no class of it is given, the shape decides."""
         self.names.add(name)
         position = self.builder.input(name, shape, kind_of(dtype))
-        return Traced(self, Handle(self.builder, position), dtype, argument=name)
+        return kind(self, Handle(self.builder, position), dtype, argument=name)
 
     def handle(self, value: Any) -> Handle:
         """The line of a stand-in or of anything else that is a number or an array."""
@@ -127,9 +135,9 @@ class Trace:
         """The line of an array that is known; a large one of the surroundings is an input."""
         return self.large.line(array)
 
-    def of_outside(self, array: Any) -> Traced:
+    def of_outside(self, array: Any) -> Array:
         """The stand-in for an array of the surroundings, for its methods and indices."""
-        return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
+        return Array(self, array, array.dtype, layout=array.flags.c_contiguous)
 
     def is_array(self, content: Any) -> bool:
         """Whether a stand-in's content is an array of NumPy's."""
@@ -158,11 +166,36 @@ class Trace:
         self.refused = self.refused or error
         return error
 
-    def attribute(self, name: str) -> NoReturn:
-        """Refuse an attribute of NumPy's arrays; one that they do not have is missing here too."""
-        if not hasattr(numpy().ndarray, name):
-            raise AttributeError(f"'numpy.ndarray' object has no attribute '{name}'")
-        self.refuse(f"the attribute '{name}' of an array is not supported")
+    def attribute(self, value: Traced, name: str) -> NoReturn:
+        """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
+        if not hasattr(value.__class__, name):
+            raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
+        self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
+
+    def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
+        """Do something, as `placed`, that raises an error for some values."""
+        self.refuse_caught(more)
+        return self.placed(work)
+
+    def refuse_caught(self, more: Sequence[type] = ()) -> None:
+        """Refuse work on values where a handler would catch what it raises for some of them.
+
+        Args:
+            more: errors that it may raise beside those of arithmetic.
+        """
+        caught: tuple[str, Span | None] | None = handlers.around(self.entry, more)
+        suppressed = next(filter(None, self.suppressed), None)
+        if caught is None and suppressed is not None:
+            caught = suppressed, span_here()
+        if caught is not None:
+            raise self.noted(
+                UnsupportedError(
+                    f"work on values stands where {caught[0]} is caught, and which way is taken "
+                    "depends on the values",
+                    span=caught[1],
+                    suggestion="take it out of there, and write np.where(condition, a, b)",
+                )
+            )
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
@@ -211,7 +244,7 @@ class Trace:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on stand-ins."""
         if name == "copy" and args and isinstance(args[0], Traced):
-            return self.copy(args[0], layout=keeps_c_order(args[0]))
+            return self.copy(args[0], Array, layout=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -222,7 +255,14 @@ class Trace:
         """An operator: what it does not know, Python tries the other way round."""
         if any(value is None or isinstance(value, (str, dict)) for value in args):
             return NotImplemented
-        return self.call(name, *args)
+        found = computed_by_python(name, args)
+        if found is None:
+            result = self.call(name, *args)
+            return as_python(result, int) if is_rounding(name, args) else result
+        if found is NotImplemented:
+            return NotImplemented
+        kind, name, operands = found
+        return as_python(self.call(name, *operands), kind)
 
     def _called(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         args, kwargs = array_first(name, args, kwargs)
@@ -244,14 +284,27 @@ class Trace:
         if kwargs.get("dtype") is not None:
             keywords["dtype"] = self.cast_name(kwargs["dtype"])
             dtype = numpy().dtype(keywords["dtype"])
-        result = self.placed(lambda: _lowered(lowering, self.builder, plain, keywords))
+        narrow = integers.narrow_type(operands)
+        if narrow is None:
+            result = self.guarded(lambda: _lowered(lowering, self.builder, plain, keywords))
+        else:
+            dtype = integers.result_type(self, name, args, kwargs, narrow)
+            result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
-        again = repeater(name, args, kwargs, plain, keywords)
-        wrapped = self._wrapped(result, dtype, args[0] if again else None, again)
-        if name in ARRAYS_OF_NO_AXES and isinstance(wrapped, Traced) and not wrapped.ndim:
-            wrapped._layout = True
-        return wrapped
+        place = place_of_array(name, args)
+        if name == "einsum" and result.shape == ():
+            place = None  # a number
+        again = repeater(name, place, args, kwargs, plain, keywords)
+        parent = None if place is None else args[place]
+        return self._wrapped(result, dtype, without_axes(name, args), parent, again)
+
+    def _on_integers(self, name: str, args: Any, kwargs: Any, dtype: Any) -> Any:
+        """A call on whole numbers of few bits: in int64, and wrapped."""
+        if not integers.is_computed_in_int64(name):
+            return _lowered(LOWERINGS[name], self.builder, args, kwargs)
+        widened = [integers.widened(value) for value in args]
+        return integers.wrapped(_lowered(LOWERINGS[name], self.builder, widened, kwargs), dtype)
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -292,14 +345,16 @@ class Trace:
         finally:
             self.is_paused = False
         self.large.computed(result, name, args, kwargs)
-        again = repeater(name, args, kwargs, values, keywords)
-        return self._known_result(result, values, args[0] if again else None, again)
+        place = place_of_array(name, args)
+        again = repeater(name, place, args, kwargs, values, keywords)
+        parent = None if place is None else args[place]
+        return self._known_result(result, values, parent, again)
 
     def _known_result(self, result: Any, values: Sequence[Any], parent: Any, again: Any) -> Any:
         """What NumPy returned for known arguments, as the user's code sees it."""
         np = numpy()
         if isinstance(result, np.ndarray):
-            if parent is not None and np.shares_memory(result, values[0]):
+            if parent is not None and np.shares_memory(result, known(parent)):
                 return Traced(self, result, result.dtype, parent=parent, again=again)
             shared = any(
                 isinstance(value, np.ndarray) and np.may_share_memory(result, value)
@@ -314,9 +369,9 @@ class Trace:
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         return result
 
-    def of_numpy(self, array: Any) -> Traced:
+    def of_numpy(self, array: Any) -> Array:
         """A known array that nothing else holds."""
-        return Traced(self, array, array.dtype, layout=array.flags.c_contiguous)
+        return Array(self, array, array.dtype, layout=array.flags.c_contiguous)
 
     def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
@@ -336,22 +391,47 @@ class Trace:
             return type(value)([self.plain(part) for part in value])
         if isinstance(value, slice):
             return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
-        if callable(value) and not isinstance(value, type):  # a branch of np.piecewise
-            return lambda x: self.plain(value(self._wrapped(x, np.dtype(float))))
+        if callable(value) and not isinstance(value, type):
+            return self._branch(value)
         return value
 
-    def _wrapped(self, result: Any, dtype: Any, parent: Any = None, again: Any = None) -> Any:
+    def _branch(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of `np.piecewise`, which NumPy calls with some of the elements."""
+        floating = numpy().dtype(float)
+
+        def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+            given = [self._wrapped(value, floating) for value in (x, *args)]
+            named = {key: self._wrapped(value, floating) for key, value in kwargs.items()}
+            result = self.plain(function(*given, **named))
+            if isinstance(result, Handle) and meets_others(self.builder.nodes, x.at, result.at):
+                self.refuse(
+                    "a function of np.piecewise computes with several elements at once, and NumPy "
+                    "gives it some of them alone",
+                    "write np.where(condition, a, b)",
+                )
+            return result
+
+        return call
+
+    def _wrapped(
+        self,
+        result: Any,
+        dtype: Any,
+        kind: type[Traced] = Traced,
+        parent: Any = None,
+        again: Any = None,
+    ) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
-            own = dtype_of(result, dtype)
-            return Traced(self, result, own, parent=parent, again=again)
+            own, kind = dtype_of(result, dtype), Traced if result.shape else kind
+            return kind(self, result, own, parent=parent, again=again)
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
             parts = []
             for number, part in enumerate(result):
-                item = None if again is None else item_of(again, number)
-                parts.append(self._wrapped(part, dtype, parent if item else None, item))
+                item = None if again is None or part.shape == () else item_of(again, number)
+                parts.append(self._wrapped(part, dtype, kind, parent if item else None, item))
             return type(result)(parts)
         return result
 
@@ -369,20 +449,25 @@ class Trace:
         np = numpy()
         content = value.content
         if np.dtype(dtype) == value.dtype:
-            return self.copy(value, layout=_is_ordered(value)) if copy else value
+            return self.copy(value, type(value), layout=keeps_c_order(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
+        wanted, is_whole = np.dtype(dtype), value.dtype.kind in "iub"
+        if is_whole and integers.is_narrow(wanted):
+            handle = self.placed(lambda: integers.cast(self, value, wanted))
+            return type(value)(self, handle, wanted, layout=keeps_c_order(value))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        return Traced(self, handle, np.dtype(name), layout=_is_ordered(value))
+        kind = Array if isinstance(value, Array) else Scalar
+        return kind(self, handle, np.dtype(name), layout=keeps_c_order(value))
 
-    def copy(self, value: Traced, *, layout: bool) -> Traced:
-        """An array of its own, in C's order where `layout` says so."""
+    def copy(self, value: Traced, kind: type[Traced], *, layout: bool) -> Traced:
+        """An array or a number of its own, in C's order where `layout` says so."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
         if isinstance(content, Handle) and value.recording is not self:
             own = self.lift(value)
-        return Traced(self, own, value.dtype, layout=layout)
+        return kind(self, own, value.dtype, layout=layout)
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
@@ -475,9 +560,19 @@ class Trace:
         return replace(graph, inputs=(*inputs, *self.large.needed(graph), *lifted))
 
 
-def _is_ordered(value: Traced) -> bool:
-    """Whether a copy of an array, which a number is not, is known to be in C's order."""
-    return keeps_c_order(value) and not value.is_number
+def meets_others(nodes: Sequence[Any], start: int, end: int) -> bool:
+    """Whether a line depends on another one otherwise than element by element."""
+    depends, meets = {start}, False
+    for at in range(start + 1, end + 1):
+        node = nodes[at]
+        if not depends.isdisjoint(node.args):
+            depends.add(at)
+    needed = {end}
+    for at in range(end, start, -1):
+        if at in needed:
+            needed.update(nodes[at].args)
+            meets |= at in depends and not OPERATIONS[nodes[at].op].is_elementwise
+    return meets
 
 
 def _lowered(

@@ -6,12 +6,33 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array, PythonBool, Scalar, Traced
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
 
 if TYPE_CHECKING:
     from symdiff.ops.handle import Handle
+
+
+# Of numbers they make an array without axes, where others make a scalar
+_ARRAYS = frozenset(
+    "array asanyarray asarray block broadcast_to copy cov cross empty empty_like full full_like i0 "
+    "linalg.cross linalg.tensordot ones ones_like pad permute_dims piecewise real_if_close require "
+    "reshape roll scipy.special.polygamma select squeeze tensordot tile transpose where zeros "
+    "zeros_like".split()
+)
+_METHODS = frozenset("permute_dims reshape squeeze transpose".split())  # of a scalar: itself
+_LIKE_ARGUMENT = frozenset(("real", "imag"))
+_TRUTHS = frozenset(("allclose", "array_equal"))
+
+
+def without_axes(name: str, args: Sequence[Any]) -> type[Traced]:
+    """The class of a result without axes: an array for some functions, a scalar for others."""
+    if name in _LIKE_ARGUMENT or (name in _METHODS and isinstance(args[0], Scalar)):
+        return type(args[0]) if isinstance(args[0], Traced) and args[0].shape == () else Traced
+    if name in _TRUTHS:
+        return PythonBool
+    return Array if name in _ARRAYS else Traced
 
 
 def kind_of(dtype: Any) -> str:
@@ -20,8 +41,10 @@ def kind_of(dtype: Any) -> str:
 
 
 def dtype_of(handle: Handle, floating: Any) -> Any:
-    """NumPy's type of a line, where its floats are of this one."""
+    """NumPy's type of a line, where its floats, or whole numbers of few bits, are of this one."""
     np = numpy()
+    if handle.dtype == INT and floating.kind in "iu":
+        return floating
     if handle.dtype == FLOAT:
         return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
     return np.dtype(np.int64 if handle.dtype == INT else bool)

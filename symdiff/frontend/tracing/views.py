@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Array, Traced
 from symdiff.frontend.tracing.values import known, numpy_function
 from symdiff.ops.handle import Handle
 
@@ -15,19 +15,12 @@ Again = Callable[[Any], Any]  # makes a view again, of a line or of an array of 
 # Whether the result is a view, NumPy itself is asked
 VIEWS = frozenset(
     "array_split ascontiguousarray asfortranarray atleast_1d atleast_2d atleast_3d broadcast_to "
-    "diag diagonal expand_dims flip fliplr flipud hsplit linalg.diagonal linalg.matrix_transpose "
-    "matrix_transpose moveaxis permute_dims ravel real real_if_close reshape rollaxis rot90 split "
-    "squeeze swapaxes transpose unstack vsplit dsplit".split()
+    "diag diagonal einsum expand_dims flip fliplr flipud hsplit linalg.diagonal "
+    "linalg.matrix_transpose matrix_transpose moveaxis permute_dims ravel real real_if_close "
+    "reshape rollaxis rot90 split squeeze swapaxes transpose unstack vsplit dsplit".split()
 )
 # These give a view or a copy as the array is laid out
 BY_LAYOUT = frozenset(("ascontiguousarray", "asfortranarray", "ravel", "reshape"))
-
-# Where their result has no axes it is an array all the same, where that of others is a number
-ARRAYS_OF_NO_AXES = frozenset(
-    "array asanyarray asarray block broadcast_to copy cov empty empty_like full full_like i0 "
-    "linalg.tensordot ones ones_like pad piecewise real_if_close require roll "
-    "scipy.special.polygamma select tensordot tile where zeros zeros_like".split()
-)
 
 _OF_EACH = frozenset(("atleast_1d", "atleast_2d", "atleast_3d"))
 _ARRAY_NAMES = ("a", "m", "x", "v", "arr", "ary", "array", "val")
@@ -50,8 +43,19 @@ def array_first(
     return (kwargs[given],), {key: value for key, value in kwargs.items() if key != given}
 
 
+def place_of_array(name: str, args: Sequence[Any]) -> int | None:
+    """Which argument a view is one of; `None` for what is no view."""
+    place = 1 if name == "einsum" and len(args) == 2 and isinstance(args[0], str) else 0
+    if name == "einsum" and not (place or len(args) == 2 or len(args) == 3):
+        return None  # of several operands
+    # numbers have no views but the one that can only be read
+    kind = Traced if name == "broadcast_to" else Array
+    return place if name in VIEWS and len(args) > place and isinstance(args[place], kind) else None
+
+
 def repeater(
     name: str,
+    place: int | None,
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
     plain: Sequence[Any],
@@ -61,23 +65,23 @@ def repeater(
 
     Args:
         name: of NumPy's function.
-        args: those of the call, the array first.
+        place: where the array stands among the arguments.
+        args: those of the call.
         kwargs: those of the call.
         plain: the arguments as the lowering takes them.
         keywords: likewise.
     """
-    if name not in VIEWS or not args or not isinstance(args[0], Traced):
+    if place is None:
         return None
-    if args[0].is_number and name != "broadcast_to":  # whose result can only be read
-        return None
-    lowering = LOWERINGS[name]
-    of_args = [known(value) for value in args[1:]]
+    lowering, after = LOWERINGS[name], place + 1
+    of_args = [None if k == place else known(value) for k, value in enumerate(args)]
     of_numpy = {key: known(value) for key, value in kwargs.items()}
 
     def again(content: Any) -> Any:
         if isinstance(content, Handle):
-            return lowering(content.builder, content, *plain[1:], **keywords)
-        return numpy_function(name)(content, *of_args, **of_numpy)
+            given = (*plain[:place], content, *plain[after:])
+            return lowering(content.builder, *given, **keywords)
+        return numpy_function(name)(*of_args[:place], content, *of_args[after:], **of_numpy)
 
     again.function = name  # type: ignore[attr-defined] # asked for where the layout matters
     return again

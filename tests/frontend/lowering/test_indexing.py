@@ -295,7 +295,7 @@ def test_values_by_the_number_of_a_computed_mask() -> None:
         (s_[1:, -1], "x0[1:, 4]"),
         (s_[::-1], "x0[::-1]"),
         (s_[..., 0], "x0[:, :, 0]"),
-        (s_[0, :, [0, 2]], "x0[0, :, np.array([0, 2])]"),
+        (s_[0, :, [0, 2]], "x0[0, :, [0, 2]]"),
     ],
 )
 def test_printed_as_a_person_writes_it(key: Any, wanted: str) -> None:

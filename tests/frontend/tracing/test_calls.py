@@ -23,7 +23,7 @@ import pytest
 from numpy import array, linspace, sin, zeros, zeros_like
 
 import symdiff as sd
-from tests.frontend.tracing.checks import A, X, Y, agree, value_of
+from tests.frontend.tracing.checks import A, X, Y, agree, refusal, value_of
 
 rows: list[Callable[..., Any]] = []
 
@@ -557,3 +557,25 @@ def test_the_names_are_restored() -> None:
         value_of(lambda x: x * (1 / 0), X)
     assert (np.zeros, math.sin, zeros, np.random.rand) == before
     assert type(np.zeros(3)) is np.ndarray
+
+
+def test_piecewise_with_further_arguments() -> None:
+    for function in (
+        lambda x: np.piecewise(
+            x, [x < 0, x >= 0], [lambda t, k: k * t**2, lambda t, k: k * t], 3.0
+        ),
+        lambda x: np.piecewise(x, [x < 0], [lambda t, k=1: k * t**2, lambda t, k=1: t * k], k=3.0),
+        lambda x: np.piecewise(
+            x, [x < 0, x > 2], [lambda t, a, b: a * t + b, 5.0, lambda t, a, b: t * b], 2.0, b=1.5
+        ),
+        lambda x: np.piecewise(x, [x < 0, x >= 0], [np.power, np.add], 2.0),
+        lambda x: np.piecewise(x, [x < 0, x >= 0], [np.sin, np.cos]),
+    ):
+        agree(function, X)
+
+
+def test_piecewise_gives_a_function_some_of_the_elements() -> None:
+    error = refusal(
+        lambda x: np.sum(np.piecewise(x, [x < 0], [lambda t: t - t.mean(), lambda t: t])), X
+    )
+    assert "several elements" in error.message

@@ -728,3 +728,101 @@ def test_copies_of_arrays_by_the_copy_module() -> None:
         return a + b + c
 
     agree(function, X)
+
+
+# --- what einsum gives of one operand is a view ------------------------------------------------
+
+CUBE = np.arange(27.0).reshape(3, 3, 3) / 7
+
+
+def _diagonal_written(a: Any) -> Any:
+    c = a.copy()
+    np.einsum("ii->i", c)[:] = a[0, 1]
+    return c
+
+
+def _diagonal_by_lists(a: Any) -> Any:
+    c = a.copy()
+    np.einsum(c, [0, 0], [0])[:] = a[0, 1]
+    return c
+
+
+def _transposed_written(a: Any) -> Any:
+    c = a.copy()
+    v = np.einsum("ij->ji", c)
+    v[0] = a[:, 1] * 2
+    c[2] = 1.0
+    return c * v
+
+
+def _row_sums_are_none(a: Any) -> Any:
+    c = a.copy()
+    v = np.einsum("ij->i", c)
+    v[0] = 3.0
+    return c + v
+
+
+def _diagonal_of_zeros(a: Any) -> Any:
+    c = np.zeros((3, 3))
+    v = np.einsum("ii->i", c)
+    c[0, 0] = a[0, 1]
+    v += a[0]
+    return c @ a + v
+
+
+def _part_of_a_diagonal(a: Any) -> Any:
+    c = a.copy()
+    v = np.einsum("ii->i", c)[1:]
+    v *= a[0, 1]
+    return c
+
+
+def _dots(a: Any) -> Any:
+    c = a.copy()
+    np.einsum("i...->...i", c)[1] = a[0]
+    return c
+
+
+def _of_a_transpose(a: Any) -> Any:
+    c = a.copy()
+    np.add.at(np.einsum("ii->i", c.T), [0, 0], a[0, 1])
+    return c
+
+
+def _trace_is_a_number(a: Any) -> Any:
+    c = a.copy()
+    v = np.einsum("ii", c)
+    v += 1
+    return c * v
+
+
+def _part_of_a_cube(letters: str) -> Any:
+    def write(t: Any) -> Any:
+        c = t.copy()
+        np.einsum(letters, c)[...] = np.sin(t[0] if letters != "iii->i" else t[0, 0])
+        return c
+
+    return write
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        _diagonal_written,
+        _diagonal_by_lists,
+        _transposed_written,
+        _row_sums_are_none,
+        _diagonal_of_zeros,
+        _part_of_a_diagonal,
+        _dots,
+        _of_a_transpose,
+        _trace_is_a_number,
+    ],
+)
+def test_views_by_einsum(function: Any) -> None:
+    agree(function, A)
+
+
+@pytest.mark.parametrize("letters", ["iij->ij", "iij->ji", "iii->i", "ijk->kji", "iji->ij"])
+def test_views_of_a_cube_by_einsum(letters: str) -> None:
+    agree(_part_of_a_cube(letters), CUBE)

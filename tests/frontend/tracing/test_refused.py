@@ -207,7 +207,7 @@ def a_percent_format(x: Any) -> Any:
     return x.sum() * len("%.3f" % x[0])  # noqa: UP031  the operator is tried
 
 
-@row("known")
+@row("math.factorial")
 def math_takes_no_array(x: Any) -> Any:
     return math.factorial(x[0]) * x.sum()
 
@@ -468,6 +468,59 @@ def swallowed(x: Any) -> Any:
         return x.sum()
 
 
+# --- what is out of sight, by name ----------------------------------------------------------------
+
+
+@row("scipy.stats.norm.cdf is not supported", "norm.cdf(x)")
+def a_distribution(x: Any) -> Any:
+    stats = pytest.importorskip("scipy.stats")
+    norm = stats.norm
+    return norm.cdf(x).sum()
+
+
+@row("scipy.linalg.cholesky is not supported")
+def a_decomposition(x: Any) -> Any:
+    linalg = pytest.importorskip("scipy.linalg")
+    return linalg.cholesky(A @ A.T * x[0]).sum()
+
+
+@row("scipy.integrate.quad is not supported")
+def an_integral(x: Any) -> Any:
+    integrate = pytest.importorskip("scipy.integrate")
+    return integrate.quad(lambda t: t * x[0], 0, 1)[0]
+
+
+@row("np.trapezoid is")
+def another_ones_trapezoid(x: Any) -> Any:
+    integrate = pytest.importorskip("scipy.integrate")
+    return integrate.trapezoid(x)
+
+
+@row("np.maximum(a, b)")
+def the_larger_of_two(x: Any) -> Any:
+    return max(x[0], x[1])
+
+
+@row("lru_cache")
+def a_key(x: Any) -> Any:
+    return {x[0]: 1.0}.get(x[1], 2.0) * x.sum()
+
+
+@row("text", "str(x[0])")
+def a_text(x: Any) -> Any:
+    return x.sum() * len(str(x[0]))
+
+
+@row("text")
+def a_percent_text(x: Any) -> Any:
+    return x.sum() * len("%s" % x[0])  # noqa: UP031  the operator is tried
+
+
+@row("write x//2**k")
+def shifted(x: Any) -> Any:
+    return np.sum(np.argmax(x) >> 1) * x.sum()
+
+
 @pytest.mark.parametrize("case", rows, ids=lambda case: case.function.__name__)
 def test_is_refused(case: Row) -> None:
     error = refusal(case.function, X)
@@ -483,6 +536,12 @@ def test_is_refused(case: Row) -> None:
         assert error.text is not None
         assert error.span is not None
         assert case.text in error.text[error.span.start : error.span.end]
+
+
+def test_messages_name_no_class_of_ours() -> None:
+    for case in rows:
+        text = str(refusal(case.function, X))
+        assert not {"Traced", "Scalar", "PythonNumber", "Handle", "Length"} & set(text.split())
 
 
 def test_its_own_error_is_its_own() -> None:

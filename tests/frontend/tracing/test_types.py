@@ -142,8 +142,8 @@ WHOLES: list[Callable[[Any, Any], Any]] = [
 @pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
 def test_whole_numbers_as_data(number: int, kind: Any) -> None:
     function = WHOLES[number]
-    if kind is np.uint8 and number in (6, 23, 25):
-        pytest.skip("NumPy's unsigned numbers wrap")
+    if kind is np.uint8 and number in (14, 25):
+        pytest.skip("NumPy computes float16, or has no such number")
     agree(function, X, I.astype(kind))
 
 

@@ -1,0 +1,166 @@
+"""Functions that tracing does not see into: what is said where a tracer is given to one."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+from types import FrameType, ModuleType
+from typing import Any
+
+from symdiff.errors import source_lines
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.contents import is_library
+from symdiff.frontend.tracing.places import span_of, user_frame
+
+_ADVICE: Mapping[str, str] = {
+    "scipy.stats.norm.cdf": "write scipy.special.ndtr((x - loc)/scale)",
+    "scipy.stats.norm.pdf": "write np.exp(-(x - loc)**2/(2*scale**2))/(scale*np.sqrt(2*np.pi))",
+    "scipy.stats.norm.logpdf": "write -(x - loc)**2/(2*scale**2) - np.log(scale*np.sqrt(2*np.pi))",
+    "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
+}
+_OWN_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
+
+
+def refusal() -> tuple[str, str]:
+    """The message and the advice for the expression that is being evaluated."""
+    frame = user_frame()
+    node = None if frame is None else _expression(frame)
+    if frame is not None and isinstance(node, ast.Call):
+        return _of_call(frame, node)
+    if frame is not None and isinstance(node, ast.Subscript):
+        is_array = hasattr(_meant(frame, node.value), "dtype")
+        return _GENERAL, _INDEX if is_array else "write np.concatenate or np.stack"
+    return _GENERAL, _OWN_RULE
+
+
+def number_refusal(what: str, advice: str) -> tuple[str, str]:
+    """The message and the advice where a number is asked for: by a builtin, or out of sight."""
+    frame = user_frame()
+    node = None if frame is None else _expression(frame)
+    if frame is not None and isinstance(node, ast.Call):
+        function = _meant(frame, node.func)
+        if hasattr(function, "cache_info"):  # it asks for the hash of its arguments
+            return _UNKNOWN.format(what), advice
+        module = getattr(function, "__module__", None)
+        if module in ("builtins", "math"):
+            more = _BUILTINS.get(function.__name__, "")
+            return _UNKNOWN.format(what), f"{more}{advice}"
+        if function is not None and module is not None and not hasattr(function, "__code__"):
+            return _of_call(frame, node)
+        if is_library(module):
+            return _of_call(frame, node)
+    return _UNKNOWN.format(what), advice
+
+
+def is_printed() -> bool:
+    """Whether the expression that is being evaluated prints something."""
+    frame = user_frame()
+    node = None if frame is None else _expression(frame)
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+
+
+_UNKNOWN = "{} depends on a value that is not known yet"
+_INDEX = "to index an array from outside, write np.array(a)[i]"
+_BUILTINS = {
+    "max": "write np.maximum(a, b) or np.max(x), or ",
+    "min": "write np.minimum(a, b) or np.min(x), or ",
+    "sorted": "write np.sort(x), or ",
+    "any": "write np.any(x), or ",
+    "all": "write np.all(x), or ",
+}
+
+
+_GENERAL = "a value that is not known yet goes where tracing does not see it"
+
+
+def _of_call(frame: FrameType, node: ast.Call) -> tuple[str, str]:
+    written = ast.unparse(node.func)
+    function = _meant(frame, node.func)
+    if isinstance(node.func, ast.Call):
+        maker = public_name(_meant(frame, node.func.func)) or ast.unparse(node.func.func)
+        return f"what {maker}(...) makes is not supported", _advice(maker)
+    if isinstance(function, ModuleType) or function is None:
+        return f"{_GENERAL}: into {written}(...)", _OWN_RULE
+    owner = getattr(function, "__self__", None)
+    if hasattr(owner, "dtype") and not isinstance(owner, ModuleType):
+        return (
+            f"the method '{node.func.attr}' of an array from outside does not see a value that is "
+            "not known yet"
+            if isinstance(node.func, ast.Attribute)
+            else _GENERAL,
+            f"call a function of NumPy: np.{function.__name__}(a, x) for a.{function.__name__}(x)",
+        )
+    name = public_name(function) or written
+    if any(isinstance(part, (ast.List, ast.Tuple)) for part in node.args) and _is_known(name):
+        return f"{name} is given a list with a value that is not known yet", _LIST
+    return f"{name} is not supported", _advice(name)
+
+
+_LIST = "write np.array([...]) around the list"
+
+
+def _is_known(name: str) -> bool:
+    return name.removeprefix("numpy.") in LOWERINGS
+
+
+def _advice(name: str) -> str:
+    """What to write instead of a function."""
+    if name in _ADVICE:
+        return _ADVICE[name]
+    if name.startswith("scipy."):
+        for of_numpy in (name.removeprefix("scipy."), name.rpartition(".")[2]):
+            if of_numpy in LOWERINGS.supported:
+                return f"np.{of_numpy} is"
+    return _OWN_RULE
+
+
+def public_name(function: Any) -> str:
+    """What users call a function of a library, or a method of one of its objects."""
+    if function is None:
+        return ""
+    owner = getattr(function, "__self__", None)
+    method = getattr(function, "__name__", "")
+    if owner is not None and not isinstance(owner, ModuleType):
+        kind = owner if isinstance(owner, type) else type(owner)
+        for module in _public_modules(kind.__module__):
+            for name, value in vars(module).items():
+                if value is owner and not name.startswith("_"):
+                    return f"{module.__name__}.{name}.{method}"
+        return f"{kind.__module__}.{kind.__name__}.{method}"
+    if not method or not getattr(function, "__module__", None):
+        function, method = type(function), type(function).__name__
+    for module in _public_modules(function.__module__):
+        if getattr(module, method, None) is function:
+            return f"{module.__name__}.{method}"
+    return f"{function.__module__}.{method}"
+
+
+def _public_modules(module: str) -> list[Any]:
+    """The packages that a module stands in, the innermost first; private ones are none."""
+    parts = module.split(".")
+    public = next((k for k, part in enumerate(parts) if part.startswith("_")), len(parts))
+    names = [".".join(parts[:k]) for k in range(public, 0, -1)]
+    return [sys.modules[name] for name in names if name in sys.modules]
+
+
+def _expression(frame: FrameType) -> ast.expr | None:
+    """The expression that a frame evaluates, where its source is at hand."""
+    span = span_of(frame.f_code, frame.f_lasti)
+    text = "".join(source_lines(span.file))[span.start : span.end]
+    try:
+        return ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _meant(frame: FrameType, node: ast.expr) -> Any:
+    """What a name with dots means in a frame; `None` for another expression."""
+    if isinstance(node, ast.Attribute):
+        return getattr(_meant(frame, node.value), node.attr, None)
+    if not isinstance(node, ast.Name):
+        return None
+    for space in (frame.f_locals, frame.f_globals, frame.f_builtins):
+        if node.id in space:
+            return space[node.id]
+    return None
