@@ -139,7 +139,7 @@ def _by_class() -> dict[str, Operation]:
     """The records by the name of their class in SymPy."""
     if not _BY_CLASS:
         for record in OPERATIONS.values():
-            if isinstance(record.sympy, str) and record.sympy:
+            if isinstance(record.sympy, str) and record.sympy and not record.is_internal:
                 _BY_CLASS[record.sympy] = record
         _BY_CLASS.update({name: OPERATIONS[op] for name, op in _CODEGEN.items()})
     return _BY_CLASS

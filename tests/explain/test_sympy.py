@@ -29,7 +29,7 @@ WRITTEN_OUT = {  # in simpler operations on arrays
     for name, record in OPERATIONS.items()
     if record.expand is not None and not record.is_elementwise
 }
-OF_ARRAYS = {"length", "as_float64"}  # read back as a symbol, and as nothing
+OF_ARRAYS = {"length", "as_float64", "made"}  # read back as a symbol, as nothing, as a matrix
 
 
 def graph_of(name):

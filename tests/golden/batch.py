@@ -1,5 +1,5 @@
 """The function energy and its gradient by A, x."""
-# symdiff 0.1.0, sha256 85eb7b1fa603f8a5, recipe: {"graph":{"nodes":[["input",[],["A"],[3,3]],["inpu
+# symdiff 0.1.0, sha256 10136d70b26327d5, recipe: {"graph":{"nodes":[["input",[],["A"],[3,3]],["inpu
 # | t",[],["x"],[3]],["contract",[0,1],["ij,j->i"],[3]],["constant",[],["0x1.0000000000000p-1"],[3]]
 # | ,["multiply",[3,1],[],[3]],["contract",[4,2],["i,i->"]],["cosh",[2],[],[3]],["log",[6],[],[3]],[
 # | "sum",[7],[[0],false]],["add",[5,8]]],"inputs":[0,1],"outputs":[9],"names":["energy"],"primal":1
@@ -133,7 +133,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 4d69628a62729e8f, recipe: {"source":"# the price of a European call\nS: floa
+# symdiff 0.1.0, sha256 83c0f2f950ce0731, recipe: {"source":"# the price of a European call\nS: floa
 # | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
 # | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
 # |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
@@ -127,7 +127,7 @@ def _arrays(body, count, inputs, functions=()):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function loss and its gradient by W, b."""
-# symdiff 0.1.0, sha256 ae180127b71e4896, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
+# symdiff 0.1.0, sha256 637511c99aaf2884, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
 # |  2\nW: [4, 3]; b: [3]; X: [N, 4]; labels: int [N]\nscores = X @ W + b\nshifted = scores - max(sc
 # | ores, axis=1, keepdims=True)\nlog_total = log(sum(exp(shifted), axis=1))\nloss = mean(log_total
 # |  - shifted[arange(N), labels])\n","steps":[["grad","W","b"]]}
@@ -154,7 +154,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function loss and its gradient by w."""
-# symdiff 0.1.0, sha256 f46502419c21d3c0, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
+# symdiff 0.1.0, sha256 119fc7b88895c7a5, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
 # |  w - y)**2)","name":"loss","steps":[["grad","w"]]}
 import contextlib
 
@@ -135,7 +135,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function lorenz and its gradient by start, rate."""
-# symdiff 0.1.0, sha256 910ab19e641bba79, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
+# symdiff 0.1.0, sha256 722d7fef5f1c69f3, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
 # | put",[],["rate"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",1]]]],["index",[0],[[["int",
 # | 2]]]],["scan",[1,2,3,4],[{"graph":{"nodes":[["input",[],["rate"]],["input",[],["point_0"]],["inp
 # | ut",[],["point_1"]],["input",[],["point_2"]],["scan",[0,1,2,3],[{"graph":{"nodes":[["input",[],[
@@ -252,7 +252,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 79edce9bb8ed9d8a, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# symdiff 0.1.0, sha256 8d3102aa3a684b05, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
 # | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
 # | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[],["
 # | h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,
@@ -215,7 +215,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

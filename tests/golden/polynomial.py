@@ -1,5 +1,5 @@
 """The function f and its gradient by x, y."""
-# symdiff 0.1.0, sha256 7248cc1f9e77f588, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
+# symdiff 0.1.0, sha256 1d73bf89ac4ae6b6, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
 import contextlib
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -70,7 +70,7 @@ def _arrays(body, count, inputs, functions=()):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

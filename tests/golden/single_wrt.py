@@ -1,5 +1,5 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 d1de762231fb37bc, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# symdiff 0.1.0, sha256 7e93011cc5e648aa, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
 # | signal","steps":[["grad","rate"]]}
 import contextlib
 import math
@@ -92,7 +92,7 @@ def _arrays(body, count, inputs, functions=()):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 40b91d805aff44eb, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
+# symdiff 0.1.0, sha256 74cce9a5e02e1000, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
 # | :[["grad","x"]]}
 import contextlib
 import math
@@ -104,7 +104,7 @@ def _arrays(body, count, inputs, functions=()):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

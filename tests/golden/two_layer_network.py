@@ -1,5 +1,5 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
-# symdiff 0.1.0, sha256 c203296c851897c0, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
+# symdiff 0.1.0, sha256 7edd9220b8a95daa, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
 # | nput",[],["b1"],[20]],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",
 # | 10]],["input",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[[{"d
 # | im":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["N",20]],["maximu
@@ -164,7 +164,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial

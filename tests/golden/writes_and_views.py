@@ -1,5 +1,5 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 f7146aa9b36805b9, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 c4aa23b1036b5067, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
@@ -192,7 +192,7 @@ def _converted(given):
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if one is off, else 0."""
+    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
 
     def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
