@@ -192,6 +192,8 @@ def numpy_function(record: Operation) -> Function:
     if any("special." in s.text + s.source for s in record.spelling.values()):
         modules["special"] = _scipy_special()
     found = resolve(record, modules)
+    if found is None and record.expand is not None:  # what it expands to may need SciPy
+        found = resolve(record, {**modules, "special": _scipy_special()})
     if found is None:
         raise UnsupportedError(f"NumPy has no counterpart of the operation '{record.name}'")
     return found
