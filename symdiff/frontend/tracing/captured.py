@@ -47,6 +47,7 @@ class Captured:
 
     Attributes:
         functions: the function and its helpers.
+        foreign: those of libraries, which are not looked into.
         names: those whose values can change in place, and those that are no globals.
         globals: the namespaces and the names that are looked up there.
         members: the attributes of classes.
@@ -55,6 +56,7 @@ class Captured:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.functions: list[FunctionType] = []
+        self.foreign: list[FunctionType] = []
         self.names: list[Name] = []
         self.globals: list[tuple[dict[str, Any], str]] = []
         self.members: list[tuple[type, str, Any]] = []
@@ -155,7 +157,10 @@ class Captured:
 
     def _follow_function(self, function: FunctionType) -> None:
         """Look at the globals, the closure and the defaults of a function."""
-        if is_library(function.__module__) or not self._is_new(("function", function)):
+        if not self._is_new(("function", function)):
+            return
+        if is_library(function.__module__):
+            self.foreign.append(function)
             return
         self.functions.append(function)
         code, defaults = function.__code__, function.__defaults__

@@ -101,11 +101,16 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
         new |= {id(getattr(builtins, name)): made for name, made in QUESTIONS.items()}
         spaces = list(surroundings.namespaces())
         # not in `builtins`: compiled modules that are imported meanwhile take `type` from there
-        held = dict(enumerate([*map(content, surroundings.cells()), *_imported(surroundings)]))
-        for space in (*spaces, *libraries_in_reach([*spaces, held])):
+        cells = map(content, surroundings.cells())
+        held = dict(enumerate([*cells, *_imported(surroundings), *surroundings.foreign]))
+        libraries = libraries_in_reach([*spaces, held])
+        for space in (*spaces, *libraries):
             for name, made in QUESTIONS.items():
                 if name not in space:
                     _swap.put(space, name, made)
+        for space in libraries:  # one may well say `from math import sqrt`
+            for name in [name for name, value in space.items() if id(value) in new]:
+                _swap.put(space, name, new[id(space[name])])
         for space in spaces:
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)

@@ -297,6 +297,41 @@ def test_a_library_asks_for_the_type(tmp_path: Any, monkeypatch: pytest.MonkeyPa
     assert sd.value_and_grad(lambda x: asking_library.half(x))(np.float64(3.0)) == (3.0, 1.0)
 
 
+def test_a_library_binds_functions_by_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`from math import sqrt` in one that is installed means what `math.sqrt` means."""
+    package = tmp_path / "site-packages"
+    package.mkdir()
+    (package / "naming_helper.py").write_text(
+        "from math import log as ln\ndef logarithm(v):\n    return ln(v)\n"
+    )
+    (package / "naming_library.py").write_text(
+        "from math import sqrt\n"
+        "from random import random\n"
+        "from numpy import asarray, zeros\n"
+        "from naming_helper import logarithm\n"
+        "def root(v):\n"
+        "    return sqrt(asarray(v)) * logarithm(v)\n"
+        "def filled(v):\n"
+        "    out = zeros(2)\n"
+        "    out[0] = v * v\n"
+        "    return out.sum()\n"
+        "def noisy(v):\n"
+        "    return v * random()\n"
+    )
+    monkeypatch.syspath_prepend(str(package))
+    import naming_helper
+    import naming_library
+
+    before = dict(vars(naming_library)), dict(vars(naming_helper))
+    assert sd.grad(naming_library.root)(4.0) == pytest.approx(math.log(4.0) / 4 + 0.5, rel=1e-15)
+    assert sd.grad(lambda x: naming_library.root(x))(4.0) == sd.grad(naming_library.root)(4.0)
+    assert sd.grad(lambda x: naming_library.filled(x))(3.0) == 6.0
+    with pytest.raises(sd.UnsupportedError, match=r"random\.random draws at random"):
+        sd.grad(lambda x: naming_library.noisy(x))(3.0)
+    assert (vars(naming_library), vars(naming_helper)) == before
+    assert naming_library.root(1.0) == 0.0
+
+
 def test_type_is_as_ever() -> None:
     """In the traced function, and of all that is no tracer."""
 
