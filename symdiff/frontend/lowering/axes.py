@@ -38,6 +38,12 @@ def axes_of(x: Handle, axis: Axis) -> Axes:
     return normal_axes(operator.index(axis), x.ndim)
 
 
+def folded_axes(x: Handle, axis: Axis) -> Axes:
+    """Those that a universal function's `reduce` goes over: it takes the first of a number."""
+    is_numbers = x.ndim == 0 and isinstance(axis, int) and axis in (0, -1)
+    return () if is_numbers else axes_of(x, axis)
+
+
 def axis_of(x: Handle, axis: Axis) -> int:
     """One axis, counted from 0."""
     return normal_axis(operator.index(axis), x.ndim)

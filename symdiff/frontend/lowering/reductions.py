@@ -15,6 +15,7 @@ from symdiff.frontend.lowering.axes import (
     axis_of,
     counted,
     float_count,
+    folded_axes,
     full,
     is_nan,
     masked,
@@ -64,7 +65,7 @@ def sum_(
 ) -> Handle:
     """The sum; truths are counted."""
     x = masked(b, as_whole(cast(line(b, plain(a)), dtype)), where, 0)
-    result = total(x, axes_of(x, axis), keepdims=keepdims)
+    result = total(x, folded_axes(x, axis), keepdims=keepdims)
     return result if initial is None else operate(b, elementwise.add, result, initial)
 
 
@@ -81,7 +82,7 @@ def prod(
 ) -> Handle:
     """The product."""
     x = masked(b, as_whole(cast(line(b, plain(a)), dtype)), where, 1)
-    axes = axes_of(x, axis)
+    axes = folded_axes(x, axis)
     result = product.prod(x, params=(axes, keepdims)) if axes else x
     return result if initial is None else operate(b, elementwise.multiply, result, initial)
 
@@ -214,7 +215,7 @@ def _extremum(
     if where is not True and initial is None:
         refuse(f"{record.name} with where= needs initial=, as in NumPy", "give initial=")
     x = masked(b, x, where, neutral[x.dtype])
-    axes = axes_of(x, axis)
+    axes = folded_axes(x, axis)
     if initial is not None and size(x.shape[a] for a in axes) == 0:
         kept = kept_axes(x.shape, axes) if keepdims else without_axes(x.shape, axes)
         return broadcast_to(line(b, plain(initial)), kept)
@@ -265,7 +266,7 @@ def all_(
 ) -> Handle:
     """Whether all are true."""
     x = masked(b, truth(b, a), where, 1)
-    axes = axes_of(x, axis)
+    axes = folded_axes(x, axis)
     return reduction.all_(x, params=(axes, keepdims)) if axes else x
 
 
@@ -275,7 +276,7 @@ def any_(
 ) -> Handle:
     """Whether one is true."""
     x = masked(b, truth(b, a), where, 0)
-    axes = axes_of(x, axis)
+    axes = folded_axes(x, axis)
     return reduction.any_(x, params=(axes, keepdims)) if axes else x
 
 
@@ -351,7 +352,7 @@ def _nan_extremum(
     b: Builder, record: Operation, neutral: float, a: Value, axis: Axis, *, keepdims: bool
 ) -> Handle:
     x = line(b, plain(a))
-    axes = axes_of(x, axis)
+    axes = folded_axes(x, axis)
     if not axes:
         return x
     if x.dtype != FLOAT:

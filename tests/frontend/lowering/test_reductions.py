@@ -44,6 +44,23 @@ def test_reductions(name, keywords):
 
 
 @pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", "sum prod max min ptp nansum nanprod nanmax nanmin".split())
+def test_the_first_axis_of_a_number(name, axis):
+    """NumPy's universal functions reduce a number along it."""
+    assert_smooth(called(name, axis=axis, keepdims=True), np.array(1.7), step=1e-3)
+    assert_value(called(name, axis=axis), np.array(-2))
+    with pytest.raises(ShapeError, match="there is no axis 1"):
+        assert_value(called(name, axis=1), np.array(1.7))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("name", COUNTS)
+def test_truths_along_the_first_axis_of_a_number(name, axis):
+    for x in (1.7, 0.0):
+        assert_value(lambda library, a: 1.0 * getattr(library, name)(a, axis=axis), np.array(x))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
 @pytest.mark.parametrize("name", PEERS)
 def test_reductions_as_pytorch(name, axis):
     for shape in ((3, 2, 4), (5,)):
