@@ -60,19 +60,23 @@ def span_here() -> Span | None:
     return None if frame is None else span_of(frame.f_code, frame.f_lasti)
 
 
-@lru_cache(maxsize=65536)
 def span_of(code: CodeType, instruction: int) -> Span:
     """The place of an instruction."""
+    return _span(code, code.co_filename, instruction)  # equal code may stand in two files
+
+
+@lru_cache(maxsize=65536)
+def _span(code: CodeType, filename: str, instruction: int) -> Span:
     first, last, start, end = _positions(code)[instruction // 2]
     line = first or code.co_firstlineno
-    starts = _line_starts(code.co_filename)
+    starts = _line_starts(filename)
     if line > len(starts):
-        return Span(0, 0, line, code.co_filename)
-    begin = starts[line - 1] + _characters(code.co_filename, line, start)
+        return Span(0, 0, line, filename)
+    begin = starts[line - 1] + _characters(filename, line, start)
     stop = begin + 1
     if last and end is not None and last <= len(starts):
-        stop = starts[last - 1] + _characters(code.co_filename, last, end)
-    return Span(begin, max(stop, begin + 1), line, code.co_filename)
+        stop = starts[last - 1] + _characters(filename, last, end)
+    return Span(begin, max(stop, begin + 1), line, filename)
 
 
 @lru_cache(maxsize=1024)

@@ -28,6 +28,7 @@ from symdiff.frontend.tracing.types import (
     result_dtype,
     without_axes,
 )
+from symdiff.frontend.tracing.unseen import unknown
 from symdiff.frontend.tracing.values import (
     flat,
     known,
@@ -274,7 +275,7 @@ class Trace:
         self.refuse_strange(operands)
         lowering = LOWERINGS.get(name)
         if lowering is None:
-            self.refuse(f"{_shown(name)} is not supported")
+            self.refuse(*unknown(name))
         dtype = result_dtype(operands)
         if must_widen(operands, dtype):
             args = [self._widened(value) for value in args]
@@ -590,7 +591,3 @@ def _lowered(
 
 def _call_problem(error: TypeError) -> str:
     return str(error).partition("() ")[2] or str(error)
-
-
-def _shown(name: str) -> str:
-    return name if name.startswith("scipy.") else f"np.{name}"

@@ -53,6 +53,22 @@ def number_refusal(what: str, advice: str) -> tuple[str, str]:
     return _UNKNOWN.format(what), advice
 
 
+def unknown(name: str) -> tuple[str, str | None]:
+    """The message and the advice for a function of NumPy or SciPy that is not known here.
+
+    Where a library's own function calls it, it is that one which the user knows.
+    """
+    shown = name if name.startswith("scipy.") else f"np.{name}"
+    frame = user_frame()
+    node = None if frame is None else _expression(frame)
+    if frame is not None and isinstance(node, ast.Call):
+        function = _meant(frame, node.func)
+        called = public_name(function)
+        if is_library(getattr(function, "__module__", None)) and not called.endswith(name):
+            return f"{called} is not supported: it calls {shown}", _advice(called)
+    return f"{shown} is not supported", None
+
+
 def is_printed() -> bool:
     """Whether the expression that is being evaluated prints something."""
     frame = user_frame()

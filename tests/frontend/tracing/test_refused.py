@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from random import random as draw
 from typing import Any, NamedTuple
 
@@ -490,6 +491,12 @@ def an_integral(x: Any) -> Any:
     return integrate.quad(lambda t: t * x[0], 0, 1)[0]
 
 
+@row("scipy.stats.hmean is not supported: it calls np.result_type", "hmean(x[0])")
+def a_mean_of_a_library(x: Any) -> Any:
+    hmean = pytest.importorskip("scipy.stats").hmean
+    return hmean(x[0])
+
+
 @row("np.trapezoid is")
 def another_ones_trapezoid(x: Any) -> Any:
     integrate = pytest.importorskip("scipy.integrate")
@@ -542,6 +549,16 @@ def test_messages_name_no_class_of_ours() -> None:
     for case in rows:
         text = str(refusal(case.function, X))
         assert not {"Traced", "Scalar", "PythonNumber", "Handle", "Length"} & set(text.split())
+
+
+def test_equal_code_stands_in_two_files(tmp_path: Path) -> None:
+    """Python takes code for equal whatever its file."""
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.py"
+        path.write_text(f"# {name}\ndef f(x):\n    return float(x) * x\n")
+        space: dict[str, Any] = {}
+        exec(compile(path.read_text(), str(path), "exec"), space)
+        assert f"{name}.py, line 3" in str(refusal(space["f"], X))
 
 
 def test_its_own_error_is_its_own() -> None:
