@@ -8,6 +8,10 @@ orders below are 0. Otherwise there is none, and NaN stands for it.
 
 A line `even` with the arguments r, h and the others, the graph of L and an order k is the k-th of
 these derivatives.
+
+Where the length is a magnitude |u|, no quotient is needed, which would lose digits near the origin:
+the k-th derivative by u is that of L by r, with the sign of u for an odd k. The line has u in the
+place of h then.
 """
 
 from __future__ import annotations
@@ -22,14 +26,15 @@ from symdiff.graph.nested import Nested
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
-from symdiff.ops.elementwise import unless_zero
+from symdiff.ops.elementwise import sign, unless_zero
 from symdiff.ops.handle import Handle
 from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.registry import OPERATIONS
 
 DIGITS = 80
 _SAMPLES = 2  # of what else a function takes
-_NONE = 1e-13  # a derivative that is no larger is rounding of the numbers in the formula
+_ZERO_DIGITS = 400  # what cancels in them is less than any number of float64
+_ROUNDINGS = (0.0, 64.0, -100.0)
 
 # (builder, tangents of some lines) -> tangents of others: `push_forward`
 Push = Callable[[Builder, Mapping[int, Handle], Sequence[int]], Sequence[Handle | None]]
@@ -56,15 +61,17 @@ def _factors(
     wanted: Sequence[Handle | None], y: Handle, args: Sequence[Handle], push: Push
 ) -> list[Handle | None]:
     """The derivative by each argument, where it is wanted."""
-    nested, order = y.params
+    nested, order, is_signed = y.params
     graph: Graph = nested.graph
-    r, h, *others = args
+    r, _h, *others = args
     found: list[Handle | None] = [None, None]
-    if wanted[1] is not None:
+    if wanted[1] is not None and is_signed:
+        found[1] = _even(y, nested, order + 1, args)
+    elif wanted[1] is not None:
         # what is multiplied by the form's tangent: that is 0 at the origin, and the product too,
         # unless there is no derivative of this order
-        at_origin = math.nan if order and not _is_smooth(nested, order, push) else 0.0
-        slope = _even(y, nested, order + 1, r, h, others)
+        at_origin = math.nan if order and not _is_smooth(nested, 2 * order, push) else 0.0
+        slope = _even(y, nested, order + 1, args)
         constant = Handle(y.builder, y.builder.position(at_origin, y.at))
         found[1] = unless_zero(slope, r, constant)
     for number in range(1, len(others) + 1):
@@ -73,36 +80,55 @@ def _factors(
             continue
         slope_graph = derivative(graph, number, push)
         is_zero = slope_graph is None
-        found.append(
-            None if is_zero else _even(y, Nested(slope_graph), order, r, h, others)  # type: ignore[arg-type]
-        )
+        found.append(None if is_zero else _even(y, Nested(slope_graph), order, args))  # type: ignore[arg-type]
     return found
 
 
-def _even(
-    like: Handle, nested: Nested, order: int, r: Handle, h: Handle, others: Sequence[Handle]
-) -> Handle:
-    positions = tuple(handle.at for handle in (r, h, *others))
-    return Handle(like.builder, like.builder.make("even", positions, (nested, order)))
+def _even(y: Handle, nested: Nested, order: int, args: Sequence[Handle]) -> Handle:
+    positions = tuple(handle.at for handle in args)
+    return Handle(y.builder, y.builder.make("even", positions, (nested, order, y.params[2])))
 
 
 def written_out(
     builder: Builder, args: Sequence[Handle], params: tuple[Any, ...], push: Push
 ) -> Handle:
     """The lines of the k-th derivative: the limit at the origin, and elsewhere its formula."""
-    nested, order = params
-    r, _, *others = args
+    nested, order, is_signed = params
+    r, u, *others = args
+    if is_signed:
+        return _of_magnitude(builder, r, u, others, params, push)
     away = _put(builder, _divided(nested, order, push), [r, *others], r)
     if not order:
         return away
     zero = Handle(builder, builder.position(0.0, r.at))
-    if _is_smooth(nested, order, push):
+    if _is_smooth(nested, 2 * order, push):
         graph = _repeated(nested, 2 * order, push)
         count = math.prod(range(1, 2 * order, 2))
         limit = zero if graph is None else _put(builder, graph, [zero, *others], r) / float(count)
     else:
         limit = Handle(builder, builder.position(math.nan, r.at))
     return where(equal(r, 0.0), limit, away)
+
+
+def _of_magnitude(
+    builder: Builder,
+    r: Handle,
+    u: Handle,
+    others: Sequence[Handle],
+    params: tuple[Any, ...],
+    push: Push,
+) -> Handle:
+    """The k-th derivative of L(|u|) by u; at 0 there is none where one of odd order is not 0."""
+    nested, order, _ = params
+    graph = _repeated(nested, order, push)
+    if graph is None:
+        return Handle(builder, builder.position(0.0, r.at))
+    found = _put(builder, graph, [r, *others], r)
+    if order % 2:
+        found = found * sign(u)
+    if order < 2 or _is_smooth(nested, order, push):
+        return found
+    return where(equal(r, 0.0), Handle(builder, builder.position(math.nan, r.at)), found)
 
 
 # --- the graphs of numbers -----------------------------------------------------------------------
@@ -155,9 +181,9 @@ def _put(builder: Builder, graph: Graph, given: Sequence[Handle], like: Handle) 
 
 
 def _is_smooth(nested: Nested, order: int, push: Push) -> bool:
-    """Whether the derivatives of odd order by the length, below 2*order, are 0 at the origin."""
+    """Whether the derivatives of odd order by the length, up to an order, are 0 at the origin."""
     graph: Graph | None = nested.graph
-    for number in range(1, 2 * order):
+    for number in range(1, order + 1):
         graph = None if graph is None else derivative(graph, 0, push)
         if graph is None:
             return True
@@ -167,20 +193,42 @@ def _is_smooth(nested: Nested, order: int, push: Push) -> bool:
 
 
 def _is_zero_at_origin(graph: Graph) -> bool:
-    return all(
-        value is not None and abs(value) <= _NONE
-        for value in (value_of(graph, sample) for sample in range(_SAMPLES))
-    )
+    """Whether a derivative is 0, but for the rounding of the numbers in the formula.
+
+    In so many digits a sum that cancels is less than any number of float64, and a kink of
+    1e-30*r is none the less one: its size does not depend on the last bits of a number.
+    """
+    own = context()
+    with own.workdps(_ZERO_DIGITS):
+        least = own.mpf("1e-330")
+        for sample in range(_SAMPLES):
+            value, *others = [value_of(graph, sample, roundings) for roundings in _ROUNDINGS]
+            if value is None or None in others:
+                return False
+            rounding = max(abs(other - value) for other in others)
+            if abs(value) > max(rounding, least):
+                return False
+    return True
 
 
-def value_of(graph: Graph, sample: int) -> Any:
-    """The value of a graph of numbers at the origin, in many digits; `None` where there is none."""
+def value_of(graph: Graph, sample: int, roundings: float = 0.0) -> Any:
+    """The value of a graph of numbers at the origin, in many digits; `None` where there is none.
+
+    Args:
+        graph: one output, the length as its first input.
+        sample: which values the other inputs have.
+        roundings: by how many units in the last place the numbers are changed that may be rounded.
+    """
     lines: list[Any] = [None] * len(graph)
     for place, at in enumerate(graph.inputs):
         lines[at] = context().mpf(0) if place == 0 else sampled(place, sample, graph[at].dtype)
     for position, node in enumerate(graph.nodes):
         if node.op == CONSTANT:
-            lines[position] = number(constant_value(node), node.dtype)
+            value = constant_value(node)
+            lines[position] = number(value, node.dtype)
+            if roundings and node.dtype == FLOAT and value * 1024.0 % 1.0:
+                ulps = roundings * math.cos(position + 1.0)  # of no pattern
+                lines[position] *= 1 + ulps * context().mpf(2) ** -52
         elif node.op != INPUT:
             lines[position] = applied(node.op, node.params, [lines[a] for a in node.args])
             if lines[position] is None:

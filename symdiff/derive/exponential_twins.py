@@ -22,6 +22,7 @@ from symdiff.derive.exponentials import (
     ratio,
     times,
 )
+from symdiff.derive.forms import terms as summands
 from symdiff.graph.node import is_exact_integer
 from symdiff.ops.identities import is_never_negative
 
@@ -143,10 +144,22 @@ class ExponentialTwins(Exponentials):
 
     def log(self, x: int, scale: float = 1.0) -> int | None:
         """A logarithm of exponentials, times a number."""
-        form = self.forms.get(x)
+        form = self._positive_sum(x) or self.forms.get(x)
         if form is None or not (self.can(form, 1.0) or self.can(form, -1.0) or _is_sum(form)):
             return None
         return self._scaled_log(form, x, scale)
+
+    def _positive_sum(self, x: int) -> Product | None:
+        """A sum of exponentials, one of which explodes: a logarithm keeps all of their scales."""
+        if self.builder.nodes[x].op != "add":
+            return None
+        parts = [self.form(term) for term in summands(self.builder, x)]
+        if all(line not in self.explosive for part in parts for line, _ in part.exponent):
+            return None
+        form = added(parts)
+        if form is None or form.rest or form.number < 0.0:
+            return None
+        return form if all(total.is_positive for total, _ in form.sums) else None
 
     def log1p(self, x: int) -> int | None:
         """log(1 + exp(u)) and its like."""
@@ -263,7 +276,8 @@ class ExponentialTwins(Exponentials):
         b, growth = self.builder, total.growth
         j = ratio(exponent, growth)
         if j is None:
-            return None
+            explodes = any(line in self.explosive for line, _ in growth)
+            return self._root(total, n, exponent) if explodes and total.is_positive else None
         if j == 0.5 * n and total.signs in ((1.0, 1.0), (-1.0, 1.0)):
             half = self.line_of(combined((), growth, 0.5))
             line = b.make("sech" if total.is_positive else "csch", (half,))
@@ -284,10 +298,15 @@ class ExponentialTwins(Exponentials):
         """exp(u)/sum**n by the logarithm of the sum."""
         turned: Weighted = ()
         if total.is_pair:
-            j = ratio(exponent, total.growth) or 0.0
+            lines = dict(total.growth)
+            own = tuple(pair for pair in exponent if pair[0] in lines)
+            j = ratio(own, total.growth) or 0.0
             if abs(j - n) < abs(j):
                 turned = combined((), total.growth, -1.0)
-        logarithm = ((self._log_sum(total, turned), 1.0),)
+        line = self._log_sum(total, turned)
+        if any(part in self.explosive for term in total.terms for part, _ in term.exponent):
+            self.explosive.add(line)
+        logarithm = ((line, 1.0),)
         return Written(1.0, combined(combined(exponent, turned, n), logarithm, -n), [])
 
     def _inverse_sum(self, p: int, q: int, v: int) -> int:

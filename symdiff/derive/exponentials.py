@@ -21,6 +21,7 @@ from symdiff.ops.identities import is_never_negative
 from symdiff.ops.reduction import broadcast_to, expanded
 
 MOST_TERMS = 8  # a longer sum is no formula that a person wrote, and its products explode
+MOST_SUMS = 8  # factors of a product that is looked at
 MOST_LINES = 4  # that are looked at together, each at both of its ends
 
 # lines with their coefficients or powers, none of them zero, in the order of the lines
@@ -96,7 +97,7 @@ def times(a: Product, b: Product, power: float = 1.0) -> Product | None:
     sums = dict(a.sums)
     for total, weight in b.sums:
         sums[total] = sums.get(total, 0.0) + power * weight
-    if not math.isfinite(number) or number == 0.0:
+    if not math.isfinite(number) or number == 0.0 or len(sums) > MOST_SUMS:
         return None
     return Product(
         number,
@@ -238,9 +239,9 @@ def _order(form: Product, ends: dict[int, float]) -> float:
 _ONE = Product(1.0)
 _BOUNDED = frozenset(
     ("tanh", "sigmoid", "sech", "erf", "erfc", "ndtr", "sin", "cos", "arctan", "log", "log1p",
-     "log2", "log10", "softplus", "logaddexp", "logsumexp", "log_cosh", "log_ndtr", "inverse_sum",
-     "sign", "arcsinh")
+     "log2", "log10", "inverse_sum", "sign", "arcsinh")
 )  # fmt: skip
+_SCALES = frozenset(("held", "absolute", "maximum", "max"))
 _MOVES = frozenset(("reshape", "broadcast", "transpose", "as_float64", "as_float32"))
 
 
@@ -357,14 +358,34 @@ class Exponentials:
         return ((line, coefficient * scale),)
 
     def line_of(self, exponent: Weighted) -> int:
-        """The line of a sum of scaled lines, a positive one first."""
+        """The line of a sum of scaled lines, a positive one first.
+
+        What explodes comes before all else, beside the scale that is taken from it: the difference
+        of the two is small, and what is added before that is swallowed.
+        """
         b = self.builder
-        parts = sorted(exponent, key=lambda pair: pair[1] < 0.0)
+        parts = sorted(exponent, key=lambda pair: (self._exploding(pair[0]), pair[1] < 0.0))
         total = self._scaled_line(*parts[0])
         for line, coefficient in parts[1:]:
             other = self._scaled_line(line, abs(coefficient))
             total = b.make("add" if coefficient > 0.0 else "subtract", (total, other))
         return total
+
+    def _exploding(self, line: int) -> float:
+        """The explosive line that a line is a multiple or the scale of; infinite for others."""
+        pending = [line]
+        while pending:
+            at = pending.pop()
+            node = self.builder.nodes[at]
+            if node.op in _SCALES or node.op in _MOVES:
+                pending.extend(node.args)
+                continue
+            ((bare, _),) = self.scaled(at)
+            if bare in self.explosive:
+                return bare
+            if bare != at:
+                pending.append(bare)
+        return math.inf
 
     def _scaled_line(self, line: int, coefficient: float) -> int:
         b = self.builder
@@ -502,7 +523,9 @@ class Exponentials:
     def _addend(self, position: int, other: int) -> Product:
         """The form of a term. An exponent that explodes would swallow that of the other term."""
         form = self.form(position)
-        if other in self.builder.constants or self.explosive.isdisjoint(_lines(form)):
+        lines = _lines(form)
+        is_same = len(lines) == 1 and lines == _lines(self.form(other))
+        if other in self.builder.constants or is_same or self.explosive.isdisjoint(lines):
             return form
         return Product(rest=((position, 1.0),))
 

@@ -16,7 +16,7 @@ from symdiff.derive.even import applied, context, number, sampled
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.identities import ALGEBRAIC, is_never_negative
 from symdiff.ops.operation import Flat, Selected
 from symdiff.ops.registry import OPERATIONS
 
@@ -24,7 +24,7 @@ _LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
 _TIES = frozenset(("maximum", "minimum", "relu"))
 _ATOMS = _LENGTHS | _TIES | {"absolute"}
 _MOVING = frozenset(("broadcast", "reshape", "transpose", "index"))
-_EVEN = frozenset(("cos", "cosh", "sech", "sinc"))
+_EVEN = frozenset(("cos", "cosh", "sech", "sinc", "log_cosh"))
 _ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh cbrt erf".split())
 _LINEAR = _MOVING | frozenset(  # in pieces at least
     "add subtract negate sum concatenate stack put max min maximum minimum relu clip sort".split()
@@ -140,6 +140,8 @@ class _Without:
             args = tuple([self._unsigned(argument) for argument in args])
         if node.op == "absolute":
             self.moved[position] = self._magnitude(args[0], is_bent=position in self.bent)
+        elif (same := self._never_below(node.op, args)) is not None:
+            self.moved[position] = same
         else:
             self.moved[position] = (
                 position if args == node.args else b.make(node.op, args, node.params)
@@ -151,6 +153,13 @@ class _Without:
         elif node.op != "absolute":
             self._depend(position, node)
         self._take_over(position, self.moved[position])
+
+    def _never_below(self, op: str, args: tuple[int, ...]) -> int | None:
+        """The u of max(u, 0) that is never negative."""
+        b = self.builder
+        least = [b.constants.get(argument, 0.0) <= 0.0 for argument in args[1:]]
+        is_floor = op == "relu" or (op == "maximum" and args[1] in b.constants and all(least))
+        return args[0] if is_floor and is_never_negative(b, args[0]) else None
 
     def _of(self, position: int) -> int:
         return self.moved.get(position, position)
@@ -172,9 +181,13 @@ class _Without:
         return rest if all(key in self.argument for key in keys) else line
 
     def _magnitude(self, argument: int, *, is_bent: bool) -> int:
-        """|c*u| = |c|*|u|, so that lines share their magnitudes."""
+        """|c*u| = |c|*|u|, and lines share their magnitudes; |u| is u where that is never < 0."""
         b = self.builder
         factor, bare = _bare(b, self._unsigned(argument))
+        if is_never_negative(b, bare):
+            if abs(factor) == 1.0:
+                return bare
+            return b.make("multiply", (b.constant(abs(factor), bare), bare))
         line = b.make("magnitude" if is_bent else "absolute", (bare,))
         if b.nodes[line].op in ("magnitude", "absolute"):
             self.argument[line] = b.nodes[line].args[0]
@@ -421,8 +434,9 @@ class _Without:
                     given[at] = scalars.make(node.op, args, node.params)
         inputs = [at for at, node in enumerate(scalars.nodes) if node.op == INPUT]
         graph = scalars.graph(inputs, [given[position]], ["f"], primal=0)
-        args = (length, self.half(length), *others)
-        line = b.make("even", args, (Nested(graph), 0))
+        signed = self.argument.get(length)
+        by = self.half(length) if signed is None else signed
+        line = b.make("even", (length, by, *others), (Nested(graph), 0, signed is not None))
         if not has_ties:
             return line
         # of max(x, 0) + log1p(exp(-abs(x))) the halves of x and |x| would cancel for a large x

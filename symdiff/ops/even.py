@@ -9,6 +9,6 @@ even: Operation = Operation(
     "A function of a length r, differentiated as a function of r*r/2; see `derive.smooth`.",
     ANY,
     Even(),
-    params=("graph", "order"),
+    params=("graph", "order", "is_signed"),
     analytic=False,
 )

@@ -7,11 +7,15 @@ like. Points reach to where exp and its reciprocal overflow in float64.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.derive.exponentials import MOST_SUMS, Product, Sum, times
 from tests.derive.exact import slopes_of
 
 FORMULAS = """
@@ -514,3 +518,42 @@ LIMITS = {
 @pytest.mark.parametrize("text", LIMITS)
 def test_what_is_not_reached_is_nan(text: str) -> None:
     assert math.isnan(sd.function(text).grad()(LIMITS[text]))
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("softplus(sinh(x))", 40.0),
+        ("log(1 + exp(2*x*exp(x)))", 40.0),
+        ("logaddexp(abs(x), sinh(x))", 40.0),
+        ("log(exp(exp(x)) + exp(-x))", 10.0),
+        ("log(exp(exp(x)) + exp(x) + 1)", 10.0),
+        ("log(exp(expm1(x)) + exp(-expm1(x)))", 10.0),
+        ("log(exp(exp(x)) + exp(x*x) + exp(2*x))", 40.0),
+    ],
+)
+def test_exponent_that_explodes_swallows_no_other(text: str, x: float) -> None:
+    """The first exponent alone counts there, and its derivatives are its own."""
+    f = sd.function(text)
+    with mpmath.workdps(60):
+        inner: dict[str, Callable[[Any], Any]] = {
+            "sinh": mpmath.sinh,
+            "2*x*": lambda x: 2 * x * mpmath.exp(x),
+            "exp(": mpmath.exp,
+        }
+        large = next(inner[key] for key in inner if key in text)
+        first, second = (float(mpmath.diff(large, mpmath.mpf(x), k)) for k in (1, 2))
+    assert f.grad()(x) == pytest.approx(first, rel=1e-6)
+    assert f.hessian()(x)[0, 0] == pytest.approx(second, rel=1e-6)
+    assert f.grad().grad()(x) == pytest.approx(second, rel=1e-6)
+
+
+def test_product_of_many_sums_has_no_form() -> None:
+    """Otherwise the time to derive a product of n sums grows with n**3."""
+    sums = [Sum((Product(), Product(exponent=((k, 1.0),)))) for k in range(MOST_SUMS + 1)]
+    whole: Product | None = Product()
+    for k, total in enumerate(sums):
+        assert whole is not None
+        assert len(whole.sums) == k
+        whole = times(whole, Product(sums=((total, 1.0),)))
+    assert whole is None

@@ -349,3 +349,33 @@ def test_zero_that_starts_a_sum_is_dropped() -> None:
     text = sd.function("s = 0; s = s + x; s = s + y; s")
     assert [node.op for node in text.graph.nodes if node.args] == ["add"]
     assert any(node.op == "add" for node in sd.function("x + 0").graph.nodes)  # starts nothing
+
+
+@pytest.mark.parametrize("text", ["1e-30*hypot(x, y)", "1 + 1e-30*hypot(x, y)"])
+def test_small_kink_is_one(text: str) -> None:
+    """A kink is told from rounding by what rounding could do, not by its size."""
+    hessian = sd.function(text).hessian()(0.0, 0.0)
+    assert np.isnan(hessian).any()
+
+
+def test_small_kink_of_third_order_is_one() -> None:
+    r = "r = hypot(x, y); "
+    third = sd.function(r + "1e-15*r**3*exp(-r)", wrt="x").grad().grad().grad()
+    assert math.isnan(third(0.0, 0.0))
+
+
+@pytest.mark.parametrize("u", [1e-15, 1e-12, 1e-9, 1e-5, 0.3])
+def test_third_derivative_beside_the_kink_of_a_magnitude(u: float) -> None:
+    f = sd.function("r = abs(x); (1 + r + 2*r**2/5 + r**3/15)*exp(-r)")
+    third = f.grad().grad().grad()
+    with mpmath.workdps(60):
+        expected = mpmath.diff(
+            lambda r: (1 + r + 2 * r**2 / 5 + r**3 / 15) * mpmath.exp(-r), mpmath.mpf(u), 3
+        )
+    assert third(u) == pytest.approx(float(expected), rel=1e-6, abs=1e-15)
+    assert third(-u) == -third(u)
+
+
+@pytest.mark.parametrize("text", ["relu(abs(x)**2)", "max(x**2, 0)", "abs(x**2)", "abs(x*x)"])
+def test_magnitude_of_what_is_never_negative_is_itself(text: str) -> None:
+    assert sd.function(text).hessian()(0.0) == 2.0
