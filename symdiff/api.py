@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -542,7 +542,7 @@ def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
         return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
     if isinstance(wrt, str):
         wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    given: Any = (wrt,) if isinstance(wrt, int) or hasattr(wrt, "name") else wrt
+    given: Any = wrt if isinstance(wrt, Iterable) and not hasattr(wrt, "name") else (wrt,)
     names = tuple(_wrt_name(known, item) for item in given)
     if not names:
         raise SymdiffError("wrt names no input")

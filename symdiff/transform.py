@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,12 +167,12 @@ class Differentiated:
         wrt = 0 if self.wrt is None else self.wrt
         if isinstance(wrt, str):
             wrt = tuple(wrt.replace(",", " ").split())
-        items = (wrt,) if isinstance(wrt, int) else tuple(wrt)
+        items = tuple(wrt) if isinstance(wrt, Iterable) else (wrt,)
         found = []
         for item in items:
             if isinstance(item, int) and not -len(names) <= item < len(names):
                 raise SymdiffError(f"wrt asks for argument {item}, and there are {len(names)}")
-            name = names[item] if isinstance(item, int) else item
+            name = names[item] if isinstance(item, int) else str(item)
             default = bound.signature.parameters[name].default if name in names else _NOTHING
             if name not in bound.arguments and default is not _NOTHING:
                 bound.arguments[name] = default

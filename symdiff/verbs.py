@@ -100,7 +100,7 @@ def _value(problem: Problem) -> Derived:
 
 def _one_number(graph: Graph, wrt: Sequence[str], what: str) -> None:
     """Refuse what has no gradient."""
-    _something(wrt)
+    _something(wrt, graph)
     if len(graph.outputs) != 1:
         raise UnsupportedError(
             f"a {what} needs one output, and this function has {len(graph.outputs)}: "
@@ -116,9 +116,10 @@ def _one_number(graph: Graph, wrt: Sequence[str], what: str) -> None:
         )
 
 
-def _something(wrt: Sequence[str]) -> None:
+def _something(wrt: Sequence[str], graph: Graph) -> None:
     if not wrt:
-        raise UnsupportedError("the function has no inputs: there is nothing to differentiate by")
+        whole = "only inputs that are whole numbers or truths" if graph.inputs else "no inputs"
+        raise UnsupportedError(f"the function has {whole}: there is nothing to differentiate by")
 
 
 def _gradient(problem: Problem) -> Derived:
@@ -127,13 +128,13 @@ def _gradient(problem: Problem) -> Derived:
 
 
 def _jvp(problem: Problem) -> Derived:
-    _something(problem.wrt)
+    _something(problem.wrt, problem.graph)
     made, count = jvp(problem.graph, problem.wrt), len(problem.graph.outputs)
     return Derived(made, (_nested(0, count), _nested(count, count)))
 
 
 def _vjp(problem: Problem) -> Derived:
-    _something(problem.wrt)
+    _something(problem.wrt, problem.graph)
     made, count = vjp(problem.graph, problem.wrt), len(problem.graph.outputs)
     return Derived(made, (_nested(0, count), _nested(count, len(problem.wrt))))
 
@@ -144,7 +145,7 @@ def _hvp(problem: Problem) -> Derived:
 
 
 def _jacobian(problem: Problem) -> Derived:
-    _something(problem.wrt)
+    _something(problem.wrt, problem.graph)
     graph, wrt, options, _ = problem
     if problem.is_of_numbers:
         choice = jacobians.chosen_for_numbers(graph, wrt, options.mode)

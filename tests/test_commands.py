@@ -370,7 +370,7 @@ def test_defaults_that_are_constants_are_said(package):
         ("bundle/inner/members.py:", "names no function"),
         ("bundle/inner/members.py:Model.loss", "a method of a class and needs an object"),
         ("bundle/inner/members.py:model.los", "has no member 'los'\n  did you mean 'loss'?"),
-        ("bundle/inner/members.py:number", "is a float, not a function"),
+        ("bundle/inner/members.py:number", "is of the type float, not a function"),
         ("bundle.inner.nothing:loss", "there is no module 'bundle.inner.nothing'"),
         ("bundle/inner/members:loss", "write bundle/inner/members.py:loss"),
         ("members:loss", "write members.py:loss"),

@@ -503,3 +503,16 @@ def test_the_cache_is_bounded() -> None:
         assert grad(1.0, n) == n
     assert len(grad._entries) <= 128
     assert len(grad._fast) <= 128
+
+
+@pytest.mark.parametrize("wrt", [1.5, (1.5,), [["x"]]])
+def test_a_wrt_of_another_kind_is_refused(wrt: Any) -> None:
+    with pytest.raises(sd.SymdiffError, match="wrt names"):
+        sd.grad(lambda x: x**2, wrt=wrt)(2.0)
+    with pytest.raises(sd.SymdiffError, match="neither a name nor a position"):
+        sd.function("x**2").grad(wrt)
+
+
+def test_inputs_without_a_derivative_are_said_to_be_there() -> None:
+    with pytest.raises(sd.UnsupportedError, match="only inputs that are whole numbers or truths"):
+        sd.function("k**2", shapes={"k": ("int",)}).grad()

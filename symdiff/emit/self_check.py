@@ -48,6 +48,7 @@ def self_check(source: Source) -> dict[str, Any]:
         "excused": [name for name in source.wrt if excused and (is_second or name in excused)],
         "excuse": next(iter(excused.values()), ""),
         "near": _near(source.value),
+        "moved": _moved(source, is_second=is_second),
     }
 
 
@@ -68,6 +69,12 @@ def _near(graph: Graph) -> str:
     moved = "x * rng.uniform(0.8, 1.2, np.shape(x))"
     has_others = any(graph[at].dtype != FLOAT for at in graph.inputs)
     return f"x if n in KINDS else {moved}" if has_others else moved
+
+
+def _moved(source: Source, *, is_second: bool) -> str:
+    """The input of a name, moved; a number stays a float, for which the body is quickest."""
+    moved = "point[n] + a * x + b * y" if is_second else "point[n] + a * x"
+    return f"float({moved})" if source.is_scalar else moved
 
 
 def _excused(graph: Graph) -> dict[str, str]:

@@ -85,7 +85,7 @@ def _items(expression: Any) -> list[Any]:
     import sympy as sp
 
     if isinstance(expression, (sp.MatrixBase, sp.NDimArray)):
-        parts = list(expression.flat() if isinstance(expression, sp.MatrixBase) else expression)
+        parts = list(sp.Array(expression).reshape(len(expression)) if len(expression) else ())
     elif isinstance(expression, (list, tuple, sp.Tuple)):
         parts = list(expression)
     else:
@@ -96,7 +96,10 @@ def _items(expression: Any) -> list[Any]:
         return [sp.sympify(part, strict=True) for part in parts]
     except sp.SympifyError:
         kinds = ", ".join(sorted({type(part).__name__ for part in parts}))
-        raise UnsupportedError(f"not a SymPy expression, but {kinds}") from None
+        raise UnsupportedError(
+            f"not a SymPy expression, but {kinds}",
+            suggestion="give the text of a formula, SymPy's expressions, or a NumPy function",
+        ) from None
 
 
 # --- one node ----------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def _ours(
         raise SymdiffError("the gradient has another shape than its inputs")
     seconds = median_time(lambda: value_and_grad(*values))
     ratio = operations / value_operations if value_operations else math.nan
-    remark = f"{short(ratio)} times the value's operations" if ratio == ratio else ""
+    remark = f"{short(ratio)} times those of the value" if ratio == ratio else ""
     error = largest_error(flat, exact)
     return ComparisonRow("symdiff", error, operations, 1, compiling, seconds, remark)
 

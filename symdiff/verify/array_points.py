@@ -11,6 +11,7 @@ from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT
 from symdiff.graph.shape import Dim, Shape, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
+from symdiff.verify.points import given_point
 
 Arrays = Mapping[str, Any]
 
@@ -47,12 +48,12 @@ def _given(
     """The point of the caller, and the lengths that it fixes."""
     import numpy as np
 
+    kinds = {n: graph[at].dtype for n, at in zip(graph.input_names, graph.inputs, strict=True)}
+    arrays = given_point(at, graph.input_names, lambda name, value: np.asarray(value, kinds[name]))
     lengths: dict[str, int] = {}
     point = {}
-    for name, position in zip(graph.input_names, graph.inputs, strict=True):
-        if name not in at:
-            raise SymdiffError(f"no value is given for the input '{name}'")
-        array, shape = np.asarray(at[name], graph[position].dtype), shapes[name]
+    for name in graph.input_names:
+        array, shape = arrays[name], shapes[name]
         fits = array.ndim == len(shape)
         for n, length in zip(array.shape, shape, strict=False):
             wanted = lengths.setdefault(str(length), n) if isinstance(length, Dim) else length

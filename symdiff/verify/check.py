@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol  # mpmath's numbers have no types
 
-from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.inline import inline_own
 from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
 from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
-from symdiff.verify.points import Point, boundaries, candidates
+from symdiff.verify.points import Point, boundaries, candidates, given_point
 from symdiff.verify.reference import Kind, ReferencePoint, Slope
-from symdiff.verify.table import cut, folded, place, short, table
+from symdiff.verify.table import cut, folded, name_cell, place, short, table
 from symdiff.verify.unroll import unrolled
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
@@ -106,7 +105,7 @@ class CheckReport:
         headings = ("", "against", "points", *errors, "verdict", "worst at")
         cells = [
             (
-                row.name,
+                name_cell(row.name),
                 row.method,
                 f"{row.points} of {row.tried}",
                 short(row.absolute),
@@ -209,10 +208,7 @@ def _points(
     graph: Graph, at: Mapping[str, float] | None, samples: int, seed: int, most: int
 ) -> Iterable[Point]:
     if at is not None:
-        missing = [name for name in graph.input_names if name not in at]
-        if missing:
-            raise SymdiffError(f"no value is given for the input '{missing[0]}'")
-        return [{name: float(at[name]) for name in graph.input_names}]
+        return [given_point(at, graph.input_names, lambda _name, value: float(value))]
     found = _with_a_value(graph, candidates(graph, samples, seed), min(samples, most))
     around = found[0] if found else dict.fromkeys(graph.input_names, 1.0)
     return found + _with_a_value(graph, boundaries(graph, around), max(0, most - len(found)))

@@ -18,9 +18,9 @@ from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import has_arrays
 from symdiff.verify.evaluate import straight_line
 from symdiff.verify.finite_difference import complex_step, is_analytic
-from symdiff.verify.points import candidates
+from symdiff.verify.points import candidates, given_point
 from symdiff.verify.reference import Kind, ReferencePoint
-from symdiff.verify.table import place, short, table
+from symdiff.verify.table import folded, place, short, table
 from symdiff.verify.unroll import unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
@@ -77,7 +77,8 @@ class ComparisonReport:
             )
             for row in self.rows
         ]
-        return f"{table(headings, cells, 'lrrrrrl')}\nat {place(self.at)}"
+        point = "\n".join(folded(f"at {place(self.at)}"))
+        return f"{table(headings, cells, 'lrrrrrl')}\n{point}"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data for JSON: what is unknown is `None`."""
@@ -150,10 +151,7 @@ class _Task:
 
 def _point(graph: Graph, wrt: Sequence[str], at: Mapping[str, float] | None) -> Mapping[str, float]:
     if at is not None:
-        missing = [name for name in graph.input_names if name not in at]
-        if missing:
-            raise SymdiffError(f"no value is given for the input '{missing[0]}'")
-        return {name: float(at[name]) for name in graph.input_names}
+        return given_point(at, graph.input_names, lambda _name, value: float(value))
     for point in candidates(graph, samples=2, seed=0):
         reference = ReferencePoint(graph, point)
         is_finite = reference.context.isfinite(reference.value)
@@ -275,7 +273,7 @@ def _ours(task: _Task, compiled: Callable[[], tuple[ValueAndGrad, int, int]]) ->
     error = largest_error([float(part) for part in parts], task.exact)
     seconds = median_time(lambda: value_and_grad(*values))
     ratio = operations / value_operations if value_operations else math.nan
-    remark = f"{short(ratio)} times the value's operations" if ratio == ratio else ""
+    remark = f"{short(ratio)} times those of the value" if ratio == ratio else ""
     return ComparisonRow("symdiff", error, operations, 1, compiling, seconds, remark)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.ops.registry import OPERATIONS
@@ -77,3 +79,26 @@ def _far(graph: Graph) -> float:
     ]
     is_special = any("special." in spelling.text + spelling.source for spelling in spellings)
     return FAR if is_special else math.inf
+
+
+def given_point(
+    at: Mapping[str, Any], names: Sequence[str], converted: Callable[[str, Any], Any]
+) -> dict[str, Any]:
+    """The caller's point, each value converted.
+
+    Raises:
+        SymdiffError: where it is no mapping, or lacks an input, or a value is no number.
+    """
+    if not isinstance(at, Mapping):
+        sentence = f"a point is a mapping from names to numbers, not {type(at).__name__}"
+        raise SymdiffError(sentence, suggestion='write at={"x": 3.0}')
+    point = {}
+    for name in names:
+        if name not in at:
+            raise SymdiffError(f"no value is given for the input '{name}'")
+        try:
+            point[name] = converted(name, at[name])
+        except (TypeError, ValueError):
+            what = f"'{name}' is given {at[name]!r}, which is no number or array"
+            raise SymdiffError(what) from None
+    return point

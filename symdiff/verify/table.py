@@ -8,6 +8,7 @@ from collections.abc import Sequence
 WIDTH = 100
 MOST_COORDINATES = 6
 LONGEST = 60  # of a coordinate, as of an array
+LONGEST_NAME = 20  # of a row: the verdict must still be seen
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], align: str) -> str:
@@ -37,6 +38,12 @@ def short(number: float) -> str:
 def cut(line: str) -> str:
     """A line without what goes beyond the width of a screen."""
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
+
+
+def name_cell(name: str) -> str:
+    """A name in a row, its end kept: names of one program differ there as often as in front."""
+    half = LONGEST_NAME // 2 - 1
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}..{name[-half:]}"
 
 
 def folded(text: str) -> list[str]:

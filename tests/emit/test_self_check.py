@@ -290,3 +290,17 @@ def test_the_text_is_the_same_at_every_run_and_short(tmp_path: Path) -> None:
 def test_a_name_of_the_self_check_is_an_input() -> None:
     made = sd.function("good*draw + compare**2*rng*value + flat*u*w*point*trial*size")
     assert self_checked(made.grad().emit()).code == 0
+
+
+def test_numbers_are_moved_as_floats() -> None:
+    """A body is quickest for floats: 27 values a point, and 400 points of a second derivative 0."""
+    module = sd.function("+".join(f"x{i}" for i in range(12))).hessian().load()
+    arrays, blocks = module._arrays, []
+
+    def counted(*args: Any) -> Any:
+        blocks.append(1)
+        return arrays(*args)
+
+    module.__dict__["_arrays"] = counted
+    assert module._self_check() == 0
+    assert len(blocks) < 12 * 800  # the hessian at half of the points; it was over 100,000

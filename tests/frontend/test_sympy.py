@@ -376,3 +376,10 @@ def test_a_users_own_function_is_refused():
 
     with pytest.raises(UnsupportedError, match="Si"):
         from_sympy(Si(x))
+
+
+def test_an_array_of_several_axes_is_taken_entry_by_entry() -> None:
+    x, y = sp.symbols("x y")
+    function = sd.function(sp.Array([[x * y, y], [x, y**2]]))
+    expected = [[3.0, 2.0], [0.0, 1.0], [1.0, 0.0], [0.0, 6.0]]
+    assert function.jacobian()(2.0, 3.0).tolist() == expected

@@ -1,5 +1,5 @@
 """The function price and its gradient by S, K, T, r, sigma."""
-# symdiff 0.1.0, sha256 83c0f2f950ce0731, recipe: {"source":"# the price of a European call\nS: floa
+# symdiff 0.1.0, sha256 f2f131b6c9aa447e, recipe: {"source":"# the price of a European call\nS: floa
 # | t; K: float; T: float; r: float; sigma: float\nd1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(
 # | T))\nd2 = d1 - sigma*sqrt(T)\ncdf1 = (1 + tanh(0.79788456*(d1 + 0.044715*d1**3)))/2\ncdf2 = (1 +
 # |  tanh(0.79788456*(d2 + 0.044715*d2**3)))/2\nprice = S*cdf1 - K*exp(-r*T)*cdf2\n","steps":[["grad
@@ -143,7 +143,7 @@ def _self_check():
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
 
         def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
             return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
 
         base, steps = f(0.0), 4.0 ** -np.arange(1, 14)

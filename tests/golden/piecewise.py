@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 3fb0bd6766cc67e5, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
+# symdiff 0.1.0, sha256 4c85b95704db5d10, recipe: {"source":"where(x > 0, log(x), -x**2) + abs(x)","
 # | steps":[["grad","x"]]}
 import contextlib
 import math
@@ -123,7 +123,7 @@ def _self_check():
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
 
         def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
             return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
 
         base, steps = f(0.0), 4.0 ** -np.arange(1, 14)

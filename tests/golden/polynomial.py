@@ -1,5 +1,5 @@
 """The function f and its gradient by x, y."""
-# symdiff 0.1.0, sha256 1d73bf89ac4ae6b6, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
+# symdiff 0.1.0, sha256 68ee9d03a27af2fd, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
 import contextlib
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +86,7 @@ def _self_check():
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
 
         def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
             return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
 
         base, steps = f(0.0), 4.0 ** -np.arange(1, 14)

@@ -1,5 +1,5 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 7e93011cc5e648aa, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# symdiff 0.1.0, sha256 36246f15162427dc, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
 # | signal","steps":[["grad","rate"]]}
 import contextlib
 import math
@@ -108,7 +108,7 @@ def _self_check():
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
 
         def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
             return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
 
         base, steps = f(0.0), 4.0 ** -np.arange(1, 14)

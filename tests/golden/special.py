@@ -1,5 +1,5 @@
 """The function f and its gradient by x."""
-# symdiff 0.1.0, sha256 74cce9a5e02e1000, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
+# symdiff 0.1.0, sha256 b36b81c0860494f6, recipe: {"source":"x*erf(x/sqrt(2)) + loggamma(x)","steps"
 # | :[["grad","x"]]}
 import contextlib
 import math
@@ -120,7 +120,7 @@ def _self_check():
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
 
         def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
+            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
             return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
 
         base, steps = f(0.0), 4.0 ** -np.arange(1, 14)

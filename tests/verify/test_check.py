@@ -2,10 +2,12 @@
 
 import math
 import pickle
+from typing import Any
 
 import pytest
 import sympy as sp
 
+import symdiff as sd
 from symdiff.errors import SymdiffError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.verify.check import check
@@ -247,3 +249,28 @@ def test_a_long_table_fits_a_screen_and_says_where_it_disagrees():
     assert all(len(line) <= 100 for line in lines)
     assert "disagrees: rule, at a_rather_long_name0=" in " ".join(lines)
     assert told[-1][0] == told[-1][1] == len(told)
+
+
+@pytest.mark.parametrize(
+    ("at", "match"),
+    [
+        (3, "a point is a mapping"),
+        ({"x": 1.0}, "no value is given for the input 'y'"),
+        ({"x": "s", "y": 1.0}, "'x' is given 's', which is no number"),
+        ({"x": {}, "y": 1.0}, "'x' is given"),
+    ],
+)
+@pytest.mark.parametrize("text", ["x*y", "x: [2]; y: []; sum(x*y)"])
+def test_a_wrong_point_is_refused(text: str, at: Any, match: str) -> None:
+    function = sd.function(text)
+    for method in (function.check, function.compare):
+        with pytest.raises(SymdiffError, match=match):
+            method(at=at)
+
+
+def test_long_names_leave_room_for_the_verdict() -> None:
+    names = "a_very_long_name_of_an_input_of_forty_let", "another_long_name_of_an_input_of_forty_x"
+    function = sd.function("*".join(names))
+    checked, compared = str(function.check()), str(function.compare())
+    assert all("agrees" in line for line in checked.splitlines()[2:9])
+    assert max(map(len, [*checked.splitlines(), *compared.splitlines()])) <= 100

@@ -160,7 +160,9 @@ def _member(place: Place, module: ModuleType) -> Callable[..., Any]:
         owner, found = found, _part(place, module, found, part)
     if not callable(found):
         kind = type(found).__name__
-        raise SymdiffError(f"'{place.name}' in '{place.where}' is a {kind}, not a function")
+        raise SymdiffError(
+            f"'{place.name}' in '{place.where}' is of the type {kind}, not a function"
+        )
     if inspect.isclass(owner) and inspect.isfunction(inspect.getattr_static(owner, part)):
         raise SymdiffError(
             f"'{place.name}' is a method of a class and needs an object",
