@@ -108,9 +108,12 @@ def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
             for name, made in QUESTIONS.items():
                 if name not in space:
                     _swap.put(space, name, made)
-        for space in libraries:  # one may well say `from math import sqrt`
-            for name in [name for name, value in space.items() if id(value) in new]:
-                _swap.put(space, name, new[id(space[name])])
+        # one may well say `from math import sqrt`; its clocks may be read by hooks of the collector
+        computing = {id(old): made for (module, _), (old, made) in _replacements().items()
+                     if module in _COMPUTING}  # fmt: skip
+        for space in libraries:
+            for name in [name for name, value in space.items() if id(value) in computing]:
+                _swap.put(space, name, computing[id(space[name])])
         for space in spaces:
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)
@@ -173,6 +176,9 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
         if old is not None:
             table[module, name] = (old, make(old))
     return table
+
+
+_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special")
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
