@@ -11,7 +11,6 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -151,8 +150,7 @@ def _enter() -> None:
     global _depth
     _depth += 1
     if _depth == 1:
-        environment = (type(os.environ), "__getitem__", _refusing_environment)
-        for kind, name, make in (*CONTEXTS, environment):
+        for kind, name, make in CONTEXTS:
             _swap.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
@@ -207,7 +205,9 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
     if module == "io":
         return {"open": _refusing_open}
     if module in READERS:
-        return {name: _refusing_read(f"{module}.{name}") for name in READERS[module]}
+        environment = {"environ": _refusing_environment} if module == "os" else {}
+        reads = {name: _refusing_read(f"{module}.{name}") for name in READERS[module]}
+        return reads | environment
     if module == "numpy":
         created = {name: _recording(name) for name in CREATION}
         modes = {name: _refusing_modes(name) for name in ("errstate", "seterr")}
@@ -382,17 +382,23 @@ def _refusing_open(old: Any) -> Any:
 
 
 def _refusing_environment(old: Any) -> Any:
-    """The method of `os.environ` that all reading goes through."""
+    """The environment again, under a class of its own, whose method all reading goes through.
 
-    @wraps(old)
-    def get(self: Any, key: Any) -> Any:
-        trace = active()
-        frame = None if trace is None or trace.is_paused else user_frame()
-        if trace is not None and frame is not None and not _is_importing():
-            trace.refuse(*_read("os.environ"))
-        return old(self, key)
+    Changing the method of the class itself works a thousand times: then Python 3.13 has used up
+    the class's versions, and goes on calling the one that it remembers.
+    """
 
-    return get
+    class Environment(type(old)):  # type: ignore[misc]  # a class that is known when this runs
+        def __getitem__(self, key: Any) -> Any:
+            trace = active()
+            frame = None if trace is None or trace.is_paused else user_frame()
+            if trace is not None and frame is not None and not _is_importing():
+                trace.refuse(*_read("os.environ"))
+            return super().__getitem__(key)
+
+    made = Environment.__new__(Environment)
+    made.__dict__ = old.__dict__  # what it holds is the same
+    return made
 
 
 def _is_importing() -> bool:

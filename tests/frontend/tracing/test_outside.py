@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -20,7 +21,7 @@ import symdiff as sd
 from tests.frontend.tracing.checks import X, refusal
 
 os.environ.setdefault("SYMDIFF_TEST_SCALE", "3")
-FILE = Path(__file__).with_name("numbers_for_test_outside.txt")
+FILE = Path(tempfile.gettempdir()) / f"numbers_for_test_outside_{os.getpid()}.txt"
 
 
 READS: dict[str, tuple[str, Callable[[Any], Any]]] = {
