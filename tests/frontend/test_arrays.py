@@ -225,7 +225,7 @@ MISTAKES = [
     ("x: [3]; x @ 2", "'@' multiplies matrices and vectors, and '2' is a number", "1:11-12", "*"),
     ("x: [3]; reshape(x, (2, 2))", "(3,) cannot be reshaped to (2, 2)", "1:9-27", None),
     ("x: [3]; sum(x, axis=1)", "there is no axis 1: the array has 1 dimensions", "1:9-23", None),
-    ("max(x, axis=0)", "there is no axis 0: the array has 0 dimensions", "1:1-15", "x: [3]"),
+    ("max(x, axis=1)", "there is no axis 1: the array has 0 dimensions", "1:1-15", "x: [3]"),
     # calls
     ("x: [3]; sum(x, axs=0)", "'sum' has no argument 'axs'", "1:16-19", "'axis='"),
     ("x: [3]; sum(x, axis=0, axis=1)", "the argument 'axis' stands twice", "1:24-28", None),
