@@ -25,6 +25,7 @@ from symdiff.frontend.constants import advice_on_constant, notes_on_constants
 from symdiff.frontend.limits import LIMITS, Limits
 from symdiff.frontend.program import parse
 from symdiff.frontend.shapes_option import plain_shapes
+from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
@@ -153,7 +154,7 @@ def _base_of(origin: Origin, limits: Limits) -> Function:
 
 def _is_sympy(source: object) -> bool:
     """Whether a source is an expression of SymPy's, some of which can be called."""
-    return type(source).__module__.partition(".")[0] == "sympy"
+    return module_of(type(source)).partition(".")[0] == "sympy"
 
 
 class Function:

@@ -25,6 +25,7 @@ from symdiff.frontend.tracing.arguments import (
     specified,
 )
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
 from symdiff.frontend.tracing.packing import Packer, accumulate, packer
 from symdiff.frontend.tracing.running import active
@@ -337,7 +338,7 @@ def transform(verb: str, function: Any, wrt: Wrt, options: Options = PLAIN) -> A
     """A verb of a NumPy function, a text or anything else that `sd.function` takes."""
     if isinstance(function, Function):
         return function.derived(VERBS[verb], wrt, options)
-    if callable(function) and type(function).__module__.partition(".")[0] != "sympy":
+    if callable(function) and module_of(type(function)).partition(".")[0] != "sympy":
         kind = Product if verb in ("jvp", "vjp", "hvp") else Differentiated
         return kind(function, VERBS[verb], wrt, options)
     from symdiff.api import function as made

@@ -13,7 +13,7 @@ from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Array, PythonNumber, Scalar, Traced
-from symdiff.frontend.tracing.contents import is_of_python
+from symdiff.frontend.tracing.contents import is_of_python, module_of
 from symdiff.frontend.tracing.function import Spec
 from symdiff.frontend.tracing.structure import Path, bare, leaves, members
 from symdiff.frontend.tracing.values import numpy
@@ -97,7 +97,7 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
 def _mark(value: Any) -> tuple[Any, ...]:
     """How a value that is no number of the function's is known again."""
     kind = type(value)
-    if kind in _BY_VALUE or is_of_python(kind.__module__):
+    if kind in _BY_VALUE or is_of_python(module_of(kind)):
         with contextlib.suppress(TypeError):
             hash(value)
             return kind, value

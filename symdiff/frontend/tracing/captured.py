@@ -19,6 +19,7 @@ from symdiff.frontend.tracing.contents import (
     is_as_before,
     is_library,
     is_plain_array,
+    module_of,
     snapshot,
     walk,
 )
@@ -148,7 +149,7 @@ class Captured:
     def _follow_class(self, kind: type) -> None:
         """Look at the members of a class and of its bases."""
         for base in kind.__mro__:
-            if is_library(base.__module__) or not self._is_new(("class", base)):
+            if is_library(module_of(base)) or not self._is_new(("class", base)):
                 continue
             for name in list(vars(base)):
                 if name not in ("__dict__", "__weakref__", "__doc__", "__module__"):

@@ -94,7 +94,13 @@ def compiler_of(value: Any) -> str:
     kind = type(value)
     if kind.__name__ in _OF_CYTHON:
         return "Cython"
-    return "Numba" if kind.__module__.startswith("numba.") and hasattr(value, "py_func") else ""
+    return "Numba" if module_of(kind).startswith("numba.") and hasattr(value, "py_func") else ""
+
+
+def module_of(kind: type) -> str:
+    """The name of a class's module; "" where a slot of the class hides it."""
+    module: Any = kind.__module__
+    return module if isinstance(module, str) else ""
 
 
 def is_library(module: str | None) -> bool:
@@ -130,11 +136,11 @@ def _parts(value: Any) -> list[Any]:
         if isinstance(value, kinds):
             found = parts(value)
             return [] if _is_flat(found) else found
-    if type(value).__module__.partition(".")[0] == "symdiff":
+    if module_of(type(value)).partition(".")[0] == "symdiff":
         if hasattr(value, "held_functions"):  # of a rule of the user's
             return list(value.held_functions)
         return [value.function] if hasattr(value, "function") else []
-    if is_of_python(type(value).__module__) and not isinstance(value, _OPEN):
+    if is_of_python(module_of(type(value))) and not isinstance(value, _OPEN):
         return []
     return _attributes(value)
 
@@ -170,7 +176,7 @@ def _own(value: Any) -> list[Any]:
 
 
 def _is_array(value: Any) -> bool:
-    return type(value).__module__ == "numpy" and hasattr(value, "dtype")
+    return module_of(type(value)) == "numpy" and hasattr(value, "dtype")
 
 
 def _is_flat(parts: list[Any]) -> bool:
@@ -200,7 +206,7 @@ def _has_hidden_state(value: Any) -> bool:
     """Whether an object is of a compiled class and may change without our seeing it."""
     if isinstance(value, (FunctionType, type, ModuleType, BuiltinFunctionType)):
         return False
-    module = type(value).__module__.partition(".")[0]
+    module = module_of(type(value)).partition(".")[0]
     return module not in ("numpy", "random", "symdiff", "_thread", "builtins", "re", "logging")
 
 

@@ -13,6 +13,7 @@ from symdiff.frontend.tracing.contents import (
     is_library,
     is_of_outside,
     is_plain_array,
+    module_of,
 )
 from symdiff.frontend.tracing.structure import path_name
 from symdiff.frontend.tracing.swap import Swap, content
@@ -137,4 +138,4 @@ def _is_users_object(value: Any) -> bool:
     kind = type(value)
     if kind in PROXIES or isinstance(value, (type, ModuleType, FunctionType)):
         return False
-    return kind is SimpleNamespace or not is_library(kind.__module__)
+    return kind is SimpleNamespace or not is_library(module_of(kind))

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.errors import source_lines
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.contents import is_library
+from symdiff.frontend.tracing.contents import is_library, module_of
 from symdiff.frontend.tracing.places import span_of, user_frame
 
 _ADVICE: Mapping[str, str] = {
@@ -139,11 +139,11 @@ def public_name(function: Any) -> str:
     method = getattr(function, "__name__", "")
     if owner is not None and not isinstance(owner, ModuleType):
         kind = owner if isinstance(owner, type) else type(owner)
-        for module in _public_modules(kind.__module__):
+        for module in _public_modules(module_of(kind)):
             for name, value in vars(module).items():
                 if value is owner and not name.startswith("_"):
                     return f"{module.__name__}.{name}.{method}"
-        return f"{kind.__module__}.{kind.__name__}.{method}"
+        return f"{module_of(kind)}.{kind.__name__}.{method}"
     if not method or not getattr(function, "__module__", None):
         function, method = type(function), type(function).__name__
     for module in _public_modules(function.__module__):
