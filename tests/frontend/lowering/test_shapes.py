@@ -225,12 +225,12 @@ def apart(*shapes: tuple[int, ...]) -> list[Any]:
     return [8 * x + 3 * k + 2 for k, x in enumerate(whole_numbers(*shapes))]
 
 
-SINCE = {"pad by axis": "2.3.0"}  # of rows that the lowest NumPy does not have
+SINCE = {"pad by axis": "2.4.0"}  # of rows that the lowest NumPy does not have
 
 
 def needs(item: Row) -> pytest.MarkDecorator:
     """A mark that skips a row of a newer NumPy."""
-    version = SINCE.get(item.name, "2.2.0")
+    version = SINCE.get(item.name, "2.3.0")
     is_missing = NumpyVersion(np.__version__) < version
     return pytest.mark.skipif(is_missing, reason=f"{item.name} needs NumPy {version}")
 
