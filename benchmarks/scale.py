@@ -131,7 +131,7 @@ def build(tape: Tape) -> Any:  # a symdiff Function
     """The tape as a symdiff function."""
     from symdiff.api import Function
     from symdiff.ops.builder import Builder
-    from symdiff.ops.identities import EXACT
+    from symdiff.ops.rules import EXACT
     from symdiff.origin import Origin
     from symdiff.verbs import VERBS
 

@@ -16,7 +16,7 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import text
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC
+from symdiff.ops.rules import ALGEBRAIC
 
 _MOST_DENSE = 64  # entries of a matrix of numbers that is written out, zeros and all
 

@@ -13,8 +13,8 @@ from symdiff.derive.forward import push_forward
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC
 from tests.ops.array_rows import ARRAY_BY_NAME, ArrayRow
 from tests.ops.rows import BY_NAME
 

@@ -18,11 +18,12 @@ from symdiff.graph.shape import size
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT, Rules
 from symdiff.ops.indexing import indexed, slice_of
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
+from symdiff.ops.rules.table import Rules
 from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize.simplify import drop_dead
 from tests.ops.array_rows import literal

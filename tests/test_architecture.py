@@ -30,7 +30,12 @@ PUBLIC = {
 # Where an operation's name may stand beside its record, and why.
 MAY_NAME_OPERATIONS = {
     "ops/control.py": "the records of comparisons",
-    "ops/identities.py": "the identities between operations",
+    "ops/rules/constants.py": "the identities between operations",
+    "ops/rules/contractions.py": "the identities between operations",
+    "ops/rules/lines.py": "what repeats a number",
+    "ops/rules/numbers.py": "the identities between operations",
+    "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",
+    "ops/rules/structure.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
     "derive/reverse.py": "a condition and its opposite",
     "derive/forms.py": "what a quadratic form is made of",
@@ -49,7 +54,6 @@ MAY_NAME_OPERATIONS = {
     "emit/printer.py": "how a value is named",
     "emit/views.py": "what is repeated silently",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
-    "ops/array_identities.py": "the identities between operations on arrays",
     "ops/indexing.py": "an index that counts",
     "emit/array_module.py": "a repeated array is no array of its own",
     "verify/array_lines.py": "an array that is known",

@@ -14,8 +14,8 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contract, contracted, parts
 from symdiff.ops.elementwise import add
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.reduction import total
+from symdiff.ops.rules import ALGEBRAIC
 
 
 class Product(NamedTuple):

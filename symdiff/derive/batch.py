@@ -13,10 +13,10 @@ from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension, named, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.operation import Loop, Own, Part
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 BATCH = "batch"
 

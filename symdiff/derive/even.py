@@ -28,8 +28,8 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
 from symdiff.ops.elementwise import sign, unless_zero
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC
 
 DIGITS = 80
 _SAMPLES = 2  # of what else a function takes

@@ -24,7 +24,7 @@ from symdiff.derive.exponentials import (
 )
 from symdiff.derive.forms import terms as summands
 from symdiff.graph.node import is_exact_integer
-from symdiff.ops.identities import is_never_negative
+from symdiff.ops.rules.signs import is_never_negative
 
 LN_2 = math.log(2.0)
 ULPS = 1e-15

@@ -17,8 +17,8 @@ from symdiff.graph.node import is_exact_integer
 from symdiff.ops.builder import Builder
 from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import is_never_negative
 from symdiff.ops.reduction import broadcast_to, expanded
+from symdiff.ops.rules.signs import is_never_negative
 
 MOST_TERMS = 8  # a longer sum is no formula that a person wrote, and its products explode
 MOST_SUMS = 8  # factors of a product that is looked at

@@ -19,7 +19,6 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
     Even,
@@ -36,6 +35,7 @@ from symdiff.ops.operation import (
     Unknown,
 )
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC
 
 Tangent = Handle | None  # None is zero
 

@@ -21,8 +21,8 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.linalg import identity_like
+from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.structural import reshaped, transposed
 
 FORWARD, REVERSE = "forward", "reverse"

@@ -9,10 +9,10 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.loops import Layout, loop, part, parts_of
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 
 def settle_results(graph: Graph) -> Graph:

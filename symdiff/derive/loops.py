@@ -18,11 +18,11 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import transposed
 
 # (graph, numbers of inputs that have tangents, numbers of outputs): the graph of the outputs'

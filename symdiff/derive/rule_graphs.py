@@ -16,7 +16,7 @@ from symdiff.graph.nested import Nested
 from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC, EXACT
+from symdiff.ops.rules import ALGEBRAIC, EXACT
 
 Inputs = Sequence[Node]  # shapes and kinds: what else they say does not count
 

@@ -16,9 +16,10 @@ from symdiff.derive.even import applied, context, number, sampled
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC, is_never_negative
 from symdiff.ops.operation import Flat, Selected
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC
+from symdiff.ops.rules.signs import is_never_negative
 
 _LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
 _TIES = frozenset(("maximum", "minimum", "relu"))

@@ -22,7 +22,7 @@ from symdiff.frontend.tokens import Token
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
+from symdiff.ops.rules import EXACT
 
 GivenShapes = Mapping[str, Sequence[int | str]]
 

@@ -28,9 +28,9 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import is_exact_integer
 from symdiff.graph.shape import names_of
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 
 def from_sympy(expression: Any, *, limit: int | None = None) -> Graph:

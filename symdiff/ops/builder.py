@@ -18,18 +18,17 @@ from symdiff.graph.node import (
     input_node,
 )
 from symdiff.graph.shape import SCALAR, Shape
-from symdiff.ops import array_identities as _rows_of_arrays  # noqa: F401  fills the table
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import Rules
 from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules.table import Rules
 
 
 class Builder:
     """Appends lines, each once.
 
     Args:
-        rules: the identities to apply, `EXACT` or `ALGEBRAIC` of `symdiff.ops.identities`.
+        rules: the identities to apply, `EXACT` or `ALGEBRAIC` of `symdiff.ops.rules`.
         graph: a graph to go on from; its lines keep their positions.
         limit: the largest number of lines, `None` for no limit.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder, new_node
-from symdiff.ops.identities import ALGEBRAIC, EXACT
+from symdiff.ops.rules import ALGEBRAIC, EXACT
 
 # (rebuilder, line with its arguments at their new positions, its old position) -> new position
 Replace = Callable[["Rebuilder", Node, int], int | None]

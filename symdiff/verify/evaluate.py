@@ -10,9 +10,9 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 Function = Callable[..., Any]
 

@@ -10,13 +10,13 @@ from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.graph.shape import Dim
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.reduction import with_axes
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped
 
 MOST_LINES = 100_000

@@ -14,8 +14,8 @@ from symdiff.derive.reverse import gradient
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import indexed
+from symdiff.ops.rules import EXACT
 from tests.compiled import load
 from tests.evaluate import array_outputs, array_tolerances
 from tests.ops.test_array_operations import ridders

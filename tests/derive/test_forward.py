@@ -20,10 +20,10 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC, EXACT
 from symdiff.ops.operation import Flat
 from symdiff.ops.reduction import total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.optimize import optimize
 from tests.evaluate import array_outputs, array_tolerances
 from tests.ops import test_operations as scalars

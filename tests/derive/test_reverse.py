@@ -19,7 +19,7 @@ from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
+from symdiff.ops.rules import EXACT
 from symdiff.optimize import optimize
 from tests.evaluate import lines, outputs, tolerances
 from tests.strategies import COORDINATES, examples, graphs

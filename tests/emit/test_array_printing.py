@@ -20,11 +20,11 @@ from symdiff.ops.control import equal, where
 from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.elementwise import exp, maximum
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import put, put_add, slice_of, sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped, transposed
 from tests.compiled import load
 from tests.evaluate import array_outputs

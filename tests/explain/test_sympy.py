@@ -12,8 +12,8 @@ from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.node import BOOL
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
 from tests.ops.rows import OF_GRAPHS, OF_USERS
 

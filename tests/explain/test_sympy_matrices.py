@@ -17,10 +17,10 @@ from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import sliced
 from symdiff.ops.linalg import solve
 from symdiff.ops.reduction import broadcast_to, total
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize import optimize
 from symdiff.optimize.inline import inline_own

@@ -18,9 +18,9 @@ from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import ALGEBRAIC
 from symdiff.ops.operation import Partials, Unknown
 from symdiff.ops.registry import OPERATIONS, register
+from symdiff.ops.rules import ALGEBRAIC
 from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
 
 x, y, z = sp.symbols("x y z")

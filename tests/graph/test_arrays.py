@@ -19,11 +19,12 @@ from symdiff.ops.contraction import contracted
 from symdiff.ops.control import where
 from symdiff.ops.elementwise import exp, maximum, sqrt, tanh
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC, EXACT, Rules
 from symdiff.ops.indexing import flipped, indexed, slice_of, sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, broadcast_together, sum_to, total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC, EXACT
+from symdiff.ops.rules.table import Rules
 from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize import optimize
 from tests.evaluate import array_outputs

@@ -13,8 +13,8 @@ from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node, constant_node, constant_value, is_exact_integer
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from tests.strategies import examples, graphs
 
 COMMUTATIVE = [name for name, record in OPERATIONS.items() if record.commutative]

@@ -16,11 +16,11 @@ from symdiff.graph.shape import Dim, named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import sliced
 from symdiff.ops.legal import check_line
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import transposed
 from tests.strategies import array_graphs, examples, graphs
 

@@ -26,11 +26,11 @@ from symdiff.graph.shape import named
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import index_text, lifted
 from symdiff.ops.operation import Flat, Linear, Multilinear, Operand
 from symdiff.ops.reduction import total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from tests.compiled import load
 from tests.ops.array_rows import (
     ARRAY_BY_NAME,

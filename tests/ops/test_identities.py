@@ -25,9 +25,10 @@ from symdiff.graph.node import FLOAT, INT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.fold import fold
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import ALGEBRAIC, EXACT, Row, Rules
 from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC, EXACT
+from symdiff.ops.rules.table import Row, Rules
 from tests.evaluate import array_outputs, exact_output, lines
 from tests.ops.array_rows import ARRAY_BY_NAME, at, take
 from tests.ops.rows import BY_NAME, ROWS

@@ -26,9 +26,9 @@ from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.ops.array_rows import ARRAY_ROWS

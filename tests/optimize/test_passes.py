@@ -19,8 +19,8 @@ from symdiff.frontend.limits import LIMITS
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.optimize import PASSES, optimize
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS

@@ -17,9 +17,9 @@ from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.optimize import PASSES, optimize
 from tests.evaluate import array_outputs
 from tests.strategies import ALONE

@@ -12,10 +12,10 @@ from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.elementwise import maximum
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import sliced
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 from symdiff.verify.array_lines import COMPUTED, MOVED, as_exact, exact_lines
 from symdiff.verify.array_points import array_points
 from symdiff.verify.check import check

@@ -11,7 +11,7 @@ from symdiff.errors import SymdiffError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.ops.builder import Builder
 from symdiff.ops.elementwise import sin
-from symdiff.ops.identities import EXACT
+from symdiff.ops.rules import EXACT
 from symdiff.verify import apart
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.compare import compare

@@ -11,9 +11,9 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.node import BOOL
 from symdiff.ops.builder import Builder
-from symdiff.ops.identities import EXACT
 from symdiff.ops.operation import Flat, Operation
 from symdiff.ops.registry import OPERATIONS, register
+from symdiff.ops.rules import EXACT
 from symdiff.verify.evaluate import (
     evaluate_mpmath,
     evaluate_numpy,

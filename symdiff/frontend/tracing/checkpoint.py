@@ -9,10 +9,10 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.loops import loop, part
+from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped
 
 

@@ -24,8 +24,8 @@ from symdiff.graph.node import FLOAT, Node
 from symdiff.graph.shape import Dimension, broadcast, evaluate, names_of
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle, Maker
-from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.trace import Trace

@@ -49,8 +49,8 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
 
 MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
 _ROLL = "write a loop of many steps with sd.scan or sd.fori"

@@ -19,8 +19,8 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape, named
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.identities import EXACT
 from symdiff.ops.reduction import total
+from symdiff.ops.rules import EXACT
 from tests.compiled import load, text_of
 
 Expression = Callable[..., Any]

@@ -1,0 +1,152 @@
+"""Identities of sums, products and contractions of arrays: signs and numbers move out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.graph.node import CONSTANT, FLOAT, constant_value
+from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
+from symdiff.ops.handle import Maker
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules.lines import repeated
+from symdiff.ops.rules.table import Table, Tried
+
+_MANY = 1000  # what a named dimension, often the number of samples, is taken to be about
+
+Args = tuple[int, ...]
+Params = tuple[Any, ...]
+
+ROWS = Table(Tried.SHAPED)
+
+
+@ROWS.algebraic("sum")
+def _sum(b: Maker, args: Args, params: Params) -> int | None:
+    """Of a constant, of what is repeated, of a factor that is a number, of a sign."""
+    (x,), (axes, _) = args, params
+    node = b.nodes[x]
+    if node.dtype != FLOAT:
+        return None
+    shape = OPERATIONS["sum"].shape([node.shape], params)
+    count = size(node.shape[axis] for axis in axes)
+    if node.op == CONSTANT and isinstance(count, int):
+        return b.full(constant_value(node) * count, shape)
+    if node.op == "negate":
+        return b.make("negate", (b.make("sum", node.args, params),))
+    if node.op == "multiply":
+        for one, other in (node.args, node.args[::-1]):
+            factor = repeated(b, one)
+            if factor is not None and factor[1] == SCALAR:
+                summed = b.make("sum", (other,), params)
+                return b.make("multiply", (_as_large(b, factor[0], summed), summed))
+    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR and isinstance(count, int):
+        one = node.args[0] if not shape else b.make("broadcast", node.args, (shape,))
+        return b.make("multiply", (b.full(float(count), shape), one))
+    return None
+
+
+def _as_large(b: Maker, number: int, like: int) -> int:
+    """A number, or a constant, in the shape of a line."""
+    shape = b.nodes[like].shape
+    node = b.nodes[number]
+    if node.op == CONSTANT:
+        return b.full(constant_value(node), shape, node.dtype)
+    return number if not shape else b.make("broadcast", (number,), (shape,))
+
+
+@ROWS.algebraic("multiply")
+def _numbers_first(b: Maker, args: Args, params: Params) -> int | None:
+    """s*(r*x) = (s*r)*x for numbers s and r that an array is scaled by."""
+    for one, other in (args, args[::-1]):
+        outer = _number(b, one)
+        node = b.nodes[other]
+        if outer is None or node.op != "multiply" or not node.shape or node.dtype != FLOAT:
+            continue
+        for factor, rest in (node.args, node.args[::-1]):
+            inner = _number(b, factor)
+            if inner is not None and _number(b, rest) is None:
+                both = b.make("multiply", (_plain(b, outer), _plain(b, inner)))
+                return b.make("multiply", (_as_large(b, both, rest), rest))
+    return None
+
+
+def _number(b: Maker, position: int) -> int | None:
+    """The number that an array repeats, where it is one."""
+    source = repeated(b, position)
+    if source is None or source[1] != SCALAR or not b.nodes[position].shape:
+        return None
+    return source[0]
+
+
+def _plain(b: Maker, number: int) -> int:
+    node = b.nodes[number]
+    return b.full(constant_value(node), SCALAR, node.dtype) if node.op == CONSTANT else number
+
+
+@ROWS.algebraic("where")
+def _shared_at_ties(b: Maker, args: Args, params: Params) -> int | None:
+    """What maximum and minimum hand on is one operation for arrays, quicker than two choices."""
+    condition, zero, other = (b.nodes[at] for at in args)
+    if condition.op not in ("less", "greater") or other.op != "where" or not other.shape:
+        return None
+    tie, half, whole_part = other.args
+    if b.constants.get(args[1]) != 0.0 or b.nodes[tie].op != "equal":
+        return None
+    small, large = condition.args
+    if {small, large} != set(b.nodes[tie].args) or half != b.make(
+        "multiply", (b.full(0.5, zero.shape), whole_part)
+    ):
+        return None
+    if condition.op == "greater":
+        small, large = large, small
+    return b.make("larger_share", (whole_part, small, large))
+
+
+@ROWS.algebraic("contract")
+def _contract(b: Maker, args: Args, params: Params) -> int | None:
+    """Signs and numbers that an array is scaled by move out."""
+    shape = OPERATIONS["contract"].shape([b.nodes[at].shape for at in args], params)
+    for place in (0, 1):
+        node = b.nodes[args[place]]
+        others = list(args)
+        if node.dtype != FLOAT:
+            continue
+        if node.op == "negate":
+            others[place] = node.args[0]
+            return b.make("negate", (b.make("contract", tuple(others), params),))
+        if node.op == "multiply" and _is_smaller(shape, node.shape):
+            for factor, rest in (node.args, node.args[::-1]):
+                number = _number(b, factor)
+                if number is not None and b.nodes[number].dtype == FLOAT:
+                    others[place] = rest
+                    product = b.make("contract", tuple(others), params)
+                    return b.make("multiply", (_as_large(b, number, product), product))
+    return None
+
+
+@ROWS.algebraic("contract")
+def _contract_unit(b: Maker, args: Args, params: Params) -> int | None:
+    """A product with the unit matrix renames an axis."""
+    letters, out = params[0].split("->")
+    parts = letters.split(",")
+    for place in (0, 1):
+        mine, other = parts[place], parts[1 - place]
+        if b.nodes[args[place]].op != "unit_matrix" or len(set(mine)) < 2:
+            continue
+        for old, new in (mine, mine[::-1]):
+            if old in other and old not in out and new not in other:
+                renamed = other.replace(old, new)
+                if len(renamed) == len(out) and set(renamed) == set(out):
+                    order = tuple(renamed.index(letter) for letter in out)
+                    if order == tuple(range(len(order))):
+                        return args[1 - place]
+                    return b.make("transpose", (args[1 - place],), (order,))
+    return None
+
+
+def _is_smaller(shape: Shape, other: Shape) -> bool:
+    """Whether a shape has fewer elements than another, with a thousand for a named dimension."""
+    small, large = (
+        evaluate(length, dict.fromkeys(names_of([(length,)]), _MANY))
+        for length in (size(shape), size(other))
+    )
+    return small < large

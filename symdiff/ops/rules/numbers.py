@@ -1,0 +1,155 @@
+"""Identities of operations on numbers, element by element on arrays too."""
+
+from __future__ import annotations
+
+from symdiff.graph.node import FLOAT
+from symdiff.ops.handle import Maker
+from symdiff.ops.rules.lines import is_on_floats
+from symdiff.ops.rules.signs import is_never_negative
+from symdiff.ops.rules.table import Table, Tried
+
+ROWS = Table(Tried.ALWAYS)
+
+
+# --- exact ----------------------------------------------------------------------------------------
+
+
+@ROWS.exact("add")
+def _plus_negative(b: Maker, x: int, y: int) -> int | None:
+    """x + (-y) = x - y, (-x) + y = y - x."""
+    if is_on_floats(b, y, "negate"):
+        return b.make("subtract", (x, b.nodes[y].args[0]))
+    if is_on_floats(b, x, "negate"):
+        return b.make("subtract", (y, b.nodes[x].args[0]))
+    return None
+
+
+@ROWS.exact("subtract")
+def _minus_negative(b: Maker, x: int, y: int) -> int | None:
+    """x - (-y) = x + y."""
+    return b.make("add", (x, b.nodes[y].args[0])) if is_on_floats(b, y, "negate") else None
+
+
+@ROWS.algebraic("subtract")
+def _negative_minus(b: Maker, x: int, y: int) -> int | None:
+    """(-x) - y = -(x + y): the sign may go further."""
+    if not is_on_floats(b, x, "negate"):
+        return None
+    return b.make("negate", (b.make("add", (b.nodes[x].args[0], y)),))
+
+
+@ROWS.exact("negate")
+def _negative_negative(b: Maker, x: int) -> int | None:
+    """-(-x) = x."""
+    node = b.nodes[x]
+    return node.args[0] if node.op == "negate" else None
+
+
+@ROWS.exact("where")
+def _same_branches(b: Maker, condition: int, x: int, y: int) -> int | None:
+    """where(c, x, x) = x, where(not c, x, y) = where(c, y, x); a branch that repeats c is known."""
+    if x == y:
+        return x
+    nodes = b.nodes
+    if nodes[condition].op == "logical_not":
+        return b.make("where", (nodes[condition].args[0], y, x))
+    if nodes[x].op == "where" and nodes[x].args[0] == condition:
+        return b.make("where", (condition, nodes[x].args[1], y))
+    if nodes[y].op == "where" and nodes[y].args[0] == condition:
+        return b.make("where", (condition, x, nodes[y].args[2]))
+    return None
+
+
+@ROWS.exact("where")
+def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
+    """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
+    node = b.nodes[condition]
+    if node.op == "less" and b.constants.get(node.args[1]) == 0.0:
+        return y if is_never_negative(b, node.args[0]) else None
+    return None
+
+
+@ROWS.exact("logical_not")
+def _not_not(b: Maker, x: int) -> int | None:
+    """not not c = c."""
+    node = b.nodes[x]
+    return node.args[0] if node.op == "logical_not" else None
+
+
+@ROWS.exact("logical_and")
+@ROWS.exact("logical_or")
+def _same_conditions(b: Maker, x: int, y: int) -> int | None:
+    """c and c = c or c = c."""
+    return x if x == y else None
+
+
+# --- algebraic ------------------------------------------------------------------------------------
+
+
+@ROWS.algebraic("add")
+def _sums(b: Maker, x: int, y: int) -> int | None:
+    """x + x = 2*x, and two halves of a choice meet."""
+    if x == y:
+        return b.make("multiply", (b.constant(2.0, x), x))
+    nodes = b.nodes
+    if nodes[x].op == "where" == nodes[y].op and nodes[x].args[0] == nodes[y].args[0]:
+        condition, x_true, x_false = nodes[x].args
+        _, y_true, y_false = nodes[y].args
+        if b.constants.get(x_false) == 0.0 == b.constants.get(y_true):
+            return b.make("where", (condition, x_true, y_false))
+        if b.constants.get(x_true) == 0.0 == b.constants.get(y_false):
+            return b.make("where", (condition, y_true, x_false))
+    return None
+
+
+@ROWS.algebraic("subtract")
+def _differences(b: Maker, x: int, y: int) -> int | None:
+    """x - x = 0."""
+    return b.constant(0.0, x) if x == y else None
+
+
+_MOVES = frozenset(("negate", "multiply", "divide"))
+
+
+@ROWS.algebraic("multiply")
+def _products(b: Maker, x: int, y: int) -> int | None:
+    """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
+    nodes, constants = b.nodes, b.constants
+    if nodes[x].op not in _MOVES and nodes[y].op not in _MOVES:
+        return None
+    if x in constants or y in constants:
+        return None
+    for one, other in ((x, y), (y, x)):
+        node = nodes[other]
+        if node.dtype != FLOAT:
+            continue
+        if node.op == "negate":
+            return b.make("negate", (b.make("multiply", (one, node.args[0])),))
+        if node.op == "multiply" and node.args[0] in constants:
+            return b.make("multiply", (node.args[0], b.make("multiply", (one, node.args[1]))))
+        if node.op == "divide" and node.args[0] in constants:
+            quotient = b.make("divide", (one, node.args[1]))
+            return b.make("multiply", (node.args[0], quotient))
+    return None
+
+
+@ROWS.algebraic("divide")
+def _quotients(b: Maker, x: int, y: int) -> int | None:
+    """(-x)/y = -(x/y), x/(-y) = -(x/y), sinh(x)/cosh(x) = tanh(x)."""
+    nodes = b.nodes
+    if x in b.constants:
+        return None
+    if is_on_floats(b, x, "negate"):
+        return b.make("negate", (b.make("divide", (nodes[x].args[0], y)),))
+    if is_on_floats(b, y, "negate"):
+        return b.make("negate", (b.make("divide", (x, nodes[y].args[0])),))
+    if nodes[x].op == "sinh" and nodes[y].op == "cosh" and nodes[x].args == nodes[y].args:
+        return b.make("tanh", nodes[x].args)
+    return None
+
+
+@ROWS.algebraic("log")
+def _log_exp(b: Maker, x: int) -> int | None:
+    """log(exp(x)) = x."""
+    node = b.nodes[x]
+    return node.args[0] if node.op == "exp" else None
