@@ -55,7 +55,7 @@ MAY_NAME_OPERATIONS = {
     "emit/views.py": "what is repeated silently",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
     "ops/indexing.py": "an index that counts",
-    "emit/array_module.py": "a repeated array is no array of its own",
+    "emit/entries/shaped.py": "a repeated array is no array of its own",
     "verify/array_lines.py": "an array that is known",
     "verify/arrays.py": "a rounding to float32",
     "frontend/lowering/base.py": "arrays that are known",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
+from symdiff.emit.context import Definition
 from symdiff.emit.layout import WIDTH, tuple_text
 
 _MOST_LISTED = 60
@@ -67,7 +68,7 @@ def numbers_text(name: str, numbers: Any) -> str:
     import numpy as np
 
     numbers = np.asarray(numbers, np.int64)
-    if numbers.size <= _MOST_LISTED:
+    if not _is_encoded(numbers):
         return f"{name} = np.array([{', '.join(map(str, numbers.tolist()))}], np.intp)"
     steps = np.diff(numbers, prepend=0)
     dtype = next(d for d in _SIZES if np.all(steps.astype(d) == steps))
@@ -76,16 +77,41 @@ def numbers_text(name: str, numbers: Any) -> str:
     return f'{name} = _decoded({" ".join(pieces)}, "{np.dtype(dtype).str}")'
 
 
-def coordinates_lines(packing: Coordinates) -> list[str]:
+def decoder(packing: Nest | Tensor | Coordinates) -> list[str]:
+    """The helper that reads encoded numbers, where the constants hold such."""
+    return ENCODED.split("\n") if any(map(_is_encoded, _integers(packing).values())) else []
+
+
+def _is_encoded(numbers: Any) -> bool:
+    return len(numbers) > _MOST_LISTED
+
+
+def _integers(packing: Nest | Tensor | Coordinates) -> dict[str, Any]:
+    """The constants that are arrays of whole numbers."""
+    import numpy as np
+
+    if isinstance(packing, Tensor) and packing.places is not None:
+        return {"PLACES": packing.places}
+    if not isinstance(packing, Coordinates):
+        return {}
+    counts = np.bincount(np.asarray(packing.columns, np.intp), minlength=packing.shape[1])
+    found = {"ROWS": packing.rows, "STARTS": np.concatenate([[0], np.cumsum(counts)])}
+    if packing.slots is None:
+        return found
+    found["COLOURS"] = packing.colouring
+    return found if _slots_formula(packing) else found | {"SLOTS": packing.slots}
+
+
+def _coordinates_lines(packing: Coordinates) -> list[str]:
     """The constants of a sparse matrix: where its entries stand, and how they are found."""
     import numpy as np
 
     height, width = packing.shape
-    counts = np.bincount(np.asarray(packing.columns, np.intp), minlength=width)
+    texts = {name: numbers_text(name, numbers) for name, numbers in _integers(packing).items()}
     lines = [
         f"SHAPE = ({height}, {width})  # of the matrix; its entries go column by column",
-        numbers_text("ROWS", packing.rows),
-        numbers_text("STARTS", np.concatenate([[0], np.cumsum(counts)])),
+        texts["ROWS"],
+        texts["STARTS"],
         f"COLUMNS = np.repeat(np.arange({width}), np.diff(STARTS))",
     ]
     if packing.slots is None:
@@ -93,15 +119,15 @@ def coordinates_lines(packing: Coordinates) -> list[str]:
     colours = int(np.max(packing.colouring, initial=0)) + 1
     shape = tuple_text([str(colours), *map(str, packing.seed_shape)])
     lines += [
-        numbers_text("COLOURS", packing.colouring),
+        texts["COLOURS"],
         f"SEEDS = (COLOURS == np.arange({colours})[:, None]).astype(float).reshape{shape}",
-        _slots_text(packing),
+        _slots_formula(packing) or texts["SLOTS"],
     ]
     return lines
 
 
-def _slots_text(packing: Coordinates) -> str:
-    """Where each entry stands in the compressed matrix."""
+def _slots_formula(packing: Coordinates) -> str:
+    """Where each entry stands in the compressed matrix, `""` where no formula says it."""
     import numpy as np
 
     rows, columns = np.asarray(packing.rows), np.asarray(packing.columns)
@@ -111,7 +137,7 @@ def _slots_text(packing: Coordinates) -> str:
         return f"SLOTS = COLOURS[COLUMNS] * {height} + ROWS  # in the product with the seeds"
     if len(colouring) == height and np.array_equal(slots, colouring[rows] * width + columns):
         return f"SLOTS = COLOURS[ROWS] * {width} + COLUMNS  # in the product with the seeds"
-    return numbers_text("SLOTS", slots)
+    return ""
 
 
 # --- definitions ---------------------------------------------------------------------------------
@@ -140,7 +166,7 @@ def helper_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
 def tensor_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
     """The constants that say where entries stand."""
     if isinstance(packing, Coordinates):
-        return coordinates_lines(packing)
+        return _coordinates_lines(packing)
     if isinstance(packing, Tensor):
         shape = [f"SHAPE = {tuple_text([str(n) for n in packing.shape])}"]
         return shape if packing.places is None else [*shape, numbers_text("PLACES", packing.places)]
@@ -200,11 +226,11 @@ def headline(verb: str, packing: Nest | Tensor | Coordinates) -> str:
     return f"{text} in blocks, each of the shape of the output and the input behind it."
 
 
-def csc_lines(verb: str, parameters: Sequence[str], names: Mapping[str, str]) -> list[str]:
+def csc(verb: str, parameters: Sequence[str], names: Mapping[str, str]) -> Definition:
     """The form that scipy.sparse.csc_array takes."""
     given = ", ".join(parameters)
-    return [
+    return Definition(
         f"def {verb}_csc({given}):",
-        '    """The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them."""',
-        f"    return {names[verb]}({given})[0], {names['ROWS']}, {names['STARTS']}",
-    ]
+        [f"return {names[verb]}({given})[0], {names['ROWS']}, {names['STARTS']}"],
+        "The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them.",
+    )

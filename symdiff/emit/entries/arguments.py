@@ -1,0 +1,156 @@
+"""Check of the arguments of functions of arrays: their shapes, and the classes of elements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from symdiff.emit.layout import tuple_text
+from symdiff.emit.printer import Names
+from symdiff.graph.node import BOOL, INT
+from symdiff.graph.shape import Dim, Dimension, Shape, renamed
+from symdiff.graph.shape import text as shape_text
+
+_KINDS = {INT: "int", BOOL: "bool"}
+_LETTERS = {INT: "iu", BOOL: "b"}
+_ROOM = 86  # for the value of `fit`
+
+
+class Arguments:
+    """What is checked of the arguments.
+
+    Args:
+        shapes: of each input.
+        kinds: of each input, the class of its elements.
+        lengths: of each named length, the name that it has in the text.
+        used: all lengths of the bodies' lines.
+        taken: names that no local may have.
+    """
+
+    def __init__(
+        self,
+        shapes: Mapping[str, Shape],
+        kinds: Mapping[str, str],
+        lengths: Mapping[str, str],
+        used: Iterable[Dimension],
+        taken: Collection[str],
+    ) -> None:
+        self.shapes = shapes
+        self.kinds = kinds
+        self.lengths = lengths
+        # lengths that must not be negative, over the named ones
+        found = [n for n in used if isinstance(n, Dim) and (n.least is None or n.least < 0)]
+        self.bounds = list(dict.fromkeys(found))
+        names = Names({*lengths.values(), *taken})
+        self.locals = {name: names.fresh(name) for name in shapes}
+        # a Python float divides by zero otherwise than NumPy's
+        self.numbers = [n for n in shapes if not shapes[n] and kinds[n] not in _KINDS]
+        self.arrays = [name for name in shapes if name not in self.numbers]
+
+    def shapes_text(self) -> str:
+        """The constant that holds the shapes."""
+        shapes = [f'"{name}": {_shape_literal(shape)}' for name, shape in self.shapes.items()]
+        return f"SHAPES = {{{', '.join(shapes)}}}"
+
+    def constants(self) -> list[str]:
+        """The type of arrays that pass at once, and the inputs that are integers or booleans."""
+        kinds = self._integers()
+        lines = ["FLOAT = np.dtype(float)"] * bool(self._floats)
+        if kinds:
+            lines.append(f"KINDS = {{{', '.join(kinds)}}}  # inputs that are no floats")
+        return lines
+
+    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
+        """The variables of the template."""
+        return {
+            "bounds": [(_looked_up(str(length)), str(length)) for length in self.bounds],
+            "following": self._following(),
+            "kinds": self._integers(),
+            "quick": self._quick(),
+        }
+
+    @property
+    def _floats(self) -> list[str]:
+        """The arrays of floats, under their local names."""
+        return [self.locals[name] for name in self.arrays if self.kinds[name] not in _KINDS]
+
+    def _integers(self) -> list[str]:
+        """Inputs that are integers or booleans."""
+        return [
+            f'"{name}": "{_KINDS[kind]}"' for name, kind in self.kinds.items() if kind in _KINDS
+        ]
+
+    def _following(self) -> list[tuple[str, int, int, str]]:
+        """Inputs whose lengths follow from those of others: name, number, axes, the shape."""
+        return [
+            (name, number, len(shape), _looked_up(shape_text(shape)))
+            for number, (name, shape) in enumerate(self.shapes.items())
+            if any(isinstance(n, Dim) and str(n) not in self.lengths for n in shape)
+        ]
+
+    def _quick(self) -> dict[str, Any]:
+        """The check that arrays and numbers of the right type pass at once."""
+        local, kinds = self.locals, self.kinds
+        conditions = [f"isinstance({local[name]}, float)" for name in self.numbers]
+        floats = [f"{name}.dtype" for name in self._floats]
+        conditions += [" is ".join([*floats, "FLOAT"])] * bool(floats)
+        conditions += [
+            f'{local[name]}.dtype.kind in "{_LETTERS[kinds[name]]}"'
+            for name in self.arrays
+            if kinds[name] in _KINDS
+        ]
+        conditions += [f"{renamed(length, self.lengths)} >= 0" for length in self.bounds]
+        given = [f"np.float64({x})" if name in self.numbers else x for name, x in local.items()]
+        wanted = [
+            tuple(renamed(n, self.lengths) if isinstance(n, Dim) else n for n in self.shapes[name])
+            for name in self.arrays
+        ]
+        return {
+            "head": f"def _arguments({', '.join(local.values())}):",
+            "lengths": [
+                f"{self.lengths[length]} = {local[name]}.shape[{axis}]"
+                for length, (name, axis) in self._places().items()
+            ],
+            "fit": _compared(
+                [f"{local[name]}.shape" for name in self.arrays],
+                [shape_text(shape) for shape in wanted],
+                conditions,
+            ),
+            "given": tuple_text(list(local.values())),
+            "fitting": f"return {tuple_text(given) if len(given) < 2 else ', '.join(given)}",
+        }
+
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """For each named length of an input, the input and the axis that it is read from."""
+        found: dict[str, tuple[str, int]] = {}
+        for name, shape in self.shapes.items():
+            for axis, n in enumerate(shape):
+                if str(n) in self.lengths:  # not a length such as N - 1, which follows from others
+                    found.setdefault(str(n), (name, axis))
+        return found
+
+
+def _looked_up(lengths: str) -> str:
+    """An expression of lengths whose names are looked up among those of the arguments."""
+    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
+
+
+def _shape_literal(shape: Shape) -> str:
+    return shape_text(tuple(f'"{n}"' if isinstance(n, Dim) else n for n in shape))  # type: ignore[misc]
+
+
+def _compared(shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence[str]) -> list[str]:
+    """Statements that set `fit`, with as many of its conditions on a line as there is room for."""
+    lines: list[str] = []
+    line = f"{tuple_text(shapes)} == {tuple_text(wanted)}" if shapes else ""
+    if len(line) > _ROOM:
+        lines = [f"shapes = {tuple_text(shapes)}", f"fit = shapes == {tuple_text(wanted)}"]
+        line = "fit"
+    for condition in conditions:
+        longer = f"{line} and {condition}" if line else condition
+        if line and len(longer) > _ROOM:
+            lines += [] if line == "fit" else [f"fit = {line}"]
+            longer = f"fit and {condition}"
+        line = longer
+    return [*lines, f"fit = {line or True}"]
