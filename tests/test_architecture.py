@@ -53,6 +53,8 @@ MAY_NAME_OPERATIONS = {
     "emit/formula.py": "squares are written as squares",
     "emit/printer.py": "how a value is named",
     "emit/views.py": "what is repeated silently",
+    "emit/spell/indices.py": "no operation: an entry of a pattern",
+    "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
     "ops/indexing.py": "an index that counts",
     "emit/entries/shaped.py": "a repeated array is no array of its own",

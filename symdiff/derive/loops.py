@@ -376,12 +376,11 @@ def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
 
 
 def _again(made: Graph, saved: set[int]) -> set[int]:
-    """Lines that one operator of Python's makes again of inputs and of other saved lines."""
+    """Lines that are cheaply made again of inputs and of other saved lines."""
     found: set[int] = set()
     for position in sorted(saved):
         node = made[position]
-        forms = {spelling.form for spelling in OPERATIONS[node.op].spelling.values()}
-        if not forms & {"infix", "prefix"}:
+        if not OPERATIONS[node.op].is_cheap:
             continue
         bases = [_base(made, argument) for argument in node.args]
         if all(not made[at].args or (at in saved and at not in found) for at in bases):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from symdiff.emit.layout import INDENT
 from symdiff.emit.loops import mentions, print_loop
+from symdiff.emit.spell.base import ATOM, Operand, Spelling
 from symdiff.emit.target import Target, safe_name
 from symdiff.emit.views import bare_lines, is_fresh
 from symdiff.errors import Span
@@ -16,7 +17,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import Layout
-from symdiff.ops.operation import ATOM, Loop, Operand, Spelling
+from symdiff.ops.operation import Loop
 from symdiff.ops.registry import OPERATIONS
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100

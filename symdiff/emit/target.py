@@ -7,11 +7,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symdiff.emit.grammar import array_spelling
-from symdiff.ops.operation import ATOM, Spelling, function
-from symdiff.ops.registry import OPERATIONS
-
-UNARY = 13
+from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Spelling
+from symdiff.emit.spell.formula import FORMULA_SPELLINGS
+from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,48 +50,16 @@ def _short_number(value: float) -> str:
     return str(int(value)) if value == int(value) and value < 1e15 else repr(value)
 
 
-def _numpy_spelling(op: str) -> Spelling:
-    return OPERATIONS[op].spelling["numpy"]
-
-
 # One body serves floats and arrays, so its calls go by a name that is bound to either's function.
-BODY = Target(_numpy_spelling, _python_number, {}, 14)
-
-_ARRAY = {
-    "where": function("np.where"),
-    "sinc": function("np.sinc"),
-    "inf": function("np.inf"),
-    "nan": function("np.nan"),
-}
-
-
-def _array_spelling(op: str) -> Spelling:
-    own = _ARRAY.get(op)
-    return own if own is not None else OPERATIONS[op].spelling["numpy"]
-
+BODY = Target(NUMPY.spell, _python_number, {}, POWER)
 
 # A body for arrays alone: it calls NumPy by its name.
-ARRAYS = Target(_array_spelling, _python_number, {}, 14, by_name=False, keeps_names=True)
-
-_FORMULA = {
-    "power": Spelling("infix", "**", 14),
-    "logical_and": Spelling("infix", "and", 4),
-    "logical_or": Spelling("infix", "or", 3),
-    "logical_not": Spelling("prefix", "not ", 5),
-    "absolute": Spelling("call", "abs"),
-}
-
-
-def _formula_spelling(op: str) -> Spelling:
-    own = _FORMULA.get(op) or array_spelling(op)
-    if own is not None:
-        return own
-    spelling = OPERATIONS[op].spelling.get("numpy")
-    return spelling if spelling and spelling.form != "call" else Spelling("call", op)
-
+ARRAYS = Target(ARRAY_SPELLINGS.spell, _python_number, {}, POWER, by_name=False, keeps_names=True)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
-FORMULA = Target(_formula_spelling, _short_number, {math.pi: "pi", math.e: "e"}, 12, library="")
+FORMULA = Target(
+    FORMULA_SPELLINGS.spell, _short_number, {math.pi: "pi", math.e: "e"}, TERM, library=""
+)
 
 
 def safe_name(name: str) -> str:

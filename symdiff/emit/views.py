@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import broadcast as common_shape
@@ -35,7 +36,8 @@ def bare_lines(graph: Graph) -> list[int]:
 
 
 def _is_written(node: Node) -> bool:
-    return any(spelling.write is not None for spelling in OPERATIONS[node.op].spelling.values())
+    spelling = NUMPY.find(node.op)
+    return spelling is not None and spelling.write is not None
 
 
 def is_fresh(graph: Graph, position: int) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import is_exact_integer
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Operation, Partials, Spelling, Unknown, function, helper
+from symdiff.ops.operation import Operation, Partials, Unknown
 
 PREFIX = "sympy_"  # how the names of these operations begin
 
@@ -44,13 +45,12 @@ def make_record(name: str, lower: Lower) -> Operation:
         KeyError: where SymPy has no such function, or SciPy cannot compute it.
     """
     kind, arity = _class_and_arity(name)
-    spelling = _spelling(name, kind, arity)
+    scipy_text(name)  # a function that nothing computes is none
     return Operation(
         name,
         f"SymPy's {kind.__name__}.",
         arity,
         Partials(_fdiff_rule(kind, lower)),
-        spelling={"numpy": spelling, "math": spelling},
         domain=_DOMAINS.get(kind.__name__, ""),
         sympy=kind.__name__,
         mpmath=_MPMATH.get(kind.__name__) or _evalf(kind),
@@ -133,16 +133,19 @@ _SCIPY: dict[str, str] = {
 }
 
 
-def _spelling(name: str, kind: Any, arity: int) -> Spelling:
-    """A plain call of SciPy's or NumPy's function, or a helper around an expression of some."""
+@cache
+def scipy_text(name: str) -> tuple[tuple[str, ...], str]:
+    """How SciPy and NumPy compute one of these operations: names of arguments, an expression.
+
+    Raises:
+        KeyError: where SymPy has no such function, or SciPy cannot compute it.
+    """
+    kind, arity = _class_and_arity(name)
     names = tuple("abcd"[:arity])
     text = _SCIPY.get(name.removeprefix(PREFIX)) or _printed(kind, names)
     if not _is_plain(text, names):
         raise KeyError(name)
-    called, _, rest = text.partition("(")
-    if rest == ", ".join(names) + ")":
-        return function(called)
-    return helper(f"def _{name}({', '.join(names)}):\n    return {text}")
+    return names, text
 
 
 def _printed(kind: Any, names: tuple[str, ...]) -> str:

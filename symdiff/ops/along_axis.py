@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
@@ -19,29 +19,11 @@ from symdiff.ops.operation import (
     Flat,
     Linear,
     Multilinear,
-    Operand,
     Operation,
     Pair,
-    Written,
-    written,
 )
 from symdiff.ops.reduction import Batched, Params, broadcast_to, with_axes, without_axes
 from symdiff.ops.structural import reshaped
-
-
-def _along(name: str) -> Callable[..., Written]:
-    def write(a: Sequence[Operand], axis: int, *rest: Any) -> Written:
-        return Written(f"{name}({a[0].text}" + (f", axis={axis})" if len(a[0].shape) > 1 else ")"))
-
-    return write
-
-
-def _method_along(name: str) -> Callable[..., Written]:
-    def write(a: Sequence[Operand], axis: int) -> Written:
-        keyword = f"axis={axis}" if len(a[0].shape) > 1 else ""
-        return Written(f"{a[0].primary}.{name}({keyword})")
-
-    return write
 
 
 def _same_length(shapes: Sequence[Shape], params: Params) -> Shape:
@@ -63,7 +45,6 @@ cumsum: Operation = Operation(
     "Sums of an element and those before it on the axis.",
     1,
     Linear(lambda t, x, *, axis: (flipped(cumsum(flipped(t, axis), params=(axis,)), axis),)),
-    spelling=written(_method_along("cumsum")),
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumsum"),
@@ -134,7 +115,6 @@ cumprod: Operation = Operation(
     "Products of an element and those before it on the axis.",
     1,
     Pair(_cumprod_jvp, _cumprod_vjp),
-    spelling=written(_method_along("cumprod")),
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumprod"),
@@ -183,7 +163,6 @@ sort: Operation = Operation(
     "The elements in ascending order along the axis.",
     1,
     Pair(_sort_jvp, _sort_vjp),
-    spelling=written(_along("np.sort")),
     shape=_same_length,
     dtype=FIRST,
     batch=_next_axis("sort"),
@@ -198,11 +177,6 @@ argsort: Operation = Operation(
     "Where the elements in ascending order stand; ties in their order.",
     1,
     Flat(),
-    spelling=written(
-        lambda a, axis: Written(
-            f"np.argsort({a[0].text}, axis={axis}, kind='stable')".replace("'", '"')
-        )
-    ),
     shape=_same_length,
     dtype=INT,
     batch=_next_axis("argsort"),
@@ -217,7 +191,6 @@ def _position(name: str, doc: str) -> Operation:
         doc,
         1,
         Flat(),
-        spelling=written(_method_along(name)),
         shape=lambda shapes, params: without_axes(shapes[0], params),
         dtype=INT,
         batch=_next_axis(name),
@@ -243,11 +216,6 @@ searchsorted: Operation = Operation(
     "Where an element would stand in a sorted array.",
     2,
     Flat(),
-    spelling=written(
-        lambda a, side: Written(
-            f"np.searchsorted({a[0].text}, {a[1].text}" + (', "right")' if side == "right" else ")")
-        )
-    ),
     shape=lambda shapes, params: shapes[1],
     dtype=INT,
     batch=_search_batch,
@@ -291,7 +259,6 @@ convolve: Operation = Operation(
     "The full discrete convolution of two vectors.",
     2,
     Multilinear(_convolve_transpose),
-    spelling=written(lambda a: Written(f"np.convolve({a[0].text}, {a[1].text})")),
     shape=_convolved_shape,
     dtype=PROMOTED,
     batch=_convolve_batch,

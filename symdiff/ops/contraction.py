@@ -13,11 +13,10 @@ from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import PROMOTED, Multilinear, Operand, Operation, Written, written
+from symdiff.ops.operation import PROMOTED, Multilinear, Operation
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.structural import reshaped, transposed
 
-MATRIX_PRODUCT = 12  # Python's precedence of @, that of * and /
 LETTERS = "ijklmnopqrstuvwxyzabcdefghABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -64,88 +63,11 @@ def _batch(
     return contracted(a, b, f"{first},{second}->{new}{result}")
 
 
-# --- how NumPy writes it -----------------------------------------------------------------------
-
-
-def _write(a: Sequence[Operand], letters: str) -> Written:
-    """`@` where it is a product of matrices, else `outer`, `tensordot` or `einsum`."""
-    first, second, result = parts(letters)
-    x, y = a
-    found = as_product(x, y, first, second, result)
-    if found is None:
-        swapped = result[:-2] + result[-2:][::-1]
-        turned = as_product(y, x, second, first, result)
-        found = turned or (
-            None if len(result) < 2 else _turned(x, y, first, second, result, swapped)
-        )
-    return (
-        found
-        or _as_tensordot(x, y, first, second, result)
-        or Written(f'np.einsum("{letters}", {x.text}, {y.text})')
-    )
-
-
-def _turned(
-    x: Operand, y: Operand, first: str, second: str, result: str, swapped: str
-) -> Written | None:
-    found = as_product(x, y, first, second, swapped)
-    if found is None:
-        return None
-    turn = ".T" if len(result) == 2 else ".swapaxes(-2, -1)"
-    return Written(f"({found.text}){turn}")
-
-
-def as_product(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
-    """The contraction as `x @ y`, with transposes of them where needed."""
-    shared = [letter for letter in first if letter in second and letter not in result]
-    batch = "".join(letter for letter in first if letter in second and letter in result)
-    left = "".join(letter for letter in first if letter not in second)
-    right = "".join(letter for letter in second if letter not in first)
-    if not shared and len(left) == len(right) == 1 and not batch and result == left + right:
-        return Written(f"np.outer({x.text}, {y.text})")
-    if len(shared) != 1 or len(left) > 1 or len(right) > 1 or result != batch + left + right:
-        return None
-    if batch and not (left and right):
-        return None
-    one = _matrix(x, first, batch, left, shared[0], left + shared[0])
-    other = _matrix(y, second, batch, right, shared[0], shared[0] + right)
-    if one is None or other is None:
-        return None
-    a = one[0] if one[1] >= MATRIX_PRODUCT else f"({one[0]})"
-    b = other[0] if other[1] > MATRIX_PRODUCT else f"({other[0]})"
-    return Written(f"{a} @ {b}", MATRIX_PRODUCT)
-
-
-def _matrix(
-    x: Operand, names: str, batch: str, free: str, shared: str, wanted: str
-) -> tuple[str, int] | None:
-    """An argument with its last two axes in the wanted order; `None` where it takes more."""
-    if names == batch + wanted:
-        return x.text, x.precedence
-    if free and names == batch + wanted[::-1]:
-        return x.primary + (".swapaxes(-2, -1)" if batch else ".T"), 20
-    return None
-
-
-def _as_tensordot(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
-    shared = [letter for letter in first if letter in second]
-    if any(letter in result for letter in shared):
-        return None
-    free = [letter for letter in first + second if letter not in shared]
-    if result != "".join(free):
-        return None
-    axes = [first.index(s) for s in shared], [second.index(s) for s in shared]
-    if axes == ([len(first) - 1], [0]):
-        return Written(f"np.tensordot({x.text}, {y.text}, 1)")
-    return Written(f"np.tensordot({x.text}, {y.text}, {axes})")
-
-
 contract: Operation = Operation(
     "contract",
     "Sum of products over shared letters (Einstein's convention).",
     2,
     Multilinear(_by_exchanging_letters),
-    spelling=written(_write),
     shape=_letters_kept,
     dtype=PROMOTED,
     batch=_batch,

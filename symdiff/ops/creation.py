@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INT, Node, constant_value
-from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.elementwise import ADDITIVE, TERM
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
-    ATOM,
     FIRST,
     GIVEN,
     Flat,
     Linear,
-    Operand,
     Operation,
-    Written,
-    constant,
-    written,
 )
 from symdiff.ops.structural import Params
-
-
-def _write_cast(a: Sequence[Operand], dtype: str) -> Written:
-    return Written(
-        f"{a[0].primary}.astype(np.{dtype})" if a[0].shape else f"np.{dtype}({a[0].text})"
-    )
 
 
 def _cast(dtype: str, doc: str, kind: str) -> Operation:
@@ -41,7 +28,6 @@ def _cast(dtype: str, doc: str, kind: str) -> Operation:
         doc,
         1,
         Linear(lambda t, x: (t,)) if kind == FLOAT else Flat(),
-        spelling=written(lambda a: _write_cast(a, dtype)),
         dtype=kind,
     )
 
@@ -56,7 +42,6 @@ stop: Operation = Operation(
     "The value itself, a constant for every derivative.",
     1,
     Flat(),
-    spelling=written(lambda a: Written(a[0].text, a[0].precedence)),
     dtype=FIRST,
     kink="the derivative is 0 by definition",
     is_view=True,
@@ -73,24 +58,6 @@ held: Operation = Operation(
     kink="the derivative is 0 by definition",
     is_internal=True,
 )
-
-
-def _write_array(a: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
-    return Written(array_text(shape, dtype, data))
-
-
-def array_text(shape: Shape, dtype: str, data: str) -> str:
-    """The literal of an array, from its bytes in base 64."""
-    import numpy as np
-
-    lengths = [n for n in shape if isinstance(n, int)]  # all of them
-    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
-    if not numbers.size:
-        return f"np.zeros({shape_text(shape)}, {dtype!r})"
-    listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
-    return f"np.array({listed}" + (
-        f", {dtype!r})" if dtype not in ("float64", "int64", "bool") else ")"
-    )
 
 
 def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
@@ -110,7 +77,6 @@ def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
         doc,
         0,
         Flat(),
-        spelling=constant(_write_array),
         shape=shape_of,
         dtype=kind,
         params=("shape", "dtype", "data"),
@@ -257,26 +223,11 @@ def _made_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return tuple(found.shape)
 
 
-def _write_made(
-    a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
-) -> Written:
-    given = [*map(_literal, args), *[f"{key}={_literal(value)}" for key, value in keywords]]
-    return Written(f"np.{name}({', '.join(given)})")
-
-
-def _literal(value: Any) -> str:
-    """A number, a text or a tuple of them as Python writes it."""
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
-    return f'"{value}"' if isinstance(value, str) else re.sub("inf|nan", r"np.\g<0>", repr(value))
-
-
 made: Operation = Operation(
     "made",
     "An array of numbers that a call of NumPy makes.",
     0,
     Flat(),
-    spelling=constant(_write_made),
     shape=_made_shape,
     dtype=GIVEN,
     params=("name", "args", "keywords", "kind"),
@@ -287,7 +238,6 @@ arange_: Operation = Operation(
     "The whole numbers from 0 below a length.",
     0,
     Flat(),
-    spelling=written(lambda a, length: Written(f"np.arange({length})")),
     shape=lambda shapes, params: params,
     dtype=INT,
     params=("length",),
@@ -305,16 +255,9 @@ unit_matrix: Operation = Operation(
     "The unit matrix of so many rows.",
     0,
     Flat(),
-    spelling=written(lambda a, length: Written(f"np.eye({length})")),
     shape=lambda shapes, params: (*params, *params),
     params=("length",),
 )
-
-
-def _write_length(a: Sequence[Operand], length: Dim) -> Written:
-    text = str(length)
-    is_sum = " " in text
-    return Written(text, ADDITIVE if is_sum else TERM if "*" in text else ATOM)
 
 
 length_: Operation = Operation(
@@ -322,7 +265,6 @@ length_: Operation = Operation(
     "A named dimension as a number.",
     0,
     Flat(),
-    spelling=written(_write_length),
     shape=lambda shapes, params: (),
     dtype=INT,
     params=("length",),

@@ -15,7 +15,6 @@ from symdiff.ops.linalg import (
     identity_like,
     is_below,
     lower,
-    part_of,
     product,
     solve,
     square_shape,
@@ -23,7 +22,7 @@ from symdiff.ops.linalg import (
     times_diagonal,
     turned,
 )
-from symdiff.ops.operation import Flat, Operation, Pair, Written, function, written
+from symdiff.ops.operation import Flat, Operation, Pair
 from symdiff.ops.reduction import broadcast_to, total, with_axes
 
 
@@ -64,7 +63,6 @@ cholesky: Operation = Operation(
     "The lower triangular l with l @ l.T = a, for a symmetric positive definite a.",
     1,
     Pair(_cholesky_jvp, _cholesky_vjp),
-    spelling={"numpy": function("np.linalg.cholesky")},
     shape=square_shape,
     batch=stacked("cholesky"),
     domain="the matrix is symmetric and positive definite",
@@ -73,20 +71,19 @@ cholesky: Operation = Operation(
 )
 
 
-def _eigh(name: str, keyword: str, triangle: str) -> Operation:
+def _eigh(name: str, triangle: str) -> Operation:
     return Operation(
         name,
         f"The eigenvalues and vectors of a symmetric matrix, read from its {triangle} triangle.",
         1,
         Flat(),
-        spelling=written(lambda a: Written(f"np.linalg.eigh({a[0].text}{keyword})")),
         shape=square_shape,
         batch=stacked(name),
     )
 
 
-eigh: Operation = _eigh("eigh", "", "lower")
-eigh_upper: Operation = _eigh("eigh_upper", ', UPLO="U"', "upper")  # other signs of the vectors
+eigh: Operation = _eigh("eigh", "lower")
+eigh_upper: Operation = _eigh("eigh_upper", "upper")  # other signs of the vectors
 
 
 def _as_read(t: Handle, parts: Handle) -> Handle:
@@ -120,7 +117,6 @@ eigenvalues: Operation = Operation(
     "The eigenvalues of a symmetric matrix, in ascending order.",
     2,
     Pair(_eigenvalues_jvp, _eigenvalues_vjp),
-    spelling=part_of(0),
     shape=lambda shapes, params: square_shape(shapes, params)[:-1],
     batch=stacked("eigenvalues"),
     domain="the matrix is symmetric",
@@ -152,7 +148,6 @@ eigenvectors: Operation = Operation(
     "The eigenvectors of a symmetric matrix, as columns.",
     2,
     Pair(_eigenvectors_jvp, _eigenvectors_vjp),
-    spelling=part_of(1),
     shape=square_shape,
     batch=stacked("eigenvectors"),
     domain="the matrix is symmetric and its eigenvalues differ",
@@ -165,7 +160,6 @@ svd: Operation = Operation(
     "Singular values and vectors, together, in the thin form.",
     1,
     Flat(),
-    spelling=written(lambda a: Written(f"np.linalg.svd({a[0].text}, full_matrices=False)")),
     shape=lambda shapes, params: shapes[0],
     batch=stacked("svd"),
 )
@@ -252,7 +246,6 @@ svd_values: Operation = Operation(
     "The singular values, in descending order.",
     2,
     Pair(_svd_values_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, t, None), None)),
-    spelling=part_of(1),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0])),
     batch=stacked("svd_values"),
     kink="of equal singular values each has the derivative along the vectors that NumPy gives",
@@ -263,7 +256,6 @@ svd_left: Operation = Operation(
     "The left singular vectors, as columns.",
     2,
     Pair(_svd_left_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, t, None, None), None)),
-    spelling=part_of(0),
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=stacked("svd_left"),
     domain="the singular values differ, and none is 0",
@@ -274,7 +266,6 @@ svd_right: Operation = Operation(
     "The right singular vectors, as rows.",
     2,
     Pair(_svd_right_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, None, turned(t)), None)),
-    spelling=part_of(2),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=stacked("svd_right"),
     domain="the singular values differ, and none is 0",
@@ -286,7 +277,6 @@ qr: Operation = Operation(
     "The factors q and r together, in the reduced form.",
     1,
     Flat(),
-    spelling={"numpy": function("np.linalg.qr")},
     shape=lambda shapes, params: shapes[0],
     batch=stacked("qr"),
 )
@@ -328,7 +318,6 @@ qr_orthogonal: Operation = Operation(
         lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[0],
         lambda t, y, a, parts: (_qr_vjp(a, parts, t, None), None),
     ),
-    spelling=part_of(0),
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=stacked("qr_orthogonal"),
     domain="the rank is full, and there are at least as many rows as columns",
@@ -342,7 +331,6 @@ qr_triangular: Operation = Operation(
         lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[1],
         lambda t, y, a, parts: (_qr_vjp(a, parts, None, t), None),
     ),
-    spelling=part_of(1),
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=stacked("qr_triangular"),
     domain="the rank is full, and there are at least as many rows as columns",

@@ -14,7 +14,6 @@ from symdiff.ops.linalg import (
     identity_like,
     inverse,
     is_below,
-    part_of,
     product,
     square_shape,
     stack_shape,
@@ -22,7 +21,7 @@ from symdiff.ops.linalg import (
     times_diagonal,
     turned,
 )
-from symdiff.ops.operation import Flat, Operation, Pair, Unknown, function
+from symdiff.ops.operation import Flat, Operation, Pair, Unknown
 from symdiff.ops.product import product_after, product_before, product_of_others
 from symdiff.ops.reduction import broadcast_to, total, with_axes
 
@@ -128,7 +127,6 @@ det: Operation = Operation(
         lambda tangents, y, a: total(cofactors(a) * tangents[0], (-2, -1)),
         lambda t, y, a: (_spread(t, a) * cofactors(a),),
     ),
-    spelling={"numpy": function("np.linalg.det")},
     shape=stack_shape,
     batch=stacked("det"),
 )
@@ -138,7 +136,6 @@ slogdet: Operation = Operation(
     "The sign of the determinant and the logarithm of its magnitude, together.",
     1,
     Flat(),
-    spelling={"numpy": function("np.linalg.slogdet")},
     shape=stack_shape,
     batch=stacked("slogdet"),
 )
@@ -152,7 +149,6 @@ logabsdet: Operation = Operation(
         lambda tangents, y, a, parts: total(turned(inverse(a)) * tangents[0], (-2, -1)),
         lambda t, y, a, parts: (_spread(t, a) * turned(inverse(a)), None),
     ),
-    spelling=part_of(1),
     shape=stack_shape,
     batch=stacked("logabsdet"),
     domain="the matrix is not singular",
@@ -163,7 +159,6 @@ signdet: Operation = Operation(
     "The sign of the determinant.",
     2,
     Flat(),
-    spelling=part_of(0),
     shape=stack_shape,
     batch=stacked("signdet"),
     analytic=False,

@@ -19,28 +19,23 @@ from symdiff.ops.operation import (
     Pair,
     Partials,
     Selected,
-    function,
-    helper,
-    infix,
-    prefix,
 )
 
 LOG_2 = 0.6931471805599453  # log(2), rounded to float64
 LOG_10 = 2.302585092994046  # log(10)
-ADDITIVE, TERM, UNARY, POWER = 11, 12, 13, 14  # Python's precedences, larger binds tighter
 
 add: Operation = Operation(
     "add",
     "Sum of two.",
     2,
     Linear(lambda t, a, b: (t, t)),
-    spelling=infix("+", ADDITIVE),
     commutative=True,
     sympy="Add",
     mpmath=lambda mp, a, b: a + b,
     may_raise=False,
     dtype=PROMOTED,
     sign=KEPT,
+    is_cheap=True,
 )
 
 subtract: Operation = Operation(
@@ -48,11 +43,11 @@ subtract: Operation = Operation(
     "Difference of two.",
     2,
     Linear(lambda t, a, b: (t, -t)),
-    spelling=infix("-", ADDITIVE),
     sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b)),
     mpmath=lambda mp, a, b: a - b,
     may_raise=False,
     dtype=PROMOTED,
+    is_cheap=True,
 )
 
 multiply: Operation = Operation(
@@ -60,13 +55,13 @@ multiply: Operation = Operation(
     "Product of two.",
     2,
     Multilinear(lambda t, a, b: (t * b, t * a)),
-    spelling=infix("*", TERM),
     commutative=True,
     sympy="Mul",
     mpmath=lambda mp, a, b: a * b,
     may_raise=False,
     dtype=PROMOTED,
     sign=KEPT,
+    is_cheap=True,
 )
 
 negate: Operation = Operation(
@@ -74,11 +69,11 @@ negate: Operation = Operation(
     "The number with the other sign.",
     1,
     Linear(lambda t, a: (-t,)),
-    spelling=prefix("-", UNARY),
     sympy=lambda sp, a: sp.Mul(-1, a),
     mpmath=lambda mp, a: -a,
     may_raise=False,
     dtype=PROMOTED,
+    is_cheap=True,
 )
 
 
@@ -99,11 +94,11 @@ divide: Operation = Operation(
     "Quotient of two.",
     2,
     Pair(_divide_jvp, _divide_vjp),
-    spelling=infix("/", TERM),
     domain="b != 0",
     safe=(None, 1.0),
     sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1)),
     mpmath=lambda mp, a, b: a / b,
+    is_cheap=True,
 )
 
 
@@ -139,7 +134,6 @@ power: Operation = Operation(
     "a to the power b; NaN for a negative a and a b that is not whole.",
     2,
     Partials(_power_partials),
-    spelling={"numpy": function("np.power"), "math": function("math.pow")},
     kink="the derivative of x**0 by x is 0, that of 0**y by y is 0 for y >= 0",
     domain="a > 0, or b a whole number (and a != 0 where b < 0)",
     safe=(1.0, None),
@@ -153,7 +147,6 @@ remainder: Operation = Operation(
     "The rest of a division, with the sign of the divisor, as Python's %.",
     2,
     Partials(lambda y, a, b: (1.0, -floor(a / b))),
-    spelling=infix("%", TERM),
     kink="floor' = 0",
     domain="b != 0",
     safe=(None, 1.0),
@@ -161,6 +154,7 @@ remainder: Operation = Operation(
     mpmath=lambda mp, a, b: a - b * mp.floor(a / b),
     analytic=False,
     dtype=PROMOTED,
+    is_cheap=True,
 )
 
 
@@ -176,7 +170,6 @@ fmod: Operation = Operation(
     "The rest of a division, with the sign of the dividend, as C's fmod.",
     2,
     Partials(lambda y, a, b: (1.0, -trunc(a / b))),
-    spelling={"numpy": function("np.fmod"), "math": function("math.fmod")},
     kink="trunc' = 0",
     domain="b != 0",
     safe=(None, 1.0),
@@ -191,7 +184,6 @@ floor_divide: Operation = Operation(
     "The quotient rounded down, as Python's //.",
     2,
     Flat(),
-    spelling=infix("//", TERM),
     kink="floor' = 0",
     domain="b != 0",
     safe=(None, 1.0),
@@ -199,6 +191,7 @@ floor_divide: Operation = Operation(
     mpmath=lambda mp, a, b: mp.floor(a / b),
     analytic=False,
     dtype=PROMOTED,
+    is_cheap=True,
 )
 
 sqrt: Operation = Operation(
@@ -206,7 +199,6 @@ sqrt: Operation = Operation(
     "Square root.",
     1,
     Partials(lambda y, x: (0.5 / y,)),
-    spelling={"numpy": function("np.sqrt"), "math": function("math.sqrt")},
     kink="sqrt'(0) = inf",
     domain="x >= 0",
     safe=(1.0,),
@@ -220,10 +212,6 @@ cbrt: Operation = Operation(
     "Cube root, negative for a negative argument.",
     1,
     Partials(lambda y, x: (1.0 / (3.0 * (y * y)),)),
-    spelling={
-        "numpy": function("np.cbrt"),
-        "math": helper("def _cbrt(x):\n    return float(np.cbrt(x))"),
-    },
     kink="cbrt'(0) = inf",
     sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.Pow(sp.Abs(x), sp.Rational(1, 3))),
     mpmath=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
@@ -235,7 +223,6 @@ exp: Operation = Operation(
     "The exponential function.",
     1,
     Partials(lambda y, x: (y,)),
-    spelling={"numpy": function("np.exp"), "math": function("math.exp")},
     safe=(0.0,),
     sympy="exp",
     mpmath="exp",
@@ -247,10 +234,6 @@ exp2: Operation = Operation(
     "2 to the power x.",
     1,
     Partials(lambda y, x: (LOG_2 * y,)),
-    spelling={
-        "numpy": function("np.exp2"),
-        "math": helper("def _exp2(x):\n    return math.pow(2.0, x)"),
-    },
     safe=(0.0,),
     sympy=lambda sp, x: sp.Pow(2, x),
     mpmath=lambda mp, x: mp.mpf(2) ** x,
@@ -262,7 +245,6 @@ expm1: Operation = Operation(
     "exp(x) - 1, exact for small x.",
     1,
     Partials(lambda y, x: (exp(x),)),
-    spelling={"numpy": function("np.expm1"), "math": function("math.expm1")},
     safe=(0.0,),
     sympy=lambda sp, x: sp.Add(sp.exp(x), -1),
     mpmath="expm1",
@@ -274,7 +256,6 @@ log: Operation = Operation(
     "Natural logarithm.",
     1,
     Partials(lambda y, x: (1.0 / x,)),
-    spelling={"numpy": function("np.log"), "math": function("math.log")},
     domain="x > 0",
     safe=(1.0,),
     sympy="log",
@@ -286,7 +267,6 @@ log2: Operation = Operation(
     "Logarithm to base 2.",
     1,
     Partials(lambda y, x: (1.0 / (LOG_2 * x),)),
-    spelling={"numpy": function("np.log2"), "math": function("math.log2")},
     domain="x > 0",
     safe=(1.0,),
     sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(2), -1)),
@@ -298,7 +278,6 @@ log10: Operation = Operation(
     "Logarithm to base 10.",
     1,
     Partials(lambda y, x: (1.0 / (LOG_10 * x),)),
-    spelling={"numpy": function("np.log10"), "math": function("math.log10")},
     domain="x > 0",
     safe=(1.0,),
     sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(10), -1)),
@@ -310,42 +289,30 @@ log1p: Operation = Operation(
     "log(1 + x), exact for small x.",
     1,
     Partials(lambda y, x: (1.0 / (1.0 + x),)),
-    spelling={"numpy": function("np.log1p"), "math": function("math.log1p")},
     domain="x > -1",
     safe=(0.0,),
     sympy=lambda sp, x: sp.log(sp.Add(1, x)),
     mpmath="log1p",
 )
 
-LOGADDEXP = """def _logaddexp(a, b):
-    if a == b:
-        return a + 0.6931471805599453
-    return a + math.log1p(math.exp(b - a)) if a > b else b + math.log1p(math.exp(a - b))"""
 
 logaddexp: Operation = Operation(
     "logaddexp",
     "log(exp(a) + exp(b)) without overflow.",
     2,
     Partials(lambda y, a, b: (sigmoid(a - b), sigmoid(b - a))),
-    spelling={"numpy": function("np.logaddexp"), "math": helper(LOGADDEXP)},
     commutative=True,
     sympy=lambda sp, a, b: sp.log(sp.Add(sp.exp(a), sp.exp(b))),
     mpmath=lambda mp, a, b: mp.log(mp.exp(a) + mp.exp(b)),
     analytic=False,
 )
 
-LOGADDEXP2 = """def _logaddexp2(a, b):
-    if a == b:
-        return a + 1.0
-    high, low = (a, b) if a > b else (b, a)
-    return high + 1.4426950408889634 * math.log1p(math.pow(2.0, low - high))"""
 
 logaddexp2: Operation = Operation(
     "logaddexp2",
     "log2(2**a + 2**b) without overflow.",
     2,
     Partials(lambda y, a, b: (sigmoid(LOG_2 * (a - b)), sigmoid(LOG_2 * (b - a)))),
-    spelling={"numpy": function("np.logaddexp2"), "math": helper(LOGADDEXP2)},
     commutative=True,
     sympy=lambda sp, a, b: sp.Mul(
         sp.log(sp.Add(sp.Pow(2, a), sp.Pow(2, b))), sp.Pow(sp.log(2), -1)
@@ -448,7 +415,6 @@ sin: Operation = Operation(
     "Sine of an angle in radians.",
     1,
     Partials(lambda y, x: (cos(x),)),
-    spelling={"numpy": function("np.sin"), "math": function("math.sin")},
     sympy="sin",
     mpmath="sin",
 )
@@ -458,7 +424,6 @@ cos: Operation = Operation(
     "Cosine of an angle in radians.",
     1,
     Partials(lambda y, x: (-sin(x),)),
-    spelling={"numpy": function("np.cos"), "math": function("math.cos")},
     sympy="cos",
     mpmath="cos",
 )
@@ -468,7 +433,6 @@ tan: Operation = Operation(
     "Tangent of an angle in radians.",
     1,
     Partials(lambda y, x: (1.0 + y * y,)),
-    spelling={"numpy": function("np.tan"), "math": function("math.tan")},
     domain="x != pi/2 + k*pi",
     sympy="tan",
     mpmath="tan",
@@ -479,7 +443,6 @@ arcsin: Operation = Operation(
     "Inverse sine, in radians.",
     1,
     Partials(lambda y, x: (1.0 / sqrt((1.0 - x) * (1.0 + x)),)),
-    spelling={"numpy": function("np.arcsin"), "math": function("math.asin")},
     kink="arcsin'(-1) = arcsin'(1) = inf",
     domain="-1 <= x <= 1",
     safe=(0.0,),
@@ -492,7 +455,6 @@ arccos: Operation = Operation(
     "Inverse cosine, in radians.",
     1,
     Partials(lambda y, x: (-1.0 / sqrt((1.0 - x) * (1.0 + x)),)),
-    spelling={"numpy": function("np.arccos"), "math": function("math.acos")},
     kink="arccos'(-1) = arccos'(1) = -inf",
     domain="-1 <= x <= 1",
     safe=(0.0,),
@@ -517,7 +479,6 @@ arctan: Operation = Operation(
     "Inverse tangent, in radians.",
     1,
     Partials(lambda y, x: (1.0 / (1.0 + x * x),)),
-    spelling={"numpy": function("np.arctan"), "math": function("math.atan")},
     sympy="atan",
     mpmath="atan",
 )
@@ -533,7 +494,6 @@ arctan2: Operation = Operation(
     "The angle of the point (b, a), in radians.",
     2,
     Partials(_arctan2_partials),
-    spelling={"numpy": function("np.arctan2"), "math": function("math.atan2")},
     kink="nan at the origin",
     sympy="atan2",
     mpmath="atan2",
@@ -545,7 +505,6 @@ sinh: Operation = Operation(
     "Hyperbolic sine.",
     1,
     Partials(lambda y, x: (cosh(x),)),
-    spelling={"numpy": function("np.sinh"), "math": function("math.sinh")},
     safe=(0.0,),
     sympy="sinh",
     mpmath="sinh",
@@ -556,7 +515,6 @@ cosh: Operation = Operation(
     "Hyperbolic cosine.",
     1,
     Partials(lambda y, x: (sinh(x),)),
-    spelling={"numpy": function("np.cosh"), "math": function("math.cosh")},
     safe=(0.0,),
     sympy="cosh",
     mpmath="cosh",
@@ -568,7 +526,6 @@ tanh: Operation = Operation(
     "Hyperbolic tangent.",
     1,
     Partials(lambda y, x: (1.0 - y * y,)),  # from the result: 1/cosh(x)**2 overflows
-    spelling={"numpy": function("np.tanh"), "math": function("math.tanh")},
     sympy="tanh",
     mpmath="tanh",
 )
@@ -599,7 +556,6 @@ arcsinh: Operation = Operation(
     "Inverse hyperbolic sine.",
     1,
     Partials(lambda y, x: (1.0 / hypot(x, 1.0),)),
-    spelling={"numpy": function("np.arcsinh"), "math": function("math.asinh")},
     sympy="asinh",
     mpmath="asinh",
 )
@@ -609,7 +565,6 @@ arccosh: Operation = Operation(
     "Inverse hyperbolic cosine.",
     1,
     Partials(lambda y, x: (1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),)),
-    spelling={"numpy": function("np.arccosh"), "math": function("math.acosh")},
     kink="arccosh'(1) = inf",
     domain="x >= 1",
     safe=(2.0,),
@@ -623,7 +578,6 @@ arctanh: Operation = Operation(
     "Inverse hyperbolic tangent.",
     1,
     Partials(lambda y, x: (1.0 / ((1.0 - x) * (1.0 + x)),)),
-    spelling={"numpy": function("np.arctanh"), "math": function("math.atanh")},
     domain="-1 < x < 1",
     safe=(0.0,),
     sympy="atanh",
@@ -685,7 +639,6 @@ hypot: Operation = Operation(
     "The length of the vector (a, b), without overflow.",
     2,
     Partials(_hypot_partials),
-    spelling={"numpy": function("np.hypot"), "math": function("math.hypot")},
     commutative=True,
     kink="the gradient at the origin is 0",
     sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
@@ -706,22 +659,11 @@ def _sinc_partials(y: Handle, x: Handle) -> tuple[Handle]:
     return (where(near, math.pi * (z * series), (cos(z) - y) / where(near, 1.0, x)),)
 
 
-# np.sinc is no ufunc: xarray would lose its dimensions
-SINC_OF_ARRAYS = """def _sinc_of_arrays(x):
-    y = np.pi * np.maximum(np.abs(x), 1e-20)
-    return np.sin(y) / y"""
-
 sinc: Operation = Operation(
     "sinc",
     "sin(pi*x)/(pi*x) and 1 at 0, NumPy's normalised sinc.",
     1,
     Partials(_sinc_partials),
-    spelling={
-        "numpy": helper(SINC_OF_ARRAYS),
-        "math": helper(
-            "def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0"
-        ),
-    },
     sympy=lambda sp, x: sp.sinc(sp.Mul(sp.pi, x)),
     mpmath=lambda mp, x: mp.sincpi(x),
     analytic=False,
@@ -732,7 +674,6 @@ absolute: Operation = Operation(
     "The magnitude.",
     1,
     Partials(lambda y, x: (sign(x),)),
-    spelling={"numpy": function("np.abs"), "math": function("math.fabs")},
     kink="abs'(0) = 0",
     sympy="Abs",
     mpmath=lambda mp, x: abs(x),
@@ -800,13 +741,6 @@ sign: Operation = Operation(
     "-1, 0 or 1, the sign of the number.",
     1,
     Flat(),
-    spelling={
-        "numpy": function("np.sign"),
-        "math": helper(
-            "def _sign(x):\n"
-            "    return math.copysign(1.0, x) if x and x == x else x + 0.0  # NaN stays NaN"
-        ),
-    },
     kink="sign' = 0, at the jump too",
     sympy="sign",
     mpmath="sign",
@@ -820,7 +754,6 @@ copysign: Operation = Operation(
     "The magnitude of a with the sign of b.",
     2,
     Partials(lambda y, a, b: (sign(a) * copysign(1.0, b), None)),
-    spelling={"numpy": function("np.copysign"), "math": function("math.copysign")},
     kink="0 by a at a = 0, 0 by b",
     sympy=lambda sp, a, b: sp.Mul(sp.Abs(a), sp.Add(sp.Mul(2, sp.Heaviside(b, 1)), -1)),
     mpmath=lambda mp, a, b: abs(a) if b >= 0 else -abs(a),
@@ -828,17 +761,13 @@ copysign: Operation = Operation(
 )
 
 
-def _rounding(name: str, doc: str, numpy: str, of_float: str, sympy: str, mpmath: str) -> Operation:
-    """A step function. Python's give integers and lose the sign of zero: the helper mends both."""
+def _rounding(name: str, doc: str, sympy: str, mpmath: str) -> Operation:
+    """A step function."""
     return Operation(
         name,
         doc,
         1,
         Flat(),
-        spelling={
-            "numpy": function(numpy),
-            "math": helper(f"def _{name}(x):\n    return math.copysign({of_float}(x), x)"),
-        },
         kink=f"{name}' = 0, at the jumps too",
         sympy=sympy,
         mpmath=mpmath,
@@ -846,17 +775,13 @@ def _rounding(name: str, doc: str, numpy: str, of_float: str, sympy: str, mpmath
     )
 
 
-floor: Operation = _rounding("floor", "Rounded down.", "np.floor", "math.floor", "floor", "floor")
-ceil: Operation = _rounding("ceil", "Rounded up.", "np.ceil", "math.ceil", "ceiling", "ceil")
+floor: Operation = _rounding("floor", "Rounded down.", "floor", "floor")
+ceil: Operation = _rounding("ceil", "Rounded up.", "ceiling", "ceil")
 trunc: Operation = Operation(
     "trunc",
     "Rounded towards zero.",
     1,
     Flat(),
-    spelling={
-        "numpy": function("np.trunc"),
-        "math": helper("def _trunc(x):\n    return math.copysign(math.trunc(x), x)"),
-    },
     kink="trunc' = 0, at the jumps too",
     sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.floor(sp.Abs(x))),
     mpmath=lambda mp, x: mp.sign(x) * mp.floor(abs(x)),
@@ -867,10 +792,6 @@ rint: Operation = Operation(
     "Rounded to the nearest whole number, ties to even.",
     1,
     Flat(),
-    spelling={
-        "numpy": function("np.rint"),
-        "math": helper("def _rint(x):\n    return math.copysign(round(x), x)"),
-    },
     kink="round' = 0, at the jumps too",
     mpmath="nint",
     analytic=False,
@@ -887,10 +808,6 @@ maximum: Operation = Operation(
     "The larger of two; NaN where either is NaN.",
     2,
     Selected(lambda t, y, a, b: (_larger(t, a, b), _larger(t, b, a))),
-    spelling={
-        "numpy": function("np.maximum"),
-        "math": helper("def _maximum(a, b):\n    return b if b > a or b != b else a"),
-    },
     commutative=True,
     kink="a tie is shared equally",
     sympy="Max",
@@ -911,10 +828,6 @@ minimum: Operation = Operation(
     "The smaller of two; NaN where either is NaN.",
     2,
     Selected(lambda t, y, a, b: (_smaller(t, a, b), _smaller(t, b, a))),
-    spelling={
-        "numpy": function("np.minimum"),
-        "math": helper("def _minimum(a, b):\n    return b if b < a or b != b else a"),
-    },
     commutative=True,
     kink="a tie is shared equally",
     sympy="Min",
@@ -941,15 +854,6 @@ clip: Operation = Operation(
     "x limited to the interval from low to high.",
     3,
     Selected(_clip_cotangents),
-    spelling={
-        "numpy": function("np.clip"),
-        "math": helper(
-            "def _clip(x, low, high):\n"
-            "    if x != x or low != low or high != high:\n"
-            "        return math.nan\n"
-            "    return min(max(x, low), high)"
-        ),
-    },
     kink="the gradient passes on the closed interval",
     sympy=lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
     mpmath=lambda mp, x, low, high: min(max(x, low), high),
@@ -976,12 +880,6 @@ heaviside: Operation = Operation(
     "0 for a negative x, 1 for a positive one, h at 0.",
     2,
     Flat(),
-    spelling={
-        "numpy": function("np.heaviside"),
-        "math": helper(
-            "def _heaviside(x, h):\n    return x if x != x else float(x > 0.0) if x else h"
-        ),
-    },
     kink="heaviside' = 0, at the jump too",
     sympy="Heaviside",
     mpmath=lambda mp, x, h: mp.mpf(1) if x > 0 else mp.mpf(0) if x < 0 else h,

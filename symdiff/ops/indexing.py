@@ -27,10 +27,7 @@ from symdiff.ops.operation import (
     FIRST,
     KEPT,
     Linear,
-    Operand,
     Operation,
-    Written,
-    written,
 )
 from symdiff.ops.structural import Params, Pattern, inverse_order, reshaped, transposed
 
@@ -77,116 +74,6 @@ def _put_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     if _pattern_shape(target, params[0], indices) != value:
         raise ShapeError(f"an array of the shape {shape_text(value)} does not fit at its place")
     return target
-
-
-def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
-    """The pattern between square brackets, without what may be left out at its end."""
-    parts: list[str] = []
-    axis = 0
-    for entry in pattern:
-        if entry[0] == "new":
-            parts.append("None")
-            continue
-        length = shape[axis]
-        axis += 1
-        if entry[0] == "int":
-            parts.append(str(entry[1]))
-        elif entry[0] == "array":
-            parts.append(arrays[entry[1]])
-        else:
-            _, start, count, step = entry
-            parts.append(_slice_text(start, count, step, length))
-    while len(parts) > 1 and parts[-1] == ":":
-        parts.pop()
-    return ", ".join(parts) or "..."
-
-
-def _slice_text(start: Dimension, count: Dimension, step: int, length: Dimension) -> str:
-    stop = start + count * step
-    if step < 0:
-        first = "" if start == length - 1 else str(start)
-        return f"{first}:{_stop_before(stop, length)}:{step}"
-    first = "" if start == 0 else str(start)
-    left = length - stop
-    if left == 0 or (isinstance(left, int) and left < 0):
-        last = ""
-    elif isinstance(left, int) and isinstance(length, Dim):
-        last = str(-left)
-    else:
-        last = str(stop)
-    return f"{first}:{last}" + (f":{step}" if step != 1 else "")
-
-
-def _stop_before(stop: Dimension, length: Dimension) -> str:
-    """Where a slice that goes backwards stops: counted from the end where -1 might be meant."""
-    if isinstance(stop, int):
-        return "" if stop < 0 else str(stop)
-    from_end = stop - length
-    if isinstance(from_end, int) or stop.least is None or stop.least < 0:
-        return str(from_end)
-    return str(stop)
-
-
-def _index_argument(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
-    """The pattern as an argument of a function."""
-    text = index_text(pattern, shape, arrays)
-    if text.isidentifier() or text.lstrip("-").isdigit():
-        return text
-    plain = all(entry[0] == "array" for entry in pattern)
-    return f"({text})" if plain else f"np.s_[{text}]"
-
-
-def _write_index(a: Sequence[Operand], pattern: Pattern) -> Written:
-    x, *arrays = a
-    return Written(f"{x.primary}[{index_text(pattern, x.shape, [i.text for i in arrays])}]")
-
-
-def _write_put(a: Sequence[Operand], pattern: Pattern) -> Written:
-    x, v, *arrays = a
-    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
-    zeros = _zeros(x)
-    if zeros:
-        return Written(f"_spread({v.text}, {at}, {shape_text(x.shape)})")
-    return Written(f"_put({x.text}, {at}, {v.text})")
-
-
-def _write_put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
-    x, v, *arrays = a
-    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
-    return Written(f"_add_at({x.text}, {at}, {v.text})")
-
-
-def _put_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
-    x, v, *arrays = a
-    return f"{x.text}[{index_text(pattern, x.shape, [i.text for i in arrays])}] = {v.text}"
-
-
-def _put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
-    x, v, *arrays = a
-    names = [i.text for i in arrays]
-    if not arrays:
-        return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
-    return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
-
-
-def _zeros(x: Operand) -> bool:
-    return x.text.startswith("np.zeros(")
-
-
-PUT = """def _put(x, at, v):
-    x = np.array(x)
-    x[at] = v
-    return x
-
-def _spread(v, at, shape):
-    x = np.zeros(shape, np.result_type(v))
-    x[at] = v
-    return x"""
-
-ADD_AT = """def _add_at(x, at, v):
-    x = np.array(x)
-    np.add.at(x, at, v)
-    return x"""
 
 
 def _are_distinct(shape: Shape, arrays: Sequence[Handle], pattern: Pattern) -> bool:
@@ -334,7 +221,6 @@ index: Operation = Operation(
     "Elements of an array, by slices, numbers and new axes, or by whole slices and index arrays.",
     ANY,
     Linear(_index_transpose, count=1),
-    spelling=written(_write_index),
     shape=_index_shape,
     dtype=FIRST,
     batch=_index_batch,
@@ -348,7 +234,6 @@ put: Operation = Operation(
     "An array with other elements at some places; where places repeat, the last one counts.",
     ANY,
     Linear(_put_transpose, count=2),
-    spelling=written(_write_put, PUT, _put_in_place),
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put"),
@@ -367,7 +252,6 @@ put_add: Operation = Operation(
         ),
         count=2,
     ),
-    spelling=written(_write_put_add, ADD_AT, _put_add_in_place),
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put_add"),

@@ -13,10 +13,7 @@ from symdiff.ops.operation import (
     ANY,
     PROMOTED,
     Linear,
-    Operand,
     Operation,
-    Written,
-    written,
 )
 from symdiff.ops.structural import Params
 
@@ -44,18 +41,11 @@ def _concatenate_transpose(t: Handle, *args: Handle, axis: int) -> list[Handle]:
     return parts
 
 
-def _write_concatenate(a: Sequence[Operand], axis: int) -> Written:
-    items = ", ".join(x.text for x in a)
-    items = f"({items},)" if len(a) == 1 else f"({items})"
-    return Written(f"np.concatenate({items})" if axis == 0 else f"np.concatenate({items}, {axis})")
-
-
 concatenate: Operation = Operation(
     "concatenate",
     "Arrays one after the other along an axis.",
     ANY,
     Linear(_concatenate_transpose),
-    spelling=written(_write_concatenate),
     shape=_concatenated_shape,
     dtype=PROMOTED,
     batch=lambda args, batched, params, length: concatenate(

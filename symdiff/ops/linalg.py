@@ -18,13 +18,8 @@ from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted
 from symdiff.ops.operation import (
-    Operand,
     Operation,
     Pair,
-    Spelling,
-    Written,
-    function,
-    written,
 )
 from symdiff.ops.reduction import broadcast_to, with_axes
 from symdiff.ops.structural import reshaped, transposed
@@ -126,15 +121,6 @@ def stacked(record: str) -> Any:
     return batch
 
 
-def part_of(number: int) -> dict[str, Spelling]:
-    """A result of a decomposition: the matrix itself is there for the rules alone."""
-
-    def write(a: Sequence[Operand]) -> Written:
-        return Written(f"{a[1].primary}[{number}]")
-
-    return written(write)
-
-
 # --- solving -----------------------------------------------------------------------------------
 
 
@@ -152,7 +138,6 @@ inverse: Operation = Operation(
     "The inverse of a matrix.",
     1,
     Pair(_inverse_jvp, _inverse_vjp),
-    spelling={"numpy": function("np.linalg.inv")},
     shape=square_shape,
     batch=stacked("inv"),
     domain="the matrix is not singular",
@@ -205,7 +190,6 @@ solve: Operation = Operation(
     "The x with a @ x = b, for a matrix b, or one vector b.",
     2,
     Pair(_solve_jvp, _solve_vjp),
-    spelling={"numpy": function("np.linalg.solve")},
     shape=_right_shape,
     batch=_solve_batch,
     domain="the matrix is not singular",
@@ -239,7 +223,6 @@ pinv: Operation = Operation(
     "The pseudo-inverse of Moore and Penrose.",
     1,
     Pair(_pinv_jvp, _pinv_vjp),
-    spelling={"numpy": function("np.linalg.pinv")},
     shape=lambda shapes, params: (*shapes[0][:-2], shapes[0][-1], shapes[0][-2]),
     batch=stacked("pinv"),
     domain="the rank is constant nearby",
@@ -298,7 +281,6 @@ lstsq: Operation = Operation(
     "The x that makes a @ x - b shortest, for a of full rank with no more columns than rows.",
     2,
     Pair(_lstsq_jvp, _lstsq_vjp),
-    spelling=written(lambda a: Written(f"np.linalg.lstsq({a[0].text}, {a[1].text})[0]")),
     shape=_least_squares_shape,
     batch=_lstsq_batch,
     domain="the rank is full",

@@ -19,7 +19,7 @@ from symdiff.graph.node import INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle, Maker
-from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part, Spelling
+from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part
 
 Params = tuple[Any, ...]
 
@@ -189,7 +189,6 @@ scan: Operation = Operation(
     "A loop: what is carried from step to step, and what each step returns, together.",
     ANY,
     Loop(),
-    spelling={"numpy": Spelling("loop", "")},
     shape=_scan_shape,
     params=("body", "length", "constants", "carries", "direction"),
 )
@@ -201,7 +200,6 @@ def _result(name: str, doc: str, *, is_own: bool) -> Operation:
         doc,
         1,
         Part(),
-        spelling={"numpy": Spelling("part", "")},
         shape=_part_shape,
         dtype=GIVEN,
         is_own=is_own,

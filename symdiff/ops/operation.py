@@ -1,10 +1,10 @@
-"""The record of one operation, and the kinds of derivative."""
+"""The record of one operation, and the kinds of derivative. No text of any language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Shape
@@ -108,92 +108,6 @@ UNSIGNED = "unsigned"  # has no minus sign, whatever the arguments
 NON_NEGATIVE = "non-negative"  # is never below 0, and as KEPT: the root of -0.0 is -0.0
 KEPT = "kept"  # is never below 0 where no `signed` argument is; no minus sign where none has one
 
-ATOM = 20  # precedence of names, numbers and calls: never in parentheses
-
-
-class Operand(NamedTuple):
-    """An argument as text, for a spelling that is a function."""
-
-    text: str
-    precedence: int
-    shape: Shape
-
-    @property
-    def primary(self) -> str:
-        """The text where an attribute, a call or an index may follow."""
-        is_number = self.text[0].isdigit()
-        return f"({self.text})" if self.precedence < ATOM or is_number else self.text
-
-    def beside(self, precedence: int) -> str:
-        """The text where an operator of this precedence stands on its left."""
-        return f"({self.text})" if self.precedence <= precedence else self.text
-
-
-class Written(NamedTuple):
-    """A text and the precedence of its outermost operator."""
-
-    text: str
-    precedence: int = ATOM
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How one target writes an operation.
-
-    Attributes:
-        form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
-            written once, outside of the bodies; `loop` for statements, `part` for what they name.
-        text: the operator's sign, or the name of the function that is called.
-        precedence: Python's, for operators; larger binds tighter.
-        source: the definition of the function, where the emitted file must bring it.
-        write: `(operands, *params)` to the text, for what is no operator and no plain call.
-        update: `(operands, *params)` to a statement that changes the first operand, a name, in
-            place; for what copies its first argument otherwise.
-    """
-
-    form: str
-    text: str
-    precedence: int = 0
-    source: str = ""
-    write: Callable[..., Written] | None = None
-    update: Callable[..., str] | None = None
-
-
-def infix(sign: str, precedence: int) -> dict[str, Spelling]:
-    """An operator that is written the same for floats and for arrays."""
-    spelling = Spelling("infix", sign, precedence)
-    return {"numpy": spelling, "math": spelling}
-
-
-def prefix(sign: str, precedence: int) -> dict[str, Spelling]:
-    """A sign before its argument, the same for floats and for arrays."""
-    spelling = Spelling("prefix", sign, precedence)
-    return {"numpy": spelling, "math": spelling}
-
-
-def function(name: str) -> Spelling:
-    """A call of a function that the target's libraries offer."""
-    return Spelling("call", name)
-
-
-def helper(source: str) -> Spelling:
-    """A call of a function that the emitted file defines; `source` is its text."""
-    name = source.split("def ", 1)[1].split("(", 1)[0]
-    return Spelling("call", name, source=source)
-
-
-def written(
-    write: Callable[..., Written], source: str = "", update: Callable[..., str] | None = None
-) -> dict[str, Spelling]:
-    """What a function writes, for arrays; `source` defines a helper that it calls."""
-    name = source.split("def ", 1)[1].split("(", 1)[0] if source else ""
-    return {"numpy": Spelling("written", name, source=source, write=write, update=update)}
-
-
-def constant(write: Callable[..., Written]) -> dict[str, Spelling]:
-    """What a function writes of parameters alone, an array that is known."""
-    return {"numpy": Spelling("constant", "", write=write)}
-
 
 def same(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
     """Elementwise: the arguments' common shape. Broadcasting is a node of its own."""
@@ -212,8 +126,7 @@ class Operation:
         doc: one sentence.
         arity: the number of arguments, or `ANY`.
         derivative: one of the kinds; `None` refuses, and `kink` says why.
-        spelling: how each built-in target writes it. Empty: printed from `expand`.
-        expand: the same in simpler operations.
+        expand: the same in simpler operations, in which it is printed.
         shape: the shape of the result, from those of the arguments and the parameters.
         dtype: the kind of the result's elements, `PROMOTED`, `FIRST` or `GIVEN`.
         batch: `(args, batched, params, length)` to the operation on arguments of which some have
@@ -230,6 +143,7 @@ class Operation:
             with SymPy's functions and classes alone, which are called so that none evaluates.
         mpmath: likewise for the 50-digit reference.
         params: the names of the parameters, printed before the arguments.
+        is_cheap: whether making it again costs less than keeping its result.
         analytic: whether NumPy's function takes complex numbers analytically.
         may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
         is_internal: whether derivation alone makes it: formulas show what it expands to.
@@ -239,7 +153,6 @@ class Operation:
     doc: str
     arity: int
     derivative: Derivative | None
-    spelling: Mapping[str, Spelling] = field(default_factory=dict)
     expand: Callable[..., Handle] | None = None
     shape: Callable[..., Shape] = same
     dtype: str = FLOAT
@@ -254,6 +167,7 @@ class Operation:
     sympy: str | Callable[..., Any] = ""  # a formula in a library that is not imported here
     mpmath: str | Callable[..., Any] = ""  # likewise
     params: tuple[str, ...] = ()
+    is_cheap: bool = False
     analytic: bool = True
     may_raise: bool = True
     is_internal: bool = False

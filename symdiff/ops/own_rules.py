@@ -13,18 +13,7 @@ from symdiff.graph.node import Node
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import ANY, Operand, Operation, Own, Spelling, Written
-
-HELPER = "_shaped"
-
-SHAPED = """def _shaped(result, shape):
-    result = np.array(result)  # a copy: it may be an argument itself
-    if result.shape != shape or result.dtype.kind not in "biuf":
-        raise ValueError(
-            f"a function that is called returns {result.dtype} of the shape {result.shape},"
-            f" not numbers of the shape {shape}"
-        )
-    return result"""
+from symdiff.ops.operation import ANY, Operation, Own
 
 
 def _own_shape(shapes: Sequence[Shape], params: tuple[Any, ...]) -> Shape:
@@ -84,17 +73,11 @@ def _call_batch(
     )
 
 
-def _write_call(a: Sequence[Operand], module: tuple[str, ...], name: str, shape: Shape) -> Written:
-    arguments = ", ".join(operand.text for operand in a)
-    return Written(f"{HELPER}({name}({arguments}), {shape_text(shape)})")
-
-
 call: Operation = Operation(
     "opaque_call",
     "A function of the user's that is called as it is.",
     ANY,
     None,
-    spelling={"numpy": Spelling("call", HELPER, source=SHAPED, write=_write_call)},
     shape=_call_shape,
     batch=_call_batch,
     params=("module", "function", "shape"),

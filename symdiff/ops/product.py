@@ -12,9 +12,8 @@ from symdiff.ops.operation import (
     PROMOTED,
     Operation,
     Pair,
-    written,
 )
-from symdiff.ops.reduction import as_method, axes_shifted, expanded, reduced_shape, total
+from symdiff.ops.reduction import axes_shifted, expanded, reduced_shape, total
 from symdiff.ops.structural import reshaped, transposed
 
 
@@ -63,7 +62,6 @@ prod: Operation = Operation(
     "Product over the given axes.",
     1,
     Pair(_prod_jvp, _prod_vjp),
-    spelling=written(as_method("prod")),
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("prod"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
@@ -21,11 +21,8 @@ from symdiff.ops.operation import (
     PROMOTED,
     Flat,
     Linear,
-    Operand,
     Operation,
     Pair,
-    Written,
-    written,
 )
 from symdiff.ops.structural import reshaped
 
@@ -56,9 +53,6 @@ broadcast: Operation = Operation(
     "An array repeated along new axes in front and along axes of length 1.",
     1,
     Linear(lambda t, x, *, shape: (sum_to(t, x.shape),)),
-    spelling=written(
-        lambda a, shape: Written(f"np.broadcast_to({a[0].text}, {shape_text(shape)})")
-    ),
     shape=_given_shape,
     dtype=FIRST,
     batch=_broadcast_batch,
@@ -118,33 +112,6 @@ def reduced_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return kept_axes(shapes[0], axes) if keepdims else without_axes(shapes[0], axes)
 
 
-def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
-    """The keywords of a reduction as a person writes them."""
-    parts = []
-    if len(axes) < len(operand.shape):
-        parts.append(f"axis={axes[0] if len(axes) == 1 else axes}")
-    if keepdims:
-        parts.append("keepdims=True")
-    return ", ".join(parts)
-
-
-def as_method(name: str) -> Callable[..., Written]:
-    """A reduction as a method of its argument."""
-
-    def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        return Written(f"{a[0].primary}.{name}({axis_text(axes, a[0], keepdims=keepdims)})")
-
-    return write
-
-
-def _call(name: str) -> Callable[..., Written]:
-    def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-        keywords = axis_text(axes, a[0], keepdims=keepdims)
-        return Written(f"{name}({a[0].text}{', ' if keywords else ''}{keywords})")
-
-    return write
-
-
 def axes_shifted(record: str) -> Any:
     """The batch rule of a reduction: its axes stand one further."""
 
@@ -173,7 +140,6 @@ sum_: Operation = Operation(
     "Sum over the given axes.",
     1,
     Linear(lambda t, x, *, axes, keepdims: (expanded(t, x.shape, axes),)),
-    spelling=written(as_method("sum")),
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("sum"),
@@ -219,7 +185,6 @@ def _extremum(name: str, doc: str) -> Operation:
         doc,
         1,
         Pair(_extremum_jvp, _extremum_vjp),
-        spelling=written(as_method(name)),
         shape=_nonempty,
         dtype=PROMOTED,
         batch=axes_shifted(name),
@@ -247,7 +212,6 @@ def _truth(name: str, doc: str) -> Operation:
         doc,
         1,
         Flat(),
-        spelling=written(as_method(name)),
         shape=reduced_shape,
         dtype=BOOL,
         batch=axes_shifted(name),
@@ -344,18 +308,11 @@ def _norm_vjp(
     return (along_unit(t, x, y, params=(axes,)), *[None] * len(given))
 
 
-def _write_norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-    """`norm` takes one or two axes for a vector or a matrix, or all."""
-    name = "norm" if len(axes) in (1, 2, len(a[0].shape)) else "vector_norm"
-    return _call(f"np.linalg.{name}")(a, axes, keepdims)
-
-
 norm: Operation = Operation(
     "norm",
     "The Euclidean length over the given axes.",
     1,
     Pair(_norm_jvp, _norm_vjp),
-    spelling=written(_write_norm),
     shape=reduced_shape,
     batch=axes_shifted("norm"),
     kink="the gradient at the origin is 0",
@@ -377,12 +334,6 @@ known_norm: Operation = Operation(
     params=("axes", "keepdims"),
     analytic=False,
 )
-
-LOGSUMEXP = """def _logsumexp(x, axis=None, keepdims=False):
-    largest = x.max(axis=axis, keepdims=True)
-    largest = np.where(np.isfinite(largest), largest, 0.0)
-    y = np.log(np.exp(x - largest).sum(axis=axis, keepdims=True)) + largest
-    return y if keepdims else y.squeeze(axis=axis)[()]"""
 
 
 def _softmax(y: Handle, x: Handle, axes: tuple[int, ...]) -> Handle:
@@ -412,7 +363,6 @@ logsumexp: Operation = Operation(
     "log(sum(exp(x))) over the given axes, without overflow.",
     1,
     Pair(_logsumexp_jvp, _logsumexp_vjp),
-    spelling=written(_call("_logsumexp"), LOGSUMEXP),
     shape=reduced_shape,
     batch=axes_shifted("logsumexp"),
     kink="the gradient is 0 where all elements are -inf",

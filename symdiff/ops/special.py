@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from symdiff.ops.elementwise import exp
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import UNSIGNED, Operation, Partials, Unknown, function, helper
+from symdiff.ops.operation import UNSIGNED, Operation, Partials, Unknown
 
 TWO_OVER_SQRT_PI = 1.1283791670955126  # 2/sqrt(pi)
 HALF_SQRT_PI = 0.886226925452758  # sqrt(pi)/2
@@ -21,7 +21,6 @@ erf: Operation = Operation(
     "The error function.",
     1,
     Partials(lambda y, x: (TWO_OVER_SQRT_PI * exp(-(x * x)),)),
-    spelling={"numpy": function("special.erf"), "math": function("math.erf")},
     sympy="erf",
     mpmath="erf",
 )
@@ -31,7 +30,6 @@ erfc: Operation = Operation(
     "1 - erf(x), exact for large x.",
     1,
     Partials(lambda y, x: (-TWO_OVER_SQRT_PI * exp(-(x * x)),)),
-    spelling={"numpy": function("special.erfc"), "math": function("math.erfc")},
     sympy="erfc",
     mpmath="erfc",
     sign=UNSIGNED,
@@ -42,7 +40,6 @@ erfinv: Operation = Operation(
     "The inverse of the error function.",
     1,
     Partials(lambda y, x: (HALF_SQRT_PI * exp(y * y),)),
-    spelling={"numpy": function("special.erfinv"), "math": function("special.erfinv")},
     domain="-1 < x < 1",
     safe=(0.0,),
     sympy="erfinv",
@@ -55,7 +52,6 @@ ndtr: Operation = Operation(
     "The cumulative distribution function of the standard normal distribution.",
     1,
     Partials(lambda y, x: (ONE_OVER_SQRT_2_PI * exp(-0.5 * (x * x)),)),
-    spelling={"numpy": function("special.ndtr"), "math": function("special.ndtr")},
     sympy=lambda sp, x: sp.Mul(
         sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
     ),
@@ -68,7 +64,6 @@ erfcx: Operation = Operation(
     "exp(x**2)*erfc(x), without overflow.",
     1,
     Partials(lambda y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
-    spelling={"numpy": function("special.erfcx"), "math": function("special.erfcx")},
     sympy=lambda sp, x: sp.Mul(sp.exp(sp.Pow(x, 2)), sp.erfc(x)),
     mpmath=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
 )
@@ -78,7 +73,6 @@ log_ndtr: Operation = Operation(
     "log(ndtr(x)) without underflow.",
     1,
     Partials(lambda y, x: (inverse_mills(x),)),
-    spelling={"numpy": function("special.log_ndtr"), "math": function("special.log_ndtr")},
     sympy=lambda sp, x: sp.log(
         sp.Mul(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2))
     ),
@@ -110,7 +104,6 @@ gamma: Operation = Operation(
     "The gamma function.",
     1,
     Partials(lambda y, x: (y * digamma(x),)),
-    spelling={"numpy": function("special.gamma"), "math": function("math.gamma")},
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="gamma",
@@ -118,16 +111,12 @@ gamma: Operation = Operation(
     analytic=False,  # SciPy's loses a tiny imaginary part
 )
 
-# C's lgamma is +inf at -inf, SciPy's -inf
-LOGGAMMA = """def _loggamma(x):
-    return math.lgamma(x) if x > -math.inf else x"""
 
 loggamma: Operation = Operation(
     "loggamma",
     "The logarithm of the magnitude of the gamma function.",
     1,
     Partials(lambda y, x: (digamma(x),)),
-    spelling={"numpy": function("special.gammaln"), "math": helper(LOGGAMMA)},
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="loggamma",
@@ -140,7 +129,6 @@ digamma: Operation = Operation(
     "The derivative of loggamma.",
     1,
     Partials(lambda y, x: (polygamma(x, params=(1,)),)),
-    spelling={"numpy": function("special.digamma"), "math": function("special.digamma")},
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="digamma",
@@ -158,7 +146,6 @@ polygamma: Operation = Operation(
     "The derivative of digamma of the given order.",
     1,
     Partials(_polygamma_partials),
-    spelling={"numpy": function("special.polygamma"), "math": function("special.polygamma")},
     params=("order",),
     domain="x not in {0, -1, -2, ...}, of order 0, 1, 2, ...",
     safe=(1.0,),
@@ -178,7 +165,6 @@ beta: Operation = Operation(
     "gamma(a)*gamma(b)/gamma(a + b).",
     2,
     Partials(_beta_partials),
-    spelling={"numpy": function("special.beta"), "math": function("special.beta")},
     commutative=True,
     domain="a, b not in {0, -1, -2, ...}",
     safe=(1.0, 1.0),
@@ -198,7 +184,6 @@ betaln: Operation = Operation(
     "The logarithm of the magnitude of beta(a, b).",
     2,
     Partials(_betaln_partials),
-    spelling={"numpy": function("special.betaln"), "math": function("special.betaln")},
     commutative=True,
     domain="a, b not in {0, -1, -2, ...}",
     safe=(1.0, 1.0),
@@ -223,7 +208,6 @@ def _bessel(name: str, doc: str, domain: str, sympy: str, below: float, above: f
         doc,
         1,
         Partials(partials),
-        spelling={"numpy": function(f"special.{name}"), "math": function(f"special.{name}")},
         params=("order",),
         domain=domain,
         safe=(1.0,),
@@ -251,17 +235,14 @@ kv: Operation = _bessel(
 )
 
 
-def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind: str) -> Operation:
-    """An Airy function: y'' = x*y (A&S 10.4.1). SciPy computes all four at once."""
-    of_array = f"def _{name}(x):\n    return special.airy(x)[{index}]"
-    of_float = f"def _{name}_of_float(x):\n    return float(special.airy(x)[{index}])"
+def _airy(name: str, doc: str, partials: Partials, sympy: str, kind: str) -> Operation:
+    """An Airy function: y'' = x*y (A&S 10.4.1)."""
     derivative = int(name.endswith("prime"))
     return Operation(
         name,
         doc,
         1,
         partials,
-        spelling={"numpy": helper(of_array), "math": helper(of_float)},
         sympy=sympy,
         mpmath=lambda mp, x: getattr(mp, kind)(x, derivative=derivative),
         analytic=False,
@@ -269,33 +250,26 @@ def _airy(name: str, index: int, doc: str, partials: Partials, sympy: str, kind:
 
 
 airyai: Operation = _airy(
-    "airyai", 0, "Airy function Ai.", Partials(lambda y, x: (airyaiprime(x),)), "airyai", "airyai"
+    "airyai", "Airy function Ai.", Partials(lambda y, x: (airyaiprime(x),)), "airyai", "airyai"
 )
 airyaiprime: Operation = _airy(
     "airyaiprime",
-    1,
     "The derivative of Ai.",
     Partials(lambda y, x: (x * airyai(x),)),
     "airyaiprime",
     "airyai",
 )
 airybi: Operation = _airy(
-    "airybi", 2, "Airy function Bi.", Partials(lambda y, x: (airybiprime(x),)), "airybi", "airybi"
+    "airybi", "Airy function Bi.", Partials(lambda y, x: (airybiprime(x),)), "airybi", "airybi"
 )
 airybiprime: Operation = _airy(
     "airybiprime",
-    3,
     "The derivative of Bi.",
     Partials(lambda y, x: (x * airybi(x),)),
     "airybiprime",
     "airybi",
 )
 
-LAMBERTW = """def _lambertw(x):
-    root = special.lambertw(x)
-    return np.where(root.imag == 0.0, root.real, np.nan)"""
-LAMBERTW_OF_FLOAT = """def _lambertw_of_float(x):
-    return float(_lambertw(x))"""
 
 lambertw: Operation = Operation(
     "lambertw",
@@ -303,7 +277,6 @@ lambertw: Operation = Operation(
     1,
     # A&S-style x*w' = w/(1 + w) is 0/0 at 0; exp(-w)/(1 + w) is the same and is not
     Partials(lambda y, x: (exp(-y) / (1.0 + y),)),
-    spelling={"numpy": helper(LAMBERTW), "math": helper(LAMBERTW_OF_FLOAT)},
     kink="lambertw'(-1/e) = inf",
     domain="x >= -1/e",
     safe=(1.0,),
@@ -320,7 +293,6 @@ zeta: Operation = Operation(
     2,
     # A&S 25.11.17 of its successor, the Digital Library of Mathematical Functions
     Partials(lambda y, s, q: (NO_CLOSED_FORM, -(s * zeta(s + 1.0, q)))),
-    spelling={"numpy": function("special.zeta"), "math": function("special.zeta")},
     kink="the derivative by s has no closed form and is refused",
     domain="s > 1, q > 0",
     safe=(2.0, 1.0),

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
     KEPT,
     Linear,
-    Operand,
     Operation,
-    Written,
-    written,
 )
 
 Params = tuple[Any, ...]
@@ -32,26 +29,6 @@ def _reshaped_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return tuple(shape)
 
 
-def _write_reshape(a: Sequence[Operand], shape: Shape) -> Written:
-    """As an index where it adds axes or takes the only element; with -1 for one axis."""
-    (x,) = a
-    if not shape:
-        return Written(f"{x.primary}[{', '.join('0' * len(x.shape))}]")
-    if not x.shape:  # a number may be Python's, as a length is
-        return Written(f"np.reshape({x.text}, {shape_text(shape)})")
-    if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
-        index = [":" if n != 1 else "None" for n in shape]
-        while len(index) > 1 and index[-1] == ":":
-            index.pop()
-        return Written(f"{x.primary}[{', '.join(index)}]")
-    lengths = [str(n) for n in shape]
-    if sum(isinstance(n, Dim) for n in shape) == 1:
-        lengths = ["-1" if isinstance(n, Dim) else str(n) for n in shape]
-    if len(shape) == 1:
-        return Written(f"{x.primary}.reshape(-1)")
-    return Written(f"{x.primary}.reshape({', '.join(lengths) or '()'})")
-
-
 def reshape_batch(
     args: Sequence[Handle], batched: Sequence[bool], params: Params, length: Dimension
 ) -> Handle:
@@ -64,7 +41,6 @@ reshape: Operation = Operation(
     "The same elements, in C's order, in another shape.",
     1,
     Linear(lambda t, x, *, shape: (reshaped(t, x.shape),)),
-    spelling=written(_write_reshape),
     shape=_reshaped_shape,
     dtype=FIRST,
     batch=reshape_batch,
@@ -79,25 +55,11 @@ def reshaped(x: Handle, shape: Shape) -> Handle:
     return x if x.shape == shape else reshape(x, params=(tuple(shape),))
 
 
-def _write_transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
-    (x,) = a
-    if axes == tuple(reversed(range(len(axes)))):
-        return Written(f"{x.primary}.T")
-    moved = [axis for axis, old in enumerate(axes) if axis != old]
-    if len(moved) == 2:
-        first, second = moved
-        if second == len(axes) - 1 and len(axes) > 2:
-            return Written(f"{x.primary}.swapaxes({first - len(axes)}, -1)")
-        return Written(f"{x.primary}.swapaxes({first}, {second})")
-    return Written(f"{x.primary}.transpose({', '.join(map(str, axes))})")
-
-
 transpose: Operation = Operation(
     "transpose",
     "The axes in another order.",
     1,
     Linear(lambda t, x, *, axes: (transposed(t, inverse_order(axes)),)),
-    spelling=written(_write_transpose),
     shape=lambda shapes, params: tuple(shapes[0][axis] for axis in params[0]),
     dtype=FIRST,
     batch=lambda args, batched, params, length: transposed(

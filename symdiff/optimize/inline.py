@@ -25,8 +25,8 @@ def is_own(node: Node) -> bool:
     if node.op in (INPUT, CONSTANT):
         return False
     record = OPERATIONS[node.op]
-    is_of_arrays = not record.is_elementwise and not record.spelling
-    return isinstance(record.derivative, Own | Even) or (is_of_arrays and record.expand is not None)
+    is_of_arrays = not record.is_elementwise and record.expand is not None
+    return isinstance(record.derivative, Own | Even) or is_of_arrays
 
 
 def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:

@@ -6,6 +6,9 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol  # mpmath has no types; a function of a library takes what it takes
 
+from symdiff.emit.spell.math import FLOATS
+from symdiff.emit.spell.numpy import NUMPY
+from symdiff.emit.spell.operators import OPERATORS
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node, constant_value
@@ -189,7 +192,8 @@ def numpy_function(record: Operation) -> Function:
     import numpy as np
 
     modules = {"np": np, "math": math}
-    if any("special." in s.text + s.source for s in record.spelling.values()):
+    spelling = NUMPY.find(record.name)
+    if spelling is not None and "special." in spelling.text + spelling.source:
         modules["special"] = _scipy_special()
     found = resolve(record, modules)
     if found is None and record.expand is not None:  # what it expands to may need SciPy
@@ -227,7 +231,7 @@ def resolve(
     """
     if renamed is not None and record.name in renamed:
         return _member(renamed[record.name], modules)
-    spelling = record.spelling.get("numpy")
+    spelling = NUMPY.find(record.name)
     if spelling is None:
         return None if record.expand is None else _expanded(record, modules, renamed)
     if spelling.form != "call":
@@ -319,16 +323,16 @@ def straight_line(graph: Graph, library: str) -> Function:
             lines.append(f"v{position} = c{position}")
         else:
             scope.setdefault(f"f_{node.op}", _plain_function(OPERATIONS[node.op], library))
-            lines.append(f"v{position} = {_written(node, library)}")
+            lines.append(f"v{position} = {_written(node)}")
     args = ", ".join(f"v{position}" for position in graph.inputs)
     body = "\n    ".join([*lines, f"return v{graph.outputs[0]}"])
     exec(f"def value({args}):\n    {body}", scope)  # noqa: S102  # numbers and our records' names
     return scope["value"]  # type: ignore[no-any-return]
 
 
-def _written(node: Node, library: str) -> str:
+def _written(node: Node) -> str:
     args = [f"v{argument}" for argument in node.args]
-    spelling = OPERATIONS[node.op].spelling.get(library)
+    spelling = OPERATORS.find(node.op)
     if spelling is not None and spelling.form == "infix":
         return f"{args[0]} {spelling.text} {args[1]}"
     if spelling is not None and spelling.form == "prefix":
@@ -340,7 +344,7 @@ def _plain_function(record: Operation, library: str) -> Function:
     """A function of floats: `math`'s where it is spelled so."""
     import math
 
-    spelling = record.spelling.get(library)
+    spelling = FLOATS.find(record.name)
     if library == "math" and spelling is not None and spelling.text.startswith("math."):
         return getattr(math, spelling.text.removeprefix("math."))  # type: ignore[no-any-return]
     return numpy_function(record)

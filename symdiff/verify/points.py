@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from symdiff.emit.spell.numpy import NUMPY
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
-from symdiff.ops.registry import OPERATIONS
 
 Point = Mapping[str, float]
 
@@ -71,12 +71,8 @@ def _is_within(value: float, far: float) -> bool:
 
 def _far(graph: Graph) -> float:
     """The largest coordinate, and the smallest as well, that the operations are accurate for."""
-    spellings = [
-        spelling
-        for node in graph.nodes
-        if node.op not in (INPUT, CONSTANT)
-        for spelling in OPERATIONS[node.op].spelling.values()
-    ]
+    ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
+    spellings = [spelling for spelling in map(NUMPY.find, ops) if spelling is not None]
     is_special = any("special." in spelling.text + spelling.source for spelling in spellings)
     return FAR if is_special else math.inf
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from typing import Any  # mpmath's numbers have no types
 
+from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node
-from symdiff.ops.registry import OPERATIONS
 
 UNIT = 2.0**-53  # half an ulp: what one rounding may cost, relative to the result
 OF_OPERATOR = 1.0  # in units, as below: IEEE rounds + - * / correctly
@@ -98,7 +98,7 @@ def of_result(node: Node) -> float:
     """By how many half ulps the result of a line may be off."""
     if node.op in (INPUT, CONSTANT) or node.dtype == BOOL:
         return 0.0
-    spelling = OPERATIONS[node.op].spelling.get("numpy")
+    spelling = NUMPY.find(node.op)
     if spelling is None:
         return OF_FUNCTION
     if spelling.form != "call":

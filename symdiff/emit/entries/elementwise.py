@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates
@@ -17,10 +16,12 @@ from symdiff.emit.docstrings import (
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.printer import Names, print_graph
 from symdiff.emit.source import Source
+from symdiff.emit.spell.base import Spelling
+from symdiff.emit.spell.math import FLOATS
+from symdiff.emit.spell.numpy import NUMPY
 from symdiff.emit.target import BODY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
-from symdiff.ops.operation import Spelling
 from symdiff.ops.registry import OPERATIONS
 
 # names that the functions with the user's parameters look up; an input may have the same name
@@ -41,10 +42,6 @@ _LOOKED_UP = (
     "value_and_grad",
 )
 _OF_GRADIENT = frozenset("_value_and_grad pack unpack value_and_grad".split())
-_SPECIAL_NUMBERS = {
-    name: {"numpy": Spelling("call", f"np.{name}"), "math": Spelling("call", f"math.{name}")}
-    for name in ("inf", "nan")
-}
 _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest way for a few
 _ONE_LINE = 86
 _FLOATING = """def _floating(function):
@@ -112,24 +109,22 @@ class Elementwise:
 
     def _bound(self, op: str) -> str:
         """What a body's parameter is bound to for floats."""
-        context, spellings = self.context, _spellings(op)
-        spelling = spellings["math"]
-        library = spelling.text.split(".")[0]
-        if library != "special" and spelling != spellings["numpy"]:
+        context, spelling = self.context, FLOATS.find(op)
+        if spelling is not None:
             if spelling.source:
                 self._need(spelling)
             else:
-                context.libraries.add(library)
+                context.libraries.add("math")
             return spelling.text
-        self._numpy_function(op)
+        called = self._numpy_function(op)
         context.helpers.setdefault("_floating", _FLOATING)
         name = f"_{op}_of_float"
-        context.helpers.setdefault(name, f"{name} = _floating({spelling.text})")
+        context.helpers.setdefault(name, f"{name} = _floating({called})")
         return name
 
     def _numpy_function(self, op: str) -> str:
         """What a body's parameter is given for arrays."""
-        spelling = _spellings(op)["numpy"]
+        spelling = NUMPY.spell(op)
         if spelling.source:
             self._need(spelling)
         else:
@@ -276,7 +271,3 @@ class Elementwise:
 _BLOCKS = (
     "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool"
 )
-
-
-def _spellings(op: str) -> Mapping[str, Spelling]:
-    return _SPECIAL_NUMBERS[op] if op in _SPECIAL_NUMBERS else OPERATIONS[op].spelling

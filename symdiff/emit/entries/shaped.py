@@ -17,6 +17,7 @@ from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.printer import Names, Printed, print_graph
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Source
+from symdiff.emit.spell.numpy import NUMPY
 from symdiff.emit.target import ARRAYS
 from symdiff.emit.views import is_fresh
 from symdiff.errors import UnsupportedError
@@ -66,9 +67,7 @@ class Shaped:
         taken = (*_HELPERS, *_LOCALS)
         self.arguments = Arguments(self.shapes, kinds, self.lengths, lengths, taken)
         helpers = {
-            name
-            for spelling in (op.spelling.get("numpy") for op in OPERATIONS.values())
-            for name in re.findall(r"def (\w+)", spelling.source if spelling else "")
+            name for op in NUMPY for name in re.findall(r"def (\w+)", NUMPY.spell(op).source)
         }
         self.called = self._called(helpers)
         # inside of a body, parameters make way for what it calls and for lengths

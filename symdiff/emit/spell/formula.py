@@ -1,4 +1,4 @@
-"""How the grammar of formulas writes operations on arrays.
+"""The grammar of formulas: what is printed so is read back.
 
 What is not here, and is neither an operator nor a function of the grammar, has no formula: an
 element that is written into an array, a part of a singular value decomposition.
@@ -7,40 +7,53 @@ element that is written into an array, a part of a singular value decomposition.
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from symdiff.emit.spell.base import (
+    ADDITIVE,
+    AND,
+    COMPARISON,
+    MISSING,
+    NOT,
+    OR,
+    POWER,
+    Operand,
+    Spelling,
+    Spellings,
+    Written,
+    function,
+    infix,
+    prefix,
+    written,
+)
+from symdiff.emit.spell.contractions import as_product
+from symdiff.emit.spell.numpy_arrays import axis_text, index, itself, length, part_of
+from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.contraction import as_product, parts
-from symdiff.ops.indexing import index_text
-from symdiff.ops.operation import Operand, Spelling, Written
-from symdiff.ops.reduction import axis_text
+from symdiff.ops.contraction import parts
 from symdiff.ops.registry import OPERATIONS
 
 _MOST_LISTED = 12
-_COMPARISON = 7  # its precedence
 _NOTHING = Written("")
-
-Write = Callable[..., Written]
 
 
 def _call(name: str, *arguments: str) -> Written:
     return Written(f"{name}({', '.join(filter(None, arguments))})")
 
 
-def _over_axes(name: str) -> Write:
+def _over_axes(name: str) -> Spelling:
     def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
         return _call(name, a[0].text, axis_text(axes, a[0], keepdims=keepdims))
 
-    return write
+    return written(write)
 
 
-def _along_axis(name: str) -> Write:
+def _along_axis(name: str) -> Spelling:
     def write(a: Sequence[Operand], axis: int) -> Written:
         return _call(name, a[0].text, f"axis={axis}" if len(a[0].shape) > 1 else "")
 
-    return write
+    return written(write)
 
 
 def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
@@ -52,19 +65,10 @@ def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
     return _call("reshape", x.text, shape_text(shape))
 
 
-def _shaped(name: str) -> Write:
-    return lambda a, shape: _call(name, a[0].text, shape_text(shape))
-
-
 def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
     if axes == tuple(reversed(range(len(axes)))):
         return Written(f"{a[0].primary}.T")
     return _call("transpose", a[0].text, str(axes))
-
-
-def _index(a: Sequence[Operand], pattern: Any) -> Written:
-    x, *arrays = a
-    return Written(f"{x.primary}[{index_text(pattern, x.shape, [i.text for i in arrays])}]")
 
 
 def _concatenate(a: Sequence[Operand], axis: int) -> Written:
@@ -94,8 +98,8 @@ def _array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
 
 def _larger_share(a: Sequence[Operand]) -> Written:
     t, x, y = a
-    one, other = (o.text if o.precedence > _COMPARISON else f"({o.text})" for o in (x, y))
-    half = f"{t.text if t.precedence > 11 else f'({t.text})'}/2"
+    one, other = (o.text if o.precedence > COMPARISON else f"({o.text})" for o in (x, y))
+    half = f"{t.text if t.precedence > ADDITIVE else f'({t.text})'}/2"
     return _call("where", f"{one} > {other}", t.text, f"where({one} == {other}, {half}, 0)")
 
 
@@ -103,41 +107,47 @@ def _searchsorted(a: Sequence[Operand], side: str) -> Written:
     return _call("searchsorted", a[0].text, a[1].text) if side == "left" else _NOTHING
 
 
-def _itself(a: Sequence[Operand]) -> Written:
-    return Written(a[0].text, a[0].precedence)
+def _of_grammar(op: str) -> Spelling:
+    """An elementwise operation is a function of the grammar under its own name."""
+    return function(op) if OPERATIONS[op].is_elementwise else MISSING
 
 
-_WRITTEN: dict[str, Write] = {
+def _plain(names: str) -> dict[str, Spelling]:
+    return {name: function(name) for name in names.split()}
+
+
+FORMULA_SPELLINGS = Spellings(
+    "formula",
+    parent=OPERATORS,
+    family=_of_grammar,
+    power=infix("**", POWER),
+    logical_and=infix("and", AND),
+    logical_or=infix("or", OR),
+    logical_not=prefix("not ", NOT),
+    absolute=function("abs"),
+    as_float32=MISSING,
+    as_bool=MISSING,
+    as_float64=written(itself),  # a truth counts as a number
+    as_int64=written(itself),
+    larger_share=written(_larger_share),
+    stop=written(lambda a: _call("stop_gradient", a[0].text)),
+    array=written(_array),
+    index_array=written(_array),
+    mask_array=written(_array),
+    arange=written(lambda _, n: _call("arange", str(n))),
+    unit_matrix=written(lambda _, n: _call("eye", str(n))),
+    length=written(length),
+    reshape=written(_reshape),
+    broadcast=written(lambda a, shape: _call("broadcast_to", a[0].text, shape_text(shape))),
+    transpose=written(_transpose),
+    index=written(index),
+    concatenate=written(_concatenate),
+    searchsorted=written(_searchsorted),
+    contract=written(_contract),
+    convolve=written(lambda a: _call("convolve", a[0].text, a[1].text)),
+    logabsdet=part_of(1),
+    signdet=part_of(0),
     **{name: _over_axes(name) for name in "sum max min all any prod norm logsumexp".split()},
     **{name: _along_axis(name) for name in "cumsum cumprod sort argsort argmax argmin".split()},
-    "arange": lambda _, length: _call("arange", str(length)),
-    "array": _array,
-    "as_float64": _itself,  # a truth counts as a number
-    "as_int64": _itself,
-    "broadcast": _shaped("broadcast_to"),
-    "concatenate": _concatenate,
-    "contract": _contract,
-    "convolve": lambda a: _call("convolve", a[0].text, a[1].text),
-    "index": _index,
-    "index_array": _array,
-    "larger_share": _larger_share,
-    "mask_array": _array,
-    "reshape": _reshape,
-    "searchsorted": _searchsorted,
-    "stop": lambda a: _call("stop_gradient", a[0].text),
-    "transpose": _transpose,
-    "unit_matrix": lambda _, length: _call("eye", str(length)),
-}
-WRITTEN = {name: Spelling("written", name, write=write) for name, write in _WRITTEN.items()}
-_AS_IN_NUMPY = frozenset("length eigenvalues eigenvectors logabsdet signdet".split())
-MISSING = Spelling("missing", "")
-
-
-def array_spelling(op: str) -> Spelling | None:
-    """How an operation on arrays is written, `MISSING` where it is not; `None` for others."""
-    spelling = OPERATIONS[op].spelling.get("numpy")
-    if op in WRITTEN:
-        return WRITTEN[op]
-    if spelling is None or spelling.form in ("infix", "prefix", "call") or op in _AS_IN_NUMPY:
-        return None
-    return MISSING
+    **_plain("inv solve pinv cholesky qr det slogdet"),
+)

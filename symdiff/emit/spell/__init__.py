@@ -1,0 +1,1 @@
+"""Spellings: how each target writes each operation, one table a target."""

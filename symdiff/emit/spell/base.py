@@ -1,0 +1,159 @@
+"""Spelling, the way one target writes one operation, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from symdiff.errors import UnsupportedError
+from symdiff.graph.shape import Shape
+
+# Python's precedences, larger binds tighter
+OR, AND, NOT, COMPARISON = 3, 4, 5, 7
+BIT_OR, BIT_AND, ADDITIVE, TERM, UNARY, POWER = 8, 10, 11, 12, 13, 14
+ATOM = 20  # names, numbers and calls: never in parentheses
+
+
+class Operand(NamedTuple):
+    """An argument as text, for a spelling that is a function."""
+
+    text: str
+    precedence: int
+    shape: Shape
+
+    @property
+    def primary(self) -> str:
+        """The text where an attribute, a call or an index may follow."""
+        is_number = self.text[0].isdigit()
+        return f"({self.text})" if self.precedence < ATOM or is_number else self.text
+
+    def beside(self, precedence: int) -> str:
+        """The text where an operator of this precedence stands on its left."""
+        return f"({self.text})" if self.precedence <= precedence else self.text
+
+
+class Written(NamedTuple):
+    """A text and the precedence of its outermost operator."""
+
+    text: str
+    precedence: int = ATOM
+
+
+Write = Callable[..., Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How one target writes an operation.
+
+    Attributes:
+        form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
+            written once, outside of the bodies; `loop` for statements, `part` for what they name;
+            `missing` for what a table refuses although its parent has it.
+        text: the operator's sign, or the name of the function that is called.
+        precedence: Python's, for operators; larger binds tighter.
+        source: the definition of the function, where the emitted file must bring it.
+        write: `(operands, *params)` to the text, for what is no operator and no plain call.
+        update: `(operands, *params)` to a statement that changes the first operand, a name, in
+            place; for what copies its first argument otherwise.
+    """
+
+    form: str
+    text: str
+    precedence: int = 0
+    source: str = ""
+    write: Write | None = None
+    update: Callable[..., str] | None = None
+
+
+MISSING = Spelling("missing", "")
+
+
+def infix(sign: str, precedence: int) -> Spelling:
+    """An operator between its two arguments."""
+    return Spelling("infix", sign, precedence)
+
+
+def prefix(sign: str, precedence: int) -> Spelling:
+    """A sign before its argument."""
+    return Spelling("prefix", sign, precedence)
+
+
+def function(name: str) -> Spelling:
+    """A call of a function that the target's libraries offer."""
+    return Spelling("call", name)
+
+
+def helper(source: str) -> Spelling:
+    """A call of a function that the emitted file defines; `source` is its text."""
+    return Spelling("call", defined(source), source=source)
+
+
+def written(write: Write, source: str = "", update: Callable[..., str] | None = None) -> Spelling:
+    """What a function writes; `source` defines a helper that it calls."""
+    name = defined(source) if source else ""
+    return Spelling("written", name, source=source, write=write, update=update)
+
+
+def constant(write: Write) -> Spelling:
+    """What a function writes of parameters alone, an array that is known."""
+    return Spelling("constant", "", write=write)
+
+
+def defined(source: str) -> str:
+    """The name of the first function that a text defines."""
+    return source.split("def ", 1)[1].split("(", 1)[0]
+
+
+class Spellings:
+    """How one target writes operations: a table, and a parent for what it lacks."""
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        *,
+        parent: Spellings | None = None,
+        family: Callable[[str], Spelling | None] | None = None,
+        **table: Spelling,
+    ) -> None:
+        """A table.
+
+        Args:
+            name: the target's.
+            parent: the table where what this one lacks is looked up.
+            family: makes the spelling of an operation that stands in no table, such as SymPy's
+                functions; `None` where it has none either.
+            table: by the name of an operation, how it is written.
+        """
+        self.name = name
+        self.parent = parent
+        self._family = family
+        self._table = table
+
+    def __iter__(self) -> Iterator[str]:
+        """The operations that the table or its parent has."""
+        yield from self._table
+        if self.parent is not None:
+            yield from (op for op in self.parent if op not in self._table)
+
+    def find(self, op: str) -> Spelling | None:
+        """How an operation is written, `None` where the target has no way."""
+        found = self._table.get(op)
+        if found is None and self.parent is not None:
+            found = self.parent.find(op)
+        if found is None and self._family is not None:
+            found = self._family(op)
+        return found
+
+    def spell(self, op: str) -> Spelling:
+        """How an operation is written.
+
+        Raises:
+            UnsupportedError: where the target has no way.
+        """
+        found = self.find(op)
+        if found is None:
+            raise UnsupportedError(f"the target '{self.name}' cannot write the operation '{op}'")
+        return found

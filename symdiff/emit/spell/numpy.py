@@ -1,0 +1,206 @@
+"""NumPy's spellings, with SciPy's special functions where NumPy has none."""
+
+from __future__ import annotations
+
+from symdiff.emit.spell import numpy_arrays as arrays
+from symdiff.emit.spell.base import (
+    Spelling,
+    Spellings,
+    Written,
+    constant,
+    function,
+    helper,
+    written,
+)
+from symdiff.emit.spell.contractions import contraction
+from symdiff.emit.spell.operators import OPERATORS
+from symdiff.frontend.sympy_records import PREFIX, scipy_text
+
+# np.where makes plain arrays of pandas' and xarray's, which then no longer line up by their names
+CHOOSE = """def _choose(condition, a, b):
+    if hasattr(condition, "where") and not hasattr(condition, "__array_function__"):
+        return (np.copysign(0.0, condition) + a).where(condition, b)
+    return np.where(condition, a, b)"""
+
+SHARE = """def _larger_share(t, a, b):
+    t, kept = np.asarray(t), np.logical_not(np.less(a, b))
+    # bits times 0 or 1: np.where(kept, t, 0.0) without its branches, which are slow
+    bits = t.view(np.int64 if t.itemsize == 8 else np.int32)
+    share = np.multiply(bits, kept).view(t.dtype)
+    tie = np.equal(a, b)
+    return np.where(tie, 0.5 * t, share) if np.count_nonzero(tie) else share"""
+
+# np.sinc is no ufunc: xarray would lose its dimensions
+SINC_OF_ARRAYS = """def _sinc_of_arrays(x):
+    y = np.pi * np.maximum(np.abs(x), 1e-20)
+    return np.sin(y) / y"""
+
+LAMBERTW = """def _lambertw(x):
+    root = special.lambertw(x)
+    return np.where(root.imag == 0.0, root.real, np.nan)"""
+
+
+def _airy(name: str, index: int) -> Spelling:
+    """SciPy computes all four Airy functions at once."""
+    return helper(f"def _{name}(x):\n    return special.airy(x)[{index}]")
+
+
+def _of_sympy(op: str) -> Spelling | None:
+    """A function of SymPy's, as SciPy computes it: a plain call, or a helper around some."""
+    if not op.startswith(PREFIX):
+        return None
+    names, text = scipy_text(op)
+    called, _, rest = text.partition("(")
+    if rest == ", ".join(names) + ")":
+        return function(called)
+    return helper(f"def _{op}({', '.join(names)}):\n    return {text}")
+
+
+NUMPY = Spellings(
+    "numpy",
+    parent=OPERATORS,
+    family=_of_sympy,
+    inf=function("np.inf"),
+    nan=function("np.nan"),
+    # choices
+    where=helper(CHOOSE),
+    larger_share=helper(SHARE),
+    logical_not=function("np.logical_not"),
+    # elementwise
+    power=function("np.power"),
+    fmod=function("np.fmod"),
+    sqrt=function("np.sqrt"),
+    cbrt=function("np.cbrt"),
+    exp=function("np.exp"),
+    exp2=function("np.exp2"),
+    expm1=function("np.expm1"),
+    log=function("np.log"),
+    log2=function("np.log2"),
+    log10=function("np.log10"),
+    log1p=function("np.log1p"),
+    logaddexp=function("np.logaddexp"),
+    logaddexp2=function("np.logaddexp2"),
+    sin=function("np.sin"),
+    cos=function("np.cos"),
+    tan=function("np.tan"),
+    arcsin=function("np.arcsin"),
+    arccos=function("np.arccos"),
+    arctan=function("np.arctan"),
+    arctan2=function("np.arctan2"),
+    sinh=function("np.sinh"),
+    cosh=function("np.cosh"),
+    tanh=function("np.tanh"),
+    arcsinh=function("np.arcsinh"),
+    arccosh=function("np.arccosh"),
+    arctanh=function("np.arctanh"),
+    hypot=function("np.hypot"),
+    sinc=helper(SINC_OF_ARRAYS),
+    absolute=function("np.abs"),
+    sign=function("np.sign"),
+    copysign=function("np.copysign"),
+    floor=function("np.floor"),
+    ceil=function("np.ceil"),
+    trunc=function("np.trunc"),
+    rint=function("np.rint"),
+    maximum=function("np.maximum"),
+    minimum=function("np.minimum"),
+    clip=function("np.clip"),
+    heaviside=function("np.heaviside"),
+    # special functions
+    erf=function("special.erf"),
+    erfc=function("special.erfc"),
+    erfinv=function("special.erfinv"),
+    ndtr=function("special.ndtr"),
+    erfcx=function("special.erfcx"),
+    log_ndtr=function("special.log_ndtr"),
+    gamma=function("special.gamma"),
+    loggamma=function("special.gammaln"),
+    digamma=function("special.digamma"),
+    polygamma=function("special.polygamma"),
+    beta=function("special.beta"),
+    betaln=function("special.betaln"),
+    jv=function("special.jv"),
+    yv=function("special.yv"),
+    iv=function("special.iv"),
+    kv=function("special.kv"),
+    airyai=_airy("airyai", 0),
+    airyaiprime=_airy("airyaiprime", 1),
+    airybi=_airy("airybi", 2),
+    airybiprime=_airy("airybiprime", 3),
+    lambertw=helper(LAMBERTW),
+    zeta=function("special.zeta"),
+    # shapes, places, joints
+    reshape=written(arrays.reshape),
+    transpose=written(arrays.transpose),
+    broadcast=written(arrays.broadcast),
+    index=written(arrays.index),
+    put=written(arrays.put, arrays.PUT, arrays.put_in_place),
+    put_add=written(arrays.put_add, arrays.ADD_AT, arrays.put_add_in_place),
+    concatenate=written(arrays.concatenate),
+    # conversions, arrays that are known, arrays out of nothing
+    as_float64=arrays.cast("float64"),
+    as_float32=arrays.cast("float32"),
+    as_int64=arrays.cast("int64"),
+    as_bool=arrays.cast("bool"),
+    stop=written(arrays.itself),
+    array=constant(arrays.known_array),
+    index_array=constant(arrays.known_array),
+    mask_array=constant(arrays.known_array),
+    made=constant(arrays.made),
+    arange=written(lambda a, length: Written(f"np.arange({length})")),
+    unit_matrix=written(lambda a, length: Written(f"np.eye({length})")),
+    length=written(arrays.length),
+    # reductions
+    sum=arrays.method_over_axes("sum"),
+    prod=arrays.method_over_axes("prod"),
+    max=arrays.method_over_axes("max"),
+    min=arrays.method_over_axes("min"),
+    all=arrays.method_over_axes("all"),
+    any=arrays.method_over_axes("any"),
+    norm=written(arrays.norm),
+    logsumexp=written(arrays.call_over_axes("_logsumexp"), arrays.LOGSUMEXP),
+    # along an axis
+    cumsum=arrays.method_along("cumsum"),
+    cumprod=arrays.method_along("cumprod"),
+    argmax=arrays.method_along("argmax"),
+    argmin=arrays.method_along("argmin"),
+    sort=written(arrays.sort),
+    argsort=written(arrays.argsort),
+    searchsorted=written(arrays.searchsorted),
+    convolve=written(lambda a: Written(f"np.convolve({a[0].text}, {a[1].text})")),
+    # linear algebra
+    contract=written(contraction),
+    inv=function("np.linalg.inv"),
+    solve=function("np.linalg.solve"),
+    pinv=function("np.linalg.pinv"),
+    lstsq=written(lambda a: Written(f"np.linalg.lstsq({a[0].text}, {a[1].text})[0]")),
+    cholesky=function("np.linalg.cholesky"),
+    eigh=written(lambda a: Written(f"np.linalg.eigh({a[0].text})")),
+    eigh_upper=written(lambda a: Written(f'np.linalg.eigh({a[0].text}, UPLO="U")')),
+    eigenvalues=arrays.part_of(0),
+    eigenvectors=arrays.part_of(1),
+    svd=written(lambda a: Written(f"np.linalg.svd({a[0].text}, full_matrices=False)")),
+    svd_values=arrays.part_of(1),
+    svd_left=arrays.part_of(0),
+    svd_right=arrays.part_of(2),
+    qr=function("np.linalg.qr"),
+    qr_orthogonal=arrays.part_of(0),
+    qr_triangular=arrays.part_of(1),
+    det=function("np.linalg.det"),
+    slogdet=function("np.linalg.slogdet"),
+    logabsdet=arrays.part_of(1),
+    signdet=arrays.part_of(0),
+    # loops, and the user's functions
+    scan=Spelling("loop", ""),
+    scan_final=Spelling("part", ""),
+    scan_stacked=Spelling("part", ""),
+    opaque_call=Spelling("call", "_shaped", source=arrays.SHAPED, write=arrays.opaque_call),
+)
+
+# A body for arrays alone calls NumPy by its name, and has no need of what suits pandas and xarray.
+ARRAY_SPELLINGS = Spellings(
+    "numpy",
+    parent=NUMPY,
+    where=function("np.where"),
+    sinc=function("np.sinc"),
+)

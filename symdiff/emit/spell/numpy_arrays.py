@@ -1,0 +1,283 @@
+"""Operations on arrays as NumPy writes them: texts that are no plain call."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.emit.spell.base import (
+    ADDITIVE,
+    ATOM,
+    TERM,
+    Operand,
+    Spelling,
+    Write,
+    Written,
+    written,
+)
+from symdiff.emit.spell.indices import index_text
+from symdiff.graph.shape import Dim, Shape
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.structural import Pattern
+
+
+def reshape(a: Sequence[Operand], shape: Shape) -> Written:
+    """As an index where it adds axes or takes the only element; with -1 for one axis."""
+    (x,) = a
+    if not shape:
+        return Written(f"{x.primary}[{', '.join('0' * len(x.shape))}]")
+    if not x.shape:  # a number may be Python's, as a length is
+        return Written(f"np.reshape({x.text}, {shape_text(shape)})")
+    if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
+        index = [":" if n != 1 else "None" for n in shape]
+        while len(index) > 1 and index[-1] == ":":
+            index.pop()
+        return Written(f"{x.primary}[{', '.join(index)}]")
+    lengths = [str(n) for n in shape]
+    if sum(isinstance(n, Dim) for n in shape) == 1:
+        lengths = ["-1" if isinstance(n, Dim) else str(n) for n in shape]
+    if len(shape) == 1:
+        return Written(f"{x.primary}.reshape(-1)")
+    return Written(f"{x.primary}.reshape({', '.join(lengths) or '()'})")
+
+
+def transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
+    """`.T`, two axes exchanged, or all of them named."""
+    (x,) = a
+    if axes == tuple(reversed(range(len(axes)))):
+        return Written(f"{x.primary}.T")
+    moved = [axis for axis, old in enumerate(axes) if axis != old]
+    if len(moved) == 2:
+        first, second = moved
+        if second == len(axes) - 1 and len(axes) > 2:
+            return Written(f"{x.primary}.swapaxes({first - len(axes)}, -1)")
+        return Written(f"{x.primary}.swapaxes({first}, {second})")
+    return Written(f"{x.primary}.transpose({', '.join(map(str, axes))})")
+
+
+def _index_argument(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
+    """The pattern as an argument of a function."""
+    text = index_text(pattern, shape, arrays)
+    if text.isidentifier() or text.lstrip("-").isdigit():
+        return text
+    plain = all(entry[0] == "array" for entry in pattern)
+    return f"({text})" if plain else f"np.s_[{text}]"
+
+
+def index(a: Sequence[Operand], pattern: Pattern) -> Written:
+    """The pattern between square brackets."""
+    x, *arrays = a
+    return Written(f"{x.primary}[{index_text(pattern, x.shape, [i.text for i in arrays])}]")
+
+
+def put(a: Sequence[Operand], pattern: Pattern) -> Written:
+    """A copy that is written into, or an array that was nothing but zeros."""
+    x, v, *arrays = a
+    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
+    zeros = _zeros(x)
+    if zeros:
+        return Written(f"_spread({v.text}, {at}, {shape_text(x.shape)})")
+    return Written(f"_put({x.text}, {at}, {v.text})")
+
+
+def put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
+    """A copy that is added to."""
+    x, v, *arrays = a
+    at = _index_argument(pattern, x.shape, [i.text for i in arrays])
+    return Written(f"_add_at({x.text}, {at}, {v.text})")
+
+
+def put_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
+    """The statement that writes."""
+    x, v, *arrays = a
+    return f"{x.text}[{index_text(pattern, x.shape, [i.text for i in arrays])}] = {v.text}"
+
+
+def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
+    """The statement that adds."""
+    x, v, *arrays = a
+    names = [i.text for i in arrays]
+    if not arrays:
+        return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
+    return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
+
+
+def _zeros(x: Operand) -> bool:
+    return x.text.startswith("np.zeros(")
+
+
+PUT = """def _put(x, at, v):
+    x = np.array(x)
+    x[at] = v
+    return x
+
+def _spread(v, at, shape):
+    x = np.zeros(shape, np.result_type(v))
+    x[at] = v
+    return x"""
+
+
+ADD_AT = """def _add_at(x, at, v):
+    x = np.array(x)
+    np.add.at(x, at, v)
+    return x"""
+
+
+def concatenate(a: Sequence[Operand], axis: int) -> Written:
+    """The first axis goes without saying."""
+    items = ", ".join(x.text for x in a)
+    items = f"({items},)" if len(a) == 1 else f"({items})"
+    return Written(f"np.concatenate({items})" if axis == 0 else f"np.concatenate({items}, {axis})")
+
+
+def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
+    """The keywords of a reduction as a person writes them."""
+    parts = []
+    if len(axes) < len(operand.shape):
+        parts.append(f"axis={axes[0] if len(axes) == 1 else axes}")
+    if keepdims:
+        parts.append("keepdims=True")
+    return ", ".join(parts)
+
+
+def method_over_axes(name: str) -> Spelling:
+    """A reduction as a method of its argument."""
+
+    def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
+        return Written(f"{a[0].primary}.{name}({axis_text(axes, a[0], keepdims=keepdims)})")
+
+    return written(write)
+
+
+def call_over_axes(name: str) -> Write:
+    """A reduction as a function."""
+
+    def write(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
+        keywords = axis_text(axes, a[0], keepdims=keepdims)
+        return Written(f"{name}({a[0].text}{', ' if keywords else ''}{keywords})")
+
+    return write
+
+
+def norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
+    """`norm` takes one or two axes for a vector or a matrix, or all."""
+    name = "norm" if len(axes) in (1, 2, len(a[0].shape)) else "vector_norm"
+    return call_over_axes(f"np.linalg.{name}")(a, axes, keepdims)
+
+
+LOGSUMEXP = """def _logsumexp(x, axis=None, keepdims=False):
+    largest = x.max(axis=axis, keepdims=True)
+    largest = np.where(np.isfinite(largest), largest, 0.0)
+    y = np.log(np.exp(x - largest).sum(axis=axis, keepdims=True)) + largest
+    return y if keepdims else y.squeeze(axis=axis)[()]"""
+
+
+def sort(a: Sequence[Operand], axis: int) -> Written:
+    """An axis is named where there are several."""
+    (x,) = a
+    return Written(f"np.sort({x.text}, axis={axis})" if len(x.shape) > 1 else f"np.sort({x.text})")
+
+
+def argsort(a: Sequence[Operand], axis: int) -> Written:
+    """Ties in their order."""
+    return Written(f'np.argsort({a[0].text}, axis={axis}, kind="stable")')
+
+
+def method_along(name: str) -> Spelling:
+    """What goes along an axis as a method of its argument."""
+
+    def write(a: Sequence[Operand], axis: int) -> Written:
+        keyword = f"axis={axis}" if len(a[0].shape) > 1 else ""
+        return Written(f"{a[0].primary}.{name}({keyword})")
+
+    return written(write)
+
+
+def searchsorted(a: Sequence[Operand], side: str) -> Written:
+    """The left side goes without saying."""
+    x, v = a
+    return Written(
+        f"np.searchsorted({x.text}, {v.text}" + (', "right")' if side == "right" else ")")
+    )
+
+
+def itself(a: Sequence[Operand]) -> Written:
+    """The argument's own text."""
+    return Written(a[0].text, a[0].precedence)
+
+
+def cast(dtype: str) -> Spelling:
+    """A conversion of the elements, or of a number."""
+
+    def write(a: Sequence[Operand]) -> Written:
+        (x,) = a
+        return Written(f"{x.primary}.astype(np.{dtype})" if x.shape else f"np.{dtype}({x.text})")
+
+    return written(write)
+
+
+def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
+    """The literal of an array, from its bytes in base 64."""
+    import numpy as np
+
+    lengths = [n for n in shape if isinstance(n, int)]  # all of them
+    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
+    if not numbers.size:
+        return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
+    listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    is_plain = dtype in ("float64", "int64", "bool")
+    return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
+
+
+def made(
+    a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
+) -> Written:
+    """The call of NumPy that makes an array."""
+    given = [*map(_literal, args), *[f"{key}={_literal(value)}" for key, value in keywords]]
+    return Written(f"np.{name}({', '.join(given)})")
+
+
+def _literal(value: Any) -> str:
+    """A number, a text or a tuple of them as Python writes it."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
+    return f'"{value}"' if isinstance(value, str) else re.sub("inf|nan", r"np.\g<0>", repr(value))
+
+
+def length(a: Sequence[Operand], length: Dim) -> Written:
+    """A named length is a variable of the body, or a sum or product of some."""
+    text = str(length)
+    is_sum = " " in text
+    return Written(text, ADDITIVE if is_sum else TERM if "*" in text else ATOM)
+
+
+def part_of(number: int) -> Spelling:
+    """A result of a decomposition: the matrix itself is there for the rules alone."""
+
+    def write(a: Sequence[Operand]) -> Written:
+        return Written(f"{a[1].primary}[{number}]")
+
+    return written(write)
+
+
+SHAPED = """def _shaped(result, shape):
+    result = np.array(result)  # a copy: it may be an argument itself
+    if result.shape != shape or result.dtype.kind not in "biuf":
+        raise ValueError(
+            f"a function that is called returns {result.dtype} of the shape {result.shape},"
+            f" not numbers of the shape {shape}"
+        )
+    return result"""
+
+
+def opaque_call(a: Sequence[Operand], module: tuple[str, ...], name: str, shape: Shape) -> Written:
+    """The user's function, and a check of what it returns."""
+    arguments = ", ".join(operand.text for operand in a)
+    return Written(f"_shaped({name}({arguments}), {shape_text(shape)})")
+
+
+def broadcast(a: Sequence[Operand], shape: Shape) -> Written:
+    """What NumPy does not repeat by itself."""
+    return Written(f"np.broadcast_to({a[0].text}, {shape_text(shape)})")
