@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.derive.batch import batched
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
+from symdiff.derive.problem import PLAIN, Options, Problem
 from symdiff.emit.formula import formulas, program
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import emitted
@@ -34,7 +35,7 @@ from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
 from symdiff.origin import Origin, Shapes, Step, origin_of
-from symdiff.verbs import PLAIN, VERBS, Options, Problem, Verb, checked
+from symdiff.verbs import VERBS, Verb, checked
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.function import TracedFunction
@@ -433,7 +434,7 @@ class Function:
             Source(
                 value=self.primal,
                 value_body=self.optimized_value,
-                verb=self.verb.name,
+                verb=self.verb,
                 derivative=self.optimized if derivative else None,
                 formulas=self._derived if derivative else None,
                 packing=self._whole.packing,

@@ -325,7 +325,8 @@ def _emit(
 
 
 def _derived(base: Any, name: str, told: dict[str, Any]) -> Any:
-    from symdiff.verbs import VERBS, Options
+    from symdiff.derive.problem import Options
+    from symdiff.verbs import VERBS
 
     return base.derived(VERBS[name], options=Options(**told))
 

@@ -62,7 +62,7 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
     if isinstance(returned, tuple) and len(flat) == 3 and made.options.sparse:
         names = ("values", "rows", "columns")
     elif len(flat) != len(names) or (
-        len(names) == 1 and made.verb.name in ("jacobian", "hessian")
+        len(names) == 1 and made.verb.is_matrix
     ):  # the entries of one array
         names = (made.verb.name,)
     numbers = dict(zip(names, flat, strict=True))
@@ -129,21 +129,13 @@ def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
             raise SymdiffError(f"{option} names '{name}', which is not an input", suggestion=advice)
 
 
-_COUNTED = {
-    "grad": "value and gradient",
-    "jvp": "value and product",
-    "vjp": "value and product",
-    "hvp": "product",
-}
-
-
 def summary(made: Any, seconds: float, *, verbose: bool) -> None:
     """Formulas, operations and what was saved, on standard error."""
     lines = [f"{name} = {text}" for name, text in made.formulas().items() if text][:12]
     value, total = made.optimized_value.ops, made.ops
     if made.verb.is_derivative:
         lines.append(
-            f"operations: value {value}, {_COUNTED.get(made.verb.name, made.verb.name)} {total}, "
+            f"operations: value {value}, {made.verb.counted} {total}, "
             f"ratio {total / max(1, value):.2f}"
         )
         if made.unshared_ops > total:

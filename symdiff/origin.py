@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from symdiff.derive.jacobian import FORWARD, REVERSE
+from symdiff.derive.problem import PLAIN, Options
 from symdiff.errors import SymdiffError
-from symdiff.verbs import PLAIN, VERBS, Options
+from symdiff.verbs import VERBS
 
 Shapes = Mapping[str, Sequence[int | str]]
 

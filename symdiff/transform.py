@@ -16,6 +16,7 @@ from typing import Any
 
 from symdiff.api import Function
 from symdiff.derive.inline import inlined
+from symdiff.derive.problem import PLAIN, Options
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import (
     Flattener,
@@ -32,7 +33,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.structure import leaves
 from symdiff.graph.serial import portable, to_data
 from symdiff.origin import Origin
-from symdiff.verbs import PLAIN, VERBS, Options, Verb, checked
+from symdiff.verbs import INPUTS, VERBS, Vectors, Verb, checked
 
 Wrt = str | int | Sequence[str | int] | None
 _MOST_ENTRIES = 128
@@ -227,18 +228,18 @@ class Differentiated:
         is_single = wrt is None or isinstance(wrt, int)
         is_single |= isinstance(wrt, str) and len(differentiated) == 1
         arguments = [specs.arguments[name] for name in differentiated]
-        if not self.verb.is_derivative or self.verb.name == "jvp" or self.options.sparse:
+        verb = self.verb
+        if not verb.is_derivative or INPUTS not in verb.result or self.options.sparse:
             return None
         of_inputs = packer(arguments, is_single=is_single)
         if of_inputs is None:
             return None
-        if self.verb.returns_value:
-            return lambda result: (result[0], of_inputs(result[1]))
-        if self.verb.name == "hessian":
-            return _twice(of_inputs)
-        if self.verb.name == "jacobian" and outputs > 1:
-            return lambda result: tuple([of_inputs(part) for part in result])
-        return of_inputs
+        packed = of_inputs
+        if verb.is_matrix and verb.result[0] == INPUTS:
+            packed = _twice(of_inputs)
+        elif verb.is_matrix and outputs > 1:
+            packed = _each(of_inputs)
+        return _behind_value(packed) if verb.returns_value else packed
 
     # --- inside of another trace -------------------------------------------------------------
 
@@ -258,7 +259,7 @@ class Differentiated:
             for handle in inlined(made.derivation, outer.builder, given)
         ]
         flat = _put_together(made.packing, outputs)
-        if self.verb.name == "grad":
+        if self.verb.has_gradient and not self.verb.returns_value:
             flat = flat[1]
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         return flat if packed is None else packed(flat)
@@ -273,7 +274,7 @@ class Product(Differentiated):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The product at these arguments; the vectors come last."""
-        if self.verb.name != "vjp":
+        if self._vectors.axis == INPUTS:
             wrt = 0 if self.wrt is None else self.wrt
             wrt = wrt.replace(",", " ").split() if isinstance(wrt, str) else wrt
             return self._product(args, kwargs, 1 if isinstance(wrt, int) else len(tuple(wrt)))
@@ -281,12 +282,16 @@ class Product(Differentiated):
         least = max(1, len(args) + len(kwargs) - len(parameters))
         return self._product(args, kwargs, least)
 
+    @property
+    def _vectors(self) -> Vectors:
+        assert self.verb.vectors is not None  # this class is for verbs that have some
+        return self.verb.vectors
+
     def _product(self, args: Sequence[Any], kwargs: Mapping[str, Any], count: int) -> Any:
         if len(args) < count:
-            word = "cotangent" if self.verb.name == "vjp" else "tangent"
             raise SymdiffError(
-                f"{self.verb.name} is called with the arguments and then {count} {word}"
-                f"{'s' * (count > 1)}"
+                f"{self.verb.name} is called with the arguments and then {count} "
+                f"{self._vectors.noun}{'s' * (count > 1)}"
             )
         own, vectors = args[: len(args) - count], args[len(args) - count :]
         bound = bind(self.function, own, kwargs)
@@ -321,6 +326,16 @@ def _twice(pack: Packer) -> Packer:
     return packed
 
 
+def _each(pack: Packer) -> Packer:
+    """The structure of the arguments for each output."""
+    return lambda result: tuple([pack(part) for part in result])
+
+
+def _behind_value(pack: Packer) -> Packer:
+    """The value as it is, and the structure of the arguments."""
+    return lambda result: (result[0], pack(result[1]))
+
+
 def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
     """Flat outputs as a call returns them."""
     if isinstance(packing, int):
@@ -339,7 +354,7 @@ def transform(verb: str, function: Any, wrt: Wrt, options: Options = PLAIN) -> A
     if isinstance(function, Function):
         return function.derived(VERBS[verb], wrt, options)
     if callable(function) and module_of(type(function)).partition(".")[0] != "sympy":
-        kind = Product if verb in ("jvp", "vjp", "hvp") else Differentiated
+        kind = Differentiated if VERBS[verb].vectors is None else Product
         return kind(function, VERBS[verb], wrt, options)
     from symdiff.api import function as made
 

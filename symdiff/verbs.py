@@ -1,328 +1,179 @@
-"""The table of verbs: what can be computed of a function, each under one name everywhere."""
+"""The table of verbs: what can be computed of a function, each under one name everywhere.
+
+The methods of `Function`, the functions of the package, the commands, the definitions of an emitted
+module and its self-check are made of these records. Nothing heavy is imported to load them: the
+command line's help reads them.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
-from symdiff.derive import jacobian as jacobians
-from symdiff.derive.forward import jvp
-from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor, is_of_numbers
-from symdiff.derive.reverse import derivative_name, gradient, unused, vjp
-from symdiff.derive.second import gradient_alone, hvp
-from symdiff.errors import SymdiffError, UnsupportedError
-from symdiff.graph.graph import Graph
-from symdiff.graph.shape import text
-from symdiff.ops.builder import Builder
-from symdiff.ops.rules import ALGEBRAIC
+from symdiff.errors import SymdiffError
 
-_MOST_DENSE = 64  # entries of a matrix of numbers that is written out, zeros and all
+if TYPE_CHECKING:
+    from symdiff.derive.packing import Derived
+    from symdiff.derive.problem import Options, Problem
+
+INPUTS, OUTPUTS = "inputs", "outputs"
 
 
-class Options(NamedTuple):
-    """What a verb can be told.
+class Vectors(NamedTuple):
+    """What a call takes behind the inputs.
 
     Attributes:
-        mode: `forward` or `reverse`, where both would do; `None` for what costs less.
-        sparse: whether a matrix comes as the entries that are not zero by structure.
-        blocks: whether a derivative by numbers has the structure of the arguments, rather than
-            being one matrix.
+        noun: what one is called.
+        axis: there is one for each of these: the `INPUTS` of `wrt`, or the `OUTPUTS`.
     """
 
-    mode: str | None = None
-    sparse: bool = False
-    blocks: bool = False
+    noun: str
+    axis: str
 
 
-PLAIN = Options()
-
-
-class Problem(NamedTuple):
-    """What a verb is asked of.
-
-    Attributes:
-        graph: the function.
-        wrt: names of the inputs to differentiate by.
-        options: what the verb is told.
-        tensor: where the outputs are the entries of one array.
-    """
-
-    graph: Graph
-    wrt: tuple[str, ...]
-    options: Options = PLAIN
-    tensor: Tensor | None = None
-
-    @property
-    def is_of_numbers(self) -> bool:
-        """Whether all lines are numbers, so that the derivative is one matrix of them."""
-        return not self.options.blocks and is_of_numbers(self.graph)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
     """One thing that can be computed of a function.
 
     Attributes:
-        name: its name in the command line, in Python and in the emitted module.
-        help: one sentence.
-        derive: the graph of the value and of what the verb adds, and how results are packed.
+        name: in the command line, in Python and in the emitted module.
+        help: one sentence, of the command and of the function of the package.
+        noun: what is computed, as a title says it: "its gradient by x".
+        counted: what the operations of the module compute.
+        headline: the docstring's first line in the emitted module; of a matrix made of its noun.
+        derivation: the module of `symdiff.derive` and the function in it that makes a `Derived` of
+            a `Problem`, loaded at its first use.
+        result: what the derivative has a part for each of, in turn: a gradient for the `INPUTS` of
+            `wrt`, a Jacobian for the `OUTPUTS` and for the `INPUTS` behind them.
+        order: of the derivatives; 0 for none.
+        vectors: what a call takes behind the inputs, if anything.
         returns_value: whether a call returns the value along with the derivative.
-        options: the options that it takes.
+        has_gradient: whether its module offers the gradient, packed too.
+        is_command: whether the command line has it.
+        options: names of the options of the derivation that it takes.
     """
 
     name: str
     help: str
-    derive: Callable[[Problem], Derived]
-    returns_value: bool
+    noun: str
+    counted: str
+    headline: str = ""
+    derivation: str
+    result: tuple[str, ...]
+    order: int
+    vectors: Vectors | None = None
+    returns_value: bool = False
+    has_gradient: bool = False
+    is_command: bool = True
     options: tuple[str, ...] = ()
 
     @property
     def is_derivative(self) -> bool:
         """Whether the verb computes more than the function itself."""
-        return self.name != "value"
+        return self.order > 0
 
     @property
-    def has_gradient(self) -> bool:
-        """Whether its module offers the gradient, packed too."""
-        return self.derive is _gradient
+    def is_matrix(self) -> bool:
+        """Whether it has a part for each pair."""
+        return len(self.result) == 2
 
+    def derive(self, problem: Problem) -> Derived:
+        """The graph of what is computed, and how its outputs are packed."""
+        module, _, function = self.derivation.partition(".")
+        found: Derived = getattr(import_module(f"symdiff.derive.{module}"), function)(problem)
+        return found
 
-def _nested(first: int, count: int) -> Nest:
-    """So many outputs: one alone, several as a tuple."""
-    return first if count == 1 else tuple(range(first, first + count))
-
-
-def _value(problem: Problem) -> Derived:
-    return Derived(problem.graph, _nested(0, len(problem.graph.outputs)))
-
-
-def _one_number(graph: Graph, wrt: Sequence[str], what: str) -> None:
-    """Refuse what has no gradient."""
-    _something(wrt, graph)
-    if len(graph.outputs) != 1:
-        raise UnsupportedError(
-            f"a {what} needs one output, and this function has {len(graph.outputs)}: "
-            f"{', '.join(graph.output_names[:10])}",
-            suggestion="give one formula; 'jacobian' and 'vjp' are for several outputs",
-        )
-    shape = graph[graph.outputs[0]].shape
-    if shape != ():
-        raise UnsupportedError(
-            f"a {what} needs a number, and '{graph.output_names[0]}' is an array of the shape "
-            f"{text(shape)}",
-            suggestion="sum it up; 'jacobian' and 'vjp' are for arrays",
-        )
-
-
-def _something(wrt: Sequence[str], graph: Graph) -> None:
-    if not wrt:
-        whole = "only inputs that are whole numbers or truths" if graph.inputs else "no inputs"
-        raise UnsupportedError(f"the function has {whole}: there is nothing to differentiate by")
-
-
-def _gradient(problem: Problem) -> Derived:
-    _one_number(problem.graph, problem.wrt, "gradient")
-    return Derived(gradient(problem.graph, problem.wrt), (0, _nested(1, len(problem.wrt))))
-
-
-def _jvp(problem: Problem) -> Derived:
-    _something(problem.wrt, problem.graph)
-    made, count = jvp(problem.graph, problem.wrt), len(problem.graph.outputs)
-    return Derived(made, (_nested(0, count), _nested(count, count)))
-
-
-def _vjp(problem: Problem) -> Derived:
-    _something(problem.wrt, problem.graph)
-    made, count = vjp(problem.graph, problem.wrt), len(problem.graph.outputs)
-    return Derived(made, (_nested(0, count), _nested(count, len(problem.wrt))))
-
-
-def _hvp(problem: Problem) -> Derived:
-    _one_number(problem.graph, problem.wrt, "Hessian")
-    return Derived(hvp(problem.graph, problem.wrt), _nested(0, len(problem.wrt)))
-
-
-def _jacobian(problem: Problem) -> Derived:
-    _something(problem.wrt, problem.graph)
-    graph, wrt, options, _ = problem
-    if problem.is_of_numbers:
-        choice = jacobians.chosen_for_numbers(graph, wrt, options.mode)
-        made, places = jacobians.entries(graph, wrt, choice.mode)
-        base = problem.tensor or Tensor((len(graph.outputs),))
-        return _matrix(problem, made, places, base, _noted(choice))
-    if options.sparse:
-        return _compressed(problem, is_symmetric=False)
-    choice = jacobians.chosen_for_arrays(graph, wrt, options.mode)
-    made = jacobians.blocks(graph, wrt, choice.mode)
-    return Derived(made, _blocks(len(graph.outputs), len(wrt)), _noted(choice))
-
-
-def _hessian(problem: Problem) -> Derived:
-    graph, wrt, options, _ = problem
-    _one_number(graph, wrt, "Hessian")
-    slopes = gradient_alone(graph, wrt)
-    over = f"{options.mode} over reverse" if options.mode else "forward over reverse"
-    mode = options.mode or jacobians.FORWARD
-    if problem.is_of_numbers:
-        made, places = jacobians.entries(slopes, wrt, mode, is_symmetric=True)
-        return _matrix(
-            problem._replace(graph=slopes), made, places, Tensor((len(wrt),)), (f"mode: {over}",)
-        )
-    if options.sparse:
-        return _compressed(problem._replace(graph=slopes), is_symmetric=True)
-    made = jacobians.blocks(slopes, wrt, mode)
-    return Derived(made, _blocks(len(wrt), len(wrt)), (f"mode: {over}",))
-
-
-def _noted(choice: jacobians.Choice) -> tuple[str, ...]:
-    return (f"mode: {choice.mode} ({choice.reason})",)
-
-
-def _blocks(rows: int, columns: int) -> Nest:
-    """A tuple by output of tuples by input, without tuples of one."""
-    parts = tuple(_nested(row * columns, columns) for row in range(rows))
-    return parts[0] if rows == 1 else parts
-
-
-def _matrix(
-    problem: Problem,
-    made: Graph,
-    places: Sequence[tuple[int, int]],
-    base: Tensor,
-    notes: tuple[str, ...],
-) -> Derived:
-    """The entries as one array, of the shape of the outputs and an axis for the inputs behind."""
-    shape = (*base.shape, len(problem.wrt))
-    if problem.options.sparse:
-        return _coordinates(made, places, shape, notes)
-    flat = tuple(base.place(row) * shape[-1] + column for row, column in places)
-    total = math.prod(shape)
-    if len(flat) == total:
-        return Derived(made, Tensor(shape), notes)
-    if total > _MOST_DENSE:
-        return Derived(made, Tensor(shape, flat), notes)
-    builder = Builder(ALGEBRAIC, made)
-    known = dict(zip(flat, zip(made.outputs, made.output_names, strict=True), strict=True))
-    rows = {base.place(row): name for row, name in enumerate(problem.graph.output_names)}
-    outputs, names = [], []
-    for place in range(total):
-        row, column = divmod(place, shape[-1])
-        unnamed = derivative_name(rows.get(row, "0"), problem.wrt[column])
-        at, name = known.get(place, (builder.constant(0.0), unnamed))
-        outputs.append(at)
-        names.append(name)
-    return Derived(builder.graph(made.inputs, outputs, names, primal=0), Tensor(shape), notes)
-
-
-def _coordinates(
-    made: Graph, places: Sequence[tuple[int, int]], shape: tuple[int, ...], notes: tuple[str, ...]
-) -> Derived:
-    """The entries alone, column by column, and where they stand."""
-    import numpy as np
-
-    if len(shape) != 2:
-        raise UnsupportedError("a sparse derivative of a matrix is not supported")
-    order = sorted(range(len(places)), key=lambda k: places[k][::-1])
-    rows, columns = (np.array([places[k][axis] for k in order], np.intp) for axis in (0, 1))
-    packing = Coordinates(rows, columns, (shape[0], shape[1]))
-    return Derived(made.select(order), packing, (*notes, _filling(len(places), shape)))
-
-
-def _filling(entries: int, shape: Sequence[int]) -> str:
-    """How much of a matrix is there."""
-    total = math.prod(shape)
-    return f"sparse: {entries} of {total} entries{' (dense)' if entries == total else ''}"
-
-
-def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
-    """The entries of a Jacobian of arrays that are not zero by structure, from few products."""
-    import numpy as np
-
-    from symdiff.derive.colouring import columns, rows, star
-    from symdiff.derive.sparsity import pattern as pattern_of
-
-    graph, wrt, options, _ = problem
-    if len(wrt) != 1 or len(graph.outputs) != 1:
-        raise UnsupportedError(
-            "a sparse derivative of arrays needs one output and one input to differentiate by",
-            suggestion="pack the arrays into one vector, or ask for a block at a time with wrt",
-        )
-    pattern = pattern_of(graph, wrt[0])
-    found = {}
-    if is_symmetric:
-        found["symmetric"] = star(pattern)
-    else:
-        if options.mode != jacobians.REVERSE:
-            found[jacobians.FORWARD] = columns(pattern)
-        if options.mode != jacobians.FORWARD:
-            found[jacobians.REVERSE] = rows(pattern)
-    chosen = min(found, key=lambda mode: found[mode].count)
-    best = found[chosen]
-    mode = jacobians.REVERSE if chosen == jacobians.REVERSE else jacobians.FORWARD
-    name = unused("seeds", graph.input_names)
-    made = jacobians.compressed(graph, wrt[0], mode, max(best.count, 1), name)
-    seed_shape = made[made.inputs[-1]].shape[1:]
-    tried = ", ".join(f"{mode} {one.count}" for mode, one in found.items())
-    return Derived(
-        made,
-        Coordinates(
-            np.asarray(pattern.rows),
-            np.asarray(pattern.cols),
-            pattern.shape,
-            best.slots,
-            name,
-            np.asarray(best.colours),
-            tuple(int(str(n)) for n in seed_shape),
-        ),
-        (f"mode: {chosen} (seeds: {tried})", _filling(len(pattern.rows), pattern.shape)),
-    )
-
-
-_MATRIX = ("mode", "sparse")
 
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("value", "The function itself.", _value, returns_value=True),
-        Verb("grad", "The gradient.", _gradient, returns_value=False),
         Verb(
-            "value_and_grad",
-            "The value and the gradient.",
-            _gradient,
+            name="value",
+            help="The function itself.",
+            noun="value",
+            counted="value",
+            derivation="vectors.value",
+            result=(OUTPUTS,),
+            order=0,
             returns_value=True,
         ),
         Verb(
-            "jacobian",
-            "The Jacobian: every output by every input.",
-            _jacobian,
-            returns_value=False,
-            options=_MATRIX,
+            name="grad",
+            help="The gradient.",
+            noun="gradient",
+            counted="value and gradient",
+            derivation="vectors.value_and_grad",
+            result=(INPUTS,),
+            order=1,
+            has_gradient=True,
         ),
         Verb(
-            "hessian",
-            "The Hessian: the second derivatives of one number.",
-            _hessian,
-            returns_value=False,
-            options=_MATRIX,
+            name="value_and_grad",
+            help="The value and the gradient.",
+            noun="gradient",
+            counted="value and gradient",
+            derivation="vectors.value_and_grad",
+            result=(INPUTS,),
+            order=1,
+            returns_value=True,
+            has_gradient=True,
+            is_command=False,  # `grad` emits it
         ),
         Verb(
-            "hvp",
-            "The Hessian times a vector.",
-            _hvp,
-            returns_value=False,
+            name="jacobian",
+            help="The Jacobian: every output by every input.",
+            noun="Jacobian",
+            counted="jacobian",
+            derivation="matrices.jacobian",
+            result=(OUTPUTS, INPUTS),
+            order=1,
+            options=("mode", "sparse"),
         ),
         Verb(
-            "jvp",
-            "The value and the Jacobian times a tangent.",
-            _jvp,
+            name="hessian",
+            help="The Hessian: the second derivatives of one number.",
+            noun="Hessian",
+            counted="hessian",
+            derivation="matrices.hessian",
+            result=(INPUTS, INPUTS),
+            order=2,
+            options=("mode", "sparse"),
+        ),
+        Verb(
+            name="hvp",
+            help="The Hessian times a vector.",
+            noun="product of the Hessian with vectors",
+            counted="product",
+            headline="The Hessian times the vectors.",
+            derivation="vectors.hvp",
+            result=(INPUTS,),
+            order=2,
+            vectors=Vectors("vector", INPUTS),
+        ),
+        Verb(
+            name="jvp",
+            help="The value and the Jacobian times a tangent.",
+            noun="product of the Jacobian with tangents",
+            counted="value and product",
+            headline="The value, and its tangent: the Jacobian times the tangents of the inputs.",
+            derivation="vectors.jvp",
+            result=(OUTPUTS,),
+            order=1,
+            vectors=Vectors("tangent", INPUTS),
             returns_value=True,
         ),
         Verb(
-            "vjp",
-            "The value and a cotangent times the Jacobian.",
-            _vjp,
+            name="vjp",
+            help="The value and a cotangent times the Jacobian.",
+            noun="product of cotangents with the Jacobian",
+            counted="value and product",
+            headline="The value, and the cotangents of the inputs: those of the outputs times the "
+            "Jacobian.",
+            derivation="vectors.vjp",
+            result=(INPUTS,),
+            order=1,
+            vectors=Vectors("cotangent", OUTPUTS),
             returns_value=True,
         ),
     )

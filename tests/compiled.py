@@ -13,6 +13,7 @@ from symdiff.emit.source import Source
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
+from symdiff.verbs import VERBS
 
 
 def source_of(
@@ -24,7 +25,7 @@ def source_of(
     recipe: Mapping[str, Any],
 ) -> Source:
     """What a module of the value, or of value and gradient, is made of."""
-    verb = "value" if optimized is None else "grad"
+    verb = VERBS["value" if optimized is None else "grad"]
     return Source(value, body, verb, optimized, derived, wrt, 0, recipe)
 
 

@@ -97,6 +97,7 @@ CIRCLES = {
 
 # Where a module is imported by a name that is known while the program runs, and why.
 MAY_IMPORT_BY_NAME = {
+    "verbs.py": "the derivations: the command line's help does not wait for them",
     "__init__.py": "public names are loaded at their first use",
     "frontend/tracing/exchange.py": "modules of other libraries",
     "frontend/tracing/file.py": "the user's own modules, named on the command line",

@@ -42,7 +42,7 @@ class Choice(NamedTuple):
 def chosen_for_numbers(graph: Graph, wrt: Sequence[str], mode: str | None) -> Choice:
     """The mode that does less work: every line counts once for each seed that reaches it."""
     if mode is not None:
-        return Choice(_checked(mode), "as asked for")
+        return Choice(checked(mode), "as asked for")
     forward, backward = _work(graph, wrt)
     chosen = FORWARD if forward <= backward else REVERSE
     return Choice(chosen, f"{forward} lines of tangents forward, {backward} of cotangents reverse")
@@ -116,7 +116,7 @@ def entries(
 def chosen_for_arrays(graph: Graph, wrt: Sequence[str], mode: str | None) -> Choice:
     """The mode with fewer seeds: an element of the inputs each, or one of the outputs."""
     if mode is not None:
-        return Choice(_checked(mode), "as asked for")
+        return Choice(checked(mode), "as asked for")
     forward = _sum([size(_input_shape(graph, name)) for name in wrt])
     backward = _sum([size(graph[output].shape) for output in graph.outputs])
     is_fewer = _is_at_most(forward, backward)
@@ -241,7 +241,12 @@ def _input_shape(graph: Graph, name: str) -> Shape:
     return graph[graph.inputs[graph.input_names.index(name)]].shape
 
 
-def _checked(mode: str) -> str:
+def checked(mode: str) -> str:
+    """A mode that there is.
+
+    Raises:
+        SymdiffError: where there is none of that name.
+    """
     if mode not in MODES:
         raise SymdiffError(f"there is no mode '{mode}'", suggestion="'forward' or 'reverse'")
     return mode

@@ -30,22 +30,10 @@ def printable(name: str) -> str:
 def title(source: Source) -> str:
     """The docstring of the module, a line where it fits on one."""
     names = _listed(source.value.output_names)
-    if source.product is not None:
-        text = f"The function {names} and its {WORDS[source.verb]} by {_listed(source.wrt)}."
-    elif source.gradient is None:
-        text = f"The function {names} of {_listed(source.value.input_names)}."
-    else:
-        text = f"The function {names} and its gradient by {_listed(source.wrt)}."
+    text = f"The function {names} of {_listed(source.value.input_names)}."
+    if source.derivative is not None:
+        text = f"The function {names} and its {source.verb.noun} by {_listed(source.wrt)}."
     return "\n".join(prose(text))
-
-
-WORDS = {
-    "jacobian": "Jacobian",
-    "hessian": "Hessian",
-    "jvp": "product of the Jacobian with tangents",
-    "vjp": "product of cotangents with the Jacobian",
-    "hvp": "product of the Hessian with vectors",
-}
 
 
 def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None) -> list[str]:
@@ -55,7 +43,7 @@ def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None)
     lines: list[str] = []
     if shapes is None and len(graph.outputs) <= _MOST_FORMULAS:
         texts, names = formulas(graph), graph.output_names
-        first = len(source.value.outputs) if source.verb in ("jvp", "vjp") else 0
+        first = len(source.value.outputs) if source.verb.returns_value else 0
         lines = _equations(names[first:], texts[first:])
     if shapes is not None:
         lines += _lines_of_shapes(source, shapes)

@@ -57,7 +57,7 @@ def _variables(source: Source) -> dict[str, Any]:  # the template's variables, o
         "is_single": len(source.wrt) == 1,
         "entry": entry.template,
         "aliases": _aliases(entry),
-        "verb": source.verb,
+        "verb": source.verb.name,
         "check": self_check(source) if source.derivative is not None else None,
     }
 
@@ -68,7 +68,7 @@ def _bodies(entry: Entry) -> Iterator[Definition]:
     if source.gradient is not None:
         yield from entry.body("_value_and_grad", source.gradient)
     if source.product is not None:
-        yield from entry.body(f"_{source.verb}", source.product)
+        yield from entry.body(f"_{source.verb.name}", source.product)
 
 
 def _functions(entry: Entry) -> Iterator[Definition]:
@@ -77,7 +77,7 @@ def _functions(entry: Entry) -> Iterator[Definition]:
     source = context.source
     yield from entry.public("value")
     if source.product is not None:
-        yield from entry.public(source.verb)
+        yield from entry.public(source.verb.name)
     if source.gradient is not None:
         yield from entry.public("value_and_grad")
         yield _grad(entry)

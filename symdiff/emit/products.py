@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.context import Definition
 from symdiff.emit.layout import WIDTH, tuple_text
+from symdiff.verbs import Verb
 
 _MOST_LISTED = 60
 _PIECE = WIDTH - 14  # letters of a string that stands in a call
@@ -202,20 +203,11 @@ def wrapping(
     return "%s", "%s"
 
 
-_RESULTS = {
-    "jvp": "The value, and its tangent: the Jacobian times the tangents of the inputs.",
-    "vjp": "The value, and the cotangents of the inputs: those of the outputs times the Jacobian.",
-    "hvp": "The Hessian times the vectors.",
-    "jacobian": "The Jacobian",
-    "hessian": "The Hessian",
-}
-
-
-def headline(verb: str, packing: Nest | Tensor | Coordinates) -> str:
+def headline(verb: Verb, packing: Nest | Tensor | Coordinates) -> str:
     """The first line of the docstring."""
-    text = _RESULTS[verb]
-    if text.endswith("."):
-        return text
+    text = f"The {verb.noun}"
+    if not verb.is_matrix:
+        return verb.headline
     if isinstance(packing, Coordinates):
         return f"{text}: its entries and (ROWS, COLUMNS), as scipy.sparse.coo_array takes them."
     if isinstance(packing, Tensor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.derive.packing import Coordinates, Tensor
+from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.docstrings import is_smooth
 from symdiff.emit.source import Source
 from symdiff.graph.graph import Graph
@@ -12,29 +12,19 @@ from symdiff.graph.nested import every_node
 from symdiff.graph.node import FLOAT
 from symdiff.ops.creation import stop
 from symdiff.ops.own_rules import own
+from symdiff.verbs import INPUTS, OUTPUTS, Verb
 
 _EXCUSES = {
     stop.name: "stop_gradient makes the derivative another one",
     own.name: "a function has a derivative of its own",
 }
-# what the verb says of the slope along directions u of the inputs, weighted by w or along v
-_SLOPES = {
-    "grad": "w[0] * (flat(grad(*point.values())) @ flat(u))",
-    "value_and_grad": "w[0] * (flat(value_and_grad(*point.values())[1]) @ flat(u))",
-    "jvp": "flat(jvp(*point.values(), *u)[1]) @ flat(w)",
-    "vjp": "flat(vjp(*point.values(), *w)[1]) @ flat(u)",
-    "hvp": "w[0] * (flat(hvp(*point.values(), *u)) @ flat(v))",
-}
-_TENSOR = "flat({left}) @ {matrix}.reshape(len({left}), -1) @ flat(u)"
-_COORDINATES = "flat({left})[ROWS] * {matrix}[0] @ flat(u)[COLUMNS]"
-_BLOCKS = "flat({matrix}) @ flat(pairs)"
 
 
 def self_check(source: Source) -> dict[str, Any]:
     """The places of the template."""
-    is_second = source.verb in ("hvp", "hessian")
+    is_second = source.verb.order > 1
     excused, value = _excused(source.value), "value(*point.values())"
-    slope = _slope(source)
+    slope = _slope(source.verb, source.packing) if source.verb.is_derivative else []
     return {
         "is_second": is_second,
         "ratio": "2.0" if is_second else "4.0",
@@ -52,16 +42,34 @@ def self_check(source: Source) -> dict[str, Any]:
     }
 
 
-def _slope(source: Source) -> list[str]:
-    """The statements that set `slope`."""
-    if source.verb in _SLOPES:
-        return [f"slope = {_SLOPES[source.verb]}"]
-    kinds: dict[type, str] = {Tensor: _TENSOR, Coordinates: _COORDINATES}
-    form = kinds.get(type(source.packing), _BLOCKS)
-    matrix, left = f"{source.verb}(*point.values())", "w" if source.verb == "jacobian" else "v"
-    pairs = [f"pairs = [np.multiply.outer(a, b) for a in {left} for b in u]"] * (form is _BLOCKS)
-    text = form.format(left=left, matrix=matrix)
-    return [*pairs, f"slope = {text}" if left == "w" else f"slope = w[0] * ({text})"]
+def _slope(verb: Verb, packing: Nest | Tensor | Coordinates) -> list[str]:
+    """The statements that set `slope`: along u of the inputs, and v, and weighted by w.
+
+    A call takes some of these directions; what it returns is contracted with the others.
+    """
+    free = {INPUTS: ["u", "v"][: verb.order], OUTPUTS: ["w"]}
+    given = "*point.values()"
+    if verb.vectors is not None:
+        given += f", *{free[verb.vectors.axis].pop(0)}"
+    right, *left = [free[axis].pop(0) for axis in reversed(verb.result)]
+    found = f"{verb.name}({given}){'[1]' * verb.returns_value}"
+    statements: list[str] = []
+    text = f"flat({found}) @ flat({right})"
+    if left:
+        statements, text = _contracted(found, left[0], right, packing)
+    return [*statements, f"slope = w[0] * ({text})" if free[OUTPUTS] else f"slope = {text}"]
+
+
+def _contracted(
+    matrix: str, left: str, right: str, packing: Nest | Tensor | Coordinates
+) -> tuple[list[str], str]:
+    """Statements, and a matrix between two directions."""
+    if isinstance(packing, Tensor):
+        return [], f"flat({left}) @ {matrix}.reshape(len({left}), -1) @ flat({right})"
+    if isinstance(packing, Coordinates):
+        return [], f"flat({left})[ROWS] * {matrix}[0] @ flat({right})[COLUMNS]"
+    pairs = f"pairs = [np.multiply.outer(a, b) for a in {left} for b in {right}]"
+    return [pairs], f"flat({matrix}) @ flat(pairs)"
 
 
 def _near(graph: Graph) -> str:

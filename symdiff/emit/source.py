@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.graph.graph import Graph
+from symdiff.verbs import Verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Source:
 
     value: Graph
     value_body: Graph
-    verb: str
+    verb: Verb
     derivative: Graph | None
     formulas: Graph | None
     wrt: tuple[str, ...]
@@ -43,7 +44,7 @@ class Source:
     @property
     def name(self) -> str:
         """What the module is called when it is loaded."""
-        return "_".join([self.verb, *self.value.output_names[:1]])
+        return "_".join([self.verb.name, *self.value.output_names[:1]])
 
     @property
     def is_scalar(self) -> bool:
@@ -54,7 +55,7 @@ class Source:
     @property
     def gradient(self) -> Graph | None:
         """The value and the gradient, where that is what the module is for."""
-        return self.derivative if self.verb in ("grad", "value_and_grad") else None
+        return self.derivative if self.verb.has_gradient else None
 
     @property
     def product(self) -> Graph | None:

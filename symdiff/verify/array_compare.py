@@ -13,6 +13,7 @@ from symdiff.emit.source import Source
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
+from symdiff.verbs import VERBS
 from symdiff.verify.array_lines import obstacle, with_lengths
 from symdiff.verify.array_points import array_points
 from symdiff.verify.array_reference import ArrayReference
@@ -94,7 +95,7 @@ def _differences(
     source = Source(
         value=graph,
         value_body=body,
-        verb="value",
+        verb=VERBS["value"],
         derivative=None,
         formulas=None,
         wrt=(),

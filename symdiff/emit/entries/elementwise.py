@@ -69,8 +69,8 @@ class Elementwise:
     def __init__(self, source: Source) -> None:
         looked_up = [*_LOOKED_UP]
         if source.product is not None:
-            verb = f"_{source.verb}"
-            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", source.verb]
+            verb = f"_{source.verb.name}"
+            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", source.verb.name]
             looked_up += products.names_used(source.packing)
         self.context = Context(source, looked_up)
         self.bodies: dict[str, _Body] = {}
@@ -142,7 +142,7 @@ class Elementwise:
     def public(self, name: str) -> list[Definition]:
         """Floats go to the body at once, all else to `_arrays`."""
         context, n, source = self.context, self.context.names, self.context.source
-        is_product = name == source.verb and source.product is not None
+        is_product = name == source.verb.name and source.product is not None
         called = context.inputs if is_product else source.value.input_names
         parameters, body = context.parameters_of(called), self.bodies[f"_{name}"]
         lines: list[str] = []

@@ -49,7 +49,7 @@ class Shaped:
         value = source.value
         looked_up = [*_HELPERS]
         if source.product is not None:
-            looked_up += [f"_{source.verb}", source.verb]
+            looked_up += [f"_{source.verb.name}", source.verb.name]
             looked_up += ["ROWS", "COLUMNS", "STARTS", "SLOTS", "PARTS"] * bool(source.seeds)
         context = self.context = Context(source, looked_up)
         self.source = source
@@ -210,7 +210,7 @@ class Shaped:
     def public(self, name: str) -> list[Definition]:
         """The body is called by `_run`."""
         context, n, source = self.context, self.context.names, self.source
-        is_product = name == source.verb and source.product is not None
+        is_product = name == source.verb.name and source.product is not None
         called = context.inputs if is_product else source.value.input_names
         parameters = context.parameters_of(called)
         given = ", ".join(parameters)
