@@ -89,12 +89,12 @@ def _is_encoded(numbers: Any) -> bool:
 
 def _integers(packing: Nest | Tensor | Coordinates) -> dict[str, Any]:
     """The constants that are arrays of whole numbers."""
-    import numpy as np
-
     if isinstance(packing, Tensor) and packing.places is not None:
         return {"PLACES": packing.places}
     if not isinstance(packing, Coordinates):
         return {}
+    import numpy as np  # not before: a gradient is emitted without it
+
     counts = np.bincount(np.asarray(packing.columns, np.intp), minlength=packing.shape[1])
     found = {"ROWS": packing.rows, "STARTS": np.concatenate([[0], np.cumsum(counts)])}
     if packing.slots is None:
