@@ -25,7 +25,7 @@ from symdiff.frontend.tracing.arguments import (
     signature_of,
     specified,
 )
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Traced, buffered
 from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
 from symdiff.frontend.tracing.packing import Packer, accumulate, packer
@@ -255,7 +255,7 @@ class Differentiated:
         own = len(traced.inputs)
         given = [outer.handle(value) for value in (*values[:own], *extra, *values[own:])]
         outputs = [
-            Traced(outer, handle, _floating(values))
+            buffered(outer, handle, _floating(values))
             for handle in inlined(made.derivation, outer.builder, given)
         ]
         flat = _put_together(made.packing, outputs)

@@ -86,13 +86,6 @@ CIRCLES = {
     frozenset({"emit.loops", "emit.printer"}),
     frozenset({"verify.arrays", "verify.check"}),
     frozenset({"verify.array_compare", "verify.compare"}),
-    frozenset(
-        f"frontend.tracing.{name}"
-        for name in (
-            "array handlers integers large length memory outside running scalars trace types "
-            "values views"
-        ).split()
-    ),
 }
 
 # Where a module is imported by a name that is known while the program runs, and why.

@@ -98,6 +98,16 @@ def is_basic(key: Key) -> bool:
     return all(isinstance(item, kinds) and not isinstance(item, bool) for item in _items(key))
 
 
+def basic_pattern(b: Builder, shape: Shape, key: Key) -> Pattern:
+    """The pattern of a basic index, which is one step of the core.
+
+    Raises:
+        ShapeError: where the index does not fit to the shape.
+        UnsupportedError: where the shape of the result is not known.
+    """
+    return _plan(b, _parts(b, key, shape), shape).pattern
+
+
 def as_kind_of(x: Handle, value: Handle) -> Handle:
     """A value in the kind of the array that it is written into.
 

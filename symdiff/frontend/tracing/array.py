@@ -6,8 +6,7 @@ in Python's own messages.
 
 A tracer is known (it holds an array of NumPy's, made inside of the function) or computed (it
 holds a line of the graph). A write is functional underneath: it changes what the owner of the
-memory holds. A view knows its owner and how it is made from it, so it sees every write, and a write
-through it reaches the owner.
+memory holds; see `storage`.
 """
 
 from __future__ import annotations
@@ -15,82 +14,39 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
+from symdiff.frontend.tracing.flat import Flat
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_of_standard_library, is_ours
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.storage import Buffer, Storage, is_concrete
+from symdiff.frontend.tracing.surface import InPlace, Methods, Operators
 from symdiff.graph.shape import Dim, Dimension
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
-    from symdiff.ops.handle import Handle
+from symdiff.ops.handle import Handle
 
 WHERE = "write np.where(condition, a, b)"
 KEY = "take functools.lru_cache or functools.cache off, and use places in a list as keys"
 
 
-class Traced:
+class Traced(Operators):
     """An array, or a number, of the function that is being traced.
 
     Attributes:
         recording: the trace that it belongs to.
-        argument: the name of the argument that it stands for; such a one cannot be written to.
-        dtype: NumPy's type of its elements.
+        storage: the buffer that it is, or the view of one.
     """
 
-    __slots__ = (
-        "_again",
-        "_content",
-        "_layout",
-        "_parent",
-        "_seen",
-        "_version",
-        "argument",
-        "dtype",
-        "recording",
-    )
+    __slots__ = ("recording", "storage")
     __array_priority__ = 1000.0
 
-    def __new__(
-        cls,
-        _trace: Trace,
-        content: Any,
-        _dtype: Any,
-        *,
-        parent: Traced | None = None,
-        layout: bool = False,
-        **_: Any,
-    ) -> Traced:
-        """Of an array's class or a scalar's, unless a class is asked for."""
-        if cls is not Traced:
-            return object.__new__(cls)
-        is_array = layout or parent is not None or content.shape != ()
-        return object.__new__(Array if is_array else Scalar)
-
-    def __init__(
-        self,
-        trace: Trace,
-        content: Any,  # a handle, or an array of NumPy's that is known
-        dtype: Any,
-        *,
-        parent: Traced | None = None,
-        again: Callable[[Any], Any] | None = None,
-        argument: str = "",
-        layout: bool = False,
-    ) -> None:
-        self.recording = trace
-        self.dtype = dtype
-        self.argument = argument
-        self._content = content
-        self._parent = parent
-        self._again = again
-        self._version = 0
-        self._seen = parent._root._version if parent is not None else 0
-        self._layout = layout
+    def __init__(self, recording: Recorder, storage: Storage) -> None:
+        self.recording = recording
+        self.storage = storage
 
     @property
-    def current(self) -> Trace:
+    def current(self) -> Recorder:
         """The trace that takes what is computed of it: the innermost one.
 
         That may be one inside of its own, of a function that reads it and is differentiated there.
@@ -100,28 +56,27 @@ class Traced:
     # --- what it holds -----------------------------------------------------------------------
 
     @property
-    def _root(self) -> Traced:
-        owner = self
-        while owner._parent is not None:
-            owner = owner._parent
-        return owner
+    def dtype(self) -> Any:
+        """NumPy's type of its elements."""
+        return self.storage.buffer.dtype
+
+    @property
+    def argument(self) -> str:
+        """The name of the argument that it stands for; empty for none."""
+        return self.storage.argument
 
     @property
     def content(self) -> Any:
         """The line, or the known array, after all writes so far."""
-        if self._parent is None:
-            return self._content
-        version = self._root._version
-        if self._seen != version and self.recording.memory.is_view(self):
-            assert self._again is not None  # a view has both
-            self._content = self._again(self._parent.content)
-            self._seen = version
-        return self._content
+        storage = self.storage
+        if storage.is_stale and storage.obstacle:
+            self.recording.refuse(*storage.obstacle)
+        return storage.content
 
     @property
     def is_known(self) -> bool:
         """Whether it holds an array of NumPy's, which depends on no argument."""
-        return self.recording.is_array(self.content)
+        return is_concrete(self.content)
 
     @property
     def handle(self) -> Handle:
@@ -153,7 +108,7 @@ class Traced:
     def _number(self, what: str, advice: str) -> Any:
         """The number, where it is known."""
         content = self.content
-        if self.recording.is_array(content):
+        if is_concrete(content):
             return content
         from symdiff.frontend.tracing.unseen import number_refusal
 
@@ -187,7 +142,7 @@ class Traced:
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         content = self.content
-        if self.recording.is_array(content):
+        if is_concrete(content):
             return content.copy()
         self.current.memory.refuse_unseen_write()
         from symdiff.frontend.tracing.unseen import refusal
@@ -222,9 +177,6 @@ class Traced:
         return self.current.attribute(self, name)
 
 
-_DTYPE: Any = vars(Traced)["dtype"]  # the slot
-
-
 def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
     """An attribute that the user's code does not see: Python's numbers have none of this name."""
 
@@ -242,7 +194,7 @@ class PythonNumber(Traced):
     __slots__ = ()
     kind: type = float
 
-    dtype = _for_ourselves("dtype", _DTYPE.__get__).setter(_DTYPE.__set__)
+    dtype = _for_ourselves("dtype", lambda self: self.storage.buffer.dtype)
     shape = _for_ourselves("shape", lambda _: ())
     ndim = _for_ourselves("ndim", lambda _: 0)
 
@@ -280,7 +232,7 @@ class PythonBool(PythonNumber):
     kind = bool
 
 
-class NumPyValue(Traced):
+class NumPyValue(Traced, Methods):
     """What arrays and their elements have in common."""
 
     __slots__ = ()
@@ -345,7 +297,7 @@ class NumPyValue(Traced):
 
     def copy(self, *_: Any, **__: Any) -> Any:
         """A copy, in C's order; that of a number is a number."""
-        return self.current.copy(self, type(self), layout=True)
+        return self.current.copy(self, type(self), in_c_order=True)
 
     @property
     def flat(self) -> Any:
@@ -382,7 +334,7 @@ class Scalar(NumPyValue):
         return hash(self._number("a hash, for a key or a set,", KEY))
 
 
-class Array(NumPyValue):
+class Array(NumPyValue, InPlace):
     """An array, with axes or without."""
 
     __slots__ = ()
@@ -441,132 +393,6 @@ class Array(NumPyValue):
         self[...] = self.current.call("sort", self, axis=axis)
 
 
-class Flat:
-    """The elements of an array in C's order, `a.flat`: to read and to write, whatever its layout.
-
-    Attributes:
-        base: the array.
-    """
-
-    __array_ufunc__ = None
-
-    def __init__(self, base: Traced) -> None:
-        self.base = base
-
-    def __getitem__(self, key: Any) -> Any:
-        found = self.base.flatten()[key]
-        return found.copy() if isinstance(found, Traced) and found.ndim else found
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        import numpy as np
-
-        places = np.arange(self.base.size)[key]
-        shape = self.base.shape
-        self.base[np.unravel_index(places, shape) if shape else ()] = value
-
-    def __len__(self) -> int:
-        return int(self.base.size)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.base.flatten())
-
-    def copy(self) -> Any:
-        """A copy with one axis."""
-        return self.base.flatten()
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        self.base.current.refuse("x.flat goes where tracing does not see it", "write x.ravel()")
-
-
-def _method(name: str) -> Callable[..., Any]:
-    def call(self: Traced, *args: Any, **kwargs: Any) -> Any:
-        return self.current.call(name, self, *args, **kwargs)
-
-    call.__name__ = name
-    call.__doc__ = f"NumPy's function `{name}`."
-    return call
-
-
-_METHODS = (
-    "all any argmax argmin argsort clip choose compress cumprod cumsum "
-    "diagonal dot max mean min prod ptp ravel repeat round searchsorted squeeze std sum swapaxes "
-    "take trace var"
-).split()
-for _name in _METHODS:
-    setattr(NumPyValue, _name, _method(_name))
-
-
-def _binary(name: str) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
-    """The operator, its reflection, and the one that changes the left side in place."""
-
-    def forward(self: Traced, other: Any, *modulus: Any) -> Any:
-        if modulus not in ((), (None,)):
-            raise TypeError("pow() 3rd argument not allowed unless all arguments are integers")
-        return self.current.operator(name, self, other)
-
-    def backward(self: Traced, other: Any) -> Any:
-        return self.current.operator(name, other, self)
-
-    def in_place(self: Traced, other: Any) -> Any:
-        return self.current.memory.update(name, self, other)
-
-    return forward, backward, in_place
-
-
-def _unary(name: str) -> Callable[..., Any]:
-    def call(self: Traced, *args: Any) -> Any:
-        found = self.current.operator(name, self, *args)
-        if found is NotImplemented:
-            raise TypeError(f"bad operand type for unary ~: '{self.type_name}'")
-        return found
-
-    return call
-
-
-_OPERATORS = {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "truediv": "divide",
-    "floordiv": "floor_divide",
-    "mod": "remainder",
-    "pow": "power",
-    "matmul": "matmul",
-    "and": "bitwise_and",
-    "or": "bitwise_or",
-    "xor": "bitwise_xor",
-    "lshift": "left_shift",
-    "rshift": "right_shift",
-}
-for _sign, _name in _OPERATORS.items():
-    _forward, _backward, _in_place = _binary(_name)
-    setattr(Traced, f"__{_sign}__", _forward)
-    setattr(Traced, f"__r{_sign}__", _backward)
-    setattr(Array, f"__i{_sign}__", _in_place)
-
-for _sign, _name in {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-    "eq": "equal",
-    "ne": "not_equal",
-    "divmod": "divmod",
-}.items():
-    setattr(Traced, f"__{_sign}__", _binary(_name)[0])
-setattr(Traced, "__rdivmod__", _binary("divmod")[1])  # noqa: B010  as all others
-for _sign, _name in {
-    "neg": "negative",
-    "pos": "positive",
-    "abs": "absolute",
-    "invert": "invert",
-    "round": "round",
-    "floor": "floor",
-    "ceil": "ceil",
-    "trunc": "trunc",
-}.items():
-    setattr(Traced, f"__{_sign}__", _unary(_name))
-
 # Python's own messages name the class: "object of type 'float' has no len()"
 _NAMES = {
     PythonNumber: "float",
@@ -579,3 +405,25 @@ for _kind, _name in _NAMES.items():
     _kind.__name__ = _kind.__qualname__ = _name
 TRACERS = frozenset(_NAMES)
 PYTHONS = {float: PythonNumber, int: PythonInt, bool: PythonBool}
+
+
+def buffered(
+    recorder: Recorder,
+    content: Any,
+    dtype: Any,
+    kind: type[Traced] | None = None,
+    *,
+    in_c_order: bool = False,
+) -> Traced:
+    """The tracer of memory of its own.
+
+    Args:
+        recorder: the trace that it belongs to.
+        content: a handle, or an array of NumPy's that is known.
+        dtype: NumPy's type of its elements.
+        kind: the class of the tracer; by default that of an array, or of its elements.
+        in_c_order: whether NumPy is known to lay it out in C's order.
+    """
+    if kind is None:
+        kind = Array if in_c_order or content.shape != () else Scalar
+    return kind(recorder, Buffer(recorder, content, dtype, in_c_order=in_c_order))

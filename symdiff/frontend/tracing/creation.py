@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.frontend.tracing.array import Array, Traced
 from symdiff.frontend.tracing.memory import keeps_c_order
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
+from symdiff.frontend.tracing.storage import Buffer, View
 from symdiff.frontend.tracing.values import flat, known, numpy
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
 
 _ALIASES = ("asarray", "asanyarray")
 _CONTIGUOUS = {"C": "ascontiguousarray", "F": "asfortranarray"}
@@ -22,7 +21,11 @@ _UNTYPED = ("zeros", "ones", "full", "empty")
 
 
 def create(
-    trace: Trace, name: str, old: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    trace: Recorder,
+    name: str,
+    old: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
 ) -> Any:
     """A creation function of NumPy that the user's code calls.
 
@@ -39,15 +42,15 @@ def create(
         return _made(trace, name, old, args, kwargs)
     keywords = {key: v for key, v in kwargs.items() if key not in ("order", "like", "subok")}
     result = trace.call(name, *args, **keywords)
-    if isinstance(result, Traced):
-        result._layout = not isinstance(args[0], Traced) or keeps_c_order(args[0])
+    if isinstance(result, Traced) and isinstance(result.storage, Buffer):
+        result.storage.in_c_order = not isinstance(args[0], Traced) or keeps_c_order(args[0])
         if name in _UNTYPED and "dtype" not in keywords:
-            result.dtype = numpy().dtype(float)
+            result.storage.dtype = numpy().dtype(float)
     return result
 
 
 def _alias(
-    trace: Trace, name: str, array: Traced, dtype: Any = None, order: Any = None, **_: Any
+    trace: Recorder, name: str, array: Traced, dtype: Any = None, order: Any = None, **_: Any
 ) -> Any:
     """`np.asarray`: the array itself where it is of the type."""
     if order in _CONTIGUOUS:
@@ -55,12 +58,12 @@ def _alias(
     elif name not in _ALIASES:
         array = trace.call(name, array)
     if not isinstance(array, Array):
-        array = trace.copy(array, Array, layout=True)
+        array = trace.copy(array, Array, in_c_order=True)
     return trace.astype(array, dtype, copy=False) if dtype is not None else array
 
 
 def _array(
-    trace: Trace,
+    trace: Recorder,
     _name: str,
     array: Traced,
     dtype: Any = None,
@@ -74,21 +77,26 @@ def _array(
     made = _alias(trace, "asarray", array, dtype, None if copy else order)
     if copy and made is array:
         in_order = order == "C" or (order in (None, "K") and keeps_c_order(array))
-        made = trace.copy(array, Array, layout=in_order)
+        made = trace.copy(array, Array, in_c_order=in_order)
     missing = ndmin - made.ndim
     return made[(None,) * missing] if missing > 0 else made
 
 
 def _require(
-    trace: Trace, _name: str, array: Traced, dtype: Any = None, requirements: Any = None, **_: Any
+    trace: Recorder,
+    _name: str,
+    array: Traced,
+    dtype: Any = None,
+    requirements: Any = None,
+    **_: Any,
 ) -> Any:
     """`np.require`: the array itself where it is as required."""
     wanted = {str(item)[0].upper() for item in requirements or ()}
     order = next((order for order in _CONTIGUOUS if order in wanted), None)
     made = _alias(trace, "asarray", array, dtype, order)
-    is_shared = made is array and (array.argument or array._parent is not None)
+    is_shared = made is array and (array.argument or isinstance(array.storage, View))
     if is_shared and wanted & {"O", "W"}:
-        return trace.copy(made, Array, layout=keeps_c_order(made))
+        return trace.copy(made, Array, in_c_order=keeps_c_order(made))
     return made
 
 
@@ -103,7 +111,11 @@ _CONVERSIONS: Mapping[str, Callable[..., Any]] = {
 
 
 def _made(
-    trace: Trace, name: str, old: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+    trace: Recorder,
+    name: str,
+    old: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
 ) -> Any:
     """A new array that is known; a stand-in, so that writes into it are seen."""
     np = numpy()
@@ -124,7 +136,7 @@ def _made(
     return trace.of_numpy(made if made.base is None and made.flags.owndata else made.copy())
 
 
-def compute(trace: Trace, name: str, known_as: str, args: Sequence[Any], kwargs: Any) -> Any:
+def compute(trace: Recorder, name: str, known_as: str, args: Sequence[Any], kwargs: Any) -> Any:
     """A function of `math` on tracers of numbers.
 
     Args:
@@ -198,5 +210,5 @@ _ADVICE = {
 }
 
 
-def _trace_of(values: Sequence[Any]) -> Trace:
+def _trace_of(values: Sequence[Any]) -> Recorder:
     return next(value.current for value in values if isinstance(value, Traced))

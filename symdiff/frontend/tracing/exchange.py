@@ -26,13 +26,13 @@ from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
 
 if TYPE_CHECKING:
     from symdiff.frontend.tracing.captured import Captured
-    from symdiff.frontend.tracing.trace import Trace
 
 CREATION = (
     "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman empty "
@@ -86,7 +86,7 @@ def of_numpy(function: Any) -> Any:
 
 
 @contextlib.contextmanager
-def exchanged(trace: Trace, surroundings: Captured) -> Iterator[None]:
+def exchanged(trace: Recorder, surroundings: Captured) -> Iterator[None]:
     """While this lasts, the trace is active in this thread and the functions are exchanged.
 
     Args:
@@ -245,7 +245,7 @@ def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
     }
 
 
-def _caller_is_traced() -> Trace | None:
+def _caller_is_traced() -> Recorder | None:
     """The active trace, where the call comes from the user's code."""
     trace = active()
     if trace is None or trace.is_paused:

@@ -31,12 +31,12 @@ class Spec:
     Attributes:
         shape: its lengths.
         dtype: NumPy's type of its elements.
-        kind: the class of its tracer; `Traced` where the shape decides.
+        kind: the class of its tracer; `None` where the shape decides.
     """
 
     __slots__ = ("dtype", "kind", "shape")
 
-    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> None:
+    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] | None = None) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind

@@ -8,19 +8,17 @@ type that NumPy's result has, which is exact: they are rings. What else NumPy do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
 from symdiff.frontend.tracing.views import VIEWS
 from symdiff.graph.node import INT
 from symdiff.graph.shape import evaluate, names_of
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
 
 _SAMPLE = 97  # a length for a named dimension, where only types matter
 
@@ -84,7 +82,7 @@ def narrow_type(operands: Sequence[Any]) -> Any:
 
 
 def result_type(
-    trace: Trace, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], narrow: Any
+    trace: Recorder, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], narrow: Any
 ) -> Any:
     """The type of NumPy's result, of a call on whole numbers some of which have few bits.
 
@@ -115,7 +113,7 @@ def result_type(
     return dtype
 
 
-def _common(trace: Trace, name: str, given: Any, narrow: Any) -> Any:
+def _common(trace: Recorder, name: str, given: Any, narrow: Any) -> Any:
     """The type that the arrays of a call have together."""
     np = numpy()
     kinds = (Traced, np.ndarray, np.generic)
@@ -125,7 +123,7 @@ def _common(trace: Trace, name: str, given: Any, narrow: Any) -> Any:
     return found
 
 
-def _refuse(trace: Trace, name: str, narrow: Any) -> None:
+def _refuse(trace: Recorder, name: str, narrow: Any) -> None:
     shown = name if name.startswith("scipy.") else f"np.{name}"
     trace.refuse(
         f"{shown} of {narrow} is not supported: NumPy computes with few bits, and may wrap",
@@ -167,7 +165,7 @@ def widened(value: Any) -> Any:
     return value
 
 
-def cast(trace: Trace, value: Traced, dtype: Any) -> Handle:
+def cast(trace: Recorder, value: Traced, dtype: Any) -> Handle:
     """Whole numbers or truths in a type of few bits."""
     line: Handle = OPERATIONS["as_int64"](trace.handle(value))
     if dtype == numpy().uint64 and value.dtype.kind == "i":
@@ -179,7 +177,7 @@ def cast(trace: Trace, value: Traced, dtype: Any) -> Handle:
     return found
 
 
-def stored(trace: Trace, value: Any, dtype: Any) -> Any:
+def stored(trace: Recorder, value: Any, dtype: Any) -> Any:
     """A value as an array of whole numbers of few bits takes it: arrays wrap, numbers must fit."""
     if isinstance(value, Traced):
         return trace.astype(value, dtype, copy=False) if value.dtype.kind in "iub" else value

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import SHORTEST_CALL, content_key, line
 from symdiff.frontend.tracing.contents import is_of_outside
 from symdiff.frontend.tracing.places import name_here
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
 from symdiff.ops.creation import MAKERS, made_kind
 from symdiff.ops.handle import Handle
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
 
 LARGEST_CONSTANT = 1000  # elements of a literal that holds an array from outside
 LARGEST_INDEX = 10_000  # likewise, of whole numbers, or of what the function makes itself
@@ -36,7 +34,7 @@ class Large:
         inputs: by position, the arrays that became inputs, each as it was then.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Recorder) -> None:
         self._trace = trace
         self.inputs: dict[int, Any] = {}
 

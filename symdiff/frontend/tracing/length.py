@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.shape import Dim
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
 
 _LOOP = (
     'give the length as a number, as in --shape "x: 100", or write the loop as an operation on '
@@ -23,12 +21,12 @@ class Length:
 
     __slots__ = ("dim", "recording")
 
-    def __init__(self, trace: Trace, dim: Dim) -> None:
+    def __init__(self, trace: Recorder, dim: Dim) -> None:
         self.recording = trace
         self.dim = dim
 
     @property
-    def current(self) -> Trace:
+    def current(self) -> Recorder:
         """The innermost trace: inside of a gradient, that of the function in there."""
         return active() or self.recording
 

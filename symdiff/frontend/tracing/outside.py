@@ -11,17 +11,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.places import is_users
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import flat
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
 
 
 class Outside(np.ndarray):
@@ -92,7 +90,7 @@ _EXCHANGED = str(Path(__file__).with_name("exchange.py"))  # what stands for Num
 Outside.__module__, Outside.__qualname__, Outside.__name__ = "numpy", "ndarray", "ndarray"
 
 
-def _caller() -> Trace | None:
+def _caller() -> Recorder | None:
     """The active trace, where the user's code calls a method that calls this."""
     trace = active()
     if trace is None or trace.is_paused:

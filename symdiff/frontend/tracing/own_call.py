@@ -8,10 +8,10 @@ from typing import Any
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Traced, buffered
 from symdiff.frontend.tracing.function import Spec, TracedFunction
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.structure import bare, leaves, members
-from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import Node, input_node
 from symdiff.ops.handle import Handle
@@ -80,7 +80,7 @@ class Line:
         count: how many of them are leaves.
     """
 
-    def __init__(self, outer: Trace, name: str, arguments: Arguments) -> None:
+    def __init__(self, outer: Recorder, name: str, arguments: Arguments) -> None:
         self.outer = outer
         self.name = name
         self.given = [outer.handle(value) for value in arguments.values]
@@ -114,7 +114,7 @@ class Line:
         def made() -> Handle:
             return outer.builder.handle(outer.builder.make(own.name, args, (safe, *graphs)))
 
-        return Traced(outer, outer.guarded(made), dtype)
+        return buffered(outer, outer.guarded(made), dtype)
 
 
 def single(traced: TracedFunction, name: str) -> TracedFunction:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.trace import Trace
+from symdiff.frontend.tracing.recorder import Recorder
 
 
 class _Stack(threading.local):
     """The traces that run in a thread."""
 
     def __init__(self) -> None:
-        self.traces: list[Trace] = []
+        self.traces: list[Recorder] = []
 
 
 _stack = _Stack()
 
 
-def active() -> Trace | None:
+def active() -> Recorder | None:
     """The innermost trace of this thread."""
     traces = _stack.traces
     return traces[-1] if traces else None
 
 
-def begin(trace: Trace) -> None:
+def begin(trace: Recorder) -> None:
     """Let a trace be the innermost one."""
     _stack.traces.append(trace)
 

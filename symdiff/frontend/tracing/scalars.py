@@ -11,6 +11,7 @@ from symdiff.frontend.tracing.array import (
     PythonBool,
     PythonInt,
     Traced,
+    buffered,
 )
 
 _type = type  # the user's code asks another one for tracers
@@ -74,4 +75,4 @@ def as_python(value: Any, kind: type) -> Any:
         return tuple([as_python(part, kind) for part in value])
     if not isinstance(value, Traced):
         return value
-    return PYTHONS[kind](value.recording, value.content, value.dtype)
+    return buffered(value.recording, value.content, value.dtype, PYTHONS[kind])

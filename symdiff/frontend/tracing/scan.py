@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Traced, buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.step import Leaf, Step, traced_step
 from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt
-from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import FLOAT, INT
@@ -256,7 +256,7 @@ def _first(xs: Any) -> Any:
 
 
 def _recorded(
-    outer: Trace,
+    outer: Recorder,
     step: StepFunction,
     init: Any,
     xs: Any,
@@ -296,7 +296,7 @@ def _recorded(
         if leaf is None:
             return None
         handle, spec = next(carried)
-        return Traced(outer, handle, spec.dtype)
+        return buffered(outer, handle, spec.dtype)
 
     def stacked(_path: Any, number: Any) -> Any:
         if number is None:
@@ -304,12 +304,14 @@ def _recorded(
         handle, dtype = parts[number], found.leaves[number].dtype
         if dtype == numpy().float32:  # the results are stacked as float64
             handle = OPERATIONS["as_float32"](handle)
-        return Traced(outer, handle, dtype)
+        return buffered(outer, handle, dtype)
 
     return rebuilt(init, final), rebuilt(found.results, stacked)
 
 
-def _traced(outer: Trace, step: StepFunction, init: Any, first: Any, names: Sequence[str]) -> Step:
+def _traced(
+    outer: Recorder, step: StepFunction, init: Any, first: Any, names: Sequence[str]
+) -> Step:
     """The step's lines. Python's whole numbers are carried as floats where a step makes them so."""
     found = traced_step(step, init, first, names, outer.builder.limit)
     weak = [isinstance(leaf, int) and not isinstance(leaf, bool) for leaf in _numbers(init)]

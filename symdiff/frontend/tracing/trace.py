@@ -13,12 +13,13 @@ from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.tracing import handlers, integers
-from symdiff.frontend.tracing.array import Array, Scalar, Traced
+from symdiff.frontend.tracing.array import Array, Scalar, Traced, buffered
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
+from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.types import (
     cast_name,
     dtype_of,
@@ -38,11 +39,11 @@ from symdiff.frontend.tracing.values import (
     ufunc_name,
 )
 from symdiff.frontend.tracing.views import (
+    Call,
     array_first,
-    item_of,
     place_of_array,
-    repeater,
     split_by_array,
+    views_of,
 )
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT
@@ -105,11 +106,14 @@ class Trace:
 
     # --- stand-ins ---------------------------------------------------------------------------
 
-    def argument(self, name: str, shape: Shape, dtype: Any, kind: type[Traced] = Traced) -> Traced:
+    def argument(
+        self, name: str, shape: Shape, dtype: Any, kind: type[Traced] | None = None
+    ) -> Traced:
         """The tracer of an argument; where no class of it is given, the shape decides."""
         self.names.add(name)
         position = self.builder.input(name, shape, kind_of(dtype))
-        return kind(self, Handle(self.builder, position), dtype, argument=name)
+        kind = kind or (Array if shape else Scalar)
+        return kind(self, Buffer(self, Handle(self.builder, position), dtype, name))
 
     def handle(self, value: Any) -> Handle:
         """The line of a stand-in or of anything else that is a number or an array."""
@@ -138,11 +142,7 @@ class Trace:
 
     def of_outside(self, array: Any) -> Array:
         """The stand-in for an array of the surroundings, for its methods and indices."""
-        return Array(self, array, array.dtype, layout=array.flags.c_contiguous)
-
-    def is_array(self, content: Any) -> bool:
-        """Whether a stand-in's content is an array of NumPy's."""
-        return not isinstance(content, Handle)
+        return Array(self, _known_buffer(self, array))
 
     def length(self, value: Dimension) -> Any:
         """A length as the user's code sees it."""
@@ -245,7 +245,7 @@ class Trace:
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on stand-ins."""
         if name == "copy" and args and isinstance(args[0], Traced):
-            return self.copy(args[0], Array, layout=keeps_c_order(args[0]))
+            return self.copy(args[0], Array, in_c_order=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -269,9 +269,12 @@ class Trace:
         args, kwargs = array_first(name, args, kwargs)
         if split_by_array(name, args):
             return tuple([self.call(name, array) for array in args])
+        place = place_of_array(name, args)
+        if place is not None:
+            args = [*args[:place], self.memory.own(args[place]), *args[place + 1 :]]
         operands = list(flat((args, kwargs)))
         if not any(self.is_computed(value) for value in operands):
-            return self._evaluated(name, args, kwargs)
+            return self._evaluated(name, args, kwargs, place)
         self.refuse_strange(operands)
         lowering = LOWERINGS.get(name)
         if lowering is None:
@@ -293,12 +296,21 @@ class Trace:
             result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
         if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
             return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
-        place = place_of_array(name, args)
-        if name == "einsum" and result.shape == ():
-            place = None  # a number
-        again = repeater(name, place, args, kwargs, plain, keywords)
-        parent = None if place is None else args[place]
-        return self._wrapped(result, dtype, without_axes(name, args), parent, again)
+        kind = without_axes(name, args)
+        if place is None or (name == "einsum" and result.shape == ()):
+            return self._wrapped(result, dtype, kind)
+        return self._viewed(Call(name, place, args, kwargs, plain, keywords), result, dtype, kind)
+
+    def _viewed(self, call: Call, result: Any, dtype: Any, kind: Any) -> Any:
+        """What a lowering returned that may be a view of an array, as the user's code sees it."""
+        is_one = not isinstance(result, (tuple, list))
+        parts = [result] if is_one else list(result)
+        kind = kind or (Array if is_one else None)
+        made = [
+            self._wrapped(part, dtype, kind) if view is None else Array(self, view)
+            for part, view in zip(parts, views_of(call, parts), strict=True)
+        ]
+        return made[0] if is_one else type(result)(made)
 
     def _on_integers(self, name: str, args: Any, kwargs: Any, dtype: Any) -> Any:
         """A call on whole numbers of few bits: in int64, and wrapped."""
@@ -335,7 +347,9 @@ class Trace:
             return True
         return isinstance(value, Traced) and not value.is_known
 
-    def _evaluated(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def _evaluated(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], place: int | None
+    ) -> Any:
         """A call that no argument enters: NumPy's own, and its result is known."""
         function = numpy_function(name)
         values = [known(value) for value in args]
@@ -346,33 +360,33 @@ class Trace:
         finally:
             self.is_paused = False
         self.large.computed(result, name, args, kwargs)
-        place = place_of_array(name, args)
-        again = repeater(name, place, args, kwargs, values, keywords)
-        parent = None if place is None else args[place]
-        return self._known_result(result, values, parent, again)
+        if place is None:
+            return self._known_result(result, values)
+        parts = list(result) if isinstance(result, (tuple, list)) else [result]
+        views = views_of(Call(name, place, args, kwargs, values, keywords), parts)
+        made = [
+            self._known_result(part, values) if view is None else Array(self, view)
+            for part, view in zip(parts, views, strict=True)
+        ]
+        return type(result)(made) if isinstance(result, (tuple, list)) else made[0]
 
-    def _known_result(self, result: Any, values: Sequence[Any], parent: Any, again: Any) -> Any:
+    def _known_result(self, result: Any, values: Sequence[Any]) -> Any:
         """What NumPy returned for known arguments, as the user's code sees it."""
         np = numpy()
         if isinstance(result, np.ndarray):
-            if parent is not None and np.shares_memory(result, known(parent)):
-                return Traced(self, result, result.dtype, parent=parent, again=again)
             shared = any(
                 isinstance(value, np.ndarray) and np.may_share_memory(result, value)
                 for value in values
             )
             return self.of_numpy(result.copy() if shared or result.base is not None else result)
         if isinstance(result, (tuple, list)):
-            parts = []
-            for number, part in enumerate(result):
-                item = None if again is None else item_of(again, number)
-                parts.append(self._known_result(part, values, parent, item))
+            parts = [self._known_result(part, values) for part in result]
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         return result
 
     def of_numpy(self, array: Any) -> Array:
-        """A known array that nothing else holds."""
-        return Array(self, array, array.dtype, layout=array.flags.c_contiguous)
+        """The tracer of a known array that nothing else holds."""
+        return Array(self, _known_buffer(self, array))
 
     def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
@@ -414,26 +428,15 @@ class Trace:
 
         return call
 
-    def _wrapped(
-        self,
-        result: Any,
-        dtype: Any,
-        kind: type[Traced] = Traced,
-        parent: Any = None,
-        again: Any = None,
-    ) -> Any:
+    def _wrapped(self, result: Any, dtype: Any, kind: type[Traced] | None = None) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
-            own, kind = dtype_of(result, dtype), Traced if result.shape else kind
-            return kind(self, result, own, parent=parent, again=again)
+            own = dtype_of(result, dtype)
+            return buffered(self, result, own, None if result.shape else kind)
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
-            parts = []
-            for number, part in enumerate(result):
-                item = None if again is None or part.shape == () else item_of(again, number)
-                parts.append(self._wrapped(part, dtype, kind, parent if item else None, item))
-            return type(result)(parts)
+            return type(result)([self._wrapped(part, dtype, kind) for part in result])
         return result
 
     # --- types -------------------------------------------------------------------------------
@@ -450,25 +453,25 @@ class Trace:
         np = numpy()
         content = value.content
         if np.dtype(dtype) == value.dtype:
-            return self.copy(value, type(value), layout=keeps_c_order(value)) if copy else value
+            return self.copy(value, type(value), in_c_order=keeps_c_order(value)) if copy else value
         if not isinstance(content, Handle):
             return self.of_numpy(content.astype(dtype))
         wanted, is_whole = np.dtype(dtype), value.dtype.kind in "iub"
         if is_whole and integers.is_narrow(wanted):
             handle = self.placed(lambda: integers.cast(self, value, wanted))
-            return type(value)(self, handle, wanted, layout=keeps_c_order(value))
+            return buffered(self, handle, wanted, type(value), in_c_order=keeps_c_order(value))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
         kind = Array if isinstance(value, Array) else Scalar
-        return kind(self, handle, np.dtype(name), layout=keeps_c_order(value))
+        return buffered(self, handle, np.dtype(name), kind, in_c_order=keeps_c_order(value))
 
-    def copy(self, value: Traced, kind: type[Traced], *, layout: bool) -> Traced:
-        """An array or a number of its own, in C's order where `layout` says so."""
+    def copy(self, value: Traced, kind: type[Traced], *, in_c_order: bool) -> Traced:
+        """An array or a number of its own."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
         if isinstance(content, Handle) and value.recording is not self:
             own = self.lift(value)
-        return kind(self, own, value.dtype, layout=layout)
+        return buffered(self, own, value.dtype, kind, in_c_order=in_c_order)
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
@@ -479,7 +482,7 @@ class Trace:
             result = getattr(ufunc, method)(
                 *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
             )
-            return self._known_result(result, [], None, None)
+            return self._known_result(result, [])
         if not name:
             self.refuse(
                 f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",
@@ -559,6 +562,10 @@ class Trace:
         every = [*inputs, *self.large.inputs, *lifted]
         graph = self.builder.graph(every, positions, names, primal=len(positions))
         return replace(graph, inputs=(*inputs, *self.large.needed(graph), *lifted))
+
+
+def _known_buffer(trace: Trace, array: Any) -> Buffer:
+    return Buffer(trace, array, array.dtype, in_c_order=array.flags.c_contiguous)
 
 
 def meets_others(nodes: Sequence[Any], start: int, end: int) -> bool:

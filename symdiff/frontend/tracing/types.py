@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Array, PythonBool, Scalar, Traced
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
-
-if TYPE_CHECKING:
-    from symdiff.ops.handle import Handle
-
+from symdiff.ops.handle import Handle
 
 # Of numbers they make an array without axes, where others make a scalar
 _ARRAYS = frozenset(
@@ -26,13 +23,13 @@ _LIKE_ARGUMENT = frozenset(("real", "imag"))
 _TRUTHS = frozenset(("allclose", "array_equal"))
 
 
-def without_axes(name: str, args: Sequence[Any]) -> type[Traced]:
-    """The class of a result without axes: an array for some functions, a scalar for others."""
+def without_axes(name: str, args: Sequence[Any]) -> type[Traced] | None:
+    """The class of a result without axes: an array for some functions, else `None`."""
     if name in _LIKE_ARGUMENT or (name in _METHODS and isinstance(args[0], Scalar)):
-        return type(args[0]) if isinstance(args[0], Traced) and args[0].shape == () else Traced
+        return type(args[0]) if isinstance(args[0], Traced) and args[0].shape == () else None
     if name in _TRUTHS:
         return PythonBool
-    return Array if name in _ARRAYS else Traced
+    return Array if name in _ARRAYS else None
 
 
 def kind_of(dtype: Any) -> str:

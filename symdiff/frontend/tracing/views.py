@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
+from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Array, Traced
-from symdiff.frontend.tracing.values import known, numpy_function
-from symdiff.ops.handle import Handle
-
-Again = Callable[[Any], Any]  # makes a view again, of a line or of an array of NumPy's
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.storage import (
+    Obstacle,
+    Step,
+    Storage,
+    View,
+    is_concrete,
+    sampled,
+    steps_between,
+)
+from symdiff.frontend.tracing.types import kind_of
+from symdiff.frontend.tracing.values import known, numpy, numpy_function
+from symdiff.ops.builder import Builder
+from symdiff.ops.rules import EXACT
 
 # Whether the result is a view, NumPy itself is asked
 VIEWS = frozenset(
@@ -24,6 +36,33 @@ BY_LAYOUT = frozenset(("ascontiguousarray", "asfortranarray", "ravel", "reshape"
 
 _OF_EACH = frozenset(("atleast_1d", "atleast_2d", "atleast_3d"))
 _ARRAY_NAMES = ("a", "m", "x", "v", "arr", "ary", "array", "val")
+_LARGEST = 10**8  # elements of an array that NumPy is tried on
+
+
+class Call(NamedTuple):
+    """A call of a function that may give views.
+
+    Attributes:
+        name: of NumPy's function.
+        place: where the array stands among the arguments.
+        args: the arguments as the user gave them.
+        kwargs: likewise.
+        plain: the arguments as the lowering takes them.
+        keywords: likewise.
+    """
+
+    name: str
+    place: int
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    plain: Sequence[Any]
+    keywords: Mapping[str, Any]
+
+    @property
+    def array(self) -> Traced:
+        """The array among the arguments."""
+        found: Traced = self.args[self.place]
+        return found
 
 
 def split_by_array(name: str, args: Sequence[Any]) -> bool:
@@ -53,40 +92,78 @@ def place_of_array(name: str, args: Sequence[Any]) -> int | None:
     return place if name in VIEWS and len(args) > place and isinstance(args[place], kind) else None
 
 
-def repeater(
-    name: str,
-    place: int | None,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    plain: Sequence[Any],
-    keywords: Mapping[str, Any],
-) -> Again | None:
-    """How a view is made again of what it is a view of; `None` for what is no view.
-
-    Args:
-        name: of NumPy's function.
-        place: where the array stands among the arguments.
-        args: those of the call.
-        kwargs: those of the call.
-        plain: the arguments as the lowering takes them.
-        keywords: likewise.
-    """
-    if place is None:
-        return None
-    lowering, after = LOWERINGS[name], place + 1
-    of_args = [None if k == place else known(value) for k, value in enumerate(args)]
-    of_numpy = {key: known(value) for key, value in kwargs.items()}
-
-    def again(content: Any) -> Any:
-        if isinstance(content, Handle):
-            given = (*plain[:place], content, *plain[after:])
-            return lowering(content.builder, *given, **keywords)
-        return numpy_function(name)(*of_args[:place], content, *of_args[after:], **of_numpy)
-
-    again.function = name  # type: ignore[attr-defined] # asked for where the layout matters
-    return again
+def views_of(call: Call, results: Sequence[Any]) -> list[View | None]:
+    """For each result of a call the view that it is; `None` for one with memory of its own."""
+    base = call.array.storage
+    layouts, obstacle = _layouts(call, base, results)
+    shared = [obstacle is not None or _is_shared(layout, base) for layout in layouts]
+    if not any(shared):
+        return [None] * len(results)
+    found: list[View | None] = []
+    chains = _chains(call, len(results))
+    for content, layout, steps, is_view in zip(results, layouts, chains, shared, strict=True):
+        missing = None if steps is not None else _not_again(call.name)
+        view = View(base, steps or (), content, layout, obstacle or missing)
+        found.append(view if is_view else None)
+    return found
 
 
-def item_of(again: Again, number: int) -> Again:
-    """How one of several views is made again."""
-    return lambda content: again(content)[number]
+def _is_shared(layout: Any, base: Storage) -> bool:
+    """Whether NumPy's result is a view of NumPy's array."""
+    np = numpy()
+    array = base.content if is_concrete(base.content) else base.layout
+    return isinstance(layout, np.ndarray) and np.shares_memory(layout, array)
+
+
+def _chains(call: Call, count: int) -> list[tuple[Step, ...] | None]:
+    """The steps to each result, as they are for any array of this shape."""
+    content, after = call.array.content, call.place + 1
+    builder = Builder(EXACT)
+    start = builder.handle(builder.input("x", tuple(content.shape), kind_of(call.array.dtype)))
+    given = (*call.plain[: call.place], start, *call.plain[after:])
+    try:
+        made = LOWERINGS[call.name](builder, *given, **call.keywords)
+    except (SymdiffError, TypeError, ValueError, IndexError):
+        return [None] * count
+    parts = made if isinstance(made, (tuple, list)) else [made]
+    return [steps_between(start, part) for part in parts]
+
+
+def _layouts(
+    call: Call, base: Storage, results: Sequence[Any]
+) -> tuple[Sequence[Any], Obstacle | None]:
+    """What NumPy makes of an array that is laid out as this one, without numbers."""
+    name, shape = call.name, call.array.content.shape
+    if is_concrete(base.content):
+        return results, None
+    nothing = [None] * len(results)
+    if base.obstacle:
+        return nothing, base.obstacle
+    is_open = name in BY_LAYOUT and len(shape) > 1 and not base.buffer.in_c_order
+    if is_open or math.prod(map(sampled, shape)) > _LARGEST:
+        return nothing, (
+            f"whether this {name} is a view depends on how NumPy lays out the array",
+            "write .copy() behind it",
+        )
+    args = [base.layout if k == call.place else _sample(v) for k, v in enumerate(call.args)]
+    try:
+        made = numpy_function(name)(*args, **{k: _sample(v) for k, v in call.kwargs.items()})
+    except (TypeError, ValueError, IndexError):
+        return nothing, None
+    return list(made) if isinstance(made, (tuple, list)) else [made], None
+
+
+def _sample(value: Any) -> Any:
+    """An argument as NumPy takes it, with a number for a named length."""
+    if isinstance(value, Length):
+        return sampled(value.dim)
+    if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
+        return type(value)([_sample(part) for part in value])
+    return known(value)
+
+
+def _not_again(name: str) -> Obstacle:
+    return (
+        f"a view that np.{name} makes is not supported where the array is written to afterwards",
+        "write .copy() behind it",
+    )

@@ -1,0 +1,44 @@
+"""`a.flat`: the elements of an array in C's order, whatever its layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+
+class Flat:
+    """The elements of an array in C's order, to read and to write.
+
+    Attributes:
+        base: the array.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, base: Any) -> None:  # a tracer
+        self.base = base
+
+    def __getitem__(self, key: Any) -> Any:
+        found = self.base.flatten()[key]
+        return found.copy() if getattr(found, "ndim", 0) else found
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        import numpy as np
+
+        places = np.arange(self.base.size)[key]
+        shape = self.base.shape
+        self.base[np.unravel_index(places, shape) if shape else ()] = value
+
+    def __len__(self) -> int:
+        return int(self.base.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.base.flatten())
+
+    def copy(self) -> Any:
+        """A copy with one axis."""
+        return self.base.flatten()
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        refuse: Callable[..., NoReturn] = self.base.current.refuse
+        refuse("x.flat goes where tracing does not see it", "write x.ravel()")

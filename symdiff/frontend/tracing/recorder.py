@@ -1,0 +1,157 @@
+"""Protocol of a recorder: what tracers, and what works on them, need of the trace that runs.
+
+A trace is one; it stands above all of them, so none of them knows its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import Any, NoReturn, Protocol
+
+from symdiff.errors import Span, SymdiffError
+from symdiff.graph.shape import Dimension
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+
+
+class ArrayAccess(Protocol):
+    """Reads and writes of arrays."""
+
+    def read(self, array: Any, key: Any) -> Any:
+        """`array[key]`."""
+
+    def write(self, array: Any, key: Any, value: Any) -> None:
+        """`array[key] = value`."""
+
+    def update(self, name: str, array: Any, other: Any) -> Any:
+        """`array += other` and its like."""
+
+    def refuse_unseen_write(self) -> None:
+        """Refuse where the user's expression writes into an array of NumPy's own."""
+
+    def refuse_outside(self) -> NoReturn:
+        """Refuse a write of what is not known yet into an array of NumPy's own."""
+
+
+class Provenance(Protocol):
+    """How arrays that are known were made."""
+
+    def made(self, array: Any, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+        """Keep the call of NumPy that made an array of numbers alone."""
+
+    def computed(
+        self, result: Any, name: str, args: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> None:
+        """Keep how NumPy computed an array of others."""
+
+    def read(self, result: Any, make: Callable[[], Handle]) -> None:
+        """Keep how an array was read from another."""
+
+
+class Recorder(Protocol):
+    """The trace that runs.
+
+    Attributes:
+        builder: takes the lines.
+        names: those of the arguments.
+        is_paused: whether calls are NumPy's own business for the moment.
+        suppressed: what the context managers that are entered catch.
+        refused: the first refusal.
+        entry: the frame that runs the function.
+    """
+
+    builder: Builder
+    names: set[str]
+    is_paused: bool
+    suppressed: list[str]
+    refused: SymdiffError | None
+    entry: FrameType | None
+
+    @property
+    def memory(self) -> ArrayAccess:
+        """Reads and writes arrays."""
+
+    @property
+    def large(self) -> Provenance:
+        """Knows how arrays were made."""
+
+    # --- lines -------------------------------------------------------------------------------
+
+    def handle(self, value: Any) -> Handle:
+        """The line of a tracer or of anything else that is a number or an array."""
+
+    def lift(self, value: Any) -> Handle:
+        """A tracer of the trace around this one becomes an input here."""
+
+    def constant(self, array: Any) -> Handle:
+        """The line of an array that is known."""
+
+    def plain(self, value: Any) -> Any:
+        """An argument as a lowering takes it."""
+
+    def length(self, value: Dimension) -> Any:
+        """A length as the user's code sees it."""
+
+    def of_numpy(self, array: Any) -> Any:
+        """The tracer of a known array that nothing else holds."""
+
+    def of_outside(self, array: Any) -> Any:
+        """The tracer of an array of the surroundings, for its methods and indices."""
+
+    # --- questions ---------------------------------------------------------------------------
+
+    def is_computed(self, value: Any) -> bool:
+        """Whether a value is known only when the emitted function runs."""
+
+    def holds_stand_ins(self, values: Any) -> bool:
+        """Whether a tracer or a length is among the values."""
+
+    def name_of(self, function: Any) -> str:
+        """The name that the lowering of a function of NumPy or SciPy would have."""
+
+    # --- places and errors -------------------------------------------------------------------
+
+    def place(self) -> Span | None:
+        """The place of the user's expression that is being evaluated."""
+
+    def placed(self, work: Callable[[], Any]) -> Any:
+        """Do something; lines get the place and the name that the user's code gives them."""
+
+    def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
+        """Do something, as `placed`, that raises an error for some values."""
+
+    def refuse_caught(self, more: Sequence[type] = ()) -> None:
+        """Refuse work on values where a handler would catch what it raises for some of them."""
+
+    def noted(self, error: SymdiffError) -> SymdiffError:
+        """An error that is about to be raised inside of the user's code."""
+
+    def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
+        """Refuse what the user's expression asks for."""
+
+    def refuse_strange(self, operands: Sequence[Any]) -> None:
+        """Refuse what NumPy would make an object array of, or a complex one."""
+
+    def attribute(self, value: Any, name: str) -> NoReturn:
+        """Refuse an attribute of NumPy's."""
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """A function of NumPy on tracers."""
+
+    def operator(self, name: str, *args: Any) -> Any:
+        """An operator: what it does not know, Python tries the other way round."""
+
+    def ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A universal function, or one of its methods."""
+
+    def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+        """A function of NumPy that is no universal one."""
+
+    def astype(self, value: Any, dtype: Any, *, copy: bool = True) -> Any:
+        """An array in another type."""
+
+    def copy(self, value: Any, kind: Any, *, in_c_order: bool) -> Any:
+        """An array or a number of its own."""
