@@ -84,7 +84,7 @@ def contracted(a: Handle, b: Handle, letters: str) -> Handle:
     is_outer = len(first) == len(second) == 1 and result == first + second
     if set(first + second) == set(result) and not is_outer:
         shape = _letters_kept([a.shape, b.shape], (letters,))
-        return _spread_out(a, first, result, shape) * _spread_out(b, second, result, shape)
+        return spread_out(a, first, result, shape) * spread_out(b, second, result, shape)
     names: dict[str, str] = {}
     for letter in letters:
         if letter.isalpha() and letter not in names:
@@ -93,7 +93,7 @@ def contracted(a: Handle, b: Handle, letters: str) -> Handle:
     return contract(a, b, params=(renamed,))
 
 
-def _spread_out(x: Handle, names: str, result: str, shape: Shape) -> Handle:
+def spread_out(x: Handle, names: str, result: str, shape: Shape) -> Handle:
     """An argument with its letters in the places that the result has for them."""
     order = sorted(range(len(names)), key=lambda axis: result.index(names[axis]))
     moved = transposed(x, order)

@@ -1,0 +1,216 @@
+"""Identities of views: indices of indices, of what is repeated, transposes that do nothing.
+
+What composes views is for derived lines: where the user named a part of an array, the value keeps
+it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.graph.node import CONSTANT, FLOAT, constant_value
+from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.contraction import contracted, parts, spread_out
+from symdiff.ops.handle import Handle, Maker
+from symdiff.ops.indexing import whole
+from symdiff.ops.reduction import total
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules.table import Table, Tried
+from symdiff.ops.structural import Pattern
+
+Args = tuple[int, ...]
+Params = tuple[Any, ...]
+
+ROWS = Table(Tried.SHAPED)
+
+_NEW = ("new",)
+
+# --- indices -------------------------------------------------------------------------------------
+
+
+def _adds_axes(pattern: Pattern, shape: Shape) -> bool:
+    """Whether a pattern takes all of an array of this shape, and adds axes at most."""
+    return tuple(entry for entry in pattern if entry != _NEW) == tuple(map(whole, shape))
+
+
+@ROWS.exact("index")
+def _index_with_new_axes(b: Maker, args: Args, params: Params) -> int | None:
+    """x[None] and x[:, None] are x in another shape."""
+    (pattern,) = params
+    shape = b.nodes[args[0]].shape
+    if len(args) > 1 or not shape or not _adds_axes(pattern, shape):
+        return None
+    return b.make("reshape", args, (OPERATIONS["index"].shape([shape], params),))
+
+
+@ROWS.exact("put")
+def _put_with_new_axes(b: Maker, args: Args, params: Params) -> int | None:
+    """x[None] = v writes all of x anew."""
+    (pattern,) = params
+    x, v = (b.nodes[at] for at in args[:2])
+    if len(args) > 2 or x.dtype != v.dtype or not x.shape or not _adds_axes(pattern, x.shape):
+        return None
+    return b.make("reshape", (args[1],), (x.shape,))
+
+
+@ROWS.exact("index")
+def _index_of_repeated(b: Maker, args: Args, params: Params) -> int | None:
+    """A part of an array that repeats a number repeats it too."""
+    x, *arrays = args
+    node = b.nodes[x]
+    if node.op != "broadcast" or b.nodes[node.args[0]].shape != SCALAR:
+        return None
+    shapes = [node.shape, *[b.nodes[at].shape for at in arrays]]
+    shape = OPERATIONS["index"].shape(shapes, params)
+    return b.make("broadcast", node.args, (shape,)) if shape else node.args[0]
+
+
+@ROWS.algebraic("index")
+def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
+    """x[1:][0] is x[1]: slices, numbers and new axes compose."""
+    node = b.nodes[args[0]]
+    if len(args) > 1 or node.op != "index" or len(node.args) > 1:
+        return None
+    pattern = _composed(node.params[0], params[0])
+    return None if pattern is None else b.make("index", node.args, (pattern,))
+
+
+def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
+    """One pattern for a second one after a first one; `None` where a new axis is sliced away."""
+    found: list[tuple[Any, ...]] = []
+    entries = list(outer)
+    for entry in inner:
+        if entry[0] == "int":
+            found.append(entry)
+            continue
+        while entries[0] == _NEW:
+            found.append(entries.pop(0))
+        taken = entries.pop(0)
+        if entry != _NEW:
+            found.append(_of_slice(entry, taken))
+        elif taken[0] == "slice":
+            if taken[2] != 1:
+                return None
+            found.append(_NEW)
+    return (*found, *entries)
+
+
+def _of_slice(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an entry takes of what a slice took."""
+    _, start, count, step = inner
+    if outer[0] == "slice":
+        return ("slice", start + outer[1] * step, outer[2], step * outer[3])
+    place = outer[1]
+    if isinstance(place, int) and place < 0:
+        place = place + count
+    return ("int", start + place * step)
+
+
+@ROWS.algebraic("reshape")
+def _reshape_of_index(b: Maker, args: Args, params: Params) -> int | None:
+    """x[1:2] as a number is x[1]."""
+    node = b.nodes[args[0]]
+    if node.op != "index" or len(node.args) > 1:
+        return None
+    pattern = _without_unit_axes(node.params[0], params[0])
+    return None if pattern is None else b.make("index", node.args, (pattern,))
+
+
+def _without_unit_axes(pattern: Pattern, shape: Shape) -> Pattern | None:
+    """The pattern with numbers for slices of one element, whose result has this shape."""
+    found: list[tuple[Any, ...]] = []
+    left = list(shape)
+    for entry in pattern:
+        length = 1 if entry == _NEW else entry[2] if entry[0] == "slice" else None
+        if length is not None and left and left[0] == length:
+            left.pop(0)
+            found.append(entry)
+        elif length is None:
+            found.append(entry)
+        elif length != 1:
+            return None
+        elif entry != _NEW:
+            found.append(("int", entry[1]))
+    return None if left else tuple(found)
+
+
+# --- transposes ----------------------------------------------------------------------------------
+
+
+def _moves_unit_axes(shape: Shape, axes: tuple[int, ...]) -> bool:
+    """Whether an order of axes leaves all that are longer than 1 in their order."""
+    longer = [axis for axis in axes if shape[axis] != 1]
+    return longer == sorted(longer)
+
+
+@ROWS.exact("transpose")
+def _transpose_of_unit_axes(b: Maker, args: Args, params: Params) -> int | None:
+    """x[:, None].T is x[None]; what repeats a number does so in every order."""
+    node = b.nodes[args[0]]
+    shape = tuple(node.shape[axis] for axis in params[0])
+    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR:
+        return b.make("broadcast", node.args, (shape,))
+    if node.op == "reshape" and _moves_unit_axes(node.shape, params[0]):
+        return b.make("reshape", node.args, (shape,))
+    return None
+
+
+@ROWS.exact("reshape")
+def _reshape_of_transpose(b: Maker, args: Args, params: Params) -> int | None:
+    """The order of axes of length 1 does not matter to another shape."""
+    node = b.nodes[args[0]]
+    if node.op != "transpose" or not _moves_unit_axes(b.nodes[node.args[0]].shape, node.params[0]):
+        return None
+    return b.make("reshape", node.args, params)
+
+
+@ROWS.algebraic("sum")
+def _sum_of_transpose(b: Maker, args: Args, params: Params) -> int | None:
+    """A sum over the axes of the array itself, where those that are left keep their order."""
+    node = b.nodes[args[0]]
+    axes, keepdims = params
+    if node.op != "transpose" or keepdims:
+        return None
+    order = node.params[0]
+    left = [old for axis, old in enumerate(order) if axis not in axes]
+    if left != sorted(left):
+        return None
+    return b.make("sum", node.args, (tuple(sorted(order[axis] for axis in axes)), False))
+
+
+# --- contractions --------------------------------------------------------------------------------
+
+
+@ROWS.algebraic("contract")
+def _contract_of_transpose(b: Maker, args: Args, params: Params) -> int | None:
+    """The letters say which axis is which: an argument need not be transposed before."""
+    letters = list(parts(params[0]))
+    given = list(args)
+    for place in (0, 1):
+        node = b.nodes[args[place]]
+        if node.op == "transpose":
+            names = dict(zip(node.params[0], letters[place], strict=True))
+            letters[place] = "".join(names[axis] for axis in range(len(names)))
+            (given[place],) = node.args
+    if tuple(given) == args:
+        return None
+    x, y = (Handle(b, at) for at in given)
+    return contracted(x, y, f"{letters[0]},{letters[1]}->{letters[2]}").at
+
+
+@ROWS.algebraic("contract")
+def _contract_of_constant(b: Maker, args: Args, params: Params) -> int | None:
+    """A product with an array that is full of a number is a sum, repeated and scaled."""
+    letters = parts(params[0])
+    result = letters[2]
+    shape = OPERATIONS["contract"].shape([b.nodes[at].shape for at in args], params)
+    for place in (0, 1):
+        node, other = b.nodes[args[place]], Handle(b, args[1 - place])
+        if node.op != CONSTANT or other.dtype != FLOAT:
+            continue
+        names = letters[1 - place]
+        summed = [axis for axis, letter in enumerate(names) if letter not in result]
+        kept = "".join(letter for letter in names if letter in result)
+        x = spread_out(total(other, summed) if summed else other, kept, result, shape)
+        return b.make("multiply", (b.full(constant_value(node), shape), x.at))
+    return None
