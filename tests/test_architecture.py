@@ -36,6 +36,7 @@ MAY_NAME_OPERATIONS = {
     "ops/rules/numbers.py": "the identities between operations",
     "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",
     "ops/rules/structure.py": "the identities between operations",
+    "ops/rules/views.py": "the identities between operations",
     "derive/sparsity.py": "what an operation's elements depend on",
     "derive/reverse.py": "a condition and its opposite",
     "derive/forms.py": "what a quadratic form is made of",

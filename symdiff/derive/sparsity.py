@@ -251,6 +251,14 @@ def _concatenate(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
     return walk.gathered(_joined(walk, joined), np.concatenate(numbers, node.params[0]))
 
 
+def _stack(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
+    import numpy as np
+
+    own = walk.numbers(node.args[0])
+    numbers = np.stack([own + number * own.size for number in range(len(parts))], node.params[1])
+    return walk.gathered(_joined(walk, [(codes, own.size) for codes in parts]), numbers)
+
+
 def _reduce(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
     import numpy as np
 
@@ -368,6 +376,7 @@ _RULES: dict[str, Rule] = {
     "put": _put,
     "put_add": _put_add,
     "concatenate": _concatenate,
+    "stack": _stack,
     "cumsum": _along,
     "cumprod": _along,
     "sort": _along,

@@ -370,6 +370,18 @@ def _concatenate(line: Line) -> Any:
     return sp.Basic.__new__(sp.BlockMatrix, matrix)
 
 
+def _stack(line: Line) -> Any:
+    """Numbers as a matrix, vectors as its rows or its columns."""
+    import sympy as sp
+
+    new, axis = line.node.params
+    if line.shapes[0] == ():
+        return sp.ImmutableDenseMatrix(*_two(new), line.args, evaluate=False)
+    blocks = [line.matrix(k) for k in range(len(line.args))]
+    grid = [blocks] if axis == 1 else [[_turned(block)] for block in blocks]
+    return sp.Basic.__new__(sp.BlockMatrix, sp.ImmutableDenseMatrix(grid, evaluate=False))
+
+
 def _array(line: Line) -> Any:
     import numpy as np
 
@@ -481,6 +493,7 @@ RULES: dict[str, Rule] = {
     "transpose": _transpose,
     "index": _index,
     "concatenate": _concatenate,
+    "stack": _stack,
     "array": _array,
     "made": _made,
     "length": lambda line: length_of(line.node.params[0]),

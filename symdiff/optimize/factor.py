@@ -8,6 +8,7 @@ from typing import NamedTuple
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT, Node
 from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.sums import Signed, Sums
 
 
 class Term(NamedTuple):
@@ -41,26 +42,15 @@ def factor_sums(graph: Graph) -> Graph:
 
 def _plans(graph: Graph) -> dict[int, list[Group]]:
     """By the position of a sum, the groups that stand for it where that saves products."""
-    written, uses, nodes = graph.written(), graph.uses(), graph.nodes
-    inner = bytearray(len(nodes))  # lines that belong to a larger sum or product
-    for position, node in enumerate(nodes):
-        if not written[position] and node.op in _SUMS:
-            for argument in node.args:
-                if nodes[argument].op in _SUMS and uses[argument] == 1 and not written[argument]:
-                    inner[argument] = 1
-    plans = {}
-    for position, node in enumerate(nodes):
-        if node.op in ("add", "subtract") and not written[position] and not inner[position]:
-            terms = _terms(nodes, uses, written, position)
-            if not _may_share(terms):
-                continue
-            groups = _groups(nodes, terms)
-            if len(groups) < len(terms):
-                plans[position] = groups
+    sums, plans = Sums(graph), {}
+    for position in sums.roots():
+        terms = [_term(sums, signed) for signed in sums.terms(position)]
+        if not _may_share(terms):
+            continue
+        groups = _groups(graph.nodes, terms)
+        if len(groups) < len(terms):
+            plans[position] = groups
     return plans
-
-
-_SUMS = frozenset(("add", "subtract", "negate"))
 
 
 def _may_share(terms: list[Term]) -> bool:
@@ -73,42 +63,16 @@ def _may_share(terms: list[Term]) -> bool:
     return False
 
 
-def _terms(nodes: list[Node], uses: list[int], written: bytearray, root: int) -> list[Term]:
-    """The terms of nested sums, from left to right."""
-    terms, pending = [], [(root, False)]
-    while pending:
-        position, negative = pending.pop()
-        node = nodes[position]
-        if node.op in _SUMS and (
-            position == root or (uses[position] == 1 and not written[position])
-        ):
-            if node.op == "negate":
-                pending.append((node.args[0], not negative))
-            else:
-                left, right = node.args
-                pending.append((right, negative != (node.op == "subtract")))
-                pending.append((left, negative))
-        else:
-            terms.append(_term(nodes, uses, written, position, negative))
-    return terms
-
-
-def _term(
-    nodes: list[Node],
-    uses: list[int],
-    written: bytearray,
-    root: int,
-    negative: bool,  # noqa: FBT001  a sign
-) -> Term:
+def _term(sums: Sums, signed: Signed) -> Term:
     """The factors of nested products that nothing else uses, from left to right."""
+    negative, root = signed
     factors, pending = [], [root]
     while pending:
         position = pending.pop()
-        node = nodes[position]
-        alone = uses[position] == 1 and not written[position]
-        if alone and node.op == "multiply":
+        node = sums.graph.nodes[position]
+        if sums.is_alone(position) and node.op == "multiply":
             pending.extend((node.args[1], node.args[0]))
-        elif alone and node.op == "negate":
+        elif sums.is_alone(position) and node.op == "negate":
             negative = not negative
             pending.append(node.args[0])
         else:

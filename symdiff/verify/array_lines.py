@@ -240,6 +240,13 @@ def _each(function: Function, x: Any) -> Any:
     return np.frompyfunc(function, 1, 1)(x)
 
 
+def _stack(new: Any, axis: int, *args: Any) -> Any:
+    import numpy as np
+
+    shape = np.shape(args[0])
+    return np.stack(args, axis).reshape((*shape[:axis], *new, *shape[axis:]))
+
+
 _JOIN, _REPEAT = _numpys("concatenate"), _numpys("broadcast_to")
 _LEFT, _RIGHT = (_numpys("searchsorted", side=side) for side in ("left", "right"))
 
@@ -250,6 +257,7 @@ MOVED: Mapping[str, Function] = {
     "put": _put,
     "put_add": _put_add,
     "concatenate": lambda axis, *args: _JOIN(args, axis),
+    "stack": _stack,
     "as_float64": lambda x: x,
     "as_int64": lambda x: _each(int, x),
     "as_bool": lambda x: x != 0,

@@ -408,6 +408,21 @@ STRUCTURAL = (
         ),
         edges=(Edge((np.zeros(0), np.ones(2)), (0,), (np.zeros(0), np.ones(2))),),
     ),
+    ArrayRow(
+        "stack",
+        lambda *rest: np.stack(rest[:-2], rest[-1]).reshape(
+            (*np.shape(rest[0])[: rest[-1]], *rest[-2], *np.shape(rest[0])[rest[-1] :])
+        ),
+        (
+            Variant(((), (), ()), ((3,), 0)),
+            Variant(((), (), (), ()), ((2, 2), 0)),
+            Variant(((2,), (2,)), ((2,), 0)),
+            Variant(((2, 3), (2, 3)), ((2,), 1)),
+            Variant(((2,), (2,), (2,), (2,)), ((2, 2), 1)),
+            Variant(((2, 2),), ((1,), 2)),
+        ),
+        edges=(Edge((np.zeros(0), np.ones(0)), ((2,), 0), (np.zeros(0), np.zeros(0))),),
+    ),
     ArrayRow("as_float64", lambda x: np.asarray(x, np.float64), ways((3,), (2, 2))),
     ArrayRow(
         "as_float32",

@@ -25,6 +25,7 @@ from symdiff.graph.node import FLOAT, INT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.fold import fold
 from symdiff.ops.handle import Handle
+from symdiff.ops.joining import stacked
 from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
@@ -474,6 +475,10 @@ def unit(x: Handle, length: int) -> Handle:
     return Handle(x.builder, x.builder.make("unit_matrix", (), (length,)))
 
 
+def counter(x: Handle, length: int) -> Handle:
+    return Handle(x.builder, x.builder.make("arange", (), (length,)))
+
+
 def shared(a: Handle, b: Handle, t: Handle, compare: str) -> Handle:
     """What `maximum` and `minimum` hand on to an argument."""
     zero = full(t, 0.0, 3)
@@ -558,6 +563,73 @@ SHAPED: dict[str, list[Tape]] = {
         lambda u, v: shared(where(u < v, u, v), v, u, "less"),
         lambda u, v: shared(where(u < v, u, v), v, u, "greater"),
     ],
+    "index _index_with_new_axes": [
+        lambda v: element(v, NEW, ALL3),
+        lambda v: element(v, ALL3, NEW, NEW),
+        lambda M: element(M, ALL3, NEW, ALL4),
+    ],
+    "put _put_with_new_axes": [
+        lambda v, u: put(v, shaped(u, 1, 3), NEW, ALL3),
+        lambda v, u: put(v, shaped(u, 3, 1), ALL3, NEW),
+    ],
+    "index _index_of_repeated": [
+        lambda s: element(spread(s, 3, 4), at(1), take(0, 2)),
+        lambda s: element(spread(s, 3), at(-1)),
+        lambda s: of("index", spread(s, 3), counter(s, 2), params=((("array", 0),),)),
+    ],
+    "index _index_of_stack": [
+        lambda s, t: element(stacked([s, t]), at(1)),
+        lambda s, t: element(stacked([s, t]), at(-2)),
+        lambda s, t: element(stacked([s, t]), NEW, at(0)),
+        lambda u, v: element(stacked([u, v]), at(1), take(0, 2)),
+        lambda u, v: element(stacked([u, v], 1), take(2, 3, -1), at(-1)),
+        lambda s, t: element(stacked([stacked([s, t]), stacked([t, s])]), at(1), at(0)),
+    ],
+    "index _index_of_index": [
+        lambda v: element(element(v, take(1, 2)), at(0)),
+        lambda v: element(element(v, take(1, 2)), at(-1)),
+        lambda v: element(element(v, take(2, 3, -1)), take(1, 2)),
+        lambda v: element(element(v, take(2, 3, -1)), take(2, 2, -2)),
+        lambda M: element(element(M, ALL3, take(1, 3)), at(2), take(0, 2, 2)),
+        lambda M: element(element(M, at(1), ALL4), NEW, take(1, 2)),
+        lambda M: element(element(M, take(1, 1), NEW, ALL4), at(0), at(0), at(-2)),
+        lambda M: element(element(M, take(1, 2), NEW, ALL4), NEW, at(1), take(0, 1), ALL4, NEW),
+    ],
+    "reshape _reshape_of_index": [
+        lambda v: shaped(element(v, take(1, 1))),
+        lambda M: shaped(element(M, take(1, 1), take(1, 2)), 2),
+        lambda M: shaped(element(M, take(1, 1), NEW, take(1, 1)), 1),
+        lambda M: shaped(element(M, at(1), NEW, take(3, 2, -2)), 2),
+    ],
+    "transpose _transpose_of_unit_axes": [
+        lambda v: turned(shaped(v, 3, 1), 1, 0),
+        lambda v: turned(shaped(v, 1, 3, 1), 1, 2, 0),
+        lambda s: turned(spread(s, 3, 4), 1, 0),
+    ],
+    "reshape _reshape_of_transpose": [
+        lambda M: shaped(turned(shaped(M, 12, 1), 1, 0), 3, 4),
+        lambda M: shaped(turned(shaped(M, 3, 1, 4), 1, 0, 2), 4, 3),
+    ],
+    "sum _sum_of_transpose": [
+        lambda M: summed(turned(M, 1, 0), 0),
+        lambda M: summed(turned(M, 1, 0), 0, 1),
+        lambda M: summed(turned(shaped(M, 3, 2, 2), 2, 0, 1), 0),
+    ],
+    "contract _contract_of_transpose": [
+        lambda M, v: product("ij,j->i", turned(M, 1, 0), v),
+        lambda M, W: product("ij,jk->ik", M, turned(W, 1, 0)),
+        lambda M, W: product("ij,jk->ki", turned(M, 1, 0), turned(turned(W, 1, 0), 1, 0)),
+        lambda M, W: product("ijk,jl->lik", turned(shaped(M, 3, 2, 2), 2, 0, 1), W),
+    ],
+    "contract _contract_of_constant": [
+        lambda M: product("ij,j->i", M, full(M, 1.0, 4)),
+        lambda M: product("i,ij->j", full(M, 0.5, 3), M),
+        lambda v: product("i,j->ij", v, full(v, 2.0, 4)),
+        lambda v: product("i,j->ij", full(v, 2.0, 4), v),
+        lambda M: product("ij,jk->ik", M, full(M, 2.0, 4, 5)),
+        lambda M: product("ij,jk->ki", M, full(M, 2.0, 4, 5)),
+        lambda M: product("ij,ij->", M, full(M, 2.0, 3, 4)),
+    ],
     "contract _contract": [
         lambda M, v: product("ij,i->j", -M, v),
         lambda M, v: product("ij,i->j", M, -v),
@@ -604,6 +676,17 @@ OTHERS_OF_ARRAYS: list[Tape] = [
     lambda u, v: element(joined(0, u, v), take(0, 3, 2)),
     lambda v: put(put(v, element(v, at(0)), at(1)), element(v, at(1)), at(0)),
     lambda v, s: put(put(v, spread(s, 2), take(0, 2)), element(v, at(2)), at(1)),
+    lambda v: element(element(v, NEW, ALL3), take(0, 0), ALL3),
+    lambda s, t: element(stacked([s, t]), take(1, 1)),
+    lambda u, v: element(stacked([u, v]), take(0, 2), at(1)),
+    lambda s, i: element(stacked([s, element(i, at(0))]), at(1)),
+    lambda M: shaped(element(M, take(0, 2), take(1, 1)), 1, 2),
+    lambda M: turned(shaped(M, 4, 3), 1, 0),
+    lambda M: shaped(turned(M, 1, 0), 3, 4),
+    lambda M: summed(turned(M, 1, 0), 0, keepdims=True),
+    lambda M: summed(turned(shaped(M, 3, 2, 2), 2, 1, 0), 0),
+    lambda M, u: put(M, shaped(u, 3, 1), ALL3, take(1, 1)),
+    lambda i, v: product("i,i->", i, full(v, 2.0, 3)),
     lambda i: summed(i, 0),
     lambda i: op("negate")(-i),
     lambda v: of("stop", full(v, 0.1, 3)),

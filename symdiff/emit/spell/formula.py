@@ -76,6 +76,19 @@ def _concatenate(a: Sequence[Operand], axis: int) -> Written:
     return _call("concatenate", f"[{items}]", str(axis) if axis else "")
 
 
+def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
+    """Nested lists, or a stack along a later axis."""
+    texts = [x.text for x in a]
+    if axis:
+        stack = _call("stack", f"[{', '.join(texts)}]", str(axis))
+        shape = (*a[0].shape[:axis], *new, *a[0].shape[axis:])
+        return stack if len(new) == 1 else _call("reshape", stack.text, shape_text(shape))
+    for length in reversed(new):
+        rows = range(0, len(texts), length)
+        texts = [f"[{', '.join(texts[row : row + length])}]" for row in rows]
+    return _call("stack", texts[0])
+
+
 def _contract(a: Sequence[Operand], letters: str) -> Written:
     first, second, result = parts(letters)
     x, y = a
@@ -142,6 +155,7 @@ FORMULA_SPELLINGS = Spellings(
     transpose=written(_transpose),
     index=written(index),
     concatenate=written(_concatenate),
+    stack=written(_stack),
     searchsorted=written(_searchsorted),
     contract=written(_contract),
     convolve=written(lambda a: _call("convolve", a[0].text, a[1].text)),

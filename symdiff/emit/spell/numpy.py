@@ -137,6 +137,7 @@ NUMPY = Spellings(
     put=written(arrays.put, arrays.PUT, arrays.put_in_place),
     put_add=written(arrays.put_add, arrays.ADD_AT, arrays.put_add_in_place),
     concatenate=written(arrays.concatenate),
+    stack=written(arrays.stack),
     # conversions, arrays that are known, arrays out of nothing
     as_float64=arrays.cast("float64"),
     as_float32=arrays.cast("float32"),

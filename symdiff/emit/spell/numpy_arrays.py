@@ -132,6 +132,21 @@ def concatenate(a: Sequence[Operand], axis: int) -> Written:
     return Written(f"np.concatenate({items})" if axis == 0 else f"np.concatenate({items}, {axis})")
 
 
+def stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
+    """As the list that a person writes; along later axes by NumPy's function for it."""
+    texts = [x.text for x in a]
+    if axis:
+        items = f"({texts[0]},)" if len(a) == 1 else f"({', '.join(texts)})"
+        text = f"np.stack({items}, {axis})"
+        if len(new) > 1:
+            text += f".reshape{shape_text((*a[0].shape[:axis], *new, *a[0].shape[axis:]))}"
+        return Written(text)
+    for length in reversed(new):
+        rows = range(0, len(texts), length)
+        texts = [f"[{', '.join(texts[row : row + length])}]" for row in rows]
+    return Written(f"np.array({texts[0]})")
+
+
 def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
     """The keywords of a reduction as a person writes them."""
     parts = []

@@ -17,8 +17,8 @@ from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import made_array
 from symdiff.ops.handle import Handle, Maker
-from symdiff.ops.joining import concatenated
-from symdiff.ops.reduction import broadcast_to, with_axes
+from symdiff.ops.joining import stacked
+from symdiff.ops.reduction import broadcast_to
 
 Lowering = Callable[..., Any]  # handles, or sequences of them
 Kept = TypeVar("Kept", bound=Lowering)
@@ -145,11 +145,6 @@ def known(x: Handle) -> Any:
     if node.op == "arange" and isinstance(node.params[0], int):
         return np.arange(node.params[0])
     return None
-
-
-def stacked(parts: list[Handle]) -> Handle:
-    """Equal arrays along a new axis in front."""
-    return concatenated([with_axes(part, 0, 1) for part in parts], 0)
 
 
 def meet(b: Builder, *values: Value) -> list[Handle]:

@@ -31,7 +31,7 @@ from symdiff.graph.shape import Dim, Dimension, normal_axis, quotient
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.joining import concatenated
+from symdiff.ops.joining import concatenated, stacked
 from symdiff.ops.reduction import broadcast_to, with_axes
 from symdiff.ops.structural import reshaped
 
@@ -93,14 +93,7 @@ def stack(
     found = items(b, arrays)
     if not found:
         raise ShapeError("there are no arrays to stack")
-    for x in found:
-        if x.shape != found[0].shape:
-            raise ShapeError(
-                f"arrays of the shapes {shape_text(found[0].shape)} and {shape_text(x.shape)} "
-                "cannot be stacked"
-            )
-    place = normal_axis(axis, found[0].ndim + 1)
-    return cast(concatenated([with_axes(x, place, 1) for x in found], place), dtype)
+    return cast(stacked(found, normal_axis(axis, found[0].ndim + 1)), dtype)
 
 
 @LOWERINGS.named("hstack")

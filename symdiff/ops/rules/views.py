@@ -65,6 +65,26 @@ def _index_of_repeated(b: Maker, args: Args, params: Params) -> int | None:
     return b.make("broadcast", node.args, (shape,)) if shape else node.args[0]
 
 
+@ROWS.exact("index")
+def _index_of_stack(b: Maker, args: Args, params: Params) -> int | None:
+    """An index that falls into one of the arrays that are stacked."""
+    node = b.nodes[args[0]]
+    if len(args) > 1 or node.op != "stack":
+        return None
+    new, axis = node.params
+    entries = [number for number, entry in enumerate(params[0]) if entry != _NEW]
+    chosen = entries[axis : axis + len(new)]
+    number = 0
+    for place, length in zip(chosen, new, strict=True):
+        kind, at = params[0][place][:2]
+        if kind != "int" or not isinstance(at, int):
+            return None
+        number = number * length + at % length
+    rest = tuple(entry for place, entry in enumerate(params[0]) if place not in chosen)
+    part = node.args[number]
+    return b.make("index", (part,), (rest,)) if rest else part
+
+
 @ROWS.algebraic("index")
 def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
     """x[1:][0] is x[1]: slices, numbers and new axes compose."""
