@@ -248,6 +248,26 @@ def test_writes_at_index_arrays() -> None:
     assert np.array_equal(load(made).value(*point.values()), [2.0, 3.0, 1.0, 1.0])
 
 
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (lambda y: np.array([y[1], -y[0]]), "np.array([y[1], -y[0]])"),
+        (lambda y: np.array([[y[1], 2.0], [0.0, y[0]]]), "np.array([[y[1], 2.0], [0.0, y[0]]])"),
+        (lambda y: np.array([y[1:], y[:2]]), "np.array([y[1:], y[:2]])"),
+        (lambda y: np.stack((y[1:], y[:2])), "np.array([y[1:], y[:2]])"),
+        (lambda y: np.stack((y[1:], y[:2]), axis=1), "np.stack((y[1:], y[:2]), 1)"),
+    ],
+)
+def test_array_literals_stay_literals(function: Callable[..., Any], text: str) -> None:
+    made = sd.function(function, shapes={"y": (3,)})
+    assert f"return {text}\n" in made.emit()
+    y = np.array([0.5, -2.0, 3.0])
+    assert np.array_equal(made(y), function(y))
+    by_y = made.jacobian()(y)
+    step = 1e-30j * np.eye(3)
+    assert np.allclose(by_y, np.stack([function(y + e).imag / 1e-30 for e in step], -1))
+
+
 def test_named_lengths() -> None:
     def function(x: Handle) -> Handle:
         zeros = full(x, 0.0, (N,))

@@ -27,6 +27,7 @@ from symdiff.emit.spell.base import (
     written,
 )
 from symdiff.emit.spell.contractions import as_product
+from symdiff.emit.spell.indices import nested_lists
 from symdiff.emit.spell.numpy_arrays import axis_text, index, itself, length, part_of
 from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
@@ -83,10 +84,7 @@ def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
         stack = _call("stack", f"[{', '.join(texts)}]", str(axis))
         shape = (*a[0].shape[:axis], *new, *a[0].shape[axis:])
         return stack if len(new) == 1 else _call("reshape", stack.text, shape_text(shape))
-    for length in reversed(new):
-        rows = range(0, len(texts), length)
-        texts = [f"[{', '.join(texts[row : row + length])}]" for row in rows]
-    return _call("stack", texts[0])
+    return _call("stack", nested_lists(texts, new))
 
 
 def _contract(a: Sequence[Operand], letters: str) -> Written:

@@ -54,3 +54,11 @@ def _stop_before(stop: Dimension, length: Dimension) -> str:
     if isinstance(from_end, int) or stop.least is None or stop.least < 0:
         return str(from_end)
     return str(stop)
+
+
+def nested_lists(texts: list[str], shape: Sequence[int]) -> str:
+    """Elements in C's order as lists of lists."""
+    for count in reversed(shape):
+        rows = range(0, len(texts), count)
+        texts = [f"[{', '.join(texts[row : row + count])}]" for row in rows]
+    return texts[0]

@@ -17,7 +17,7 @@ from symdiff.emit.spell.base import (
     Written,
     written,
 )
-from symdiff.emit.spell.indices import index_text
+from symdiff.emit.spell.indices import index_text, nested_lists
 from symdiff.graph.shape import Dim, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
@@ -141,10 +141,7 @@ def stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
         if len(new) > 1:
             text += f".reshape{shape_text((*a[0].shape[:axis], *new, *a[0].shape[axis:]))}"
         return Written(text)
-    for length in reversed(new):
-        rows = range(0, len(texts), length)
-        texts = [f"[{', '.join(texts[row : row + length])}]" for row in rows]
-    return Written(f"np.array({texts[0]})")
+    return Written(f"np.array({nested_lists(texts, new)})")
 
 
 def axis_text(axes: tuple[int, ...], operand: Operand, *, keepdims: bool) -> str:
