@@ -49,6 +49,7 @@ MAY_NAME_OPERATIONS = {
     "optimize/products.py": "what a product is",
     "optimize/scales.py": "what an array that is scaled is",
     "optimize/signs.py": "what may take a sign",
+    "optimize/sums.py": "what a sum is",
     "optimize/simplify.py": "powers become products",
     "emit/docstrings.py": "which powers have a domain",
     "emit/formula.py": "squares are written as squares",
