@@ -16,6 +16,7 @@ from symdiff.errors import (
     SymdiffError,
     UnsupportedError,
 )
+from symdiff.verbs import VERBS
 from symdiff.version import __version__
 
 if TYPE_CHECKING:
@@ -23,16 +24,8 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.implicit import argmin, root
     from symdiff.own_rules import custom_rule
-    from symdiff.transform import (
-        grad,
-        hessian,
-        hvp,
-        jacobian,
-        jvp,
-        stop_gradient,
-        value_and_grad,
-        vjp,
-    )
+    from symdiff.transform import stop_gradient
+    from symdiff.verbs import *  # noqa: F403  the functions of the verbs, as type checkers see them
 
 __all__ = [
     "CheckError",
@@ -47,18 +40,13 @@ __all__ = [
     "custom_rule",
     "fori",
     "function",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
     "root",
     "scan",
     "stop_gradient",
-    "value_and_grad",
-    "vjp",
 ]
-
+_VERBS = [verb.name for verb in VERBS.values() if verb.is_derivative]
+__all__ += _VERBS
+__all__.sort()
 
 # The module of each name that is not loaded with the package
 _HOMES = {
@@ -67,21 +55,18 @@ _HOMES = {
     "custom_rule": "own_rules",
     "fori": "frontend.tracing.scan",
     "function": "api",
-    "grad": "transform",
-    "hessian": "transform",
-    "hvp": "transform",
-    "jacobian": "transform",
-    "jvp": "transform",
     "root": "implicit",
     "scan": "frontend.tracing.scan",
     "stop_gradient": "transform",
-    "value_and_grad": "transform",
-    "vjp": "transform",
 }
 
 
 def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     """Load the compiler at its first use: the command line's help does not wait for it."""
+    if name in _VERBS:
+        from symdiff.transform import FUNCTIONS
+
+        return FUNCTIONS[name]
     if name in _HOMES:
         return getattr(import_module(f"symdiff.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,37 +12,30 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.derive.batch import batched
+from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
-from symdiff.derive.problem import PLAIN, Options, Problem
-from symdiff.emit.formula import formulas, program
+from symdiff.derive.problem import Problem
+from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
-from symdiff.frontend.constants import advice_on_constant, notes_on_constants
 from symdiff.frontend.limits import LIMITS, Limits
-from symdiff.frontend.program import parse
-from symdiff.frontend.shapes_option import plain_shapes
-from symdiff.frontend.tracing.contents import module_of
-from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
-from symdiff.graph.serial import from_data, portable, to_data
-from symdiff.ops.legal import check_line
 from symdiff.optimize import optimize
 from symdiff.origin import Origin, Shapes, Step, origin_of
-from symdiff.verbs import VERBS, Verb, checked
+from symdiff.sources import opened, reopened
+from symdiff.verbs import VERBS, Differentiable, Verb, Wrt, checked
+from symdiff.wrt import names_of
 
 if TYPE_CHECKING:
-    from symdiff.frontend.tracing.function import TracedFunction
     from symdiff.verify.check import CheckReport, Progress
     from symdiff.verify.compare import ComparisonReport
 
-Wrt = str | int | Sequence[str | int] | None
-
-TARGETS = ("numpy",)
+NUMPY = "numpy"
+TARGETS = (NUMPY,)
 PLANNED_TARGETS = ("python", "c", "numba", "array-api")
 
 
@@ -82,43 +73,8 @@ def function(
     """
     if isinstance(source, Function):
         return source
-    file, data, captured = "", None, {}
-    notes: tuple[str, ...] = ()
-    if isinstance(source, str):
-        shapes = plain_shapes(shapes)
-        graph, text = parse(source, shapes=shapes, limits=limits), source
-        notes = notes_on_constants(source, graph.input_names)
-    elif callable(source) and not _is_sympy(source):
-        notes = defaults_taken(source, shapes or {})
-        traced = trace_with_shapes(source, shapes or {}, limits.nodes)
-        graph, file, shapes = traced.graph, traced.file, None
-        text = f"NumPy function {traced.name}"
-        captured = traced.data
-        data = to_data(portable(graph, file))
-        wrt = _leaf_names(traced, 0 if wrt is None else wrt)
-    else:
-        from symdiff.frontend.sympy import from_sympy
-
-        graph = from_sympy(source)
-        if any(node.shape for node in graph.nodes):
-            text, data = "SymPy expression", to_data(graph)
-        else:
-            text = program(graph)
-    if name is not None:
-        graph = _named(graph, name)
-    chosen = None if wrt is None else _wrt_names(graph, wrt)
-    origin = Origin(
-        text,
-        name,
-        shapes=shapes,
-        graph=data,
-        file=file,
-        batch=batch,
-        wrt=chosen,
-        reads=tuple(captured),
-        notes=notes,
-    )
-    return Function(graph, origin, VERBS["value"], _wrt_names(graph, chosen), captured)
+    found = opened(source, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+    return Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
 
 
 def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON
@@ -128,37 +84,14 @@ def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON
         SymdiffError: where it is no recipe.
     """
     origin = origin_of(recipe)
-    made = _base_of(origin, limits)
+    base = reopened(origin, limits)
+    made = Function(base.graph, base.origin, VERBS["value"], base.wrt, base.captured)
     for step in origin.steps:
         made = made.derived(VERBS[step.verb], step.wrt, step.options)
     return made
 
 
-def _base_of(origin: Origin, limits: Limits) -> Function:
-    """The function before its verbs."""
-    if origin.graph is None:
-        return function(
-            origin.text,
-            wrt=origin.wrt,
-            name=origin.name,
-            shapes=origin.shapes,
-            batch=origin.batch,
-            limits=limits,
-        )
-    graph = from_data(origin.graph, check_line)
-    if origin.name is not None:
-        graph = _named(graph, origin.name)
-    wrt = None if origin.wrt is None else _wrt_names(graph, origin.wrt)
-    base = replace(origin, steps=(), wrt=wrt)
-    return Function(graph, base, VERBS["value"], _wrt_names(graph, wrt))
-
-
-def _is_sympy(source: object) -> bool:
-    """Whether a source is an expression of SymPy's, some of which can be called."""
-    return module_of(type(source)).partition(".")[0] == "sympy"
-
-
-class Function:
+class Function(Differentiable):
     """A function of named numbers, and a verb: the value itself, or a derivative of it.
 
     Calling it computes; a verb's method gives another Function, so derivatives can be repeated.
@@ -206,7 +139,7 @@ class Function:
                 suggestion="differentiate the dense one",
             )
         primal = self.graph
-        names = self.wrt if wrt is None else _wrt_names(primal, wrt)
+        names = self.wrt if wrt is None else names_of(primal, wrt)
         told = checked(verb, options)
         if told.sparse and self._has_batch:
             raise UnsupportedError(
@@ -226,55 +159,6 @@ class Function:
         if isinstance(packing, Tensor):
             return packing
         return Tensor((len(self.graph.outputs),)) if self.verb.is_derivative else None
-
-    def grad(self, wrt: Wrt = None) -> Function:
-        """The gradient: a call returns it alone, a number for one `wrt` and a tuple for several."""
-        return self.derived(VERBS["grad"], wrt)
-
-    def value_and_grad(self, wrt: Wrt = None) -> Function:
-        """The value and the gradient: a call returns `(value, gradient)`."""
-        return self.derived(VERBS["value_and_grad"], wrt)
-
-    def jvp(self, wrt: Wrt = None) -> Function:
-        """The Jacobian times tangents: called with the inputs and one tangent a `wrt`, `x_dot`.
-
-        A call returns `(value, tangent)`, each a tuple where there are several outputs.
-        """
-        return self.derived(VERBS["jvp"], wrt)
-
-    def vjp(self, wrt: Wrt = None) -> Function:
-        """Cotangents times the Jacobian: called with the inputs and one a output, `f_bar`.
-
-        A call returns `(value, cotangents)`, the cotangents as in `grad`.
-        """
-        return self.derived(VERBS["vjp"], wrt)
-
-    def hvp(self, wrt: Wrt = None) -> Function:
-        """The Hessian times vectors: called with the inputs and one vector a `wrt`, `x_dot`."""
-        return self.derived(VERBS["hvp"], wrt)
-
-    def jacobian(
-        self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
-    ) -> Function:
-        """Every output by every input.
-
-        Args:
-            wrt: what to differentiate by.
-            sparse: return `(values, (rows, columns))` of the entries that are not zero by
-                structure, as `scipy.sparse.coo_array` takes them.
-            mode: `forward` or `reverse`; by default what costs less.
-
-        Returns:
-            Of a function of numbers, one matrix of shape batch + (outputs, wrt). Of arrays a block
-            of shape output + input; where there are several, a tuple by output of tuples by `wrt`.
-        """
-        return self.derived(VERBS["jacobian"], wrt, Options(mode, sparse))
-
-    def hessian(
-        self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None
-    ) -> Function:
-        """The second derivatives of one number; the arguments and results are as of `jacobian`."""
-        return self.derived(VERBS["hessian"], wrt, Options(mode, sparse))
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -411,19 +295,13 @@ class Function:
 
     # --- what it computes --------------------------------------------------------------------
 
-    def emit(self, target: str = "numpy") -> str:
+    def emit(self, target: str = NUMPY) -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
         Raises:
             UnsupportedError: for a target that is not there.
         """
-        if target not in TARGETS:
-            known = f"supported: {', '.join(TARGETS)}"
-            if target in PLANNED_TARGETS:
-                raise UnsupportedError(
-                    f"the target '{target}' is not supported yet", suggestion=known
-                )
-            raise UnsupportedError(f"there is no target '{target}'", suggestion=known)
+        known_target(target)
         return self._emitted.text
 
     @cached_property
@@ -446,7 +324,7 @@ class Function:
             )
         )
 
-    def write(self, path: str | Path, target: str = "numpy") -> Path:
+    def write(self, path: str | Path, target: str = NUMPY) -> Path:
         """Write the module to a file, whole or not at all.
 
         A large array that a traced function reads beside its arguments is no part of it: the
@@ -458,8 +336,9 @@ class Function:
         self._warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
-    def load(self) -> ModuleType:
+    def load(self, target: str = NUMPY) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
+        known_target(target)
         self._warn_of_data()
         return self._module
 
@@ -533,76 +412,17 @@ def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any]) -> Functi
     )
 
 
-def _wrt_names(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
-    """The names that a `wrt` means.
+def known_target(name: str) -> str:
+    """A target that there is.
 
     Raises:
-        SymdiffError: for a name or a position that is no input, or one that stands twice.
+        UnsupportedError: where there is none of that name.
     """
-    known = graph.input_names
-    if wrt is None:
-        return tuple(name for name in known if graph[_position(graph, name)].dtype == FLOAT)
-    if isinstance(wrt, str):
-        wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    given: Any = wrt if isinstance(wrt, Iterable) and not hasattr(wrt, "name") else (wrt,)
-    names = tuple(_wrt_name(known, item) for item in given)
-    if not names:
-        raise SymdiffError("wrt names no input")
-    for name in names:
-        if names.count(name) > 1:
-            raise SymdiffError(f"wrt names '{name}' twice")
-        if graph[_position(graph, name)].dtype != FLOAT:
-            raise SymdiffError(f"'{name}' holds whole numbers or truths: it has no derivative")
-    return names
-
-
-def _position(graph: Graph, name: str) -> int:
-    return graph.inputs[graph.input_names.index(name)]
-
-
-def _leaf_names(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
-    """The inputs that arguments of a NumPy function, or inputs themselves, consist of."""
-    arguments = list(dict.fromkeys(item.argument for item in traced.inputs))
-    if isinstance(wrt, str):
-        wrt = re.split(r"[,\s]+", wrt.strip(", \t\n"))
-    names: list[str] = []
-    for item in (wrt,) if isinstance(wrt, int) else wrt or ():
-        if isinstance(item, int) and not -len(arguments) <= item < len(arguments):
-            count = len(arguments)
-            raise SymdiffError(f"wrt asks for argument {item}, and there are {count}")
-        argument = arguments[item] if isinstance(item, int) else item
-        leaves = [leaf.name for leaf in traced.inputs if leaf.argument == argument]
-        names += leaves or [str(argument)]
-    return tuple(names)
-
-
-def _wrt_name(known: Sequence[str], item: Any) -> str:
-    """The name that a name, a position or a symbol of SymPy's means."""
-    if not isinstance(item, (str, int)):
-        symbol = getattr(item, "name", None)
-        if not isinstance(symbol, str):
-            raise SymdiffError(f"wrt holds {item!r}, which is neither a name nor a position")
-        item = unicodedata.normalize("NFKC", symbol)
-    name: str | int = item
-    if isinstance(name, int):
-        if not -len(known) <= name < len(known):
-            raise SymdiffError(f"wrt asks for input {name}, and there are {len(known)}")
-        return known[name]
-    if name not in known:
-        listed = ", ".join(known[:10]) or "none"
-        near = difflib.get_close_matches(name, known, 1)
-        suggestion = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
-        advice = advice_on_constant(name) or suggestion
-        raise SymdiffError(f"'{name}' is not an input", suggestion=advice)
-    return name
-
-
-def _named(graph: Graph, name: str) -> Graph:
-    """The graph with its output, or its outputs numbered, under another name."""
-    if not name.isidentifier():
-        raise SymdiffError(f"'{name}' cannot be the name of an output: it is not an identifier")
-    if name in graph.input_names:
-        raise SymdiffError(f"'{name}' is an input and cannot be the name of the output too")
-    count = len(graph.outputs)
-    names = (name,) if count == 1 else tuple(f"{name}{i + 1}" for i in range(count))
-    return replace(graph, output_names=names)
+    if name in TARGETS:
+        return name
+    known = f"supported: {', '.join(TARGETS)}"
+    if name in PLANNED_TARGETS:
+        raise UnsupportedError(f"the target '{name}' is not supported yet", suggestion=known)
+    near = difflib.get_close_matches(name, TARGETS, 1)
+    hint = f"did you mean '{near[0]}'? {known}" if near else known
+    raise UnsupportedError(f"there is no target '{name}'", suggestion=hint)

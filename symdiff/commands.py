@@ -17,7 +17,9 @@ from typing import Any, NoReturn
 import click
 
 from symdiff.console import refuse_strangers, summary, text_of, values
+from symdiff.derive.options import MODES, Options
 from symdiff.errors import CheckError, SymdiffError, UnsupportedError
+from symdiff.verbs import OPTIONS, VERBS, Verb
 from symdiff.version import __version__
 
 PLANNED_VERBS = ("explain", "graph", "bench")
@@ -260,30 +262,27 @@ def _refusing(command: Callable[..., None]) -> Callable[..., None]:
 # --- verbs that emit -------------------------------------------------------------------------
 
 
-_SPARSE = click.option(
-    "--sparse", is_flag=True, help="Only the entries that are not zero by structure."
-)
-_MODE = click.option(
-    "--mode",
-    type=click.Choice(("forward", "reverse")),
-    help="How it is derived; by default what costs less.",
-)
+_OF_DERIVATION = {
+    "sparse": click.option("--sparse", is_flag=True, help=OPTIONS["sparse"]),
+    "mode": click.option("--mode", type=click.Choice(MODES), help=OPTIONS["mode"]),
+}
 
 
-def _add_emitting(verb: str, help_text: str, *more: Callable[..., Any]) -> None:
+def _add_emitting(verb: Verb) -> None:
     @group.command(
-        verb, cls=SourceCommand, help=f"{help_text} Print the module, or values with --at."
+        verb.name, cls=SourceCommand, help=f"{verb.help} Print the module, or values with --at."
     )
-    @_options(_SOURCE, _AT, _EMIT, *more)
+    @_options(_SOURCE, _AT, _EMIT, *[_OF_DERIVATION[name] for name in verb.options])
     @_refusing
-    def emit(*, mode: str | None = None, sparse: bool = False, **options: Any) -> None:
-        _emit(verb, told={"mode": mode, "sparse": sparse}, **options)
+    def emit(**options: Any) -> None:
+        told = Options(**{name: options.pop(name) for name in verb.options})
+        _emit(verb, told=told, **options)
 
 
 def _emit(
-    verb: str,
+    verb: Verb,
     *,
-    told: dict[str, Any],
+    told: Options,
     at: dict[str, float] | None,
     output: str | None,
     target: str,
@@ -302,7 +301,7 @@ def _emit(
     with _progress(quiet) as step:
         base = _function(**source)
         step("read")
-        made = base if verb == "value" else _derived(base, verb, told)
+        made = base.derived(verb, options=told) if verb.is_derivative else base
         step("derived")
         _ = made.optimized, made.optimized_value
         step("optimised")
@@ -322,13 +321,6 @@ def _emit(
         write_whole(Path(output), text if text.endswith("\n") else text + "\n")
     if not quiet:
         summary(made, time.perf_counter() - started, verbose=verbose)
-
-
-def _derived(base: Any, name: str, told: dict[str, Any]) -> Any:
-    from symdiff.derive.problem import Options
-    from symdiff.verbs import VERBS
-
-    return base.derived(VERBS[name], options=Options(**told))
 
 
 _BAR = 32  # the width of a bar
@@ -548,10 +540,6 @@ def completion(shell: str) -> None:
     click.echo(found(group, {}, "symdiff", "_SYMDIFF_COMPLETE").source())
 
 
-_add_emitting("value", "The function itself.")
-_add_emitting("grad", "The gradient.")
-_add_emitting("jacobian", "The Jacobian: every output by every input.", _SPARSE, _MODE)
-_add_emitting("hessian", "The Hessian: the second derivatives of one number.", _SPARSE, _MODE)
-_add_emitting("hvp", "The Hessian times a vector.")
-_add_emitting("jvp", "The value and the Jacobian times a tangent.")
-_add_emitting("vjp", "The value and a cotangent times the Jacobian.")
+for _verb in VERBS.values():
+    if _verb.is_command:
+        _add_emitting(_verb)

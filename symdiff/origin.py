@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from symdiff.derive.jacobian import FORWARD, REVERSE
-from symdiff.derive.problem import PLAIN, Options
+from symdiff.derive.options import MODES, PLAIN, Options
 from symdiff.errors import SymdiffError
 from symdiff.verbs import VERBS
 
@@ -148,7 +147,7 @@ def _step(verb: Any, *rest: Any) -> Step:
     told = rest[-1] if rest and isinstance(rest[-1], dict) else {}
     wrt = _texts(list(rest[: len(rest) - bool(told)]))
     options = Options(**told)
-    known = (None, FORWARD, REVERSE), (False, True), (False, True)
+    known = (None, *MODES), (False, True), (False, True)
     if VERBS.get(_TEXT(verb)) is None or not all(map(_is_one_of, options, known)):
         raise ValueError
     return Step(verb, wrt, options)

@@ -1,23 +1,38 @@
 """The table of verbs: what can be computed of a function, each under one name everywhere.
 
-The methods of `Function`, the functions of the package, the commands, the definitions of an emitted
-module and its self-check are made of these records. Nothing heavy is imported to load them: the
-command line's help reads them.
+A verb has a record, a method, and a line at the end of this file that says to type checkers which
+arguments its function in the package takes. The functions of the package, the commands, the
+definitions of an emitted module and its self-check are made of the records. Nothing heavy is
+imported to load them: the command line's help reads them.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
+from symdiff.derive.options import PLAIN, Options
 from symdiff.errors import SymdiffError
 
 if TYPE_CHECKING:
     from symdiff.derive.packing import Derived
-    from symdiff.derive.problem import Options, Problem
+    from symdiff.derive.problem import Problem
 
 INPUTS, OUTPUTS = "inputs", "outputs"
+
+
+class Named(Protocol):
+    """What has a name, as a symbol of SymPy's."""
+
+    @property
+    def name(self) -> str:
+        """The name of an input."""
+
+
+Wrt = str | int | Named | Sequence[str | int | Named] | None  # what to differentiate by
 
 
 class Vectors(NamedTuple):
@@ -128,7 +143,7 @@ VERBS = {
             derivation="matrices.jacobian",
             result=(OUTPUTS, INPUTS),
             order=1,
-            options=("mode", "sparse"),
+            options=("sparse", "mode"),
         ),
         Verb(
             name="hessian",
@@ -138,7 +153,7 @@ VERBS = {
             derivation="matrices.hessian",
             result=(INPUTS, INPUTS),
             order=2,
-            options=("mode", "sparse"),
+            options=("sparse", "mode"),
         ),
         Verb(
             name="hvp",
@@ -180,10 +195,115 @@ VERBS = {
 }
 
 
+OPTIONS = {
+    "sparse": "Only the entries that are not zero by structure.",
+    "mode": "How it is derived, forward or reverse; by default what costs less.",
+}
+
+
 def checked(verb: Verb, options: Options) -> Options:
     """The options, refused where the verb does not take them."""
-    for name in ("mode", "sparse"):
+    for name in OPTIONS:
         if getattr(options, name) and name not in verb.options:
             takers = ", ".join(v.name for v in VERBS.values() if name in v.options)
             raise SymdiffError(f"'{verb.name}' takes no {name}", suggestion=f"these do: {takers}")
     return options
+
+
+# --- methods -------------------------------------------------------------------------------------
+
+
+class Differentiable(ABC):
+    """What the verbs can be asked of, each by its method."""
+
+    @abstractmethod
+    def derived(self, verb: Verb, wrt: Wrt = None, options: Options = PLAIN) -> Self:
+        """What computes `verb` of what this one computes.
+
+        Args:
+            verb: what is computed.
+            wrt: what to differentiate by: names, positions, symbols of SymPy's, or a tuple of them.
+            options: of the derivation.
+
+        Raises:
+            UnsupportedError: where there is no such derivative.
+        """
+
+    def grad(self, wrt: Wrt = None) -> Self:
+        """The gradient: a call returns it alone, a number for one `wrt` and a tuple for several."""
+        return self.derived(VERBS["grad"], wrt)
+
+    def value_and_grad(self, wrt: Wrt = None) -> Self:
+        """The value and the gradient: a call returns `(value, gradient)`."""
+        return self.derived(VERBS["value_and_grad"], wrt)
+
+    def jacobian(self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None) -> Self:
+        """Every output by every input.
+
+        Args:
+            wrt: what to differentiate by.
+            sparse: return `(values, (rows, columns))` of the entries that are not zero by
+                structure, as `scipy.sparse.coo_array` takes them.
+            mode: `forward` or `reverse`; by default what costs less.
+
+        Returns:
+            Of a function of numbers, one matrix of shape batch + (outputs, wrt). Of arrays a block
+            of shape output + input; where there are several, a tuple by output of tuples by `wrt`.
+        """
+        return self.derived(VERBS["jacobian"], wrt, Options(mode, sparse))
+
+    def hessian(self, wrt: Wrt = None, *, sparse: bool = False, mode: str | None = None) -> Self:
+        """The second derivatives of one number; the arguments and results are as of `jacobian`."""
+        return self.derived(VERBS["hessian"], wrt, Options(mode, sparse))
+
+    def hvp(self, wrt: Wrt = None) -> Self:
+        """The Hessian times vectors: called with the inputs and one vector a `wrt`, `x_dot`."""
+        return self.derived(VERBS["hvp"], wrt)
+
+    def jvp(self, wrt: Wrt = None) -> Self:
+        """The Jacobian times tangents: called with the inputs and one tangent a `wrt`, `x_dot`.
+
+        A call returns `(value, tangent)`, each a tuple where there are several outputs.
+        """
+        return self.derived(VERBS["jvp"], wrt)
+
+    def vjp(self, wrt: Wrt = None) -> Self:
+        """Cotangents times the Jacobian: called with the inputs and one a output, `f_bar`.
+
+        A call returns `(value, cotangents)`, the cotangents as in `grad`.
+        """
+        return self.derived(VERBS["vjp"], wrt)
+
+
+# --- functions of the package, which `transform` makes of the records ----------------------------
+
+
+class Transform(Protocol):
+    """A verb of a NumPy function, or of what `sd.function` takes."""
+
+    def __call__(self, function: Any, wrt: Wrt = None, *, target: str = "numpy") -> Any:
+        """What is called as the NumPy function is; a `Function` of anything else."""
+
+
+class MatrixTransform(Protocol):
+    """As `Transform`, of a matrix."""
+
+    def __call__(
+        self,
+        function: Any,
+        wrt: Wrt = None,
+        *,
+        sparse: bool = False,
+        mode: str | None = None,
+        target: str = "numpy",
+    ) -> Any:
+        """What is called as the NumPy function is; a `Function` of anything else."""
+
+
+grad: Transform
+value_and_grad: Transform
+jacobian: MatrixTransform
+hessian: MatrixTransform
+hvp: Transform
+jvp: Transform
+vjp: Transform

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from collections import namedtuple
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.transform import Differentiated
+from symdiff.differentiated import Differentiated
+from symdiff.verbs import VERBS
 
 X = np.array([0.3, -1.2, 2.6])
 Y = np.array([1.5, 0.25, -0.75])
@@ -507,7 +510,7 @@ def test_the_cache_is_bounded() -> None:
 
 @pytest.mark.parametrize("wrt", [1.5, (1.5,), [["x"]]])
 def test_a_wrt_of_another_kind_is_refused(wrt: Any) -> None:
-    with pytest.raises(sd.SymdiffError, match="wrt names"):
+    with pytest.raises(sd.SymdiffError, match="neither a name nor a position"):
         sd.grad(lambda x: x**2, wrt=wrt)(2.0)
     with pytest.raises(sd.SymdiffError, match="neither a name nor a position"):
         sd.function("x**2").grad(wrt)
@@ -516,3 +519,106 @@ def test_a_wrt_of_another_kind_is_refused(wrt: Any) -> None:
 def test_inputs_without_a_derivative_are_said_to_be_there() -> None:
     with pytest.raises(sd.UnsupportedError, match="only inputs that are whole numbers or truths"):
         sd.function("k**2", shapes={"k": ("int",)}).grad()
+
+
+# --- the module of the last call -----------------------------------------------------------------
+
+SCALES = np.random.default_rng(0).uniform(1.0, 2.0, 5000)  # so many that they are an input
+
+
+def weighted(w: Any, x: Any) -> Any:
+    return np.sum(w) * np.sum(SCALES * x**3)
+
+
+def test_the_module_of_the_last_call(tmp_path: Path) -> None:
+    grad = sd.grad(weighted, wrt=("w", "x"))
+    two, three, x = np.ones(2), np.ones(3), np.sin(SCALES)
+    grad(two, x)
+    assert '"w": (2,)' in grad.emit()
+    expected = grad(three, x)
+    assert '"w": (3,)' in grad.emit()
+    with pytest.warns(UserWarning, match="SCALES is an input"):
+        module = grad.load()
+    for found, wanted in zip(module.grad(three, x, SCALES=SCALES), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-15)
+    with pytest.warns(UserWarning, match="SCALES is an input"):
+        path = grad.write(tmp_path / "g.py")
+    assert path.read_text("utf-8") == grad.emit()
+    grad(two, x)  # as before, by the quick way
+    assert '"w": (2,)' in grad.emit()
+
+
+@pytest.mark.parametrize("verb", ["grad", "value_and_grad", "jacobian", "hessian"])
+def test_the_module_of_a_verb(verb: str) -> None:
+    call = getattr(sd, verb)(lambda x: np.sum(np.sin(x) * x[0]))
+    point = np.array([1.0, 2.0])
+    expected = call(point)
+    found = getattr(call.load(), verb)(point)
+    assert str(found) == str(expected)
+
+
+@pytest.mark.parametrize("verb", ["jvp", "hvp", "vjp"])
+def test_the_module_of_a_product(verb: str) -> None:
+    call = getattr(sd, verb)(lambda x: np.sum(np.sin(x) * x[0]))
+    point, vector = np.array([1.0, 2.0]), 1.0 if verb == "vjp" else np.array([0.5, 3.0])
+    for _ in range(3):  # traced, kept, by the quick way
+        expected = call(point, vector)
+    assert str(getattr(call.load(), verb)(point, vector)) == str(expected)
+
+
+def test_without_a_call_there_is_no_module() -> None:
+    with pytest.raises(sd.SymdiffError, match=r"was not called yet.*\n.*call it once"):
+        sd.grad(weighted).emit()
+
+
+def test_a_product_of_a_function_that_reads_an_array() -> None:
+    product = sd.hvp(weighted, wrt="x")
+    w, x, v = np.ones(2), np.sin(SCALES), np.cos(SCALES)
+    for _ in range(3):
+        np.testing.assert_allclose(product(w, x, v), 12.0 * SCALES * x * v, rtol=1e-14)
+
+
+def test_wrt_takes_symbols() -> None:
+    sympy = pytest.importorskip("sympy")
+    x, y = sympy.symbols("x y")
+    assert sd.grad(lambda x, y: x**2 * y, wrt=y)(3.0, 2.0) == 9.0
+    assert sd.grad(lambda x, y: x**2 * y, wrt=(y, x))(3.0, 2.0) == (9.0, 12.0)
+    assert sd.jvp(lambda x, y: x**2 * y, wrt=y)(3.0, 2.0, 2.0) == (18.0, 18.0)
+    assert sd.function(lambda x, y: x**2 * y, wrt=y).grad()(3.0, 2.0) == 9.0
+    assert sd.function("x**2*y").grad([y, x])(3.0, 2.0) == (9.0, 12.0)
+    assert sd.grad(x**2 * y, wrt=x)(3.0, 2.0) == 12.0
+
+
+def test_target_is_checked_at_once() -> None:
+    assert sd.grad(lambda x: x**2, target="numpy")(3.0) == 6.0
+    assert sd.grad("x**2", target="numpy")(3.0) == 6.0
+    for function in (lambda x: x**2, "x**2"):
+        with pytest.raises(sd.UnsupportedError, match=r"no target 'nunpy'\n.*mean 'numpy'"):
+            sd.grad(function, target="nunpy")
+
+
+def test_functions_of_the_package_take_what_their_methods_take() -> None:
+    for verb in VERBS.values():
+        if verb.is_derivative:
+            method = inspect.signature(getattr(sd.Function, verb.name)).parameters
+            function = inspect.signature(getattr(sd, verb.name)).parameters
+            assert list(function) == ["function", *list(method)[1:], "target"]
+            assert verb.help in (getattr(sd, verb.name).__doc__ or "")
+            assert getattr(sd.Function, verb.name).__doc__
+    with pytest.raises(TypeError, match=r"jacobian\(\) got an unexpected keyword argument 'spars'"):
+        sd.jacobian("x**2", spars=True)
+
+
+def test_type_checkers_see_the_functions(tmp_path: Path) -> None:
+    """The lines at the end of the table say what the functions take, and no more."""
+    api = pytest.importorskip("mypy.api")
+    calls = [f"sd.{verb.name}(len, 'x', target='numpy')" for verb in VERBS.values() if verb.order]
+    wrong = ["sd.grad(len, sparse=True)", "sd.jacobian(len, sparse='yes')"]
+    lines = ["import symdiff as sd", *calls, *wrong]
+    (tmp_path / "use.py").write_text("\n".join(lines) + "\n")
+    config = f"--config-file={tmp_path / 'none.ini'}"
+    (tmp_path / "none.ini").write_text("[mypy]\nstrict = true\nfollow_imports = silent\n")
+    text, errors, _code = api.run([config, str(tmp_path / "use.py")])
+    assert not errors
+    found = {int(line.split(":")[1]) for line in text.splitlines() if ": error:" in line}
+    assert found == {len(lines) - 1, len(lines)}

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.forward import jvp, push_each
 from symdiff.derive.inline import inlined
+from symdiff.derive.options import FORWARD, REVERSE, checked
 from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
 from symdiff.derive.twins import twins_of
-from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.ops.builder import Builder
@@ -24,9 +24,6 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import identity_like
 from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.structural import reshaped, transposed
-
-FORWARD, REVERSE = "forward", "reverse"
-MODES = (FORWARD, REVERSE)
 
 
 class Choice(NamedTuple):
@@ -180,7 +177,7 @@ def _pushed(builder: Builder, graph: Graph, pushed: Graph, count: int) -> list[H
     seed_at = pushed.inputs[-1]
     shape = pushed[seed_at].shape
     tangents = pushed.select(range(count, 2 * count))
-    results = _seeded(builder, graph, tangents, seed_at)
+    results = seeded(builder, graph, tangents, seed_at)
     if not shape:
         return results
     made = []
@@ -193,22 +190,38 @@ def _pushed(builder: Builder, graph: Graph, pushed: Graph, count: int) -> list[H
 def _pulled(builder: Builder, graph: Graph, pulled: Graph, shape: Shape) -> list[Handle]:
     """The blocks of one output by all inputs; its cotangent is the last input of `pulled`."""
     cotangents = pulled.select(range(1, len(pulled.outputs)))
-    results = _seeded(builder, graph, cotangents, pulled.inputs[-1])
+    results = seeded(builder, graph, cotangents, pulled.inputs[-1])
     if not shape:
         return results
     return [reshaped(result, (*shape, *result.shape[1:])) for result in results]
 
 
-def _seeded(builder: Builder, graph: Graph, linear: Graph, seed_at: int) -> list[Handle]:
-    """The outputs for every row of the unit matrix in the place of the last input."""
+def seeded(builder: Builder, graph: Graph, linear: Graph, seed_at: int) -> list[Handle]:
+    """The outputs for every row of the unit matrix in the place of the last input.
+
+    Args:
+        builder: holds the lines of `graph`; new ones are appended.
+        graph: a function.
+        linear: with the inputs of `graph` and one more, which it is linear in.
+        seed_at: the position of that input.
+
+    Returns:
+        A handle for each output of `linear`, with a leading axis for the rows, unless the seed is a
+        number.
+    """
     given = [Handle(builder, at) for at in graph.inputs]
     shape = linear[seed_at].shape
     if not shape:
         return inlined(linear, builder, [*given, builder.handle(builder.constant(1.0))])
+    stacked = with_leading_axis(linear, [seed_at], size(shape))
+    return inlined(stacked, builder, [*given, units(builder, shape)])
+
+
+def units(builder: Builder, shape: Shape) -> Handle:
+    """The rows of the unit matrix, each in a shape."""
     length = size(shape)
-    stacked = with_leading_axis(linear, [seed_at], length)
     unit = identity_like(Handle(builder, builder.full(0.0, (length, length))))
-    return inlined(stacked, builder, [*given, reshaped(unit, (length, *shape))])
+    return reshaped(unit, (length, *shape))
 
 
 def compressed(graph: Graph, wrt: str, mode: str, colours: int, seeds: str) -> Graph:
@@ -239,14 +252,3 @@ def compressed(graph: Graph, wrt: str, mode: str, colours: int, seeds: str) -> G
 
 def _input_shape(graph: Graph, name: str) -> Shape:
     return graph[graph.inputs[graph.input_names.index(name)]].shape
-
-
-def checked(mode: str) -> str:
-    """A mode that there is.
-
-    Raises:
-        SymdiffError: where there is none of that name.
-    """
-    if mode not in MODES:
-        raise SymdiffError(f"there is no mode '{mode}'", suggestion="'forward' or 'reverse'")
-    return mode

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from symdiff.derive import jacobian as jacobians
 from symdiff.derive.colouring import columns, rows, star
+from symdiff.derive.options import FORWARD, REVERSE, checked
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.derive.problem import Problem, nested
 from symdiff.derive.reverse import derivative_name, unused
@@ -42,7 +43,7 @@ def hessian(problem: Problem) -> Derived:
     graph, wrt, options, _ = problem
     slopes = gradient_alone(graph, wrt)
     over = f"{options.mode} over reverse" if options.mode else "forward over reverse"
-    mode = jacobians.checked(options.mode or jacobians.FORWARD)
+    mode = checked(options.mode or FORWARD)
     if problem.is_of_numbers:
         made, places = jacobians.entries(slopes, wrt, mode, is_symmetric=True)
         return _matrix(
@@ -129,13 +130,13 @@ def _compressed(problem: Problem, *, is_symmetric: bool) -> Derived:
     if is_symmetric:
         found["symmetric"] = star(pattern)
     else:
-        if options.mode != jacobians.REVERSE:
-            found[jacobians.FORWARD] = columns(pattern)
-        if options.mode != jacobians.FORWARD:
-            found[jacobians.REVERSE] = rows(pattern)
+        if options.mode != REVERSE:
+            found[FORWARD] = columns(pattern)
+        if options.mode != FORWARD:
+            found[REVERSE] = rows(pattern)
     chosen = min(found, key=lambda mode: found[mode].count)
     best = found[chosen]
-    mode = jacobians.REVERSE if chosen == jacobians.REVERSE else jacobians.FORWARD
+    mode = REVERSE if chosen == REVERSE else FORWARD
     name = unused("seeds", graph.input_names)
     made = jacobians.compressed(graph, wrt[0], mode, max(best.count, 1), name)
     seed_shape = made[made.inputs[-1]].shape[1:]

@@ -1,31 +1,14 @@
-"""Problems: a function, what it is differentiated by, and the options of the derivation."""
+"""Problems: a function, and what it is differentiated by."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Nest, Tensor, is_of_numbers
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import text
-
-
-class Options(NamedTuple):
-    """The options of a derivation.
-
-    Attributes:
-        mode: `forward` or `reverse`, where both would do; `None` for what costs less.
-        sparse: whether a matrix comes as the entries that are not zero by structure.
-        blocks: whether a derivative by numbers has the structure of the arguments, rather than
-            being one matrix.
-    """
-
-    mode: str | None = None
-    sparse: bool = False
-    blocks: bool = False
-
-
-PLAIN = Options()
 
 
 class Problem(NamedTuple):

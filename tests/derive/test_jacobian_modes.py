@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.derive.jacobian import FORWARD, REVERSE, chosen_for_arrays, chosen_for_numbers
+from symdiff.derive.jacobian import chosen_for_arrays, chosen_for_numbers
+from symdiff.derive.options import FORWARD, REVERSE
 
 # a program of numbers and the mode that suits it: few seeds, or what most lines need
 NUMBERS = {

@@ -19,8 +19,8 @@ from scipy.optimize import minimize
 import symdiff as sd
 from symdiff.api import Function, from_recipe
 from symdiff.commands import group
+from symdiff.differentiated import Differentiated
 from symdiff.emit.recipe import read_recipe
-from symdiff.transform import Differentiated
 
 RANDOM = np.random.default_rng(0)
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,8 @@ from sympy.physics.continuum_mechanics.beam import Beam
 from sympy.utilities.lambdify import implemented_function
 
 import symdiff as sd
-from symdiff.api import function
+from symdiff.api import from_recipe, function
+from symdiff.emit.recipe import read_recipe
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.check import check
@@ -383,3 +384,20 @@ def test_an_array_of_several_axes_is_taken_entry_by_entry() -> None:
     function = sd.function(sp.Array([[x * y, y], [x, y**2]]))
     expected = [[3.0, 2.0], [0.0, 1.0], [1.0, 0.0], [0.0, 6.0]]
     assert function.jacobian()(2.0, 3.0).tolist() == expected
+
+
+def test_a_module_of_an_expression_holds_its_graph() -> None:
+    """And makes itself again from it; but for that its text is that of the formula."""
+    x, y = sp.symbols("x y")
+    made = function(x**2 * sp.sin(y), name="area").grad()
+    recipe = read_recipe(made.emit())
+    assert "source" not in recipe
+    assert from_recipe(recipe).emit() == made.emit()
+    formula = function("x**2*sin(y)", name="area").grad()
+    mine, wanted = (f.emit().split("import contextlib", 1)[1] for f in (made, formula))
+    assert mine == wanted
+
+
+def test_shapes_are_no_matter_of_an_expression() -> None:
+    with pytest.raises(sd.SymdiffError, match="says its shapes itself"):
+        sd.function(sp.Symbol("x") ** 2, shapes={"x": ("N",)})

@@ -1,0 +1,437 @@
+"""Derivatives of NumPy functions, called as the functions are.
+
+A function is traced at the first call with arguments of some shapes and types, compiled, and kept.
+Later calls with such arguments run the emitted code, after a look at what the function reads beside
+its arguments: where that changed, it is traced again.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from symdiff.api import NUMPY, Function, known_target
+from symdiff.derive.inline import inlined
+from symdiff.derive.options import PLAIN, Options
+from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.arguments import (
+    Flattener,
+    are_same,
+    parameters_of,
+    signature_of,
+    specified,
+)
+from symdiff.frontend.tracing.array import buffered
+from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
+from symdiff.frontend.tracing.packing import Packer, accumulate, packer
+from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.structure import leaves
+from symdiff.graph.serial import portable, to_data
+from symdiff.origin import Origin
+from symdiff.verbs import INPUTS, VERBS, Verb, Wrt, checked
+from symdiff.wrt import is_single, items_of, name_of
+
+_MOST_ENTRIES = 128
+_NOTHING = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A compiled trace.
+
+    Attributes:
+        traced: the function.
+        compiled: the emitted function, of the leaves of the arguments.
+        packed: puts the flat result into the structure of the arguments.
+        wrt: names of the inputs that it is differentiated by.
+        extra: names of the inputs behind those of the function.
+        body: `compiled` without its checks, where all inputs are arrays of float64.
+        arrays: class, shape and type of each input, as arrays have them.
+    """
+
+    traced: TracedFunction
+    compiled: Callable[..., Any]
+    packed: Callable[[Any], Any] | None
+    wrt: tuple[str, ...]
+    extra: tuple[str, ...]
+    body: Callable[..., Any] | None
+    arrays: list[Any]
+
+    def takes(self, args: Sequence[Any]) -> bool:
+        """Whether arguments are the arrays that `body` takes."""
+        try:
+            return [(x.__class__, x.shape, x.dtype) for x in args] == self.arrays
+        except AttributeError:
+            return False
+
+    def is_current(self) -> bool:
+        """Whether what the function reads beside its arguments is as it was."""
+        return self.traced.surroundings.is_unchanged()
+
+    def refuse_strange(self, verb: Verb, count: int) -> None:
+        """Refuse a number of vectors that the function does not take."""
+        if count != len(self.extra):
+            raise ShapeError(
+                f"{verb.name} wants {len(self.extra)} vectors ({', '.join(self.extra)}), "
+                f"and {count} were given"
+            )
+
+
+class Differentiated:
+    """A NumPy function's derivative, called as the function itself is.
+
+    A product of the Jacobian or the Hessian is called with vectors behind the arguments: one for
+    each argument that is differentiated by, in its structure, or one for each output.
+
+    Args:
+        function: a plain NumPy function of floats, arrays, and nested structures of them.
+        verb: what is computed of it.
+        wrt: the arguments to differentiate by: names, positions, or a tuple of them.
+        options: of the derivation.
+        target: what computes it.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        verb: Verb,
+        wrt: Wrt,
+        options: Options = PLAIN,
+        target: str = NUMPY,
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.verb = verb
+        self.options = checked(verb, options)._replace(blocks=True)
+        self.wrt: Wrt = 0 if wrt is None else wrt
+        self.target = known_target(target)
+        self._fast: dict[tuple[Any, ...], _Entry] = {}
+        self._entries: dict[tuple[Any, ...], _Entry] = {}
+        self._flattener = Flattener()
+        self._last: _Entry | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The derivative at these arguments, in their structure.
+
+        `accumulate=` takes arrays, in the structure of the gradient, that it is added to.
+        """
+        last = self._last  # in a loop, each call is as the one before
+        if last is not None and not kwargs and active() is None:
+            body = last.body
+            if body is not None and last.takes(args) and last.is_current():
+                return body(*args)
+        marks, values = self._flattener.flat(args, kwargs)
+        entry = self._fast.get(marks)
+        if entry is None or active() is not None or not entry.is_current():
+            return self._slow(args, kwargs)
+        return self._computed(entry, values)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _differentiated, (
+            self.function,
+            self.verb.name,
+            self.wrt,
+            self.options,
+            self.target,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.verb.name} of {getattr(self.function, '__name__', self.function)}>"
+
+    # --- the module of the last call ---------------------------------------------------------
+
+    def emit(self, target: str | None = None) -> str:
+        """The text of a module for arguments as those of the last call; else as `Function.emit`.
+
+        Raises:
+            SymdiffError: where there was no call yet.
+        """
+        return self._of_last_call().emit(target or self.target)
+
+    def write(self, path: str | Path, target: str | None = None) -> Path:
+        """Write that module to a file; else as `Function.write`."""
+        return self._of_last_call().write(path, target or self.target)
+
+    def load(self, target: str | None = None) -> ModuleType:
+        """That module, loaded; else as `Function.load`."""
+        return self._of_last_call().load(target or self.target)
+
+    def _of_last_call(self) -> Function:
+        if self._last is None:
+            raise SymdiffError(
+                f"{self!r} was not called yet: the shapes of its arguments are not known",
+                suggestion="call it once; or give the shapes: sd.function(f, shapes={...})",
+            )
+        traced, wrt = self._last.traced, self._last.wrt
+        return self._derived(traced, wrt, traced.data)
+
+    # --- the first call of its kind ----------------------------------------------------------
+
+    def _slow(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        is_told = "accumulate" in kwargs and "accumulate" not in parameters_of(self.function)
+        if is_told and self.verb.vectors is None:
+            keywords = dict(kwargs)
+            return self._accumulated(keywords.pop("accumulate"), args, keywords)
+        own, vectors = self._split(args, len(args) + len(kwargs))
+        bound = bind(self.function, own, kwargs)
+        differentiated = self._arguments(bound)
+        specs, values = specified(bound, differentiated)
+        values = [*values, *vectors]
+        if active() is not None:
+            return self._inlined(specs, values, differentiated)
+        key = signature_of(specs)
+        entry = self._entries.get(key)
+        if entry is None or not entry.is_current():
+            entry = self._compile(specs, differentiated)
+            self._keep(key, entry)
+        entry.refuse_strange(self.verb, len(vectors))
+        marks, flat = self._flattener.flat(args, kwargs)
+        if are_same(flat, values):
+            self._fast[marks] = entry
+        return self._computed(entry, values)
+
+    def _computed(self, entry: _Entry, values: Sequence[Any]) -> Any:
+        self._last = entry
+        result = entry.compiled(*values)
+        return result if entry.packed is None else entry.packed(result)
+
+    def _split(self, args: Sequence[Any], count: int) -> tuple[Sequence[Any], list[Any]]:
+        """The function's own arguments, and the numbers and arrays of the vectors behind them.
+
+        Args:
+            args: those that are given by position.
+            count: how many are given in all.
+        """
+        vectors = self.verb.vectors
+        if vectors is None:
+            return args, []
+        if vectors.axis == INPUTS:
+            wanted = len(items_of(self.wrt))
+        else:
+            wanted = max(1, count - len(parameters_of(self.function)))
+        if len(args) < wanted:
+            raise SymdiffError(
+                f"{self.verb.name} is called with the arguments and then {wanted} "
+                f"{vectors.noun}{'s' * (wanted > 1)}"
+            )
+        own, behind = args[: len(args) - wanted], args[len(args) - wanted :]
+        return own, [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
+
+    def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """The call, with the gradient added to arrays of the caller's."""
+        result = self(*args, **kwargs)
+        if into is None:
+            return result
+        accumulate(into, result[1] if self.verb.returns_value else result)
+        return (result[0], into) if self.verb.returns_value else into
+
+    def _keep(self, key: tuple[Any, ...], entry: _Entry) -> None:
+        with self._lock:
+            old = self._entries.get(key)
+            for mark in [m for m, known in self._fast.items() if known is old]:
+                del self._fast[mark]
+            self._entries[key] = entry
+            while len(self._entries) > _MOST_ENTRIES:
+                oldest = self._entries.pop(next(iter(self._entries)))
+                for mark in [m for m, known in self._fast.items() if known is oldest]:
+                    del self._fast[mark]
+
+    def _arguments(self, bound: Any) -> tuple[str, ...]:
+        """The names of the arguments to differentiate by."""
+        parameters = bound.signature.parameters
+        found: list[str] = []
+        for item in items_of(self.wrt):
+            name = name_of(item, list(parameters), "argument")
+            default = parameters[name].default if name in parameters else _NOTHING
+            if name not in bound.arguments and default is not _NOTHING:
+                bound.arguments[name] = default
+            if name not in bound.arguments:
+                listed = ", ".join(bound.arguments) or "none"
+                raise SymdiffError(
+                    f"wrt names '{name}', which is no argument of this call",
+                    suggestion=f"the arguments are: {listed}",
+                )
+            if name in found:
+                raise SymdiffError(f"wrt names '{name}' twice")
+            found.append(name)
+        return tuple(found)
+
+    def _compile(self, specs: Any, differentiated: Sequence[str]) -> _Entry:
+        import numpy as np
+
+        _refuse_without_numbers(specs, differentiated)
+        traced = trace(self.function, specs)
+        wrt = _leaves_of(traced, differentiated)
+        made = self._derived(traced, wrt)
+        module = made.load(self.target)
+        extra = made.inputs[len(made.primal.inputs) :]
+        compiled = _with_data(getattr(module, self.verb.name), traced, extra)
+        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
+        is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
+        body = _body(module, self.verb, traced) if is_plain else None
+        arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
+        return _Entry(traced, compiled, packed, wrt, extra, body, arrays)
+
+    def _derived(
+        self, traced: TracedFunction, wrt: tuple[str, ...], data: Mapping[str, Any] | None = None
+    ) -> Function:
+        """The derivative of a trace; `data` are the arrays that the function reads."""
+        if self.verb.is_derivative:
+            _refuse_constant(traced)
+        graph = traced.graph
+        plain = None if traced.lifted else to_data(portable(graph, traced.file))
+        text, reads = f"NumPy function {traced.name}", tuple(data or {})
+        origin = Origin(text, None, graph=plain, file=traced.file, reads=reads)
+        base = Function(graph, origin, VERBS["value"], wrt, data)
+        return base.derived(self.verb, wrt, self.options)
+
+    def _packer(self, specs: Any, differentiated: Sequence[str], outputs: int = 1) -> Packer | None:
+        """Puts the flat result into the structure of the arguments; `None` where it has that."""
+        arguments = [specs.arguments[name] for name in differentiated]
+        verb = self.verb
+        if not verb.is_derivative or INPUTS not in verb.result or self.options.sparse:
+            return None
+        of_inputs = packer(arguments, is_single=is_single(self.wrt))
+        if of_inputs is None:
+            return None
+        packed = of_inputs
+        if verb.is_matrix and verb.result[0] == INPUTS:
+            packed = _twice(of_inputs)
+        elif verb.is_matrix and outputs > 1:
+            packed = _each(of_inputs)
+        return _behind_value(packed) if verb.returns_value else packed
+
+    # --- inside of another trace -------------------------------------------------------------
+
+    def _inlined(self, specs: Any, values: Sequence[Any], differentiated: Sequence[str]) -> Any:
+        """The derivative as lines of the trace that is running: derivatives of derivatives."""
+        _refuse_without_numbers(specs, differentiated)
+        outer = active()
+        assert outer is not None  # the caller looked
+        outer.refuse_caught()
+        traced = trace(self.function, specs)
+        made = self._derived(traced, _leaves_of(traced, differentiated))
+        extra = [*traced.captured, *traced.lifted]
+        own = len(traced.inputs)
+        given = [outer.handle(value) for value in (*values[:own], *extra, *values[own:])]
+        outputs = [
+            buffered(outer, handle, _floating(values))
+            for handle in inlined(made.derivation, outer.builder, given)
+        ]
+        flat = _put_together(made.packing, outputs)
+        if self.verb.has_gradient and not self.verb.returns_value:
+            flat = flat[1]
+        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
+        return flat if packed is None else packed(flat)
+
+
+def _twice(pack: Packer) -> Packer:
+    """The structure of the arguments, and in the place of each number that structure again."""
+
+    def packed(result: Any) -> Any:
+        if isinstance(result, tuple):
+            return pack(tuple([pack(part) for part in result]))
+        return pack(pack(result))
+
+    return packed
+
+
+def _each(pack: Packer) -> Packer:
+    """The structure of the arguments for each output."""
+    return lambda result: tuple([pack(part) for part in result])
+
+
+def _behind_value(pack: Packer) -> Packer:
+    """The value as it is, and the structure of the arguments."""
+    return lambda result: (result[0], pack(result[1]))
+
+
+def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
+    """Flat outputs as a call returns them."""
+    if isinstance(packing, int):
+        return outputs[packing]
+    if not isinstance(packing, tuple):
+        raise UnsupportedError("a sparse derivative inside of another function is not supported")
+    return tuple([_put_together(part, outputs) for part in packing])
+
+
+def _differentiated(
+    function: Callable[..., Any], verb: str, wrt: Wrt, options: Options, target: str
+) -> Differentiated:
+    return Differentiated(function, VERBS[verb], wrt, options, target)
+
+
+def _floating(values: Sequence[Any]) -> Any:
+    import numpy as np
+
+    kinds = {np.dtype(getattr(v, "dtype", float)) for v in values if not isinstance(v, float)}
+    return np.dtype(np.float32) if kinds == {np.dtype(np.float32)} else np.dtype(float)
+
+
+# --- results -----------------------------------------------------------------------------------
+
+
+def _with_data(
+    function: Callable[..., Any], traced: TracedFunction, extra: Sequence[str]
+) -> Callable[..., Any]:
+    """A function of the module, given the arrays that the traced one reads beside its arguments.
+
+    They stand between the arguments and the vectors.
+    """
+    if not traced.captured:
+        return function
+    data, count = traced.data, len(traced.inputs)
+
+    def call(*values: Any) -> Any:
+        vectors = dict(zip(extra, values[count:], strict=True))
+        return function(*values[:count], **data, **vectors)
+
+    return call
+
+
+def _body(module: ModuleType, verb: Verb, traced: TracedFunction) -> Callable[..., Any] | None:
+    """The emitted body alone, where all inputs are arrays that it takes as they are."""
+    import numpy as np
+
+    specs = [item.spec for item in traced.inputs]
+    body: Any = getattr(module, f"_{verb.name}", None)
+    if body is None or not all(spec.shape and spec.dtype == np.float64 for spec in specs):
+        return None
+    quiet: Callable[..., Any] = np.errstate(all="ignore")(body)
+    return quiet
+
+
+def _leaves_of(traced: TracedFunction, differentiated: Sequence[str]) -> tuple[str, ...]:
+    """The inputs of floats that the arguments to differentiate by consist of."""
+    return tuple(
+        item.name
+        for name in differentiated
+        for item in traced.inputs
+        if item.argument == name and item.spec.dtype.kind == "f"
+    )
+
+
+def _refuse_without_numbers(specs: Any, differentiated: Sequence[str]) -> None:
+    """An argument to differentiate by that holds nothing to differentiate by."""
+    for name in differentiated:
+        found = [leaf for _, leaf in leaves(specs.arguments[name]) if isinstance(leaf, Spec)]
+        if not any(spec.dtype.kind == "f" for spec in found):
+            raise SymdiffError(f"'{name}' holds no number to differentiate by")
+
+
+def _refuse_constant(traced: TracedFunction) -> None:
+    """A function that returns a number which no argument enters."""
+    graph = traced.graph
+    needed = graph.ancestors(graph.outputs)
+    if len(graph.outputs) == 1 and not any(needed[at] for at in graph.inputs):
+        raise UnsupportedError(
+            f"{traced.name} returns a constant: no argument enters it",
+            suggestion="is the result computed from the arguments, and by NumPy?",
+        )

@@ -1,0 +1,164 @@
+"""Sources: a text, an expression of SymPy's, a NumPy function or a recipe as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from symdiff.errors import SymdiffError
+from symdiff.frontend.constants import notes_on_constants
+from symdiff.frontend.limits import Limits
+from symdiff.frontend.program import parse
+from symdiff.frontend.shapes_option import plain_shapes
+from symdiff.frontend.tracing.contents import module_of
+from symdiff.frontend.tracing.function import TracedFunction
+from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
+from symdiff.graph.graph import Graph
+from symdiff.graph.serial import from_data, portable, to_data
+from symdiff.ops.legal import check_line
+from symdiff.origin import Origin, Shapes
+from symdiff.verbs import Wrt
+from symdiff.wrt import items_of, name_of, names_of
+
+
+class Opened(NamedTuple):
+    """A source that was read.
+
+    Attributes:
+        graph: the function.
+        origin: what it was made from.
+        wrt: names of the inputs that it is differentiated by where a verb does not say.
+        captured: by name of an input, a large array that a traced function reads beside its
+            arguments.
+    """
+
+    graph: Graph
+    origin: Origin
+    wrt: tuple[str, ...]
+    captured: Mapping[str, Any] = {}  # NumPy's arrays
+
+
+class _Read(NamedTuple):
+    """What one of the readers makes: a graph, and what its origin keeps."""
+
+    graph: Graph
+    text: str
+    wrt: Wrt
+    data: Mapping[str, Any] | None = None
+    file: str = ""
+    shapes: Shapes | None = None
+    captured: Mapping[str, Any] = {}
+    notes: tuple[str, ...] = ()
+
+
+def opened(
+    source: object,
+    *,
+    wrt: Wrt,
+    name: str | None,
+    shapes: Shapes | None,
+    batch: bool,
+    limits: Limits,
+) -> Opened:
+    """A source as a graph; the arguments are those of `symdiff.function`."""
+    if isinstance(source, str):
+        read = _text(source, wrt, shapes, limits)
+    elif callable(source) and not is_sympy(source):
+        read = _numpy(source, wrt, shapes or {}, limits)
+    else:
+        read = _sympy(source, wrt, shapes)
+    graph = read.graph if name is None else _named(read.graph, name)
+    chosen = None if read.wrt is None else names_of(graph, read.wrt)
+    origin = Origin(
+        read.text,
+        name,
+        shapes=read.shapes,
+        graph=read.data,
+        file=read.file,
+        batch=batch,
+        wrt=chosen,
+        reads=tuple(read.captured),
+        notes=read.notes,
+    )
+    return Opened(graph, origin, names_of(graph, chosen), read.captured)
+
+
+def reopened(origin: Origin, limits: Limits) -> Opened:
+    """The source that a recipe holds, before its verbs."""
+    if origin.graph is None:
+        return opened(
+            origin.text,
+            wrt=origin.wrt,
+            name=origin.name,
+            shapes=origin.shapes,
+            batch=origin.batch,
+            limits=limits,
+        )
+    graph = from_data(origin.graph, check_line)
+    if origin.name is not None:
+        graph = _named(graph, origin.name)
+    wrt = None if origin.wrt is None else names_of(graph, origin.wrt)
+    return Opened(graph, replace(origin, steps=(), wrt=wrt), names_of(graph, wrt))
+
+
+def is_sympy(source: object) -> bool:
+    """Whether a source is an expression of SymPy's, some of which can be called."""
+    return module_of(type(source)).partition(".")[0] == "sympy"
+
+
+# --- readers -------------------------------------------------------------------------------------
+
+
+def _text(source: str, wrt: Wrt, shapes: Shapes | None, limits: Limits) -> _Read:
+    declared = plain_shapes(shapes)
+    graph = parse(source, shapes=declared, limits=limits)
+    notes = notes_on_constants(source, graph.input_names)
+    return _Read(graph, source, wrt, shapes=declared, notes=notes)
+
+
+def _numpy(source: Callable[..., Any], wrt: Wrt, shapes: Shapes, limits: Limits) -> _Read:
+    notes = defaults_taken(source, shapes)
+    traced = trace_with_shapes(source, shapes, limits.nodes)
+    return _Read(
+        traced.graph,
+        f"NumPy function {traced.name}",
+        _leaves(traced, 0 if wrt is None else wrt),
+        to_data(portable(traced.graph, traced.file)),
+        traced.file,
+        captured=traced.data,
+        notes=notes,
+    )
+
+
+def _sympy(source: object, wrt: Wrt, shapes: Shapes | None) -> _Read:
+    from symdiff.frontend.sympy import from_sympy
+
+    graph = from_sympy(source)
+    if shapes:
+        raise SymdiffError(
+            "an expression of SymPy's says its shapes itself, and shapes= were given too",
+            suggestion="use a MatrixSymbol for an array",
+        )
+    return _Read(graph, "SymPy expression", wrt, to_data(graph))
+
+
+def _leaves(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:
+    """The inputs that arguments of a NumPy function, or inputs themselves, consist of."""
+    arguments = list(dict.fromkeys(item.argument for item in traced.inputs))
+    names: list[str] = []
+    for item in items_of(wrt):
+        argument = name_of(item, arguments, "argument")
+        names += [leaf.name for leaf in traced.inputs if leaf.argument == argument] or [argument]
+    return tuple(names)
+
+
+def _named(graph: Graph, name: str) -> Graph:
+    """The graph with its output, or its outputs numbered, under another name."""
+    if not name.isidentifier():
+        raise SymdiffError(f"'{name}' cannot be the name of an output: it is not an identifier")
+    if name in graph.input_names:
+        raise SymdiffError(f"'{name}' is an input and cannot be the name of the output too")
+    count = len(graph.outputs)
+    names = (name,) if count == 1 else tuple(f"{name}{i + 1}" for i in range(count))
+    return replace(graph, output_names=names)
