@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from symdiff.emit.layout import INDENT
-from symdiff.emit.printer import Names
+from symdiff.emit.names import Names, safe_names
 from symdiff.emit.source import Source
-from symdiff.emit.target import safe_names
 from symdiff.graph.graph import Graph
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symdiff.emit.printer import Names, print_graph, print_inlined
+from symdiff.emit.names import Names
+from symdiff.emit.python import print_graph, print_inlined
 from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node

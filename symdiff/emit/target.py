@@ -1,10 +1,9 @@
-"""How a target writes operations, numbers and names. A printer table, and nothing else."""
+"""Targets: how each writes operations and numbers. Tables, and nothing else."""
 
 from __future__ import annotations
 
-import keyword
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Spelling
@@ -60,19 +59,3 @@ ARRAYS = Target(ARRAY_SPELLINGS.spell, _python_number, {}, POWER, by_name=False,
 FORMULA = Target(
     FORMULA_SPELLINGS.spell, _short_number, {math.pi: "pi", math.e: "e"}, TERM, library=""
 )
-
-
-def safe_name(name: str) -> str:
-    """The name of an input as a parameter: Python's keywords get a trailing underscore."""
-    return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def safe_names(names: Sequence[str]) -> dict[str, str]:
-    """The parameter of each input: a keyword gets underscores until no other has its name."""
-    found: dict[str, str] = {}
-    for name in names:
-        parameter = safe_name(name)
-        while parameter != name and parameter in names:
-            parameter += "_"
-        found[name] = parameter
-    return found

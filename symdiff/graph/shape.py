@@ -64,6 +64,11 @@ class Dim:
         return frozenset(name for names, _ in self.terms for name in names)
 
     @property
+    def is_name(self) -> bool:
+        """Whether it is one named dimension itself."""
+        return len(self.terms) == 1 and len(self.terms[0][0]) == 1 and self.terms[0][1] == 1
+
+    @property
     def least(self) -> int | None:
         """A lower bound where every named dimension is at least 1; `None` where none is known."""
         if any(factor < 0 for names, factor in self.terms if names):

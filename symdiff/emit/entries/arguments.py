@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from symdiff.emit.layout import tuple_text
-from symdiff.emit.printer import Names
+from symdiff.emit.names import Names
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed
 from symdiff.graph.shape import text as shape_text

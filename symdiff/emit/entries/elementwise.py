@@ -14,7 +14,8 @@ from symdiff.emit.docstrings import (
     value_docstring,
 )
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
-from symdiff.emit.printer import Names, print_graph
+from symdiff.emit.names import Names
+from symdiff.emit.python import print_graph
 from symdiff.emit.source import Source
 from symdiff.emit.spell.base import Spelling
 from symdiff.emit.spell.math import FLOATS

@@ -14,12 +14,12 @@ from symdiff.emit.context import Context, Definition, docstring
 from symdiff.emit.docstrings import array_docstring, printable, product_docstring
 from symdiff.emit.entries.arguments import Arguments
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
-from symdiff.emit.printer import Names, Printed, print_graph
+from symdiff.emit.names import Names
+from symdiff.emit.python import Printed, print_graph
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.emit.target import ARRAYS
-from symdiff.emit.views import is_fresh
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, with_lengths
@@ -27,7 +27,6 @@ from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import names_of, renamed
 from symdiff.ops.creation import made
 from symdiff.ops.own_rules import called_functions
-from symdiff.ops.registry import OPERATIONS
 
 # what functions with the user's parameters call
 _HELPERS = (
@@ -136,8 +135,7 @@ class Shaped:
                 self.context.helpers.setdefault(spelling.text, spelling.source)
             if "special." in spelling.text + spelling.source:
                 self.context.libraries.add("special")
-        results = self._owned(graph, printed)
-        lines = [*self._noted(printed), self._result(results, name)]
+        lines = [*self._noted(printed), self._result(printed.results, name)]
         text = "\n".join(lines)
         bound = [
             f"{local} = {self._length_of(length)}"
@@ -175,21 +173,6 @@ class Shaped:
         if name == "_value" or len(gradient) < 2:
             return f"return {', '.join(results)}"
         return f"return {value}, ({', '.join(gradient)})"
-
-    def _owned(self, graph: Graph, printed: Printed) -> list[str]:
-        """The results, copied where they would share memory with an input or with each other."""
-        taken: set[int] = set()
-        results = []
-        for output, text in zip(graph.outputs, printed.results, strict=True):
-            base = _memory(graph, output)
-            is_own = is_fresh(graph, base) and base not in taken and graph[output].op != "broadcast"
-            taken.add(base)
-            is_literal = not graph[output].args and graph[output].op != INPUT
-            is_literal = is_literal and graph[output] not in self.arrays
-            if graph[output].shape and not is_own and not is_literal:
-                text = f"{text}.copy()" if text.isidentifier() else f"np.array({text})"
-            results.append(text)
-        return results
 
     def _noted(self, printed: Printed) -> list[str]:
         """The statements, with the line of the source where another one begins."""
@@ -309,12 +292,3 @@ class Shaped:
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
         return names_of([self.shapes[name] for name in self.source.wrt])
-
-
-def _memory(graph: Graph, position: int) -> int:
-    """The line whose memory a line shares."""
-    node = graph[position]
-    while node.args and OPERATIONS[node.op].is_view:
-        position = node.args[0]
-        node = graph[position]
-    return position

@@ -12,7 +12,8 @@ from symdiff.graph.shape import Shape
 # Python's precedences, larger binds tighter
 OR, AND, NOT, COMPARISON = 3, 4, 5, 7
 BIT_OR, BIT_AND, ADDITIVE, TERM, UNARY, POWER = 8, 10, 11, 12, 13, 14
-ATOM = 20  # names, numbers and calls: never in parentheses
+ATOM = 20  # numbers and calls: never in parentheses
+NAME = 21
 
 
 class Operand(NamedTuple):
@@ -50,7 +51,8 @@ class Spelling:
     Attributes:
         form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
             written once, outside of the bodies; `loop` for statements, `part` for what they name;
-            `missing` for what a table refuses although its parent has it.
+            `itself` for what is its argument; `missing` for what a table refuses although its
+            parent has it.
         text: the operator's sign, or the name of the function that is called.
         precedence: Python's, for operators; larger binds tighter.
         source: the definition of the function, where the emitted file must bring it.
@@ -68,6 +70,7 @@ class Spelling:
 
 
 MISSING = Spelling("missing", "")
+ITSELF = Spelling("itself", "")
 
 
 def infix(sign: str, precedence: int) -> Spelling:

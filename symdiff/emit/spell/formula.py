@@ -13,6 +13,7 @@ from symdiff.emit.spell.base import (
     ADDITIVE,
     AND,
     COMPARISON,
+    ITSELF,
     MISSING,
     NOT,
     OR,
@@ -28,7 +29,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.contractions import as_product
 from symdiff.emit.spell.indices import nested_lists
-from symdiff.emit.spell.numpy_arrays import axis_text, index, itself, length, part_of
+from symdiff.emit.spell.numpy_arrays import axis_text, index, length, part_of
 from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
@@ -138,8 +139,8 @@ FORMULA_SPELLINGS = Spellings(
     absolute=function("abs"),
     as_float32=MISSING,
     as_bool=MISSING,
-    as_float64=written(itself),  # a truth counts as a number
-    as_int64=written(itself),
+    as_float64=ITSELF,  # a truth counts as a number
+    as_int64=ITSELF,
     larger_share=written(_larger_share),
     stop=written(lambda a: _call("stop_gradient", a[0].text)),
     array=written(_array),

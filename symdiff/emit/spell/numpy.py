@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdiff.emit.spell import numpy_arrays as arrays
 from symdiff.emit.spell.base import (
+    ITSELF,
     Spelling,
     Spellings,
     Written,
@@ -143,7 +144,7 @@ NUMPY = Spellings(
     as_float32=arrays.cast("float32"),
     as_int64=arrays.cast("int64"),
     as_bool=arrays.cast("bool"),
-    stop=written(arrays.itself),
+    stop=ITSELF,
     array=constant(arrays.known_array),
     index_array=constant(arrays.known_array),
     mask_array=constant(arrays.known_array),
@@ -191,6 +192,9 @@ NUMPY = Spellings(
     slogdet=function("np.linalg.slogdet"),
     logabsdet=arrays.part_of(1),
     signdet=arrays.part_of(0),
+    # memory, which a schedule sees to
+    copy=written(arrays.copy),
+    empty=written(arrays.empty),
     # loops, and the user's functions
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),

@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.emit.spell.base import (
     ADDITIVE,
     ATOM,
+    NAME,
     TERM,
     Operand,
     Spelling,
@@ -18,6 +19,7 @@ from symdiff.emit.spell.base import (
     written,
 )
 from symdiff.emit.spell.indices import index_text, nested_lists
+from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
@@ -73,12 +75,9 @@ def index(a: Sequence[Operand], pattern: Pattern) -> Written:
 
 
 def put(a: Sequence[Operand], pattern: Pattern) -> Written:
-    """A copy that is written into, or an array that was nothing but zeros."""
+    """A copy that is written into."""
     x, v, *arrays = a
     at = _index_argument(pattern, x.shape, [i.text for i in arrays])
-    zeros = _zeros(x)
-    if zeros:
-        return Written(f"_spread({v.text}, {at}, {shape_text(x.shape)})")
     return Written(f"_put({x.text}, {at}, {v.text})")
 
 
@@ -102,10 +101,6 @@ def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
     if not arrays:
         return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
     return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
-
-
-def _zeros(x: Operand) -> bool:
-    return x.text.startswith("np.zeros(")
 
 
 PUT = """def _put(x, at, v):
@@ -215,9 +210,19 @@ def searchsorted(a: Sequence[Operand], side: str) -> Written:
     )
 
 
-def itself(a: Sequence[Operand]) -> Written:
-    """The argument's own text."""
-    return Written(a[0].text, a[0].precedence)
+def copy(a: Sequence[Operand]) -> Written:
+    """Memory of its own."""
+    (x,) = a
+    return Written(f"{x.text}.copy()" if x.precedence == NAME else f"np.array({x.text})")
+
+
+_KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a shape
+
+
+def empty(_: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+    """Memory that is written later."""
+    lengths = str(shape[0]) if len(shape) == 1 else shape_text(shape)
+    return Written(f"np.empty({lengths}{_KINDS[dtype]})")
 
 
 def cast(dtype: str) -> Spelling:

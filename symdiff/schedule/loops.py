@@ -1,0 +1,266 @@
+"""Loops: storage, what is carried under which name, the body, what is carried on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node
+from symdiff.graph.shape import SCALAR, Dim
+from symdiff.ops.loops import Layout
+from symdiff.ops.operation import Part
+from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.plan import Around, Plan
+from symdiff.schedule.program import (
+    EMPTY,
+    Expr,
+    For,
+    Let,
+    Number,
+    Op,
+    Ref,
+    Statement,
+    Together,
+    Update,
+    at,
+    element,
+    is_read,
+)
+
+_COUNTERS = "ijk"
+
+
+def result_of_loop(plan: Plan, position: int, node: Node) -> None:
+    """Read one result of a loop under its name."""
+    plan.call(position, plan.parts[node.args[0]][node.params[0]])
+
+
+def state_loop(plan: Plan, position: int, node: Node) -> None:
+    """State a loop, with the arguments that it reads under names."""
+    _Loop(plan, position, node).state()
+
+
+class _Slices(NamedTuple):
+    """What stands for the slices of a step, and what names those that are read more than once."""
+
+    exprs: dict[str, Expr]
+    lets: list[Statement]
+
+
+class _Loop:
+    """One loop, between the plan around it and that of its body."""
+
+    def __init__(self, plan: Plan, position: int, node: Node) -> None:
+        self.plan, self.position, self.node = plan, position, node
+        self.layout = Layout.of(node.params)
+        self.span = plan.span_of(position)
+        self.fresh = plan.style.fresh
+        self.names = self.layout.graph.input_names
+
+    def state(self) -> None:
+        """The statements of the loop, behind those of the plan."""
+        plan, layout = self.plan, self.layout
+        given = self._given()
+        counter = self._counter()
+        carried = self._carried(given)
+        stores = self._stores()
+        first = layout.first_carry
+        for ref, start in zip(carried, given[first : layout.first_slice], strict=True):
+            if not _is_name(_some(start), ref.name):
+                plan.statements.append(Let(ref.name, _some(start), self.span))
+        for ref in stores.values():
+            empty = Op(EMPTY, (), (ref.shape, ref.dtype), ref.shape, ref.dtype)
+            plan.statements.append(Let(ref.name, empty, self.span))
+        body = self._body(given, counter, carried, stores)
+        step = For(counter, layout.length, layout.direction, tuple(body), self.span)
+        plan.statements.append(step)
+        plan.parts[self.position] = dict(enumerate(carried)) | stores
+
+    # --- what a loop takes -----------------------------------------------------------------------
+
+    def _given(self) -> list[Expr | None]:
+        """What each argument is; `None` for the slices of a counter."""
+        layout, given = self.layout, list[Expr | None]()
+        for number, argument in enumerate(self.node.args):
+            line = self.plan.graph.nodes[argument]
+            if number >= layout.first_slice and line.op == "arange":
+                given.append(None)
+            elif layout.is_carry(number):
+                given.append(_start(self.plan.whole(argument), line))
+            else:
+                wish = self.names[number].rstrip("_")
+                is_slice = number >= layout.first_slice
+                given.append(self._under_name(argument, f"{wish}s" if is_slice else wish))
+        return given
+
+    def _under_name(self, position: int, wish: str) -> Expr:
+        """An argument, with a statement of its own where it is more than a name."""
+        plan = self.plan
+        expr = plan.whole(position)
+        if _is_as_short_as_a_name(expr):
+            return expr
+        name = self.fresh(plan.graph.name_of(position, wish))
+        ref = plan.state(name, expr, position)
+        if not isinstance(expr, Number):
+            plan.call(position, ref)
+        return ref
+
+    def _counter(self) -> str:
+        """The name that loops of this depth count with."""
+        counters, depth = self.plan.setting.counters, self.plan.around.depth
+        if depth not in counters:
+            counters[depth] = self.fresh(_COUNTERS[min(depth, len(_COUNTERS) - 1)])
+        return counters[depth]
+
+    def _carried(self, given: Sequence[Expr | None]) -> list[Ref]:
+        """The name of each carried value: its own, or that of what another loop has carried."""
+        layout, args, found = self.layout, self.node.args, []
+        for number in range(layout.first_carry, layout.first_slice):
+            start = given[number]
+            if self._goes_on(args[number]) and isinstance(start, Ref):
+                found.append(start)
+            else:
+                line = layout.graph[layout.graph.inputs[number]]
+                found.append(Ref(self.fresh(self.names[number]), line.shape, line.dtype))
+        return found
+
+    def _goes_on(self, position: int) -> bool:
+        """Whether the loop can carry on under the name of what another one has carried."""
+        plan = self.plan
+        node, expr = plan.graph.nodes[position], plan.exprs[position]
+        if plan.uses[position] > 1:
+            return False
+        if node.op == INPUT:
+            return isinstance(expr, Ref) and expr.name in plan.around.settled.values()
+        return _is_part(node) and not OPERATIONS[node.op].is_own
+
+    def _stores(self) -> dict[int, Ref]:
+        """The arrays that results are stacked in, by number, where other lines need them."""
+        layout = self.layout
+        lines = self.plan.graph.nodes
+        wanted = {
+            line.params[0] for line in lines if line.args == (self.position,) and _is_part(line)
+        }
+        found = {}
+        for which in sorted(wanted):
+            if which >= layout.carries:
+                name = layout.graph.output_names[which]
+                name = self.fresh(name if name.endswith("_history") else f"{name}s")
+                found[which] = Ref(name, layout.shape(which), layout.part(which).dtype)
+        return found
+
+    # --- a step ----------------------------------------------------------------------------------
+
+    def _body(
+        self,
+        given: Sequence[Expr | None],
+        counter: str,
+        carried: Sequence[Ref],
+        stores: dict[int, Ref],
+    ) -> list[Statement]:
+        layout, graph = self.layout, self.layout.graph
+        slices = self._slices(given, counter)
+        exprs = slices.exprs
+        for number in range(layout.first_slice):
+            is_constant = number < layout.constants
+            value = given[number] if is_constant else carried[number - layout.constants]
+            exprs[self.names[number]] = _some(value)
+        early = [
+            n for n in stores if graph[graph.outputs[n]].op == INPUT
+        ]  # what a step starts with
+        late = [n for n in stores if n not in early]
+        inside = slices.lets
+        for n in early:
+            inside.append(
+                self._stored(stores[n], counter, exprs[graph[graph.outputs[n]].params[0]])
+            )
+        body, results = self._planned(graph.select([*range(layout.carries), *late]), exprs, carried)
+        inside += body
+        for n, result in zip(late, results[layout.carries :], strict=True):
+            inside.append(self._stored(stores[n], counter, result))
+        inside += self._carried_on(carried, results[: layout.carries])
+        return inside
+
+    def _planned(
+        self, graph: Graph, exprs: dict[str, Expr], carried: Sequence[Ref]
+    ) -> tuple[list[Statement], list[Expr]]:
+        """The statements and the results of the body."""
+        layout, plan = self.layout, self.plan
+        carries = range(layout.carries)
+        settled = {layout.graph.outputs[n]: carried[n].name for n in reversed(carries)}
+        starts = [plan.graph.nodes[argument] for argument in self.node.args[layout.first_carry :]]
+        own = frozenset(
+            carried[n].name for n in carries if starts[n].op == CONSTANT and starts[n].shape
+        )
+        around = Around(plan.around.depth + 1, settled, own, self.span)
+        inner = Plan(graph, exprs, plan.setting, around)
+        results = inner.run()
+        return inner.statements, results
+
+    def _slices(self, given: Sequence[Expr | None], counter: str) -> _Slices:
+        graph, uses = self.layout.graph, self.layout.graph.uses()
+        slices = _Slices({}, [])
+        for number in range(self.layout.first_slice, len(graph.inputs)):
+            name, array = self.names[number], given[number]
+            if array is None:
+                slices.exprs[name] = Ref(counter, SCALAR, INT)
+                continue
+            assert isinstance(array, Ref)  # arrays have names here
+            expr: Expr = element(array, counter)
+            if uses[graph.inputs[number]] > 1:
+                local = Ref(self.fresh(name.rstrip("_") or name), expr.shape, expr.dtype)
+                slices.lets.append(Let(local.name, expr, self.span))
+                expr = local
+            slices.exprs[name] = expr
+        return slices
+
+    def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
+        """What a step writes at its place in a store."""
+        args = store, value, Ref(counter, SCALAR, INT)
+        return Update(store.name, Op("put", args, at(store), store.shape, store.dtype), self.span)
+
+    def _carried_on(self, names: Sequence[Ref], values: Sequence[Expr]) -> Iterator[Statement]:
+        """What is carried on, one after another where no later value reads what was changed."""
+        pairs = zip(names, values, strict=True)
+        pending = {ref.name: value for ref, value in pairs if not _is_name(value, ref.name)}
+        while pending:
+            free = next((name for name in pending if not _is_read_by_others(name, pending)), None)
+            if free is None:
+                lets = [Let(name, value, self.span) for name, value in pending.items()]
+                yield Together(tuple(lets), self.span)
+                return
+            yield Let(free, pending.pop(free), self.span)
+
+
+def _is_part(node: Node) -> bool:
+    is_leaf = node.op in (INPUT, CONSTANT)
+    return not is_leaf and isinstance(OPERATIONS[node.op].derivative, Part)
+
+
+def _start(expr: Expr, line: Node) -> Expr:
+    """What is carried at first: a number as the library's, which divides by zero as arrays do."""
+    is_number = line.op == CONSTANT and not line.shape and line.dtype == FLOAT
+    return Op("as_float64", (expr,), (), SCALAR, FLOAT) if is_number else expr
+
+
+def _is_as_short_as_a_name(expr: Expr) -> bool:
+    if isinstance(expr, Number):
+        return not expr.shape and 0.0 <= expr.value < float("inf")
+    if isinstance(expr, Op):
+        length = expr.params[0] if expr.name == "length" else None
+        return isinstance(length, Dim) and length.is_name
+    return True
+
+
+def _is_name(expr: Expr, name: str) -> bool:
+    return isinstance(expr, Ref) and expr.name == name
+
+
+def _is_read_by_others(name: str, values: dict[str, Expr]) -> bool:
+    return is_read(name, *[value for other, value in values.items() if other != name])
+
+
+def _some(expr: Expr | None) -> Expr:
+    assert expr is not None  # only slices are counters
+    return expr

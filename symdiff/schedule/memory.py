@@ -1,0 +1,84 @@
+"""Memory: what a line shares with others, what is repeated silently, which results are copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.shape import broadcast as common_shape
+from symdiff.ops.registry import OPERATIONS
+
+
+def elided(graph: Graph, repeats: Callable[[str], bool]) -> list[int]:
+    """By position, the line itself, or what it repeats where every use of it does so by itself.
+
+    Args:
+        graph: the lines.
+        repeats: whether the target's operation of a name repeats smaller arguments.
+    """
+    nodes = graph.nodes
+    source = list(range(len(nodes)))
+    if not any([node.shape for node in nodes]):
+        return source
+    for position, node in enumerate(nodes):
+        if node.op == "broadcast":
+            source[position] = node.args[0]
+    for output in graph.outputs:
+        source[output] = output
+    for node in nodes:
+        repeated = [argument for argument in node.args if source[argument] != argument]
+        if not repeated:
+            continue
+        if repeats(node.op):
+            shapes = [
+                () if nodes[at].op == CONSTANT else nodes[source[at]].shape for at in node.args
+            ]
+            if common_shape(*shapes) == node.shape:
+                continue
+        for argument in repeated:
+            source[argument] = argument
+    return source
+
+
+def is_fresh(graph: Graph, position: int) -> bool:
+    """Whether the line's memory is its own: neither an input's nor a part of another line's."""
+    node = graph.nodes[position]
+    if node.op == INPUT or not node.args:
+        return False
+    record = OPERATIONS[node.op]
+    return record.is_own and not record.is_view
+
+
+def base(graph: Graph, position: int) -> int:
+    """The line whose memory a line shares."""
+    node = graph[position]
+    while node.args and OPERATIONS[node.op].is_view:
+        position = node.args[0]
+        node = graph[position]
+    return position
+
+
+def may_be_overwritten(graph: Graph, position: int, uses: int) -> bool:
+    """Whether an operation may change the line in place: nothing else needs what it was."""
+    if graph.nodes[position].op == CONSTANT:  # made anew for it
+        return True
+    return uses <= 1 and is_fresh(graph, position)
+
+
+def copied(graph: Graph, known: Container[Node]) -> list[bool]:
+    """Which outputs must be copied: they share memory with an input or with each other.
+
+    Args:
+        graph: the lines.
+        known: lines that are defined outside of the program.
+    """
+    taken: set[int] = set()
+    found = []
+    for output in graph.outputs:
+        node, shared = graph[output], base(graph, output)
+        is_own = is_fresh(graph, shared) and shared not in taken and node.op != "broadcast"
+        taken.add(shared)
+        is_literal = not node.args and node.op != INPUT and node not in known
+        found.append(bool(node.shape) and not is_own and not is_literal)
+    return found

@@ -1,0 +1,73 @@
+"""Names of values: what a name can say of the operation that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.graph.node import Node
+from symdiff.graph.shape import Shape
+from symdiff.schedule.program import Expr, Ref
+
+_LETTERS = "vuwqp"
+_SHORT = 8  # letters of a name that another one is made of
+
+
+def letter_beside(taken: Sequence[str]) -> str:
+    """A value with nothing better to its name is v, v2, ..., in another letter where v is taken."""
+    return next((letter for letter in _LETTERS if letter not in taken), _LETTERS[0])
+
+
+def name_of_operation(node: Node, args: Sequence[Expr], otherwise: str) -> str:
+    """A name that says what a line is, where that is short.
+
+    Args:
+        node: the line.
+        args: its arguments.
+        otherwise: the name where there is none.
+    """
+    first = args[0] if args else None
+    if not isinstance(first, Ref):
+        return otherwise
+    part = _name_of_part(first, node)
+    if part:
+        return part
+    if len(args) == 1 and len(first.name) <= _SHORT:
+        return f"minus_{first.name}" if node.op == "negate" else f"{node.op}_{first.name}"
+    if node.op == "multiply" and first == args[1]:
+        return f"{first.name}_squared"
+    return otherwise
+
+
+def _name_of_part(array: Ref, node: Node) -> str:
+    """For a part of an array: `x_0` of `x[0]`, `x_part` of `x[1:]` and `x[:, None]`."""
+    if node.op == "index":
+        return _name_of_index(array, node.params[0])
+    if node.op == "reshape":
+        (shape,) = node.params
+        if not shape:
+            return "_".join([array.name, *"0" * len(array.shape)])
+        return f"{array.name}_part" if array.shape and _adds_axes(array.shape, shape) else ""
+    return ""
+
+
+def _adds_axes(shape: Shape, longer: Shape) -> bool:
+    return len(longer) > len(shape) and tuple(n for n in longer if n != 1) == shape
+
+
+def _name_of_index(array: Ref, pattern: Sequence[tuple[object, ...]]) -> str:
+    """With the numbers of the element where they are known, and nothing else is in the pattern."""
+    axes = iter(array.shape)
+    kept = [entry for entry in pattern if entry[0] == "new" or not _is_whole(entry, next(axes))]
+    places = [entry[1] for entry in kept if entry[0] == "int"]
+    is_leading = kept == list(pattern[: len(kept)])
+    if kept and is_leading and len(places) == len(kept) and all(map(_is_plain, places)):
+        return "_".join([array.name, *map(str, places)])
+    return f"{array.name}_part"
+
+
+def _is_whole(entry: tuple[object, ...], length: object) -> bool:
+    return entry == ("slice", 0, length, 1)
+
+
+def _is_plain(place: object) -> bool:
+    return isinstance(place, int) and place >= 0

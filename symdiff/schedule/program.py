@@ -1,0 +1,254 @@
+"""Programs: statements over the operations of a graph, in no language.
+
+What is to be done is said here once, as data; a target prints it. What a reader of a program wants
+to know (which names it reads, which operations it needs) is a walk over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from symdiff.errors import Span
+from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.shape import SCALAR, Dimension, Shape
+
+Draft = Any  # what a target holds of an expression that it would print; of no concern here
+
+# Operations of memory, which no graph has: they change no number.
+COPY = "copy"  # its argument, in memory of its own
+EMPTY = "empty"  # an array of the shape and dtype that its parameters say, written later
+
+
+class Ref(NamedTuple):
+    """The value that a name has."""
+
+    name: str
+    shape: Shape = SCALAR
+    dtype: str = FLOAT
+
+
+class Number(NamedTuple):
+    """A constant, or an array full of it."""
+
+    value: float
+    shape: Shape = SCALAR
+    dtype: str = FLOAT
+
+
+class Op(NamedTuple):
+    """An operation of the graph's on expressions; elementwise ones may repeat their arguments."""
+
+    name: str
+    args: tuple[Expr, ...]
+    params: tuple[Any, ...] = ()  # as those of a node
+    shape: Shape = SCALAR
+    dtype: str = FLOAT
+
+
+Expr = Ref | Number | Op
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """Gives a name a value, whatever it had before.
+
+    Attributes:
+        name: what is given the value.
+        value: the value.
+        span: the place in the source.
+        draft: what the target holds of the value already, so that it need not be found again.
+    """
+
+    name: str
+    value: Expr
+    span: Span | None = None
+    draft: Draft = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Gives several names values, all of which read what the names had before."""
+
+    lets: tuple[Let, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Changes the array of a name in place.
+
+    Attributes:
+        name: of the array.
+        value: what it becomes: an operation whose first argument it is.
+        span: the place in the source.
+    """
+
+    name: str
+    value: Op
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """Does the same for each number below a length.
+
+    Attributes:
+        counter: the name of the number.
+        length: how many steps there are.
+        direction: 1, or -1 to begin with the last number.
+        body: what is done in a step.
+        span: the place in the source.
+    """
+
+    counter: str
+    length: Dimension
+    direction: int
+    body: Block
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """Does the same as long as a condition holds."""
+
+    condition: Expr
+    body: Block
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Does one thing where a condition holds, and another one where it does not."""
+
+    condition: Expr
+    then: Block
+    otherwise: Block = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Raises an error unless a condition holds.
+
+    Attributes:
+        condition: what must hold.
+        error: the name of the exception's class.
+        message: what the exception says.
+        span: the place in the source.
+    """
+
+    condition: Expr
+    error: str
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Ends the program with its results."""
+
+    results: tuple[Expr, ...]
+    span: Span | None = None
+
+
+Statement = Let | Together | Update | For | While | If | Check | Return
+Block = tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Statements, the last of which returns.
+
+    Attributes:
+        body: the statements.
+    """
+
+    body: Block
+
+    @property
+    def results(self) -> tuple[Expr, ...]:
+        """What the program returns."""
+        last = self.body[-1]
+        assert isinstance(last, Return)  # by construction
+        return last.results
+
+
+# --- walks ---------------------------------------------------------------------------------------
+
+
+def statements(block: Iterable[Statement]) -> Iterator[Statement]:
+    """The statements of a block and of those in it, in the order of the text."""
+    pending = list(block)[::-1]
+    while pending:
+        statement = pending.pop()
+        yield statement
+        for inner in reversed(_blocks(statement)):
+            pending.extend(reversed(inner))
+
+
+def _blocks(statement: Statement) -> Sequence[Block]:
+    match statement:
+        case For(body=body) | While(body=body):
+            return (body,)
+        case If(then=then, otherwise=otherwise):
+            return (then, otherwise)
+    return ()
+
+
+def expressions(statement: Statement) -> tuple[Expr, ...]:
+    """The expressions of a statement, without those of the blocks in it."""
+    match statement:
+        case Let(value=value) | Update(value=value):
+            return (value,)
+        case Together(lets=lets):
+            return tuple([let.value for let in lets])
+        case While(condition=condition) | If(condition=condition) | Check(condition=condition):
+            return (condition,)
+        case Return(results=results):
+            return results
+    return ()
+
+
+def parts(*roots: Expr) -> Iterator[Expr]:
+    """Expressions and what they are made of, without recursion."""
+    pending = list(reversed(roots))
+    while pending:
+        expr = pending.pop()
+        yield expr
+        if isinstance(expr, Op):
+            pending.extend(reversed(expr.args))
+
+
+def every_part(block: Iterable[Statement]) -> Iterator[Expr]:
+    """All expressions of a block and what they are made of."""
+    for statement in statements(block):
+        yield from parts(*expressions(statement))
+
+
+def reads(block: Iterable[Statement]) -> set[str]:
+    """The names that a block reads."""
+    return {part.name for part in every_part(block) if isinstance(part, Ref)}
+
+
+def is_read(name: str, *exprs: Expr) -> bool:
+    """Whether expressions read a name."""
+    return any(isinstance(part, Ref) and part.name == name for part in parts(*exprs))
+
+
+def operations(block: Iterable[Statement]) -> list[str]:
+    """The operations that a block needs, in the order of their first appearance."""
+    found = dict.fromkeys(part.name for part in every_part(block) if isinstance(part, Op))
+    return list(found)
+
+
+def element(array: Ref, counter: str) -> Op:
+    """What an array has at a counter's place of its first axis."""
+    return Op("index", (array, Ref(counter, SCALAR, INT)), at(array), array.shape[1:], array.dtype)
+
+
+def at(array: Ref) -> tuple[Any, ...]:
+    """The parameters of an operation at one place of an array's first axis."""
+    whole = tuple([("slice", 0, length, 1) for length in array.shape[1:]])
+    return ((("array", 0), *whole),)
