@@ -20,18 +20,20 @@ from symdiff.api import NUMPY, Function, known_target
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import PLAIN, Options
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
     Flattener,
     are_same,
+    packer,
     parameters_of,
     signature_of,
     specified,
 )
 from symdiff.frontend.tracing.array import buffered
-from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
-from symdiff.frontend.tracing.packing import Packer, accumulate, packer
+from symdiff.frontend.tracing.function import TracedFunction, bind, trace
+from symdiff.frontend.tracing.pytree import Maker, leaves
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.structure import leaves
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.serial import portable, to_data
 from symdiff.origin import Origin
 from symdiff.verbs import INPUTS, VERBS, Verb, Wrt, checked
@@ -292,7 +294,7 @@ class Differentiated:
         base = Function(graph, origin, VERBS["value"], wrt, data)
         return base.derived(self.verb, wrt, self.options)
 
-    def _packer(self, specs: Any, differentiated: Sequence[str], outputs: int = 1) -> Packer | None:
+    def _packer(self, specs: Any, differentiated: Sequence[str], outputs: int = 1) -> Maker | None:
         """Puts the flat result into the structure of the arguments; `None` where it has that."""
         arguments = [specs.arguments[name] for name in differentiated]
         verb = self.verb
@@ -332,7 +334,7 @@ class Differentiated:
         return flat if packed is None else packed(flat)
 
 
-def _twice(pack: Packer) -> Packer:
+def _twice(pack: Maker) -> Maker:
     """The structure of the arguments, and in the place of each number that structure again."""
 
     def packed(result: Any) -> Any:
@@ -343,12 +345,12 @@ def _twice(pack: Packer) -> Packer:
     return packed
 
 
-def _each(pack: Packer) -> Packer:
+def _each(pack: Maker) -> Maker:
     """The structure of the arguments for each output."""
     return lambda result: tuple([pack(part) for part in result])
 
 
-def _behind_value(pack: Packer) -> Packer:
+def _behind_value(pack: Maker) -> Maker:
     """The value as it is, and the structure of the arguments."""
     return lambda result: (result[0], pack(result[1]))
 

@@ -17,9 +17,10 @@ from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import Cotangent, gradient, pull_back
 from symdiff.derive.rule_graphs import begun, finished, primal_graph, tangents_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
-from symdiff.frontend.tracing.function import Spec, bind, trace
+from symdiff.frontend.tracing.function import bind, trace
 from symdiff.frontend.tracing.own_call import Arguments, Line, single
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import FLOAT, Node, input_node

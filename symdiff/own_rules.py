@@ -17,9 +17,11 @@ from symdiff.derive.rule_graphs import (
     vjp_of_jvp,
 )
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
-from symdiff.frontend.tracing.function import Spec, TracedFunction, bind, trace
+from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.own_call import Arguments, Line, cotangents, holds_stand_ins, single
+from symdiff.frontend.tracing.pytree import leaves
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import FLOAT, Node, input_node
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -280,8 +282,6 @@ def entries(given: Any, arguments: Sequence[Any], name: str) -> Sequence[Any]:
 
 
 def _leaf_shapes(specs: Sequence[Any]) -> list[Shape]:
-    from symdiff.frontend.tracing.structure import leaves
-
     found = [leaf for argument in specs for _, leaf in leaves(argument)]
     return [leaf.shape for leaf in found if isinstance(leaf, Spec)]
 

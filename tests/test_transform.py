@@ -160,6 +160,12 @@ def test_gradients_have_the_structure_of_the_argument(number: int) -> None:
     assert same(sd.grad(lambda y, p: function(p) * y, wrt=(0, 1))(1.0, given), (value, wanted))
 
 
+def test_lists_and_tuples_are_told_apart() -> None:
+    grad = sd.grad(lambda p: p[0].sum() * p[1])
+    for kind in (list, tuple, list):
+        assert type(grad(kind((X, 2.0)))) is kind
+
+
 def test_dataclasses() -> None:
     def loss(p: Any, x: Any) -> Any:
         return np.sum(p.w * x) + p.b**2

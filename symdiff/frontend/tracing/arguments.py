@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Array, PythonNumber, Scalar, Traced
 from symdiff.frontend.tracing.contents import is_of_python, module_of
-from symdiff.frontend.tracing.function import Spec
-from symdiff.frontend.tracing.structure import Path, bare, leaves, members
+from symdiff.frontend.tracing.pytree import Maker, Path, flatten, members, replaced
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.values import numpy
 
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
@@ -35,7 +36,7 @@ def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]
                 values.append(given)
             return spec
 
-        specs.arguments[name] = bare(value, specify)
+        specs.arguments[name] = replaced(value, specify)
     return specs, values
 
 
@@ -87,10 +88,12 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
     """What tells the arguments of one trace from those of another."""
     found = []
     for name, value in specs.arguments.items():
-        for path, leaf in leaves(value):
-            is_spec = isinstance(leaf, Spec)
-            mark = (leaf.shape, leaf.dtype.char, leaf.kind) if is_spec else _mark(leaf)
-            found.append((name, path, mark))
+        leaves, structure = flatten(value)
+        marks = [
+            (leaf.shape, leaf.dtype.char, leaf.kind) if isinstance(leaf, Spec) else _mark(leaf)
+            for leaf in leaves
+        ]
+        found.append((name, structure, *marks))
     return tuple(found)
 
 
@@ -104,6 +107,26 @@ def _mark(value: Any) -> tuple[Any, ...]:
     if isinstance(value, numpy().integer):
         return kind, int(value)
     return kind, id(value)  # the trace holds the object, so that no other one gets its number
+
+
+def packer(arguments: Sequence[Any], *, is_single: bool) -> Maker | None:
+    """What puts a flat gradient into the structure of the arguments; `None` where it has that.
+
+    Args:
+        arguments: those that are differentiated by, with a spec in the place of each number.
+        is_single: whether the gradient is that of one argument, rather than a tuple.
+    """
+    plain = all(isinstance(value, Spec) for value in arguments)
+    if plain and (is_single or len(arguments) > 1):
+        return None
+    leaves, structure = flatten(arguments[0] if is_single else tuple(arguments))
+    numbers = itertools.count()
+    make = structure.maker([next(numbers) if _is_float(leaf) else None for leaf in leaves])
+    return make if next(numbers) > 1 else lambda alone: make((alone,))
+
+
+def _is_float(leaf: Any) -> bool:
+    return isinstance(leaf, Spec) and leaf.dtype.kind == "f"
 
 
 class Flattener:

@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError, source_lines
+from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
-from symdiff.frontend.tracing.exchange import exchanged, of_numpy
+from symdiff.frontend.tracing.exchange import of_numpy
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.structure import Path, leaves, path_name, rebuilt
-from symdiff.frontend.tracing.trace import Trace
+from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
+from symdiff.frontend.tracing.runner import Input, Runner, Wording, fresh
+from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.types import kind_of
 from symdiff.graph.graph import Graph
-from symdiff.graph.shape import Shape
 
 _SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-class Spec:
-    """What stands for an argument while a function is traced: a leaf, so no dataclass.
-
-    Attributes:
-        shape: its lengths.
-        dtype: NumPy's type of its elements.
-        kind: the class of its tracer; `None` where the shape decides.
-    """
-
-    __slots__ = ("dtype", "kind", "shape")
-
-    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] | None = None) -> None:
-        self.shape = shape
-        self.dtype = dtype
-        self.kind = kind
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An input of the graph.
-
-    Attributes:
-        name: its name there.
-        argument: the argument that it belongs to.
-        path: where in the argument it stands.
-        spec: its shape and type.
-    """
-
-    name: str
-    argument: str
-    path: Path
-    spec: Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,77 +155,40 @@ def _place_of_difference(first: TracedFunction, second: TracedFunction) -> Span 
 def _run(
     function: Callable[..., Any], bound: Any, surroundings: Captured, limit: int
 ) -> TracedFunction:
-    recording = Trace(limit)
-    recording.entry = sys._getframe()
-    inputs: list[Input] = []
-    names: set[str] = set()
-
-    def stand_in(argument: str) -> Callable[[Path, Any], Any]:
-        def made(path: Path, leaf: Any) -> Any:
-            if not isinstance(leaf, Spec):
-                return leaf
-            name = path_name(argument, path)
-            while name in names:
-                name += "_"
-            names.add(name)
-            inputs.append(Input(name, argument, path, leaf))
-            return recording.argument(name, leaf.shape, leaf.dtype, leaf.kind)
-
-        return made
-
-    given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     name = getattr(function, "__name__", "function")
-    before = surroundings.misses
-    with exchanged(recording, surroundings):
+    wording = Wording(
+        f"{name} calls a method",
+        f"{name} keeps a value that is not known yet in",
+        "return it instead",
+    )
+    runner = Runner(name, surroundings, limit, wording)
+    recording = runner.trace
+    given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
+    with runner.running():
         for argument, value in bound.arguments.items():
-            given.arguments[argument] = rebuilt(value, stand_in(argument))
-        positions = [recording.builder.input(i.name, i.spec.shape, _kind(i)) for i in inputs]
-        result = _called(function, given, name, recording)
-        outputs: list[Any] = []
-
-        def numbered(_path: Path, leaf: Any) -> Any:
-            outputs.append(_number(leaf, name))
-            return len(outputs) - 1
-
-        numbers = rebuilt(result, numbered)
-        if surroundings.misses != before:
-            raise UnsupportedError(
-                f"{name} calls a method that keeps its results, and would keep those of the trace",
-                suggestion="take functools.lru_cache or functools.cache off, or call it outside",
-            )
-        kept = surroundings.holding(
-            lambda part: isinstance(part, Traced) and part.recording is recording
-        )
-        if kept:
-            raise UnsupportedError(
-                f"{name} keeps a value that is not known yet in '{kept}'",
-                suggestion="return it instead",
-            )
-        graph = recording.graph(positions, outputs, _output_names(result, name, names))
+            given.arguments[argument] = mapped(value, _standing_in(runner, argument))
+        positions = [
+            recording.builder.input(i.name, i.spec.shape, kind_of(i.spec.dtype))
+            for i in runner.inputs
+        ]
+        result = runner.called(function, given.args, given.kwargs)
+        returned, structure = flatten(result)
+        outputs = [_number(leaf, name) for leaf in returned]
+        numbers = structure.unflatten(range(len(outputs)))
+        paths = list(structure.paths())
+        graph = recording.graph(positions, outputs, _output_names(paths, name, runner.names))
     captured = tuple(recording.large.given(graph))
     lifted = tuple(value for value, _ in recording.lifted.values())
+    inputs = tuple(runner.inputs)
     file = _file_of(function)
-    return TracedFunction(name, file, graph, tuple(inputs), captured, lifted, numbers, surroundings)
+    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, surroundings)
 
 
-def _kind(item: Input) -> str:
-    return {"b": "bool", "i": "int64", "u": "int64"}.get(item.spec.dtype.kind, "float64")
-
-
-def _called(function: Callable[..., Any], given: Any, name: str, recording: Trace) -> Any:
-    try:
-        result = function(*given.args, **given.kwargs)
-    except RecursionError:
-        raise LimitError(
-            f"{name} calls itself too deeply", suggestion="write a loop, or calls with an end"
-        ) from None
-    except Exception as error:
-        if recording.refused is None or error is recording.refused:
-            raise
-        raise recording.refused from None
-    if recording.refused is not None:
-        raise recording.refused
-    return result
+def _standing_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:
+    """What stands for each leaf of an argument: a tracer for a number or an array."""
+    return lambda path, leaf: (
+        runner.tracer(argument, path, leaf) if isinstance(leaf, Spec) else leaf
+    )
 
 
 def _number(leaf: Any, name: str) -> Any:
@@ -278,16 +207,13 @@ def _number(leaf: Any, name: str) -> Any:
     raise UnsupportedError(f"{name} returns a {kind}, which is neither a number nor an array")
 
 
-def _output_names(result: Any, name: str, taken: set[str]) -> list[str]:
-    paths = [path for path, _ in leaves(result)]
+def _output_names(paths: Sequence[Path], name: str, inputs: set[str]) -> list[str]:
     plain = name if name.isidentifier() else "f"
-    found: list[str] = []
+    taken, found = set(inputs), []
     for number, path in enumerate(paths, start=1):
         named = path_name(plain, path) if any(isinstance(key, str) for key in path) else ""
         wish = plain if len(paths) == 1 else named or f"{plain}{number}"
-        while wish in taken or wish in found:
-            wish += "_"
-        found.append(wish)
+        found.append(fresh(wish, taken))
     return found
 
 

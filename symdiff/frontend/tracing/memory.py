@@ -43,32 +43,25 @@ class Memory:
         content = array.content
         if is_concrete(content) and not computed:
             return self._read_known(array, content, key)
-        handle = trace.constant(content) if is_concrete(content) else content
         plain = self._key(key)
-        if computed or not indexing.is_basic(plain):
-            return self._gathered(handle, plain, array.dtype, computed=computed)
-        steps: list[Step] = []
+        is_basic = indexing.is_basic(plain)
+        if is_basic and array.storage.buffer.recorder is trace:
+            self._compute(array.storage.buffer)  # by a named length: NumPy makes no view of it now
+        handle = trace.handle(array)
+        steps: list[Step] | None = None
 
         def taken() -> Handle:
-            steps.extend(self._steps(handle.shape, plain))
+            nonlocal steps
+            if not is_basic:
+                return indexing.read(trace.builder, handle, plain)
+            steps = self._steps(handle.shape, plain)
             return replayed(handle, steps)
 
-        found = trace.placed(taken)
+        found = trace.guarded(taken, (IndexError,)) if computed else trace.placed(taken)
         has_memory = _has_memory(plain, found)
-        if has_memory and isinstance(array, Array):
+        if steps is not None and has_memory and isinstance(array, Array):
             return Array(trace, View(array.storage, steps, found))
         return buffered(trace, found, array.dtype, in_c_order=has_memory and not found.shape)
-
-    def _gathered(self, handle: Handle, key: Any, dtype: Any, *, computed: bool) -> Any:
-        """What an index with arrays takes: a copy."""
-        trace = self._trace
-
-        def taken() -> Handle:
-            return indexing.read(trace.builder, handle, key)
-
-        found = trace.guarded(taken, (IndexError,)) if computed else trace.placed(taken)
-        is_bare = _has_memory(key, found) and not found.shape
-        return buffered(trace, found, dtype, in_c_order=is_bare)
 
     def _read_known(self, array: Traced, content: Any, key: Any) -> Any:
         trace = self._trace

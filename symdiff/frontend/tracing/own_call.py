@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
 from symdiff.frontend.tracing.array import Traced, buffered
-from symdiff.frontend.tracing.function import Spec, TracedFunction
+from symdiff.frontend.tracing.function import TracedFunction
+from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, leaves, replaced
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.structure import bare, leaves, members
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import Node, input_node
 from symdiff.ops.handle import Handle
@@ -43,7 +44,7 @@ class Arguments:
     @property
     def tangents(self) -> tuple[Any, ...]:
         """What stands for the tangents: `None` for what is no number."""
-        return tuple([bare(argument, _tangent) for argument in self.specs])
+        return tuple([replaced(argument, _tangent) for argument in self.specs])
 
     @property
     def dtype(self) -> Any:
@@ -127,20 +128,17 @@ def single(traced: TracedFunction, name: str) -> TracedFunction:
     return traced
 
 
-def cotangents(argument: Any, part: Any, name: str) -> Iterator[Any]:
+def cotangents(argument: Any, part: Any, name: str) -> list[Any]:
     """The entry of each number and array of an argument, `None` where it is zero.
 
     Raises:
         ShapeError: where the entry has another structure than the argument.
     """
-    if isinstance(argument, Spec):
-        yield part
-        return
-    parts = members(argument)
-    if parts is None:
-        return
-    given = [(key, None) for key, _ in parts] if part is None else members(part)
-    if given is None or [key for key, _ in given] != [key for key, _ in parts]:
-        raise ShapeError(f"the vjp of '{name}' gives another structure than an argument has")
-    for (_, inner), (_, entry) in zip(parts, given, strict=True):
-        yield from cotangents(inner, entry, name)
+    specs, structure = flatten(argument)
+    try:
+        entries = flatten_up_to(structure, part)
+    except ValueError:
+        raise ShapeError(
+            f"the vjp of '{name}' gives another structure than an argument has"
+        ) from None
+    return [entry for spec, entry in zip(specs, entries, strict=True) if isinstance(spec, Spec)]

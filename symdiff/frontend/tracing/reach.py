@@ -15,7 +15,7 @@ from symdiff.frontend.tracing.contents import (
     is_plain_array,
     module_of,
 )
-from symdiff.frontend.tracing.structure import path_name
+from symdiff.frontend.tracing.pytree import path_name
 from symdiff.frontend.tracing.swap import Swap, content
 
 if TYPE_CHECKING:

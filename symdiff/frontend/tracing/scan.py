@@ -14,10 +14,11 @@ from symdiff.frontend.tracing.arguments import parameters_of
 from symdiff.frontend.tracing.array import Traced, buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.step import Leaf, Step, traced_step
-from symdiff.frontend.tracing.structure import leaves, path_name, rebuilt
+from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.step import Step, traced_step
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import FLOAT, INT
@@ -163,7 +164,7 @@ def _run(
     np = numpy()
     if steps == 0:  # what the results would be like is found by tracing
         found = traced_step(step, init, _first(xs), names, None)
-        return init, rebuilt(
+        return init, mapped(
             found.results, lambda _, at: at if at is None else np.zeros((0, *found.shape(at)))
         )
     carry, collected = init, []
@@ -180,13 +181,13 @@ def _run(
         number = next(numbers)
         return None if leaf is None else np.stack([row[number] for row in collected])
 
-    return carry, rebuilt(y, stacked)
+    return carry, mapped(y, stacked)
 
 
 def _slice(xs: Any, i: int) -> Any:
     if isinstance(xs, _Counter):
         return xs.lower + i
-    return rebuilt(xs, lambda _, leaf: leaf if leaf is None else numpy().asarray(leaf)[i])
+    return mapped(xs, lambda _, leaf: leaf if leaf is None else numpy().asarray(leaf)[i])
 
 
 def _pair(made: Any) -> tuple[Any, Any]:
@@ -210,10 +211,10 @@ def _compare(before: Any, after: Any, names: Sequence[str]) -> None:
             _compare_leaf(path_name(name, path), _leaf(one), _leaf(other), is_weak=is_weak)
 
 
-def _leaf(value: Any) -> Leaf:
+def _leaf(value: Any) -> Spec:
     np = numpy()
     dtype = value.dtype if isinstance(value, Traced) else np.asarray(value).dtype
-    return Leaf(_shape(value), dtype)
+    return Spec(_shape(value), dtype)
 
 
 def _changed_structure(name: str) -> ShapeError:
@@ -223,7 +224,7 @@ def _changed_structure(name: str) -> ShapeError:
     )
 
 
-def _compare_leaf(name: str, before: Leaf, after: Leaf, *, is_weak: bool) -> None:
+def _compare_leaf(name: str, before: Spec, after: Spec, *, is_weak: bool) -> None:
     if before.shape != after.shape:
         raise ShapeError(
             f"'{name}' has the shape {shape_text(before.shape)} before a step and "
@@ -250,8 +251,8 @@ def _first(xs: Any) -> Any:
     """What a slice is like."""
     if isinstance(xs, _Counter):
         return xs.lower
-    return rebuilt(
-        xs, lambda _, leaf: leaf if leaf is None else Leaf(_shape(leaf)[1:], _leaf(leaf).dtype)
+    return mapped(
+        xs, lambda _, leaf: leaf if leaf is None else Spec(_shape(leaf)[1:], _leaf(leaf).dtype)
     )
 
 
@@ -306,7 +307,7 @@ def _recorded(
             handle = OPERATIONS["as_float32"](handle)
         return buffered(outer, handle, dtype)
 
-    return rebuilt(init, final), rebuilt(found.results, stacked)
+    return mapped(init, final), mapped(found.results, stacked)
 
 
 def _traced(
@@ -328,7 +329,7 @@ def _traced(
         def as_float(_path: Any, leaf: Any) -> Any:
             return float(leaf) if leaf is not None and next(flags) else leaf
 
-        found = traced_step(step, rebuilt(init, as_float), first, names, outer.builder.limit)
+        found = traced_step(step, mapped(init, as_float), first, names, outer.builder.limit)
         after = found.leaves[: len(found.carried)]
     paths = [path for path, leaf in leaves(init) if leaf is not None]
     name = names[0] if names else "carry"

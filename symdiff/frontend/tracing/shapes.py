@@ -12,7 +12,8 @@ from typing import Annotated, Any, get_args, get_origin
 from symdiff.errors import SymdiffError
 from symdiff.frontend.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.array import PYTHONS, Array
-from symdiff.frontend.tracing.function import Spec, TracedFunction, trace
+from symdiff.frontend.tracing.function import TracedFunction, trace
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.node import FLOAT
 
 _MOST_LISTED = 8

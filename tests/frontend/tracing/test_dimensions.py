@@ -63,6 +63,16 @@ def reshaped(X: Any, w: Any, y: Any) -> Any:
     return np.sum(back.T @ y) + flat[0] + np.sum(X.ravel() ** 2) + np.sum(y[:, None] * X)
 
 
+def written_through_views(X: Any, w: Any, y: Any) -> Any:
+    n, z = X.shape[0], y * 1.0
+    part = z[: n - 1]
+    part *= 2.0
+    column = z.reshape(n, 1)
+    column[0, 0] = w[0]
+    z[:1] += 1.0
+    return np.sum(z * part.sum()) + column[0, 0]
+
+
 def joined(X: Any, w: Any, y: Any) -> Any:
     ones = np.ones((X.shape[0], 1))
     both = np.concatenate([X, ones], axis=1)
@@ -78,6 +88,7 @@ FUNCTIONS: list[Callable[..., Any]] = [
     neighbours,
     standardized,
     reshaped,
+    written_through_views,
     joined,
 ]
 SHAPES = {"X": ("N", 3), "w": (3,), "y": ("N",)}

@@ -1,0 +1,43 @@
+"""Addition of a gradient to arrays of the caller's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.errors import ShapeError
+from symdiff.frontend.tracing.pytree import leaves
+from symdiff.frontend.tracing.values import numpy
+
+
+def accumulate(into: Any, gradient: Any) -> None:
+    """Add a gradient to arrays that the caller owns.
+
+    Raises:
+        ShapeError: where an array is missing or does not fit; nothing is added then.
+    """
+    targets, parts = list(leaves(into)), list(leaves(gradient))
+    if [path for path, _ in targets] != [path for path, _ in parts]:
+        raise ShapeError("accumulate: the arrays are not in the structure of the gradient")
+    for (path, target), (_, part) in zip(targets, parts, strict=True):
+        if part is not None:
+            _check_target(target, part, "".join(f"[{key!r}]" for key in path))
+    for (_, target), (_, part) in zip(targets, parts, strict=True):
+        if part is not None:
+            target += part
+
+
+def _check_target(target: Any, part: Any, where: str) -> None:
+    np = numpy()
+    if not isinstance(target, np.ndarray) or target.shape != np.shape(part):
+        wanted = f"an array of the shape {np.shape(part)}"
+        raise ShapeError(f"accumulate{where}: expected {wanted}, got {_shown(target)}")
+    if not np.can_cast(np.result_type(part), target.dtype, "same_kind"):
+        raise ShapeError(f"accumulate{where}: an array of {target.dtype} cannot take floats")
+    if not target.flags.writeable:
+        raise ShapeError(f"accumulate{where}: the array is read-only")
+
+
+def _shown(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    kind = type(value).__name__
+    return f"a {kind}" if shape is None else f"one of the shape {tuple(shape)}"

@@ -1,0 +1,157 @@
+"""Pytrees: nested tuples, lists, dicts and dataclasses, flattened to their leaves and back.
+
+Flattening visits the members in their order: a dict's as it has them, a dataclass's as it declares
+its fields. Everything else is a leaf.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+Path = tuple[str | int, ...]
+Leaf = tuple[Path, Any]
+Maker = Callable[[Sequence[Any]], Any]  # what makes a nested value of leaves
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Structure:
+    """The form of a nested value, without its leaves. Two values of one form have equal ones.
+
+    Attributes:
+        kind: the class of the container; `None` for a leaf.
+        keys: those of its members.
+        parts: the structures of these.
+    """
+
+    kind: type | None
+    keys: tuple[str | int, ...] = ()
+    parts: tuple[Structure, ...] = ()
+
+    def paths(self, path: Path = ()) -> Iterator[Path]:
+        """The way to each leaf."""
+        if self.kind is None:
+            yield path
+        for key, part in zip(self.keys, self.parts, strict=True):
+            yield from part.paths((*path, key))
+
+    def unflatten(self, leaves: Sequence[Any]) -> Any:
+        """The value with these leaves.
+
+        A dataclass is initialized, so that what it derives from its fields is derived anew.
+        """
+        return _maker(self, iter(range(len(leaves))), lambda kind, fields: kind(**fields))(leaves)
+
+    def maker(self, places: Iterable[int | None]) -> Maker:
+        """What makes the value, again and again, of some leaves.
+
+        The leaves mean nothing to a dataclass: it is not initialized, and derives nothing.
+
+        Args:
+            places: for each leaf where it stands among the given ones; `None` for none.
+        """
+        return _maker(self, iter(places), uninitialized)
+
+
+def _maker(structure: Structure, places: Iterator[int | None], of_dataclass: Any) -> Maker:
+    kind = structure.kind
+    if kind is None:
+        place = next(places)
+        return (lambda _: None) if place is None else itemgetter(place)
+    makers = [_maker(part, places, of_dataclass) for part in structure.parts]
+    keyed = list(zip(map(str, structure.keys), makers, strict=True))
+    if issubclass(kind, dict):
+        pairs = list(zip(structure.keys, makers, strict=True))
+        return lambda leaves: {key: make(leaves) for key, make in pairs}
+    if dataclasses.is_dataclass(kind):
+        return lambda leaves: of_dataclass(kind, {key: make(leaves) for key, make in keyed})
+    make_all: Any = kind
+    if hasattr(kind, "_fields"):
+        return lambda leaves: make_all(*[make(leaves) for make in makers])
+    return lambda leaves: make_all([make(leaves) for make in makers])
+
+
+def flatten(value: Any) -> tuple[list[Any], Structure]:
+    """The leaves of a nested value, and its form."""
+    leaves: list[Any] = []
+    return leaves, _structure(value, leaves)
+
+
+def _structure(value: Any, leaves: list[Any]) -> Structure:
+    parts = members(value)
+    if parts is None:
+        leaves.append(value)
+        return Structure(None)
+    keys = tuple([key for key, _ in parts])
+    return Structure(type(value), keys, tuple([_structure(part, leaves) for _, part in parts]))
+
+
+def leaves(value: Any) -> list[Leaf]:
+    """The leaves of a nested value, each with the way to it."""
+    found, structure = flatten(value)
+    return list(zip(structure.paths(), found, strict=True))
+
+
+def mapped(value: Any, new: Callable[[Path, Any], Any]) -> Any:
+    """The same structure with `new(path, leaf)` in the place of each leaf."""
+    found, structure = flatten(value)
+    return structure.unflatten(
+        [new(path, leaf) for path, leaf in zip(structure.paths(), found, strict=True)]
+    )
+
+
+def replaced(value: Any, new: Callable[[Path, Any], Any]) -> Any:
+    """As `mapped`; what stands in the place of the leaves means nothing to a dataclass."""
+    found, structure = flatten(value)
+    made = [new(path, leaf) for path, leaf in zip(structure.paths(), found, strict=True)]
+    return structure.maker(range(len(made)))(made)
+
+
+def flatten_up_to(structure: Structure, value: Any) -> list[Any]:
+    """What stands in a value where the leaves of a structure are; `None` in it counts for all.
+
+    Raises:
+        ValueError: where the value has another structure.
+    """
+    if structure.kind is None:
+        return [value]
+    if value is None:
+        return [None] * len(list(structure.paths()))
+    parts = members(value)
+    if parts is None or tuple([key for key, _ in parts]) != structure.keys:
+        raise ValueError("another structure")
+    pairs = zip(structure.parts, parts, strict=True)
+    return [leaf for inner, (_, part) in pairs for leaf in flatten_up_to(inner, part)]
+
+
+def members(value: Any) -> Sequence[tuple[str | int, Any]] | None:
+    """The members of a container, by key; `None` for a leaf."""
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return list(zip(value._fields, value, strict=True))
+    if isinstance(value, (tuple, list)):
+        return list(enumerate(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [(f.name, getattr(value, f.name)) for f in dataclasses.fields(value) if f.init]
+    return None
+
+
+def uninitialized(kind: type, fields: Mapping[str, Any]) -> Any:
+    """A dataclass with these fields, and nothing derived from them."""
+    made: Any = object.__new__(kind)
+    for field in dataclasses.fields(made):
+        object.__setattr__(made, field.name, fields.get(field.name))
+    return made
+
+
+def path_name(argument: str, path: Sequence[Any]) -> str:
+    """The name of a leaf as a parameter: `params["W1"]` is params_W1."""
+    name = "_".join([argument, *[_identifier(key) for key in path]])
+    return name if name.isidentifier() else argument
+
+
+def _identifier(key: object) -> str:
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in str(key))

@@ -1,0 +1,131 @@
+"""Runner: one run of a function on tracers, whose lines a trace collects."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from symdiff.errors import LimitError, UnsupportedError
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.exchange import exchanged
+from symdiff.frontend.tracing.pytree import Path, path_name
+from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input of the graph.
+
+    Attributes:
+        name: its name there.
+        argument: the argument that it belongs to.
+        path: where in the argument it stands.
+        spec: its shape and type.
+    """
+
+    name: str
+    argument: str
+    path: Path
+    spec: Spec
+
+
+class Wording(NamedTuple):
+    """What is said of a function that keeps what it computes.
+
+    Attributes:
+        caches: what it is that calls a function with a cache.
+        keeps: that it keeps something, before the name.
+        advice: what to do instead of keeping it.
+    """
+
+    caches: str
+    keeps: str
+    advice: str
+
+
+class Runner:
+    """One run of a function.
+
+    Args:
+        name: of the function.
+        captured: what it reads beside its arguments.
+        limit: the largest number of lines.
+        wording: what is said where it keeps what it computes.
+
+    Attributes:
+        trace: collects the lines.
+        inputs: those that tracers stand for, in the order in which they were made.
+        names: those of the inputs.
+    """
+
+    def __init__(self, name: str, captured: Captured, limit: int | None, wording: Wording) -> None:
+        self.name = name
+        self.captured = captured
+        self.wording = wording
+        self.trace = Trace(limit)
+        self.trace.entry = sys._getframe(1)
+        self.inputs: list[Input] = []
+        self.names: set[str] = set()
+
+    def tracer(self, argument: str, path: Path, spec: Spec) -> Traced:
+        """The tracer of a number or an array in an argument."""
+        name = fresh(path_name(argument, path), self.names)
+        self.inputs.append(Input(name, argument, path, spec))
+        return self.trace.argument(name, spec.shape, spec.dtype, spec.kind)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """While this lasts the trace is active; at its end nothing of it may be kept.
+
+        Raises:
+            UnsupportedError: where the function, or a cache, keeps what it computed.
+        """
+        misses = self.captured.misses
+        with exchanged(self.trace, self.captured):
+            yield
+            if self.captured.misses != misses:
+                raise UnsupportedError(
+                    f"{self.wording.caches} that keeps its results, and would keep those of the "
+                    "trace",
+                    suggestion="take functools.lru_cache or functools.cache off, or call it "
+                    "outside",
+                )
+            kept = self.captured.holding(self._is_ours)
+            if kept:
+                raise UnsupportedError(
+                    f"{self.wording.keeps} '{kept}'", suggestion=self.wording.advice
+                )
+
+    def _is_ours(self, value: Any) -> bool:
+        return isinstance(value, Traced) and value.recording is self.trace
+
+    def called(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
+        """What the function returns; the first refusal counts, even where it is caught."""
+        trace = self.trace
+        try:
+            result = function(*args, **kwargs)
+        except RecursionError:
+            raise LimitError(
+                f"{self.name} calls itself too deeply",
+                suggestion="write a loop, or calls with an end",
+            ) from None
+        except Exception as error:
+            if trace.refused is None or error is trace.refused:
+                raise
+            raise trace.refused from None
+        if trace.refused is not None:
+            raise trace.refused
+        return result
+
+
+def fresh(wish: str, taken: set[str]) -> str:
+    """A name that is not taken yet, and is from now on."""
+    while wish in taken:
+        wish += "_"
+    taken.add(wish)
+    return wish

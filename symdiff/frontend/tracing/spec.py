@@ -1,0 +1,25 @@
+"""Specs: the shape and the type of a number or an array that a function is traced with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.frontend.tracing.array import Traced
+from symdiff.graph.shape import Shape
+
+
+class Spec:
+    """What stands for an argument while a function is traced: a leaf, so no dataclass.
+
+    Attributes:
+        shape: its lengths.
+        dtype: NumPy's type of its elements.
+        kind: the class of its tracer; `None` where the shape decides.
+    """
+
+    __slots__ = ("dtype", "kind", "shape")
+
+    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] | None = None) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.kind = kind
