@@ -212,6 +212,11 @@ class Function(Differentiable):
         return replace(alone.keep(alone.ancestors(alone.outputs)), primal=len(alone.outputs))
 
     @property
+    def stated(self) -> tuple[Graph, int]:
+        """The graph of the value and the derivative, and the first output that formulas state."""
+        return self._derived, 0 if self.verb.returns_value else self._derived.primal
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs, in the order of a call."""
         packing, names = self._whole.packing, self._derived.input_names
@@ -274,7 +279,7 @@ class Function(Differentiable):
 
     def formulas(self) -> dict[str, str]:
         """A formula for each output, empty where it is longer than a line."""
-        return dict(zip(self.outputs, formulas(self.graph), strict=True))
+        return dict(zip(self.outputs, formulas(*self.stated), strict=True))
 
     def sympy(self) -> Any:  # SymPy's classes are not typed
         """The outputs as SymPy expressions: one, or a tuple for several."""

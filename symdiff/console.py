@@ -15,36 +15,25 @@ from symdiff.graph.node import BOOL, FLOAT
 
 def text_of(made: Any, form: str, target: str) -> str:
     """The result in the format that was asked for."""
+    from symdiff.emit.formula import formula, statements
+
     if form == "python":
         code: str = made.emit(target)
         return code
     if form == "latex":
         latex: str = made.latex()
         return latex
-    formulas = _formulas(made)
     if form == "formula":
-        return "\n".join(f"{name} = {text}" for name, text in formulas.items())
+        return statements(*made.stated)
     operations = {"value": made.optimized_value.ops, "total": made.ops}
     data = made.origin.recipe() | {
         "inputs": made.inputs,
         "outputs": made.outputs,
-        "formulas": formulas,
+        "formulas": {name: text for name, text, _ in formula(*made.stated).statements},
         "operations": operations,
         "code": made.emit(target),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
-
-
-def _formulas(made: Any) -> dict[str, str]:
-    """A formula for each output; for a long one a program of named steps."""
-    from symdiff.emit.formula import program
-
-    found: dict[str, str] = made.formulas()
-    if all(found.values()):
-        return found
-    *steps, results = program(made.graph).split("\n")
-    named = dict(step.split(" = ", 1) for step in steps if " = " in step)
-    return named | {f"return {', '.join(found)}": results.removeprefix("return ")}
 
 
 def values(made: Any, at: dict[str, float], form: str) -> str:

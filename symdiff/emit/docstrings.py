@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from symdiff.emit.formula import derivative_name, formulas
+from symdiff.emit.formula import MOST_EQUATIONS, derivative_name, equations
 from symdiff.emit.layout import INDENT, prose
 from symdiff.emit.products import headline
 from symdiff.emit.source import Source
@@ -16,7 +16,6 @@ from symdiff.ops.registry import OPERATIONS
 
 _ONE_LINE = 86
 _SHORT = 50
-_MOST_FORMULAS = 12
 
 
 _LINES = "Lines in the comments are those of %s."
@@ -41,10 +40,9 @@ def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None)
     assert source.formulas is not None  # the caller has a derivative
     graph = source.formulas
     lines: list[str] = []
-    if shapes is None and len(graph.outputs) <= _MOST_FORMULAS:
-        texts, names = formulas(graph), graph.output_names
+    if shapes is None and len(graph.outputs) <= MOST_EQUATIONS:
         first = len(source.value.outputs) if source.verb.returns_value else 0
-        lines = _equations(names[first:], texts[first:])
+        lines = equations(graph, graph.output_names[first:], first)
     if shapes is not None:
         lines += _lines_of_shapes(source, shapes)
     return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
@@ -68,13 +66,13 @@ def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
 def value_docstring(source: Source) -> list[str]:
     """Of `value`: one line where the formula fits on it."""
     names = source.value.output_names
-    equations = _equations(names, formulas(source.value))
+    lines = equations(source.value, names)
     shapes = "for numbers or arrays that broadcast."
-    if len(equations) == 1 == len(names):
-        line = f"The value {equations[0]}, {shapes}"
+    if len(lines) == 1 == len(names):
+        line = f"The value {lines[0]}, {shapes}"
         if len(line) < _ONE_LINE:
             return [line]
-    return _paragraphs(f"The value {_listed(names)}, {shapes}", equations, [])
+    return _paragraphs(f"The value {_listed(names)}, {shapes}", lines, [])
 
 
 def gradient_sentence(source: Source) -> str:
@@ -90,14 +88,14 @@ def gradient_docstring(source: Source) -> list[str]:
     """Of `value_and_grad`: the derivatives, and where the function is not smooth."""
     assert source.formulas is not None  # the caller has a gradient
     names = [derivative_name(source.value, name) for name in source.wrt]
-    equations = _equations(names, formulas(source.formulas)[1:])
+    lines = equations(source.formulas, names, 1)
     notes = _notes(source)
-    if len(equations) == len(names) and not notes:
-        line = f"The value and ({', '.join(equations)}); smooth everywhere."
+    if len(lines) == len(names) and not notes:
+        line = f"The value and ({', '.join(lines)}); smooth everywhere."
         if len(line) < _ONE_LINE:
             return [line]
     smooth = "" if notes else "; smooth everywhere"
-    return _paragraphs(f"The value and {_listed(names)}{smooth}.", equations, notes)
+    return _paragraphs(f"The value and {_listed(names)}{smooth}.", lines, notes)
 
 
 def is_smooth(source: Source) -> bool:
@@ -105,13 +103,8 @@ def is_smooth(source: Source) -> bool:
     return not _notes(source)
 
 
-def _equations(names: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """`name = formula` for each formula that fits on a line."""
-    return [f"{name} = {text}" for name, text in zip(names, texts, strict=True) if text]
-
-
-def _paragraphs(head: str, equations: Sequence[str], notes: Sequence[str]) -> list[str]:
-    body = [part for line in (*equations[:_MOST_FORMULAS], *notes) for part in prose(line)]
+def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[str]:
+    body = [part for line in (*lines, *notes) for part in prose(line)]
     head, *more = prose(head)
     return [head, *more, "", *body, ""] if body else [head, *more]
 
@@ -172,11 +165,11 @@ def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient:
     value = source.value
     lines = _lines_of_shapes(source, shapes)
     if not is_gradient:
-        equations = _equations(value.output_names, formulas(value))
-        return _paragraphs(f"The value {_listed(value.output_names)}.", [*equations, *lines], [])
-    names = [derivative_name(value, name) for name in source.wrt]
-    shape = "of its input's shape" if len(names) == 1 else "each of its input's shape"
+        names = value.output_names
+        return _paragraphs(f"The value {_listed(names)}.", [*equations(value, names), *lines], [])
+    derivatives = [derivative_name(value, name) for name in source.wrt]
+    shape = "of its input's shape" if len(derivatives) == 1 else "each of its input's shape"
     accumulated = "accumulate: arrays that the gradient is added to, returned in its place."
     return _paragraphs(
-        f"The value and {_listed(names)}, {shape}.", [*lines, accumulated], _notes(source)
+        f"The value and {_listed(derivatives)}, {shape}.", [*lines, accumulated], _notes(source)
     )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from symdiff.emit.names import Names
+from symdiff.emit.notation import LONGEST, Notation, notation
 from symdiff.emit.python import print_graph, print_inlined
 from symdiff.emit.target import FORMULA, Target
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node
+from symdiff.graph.node import FLOAT
 from symdiff.ops.own_rules import called_functions
-from symdiff.optimize.inline import inline_own
-from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.optimize.signs import settle_signs
-from symdiff.optimize.simplify import as_formula
+from symdiff.optimize.readable import as_formula, readable
 
-LONGEST = 76
-_MOST_LINES = 400  # a longer graph is not tried: its formula would not fit
+MOST_LINES = 400  # a longer graph is not tried: its formulas would not fit
+MOST_EQUATIONS = 12  # in a docstring
+_WIDEST = 90
+_NUMBERS = ("e", "pi", "inf", "nan")  # names that are numbers, unless they are declared
 
 
 def derivative_name(graph: Graph, name: str) -> str:
@@ -24,22 +25,74 @@ def derivative_name(graph: Graph, name: str) -> str:
     return f"d{graph.output_names[0]}/d{name}"
 
 
-def formulas(graph: Graph) -> list[str]:
-    """A formula for each output, empty where it would be longer than a line."""
-    if len(graph) > _MOST_LINES:
-        return [""] * len(graph.outputs)
-    readable = rebuild(settle_signs(as_formula(inline_own(replace(graph, primal=0)))), _square)
-    if called_functions(readable.nodes):  # the grammar has no such function
-        return [""] * len(graph.outputs)
-    return print_inlined(readable, _target(graph), _parameters(graph), LONGEST)
+def formulas(graph: Graph, first: int = 0) -> list[str]:
+    """A formula for each output from a first one on, empty where it is longer than a line."""
+    count = len(graph.outputs) - first
+    if len(graph) > MOST_LINES or called_functions(graph.nodes):
+        return [""] * count
+    found = readable(graph, first).graph
+    return print_inlined(found, _target(graph), _parameters(found), LONGEST)[:count]
 
 
-def _square(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
-    """x*x is written x**2."""
-    if node.op != "multiply" or node.args[0] != node.args[1]:
-        return None
-    builder = rebuilder.builder
-    return builder.make("power", (node.args[0], builder.constant(2.0, node.args[0])))
+def formula(graph: Graph, first: int = 0) -> Notation:
+    """The formulas of all outputs, in the grammar's words, and of the parts that they share."""
+    return notation(graph, _target(graph), first)
+
+
+def equations(graph: Graph, names: Sequence[str], first: int = 0) -> list[str]:
+    """Lines `name = formula` for a reader: with those of shared parts, or dots for what is long.
+
+    Args:
+        graph: the function, with the value that it is a derivative of.
+        names: how the outputs from the first one on are called, such as df/dx.
+        first: the first of the outputs that are to be stated.
+    """
+    if len(graph) > MOST_LINES or called_functions(graph.nodes):
+        return []
+    found = formula(graph, first)
+    called = dict(zip(found.outputs, names, strict=True))
+    lines = [
+        f"{name if name in found.read else called.get(name, name)} = {text}"
+        for name, text, _ in found.statements
+    ]
+    is_whole = all(text for _, text, _ in found.statements)
+    if is_whole and len(lines) <= MOST_EQUATIONS and max(map(len, lines)) <= _WIDEST:
+        return lines
+    texts = formulas(graph, first)
+    if not any(texts):
+        return []
+    lines = [f"{name} = {text or '...'}" for name, text in zip(names, texts, strict=True)]
+    return [*lines[:MOST_EQUATIONS], *["..."] * (len(lines) > MOST_EQUATIONS)]
+
+
+def statements(graph: Graph, first: int = 0) -> str:
+    """The formulas as a program that the grammar reads; where they hold, in comments.
+
+    What the grammar has no words for is a comment too.
+    """
+    found = formula(graph, first)
+    lines = _declarations(graph)
+    for name, text, conditions in found.statements:
+        where = f"  # where {' and '.join(conditions)}" if conditions else ""
+        lines.append(f"{name} = {text}{where}" if text else f"# {name} = ... has no formula")
+    known = {name for name, text, _ in found.statements if text}
+    outputs = [name for name in found.outputs if name in known]
+    if len(found.outputs) > 1:
+        lines += [f"return {', '.join(outputs)}"] * bool(outputs)
+    return "\n".join(lines)
+
+
+def _declarations(graph: Graph) -> list[str]:
+    """The inputs that are no floats, and those whose names are numbers otherwise."""
+    lines = []
+    for at in graph.inputs:
+        node = graph[at]
+        (name,) = node.params
+        kind = "" if node.dtype == FLOAT else node.dtype.rstrip("0123456789")
+        shape = f"[{', '.join(map(str, node.shape))}]" if node.shape else ""
+        if kind or shape or name in _NUMBERS:
+            lines.append(f"{name}: {' '.join(filter(None, [kind, shape])) or 'float'}")
+    return lines
 
 
 def program(graph: Graph) -> str:

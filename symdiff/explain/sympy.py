@@ -9,7 +9,7 @@ from symdiff.frontend.sympy_back import Unevaluated, lacking, read_back
 from symdiff.graph.graph import Graph
 from symdiff.ops.operation import Operation
 from symdiff.optimize.inline import inline_own
-from symdiff.optimize.simplify import as_formula
+from symdiff.optimize.readable import as_formula
 
 LARGEST_FORMULA = 20_000  # parts of a printed formula, written out in full
 

@@ -39,25 +39,6 @@ def expand(graph: Graph) -> Graph:
     return rebuild(graph, replace)
 
 
-def as_formula(graph: Graph) -> Graph:
-    """The graph without what derivation alone makes and no formula has."""
-    if not any(_is_internal(node) for node in graph.nodes):
-        return graph
-
-    def replace(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
-        if not _is_internal(node):
-            return None
-        simpler = OPERATIONS[node.op].expand
-        assert simpler is not None  # a test says so
-        return simpler(*[rebuilder.builder.handle(argument) for argument in node.args]).at
-
-    return rebuild(graph, replace)
-
-
-def _is_internal(node: Node) -> bool:
-    return node.op not in (INPUT, CONSTANT) and OPERATIONS[node.op].is_internal
-
-
 def _product(builder: Builder, node: Node, largest: int) -> int | None:
     """A power with a small whole exponent as products: the squares are shared."""
     base, exponent = node.args

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 import symdiff as sd
-from symdiff.emit.formula import formulas
+from symdiff.emit.formula import formulas, statements
 from symdiff.ops.registry import OPERATIONS
-from tests.strategies import examples, graphs
+from symdiff.verify.evaluate import evaluate_numpy
+from tests.strategies import examples, graphs, points
 
 DECLARED = "w: [3]; X: [2, 3]; A: [3, 3]; "
 ARRAYS = [
@@ -88,3 +90,95 @@ def test_no_formula_names_what_the_grammar_lacks() -> None:
     assert texts == ["w[0]*w[1]", "", "", "sort(w)", ""]
     assert "larger_share" in OPERATIONS  # printed as the choice that it is
     assert formulas(sd.function("w: [3]; return max(w[0], 1)").jvp().graph)[1].startswith("where(")
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+
+def stated(made: sd.Function) -> str:
+    return statements(*made.stated)
+
+
+def _agree_when_read(made: sd.Function, point: dict[str, Any]) -> bool:
+    """Whether the statements say all outputs, and what they say has the same value."""
+    text = stated(made)
+    if "no formula" in text:
+        return False
+    again = sd.function(text)
+    found = [np.ravel(x) for x in _flat(again(*[point[name] for name in again.inputs]))]
+    wanted = [np.ravel(x) for x in _flat(made(*[point[name] for name in made.inputs]))]
+    assert np.concatenate(found) == pytest.approx(
+        np.concatenate(wanted), rel=1e-9, abs=1e-12, nan_ok=True
+    )
+    return True
+
+
+@pytest.mark.parametrize("verb", ["grad", "hessian", "jvp", "hvp"])
+@pytest.mark.parametrize("text", [
+    "sin(x)*exp(sin(x))/(1 + sin(x)**2)*log(y)*y", "x**y + y**x", "hypot(x, y)*x",
+    "max(x, y)*exp(x*y)*sin(x*y)*cos(x*y)/(x*y + 1)", "1/x**2 - sin(y)/x - 2*x*(-y)",
+    "r = sqrt(x**2 + y**2); exp(-r)/r*sin(r)", "where(x > y, sqrt(x), y**3)/(x + y)/x*y",
+    "e: float; x*e**2 - y", "sinc(x)*y", "lambda*alpha**2*x + y",
+])  # fmt: skip
+def test_statements_are_read_as_the_same_function(text: str, verb: str) -> None:
+    made = getattr(sd.function(text), verb)()
+    rng = np.random.default_rng(1)
+    assert _agree_when_read(made, {name: rng.uniform(0.5, 1.5) for name in made.inputs})
+
+
+@pytest.mark.parametrize("text", ARRAYS)
+def test_statements_of_arrays_are_read_as_the_same_function(text: str) -> None:
+    function = sd.function(f"{DECLARED}f = {text}")
+    wrt = next(name for name in "wXA" if name in function.inputs and name in text)
+    rng = np.random.default_rng(0)
+    counted = 0
+    for one in (function, function.vjp(wrt), function.jvp(wrt), function.jacobian(wrt)):
+        point = {name: rng.uniform(0.5, 1.5, shape) for name, shape in one.shapes.items()}
+        point = {k: x + 3.0 * np.eye(3) if np.shape(x) == (3, 3) else x for k, x in point.items()}
+        counted += _agree_when_read(one, point)
+    assert counted >= 1
+
+
+@examples(60)
+@given(st.data())
+def test_statements_of_a_random_graph(data: st.DataObject) -> None:
+    graph = data.draw(graphs(30))
+    point = data.draw(points(graph))
+    wanted = evaluate_numpy(graph, point)
+    again = sd.function(statements(graph))
+    found = _flat(again(*[point[name] for name in again.inputs]))
+    assert found == pytest.approx(list(map(float, wanted)), rel=1e-6, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("x**y", ["df_dx = y*x**(y - 1)  # where y != 0", "df_dy = x**y*log(x)  # where x != 0"]),
+    ("hypot(x, 1)", ["df_dx = x/hypot(x, 1)  # where hypot(x, 1) != 0"]),
+    ("where(x == 0, 1, sin(x)/x) - y/x",
+     ["df_dx = cos(x)/x - sin(x)/x**2 + y/x**2  # where x != 0", "df_dy = -1/x"]),
+    ("max(x, 0.7)", ["df_dx = where(x < 0.7, 0, where(x == 0.7, 0.5, 1))"]),
+    ("1/x - 2*x*y", ["df_dx = -2*y - 1/x**2", "df_dy = -2*x"]),
+    ("sin(y)/x/x", ["df_dy = cos(y)/x**2", "df_dx = -2*sin(y)/x**3"]),
+])  # fmt: skip
+def test_formulas_are_mathematics(text: str, lines: list[str]) -> None:
+    """No guards, but where they hold; products as a number, what is above and what is below."""
+    found = stated(sd.function(text).grad()).split("\n")
+    assert [line for line in found if not line.startswith("return")] == lines
+
+
+def test_shared_parts_have_names_and_long_ones_are_not_left_out() -> None:
+    text = stated(sd.function("b*exp(sin(x*y))/(2 + exp(sin(x*y)))*log(exp(sin(x*y)) + 1)").grad())
+    *_, last = text.split("\n")
+    assert text.startswith("a = ")  # b is an input
+    assert last == "return df_db, df_dx, df_dy"
+    named = stated(sd.function("r = sin(x*y)*cos(x); f = r*tanh(r)*log(r + 2)/(r - 1)").grad())
+    assert "\nr = a*cos(x)\n" in named
+
+
+def test_what_the_grammar_lacks_is_said() -> None:
+    made = sd.function("w: [3]; return w[0]*w[1]").vjp()
+    assert stated(made).split("\n") == [
+        "w: [3]",
+        "f = w[0]*w[1]",
+        "# w_bar = ... has no formula",
+        "return f",
+    ]

@@ -1,5 +1,5 @@
 """The function loss and its gradient by W, b."""
-# symdiff 0.1.0, sha256 637511c99aaf2884, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
+# symdiff 0.1.0, sha256 ff746f0d683839ad, recipe: {"source":"# softmax cross-entropy of labels 0, 1,
 # |  2\nW: [4, 3]; b: [3]; X: [N, 4]; labels: int [N]\nscores = X @ W + b\nshifted = scores - max(sc
 # | ores, axis=1, keepdims=True)\nlog_total = log(sum(exp(shifted), axis=1))\nloss = mean(log_total
 # |  - shifted[arange(N), labels])\n","steps":[["grad","W","b"]]}
@@ -42,6 +42,9 @@ def _value_and_grad(W, b, X, labels):
 def value(W, b, X, labels):
     """The value loss.
 
+    scores = X @ W + b
+    shifted = scores - max(scores, axis=1, keepdims=True)
+    loss = sum(log(sum(exp(shifted), axis=1)) - shifted[arange(N), labels])/N
     Shapes: W: (4, 3), b: (3,), X: (N, 4), labels: (N,).
     """
     return _run(_value, W, b, X, labels)

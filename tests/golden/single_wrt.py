@@ -1,5 +1,5 @@
 """The function signal and its gradient by rate."""
-# symdiff 0.1.0, sha256 36246f15162427dc, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
+# symdiff 0.1.0, sha256 becfeb285dc5766a, recipe: {"source":"amplitude*exp(-rate*t)*cos(t)","name":"
 # | signal","steps":[["grad","rate"]]}
 import contextlib
 import math
@@ -35,10 +35,7 @@ def value(amplitude, rate, t):
     return _arrays(_value, 1, (amplitude, rate, t), _VALUE_ON_ARRAYS)
 
 def value_and_grad(amplitude, rate, t):
-    """The value and dsignal/drate; smooth everywhere.
-
-    dsignal/drate = -(cos(t)*amplitude*exp(-rate*t)*t)
-    """
+    """The value and (dsignal/drate = -cos(t)*amplitude*exp(-rate*t)*t); smooth everywhere."""
     if amplitude.__class__ is rate.__class__ is t.__class__ is float:
         try:
             return _value_and_grad(amplitude, rate, t)
