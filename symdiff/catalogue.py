@@ -1,14 +1,16 @@
-"""What `symdiff functions` lists: the grammar's functions with derivative, domain and kinks."""
+"""The list of functions that `symdiff functions` prints: derivatives, domains and kinks."""
 
 from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Sequence
 
 from symdiff.api import function
 from symdiff.errors import SymdiffError
-from symdiff.frontend.functions import BY_NAME, FUNCTIONS, FunctionRow
+from symdiff.frontend.callees import CALLEES
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.registry import Lowering
 
 
 def describe_functions(name: str | None = None) -> list[dict[str, str]]:
@@ -21,41 +23,59 @@ def describe_functions(name: str | None = None) -> list[dict[str, str]]:
         SymdiffError: where no function has the name.
     """
     if name is None:
-        further = [known for known in LOWERINGS.supported if known not in BY_NAME]
-        return [*map(_describe, FUNCTIONS), *map(_describe_of_arrays, further)]
-    row = BY_NAME.get(name)
-    of_arrays = [
-        known for known in LOWERINGS.supported if name in (known, known.rpartition(".")[2])
+        further = [
+            known
+            for known in LOWERINGS.supported
+            if known not in CALLEES or CALLEES[known].of_numbers is None
+            if not LOWERINGS[known].is_elementwise
+        ]
+        return [*_of_numbers(None), *map(_describe_of_arrays, further)]
+    found = _of_numbers(name)
+    if not found:
+        of_arrays = [
+            known for known in LOWERINGS.supported if name in (known, known.rpartition(".")[2])
+        ]
+        found = [_describe_of_arrays(known) for known in of_arrays]
+    if found:
+        return found
+    near = difflib.get_close_matches(name, [*CALLEES, *LOWERINGS], 1)
+    hint = f"did you mean '{near[0]}'?" if near else "'symdiff functions' lists them"
+    raise SymdiffError(f"there is no function '{name}'", suggestion=hint)
+
+
+def _of_numbers(wanted: str | None) -> list[dict[str, str]]:
+    """The functions of numbers, or the one of a name, each with all its names."""
+    names: dict[Lowering, list[str]] = {}
+    for name, callee in CALLEES.items():
+        if callee.of_numbers is not None and name not in LOWERINGS.refused:
+            names.setdefault(callee.of_numbers, []).append(name)
+    rows = [
+        _describe(lowering, found)
+        for lowering, found in names.items()
+        if wanted is None or wanted in found
     ]
-    if row is None and of_arrays:
-        return [_describe_of_arrays(known) for known in of_arrays]
-    if row is None:
-        near = difflib.get_close_matches(name, [*BY_NAME, *LOWERINGS], 1)
-        hint = f"did you mean '{near[0]}'?" if near else "'symdiff functions' lists them"
-        raise SymdiffError(f"there is no function '{name}'", suggestion=hint)
-    return [_describe(row)]
+    return sorted(rows, key=lambda row: row["signature"])
 
 
-def _describe(row: FunctionRow) -> dict[str, str]:
+def _describe(lowering: Lowering, names: Sequence[str]) -> dict[str, str]:
+    usual = lowering.name if lowering.name in names else names[0]
     return {
-        "signature": f"{row.names[0]}({row.arguments})",
-        "doc": row.doc,
-        "names": ", ".join(row.names[1:]),
-        "derivative": row.derivative or _derivative(row),
-        "domain": row.domain,
-        "kink": row.kink,
+        "signature": f"{usual}({lowering.arguments})",
+        "doc": lowering.doc,
+        "names": ", ".join(name for name in names if name != usual),
+        "derivative": lowering.derivative or _derivative(usual, lowering.arguments),
+        "domain": lowering.domain,
+        "kink": lowering.kink,
     }
 
 
 def _describe_of_arrays(name: str) -> dict[str, str]:
     """A function of arrays: its signature is NumPy's, as far as it is supported."""
     lowering = LOWERINGS[name]
-    parameters = list(inspect.signature(lowering).parameters.values())[1:]  # without the builder
-    bare = [p.replace(annotation=p.empty) for p in parameters]
-    doc = (lowering.__doc__ or "").strip().splitlines()
+    bare = [p.replace(annotation=p.empty) for p in lowering.parameters]
     return {
         "signature": f"{name}{inspect.Signature(bare)}",
-        "doc": doc[0] if doc else _short_doc(name),
+        "doc": lowering.doc,
         "names": "",
         "derivative": "",
         "domain": "",
@@ -63,20 +83,11 @@ def _describe_of_arrays(name: str) -> dict[str, str]:
     }
 
 
-def _short_doc(name: str) -> str:
-    """The sentence of the function or operation of this name."""
-    short = name.rpartition(".")[2]
-    if short in BY_NAME:
-        return BY_NAME[short].doc
-    library = "SciPy" if name.startswith("scipy.") else "NumPy"
-    return f"As {library}'s {short}."
-
-
-def _derivative(row: FunctionRow) -> str:
+def _derivative(name: str, arguments: str) -> str:
     """The derivative by each argument, made by the compiler itself."""
-    call = f"{row.names[0]}({row.arguments.replace(', ...', '')})"
+    given = [word for word in arguments.split(", ") if word.isidentifier()]
     try:
-        gradient = function(call).grad()
+        gradient = function(f"{name}({', '.join(given)})").grad()
     except SymdiffError:
         return ""  # the arguments are not numbers alone: the sentence says what they are
     formulas = gradient.formulas().values()

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from symdiff.errors import LimitError, Span
 from symdiff.frontend import arrays, mistakes
 from symdiff.frontend.arguments import condition, number
-from symdiff.frontend.conditions import both, choose, compare, either, inverse
+from symdiff.frontend.lowering.truths import both, choose, compare, either, inverse
 from symdiff.frontend.reading import Item, Pending, Reading
 from symdiff.graph.node import FLOAT
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from symdiff.errors import LimitError, ParseError, ShapeError, Span, SymdiffError
 from symdiff.frontend import array_mistakes, mistakes
-from symdiff.frontend.conditions import as_condition, as_number
 from symdiff.frontend.lowering.base import Value, line, plain
+from symdiff.frontend.lowering.truths import as_condition, as_number
 from symdiff.frontend.reading import (
     ELLIPSIS,
     LIST,

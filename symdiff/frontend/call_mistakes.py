@@ -7,12 +7,7 @@ import re
 
 from symdiff.errors import Span, SymdiffError
 from symdiff.frontend.advice import Advice, error_at, primary
-from symdiff.frontend.callees import (
-    Callee,
-    nearest_function,
-    parameter_names,
-    parameters_of,
-)
+from symdiff.frontend.callees import Callee, nearest_function
 from symdiff.frontend.mistakes import refused_attribute
 from symdiff.frontend.reading import Item, Reading
 
@@ -53,23 +48,17 @@ def wrong_count(r: Reading, span: Span, callee: Callee, count: int) -> SymdiffEr
 
 def _counts(callee: Callee, count: int) -> tuple[int, int | None]:
     """How many arguments a function needs, and how many it takes; not so many."""
-    row = callee.row
-    if row is not None and (count < row.least or (row.most is not None and count > row.most)):
-        return row.least, row.most
-    places = [
-        p
-        for p in parameters_of(callee)
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD, p.VAR_POSITIONAL)
-    ]
-    has_no_end = any(p.kind is p.VAR_POSITIONAL for p in places)
-    least = sum(p.default is p.empty and p.kind is not p.VAR_POSITIONAL for p in places)
-    return least, None if has_no_end else len(places)
+    found = callee.of_numbers
+    if found is None or found.takes(count):
+        found = callee.lowering or found
+    assert found is not None  # a callee is one or the other
+    return found.least, found.most
 
 
 def unknown_keyword(r: Reading, callee: Callee, name: Item) -> SymdiffError:
     """An argument of a name that the function does not have."""
     word = r.text[name.start : name.end]
-    known = [other.rstrip("=") for other in parameter_names(callee)]
+    known = [parameter.name for parameter in callee.parameters]
     near = difflib.get_close_matches(word, known, 1)
     suggestion = f"did you mean '{near[0]}='?" if near else f"write {callee.signature}"
     advice = Advice(f"'{callee.name}' has no argument '{word}'", suggestion)
@@ -93,6 +82,15 @@ def value_after_keyword(r: Reading, item: Item) -> SymdiffError:
 def no_type(r: Reading, item: Item) -> SymdiffError:
     """A dtype that is no string."""
     advice = Advice("a type of numbers is written as a string", 'write dtype="float64"')
+    return error_at(r, item.span, advice)
+
+
+def no_order(r: Reading, item: Item) -> SymdiffError:
+    """An order that depends on inputs."""
+    advice = Advice(
+        "the order of a Bessel function must be a number, not a formula",
+        "write for example besselj(0, x)",
+    )
     return error_at(r, item.span, advice)
 
 

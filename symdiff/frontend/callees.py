@@ -1,4 +1,4 @@
-"""What a call may name: a row of scalar functions, a lowering of NumPy's, or both."""
+"""Callees: what a call may name, a function of numbers, a function of NumPy's, or both."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.functions import BY_NAME, FunctionRow, find_function
+from symdiff.frontend.functions import OWN, find_function
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.lowering.base import Lowering, Value, line
+from symdiff.frontend.lowering.base import Array
+from symdiff.frontend.lowering.registry import Lowering
 from symdiff.graph.shape import Dimension
-from symdiff.ops.builder import Builder
 
 _NAMESPACE = "linalg."
-_OF_MEMORY = frozenset(("casting", "copy", "device", "like", "order", "subok"))  # change no number
 
 
 class Callee(NamedTuple):
@@ -23,62 +22,38 @@ class Callee(NamedTuple):
 
     Attributes:
         name: as the text has it.
-        row: the function of numbers, which also broadcasts over arrays.
+        of_numbers: what it is on numbers, where it is a function of numbers.
         lowering: NumPy's function of this name, or of this last part of its name.
     """
 
     name: str
-    row: FunctionRow | None
+    of_numbers: Lowering | None
     lowering: Lowering | None
 
     @property
     def signature(self) -> str:
         """How a call is written."""
-        if self.row is not None:
-            return f"{self.name}({self.row.arguments})"
-        return f"{self.name}({', '.join(parameter_names(self))})"
+        shown = self.of_numbers or self.lowering
+        return f"{self.name}({'' if shown is None else shown.arguments})"
+
+    @property
+    def parameters(self) -> list[inspect.Parameter]:
+        """The parameters of NumPy's function, as far as they are supported."""
+        return [] if self.lowering is None else self.lowering.parameters
 
 
 def find_callee(name: str) -> Callee | None:
     """The function of a name; `None` where there is none."""
-    found = _CALLEES.get(name)
+    found = CALLEES.get(name)
     if found is None:
-        row = find_function(name)  # SymPy's further functions
-        found = None if row is None else Callee(name, row, None)
+        own = find_function(name)  # SymPy's further functions
+        found = None if own is None else Callee(name, own, None)
     return found
-
-
-def parameters_of(callee: Callee) -> list[inspect.Parameter]:
-    """The parameters of NumPy's function, as far as they are supported."""
-    if callee.lowering is None:
-        return []
-    found = list(inspect.signature(callee.lowering).parameters.values())
-    if found[0].kind is not inspect.Parameter.VAR_POSITIONAL:
-        del found[0]  # the builder
-    around = inspect.signature(callee.lowering, follow_wrapped=False).parameters
-    if around.keys() >= {p.name for p in found}:
-        return found
-    return [*found, *(p for p in around.values() if p.kind is p.KEYWORD_ONLY)]
-
-
-def parameter_names(callee: Callee) -> list[str]:
-    """The parameters as a call is written; those that have defaults as `name=`."""
-    written = []
-    for parameter in parameters_of(callee):
-        if parameter.kind is parameter.VAR_KEYWORD or parameter.name in _OF_MEMORY:
-            continue
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            written.append(f"*{parameter.name}")
-        elif parameter.default is parameter.empty:
-            written.append(parameter.name)
-        else:
-            written.append(f"{parameter.name}=")
-    return written
 
 
 def is_function(name: str) -> bool:
     """Whether a call may have this name."""
-    return name in _CALLEES
+    return name in CALLEES
 
 
 def nearest_function(name: str) -> str | None:
@@ -86,24 +61,24 @@ def nearest_function(name: str) -> str | None:
     if is_function(name.lower()):
         return name.lower()
     letters = sorted(name)
-    for other in _CALLEES:
+    for other in CALLEES:
         if sorted(other) == letters:  # two letters exchanged, the commonest slip
             return other
-    near = difflib.get_close_matches(name, _CALLEES, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(name, CALLEES, n=1, cutoff=0.7)
     return near[0] if near else None
 
 
-def _length(b: Builder, x: Value, /) -> Dimension:
+def _length(x: Array, /) -> Dimension:
     """The length of the first axis, as Python's `len`."""
-    shape = line(b, x).shape
-    if not shape:
+    if not x.shape:
         raise ShapeError("a number has no length")
-    return shape[0]
+    return x.shape[0]
 
 
 def _by_name() -> Mapping[str, Lowering]:
     """All lowerings by their names and by the last part of these; plain names come first."""
-    found: dict[str, Lowering] = {"len": _length, "Max": LOWERINGS["max"], "Min": LOWERINGS["min"]}
+    found = {name: LOWERINGS[name.lower()] for name in ("Max", "Min")}
+    found["len"] = Lowering(["len"], _length)
     for name in sorted(LOWERINGS, key=lambda name: name.count(".")):
         found.setdefault(name.rpartition(".")[2], LOWERINGS[name])
         if name.startswith(_NAMESPACE):
@@ -111,7 +86,11 @@ def _by_name() -> Mapping[str, Lowering]:
     return found
 
 
+def _callee(name: str) -> Callee:
+    lowering = _BY_NAME.get(name)
+    is_of_numbers = lowering is not None and lowering.is_elementwise
+    return Callee(name, OWN.get(name, lowering if is_of_numbers else None), lowering)
+
+
 _BY_NAME = _by_name()
-_CALLEES: Mapping[str, Callee] = {
-    name: Callee(name, BY_NAME.get(name), _BY_NAME.get(name)) for name in (*BY_NAME, *_BY_NAME)
-}
+CALLEES: Mapping[str, Callee] = {name: _callee(name) for name in (*OWN, *_BY_NAME)}

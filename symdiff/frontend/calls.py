@@ -1,8 +1,8 @@
-"""What a call does once its arguments are complete.
+"""Calls whose arguments are complete.
 
-Functions of numbers have a row, which serves arrays too, as NumPy broadcasts; NumPy's functions
-have a lowering. Where a name has both, the row serves numbers, and arrays where the lowering does
-not take these arguments: `max(a, b)` is the larger of two, `max(x)` the largest element.
+A function of numbers serves arrays too, as NumPy broadcasts. Where NumPy has another function of
+its name, that serves arrays, as far as it takes these arguments: `max(a, b)` is the larger of two,
+`max(x)` the largest element.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from symdiff.errors import Span, SymdiffError
 from symdiff.frontend import array_mistakes, call_mistakes, mistakes
 from symdiff.frontend.apply import limit_power
 from symdiff.frontend.arguments import condition, item_of, number, value_of
-from symdiff.frontend.arrays import guarded, together
-from symdiff.frontend.callees import Callee, parameters_of
-from symdiff.frontend.functions import FunctionRow, Takes
-from symdiff.frontend.lowering.base import as_float
+from symdiff.frontend.arrays import guarded
+from symdiff.frontend.callees import Callee
+from symdiff.frontend.lowering.base import Value
+from symdiff.frontend.lowering.registry import CONDITION, LINES, ORDER, PAIR, Lowering
 from symdiff.frontend.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
 from symdiff.graph.node import INT
 from symdiff.ops import elementwise
@@ -29,17 +29,13 @@ Keywords = Mapping[str, Item]
 def call(r: Reading, callee: Callee, items: list[Item], span: Span) -> Item:
     """A call of a function on operands."""
     r.builder.span = span
-    row = callee.row
-    if row is not None and _fits(row, len(items)) and _are_scalars(r, items):
-        return _build(r, row, items, _CONVERSIONS[row.takes](r, items), span)
+    own = callee.of_numbers
+    if own is not None and own.takes(len(items)) and _are_scalars(r, items):
+        return _call_on_numbers(r, own, items, span)
     items, keywords = _without_keywords(r, callee, items)
-    if row is not None and not keywords and _is_rows(callee, row, items):
-        return _call_row(r, row, items, span)
+    if own is not None and not keywords and _serves_arrays(callee, own, items):
+        return _call_on_numbers(r, own, items, span)
     return _call_lowering(r, callee, items, keywords, span)
-
-
-def _fits(row: FunctionRow, count: int) -> bool:
-    return row.least <= count and (row.most is None or count <= row.most)
 
 
 def _are_scalars(r: Reading, items: Sequence[Item]) -> bool:
@@ -54,13 +50,15 @@ def _are_scalars(r: Reading, items: Sequence[Item]) -> bool:
     return True
 
 
-def _is_rows(callee: Callee, row: FunctionRow, items: Sequence[Item]) -> bool:
-    """Whether the row serves a call on arrays."""
-    if not _fits(row, len(items)):
+def _serves_arrays(callee: Callee, own: Lowering, items: Sequence[Item]) -> bool:
+    """Whether a call on arrays is that of the function of numbers, which broadcasts."""
+    if not own.takes(len(items)):
         return False
-    if callee.lowering is None or row.takes is not Takes.NUMBERS:
+    if callee.lowering is None or CONDITION in own.kinds or PAIR in own.kinds:
         return True
-    if row.most is None:  # of one argument NumPy's function is a reduction
+    if own is callee.lowering:
+        return False
+    if own.most is None:  # of one argument NumPy's function is a reduction
         return len(items) > 1
     return not _binds(callee, items, {})
 
@@ -97,17 +95,14 @@ def _takes_keyword(callee: Callee, word: str) -> bool:
     return any(
         parameter.kind is parameter.VAR_KEYWORD
         or (parameter.name == word and parameter.kind in named)
-        for parameter in parameters_of(callee)
+        for parameter in callee.parameters
     )
 
 
 def _binds(callee: Callee, items: Sequence[Item], keywords: Keywords) -> bool:
     """Whether NumPy's function takes so many arguments of these names."""
-    parameters = parameters_of(callee)
-    if callee.row is not None and any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return _fits(callee.row, len(items))
     try:
-        inspect.Signature(parameters).bind(*items, **keywords)
+        inspect.Signature(callee.parameters).bind(*items, **keywords)
     except TypeError:
         return False
     return True
@@ -122,7 +117,7 @@ def _call_lowering(
     lowering = callee.lowering
     if lowering is None or not _binds(callee, items, keywords):
         raise call_mistakes.wrong_count(r, span, callee, len(items))
-    _refuse_tuples(r, callee.row, items)
+    _refuse_tuples(r, callee.of_numbers, items)
     if "dtype" in keywords and keywords["dtype"].at not in (STRING, NONE):
         raise call_mistakes.no_type(r, keywords["dtype"])
     args = [value_of(r, item) for item in items]
@@ -136,63 +131,58 @@ def _call_lowering(
     return item_of(r, result, span)
 
 
-def _refuse_tuples(r: Reading, row: FunctionRow | None, items: Sequence[Item]) -> None:
+def _refuse_tuples(r: Reading, own: Lowering | None, items: Sequence[Item]) -> None:
     """A function of numbers takes no tuple; `max((a, b))` is a reduction."""
-    if row is None or row.most is None:
+    if own is None or own.most is None:
         return
     for item in items:
         if item.at == TUPLE:
             raise mistakes.no_number(r, item)
 
 
-# --- rows --------------------------------------------------------------------------------------
+# --- functions of numbers ----------------------------------------------------------------------
 
 
-def _call_row(r: Reading, row: FunctionRow, items: list[Item], span: Span) -> Item:
-    """A function of numbers on arrays that broadcast."""
-    arguments = _CONVERSIONS[row.takes](r, items)
-    arguments = [as_float(x) if x.dtype == INT else x for x in arguments]
-    return _build(r, row, items, together(r, span, *arguments), span)
+def _call_on_numbers(r: Reading, own: Lowering, items: list[Item], span: Span) -> Item:
+    """A function of numbers, on arrays as they broadcast."""
+    record = own.direct
+    if record is not None and record.arity == len(items) and _are_scalars(r, items):
+        positions = [number(r, item) for item in items]
+        if record is elementwise.power:
+            limit_power(r, items, positions)
+        return Item(r.builder.make(record.name, tuple(positions)), span.start, span.end)
+    kinds = [*own.kinds, *[own.rest] * (len(items) - len(own.kinds))]
+    args = [
+        _ARGUMENTS.get(kind, value_of)(r, item)
+        for kind, item in zip(kinds[: len(items)], items, strict=True)
+    ]
+    return item_of(r, guarded(r, span, own, *args), span)
 
 
-def _build(
-    r: Reading, row: FunctionRow, items: list[Item], arguments: Sequence[Handle], span: Span
-) -> Item:
-    if row.operation is elementwise.power:
-        limit_power(r, items, [argument.at for argument in arguments])
-    try:
-        result = row.build(*arguments)
-    except SymdiffError as error:
-        raise error.at(r.text, span) from None
-    return Item(result.at, span.start, span.end)
+def _number(r: Reading, item: Item) -> Handle:
+    return r.builder.handle(number(r, item))
 
 
-def _numbers(r: Reading, items: Sequence[Item]) -> list[Handle]:
-    return [r.builder.handle(number(r, item)) for item in items]
+def _order(r: Reading, item: Item) -> Value:
+    """A number that is known."""
+    if r.builder.constants.get(item.at) is None:
+        raise call_mistakes.no_order(r, item)
+    return r.builder.handle(item.at)
 
 
-def _conditions(r: Reading, items: Sequence[Item]) -> list[Handle]:
-    return [condition(r, item) for item in items]
+def _pair(r: Reading, item: Item) -> tuple[Handle, Handle]:
+    """A value and a condition, as Piecewise takes them."""
+    if len(item.parts) != 2:
+        raise call_mistakes.no_pair(r, item)
+    value, holds = item.parts
+    return _number(r, value), condition(r, holds)
 
 
-def _condition_first(r: Reading, items: Sequence[Item]) -> list[Handle]:
-    return [condition(r, items[0]), *_numbers(r, items[1:])]
-
-
-def _pairs(r: Reading, items: Sequence[Item]) -> list[Handle]:
-    """The values and the conditions of Piecewise, in turn."""
-    handles: list[Handle] = []
-    for item in items:
-        if len(item.parts) != 2:
-            raise call_mistakes.no_pair(r, item)
-        handles += _numbers(r, [item.parts[0]])
-        handles.append(condition(r, item.parts[1]))
-    return handles
-
-
-_CONVERSIONS: Mapping[Takes, Callable[[Reading, list[Item]], Sequence[Handle]]] = {
-    Takes.NUMBERS: _numbers,
-    Takes.CONDITIONS: _conditions,
-    Takes.CONDITION_FIRST: _condition_first,
-    Takes.PAIRS: _pairs,
+# What a function of numbers takes for an operand, by the annotation of its parameter
+_ARGUMENTS: Mapping[str, Callable[[Reading, Item], Value]] = {
+    **dict.fromkeys(LINES, _number),
+    **{f"{kind} | None": _number for kind in LINES},
+    CONDITION: condition,
+    ORDER: _order,
+    PAIR: _pair,
 }

@@ -8,7 +8,6 @@ import re
 from symdiff.errors import Span, SymdiffError
 from symdiff.frontend.advice import LONGEST_QUOTE, Advice, error_at, primary, quote
 from symdiff.frontend.callees import is_function
-from symdiff.frontend.functions import BY_NAME
 from symdiff.frontend.reading import BRACKET, Reading
 from symdiff.frontend.tokens import ENDS
 
@@ -103,7 +102,7 @@ def _call_without_brackets(r: Reading, word: str, right: str) -> Advice | None:
     exponent = r.text[signs[-1].token.span.end : r.values[-1].end].strip()
     argument = right if right.startswith("(") else f"({right})"
     suggestion = f"write {name}{argument}**{exponent}"
-    if exponent == "-1" and f"arc{name}" in BY_NAME:
+    if exponent == "-1" and is_function(f"arc{name}"):
         suggestion = f"write arc{name}{argument}, or 1/{name}{argument}"
     return Advice(f"the power of '{name}' stands before its argument", suggestion)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.conditions import undefined
-from symdiff.frontend.functions import BY_NAME
+from symdiff.frontend.callees import CALLEES
+from symdiff.frontend.lowering.truths import undefined
 from symdiff.frontend.sympy_arithmetic import add, multiply, power, raised, to_float
 from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers, ready
 from symdiff.frontend.sympy_matrices import MATRIX_RULES
@@ -28,6 +28,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import is_exact_integer
 from symdiff.graph.shape import names_of
 from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -247,9 +248,11 @@ def _implies(low: Lowering, expression: Any) -> Steps:
 
 def _by_grammar(low: Lowering, expression: Any) -> Steps:
     """A function that the grammar of formulas knows by SymPy's name, with the same meaning."""
-    row = BY_NAME[type(expression).__name__]
+    own = CALLEES[type(expression).__name__].of_numbers
+    assert own is not None  # the names stand below
     positions = yield from numbers(low, expression.args)
-    return row.build(*map(low.handle, low.together(positions))).at
+    found: Handle = own(low.builder, *map(low.handle, positions))
+    return found.at
 
 
 def _fraction(low: Lowering, expression: Any) -> Steps:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from symdiff.graph.node import FLOAT, Node
-from symdiff.graph.shape import Shape
+from symdiff.graph.shape import Shape, broadcast
 
 
 class Maker(Protocol):
@@ -38,7 +38,7 @@ class Maker(Protocol):
 
 
 class Handle:
-    """A position in a builder, with Python's operators."""
+    """A position in a builder, with Python's operators, which broadcast as NumPy's do."""
 
     __slots__ = ("_at", "builder")
 
@@ -77,9 +77,13 @@ class Handle:
         return self.builder.nodes[self._at].params
 
     def _with(self, op: str, other: Handle | float) -> Handle:
-        builder = self.builder
-        right = other._at if isinstance(other, Handle) else builder.position(other, self._at)
-        return Handle(builder, builder.make(op, (self._at, right)))
+        builder, left = self.builder, self._at
+        if not isinstance(other, Handle):
+            return Handle(builder, builder.make(op, (left, builder.position(other, left))))
+        right = other._at
+        if builder.nodes[left].shape != builder.nodes[right].shape:
+            left, right = _in_common_shape(builder, left, right)
+        return Handle(builder, builder.make(op, (left, right)))
 
     def _after(self, op: str, other: float) -> Handle:
         builder = self.builder
@@ -141,6 +145,16 @@ class Handle:
 
     def __bool__(self) -> bool:
         raise TypeError("the truth of a line of a graph is not known while it is built")
+
+
+def _in_common_shape(builder: Maker, *positions: int) -> tuple[int, ...]:
+    """Lines repeated where the others are longer, as NumPy broadcasts."""
+    shapes = [builder.nodes[at].shape for at in positions]
+    shape = broadcast(*shapes)
+    return tuple(
+        at if own == shape else builder.make("broadcast", (at,), (shape,))
+        for at, own in zip(positions, shapes, strict=True)
+    )
 
 
 class Masked(NamedTuple):

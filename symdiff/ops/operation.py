@@ -135,6 +135,9 @@ class Operation:
         is_own: whether the result never shares memory with what is not its first argument.
         sign: `UNSIGNED`, `NON_NEGATIVE` or `KEPT`, where one holds for all floats.
         commutative: whether exchanging the two arguments gives the same bits.
+        names: what users call it, separated by spaces: NumPy's names as they are, SciPy's after
+            `scipy.special.`, those of formulas alone after `formula.`. Empty where more than the
+            record stands behind a name, and where derivation alone makes it.
         kink: the convention where the derivative jumps or does not exist.
         domain: where it is defined, if not everywhere; for the documentation.
         safe: for each argument that must stay inside a domain, a point inside; an argument in
@@ -161,6 +164,7 @@ class Operation:
     is_own: bool = True
     sign: str = ""
     commutative: bool = False
+    names: str = ""
     kink: str = ""
     domain: str = ""
     safe: tuple[float | None, ...] = ()

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.frontend.functions import BY_NAME
+from symdiff.frontend.callees import CALLEES
 from symdiff.frontend.program import parse
 from symdiff.graph.check import check
 
@@ -102,9 +102,7 @@ PARSE_ERRORS = [
     ("exp(x, y)", "1:1-10", "'exp' takes 1 argument, not 2", "write exp(x)"),
     ("log()", "1:1-6", "'log' takes 1 or 2 arguments, not 0", "write log(x)"),
     ("1 + max()", "1:5-10", "'max' takes at least 1 argument, not 0", "write max(a, b, ...)"),
-    ("besselj(x, y)", "1:1-14", "the order of a Bessel function must be a number", "besselj(0, x)"),
-    ("polygamma(-1, x)", "1:1-17", "the order of polygamma must be a whole", "polygamma(1, x)"),
-    ("polygamma(1.5, x)", "1:1-18", "the order of polygamma must be a whole", "polygamma(1, x)"),
+    ("besselj(x, y)", "1:9-10", "the order of a Bessel function must be a number", "besselj(0, x)"),
     ("Piecewise(x, y)", "1:11-12", "Piecewise takes pairs", "Piecewise((a, condition)"),
     ("sin((x, y))", "1:5-11", "'(x, y)' is a tuple", "several outputs"),
     ("(x, y) + 1", "1:1-7", "'(x, y)' is a tuple", "several outputs"),
@@ -230,7 +228,7 @@ WORDS = [
     "||", "<<", ":=", "+=", "->", "..", "x=", "y:", "tahn(", "x(",
     " ", "\n", "\r\n", "\t", "\0", "\x85", "\ud800", "\u2028", "\ufeff",
     "²", "⁻¹", "₁", "½", "ﬁ", "√", "×", "−", "“",
-    *(f"{name}(" for name in BY_NAME),
+    *(f"{name}(" for name in CALLEES),
 ]  # fmt: skip
 
 

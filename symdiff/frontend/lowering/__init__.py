@@ -17,6 +17,6 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     shapes,
     special,
 )
-from symdiff.frontend.lowering.base import LOWERINGS
+from symdiff.frontend.lowering.registry import LOWERINGS
 
 __all__ = ["LOWERINGS"]

@@ -11,7 +11,8 @@ from symdiff.frontend.lowering.base import (
     line,
     meet,
 )
-from symdiff.frontend.lowering.elementwise import operate, truth
+from symdiff.frontend.lowering.elementwise import operate
+from symdiff.frontend.lowering.truths import truth
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import (
     Dimension,

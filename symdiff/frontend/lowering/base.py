@@ -1,15 +1,11 @@
-"""What lowerings share: how values become lines, and how lines meet.
-
-A lowering has the signature of NumPy's function with the builder before it. Lines come as handles;
-everything else as the caller gave it: numbers, lists, NumPy arrays, lengths.
-"""
+"""Lines of values: how numbers, lists, arrays and lengths become lines, and how lines meet."""
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
@@ -20,53 +16,19 @@ from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.joining import stacked
 from symdiff.ops.reduction import broadcast_to
 
-Lowering = Callable[..., Any]  # handles, or sequences of them
-Kept = TypeVar("Kept", bound=Lowering)
 Value = Any  # a handle, a number, a nested list of these, or a NumPy array
-Table = Mapping[str, Lowering]
 
+# What the annotation of a parameter says: the argument comes as a line, in the kind that is wanted
+Array = Handle
+Floats = Handle  # whole numbers and truths are made floats
+Numbers = Handle  # truths are made whole numbers
+
+_TRUTHS = {True: ((), "bool", "AQ=="), False: ((), "bool", "AA==")}  # as `array_params` has them
 
 SHORTEST_CALL = 9  # elements; what a call makes of fewer is written as a list of them
 
 
-class Registry(dict[str, Lowering]):
-    """Lowerings by the names of NumPy's functions, `mean` or `linalg.solve`.
-
-    Attributes:
-        refused: functions that are known and not supported, with what to write instead.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.refused: dict[str, str | None] = {}
-
-    @property
-    def supported(self) -> list[str]:
-        """The names of the functions that are not refused."""
-        return [name for name in self if name not in self.refused]
-
-    def refuse(self, advice: Mapping[str, str | None]) -> None:
-        """Enter functions that are refused by name."""
-        for name, suggestion in advice.items():
-            self.named(name)(_refusing(name, suggestion))
-            self.refused[name] = suggestion
-
-    def named(self, *names: str) -> Callable[[Kept], Kept]:
-        """Enter a lowering under its names."""
-
-        def add(lowering: Kept) -> Kept:
-            for name in names:
-                assert name not in self, name
-                self[name] = lowering
-            return lowering
-
-        return add
-
-
-LOWERINGS = Registry()
-
-
-def line(b: Builder, value: Value) -> Handle:
+def line(b: Maker, value: Value) -> Handle:
     """A value as a line: a handle itself, a number, a length, an array, nested lists of them.
 
     Raises:
@@ -77,7 +39,7 @@ def line(b: Builder, value: Value) -> Handle:
     if isinstance(value, Dim):
         return Handle(b, b.make("length", (), (value,)))
     if isinstance(value, bool):
-        return Handle(b, b.make("mask_array", (), array_params(value)))
+        return Handle(b, b.make("mask_array", (), _TRUTHS[value]))
     if isinstance(value, int):
         return Handle(b, b.full(value, (), INT))
     if isinstance(value, float):
@@ -144,6 +106,18 @@ def known(x: Handle) -> Any:
         return made_array(*node.params[:-1])
     if node.op == "arange" and isinstance(node.params[0], int):
         return np.arange(node.params[0])
+    return None
+
+
+def truth_of(x: Handle) -> bool | None:
+    """Whether a condition that is known holds, everywhere; `None` for one that is computed."""
+    if x.number is not None:
+        return x.number != 0.0
+    node = x.builder.nodes[x.at]
+    if node.op == "broadcast":
+        node = x.builder.nodes[node.args[0]]
+    if node.op == "mask_array" and not node.shape:
+        return bool(node.params == _TRUTHS[True])
     return None
 
 
@@ -222,16 +196,6 @@ def dtype_name(dtype: Any) -> str:
     if found.name not in ("float64", "float32", "int64", "bool"):
         refuse(f"the type {found.name} is not supported", "use float64, float32, int64 or bool")
     return str(found.name)
-
-
-def _refusing(name: str, suggestion: str | None) -> Lowering:
-    """A lowering that refuses, naming the function."""
-
-    def lowering(*values: Value, **keywords: Any) -> Any:
-        del values, keywords
-        refuse(f"{name} is not supported", suggestion)
-
-    return lowering
 
 
 def refuse(message: str, suggestion: str | None = None) -> NoReturn:

@@ -7,7 +7,6 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     constant,
     line,
@@ -18,6 +17,7 @@ from symdiff.frontend.lowering.creation import counter
 from symdiff.frontend.lowering.elementwise import clip, where
 from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read, write
 from symdiff.frontend.lowering.joining import items, taken
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import ravel
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, broadcast, normal_axis

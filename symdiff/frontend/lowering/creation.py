@@ -6,7 +6,6 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     cast,
@@ -19,6 +18,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.indexing import concrete, write
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis, natural
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -49,6 +49,7 @@ def _full_of(value: float) -> Any:  # a lowering
     def lowering(
         b: Builder, shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None
     ) -> Handle:
+        """Full of zeros or ones."""
         del order, device
         return filled(b, value, lengths(shape), _kind_name(dtype))
 
@@ -86,6 +87,7 @@ def _like(value: float) -> Any:  # a lowering
         *,
         device: Any = None,
     ) -> Handle:
+        """Full of zeros or ones, in the shape of an array."""
         del order, subok, device
         x = line(b, a)
         kind = x.dtype if dtype is None else _kind_name(dtype)

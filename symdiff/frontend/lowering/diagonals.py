@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.base import LOWERINGS, Value, cast, line, plain, refuse
+from symdiff.frontend.lowering.base import Value, cast, line, plain, refuse
 from symdiff.frontend.lowering.creation import counter, filled
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import moveaxis, natural, ravel
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.graph.shape import Dim, Dimension

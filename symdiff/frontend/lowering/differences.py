@@ -14,7 +14,6 @@ from symdiff.frontend.lowering.axes import (
     is_nan,
 )
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     as_whole,
@@ -24,6 +23,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.elementwise import operate
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import (
     size,

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     as_whole,
@@ -22,6 +21,7 @@ from symdiff.frontend.lowering.base import (
     line,
     plain,
 )
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.builder import Builder

@@ -6,81 +6,66 @@ takes the kind of what it meets.
 
 from __future__ import annotations
 
-import functools
 import math
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
-    Lowering,
+    Array,
+    Floats,
+    Numbers,
     Value,
     as_float,
     as_whole,
     cast,
+    constant,
     known,
     line,
     meet,
     plain,
     refuse,
 )
+from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.frontend.lowering.truths import (
+    COMPARISONS,
+    Truth,
+    both,
+    choose,
+    compare,
+    either,
+    inverse,
+)
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.ops import control, creation, elementwise
-from symdiff.ops.builder import Builder
+from symdiff.ops.builder import Builder, promoted
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.reduction import broadcast_to, broadcast_together
 from symdiff.ops.registry import OPERATIONS
+
+Lowered = Callable[..., Handle]
 
 _LARGEST_ROUNDED = 22  # powers of ten up to here are exact
 
-
-def ufunc(*names: str) -> Callable[[Lowering], Lowering]:
-    """Enter a lowering under its names, with the keywords that NumPy's ufuncs share."""
-
-    def add(lowering: Lowering) -> Lowering:
-        @functools.wraps(lowering)
-        def call(
-            b: Builder,
-            *values: Value,
-            where: Value = True,
-            dtype: Any = None,
-            casting: str = "same_kind",
-            order: str = "K",
-            subok: bool = True,
-        ) -> Any:
-            del casting, order, subok  # they change no number
-            if where is not True:
-                refuse(f"where= of {names[0]} leaves elements undefined", "use np.where instead")
-            if dtype is not None:
-                values = tuple([cast(line(b, value), dtype) for value in values])
-            return lowering(b, *values)
-
-        return LOWERINGS.named(*names)(call)
-
-    return add
+ufunc = LOWERINGS.ufunc
 
 
 def operate(b: Builder, record: Operation, *values: Value) -> Handle:
     """An operation on values that broadcast. Numbers among floats are floats."""
     args = meet(b, *values)
-    kinds = {x.dtype for x in args}
     if record.dtype == FLOAT:  # NumPy computes float16 from truths
         return record(
             *[as_float(x) if x.dtype == BOOL or x.number is not None else x for x in args]
         )
-    if FLOAT in kinds:
-        args = [x if x.number is None else as_float(x) for x in args]
-    return record(*args)
+    return record(*_in_kind(args))
 
 
-def truth(b: Builder, value: Value) -> Handle:
-    """Whether a value is not zero."""
-    x = line(b, plain(value))
-    if x.dtype == BOOL:
-        return x
-    return control.not_equal(x, Handle(b, b.full(0.0, x.shape, x.dtype)))
+def _in_kind(args: list[Handle]) -> list[Handle]:
+    """Numbers among floats as floats."""
+    if FLOAT not in {x.dtype for x in args}:
+        return args
+    return [x if x.number is None else as_float(x) for x in args]
 
 
 def _refuse_truths(name: str, *args: Handle) -> None:
@@ -91,109 +76,103 @@ def _refuse_truths(name: str, *args: Handle) -> None:
 # --- arithmetic --------------------------------------------------------------------------------
 
 
-@ufunc("add")
-def _add(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    args = meet(b, x1, x2)
+@ufunc("add", record=elementwise.add)
+def add(builder: Builder, a: Value, b: Value, /) -> Handle:
+    """Sum of two."""
+    args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return operate(b, control.logical_or if is_logical else elementwise.add, *args)
+    return operate(builder, control.logical_or if is_logical else elementwise.add, *args)
 
 
-@ufunc("multiply")
-def _multiply(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    args = meet(b, x1, x2)
+@ufunc("multiply", record=elementwise.multiply)
+def multiply(builder: Builder, a: Value, b: Value, /) -> Handle:
+    """Product of two."""
+    args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return operate(b, control.logical_and if is_logical else elementwise.multiply, *args)
+    return operate(builder, control.logical_and if is_logical else elementwise.multiply, *args)
 
 
-@ufunc("subtract")
-def _subtract(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    args = meet(b, x1, x2)
+@ufunc("subtract", record=elementwise.subtract)
+def subtract(builder: Builder, a: Value, b: Value, /) -> Handle:
+    """Difference of two."""
+    args = meet(builder, a, b)
     _refuse_truths("the difference", *args)
-    return operate(b, elementwise.subtract, *args)
+    return operate(builder, elementwise.subtract, *args)
 
 
-@ufunc("divide", "true_divide")
-def _divide(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    return operate(b, elementwise.divide, x1, x2)
+@ufunc("floor_divide", record=elementwise.floor_divide)
+def _floor_divide(builder: Builder, a: Value, b: Value, /) -> Handle:
+    return operate(builder, elementwise.floor_divide, *map(as_whole, meet(builder, a, b)))
 
 
-@ufunc("floor_divide")
-def _floor_divide(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    return operate(b, elementwise.floor_divide, *map(as_whole, meet(b, x1, x2)))
+@ufunc("remainder", "mod", record=elementwise.remainder)
+def remainder(builder: Builder, a: Value, b: Value, /) -> Handle:
+    """What is left of a division that rounds down."""
+    return operate(builder, elementwise.remainder, *map(as_whole, meet(builder, a, b)))
 
 
-@ufunc("remainder", "mod")
-def _remainder(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    return operate(b, elementwise.remainder, *map(as_whole, meet(b, x1, x2)))
-
-
-@ufunc("fmod")
-def _fmod(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    return operate(b, elementwise.fmod, *map(as_whole, meet(b, x1, x2)))
+@ufunc("fmod", record=elementwise.fmod)
+def _fmod(builder: Builder, a: Value, b: Value, /) -> Handle:
+    return operate(builder, elementwise.fmod, *map(as_whole, meet(builder, a, b)))
 
 
 @ufunc("divmod")
-def _divmod(b: Builder, x1: Value, x2: Value, /) -> tuple[Handle, Handle]:
-    return _floor_divide(b, x1, x2), _remainder(b, x1, x2)
+def _divmod(builder: Builder, a: Value, b: Value, /) -> tuple[Handle, Handle]:
+    """The quotient rounded down, and what is left."""
+    return _floor_divide(builder, a, b), remainder(builder, a, b)
 
 
-@ufunc("power", "pow")
-def _power(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    base, exponent = map(as_whole, meet(b, x1, x2))
+@ufunc("power", "pow", record=elementwise.power)
+def _power(builder: Builder, a: Value, b: Value, /) -> Handle:
+    base, exponent = map(as_whole, meet(builder, a, b))
     if base.dtype == exponent.dtype == INT:
         import numpy as np
 
         number = known(exponent)
         if number is not None and np.any(number < 0):
             refuse("whole numbers have no negative whole powers", "make the base a float")
-    return operate(b, elementwise.power, base, exponent)
+    return operate(builder, elementwise.power, base, exponent)
 
 
 @ufunc("float_power")
-def _float_power(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    return operate(b, elementwise.power, *map(as_float, meet(b, x1, x2)))
+def _float_power(x1: Floats, x2: Floats, /) -> Handle:
+    """A power of floats."""
+    return x1**x2
 
 
-@ufunc("negative")
-def _negative(b: Builder, value: Value, /) -> Handle:
-    x = line(b, plain(value))
+@ufunc("negative", record=elementwise.negate)
+def _negative(x: Array, /) -> Handle:
     _refuse_truths("the negative", x)
-    return elementwise.negate(x)
+    return -x
 
 
 @ufunc("positive")
-def _positive(b: Builder, value: Value, /) -> Handle:
-    x = line(b, plain(value))
+def _positive(x: Array, /) -> Handle:
+    """The number itself."""
     _refuse_truths("the positive", x)
     return x
 
 
-@ufunc("absolute", "abs")
-def _absolute(b: Builder, x: Value, /) -> Handle:
-    return operate(b, elementwise.absolute, x)
+@ufunc("fabs", record=elementwise.absolute)
+def _fabs(x: Floats, /) -> Handle:
+    return elementwise.absolute(x)
 
 
-@ufunc("fabs")
-def _fabs(b: Builder, value: Value, /) -> Handle:
-    return elementwise.absolute(as_float(line(b, plain(value))))
-
-
-@ufunc("sign")
-def _sign(b: Builder, value: Value, /) -> Handle:
-    x = line(b, plain(value))
+@ufunc("sign", record=elementwise.sign)
+def _sign(x: Array, /) -> Handle:
     _refuse_truths("the sign", x)
     return elementwise.sign(x)
 
 
 @ufunc("square")
-def _square(b: Builder, value: Value, /) -> Handle:
-    x = as_whole(line(b, plain(value)))
+def _square(x: Numbers, /) -> Handle:
+    """The square, x*x."""
     return x * x
 
 
 @ufunc("reciprocal")
-def _reciprocal(b: Builder, value: Value, /) -> Handle:
-    x = line(b, plain(value))
+def _reciprocal(x: Array, /) -> Handle:
+    """1/x."""
     if x.dtype != FLOAT:
         refuse("reciprocal of whole numbers rounds to whole numbers", "write 1.0/x")
     return 1.0 / x
@@ -201,60 +180,45 @@ def _reciprocal(b: Builder, value: Value, /) -> Handle:
 
 # --- functions that are operations of the core -------------------------------------------------
 
-_UNARY = (
-    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh arcsin arccos arctan"
-    " arcsinh arccosh arctanh rint sinc"
-).split()
-_BINARY = "arctan2 hypot logaddexp logaddexp2 copysign heaviside".split()
-_ORDERED = "maximum minimum less less_equal greater greater_equal equal not_equal".split()
-_ALIASES = {
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan": "atan",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "arctan2": "atan2",
-}
 
+def of_record(record: Operation) -> Lowered:
+    """The function that an operation on one or two numbers is."""
 
-def _names(op: str) -> list[str]:
-    return [op, *[_ALIASES[op]]] if op in _ALIASES else [op]
-
-
-def _of_one(record: Operation) -> Lowering:
-    def lowering(b: Builder, x: Value, /) -> Handle:
+    def of_one(b: Builder, x: Value, /) -> Handle:
         return operate(b, record, x)
 
-    return lowering
+    def of_two(builder: Builder, a: Value, b: Value, /) -> Handle:
+        return operate(builder, record, a, b)
+
+    return of_one if record.arity == 1 else of_two
 
 
-def _of_two(record: Operation) -> Lowering:
-    def lowering(b: Builder, x1: Value, x2: Value, /) -> Handle:
-        return operate(b, record, x1, x2)
+for _record in OPERATIONS.values():
+    _names = [name for name in _record.names.split() if not name.startswith("formula.")]
+    if _names:
+        ufunc(*_names, record=_record)(of_record(_record))
 
-    return lowering
 
-
-for _name in _UNARY:
-    ufunc(*_names(_name))(_of_one(OPERATIONS[_name]))
-for _name in (*_BINARY, *_ORDERED):
-    ufunc(*_names(_name))(_of_two(OPERATIONS[_name]))
+@ufunc("arctan2", "atan2", record=elementwise.arctan2)
+def _arctan2(b: Builder, y: Value, x: Value, /) -> Handle:
+    return operate(b, elementwise.arctan2, y, x)
 
 
 @ufunc("deg2rad", "radians")
-def _deg2rad(b: Builder, x: Value, /) -> Handle:
-    return operate(b, elementwise.multiply, x, math.pi / 180.0)
+def _deg2rad(x: Floats, /) -> Handle:
+    """Degrees to radians."""
+    return x * (math.pi / 180.0)
 
 
 @ufunc("rad2deg", "degrees")
-def _rad2deg(b: Builder, x: Value, /) -> Handle:
-    return operate(b, elementwise.multiply, x, 180.0 / math.pi)
+def _rad2deg(x: Floats, /) -> Handle:
+    """Radians to degrees."""
+    return x * (180.0 / math.pi)
 
 
 @ufunc("ldexp")
-def _ldexp(b: Builder, x1: Value, x2: Value, /) -> Handle:
-    """A product: the powers of two that floats hold are exact."""
+def _ldexp(x1: Floats, x2: Any, /) -> Handle:
+    """x1*2**x2, for a known x2: the powers of two that floats hold are exact."""
     import numpy as np
 
     exponent = known(x2) if isinstance(x2, Handle) else np.asarray(x2)
@@ -263,43 +227,41 @@ def _ldexp(b: Builder, x1: Value, x2: Value, /) -> Handle:
     factor = np.ldexp(1.0, exponent)
     if np.any(np.isinf(factor) | (factor == 0.0)):
         refuse("ldexp by a power of two that no float holds is not supported")
-    return operate(b, elementwise.multiply, x1, factor)
+    return x1 * constant(x1.builder, factor)
 
 
 # --- rounding ----------------------------------------------------------------------------------
 
 
-def _rounding(record: Operation) -> Lowering:
+def _rounding(record: Operation) -> Lowered:
     """NumPy leaves whole numbers as they are."""
 
-    def lowering(b: Builder, value: Value, /) -> Handle:
-        x = line(b, plain(value))
+    def lowering(x: Array, /) -> Handle:
         return record(x) if x.dtype == FLOAT else x
 
     return lowering
 
 
-ufunc("floor")(_rounding(elementwise.floor))
-ufunc("ceil")(_rounding(elementwise.ceil))
-ufunc("trunc", "fix")(_rounding(elementwise.trunc))
+ufunc("floor", record=elementwise.floor)(_rounding(elementwise.floor))
+ufunc("ceil", record=elementwise.ceil)(_rounding(elementwise.ceil))
+ufunc("trunc", "fix", record=elementwise.trunc)(_rounding(elementwise.trunc))
 
 
-@LOWERINGS.named("round", "around", "round_")
-def round_(b: Builder, a: Value, decimals: int = 0) -> Handle:
+@LOWERINGS.elementwise("round", "around", "round_", record=elementwise.rint)
+def round_(a: Array, decimals: int = 0) -> Handle:
     """To a number of decimals, as NumPy does it: scaled, rounded, and scaled back."""
-    x = line(b, plain(a))
-    if x.dtype == BOOL:
+    if a.dtype == BOOL:
         refuse("rounding of truths is not supported", "convert them with astype(float) first")
-    if x.dtype == INT:
-        return x if decimals >= 0 else _rounded_whole(x, decimals)
+    if a.dtype == INT:
+        return a if decimals >= 0 else _rounded_whole(a, decimals)
     if decimals == 0:
-        return elementwise.rint(x)
+        return elementwise.rint(a)
     if abs(decimals) > _LARGEST_ROUNDED:
         refuse(f"rounding to {decimals} decimals is not supported")
     scale = 10.0 ** abs(decimals)
     if decimals > 0:
-        return elementwise.rint(x * scale) / scale
-    return elementwise.rint(x / scale) * scale
+        return elementwise.rint(a * scale) / scale
+    return elementwise.rint(a / scale) * scale
 
 
 def _rounded_whole(x: Handle, decimals: int) -> Handle:
@@ -308,8 +270,8 @@ def _rounded_whole(x: Handle, decimals: int) -> Handle:
 
 
 @ufunc("modf")
-def _modf(b: Builder, value: Value, /) -> tuple[Handle, Handle]:
-    x = as_float(line(b, plain(value)))
+def _modf(x: Floats, /) -> tuple[Handle, Handle]:
+    """The fraction and the whole part."""
     is_infinite = control.equal(elementwise.absolute(x), math.inf)
     rest = elementwise.fmod(x, 1.0)
     return control.where(is_infinite, elementwise.copysign(0.0, x), rest), elementwise.trunc(x)
@@ -318,17 +280,16 @@ def _modf(b: Builder, value: Value, /) -> tuple[Handle, Handle]:
 # --- extrema -----------------------------------------------------------------------------------
 
 
-def _ignoring_nan(record: Operation) -> Lowering:
-    """The extremum where both are numbers, else the number."""
-
+def _ignoring_nan(record: Operation) -> Lowered:
     def lowering(b: Builder, x1: Value, x2: Value, /) -> Handle:
+        """The extremum where both are numbers, else the number."""
         x, y = meet(b, x1, x2)
         if x.dtype != FLOAT and y.dtype != FLOAT:
             return record(x, y)
         result = operate(b, record, x, y)
         for a, other in ((y, x), (x, y)):
             if a.dtype == FLOAT and (a.number is None or math.isnan(a.number)):
-                result = control.where(_isnan(b, a), other, result)
+                result = control.where(isnan(a), other, result)
         return result
 
     return lowering
@@ -338,10 +299,10 @@ ufunc("fmax")(_ignoring_nan(elementwise.maximum))
 ufunc("fmin")(_ignoring_nan(elementwise.minimum))
 
 
-@LOWERINGS.named("clip")
+@LOWERINGS.elementwise("clip", record=elementwise.clip, arguments="a, a_min, a_max")
 def clip(
     b: Builder,
-    a: Value,
+    a: Array,
     a_min: Value = None,
     a_max: Value = None,
     *,
@@ -352,7 +313,7 @@ def clip(
     """Limited to an interval, of which one end may be open. The closed interval has gradient 1."""
     low = a_min if min is None else min
     high = a_max if max is None else max
-    x = cast(line(b, plain(a)), dtype)
+    x = cast(a, dtype)
     if low is None and high is None:
         return x
     if x.dtype == FLOAT:
@@ -368,13 +329,13 @@ def clip(
 # --- choices and truths ------------------------------------------------------------------------
 
 
-@LOWERINGS.named("where")
-def where(b: Builder, condition: Value, x: Value = None, y: Value = None, /) -> Any:
+@LOWERINGS.elementwise("where", record=control.where, arguments="condition, x, y")
+def where(b: Builder, condition: Truth, x: Value = None, y: Value = None, /) -> Any:
     """One of two where a condition holds; with a known condition alone, where it holds."""
     if x is None and y is None:
         import numpy as np
 
-        mask = known(line(b, condition))
+        mask = known(condition)
         if mask is None:
             refuse(
                 "np.where with a condition alone has a length that depends on values",
@@ -383,75 +344,95 @@ def where(b: Builder, condition: Value, x: Value = None, y: Value = None, /) -> 
         return np.nonzero(mask)
     if x is None or y is None:
         refuse("np.where takes a condition alone, or a condition and two values")
-    chosen, one, other = meet(b, truth(b, condition), x, y)
-    if FLOAT in (one.dtype, other.dtype):
-        one, other = [a if a.number is None else as_float(a) for a in (one, other)]
-    return control.where(chosen, one, other)
+    chosen, *values = meet(b, condition, x, y)
+    one, other = _in_kind(values)
+    found, kind = choose(chosen, one, other), promoted([one.dtype, other.dtype])
+    return found if found.dtype == kind else cast(found, kind)
 
 
-def _logic(record: Operation) -> Lowering:
-    def lowering(b: Builder, x1: Value, x2: Value, /) -> Handle:
-        return record(*meet(b, truth(b, x1), truth(b, x2)))
+def _comparing(sign: str) -> Lowered:
+    def lowering(builder: Builder, a: Value, b: Value, /) -> Handle:
+        return compare(sign, *_in_kind(meet(builder, a, b)))
 
     return lowering
 
 
-ufunc("logical_and")(_logic(control.logical_and))
-ufunc("logical_or")(_logic(control.logical_or))
-ufunc("logical_xor")(_logic(control.not_equal))
+for _symbol in COMPARISONS:
+    _compared = COMPARISONS[_symbol][0]
+    ufunc(_compared.name, record=_compared)(_comparing(_symbol))
 
 
-@ufunc("logical_not")
-def _logical_not(b: Builder, x: Value, /) -> Handle:
-    return ~truth(b, x)
+def _logic(join: Callable[[Handle, Handle], Handle]) -> Lowered:
+    def lowering(a: Truth, b: Truth, /) -> Handle:
+        return join(*broadcast_together(a, b))
+
+    return lowering
 
 
-def _of_truths(name: str, lowering: Lowering) -> Lowering:
+ufunc("logical_and", record=control.logical_and)(_logic(both))
+ufunc("logical_or", record=control.logical_or)(_logic(either))
+ufunc("logical_not", record=control.logical_not)(inverse)
+
+
+@ufunc("logical_xor")
+def _xor(a: Truth, b: Truth, /) -> Handle:
+    """Whether one of two conditions holds, and not both."""
+    return control.not_equal(*broadcast_together(a, b))
+
+
+def _of_truths(name: str, lowering: Lowered) -> Lowered:
     """A function of bits, for truths alone."""
 
-    def call(b: Builder, *values: Value) -> Handle:
-        args = [line(b, plain(value)) for value in values]
-        if any(x.dtype != BOOL for x in args):
+    def call(b: Builder, *values: Any) -> Handle:
+        masks = [line(b, plain(value)) for value in values]
+        if any(mask.dtype != BOOL for mask in masks):
             refuse(f"{name} of numbers is not supported", "it takes masks, such as x > 0")
-        return lowering(b, *args)  # type: ignore[no-any-return]
+        return lowering(*masks)
 
+    call.__doc__ = f"Of truths, as logical_{name.removeprefix('bitwise_')}."
     return call
 
 
-for _name, _logical in (("and", "and"), ("or", "or"), ("xor", "xor")):
-    ufunc(f"bitwise_{_name}")(_of_truths(f"bitwise_{_name}", LOWERINGS[f"logical_{_logical}"]))
-ufunc("invert", "bitwise_not", "bitwise_invert")(_of_truths("invert", _logical_not))
+_OF_BITS: dict[str, Lowered] = {"and": _logic(both), "or": _logic(either), "xor": _xor}
+for _bits in _OF_BITS:
+    ufunc(f"bitwise_{_bits}")(_of_truths(f"bitwise_{_bits}", _OF_BITS[_bits]))
+ufunc("invert", "bitwise_not", "bitwise_invert")(_of_truths("not", inverse))
 
 
 @ufunc("isnan")
-def _isnan(b: Builder, value: Value, /) -> Handle:
-    x = line(b, plain(value))
+def isnan(x: Array, /) -> Handle:
+    """Where a number is NaN: nothing else differs from itself."""
     return control.not_equal(x, x)
 
 
 @ufunc("isfinite")
-def _isfinite(b: Builder, value: Value, /) -> Handle:
-    return elementwise.absolute(as_float(line(b, plain(value)))) < math.inf
+def isfinite(x: Floats, /) -> Handle:
+    """Where a number is neither infinite nor NaN."""
+    return elementwise.absolute(x) < math.inf
 
 
 @ufunc("isinf")
-def _isinf(b: Builder, value: Value, /) -> Handle:
-    return control.equal(elementwise.absolute(as_float(line(b, plain(value)))), math.inf)
+def _isinf(x: Floats, /) -> Handle:
+    """Where a number is infinite."""
+    return control.equal(elementwise.absolute(x), math.inf)
 
 
 @ufunc("isposinf")
-def _isposinf(b: Builder, value: Value, /) -> Handle:
-    return control.equal(as_float(line(b, plain(value))), math.inf)
+def _isposinf(x: Floats, /) -> Handle:
+    """Where a number is inf."""
+    return control.equal(x, math.inf)
 
 
 @ufunc("isneginf")
-def _isneginf(b: Builder, value: Value, /) -> Handle:
-    return control.equal(as_float(line(b, plain(value))), -math.inf)
+def _isneginf(x: Floats, /) -> Handle:
+    """Where a number is -inf."""
+    return control.equal(x, -math.inf)
 
 
 @ufunc("signbit")
-def _signbit(b: Builder, value: Value, /) -> Handle:
-    return elementwise.copysign(1.0, as_float(line(b, plain(value)))) < 0.0
+def _signbit(x: Floats, /) -> Handle:
+    """Where a number has a minus sign."""
+    return elementwise.copysign(1.0, x) < 0.0
 
 
 @LOWERINGS.named("isclose")
@@ -468,31 +449,29 @@ def isclose(
     """Whether |a - b| <= atol + rtol*|b|, as NumPy has it: infinities equal themselves."""
     x, y, r, at_least = map(as_float, meet(builder, a, b, rtol, atol))
     near = elementwise.absolute(x - y) <= at_least + r * elementwise.absolute(y)
-    result: Handle = (near & _isfinite(builder, y)) | control.equal(x, y)
-    return result | (_isnan(builder, x) & _isnan(builder, y)) if equal_nan else result
+    result: Handle = (near & isfinite(y)) | control.equal(x, y)
+    return result | (isnan(x) & isnan(y)) if equal_nan else result
 
 
 @LOWERINGS.named("nan_to_num")
 def nan_to_num(
     b: Builder,
-    x: Value,
-    copy: Any = None,  # numbers are the same with and without
+    x: Array,
+    _copy: Any = None,  # numbers are the same with and without
     nan: Value = 0.0,
     posinf: Value = None,
     neginf: Value = None,
 ) -> Handle:
     """Other numbers in the place of NaN and the infinities; they have no derivative there."""
-    del copy
-    made = line(b, plain(x))
-    if made.dtype != FLOAT:
-        return made
+    if x.dtype != FLOAT:
+        return x
     high = sys.float_info.max if posinf is None else posinf
     low = -sys.float_info.max if neginf is None else neginf
-    result = made
+    result = x
     for condition, value in (
-        (control.equal(made, -math.inf), low),
-        (control.equal(made, math.inf), high),
-        (_isnan(b, made), nan),
+        (control.equal(x, -math.inf), low),
+        (control.equal(x, math.inf), high),
+        (isnan(x), nan),
     ):
         result = where(b, condition, value, result)
     return result
@@ -502,48 +481,45 @@ def nan_to_num(
 
 
 @LOWERINGS.named("real", "conj", "conjugate")
-def real(b: Builder, x: Value) -> Handle:
+def real(x: Array) -> Handle:
     """Numbers here are real."""
-    return line(b, plain(x))
+    return x
 
 
 @LOWERINGS.named("real_if_close")
-def real_if_close(b: Builder, a: Value, tol: float = 100) -> Handle:
+def real_if_close(a: Array, _tol: float = 100) -> Handle:
     """Numbers here are real."""
-    del tol
-    return line(b, plain(a))
+    return a
 
 
 @LOWERINGS.named("imag")
-def imag(b: Builder, value: Value) -> Handle:
+def imag(val: Array) -> Handle:
     """Zeros."""
-    x = line(b, plain(value))
-    return Handle(b, b.full(0.0, x.shape, x.dtype if x.dtype == INT else FLOAT))
+    b = val.builder
+    return Handle(b, b.full(0.0, val.shape, val.dtype if val.dtype == INT else FLOAT))
 
 
 @LOWERINGS.named("isreal")
-def isreal(b: Builder, x: Value) -> Handle:
+def isreal(b: Builder, x: Array) -> Handle:
     """True everywhere."""
-    return broadcast_to(line(b, value=True), line(b, plain(x)).shape)
+    return broadcast_to(line(b, value=True), x.shape)
 
 
 @LOWERINGS.named("iscomplex")
-def iscomplex(b: Builder, x: Value) -> Handle:
+def iscomplex(b: Builder, x: Array) -> Handle:
     """False everywhere."""
-    return broadcast_to(line(b, value=False), line(b, plain(x)).shape)
+    return broadcast_to(line(b, value=False), x.shape)
 
 
 @LOWERINGS.named("isrealobj")
-def isrealobj(b: Builder, x: Value) -> bool:
+def isrealobj(_x: Array) -> bool:
     """True."""
-    line(b, plain(x))
     return True
 
 
 @LOWERINGS.named("iscomplexobj")
-def iscomplexobj(b: Builder, x: Value) -> bool:
+def iscomplexobj(_x: Array) -> bool:
     """False."""
-    line(b, plain(x))
     return False
 
 
@@ -551,9 +527,9 @@ def iscomplexobj(b: Builder, x: Value) -> bool:
 
 
 @LOWERINGS.named("stop_gradient")
-def stop_gradient(b: Builder, x: Value) -> Handle:
+def stop_gradient(x: Array) -> Handle:
     """The value itself, a constant for every derivative."""
-    return creation.stop(line(b, x))
+    return creation.stop(x)
 
 
 # --- what is refused ---------------------------------------------------------------------------

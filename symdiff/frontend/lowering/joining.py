@@ -8,7 +8,6 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     cast,
     constant,
@@ -18,6 +17,7 @@ from symdiff.frontend.lowering.base import (
     whole_number,
 )
 from symdiff.frontend.lowering.indexing import as_kind_of, concrete, fitted, read
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import (
     atleast_1d,
     atleast_2d,
@@ -216,6 +216,7 @@ def _equal_places(length: Dimension, sections: int) -> list[Any]:
 
 def _split_along(axis: int, least: int) -> Callable[..., list[Handle]]:
     def lowering(b: Builder, ary: Value, indices_or_sections: Any) -> list[Handle]:
+        """Parts along one axis."""
         x = line(b, ary)
         if x.ndim < least:
             raise ShapeError(f"an array with {x.ndim} dimensions has no axis {axis} to split")

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.axes import axes_of, axis_of
-from symdiff.frontend.lowering.base import LOWERINGS, Value, as_float, line, plain, refuse
+from symdiff.frontend.lowering.base import Value, as_float, line, plain, refuse
 from symdiff.frontend.lowering.products import matmul
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.shape import Dimension, broadcast
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import control, decompositions, determinants, elementwise, linalg, reduction

@@ -17,7 +17,6 @@ from symdiff.frontend.lowering.axes import (
     moved_last,
 )
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     as_whole,
@@ -27,6 +26,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
     whole_number,
 )
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import FLOAT
 from symdiff.ops import along_axis, control
 from symdiff.ops.along_axis import taken_along

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     line,
@@ -18,6 +17,7 @@ from symdiff.frontend.lowering.base import (
 from symdiff.frontend.lowering.creation import filled, linspace
 from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read
 from symdiff.frontend.lowering.joining import taken
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import flip
 from symdiff.graph.node import FLOAT
 from symdiff.ops.builder import Builder

@@ -9,7 +9,6 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.axes import axis_of
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     as_whole,
@@ -23,6 +22,7 @@ from symdiff.frontend.lowering.base import (
 from symdiff.frontend.lowering.einsum import Operand, contract_all, product_of
 from symdiff.frontend.lowering.elementwise import operate, where
 from symdiff.frontend.lowering.reductions import average, mean
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import natural
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, size

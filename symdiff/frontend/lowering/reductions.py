@@ -22,7 +22,6 @@ from symdiff.frontend.lowering.axes import (
     over,
 )
 from symdiff.frontend.lowering.base import (
-    LOWERINGS,
     Value,
     as_float,
     as_whole,
@@ -31,7 +30,9 @@ from symdiff.frontend.lowering.base import (
     plain,
     refuse,
 )
-from symdiff.frontend.lowering.elementwise import operate, truth
+from symdiff.frontend.lowering.elementwise import operate
+from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.frontend.lowering.truths import truth
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import (
     Dim,

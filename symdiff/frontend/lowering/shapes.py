@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.base import LOWERINGS, Value, cast, line, plain, refuse
+from symdiff.frontend.lowering.base import Value, cast, line, plain, refuse
 from symdiff.frontend.lowering.indexing import read
+from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.shape import (
     Dim,
     Dimension,
@@ -168,6 +169,7 @@ def expand_dims(b: Builder, a: Value, axis: Axes) -> Handle:
 
 def _at_least(ndim: int) -> Any:  # a lowering
     def lowering(b: Builder, *arrays: Value) -> Any:
+        """With at least one, two or three axes."""
         found = tuple(_with_axes_as_numpy(line(b, x), ndim) for x in arrays)
         return found[0] if len(found) == 1 else found
 

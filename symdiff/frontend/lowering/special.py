@@ -1,4 +1,7 @@
-"""SciPy's special functions, under the names `scipy.special.NAME`."""
+"""SciPy's special functions, under the names `scipy.special.NAME`.
+
+Those that are operations of the core say their names in their records.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.frontend.lowering.base import (
-    LOWERINGS,
-    Kept,
-    Lowering,
-    Value,
-    as_float,
-    known,
-    line,
-    meet,
-    refuse,
-)
-from symdiff.frontend.lowering.elementwise import operate
+from symdiff.frontend.lowering.base import Floats, Value, known, line, refuse
+from symdiff.frontend.lowering.registry import LOWERINGS, Written
 from symdiff.graph.shape import normal_axes, size
 from symdiff.ops import control, elementwise, special
 from symdiff.ops.builder import Builder
@@ -25,51 +18,25 @@ from symdiff.ops.creation import stop
 from symdiff.ops.elementwise import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import expanded, logsumexp, max_, total
+from symdiff.ops.reduction import broadcast_together, expanded, logsumexp, max_, total
 from symdiff.ops.structural import reshaped
 
 _PREFIX = "scipy.special."
 
+Order = Any  # the annotation of a parameter: a number that must be known
 
-def named(*names: str) -> Callable[[Kept], Kept]:
-    """Enter a lowering under SciPy's names."""
+
+def named(*names: str) -> Callable[[Written], Written]:
+    """Enter a function of arrays under SciPy's names."""
     return LOWERINGS.named(*[_PREFIX + name for name in names])
 
 
-def _same(record: Operation) -> Lowering:
-    def lowering(b: Builder, *values: Value) -> Handle:
-        if len(values) != record.arity:
-            raise TypeError(f"{record.name} takes {record.arity} arguments, not {len(values)}")
-        return operate(b, record, *values)
-
-    return lowering
-
-
-_CORE: dict[str, Operation] = {
-    "erf": special.erf,
-    "erfc": special.erfc,
-    "erfinv": special.erfinv,
-    "ndtr": special.ndtr,
-    "log_ndtr": special.log_ndtr,
-    "erfcx": special.erfcx,
-    "gamma": special.gamma,
-    "gammaln": special.loggamma,
-    "loggamma": special.loggamma,
-    "digamma": special.digamma,
-    "psi": special.digamma,
-    "beta": special.beta,
-    "betaln": special.betaln,
-    "expit": elementwise.sigmoid,
-    "softplus": elementwise.softplus,
-    "exp2": elementwise.exp2,
-    "expm1": elementwise.expm1,
-    "log1p": elementwise.log1p,
-    "cbrt": elementwise.cbrt,
-    "sinc": elementwise.sinc,
-}
-
-for _name, _record in _CORE.items():
-    named(_name)(_same(_record))
+def of_numbers(
+    *names: str,
+    **about: Any,  # as for the catalogue
+) -> Callable[[Written], Written]:
+    """Enter a function of numbers under SciPy's names."""
+    return LOWERINGS.elementwise(*[_PREFIX + n for n in names], **about)
 
 
 # --- of a known order --------------------------------------------------------------------------
@@ -85,148 +52,146 @@ def _order(b: Builder, value: Value, what: str) -> float:
     return int(found) if found.is_integer() else found
 
 
-def _of_order(record: Operation) -> Lowering:
-    def lowering(b: Builder, order: Value, x: Value) -> Handle:
-        return record(as_float(line(b, x)), params=(_order(b, order, record.name),))
+def _of_order(record: Operation) -> Callable[..., Handle]:
+    def lowering(b: Builder, n: Order, x: Floats) -> Handle:
+        return record(x, params=(_order(b, n, record.name),))
 
+    lowering.__doc__ = f"{record.doc[:-1]}, of the order n, a number."
     return lowering
 
 
-def _with_order(record: Operation, order: int) -> Lowering:
-    def lowering(b: Builder, x: Value) -> Handle:
-        return record(as_float(line(b, x)), params=(order,))
+def _with_order(record: Operation, order: int) -> Callable[..., Handle]:
+    def lowering(x: Floats) -> Handle:
+        return record(x, params=(order,))
 
+    lowering.__doc__ = f"{record.doc[:-1]}, of order {order}."
     return lowering
 
 
-for _names, _record in (
-    ("jv jn", special.jv),
-    ("yv yn", special.yv),
-    ("iv", special.iv),
-    ("kv kn", special.kv),
+for _names, _record, _slope in (
+    ("jv jn", special.jv, "(jv(n - 1, x) - jv(n + 1, x))/2"),
+    ("yv yn", special.yv, "(yv(n - 1, x) - yv(n + 1, x))/2"),
+    ("iv", special.iv, "(iv(n - 1, x) + iv(n + 1, x))/2"),
+    ("kv kn", special.kv, "-(kv(n - 1, x) + kv(n + 1, x))/2"),
 ):
-    named(*_names.split())(_of_order(_record))
+    of_numbers(*_names.split(), record=_record, derivative=_slope)(_of_order(_record))
 for _letter, _record in zip("jyik", (special.jv, special.yv, special.iv, special.kv), strict=True):
     for _number in (0, 1):
-        named(f"{_letter}{_number}")(_with_order(_record, _number))
-LOWERINGS.named("i0")(_with_order(special.iv, 0))
+        of_numbers(f"{_letter}{_number}", domain=_record.domain)(_with_order(_record, _number))
+LOWERINGS.elementwise("i0")(_with_order(special.iv, 0))
 
 
-@named("polygamma")
-def polygamma(b: Builder, n: Value, x: Value) -> Handle:
+@of_numbers("polygamma", record=special.polygamma, derivative="polygamma(n + 1, x)")
+def polygamma(b: Builder, n: Order, x: Floats) -> Handle:
     """The derivative of digamma of a known order."""
     order = _order(b, n, "polygamma")
-    if order == 0:
-        return operate(b, special.digamma, x)
-    return special.polygamma(as_float(line(b, x)), params=(order,))
+    if order < 0 or not isinstance(order, int):
+        advice = "write for example polygamma(1, x)"
+        refuse("the order of polygamma must be a whole number, 0 or larger", advice)
+    return special.polygamma(x, params=(order,)) if order else special.digamma(x)
 
 
 @named("airy")
-def airy(b: Builder, z: Value) -> tuple[Handle, ...]:
+def airy(z: Floats) -> tuple[Handle, ...]:
     """Ai, Ai', Bi, Bi'."""
-    x = as_float(line(b, z))
     return (
-        special.airyai(x),
-        special.airyaiprime(x),
-        special.airybi(x),
-        special.airybiprime(x),
+        special.airyai(z),
+        special.airyaiprime(z),
+        special.airybi(z),
+        special.airybiprime(z),
     )
 
 
-@named("lambertw")
-def lambertw(b: Builder, z: Value, k: int = 0, tol: float = 1e-8) -> Handle:
+@of_numbers("lambertw", record=special.lambertw, arguments="x")
+def lambertw(z: Floats, k: Any = 0, _tol: float = 1e-8) -> Handle:
     """The principal branch, as real numbers."""
-    del tol
     if k != 0:
         refuse(f"branch {k} of lambertw is not supported", "k=0 is the principal branch")
-    return operate(b, special.lambertw, z)
+    return special.lambertw(z)
 
 
-@named("zeta")
-def zeta(b: Builder, x: Value, q: Value = 1.0) -> Handle:
+@of_numbers("zeta", record=special.zeta, derivative="by q: -x*zeta(x + 1, q)")
+def zeta(x: Floats, q: Floats | None = None) -> Handle:
     """Hurwitz's zeta function, Riemann's by default."""
-    return operate(b, special.zeta, x, 1.0 if q is None else q)
+    return special.zeta(x, 1.0) if q is None else special.zeta(*broadcast_together(x, q))
 
 
 # --- logarithms that meet zeros ----------------------------------------------------------------
 
 
-@named("logit")
-def logit(b: Builder, x: Value) -> Handle:
-    """log(x/(1 - x))."""
-    p = as_float(line(b, x))
-    return log(p) - log1p(-p)
+@of_numbers("logit", domain="0 < x < 1")
+def logit(x: Floats) -> Handle:
+    """The inverse of expit, log(x/(1 - x))."""
+    return log(x) - log1p(-x)
 
 
-@named("log_expit")
-def log_expit(b: Builder, x: Value) -> Handle:
+@of_numbers("log_expit")
+def log_expit(x: Floats) -> Handle:
     """log(expit(x)) without underflow."""
-    return -elementwise.softplus(-as_float(line(b, x)))
+    return -elementwise.softplus(-x)
 
 
-@named("exp10")
-def exp10(b: Builder, x: Value) -> Handle:
+@of_numbers("exp10")
+def exp10(x: Floats) -> Handle:
     """10 to the power x."""
-    return operate(b, elementwise.power, 10.0, as_float(line(b, x)))
+    return elementwise.power(Handle(x.builder, x.builder.constant(10.0, x.at)), x)
 
 
 def _times_log(x: Handle, y: Handle, logarithm: Operation, edge: float) -> Handle:
     """x*log(y), 0 where x is 0 and the logarithm is not finite. NaN stays."""
+    x, y = broadcast_together(x, y)
     is_zero = control.equal(x, 0.0) & ((y <= edge) | control.equal(y, math.inf))
     return control.where(is_zero, 0.0, x * logarithm(y))
 
 
-@named("xlogy")
-def xlogy(b: Builder, x: Value, y: Value) -> Handle:
+@of_numbers("xlogy")
+def xlogy(x: Floats, y: Floats) -> Handle:
     """x*log(y), and 0 for x = 0."""
-    p, q = map(as_float, meet(b, x, y))
-    return _times_log(p, q, log, 0.0)
+    return _times_log(x, y, log, 0.0)
 
 
-@named("xlog1py")
-def xlog1py(b: Builder, x: Value, y: Value) -> Handle:
+@of_numbers("xlog1py")
+def xlog1py(x: Floats, y: Floats) -> Handle:
     """x*log(1 + y), and 0 for x = 0."""
-    p, q = map(as_float, meet(b, x, y))
-    return _times_log(p, q, log1p, -1.0)
+    return _times_log(x, y, log1p, -1.0)
 
 
-@named("entr")
-def entr(b: Builder, x: Value) -> Handle:
+@of_numbers("entr")
+def entr(x: Floats) -> Handle:
     """-x*log(x), 0 at 0, -inf below."""
-    p = as_float(line(b, x))
-    return control.where(p < 0.0, -math.inf, -_times_log(p, p, log, 0.0))
+    return control.where(x < 0.0, -math.inf, -_times_log(x, x, log, 0.0))
 
 
-@named("rel_entr")
-def rel_entr(b: Builder, x: Value, y: Value) -> Handle:
+@of_numbers("rel_entr")
+def rel_entr(x: Floats, y: Floats) -> Handle:
     """x*log(x/y), 0 for x = 0, inf for what is negative."""
-    p, q = map(as_float, meet(b, x, y))
+    p, q = broadcast_together(x, y)
     is_outside = (p < 0.0) | (q < 0.0) | (control.equal(q, 0.0) & (p > 0.0))
     is_zero = control.equal(p, 0.0) & (q >= 0.0)
     return control.where(is_outside, math.inf, control.where(is_zero, 0.0, p * log(p / q)))
 
 
-@named("kl_div")
-def kl_div(b: Builder, x: Value, y: Value) -> Handle:
+@of_numbers("kl_div")
+def kl_div(x: Floats, y: Floats) -> Handle:
     """x*log(x/y) - x + y, inf for what is negative."""
-    p, q = map(as_float, meet(b, x, y))
-    rest = rel_entr(b, p, q)
+    p, q = broadcast_together(x, y)
+    rest = rel_entr(p, q)
     return control.where(control.equal(rest, math.inf), math.inf, rest - p + q)
 
 
-@named("huber")
-def huber(b: Builder, delta: Value, r: Value) -> Handle:
+@of_numbers("huber")
+def huber(delta: Floats, r: Floats) -> Handle:
     """Quadratic where |r| <= delta, linear beyond, inf for a negative delta."""
-    d, x = map(as_float, meet(b, delta, r))
+    d, x = broadcast_together(delta, r)
     size = elementwise.absolute(x)
     inside = control.where(size <= d, 0.5 * (x * x), d * (size - 0.5 * d))
     return control.where(d < 0.0, math.inf, inside)
 
 
-@named("pseudo_huber")
-def pseudo_huber(b: Builder, delta: Value, r: Value) -> Handle:
+@of_numbers("pseudo_huber")
+def pseudo_huber(delta: Floats, r: Floats) -> Handle:
     """delta**2*(sqrt(1 + (r/delta)**2) - 1)."""
-    d, x = map(as_float, meet(b, delta, r))
+    d, x = broadcast_together(delta, r)
     ratio = x / d
     return d * d * (ratio * ratio) / (1.0 + elementwise.hypot(1.0, ratio))
 
@@ -243,26 +208,22 @@ def _shifted(x: Handle, axes: tuple[int, ...]) -> Handle:
 
 @named("logsumexp")
 def log_sum_exp(
-    builder: Builder,
-    /,
-    a: Value,
+    a: Floats,
     axis: Any = None,
-    b: Value = None,
+    b: Floats | None = None,
     keepdims: bool = False,  # noqa: FBT001, FBT002  SciPy's own
     return_sign: bool = False,  # noqa: FBT001, FBT002
 ) -> Handle:
     """log(sum(b*exp(a))) without overflow."""
     if return_sign:
         refuse("return_sign of logsumexp is not supported")
-    x = as_float(line(builder, a))
-    reduced = normal_axes(axis, x.ndim)
-    if size(x.shape[at] for at in reduced) == 0:
-        empty = total(x, reduced, keepdims=keepdims)
-        return Handle(builder, builder.full(-math.inf, empty.shape))
+    reduced = normal_axes(axis, a.ndim)
+    if size(a.shape[at] for at in reduced) == 0:
+        empty = total(a, reduced, keepdims=keepdims)
+        return Handle(a.builder, a.builder.full(-math.inf, empty.shape))
     if b is None:
-        axes = normal_axes(axis, x.ndim)
-        return logsumexp(x, params=(axes, keepdims)) if axes else x
-    x, weights = map(as_float, meet(builder, x, b))
+        return logsumexp(a, params=(reduced, keepdims)) if reduced else a
+    x, weights = broadcast_together(a, b)
     axes = normal_axes(axis, x.ndim)
     largest = stop(max_(x, params=(axes, True)) if axes else x)
     largest = control.where(elementwise.absolute(largest) < math.inf, largest, 0.0)
@@ -272,21 +233,19 @@ def log_sum_exp(
 
 
 @named("softmax")
-def softmax(b: Builder, x: Value, axis: Any = None) -> Handle:
+def softmax(x: Floats, axis: Any = None) -> Handle:
     """exp(x)/sum(exp(x))."""
-    made = as_float(line(b, x))
-    axes = normal_axes(axis, made.ndim)
-    grown = exp(_shifted(made, axes))
-    return grown / expanded(total(grown, axes), made.shape, axes)
+    axes = normal_axes(axis, x.ndim)
+    grown = exp(_shifted(x, axes))
+    return grown / expanded(total(grown, axes), x.shape, axes)
 
 
 @named("log_softmax")
-def log_softmax(b: Builder, x: Value, axis: Any = None) -> Handle:
+def log_softmax(x: Floats, axis: Any = None) -> Handle:
     """log(softmax(x)) without underflow."""
-    made = as_float(line(b, x))
-    axes = normal_axes(axis, made.ndim)
-    shifted = _shifted(made, axes)
-    return shifted - expanded(log(total(exp(shifted), axes)), made.shape, axes)
+    axes = normal_axes(axis, x.ndim)
+    shifted = _shifted(x, axes)
+    return shifted - expanded(log(total(exp(shifted), axes)), x.shape, axes)
 
 
 LOWERINGS.refuse(
