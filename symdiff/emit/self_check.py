@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
@@ -19,14 +20,34 @@ _EXCUSES = {
     own.name: "a function has a derivative of its own",
 }
 
+# differences are taken in one random direction, or two; for a trace along all axes, and summed
+_FIRST = (
+    "u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]"
+)
+_SECOND = "v = [rng.normal(size=np.shape(x)) * (x + (x == 0)) for x in wrt.values()]"
+_TRACED = (
+    "u = v = [np.zeros(np.shape(x)) for x in wrt.values()]",
+    "scales = [np.where(np.equal(x, 0), 1.0, np.abs(x)) for x in wrt.values()]",
+    "unit = sum(np.sum(x**-2.0) for x in scales) ** -0.5",
+)
+_ALONG_ONE = {
+    "along": "in a random direction",
+    "groups": "[WRT[k::16] for k in range(min(16, len(WRT)))]",
+    "size": "max(-low, high) + 1e-6",
+}
+_ALONG_ALL = {"along": "along all axes", "groups": "[WRT]", "size": "sizes[best]"}
+
 
 def self_check(source: Source) -> dict[str, Any]:
     """The places of the template."""
-    is_second = source.verb.order > 1
+    is_second, is_trace = source.verb.order > 1, _is_trace(source.verb)
     excused, value = _excused(source.value), "value(*point.values())"
     slope = _slope(source.verb, source.packing) if source.verb.is_derivative else []
     return {
         "is_second": is_second,
+        "is_trace": is_trace,
+        **(_ALONG_ALL if is_trace else _ALONG_ONE),
+        "directions": _TRACED if is_trace else [_FIRST, _SECOND][: source.verb.order],
         "ratio": "2.0" if is_second else "4.0",
         "rounding": "4e-15 / steps[4:-1] ** 2" if is_second else "2e-15 / steps[4:-1]",
         "flat": "np.ravel" if source.is_scalar else "flat",
@@ -51,25 +72,36 @@ def _slope(verb: Verb, packing: Nest | Tensor | Coordinates) -> list[str]:
     given = "*point.values()"
     if verb.vectors is not None:
         given += f", *{free[verb.vectors.axis].pop(0)}"
-    right, *left = [free[axis].pop(0) for axis in reversed(verb.result)]
     found = f"{verb.name}({given}){'[1]' * verb.returns_value}"
-    statements: list[str] = []
-    text = f"flat({found}) @ flat({right})"
-    if left:
-        statements, text = _contracted(found, left[0], right, packing)
-    return [*statements, f"slope = w[0] * ({text})" if free[OUTPUTS] else f"slope = {text}"]
+    directions = [free[axis].pop(0) for axis in verb.result[::-1]][::-1]
+    statements, text = _contracted(found, directions, packing)
+    if free[OUTPUTS]:
+        text = f"w[0] * ({text})"
+    return [*statements, f"slope = {text}{' * unit**2' * _is_trace(verb)}"]
 
 
 def _contracted(
-    matrix: str, left: str, right: str, packing: Nest | Tensor | Coordinates
+    found: str, directions: Sequence[str], packing: Nest | Tensor | Coordinates
 ) -> tuple[list[str], str]:
-    """Statements, and a matrix between two directions."""
+    """Statements, and a number, a vector or a matrix along as many directions."""
+    match directions:
+        case []:
+            return [], found
+        case [direction]:
+            return [], f"flat({found}) @ flat({direction})"
+        case [left, right]:
+            pass
     if isinstance(packing, Tensor):
-        return [], f"flat({left}) @ {matrix}.reshape(len({left}), -1) @ flat({right})"
+        return [], f"flat({left}) @ {found}.reshape(len({left}), -1) @ flat({right})"
     if isinstance(packing, Coordinates):
-        return [], f"flat({left})[ROWS] * {matrix}[0] @ flat({right})[COLUMNS]"
+        return [], f"flat({left})[ROWS] * {found}[0] @ flat({right})[COLUMNS]"
     pairs = f"pairs = [np.multiply.outer(a, b) for a in {left} for b in {right}]"
-    return [pairs], f"flat({matrix}) @ flat(pairs)"
+    return [pairs], f"flat({found}) @ flat(pairs)"
+
+
+def _is_trace(verb: Verb) -> bool:
+    """Whether second derivatives are summed, so that no direction is left to choose."""
+    return verb.order > 1 and verb.vectors is None and INPUTS not in verb.result
 
 
 def _near(graph: Graph) -> str:
