@@ -156,6 +156,16 @@ VERBS = {
             options=("sparse", "mode"),
         ),
         Verb(
+            name="laplacian",
+            help="The Laplacian: the sum of the second derivatives of one number.",
+            noun="Laplacian",
+            counted="laplacian",
+            headline="The Laplacian: the sum of the second derivatives by each element of WRT.",
+            derivation="laplacian.laplacian",
+            result=(),
+            order=2,
+        ),
+        Verb(
             name="hvp",
             help="The Hessian times a vector.",
             noun="product of the Hessian with vectors",
@@ -256,6 +266,10 @@ class Differentiable(ABC):
         """The second derivatives of one number; the arguments and results are as of `jacobian`."""
         return self.derived(VERBS["hessian"], wrt, Options(mode, sparse))
 
+    def laplacian(self, wrt: Wrt = None) -> Self:
+        """The sum of the second derivatives of one number, by each element of each `wrt`."""
+        return self.derived(VERBS["laplacian"], wrt)
+
     def hvp(self, wrt: Wrt = None) -> Self:
         """The Hessian times vectors: called with the inputs and one vector a `wrt`, `x_dot`."""
         return self.derived(VERBS["hvp"], wrt)
@@ -304,6 +318,7 @@ grad: Transform
 value_and_grad: Transform
 jacobian: MatrixTransform
 hessian: MatrixTransform
+laplacian: Transform
 hvp: Transform
 jvp: Transform
 vjp: Transform
