@@ -70,7 +70,6 @@ MAY_NAME_OPERATIONS = {
     "frontend/lowering/creation.py": "no operation: NumPy's name",
     "frontend/tracing/creation.py": "no operation: NumPy's names",
     "frontend/tracing/memory.py": "no operation: NumPy's names",
-    "frontend/tracing/trace.py": "no operation: NumPy's names",
 }
 
 

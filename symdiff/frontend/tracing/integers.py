@@ -13,7 +13,7 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function
+from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function, of_class
 from symdiff.frontend.tracing.views import VIEWS
 from symdiff.graph.node import INT
 from symdiff.graph.shape import evaluate, names_of
@@ -189,7 +189,7 @@ def stored(trace: Recorder, value: Any, dtype: Any) -> Any:
 def wrapped(result: Any, dtype: Any) -> Any:
     """Lines of whole numbers brought into the range of a type, as NumPy does it."""
     if isinstance(result, (list, tuple)):
-        return type(result)([wrapped(part, dtype) for part in result])
+        return of_class(result, [wrapped(part, dtype) for part in result])
     if not isinstance(result, Handle) or result.dtype != INT or dtype.itemsize == 8:
         return result
     b: Any = result.builder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from symdiff.errors import SymdiffError
@@ -207,32 +207,6 @@ class Memory:
                 lambda: indexing.accumulate(self._trace.builder, content, plain, added)
             ),
         )
-
-    def put_along(self, array: Any, indices: Any, values: Any, axis: Any) -> None:
-        """`np.put_along_axis`."""
-        if not isinstance(array, Traced):
-            self.refuse_outside()
-        array[...] = self._trace.call("put_along_axis", array, indices, values, axis)
-
-    def filled(self, name: str, args: Any, kwargs: Mapping[str, Any]) -> None:
-        """Functions that change their first argument."""
-        target, *rest = args
-        if not isinstance(target, Traced):
-            self.refuse_outside()
-        if name == "copyto":
-            mask = kwargs.get("where", True)
-            source = rest[0]
-            target[...] = (
-                source if mask is True else self._trace.call("where", mask, source, target)
-            )
-        elif name == "putmask":
-            target[...] = self._trace.call("where", rest[0], rest[1], target)
-        elif name == "fill_diagonal" and target.ndim == 2:
-            number = min(target.shape)
-            diagonal = numpy().arange(number)
-            target[diagonal, diagonal] = rest[0]
-        else:
-            self._trace.refuse(f"np.{name} is not supported", "write target[index] = values")
 
     def stored(self, target: Any, result: Any) -> Any:
         """`out=`."""

@@ -19,7 +19,7 @@ from symdiff.frontend.tracing.array import Traced
 from symdiff.frontend.tracing.places import is_users
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.values import flat
+from symdiff.frontend.tracing.values import flat, name_of
 
 
 class Outside(np.ndarray):
@@ -47,7 +47,7 @@ class Outside(np.ndarray):
         if out:
             return out[0] if len(out) == 1 else out
         if trace is not None and method == "__call__" and set(kwargs) <= {"dtype"}:
-            trace.large.computed(result, trace.name_of(ufunc), inputs, kwargs)
+            trace.large.computed(result, name_of(ufunc), inputs, kwargs)
         return _wrapped(result)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -56,7 +56,7 @@ class Outside(np.ndarray):
         trace = _caller()
         result = super().__array_function__(func, types, args, kwargs)
         if trace is not None:
-            trace.large.computed(result, trace.name_of(func), args, kwargs)
+            trace.large.computed(result, name_of(func), args, kwargs)
         return _wrapped(result)
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002  NumPy's own

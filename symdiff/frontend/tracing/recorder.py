@@ -27,6 +27,15 @@ class ArrayAccess(Protocol):
     def update(self, name: str, array: Any, other: Any) -> Any:
         """`array += other` and its like."""
 
+    def at(self, name: str, array: Any, key: Any, value: Any = None) -> None:
+        """`np.add.at(array, key, value)`."""
+
+    def stored(self, target: Any, result: Any) -> Any:
+        """`out=`."""
+
+    def common_shape(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
+        """The shape that arrays have together."""
+
     def refuse_unseen_write(self) -> None:
         """Refuse where the user's expression writes into an array of NumPy's own."""
 
@@ -107,9 +116,6 @@ class Recorder(Protocol):
     def holds_stand_ins(self, values: Any) -> bool:
         """Whether a tracer or a length is among the values."""
 
-    def name_of(self, function: Any) -> str:
-        """The name that the lowering of a function of NumPy or SciPy would have."""
-
     # --- places and errors -------------------------------------------------------------------
 
     def place(self) -> Span | None:
@@ -149,6 +155,9 @@ class Recorder(Protocol):
 
     def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A function of NumPy that is no universal one."""
+
+    def known_result(self, result: Any, values: Sequence[Any]) -> Any:
+        """What NumPy returned for known arguments, as the user's code sees it."""
 
     def astype(self, value: Any, dtype: Any, *, copy: bool = True) -> Any:
         """An array in another type."""

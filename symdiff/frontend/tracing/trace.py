@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
-from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
-from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.lowering.base import line
-from symdiff.frontend.tracing import handlers, integers
+from symdiff.frontend.lowering.base import dtype_name, line
+from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import Array, Scalar, Traced, buffered
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
-from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.recording import Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.types import (
-    cast_name,
     dtype_of,
     is_single,
     kind_of,
@@ -35,8 +31,7 @@ from symdiff.frontend.tracing.values import (
     known,
     numpy,
     numpy_function,
-    shown_ufunc,
-    ufunc_name,
+    of_class,
 )
 from symdiff.frontend.tracing.views import (
     Call,
@@ -46,63 +41,29 @@ from symdiff.frontend.tracing.views import (
     views_of,
 )
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT
+from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.rules import EXACT
-
-MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
-_ROLL = "write a loop of many steps with sd.scan or sd.fori"
-_WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
-
-_NAMED_RESULTS = {
-    "linalg.eigh": ("EighResult", "eigenvalues eigenvectors"),
-    "linalg.slogdet": ("SlogdetResult", "sign logabsdet"),
-    "linalg.svd": ("SVDResult", "U S Vh"),
-    "linalg.qr": ("QRResult", "Q R"),
-}
-_TUPLES: Mapping[str, Any] = {
-    key: namedtuple(name, fields) for key, (name, fields) in _NAMED_RESULTS.items()
-}
-
-_REDUCTIONS = {
-    "add": "sum",
-    "multiply": "prod",
-    "maximum": "max",
-    "minimum": "min",
-    "logical_and": "all",
-    "logical_or": "any",
-}
-_ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
 
 
-class Trace:
+class Trace(Recording):
     """One run of a function.
 
     Attributes:
-        builder: takes the lines.
         names: those of the arguments.
         lifted: stand-ins of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
-        entry: the frame that runs the function.
-        suppressed: what the context managers that are entered catch, an empty text for nothing.
-        refused: the first refusal. It stops the trace even where the user's code, or NumPy,
-            catches the error: what they do then is not what they do with numbers.
     """
 
     def __init__(self, limit: int | None = None) -> None:
-        self.builder = Builder(EXACT, limit=limit)
+        super().__init__(limit)
         self.names: set[str] = set()
         self.lifted: dict[int, tuple[Traced, int]] = {}
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
-        self.refused: SymdiffError | None = None
-        self.entry: FrameType | None = None
-        self.suppressed: list[str] = []
-        self._visits: dict[Span, int] = {}
 
     # --- stand-ins ---------------------------------------------------------------------------
 
@@ -151,94 +112,6 @@ class Trace:
     def holds_stand_ins(self, values: Any) -> bool:
         """Whether a stand-in or a length is among the values."""
         return any(isinstance(value, (Traced, Length)) for value in flat(values))
-
-    # --- places and errors -------------------------------------------------------------------
-
-    def place(self) -> Any:
-        """The place of the user's expression that is being evaluated."""
-        return span_here()
-
-    def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
-        """Refuse what the user's expression asks for."""
-        raise self.noted(UnsupportedError(message, span=span_here(), suggestion=suggestion))
-
-    def noted(self, error: SymdiffError) -> SymdiffError:
-        """An error that is about to be raised inside of the user's code."""
-        self.refused = self.refused or error
-        return error
-
-    def attribute(self, value: Traced, name: str) -> NoReturn:
-        """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
-        if not hasattr(value.__class__, name):
-            raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
-        self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
-
-    def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
-        """Do something, as `placed`, that raises an error for some values."""
-        self.refuse_caught(more)
-        return self.placed(work)
-
-    def refuse_caught(self, more: Sequence[type] = ()) -> None:
-        """Refuse work on values where a handler would catch what it raises for some of them.
-
-        Args:
-            more: errors that it may raise beside those of arithmetic.
-        """
-        caught: tuple[str, Span | None] | None = handlers.around(self.entry, more)
-        suppressed = next(filter(None, self.suppressed), None)
-        if caught is None and suppressed is not None:
-            caught = suppressed, span_here()
-        if caught is not None:
-            raise self.noted(
-                UnsupportedError(
-                    f"work on values stands where {caught[0]} is caught, and which way is taken "
-                    "depends on the values",
-                    span=caught[1],
-                    suggestion="take it out of there, and write np.where(condition, a, b)",
-                )
-            )
-
-    def placed(self, work: Callable[[], Any]) -> Any:
-        """Do something; lines get the place and the name that the user's code gives them."""
-        span = span_here()
-        self._count(span)
-        self.builder.span = span
-        before = len(self.builder.nodes)
-        try:
-            result = work()
-        except LimitError as error:
-            limit = LimitError(
-                error.message, span=span, suggestion=f"{_ROLL}, or {error.suggestion}"
-            )
-            raise self.noted(limit) from None
-        except SymdiffError as error:
-            raise self.noted(error.at(None, span)) from None
-        finally:
-            self.builder.span = None
-        name = name_here()
-        if name is not None and isinstance(result, Handle) and result.at >= before:
-            self._hint(result.at, name)
-        return result
-
-    def _count(self, span: Span | None) -> None:
-        """Tell the user of `sd.scan` where one expression is traced again and again."""
-        if span is None:
-            return
-        count = self._visits[span] = self._visits.get(span, 0) + 1
-        if count == MOST_VISITS:
-            warnings.warn_explicit(
-                f"an expression is traced for the {count:,}th time, and each time is a line of "
-                f"its own: {_ROLL}",
-                UserWarning,
-                span.file,
-                span.line,
-                registry=_WARNED,
-            )
-
-    def _hint(self, position: int, name: str) -> None:
-        node = self.builder.nodes[position]
-        if node.op not in (INPUT, CONSTANT) and name.isidentifier() and not name.startswith("_"):
-            self.builder.hints.setdefault(position, name)
 
     # --- calls -------------------------------------------------------------------------------
 
@@ -294,8 +167,6 @@ class Trace:
         else:
             dtype = integers.result_type(self, name, args, kwargs, narrow)
             result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
-        if name in _TUPLES and isinstance(result, tuple) and len(result) > 1:
-            return _TUPLES[name](*[self._wrapped(part, dtype) for part in result])
         kind = without_axes(name, args)
         if place is None or (name == "einsum" and result.shape == ()):
             return self._wrapped(result, dtype, kind)
@@ -361,16 +232,16 @@ class Trace:
             self.is_paused = False
         self.large.computed(result, name, args, kwargs)
         if place is None:
-            return self._known_result(result, values)
+            return self.known_result(result, values)
         parts = list(result) if isinstance(result, (tuple, list)) else [result]
         views = views_of(Call(name, place, args, kwargs, values, keywords), parts)
         made = [
-            self._known_result(part, values) if view is None else Array(self, view)
+            self.known_result(part, values) if view is None else Array(self, view)
             for part, view in zip(parts, views, strict=True)
         ]
         return type(result)(made) if isinstance(result, (tuple, list)) else made[0]
 
-    def _known_result(self, result: Any, values: Sequence[Any]) -> Any:
+    def known_result(self, result: Any, values: Sequence[Any]) -> Any:
         """What NumPy returned for known arguments, as the user's code sees it."""
         np = numpy()
         if isinstance(result, np.ndarray):
@@ -380,8 +251,8 @@ class Trace:
             )
             return self.of_numpy(result.copy() if shared or result.base is not None else result)
         if isinstance(result, (tuple, list)):
-            parts = [self._known_result(part, values) for part in result]
-            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+            parts = [self.known_result(part, values) for part in result]
+            return of_class(result, parts)
         return result
 
     def of_numpy(self, array: Any) -> Array:
@@ -436,7 +307,7 @@ class Trace:
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
-            return type(result)([self._wrapped(part, dtype, kind) for part in result])
+            return of_class(result, [self._wrapped(part, dtype, kind) for part in result])
         return result
 
     # --- types -------------------------------------------------------------------------------
@@ -444,7 +315,7 @@ class Trace:
     def cast_name(self, dtype: Any) -> str:
         """A type by the name that the casts have; others are refused here."""
         try:
-            return cast_name(dtype)
+            return dtype_name(dtype)
         except UnsupportedError as error:
             self.refuse(error.message, error.suggestion)
 
@@ -477,76 +348,11 @@ class Trace:
 
     def ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
         """A universal function, or one of its methods."""
-        name = ufunc_name(ufunc)
-        if not name and not any(map(self.is_computed, flat((inputs, kwargs)))):
-            result = getattr(ufunc, method)(
-                *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
-            )
-            return self._known_result(result, [])
-        if not name:
-            self.refuse(
-                f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",
-                "write it with NumPy's functions, or give it a rule with sd.custom_rule",
-            )
-        keywords = dict(kwargs)
-        if method == "at":
-            return self.memory.at(name, *inputs)
-        if method == "__call__":
-            for key in ("casting", "order", "subok", "signature"):
-                keywords.pop(key, None)
-            return self._with_where(name, inputs, keywords)
-        tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
-        if method == "outer" and name in LOWERINGS:
-            a, b = inputs
-            axes = numpy().ndim(b)
-            index = (..., *[None] * axes)
-            return self.call(name, self.call("asarray", a)[index] if axes else a, b)
-        if name not in tables.get(method, {}):
-            self.refuse(f"np.{name}.{method} is not supported")
-        keywords.setdefault("axis", 0)
-        return self.call(tables[method][name], *inputs, **keywords)
-
-    def _with_where(self, name: str, inputs: Sequence[Any], keywords: dict[str, Any]) -> Any:
-        """`where=` of a universal function: elsewhere the result is what `out` holds."""
-        condition = keywords.pop("where", True)
-        out = keywords.get("out")
-        if condition is True:
-            return self.call(name, *inputs, **keywords)
-        if out is None:
-            self.refuse(
-                f"np.{name}(..., where=...) without out= leaves elements undefined",
-                "write np.where(condition, ..., other)",
-            )
-        target = out[0] if isinstance(out, tuple) else out
-        keywords.pop("out")
-        result = self.call("where", condition, self.call(name, *inputs, **keywords), target)
-        return self.memory.stored(target, result)
-
-    def name_of(self, function: Any) -> str:
-        """The name that the lowering of a function of NumPy or SciPy would have."""
-        if isinstance(function, numpy().ufunc):
-            return ufunc_name(function)
-        module = function.__module__.removeprefix("numpy").lstrip(".")
-        name = f"{module}.{function.__name__}" if module else function.__name__
-        return str(name.removeprefix("lib.").removeprefix("ma."))
+        return protocols.ufunc(self, ufunc, method, inputs, kwargs)
 
     def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A function of NumPy that is no universal one."""
-        name = self.name_of(func)
-        if name == "broadcast_arrays":
-            shape = self.memory.common_shape(args)
-            return tuple([self.call("broadcast_to", array, shape) for array in args])
-        if name == "nan_to_num" and False in (kwargs.get("copy"), *args[1:2]):
-            rest = {key: value for key, value in kwargs.items() if key != "copy"}
-            result = self.call(name, args[0], True, *args[2:], **rest)  # noqa: FBT003  NumPy's
-            return self.memory.stored(args[0], result)
-        if name == "astype":
-            return self.astype(*args, **kwargs)
-        if name == "put_along_axis":
-            return self.memory.put_along(*args, **kwargs)
-        if name in ("copyto", "put", "place", "putmask", "fill_diagonal"):
-            return self.memory.filled(name, args, kwargs)
-        return self.call(name, *args, **kwargs)
+        return protocols.function(self, func, args, kwargs)
 
     # --- results -----------------------------------------------------------------------------
 
@@ -590,11 +396,6 @@ def _lowered(
         return lowering(builder, *args, **kwargs)
     except TypeError as error:
         if "argument" in str(error) and error.__traceback__ and error.__traceback__.tb_next is None:
-            raise UnsupportedError(
-                f"a call that is not supported: {_call_problem(error)}"
-            ) from None
+            problem = str(error).partition("() ")[2] or str(error)
+            raise UnsupportedError(f"a call that is not supported: {problem}") from None
         raise
-
-
-def _call_problem(error: TypeError) -> str:
-    return str(error).partition("() ")[2] or str(error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import Array, PythonBool, Scalar, Traced
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
@@ -45,23 +44,6 @@ def dtype_of(handle: Handle, floating: Any) -> Any:
     if handle.dtype == FLOAT:
         return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
     return np.dtype(np.int64 if handle.dtype == INT else bool)
-
-
-def cast_name(dtype: Any) -> str:
-    """A type by the name that the casts have.
-
-    Raises:
-        UnsupportedError: for a type that lines do not have.
-    """
-    wanted = numpy().dtype(dtype)
-    if wanted.kind == "c":
-        raise UnsupportedError("complex numbers are not supported")
-    if wanted.name not in ("float64", "float32", "int64", "bool"):
-        raise UnsupportedError(
-            f"the type {wanted} is not supported",
-            suggestion="float64, float32, int64 and bool are",
-        )
-    return str(wanted.name)
 
 
 def result_dtype(operands: Sequence[Any]) -> Any:

@@ -67,3 +67,18 @@ def shown_ufunc(ufunc: Any) -> str:
     """A universal function by its name, with the module where it tells that."""
     module = getattr(ufunc, "__module__", None)
     return f"'{ufunc.__name__}'" + (f" of {module}" if module not in (None, "__main__") else "")
+
+
+def name_of(function: Any) -> str:
+    """The name that the lowering of a function of NumPy or SciPy would have."""
+    if isinstance(function, numpy().ufunc):
+        return ufunc_name(function)
+    module = function.__module__.removeprefix("numpy").lstrip(".")
+    name = f"{module}.{function.__name__}" if module else function.__name__
+    return str(name.removeprefix("lib.").removeprefix("ma."))
+
+
+def of_class(like: Any, parts: list[Any]) -> Any:
+    """A tuple or a list of the class of another one."""
+    kind = type(like)
+    return kind(*parts) if hasattr(like, "_fields") else kind(parts)

@@ -1,0 +1,154 @@
+"""NumPy's protocols: what a trace does with universal functions and with others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.values import (
+    flat,
+    known,
+    name_of,
+    numpy,
+    shown_ufunc,
+    ufunc_name,
+)
+
+_REDUCTIONS = {
+    "add": "sum",
+    "multiply": "prod",
+    "maximum": "max",
+    "minimum": "min",
+    "logical_and": "all",
+    "logical_or": "any",
+}
+_ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
+
+
+def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
+    """A universal function, or one of its methods."""
+    name = ufunc_name(ufunc)
+    if not name and not any(map(trace.is_computed, flat((inputs, kwargs)))):
+        result = getattr(ufunc, method)(
+            *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
+        )
+        return trace.known_result(result, [])
+    if not name:
+        trace.refuse(
+            f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",
+            "write it with NumPy's functions, or give it a rule with sd.custom_rule",
+        )
+    keywords = dict(kwargs)
+    if method == "at":
+        return trace.memory.at(name, *inputs)
+    if method == "__call__":
+        for key in ("casting", "order", "subok", "signature"):
+            keywords.pop(key, None)
+        return _with_where(trace, name, inputs, keywords)
+    tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
+    if method == "outer" and name in LOWERINGS:
+        a, b = inputs
+        axes = numpy().ndim(b)
+        index = (..., *[None] * axes)
+        return trace.call(name, trace.call("asarray", a)[index] if axes else a, b)
+    if name not in tables.get(method, {}):
+        trace.refuse(f"np.{name}.{method} is not supported")
+    keywords.setdefault("axis", 0)
+    return trace.call(tables[method][name], *inputs, **keywords)
+
+
+def _with_where(trace: Recorder, name: str, inputs: Sequence[Any], keywords: dict[str, Any]) -> Any:
+    """`where=` of a universal function: elsewhere the result is what `out` holds."""
+    condition = keywords.pop("where", True)
+    out = keywords.get("out")
+    if condition is True:
+        return trace.call(name, *inputs, **keywords)
+    if out is None:
+        trace.refuse(
+            f"np.{name}(..., where=...) without out= leaves elements undefined",
+            "write np.where(condition, ..., other)",
+        )
+    target = out[0] if isinstance(out, tuple) else out
+    keywords.pop("out")
+    result = trace.call("where", condition, trace.call(name, *inputs, **keywords), target)
+    return trace.memory.stored(target, result)
+
+
+def function(trace: Recorder, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """A function of NumPy that is no universal one."""
+    name = name_of(func)
+    special = _SPECIAL.get(name)
+    return trace.call(name, *args, **kwargs) if special is None else special(trace, *args, **kwargs)
+
+
+def _broadcast_arrays(trace: Recorder, *arrays: Any, **_: Any) -> Any:
+    shape = trace.memory.common_shape(arrays)
+    return tuple([trace.call("broadcast_to", array, shape) for array in arrays])
+
+
+def _nan_to_num(trace: Recorder, x: Any, copy: Any = True, *rest: Any, **kwargs: Any) -> Any:  # noqa: FBT002  NumPy's
+    result = trace.call("nan_to_num", x, True, *rest, **kwargs)  # noqa: FBT003  likewise
+    return result if copy else trace.memory.stored(x, result)
+
+
+# --- functions that change their first argument ------------------------------------------------
+
+
+def _copyto(
+    trace: Recorder, target: Any, source: Any, *_: Any, where: Any = True, **__: Any
+) -> None:
+    target = _own(trace, target)
+    target[...] = source if where is True else trace.call("where", where, source, target)
+
+
+def _putmask(trace: Recorder, target: Any, mask: Any, values: Any) -> None:
+    target = _own(trace, target)
+    target[...] = trace.call("where", mask, values, target)
+
+
+def _fill_diagonal(trace: Recorder, target: Any, value: Any, *_: Any, **__: Any) -> None:
+    target = _own(trace, target)
+    if target.ndim != 2:
+        _refuse_write(trace, "fill_diagonal")
+    diagonal = numpy().arange(min(target.shape))
+    target[diagonal, diagonal] = value
+
+
+def _put_along_axis(trace: Recorder, target: Any, indices: Any, values: Any, axis: Any) -> None:
+    target = _own(trace, target)
+    target[...] = trace.call("put_along_axis", target, indices, values, axis)
+
+
+def _refusing(name: str) -> Callable[..., None]:
+    def refuse(trace: Recorder, target: Any, *_: Any, **__: Any) -> None:
+        _own(trace, target)
+        _refuse_write(trace, name)
+
+    return refuse
+
+
+def _own(trace: Recorder, target: Any) -> Traced:
+    """An array that writes are seen of."""
+    if not isinstance(target, Traced):
+        trace.memory.refuse_outside()
+    return target
+
+
+def _refuse_write(trace: Recorder, name: str) -> None:
+    trace.refuse(f"np.{name} is not supported", "write target[index] = values")
+
+
+_SPECIAL: Mapping[str, Callable[..., Any]] = {
+    "astype": lambda trace, *args, **kwargs: trace.astype(*args, **kwargs),
+    "broadcast_arrays": _broadcast_arrays,
+    "copyto": _copyto,
+    "fill_diagonal": _fill_diagonal,
+    "nan_to_num": _nan_to_num,
+    "place": _refusing("place"),
+    "put": _refusing("put"),
+    "put_along_axis": _put_along_axis,
+    "putmask": _putmask,
+}

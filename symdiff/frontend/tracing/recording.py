@@ -1,0 +1,126 @@
+"""Recording of lines: each has its place in the user's code, and so has what is refused."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing import handlers
+from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.rules import EXACT
+
+MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
+_ROLL = "write a loop of many steps with sd.scan or sd.fori"
+_WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
+
+
+class Recording:
+    """The lines of a trace, and its first refusal.
+
+    Attributes:
+        builder: takes the lines.
+        entry: the frame that runs the function.
+        suppressed: what the context managers that are entered catch, an empty text for nothing.
+        refused: the first refusal. It stops the trace even where the user's code, or NumPy,
+            catches the error: what they do then is not what they do with numbers.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self.builder = Builder(EXACT, limit=limit)
+        self.refused: SymdiffError | None = None
+        self.entry: FrameType | None = None
+        self.suppressed: list[str] = []
+        self._visits: dict[Span, int] = {}
+
+    def place(self) -> Any:
+        """The place of the user's expression that is being evaluated."""
+        return span_here()
+
+    def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
+        """Refuse what the user's expression asks for."""
+        raise self.noted(UnsupportedError(message, span=span_here(), suggestion=suggestion))
+
+    def noted(self, error: SymdiffError) -> SymdiffError:
+        """An error that is about to be raised inside of the user's code."""
+        self.refused = self.refused or error
+        return error
+
+    def attribute(self, value: Traced, name: str) -> NoReturn:
+        """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
+        if not hasattr(value.__class__, name):
+            raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
+        self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
+
+    def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
+        """Do something, as `placed`, that raises an error for some values."""
+        self.refuse_caught(more)
+        return self.placed(work)
+
+    def refuse_caught(self, more: Sequence[type] = ()) -> None:
+        """Refuse work on values where a handler would catch what it raises for some of them.
+
+        Args:
+            more: errors that it may raise beside those of arithmetic.
+        """
+        caught: tuple[str, Span | None] | None = handlers.around(self.entry, more)
+        suppressed = next(filter(None, self.suppressed), None)
+        if caught is None and suppressed is not None:
+            caught = suppressed, span_here()
+        if caught is not None:
+            raise self.noted(
+                UnsupportedError(
+                    f"work on values stands where {caught[0]} is caught, and which way is taken "
+                    "depends on the values",
+                    span=caught[1],
+                    suggestion="take it out of there, and write np.where(condition, a, b)",
+                )
+            )
+
+    def placed(self, work: Callable[[], Any]) -> Any:
+        """Do something; lines get the place and the name that the user's code gives them."""
+        span = span_here()
+        self._count(span)
+        self.builder.span = span
+        before = len(self.builder.nodes)
+        try:
+            result = work()
+        except LimitError as error:
+            limit = LimitError(
+                error.message, span=span, suggestion=f"{_ROLL}, or {error.suggestion}"
+            )
+            raise self.noted(limit) from None
+        except SymdiffError as error:
+            raise self.noted(error.at(None, span)) from None
+        finally:
+            self.builder.span = None
+        name = name_here()
+        if name is not None and isinstance(result, Handle) and result.at >= before:
+            self._hint(result.at, name)
+        return result
+
+    def _count(self, span: Span | None) -> None:
+        """Tell the user of `sd.scan` where one expression is traced again and again."""
+        if span is None:
+            return
+        count = self._visits[span] = self._visits.get(span, 0) + 1
+        if count == MOST_VISITS:
+            warnings.warn_explicit(
+                f"an expression is traced for the {count:,}th time, and each time is a line of "
+                f"its own: {_ROLL}",
+                UserWarning,
+                span.file,
+                span.line,
+                registry=_WARNED,
+            )
+
+    def _hint(self, position: int, name: str) -> None:
+        node = self.builder.nodes[position]
+        if node.op not in (INPUT, CONSTANT) and name.isidentifier() and not name.startswith("_"):
+            self.builder.hints.setdefault(position, name)
