@@ -31,8 +31,9 @@ from symdiff.verbs import VERBS, Differentiable, Verb, Wrt, checked
 from symdiff.wrt import names_of
 
 if TYPE_CHECKING:
-    from symdiff.verify.check import CheckReport, Progress
+    from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
+    from symdiff.verify.report import CheckReport
 
 NUMPY = "numpy"
 TARGETS = (NUMPY,)

@@ -12,14 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any  # the libraries' arrays
 
-from symdiff.errors import UnsupportedError
 from symdiff.frontend.sympy_back import lacking, read_back
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, constant_value
-from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.evaluate import resolve
+from symdiff.verify.interpret import Interpreter, Library
 
 START_SECONDS = 60.0  # for Python and the library's import; the bound counts after that
 TIMED_OUT = 75  # the exit status of a process that stopped itself
@@ -183,16 +181,16 @@ def _lambdified(
 
 # --- PyTorch and JAX ---------------------------------------------------------------------------
 
-# by operation, the libraries' names where they are not NumPy's
-_TORCH_NAMES = {"power": "np.pow", "rint": "np.round", "where": "np.where"}
-_JAX_NAMES = {"where": "np.where"}
-
 
 def _torch(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
     import torch
 
-    modules = {"np": torch, "special": torch.special}
-    f = _traced(graph, modules, _TORCH_NAMES, lambda x: torch.tensor(x, dtype=torch.float64))
+    numpys = SimpleNamespace(**{**vars(torch), "power": torch.pow, "rint": torch.round})
+    library = Library(
+        {"np": numpys, "special": torch.special},
+        lambda x: torch.tensor(x, dtype=torch.float64),
+    )
+    f = _traced(graph, library)
     given = [
         torch.tensor(point[name], dtype=torch.float64, requires_grad=name in wrt)
         for name in graph.input_names
@@ -213,7 +211,7 @@ def _jax(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prep
 
     jax.config.update("jax_enable_x64", val=True)
     modules = {"np": jax.numpy, "special": jax.scipy.special}
-    f = _traced(graph, modules, _JAX_NAMES, jax.numpy.float64)
+    f = _traced(graph, Library(modules, jax.numpy.float64))
     places = [graph.input_names.index(name) for name in wrt]
     compiled = jax.jit(jax.value_and_grad(f, argnums=tuple(places)))
     values = [jax.numpy.float64(point[name]) for name in graph.input_names]
@@ -225,40 +223,11 @@ def _jax(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prep
     return call, None
 
 
-def _traced(
-    graph: Graph,
-    modules: Mapping[str, Any],
-    renamed: Mapping[str, str],
-    constant: Callable[[float], Any],
-) -> Callable[..., Any]:
-    """The graph as a function of a library's own arrays."""
-    functions: dict[str, Callable[..., Any]] = {}
-    for node in graph.nodes:
-        if node.op not in (INPUT, CONSTANT, *functions):
-            found = resolve(OPERATIONS[node.op], modules, renamed)
-            if found is None:
-                raise UnsupportedError(f"the library has no '{node.op}'")
-            functions[node.op] = found
-    places = {position: index for index, position in enumerate(graph.inputs)}
-    constants = {
-        position: constant(constant_value(node))
-        for position, node in enumerate(graph.nodes)
-        if node.op == CONSTANT
-    }
-
-    def f(*args: Any) -> Any:
-        lines: list[Any] = []
-        for position, node in enumerate(graph.nodes):
-            if node.op == INPUT:
-                lines.append(args[places[position]])
-            elif node.op == CONSTANT:
-                lines.append(constants[position])
-            else:
-                given = [lines[argument] for argument in node.args]
-                lines.append(functions[node.op](*node.params, *given))
-        return lines[graph.outputs[0]]
-
-    return f
+def _traced(graph: Graph, library: Library) -> Callable[..., Any]:
+    """The first output as a function of a library's own arrays."""
+    interpreter = Interpreter(graph, library)
+    names = graph.input_names
+    return lambda *args: interpreter.outputs(dict(zip(names, args, strict=True)))[0]
 
 
 METHODS: Mapping[str, Method] = {

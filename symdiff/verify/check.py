@@ -1,124 +1,65 @@
-"""Compare a compiled derivative with others that are made without its rules."""
+"""Checks of a compiled derivative against others that are made without its rules.
+
+The reference is the primal graph in many digits and its difference quotients. An entry is one
+number of one input; of a large array a random few are looked at.
+"""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol  # mpmath's numbers have no types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any  # mpmath's numbers have no types
 
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT
+from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.inline import inline_own
-from symdiff.verify.evaluate import evaluate_numpy, numpy_lines
-from symdiff.verify.finite_difference import TRUST, central, complex_step, is_analytic
-from symdiff.verify.points import Point, boundaries, candidates, given_point
-from symdiff.verify.reference import Kind, ReferencePoint, Slope
-from symdiff.verify.table import cut, folded, name_cell, place, short, table
+from symdiff.verify.finite_difference import (
+    TRUST,
+    Estimate,
+    central,
+    complex_step,
+    is_analytic,
+    one_sided,
+)
+from symdiff.verify.interpret import Complex, Floats, Interpreter, without_exact, work
+from symdiff.verify.points import (
+    Drawing,
+    Entry,
+    Point,
+    coordinate,
+    entries_of,
+    given_point,
+    moved,
+    small_lengths,
+)
+from symdiff.verify.reference import Kind, Reference, Slope
+from symdiff.verify.report import SMALLEST, CheckReport, Place, Tally, distance
 from symdiff.verify.unroll import unrolled
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
 
 SWEEP = 5.0  # value and gradient take at most 5 times the value's operations (Baur, Strassen 1983)
-LAST_ULPS = 8.0  # roundings of the result itself
 ROUNDING = 2.0**-53
 COMPLEX_ROUNDINGS = 16.0  # a complex function is made of several real ones
-SMALLEST = 2.3e-308  # below, floats lose digits
-ILL_CONDITIONED = "too ill-conditioned"
-CANCELLATION = 1e3  # ulps by which a correct program may be off, from which we speak of it
 RESOLUTION = 2.0**-26  # differences are good for half of a float's digits, not for more
 CONCLUSIVE = 1e-3  # differences count where they know their own error this well
-MOST_WORK = 200_000  # evaluated lines: a large graph is tried at fewer points, by fewer inputs
-EVALUATIONS = 12  # of the reference, for a derivative at a point
+MOST_WORK = 200_000  # evaluated elements: a large graph is tried at fewer points, by fewer inputs
+TOO_MUCH = 1_000_000  # evaluated elements that are too many for one point
+EVALUATIONS = 12  # of the reference, for an entry
+MOST_ENTRIES = 20  # of an input, at a point
+ENOUGH_POINTS = 6  # for arrays: then more entries are looked at
+PLAIN_NOISE = 2.0**-49  # of a value, where no reference tells
+FLOAT32_NOISE = 2.0**-21
 
 ValueAndGrad = Callable[..., tuple[Any, Any]]
 Progress = Callable[[int, int], None]  # told the points that are done, and all of them
-
-
-class Place(Protocol):
-    """Where something was compared."""
-
-    @property
-    def point(self) -> Mapping[str, float]:
-        """Names and numbers to find it again."""
-
-    @property
-    def trouble(self) -> str:
-        """What goes wrong inside of the value as written there; empty if nothing does."""
-
-
-@dataclass(frozen=True)
-class CheckRow:
-    """What one method says about one input's derivative.
-
-    Attributes:
-        name: the input, or `value` for the function itself.
-        method: what it was compared with.
-        points: at how many points the method gave an answer, and was compared.
-        tried: how many points it was asked at.
-        absolute, relative, ulps: the error at the worst point; NaN where none was compared.
-        worst: the worst point, where it was compared at one.
-        verdict: `agrees`, `disagrees`, or why nothing was compared.
-        cause: what the error, or the omission of points, comes from.
-    """
-
-    name: str
-    method: str
-    points: int
-    tried: int
-    absolute: float
-    relative: float
-    ulps: float
-    worst: tuple[tuple[str, float], ...]
-    verdict: str
-    cause: str
-
-    @property
-    def note(self) -> str:
-        """What there is to say beside the numbers."""
-        where = "" if self.ok or not self.worst else f", at {place(self.worst)}"
-        what = "" if self.ok else "disagrees: "
-        return f"{self.name} against {self.method}: {what}{self.cause}{where}"
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing disagrees."""
-        return self.verdict != "disagrees"
-
-
-@dataclass(frozen=True)
-class CheckReport:
-    """The rows of a check. Its text is an aligned table, and notes on its rows under it."""
-
-    rows: tuple[CheckRow, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether something was compared and nothing disagrees."""
-        looked = any(row.points or row.verdict == Kind.SINGULAR.value for row in self.rows)
-        return looked and all(row.ok for row in self.rows)
-
-    def __str__(self) -> str:
-        errors = ("absolute", "relative", "ulp")
-        headings = ("", "against", "points", *errors, "verdict", "worst at")
-        cells = [
-            (
-                name_cell(row.name),
-                row.method,
-                f"{row.points} of {row.tried}",
-                short(row.absolute),
-                short(row.relative),
-                short(row.ulps),
-                row.verdict,
-                place(row.worst),
-            )
-            for row in self.rows
-        ]
-        lines = [cut(line) for line in table(headings, cells, "llrrrrll").split("\n")]
-        notes = [line for row in self.rows if row.cause for line in folded(row.note)]
-        return "\n".join([*lines, *notes])
+Tallies = Mapping[tuple[str, str], Tally]
 
 
 def check(
@@ -142,31 +83,26 @@ def check(
         wrt: the inputs that the gradient is by.
         value_and_grad: takes the inputs in the graph's order, returns the value and the gradient,
             a tuple in the order of `wrt`, or one entry for a single one.
-        at: the one point to look at; default random and boundary points.
+        at: the one point to look at; default random and boundary points, named dimensions small.
         samples: how many random points; fewer for a large graph.
-        seed: of the random points.
+        seed: of the random points, and of the choice among many inputs and entries.
         progress: called after each point.
 
     Raises:
-        SymdiffError: where `at` lacks an input.
+        SymdiffError: where `at` lacks an input, or an array does not fit.
     """
-    graph = inline_own(graph.select([0]))
-    graph = graph.keep(graph.ancestors(graph.outputs))
-    graph = unrolled(graph)
-    if has_arrays(graph):
-        from symdiff.verify.arrays import check_arrays
-
-        return check_arrays(graph, wrt, value_and_grad, at, seed, progress)
+    graph, point = prepared(graph, at)
+    seed %= 2**32  # NumPy takes no negative ones
     chosen = _chosen(graph, wrt, seed)
-    tallies = {(name, REFERENCE): Tally() for name in ("value", *chosen)}
-    for name in chosen:
-        tallies[name, DIFFERENCES] = Tally()
-        obstacle = is_analytic(graph, name)
-        tallies[name, COMPLEX] = Tally(f"{obstacle} is not analytic" if obstacle else "")
-    most = max(1, MOST_WORK // (EVALUATIONS * len(graph) * max(1, len(chosen))))
-    points = list(_points(graph, at, samples, seed, most))
-    for number, point in enumerate(points, start=1):
-        _compare_at(_Trial(graph, tuple(wrt), value_and_grad, point, seed), chosen, tallies)
+    subject = _Subject(graph, tuple(wrt), value_and_grad, seed)
+    tallies = _tallies(subject, chosen)
+    budget = MOST_WORK // (EVALUATIONS * work(graph) * max(1, len(chosen)))
+    most = _most_points(subject, budget)
+    points = [point] if point is not None else _points(subject, samples, most)
+    entries = max(1, min(MOST_ENTRIES, budget // max(1, len(points))))
+    for number, given in enumerate(points, start=1):
+        draw = random.Random(seed + number)
+        _compare_at(_Trial(subject, given), chosen, tallies, entries, draw)
         if progress is not None:
             progress(number, len(points))
     rows = [tally.row(*key) for key, tally in tallies.items()]
@@ -176,45 +112,114 @@ def check(
     return CheckReport(tuple(rows))
 
 
-def number_of_kinks(graph: Graph) -> int:
-    """How many operations have one."""
-    nodes = [node for node in graph.nodes if node.op not in (INPUT, CONSTANT)]
-    return sum(bool(OPERATIONS[node.op].kink) for node in nodes)
+def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Graph, Point | None]:
+    """The graph of the first output without named dimensions and loops, and the point if given.
+
+    Raises:
+        SymdiffError: where `at` lacks an input, or an array does not fit.
+    """
+    graph = inline_own(graph.select([0]))
+    graph = graph.keep(graph.ancestors(graph.outputs))
+    lengths, point = (small_lengths(graph), None) if at is None else given_point(graph, at)
+    return unrolled(graph, lengths), point
 
 
-def has_arrays(graph: Graph) -> bool:
-    """Whether a graph is more than numbers and functions of numbers."""
-    return any(
-        node.shape or node.dtype == INT or not _is_of_numbers(node)
-        for node in graph.nodes
-        if node.op != CONSTANT
-    )
+# --- what is tried -----------------------------------------------------------------------------
 
 
-def _is_of_numbers(node: Node) -> bool:
-    return node.op == INPUT or bool(OPERATIONS[node.op].mpmath)
+@dataclass(frozen=True)
+class _Subject:
+    """What is checked."""
+
+    graph: Graph
+    wrt: tuple[str, ...]
+    value_and_grad: ValueAndGrad
+    seed: int
+
+    @cached_property
+    def floats(self) -> Interpreter:
+        """The value as written."""
+        return Interpreter(self.graph, Floats())
+
+    @cached_property
+    def complex(self) -> Interpreter:
+        """The value as written, of complex numbers."""
+        return Interpreter(self.graph, Complex())
+
+    @cached_property
+    def without_reference(self) -> str:
+        """Why there is no reference; empty where there is one."""
+        missing = without_exact(self.graph.nodes)
+        if missing:
+            return f"no counterpart of '{missing}'"
+        too_large = work(self.graph) > TOO_MUCH / EVALUATIONS
+        return "the arrays are large" if too_large else ""
+
+    @cached_property
+    def without_differences(self) -> str:
+        """Why differences of the value as computed are no derivative; empty where they are."""
+        is_frozen = any(node.op == stop.name for node in self.graph.nodes)
+        return f"'{stop.name}' counts as a constant" if is_frozen else ""
+
+    @cached_property
+    def plain_noise(self) -> float:
+        """How far rounding may move the value, relative to it, where no reference tells."""
+        is_coarse = any(node.op == as_float32.name for node in self.graph.nodes)
+        return FLOAT32_NOISE if is_coarse else PLAIN_NOISE
+
+    @cached_property
+    def kinks(self) -> int:
+        """How many operations have one."""
+        nodes = [node for node in self.graph.nodes if node.op not in (INPUT, CONSTANT)]
+        return sum(bool(OPERATIONS[node.op].kink) for node in nodes)
+
+    def without_complex(self, name: str) -> str:
+        """Why the complex step cannot vary an input; empty where it can."""
+        obstacle = is_analytic(self.graph, name)
+        if obstacle:
+            return f"{obstacle} is not analytic"
+        return self.without_reference or self.without_differences
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The lengths of an input."""
+        position = self.graph.inputs[self.graph.input_names.index(name)]
+        return tuple(n for n in self.graph[position].shape if isinstance(n, int))  # all of them
 
 
 def _chosen(graph: Graph, wrt: Sequence[str], seed: int) -> tuple[str, ...]:
     """The inputs whose derivatives are checked: all, or a random few of a large graph's many."""
-    most = max(1, MOST_WORK // (EVALUATIONS * len(graph)))
+    most = max(1, MOST_WORK // (EVALUATIONS * work(graph)))
     if len(wrt) <= most:
         return tuple(wrt)
     picked = set(random.Random(seed).sample(range(len(wrt)), most))
     return tuple(name for index, name in enumerate(wrt) if index in picked)
 
 
-def _points(
-    graph: Graph, at: Mapping[str, float] | None, samples: int, seed: int, most: int
-) -> Iterable[Point]:
-    if at is not None:
-        return [given_point(at, graph.input_names, lambda _name, value: float(value))]
-    found = _with_a_value(graph, candidates(graph, samples, seed), min(samples, most))
-    around = found[0] if found else dict.fromkeys(graph.input_names, 1.0)
-    return found + _with_a_value(graph, boundaries(graph, around), max(0, most - len(found)))
+def _tallies(subject: _Subject, chosen: Sequence[str]) -> Tallies:
+    tallies = {(name, REFERENCE): Tally(subject.without_reference) for name in ("value", *chosen)}
+    for name in chosen:
+        tallies[name, DIFFERENCES] = Tally(subject.without_differences)
+        tallies[name, COMPLEX] = Tally(subject.without_complex(name))
+    return tallies
 
 
-def _with_a_value(graph: Graph, points: Iterable[Point], most: int) -> list[Point]:
+def _most_points(subject: _Subject, budget: int) -> int:
+    """How many points: many for numbers, for arrays enough to look at more entries of each."""
+    wanted = max([min(MOST_ENTRIES, math.prod(subject.shape(name))) for name in subject.wrt] + [1])
+    return max(1, min(budget, max(ENOUGH_POINTS, budget // wanted)))
+
+
+def _points(subject: _Subject, samples: int, most: int) -> list[Point]:
+    drawing = Drawing(subject.graph, subject.seed)
+    drawn = min(samples, max(1, 2 * most // 3))
+    found = _with_a_value(subject, drawing.random(samples), drawn)
+    if subject.without_reference:
+        return found  # differences alone do not tell overflow from a wrong rule
+    around = found[0] if found else next(drawing.random(1))
+    return found + _with_a_value(subject, drawing.boundaries(around), most - len(found))
+
+
+def _with_a_value(subject: _Subject, points: Iterator[Point], most: int) -> list[Point]:
     """The first points where the function is finite and real."""
     import numpy as np
 
@@ -222,245 +227,248 @@ def _with_a_value(graph: Graph, points: Iterable[Point], most: int) -> list[Poin
     for point in points:
         if len(found) >= most:
             break
-        if np.isfinite(evaluate_numpy(graph, point)[0]):
-            found.append(point)
+        try:
+            if np.isfinite(subject.floats.outputs(point)[0]):
+                found.append(point)
+        except (np.linalg.LinAlgError, ArithmeticError):
+            continue
     return found
+
+
+def _some_entries(shape: Sequence[int], count: int, draw: random.Random) -> list[Entry]:
+    """All entries of an array, or a random few, in their order."""
+    total = math.prod(shape)
+    if total <= count:
+        return entries_of(shape)
+    return [_entry(number, shape) for number in sorted(draw.sample(range(total), count))]
+
+
+def _entry(number: int, shape: Sequence[int]) -> Entry:
+    """The place of the entry with this number."""
+    places = []
+    for length in reversed(shape):
+        number, place = divmod(number, length)
+        places.append(place)
+    return tuple(reversed(places))
 
 
 # --- one point ---------------------------------------------------------------------------------
 
 
 class _Trial:
-    """The callable and the reference at one point."""
+    """The callable and the reference at one point.
 
-    def __init__(
-        self,
-        graph: Graph,
-        wrt: tuple[str, ...],
-        value_and_grad: ValueAndGrad,
-        point: Point,
-        seed: int,
-    ) -> None:
-        self.graph = graph
-        self.wrt = wrt
+    Attributes:
+        obstacle: why nothing can be compared here; empty where something can.
+        without_reference: why there is no reference here; empty where there is one.
+    """
+
+    def __init__(self, subject: _Subject, point: Point) -> None:
+        self.subject = subject
         self.point = point
-        self._value_and_grad = value_and_grad
-        self.reference = ReferencePoint(graph, point, seed=seed)
-        self.is_singular = False
-        value, gradient = self._call(point)
-        self.value = value
-        self.gradient = dict(zip(wrt, gradient, strict=True))
-        self.trouble = _trouble(graph, point, self.reference)
+        self.obstacle = ""
+        self.value, gradient = self._call(point)
+        self.gradient = dict(zip(subject.wrt, gradient, strict=True))
+        self.reference: Reference | None = None
+        self.without_reference = subject.without_reference
+        if not self.without_reference:
+            self._refer()
+        self.trouble = self._trouble()
+        exact = self.value if self.reference is None else self.reference.value
+        if not self.obstacle and not _is_finite(exact):
+            self.obstacle = "no finite value"
+        self.noise = 0.0 if self.obstacle else self._noise()
 
-    def _call(self, point: Point) -> tuple[float, tuple[float, ...]]:
-        """Floats, as IEEE has them; a function of `math`'s that raises gives NaN."""
+    def _refer(self) -> None:
         try:
-            value, gradient = self._value_and_grad(*[point[n] for n in self.graph.input_names])
+            self.reference = Reference(self.subject.graph, self.point, seed=self.subject.seed)
+        except UnsupportedError as error:
+            self.without_reference = error.message
+        except (ArithmeticError, ValueError):
+            self.without_reference = "mpmath finds no value"
+
+    def _call(self, point: Point) -> tuple[float, tuple[Any, ...]]:
+        """The value and the gradient, as IEEE has them; where the call raises, NaN."""
+        import numpy as np
+
+        try:
+            value, gradient = self.subject.value_and_grad(
+                *[point[name] for name in self.subject.graph.input_names]
+            )
+        except SymdiffError:
+            raise
         except (ArithmeticError, ValueError) as error:
-            # the derivative of a solution is a linear solve: at a double root there is none
-            self.is_singular |= type(error).__name__ == "LinAlgError"
-            return math.nan, (math.nan,) * len(self.wrt)
-        parts = gradient if isinstance(gradient, tuple) else (gradient,)
-        return float(value), tuple(float(part) for part in parts)
+            if isinstance(error, np.linalg.LinAlgError):
+                # the derivative of a solution is a linear solve: at a double root there is none
+                self.obstacle = "singular matrix"
+            nothing = [np.full(np.shape(point[name]), math.nan) for name in self.subject.wrt]
+            return math.nan, tuple(nothing)
+        return float(value), gradient if isinstance(gradient, tuple) else (gradient,)
 
-    def along(self, name: str) -> Callable[[float], float]:
-        """The value as a function of one input."""
-        return lambda x: self._call({**self.point, name: x})[0]
+    def _noise(self) -> float:
+        """How far rounding may move the value."""
+        if self.reference is not None:
+            return self.reference.rounding_of_value()
+        return abs(self.value) * self.subject.plain_noise
 
-    def complex_along(self, name: str) -> Callable[[complex], complex]:
-        """The value as written, as a function of one complex input."""
-        return lambda z: complex(evaluate_numpy(self.graph, {**self.point, name: z})[0])
+    def _trouble(self) -> str:
+        """What goes wrong inside of the value as written: a pole, an overflow, an underflow."""
+        import numpy as np
+
+        if self.reference is None:
+            return ""
+        try:
+            lines = self.subject.floats.lines(self.point)
+        except np.linalg.LinAlgError:
+            return "singular matrix"
+        for node, given, exact in zip(self.subject.graph, lines, self.reference.lines, strict=True):
+            if node.dtype == FLOAT and not isinstance(given, tuple):  # of a decomposition
+                pairs = zip(np.ravel(given).tolist(), np.ravel(exact).tolist(), strict=True)
+                trouble = next(filter(None, (_trouble_of(*pair) for pair in pairs)), "")
+                if trouble:
+                    return trouble
+        return ""
+
+    def along(self, name: str, entry: Entry) -> Callable[[float], float]:
+        """The value as a function of one entry of one input."""
+        return lambda x: self._call(moved(self.point, name, entry, x))[0]
+
+    def complex_along(self, name: str, entry: Entry) -> Callable[[complex], complex]:
+        """The value as written, as a function of one complex entry."""
+        interpreter = self.subject.complex
+        return lambda z: complex(interpreter.outputs(moved(self.point, name, entry, z))[0])
+
+    def place(self, label: str, name: str = "", entry: Entry = ()) -> Place:
+        """An entry of an input, beside the inputs that are numbers."""
+        import numpy as np
+
+        point = {
+            label if key == name else key: coordinate(self.point, key, entry if key == name else ())
+            for key, value in self.point.items()
+            if key == name or not np.shape(value)
+        }
+        return Place(label, point, self.trouble, self.subject.kinks)
+
+    def derivative(self, name: str, entry: Entry) -> float:
+        """The compiled derivative.
+
+        Raises:
+            SymdiffError: where the gradient has another shape than its input.
+        """
+        import numpy as np
+
+        found = np.asarray(self.gradient[name])
+        if found.shape != self.subject.shape(name):
+            raise SymdiffError(
+                f"the gradient by '{name}' has the shape {found.shape}, "
+                f"not {self.subject.shape(name)} as its input"
+            )
+        return float(found[entry])
 
 
-def _trouble(graph: Graph, point: Point, reference: ReferencePoint) -> str:
-    """What goes wrong inside of the value as written: a pole, an overflow, an underflow."""
-    import numpy as np
+def _is_finite(number: Any) -> bool:
+    return bool(abs(number) < math.inf)  # NaN is not
 
-    finite = reference.context.isfinite
-    for given, exact in zip(numpy_lines(graph, point), reference.lines, strict=True):
-        if isinstance(exact, bool):
-            continue
-        if not np.isfinite(given):
-            return "overflow of the value as written" if finite(exact) else "pole inside"
-        if exact and abs(given) < SMALLEST:
-            return "underflow of the value as written"
-    return ""
+
+def _trouble_of(given: float, exact: Any) -> str:
+    if not math.isfinite(given):
+        return "overflow of the value as written" if _is_finite(exact) else "pole inside"
+    return "underflow of the value as written" if exact and abs(given) < SMALLEST else ""
 
 
 def _compare_at(
-    trial: _Trial, wrt: Sequence[str], tallies: Mapping[tuple[str, str], Tally]
+    trial: _Trial, wrt: Sequence[str], tallies: Tallies, count: int, draw: random.Random
 ) -> None:
     """Count one point in all rows."""
-    reference = trial.reference
-    if not reference.context.isfinite(reference.value):
+    if trial.obstacle:
         for tally in tallies.values():
-            tally.skip("no finite value")
+            tally.skip(trial.obstacle)
         return
-    if trial.is_singular:
-        for tally in tallies.values():
-            tally.skip("singular matrix")
-        return
-    noise = reference.rounding_of_value()
-    tallies["value", REFERENCE].add(trial, trial.value, reference.value, SWEEP * noise)
+    against, reference = tallies["value", REFERENCE], trial.reference
+    if reference is None:
+        against.skip(trial.without_reference)
+    else:
+        against.add(trial.place("value"), trial.value, reference.value, SWEEP * trial.noise)
     for name in wrt:
-        slope = reference.slope(name)
-        against = tallies[name, REFERENCE]
-        others = [tallies[name, DIFFERENCES], tallies[name, COMPLEX]]
+        for entry in _some_entries(trial.subject.shape(name), count, draw):
+            _Comparison(trial, name, entry, tallies).count()
+
+
+class _Comparison:
+    """The derivative by one entry at one point, in the rows of its input."""
+
+    def __init__(self, trial: _Trial, name: str, entry: Entry, tallies: Tallies) -> None:
+        self._trial = trial
+        self._name = name
+        self._entry = entry
+        self._exact = tallies[name, REFERENCE]
+        self._differences = tallies[name, DIFFERENCES]
+        self._complex = tallies[name, COMPLEX]
+        self._given = trial.derivative(name, entry)
+        label = f"{name}[{', '.join(map(str, entry))}]" if entry else name
+        self._place = trial.place(label, name, entry)
+        self._x = coordinate(trial.point, name, entry)
+
+    def count(self) -> None:
+        """Compare with all methods."""
+        reference = self._trial.reference
+        if reference is None:
+            for tally in (self._exact, self._complex):
+                tally.skip(self._trial.without_reference)
+            self._count_differences(None, 0.0)
+            return
+        slope = reference.slope(self._name, self._entry)
         if slope.kind is not Kind.SMOOTH:
-            _compare_beside(trial, name, slope, against)
-            for tally in others:
+            self._count_beside(reference, slope)
+            for tally in (self._differences, self._complex):
                 tally.skip(slope.kind.value)
-            continue
-        tolerance = SWEEP * reference.rounding_of_slope(name, slope) + slope.error
-        against.add(trial, trial.gradient[name], slope.value, tolerance)
-        _compare_differences(trial, name, noise, tolerance, slope, others[0])
-        if not others[1].obstacle:
-            _compare_complex(trial, name, tolerance, slope, others[1])
-
-
-def _compare_beside(trial: _Trial, name: str, slope: Slope, tally: Tally) -> None:
-    """At a kink the derivative must lie between those from both sides; elsewhere none is due."""
-    if slope.kind is not Kind.KINK:
-        tally.skip(slope.kind.value)
-        return
-    given = trial.gradient[name]
-    low, high = sorted((slope.below, slope.above))
-    nearest = min(max(trial.reference.context.mpf(given), low), high) if given == given else low
-    tolerance = len(trial.graph) * ROUNDING * float(high - low)
-    tolerance += SWEEP * trial.reference.rounding_beside(name, slope)
-    tally.add_beside(trial, trial.graph, given, nearest, tolerance)
-
-
-def _compare_differences(
-    trial: _Trial, name: str, noise: float, tolerance: float, slope: Slope, tally: Tally
-) -> None:
-    estimate = central(trial.along(name), trial.point[name], noise=noise)
-    given = trial.gradient[name]
-    error = TRUST * estimate.error + RESOLUTION * abs(estimate.value)
-    is_sure = estimate.error <= CONCLUSIVE * abs(estimate.value) + SMALLEST
-    if is_sure and distance(estimate.value, slope.value) <= error + tolerance + SMALLEST:
-        tally.add(trial, given, estimate.value, tolerance, own=error)
-    else:
-        tally.skip("inconclusive")  # a large step passes over waves and jumps
-
-
-def _compare_complex(
-    trial: _Trial, name: str, tolerance: float, slope: Slope, tally: Tally
-) -> None:
-    estimate = complex_step(trial.complex_along(name), trial.point[name])
-    own = estimate.error + COMPLEX_ROUNDINGS * (tolerance + ROUNDING * abs(estimate.value))
-    if distance(estimate.value, slope.value) <= own + SMALLEST:
-        tally.add(trial, trial.gradient[name], estimate.value, tolerance, own=own)
-    else:
-        tally.skip("inconclusive")  # a complex function that does not keep a tiny imaginary part
-
-
-# --- one row -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Tally:
-    """The points of one row.
-
-    Attributes:
-        obstacle: why the method cannot be used at all; empty where it can.
-        points: how many were compared.
-        severity: the largest error, in tolerances.
-        skipped: by reason, how many points were not compared.
-    """
-
-    obstacle: str = ""
-    points: int = 0
-    severity: float = -1.0
-    skipped: dict[str, int] = field(default_factory=dict)
-    _absolute: float = math.nan
-    _relative: float = math.nan
-    _ulps: float = math.nan
-    _worst: tuple[tuple[str, float], ...] = ()
-    _cause: str = ""
-
-    def skip(self, reason: str) -> None:
-        """A point that cannot be compared."""
-        self.skipped[reason] = self.skipped.get(reason, 0) + 1
-
-    def add(
-        self,
-        trial: Place,
-        given: float,
-        exact: Any,
-        tolerance: float,
-        cause: str = "",
-        own: float = 0.0,
-    ) -> None:
-        """A point that was compared; kept where it is the worst so far.
-
-        Args:
-            trial: where.
-            given: the compiled number.
-            exact: the method's.
-            tolerance: how far rounding may have moved the compiled one.
-            cause: of an error, where it is known.
-            own: the method's own error.
-        """
-        size = abs(float(exact))
-        ulp = math.ulp(size) if math.isfinite(size) else math.inf
-        error = distance(given, exact)
-        allowed = tolerance + own + LAST_ULPS * ulp + SMALLEST
-        if trial.trouble and not error <= allowed:
-            self.skip(trial.trouble)
             return
-        if error <= allowed and tolerance > size > 0.0:
-            self.skip(ILL_CONDITIONED)  # rounding may move all digits: that it agrees says nothing
-            return
-        self.points += 1
-        severity = error / allowed if error == error else math.inf
-        if severity > self.severity:
-            self.severity = severity
-            self._absolute = error
-            self._relative = error / size if size else (0.0 if error == 0.0 else math.inf)
-            self._ulps = error / ulp
-            self._worst = tuple(trial.point.items())
-            is_lossy = tolerance > CANCELLATION * ulp
-            self._cause = cause or ("cancellation" if is_lossy else "rule")
-            if given != given:
-                self._cause = "rule gives NaN"
+        rounding = reference.rounding_of_slope(self._name, self._entry, slope)
+        tolerance = SWEEP * rounding + slope.error
+        self._exact.add(self._place, self._given, slope.value, tolerance)
+        self._count_differences(slope, tolerance)
+        self._count_complex(slope, tolerance)
 
-    def add_beside(
-        self, trial: Place, graph: Graph, given: float, nearest: Any, tolerance: float
-    ) -> None:
-        """A point at a kink: where several meet, conventions may lead outside of the two slopes."""
-        off = distance(given, nearest)
-        if tolerance < off < math.inf and number_of_kinks(graph) > 1:
-            self.skip("several kinks meet")
+    def _count_beside(self, reference: Reference, slope: Slope) -> None:
+        """At a kink the derivative must lie between those from both sides; else none is due."""
+        if slope.kind is not Kind.KINK:
+            self._exact.skip(slope.kind.value)
+            return
+        given, (low, high) = self._given, sorted((slope.below, slope.above))
+        nearest = min(max(reference.context.mpf(given), low), high) if given == given else low
+        tolerance = len(self._trial.subject.graph) * ROUNDING * float(high - low)
+        tolerance += SWEEP * reference.rounding_beside(self._name, self._entry, slope)
+        self._exact.add_beside(self._place, given, nearest, tolerance)
+
+    def _count_differences(self, slope: Slope | None, tolerance: float) -> None:
+        if self._differences.obstacle:
+            return
+        noise, along = self._trial.noise, self._trial.along(self._name, self._entry)
+        estimate = central(along, self._x, noise=noise)
+        error = TRUST * estimate.error + RESOLUTION * abs(estimate.value)
+        is_sure = estimate.error <= CONCLUSIVE * abs(estimate.value) + SMALLEST + noise
+        expected = estimate.value if slope is None else slope.value
+        if slope is None and _is_kink(along, self._x, estimate):
+            self._differences.skip(Kind.KINK.value)
+        elif is_sure and distance(estimate.value, expected) <= error + tolerance + SMALLEST:
+            self._differences.add(self._place, self._given, estimate.value, tolerance, own=error)
         else:
-            self.add(trial, given, nearest, tolerance, "kink")
+            self._differences.skip("inconclusive")  # a large step passes over waves and jumps
 
-    def row(self, name: str, method: str) -> CheckRow:
-        """The finished row."""
-        verdict, cause = self._verdict()
-        numbers = (self._absolute, self._relative, self._ulps)
-        tried = self.points + sum(self.skipped.values())
-        return CheckRow(name, method, self.points, tried, *numbers, self._worst, verdict, cause)
-
-    def _verdict(self) -> tuple[str, str]:
-        if self.obstacle:
-            return "not compared", self.obstacle
-        remarks = [f"{reason} at {count}" for reason, count in self.skipped.items()]
-        if self._cause == "kink" or (self._cause == "cancellation" and self._ulps > LAST_ULPS):
-            remarks.insert(0, self._cause)
-        reasons = ", ".join(remarks)
-        if not self.points:
-            is_singular = Kind.SINGULAR.value in self.skipped
-            return (Kind.SINGULAR.value if is_singular else "not compared"), reasons
-        if self.severity > 1.0:
-            return "disagrees", self._cause
-        return "agrees", reasons
+    def _count_complex(self, slope: Slope, tolerance: float) -> None:
+        if self._complex.obstacle:
+            return
+        estimate = complex_step(self._trial.complex_along(self._name, self._entry), self._x)
+        own = estimate.error + COMPLEX_ROUNDINGS * (tolerance + ROUNDING * abs(estimate.value))
+        if distance(estimate.value, slope.value) <= own + SMALLEST:
+            self._complex.add(self._place, self._given, estimate.value, tolerance, own=own)
+        else:
+            # a complex function that does not keep a tiny imaginary part
+            self._complex.skip("inconclusive")
 
 
-def distance(given: float, exact: Any) -> float:
-    """|given - exact|, in the digits of the exact one; 0 for two equal infinities."""
-    if given == exact:
-        return 0.0
-    if not math.isfinite(given):
-        return math.inf if given == given else math.nan
-    return float(abs(exact - given))
+def _is_kink(along: Callable[[float], float], x: float, estimate: Estimate) -> bool:
+    """Whether the slopes from both sides differ."""
+    below, above = (one_sided(along, x, side) for side in (-1.0, 1.0))
+    apart = abs(below.value - above.value)
+    return not apart <= TRUST * (below.error + above.error) + CONCLUSIVE * abs(estimate.value)

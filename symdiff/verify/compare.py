@@ -11,21 +11,33 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any  # mpmath's numbers have no types
 
+from symdiff.derive.packing import is_of_numbers
+from symdiff.emit.load import load_source
+from symdiff.emit.module import emit_module
+from symdiff.emit.source import Source
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.optimize.inline import inline_own
+from symdiff.optimize import optimize
+from symdiff.verbs import VERBS
 from symdiff.verify.apart import METHODS, run_apart
-from symdiff.verify.check import has_arrays
-from symdiff.verify.evaluate import straight_line
+from symdiff.verify.check import prepared
 from symdiff.verify.finite_difference import complex_step, is_analytic
-from symdiff.verify.points import candidates, given_point
-from symdiff.verify.reference import Kind, ReferencePoint
+from symdiff.verify.interpret import Complex, Interpreter, without_exact, work
+from symdiff.verify.points import (
+    Drawing,
+    Entry,
+    Point,
+    coordinate,
+    entries_of,
+    moved,
+)
+from symdiff.verify.reference import Kind, Reference
 from symdiff.verify.table import folded, place, short, table
-from symdiff.verify.unroll import unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
 REFERENCE_ERROR = 1e-40
-MOST_WORK = 100_000  # lines of a graph times inputs that the error is measured for
+MOST_WORK = 400_000  # evaluated elements in many digits, for the error of each method
+EVALUATIONS = 4  # of the reference, for an entry
 CALLS, BATCHES = 5, 5  # the time of a call is the median over batches
 TIMING_SECONDS = 0.2
 
@@ -39,7 +51,7 @@ class ComparisonRow:
     Attributes:
         method: its name.
         error: the largest relative error of the gradient, against 50 digits, over the first
-            inputs where a large graph has many; NaN where unknown.
+            entries where a large graph has many; NaN where unknown.
         operations: of the value with its gradient; `None` where unknown.
         evaluations: how often the function is evaluated for one gradient.
         compile_seconds: from the formula to something that can be called.
@@ -104,58 +116,43 @@ def compare(
         wrt: the inputs to differentiate by.
         compiled: compiles the gradient; returns the callable, its operations for the value, and
             those for value and gradient. It is timed.
-        at: the point; default a random one where the function is smooth.
+        at: the point; default a random one where the function is smooth, named dimensions small.
         bound_seconds: a method that takes longer is stopped, and its row says so.
 
     Raises:
-        SymdiffError: where `at` lacks an input.
+        SymdiffError: where `at` lacks an input, or an array does not fit.
     """
-    graph = inline_own(graph.select([0]))
-    graph = unrolled(graph.keep(graph.ancestors(graph.outputs)))
-    if has_arrays(graph):
-        from symdiff.verify.array_compare import compare_arrays
+    import numpy as np
 
-        return compare_arrays(graph, wrt, compiled, at, bound_seconds)
-    point = _point(graph, wrt, at)
-    reference = ReferencePoint(graph, point)
-    looked = set(wrt[: max(1, MOST_WORK // len(graph))])
-    exact = [reference.slope(name).value if name in looked else math.nan for name in wrt]
-    task = _Task(graph, tuple(wrt), point, exact, bound_seconds)
+    graph, given = prepared(graph, at)
+    point = _smooth_point(graph, wrt) if given is None else given
+    entries = [(name, entry) for name in wrt for entry in entries_of(np.shape(point[name]))]
+    exact = _exact(graph, entries, point)
+    task = _Task(graph, tuple(wrt), point, entries, exact, bound_seconds)
+    # other tools take functions of numbers
+    foreign = METHODS if is_of_numbers(graph) else {}
     rows = [
-        attempt("differences", lambda: _differences(task)),
-        attempt("complex step", lambda: _complex(task)),
-        *(_foreign(task, name) for name, method in METHODS.items() if _installed(method.needs)),
-        attempt("symdiff", lambda: _ours(task, compiled)),
+        _attempt("differences", lambda: _differences(task)),
+        _attempt("complex step", lambda: _complex(task)),
+        *(_foreign(task, name) for name, method in foreign.items() if _installed(method.needs)),
+        _attempt("symdiff", lambda: _ours(task, compiled)),
     ]
-    return ComparisonReport(tuple(rows), tuple(point.items()))
+    listed = tuple((name, np.asarray(value).tolist()) for name, value in point.items())
+    return ComparisonReport(tuple(rows), listed)
 
 
-@dataclass(frozen=True)
-class _Task:
-    graph: Graph
-    wrt: tuple[str, ...]
-    point: Mapping[str, float]
-    exact: list[Any]
-    bound: float
+def _smooth_point(graph: Graph, wrt: Sequence[str]) -> Point:
+    """A random point where the function is finite and smooth, as far as a reference tells."""
+    import numpy as np
 
-    @property
-    def values(self) -> list[float]:
-        """The point in the graph's order."""
-        return [self.point[name] for name in self.graph.input_names]
-
-    @property
-    def places(self) -> list[int]:
-        """Where the inputs to differentiate by stand among all."""
-        return [self.graph.input_names.index(name) for name in self.wrt]
-
-
-def _point(graph: Graph, wrt: Sequence[str], at: Mapping[str, float] | None) -> Mapping[str, float]:
-    if at is not None:
-        return given_point(at, graph.input_names, lambda _name, value: float(value))
-    for point in candidates(graph, samples=2, seed=0):
-        reference = ReferencePoint(graph, point)
-        is_finite = reference.context.isfinite(reference.value)
-        if is_finite and all(reference.slope(name).kind is Kind.SMOOTH for name in wrt[:1]):
+    for point in Drawing(graph, seed=0).random(samples=2):
+        reference = _reference(graph, point)
+        if reference is None:
+            return point
+        first = [(name, entry) for name in wrt[:1] for entry in entries_of(np.shape(point[name]))]
+        if reference.context.isfinite(reference.value) and all(
+            reference.slope(*place).kind is Kind.SMOOTH for place in first[:1]
+        ):
             return point
     raise SymdiffError(
         "no point was found where the function is finite and smooth",
@@ -163,11 +160,48 @@ def _point(graph: Graph, wrt: Sequence[str], at: Mapping[str, float] | None) -> 
     )
 
 
+def _reference(graph: Graph, point: Point) -> Reference | None:
+    """The function in many digits; `None` where that is unknown, or too much work."""
+    if without_exact(graph.nodes) or not _known_entries(graph):
+        return None
+    try:
+        return Reference(graph, point)
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def _known_entries(graph: Graph) -> int:
+    """How many entries of the derivative are computed in many digits."""
+    return MOST_WORK // (EVALUATIONS * work(graph))
+
+
+def _exact(graph: Graph, entries: Sequence[tuple[str, Entry]], point: Point) -> Sequence[Any]:
+    """The derivative by every entry; NaN where it is not known."""
+    reference = _reference(graph, point)
+    known = [] if reference is None else entries[: _known_entries(graph)]
+    found = [] if reference is None else [reference.slope(*place).value for place in known]
+    return found + [math.nan] * (len(entries) - len(found))
+
+
+@dataclass(frozen=True)
+class _Task:
+    graph: Graph
+    wrt: tuple[str, ...]
+    point: Point
+    entries: Sequence[tuple[str, Entry]]
+    exact: Sequence[Any]
+    bound: float
+
+    def values(self, point: Point) -> list[Any]:
+        """A point in the graph's order."""
+        return [point[name] for name in self.graph.input_names]
+
+
 def _installed(package: str) -> bool:
     return find_spec(package) is not None
 
 
-def attempt(name: str, method: Callable[[], ComparisonRow]) -> ComparisonRow:
+def _attempt(name: str, method: Callable[[], ComparisonRow]) -> ComparisonRow:
     """A row, or the reason why there is none."""
     try:
         return method()
@@ -182,7 +216,7 @@ def _first_line(problem: Exception) -> str:
     return text.splitlines()[0][:80] if text else "no reason given"
 
 
-def largest_error(given: Sequence[Any], exact: Sequence[Any]) -> float:
+def _largest_error(given: Sequence[Any], exact: Sequence[Any]) -> float:
     """The largest relative error; absolute where the exact derivative is 0."""
     worst = 0.0
     for ours, true in zip(given, exact, strict=True):
@@ -195,7 +229,7 @@ def largest_error(given: Sequence[Any], exact: Sequence[Any]) -> float:
     return worst if worst > REFERENCE_ERROR else 0.0
 
 
-def median_time(call: Callable[[], Any]) -> float:
+def _median_time(call: Callable[[], Any]) -> float:
     """The median time of a call, over batches, for a fifth of a second at most."""
     times: list[float] = []
     stop = time.perf_counter() + TIMING_SECONDS
@@ -208,70 +242,107 @@ def median_time(call: Callable[[], Any]) -> float:
 
 
 def _differences(task: _Task) -> ComparisonRow:
-    """Plain central differences: two evaluations an input."""
+    """Plain central differences: two evaluations an entry."""
     start = time.perf_counter()
-    f = straight_line(task.graph, "math")
+    value = _value(task.graph)
     compiling = time.perf_counter() - start
-    values, places = task.values, task.places
+
+    def at(name: str, entry: Entry, x: float) -> float:
+        return float(value(*task.values(moved(task.point, name, entry, x))))
 
     def gradient() -> list[float]:
         found = []
-        for index in places:
-            x = values[index]
+        for name, entry in task.entries:
+            x = coordinate(task.point, name, entry)
             h = DIFFERENCE_STEP * max(1.0, abs(x))
-            above, below = list(values), list(values)
-            above[index], below[index] = x + h, x - h
-            found.append((f(*above) - f(*below)) / (above[index] - below[index]))
+            above, below = x + h, x - h
+            found.append((at(name, entry, above) - at(name, entry, below)) / (above - below))
         return found
 
-    count = 2 * len(places)
-    return _measured(task, "differences", gradient, count, compiling)
+    return _measured(task, "differences", gradient, 2, compiling, lambda: at(*_first(task)))
+
+
+def _value(graph: Graph) -> Callable[..., Any]:
+    """The function as it is emitted."""
+    source = Source(
+        value=graph,
+        value_body=optimize(graph),
+        verb=VERBS["value"],
+        derivative=None,
+        formulas=None,
+        wrt=(),
+        packing=0,
+        recipe={},
+    )
+    value: Callable[..., Any] = load_source(emit_module(source), "value").value
+    return value
 
 
 def _complex(task: _Task) -> ComparisonRow:
-    """The complex step: one complex evaluation an input."""
+    """The complex step: one complex evaluation an entry."""
     for name in task.wrt:
         obstacle = is_analytic(task.graph, name)
         if obstacle:
             return ComparisonRow("complex step", remark=f"{obstacle} is not analytic")
     start = time.perf_counter()
-    f = straight_line(task.graph, "numpy")
+    interpreter = Interpreter(task.graph, Complex())
     compiling = time.perf_counter() - start
-    values, places = task.values, task.places
 
-    def along(index: int, z: complex) -> complex:
-        given: list[complex] = list(values)
-        given[index] = z
-        return complex(f(*given))
+    def at(name: str, entry: Entry, z: complex) -> complex:
+        return complex(interpreter.outputs(moved(task.point, name, entry, z))[0])
 
     def gradient() -> list[float]:
-        return [complex_step(partial(along, index), values[index]).value for index in places]
+        return [
+            complex_step(partial(at, *place), coordinate(task.point, *place)).value
+            for place in task.entries
+        ]
 
-    return _measured(task, "complex step", gradient, len(places), compiling)
+    return _measured(task, "complex step", gradient, 1, compiling, lambda: at(*_first(task)))
+
+
+def _first(task: _Task) -> tuple[str, Entry, float]:
+    name, entry = task.entries[0]
+    return name, entry, coordinate(task.point, name, entry)
 
 
 def _measured(
-    task: _Task, name: str, gradient: Callable[[], list[float]], count: int, compiling: float
+    task: _Task,
+    name: str,
+    gradient: Callable[[], list[float]],
+    each: int,
+    compiling: float,
+    once: Callable[[], Any],
 ) -> ComparisonRow:
-    """A row for a method that evaluates the function `count` times."""
+    """A row for a method that evaluates the function so often for each entry."""
+    count = each * len(task.entries)
     operations = count * task.graph.ops
     start = time.perf_counter()
-    error = largest_error(gradient(), task.exact)
+    once()
+    if (time.perf_counter() - start) * count > task.bound:
+        remark = f"would take more than {short(task.bound)} s"
+        return ComparisonRow(name, evaluations=count, operations=operations, remark=remark)
+    start = time.perf_counter()
+    error = _largest_error(gradient(), task.exact)
     took = time.perf_counter() - start
     if took * CALLS > task.bound:
         return ComparisonRow(name, error, operations, count, compiling, took, "timed once")
-    return ComparisonRow(name, error, operations, count, compiling, median_time(gradient))
+    return ComparisonRow(name, error, operations, count, compiling, _median_time(gradient))
 
 
 def _ours(task: _Task, compiled: Callable[[], tuple[ValueAndGrad, int, int]]) -> ComparisonRow:
+    import numpy as np
+
     start = time.perf_counter()
     value_and_grad, value_operations, operations = compiled()
     compiling = time.perf_counter() - start
-    values = task.values
+    values = task.values(task.point)
     _, gradient = value_and_grad(*values)
     parts = gradient if isinstance(gradient, tuple) else (gradient,)
-    error = largest_error([float(part) for part in parts], task.exact)
-    seconds = median_time(lambda: value_and_grad(*values))
+    flat = [float(x) for part in parts for x in np.ravel(part)]
+    if len(flat) != len(task.exact):
+        raise SymdiffError("the gradient has another shape than its inputs")
+    error = _largest_error(flat, task.exact)
+    seconds = _median_time(lambda: value_and_grad(*values))
     ratio = operations / value_operations if value_operations else math.nan
     remark = f"{short(ratio)} times those of the value" if ratio == ratio else ""
     return ComparisonRow("symdiff", error, operations, 1, compiling, seconds, remark)
@@ -282,7 +353,7 @@ def _foreign(task: _Task, name: str) -> ComparisonRow:
     outcome = run_apart(name, task.graph, task.wrt, task.point, task.bound)
     if isinstance(outcome, str):
         return ComparisonRow(name, remark=outcome)
-    error = largest_error(outcome.gradient, task.exact)
+    error = _largest_error(outcome.gradient, task.exact)
     return ComparisonRow(
         name, error, outcome.operations, 1, outcome.compile_seconds, outcome.call_seconds
     )

@@ -8,16 +8,19 @@ from below and from above tell kinks, edges and poles from smooth points.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.evaluate import high_precision, mpmath_lines
+from symdiff.verify.exact_arrays import DECOMPOSITIONS
+from symdiff.verify.interpret import Exact, Interpreter
+from symdiff.verify.points import Entry, Point
 from symdiff.verify.rounding import Rounding
 
 STEP = 100  # the step is 2**-100 of the smallest scale in sight
@@ -25,7 +28,7 @@ SHRINK = 10  # the second step is 2**-10 of the first
 MOST_DIGITS = 1000  # for numbers of very different size
 AGREEMENT = 1e-12  # two quotients that differ less have the same limit
 
-SAMPLES = 3
+SAMPLES = 3  # of rounding errors
 
 
 class Kind(Enum):
@@ -57,116 +60,139 @@ class Slope:
     error: float
 
 
-def gradient(
-    graph: Graph, values: Mapping[str, float], wrt: Sequence[str], digits: int = 50
-) -> list[Any]:
-    """The derivatives of the first output, as mpmath's numbers; NaN where there is none.
-
-    Args:
-        graph: the primal graph, of scalars.
-        values: by name, a number for every input.
-        wrt: the inputs to differentiate by.
-        digits: how many digits are wanted.
-    """
-    point = ReferencePoint(graph, values, digits)
-    return [point.slope(name).value for name in wrt]
-
-
-class ReferencePoint:
+class Reference:
     """A function at one point, to many digits.
 
     Args:
-        graph: the primal graph, of scalars; its first output counts.
-        values: by name, a number for every input.
+        graph: the primal graph, without named dimensions and loops; its first output counts.
+        point: by name, a number or an array for every input.
         digits: how many digits are wanted.
         seed: of the random signs that model rounding errors.
 
     Attributes:
+        context: mpmath's.
         lines: the value of every line.
         value: the value of the output.
+
+    Raises:
+        UnsupportedError: naming an operation that has no counterpart in many digits.
+        ArithmeticError, ValueError: where a matrix is singular or indefinite.
     """
 
-    def __init__(
-        self, graph: Graph, values: Mapping[str, float], digits: int = 50, seed: int = 0
-    ) -> None:
-        self.graph = graph.select([0])
-        self.seed = seed
-        scale = _smallest_scale(graph, values)
-        self.context = high_precision(digits + 60 + _decades(scale) + _decades(*values.values()))
-        self.values = {name: self.context.mpf(value) for name, value in values.items()}
-        self.lines = mpmath_lines(self.graph, self.values, self.context)
-        largest = max([abs(line) for line in self.lines if self.context.isfinite(line)])
+    def __init__(self, graph: Graph, point: Point, digits: int = 50, seed: int = 0) -> None:
+        self.graph = graph
+        self._seed = seed
+        numbers = [float(x) for value in point.values() for x in _elements(value)]
+        scale = _smallest_scale(graph, numbers)
+        domain = Exact(digits + 60 + _decades(scale) + _decades(*numbers))
+        self.context = domain.context
+        self._interpreter = Interpreter(graph, domain)
+        self.lines = self._interpreter.lines(point)
+        largest = self._largest_line()
         if largest > 1:
             self.context.dps += min(MOST_DIGITS, int(self.context.log10(largest)))
-            self.lines = mpmath_lines(self.graph, self.values, self.context)
-        self.value = self.context.mpf(self.lines[self.graph.outputs[0]])
-        self._flat = [at for at, node in enumerate(self.graph.nodes) if is_step_function(node)]
+            self.lines = self._interpreter.lines(point)
+        inputs = zip(graph.input_names, graph.inputs, strict=True)
+        self._values = {name: self.lines[position] for name, position in inputs}
+        self.value = self._output(self.lines)
+        self._flat = [at for at, node in enumerate(graph.nodes) if _is_step_function(node)]
         self.step = self.context.ldexp(self.context.mpf(scale), -STEP)
         # quotients below this are rounding errors of the reference itself
         self._noise = self.context.ldexp(self.context.eps * (1 + largest), 20) / self.step
 
-    def slope(self, name: str) -> Slope:
-        """The derivative by one input."""
-        below, above = self._quotients(name, -1), self._quotients(name, 1)
-        return slope_of(below, above, self.context, self._noise)
+    def _largest_line(self) -> Any:
+        floats = [
+            line for node, line in zip(self.graph, self.lines, strict=True) if node.dtype == FLOAT
+        ]
+        sizes = [abs(x) for line in floats for x in _elements(line) if self.context.isfinite(x)]
+        return max(sizes, default=0)
+
+    def slope(self, name: str, entry: Entry = ()) -> Slope:
+        """The derivative by one entry of an input."""
+        below, above = (self._quotients(name, entry, side) for side in (-1, 1))
+        return _slope_of(below, above, self.context, self._noise)
 
     def rounding_of_value(self) -> float:
         """How far float64 arithmetic may move the value, one rounding an operation."""
-        position = self.graph.outputs[0]
-        moved = [
-            abs(mpmath_lines(self.graph, self.values, self.context, model)[position] - self.value)
-            for model in self._models(sweep=False)
+        lines = [
+            self._interpreter.lines(self._values, model) for model in self._models(sweep=False)
         ]
-        return _largest(moved)
+        return _largest([abs(self._output(line) - self.value) for line in lines])
 
-    def _at(self, name: str, shift: Any, disturb: Rounding | None = None) -> Any:
-        """The value where one input is shifted."""
-        lines = self._lines_at(name, shift, disturb)
-        return self.context.mpf(lines[self.graph.outputs[0]])
-
-    def _lines_at(self, name: str, shift: Any, disturb: Rounding | None = None) -> list[Any]:
-        values = {**self.values, name: self.values[name] + shift}
-        return mpmath_lines(self.graph, values, self.context, disturb)
-
-    def _central(self, name: str, disturb: Rounding) -> Any:
-        h = self.step
-        return (self._at(name, h, disturb) - self._at(name, -h, disturb)) / (2 * h)
-
-    def _quotients(self, name: str, side: int) -> tuple[Any, Any]:
-        """The difference quotients on one side, for the step and a smaller one."""
-        steps = (side * self.step, side * self.context.ldexp(self.step, -SHRINK))
-        far, near = (self._quotient(name, h) for h in steps)
-        return far, near
-
-    def _quotient(self, name: str, h: Any) -> Any:
-        """A difference quotient; infinite where a step function jumps within the step."""
-        lines = self._lines_at(name, h)
-        if any(lines[position] != self.lines[position] for position in self._flat):
-            return self.context.inf
-        return (self.context.mpf(lines[self.graph.outputs[0]]) - self.value) / h
-
-    def rounding_of_slope(self, name: str, slope: Slope) -> float:
+    def rounding_of_slope(self, name: str, entry: Entry, slope: Slope) -> float:
         """How far float64 arithmetic may move the derivative of a smooth function."""
-        models = self._models(sweep=True)
-        return _largest([abs(self._central(name, model) - slope.value) for model in models])
+        quotients = [
+            (self._at(name, entry, self.step, model) - self._at(name, entry, -self.step, model))
+            / (2 * self.step)
+            for model in self._models(sweep=True)
+        ]
+        return _largest([abs(quotient - slope.value) for quotient in quotients])
 
-    def rounding_beside(self, name: str, slope: Slope) -> float:
-        """How far beyond the slopes on both sides of a kink float64 arithmetic may go."""
-        return largest_excess(
-            slope,
-            [
-                (self._at(name, h, model) - self._at(name, 0, model)) / h
-                for model in self._models(sweep=True)
-                for h in (-self.step, self.step)
-            ],
-        )
+    def rounding_beside(self, name: str, entry: Entry, slope: Slope) -> float:
+        """How far beyond the slopes of a kink rounding may go: within, it chose a side."""
+        low, high = sorted((slope.below, slope.above))
+        quotients = [
+            (self._at(name, entry, h, model) - self._at(name, entry, 0, model)) / h
+            for model in self._models(sweep=True)
+            for h in (-self.step, self.step)
+        ]
+        return _largest([max(low - quotient, quotient - high, 0) for quotient in quotients])
 
     def _models(self, *, sweep: bool) -> list[Rounding]:
-        seeds = [f"{self.seed} {index}" for index in range(SAMPLES)]
-        return [Rounding(self.graph, self.lines, self.context, seed, sweep=sweep) for seed in seeds]
+        return self._sweeps if sweep else self._passes
+
+    @cached_property
+    def _sweeps(self) -> list[Rounding]:
+        return self._drawn(sweep=True)
+
+    @cached_property
+    def _passes(self) -> list[Rounding]:
+        return self._drawn(sweep=False)
+
+    def _drawn(self, *, sweep: bool) -> list[Rounding]:
+        return [
+            Rounding(self.graph, self.lines, self.context, (self._seed, index), sweep=sweep)
+            for index in range(SAMPLES)
+        ]
+
+    def _output(self, lines: Sequence[Any]) -> Any:
+        return self.context.mpf(lines[self.graph.outputs[0]])
+
+    def _at(self, name: str, entry: Entry, shift: Any, disturb: Rounding | None = None) -> Any:
+        """The value where one entry is shifted."""
+        return self._output(self._lines_at(name, entry, shift, disturb))
+
+    def _lines_at(
+        self, name: str, entry: Entry, shift: Any, disturb: Rounding | None = None
+    ) -> list[Any]:
+        moved = self._values[name]
+        if entry:
+            moved = moved.copy()
+            moved[entry] += shift
+        else:
+            moved = moved + shift
+        return self._interpreter.lines({**self._values, name: moved}, disturb, self.lines)
+
+    def _quotients(self, name: str, entry: Entry, side: int) -> tuple[Any, Any]:
+        """The difference quotients on one side, for the step and a smaller one."""
+        steps = (side * self.step, side * self.context.ldexp(self.step, -SHRINK))
+        far, near = (self._quotient(name, entry, h) for h in steps)
+        return far, near
+
+    def _quotient(self, name: str, entry: Entry, h: Any) -> Any:
+        """A difference quotient; infinite where a step function jumps within the step."""
+        import numpy as np
+
+        try:
+            lines = self._lines_at(name, entry, h)
+        except (ArithmeticError, ValueError):  # beside it the matrix is singular, or indefinite
+            return self.context.nan
+        if any(np.any(lines[position] != self.lines[position]) for position in self._flat):
+            return self.context.inf
+        return (self._output(lines) - self.value) / h
 
 
-def slope_of(below: tuple[Any, Any], above: tuple[Any, Any], context: Any, noise: Any) -> Slope:
+def _slope_of(below: tuple[Any, Any], above: tuple[Any, Any], context: Any, noise: Any) -> Slope:
     """What difference quotients say.
 
     Args:
@@ -203,31 +229,30 @@ def _limit(first: Any, second: Any, context: Any, noise: Any) -> Any:
     return context.inf * (1 if second > 0 else -1)
 
 
-def is_step_function(node: Node) -> bool:
+def _is_step_function(node: Node) -> bool:
     """Whether a line jumps: quotients across a jump say nothing."""
-    if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT:
+    if node.op in (INPUT, CONSTANT, *DECOMPOSITIONS) or node.dtype != FLOAT:
         return False
     return isinstance(OPERATIONS[node.op].derivative, Flat)
 
 
-def _smallest_scale(graph: Graph, values: Mapping[str, float]) -> float:
+def _smallest_scale(graph: Graph, numbers: Sequence[float]) -> float:
     """A length below those over which the function changes: of the inputs and the constants."""
     constants = [abs(constant_value(node)) for node in graph.nodes if node.op == CONSTANT]
     known = [number for number in constants if number and math.isfinite(number)]
-    inputs = [abs(float(value)) for value in values.values() if value]
-    return max(min([1.0, *inputs, *known]) / max([1.0, *known]), 2.0**-1000)
+    given = [abs(number) for number in numbers if number and math.isfinite(number)]
+    return max(min([1.0, *given, *known]) / max([1.0, *known]), 2.0**-1000)
 
 
 def _decades(*numbers: float) -> int:
     """How many digits lie between 1 and the numbers furthest from it."""
-    sizes = [abs(math.log10(abs(float(number)))) for number in numbers if number]
+    sizes = [abs(math.log10(abs(n))) for n in numbers if n and math.isfinite(n)]
     return int(max(sizes, default=0.0)) + 1
 
 
-def largest_excess(slope: Slope, quotients: list[Any]) -> float:
-    """How far quotients lie beyond the slopes of a kink. Within them, rounding chose a side."""
-    low, high = sorted((slope.below, slope.above))
-    return _largest([max(low - quotient, quotient - high, 0) for quotient in quotients])
+def _elements(value: Any) -> list[Any]:
+    """The numbers of an array, or the one."""
+    return value.ravel().tolist() if hasattr(value, "ravel") else [value]
 
 
 def _largest(distances: list[Any]) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
-from symdiff.graph.shape import Dim
+from symdiff.graph.shape import evaluate
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
@@ -22,15 +23,18 @@ from symdiff.ops.structural import reshaped
 MOST_LINES = 100_000
 
 
-def unrolled(graph: Graph) -> Graph:
-    """The graph without loops: the lines of each step stand in it instead.
+def unrolled(graph: Graph, lengths: Mapping[str, int]) -> Graph:
+    """The graph without named dimensions and loops: the lines of each step stand in it instead.
 
-    Loops of a length that is not known yet stay.
+    Args:
+        graph: a function.
+        lengths: a number for each named dimension.
 
     Raises:
         UnsupportedError: where that would be too many lines.
     """
-    if not _unrolls(graph):
+    graph = with_lengths(graph, lambda length: evaluate(length, lengths))
+    if not _has_loops(graph):
         return graph
     builder = Builder(EXACT)
     inputs = {}
@@ -46,13 +50,11 @@ def unrolled(graph: Graph) -> Graph:
     )
 
 
-def _unrolls(graph: Graph) -> bool:
-    loops = [
-        Layout.of(node.params).length
+def _has_loops(graph: Graph) -> bool:
+    return any(
+        node.op not in (INPUT, CONSTANT) and isinstance(OPERATIONS[node.op].derivative, Loop)
         for node in graph.nodes
-        if node.op not in (INPUT, CONSTANT) and isinstance(OPERATIONS[node.op].derivative, Loop)
-    ]
-    return bool(loops) and not any(isinstance(length, Dim) for length in loops)
+    )
 
 
 def _copied(builder: Builder, graph: Graph, inputs: dict[int, Handle]) -> list[Handle]:
@@ -97,7 +99,7 @@ def _steps(
 ) -> tuple[list[list[Handle]], list[Handle]]:
     """The lines of the body in each step, by the number of its slices, and what is left."""
     graph, length = layout.graph, layout.length
-    assert isinstance(length, int)  # loops of other lengths stay
+    assert isinstance(length, int)  # named ones are numbers by now
     carried = list(args[layout.first_carry : layout.first_slice])
     steps: list[list[Handle]] = [[]] * length
     order = range(length) if layout.direction > 0 else range(length - 1, -1, -1)

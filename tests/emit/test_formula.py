@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import symdiff as sd
 from symdiff.emit.formula import formulas, statements
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.evaluate import evaluate_numpy
+from tests.interpreted import by_numpy
 from tests.strategies import examples, graphs, points
 
 DECLARED = "w: [3]; X: [2, 3]; A: [3, 3]; "
@@ -144,7 +144,7 @@ def test_statements_of_arrays_are_read_as_the_same_function(text: str) -> None:
 def test_statements_of_a_random_graph(data: st.DataObject) -> None:
     graph = data.draw(graphs(30))
     point = data.draw(points(graph))
-    wanted = evaluate_numpy(graph, point)
+    wanted = by_numpy(graph, point)
     again = sd.function(statements(graph))
     found = _flat(again(*[point[name] for name in again.inputs]))
     assert found == pytest.approx(list(map(float, wanted)), rel=1e-6, abs=1e-9, nan_ok=True)

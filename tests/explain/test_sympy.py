@@ -14,7 +14,7 @@ from symdiff.graph.node import BOOL
 from symdiff.ops.builder import Builder
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
-from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
+from tests.interpreted import by_mpmath, by_numpy
 from tests.ops.rows import OF_GRAPHS, OF_USERS
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -57,8 +57,8 @@ def test_every_operation_comes_back(name, flip):
     point = {letter: flip * number for letter, number in zip("abc", numbers, strict=False)}
     again = from_sympy(to_sympy(graph))
     check(again)
-    expected = float(evaluate_mpmath(graph, point)[0])
-    found = float(evaluate_numpy(again, point)[0])
+    expected = float(by_mpmath(graph, point)[0])
+    found = float(by_numpy(again, point)[0])
     assert found == pytest.approx(expected, rel=1e-13, abs=1e-15, nan_ok=True)
 
 
@@ -104,7 +104,7 @@ def test_what_was_written_comes_back_bit_for_bit():
     graph = from_sympy(sums)
     again = from_sympy(to_sympy(graph))
     for number in (0.1, 1.7, -3.3):
-        values = [evaluate_numpy(g, {"x": number})[0] for g in (graph, again)]
+        values = [by_numpy(g, {"x": number})[0] for g in (graph, again)]
         assert values[0] == values[1]
 
 

@@ -22,7 +22,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.operation import Partials, Unknown
 from symdiff.ops.registry import OPERATIONS, register
 from symdiff.ops.rules import ALGEBRAIC
-from symdiff.verify.evaluate import evaluate_mpmath, evaluate_numpy
+from tests.interpreted import by_mpmath, by_numpy
 
 x, y, z = sp.symbols("x y z")
 t, k = sp.symbols("t k")
@@ -37,7 +37,7 @@ def ops(expression):
 
 def value(expression, **point):
     """The value of the lowered expression with NumPy."""
-    return float(evaluate_numpy(from_sympy(expression), {**POINT, **point})[0])
+    return float(by_numpy(from_sympy(expression), {**POINT, **point})[0])
 
 
 EXPRESSIONS = (
@@ -92,8 +92,8 @@ def test_value_is_sympys(expression):
     check(graph)
     symbols = {sp.Symbol(name): sp.Float(number, 30) for name, number in POINT.items()}
     expected = float(expression.doit().subs(symbols).evalf(30))
-    assert float(evaluate_numpy(graph, POINT)[0]) == pytest.approx(expected, rel=1e-13)
-    assert float(evaluate_mpmath(graph, POINT)[0]) == pytest.approx(expected, rel=1e-14)
+    assert float(by_numpy(graph, POINT)[0]) == pytest.approx(expected, rel=1e-13)
+    assert float(by_mpmath(graph, POINT)[0]) == pytest.approx(expected, rel=1e-14)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_value_is_sympys(expression):
     ],
 )
 def test_what_sympy_cannot_evaluate(expression, same):
-    expected = float(evaluate_mpmath(from_sympy(same), POINT)[0])
+    expected = float(by_mpmath(from_sympy(same), POINT)[0])
     assert value(expression) == pytest.approx(expected, rel=1e-14)
-    assert float(evaluate_mpmath(from_sympy(expression), POINT)[0]) == pytest.approx(expected)
+    assert float(by_mpmath(from_sympy(expression), POINT)[0]) == pytest.approx(expected)
 
 
 def test_operations_are_those_of_the_formula():
@@ -151,11 +151,11 @@ def test_order_of_an_unevaluated_sum_is_kept():
     ],
 )
 def test_numbers_are_rounded_once(number, expected):
-    assert float(evaluate_numpy(from_sympy(number), {})[0]) == expected
+    assert float(by_numpy(from_sympy(number), {})[0]) == expected
 
 
 def test_nan():
-    assert math.isnan(float(evaluate_numpy(from_sympy(sp.nan), {})[0]))
+    assert math.isnan(float(by_numpy(from_sympy(sp.nan), {})[0]))
 
 
 def test_inputs_stand_in_the_order_of_their_names():
@@ -165,7 +165,7 @@ def test_inputs_stand_in_the_order_of_their_names():
 def test_several_outputs():
     graph = from_sympy(sp.Matrix([[x, x * y], [y, 1]]))
     assert graph.output_names == ("f1", "f2", "f3", "f4")
-    assert [float(v) for v in evaluate_numpy(graph, POINT)] == [0.7, 0.7 * 1.3, 1.3, 1.0]
+    assert [float(v) for v in by_numpy(graph, POINT)] == [0.7, 0.7 * 1.3, 1.3, 1.0]
     assert from_sympy([x]).output_names == from_sympy(x).output_names == ("f",)
     assert from_sympy((x, 2)).primal == 2
     assert from_sympy(sp.Tuple(x, y)).output_names == ("f1", "f2")
@@ -331,7 +331,7 @@ def partials(name, *args):
             continue
         graph = builder.graph(inputs, [factor.at], ["f"], 0)
         point = {f"a{index}": number for index, number in enumerate(args)}
-        found.append(float(evaluate_numpy(graph, point)[0]))
+        found.append(float(by_numpy(graph, point)[0]))
     return found
 
 

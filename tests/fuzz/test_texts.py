@@ -24,7 +24,7 @@ from symdiff.errors import SymdiffError
 from symdiff.frontend.program import parse
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
-from symdiff.verify.evaluate import evaluate_numpy
+from tests.interpreted import by_numpy
 
 # --- the reader ----------------------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ def _values(text: str, graph: Graph, point: Mapping[str, float]) -> list[float]:
     if any(node.op.startswith("as_") or node.dtype == INT for node in graph.nodes):
         found = sd.function(text)(*[point[name] for name in graph.input_names])
         return list(found) if isinstance(found, tuple) else [found]
-    return [float(value) for value in evaluate_numpy(graph, point)]
+    return [float(value) for value in by_numpy(graph, point)]
 
 
 def _check_refusal(text: str, error: SymdiffError) -> None:

@@ -1,167 +1,21 @@
-"""An interpreter of graphs of arrays in many digits: NumPy's object arrays of mpmath's numbers.
+"""Operations on arrays in many digits: NumPy's object arrays of mpmath's numbers.
 
-Elementwise operations are the formulas of their records; NumPy moves, adds and sorts objects as it
-does floats; linear algebra is mpmath's. Truths and whole numbers stay NumPy's.
+NumPy moves, adds and sorts objects as it does floats; linear algebra is mpmath's.
 """
 
 from __future__ import annotations
 
-import operator
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol  # mpmath's numbers have no types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any  # mpmath's numbers have no types
 
-from symdiff.graph.graph import Graph
-from symdiff.graph.nested import with_lengths as lengths_changed
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node, constant_value
-from symdiff.graph.shape import evaluate
 from symdiff.ops.creation import made_array
-from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.evaluate import real_result
-from symdiff.verify.reference import is_step_function
 
 Function = Callable[..., Any]
-Lines = list[Any]
 
-CONSTANT_TO_DERIVATIVES = frozenset(("stop",))
 DECOMPOSITIONS = frozenset(("slogdet", "eigh", "svd", "qr"))  # several results in one line
-
-
-class Disturbance(Protocol):
-    """A model of rounding errors: what becomes of the arguments and of the result of a line."""
-
-    def arguments(self, position: int, args: list[Any]) -> list[Any]:
-        """The arguments to go on with."""
-
-    def result(self, position: int, value: Any) -> Any:
-        """The result to go on with."""
-
-
-def with_lengths(graph: Graph, lengths: Mapping[str, int]) -> Graph:
-    """The graph with numbers in the place of named dimensions."""
-    plain = Graph(graph.nodes, graph.inputs, graph.outputs, graph.output_names, graph.primal)
-    return lengths_changed(plain, lambda length: evaluate(length, lengths))
-
-
-def obstacle(graph: Graph) -> str:
-    """The operation that has no counterpart in many digits; empty where all have one."""
-    for node in graph.nodes:
-        if node.op in (INPUT, CONSTANT) or node.op in MOVED or node.op in COMPUTED:
-            continue
-        record = OPERATIONS[node.op]
-        if not (record.is_elementwise and record.mpmath):
-            return node.op
-    return ""
-
-
-def exact_lines(
-    graph: Graph,
-    values: Mapping[str, Any],
-    context: Any,
-    disturb: Disturbance | None = None,
-    frozen: Sequence[Any] | None = None,
-) -> Lines:
-    """The value of every line: object arrays for floats, NumPy's own for the rest.
-
-    Args:
-        graph: without named dimensions.
-        values: by name, an array for every input; of objects for floats.
-        context: mpmath's, see `high_precision`.
-        disturb: a model of rounding errors.
-        frozen: the lines at another point, for what is a constant to every derivative.
-    """
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return _lines(graph, values, context, disturb, frozen)
-
-
-def _lines(
-    graph: Graph,
-    values: Mapping[str, Any],
-    context: Any,
-    disturb: Disturbance | None,
-    frozen: Sequence[Any] | None,
-) -> Lines:
-    lines: Lines = []
-    for position, node in enumerate(graph.nodes):
-        args = [lines[argument] for argument in node.args]
-        if frozen is not None and node.op in CONSTANT_TO_DERIVATIVES:
-            lines.append(frozen[position])
-            continue
-        if disturb is not None and node.args and node.dtype == FLOAT:
-            args = disturb.arguments(position, args)
-        value = _line(node, args, values, context)
-        if disturb is not None and node.args and node.dtype == FLOAT:
-            value = disturb.result(position, value)
-        lines.append(value)
-    return lines
-
-
-def jumps(graph: Graph) -> list[int]:
-    """The lines that jump: difference quotients across a jump say nothing."""
-    return [
-        position
-        for position, node in enumerate(graph.nodes)
-        if is_step_function(node) and node.op not in DECOMPOSITIONS
-    ]
-
-
-def _line(node: Node, args: list[Any], values: Mapping[str, Any], context: Any) -> Any:
-    import numpy as np
-
-    if node.op == INPUT:
-        return values[node.params[0]]
-    if node.op == CONSTANT:
-        return _of_kind(np.full(node.shape, constant_value(node)), node.dtype, context)
-    if node.op in MOVED:
-        value = MOVED[node.op](*node.params, *args)
-    elif node.op in COMPUTED:
-        value = COMPUTED[node.op](context, *node.params, *args)
-    else:
-        record = OPERATIONS[node.op]
-
-        def on_numbers(*numbers: Any) -> Any:
-            return real_result(record, numbers, node.params, context)
-
-        given = [_as_objects(arg) for arg in args]
-        value = np.frompyfunc(on_numbers, len(args), 1)(*given)
-    if node.op in DECOMPOSITIONS:
-        return value
-    return _of_kind(value, node.dtype, context).reshape(node.shape)
-
-
-def _as_objects(array: Any) -> Any:
-    """Python's own numbers and truths, as mpmath takes them."""
-    return array if array.dtype == object else array.astype(object)
-
-
-def _of_kind(value: Any, kind: str, context: Any) -> Any:
-    """A result as an array of its kind: an operation on objects gives a bare one for no axes."""
-    import numpy as np
-
-    array = np.asarray(value, object if _is_number(value) else None)
-    if kind == FLOAT:
-        return as_exact(array, context)
-    return array.astype(np.int64 if kind == INT else bool)
-
-
-def _is_number(value: Any) -> bool:
-    return hasattr(value, "_mpf_")
-
-
-def as_exact(array: Any, context: Any) -> Any:
-    """An object array of mpmath's numbers, each exactly the one given."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):  # NaN passes through, as it does later
-        found = np.frompyfunc(lambda x: context.mpf(_plain(x)), 1, 1)(np.asarray(array))
-    return np.asarray(found, object)
-
-
-def _plain(x: Any) -> Any:
-    """A number that mpmath takes: NumPy's scalars become Python's."""
-    return x.item() if hasattr(x, "item") else x
 
 
 # --- what NumPy does with objects --------------------------------------------------------------
@@ -188,7 +42,7 @@ _ENTRIES: Mapping[str, Function] = {
 
 def _put(pattern: Any, x: Any, v: Any, *arrays: Any) -> Any:
     x = x.copy()
-    x[_key(pattern, arrays)] = v
+    x[_key(pattern, arrays)] = v[()]  # a number itself, not an array of it
     return x
 
 
@@ -300,34 +154,33 @@ def _logsumexp(context: Any, axes: Any, keepdims: Any, x: Any) -> Any:
     return _each(context.ln, _each(context.exp, x).sum(axis=axes, keepdims=keepdims))
 
 
-def _on_stacks(function: Function) -> Function:
+@dataclass(frozen=True)
+class OfMatrices:
     """A function of mpmath's matrices, on every matrix of stacks.
 
-    Every argument is a stack. What comes back has the elements in their order, for `_line` to
-    give the shape: an empty stack has none to find it by.
+    Args:
+        function: `(context, *matrices)`.
+        count: how many of the arguments it takes; all if not given. A part of a decomposition is
+            a function of the matrix itself.
     """
 
-    def on_stacks(context: Any, *stacks: Any) -> Any:
+    function: Function
+    count: int | None = None
+
+    def __call__(self, context: Any, *given: Any) -> Any:
+        """The elements in their order: of an empty stack there is no shape to find."""
         import numpy as np
 
-        stack = stacks[0].shape[:-2]
+        stacks = given[: self.count]
         found = [
-            _listed(function(context, *[context.matrix(x[at].tolist()) for x in stacks]))
-            for at in np.ndindex(stack)
+            _listed(self.function(context, *[context.matrix(x[at].tolist()) for x in stacks]))
+            for at in np.ndindex(stacks[0].shape[:-2])
         ]
         return np.array(found, object)
-
-    return on_stacks
 
 
 def _listed(result: Any) -> Any:
     return result.tolist() if hasattr(result, "tolist") else result
-
-
-def _of_first(function: Function) -> Function:
-    """A part of a decomposition: of the matrix itself, whatever the whole is."""
-    on_stacks = _on_stacks(function)
-    return lambda context, *given: on_stacks(context, given[0])
 
 
 def _det(context: Any, a: Any) -> Any:
@@ -424,24 +277,29 @@ def _singular_values(context: Any, a: Any) -> list[Any]:
 COMPUTED: Mapping[str, Function] = {
     "norm": _norm,
     "logsumexp": _logsumexp,
-    "inv": _on_stacks(_inverse),
-    "solve": _on_stacks(lambda context, a, b: _inverse(context, a) * b),
-    "pinv": _on_stacks(_pinv),
-    "lstsq": _on_stacks(lambda context, a, b: _pinv(context, a) * b),
-    "det": _on_stacks(_det),
-    "logabsdet": _of_first(lambda context, a: context.ln(abs(_det(context, a)))),
-    "signdet": _of_first(lambda context, a: context.sign(_det(context, a))),
-    "cholesky": _on_stacks(lambda context, a: context.cholesky(_symmetric(a))),
-    "eigenvalues": _of_first(_eigenvalues),
-    "eigenvectors": _of_first(_eigenvectors),
-    "svd_values": _of_first(_singular_values),
-    "svd_left": _of_first(lambda context, a: _singular_vectors(context, a)[0]),
-    "svd_right": _of_first(lambda context, a: _singular_vectors(context, a)[1].T),
-    "qr_orthogonal": _of_first(lambda context, a: _qr(context, a)[0]),
-    "qr_triangular": _of_first(lambda context, a: _qr(context, a)[1]),
+    "inv": OfMatrices(_inverse),
+    "solve": OfMatrices(lambda context, a, b: _inverse(context, a) * b),
+    "pinv": OfMatrices(_pinv),
+    "lstsq": OfMatrices(lambda context, a, b: _pinv(context, a) * b),
+    "det": OfMatrices(_det),
+    "logabsdet": OfMatrices(lambda context, a: context.ln(abs(_det(context, a))), 1),
+    "signdet": OfMatrices(lambda context, a: context.sign(_det(context, a)), 1),
+    "cholesky": OfMatrices(lambda context, a: context.cholesky(_symmetric(a))),
+    "eigenvalues": OfMatrices(_eigenvalues, 1),
+    "eigenvectors": OfMatrices(_eigenvectors, 1),
+    "svd_values": OfMatrices(_singular_values, 1),
+    "svd_left": OfMatrices(lambda context, a: _singular_vectors(context, a)[0], 1),
+    "svd_right": OfMatrices(lambda context, a: _singular_vectors(context, a)[1].T, 1),
+    "qr_orthogonal": OfMatrices(lambda context, a: _qr(context, a)[0], 1),
+    "qr_triangular": OfMatrices(lambda context, a: _qr(context, a)[1], 1),
 }
 
 
-def changed(lines: Sequence[Any], others: Sequence[Any], positions: Iterable[int]) -> bool:
-    """Whether one of these lines differs between two points."""
-    return any(bool(operator.ne(lines[at], others[at]).any()) for at in positions)
+def _without_context(function: Function, _context: Any, *given: Any) -> Any:
+    return function(*given)
+
+
+EXACT_ARRAYS: Mapping[str, Function] = {
+    **{name: partial(_without_context, function) for name, function in MOVED.items()},
+    **COMPUTED,
+}
