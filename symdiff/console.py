@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
+import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -137,3 +141,36 @@ def summary(made: Any, seconds: float, *, verbose: bool) -> None:
         lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
         lines.append(f"time: {seconds:.3f} s")
     click.echo("\n".join(lines), err=True)
+
+
+# --- progress ------------------------------------------------------------------------------------
+
+_BAR = 32  # the width of a bar
+
+
+@contextlib.contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], None]]:  # noqa: FBT001  Click's flag
+    """A bar of four steps on a terminal, once the command takes over a second."""
+    steps = ("read", "derived", "optimised", "printed")
+    with bar(quiet) as draw:
+        yield lambda name: draw(steps.index(name) + 1, len(steps), name)
+
+
+@contextlib.contextmanager
+def bar(quiet: bool) -> Iterator[Callable[..., None]]:  # noqa: FBT001  Click's flag
+    """A bar of how many of all are done, on a terminal, after a second."""
+    started, shown = time.perf_counter(), False
+
+    def draw(done: int, total: int, name: str = "checked") -> None:
+        nonlocal shown
+        if not quiet and sys.stderr.isatty() and time.perf_counter() - started > 1.0:
+            shown = True
+            filled = _BAR * done // total
+            bar = "#" * filled + "-" * (_BAR - filled)
+            click.echo(f"\r[{bar}] {name:<10}", nl=False, err=True)
+
+    try:
+        yield draw
+    finally:
+        if shown:
+            click.echo("\r\x1b[K", nl=False, err=True)

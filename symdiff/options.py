@@ -1,0 +1,175 @@
+"""Options of the command line: what each is called, and how its text is read."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from symdiff.derive.options import MODES
+from symdiff.errors import SymdiffError
+from symdiff.verbs import OPTIONS
+
+_TRUTHS = {"true": 1.0, "false": 0.0, "True": 1.0, "False": 0.0}
+FORMATS = ("python", "formula", "latex", "json")
+
+
+class SourceCommand(click.Command):
+    """A verb whose SOURCE may begin with a minus sign: `symdiff grad "-x**2"`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put a formula that looks like an option behind `--`, where it is taken as it is."""
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        known = {name for option in options for name in option.opts} | set(ctx.help_option_names)
+        with_value = {name for option in options if not option.is_flag for name in option.opts}
+        formulas, others, is_value = [], [], False
+        for argument in args:
+            looks_known = argument.startswith("--") or argument in (*known, "-")
+            if is_value or looks_known or not argument.startswith("-"):
+                others.append(argument)
+                is_value = not is_value and argument in with_value
+            else:
+                formulas.append(argument)
+        if len(formulas) == 1 and "--" not in args:
+            args = [*others, "--", *formulas]
+        return super().parse_args(ctx, args)
+
+
+class Refused(click.ClickException):
+    """A `SymdiffError` on its way out: printed whole, with its own exit code."""
+
+    def __init__(self, error: SymdiffError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # Click has a class variable
+        """The error's own."""
+        return self.error.exit_code
+
+    def show(self, file: Any = None) -> None:
+        """Print the error to standard error."""
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+def options_of(*decorators: Callable[..., Any]) -> Callable[..., Any]:
+    """Several options as one decorator, in this order in the help."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> dict[str, Any] | None:
+    """`x=3,w=[1,2]` as a mapping."""
+    if text is None:
+        return None
+    values: dict[str, Any] = {}
+    for part in _parts(text):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not equals or not name:
+            raise Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,w=[1,2]"))
+        if name in values:
+            raise Refused(SymdiffError(f"--at names '{name}' twice"))
+        try:
+            values[name] = _value(number)
+        except ValueError:
+            sentence = f"--at gives '{name}' the value '{number}', which is no number"
+            raise Refused(SymdiffError(sentence)) from None
+    return values
+
+
+def _parts(text: str) -> list[str]:
+    """The text between the commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _value(text: str) -> Any:
+    """A number, a truth, or nested lists of them.
+
+    Raises:
+        ValueError: where it is none.
+    """
+    if text[:1] == "[":
+        return _numbers(json.loads(text))
+    return _TRUTHS[text] if text in _TRUTHS else float(text)
+
+
+def _numbers(value: Any) -> Any:
+    """Nested lists of floats."""
+    return [_numbers(part) for part in value] if isinstance(value, list) else float(value)
+
+
+SOURCE = options_of(
+    click.argument("source"),
+    click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
+    click.option("--name", help="The name of the output; default f."),
+    click.option("--latex", is_flag=True, hidden=True),  # refused by name
+    click.option(
+        "--shape",
+        multiple=True,
+        metavar='"X: N 10"',
+        help='The shape of an input, and its kind: "k: int N"; repeatable.',
+    ),
+    click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
+    click.option("--max-length", type=int, help="The most characters of the text."),
+    click.option("--max-depth", type=int, help="The most brackets inside of each other."),
+    click.option("--max-nodes", type=int, help="The most operations."),
+    click.option("--max-power-digits", type=int, help="The most digits of a power of numbers."),
+    click.option("-q", "--quiet", is_flag=True, help="No summary on standard error."),
+    click.option("-v", "--verbose", is_flag=True, help="More in the summary."),
+)
+AT = click.option(
+    "--at", metavar="x=3,w=[1,2]", callback=_point, help="A point: a number or a list an input."
+)
+EMIT = options_of(
+    click.option("-o", "--output", type=click.Path(), help="Write to this file."),
+    click.option("--target", default="numpy", hidden=True),  # others are refused by name
+    click.option("--dtype", default="float64", hidden=True),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="python",
+        show_default=True,
+        help="Code, formulas, LaTeX, or JSON with all of them.",
+    ),
+    click.option(
+        "--max-ratio",
+        type=float,
+        metavar="R",
+        help="Fail where the gradient takes over R times the operations of the value.",
+    ),
+)
+
+
+def refusing(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn symdiff's errors into Click's, so each ends the command with its own exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except SymdiffError as error:
+            raise Refused(error) from None
+
+    return run
+
+
+OF_DERIVATION = {
+    "sparse": click.option("--sparse", is_flag=True, help=OPTIONS["sparse"]),
+    "mode": click.option("--mode", type=click.Choice(MODES), help=OPTIONS["mode"]),
+}

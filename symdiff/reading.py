@@ -1,0 +1,90 @@
+"""Sources of the command line: a formula, a file of one, standard input, a file's function."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from symdiff.errors import SymdiffError, UnsupportedError
+
+
+def function_of(
+    source: str,
+    *,
+    wrt: str | None,
+    name: str | None,
+    latex: bool,
+    shape: tuple[str, ...],
+    batch: bool,
+    max_length: int | None,
+    max_depth: int | None,
+    max_nodes: int | None,
+    max_power_digits: int | None,
+    **_rest: Any,
+) -> Any:
+    """The function of SOURCE and the options that all verbs share."""
+    from symdiff.api import function
+    from symdiff.frontend.limits import LIMITS, Limits
+    from symdiff.frontend.tracing.file import function_at, place_of, users_code
+
+    if latex:
+        raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
+    limits = Limits(
+        length=max_length or LIMITS.length,
+        depth=max_depth or LIMITS.depth,
+        nodes=max_nodes or LIMITS.nodes,
+        power_digits=max_power_digits or LIMITS.power_digits,
+    )
+    if wrt is not None and not wrt.strip(", "):
+        raise SymdiffError("--wrt names no input")
+    shapes = _shapes(shape)
+    place = place_of(source)
+    if place is not None:
+        found = function_at(place)
+        with users_code(place.name):
+            return function(found, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+    text = _read(source, limits.length)
+    return function(text, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+
+
+def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
+    """The shapes that --shape gives, by name."""
+    if not options:
+        return None
+    from symdiff.frontend.shapes_option import parse_shape
+
+    shapes: dict[str, Any] = {}
+    for option in options:
+        name, shape = parse_shape(option)
+        if name in shapes:
+            raise SymdiffError(f"--shape names '{name}' twice")
+        shapes[name] = shape
+    return shapes
+
+
+def _read(source: str, length: int) -> str:
+    """The text of SOURCE: itself, a file's, or standard input's."""
+    if source == "-":
+        return decoded(sys.stdin.buffer.read(4 * length + 1), "standard input")
+    if source.endswith(".sd"):
+        try:
+            with Path(source).open("rb") as file:
+                return decoded(file.read(4 * length + 1), f"'{source}'")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SymdiffError(f"cannot read '{source}': {reason}") from None
+    return decoded(os.fsencode(source), "the formula")
+
+
+def decoded(data: bytes, what: str) -> str:
+    """The text of bytes in UTF-8.
+
+    Raises:
+        SymdiffError: where they are none; the message names the byte.
+    """
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise SymdiffError(f"{what} is not UTF-8: byte {error.start + 1} cannot be read") from None
