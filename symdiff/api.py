@@ -289,10 +289,10 @@ class Function(Differentiable):
         return to_sympy(self.graph)
 
     def latex(self) -> str:
-        """The outputs as LaTeX."""
-        from symdiff.explain.sympy import to_latex
+        """The outputs as LaTeX: a formula, or equations with names for shared parts."""
+        from symdiff.emit.latex import latex
 
-        return to_latex(self.graph)
+        return latex(*self.stated)
 
     def __repr__(self) -> str:
         shown = self.origin.text if len(self.origin.text) <= 60 else self.origin.text[:57] + "..."

@@ -51,7 +51,11 @@ class Notation(NamedTuple):
 
 
 def notation(
-    graph: Graph, target: Target, first: int = 0, shown: Callable[[str], str] = str
+    graph: Graph,
+    target: Target,
+    first: int = 0,
+    shown: Callable[[str], str] = str,
+    longest: int = LONGEST,
 ) -> Notation:
     """The formulas of a graph.
 
@@ -60,10 +64,11 @@ def notation(
         target: its signs.
         first: the first of the outputs that are to be stated.
         shown: how the name of an input or of a part is written.
+        longest: how long formulas may be before parts of them get names.
     """
     found = readable(graph, first)
     names = _output_names(found)
-    texts = _texts(found.graph, target, shown, LONGEST)
+    texts = _texts(found.graph, target, shown, longest)
     if all(texts):
         return _stated(found, names, [], texts)
     cut, parts = _cut(found, names, target)

@@ -26,12 +26,12 @@ from symdiff.emit.spell.base import (
 from symdiff.emit.target import Target
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, FLOAT, INT, Node
+from symdiff.graph.node import BOOL, INT, Node
 from symdiff.graph.shape import Shape
-from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
+    FULL,
     Block,
     Check,
     Expr,
@@ -52,7 +52,6 @@ from symdiff.schedule.program import (
 from symdiff.schedule.style import Style
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
-_KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a shape
 
 # (operands, params, shape of the result) -> the text and its precedence
 Writer = Callable[[Sequence[Operand], tuple[Any, ...], Shape], Operand]
@@ -161,8 +160,8 @@ class Printer:
 
     def _repeats(self, op: str) -> bool:
         spelling = self.spelling(op)
-        is_plain = spelling.write is None and spelling.form != "itself"
-        return is_plain and OPERATIONS[op].is_elementwise
+        repeats = spelling.repeats or (spelling.write is None and spelling.form != "itself")
+        return repeats and OPERATIONS[op].is_elementwise
 
     # --- expressions -----------------------------------------------------------------------------
 
@@ -192,13 +191,8 @@ class Printer:
         text, precedence = self._scalar(number)
         if not number.shape:
             return Operand(text, precedence, ())
-        np = self.target.library
-        kind = _KINDS[number.dtype] if np else ""
-        shape = _lengths(number.shape)
-        plain = {0.0: "zeros", 1.0: "ones"}.get(number.value)
-        if plain and text[0] != "-":
-            return Operand(f"{np}{plain}({shape}{kind})", ATOM, number.shape)
-        return Operand(f"{np}full({shape}, {text}{kind})", ATOM, number.shape)
+        one = Operand(text, precedence, ())
+        return self.writer(FULL)([one], (number.shape, number.dtype), number.shape)
 
     def _scalar(self, number: Number) -> tuple[str, int]:
         value = number.value
@@ -331,10 +325,6 @@ def _named(name: str, shape: Shape) -> Operand:
 
 def _width(draft: Operand) -> int:
     return len(draft.text)
-
-
-def _lengths(shape: Shape) -> str:
-    return str(shape[0]) if len(shape) == 1 else shape_text(shape)
 
 
 def _for(loop: For) -> str:

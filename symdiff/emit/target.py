@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Spelling
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
+from symdiff.emit.spell.latex import LATEX_SPELLINGS
+from symdiff.emit.spell.latex_arrays import tex_number
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
 
 
@@ -22,7 +24,6 @@ class Target:
         tight: operators that bind at least so tightly are written without spaces.
         by_name: whether calls go by a short name that the caller binds, or by their full text.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
-        library: what stands before the functions that make arrays full of a number.
     """
 
     spell: Callable[[str], Spelling]
@@ -31,7 +32,6 @@ class Target:
     tight: int
     by_name: bool = True
     keeps_names: bool = False
-    library: str = "np."
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -56,6 +56,13 @@ BODY = Target(NUMPY.spell, _python_number, {}, POWER)
 ARRAYS = Target(ARRAY_SPELLINGS.spell, _python_number, {}, POWER, by_name=False, keeps_names=True)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
-FORMULA = Target(
-    FORMULA_SPELLINGS.spell, _short_number, {math.pi: "pi", math.e: "e"}, TERM, library=""
+FORMULA = Target(FORMULA_SPELLINGS.spell, _short_number, {math.pi: "pi", math.e: "e"}, TERM)
+
+# What a reader of mathematics is shown.
+LATEX = Target(
+    LATEX_SPELLINGS.spell,
+    tex_number,
+    {math.pi: r"\pi", math.e: r"\mathrm{e}"},
+    TERM,
+    by_name=False,
 )

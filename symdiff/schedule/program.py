@@ -18,6 +18,7 @@ Draft = Any  # what a target holds of an expression that it would print; of no c
 
 # Operations of memory, which no graph has: they change no number.
 COPY = "copy"  # its argument, in memory of its own
+FULL = "full"  # an array of the shape and dtype that its parameters say, full of a number
 EMPTY = "empty"  # an array of the shape and dtype that its parameters say, written later
 
 

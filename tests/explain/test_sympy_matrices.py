@@ -12,7 +12,7 @@ from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
 from symdiff.errors import UnsupportedError
-from symdiff.explain.sympy import to_latex, to_sympy
+from symdiff.explain.sympy import to_sympy
 from symdiff.frontend.sympy import from_sympy
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
@@ -60,7 +60,6 @@ def test_what_was_lowered_comes_back_or_is_refused(expression):
     graph = from_sympy(expression)
     names_it = True
     try:
-        assert to_latex(graph)
         assert_same(graph, {name: POINT[name] for name in graph.input_names})
     except UnsupportedError as refusal:
         names_it = "of the operation" in str(refusal) or "length M" in str(refusal)
@@ -77,7 +76,6 @@ def test_every_operation_comes_back_or_is_refused_by_name(row, variant):
     graph = graph_of(row, variant)
     refused = ""
     try:
-        assert to_latex(graph)
         to_sympy(graph)
     except UnsupportedError as refusal:
         refused = str(refusal)
@@ -91,24 +89,22 @@ def test_every_operation_comes_back_or_is_refused_by_name(row, variant):
 
 
 FORMULAS = (
-    (X * A * v, "X*(A*v)", r"X \left(A v\right)"),
-    (v.T * A * v, "v.T*A*v", "v^{T} A v"),
-    (X.inv() * v, "X**(-1)*v", "X^{-1} v"),
-    (2 * X - A, "-A + 2*X", "- A + 2 X"),
-    (sp.Trace(X), "Trace(X)", r"\operatorname{tr}\left(X \right)"),
-    (sp.log(sp.Determinant(X)), "log(Determinant(X))", r"\log{\left(\left|{X}\right| \right)}"),
-    (sp.DotProduct(v, w), "DotProduct(v, w)", r"v \cdot w"),
-    (sp.HadamardProduct(X, A), "HadamardProduct(X, A)", r"X \circ A"),
-    (X + sp.Identity(3), "I + X", r"\mathbb{I} + X"),
-    (X[0, 1] + X[2, 0], "X[0, 1] + X[2, 0]", "{X}_{0,1} + {X}_{2,0}"),
+    (X * A * v, "X*(A*v)"),
+    (v.T * A * v, "v.T*A*v"),
+    (X.inv() * v, "X**(-1)*v"),
+    (2 * X - A, "-A + 2*X"),
+    (sp.Trace(X), "Trace(X)"),
+    (sp.log(sp.Determinant(X)), "log(Determinant(X))"),
+    (sp.DotProduct(v, w), "DotProduct(v, w)"),
+    (sp.HadamardProduct(X, A), "HadamardProduct(X, A)"),
+    (X + sp.Identity(3), "I + X"),
+    (X[0, 1] + X[2, 0], "X[0, 1] + X[2, 0]"),
 )
 
 
-@pytest.mark.parametrize(("expression", "text", "latex"), FORMULAS)
-def test_formulas_read_as_written(expression, text, latex):
-    graph = from_sympy(expression)
-    assert str(to_sympy(graph)) == text
-    assert to_latex(graph) == latex
+@pytest.mark.parametrize(("expression", "text"), FORMULAS)
+def test_formulas_read_as_written(expression, text):
+    assert str(to_sympy(from_sympy(expression))) == text
 
 
 def regression():
@@ -138,9 +134,6 @@ def test_vectors_are_columns():
 def test_a_gradient_comes_back():
     graph = gradient(regression(), ["w"])
     assert "X.T*" in str(to_sympy(graph)[1])
-    line = to_latex(graph).splitlines()[2]
-    assert line.startswith(r"\frac{\partial f}{\partial w} &= ")
-    assert r"X^{T} \left(X w - y\right)" in line
 
 
 def test_structure_of_arrays():
@@ -195,10 +188,9 @@ def test_what_sympy_lacks_is_named(shapes, operation, message):
     inputs = [builder.input(name, shape) for name, shape in zip("ab", shapes, strict=True)]
     output = operation(*map(builder.handle, inputs))
     graph = builder.graph(inputs, [output], ["f"], 1)
-    for read in (to_sympy, to_latex):
-        with pytest.raises(UnsupportedError) as refusal:
-            read(graph)
-        assert message in str(refusal.value)
+    with pytest.raises(UnsupportedError) as refusal:
+        to_sympy(graph)
+    assert message in str(refusal.value)
 
 
 @given(st.data())
@@ -208,7 +200,6 @@ def test_random_graphs_come_back_or_are_refused(data):
     point = data.draw(array_points(graph))
     derived = gradient(graph, graph.input_names)
     with suppress(UnsupportedError):
-        assert to_latex(derived)
         to_sympy(derived)
     with suppress(UnsupportedError):
         assert_same(graph, point)

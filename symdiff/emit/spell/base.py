@@ -59,6 +59,7 @@ class Spelling:
         write: `(operands, *params)` to the text, for what is no operator and no plain call.
         update: `(operands, *params)` to a statement that changes the first operand, a name, in
             place; for what copies its first argument otherwise.
+        repeats: whether what `write` writes of smaller arguments repeats them, as operators do.
     """
 
     form: str
@@ -67,6 +68,7 @@ class Spelling:
     source: str = ""
     write: Write | None = None
     update: Callable[..., str] | None = None
+    repeats: bool = False
 
 
 MISSING = Spelling("missing", "")
@@ -97,6 +99,11 @@ def written(write: Write, source: str = "", update: Callable[..., str] | None = 
     """What a function writes; `source` defines a helper that it calls."""
     name = defined(source) if source else ""
     return Spelling("written", name, source=source, write=write, update=update)
+
+
+def notated(write: Write) -> Spelling:
+    """What a function writes, for readers: they see that smaller arguments are repeated."""
+    return Spelling("written", "", write=write, repeats=True)
 
 
 def constant(write: Write) -> Spelling:

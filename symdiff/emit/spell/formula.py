@@ -29,7 +29,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.contractions import as_product
 from symdiff.emit.spell.indices import nested_lists
-from symdiff.emit.spell.numpy_arrays import axis_text, index, length, part_of
+from symdiff.emit.spell.numpy_arrays import axis_text, full_text, index, length, part_of
 from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
@@ -147,6 +147,7 @@ FORMULA_SPELLINGS = Spellings(
     index_array=written(_array),
     mask_array=written(_array),
     arange=written(lambda _, n: _call("arange", str(n))),
+    full=written(lambda a, shape, dtype: Written(full_text(a[0].text, shape, ""))),
     unit_matrix=written(lambda _, n: _call("eye", str(n))),
     length=written(length),
     reshape=written(_reshape),

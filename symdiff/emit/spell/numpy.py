@@ -195,6 +195,7 @@ NUMPY = Spellings(
     # memory, which a schedule sees to
     copy=written(arrays.copy),
     empty=written(arrays.empty),
+    full=written(arrays.full),
     # loops, and the user's functions
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),

@@ -221,8 +221,26 @@ _KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a sha
 
 def empty(_: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     """Memory that is written later."""
-    lengths = str(shape[0]) if len(shape) == 1 else shape_text(shape)
-    return Written(f"np.empty({lengths}{_KINDS[dtype]})")
+    return Written(f"np.empty({lengths_text(shape)}{_KINDS[dtype]})")
+
+
+def full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+    """An array full of a number."""
+    return Written(f"np.{full_text(a[0].text, shape, _KINDS[dtype])}")
+
+
+def full_text(number: str, shape: Shape, kind: str) -> str:
+    """The call that makes an array full of a number; zeros and ones have their own."""
+    zero, _, rest = number.partition(".")
+    if zero in ("0", "1", "False", "True") and not rest.strip("0"):
+        name = "zeros" if zero in ("0", "False") else "ones"
+        return f"{name}({lengths_text(shape)}{kind})"
+    return f"full({lengths_text(shape)}, {number}{kind})"
+
+
+def lengths_text(shape: Shape) -> str:
+    """A shape as NumPy's functions take it: one length stands alone."""
+    return str(shape[0]) if len(shape) == 1 else shape_text(shape)
 
 
 def cast(dtype: str) -> Spelling:

@@ -1,0 +1,49 @@
+"""LaTeX of a graph: its formulas, and equations above them for the parts that they share."""
+
+from __future__ import annotations
+
+from symdiff.emit.notation import Notation, Statement, notation
+from symdiff.emit.spell.tex import tex_name, tex_output
+from symdiff.emit.target import LATEX
+from symdiff.errors import LimitError
+from symdiff.graph.graph import Graph
+
+_BOUND = "ijklmn"  # indices of sums: an input of such a name stands upright
+_LONGEST = 200  # characters of LaTeX, which are about 76 on the page
+MOST_LINES = 20_000
+
+
+def latex(graph: Graph, first: int = 0) -> str:
+    """The outputs as LaTeX: a formula, or an equation each where there are several.
+
+    Raises:
+        UnsupportedError: naming an operation without a notation, such as a loop.
+        LimitError: where there is too much to be read.
+    """
+    if len(graph) > MOST_LINES:
+        raise LimitError(
+            f"a function of more than {MOST_LINES:,} operations has no formula to read",
+            suggestion="emit code instead",
+        )
+    has_arrays = any(node.shape for node in graph.nodes)
+    shown = _shown_beside_indices if has_arrays else tex_name
+    found = notation(graph, LATEX, first, shown, _LONGEST)
+    if len(found.statements) == 1:
+        (only,) = found.statements
+        return only.text + _where(only)
+    rows = [f"{_left(found, one.name)} &= {one.text}{_where(one)}" for one in found.statements]
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _left(found: Notation, name: str) -> str:
+    return tex_output(name) if name in found.outputs else tex_name(name)
+
+
+def _shown_beside_indices(name: str) -> str:
+    return rf"\mathrm{{{name}}}" if name in _BOUND else tex_name(name)
+
+
+def _where(statement: Statement) -> str:
+    """Where a formula holds, beside it."""
+    conditions = r",\ ".join(statement.conditions)
+    return rf" \quad \left( {conditions} \right)" if conditions else ""
