@@ -18,7 +18,7 @@ from symdiff.derive.rule_graphs import (
 )
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
-from symdiff.frontend.tracing.own_call import Arguments, Line, cotangents, holds_stand_ins, single
+from symdiff.frontend.tracing.own_call import Arguments, Line, cotangents, holds_tracers, single
 from symdiff.frontend.tracing.pytree import leaves
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
@@ -59,7 +59,7 @@ class OwnRule:
         if outer is None:
             return self.function(*args, **kwargs)
         bound = bind(self.function, args, kwargs)
-        if not holds_stand_ins(bound):
+        if not holds_tracers(bound):
             return self.function(*args, **kwargs)
         place = outer.place()
         try:

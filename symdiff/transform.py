@@ -10,7 +10,7 @@ from symdiff.api import NUMPY, Function, known_target
 from symdiff.api import function as made_of
 from symdiff.derive.options import PLAIN, Options
 from symdiff.differentiated import Differentiated
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.sources import is_sympy
 from symdiff.verbs import OPTIONS, VERBS, Differentiable, Verb, Wrt
 
@@ -27,7 +27,7 @@ def transform(
 
 def stop_gradient(x: Any) -> Any:
     """The value itself, a constant for every derivative; PyTorch's `detach`."""
-    if isinstance(x, Traced):
+    if isinstance(x, Tracer):
         return x.recording.call("stop_gradient", x)
     return x
 

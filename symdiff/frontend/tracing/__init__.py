@@ -1,1 +1,1 @@
-"""Plain NumPy functions become graphs: they are run once with stand-ins for their arguments."""
+"""Plain NumPy functions become graphs: they are run once with tracers for their arguments."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Array, PythonNumber, Scalar, Traced
+from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer, Tracer
 from symdiff.frontend.tracing.contents import is_of_python, module_of
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, members, replaced
 from symdiff.frontend.tracing.spec import Spec
@@ -43,13 +43,13 @@ def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]
 def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     """What stands for a leaf, and the leaf as the emitted function takes it."""
     np = numpy()
-    if isinstance(leaf, Traced):
+    if isinstance(leaf, Tracer):
         return Spec(tuple(leaf.content.shape), leaf.dtype, _kind_of(leaf)), leaf
     if leaf is None or isinstance(leaf, (bool, str, bytes)) or callable(leaf):
         if is_wrt and isinstance(leaf, (str, bytes)) and "[" not in where:
             raise UnsupportedError(f"'{where}' is text, not a number")
         return leaf, leaf
-    kind = Scalar if isinstance(leaf, np.generic) else PythonNumber
+    kind = ScalarTracer if isinstance(leaf, np.generic) else NumberTracer
     if isinstance(leaf, float):
         return Spec((), np.dtype(np.float64), kind), float(leaf)
     if isinstance(leaf, (int, np.integer)):
@@ -77,11 +77,11 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     return Spec(tuple(leaf.shape), dtype, _kind_of(leaf)), leaf
 
 
-def _kind_of(leaf: Any) -> type[Traced]:
+def _kind_of(leaf: Any) -> type[Tracer]:
     """The class of the tracer of a leaf with a type of NumPy's."""
-    if isinstance(leaf, Traced):
+    if isinstance(leaf, Tracer):
         return type(leaf)
-    return Scalar if isinstance(leaf, numpy().generic) else Array
+    return ScalarTracer if isinstance(leaf, numpy().generic) else ArrayTracer
 
 
 def signature_of(specs: Any) -> tuple[Any, ...]:

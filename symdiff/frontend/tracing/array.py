@@ -30,7 +30,7 @@ WHERE = "write np.where(condition, a, b)"
 KEY = "take functools.lru_cache or functools.cache off, and use places in a list as keys"
 
 
-class Traced(Operators):
+class Tracer(Operators):
     """An array, or a number, of the function that is being traced.
 
     Attributes:
@@ -87,7 +87,7 @@ class Traced(Operators):
     def type_name(self) -> str:
         """What Python's messages call its class."""
         kind = self.__class__
-        return f"numpy.{kind.__name__}" if isinstance(self, NumPyValue) else kind.__name__
+        return f"numpy.{kind.__name__}" if isinstance(self, NumPyTracer) else kind.__name__
 
     @property
     def _lengths(self) -> tuple[Dimension, ...]:
@@ -125,7 +125,7 @@ class Traced(Operators):
         return int(self._number("int(...)", "compute with the value itself, or pass it as an int"))
 
     def __index__(self) -> int:
-        if self.dtype.kind == "f" and not isinstance(self, PythonInt):
+        if self.dtype.kind == "f" and not isinstance(self, IntTracer):
             raise TypeError(f"'{self.type_name}' object cannot be interpreted as an integer")
         return operator.index(
             self._number(
@@ -180,7 +180,7 @@ class Traced(Operators):
 def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
     """An attribute that the user's code does not see: Python's numbers have none of this name."""
 
-    def read(self: Traced) -> Any:
+    def read(self: Tracer) -> Any:
         if is_ours(sys._getframe(1).f_code.co_filename):
             return get(self)
         raise AttributeError(name)
@@ -188,7 +188,7 @@ def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
     return property(read)
 
 
-class PythonNumber(Traced):
+class NumberTracer(Tracer):
     """A number of Python's: a float, or an int or a bool that Python computes of floats."""
 
     __slots__ = ()
@@ -218,21 +218,21 @@ class PythonNumber(Traced):
         return self
 
 
-class PythonInt(PythonNumber):
+class IntTracer(NumberTracer):
     """An int: what rounding a float gives, and arithmetic with truths."""
 
     __slots__ = ()
     kind = int
 
 
-class PythonBool(PythonNumber):
+class BoolTracer(NumberTracer):
     """A truth: what a comparison of numbers gives."""
 
     __slots__ = ()
     kind = bool
 
 
-class NumPyValue(Traced, Methods):
+class NumPyTracer(Tracer, Methods):
     """What arrays and their elements have in common."""
 
     __slots__ = ()
@@ -315,7 +315,7 @@ class NumPyValue(Traced, Methods):
         return self.copy()
 
 
-class Scalar(NumPyValue):
+class ScalarTracer(NumPyTracer):
     """An element of an array, or what NumPy computes of such."""
 
     __slots__ = ()
@@ -334,7 +334,7 @@ class Scalar(NumPyValue):
         return hash(self._number("a hash, for a key or a set,", KEY))
 
 
-class Array(NumPyValue, InPlace):
+class ArrayTracer(NumPyTracer, InPlace):
     """An array, with axes or without."""
 
     __slots__ = ()
@@ -395,26 +395,26 @@ class Array(NumPyValue, InPlace):
 
 # Python's own messages name the class: "object of type 'float' has no len()"
 _NAMES = {
-    PythonNumber: "float",
-    PythonInt: "int",
-    PythonBool: "bool",
-    Scalar: "numpy.float64",
-    Array: "numpy.ndarray",
+    NumberTracer: "float",
+    IntTracer: "int",
+    BoolTracer: "bool",
+    ScalarTracer: "numpy.float64",
+    ArrayTracer: "numpy.ndarray",
 }
 for _kind, _name in _NAMES.items():
     _kind.__name__ = _kind.__qualname__ = _name
 TRACERS = frozenset(_NAMES)
-PYTHONS = {float: PythonNumber, int: PythonInt, bool: PythonBool}
+PYTHONS = {float: NumberTracer, int: IntTracer, bool: BoolTracer}
 
 
 def buffered(
     recorder: Recorder,
     content: Any,
     dtype: Any,
-    kind: type[Traced] | None = None,
+    kind: type[Tracer] | None = None,
     *,
     in_c_order: bool = False,
-) -> Traced:
+) -> Tracer:
     """The tracer of memory of its own.
 
     Args:
@@ -425,5 +425,5 @@ def buffered(
         in_c_order: whether NumPy is known to lay it out in C's order.
     """
     if kind is None:
-        kind = Array if in_c_order or content.shape != () else Scalar
+        kind = ArrayTracer if in_c_order or content.shape != () else ScalarTracer
     return kind(recorder, Buffer(recorder, content, dtype, in_c_order=in_c_order))

@@ -20,7 +20,7 @@ class Compiled:
         self.function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The function's result, where no argument is a stand-in for what is not known yet."""
+        """The function's result, where no argument is a tracer of what is not known yet."""
         trace = active()
         if trace is not None and any(map(trace.is_computed, flat((args, kwargs)))):
             name, compiler = getattr(self.function, "__name__", "?"), compiler_of(self.function)

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import Array, Traced
+from symdiff.frontend.tracing.array import ArrayTracer, Tracer
 from symdiff.frontend.tracing.memory import keeps_c_order
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
@@ -36,36 +36,36 @@ def create(
         args: those of the call.
         kwargs: those of the call.
     """
-    if args and isinstance(args[0], Traced) and name in _CONVERSIONS:
+    if args and isinstance(args[0], Tracer) and name in _CONVERSIONS:
         return _CONVERSIONS[name](trace, name, *args, **kwargs)
     if not any(trace.is_computed(value) for value in flat((args, kwargs))):
         return _made(trace, name, old, args, kwargs)
     keywords = {key: v for key, v in kwargs.items() if key not in ("order", "like", "subok")}
     result = trace.call(name, *args, **keywords)
-    if isinstance(result, Traced) and isinstance(result.storage, Buffer):
-        result.storage.in_c_order = not isinstance(args[0], Traced) or keeps_c_order(args[0])
+    if isinstance(result, Tracer) and isinstance(result.storage, Buffer):
+        result.storage.in_c_order = not isinstance(args[0], Tracer) or keeps_c_order(args[0])
         if name in _UNTYPED and "dtype" not in keywords:
             result.storage.dtype = numpy().dtype(float)
     return result
 
 
 def _alias(
-    trace: Recorder, name: str, array: Traced, dtype: Any = None, order: Any = None, **_: Any
+    trace: Recorder, name: str, array: Tracer, dtype: Any = None, order: Any = None, **_: Any
 ) -> Any:
     """`np.asarray`: the array itself where it is of the type."""
     if order in _CONTIGUOUS:
         array = trace.call(_CONTIGUOUS[order], array)
     elif name not in _ALIASES:
         array = trace.call(name, array)
-    if not isinstance(array, Array):
-        array = trace.copy(array, Array, in_c_order=True)
+    if not isinstance(array, ArrayTracer):
+        array = trace.copy(array, ArrayTracer, in_c_order=True)
     return trace.astype(array, dtype, copy=False) if dtype is not None else array
 
 
 def _array(
     trace: Recorder,
     _name: str,
-    array: Traced,
+    array: Tracer,
     dtype: Any = None,
     *,
     copy: Any = True,
@@ -77,7 +77,7 @@ def _array(
     made = _alias(trace, "asarray", array, dtype, None if copy else order)
     if copy and made is array:
         in_order = order == "C" or (order in (None, "K") and keeps_c_order(array))
-        made = trace.copy(array, Array, in_c_order=in_order)
+        made = trace.copy(array, ArrayTracer, in_c_order=in_order)
     missing = ndmin - made.ndim
     return made[(None,) * missing] if missing > 0 else made
 
@@ -85,7 +85,7 @@ def _array(
 def _require(
     trace: Recorder,
     _name: str,
-    array: Traced,
+    array: Tracer,
     dtype: Any = None,
     requirements: Any = None,
     **_: Any,
@@ -96,7 +96,7 @@ def _require(
     made = _alias(trace, "asarray", array, dtype, order)
     is_shared = made is array and (array.argument or isinstance(array.storage, View))
     if is_shared and wanted & {"O", "W"}:
-        return trace.copy(made, Array, in_c_order=keeps_c_order(made))
+        return trace.copy(made, ArrayTracer, in_c_order=keeps_c_order(made))
     return made
 
 
@@ -117,7 +117,7 @@ def _made(
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
 ) -> Any:
-    """A new array that is known; a stand-in, so that writes into it are seen."""
+    """A new array that is known; a tracer, so that writes into it are seen."""
     np = numpy()
     given = [known(value) for value in args]
     trace.is_paused = True
@@ -131,7 +131,7 @@ def _made(
         made.fill(0)  # what memory happens to hold differs from run to run
     if any(isinstance(value, np.ndarray) and np.may_share_memory(value, made) for value in given):
         return made  # an array of the surroundings
-    if not any(isinstance(value, Traced) for value in args):
+    if not any(isinstance(value, Tracer) for value in args):
         trace.large.made(made, name, args, kwargs)
     return trace.of_numpy(made if made.base is None and made.flags.owndata else made.copy())
 
@@ -149,7 +149,7 @@ def compute(trace: Recorder, name: str, known_as: str, args: Sequence[Any], kwar
     if name in _OF_ITEMS:
         return _OF_ITEMS[name](*args, **kwargs)
     for value in args:
-        if isinstance(value, Traced) and value.shape != ():
+        if isinstance(value, Tracer) and value.shape != ():
             trace.refuse(
                 f"math.{name} takes a number, and this is an array",
                 f"write np.{known_as}" if known_as else None,
@@ -211,4 +211,4 @@ _ADVICE = {
 
 
 def _trace_of(values: Sequence[Any]) -> Recorder:
-    return next(value.current for value in values if isinstance(value, Traced))
+    return next(value.current for value in values if isinstance(value, Tracer))

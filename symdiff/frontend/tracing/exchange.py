@@ -1,6 +1,6 @@
 """What a function meets while it is traced in place of NumPy's creation functions and of `math`'s.
 
-Arrays that a function makes itself must be stand-ins, or a write into them would be lost; `math`
+Arrays that a function makes itself must be tracers, or a write into them would be lost; `math`
 takes floats alone; a random draw would be frozen. These functions do not hand their work to their
 arguments' types as NumPy's others do, so they are exchanged while a trace runs. In other threads,
 and for calls that do not come from the user's code, the exchanged ones do what the old ones did.
@@ -138,7 +138,7 @@ def _imported(surroundings: Captured) -> Iterator[Any]:
 def _in_place_of(value: Any, new: dict[int, Any]) -> Any:
     """What stands for a value of the user's meanwhile, or `None`.
 
-    A function that keeps its results would keep stand-ins: it is called anew each time.
+    A function that keeps its results would keep tracers: it is called anew each time.
     """
     if type(value) is _lru_cache_wrapper:
         return value.__wrapped__
@@ -233,7 +233,7 @@ def _functions_of(module: str) -> list[str]:
 
 
 def _taking_lists(module: str) -> dict[str, Callable[[Any], Any]]:
-    """The functions that do not hand lists of stand-ins to the stand-ins, as they do arrays."""
+    """The functions that do not hand lists of tracers to the tracers, as they do arrays."""
     prefix = module.removeprefix("numpy").lstrip(".")
     names = [name for name in LOWERINGS if name.rpartition(".")[0] == prefix]
     plain = {name: name.rpartition(".")[2] for name in names}
@@ -262,7 +262,7 @@ def _recording(name: str) -> Callable[[Any], Any]:
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
             if trace is None or not (
-                is_called_by(sys._getframe(1), record) or trace.holds_stand_ins((args, kwargs))
+                is_called_by(sys._getframe(1), record) or trace.holds_tracers((args, kwargs))
             ):
                 return old(*args, **kwargs)
             return create(trace, name, old, args, kwargs)
@@ -277,7 +277,7 @@ def _calling(name: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is None or not trace.holds_stand_ins((args, kwargs)):
+            if trace is None or not trace.holds_tracers((args, kwargs)):
                 return old(*args, **kwargs)
             return trace.call(name, *args, **kwargs)
 
@@ -292,7 +292,7 @@ def _listing(name: str) -> Callable[[Any], Any]:
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
             if trace is None or not any(
-                isinstance(value, (list, tuple)) and trace.holds_stand_ins(value) for value in args
+                isinstance(value, (list, tuple)) and trace.holds_tracers(value) for value in args
             ):
                 return old(*args, **kwargs)
             return trace.call(name, *args, **kwargs)
@@ -312,7 +312,7 @@ def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
             if trace is None:
                 return old(*args, **kwargs)
             args = tuple([list(arg) if isinstance(arg, Iterator) else arg for arg in args])
-            if not trace.holds_stand_ins(args):
+            if not trace.holds_tracers(args):
                 return old(*args, **kwargs)
             return compute(trace, name, numpy, args, kwargs)
 

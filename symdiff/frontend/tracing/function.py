@@ -1,4 +1,4 @@
-"""From a plain NumPy function to a graph: run it twice with stand-ins, and compare."""
+"""From a plain NumPy function to a graph: run it twice with tracers, and compare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.exchange import of_numpy
@@ -35,7 +35,7 @@ class TracedFunction:
         graph: the lines; its inputs are `inputs`, then `captured`, then `lifted`.
         inputs: the leaves of the arguments.
         captured: large arrays that the function reads beside its arguments.
-        lifted: stand-ins of a trace around this one.
+        lifted: tracers of a trace around this one.
         result: what it returns, with the number of the output in the place of each leaf.
         surroundings: what it reads beside its arguments.
     """
@@ -45,7 +45,7 @@ class TracedFunction:
     graph: Graph
     inputs: tuple[Input, ...]
     captured: tuple[Any, ...]
-    lifted: tuple[Traced, ...]
+    lifted: tuple[Tracer, ...]
     result: Any
     surroundings: Captured
 
@@ -101,7 +101,7 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
 
 
 def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) -> TracedFunction:
-    """Run a function on stand-ins.
+    """Run a function on tracers.
 
     Args:
         function: a plain NumPy function.
@@ -166,7 +166,7 @@ def _run(
     given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     with runner.running():
         for argument, value in bound.arguments.items():
-            given.arguments[argument] = mapped(value, _standing_in(runner, argument))
+            given.arguments[argument] = mapped(value, _tracers_in(runner, argument))
         positions = [
             recording.builder.input(i.name, i.spec.shape, kind_of(i.spec.dtype))
             for i in runner.inputs
@@ -184,7 +184,7 @@ def _run(
     return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, surroundings)
 
 
-def _standing_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:
+def _tracers_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:
     """What stands for each leaf of an argument: a tracer for a number or an array."""
     return lambda path, leaf: (
         runner.tracer(argument, path, leaf) if isinstance(leaf, Spec) else leaf
@@ -195,7 +195,7 @@ def _number(leaf: Any, name: str) -> Any:
     """An output, which must be a number or an array of them."""
     import numpy as np
 
-    if isinstance(leaf, (Traced, Length)):
+    if isinstance(leaf, (Tracer, Length)):
         return leaf
     if leaf is None:
         raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function, of_class
 from symdiff.frontend.tracing.views import VIEWS
@@ -73,7 +73,7 @@ def narrow_type(operands: Sequence[Any]) -> Any:
     for value in operands:
         if isinstance(value, float) and not isinstance(value, np.generic):
             return None
-        if isinstance(value, (Traced, np.ndarray, np.generic)):
+        if isinstance(value, (Tracer, np.ndarray, np.generic)):
             if value.dtype.kind == "f":
                 return None
             if is_narrow(value.dtype):
@@ -116,7 +116,7 @@ def result_type(
 def _common(trace: Recorder, name: str, given: Any, narrow: Any) -> Any:
     """The type that the arrays of a call have together."""
     np = numpy()
-    kinds = (Traced, np.ndarray, np.generic)
+    kinds = (Tracer, np.ndarray, np.generic)
     found = np.result_type(*[value.dtype for value in flat(given) if isinstance(value, kinds)])
     if found.kind == "f":
         _refuse(trace, name, narrow)
@@ -134,7 +134,7 @@ def _refuse(trace: Recorder, name: str, narrow: Any) -> None:
 def _dummies(value: Any) -> Any:
     """Values of the same types and shapes."""
     np = numpy()
-    if isinstance(value, Traced):
+    if isinstance(value, Tracer):
         if value.is_known:
             return known(value)
         lengths = tuple(value.content.shape)
@@ -165,7 +165,7 @@ def widened(value: Any) -> Any:
     return value
 
 
-def cast(trace: Recorder, value: Traced, dtype: Any) -> Handle:
+def cast(trace: Recorder, value: Tracer, dtype: Any) -> Handle:
     """Whole numbers or truths in a type of few bits."""
     line: Handle = OPERATIONS["as_int64"](trace.handle(value))
     if dtype == numpy().uint64 and value.dtype.kind == "i":
@@ -179,7 +179,7 @@ def cast(trace: Recorder, value: Traced, dtype: Any) -> Handle:
 
 def stored(trace: Recorder, value: Any, dtype: Any) -> Any:
     """A value as an array of whole numbers of few bits takes it: arrays wrap, numbers must fit."""
-    if isinstance(value, Traced):
+    if isinstance(value, Tracer):
         return trace.astype(value, dtype, copy=False) if value.dtype.kind in "iub" else value
     if isinstance(value, numpy().ndarray):
         return value.astype(dtype)

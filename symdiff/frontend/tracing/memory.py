@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing import integers
-from symdiff.frontend.tracing.array import Array, Traced, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, Tracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
@@ -35,7 +35,7 @@ class Memory:
 
     # --- reading and writing -----------------------------------------------------------------
 
-    def read(self, array: Traced, key: Any) -> Any:
+    def read(self, array: Tracer, key: Any) -> Any:
         """`array[key]`."""
         trace = self._trace
         array = self.own(array)
@@ -59,11 +59,11 @@ class Memory:
 
         found = trace.guarded(taken, (IndexError,)) if computed else trace.placed(taken)
         has_memory = _has_memory(plain, found)
-        if steps is not None and has_memory and isinstance(array, Array):
-            return Array(trace, View(array.storage, steps, found))
+        if steps is not None and has_memory and isinstance(array, ArrayTracer):
+            return ArrayTracer(trace, View(array.storage, steps, found))
         return buffered(trace, found, array.dtype, in_c_order=has_memory and not found.shape)
 
-    def _read_known(self, array: Traced, content: Any, key: Any) -> Any:
+    def _read_known(self, array: Tracer, content: Any, key: Any) -> Any:
         trace = self._trace
         plain = self._key(key)
         found = content[plain]
@@ -74,10 +74,10 @@ class Memory:
         )
         if indexing.is_basic(plain):
             steps = self._steps(content.shape, plain)
-            return Array(trace, View(array.storage, steps, found, found))
-        return buffered(trace, found, found.dtype, Array, in_c_order=found.flags.c_contiguous)
+            return ArrayTracer(trace, View(array.storage, steps, found, found))
+        return buffered(trace, found, found.dtype, ArrayTracer, in_c_order=found.flags.c_contiguous)
 
-    def own(self, array: Traced) -> Traced:
+    def own(self, array: Tracer) -> Tracer:
         """An array, or an input here for one of a trace around this one."""
         if array.recording is self._trace or array.is_known:
             return array
@@ -90,13 +90,13 @@ class Memory:
         return [] if pattern == tuple(map(whole, shape)) else [Step("index", (pattern,))]
 
     def _key(self, key: Any) -> Any:
-        """An index with known stand-ins as what they hold, and computed ones as lines."""
+        """An index with known tracers as what they hold, and computed ones as lines."""
         np = numpy()
         if isinstance(key, tuple):
             return tuple(self._key(part) for part in key)
         if isinstance(key, list):
-            return [self._key(part) for part in key] if self._trace.holds_stand_ins(key) else key
-        if isinstance(key, Traced):
+            return [self._key(part) for part in key] if self._trace.holds_tracers(key) else key
+        if isinstance(key, Tracer):
             content = key.content
             if isinstance(content, Handle) and key.recording is not self._trace:
                 content = self._trace.lift(key)
@@ -115,10 +115,10 @@ class Memory:
             return int(key)
         return key
 
-    def write(self, array: Traced, key: Any, value: Any) -> None:
+    def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""
         trace = self._trace
-        if isinstance(value, Traced) and self._is_own_view(array, key, value):
+        if isinstance(value, Tracer) and self._is_own_view(array, key, value):
             return  # `a[key] += v` has changed it in place and stores it once more
         buffer = self._writable(array)
         content = array.content
@@ -141,14 +141,14 @@ class Memory:
             array, trace.placed(lambda: indexing.write(trace.builder, content, plain, given))
         )
 
-    def _in_type_of(self, array: Traced, value: Any) -> Any:
+    def _in_type_of(self, array: Tracer, value: Any) -> Any:
         """A float32 or float64 of its own as the array that it is written into has it."""
-        if not isinstance(value, Traced) or value.recording is not self._trace:
+        if not isinstance(value, Tracer) or value.recording is not self._trace:
             return value
         both = value.dtype.kind == array.dtype.kind == "f"
         return self._trace.astype(value, array.dtype) if both else value
 
-    def _is_own_view(self, array: Traced, key: Any, value: Traced) -> bool:
+    def _is_own_view(self, array: Tracer, key: Any, value: Tracer) -> bool:
         """Whether a value is the view of the array at this key."""
         storage = value.storage
         if not isinstance(storage, View) or storage.parent is not array.storage:
@@ -162,14 +162,14 @@ class Memory:
             return False
         return storage.steps == (*array.storage.steps, *steps)
 
-    def update(self, name: str, array: Traced, other: Any) -> Any:
+    def update(self, name: str, array: Tracer, other: Any) -> Any:
         """`array += other` and its like."""
         result = self._trace.call(name, array, other)
         self._refuse_cast(array, result)
         self.write(array, ..., result)
         return array
 
-    def _refuse_cast(self, array: Traced, result: Any) -> None:
+    def _refuse_cast(self, array: Tracer, result: Any) -> None:
         kind = getattr(result, "dtype", numpy().asarray(0.0).dtype).kind
         if kind == "f" and array.dtype.kind != "f":
             self._trace.refuse(
@@ -186,7 +186,7 @@ class Memory:
         """`np.add.at(array, key, value)`."""
         if name not in ("add", "subtract"):
             self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
-        if not isinstance(array, Traced):
+        if not isinstance(array, Tracer):
             self.refuse_outside()
         if integers.is_narrow(array.dtype):
             self._trace.refuse(
@@ -210,7 +210,7 @@ class Memory:
 
     def stored(self, target: Any, result: Any) -> Any:
         """`out=`."""
-        if not isinstance(target, Traced):
+        if not isinstance(target, Tracer):
             self.refuse_outside()
         self._refuse_cast(target, result)
         target[...] = result
@@ -219,7 +219,7 @@ class Memory:
     def common_shape(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """The shape that arrays have together."""
         shapes = [
-            array.content.shape if isinstance(array, Traced) else numpy().shape(array)
+            array.content.shape if isinstance(array, Tracer) else numpy().shape(array)
             for array in arrays
         ]
         return tuple(self._trace.length(n) for n in broadcast(*shapes))
@@ -236,12 +236,12 @@ class Memory:
             "make the array inside of the function, with np.zeros(...) or np.array(...)",
         )
 
-    def _writable(self, array: Traced) -> Buffer:
+    def _writable(self, array: Tracer) -> Buffer:
         """The memory that a write to an array changes.
 
         Some views can be read alone, as in NumPy: `diagonal`, `broadcast_to`.
         """
-        if not isinstance(array, Array):
+        if not isinstance(array, ArrayTracer):
             raise TypeError(f"'{array.type_name}' object does not support item assignment")
         storage, buffer = array.storage, array.storage.buffer
         if storage.obstacle and not is_concrete(buffer.content):
@@ -266,7 +266,7 @@ class Memory:
         if is_concrete(buffer.content):
             buffer.put(self._trace.constant(buffer.content))
 
-    def _store(self, array: Traced, new: Handle) -> None:
+    def _store(self, array: Tracer, new: Handle) -> None:
         """Let an array, and all that it is a view of, hold a new value."""
         storage = array.storage
 
@@ -280,7 +280,7 @@ class Memory:
             storage.put(new)
 
 
-def keeps_c_order(array: Traced) -> bool:
+def keeps_c_order(array: Tracer) -> bool:
     """Whether a copy that keeps the layout of an array is known to be in C's order."""
     storage = array.storage
     return array.ndim < 2 or (isinstance(storage, Buffer) and storage.in_c_order)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.places import is_users
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -38,8 +38,8 @@ class Outside(np.ndarray):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.get("out", ())
-        if any(isinstance(value, Traced) for value in (*inputs, *out)):
-            return NotImplemented  # the stand-in is asked next
+        if any(isinstance(value, Tracer) for value in (*inputs, *out)):
+            return NotImplemented  # the tracer is asked next
         trace = _caller()
         if out:
             kwargs["out"] = tuple([_bare(value) for value in out])
@@ -51,7 +51,7 @@ class Outside(np.ndarray):
         return _wrapped(result)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if any(issubclass(kind, Traced) for kind in types):
+        if any(issubclass(kind, Tracer) for kind in types):
             return NotImplemented
         trace = _caller()
         result = super().__array_function__(func, types, args, kwargs)
@@ -105,7 +105,7 @@ def _bare(value: Any) -> Any:
     """The array itself."""
     if type(value) is Outside:
         return value.view(np.ndarray)
-    if isinstance(value, Traced) and value.is_known:
+    if isinstance(value, Tracer) and value.is_known:
         return value.content
     if type(value) is tuple:
         return tuple([_bare(part) for part in value])
@@ -120,8 +120,8 @@ def _wrapped(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """A stand-in that is known as the array that it holds."""
-    if isinstance(value, Traced) and value.is_known:
+    """A tracer that is known as the array that it holds."""
+    if isinstance(value, Tracer) and value.is_known:
         return _wrapped(value.content)
     return value
 

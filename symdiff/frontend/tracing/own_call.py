@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
-from symdiff.frontend.tracing.array import Traced, buffered
+from symdiff.frontend.tracing.array import Tracer, buffered
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, leaves, replaced
 from symdiff.frontend.tracing.recorder import Recorder
@@ -64,10 +64,10 @@ def _tangent(_path: object, leaf: Any) -> Any:
     return Spec(leaf.shape, leaf.dtype if leaf.dtype.kind == "f" else np.dtype(float))
 
 
-def holds_stand_ins(bound: Any) -> bool:
+def holds_tracers(bound: Any) -> bool:
     """Whether one of the arguments is known only when the emitted function runs."""
     return any(
-        isinstance(leaf, Traced) for value in bound.arguments.values() for _, leaf in leaves(value)
+        isinstance(leaf, Tracer) for value in bound.arguments.values() for _, leaf in leaves(value)
     )
 
 
@@ -94,7 +94,7 @@ class Line:
         return [input_node("x", handle.shape, handle.dtype) for handle in self.given]
 
     def read(self, traced: TracedFunction) -> list[int]:
-        """Which inputs stand for the large arrays, and the stand-ins, that a function reads."""
+        """Which inputs stand for the large arrays, and the tracers, that a function reads."""
         places = []
         for array in traced.captured:
             places.append(len(self.given))
@@ -106,7 +106,7 @@ class Line:
             places.append(place)
         return places
 
-    def record(self, graphs: Sequence[Nested | None], dtype: Any) -> Traced:
+    def record(self, graphs: Sequence[Nested | None], dtype: Any) -> Tracer:
         """Add the line: the function, its JVP and its VJP."""
         outer = self.outer
         args = tuple(handle.at for handle in self.given)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.values import (
     flat,
@@ -130,9 +130,9 @@ def _refusing(name: str) -> Callable[..., None]:
     return refuse
 
 
-def _own(trace: Recorder, target: Any) -> Traced:
+def _own(trace: Recorder, target: Any) -> Tracer:
     """An array that writes are seen of."""
-    if not isinstance(target, Traced):
+    if not isinstance(target, Tracer):
         trace.memory.refuse_outside()
     return target
 

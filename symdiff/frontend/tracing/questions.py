@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
-from symdiff.frontend.tracing.array import TRACERS, Array
+from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
 from symdiff.frontend.tracing.contents import is_of_outside
 from symdiff.frontend.tracing.places import LIBRARIES, is_of_standard_library, is_users
 from symdiff.frontend.tracing.running import active
@@ -94,7 +94,7 @@ def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
 
 def length_of(value: Any, /) -> Any:
     """`len`, which may be a named length: of Python's own the result must be known."""
-    is_array = _type(value) is Array and _is_asked(value) and value.ndim
+    is_array = _type(value) is ArrayTracer and _is_asked(value) and value.ndim
     return value.shape[0] if is_array else _len(value)
 
 

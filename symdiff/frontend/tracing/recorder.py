@@ -113,7 +113,7 @@ class Recorder(Protocol):
     def is_computed(self, value: Any) -> bool:
         """Whether a value is known only when the emitted function runs."""
 
-    def holds_stand_ins(self, values: Any) -> bool:
+    def holds_tracers(self, values: Any) -> bool:
         """Whether a tracer or a length is among the values."""
 
     # --- places and errors -------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing import handlers
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
@@ -52,7 +52,7 @@ class Recording:
         self.refused = self.refused or error
         return error
 
-    def attribute(self, value: Traced, name: str) -> NoReturn:
+    def attribute(self, value: Tracer, name: str) -> NoReturn:
         """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
         if not hasattr(value.__class__, name):
             raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.exchange import exchanged
 from symdiff.frontend.tracing.pytree import Path, path_name
@@ -72,7 +72,7 @@ class Runner:
         self.inputs: list[Input] = []
         self.names: set[str] = set()
 
-    def tracer(self, argument: str, path: Path, spec: Spec) -> Traced:
+    def tracer(self, argument: str, path: Path, spec: Spec) -> Tracer:
         """The tracer of a number or an array in an argument."""
         name = fresh(path_name(argument, path), self.names)
         self.inputs.append(Input(name, argument, path, spec))
@@ -102,7 +102,7 @@ class Runner:
                 )
 
     def _is_ours(self, value: Any) -> bool:
-        return isinstance(value, Traced) and value.recording is self.trace
+        return isinstance(value, Tracer) and value.recording is self.trace
 
     def called(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
         """What the function returns; the first refusal counts, even where it is caught."""

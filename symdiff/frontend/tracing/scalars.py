@@ -7,17 +7,17 @@ from typing import Any
 
 from symdiff.frontend.tracing.array import (
     PYTHONS,
-    Array,
-    PythonBool,
-    PythonInt,
-    Traced,
+    ArrayTracer,
+    BoolTracer,
+    IntTracer,
+    Tracer,
     buffered,
 )
 
 _type = type  # the user's code asks another one for tracers
 _NUMBERS = frozenset((float, int, bool, *PYTHONS.values()))
-_BOOLS = frozenset((bool, PythonBool))
-_WHOLES = frozenset((int, PythonInt, *_BOOLS))
+_BOOLS = frozenset((bool, BoolTracer))
+_WHOLES = frozenset((int, IntTracer, *_BOOLS))
 _COMPARISONS = frozenset("less less_equal greater greater_equal equal not_equal".split())
 _QUOTIENTS = frozenset(("divide",))
 _POWERS = frozenset(("power",))
@@ -30,7 +30,7 @@ _ROUNDINGS = frozenset("round floor ceil trunc".split())
 
 def is_rounding(name: str, args: Sequence[Any]) -> bool:
     """Whether an operator makes an int of a scalar: `round(x)`, but not `round(x, 1)`."""
-    return name in _ROUNDINGS and len(args) == 1 and _type(args[0]) is not Array
+    return name in _ROUNDINGS and len(args) == 1 and _type(args[0]) is not ArrayTracer
 
 
 def computed_by_python(name: str, args: Sequence[Any]) -> Any:
@@ -64,7 +64,7 @@ def _kind(name: str, kinds: Sequence[Any], args: Sequence[Any]) -> type:
 
 def _whole(value: Any) -> Any:
     """Truths as ints, as Python's arithmetic takes them."""
-    if isinstance(value, PythonBool):
+    if isinstance(value, BoolTracer):
         return value.current.astype(value, int)
     return int(value) if value is True or value is False else value
 
@@ -73,6 +73,6 @@ def as_python(value: Any, kind: type) -> Any:
     """What was computed, as a number of Python's of a class."""
     if isinstance(value, tuple):
         return tuple([as_python(part, kind) for part in value])
-    if not isinstance(value, Traced):
+    if not isinstance(value, Tracer):
         return value
     return buffered(value.recording, value.content, value.dtype, PYTHONS[kind])

@@ -1,7 +1,7 @@
 """Loops that stay loops: `sd.scan` and `sd.fori`, with the arguments of JAX's.
 
 Outside of a trace they run as plain loops of Python. While a function is traced, the step is run
-once with stand-ins for what is carried and for the slices, and one line stands for the loop.
+once with tracers for what is carried and for the slices, and one line stands for the loop.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.array import Traced, buffered
+from symdiff.frontend.tracing.array import Tracer, buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
@@ -101,7 +101,7 @@ def fori(lower: int, upper: int, body: Callable[[Any, Any], Any], init: Any) -> 
 
 def _check_bound(bound: Any, kinds: Any) -> None:
     """State that a bound of a loop is a whole number, or of these kinds."""
-    if isinstance(bound, Traced) or not isinstance(bound, (int, *kinds)):
+    if isinstance(bound, Tracer) or not isinstance(bound, (int, *kinds)):
         raise UnsupportedError(
             "the bounds of sd.fori are whole numbers that are known while tracing",
             suggestion="pass them as int arguments, or loop from 0 to x.shape[0]",
@@ -134,7 +134,7 @@ def _steps(xs: Any, length: int | None) -> Dimension:
 
 
 def _shape(leaf: Any) -> Shape:
-    return tuple(leaf.content.shape if isinstance(leaf, Traced) else numpy().shape(leaf))
+    return tuple(leaf.content.shape if isinstance(leaf, Tracer) else numpy().shape(leaf))
 
 
 def _scanned(
@@ -213,7 +213,7 @@ def _compare(before: Any, after: Any, names: Sequence[str]) -> None:
 
 def _leaf(value: Any) -> Spec:
     np = numpy()
-    dtype = value.dtype if isinstance(value, Traced) else np.asarray(value).dtype
+    dtype = value.dtype if isinstance(value, Tracer) else np.asarray(value).dtype
     return Spec(_shape(value), dtype)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.shapes_option import KINDS, declared
-from symdiff.frontend.tracing.array import PYTHONS, Array
+from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer
 from symdiff.frontend.tracing.function import TracedFunction, trace
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.node import FLOAT
@@ -98,7 +98,7 @@ def _specs(given: Any, name: str) -> Any:
         return type(given)([_specs(part, f"{name}[{i}]") for i, part in enumerate(given)])
     said = declared(name, given)
     dtype = np.dtype(said.kind or FLOAT)
-    kind = Array if said.shape else PYTHONS[type(dtype.type(0).item())]
+    kind = ArrayTracer if said.shape else PYTHONS[type(dtype.type(0).item())]
     return Spec(said.shape, dtype, kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.graph.shape import Shape
 
 
@@ -19,7 +19,7 @@ class Spec:
 
     __slots__ = ("dtype", "kind", "shape")
 
-    def __init__(self, shape: Shape, dtype: Any, kind: type[Traced] | None = None) -> None:
+    def __init__(self, shape: Shape, dtype: Any, kind: type[Tracer] | None = None) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind

@@ -1,4 +1,4 @@
-"""One step of a loop, run with stand-ins: what it computes, as a graph."""
+"""One step of a loop, run with tracers: what it computes, as a graph."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
@@ -54,7 +54,7 @@ class Step:
 def traced_step(
     step: Callable[..., Any], init: Any, first: Any, names: Sequence[str], limit: int | None
 ) -> Step:
-    """Run a step with stand-ins.
+    """Run a step with tracers.
 
     Args:
         step: returns what is carried on, and its results.
@@ -70,9 +70,9 @@ def traced_step(
     recording = runner.trace
     wishes = [name.strip("_") for name in names] + ["carry", "x"][len(names) :]
     with runner.running():
-        carry = mapped(init, _standing_in(runner, wishes[0] or "carry"))
+        carry = mapped(init, _tracers_in(runner, wishes[0] or "carry"))
         carried = tuple(item.spec for item in runner.inputs)
-        x = _slices(first, _standing_in(runner, wishes[1] or "x"))
+        x = _slices(first, _tracers_in(runner, wishes[1] or "x"))
         inputs = len(recording.builder.nodes)
         made = runner.called(step, (carry, x), {})
         if not isinstance(made, tuple) or len(made) != 2:
@@ -118,15 +118,15 @@ def traced_step(
     )
 
 
-def _slices(first: Any, stand_in: Callable[[Any, Any], Any]) -> Any:
+def _slices(first: Any, tracer_of: Callable[[Any, Any], Any]) -> Any:
     """The slice that a step is run with; a counter that does not start at 0 is moved."""
     if not isinstance(first, int):
-        return mapped(first, stand_in)
-    counter = stand_in((), first)
+        return mapped(first, tracer_of)
+    counter = tracer_of((), first)
     return counter + first if first else counter
 
 
-def _standing_in(runner: Runner, argument: str) -> Callable[[Any, Any], Any]:
+def _tracers_in(runner: Runner, argument: str) -> Callable[[Any, Any], Any]:
     """What stands for each leaf of an argument: a tracer, or nothing for nothing."""
 
     def made(path: Any, leaf: Any) -> Any:
@@ -146,7 +146,7 @@ def spec_of(value: Any, name: str) -> Spec:
     np = numpy()
     if isinstance(value, Spec):
         return value
-    if isinstance(value, Traced):
+    if isinstance(value, Tracer):
         return Spec(tuple(value.content.shape), value.dtype)
     if isinstance(value, Length):
         return Spec((), np.dtype(np.int64))
@@ -163,7 +163,7 @@ def spec_of(value: Any, name: str) -> Spec:
 
 def _name_of(value: Any) -> str:
     """What a constant of the loop is called outside."""
-    if not isinstance(value, Traced):
+    if not isinstance(value, Tracer):
         return getattr(value, "label", "")
     if not isinstance(value.content, Handle):
         return ""

@@ -1,4 +1,4 @@
-"""A trace: runs a NumPy function with stand-ins and collects the lines that it asks for."""
+"""A trace: runs a NumPy function with tracers and collects the lines that it asks for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.tracing import integers, protocols
-from symdiff.frontend.tracing.array import Array, Scalar, Traced, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, Tracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
@@ -53,32 +53,32 @@ class Trace(Recording):
 
     Attributes:
         names: those of the arguments.
-        lifted: stand-ins of an outer trace, with the inputs that they have here.
+        lifted: tracers of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
     """
 
     def __init__(self, limit: int | None = None) -> None:
         super().__init__(limit)
         self.names: set[str] = set()
-        self.lifted: dict[int, tuple[Traced, int]] = {}
+        self.lifted: dict[int, tuple[Tracer, int]] = {}
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
 
-    # --- stand-ins ---------------------------------------------------------------------------
+    # --- tracers -----------------------------------------------------------------------------
 
     def argument(
-        self, name: str, shape: Shape, dtype: Any, kind: type[Traced] | None = None
-    ) -> Traced:
+        self, name: str, shape: Shape, dtype: Any, kind: type[Tracer] | None = None
+    ) -> Tracer:
         """The tracer of an argument; where no class of it is given, the shape decides."""
         self.names.add(name)
         position = self.builder.input(name, shape, kind_of(dtype))
-        kind = kind or (Array if shape else Scalar)
+        kind = kind or (ArrayTracer if shape else ScalarTracer)
         return kind(self, Buffer(self, Handle(self.builder, position), dtype, name))
 
     def handle(self, value: Any) -> Handle:
-        """The line of a stand-in or of anything else that is a number or an array."""
-        if isinstance(value, Traced):
+        """The line of a tracer or of anything else that is a number or an array."""
+        if isinstance(value, Tracer):
             content = value.content
             if not isinstance(content, Handle):
                 return self.constant(content)
@@ -87,8 +87,8 @@ class Trace(Recording):
             value = value.dim
         return line(self.builder, self.plain(value))
 
-    def lift(self, value: Traced) -> Handle:
-        """A stand-in of the trace around this one becomes an input here."""
+    def lift(self, value: Tracer) -> Handle:
+        """A tracer of the trace around this one becomes an input here."""
         found = self.lifted.get(id(value))
         if found is None:
             shape = tuple(value.content.shape)
@@ -101,24 +101,24 @@ class Trace(Recording):
         """The line of an array that is known; a large one of the surroundings is an input."""
         return self.large.line(array)
 
-    def of_outside(self, array: Any) -> Array:
-        """The stand-in for an array of the surroundings, for its methods and indices."""
-        return Array(self, _known_buffer(self, array))
+    def of_outside(self, array: Any) -> ArrayTracer:
+        """The tracer for an array of the surroundings, for its methods and indices."""
+        return ArrayTracer(self, _known_buffer(self, array))
 
     def length(self, value: Dimension) -> Any:
         """A length as the user's code sees it."""
         return Length(self, value) if isinstance(value, Dim) else value
 
-    def holds_stand_ins(self, values: Any) -> bool:
-        """Whether a stand-in or a length is among the values."""
-        return any(isinstance(value, (Traced, Length)) for value in flat(values))
+    def holds_tracers(self, values: Any) -> bool:
+        """Whether a tracer or a length is among the values."""
+        return any(isinstance(value, (Tracer, Length)) for value in flat(values))
 
     # --- calls -------------------------------------------------------------------------------
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """A function of NumPy on stand-ins."""
-        if name == "copy" and args and isinstance(args[0], Traced):
-            return self.copy(args[0], Array, in_c_order=keeps_c_order(args[0]))
+        """A function of NumPy on tracers."""
+        if name == "copy" and args and isinstance(args[0], Tracer):
+            return self.copy(args[0], ArrayTracer, in_c_order=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -176,9 +176,9 @@ class Trace(Recording):
         """What a lowering returned that may be a view of an array, as the user's code sees it."""
         is_one = not isinstance(result, (tuple, list))
         parts = [result] if is_one else list(result)
-        kind = kind or (Array if is_one else None)
+        kind = kind or (ArrayTracer if is_one else None)
         made = [
-            self._wrapped(part, dtype, kind) if view is None else Array(self, view)
+            self._wrapped(part, dtype, kind) if view is None else ArrayTracer(self, view)
             for part, view in zip(parts, views_of(call, parts), strict=True)
         ]
         return made[0] if is_one else type(result)(made)
@@ -216,7 +216,7 @@ class Trace(Recording):
         """Whether a value is known only when the emitted function runs."""
         if isinstance(value, Length):
             return True
-        return isinstance(value, Traced) and not value.is_known
+        return isinstance(value, Tracer) and not value.is_known
 
     def _evaluated(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], place: int | None
@@ -236,7 +236,7 @@ class Trace(Recording):
         parts = list(result) if isinstance(result, (tuple, list)) else [result]
         views = views_of(Call(name, place, args, kwargs, values, keywords), parts)
         made = [
-            self.known_result(part, values) if view is None else Array(self, view)
+            self.known_result(part, values) if view is None else ArrayTracer(self, view)
             for part, view in zip(parts, views, strict=True)
         ]
         return type(result)(made) if isinstance(result, (tuple, list)) else made[0]
@@ -255,14 +255,14 @@ class Trace(Recording):
             return of_class(result, parts)
         return result
 
-    def of_numpy(self, array: Any) -> Array:
+    def of_numpy(self, array: Any) -> ArrayTracer:
         """The tracer of a known array that nothing else holds."""
-        return Array(self, _known_buffer(self, array))
+        return ArrayTracer(self, _known_buffer(self, array))
 
     def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
         np = numpy()
-        if isinstance(value, Traced):
+        if isinstance(value, Tracer):
             content = value.content
             if isinstance(content, Handle):
                 return content if value.recording is self else self.lift(value)
@@ -299,7 +299,7 @@ class Trace(Recording):
 
         return call
 
-    def _wrapped(self, result: Any, dtype: Any, kind: type[Traced] | None = None) -> Any:
+    def _wrapped(self, result: Any, dtype: Any, kind: type[Tracer] | None = None) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
             own = dtype_of(result, dtype)
@@ -319,7 +319,7 @@ class Trace(Recording):
         except UnsupportedError as error:
             self.refuse(error.message, error.suggestion)
 
-    def astype(self, value: Traced, dtype: Any, *, copy: bool = True) -> Any:
+    def astype(self, value: Tracer, dtype: Any, *, copy: bool = True) -> Any:
         """An array in another type; itself where it is of that and need not be copied."""
         np = numpy()
         content = value.content
@@ -333,10 +333,10 @@ class Trace(Recording):
             return buffered(self, handle, wanted, type(value), in_c_order=keeps_c_order(value))
         name = self.cast_name(dtype)
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        kind = Array if isinstance(value, Array) else Scalar
+        kind = ArrayTracer if isinstance(value, ArrayTracer) else ScalarTracer
         return buffered(self, handle, np.dtype(name), kind, in_c_order=keeps_c_order(value))
 
-    def copy(self, value: Traced, kind: type[Traced], *, in_c_order: bool) -> Traced:
+    def copy(self, value: Tracer, kind: type[Tracer], *, in_c_order: bool) -> Tracer:
         """An array or a number of its own."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()

@@ -1,11 +1,11 @@
-"""NumPy's types of stand-ins: what is promoted to what, and which line holds which."""
+"""NumPy's types of tracers: what is promoted to what, and which line holds which."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import Array, PythonBool, Scalar, Traced
+from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, ScalarTracer, Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.ops.handle import Handle
@@ -22,13 +22,13 @@ _LIKE_ARGUMENT = frozenset(("real", "imag"))
 _TRUTHS = frozenset(("allclose", "array_equal"))
 
 
-def without_axes(name: str, args: Sequence[Any]) -> type[Traced] | None:
+def without_axes(name: str, args: Sequence[Any]) -> type[Tracer] | None:
     """The class of a result without axes: an array for some functions, else `None`."""
-    if name in _LIKE_ARGUMENT or (name in _METHODS and isinstance(args[0], Scalar)):
-        return type(args[0]) if isinstance(args[0], Traced) and args[0].shape == () else None
+    if name in _LIKE_ARGUMENT or (name in _METHODS and isinstance(args[0], ScalarTracer)):
+        return type(args[0]) if isinstance(args[0], Tracer) and args[0].shape == () else None
     if name in _TRUTHS:
-        return PythonBool
-    return Array if name in _ARRAYS else None
+        return BoolTracer
+    return ArrayTracer if name in _ARRAYS else None
 
 
 def kind_of(dtype: Any) -> str:
@@ -52,7 +52,7 @@ def result_dtype(operands: Sequence[Any]) -> Any:
     found = [
         value.dtype
         for value in operands
-        if isinstance(value, (Traced, np.ndarray, np.generic)) and value.dtype.kind in "biuf"
+        if isinstance(value, (Tracer, np.ndarray, np.generic)) and value.dtype.kind in "biuf"
     ]
     if any(dtype == np.float32 for dtype in found):
         return np.result_type(*found)
@@ -65,15 +65,15 @@ def must_widen(operands: Sequence[Any], dtype: Any) -> bool:
     Where both are computed the emitted code widens by itself; beside a number in print it does not.
     """
     np = numpy()
-    traced = [value for value in operands if isinstance(value, Traced)]
+    traced = [value for value in operands if isinstance(value, Tracer)]
     computed = {value.dtype for value in traced if not value.is_known and value.dtype.kind == "f"}
     has_known = any(
-        value.is_known if isinstance(value, Traced) else isinstance(value, (np.ndarray, np.generic))
+        value.is_known if isinstance(value, Tracer) else isinstance(value, (np.ndarray, np.generic))
         for value in operands
     )
     return dtype == np.float64 and computed == {np.dtype(np.float32)} and has_known
 
 
 def is_single(value: Any) -> bool:
-    """Whether a value is a computed stand-in of float32."""
-    return isinstance(value, Traced) and value.dtype == numpy().float32 and not value.is_known
+    """Whether a value is a computed tracer of float32."""
+    return isinstance(value, Tracer) and value.dtype == numpy().float32 and not value.is_known

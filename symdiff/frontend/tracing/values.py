@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from symdiff.frontend.tracing.array import Traced
+from symdiff.frontend.tracing.array import Tracer
 
 
 def flat(value: Any) -> Iterator[Any]:
@@ -24,8 +24,8 @@ def flat(value: Any) -> Iterator[Any]:
 
 
 def known(value: Any) -> Any:
-    """A value with the stand-ins in it as the arrays that they hold."""
-    if isinstance(value, Traced):
+    """A value with the tracers in it as the arrays that they hold."""
+    if isinstance(value, Tracer):
         return value.content
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return type(value)([known(part) for part in value])

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Array, Traced
+from symdiff.frontend.tracing.array import ArrayTracer, Tracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.storage import (
     Obstacle,
@@ -59,9 +59,9 @@ class Call(NamedTuple):
     keywords: Mapping[str, Any]
 
     @property
-    def array(self) -> Traced:
+    def array(self) -> Tracer:
         """The array among the arguments."""
-        found: Traced = self.args[self.place]
+        found: Tracer = self.args[self.place]
         return found
 
 
@@ -88,7 +88,7 @@ def place_of_array(name: str, args: Sequence[Any]) -> int | None:
     if name == "einsum" and not (place or len(args) == 2 or len(args) == 3):
         return None  # of several operands
     # numbers have no views but the one that can only be read
-    kind = Traced if name == "broadcast_to" else Array
+    kind = Tracer if name == "broadcast_to" else ArrayTracer
     return place if name in VIEWS and len(args) > place and isinstance(args[place], kind) else None
 
 
