@@ -4,7 +4,7 @@ There are three, as NumPy's code meets three: a number of Python's, an element o
 of NumPy's), and an array. Each has the attributes and methods of what it stands for, and its name
 in Python's own messages.
 
-A tracer is known (it holds an array of NumPy's, made inside of the function) or computed (it
+A tracer is concrete (it holds an array of NumPy's, made inside of the function) or symbolic (it
 holds a line of the graph). A write is functional underneath: it changes what the owner of the
 memory holds; see `storage`.
 """
@@ -67,14 +67,14 @@ class Tracer(Operators):
 
     @property
     def content(self) -> Any:
-        """The line, or the known array, after all writes so far."""
+        """The line, or the concrete array, after all writes so far."""
         storage = self.storage
         if storage.is_stale and storage.obstacle:
             self.recording.refuse(*storage.obstacle)
         return storage.content
 
     @property
-    def is_known(self) -> bool:
+    def is_concrete(self) -> bool:
         """Whether it holds an array of NumPy's, which depends on no argument."""
         return is_concrete(self.content)
 
@@ -106,7 +106,7 @@ class Tracer(Operators):
     # --- what it refuses ---------------------------------------------------------------------
 
     def _number(self, what: str, advice: str) -> Any:
-        """The number, where it is known."""
+        """The number, where it is concrete."""
         content = self.content
         if is_concrete(content):
             return content
@@ -265,11 +265,11 @@ class NumPyTracer(Tracer, Methods):
         return self.current.call("matrix_transpose", self)
 
     def item(self, *args: Any) -> Any:
-        """The element as a number of Python's, where it is known."""
+        """The element as a number of Python's, where it is concrete."""
         return self._number("item()", "compute with the value itself").item(*args)
 
     def tolist(self) -> Any:
-        """The elements as a list, where they are known."""
+        """The elements as a list, where they are concrete."""
         return self._number("tolist()", "compute with the array itself").tolist()
 
     def __getitem__(self, key: Any) -> Any:
@@ -419,7 +419,7 @@ def buffered(
 
     Args:
         recorder: the trace that it belongs to.
-        content: a handle, or an array of NumPy's that is known.
+        content: a handle, or a concrete array of NumPy's.
         dtype: NumPy's type of its elements.
         kind: the class of the tracer; by default that of an array, or of its elements.
         in_c_order: whether NumPy is known to lay it out in C's order.

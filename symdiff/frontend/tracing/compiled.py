@@ -6,11 +6,11 @@ from typing import Any
 
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.values import flat, known
+from symdiff.frontend.tracing.values import concrete, flat
 
 
 class Compiled:
-    """Stands for a compiled function while a trace runs: what is known is computed by it.
+    """Stands for a compiled function while a trace runs: it computes what is concrete.
 
     Attributes:
         function: the compiled one.
@@ -20,9 +20,9 @@ class Compiled:
         self.function = function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The function's result, where no argument is a tracer of what is not known yet."""
+        """The function's result, where no argument is symbolic."""
         trace = active()
-        if trace is not None and any(map(trace.is_computed, flat((args, kwargs)))):
+        if trace is not None and any(map(trace.is_symbolic, flat((args, kwargs)))):
             name, compiler = getattr(self.function, "__name__", "?"), compiler_of(self.function)
             trace.refuse(
                 f"'{name}' is compiled by {compiler}, and tracing does not see what it computes",
@@ -30,8 +30,8 @@ class Compiled:
                 if compiler == "Numba"
                 else f"write {name} with NumPy's functions, or give it a rule with sd.custom_rule",
             )
-        keywords = {key: known(value) for key, value in kwargs.items()}
-        return self.function(*[known(value) for value in args], **keywords)
+        keywords = {key: concrete(value) for key, value in kwargs.items()}
+        return self.function(*[concrete(value) for value in args], **keywords)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.function, name)

@@ -12,7 +12,7 @@ from symdiff.frontend.tracing.memory import keeps_c_order
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Buffer, View
-from symdiff.frontend.tracing.values import flat, known, numpy
+from symdiff.frontend.tracing.values import concrete, flat, numpy
 
 _ALIASES = ("asarray", "asanyarray")
 _CONTIGUOUS = {"C": "ascontiguousarray", "F": "asfortranarray"}
@@ -38,7 +38,7 @@ def create(
     """
     if args and isinstance(args[0], Tracer) and name in _CONVERSIONS:
         return _CONVERSIONS[name](trace, name, *args, **kwargs)
-    if not any(trace.is_computed(value) for value in flat((args, kwargs))):
+    if not any(trace.is_symbolic(value) for value in flat((args, kwargs))):
         return _made(trace, name, old, args, kwargs)
     keywords = {key: v for key, v in kwargs.items() if key not in ("order", "like", "subok")}
     result = trace.call(name, *args, **keywords)
@@ -117,12 +117,12 @@ def _made(
     args: Sequence[Any],
     kwargs: Mapping[str, Any],
 ) -> Any:
-    """A new array that is known; a tracer, so that writes into it are seen."""
+    """A new concrete array; a tracer, so that writes into it are seen."""
     np = numpy()
-    given = [known(value) for value in args]
+    given = [concrete(value) for value in args]
     trace.is_paused = True
     try:
-        made = old(*given, **{key: known(value) for key, value in kwargs.items()})
+        made = old(*given, **{key: concrete(value) for key, value in kwargs.items()})
     finally:
         trace.is_paused = False
     if not isinstance(made, np.ndarray) or made.dtype.kind not in "biuf":

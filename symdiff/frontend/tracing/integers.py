@@ -13,7 +13,7 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.values import flat, known, numpy, numpy_function, of_class
+from symdiff.frontend.tracing.values import concrete, flat, numpy, numpy_function, of_class
 from symdiff.frontend.tracing.views import VIEWS
 from symdiff.graph.node import INT
 from symdiff.graph.shape import evaluate, names_of
@@ -135,8 +135,8 @@ def _dummies(value: Any) -> Any:
     """Values of the same types and shapes."""
     np = numpy()
     if isinstance(value, Tracer):
-        if value.is_known:
-            return known(value)
+        if value.is_concrete:
+            return concrete(value)
         lengths = tuple(value.content.shape)
         shape = [evaluate(n, dict.fromkeys(names_of([(n,)]), _SAMPLE)) for n in lengths]
         made = np.ones(shape, value.dtype)

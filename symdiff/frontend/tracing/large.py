@@ -1,4 +1,4 @@
-"""Arrays that are known and too large for a literal: how they are made, or where they come from.
+"""Concrete arrays that are too large for a literal: how they are made, or where they come from.
 
 What the function makes itself is emitted as the call that makes it, and what is computed of that as
 an expression. An array from outside, and what no line can make, becomes an input.
@@ -39,7 +39,7 @@ class Large:
         self.inputs: dict[int, Any] = {}
 
     def line(self, array: Any) -> Handle:
-        """The line of a known array: a literal, the call that makes it, or an input."""
+        """The line of a concrete array: a literal, the call that makes it, or an input."""
         is_outside = is_of_outside(array) and array.dtype.kind == "f"
         limit = LARGEST_CONSTANT if is_outside else LARGEST_INDEX
         builder = self._trace.builder

@@ -20,7 +20,7 @@ from symdiff.frontend.tracing.storage import (
     is_concrete,
     replayed,
 )
-from symdiff.frontend.tracing.values import flat, known, numpy
+from symdiff.frontend.tracing.values import concrete, flat, numpy
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Shape, broadcast
 from symdiff.ops.handle import Handle
@@ -39,10 +39,10 @@ class Memory:
         """`array[key]`."""
         trace = self._trace
         array = self.own(array)
-        computed = any(map(trace.is_computed, flat(key)))
+        symbolic = any(map(trace.is_symbolic, flat(key)))
         content = array.content
-        if is_concrete(content) and not computed:
-            return self._read_known(array, content, key)
+        if is_concrete(content) and not symbolic:
+            return self._read_concrete(array, content, key)
         plain = self._key(key)
         is_basic = indexing.is_basic(plain)
         if is_basic and array.storage.buffer.recorder is trace:
@@ -57,13 +57,13 @@ class Memory:
             steps = self._steps(handle.shape, plain)
             return replayed(handle, steps)
 
-        found = trace.guarded(taken, (IndexError,)) if computed else trace.placed(taken)
+        found = trace.guarded(taken, (IndexError,)) if symbolic else trace.placed(taken)
         has_memory = _has_memory(plain, found)
         if steps is not None and has_memory and isinstance(array, ArrayTracer):
             return ArrayTracer(trace, View(array.storage, steps, found))
         return buffered(trace, found, array.dtype, in_c_order=has_memory and not found.shape)
 
-    def _read_known(self, array: Tracer, content: Any, key: Any) -> Any:
+    def _read_concrete(self, array: Tracer, content: Any, key: Any) -> Any:
         trace = self._trace
         plain = self._key(key)
         found = content[plain]
@@ -79,7 +79,7 @@ class Memory:
 
     def own(self, array: Tracer) -> Tracer:
         """An array, or an input here for one of a trace around this one."""
-        if array.recording is self._trace or array.is_known:
+        if array.recording is self._trace or array.is_concrete:
             return array
         handle = self._trace.lift(array)
         return type(array)(self._trace, Buffer(array.recording, handle, array.dtype))
@@ -90,7 +90,7 @@ class Memory:
         return [] if pattern == tuple(map(whole, shape)) else [Step("index", (pattern,))]
 
     def _key(self, key: Any) -> Any:
-        """An index with known tracers as what they hold, and computed ones as lines."""
+        """An index with concrete tracers as what they hold, and symbolic ones as lines."""
         np = numpy()
         if isinstance(key, tuple):
             return tuple(self._key(part) for part in key)
@@ -122,8 +122,8 @@ class Memory:
             return  # `a[key] += v` has changed it in place and stores it once more
         buffer = self._writable(array)
         content = array.content
-        if is_concrete(content) and not any(map(trace.is_computed, flat((key, [value])))):
-            content[self._key(key)] = known(value)
+        if is_concrete(content) and not any(map(trace.is_symbolic, flat((key, [value])))):
+            content[self._key(key)] = concrete(value)
             return
         self._compute(buffer)
         trace.refuse_strange(list(flat([value])))
@@ -193,9 +193,9 @@ class Memory:
                 f"np.{name}.at of {array.dtype} is not supported",
                 "convert it first, with .astype(np.int64)",
             )
-        if not any(self._trace.is_computed(part) for part in flat((array, key, value))):
+        if not any(self._trace.is_symbolic(part) for part in flat((array, key, value))):
             self._writable(array)
-            getattr(numpy(), name).at(array.content, self._key(key), known(value))
+            getattr(numpy(), name).at(array.content, self._key(key), concrete(value))
             return
         given = value if name == "add" else self._trace.call("negative", value)
         self._compute(self._writable(array))
@@ -230,7 +230,7 @@ class Memory:
             self.refuse_outside()
 
     def refuse_outside(self) -> NoReturn:
-        """Refuse a write of what is not known yet into an array of NumPy's own."""
+        """Refuse a write of something symbolic into an array of NumPy's own."""
         self._trace.refuse(
             "a value that is not known yet is written into an array that tracing does not see",
             "make the array inside of the function, with np.zeros(...) or np.array(...)",
@@ -262,7 +262,7 @@ class Memory:
         return buffer
 
     def _compute(self, buffer: Buffer) -> None:
-        """A known array that is about to take a value that is not known becomes a line."""
+        """A concrete array that is about to take a symbolic value becomes a line."""
         if is_concrete(buffer.content):
             buffer.put(self._trace.constant(buffer.content))
 

@@ -70,7 +70,7 @@ class Outside(np.ndarray):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         trace = _caller()
-        if trace is not None and any(map(trace.is_computed, flat((key, value)))):
+        if trace is not None and any(map(trace.is_symbolic, flat((key, value)))):
             trace.memory.refuse_outside()
         super().__setitem__(_bare(key), _bare(value))
 
@@ -105,7 +105,7 @@ def _bare(value: Any) -> Any:
     """The array itself."""
     if type(value) is Outside:
         return value.view(np.ndarray)
-    if isinstance(value, Tracer) and value.is_known:
+    if isinstance(value, Tracer) and value.is_concrete:
         return value.content
     if type(value) is tuple:
         return tuple([_bare(part) for part in value])
@@ -120,8 +120,8 @@ def _wrapped(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
-    """A tracer that is known as the array that it holds."""
-    if isinstance(value, Tracer) and value.is_known:
+    """A concrete tracer as the array that it holds."""
+    if isinstance(value, Tracer) and value.is_concrete:
         return _wrapped(value.content)
     return value
 

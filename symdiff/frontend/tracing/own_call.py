@@ -65,7 +65,7 @@ def _tangent(_path: object, leaf: Any) -> Any:
 
 
 def holds_tracers(bound: Any) -> bool:
-    """Whether one of the arguments is known only when the emitted function runs."""
+    """Whether one of the arguments is symbolic."""
     return any(
         isinstance(leaf, Tracer) for value in bound.arguments.values() for _, leaf in leaves(value)
     )

@@ -9,8 +9,8 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.values import (
+    concrete,
     flat,
-    known,
     name_of,
     numpy,
     shown_ufunc,
@@ -31,11 +31,11 @@ _ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
 def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
     """A universal function, or one of its methods."""
     name = ufunc_name(ufunc)
-    if not name and not any(map(trace.is_computed, flat((inputs, kwargs)))):
+    if not name and not any(map(trace.is_symbolic, flat((inputs, kwargs)))):
         result = getattr(ufunc, method)(
-            *map(known, inputs), **{key: known(value) for key, value in kwargs.items()}
+            *map(concrete, inputs), **{key: concrete(value) for key, value in kwargs.items()}
         )
-        return trace.known_result(result, [])
+        return trace.concrete_result(result, [])
     if not name:
         trace.refuse(
             f"{shown_ufunc(ufunc)} is a universal function neither of NumPy nor of SciPy",

@@ -93,7 +93,7 @@ def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
 
 
 def length_of(value: Any, /) -> Any:
-    """`len`, which may be a named length: of Python's own the result must be known."""
+    """`len`, which may be a named length: of Python's own the result must be concrete."""
     is_array = _type(value) is ArrayTracer and _is_asked(value) and value.ndim
     return value.shape[0] if is_array else _len(value)
 

@@ -40,11 +40,11 @@ class ArrayAccess(Protocol):
         """Refuse where the user's expression writes into an array of NumPy's own."""
 
     def refuse_outside(self) -> NoReturn:
-        """Refuse a write of what is not known yet into an array of NumPy's own."""
+        """Refuse a write of something symbolic into an array of NumPy's own."""
 
 
 class Provenance(Protocol):
-    """How arrays that are known were made."""
+    """How concrete arrays were made."""
 
     def made(self, array: Any, name: str, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
         """Keep the call of NumPy that made an array of numbers alone."""
@@ -94,7 +94,7 @@ class Recorder(Protocol):
         """A tracer of the trace around this one becomes an input here."""
 
     def constant(self, array: Any) -> Handle:
-        """The line of an array that is known."""
+        """The line of a concrete array."""
 
     def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
@@ -103,15 +103,15 @@ class Recorder(Protocol):
         """A length as the user's code sees it."""
 
     def of_numpy(self, array: Any) -> Any:
-        """The tracer of a known array that nothing else holds."""
+        """The tracer of a concrete array that nothing else holds."""
 
     def of_outside(self, array: Any) -> Any:
         """The tracer of an array of the surroundings, for its methods and indices."""
 
     # --- questions ---------------------------------------------------------------------------
 
-    def is_computed(self, value: Any) -> bool:
-        """Whether a value is known only when the emitted function runs."""
+    def is_symbolic(self, value: Any) -> bool:
+        """Whether a value is symbolic: found only when the emitted function runs."""
 
     def holds_tracers(self, values: Any) -> bool:
         """Whether a tracer or a length is among the values."""
@@ -156,8 +156,8 @@ class Recorder(Protocol):
     def function(self, func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
         """A function of NumPy that is no universal one."""
 
-    def known_result(self, result: Any, values: Sequence[Any]) -> Any:
-        """What NumPy returned for known arguments, as the user's code sees it."""
+    def concrete_result(self, result: Any, values: Sequence[Any]) -> Any:
+        """What NumPy returned for concrete arguments, as the user's code sees it."""
 
     def astype(self, value: Any, dtype: Any, *, copy: bool = True) -> Any:
         """An array in another type."""

@@ -2,7 +2,7 @@
 
 A write is functional: a buffer comes to hold another line of the graph. A view is its buffer and
 the steps that lead from there to it, as data: so it sees every write, and a write through it goes
-the steps back. An array that is known is held as it is; its views are NumPy's own.
+the steps back. A concrete array is held as it is; its views are NumPy's own.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class View:
 
     @property
     def content(self) -> Any:
-        """The line, or the known array, after all writes so far."""
+        """The line, or the concrete array, after all writes so far."""
         if self.is_stale:
             self._content = replayed(self.buffer.content, self.steps)
             self._seen = self.buffer.version

@@ -27,8 +27,8 @@ from symdiff.frontend.tracing.types import (
 )
 from symdiff.frontend.tracing.unseen import unknown
 from symdiff.frontend.tracing.values import (
+    concrete,
     flat,
-    known,
     numpy,
     numpy_function,
     of_class,
@@ -98,12 +98,12 @@ class Trace(Recording):
         return Handle(self.builder, found[1])
 
     def constant(self, array: Any) -> Handle:
-        """The line of an array that is known; a large one of the surroundings is an input."""
+        """The line of a concrete array; a large one of the surroundings is an input."""
         return self.large.line(array)
 
     def of_outside(self, array: Any) -> ArrayTracer:
         """The tracer for an array of the surroundings, for its methods and indices."""
-        return ArrayTracer(self, _known_buffer(self, array))
+        return ArrayTracer(self, _concrete_buffer(self, array))
 
     def length(self, value: Dimension) -> Any:
         """A length as the user's code sees it."""
@@ -146,7 +146,7 @@ class Trace(Recording):
         if place is not None:
             args = [*args[:place], self.memory.own(args[place]), *args[place + 1 :]]
         operands = list(flat((args, kwargs)))
-        if not any(self.is_computed(value) for value in operands):
+        if not any(self.is_symbolic(value) for value in operands):
             return self._evaluated(name, args, kwargs, place)
         self.refuse_strange(operands)
         lowering = LOWERINGS.get(name)
@@ -212,19 +212,19 @@ class Trace(Recording):
                     "make it an array of floats",
                 )
 
-    def is_computed(self, value: Any) -> bool:
-        """Whether a value is known only when the emitted function runs."""
+    def is_symbolic(self, value: Any) -> bool:
+        """Whether a value is symbolic: found only when the emitted function runs."""
         if isinstance(value, Length):
             return True
-        return isinstance(value, Tracer) and not value.is_known
+        return isinstance(value, Tracer) and not value.is_concrete
 
     def _evaluated(
         self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], place: int | None
     ) -> Any:
-        """A call that no argument enters: NumPy's own, and its result is known."""
+        """A call that no argument enters: NumPy's own, and its result is concrete."""
         function = numpy_function(name)
-        values = [known(value) for value in args]
-        keywords = {key: known(value) for key, value in kwargs.items()}
+        values = [concrete(value) for value in args]
+        keywords = {key: concrete(value) for key, value in kwargs.items()}
         self.is_paused = True
         try:
             result = function(*values, **keywords)
@@ -232,17 +232,17 @@ class Trace(Recording):
             self.is_paused = False
         self.large.computed(result, name, args, kwargs)
         if place is None:
-            return self.known_result(result, values)
+            return self.concrete_result(result, values)
         parts = list(result) if isinstance(result, (tuple, list)) else [result]
         views = views_of(Call(name, place, args, kwargs, values, keywords), parts)
         made = [
-            self.known_result(part, values) if view is None else ArrayTracer(self, view)
+            self.concrete_result(part, values) if view is None else ArrayTracer(self, view)
             for part, view in zip(parts, views, strict=True)
         ]
         return type(result)(made) if isinstance(result, (tuple, list)) else made[0]
 
-    def known_result(self, result: Any, values: Sequence[Any]) -> Any:
-        """What NumPy returned for known arguments, as the user's code sees it."""
+    def concrete_result(self, result: Any, values: Sequence[Any]) -> Any:
+        """What NumPy returned for concrete arguments, as the user's code sees it."""
         np = numpy()
         if isinstance(result, np.ndarray):
             shared = any(
@@ -251,13 +251,13 @@ class Trace(Recording):
             )
             return self.of_numpy(result.copy() if shared or result.base is not None else result)
         if isinstance(result, (tuple, list)):
-            parts = [self.known_result(part, values) for part in result]
+            parts = [self.concrete_result(part, values) for part in result]
             return of_class(result, parts)
         return result
 
     def of_numpy(self, array: Any) -> ArrayTracer:
-        """The tracer of a known array that nothing else holds."""
-        return ArrayTracer(self, _known_buffer(self, array))
+        """The tracer of a concrete array that nothing else holds."""
+        return ArrayTracer(self, _concrete_buffer(self, array))
 
     def plain(self, value: Any) -> Any:
         """An argument as a lowering takes it."""
@@ -370,7 +370,7 @@ class Trace(Recording):
         return replace(graph, inputs=(*inputs, *self.large.needed(graph), *lifted))
 
 
-def _known_buffer(trace: Trace, array: Any) -> Buffer:
+def _concrete_buffer(trace: Trace, array: Any) -> Buffer:
     return Buffer(trace, array, array.dtype, in_c_order=array.flags.c_contiguous)
 
 

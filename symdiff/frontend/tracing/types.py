@@ -60,20 +60,23 @@ def result_dtype(operands: Sequence[Any]) -> Any:
 
 
 def must_widen(operands: Sequence[Any], dtype: Any) -> bool:
-    """Whether float32 meets known float64, and the result is float64.
+    """Whether float32 meets concrete float64, and the result is float64.
 
-    Where both are computed the emitted code widens by itself; beside a number in print it does not.
+    Where both are symbolic the emitted code widens by itself; beside a number in print it does not.
     """
     np = numpy()
-    traced = [value for value in operands if isinstance(value, Tracer)]
-    computed = {value.dtype for value in traced if not value.is_known and value.dtype.kind == "f"}
-    has_known = any(
-        value.is_known if isinstance(value, Tracer) else isinstance(value, (np.ndarray, np.generic))
+    tracers = [value for value in operands if isinstance(value, Tracer)]
+    floats = [value for value in tracers if value.dtype.kind == "f"]
+    symbolic = {value.dtype for value in floats if not value.is_concrete}
+    has_concrete = any(
+        value.is_concrete
+        if isinstance(value, Tracer)
+        else isinstance(value, (np.ndarray, np.generic))
         for value in operands
     )
-    return dtype == np.float64 and computed == {np.dtype(np.float32)} and has_known
+    return dtype == np.float64 and symbolic == {np.dtype(np.float32)} and has_concrete
 
 
 def is_single(value: Any) -> bool:
-    """Whether a value is a computed tracer of float32."""
-    return isinstance(value, Tracer) and value.dtype == numpy().float32 and not value.is_known
+    """Whether a value is a symbolic tracer of float32."""
+    return isinstance(value, Tracer) and value.dtype == numpy().float32 and not value.is_concrete

@@ -1,4 +1,4 @@
-"""Values of the user's code: nested ones member by member, and known ones as NumPy's arrays."""
+"""Values of the user's code: nested ones member by member, and concrete ones as NumPy's arrays."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def flat(value: Any) -> Iterator[Any]:
         yield value
 
 
-def known(value: Any) -> Any:
+def concrete(value: Any) -> Any:
     """A value with the tracers in it as the arrays that they hold."""
     if isinstance(value, Tracer):
         return value.content
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
-        return type(value)([known(part) for part in value])
+        return type(value)([concrete(part) for part in value])
     return value
 
 

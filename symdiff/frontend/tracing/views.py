@@ -20,7 +20,7 @@ from symdiff.frontend.tracing.storage import (
     steps_between,
 )
 from symdiff.frontend.tracing.types import kind_of
-from symdiff.frontend.tracing.values import known, numpy, numpy_function
+from symdiff.frontend.tracing.values import concrete, numpy, numpy_function
 from symdiff.ops.builder import Builder
 from symdiff.ops.rules import EXACT
 
@@ -159,7 +159,7 @@ def _sample(value: Any) -> Any:
         return sampled(value.dim)
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return type(value)([_sample(part) for part in value])
-    return known(value)
+    return concrete(value)
 
 
 def _not_again(name: str) -> Obstacle:
