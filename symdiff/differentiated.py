@@ -74,7 +74,7 @@ class _Entry:
 
     def is_current(self) -> bool:
         """Whether what the function reads beside its arguments is as it was."""
-        return self.traced.surroundings.is_unchanged()
+        return self.traced.environment.is_unchanged()
 
     def refuse_strange(self, verb: Verb, count: int) -> None:
         """Refuse a number of vectors that the function does not take."""

@@ -1,4 +1,4 @@
-"""What a function reads beside its arguments, and whether that is still what it was.
+"""Captured environment: what a function reads beside its arguments, and whether it has changed.
 
 A trace holds the values of globals and closures as they were. Before it is used again they are
 compared with what they are: names by identity, what can change in place by its contents.
@@ -44,7 +44,7 @@ class Name(NamedTuple):
 
 
 class Captured:
-    """The names that a function and its helpers look up, with their values.
+    """The captured environment: names that a function and its helpers look up, with their values.
 
     Attributes:
         functions: the function and its helpers.

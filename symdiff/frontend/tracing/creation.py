@@ -130,7 +130,7 @@ def _made(
     if name in _FROM_MEMORY:
         made.fill(0)  # what memory happens to hold differs from run to run
     if any(isinstance(value, np.ndarray) and np.may_share_memory(value, made) for value in given):
-        return made  # an array of the surroundings
+        return made  # an array of the environment
     if not any(isinstance(value, Tracer) for value in args):
         trace.large.made(made, name, args, kwargs)
     return trace.of_numpy(made if made.base is None and made.flags.owndata else made.copy())

@@ -86,22 +86,22 @@ def of_numpy(function: Any) -> Any:
 
 
 @contextlib.contextmanager
-def exchanged(trace: Recorder, surroundings: Captured) -> Iterator[None]:
+def exchanged(trace: Recorder, environment: Captured) -> Iterator[None]:
     """While this lasts, the trace is active in this thread and the functions are exchanged.
 
     Args:
         trace: gets the calls.
-        surroundings: the globals and closures of the user's functions, where the old functions
+        environment: the globals and closures of the user's functions, where the old functions
             may stand under names of their own.
     """
     with _lock:
         _enter()
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
         new |= {id(getattr(builtins, name)): made for name, made in QUESTIONS.items()}
-        spaces = list(surroundings.namespaces())
+        spaces = list(environment.namespaces())
         # not in `builtins`: compiled modules that are imported meanwhile take `type` from there
-        cells = map(content, surroundings.cells())
-        held = dict(enumerate([*cells, *_imported(surroundings), *surroundings.foreign]))
+        cells = map(content, environment.cells())
+        held = dict(enumerate([*cells, *_imported(environment), *environment.foreign]))
         libraries = libraries_in_reach([*spaces, held])
         for space in (*spaces, *libraries):
             for name, made in QUESTIONS.items():
@@ -118,7 +118,7 @@ def exchanged(trace: Recorder, surroundings: Captured) -> Iterator[None]:
                 made = _in_place_of(value, new)
                 if made is not None:
                     _swap.put(space, name, made)
-        Reach(_swap, lambda value: _in_place_of(value, new)).exchange(surroundings)
+        Reach(_swap, lambda value: _in_place_of(value, new)).exchange(environment)
     begin(trace)
     try:
         yield
@@ -129,9 +129,9 @@ def exchanged(trace: Recorder, surroundings: Captured) -> Iterator[None]:
             _leave()
 
 
-def _imported(surroundings: Captured) -> Iterator[Any]:
+def _imported(environment: Captured) -> Iterator[Any]:
     """The modules that are loaded and may be imported by the functions."""
-    for function in surroundings.functions:
+    for function in environment.functions:
         yield from (sys.modules[n] for n in function.__code__.co_names if n in sys.modules)
 
 

@@ -37,7 +37,7 @@ class TracedFunction:
         captured: large arrays that the function reads beside its arguments.
         lifted: tracers of a trace around this one.
         result: what it returns, with the number of the output in the place of each leaf.
-        surroundings: what it reads beside its arguments.
+        environment: what it reads beside its arguments.
     """
 
     name: str
@@ -47,7 +47,7 @@ class TracedFunction:
     captured: tuple[Any, ...]
     lifted: tuple[Tracer, ...]
     result: Any
-    surroundings: Captured
+    environment: Captured
 
     @property
     def data(self) -> dict[str, Any]:
@@ -114,8 +114,8 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
         LimitError: where it takes too many operations.
     """
     function = of_numpy(function)
-    first = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
-    second = _run(function, bound, _surroundings(function, bound), limit or LIMITS.nodes)
+    first = _run(function, bound, _environment(function, bound), limit or LIMITS.nodes)
+    second = _run(function, bound, _environment(function, bound), limit or LIMITS.nodes)
     if (
         first.graph.nodes != second.graph.nodes
         or first.graph.outputs != second.graph.outputs
@@ -126,10 +126,10 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
             span=_place_of_difference(first, second),
             suggestion="a random draw, a clock or a counter is at work: pass its value in",
         )
-    return second  # its surroundings know the modules that the first run imported
+    return second  # its environment knows the modules that the first run imported
 
 
-def _surroundings(function: Callable[..., Any], bound: Any) -> Captured:
+def _environment(function: Callable[..., Any], bound: Any) -> Captured:
     """What the function reads, and the objects among its arguments that are no numbers."""
     found = Captured(function)
     for name, value in bound.arguments.items():
@@ -153,7 +153,7 @@ def _place_of_difference(first: TracedFunction, second: TracedFunction) -> Span 
 
 
 def _run(
-    function: Callable[..., Any], bound: Any, surroundings: Captured, limit: int
+    function: Callable[..., Any], bound: Any, environment: Captured, limit: int
 ) -> TracedFunction:
     name = getattr(function, "__name__", "function")
     wording = Wording(
@@ -161,7 +161,7 @@ def _run(
         f"{name} keeps a value that is not known yet in",
         "return it instead",
     )
-    runner = Runner(name, surroundings, limit, wording)
+    runner = Runner(name, environment, limit, wording)
     recording = runner.trace
     given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     with runner.running():
@@ -181,7 +181,7 @@ def _run(
     lifted = tuple(value for value, _ in recording.lifted.values())
     inputs = tuple(runner.inputs)
     file = _file_of(function)
-    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, surroundings)
+    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, environment)
 
 
 def _tracers_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:

@@ -36,18 +36,18 @@ class Reach:
         self._pending: list[tuple[str, Any]] = []  # containers and objects, by the user's names
         self._views: dict[int, Any] = {}  # two names of one array stay names of one
 
-    def exchange(self, surroundings: Captured) -> None:
+    def exchange(self, environment: Captured) -> None:
         """Let the names that functions look up, and all that these hold, mean something else."""
-        for space, name in surroundings.globals:
+        for space, name in environment.globals:
             if name in space:
                 self._put(space, name, name)
-        for function in surroundings.functions:
+        for function in environment.functions:
             self._of_function(function)
-        for kind, name, value in surroundings.members:
+        for kind, name, value in environment.members:
             new = self._new(value, f"{kind.__name__}_{name}")
             if new is not value:
                 self._swap.attribute(kind, name, new)
-        self._pending += [(name.label, name.value) for name in surroundings.names]
+        self._pending += [(name.label, name.value) for name in environment.names]
         self._containers()
 
     def _of_function(self, function: FunctionType) -> None:

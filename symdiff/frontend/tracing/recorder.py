@@ -106,7 +106,7 @@ class Recorder(Protocol):
         """The tracer of a concrete array that nothing else holds."""
 
     def of_outside(self, array: Any) -> Any:
-        """The tracer of an array of the surroundings, for its methods and indices."""
+        """The tracer of an array of the environment, for its methods and indices."""
 
     # --- questions ---------------------------------------------------------------------------
 

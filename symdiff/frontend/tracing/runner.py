@@ -53,7 +53,7 @@ class Runner:
 
     Args:
         name: of the function.
-        captured: what it reads beside its arguments.
+        environment: what it reads beside its arguments.
         limit: the largest number of lines.
         wording: what is said where it keeps what it computes.
 
@@ -63,9 +63,11 @@ class Runner:
         names: those of the inputs.
     """
 
-    def __init__(self, name: str, captured: Captured, limit: int | None, wording: Wording) -> None:
+    def __init__(
+        self, name: str, environment: Captured, limit: int | None, wording: Wording
+    ) -> None:
         self.name = name
-        self.captured = captured
+        self.environment = environment
         self.wording = wording
         self.trace = Trace(limit)
         self.trace.entry = sys._getframe(1)
@@ -85,17 +87,17 @@ class Runner:
         Raises:
             UnsupportedError: where the function, or a cache, keeps what it computed.
         """
-        misses = self.captured.misses
-        with exchanged(self.trace, self.captured):
+        misses = self.environment.misses
+        with exchanged(self.trace, self.environment):
             yield
-            if self.captured.misses != misses:
+            if self.environment.misses != misses:
                 raise UnsupportedError(
                     f"{self.wording.caches} that keeps its results, and would keep those of the "
                     "trace",
                     suggestion="take functools.lru_cache or functools.cache off, or call it "
                     "outside",
                 )
-            kept = self.captured.holding(self._is_ours)
+            kept = self.environment.holding(self._is_ours)
             if kept:
                 raise UnsupportedError(
                     f"{self.wording.keeps} '{kept}'", suggestion=self.wording.advice

@@ -98,11 +98,11 @@ class Trace(Recording):
         return Handle(self.builder, found[1])
 
     def constant(self, array: Any) -> Handle:
-        """The line of a concrete array; a large one of the surroundings is an input."""
+        """The line of a concrete array; a large one of the environment is an input."""
         return self.large.line(array)
 
     def of_outside(self, array: Any) -> ArrayTracer:
-        """The tracer for an array of the surroundings, for its methods and indices."""
+        """The tracer for an array of the environment, for its methods and indices."""
         return ArrayTracer(self, _concrete_buffer(self, array))
 
     def length(self, value: Dimension) -> Any:
