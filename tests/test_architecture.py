@@ -88,7 +88,7 @@ def test_imports_go_one_way() -> None:
 MAY_IMPORT_BY_NAME = {
     "verbs.py": "the derivations: the command line's help does not wait for them",
     "__init__.py": "public names are loaded at their first use",
-    "frontend/tracing/exchange.py": "modules of other libraries",
+    "frontend/tracing/patching.py": "modules of other libraries",
     "frontend/tracing/file.py": "the user's own modules, named on the command line",
     "verify/apart.py": "other tools, where they are installed",
 }

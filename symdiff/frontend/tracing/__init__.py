@@ -1,1 +1,1 @@
-"""Plain NumPy functions become graphs: they are run once with tracers for their arguments."""
+"""Tracing of plain NumPy functions to graphs: they are run once with tracers as arguments."""

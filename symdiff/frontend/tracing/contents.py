@@ -1,4 +1,4 @@
-"""What is inside of a value: flat tokens that two looks at it can be compared by."""
+"""Contents of a value: flat tokens that two looks at it can be compared by."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def is_plain_array(value: Any) -> bool:
 
 
 def is_of_outside(array: Any) -> bool:
-    """Whether an array is one of those that were exchanged, or was computed of them."""
+    """Whether an array is one of those that were patched, or was computed of them."""
     return is_plain_array(array) and hasattr(array, "label")
 
 

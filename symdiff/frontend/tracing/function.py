@@ -1,4 +1,4 @@
-"""From a plain NumPy function to a graph: run it twice with tracers, and compare."""
+"""Tracing of a plain NumPy function: it is run twice with tracers, and the graphs are compared."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
-from symdiff.frontend.tracing.exchange import of_numpy
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Input, Runner, Wording, fresh
 from symdiff.frontend.tracing.spec import Spec

@@ -204,7 +204,7 @@ def _leaving(old: Any) -> Any:
     return leave
 
 
-# What is exchanged while a trace runs: the class, the method, what makes the other one
+# What is patched while a trace runs: the class, the method, what makes the other one
 CONTEXTS: Sequence[tuple[type, str, Callable[[Any], Any]]] = [
     (kind, name, make)
     for kind in (contextlib.suppress, contextlib._GeneratorContextManager)

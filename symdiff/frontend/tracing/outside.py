@@ -84,7 +84,7 @@ class Outside(np.ndarray):
         return _bare(self).__reduce__()
 
 
-_EXCHANGED = str(Path(__file__).with_name("exchange.py"))  # what stands for NumPy's functions
+_PATCHING = str(Path(__file__).with_name("patching.py"))  # what stands for NumPy's functions
 
 # As tracebacks and the user's code name it
 Outside.__module__, Outside.__qualname__, Outside.__name__ = "numpy", "ndarray", "ndarray"
@@ -96,7 +96,7 @@ def _caller() -> Recorder | None:
     if trace is None or trace.is_paused:
         return None
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None and frame.f_code.co_filename == _EXCHANGED:
+    while frame is not None and frame.f_code.co_filename == _PATCHING:
         frame = frame.f_back
     return trace if frame is not None and is_users(frame.f_code.co_filename) else None
 

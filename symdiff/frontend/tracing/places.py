@@ -1,4 +1,4 @@
-"""Where in the user's code a line comes from, and what the user calls it."""
+"""Places in the user's code that lines come from, and what the user calls them."""
 
 from __future__ import annotations
 

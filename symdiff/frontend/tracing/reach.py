@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from symdiff.frontend.tracing.captured import defaulted
+from symdiff.frontend.tracing.captured import Captured, defaulted
 from symdiff.frontend.tracing.contents import (
     PROXIES,
     compiler_of,
@@ -15,28 +15,25 @@ from symdiff.frontend.tracing.contents import (
     is_plain_array,
     module_of,
 )
+from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.pytree import path_name
-from symdiff.frontend.tracing.swap import Swap, content
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.captured import Captured
 
 
 class Reach:
-    """Exchanges arrays, and functions, wherever a traced function can find them.
+    """Patches arrays, and functions, wherever a traced function can find them.
 
     Args:
-        swap: remembers what was where.
+        patches: remembers what was where.
         instead: what stands for a function meanwhile, `None` for the function itself.
     """
 
-    def __init__(self, swap: Swap, instead: Callable[[Any], Any]) -> None:
-        self._swap = swap
+    def __init__(self, patches: Patches, instead: Callable[[Any], Any]) -> None:
+        self._patches = patches
         self._instead = instead
         self._pending: list[tuple[str, Any]] = []  # containers and objects, by the user's names
         self._views: dict[int, Any] = {}  # two names of one array stay names of one
 
-    def exchange(self, environment: Captured) -> None:
+    def patch(self, environment: Captured) -> None:
         """Let the names that functions look up, and all that these hold, mean something else."""
         for space, name in environment.globals:
             if name in space:
@@ -46,7 +43,7 @@ class Reach:
         for kind, name, value in environment.members:
             new = self._new(value, f"{kind.__name__}_{name}")
             if new is not value:
-                self._swap.attribute(kind, name, new)
+                self._patches.attribute(kind, name, new)
         self._pending += [(name.label, name.value) for name in environment.names]
         self._containers()
 
@@ -56,12 +53,12 @@ class Reach:
         for name, cell in zip(code.co_freevars, cells, strict=True):
             new = self._new(content(cell), name)
             if new is not content(cell):
-                self._swap.fill(cell, new)
+                self._patches.fill(cell, new)
         old = function.__defaults__ or ()
         named = zip(old, defaulted(function), strict=True)
         defaults = tuple([self._new(value, name) for value, name in named])
         if any(map(_differ, old, defaults)):
-            self._swap.attribute(function, "__defaults__", defaults)
+            self._patches.attribute(function, "__defaults__", defaults)
         self._pending.append(("", function.__kwdefaults__))
 
     def _containers(self) -> None:
@@ -86,12 +83,12 @@ class Reach:
                     old = getattr(value, name)
                     new = self._new(old, path_name(label, (name,)))
                     if new is not old:
-                        self._swap.attribute(value, name, new)
+                        self._patches.attribute(value, name, new)
 
     def _put(self, space: Any, key: Any, label: str) -> None:
         new = self._new(space[key], label)
         if new is not space[key]:
-            self._swap.put(space, key, new)
+            self._patches.put(space, key, new)
 
     def _new(self, value: Any, label: str) -> Any:
         """What stands for a value: for an array, a function, or a tuple with one of them."""
@@ -121,7 +118,7 @@ def _differ(new: Any, old: Any) -> bool:
 
 
 def _space(value: Any) -> Any:  # a dict or a list, with anything in it
-    """Where a value keeps what it holds, if that can be exchanged in place."""
+    """Where a value keeps what it holds, if that can be patched in place."""
     kind = type(value)
     if kind in PROXIES or kind in (ModuleType, FunctionType) or compiler_of(value):
         return None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
-from symdiff.frontend.tracing.exchange import exchanged
+from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
@@ -88,7 +88,7 @@ class Runner:
             UnsupportedError: where the function, or a cache, keeps what it computed.
         """
         misses = self.environment.misses
-        with exchanged(self.trace, self.environment):
+        with patched(self.trace, self.environment):
             yield
             if self.environment.misses != misses:
                 raise UnsupportedError(

@@ -1,4 +1,4 @@
-"""Which trace runs in this thread: an inner one stands on top of those around it."""
+"""The trace that runs in this thread: an inner one stands on top of those around it."""
 
 from __future__ import annotations
 

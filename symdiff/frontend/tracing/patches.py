@@ -8,7 +8,7 @@ from typing import Any
 _ABSENT = object()
 
 
-class Swap:
+class Patches:
     """What was put in the place of what: in namespaces, in closure cells, in classes."""
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
-"""What a function meets while it is traced in place of NumPy's creation functions and of `math`'s.
+"""Patches for a trace: what stands in the place of NumPy's creation functions and of `math`'s.
 
 Arrays that a function makes itself must be tracers, or a write into them would be lost; `math`
 takes floats alone; a random draw would be frozen. These functions do not hand their work to their
-arguments' types as NumPy's others do, so they are exchanged while a trace runs. In other threads,
-and for calls that do not come from the user's code, the exchanged ones do what the old ones did.
+arguments' types as NumPy's others do, so they are patched while a trace runs. In other threads,
+and for calls that do not come from the user's code, the patched ones do what the old ones did.
 """
 
 from __future__ import annotations
@@ -16,23 +16,21 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, cache, wraps
 from types import BuiltinFunctionType, FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.handlers import CONTEXTS
+from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
-from symdiff.frontend.tracing.swap import Swap, content
 from symdiff.frontend.tracing.values import numpy_function
-
-if TYPE_CHECKING:
-    from symdiff.frontend.tracing.captured import Captured
 
 CREATION = (
     "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman empty "
@@ -74,7 +72,7 @@ _MODES = ("raise", "call")
 
 _lock = threading.RLock()
 _depth = 0
-_swap = Swap()
+_patches = Patches()
 
 
 def of_numpy(function: Any) -> Any:
@@ -86,8 +84,8 @@ def of_numpy(function: Any) -> Any:
 
 
 @contextlib.contextmanager
-def exchanged(trace: Recorder, environment: Captured) -> Iterator[None]:
-    """While this lasts, the trace is active in this thread and the functions are exchanged.
+def patched(trace: Recorder, environment: Captured) -> Iterator[None]:
+    """While this lasts, the trace is active in this thread and the functions are patched.
 
     Args:
         trace: gets the calls.
@@ -106,19 +104,19 @@ def exchanged(trace: Recorder, environment: Captured) -> Iterator[None]:
         for space in (*spaces, *libraries):
             for name, made in QUESTIONS.items():
                 if name not in space:
-                    _swap.put(space, name, made)
+                    _patches.put(space, name, made)
         # one may well say `from math import sqrt`; its clocks may be read by hooks of the collector
         computing = {id(old): made for (module, _), (old, made) in _replacements().items()
                      if module in _COMPUTING}  # fmt: skip
         for space in libraries:
             for name in [name for name, value in space.items() if id(value) in computing]:
-                _swap.put(space, name, computing[id(space[name])])
+                _patches.put(space, name, computing[id(space[name])])
         for space in spaces:
             for name, value in list(space.items()):
                 made = _in_place_of(value, new)
                 if made is not None:
-                    _swap.put(space, name, made)
-        Reach(_swap, lambda value: _in_place_of(value, new)).exchange(environment)
+                    _patches.put(space, name, made)
+        Reach(_patches, lambda value: _in_place_of(value, new)).patch(environment)
     begin(trace)
     try:
         yield
@@ -151,18 +149,18 @@ def _enter() -> None:
     _depth += 1
     if _depth == 1:
         for kind, name, make in CONTEXTS:
-            _swap.attribute(kind, name, make(vars(kind)[name]))
+            _patches.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
-                _swap.put(space, name, made)
+                _patches.put(space, name, made)
 
 
 def _leave() -> None:
     global _depth
     _depth -= 1
     if _depth == 0:
-        _swap.undo()
+        _patches.undo()
 
 
 @cache
