@@ -1,7 +1,7 @@
 """Arguments of a call: what stands for them while a function is traced, and their numbers.
 
-A call is known again by its marks: shapes and types of numbers and arrays, all else by value, and
-objects by identity.
+A call is known again by its cache key: shapes and types of numbers and arrays, all else by value,
+and objects by identity.
 """
 
 from __future__ import annotations
@@ -89,15 +89,15 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
     found = []
     for name, value in specs.arguments.items():
         leaves, structure = flatten(value)
-        marks = [
-            (leaf.shape, leaf.dtype.char, leaf.kind) if isinstance(leaf, Spec) else _mark(leaf)
+        parts = [
+            (leaf.shape, leaf.dtype.char, leaf.kind) if isinstance(leaf, Spec) else _key_part(leaf)
             for leaf in leaves
         ]
-        found.append((name, structure, *marks))
+        found.append((name, structure, *parts))
     return tuple(found)
 
 
-def _mark(value: Any) -> tuple[Any, ...]:
+def _key_part(value: Any) -> tuple[Any, ...]:
     """How a value that is no number of the function's is known again."""
     kind = type(value)
     if kind in _BY_VALUE or is_of_python(module_of(kind)):
@@ -138,53 +138,53 @@ class Flattener:
         self._number = np.float64
 
     def flat(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, list[Any]]:
-        """The marks of the arguments, and their numbers and arrays."""
-        marks: list[Any] = []
+        """The cache key of the arguments, and their numbers and arrays."""
+        key: list[Any] = []
         values: list[Any] = []
         for value in args:
             # the two common kinds here, without a call
             kind = type(value)
             if kind is float:
-                marks.append(float)
+                key.append(float)
                 values.append(value)
             elif kind is self._array:
-                marks += (value.shape, value.dtype)
+                key += (value.shape, value.dtype)
                 values.append(value)
             else:
-                self._add(value, marks, values)
+                self._add(value, key, values)
         if kwargs:
-            marks.append(tuple(kwargs))
+            key.append(tuple(kwargs))
             for value in kwargs.values():
-                self._add(value, marks, values)
-        return tuple(marks), values
+                self._add(value, key, values)
+        return tuple(key), values
 
-    def _add(self, value: Any, marks: list[Any], values: list[Any]) -> None:
+    def _add(self, value: Any, key: list[Any], values: list[Any]) -> None:
         kind = type(value)
         if kind is self._array:
-            marks += (value.shape, value.dtype)
+            key += (value.shape, value.dtype)
             values.append(value)
         elif kind is float or kind is self._number:
-            marks.append(kind)
+            key.append(kind)
             values.append(float(value))
         elif kind is dict:
-            marks.append((dict, *value))
+            key.append((dict, *value))
             for part in value.values():
-                self._add(part, marks, values)
+                self._add(part, key, values)
         elif kind is tuple or kind is list:
-            marks.append((kind, len(value)))
+            key.append((kind, len(value)))
             for part in value:
-                self._add(part, marks, values)
+                self._add(part, key, values)
         else:
-            self._add_rare(value, marks, values)
+            self._add_rare(value, key, values)
 
-    def _add_rare(self, value: Any, marks: list[Any], values: list[Any]) -> None:
+    def _add_rare(self, value: Any, key: list[Any], values: list[Any]) -> None:
         parts = members(value)
         if parts is None:
-            marks.append(_mark(value))
+            key.append(_key_part(value))
             return
-        marks.append((type(value), *[key for key, _ in parts]))
+        key.append((type(value), *[name for name, _ in parts]))
         for _, part in parts:
-            self._add(part, marks, values)
+            self._add(part, key, values)
 
 
 def are_same(flat: Sequence[Any], values: Sequence[Any]) -> bool:

@@ -216,10 +216,10 @@ class Captured:
 
     def _is_new(self, key: Any) -> bool:
         """Whether something has not been looked at."""
-        marks = tuple(part if isinstance(part, (str, int)) else id(part) for part in key)
-        if marks in self._seen:
+        identity = tuple(part if isinstance(part, (str, int)) else id(part) for part in key)
+        if identity in self._seen:
             return False
-        self._seen.add(marks)
+        self._seen.add(identity)
         self._kept.append(key)
         return True
 
