@@ -17,8 +17,8 @@ from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import Cotangent, gradient, pull_back
 from symdiff.derive.rule_graphs import begun, finished, primal_graph, tangents_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.custom_call import Arguments, PendingCall, single
 from symdiff.frontend.tracing.function import bind, trace
-from symdiff.frontend.tracing.own_call import Arguments, Line, single
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.graph import Graph
@@ -59,8 +59,8 @@ class Implicit:
         place = outer.place()
         try:
             arguments = Arguments.of(bind(self.solver, args, {}))
-            line = Line(outer, self.name, arguments)
-            return line.record(self._graphs(line, arguments), arguments.dtype)
+            pending = PendingCall(outer, self.name, arguments)
+            return pending.record(self._graphs(pending, arguments), arguments.dtype)
         except SymdiffError as error:
             raise outer.noted(error.at(None, place)) from None
 
@@ -70,7 +70,7 @@ class Implicit:
     def __repr__(self) -> str:
         return f"<the solution of {self.name}>"
 
-    def _graphs(self, line: Line, arguments: Arguments) -> list[Nested | None]:
+    def _graphs(self, pending: PendingCall, arguments: Arguments) -> list[Nested | None]:
         """The solver, and the JVP and VJP of the solution."""
         solver = single(trace(self.solver, arguments.bound), "solve")
         shape = solver.graph[solver.graph.outputs[0]].shape
@@ -90,9 +90,9 @@ class Implicit:
                 f" {shape_text(shape)}",
                 suggestion="there are as many equations as unknowns, in the same shape",
             )
-        leaves = range(line.count)
-        places = [[*leaves, *line.read(solver)], [*leaves, *line.read(condition)]]
-        inputs, out = line.inputs, input_node("y", shape)
+        leaves = range(pending.count)
+        places = [[*leaves, *pending.read(solver)], [*leaves, *pending.read(condition)]]
+        inputs, out = pending.inputs, input_node("y", shape)
         return [
             primal_graph(solver.graph, inputs, places[0]),
             _jvp(residual, inputs, out, places[1]),

@@ -17,8 +17,14 @@ from symdiff.derive.rule_graphs import (
     vjp_of_jvp,
 )
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.custom_call import (
+    Arguments,
+    PendingCall,
+    cotangents,
+    holds_tracers,
+    single,
+)
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
-from symdiff.frontend.tracing.own_call import Arguments, Line, cotangents, holds_tracers, single
 from symdiff.frontend.tracing.pytree import leaves
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
@@ -34,7 +40,7 @@ Rule = Callable[..., Any]
 ShapeRule = Callable[..., Sequence[Dimension]] | Sequence[Dimension] | str | None
 
 
-class OwnRule:
+class CustomRule:
     """A function that brings its derivative, called as the function is; see `custom_rule`."""
 
     def __init__(
@@ -64,8 +70,8 @@ class OwnRule:
         place = outer.place()
         try:
             arguments = Arguments.of(bound)
-            line = Line(outer, self.name, arguments)
-            return line.record(self._graphs(line, arguments), arguments.dtype)
+            pending = PendingCall(outer, self.name, arguments)
+            return pending.record(self._graphs(pending, arguments), arguments.dtype)
         except SymdiffError as error:
             raise outer.noted(error.at(None, place)) from None
 
@@ -86,35 +92,36 @@ class OwnRule:
     def __reduce__(self) -> str | tuple[object, ...]:
         if _meant(self.function) is self:  # a decorator: the function's name means this object
             return str(self.function.__qualname__)
-        return OwnRule, (self.function, self.jvp, self.vjp, self.shape, self.name)
+        return CustomRule, (self.function, self.jvp, self.vjp, self.shape, self.name)
 
     def __repr__(self) -> str:
         return f"<{self.name} with a rule of its own>"
 
     # --- in a trace --------------------------------------------------------------------------
 
-    def _graphs(self, line: Line, arguments: Arguments) -> list[Nested | None]:
+    def _graphs(self, pending: PendingCall, arguments: Arguments) -> list[Nested | None]:
         """The function, its JVP and its VJP, each of all that the line takes."""
         function = None
         if self.shape is None:
             function = single(trace(self.function, arguments.bound), self.name)
             result = function.graph[function.graph.outputs[0]].shape
         else:
-            result = self._declared([handle.shape for handle in line.given])
+            result = self._declared([handle.shape for handle in pending.given])
         y = Spec(result, arguments.dtype)
         jvp, vjp = self._traced_jvp(arguments, y), self._traced_vjp(arguments, y)
         # all are traced: only now it is known what they read, which all graphs take
         reads = [
-            [] if traced is None else self._reads(line, traced) for traced in (function, jvp, vjp)
+            [] if traced is None else self._reads(pending, traced)
+            for traced in (function, jvp, vjp)
         ]
-        inputs, out = line.inputs, input_node("y", result)
+        inputs, out = pending.inputs, input_node("y", result)
         if function is None:
             primal = self._opaque(inputs, result)
         else:
-            primal = primal_graph(function.graph, inputs, [*range(line.count), *reads[0]])
+            primal = primal_graph(function.graph, inputs, [*range(pending.count), *reads[0]])
         graphs = [
-            None if jvp is None else self._jvp_graph(jvp, inputs, out, line.count, reads[1]),
-            None if vjp is None else self._vjp_graph(vjp, inputs, out, line.count, reads[2]),
+            None if jvp is None else self._jvp_graph(jvp, inputs, out, pending.count, reads[1]),
+            None if vjp is None else self._vjp_graph(vjp, inputs, out, pending.count, reads[2]),
         ]
         if graphs[0] is None and graphs[1] is not None:
             graphs[0] = jvp_of_vjp(graphs[1], inputs, out)
@@ -122,14 +129,14 @@ class OwnRule:
             graphs[1] = vjp_of_jvp(graphs[0], inputs, out)
         return [primal, *graphs]
 
-    def _reads(self, line: Line, traced: TracedFunction) -> list[int]:
+    def _reads(self, pending: PendingCall, traced: TracedFunction) -> list[int]:
         if traced.lifted:
             raise UnsupportedError(
                 f"'{self.name}' or its rule reads a value of the function around it, and the rule"
                 " says nothing of its derivative",
                 suggestion="hand it over as an argument",
             )
-        return line.read(traced)
+        return pending.read(traced)
 
     def _declared(self, shapes: Sequence[Shape]) -> Shape:
         """The shape of the result of a function that is not traced."""
@@ -336,4 +343,4 @@ def custom_rule(
         raise SymdiffError(
             "sd.custom_rule is given no rule", suggestion="give jvp=, vjp=, or shape= for a call"
         )
-    return OwnRule(function, jvp, vjp, shape, name)
+    return CustomRule(function, jvp, vjp, shape, name)

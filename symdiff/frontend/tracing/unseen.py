@@ -19,7 +19,7 @@ _ADVICE: Mapping[str, str] = {
     "scipy.stats.norm.logpdf": "write -(x - loc)**2/(2*scale**2) - np.log(scale*np.sqrt(2*np.pi))",
     "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
 }
-_OWN_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
+_CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 
 
 def refusal() -> tuple[str, str]:
@@ -31,7 +31,7 @@ def refusal() -> tuple[str, str]:
     if frame is not None and isinstance(node, ast.Subscript):
         is_array = hasattr(_meant(frame, node.value), "dtype")
         return _GENERAL, _INDEX if is_array else "write np.concatenate or np.stack"
-    return _GENERAL, _OWN_RULE
+    return _GENERAL, _CUSTOM_RULE
 
 
 def number_refusal(what: str, advice: str) -> tuple[str, str]:
@@ -97,7 +97,7 @@ def _of_call(frame: FrameType, node: ast.Call) -> tuple[str, str]:
         maker = public_name(_meant(frame, node.func.func)) or ast.unparse(node.func.func)
         return f"what {maker}(...) makes is not supported", _advice(maker)
     if isinstance(function, ModuleType) or function is None:
-        return f"{_GENERAL}: into {written}(...)", _OWN_RULE
+        return f"{_GENERAL}: into {written}(...)", _CUSTOM_RULE
     owner = getattr(function, "__self__", None)
     if hasattr(owner, "dtype") and not isinstance(owner, ModuleType):
         return (
@@ -128,7 +128,7 @@ def _advice(name: str) -> str:
         for of_numpy in (name.removeprefix("scipy."), name.rpartition(".")[2]):
             if of_numpy in LOWERINGS.supported:
                 return f"np.{of_numpy} is"
-    return _OWN_RULE
+    return _CUSTOM_RULE
 
 
 def public_name(function: Any) -> str:

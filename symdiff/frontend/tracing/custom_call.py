@@ -1,4 +1,4 @@
-"""A call that becomes one line: the arguments apart, and what the functions read beside them."""
+"""Calls with a custom rule: each becomes one line, of its arguments and what its functions read."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def holds_tracers(bound: Any) -> bool:
     )
 
 
-class Line:
-    """The line of a call while it is put together.
+class PendingCall:
+    """A call that is going to be one line, while it is put together.
 
     Attributes:
         inputs: what the graphs of the line take: the leaves of the arguments, then what the
