@@ -40,6 +40,7 @@ from symdiff.schedule.program import (
     Let,
     Number,
     Op,
+    Other,
     Program,
     Ref,
     Return,
@@ -52,6 +53,8 @@ from symdiff.schedule.program import (
 from symdiff.schedule.style import Style
 
 LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
+
+_OPERAND = tuple.__new__  # an `Operand` for each line: its own `__new__` takes twice as long
 
 # (operands, params, shape of the result) -> the text and its precedence
 Writer = Callable[[Sequence[Operand], tuple[Any, ...], Shape], Operand]
@@ -252,6 +255,10 @@ class Printer:
         pending: list[tuple[Statement | Line, str]] = [(s, "") for s in reversed(statements)]
         while pending:
             statement, margin = pending.pop()
+            if isinstance(statement, Let):  # most of them
+                text = (statement.draft or self.expression(statement.value)).text
+                lines.append((f"{margin}{statement.name} = {text}", statement.span))
+                continue
             if isinstance(statement, tuple):
                 text, span = statement
                 lines.append((margin + text, span))
@@ -264,11 +271,9 @@ class Printer:
                 pending += [((word, statement.span), margin)] * bool(word)
         return lines
 
-    def _statement(self, statement: Statement) -> tuple[str, _Blocks]:
+    def _statement(self, statement: Other) -> tuple[str, _Blocks]:
         """The first line, and the blocks behind it, each with the line that stands before it."""
         match statement:
-            case Let(name, value, _, draft):
-                return f"{name} = {(draft or self.expression(value)).text}", ()
             case Update():
                 return self._update(statement), ()
             case Together(lets):
@@ -320,7 +325,7 @@ class Printer:
 
 
 def _named(name: str, shape: Shape) -> Operand:
-    return Operand(name, NAME, shape)
+    return _OPERAND(Operand, (name, NAME, shape))
 
 
 def _width(draft: Operand) -> int:
@@ -364,7 +369,7 @@ def _infix(sign: str, own: int) -> Writer:
             a = f"({a})"
         if right < least_right:
             b = f"({b})"
-        return Operand(f"{a}{sign}{b}", own, shape)
+        return _OPERAND(Operand, (f"{a}{sign}{b}", own, shape))
 
     return writer
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.ops.operation import Loop, Part
+from symdiff.schedule.expressions import Expressions, without_names
 from symdiff.schedule.loops import result_of_loop, state_loop
 from symdiff.schedule.memory import copied
 from symdiff.schedule.plan import Plan, Region, setting_of
@@ -44,7 +45,7 @@ def inlined(
 ) -> list[Expr | None]:
     """An expression for each output without named values; `None` where it would be too long."""
     given, setting = setting_of(graph, style, parameters, {}, _REGIONS)
-    return Plan(graph, given, setting).inline(longest)
+    return without_names(Expressions(graph, style, given, setting.known), longest)
 
 
 def _copy(expr: Expr) -> Op:

@@ -33,7 +33,7 @@ _COUNTERS = "ijk"
 
 def result_of_loop(plan: Plan, position: int, node: Node) -> None:
     """Read one result of a loop under its name."""
-    plan.call(position, plan.parts[node.args[0]][node.params[0]])
+    plan.lines.call(position, plan.parts[node.args[0]][node.params[0]])
 
 
 def state_loop(plan: Plan, position: int, node: Node) -> None:
@@ -87,7 +87,7 @@ class _Loop:
             if number >= layout.first_slice and line.op == "arange":
                 given.append(None)
             elif layout.is_carry(number):
-                given.append(_start(self.plan.whole(argument), line))
+                given.append(_start(self.plan.lines.whole(argument), line))
             else:
                 wish = self.names[number].rstrip("_")
                 is_slice = number >= layout.first_slice
@@ -97,13 +97,13 @@ class _Loop:
     def _under_name(self, position: int, wish: str) -> Expr:
         """An argument, with a statement of its own where it is more than a name."""
         plan = self.plan
-        expr = plan.whole(position)
+        expr = plan.lines.whole(position)
         if _is_as_short_as_a_name(expr):
             return expr
         name = self.fresh(plan.graph.name_of(position, wish))
         ref = plan.state(name, expr, position)
         if not isinstance(expr, Number):
-            plan.call(position, ref)
+            plan.lines.call(position, ref)
         return ref
 
     def _counter(self) -> str:
@@ -128,7 +128,7 @@ class _Loop:
     def _goes_on(self, position: int) -> bool:
         """Whether the loop can carry on under the name of what another one has carried."""
         plan = self.plan
-        node, expr = plan.graph.nodes[position], plan.exprs[position]
+        node, expr = plan.graph.nodes[position], plan.lines.exprs[position]
         if plan.uses[position] > 1:
             return False
         if node.op == INPUT:

@@ -17,23 +17,21 @@ def letter_beside(taken: Sequence[str]) -> str:
     return next((letter for letter in _LETTERS if letter not in taken), _LETTERS[0])
 
 
-def name_of_operation(node: Node, args: Sequence[Expr], otherwise: str) -> str:
+def name_of_operation(node: Node, first: Ref, others: Sequence[Expr], otherwise: str) -> str:
     """A name that says what a line is, where that is short.
 
     Args:
         node: the line.
-        args: its arguments.
+        first: its first argument, which has a name.
+        others: its other arguments.
         otherwise: the name where there is none.
     """
-    first = args[0] if args else None
-    if not isinstance(first, Ref):
-        return otherwise
     part = _name_of_part(first, node)
     if part:
         return part
-    if len(args) == 1 and len(first.name) <= _SHORT:
+    if not others and len(first.name) <= _SHORT:
         return f"minus_{first.name}" if node.op == "negate" else f"{node.op}_{first.name}"
-    if node.op == "multiply" and first == args[1]:
+    if node.op == "multiply" and first == others[0]:
         return f"{first.name}_squared"
     return otherwise
 

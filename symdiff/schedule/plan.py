@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.graph.node import INPUT, Node
 from symdiff.ops.registry import OPERATIONS
-from symdiff.schedule.memory import elided, may_be_overwritten
+from symdiff.schedule.expressions import NOTHING, Expressions
+from symdiff.schedule.memory import may_be_overwritten
 from symdiff.schedule.naming import letter_beside, name_of_operation
-from symdiff.schedule.program import Draft, Expr, Let, Number, Op, Ref, Statement, Update, is_read
-from symdiff.schedule.style import Drafter, Style
+from symdiff.schedule.program import Draft, Expr, Let, Op, Ref, Statement, Update, is_read
+from symdiff.schedule.style import Style
 
 # (plan, position, line): states a line that holds graphs, or finds one of its results
 Region = Callable[["Plan", int, Node], None]
-
-_NOTHING = Ref("")  # in the place of a line that is not an expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +60,19 @@ class Around:
     span: Span | None = None
 
 
-class _Rules(NamedTuple):
-    """What there is to know of an operation."""
-
-    is_itself: bool
-    repeats: bool
-    in_place: bool
-    region: Region | None
-
-
 class Plan:
-    """One run over a list: the expression and the draft of every line so far.
+    """One run over a list: a statement for some lines, an expression for all.
 
     Args:
         graph: the lines; every one is needed by an output.
         parameters: what stands for each input.
         setting: what is the same for loops in it.
         around: the loop around it.
+
+    Attributes:
+        lines: the expression of every line so far.
+        statements: those so far.
+        parts: by the line of a loop, the names of its results by their numbers.
     """
 
     def __init__(
@@ -92,88 +86,56 @@ class Plan:
         self.setting = setting
         self.style = setting.style
         self.around = around or Around()
-        self.parameters = parameters
-        self.exprs: list[Expr] = [_NOTHING] * len(graph)
-        self.drafts: list[Draft] = [None] * len(graph)
-        self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
+        self.lines = Expressions(graph, setting.style, parameters, setting.known)
         self.statements: list[Statement] = []
-        self.parts: dict[int, dict[int, Ref]] = {}  # by the line of a loop, its results
-        self.widest = self.style.widest - self.style.indent * self.around.depth
-        self.has_arrays = any([node.shape for node in graph.nodes])
-        self.source = elided(graph, self.style.repeats) if self.has_arrays else range(len(graph))
-        self._rules: dict[str, _Rules] = {}
-        self._drafters: dict[str, Drafter] = {}
+        self.parts: dict[int, dict[int, Ref]] = {}
+        self.uses = self._uses()
+        self._widest = self.style.widest - self.style.indent * self.around.depth
+        self._regions: dict[str, Region | None] = {}
 
     # --- the loop --------------------------------------------------------------------------------
 
     def run(self) -> list[Expr]:
         """State all lines; the results."""
-        self.uses = self._uses()
-        named, settled = self._named(), self.around.settled
-        drafts, source, width, widest = self.drafts, self.source, self.style.width, self.widest
+        named, settled, width = self._named(), self.around.settled, self.style.width
+        lines, drafts, source = self.lines, self.lines.drafts, self.lines.source
         for position, node in enumerate(self.graph.nodes):
             if source[position] != position:
                 continue
+            op = node.op
             if not node.args:
-                self._leaf(position, node)
+                lines.leaf(position, node)
                 continue
-            rules = self._rules.get(node.op) or self._rules_of(node.op)
-            if rules.region is not None:
-                rules.region(self, position, node)
-                if self.exprs[position] is _NOTHING:
+            region = self._regions[op] if op in self._regions else self._region_of(op)
+            if region is None:
+                lines.compute(position, node)
+            else:
+                region(self, position, node)
+                if lines.exprs[position] is NOTHING:
                     continue
-            elif not (rules.in_place and self._update(position, node)):
-                self._compute(position, node, rules)
-            if width(drafts[position]) > widest:
+            if width(drafts[position]) > self._widest:
                 self._shorten(position, node)
             if position in settled:
                 self._settle(position, settled[position])
             if named[position]:
                 self._name(position)
-        return [self.whole(output) for output in self.graph.outputs]
+        return [lines.whole(output) for output in self.graph.outputs]
 
-    def inline(self, longest: int) -> list[Expr | None]:
-        """An expression for each output without names; `None` where it would be too long."""
-        drafts, exprs, width = self.drafts, self.exprs, self.style.width
-        for position, node in enumerate(self.graph.nodes):
-            source = self.source[position]
-            if source != position:
-                drafts[position], exprs[position] = drafts[source], exprs[source]
-                continue
-            is_leaf = node.op in (INPUT, CONSTANT)
-            if not all([drafts[argument] is not None for argument in node.args]):
-                continue
-            if not is_leaf and self.style.is_missing(node.op):
-                continue
-            if node.args:
-                self._compute(position, node, self._rules_of(node.op))
-            else:
-                self._leaf(position, node)
-            if not 0 < width(drafts[position]) <= longest:
-                drafts[position] = None
-        return [
-            self.whole(output) if drafts[output] is not None else None
-            for output in self.graph.outputs
-        ]
-
-    def _rules_of(self, op: str) -> _Rules:
-        style = self.style
-        found = self._rules[op] = _Rules(
-            style.is_itself(op),
-            style.repeats(op),
-            style.in_place(op),
-            self.setting.regions.get(type(OPERATIONS[op].derivative)),
-        )
+    def _region_of(self, op: str) -> Region | None:
+        """What states an operation that is more than an expression."""
+        found = self.setting.regions.get(type(OPERATIONS[op].derivative))
+        if found is None and self.style.in_place(op):
+            found = Plan._write
+        self._regions[op] = found
         return found
 
     def _uses(self) -> list[int]:
         """By position, how often a line is read, by itself or through what repeats it silently."""
-        uses = self.graph.uses()
-        if self.has_arrays:
-            for position in range(len(uses) - 1, -1, -1):
-                source = self.source[position]
-                if source != position:
-                    uses[source] += uses[position] - 1
+        uses, sources = self.graph.uses(), self.lines.source
+        for position in range(len(uses) - 1, -1, -1):
+            source = sources[position]
+            if source != position:
+                uses[source] += uses[position] - 1
         return uses
 
     def _named(self) -> bytearray:
@@ -192,76 +154,9 @@ class Plan:
     def _is_early(self, position: int) -> bool:
         """Whether the line is a number and the value of a gradient: what it needs can go then."""
         graph = self.graph
-        if not self.style.keeps_names or graph.nodes[position].shape or self.around.depth:
+        if graph.nodes[position].shape or self.around.depth:
             return False
         return position in graph.outputs[: graph.primal] and position < max(graph.outputs)
-
-    # --- expressions -----------------------------------------------------------------------------
-
-    def _leaf(self, position: int, node: Node) -> None:
-        """An input, a constant, or an operation without arguments."""
-        expr: Expr
-        if node.op == INPUT:
-            expr = self.parameters[node.params[0]]
-        elif node.op == CONSTANT:  # as a number: an operation that repeats takes no array of it
-            expr = Number(constant_value(node), (), node.dtype)
-        elif node in self.setting.known:
-            expr = self.setting.known[node]
-        else:
-            expr = Op(node.op, (), node.params, node.shape, node.dtype)
-        self.exprs[position], self.drafts[position] = expr, self._draft(expr)
-
-    def _draft(self, expr: Expr) -> Draft:
-        """Of an expression that stands for an input, or of a leaf."""
-        if isinstance(expr, Ref):
-            return self.style.name(expr.name, expr.shape)
-        if isinstance(expr, Number):
-            return self.style.number(expr)
-        args = [self._draft(argument) for argument in expr.args]
-        return self.style.drafter(expr.name)(args, expr.params, expr.shape)
-
-    def _compute(self, position: int, node: Node, rules: _Rules) -> None:
-        """The expression of one line, of those of its arguments."""
-        op, args, params, shape, dtype = node
-        if rules.is_itself:
-            self.exprs[position] = self.whole(args[0])
-            self.drafts[position] = self._draft_of(args[0], self.exprs[position])
-            return
-        if self.has_arrays:
-            exprs, drafts = self._arguments(node, repeats=rules.repeats)
-            self.exprs[position] = Op(op, tuple(exprs), params, shape, dtype)
-        else:
-            self.exprs[position] = Op(op, tuple(map(self._expr_at, args)), params, shape, dtype)
-            drafts = list(map(self._draft_at, args))
-        draft = self._drafters.get(op)
-        if draft is None:  # the first that is no write in place
-            draft = self._drafters[op] = self.style.drafter(op)
-        self.drafts[position] = draft(drafts, params, shape)
-
-    def _arguments(self, node: Node, *, repeats: bool) -> tuple[list[Expr], list[Draft]]:
-        """What an operation on arrays takes, with numbers for arrays where it repeats them."""
-        if not repeats:
-            exprs = [self.whole(argument) for argument in node.args]
-            return exprs, [self._draft_of(*pair) for pair in zip(node.args, exprs, strict=True)]
-        args = [self.source[argument] for argument in node.args]
-        exprs = [self.exprs[argument] for argument in args]
-        drafts = [self.drafts[argument] for argument in args]
-        if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
-            exprs[0] = self.whole(args[0])  # of numbers alone it would be a number
-            drafts[0] = self._draft_of(args[0], exprs[0])
-        return exprs, drafts
-
-    def whole(self, position: int) -> Expr:
-        """A line with its full shape: a constant as an array, made anew at each use."""
-        node = self.graph.nodes[position]
-        if node.op == CONSTANT and node.shape:
-            return Number(constant_value(node), node.shape, node.dtype)
-        return self.exprs[position]
-
-    def _draft_of(self, position: int, expr: Expr) -> Draft:
-        """The draft of what `whole` says of a line."""
-        known = self.drafts[position]
-        return known if expr is self.exprs[position] else self._draft(expr)
 
     # --- statements ------------------------------------------------------------------------------
 
@@ -274,22 +169,19 @@ class Plan:
         """The place in the source, that of the loop around where a line has none."""
         return self.graph.spans.get(position) or self.around.span
 
-    def call(self, position: int, ref: Ref) -> None:
-        """Read a line under a name from here on."""
-        self.exprs[position], self.drafts[position] = ref, self.style.name(ref.name, ref.shape)
-
     def _name(self, position: int) -> None:
         """Give a line a statement of its own."""
         if not self._has_name(position):
+            lines = self.lines
             name = self.style.fresh(self._wish(position))
-            expr, draft = self.exprs[position], self.drafts[position]
-            self.call(position, self.state(name, expr, position, draft))
+            ref = self.state(name, lines.exprs[position], position, lines.drafts[position])
+            lines.call(position, ref)
 
     def _has_name(self, position: int) -> bool:
         """Whether naming the line would not make it shorter: it is a name or a number."""
-        node = self.graph.nodes[position]
-        if isinstance(self.exprs[position], Ref | Number):
+        if type(self.lines.exprs[position]) is not Op:
             return True
+        node = self.graph.nodes[position]
         return not node.args and (node.op == INPUT or not node.shape)
 
     def _wish(self, position: int) -> str:
@@ -298,72 +190,74 @@ class Plan:
         known = graph.name_of(position, "")
         if known:
             return known
-        if self._is_early(position):
+        if self.style.keeps_names and self._is_early(position):
             name = graph.output_names[graph.outputs.index(position)]
             return name if name.isidentifier() else letter
         node = graph.nodes[position]
-        args = [self.exprs[self.source[argument]] for argument in node.args]
-        return name_of_operation(node, args, letter)
+        exprs, source = self.lines.exprs, self.lines.source
+        args = [exprs[source[argument]] for argument in node.args]
+        if args and isinstance(args[0], Ref):
+            return name_of_operation(node, args[0], args[1:], letter)
+        return letter
 
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
-        width, drafts = self.style.width, self.drafts
-        rules = self._rules_of(node.op)
-        args = [self.source[argument] for argument in node.args]
-        while width(drafts[position]) > self.widest:
-            longest = max(args, key=lambda argument: width(drafts[argument]))
+        width, lines = self.style.width, self.lines
+        args = [lines.source[argument] for argument in node.args]
+        while width(lines.drafts[position]) > self._widest:
+            longest = max(args, key=lambda argument: width(lines.drafts[argument]))
             if self._has_name(longest):
                 return
             self._name(longest)
-            self._compute(position, node, rules)
+            lines.compute(position, node)
 
     # --- writes in place -------------------------------------------------------------------------
 
-    def _update(self, position: int, node: Node) -> bool:
-        """Write into an array that nothing else needs, if that is what the line does."""
-        base = node.args[0]
+    def _write(self, position: int, node: Node) -> None:
+        """Write into the array that a line changes, where nothing else needs it."""
+        base, lines = node.args[0], self.lines
         if not may_be_overwritten(self.graph, base, self.uses[base]):
-            return False
-        array = self.exprs[base]
+            lines.compute(position, node)
+            return
+        array = lines.exprs[base]
         if not isinstance(array, Ref):
             name = self.style.fresh(self._wish(position))
-            array = self.state(name, self.whole(base), position)
+            array = self.state(name, lines.whole(base), position)
         new, *places = node.args[1:]
-        args = (array, self._assigned(new), *map(self.whole, places))
+        args = (array, self._assigned(new), *map(lines.whole, places))
         value = Op(node.op, args, node.params, node.shape, node.dtype)
         self.statements.append(Update(array.name, value, self.span_of(position)))
-        self.call(position, array)
-        return True
+        lines.call(position, array)
 
     def _assigned(self, position: int) -> Expr:
         """A line that is written into an array: a number need not be repeated for that."""
         node = self.graph.nodes[position]
-        expr = self.exprs[position]
+        expr = self.lines.exprs[position]
         if node.op == "broadcast" and not isinstance(expr, Ref):
             (number,) = node.args
             if not self.graph.nodes[number].shape:
-                return self.exprs[number]
+                return self.lines.exprs[number]
         return expr
 
     def _settle(self, position: int, name: str) -> None:
         """Give a line a name that a loop carries on, unless a line after it reads the old value."""
-        graph, expr = self.graph, self.exprs[position]
+        graph, expr = self.graph, self.lines.exprs[position]
         if isinstance(expr, Ref) and expr.name == name:  # an inner loop has carried it on
             return
         later = set(graph.outputs) - {position}
         for node in graph.nodes[position + 1 :]:
             later.update(node.args)
-        later |= {self.source[line] for line in later}
-        if is_read(name, *[self.exprs[line] for line in later if line < position]):
+        later |= {self.lines.source[line] for line in later}
+        if is_read(name, *[self.lines.exprs[line] for line in later if line < position]):
             return
         added = self._added(position, name)
         if added is None:
-            self.state(name, expr, position, self.drafts[position])
+            self.state(name, expr, position, self.lines.drafts[position])
         else:
             args = Ref(name, expr.shape, expr.dtype), added
             value = Op("add", args, (), expr.shape, expr.dtype)
             self.statements.append(Update(name, value, self.span_of(position)))
-        self.call(position, Ref(name, expr.shape, expr.dtype))
+        self.lines.call(position, Ref(name, expr.shape, expr.dtype))
 
     def _added(self, position: int, name: str) -> Expr | None:
         """What the line adds to an array of this name, where that can be done in place."""
@@ -371,10 +265,10 @@ class Plan:
         if name not in self.around.own or node.op != "add":
             return None
         for into, other in (node.args, node.args[::-1]):
-            expr = self.exprs[into]
+            expr = self.lines.exprs[into]
             is_it = isinstance(expr, Ref) and expr.name == name
             if is_it and self._is_read_once(into) and into not in self.graph.outputs:
-                return self.exprs[self.source[other]]
+                return self.lines.exprs[self.lines.source[other]]
         return None
 
     def _is_read_once(self, position: int) -> bool:

@@ -154,7 +154,8 @@ class Return:
     span: Span | None = None
 
 
-Statement = Let | Together | Update | For | While | If | Check | Return
+Other = Together | Update | For | While | If | Check | Return
+Statement = Let | Other
 Block = tuple[Statement, ...]
 
 

@@ -1,0 +1,153 @@
+"""Expressions of lines, each with what the target holds of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.schedule.memory import elided
+from symdiff.schedule.program import Draft, Expr, Number, Op, Ref
+from symdiff.schedule.style import Drafter, Style
+
+NOTHING = Ref("")  # in the place of a line that is not an expression
+_OP = tuple.__new__  # an `Op` for each line: its own `__new__` takes twice as long
+
+
+class _Way(NamedTuple):
+    """How the expression of an operation is made."""
+
+    repeats: bool
+    draft: Drafter | None  # none where it is its argument
+
+
+class Expressions:
+    """The expression and the draft of every line so far.
+
+    Args:
+        graph: the lines.
+        style: of the target.
+        parameters: what stands for each input.
+        known: lines that are defined outside of the program, under their names.
+
+    Attributes:
+        exprs: by position, the expression.
+        drafts: by position, what the target holds of it.
+        source: by position, the line itself, or what it repeats silently.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        style: Style,
+        parameters: Mapping[str, Expr],
+        known: Mapping[Node, Ref],
+    ) -> None:
+        self.graph = graph
+        self.style = style
+        self.exprs: list[Expr] = [NOTHING] * len(graph)
+        self.drafts: list[Draft] = [None] * len(graph)
+        self.source = elided(graph, style.repeats)
+        self._parameters = parameters
+        self._known = known
+        self._has_arrays = any([node.shape for node in graph.nodes])
+        self._ways: dict[str, _Way] = {}
+        self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
+
+    def leaf(self, position: int, node: Node) -> None:
+        """Find an input, a constant, or an operation without arguments."""
+        expr: Expr
+        if node.op == INPUT:
+            expr = self._parameters[node.params[0]]
+        elif node.op == CONSTANT:  # as a number: an operation that repeats takes no array of it
+            expr = Number(constant_value(node), (), node.dtype)
+        elif node in self._known:
+            expr = self._known[node]
+        else:
+            expr = Op(node.op, (), node.params, node.shape, node.dtype)
+        self.exprs[position], self.drafts[position] = expr, self._draft(expr)
+
+    def compute(self, position: int, node: Node) -> None:
+        """Find the expression of a line from those of its arguments."""
+        op, args, params, shape, dtype = node
+        repeats, draft = self._ways.get(op) or self._way_of(op)
+        if not self._has_arrays:
+            exprs, drafts = tuple(map(self._expr_at, args)), [*map(self._draft_at, args)]
+        elif repeats:
+            exprs, drafts = self._repeated_arguments(node)
+        else:
+            exprs, drafts = self._whole_arguments(node)
+        if draft is None:
+            self.exprs[position], self.drafts[position] = exprs[0], drafts[0]
+            return
+        self.exprs[position] = _OP(Op, (op, exprs, params, shape, dtype))
+        self.drafts[position] = draft(drafts, params, shape)
+
+    def _way_of(self, op: str) -> _Way:
+        style = self.style
+        draft = None if style.is_itself(op) else style.drafter(op)
+        found = self._ways[op] = _Way(style.repeats(op), draft)
+        return found
+
+    def _whole_arguments(self, node: Node) -> tuple[tuple[Expr, ...], list[Draft]]:
+        exprs = tuple([self.whole(argument) for argument in node.args])
+        pairs = zip(node.args, exprs, strict=True)
+        return exprs, [self._draft_of(argument, expr) for argument, expr in pairs]
+
+    def _repeated_arguments(self, node: Node) -> tuple[tuple[Expr, ...], list[Draft]]:
+        """With numbers for arrays, which the operation repeats."""
+        args = [self.source[argument] for argument in node.args]
+        exprs, drafts = [*map(self._expr_at, args)], [*map(self._draft_at, args)]
+        if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
+            exprs[0] = self.whole(args[0])  # of numbers alone it would be a number
+            drafts[0] = self._draft_of(args[0], exprs[0])
+        return tuple(exprs), drafts
+
+    def whole(self, position: int) -> Expr:
+        """A line with its full shape: a constant as an array, made anew at each use."""
+        node = self.graph.nodes[position]
+        if node.op == CONSTANT and node.shape:
+            return Number(constant_value(node), node.shape, node.dtype)
+        return self.exprs[position]
+
+    def call(self, position: int, ref: Ref) -> None:
+        """Read a line under a name from here on."""
+        self.exprs[position], self.drafts[position] = ref, self.style.name(ref.name, ref.shape)
+
+    def _draft_of(self, position: int, expr: Expr) -> Draft:
+        """The draft of what `whole` says of a line."""
+        known = self.drafts[position]
+        return known if expr is self.exprs[position] else self._draft(expr)
+
+    def _draft(self, expr: Expr) -> Draft:
+        """Of an expression that stands for an input, or of a leaf."""
+        if isinstance(expr, Ref):
+            return self.style.name(expr.name, expr.shape)
+        if isinstance(expr, Number):
+            return self.style.number(expr)
+        args = [self._draft(argument) for argument in expr.args]
+        return self.style.drafter(expr.name)(args, expr.params, expr.shape)
+
+
+def without_names(lines: Expressions, longest: int) -> list[Expr | None]:
+    """An expression for each output; `None` where it, or a part of it, would be too long."""
+    graph, style, drafts = lines.graph, lines.style, lines.drafts
+    for position, node in enumerate(graph.nodes):
+        source = lines.source[position]
+        if source != position:
+            lines.exprs[position], drafts[position] = lines.exprs[source], drafts[source]
+            continue
+        if not all([drafts[argument] is not None for argument in node.args]):
+            continue
+        if node.args:
+            if style.is_missing(node.op):
+                continue
+            lines.compute(position, node)
+        else:
+            if node.op not in (INPUT, CONSTANT) and style.is_missing(node.op):
+                continue
+            lines.leaf(position, node)
+        if not 0 < style.width(drafts[position]) <= longest:
+            drafts[position] = None
+    return [lines.whole(at) if drafts[at] is not None else None for at in graph.outputs]
