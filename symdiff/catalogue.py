@@ -29,13 +29,18 @@ def describe_functions(name: str | None = None) -> list[dict[str, str]]:
             if known not in CALLEES or CALLEES[known].of_numbers is None
             if not LOWERINGS[known].is_elementwise
         ]
-        return [*_of_numbers(None), *map(_describe_of_arrays, further)]
+        return [*_of_numbers(None), *[_of_arrays(known, LOWERINGS[known]) for known in further]]
     found = _of_numbers(name)
     if not found:
-        of_arrays = [
-            known for known in LOWERINGS.supported if name in (known, known.rpartition(".")[2])
-        ]
-        found = [_describe_of_arrays(known) for known in of_arrays]
+        of_arrays = {
+            known: LOWERINGS[known]
+            for known in LOWERINGS.supported
+            if name in (known, known.rpartition(".")[2])
+        }
+        callee = CALLEES.get(name)
+        if not of_arrays and callee is not None and callee.lowering is not None:
+            of_arrays = {name: callee.lowering}
+        found = [_of_arrays(known, lowering) for known, lowering in of_arrays.items()]
     if found:
         return found
     near = difflib.get_close_matches(name, [*CALLEES, *LOWERINGS], 1)
@@ -69,9 +74,8 @@ def _describe(lowering: Lowering, names: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _describe_of_arrays(name: str) -> dict[str, str]:
+def _of_arrays(name: str, lowering: Lowering) -> dict[str, str]:
     """A function of arrays: its signature is NumPy's, as far as it is supported."""
-    lowering = LOWERINGS[name]
     bare = [p.replace(annotation=p.empty) for p in lowering.parameters]
     return {
         "signature": f"{name}{inspect.Signature(bare)}",

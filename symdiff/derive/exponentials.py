@@ -573,6 +573,7 @@ def _tanh(e: Exponentials, x: int) -> Product | None:
 _FORMS: dict[str, Callable[..., Product | None]] = {
     "exp": Exponentials._exp,
     "exp2": lambda e, x: Product(exponent=e.scaled(x, math.log(2.0))),
+    "exp10": lambda e, x: Product(exponent=e.scaled(x, math.log(10.0))),
     "expm1": lambda e, x: e._one_plus(e.scaled(x), -1.0),
     "sinh": _hyperbolic(-1.0, 1.0),
     "cosh": _hyperbolic(1.0, 1.0),

@@ -379,6 +379,7 @@ _RULES: dict[str, Rule] = {
     "stack": _stack,
     "cumsum": _along,
     "cumprod": _along,
+    "cummax": _along,
     "sort": _along,
     "contract": _contract,
     **dict.fromkeys(("sum", "prod", "max", "min", "norm", "known_norm", "logsumexp"), _reduce),

@@ -80,7 +80,9 @@ def _by_name() -> Mapping[str, Lowering]:
     found = {name: LOWERINGS[name.lower()] for name in ("Max", "Min")}
     found["len"] = Lowering(["len"], _length)
     for name in sorted(LOWERINGS, key=lambda name: name.count(".")):
-        found.setdefault(name.rpartition(".")[2], LOWERINGS[name])
+        module, _, last = name.rpartition(".")
+        if module not in LOWERINGS:  # else it is a method of a universal function
+            found.setdefault(last, LOWERINGS[name])
         if name.startswith(_NAMESPACE):
             found[name] = LOWERINGS[name]
     return found
@@ -88,8 +90,10 @@ def _by_name() -> Mapping[str, Lowering]:
 
 def _callee(name: str) -> Callee:
     lowering = _BY_NAME.get(name)
-    is_of_numbers = lowering is not None and lowering.is_elementwise
-    return Callee(name, OWN.get(name, lowering if is_of_numbers else None), lowering)
+    own = OWN.get(name, lowering)
+    if own is None or own.is_elementwise:
+        return Callee(name, own, lowering)
+    return Callee(name, None, own)
 
 
 _BY_NAME = _by_name()

@@ -54,6 +54,7 @@ _ALIASES = {
     "equal": "Eq",
     "not_equal": "Ne",
     "logical_not": "Not",
+    "maximum.accumulate": "cummax",
     "scipy.special.lambertw": "LambertW",
     "scipy.special.jv": "besselj",
     "scipy.special.yv": "bessely",

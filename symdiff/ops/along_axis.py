@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import INT
 from symdiff.graph.shape import Dimension, Shape
+from symdiff.ops.control import equal, where
 from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, index, lifted, put_add, sliced, whole
@@ -119,6 +120,40 @@ cumprod: Operation = Operation(
     dtype=PROMOTED,
     batch=_next_axis("cumprod"),
     params=("axis",),
+)
+
+
+def _last_largest(x: Handle, y: Handle, axis: int) -> Handle:
+    """Where the largest element so far stands; of equal ones, the last."""
+    length = x.shape[axis]
+    counter = reshaped(arange(x, length), (length, *[1] * (x.ndim - axis - 1)))
+    places = broadcast_to(counter, x.shape)
+    none = Handle(x.builder, x.builder.full(0, x.shape, INT))
+    return cummax(where(equal(x, y), places, none), params=(axis,))
+
+
+def _cummax_jvp(tangents: tuple[Handle], y: Handle, x: Handle, *, axis: int) -> Handle:
+    (t,) = tangents
+    return taken_along(t, _last_largest(x, y, axis), axis)
+
+
+def _cummax_vjp(t: Handle, y: Handle, x: Handle, *, axis: int) -> tuple[Handle]:
+    zeros = Handle(t.builder, t.builder.full(0.0, x.shape))
+    return (added_along(zeros, _last_largest(x, y, axis), t, axis),)
+
+
+cummax: Operation = Operation(
+    "cummax",
+    "The largest of an element and those before it on the axis.",
+    1,
+    Pair(_cummax_jvp, _cummax_vjp),
+    shape=_same_length,
+    dtype=FIRST,
+    batch=_next_axis("cummax"),
+    kink="of equal elements the last one so far has the derivative, as in PyTorch's cummax",
+    params=("axis",),
+    analytic=False,
+    sign=KEPT,
 )
 
 

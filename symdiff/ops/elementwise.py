@@ -245,6 +245,18 @@ exp2: Operation = Operation(
     sign=UNSIGNED,
 )
 
+exp10: Operation = Operation(
+    "exp10",
+    "10 to the power x.",
+    1,
+    Partials(lambda y, x: (LOG_10 * y,)),
+    names="scipy.special.exp10",
+    safe=(0.0,),
+    sympy=lambda sp, x: sp.Pow(10, x),
+    mpmath=lambda mp, x: mp.mpf(10) ** x,
+    sign=UNSIGNED,
+)
+
 expm1: Operation = Operation(
     "expm1",
     "exp(x) - 1, exact for small x.",

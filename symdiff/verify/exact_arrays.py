@@ -77,6 +77,12 @@ def _along(name: str, **keywords: Any) -> Function:
     return lambda axis, x: call(x, axis)
 
 
+def _largest_so_far(axis: int, x: Any) -> Any:
+    import numpy as np
+
+    return np.maximum.accumulate(x, axis)
+
+
 def _reduction(name: str) -> Function:
     """NumPy's reduction."""
 
@@ -132,6 +138,7 @@ MOVED: Mapping[str, Function] = {
     "any": _reduction("any"),
     "cumsum": _along("cumsum"),
     "cumprod": _along("cumprod"),
+    "cummax": _largest_so_far,
     "sort": _along("sort", kind="stable"),
     "argsort": _along("argsort", kind="stable"),
     "argmax": _along("argmax"),

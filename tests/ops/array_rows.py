@@ -617,6 +617,18 @@ REDUCTIONS = (
         ),
     ),
     ArrayRow(
+        "cummax",
+        lambda x, axis: np.maximum.accumulate(x, axis),
+        ALONG,
+        (distinct,),
+        edges=(
+            Edge((np.array([2.0, 1.0, 2.0, 3.0]),), (0,), ([2.0, 0.0, 1.0, 1.0],)),
+            Edge((np.array([2.0, 2.0, nan]),), (0,)),
+            Edge((np.zeros(0),), (0,), (np.zeros(0),)),
+            Edge((np.zeros((0, 2)),), (1,), (np.zeros((0, 2)),)),
+        ),
+    ),
+    ArrayRow(
         "sort",
         lambda x, axis: np.sort(x, axis),
         ALONG,

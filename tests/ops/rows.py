@@ -139,6 +139,7 @@ ROWS = (
     Row("cbrt", ((-4.0, 4.0),), kinks={(0.0,): (inf,)}),
     Row("exp", ONE),
     Row("exp2", ONE),
+    Row("exp10", ONE),
     Row("expm1", ONE),
     Row("log", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-2.0,): (-0.5,)}),
     Row("log2", ((0.1, 4.0),), kinks={(0.0,): (inf,), (-2.0,): (-0.5 / math.log(2.0),)}),

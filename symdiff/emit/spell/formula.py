@@ -162,6 +162,9 @@ FORMULA_SPELLINGS = Spellings(
     logabsdet=part_of(1),
     signdet=part_of(0),
     **{name: _over_axes(name) for name in "sum max min all any prod norm logsumexp".split()},
-    **{name: _along_axis(name) for name in "cumsum cumprod sort argsort argmax argmin".split()},
+    **{
+        name: _along_axis(name)
+        for name in "cumsum cumprod cummax sort argsort argmax argmin".split()
+    },
     **_plain("inv solve pinv cholesky qr det slogdet"),
 )

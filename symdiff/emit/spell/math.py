@@ -44,6 +44,7 @@ MATH = Spellings(
     sqrt=function("math.sqrt"),
     exp=function("math.exp"),
     exp2=helper("def _exp2(x):\n    return math.pow(2.0, x)"),
+    exp10=helper("def _exp10(x):\n    return math.pow(10.0, x)"),
     expm1=function("math.expm1"),
     log=function("math.log"),
     log2=function("math.log2"),

@@ -74,6 +74,7 @@ NUMPY = Spellings(
     cbrt=function("np.cbrt"),
     exp=function("np.exp"),
     exp2=function("np.exp2"),
+    exp10=helper("def _exp10_of_arrays(x):\n    return np.power(10.0, x)"),
     expm1=function("np.expm1"),
     log=function("np.log"),
     log2=function("np.log2"),
@@ -164,6 +165,7 @@ NUMPY = Spellings(
     # along an axis
     cumsum=arrays.method_along("cumsum"),
     cumprod=arrays.method_along("cumprod"),
+    cummax=written(arrays.cummax),
     argmax=arrays.method_along("argmax"),
     argmin=arrays.method_along("argmin"),
     sort=written(arrays.sort),

@@ -202,6 +202,11 @@ def method_along(name: str) -> Spelling:
     return written(write)
 
 
+def cummax(a: Sequence[Operand], axis: int) -> Written:
+    """The first axis goes without saying."""
+    return Written(f"np.maximum.accumulate({a[0].text}{f', {axis}' if axis else ''})")
+
+
 def searchsorted(a: Sequence[Operand], side: str) -> Written:
     """The left side goes without saying."""
     x, v = a

@@ -14,6 +14,7 @@ from symdiff.frontend.lowering.axes import (
     is_nan,
 )
 from symdiff.frontend.lowering.base import (
+    Array,
     Value,
     as_float,
     as_whole,
@@ -57,6 +58,12 @@ def cumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle
 def cumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
     """Running products; of all elements in a row where no axis is given."""
     return _running(b, along_axis.cumprod, a, axis, dtype)
+
+
+@LOWERINGS.named("maximum.accumulate")
+def cummax(array: Array, axis: Axis = 0) -> Handle:
+    """The largest of an element and those before it; of equal ones the last has the derivative."""
+    return along_axis.cummax(array, params=(axis_of(array, axis),))
 
 
 def _cumulative(

@@ -131,12 +131,6 @@ def log_expit(x: Floats) -> Handle:
     return -elementwise.softplus(-x)
 
 
-@of_numbers("exp10")
-def exp10(x: Floats) -> Handle:
-    """10 to the power x."""
-    return elementwise.power(Handle(x.builder, x.builder.constant(10.0, x.at)), x)
-
-
 def _times_log(x: Handle, y: Handle, logarithm: Operation, edge: float) -> Handle:
     """x*log(y), 0 where x is 0 and the logarithm is not finite. NaN stays."""
     x, y = broadcast_together(x, y)

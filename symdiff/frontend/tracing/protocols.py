@@ -54,10 +54,11 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
         axes = numpy().ndim(b)
         index = (..., *[None] * axes)
         return trace.call(name, trace.call("asarray", a)[index] if axes else a, b)
-    if name not in tables.get(method, {}):
+    found = tables.get(method, {}).get(name, f"{name}.{method}")
+    if found not in LOWERINGS:
         trace.refuse(f"np.{name}.{method} is not supported")
     keywords.setdefault("axis", 0)
-    return trace.call(tables[method][name], *inputs, **keywords)
+    return trace.call(found, *inputs, **keywords)
 
 
 def _with_where(trace: Recorder, name: str, inputs: Sequence[Any], keywords: dict[str, Any]) -> Any:

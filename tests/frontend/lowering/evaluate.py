@@ -40,7 +40,10 @@ class Lowered:
     def __getattr__(self, name: str) -> Any:
         lowering = LOWERINGS.get(self._prefix + name)
         if lowering is not None:
-            return functools.partial(lowering, self._b)
+            found: Any = functools.partial(lowering, self._b)
+            if f"{name}.accumulate" in LOWERINGS:
+                found.accumulate = functools.partial(LOWERINGS[f"{name}.accumulate"], self._b)
+            return found
         if name in ("linalg", "special"):
             return Lowered(self._b, f"{self._prefix}{name}.")
         return getattr(np, name)
