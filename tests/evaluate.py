@@ -108,12 +108,8 @@ def exact_output(graph: Graph, values: Mapping[str, Any], output: int = 0) -> An
         elif node.op == CONSTANT:
             found.append(mpmath.mpf(constant_value(node)))
         else:
-            formula = OPERATIONS[node.op].mpmath
             args = [found[argument] for argument in node.args]
-            if isinstance(formula, str):
-                found.append(getattr(mpmath, formula)(*node.params, *args))
-            else:
-                found.append(formula(mpmath, *node.params, *args))
+            found.append(OPERATIONS[node.op].exactly(mpmath)(*node.params, *args))
     return found[graph.outputs[output]]
 
 

@@ -63,7 +63,6 @@ MAY_NAME_OPERATIONS = {
     "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",
     "frontend/tokens.py": "no operation: `sign` is a kind of token",
     "ops/indexing.py": "an index that counts",
-    "verify/exact_arrays.py": "an entry of an index, by its kind",
     "frontend/lowering/base.py": "arrays that are known",
     "frontend/lowering/choosing.py": "no operation: the mode of `take` is called clip",
     "frontend/lowering/creation.py": "no operation: NumPy's name",

@@ -272,12 +272,9 @@ def applied(op: str, params: tuple[Any, ...], args: Sequence[Any]) -> Any:
     """An operation on numbers; `None` where it has no finite real result."""
     record, own = OPERATIONS[op], context()
     try:
-        if record.mpmath and isinstance(record.mpmath, str):
-            value = getattr(own, record.mpmath)(*params, *args)
-        elif record.mpmath:
-            value = record.mpmath(own, *params, *args)
-        else:
+        if not record.exact:
             return None
+        value = record.exactly(own)(*params, *args)
     except (ArithmeticError, ValueError, TypeError, NotImplementedError):
         return None
     if isinstance(value, bool | int):

@@ -16,6 +16,7 @@ from symdiff.derive.even import applied, context, number, sampled
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
 from symdiff.ops.builder import Builder
+from symdiff.ops.creation import CONVERSIONS
 from symdiff.ops.operation import Flat, Selected
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
@@ -369,7 +370,7 @@ class _Without:
         """What an elementwise line is near the origin of the one length that it depends on."""
         record = OPERATIONS[node.op]
         known = [self.near[argument] for argument in node.args if argument in self.near]
-        if not record.is_elementwise or not known or not record.mpmath:
+        if not record.is_elementwise or not known or not record.exact or record in CONVERSIONS:
             return None
         depth = 1 + max(near.depth for near in known)
         is_alone = all(

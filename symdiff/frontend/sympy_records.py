@@ -53,7 +53,7 @@ def make_record(name: str, lower: Lower) -> Operation:
         Partials(_fdiff_rule(kind, lower)),
         domain=_DOMAINS.get(kind.__name__, ""),
         sympy=kind.__name__,
-        mpmath=_MPMATH.get(kind.__name__) or _evalf(kind),
+        exact=_MPMATH.get(kind.__name__) or _evalf(kind),
         analytic=False,
     )
 

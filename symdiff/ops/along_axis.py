@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import INT
 from symdiff.graph.shape import Dimension, Shape
+from symdiff.ops import exact
 from symdiff.ops.control import equal, where
 from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
@@ -46,6 +47,7 @@ cumsum: Operation = Operation(
     "Sums of an element and those before it on the axis.",
     1,
     Linear(lambda t, x, *, axis: (flipped(cumsum(flipped(t, axis), params=(axis,)), axis),)),
+    exact=exact.along("cumsum"),
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumsum"),
@@ -116,6 +118,7 @@ cumprod: Operation = Operation(
     "Products of an element and those before it on the axis.",
     1,
     Pair(_cumprod_jvp, _cumprod_vjp),
+    exact=exact.along("cumprod"),
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumprod"),
@@ -142,11 +145,18 @@ def _cummax_vjp(t: Handle, y: Handle, x: Handle, *, axis: int) -> tuple[Handle]:
     return (added_along(zeros, _last_largest(x, y, axis), t, axis),)
 
 
+def _largest_so_far(mp: Any, axis: int, x: Any) -> Any:
+    import numpy as np
+
+    return np.maximum.accumulate(x, axis)
+
+
 cummax: Operation = Operation(
     "cummax",
     "The largest of an element and those before it on the axis.",
     1,
     Pair(_cummax_jvp, _cummax_vjp),
+    exact=_largest_so_far,
     shape=_same_length,
     dtype=FIRST,
     batch=_next_axis("cummax"),
@@ -198,6 +208,7 @@ sort: Operation = Operation(
     "The elements in ascending order along the axis.",
     1,
     Pair(_sort_jvp, _sort_vjp),
+    exact=exact.along("sort", kind="stable"),
     shape=_same_length,
     dtype=FIRST,
     batch=_next_axis("sort"),
@@ -212,6 +223,7 @@ argsort: Operation = Operation(
     "Where the elements in ascending order stand; ties in their order.",
     1,
     Flat(),
+    exact=exact.along("argsort", kind="stable"),
     shape=_same_length,
     dtype=INT,
     batch=_next_axis("argsort"),
@@ -229,6 +241,7 @@ def _position(name: str, doc: str) -> Operation:
         shape=lambda shapes, params: without_axes(shapes[0], params),
         dtype=INT,
         batch=_next_axis(name),
+        exact=exact.along(name),
         params=("axis",),
         analytic=False,
     )
@@ -251,6 +264,7 @@ searchsorted: Operation = Operation(
     "Where an element would stand in a sorted array.",
     2,
     Flat(),
+    exact=lambda mp, side, x, v: x.searchsorted(v, side),
     shape=lambda shapes, params: shapes[1],
     dtype=INT,
     batch=_search_batch,
@@ -294,6 +308,7 @@ convolve: Operation = Operation(
     "The full discrete convolution of two vectors.",
     2,
     Multilinear(_convolve_transpose),
+    exact=exact.of_numpy("convolve"),
     shape=_convolved_shape,
     dtype=PROMOTED,
     batch=_convolve_batch,

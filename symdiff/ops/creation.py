@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INT, Node, constant_value
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import exact
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
@@ -21,27 +22,29 @@ from symdiff.ops.operation import (
 from symdiff.ops.structural import Params
 
 
-def _cast(dtype: str, doc: str, kind: str) -> Operation:
+def _cast(dtype: str, doc: str, kind: str, exact: Callable[..., Any] | str = "") -> Operation:
     """A conversion; floats of two sizes are one kind."""
     return Operation(
         f"as_{dtype}",
         doc,
         1,
         Linear(lambda t, x: (t,)) if kind == FLOAT else Flat(),
+        exact=exact,
         dtype=kind,
     )
 
 
-as_float64: Operation = _cast("float64", "As float64.", FLOAT)
+as_float64: Operation = _cast("float64", "As float64.", FLOAT, lambda mp, x: mp.mpf(x))
 as_float32: Operation = _cast("float32", "As float32.", FLOAT)
-as_int64: Operation = _cast("int64", "As int64, rounded towards zero.", INT)
-as_bool: Operation = _cast("bool", "Whether an element is not zero.", BOOL)
+as_int64: Operation = _cast("int64", "As int64, rounded towards zero.", INT, lambda mp, x: int(x))
+as_bool: Operation = _cast("bool", "Whether an element is not zero.", BOOL, lambda mp, x: x != 0)
 
 stop: Operation = Operation(
     "stop",
     "The value itself, a constant for every derivative.",
     1,
     Flat(),
+    exact=exact.unchanged,
     dtype=FIRST,
     kink="the derivative is 0 by definition",
     is_view=True,
@@ -54,10 +57,17 @@ held: Operation = Operation(
     Flat(),
     expand=lambda x: x,
     sympy=lambda sp, x: x,
-    mpmath=lambda mp, x: x,
+    exact=lambda mp, x: x,
     kink="the derivative is 0 by definition",
     is_internal=True,
 )
+
+
+def _of_bytes(mp: Any, shape: Shape, dtype: str, data: str) -> Any:
+    import numpy as np
+
+    lengths = [n for n in shape if isinstance(n, int)]  # all of them
+    return np.frombuffer(b64decode(data), dtype).reshape(lengths)
 
 
 def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
@@ -77,6 +87,7 @@ def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
         doc,
         0,
         Flat(),
+        exact=_of_bytes,
         shape=shape_of,
         dtype=kind,
         params=("shape", "dtype", "data"),
@@ -131,15 +142,9 @@ def _known_line(node: Node, args: Sequence[Any]) -> Any:
     if node.op == CONSTANT:
         lengths = [n for n in node.shape if isinstance(n, int)]  # all of them
         return np.broadcast_to(np.asarray(constant_value(node), node.dtype), lengths)
-    if node.op == arange_.name:
-        return np.arange(*node.params)
-    if node.op == unit_matrix.name:
-        return np.eye(*node.params)
-    if node.op == made.name:
-        return made_array(*node.params[:-1])
-    if node.op in (array.name, index_array.name, mask_array.name):
-        shape, dtype, data = node.params
-        return np.frombuffer(b64decode(data), dtype).reshape(shape)
+    record = _KNOWN.get(node.op)
+    if record is not None:
+        return record.exactly(None)(*node.params)
     return _known_arithmetic(node, args) if args else None
 
 
@@ -159,9 +164,6 @@ def _known_arithmetic(node: Node, args: Sequence[Any]) -> Any:
 _MOVES = {"reshape": "reshape", "transpose": "transpose", "broadcast": "broadcast_to"}
 _SAME_NAMES = "add subtract multiply maximum minimum remainder less less_equal equal greater"
 _WHOLE_ARITHMETIC = {name: name for name in _SAME_NAMES.split()} | {"negate": "negative"}
-_KNOWN = ("arange", "unit_matrix", "made", "array", "index_array", "mask_array")
-_KNOWABLE = frozenset((CONSTANT, *_KNOWN, *_MOVES, *_WHOLE_ARITHMETIC))
-
 array: Operation = _known_array("array", "An array of numbers that are known.", FLOAT, "float")
 index_array: Operation = _known_array(
     "index_array", "An array of whole numbers that are known.", INT, "int uint"
@@ -228,6 +230,7 @@ made: Operation = Operation(
     "An array of numbers that a call of NumPy makes.",
     0,
     Flat(),
+    exact=lambda mp, *params: made_array(*params[:-1]),
     shape=_made_shape,
     dtype=GIVEN,
     params=("name", "args", "keywords", "kind"),
@@ -238,6 +241,7 @@ arange_: Operation = Operation(
     "The whole numbers from 0 below a length.",
     0,
     Flat(),
+    exact=exact.of_numpy("arange"),
     shape=lambda shapes, params: params,
     dtype=INT,
     params=("length",),
@@ -255,6 +259,7 @@ unit_matrix: Operation = Operation(
     "The unit matrix of so many rows.",
     0,
     Flat(),
+    exact=exact.of_numpy("eye"),
     shape=lambda shapes, params: (*params, *params),
     params=("length",),
 )
@@ -265,7 +270,12 @@ length_: Operation = Operation(
     "A named dimension as a number.",
     0,
     Flat(),
+    exact=lambda mp, length: length,
     shape=lambda shapes, params: (),
     dtype=INT,
     params=("length",),
 )
+
+_KNOWN = {x.name: x for x in (array, index_array, mask_array, made, arange_, unit_matrix)}
+_KNOWABLE = frozenset((CONSTANT, *_KNOWN, *_MOVES, *_WHOLE_ARITHMETIC))
+CONVERSIONS = (as_float64, as_float32, as_int64, as_bool, stop)  # numbers as others

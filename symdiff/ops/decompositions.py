@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape
+from symdiff.ops import exact
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import (
@@ -63,6 +64,7 @@ cholesky: Operation = Operation(
     "The lower triangular l with l @ l.T = a, for a symmetric positive definite a.",
     1,
     Pair(_cholesky_jvp, _cholesky_vjp),
+    exact=exact.cholesky,
     shape=square_shape,
     batch=stacked("cholesky"),
     domain="the matrix is symmetric and positive definite",
@@ -77,6 +79,7 @@ def _eigh(name: str, triangle: str) -> Operation:
         f"The eigenvalues and vectors of a symmetric matrix, read from its {triangle} triangle.",
         1,
         Flat(),
+        exact=exact.unchanged if triangle == "lower" else "",
         shape=square_shape,
         batch=stacked(name),
     )
@@ -117,6 +120,7 @@ eigenvalues: Operation = Operation(
     "The eigenvalues of a symmetric matrix, in ascending order.",
     2,
     Pair(_eigenvalues_jvp, _eigenvalues_vjp),
+    exact=exact.eigenvalues,
     shape=lambda shapes, params: square_shape(shapes, params)[:-1],
     batch=stacked("eigenvalues"),
     domain="the matrix is symmetric",
@@ -148,6 +152,7 @@ eigenvectors: Operation = Operation(
     "The eigenvectors of a symmetric matrix, as columns.",
     2,
     Pair(_eigenvectors_jvp, _eigenvectors_vjp),
+    exact=exact.eigenvectors,
     shape=square_shape,
     batch=stacked("eigenvectors"),
     domain="the matrix is symmetric and its eigenvalues differ",
@@ -160,6 +165,7 @@ svd: Operation = Operation(
     "Singular values and vectors, together, in the thin form.",
     1,
     Flat(),
+    exact=exact.unchanged,
     shape=lambda shapes, params: shapes[0],
     batch=stacked("svd"),
 )
@@ -246,6 +252,7 @@ svd_values: Operation = Operation(
     "The singular values, in descending order.",
     2,
     Pair(_svd_values_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, t, None), None)),
+    exact=exact.svd_values,
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0])),
     batch=stacked("svd_values"),
     kink="of equal singular values each has the derivative along the vectors that NumPy gives",
@@ -256,6 +263,7 @@ svd_left: Operation = Operation(
     "The left singular vectors, as columns.",
     2,
     Pair(_svd_left_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, t, None, None), None)),
+    exact=exact.svd_left,
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=stacked("svd_left"),
     domain="the singular values differ, and none is 0",
@@ -266,6 +274,7 @@ svd_right: Operation = Operation(
     "The right singular vectors, as rows.",
     2,
     Pair(_svd_right_jvp, lambda t, y, a, parts: (_svd_vjp(a, parts, None, None, turned(t)), None)),
+    exact=exact.svd_right,
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=stacked("svd_right"),
     domain="the singular values differ, and none is 0",
@@ -277,6 +286,7 @@ qr: Operation = Operation(
     "The factors q and r together, in the reduced form.",
     1,
     Flat(),
+    exact=exact.unchanged,
     shape=lambda shapes, params: shapes[0],
     batch=stacked("qr"),
 )
@@ -318,6 +328,7 @@ qr_orthogonal: Operation = Operation(
         lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[0],
         lambda t, y, a, parts: (_qr_vjp(a, parts, t, None), None),
     ),
+    exact=exact.qr_orthogonal,
     shape=lambda shapes, params: (*shapes[0][:-1], _rank(shapes[0])),
     batch=stacked("qr_orthogonal"),
     domain="the rank is full, and there are at least as many rows as columns",
@@ -331,6 +342,7 @@ qr_triangular: Operation = Operation(
         lambda tangents, y, a, parts: _qr_tangents(tangents[0], a, parts)[1],
         lambda t, y, a, parts: (_qr_vjp(a, parts, None, t), None),
     ),
+    exact=exact.qr_triangular,
     shape=lambda shapes, params: (*shapes[0][:-2], _rank(shapes[0]), shapes[0][-1]),
     batch=stacked("qr_triangular"),
     domain="the rank is full, and there are at least as many rows as columns",

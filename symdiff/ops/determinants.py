@@ -7,6 +7,7 @@ Reverse Mode Algorithmic Differentiation (2008).
 from __future__ import annotations
 
 from symdiff.errors import UnsupportedError
+from symdiff.ops import exact
 from symdiff.ops.control import where
 from symdiff.ops.decompositions import svd, svd_left, svd_right, svd_values
 from symdiff.ops.handle import Handle
@@ -127,6 +128,7 @@ det: Operation = Operation(
         lambda tangents, y, a: total(cofactors(a) * tangents[0], (-2, -1)),
         lambda t, y, a: (_spread(t, a) * cofactors(a),),
     ),
+    exact=exact.det,
     shape=stack_shape,
     batch=stacked("det"),
 )
@@ -136,6 +138,7 @@ slogdet: Operation = Operation(
     "The sign of the determinant and the logarithm of its magnitude, together.",
     1,
     Flat(),
+    exact=exact.unchanged,
     shape=stack_shape,
     batch=stacked("slogdet"),
 )
@@ -149,6 +152,7 @@ logabsdet: Operation = Operation(
         lambda tangents, y, a, parts: total(turned(inverse(a)) * tangents[0], (-2, -1)),
         lambda t, y, a, parts: (_spread(t, a) * turned(inverse(a)), None),
     ),
+    exact=exact.logabsdet,
     shape=stack_shape,
     batch=stacked("logabsdet"),
     domain="the matrix is not singular",
@@ -159,6 +163,7 @@ signdet: Operation = Operation(
     "The sign of the determinant.",
     2,
     Flat(),
+    exact=exact.signdet,
     shape=stack_shape,
     batch=stacked("signdet"),
     analytic=False,

@@ -31,7 +31,7 @@ add: Operation = Operation(
     Linear(lambda t, a, b: (t, t)),
     commutative=True,
     sympy="Add",
-    mpmath=lambda mp, a, b: a + b,
+    exact=lambda mp, a, b: a + b,
     may_raise=False,
     dtype=PROMOTED,
     sign=KEPT,
@@ -44,7 +44,7 @@ subtract: Operation = Operation(
     2,
     Linear(lambda t, a, b: (t, -t)),
     sympy=lambda sp, a, b: sp.Add(a, sp.Mul(-1, b)),
-    mpmath=lambda mp, a, b: a - b,
+    exact=lambda mp, a, b: a - b,
     may_raise=False,
     dtype=PROMOTED,
     is_cheap=True,
@@ -57,7 +57,7 @@ multiply: Operation = Operation(
     Multilinear(lambda t, a, b: (t * b, t * a)),
     commutative=True,
     sympy="Mul",
-    mpmath=lambda mp, a, b: a * b,
+    exact=lambda mp, a, b: a * b,
     may_raise=False,
     dtype=PROMOTED,
     sign=KEPT,
@@ -70,7 +70,7 @@ negate: Operation = Operation(
     1,
     Linear(lambda t, a: (-t,)),
     sympy=lambda sp, a: sp.Mul(-1, a),
-    mpmath=lambda mp, a: -a,
+    exact=lambda mp, a: -a,
     may_raise=False,
     dtype=PROMOTED,
     is_cheap=True,
@@ -98,7 +98,7 @@ divide: Operation = Operation(
     domain="b != 0",
     safe=(None, 1.0),
     sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1)),
-    mpmath=lambda mp, a, b: a / b,
+    exact=lambda mp, a, b: a / b,
     is_cheap=True,
 )
 
@@ -126,7 +126,7 @@ fraction: Operation = Operation(
     expand=lambda a, b: a / (a + b),
     domain="a + b != 0",
     sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(sp.Add(a, b), -1)),
-    mpmath=lambda mp, a, b: a / (a + b),
+    exact=lambda mp, a, b: a / (a + b),
     is_internal=True,
 )
 
@@ -139,7 +139,7 @@ power: Operation = Operation(
     domain="a > 0, or b a whole number (and a != 0 where b < 0)",
     safe=(1.0, None),
     sympy="Pow",
-    mpmath=lambda mp, a, b: a**b,
+    exact=lambda mp, a, b: a**b,
     dtype=PROMOTED,
 )
 
@@ -152,7 +152,7 @@ remainder: Operation = Operation(
     domain="b != 0",
     safe=(None, 1.0),
     sympy="Mod",
-    mpmath=lambda mp, a, b: a - b * mp.floor(a / b),
+    exact=lambda mp, a, b: a - b * mp.floor(a / b),
     analytic=False,
     dtype=PROMOTED,
     is_cheap=True,
@@ -175,7 +175,7 @@ fmod: Operation = Operation(
     domain="b != 0",
     safe=(None, 1.0),
     sympy=lambda sp, a, b: _sympy_fmod(sp, a, b),
-    mpmath=lambda mp, a, b: a - b * mp.sign(a / b) * mp.floor(abs(a / b)),
+    exact=lambda mp, a, b: a - b * mp.sign(a / b) * mp.floor(abs(a / b)),
     analytic=False,
     dtype=PROMOTED,
 )
@@ -189,7 +189,7 @@ floor_divide: Operation = Operation(
     domain="b != 0",
     safe=(None, 1.0),
     sympy=lambda sp, a, b: sp.floor(sp.Mul(a, sp.Pow(b, -1))),
-    mpmath=lambda mp, a, b: mp.floor(a / b),
+    exact=lambda mp, a, b: mp.floor(a / b),
     analytic=False,
     dtype=PROMOTED,
     is_cheap=True,
@@ -205,7 +205,7 @@ sqrt: Operation = Operation(
     domain="x >= 0",
     safe=(1.0,),
     sympy="sqrt",
-    mpmath="sqrt",
+    exact="sqrt",
     sign=NON_NEGATIVE,
 )
 
@@ -217,7 +217,7 @@ cbrt: Operation = Operation(
     names="cbrt scipy.special.cbrt",
     kink="cbrt'(0) = inf",
     sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.Pow(sp.Abs(x), sp.Rational(1, 3))),
-    mpmath=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
+    exact=lambda mp, x: mp.sign(x) * mp.cbrt(abs(x)),
     analytic=False,
 )
 
@@ -229,7 +229,7 @@ exp: Operation = Operation(
     names="exp",
     safe=(0.0,),
     sympy="exp",
-    mpmath="exp",
+    exact="exp",
     sign=UNSIGNED,
 )
 
@@ -241,7 +241,7 @@ exp2: Operation = Operation(
     names="exp2 scipy.special.exp2",
     safe=(0.0,),
     sympy=lambda sp, x: sp.Pow(2, x),
-    mpmath=lambda mp, x: mp.mpf(2) ** x,
+    exact=lambda mp, x: mp.mpf(2) ** x,
     sign=UNSIGNED,
 )
 
@@ -253,7 +253,7 @@ exp10: Operation = Operation(
     names="scipy.special.exp10",
     safe=(0.0,),
     sympy=lambda sp, x: sp.Pow(10, x),
-    mpmath=lambda mp, x: mp.mpf(10) ** x,
+    exact=lambda mp, x: mp.mpf(10) ** x,
     sign=UNSIGNED,
 )
 
@@ -265,7 +265,7 @@ expm1: Operation = Operation(
     names="expm1 scipy.special.expm1",
     safe=(0.0,),
     sympy=lambda sp, x: sp.Add(sp.exp(x), -1),
-    mpmath="expm1",
+    exact="expm1",
 )
 
 
@@ -278,7 +278,7 @@ log: Operation = Operation(
     domain="x > 0",
     safe=(1.0,),
     sympy="log",
-    mpmath="log",
+    exact="log",
 )
 
 log2: Operation = Operation(
@@ -290,7 +290,7 @@ log2: Operation = Operation(
     domain="x > 0",
     safe=(1.0,),
     sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(2), -1)),
-    mpmath=lambda mp, x: mp.log(x, 2),
+    exact=lambda mp, x: mp.log(x, 2),
 )
 
 log10: Operation = Operation(
@@ -302,7 +302,7 @@ log10: Operation = Operation(
     domain="x > 0",
     safe=(1.0,),
     sympy=lambda sp, x: sp.Mul(sp.log(x), sp.Pow(sp.log(10), -1)),
-    mpmath="log10",
+    exact="log10",
 )
 
 log1p: Operation = Operation(
@@ -314,7 +314,7 @@ log1p: Operation = Operation(
     domain="x > -1",
     safe=(0.0,),
     sympy=lambda sp, x: sp.log(sp.Add(1, x)),
-    mpmath="log1p",
+    exact="log1p",
 )
 
 
@@ -326,7 +326,7 @@ logaddexp: Operation = Operation(
     names="logaddexp",
     commutative=True,
     sympy=lambda sp, a, b: sp.log(sp.Add(sp.exp(a), sp.exp(b))),
-    mpmath=lambda mp, a, b: mp.log(mp.exp(a) + mp.exp(b)),
+    exact=lambda mp, a, b: mp.log(mp.exp(a) + mp.exp(b)),
     analytic=False,
 )
 
@@ -341,7 +341,7 @@ logaddexp2: Operation = Operation(
     sympy=lambda sp, a, b: sp.Mul(
         sp.log(sp.Add(sp.Pow(2, a), sp.Pow(2, b))), sp.Pow(sp.log(2), -1)
     ),
-    mpmath=lambda mp, a, b: mp.log(mp.mpf(2) ** a + mp.mpf(2) ** b, 2),
+    exact=lambda mp, a, b: mp.log(mp.mpf(2) ** a + mp.mpf(2) ** b, 2),
     analytic=False,
 )
 
@@ -353,7 +353,7 @@ sigmoid: Operation = Operation(
     names="scipy.special.expit formula.sigmoid formula.logistic",
     expand=lambda x: 1.0 / (1.0 + exp(-x)),
     sympy=lambda sp, x: sp.Pow(sp.Add(1, sp.exp(sp.Mul(-1, x))), -1),
-    mpmath=lambda mp, x: 1 / (1 + mp.exp(-x)),
+    exact=lambda mp, x: 1 / (1 + mp.exp(-x)),
     sign=UNSIGNED,
 )
 
@@ -365,7 +365,7 @@ softplus: Operation = Operation(
     names="scipy.special.softplus",
     expand=lambda x: logaddexp(x, 0.0),
     sympy=lambda sp, x: sp.log(sp.Add(1, sp.exp(x))),
-    mpmath=lambda mp, x: mp.log1p(mp.exp(x)),
+    exact=lambda mp, x: mp.log1p(mp.exp(x)),
     analytic=False,
     sign=UNSIGNED,
 )
@@ -390,7 +390,7 @@ inverse_sum: Operation = Operation(
     expand=_inverse_sum,
     domain="a + b*exp(x) != 0",
     sympy=lambda sp, a, b, x: sp.Pow(sp.Add(a, sp.Mul(b, sp.exp(x))), -1),
-    mpmath=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
+    exact=lambda mp, a, b, x: 1 / (a + b * mp.exp(x)),
     is_internal=True,
 )
 
@@ -407,7 +407,7 @@ scaled_sinh: Operation = Operation(
     Partials(lambda y, x, s: (scaled_cosh(x, s), -y)),
     expand=_scaled_sinh,
     sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.sinh(x)),
-    mpmath=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
+    exact=lambda mp, x, s: mp.exp(-s) * mp.sinh(x),
     analytic=False,
     is_internal=True,
 )
@@ -419,7 +419,7 @@ scaled_cosh: Operation = Operation(
     Partials(lambda y, x, s: (scaled_sinh(x, s), -y)),
     expand=lambda x, s: 0.5 * (exp(x - s) + exp(-x - s)),
     sympy=lambda sp, x, s: sp.Mul(sp.exp(sp.Mul(-1, s)), sp.cosh(x)),
-    mpmath=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
+    exact=lambda mp, x, s: mp.exp(-s) * mp.cosh(x),
     analytic=False,
     is_internal=True,
 )
@@ -431,7 +431,7 @@ log_cosh: Operation = Operation(
     Partials(lambda y, x: (tanh(x),)),
     expand=lambda x: logaddexp(x, -x) - LOG_2,
     sympy=lambda sp, x: sp.log(sp.cosh(x)),
-    mpmath=lambda mp, x: mp.log(mp.cosh(x)),
+    exact=lambda mp, x: mp.log(mp.cosh(x)),
     analytic=False,
     is_internal=True,
 )
@@ -443,7 +443,7 @@ sin: Operation = Operation(
     Partials(lambda y, x: (cos(x),)),
     names="sin",
     sympy="sin",
-    mpmath="sin",
+    exact="sin",
 )
 
 cos: Operation = Operation(
@@ -453,7 +453,7 @@ cos: Operation = Operation(
     Partials(lambda y, x: (-sin(x),)),
     names="cos",
     sympy="cos",
-    mpmath="cos",
+    exact="cos",
 )
 
 tan: Operation = Operation(
@@ -464,7 +464,7 @@ tan: Operation = Operation(
     names="tan",
     domain="x != pi/2 + k*pi",
     sympy="tan",
-    mpmath="tan",
+    exact="tan",
 )
 
 arcsin: Operation = Operation(
@@ -477,7 +477,7 @@ arcsin: Operation = Operation(
     domain="-1 <= x <= 1",
     safe=(0.0,),
     sympy="asin",
-    mpmath="asin",
+    exact="asin",
 )
 
 arccos: Operation = Operation(
@@ -490,7 +490,7 @@ arccos: Operation = Operation(
     domain="-1 <= x <= 1",
     safe=(0.0,),
     sympy="acos",
-    mpmath="acos",
+    exact="acos",
 )
 
 arccot: Operation = Operation(
@@ -502,7 +502,7 @@ arccot: Operation = Operation(
     expand=lambda x: arctan(1.0 / x),
     kink="arccot jumps at 0; the derivative there is that of both sides",
     sympy="acot",
-    mpmath=lambda mp, x: mp.atan(1 / x) if x else mp.pi / 2,
+    exact=lambda mp, x: mp.atan(1 / x) if x else mp.pi / 2,
     analytic=False,
 )
 
@@ -513,7 +513,7 @@ arctan: Operation = Operation(
     Partials(lambda y, x: (1.0 / (1.0 + x * x),)),
     names="arctan atan",
     sympy="atan",
-    mpmath="atan",
+    exact="atan",
 )
 
 
@@ -529,7 +529,7 @@ arctan2: Operation = Operation(
     Partials(_arctan2_partials),
     kink="nan at the origin",
     sympy="atan2",
-    mpmath="atan2",
+    exact="atan2",
     analytic=False,
 )
 
@@ -541,7 +541,7 @@ sinh: Operation = Operation(
     names="sinh",
     safe=(0.0,),
     sympy="sinh",
-    mpmath="sinh",
+    exact="sinh",
 )
 
 cosh: Operation = Operation(
@@ -552,7 +552,7 @@ cosh: Operation = Operation(
     names="cosh",
     safe=(0.0,),
     sympy="cosh",
-    mpmath="cosh",
+    exact="cosh",
     sign=UNSIGNED,
 )
 
@@ -563,7 +563,7 @@ tanh: Operation = Operation(
     Partials(lambda y, x: (1.0 - y * y,)),  # from the result: 1/cosh(x)**2 overflows
     names="tanh",
     sympy="tanh",
-    mpmath="tanh",
+    exact="tanh",
 )
 
 sech: Operation = Operation(
@@ -574,7 +574,7 @@ sech: Operation = Operation(
     names="formula.sech",
     expand=lambda x: 1.0 / cosh(x),
     sympy="sech",
-    mpmath="sech",
+    exact="sech",
 )
 
 csch: Operation = Operation(
@@ -586,7 +586,7 @@ csch: Operation = Operation(
     expand=lambda x: 1.0 / sinh(x),
     domain="x != 0",
     sympy="csch",
-    mpmath="csch",
+    exact="csch",
 )
 
 arcsinh: Operation = Operation(
@@ -596,7 +596,7 @@ arcsinh: Operation = Operation(
     Partials(lambda y, x: (1.0 / hypot(x, 1.0),)),
     names="arcsinh asinh",
     sympy="asinh",
-    mpmath="asinh",
+    exact="asinh",
 )
 
 arccosh: Operation = Operation(
@@ -609,7 +609,7 @@ arccosh: Operation = Operation(
     domain="x >= 1",
     safe=(2.0,),
     sympy="acosh",
-    mpmath="acosh",
+    exact="acosh",
 )
 
 
@@ -622,7 +622,7 @@ arctanh: Operation = Operation(
     domain="-1 < x < 1",
     safe=(0.0,),
     sympy="atanh",
-    mpmath="atanh",
+    exact="atanh",
 )
 
 
@@ -637,7 +637,7 @@ length_or_one: Operation = Operation(
     expand=lambda x: where(equal(x, 0.0), 1.0, x),
     kink="nan at 0: a length has no second derivative there",
     sympy=lambda sp, x: sp.Piecewise((1, sp.Eq(x, 0)), (x, True)),
-    mpmath=lambda mp, x: x if x else mp.mpf(1),
+    exact=lambda mp, x: x if x else mp.mpf(1),
     analytic=False,
     is_internal=True,
 )
@@ -650,7 +650,7 @@ one_over_length: Operation = Operation(
     expand=lambda x: where(equal(x, 0.0), 0.0, 1.0 / x),
     kink="nan at 0: a length has no second derivative there",
     sympy=lambda sp, x: sp.Piecewise((0, sp.Eq(x, 0)), (sp.Pow(x, -1), True)),
-    mpmath=lambda mp, x: 1 / x if x else mp.mpf(0),
+    exact=lambda mp, x: 1 / x if x else mp.mpf(0),
     analytic=False,
     is_internal=True,
 )
@@ -665,7 +665,7 @@ root_of_form: Operation = Operation(
     domain="x >= 0",
     safe=(1.0,),
     sympy="sqrt",
-    mpmath="sqrt",
+    exact="sqrt",
     is_internal=True,
 )
 
@@ -684,7 +684,7 @@ hypot: Operation = Operation(
     commutative=True,
     kink="the gradient at the origin is 0",
     sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
-    mpmath="hypot",
+    exact="hypot",
     analytic=False,
     sign=UNSIGNED,
 )
@@ -708,7 +708,7 @@ sinc: Operation = Operation(
     Partials(_sinc_partials),
     names="sinc scipy.special.sinc",
     sympy=lambda sp, x: sp.sinc(sp.Mul(sp.pi, x)),
-    mpmath=lambda mp, x: mp.sincpi(x),
+    exact=lambda mp, x: mp.sincpi(x),
     analytic=False,
 )
 
@@ -720,7 +720,7 @@ absolute: Operation = Operation(
     names="absolute abs formula.Abs",
     kink="abs'(0) = 0",
     sympy="Abs",
-    mpmath=lambda mp, x: abs(x),
+    exact=lambda mp, x: abs(x),
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
@@ -744,7 +744,7 @@ direction: Operation = Operation(
     expand=lambda x: sign(x),
     kink="nan at 0",
     sympy="sign",
-    mpmath="sign",
+    exact="sign",
     analytic=False,
     is_internal=True,
 )
@@ -757,7 +757,7 @@ magnitude: Operation = Operation(
     expand=lambda x: absolute(x),
     kink="its derivative at 0 is 0, the second one nan",
     sympy="Abs",
-    mpmath=lambda mp, x: abs(x),
+    exact=lambda mp, x: abs(x),
     analytic=False,
     is_internal=True,
 )
@@ -775,7 +775,7 @@ unless_zero: Operation = Operation(
     ),
     expand=lambda x, radius, other: where(equal(radius, 0.0), other, x),
     sympy=lambda sp, x, radius, other: sp.Piecewise((other, sp.Eq(radius, 0)), (x, True)),
-    mpmath=lambda mp, x, radius, other: x if radius else other,
+    exact=lambda mp, x, radius, other: x if radius else other,
     analytic=False,
     is_internal=True,
 )
@@ -787,7 +787,7 @@ sign: Operation = Operation(
     Flat(),
     kink="sign' = 0, at the jump too",
     sympy="sign",
-    mpmath="sign",
+    exact="sign",
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
@@ -801,12 +801,12 @@ copysign: Operation = Operation(
     names="copysign",
     kink="0 by a at a = 0, 0 by b",
     sympy=lambda sp, a, b: sp.Mul(sp.Abs(a), sp.Add(sp.Mul(2, sp.Heaviside(b, 1)), -1)),
-    mpmath=lambda mp, a, b: abs(a) if b >= 0 else -abs(a),
+    exact=lambda mp, a, b: abs(a) if b >= 0 else -abs(a),
     analytic=False,
 )
 
 
-def _rounding(name: str, doc: str, sympy: str, mpmath: str) -> Operation:
+def _rounding(name: str, doc: str, sympy: str, exact: str) -> Operation:
     """A step function."""
     return Operation(
         name,
@@ -815,7 +815,7 @@ def _rounding(name: str, doc: str, sympy: str, mpmath: str) -> Operation:
         Flat(),
         kink=f"{name}' = 0, at the jumps too",
         sympy=sympy,
-        mpmath=mpmath,
+        exact=exact,
         analytic=False,
     )
 
@@ -829,7 +829,7 @@ trunc: Operation = Operation(
     Flat(),
     kink="trunc' = 0, at the jumps too",
     sympy=lambda sp, x: sp.Mul(sp.sign(x), sp.floor(sp.Abs(x))),
-    mpmath=lambda mp, x: mp.sign(x) * mp.floor(abs(x)),
+    exact=lambda mp, x: mp.sign(x) * mp.floor(abs(x)),
     analytic=False,
 )
 rint: Operation = Operation(
@@ -839,7 +839,7 @@ rint: Operation = Operation(
     Flat(),
     names="rint",
     kink="round' = 0, at the jumps too",
-    mpmath="nint",
+    exact="nint",
     analytic=False,
 )
 
@@ -858,7 +858,7 @@ maximum: Operation = Operation(
     commutative=True,
     kink="a tie is shared equally",
     sympy="Max",
-    mpmath=lambda mp, a, b: max(a, b),
+    exact=lambda mp, a, b: max(a, b),
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
@@ -879,7 +879,7 @@ minimum: Operation = Operation(
     commutative=True,
     kink="a tie is shared equally",
     sympy="Min",
-    mpmath=lambda mp, a, b: min(a, b),
+    exact=lambda mp, a, b: min(a, b),
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
@@ -904,7 +904,7 @@ clip: Operation = Operation(
     Selected(_clip_cotangents),
     kink="the gradient passes on the closed interval",
     sympy=lambda sp, x, low, high: sp.Min(sp.Max(x, low), high),
-    mpmath=lambda mp, x, low, high: min(max(x, low), high),
+    exact=lambda mp, x, low, high: min(max(x, low), high),
     analytic=False,
     may_raise=False,
     dtype=PROMOTED,
@@ -919,7 +919,7 @@ relu: Operation = Operation(
     expand=lambda x: maximum(x, 0.0),
     kink="relu'(0) = 0",
     sympy=lambda sp, x: sp.Max(x, 0),
-    mpmath=lambda mp, x: max(x, mp.mpf(0)),
+    exact=lambda mp, x: max(x, mp.mpf(0)),
     analytic=False,
     dtype=PROMOTED,
 )
@@ -932,7 +932,7 @@ heaviside: Operation = Operation(
     names="heaviside",
     kink="heaviside' = 0, at the jump too",
     sympy="Heaviside",
-    mpmath=lambda mp, x, h: mp.mpf(1) if x > 0 else mp.mpf(0) if x < 0 else h,
+    exact=lambda mp, x, h: mp.mpf(1) if x > 0 else mp.mpf(0) if x < 0 else h,
     analytic=False,
     may_raise=False,
 )

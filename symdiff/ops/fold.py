@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from symdiff.ops.creation import CONVERSIONS
 from symdiff.ops.registry import OPERATIONS
 
 # IEEE arithmetic rounds these correctly, so the float is the same everywhere. Quotients rounded
@@ -55,7 +56,9 @@ def _quotient(a: float, b: float) -> float:
 
 def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
     record = OPERATIONS[op]
-    if not record.mpmath or record.dtype == "bool" or op in _LEFT_TO_SCIPY:
+    if not record.exact or not record.is_elementwise or record.dtype == "bool":
+        return None
+    if record in CONVERSIONS or op in _LEFT_TO_SCIPY:
         return None
     if not all(math.isfinite(value) and not _is_negative_zero(value) for value in values):
         return None  # mpmath knows no -0.0
@@ -64,10 +67,7 @@ def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
     context = mpmath.MPContext()  # one's own: mpmath.mp is shared with other threads and users
     context.dps = _DIGITS
     numbers = [context.mpf(value) for value in values]
-    if isinstance(record.mpmath, str):
-        result = getattr(context, record.mpmath)(*numbers)
-    else:
-        result = record.mpmath(context, *numbers)
+    result = record.exactly(context)(*numbers)
     if not isinstance(result, context.mpf) or (not result and min(values) < 0.0):
         return None  # a zero whose sign mpmath has lost, as in ceil(-0.5)
     return float(result)

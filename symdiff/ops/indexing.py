@@ -216,11 +216,46 @@ def _put_batch(record: str) -> Any:
     return batch
 
 
+def numpy_index(pattern: Pattern, arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """A pattern as NumPy takes it.
+
+    Args:
+        pattern: with whole numbers.
+        arrays: the index arrays.
+    """
+    found: list[Any] = []
+    for kind, *rest in pattern:
+        if kind == "slice":
+            start, length, step = rest
+            stop = start + length * step
+            found.append(slice(start, None if stop < 0 else stop, step))
+        elif kind == "new":
+            found.append(None)
+        else:
+            found.append(rest[0] if kind == "int" else arrays[rest[0]])
+    return tuple(found)
+
+
+def _exact_put(mp: Any, pattern: Pattern, x: Any, v: Any, *arrays: Any) -> Any:
+    x = x.copy()
+    x[numpy_index(pattern, arrays)] = v[()]  # a number itself, not an array of it
+    return x
+
+
+def _exact_put_add(mp: Any, pattern: Pattern, x: Any, v: Any, *arrays: Any) -> Any:
+    import numpy as np
+
+    x = x.copy()
+    np.add.at(x, numpy_index(pattern, arrays), v)
+    return x
+
+
 index: Operation = Operation(
     "index",
     "Elements of an array, by slices, numbers and new axes, or by whole slices and index arrays.",
     ANY,
     Linear(_index_transpose, count=1),
+    exact=lambda mp, pattern, x, *arrays: x[numpy_index(pattern, arrays)],
     shape=_index_shape,
     dtype=FIRST,
     batch=_index_batch,
@@ -234,6 +269,7 @@ put: Operation = Operation(
     "An array with other elements at some places; where places repeat, the last one counts.",
     ANY,
     Linear(_put_transpose, count=2),
+    exact=_exact_put,
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put"),
@@ -252,6 +288,7 @@ put_add: Operation = Operation(
         ),
         count=2,
     ),
+    exact=_exact_put_add,
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put_add"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import exact
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import indexed, lifted, sliced, whole
 from symdiff.ops.operation import (
@@ -48,6 +49,7 @@ concatenate: Operation = Operation(
     "Arrays one after the other along an axis.",
     ANY,
     Linear(_concatenate_transpose),
+    exact=exact.joined,
     shape=_concatenated_shape,
     dtype=PROMOTED,
     batch=lambda args, batched, params, length: concatenate(
@@ -99,6 +101,7 @@ stack: Operation = Operation(
             indexed(t, place_in_stack(x.shape, shape, axis, k)) for k, x in enumerate(args)
         ]
     ),
+    exact=lambda mp, shape, axis, *arrays: exact.of_numpy("stack")(mp, arrays, axis),
     shape=_stacked_shape,
     dtype=PROMOTED,
     batch=lambda args, batched, params, length: stack(

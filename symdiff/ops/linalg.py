@@ -12,6 +12,7 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import exact
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.control import where
 from symdiff.ops.creation import arange
@@ -138,6 +139,7 @@ inverse: Operation = Operation(
     "The inverse of a matrix.",
     1,
     Pair(_inverse_jvp, _inverse_vjp),
+    exact=exact.inv,
     shape=square_shape,
     batch=stacked("inv"),
     domain="the matrix is not singular",
@@ -190,6 +192,7 @@ solve: Operation = Operation(
     "The x with a @ x = b, for a matrix b, or one vector b.",
     2,
     Pair(_solve_jvp, _solve_vjp),
+    exact=exact.solve,
     shape=_right_shape,
     batch=_solve_batch,
     domain="the matrix is not singular",
@@ -223,6 +226,7 @@ pinv: Operation = Operation(
     "The pseudo-inverse of Moore and Penrose.",
     1,
     Pair(_pinv_jvp, _pinv_vjp),
+    exact=exact.pinv,
     shape=lambda shapes, params: (*shapes[0][:-2], shapes[0][-1], shapes[0][-2]),
     batch=stacked("pinv"),
     domain="the rank is constant nearby",
@@ -281,6 +285,7 @@ lstsq: Operation = Operation(
     "The x that makes a @ x - b shortest, for a of full rank with no more columns than rows.",
     2,
     Pair(_lstsq_jvp, _lstsq_vjp),
+    exact=exact.lstsq,
     shape=_least_squares_shape,
     batch=_lstsq_batch,
     domain="the rank is full",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from symdiff.graph.node import FLOAT
@@ -144,7 +145,8 @@ class Operation:
             a branch that is not taken is replaced by it.
         sympy: the counterpart's name in SymPy, or a formula `(sympy, *params, *args)`, written
             with SymPy's functions and classes alone, which are called so that none evaluates.
-        mpmath: likewise for the 50-digit reference.
+        exact: the counterpart's name in mpmath, or a formula `(mp, *params, *args)` in many digits:
+            of numbers where it is elementwise, else of NumPy's arrays of them, see `ops.exact`.
         params: the names of the parameters, printed before the arguments.
         is_cheap: whether making it again costs less than keeping its result.
         analytic: whether NumPy's function takes complex numbers analytically.
@@ -169,7 +171,7 @@ class Operation:
     domain: str = ""
     safe: tuple[float | None, ...] = ()
     sympy: str | Callable[..., Any] = ""  # a formula in a library that is not imported here
-    mpmath: str | Callable[..., Any] = ""  # likewise
+    exact: str | Callable[..., Any] = ""  # likewise
     params: tuple[str, ...] = ()
     is_cheap: bool = False
     analytic: bool = True
@@ -180,6 +182,12 @@ class Operation:
     def is_elementwise(self) -> bool:
         """Whether each element of the result comes from the elements at its place alone."""
         return self.shape is same
+
+    def exactly(self, context: Any) -> Callable[..., Any]:
+        """What `exact` says, as a function of the parameters and arguments in a context."""
+        if isinstance(self.exact, str):
+            return getattr(context, self.exact)  # type: ignore[no-any-return]
+        return partial(self.exact, context)
 
     def signed(self, args: tuple[int, ...]) -> tuple[int, ...]:
         """The arguments that a sign is kept from: of what is not elementwise, the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.graph.shape import size
+from symdiff.ops import exact
 from symdiff.ops.along_axis import cumulative_product
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, sliced
@@ -62,6 +63,7 @@ prod: Operation = Operation(
     "Product over the given axes.",
     1,
     Pair(_prod_jvp, _prod_vjp),
+    exact=exact.reduced("prod"),
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("prod"),

@@ -11,6 +11,7 @@ from symdiff.graph.node import BOOL
 from symdiff.graph.shape import Dimension, Shape, normal_axes
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import exact
 from symdiff.ops.control import equal, where
 from symdiff.ops.elementwise import exp, length_or_one
 from symdiff.ops.handle import Handle
@@ -53,6 +54,7 @@ broadcast: Operation = Operation(
     "An array repeated along new axes in front and along axes of length 1.",
     1,
     Linear(lambda t, x, *, shape: (sum_to(t, x.shape),)),
+    exact=lambda mp, shape, x: exact.of_numpy("broadcast_to")(mp, x, shape),
     shape=_given_shape,
     dtype=FIRST,
     batch=_broadcast_batch,
@@ -140,6 +142,7 @@ sum_: Operation = Operation(
     "Sum over the given axes.",
     1,
     Linear(lambda t, x, *, axes, keepdims: (expanded(t, x.shape, axes),)),
+    exact=exact.reduced("sum"),
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("sum"),
@@ -189,6 +192,7 @@ def _extremum(name: str, doc: str) -> Operation:
         dtype=PROMOTED,
         batch=axes_shifted(name),
         kink="ties share equally",
+        exact=exact.reduced(name),
         params=("axes", "keepdims"),
         analytic=False,
         sign=KEPT,
@@ -215,6 +219,7 @@ def _truth(name: str, doc: str) -> Operation:
         shape=reduced_shape,
         dtype=BOOL,
         batch=axes_shifted(name),
+        exact=exact.reduced(name),
         params=("axes", "keepdims"),
         analytic=False,
     )
@@ -313,6 +318,7 @@ norm: Operation = Operation(
     "The Euclidean length over the given axes.",
     1,
     Pair(_norm_jvp, _norm_vjp),
+    exact=exact.norm,
     shape=reduced_shape,
     batch=axes_shifted("norm"),
     kink="the gradient at the origin is 0",
@@ -363,6 +369,7 @@ logsumexp: Operation = Operation(
     "log(sum(exp(x))) over the given axes, without overflow.",
     1,
     Pair(_logsumexp_jvp, _logsumexp_vjp),
+    exact=exact.logsumexp,
     shape=reduced_shape,
     batch=axes_shifted("logsumexp"),
     kink="the gradient is 0 where all elements are -inf",

@@ -23,7 +23,7 @@ erf: Operation = Operation(
     Partials(lambda y, x: (TWO_OVER_SQRT_PI * exp(-(x * x)),)),
     names="scipy.special.erf",
     sympy="erf",
-    mpmath="erf",
+    exact="erf",
 )
 
 erfc: Operation = Operation(
@@ -33,7 +33,7 @@ erfc: Operation = Operation(
     Partials(lambda y, x: (-TWO_OVER_SQRT_PI * exp(-(x * x)),)),
     names="scipy.special.erfc",
     sympy="erfc",
-    mpmath="erfc",
+    exact="erfc",
     sign=UNSIGNED,
 )
 
@@ -46,7 +46,7 @@ erfinv: Operation = Operation(
     domain="-1 < x < 1",
     safe=(0.0,),
     sympy="erfinv",
-    mpmath="erfinv",
+    exact="erfinv",
     analytic=False,
 )
 
@@ -59,7 +59,7 @@ ndtr: Operation = Operation(
     sympy=lambda sp, x: sp.Mul(
         sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2)
     ),
-    mpmath="ncdf",
+    exact="ncdf",
     sign=UNSIGNED,
 )
 
@@ -70,7 +70,7 @@ erfcx: Operation = Operation(
     Partials(lambda y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
     names="scipy.special.erfcx",
     sympy=lambda sp, x: sp.Mul(sp.exp(sp.Pow(x, 2)), sp.erfc(x)),
-    mpmath=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
+    exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
 )
 
 log_ndtr: Operation = Operation(
@@ -82,7 +82,7 @@ log_ndtr: Operation = Operation(
     sympy=lambda sp, x: sp.log(
         sp.Mul(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), sp.Rational(1, 2))
     ),
-    mpmath=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
+    exact=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),
     analytic=False,
 )
 
@@ -100,7 +100,7 @@ inverse_mills: Operation = Operation(
         ),
         sp.Pow(sp.Add(1, sp.erf(sp.Mul(x, sp.Pow(sp.sqrt(2), -1)))), -1),
     ),
-    mpmath=lambda mp, x: mp.sqrt(2 / mp.pi) * mp.exp(-x * x / 2) / mp.erfc(-x / mp.sqrt(2)),
+    exact=lambda mp, x: mp.sqrt(2 / mp.pi) * mp.exp(-x * x / 2) / mp.erfc(-x / mp.sqrt(2)),
     analytic=False,
     is_internal=True,
 )
@@ -114,7 +114,7 @@ gamma: Operation = Operation(
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="gamma",
-    mpmath="gamma",
+    exact="gamma",
     analytic=False,  # SciPy's loses a tiny imaginary part
 )
 
@@ -128,7 +128,7 @@ loggamma: Operation = Operation(
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="loggamma",
-    mpmath=lambda mp, x: mp.re(mp.loggamma(x)),
+    exact=lambda mp, x: mp.re(mp.loggamma(x)),
     analytic=False,
 )
 
@@ -141,7 +141,7 @@ digamma: Operation = Operation(
     domain="x not in {0, -1, -2, ...}",
     safe=(1.0,),
     sympy="digamma",
-    mpmath="digamma",
+    exact="digamma",
 )
 
 
@@ -159,7 +159,7 @@ polygamma: Operation = Operation(
     domain="x not in {0, -1, -2, ...}, of order 0, 1, 2, ...",
     safe=(1.0,),
     sympy="polygamma",
-    mpmath="polygamma",
+    exact="polygamma",
     analytic=False,
 )
 
@@ -179,7 +179,7 @@ beta: Operation = Operation(
     domain="a, b not in {0, -1, -2, ...}",
     safe=(1.0, 1.0),
     sympy="beta",
-    mpmath="beta",
+    exact="beta",
     analytic=False,
 )
 
@@ -201,7 +201,7 @@ betaln: Operation = Operation(
     sympy=lambda sp, a, b: sp.Add(
         sp.Add(sp.loggamma(a), sp.loggamma(b)), sp.Mul(-1, sp.loggamma(sp.Add(a, b)))
     ),
-    mpmath=lambda mp, a, b: mp.log(abs(mp.beta(a, b))),
+    exact=lambda mp, a, b: mp.log(abs(mp.beta(a, b))),
     analytic=False,
 )
 
@@ -223,7 +223,7 @@ def _bessel(name: str, doc: str, domain: str, sympy: str, below: float, above: f
         domain=domain,
         safe=(1.0,),
         sympy=sympy,
-        mpmath=sympy,
+        exact=sympy,
         analytic=False,
     )
     return record
@@ -256,7 +256,7 @@ def _airy(name: str, doc: str, partials: Partials, sympy: str, kind: str) -> Ope
         partials,
         names=f"formula.{name}",
         sympy=sympy,
-        mpmath=lambda mp, x: getattr(mp, kind)(x, derivative=derivative),
+        exact=lambda mp, x: getattr(mp, kind)(x, derivative=derivative),
         analytic=False,
     )
 
@@ -293,7 +293,7 @@ lambertw: Operation = Operation(
     domain="x >= -1/e",
     safe=(1.0,),
     sympy="LambertW",
-    mpmath="lambertw",
+    exact="lambertw",
     analytic=False,
 )
 
@@ -309,6 +309,6 @@ zeta: Operation = Operation(
     domain="s > 1, q > 0",
     safe=(2.0, 1.0),
     sympy="zeta",
-    mpmath="zeta",
+    exact="zeta",
     analytic=False,
 )

@@ -41,6 +41,7 @@ reshape: Operation = Operation(
     "The same elements, in C's order, in another shape.",
     1,
     Linear(lambda t, x, *, shape: (reshaped(t, x.shape),)),
+    exact=lambda mp, shape, x: x.reshape(shape),
     shape=_reshaped_shape,
     dtype=FIRST,
     batch=reshape_batch,
@@ -60,6 +61,7 @@ transpose: Operation = Operation(
     "The axes in another order.",
     1,
     Linear(lambda t, x, *, axes: (transposed(t, inverse_order(axes)),)),
+    exact=lambda mp, axes, x: x.transpose(axes),
     shape=lambda shapes, params: tuple(shapes[0][axis] for axis in params[0]),
     dtype=FIRST,
     batch=lambda args, batched, params, length: transposed(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Protocol  # mpmath has no types; a function of a library takes what it takes
 
-from symdiff.emit.spell.base import ATOM, Operand, Spelling
+from symdiff.emit.spell.base import ATOM, ITSELF, Operand, Spelling
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -17,10 +18,10 @@ from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant
 from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
+from symdiff.ops.exact import OfMatrices, unchanged
 from symdiff.ops.operation import Multilinear, Operation
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
-from symdiff.verify.exact_arrays import DECOMPOSITIONS, EXACT_ARRAYS, OfMatrices
 
 Function = Callable[..., Any]
 Lines = list[Any]
@@ -162,23 +163,18 @@ class Exact:
         import numpy as np
 
         record = OPERATIONS[node.op]
-        if not has_exact(node.op):
+        if not record.exact:
             raise UnsupportedError(f"mpmath has no counterpart of the operation '{node.op}'")
-        if node.op in DECOMPOSITIONS:
-            return lambda matrix: matrix  # its parts start from the matrix
-        if node.op in EXACT_ARRAYS:
-            formula = EXACT_ARRAYS[node.op]
-
-            def of_arrays(*args: Any) -> Any:
-                given = [np.asarray(arg) for arg in args]
-                return self._settled(formula(self.context, *node.params, *given), node)
-
-            return of_arrays
+        formula = partial(record.exactly(self.context), *node.params)
+        if record.exact is unchanged:
+            return formula
+        if not record.is_elementwise:
+            return lambda *args: self._settled(formula(*map(np.asarray, args)), node)
 
         def of_numbers(*numbers: Any) -> Any:
             return _real(record, numbers, node.params, self.context)
 
-        if not node.shape and node.dtype != INT:
+        if not node.shape and node.dtype == FLOAT:
             return of_numbers
         of_each = np.frompyfunc(of_numbers, len(shapes), 1)
         return lambda *args: self._settled(of_each(*args), node)
@@ -202,20 +198,15 @@ def _lengths(node: Node) -> list[int]:
     return [n for n in node.shape if isinstance(n, int)]  # all of them
 
 
-def has_exact(op: str) -> bool:
-    """Whether an operation has a formula in many digits."""
-    return op in EXACT_ARRAYS or (OPERATIONS[op].is_elementwise and bool(OPERATIONS[op].mpmath))
-
-
 def is_of_matrices(op: str) -> bool:
     """Whether an operation is linear algebra: on the last two axes, by a library's algorithms."""
-    return isinstance(EXACT_ARRAYS.get(op), OfMatrices)
+    return op not in (INPUT, CONSTANT) and isinstance(OPERATIONS[op].exact, OfMatrices)
 
 
 def without_exact(nodes: Iterable[Node]) -> str:
     """The operation that has no formula in many digits; empty where all have one."""
     ops = (node.op for node in nodes if node.op not in (INPUT, CONSTANT))
-    return next((op for op in ops if not has_exact(op)), "")
+    return next((op for op in ops if not OPERATIONS[op].exact), "")
 
 
 def work(graph: Graph) -> int:
@@ -245,10 +236,7 @@ def _real(record: Operation, args: Sequence[Any], params: tuple[Any, ...], conte
             if arg != arg:
                 return context.nan
     try:
-        if isinstance(record.mpmath, str):
-            result = getattr(context, record.mpmath)(*params, *args)
-        else:
-            result = record.mpmath(context, *params, *args)
+        result = record.exactly(context)(*params, *args)
     except (ArithmeticError, ValueError, TypeError, context.NoConvergence):  # besselj(0, inf)
         return context.mpf(_at_pole(record, args, params))
     if record.dtype == BOOL:
@@ -340,6 +328,8 @@ class Library:
             text = spelling.write(given, *node.params).text
         elif spelling.form == "infix":
             text = f" {spelling.text} ".join(names)
+        elif spelling == ITSELF:
+            text = names[0]
         elif spelling.form == "prefix":
             text = f"{spelling.text}{names[0]}"
         else:

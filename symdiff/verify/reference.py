@@ -16,9 +16,9 @@ from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.ops.exact import unchanged
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.exact_arrays import DECOMPOSITIONS
 from symdiff.verify.interpret import Exact, Interpreter
 from symdiff.verify.points import Entry, Point
 from symdiff.verify.rounding import Rounding
@@ -231,9 +231,10 @@ def _limit(first: Any, second: Any, context: Any, noise: Any) -> Any:
 
 def _is_step_function(node: Node) -> bool:
     """Whether a line jumps: quotients across a jump say nothing."""
-    if node.op in (INPUT, CONSTANT, *DECOMPOSITIONS) or node.dtype != FLOAT:
+    if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT:
         return False
-    return isinstance(OPERATIONS[node.op].derivative, Flat)
+    record = OPERATIONS[node.op]
+    return isinstance(record.derivative, Flat) and record.exact is not unchanged
 
 
 def _smallest_scale(graph: Graph, numbers: Sequence[float]) -> float:

@@ -111,12 +111,11 @@ def points_of(row: Row, count: int = POINTS) -> list[tuple[float, ...]]:
 
 def exact_formula(row: Row) -> Callable[..., Any]:
     """The record's formula in mpmath."""
-    formula = OPERATIONS[row.name].mpmath
-    call = getattr(mpmath, formula) if isinstance(formula, str) else None
+    formula = OPERATIONS[row.name].exactly(mpmath)
 
     def on_numbers(*args: Any) -> Any:
         given = [a > 0 if i in row.conditions else a for i, a in enumerate(args)]
-        found = call(*row.params, *given) if call else formula(mpmath, *row.params, *given)
+        found = formula(*row.params, *given)
         return mpmath.mpf(found) if isinstance(found, bool) else mpmath.re(found)
 
     return on_numbers
@@ -177,7 +176,7 @@ def test_every_target_can_write_it(name: str, target: str) -> None:
 def test_record_is_whole(row: Row) -> None:
     record = OPERATIONS[row.name]
     assert record.doc.endswith(".")
-    assert record.mpmath
+    assert record.exact
     assert record.sympy or "sympy" in row.exceptions
     assert len(row.domain) == record.arity == len(record.safe or row.domain)
     assert len(row.params) == len(record.params)
