@@ -18,6 +18,7 @@ from symdiff.derive.problem import Problem
 from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import emitted
+from symdiff.emit.plain import plain_module
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     from symdiff.verify.compare import ComparisonReport
     from symdiff.verify.report import CheckReport
 
-NUMPY = "numpy"
-TARGETS = (NUMPY,)
-PLANNED_TARGETS = ("python", "c", "numba", "array-api")
+NUMPY, LISTS = "numpy", "python"
+TARGETS: Mapping[str, Callable[[Source], Emitted]] = {NUMPY: emitted, LISTS: plain_module}
+PLANNED_TARGETS = ("c", "numba", "array-api")
 
 
 @without_collector
@@ -307,27 +308,38 @@ class Function(Differentiable):
         Raises:
             UnsupportedError: for a target that is not there.
         """
+        return self._emitted(target).text
+
+    @without_collector
+    def _emitted(self, target: str) -> Emitted:
+        """The module, made once for each target."""
         known_target(target)
-        return self._emitted.text
+        if target not in self._made:
+            try:
+                self._made[target] = TARGETS[target](self._source)
+            except UnsupportedError as error:
+                raise error.at(self.origin.text, error.span) from None
+        return self._made[target]
 
     @cached_property
-    @without_collector
-    def _emitted(self) -> Emitted:
+    def _made(self) -> dict[str, Emitted]:
+        return {}
+
+    @cached_property
+    def _source(self) -> Source:
         derivative = self.verb.is_derivative
-        return emitted(
-            Source(
-                value=self.primal,
-                value_body=self.optimized_value,
-                verb=self.verb,
-                derivative=self.optimized if derivative else None,
-                formulas=self._derived if derivative else None,
-                packing=self._whole.packing,
-                wrt=self.wrt,
-                recipe=self.origin.recipe(),
-                file=self.origin.file,
-                reads=self.origin.reads,
-                has_batch=self._has_batch,
-            )
+        return Source(
+            value=self.primal,
+            value_body=self.optimized_value,
+            verb=self.verb,
+            derivative=self.optimized if derivative else None,
+            formulas=self._derived if derivative else None,
+            packing=self._whole.packing,
+            wrt=self.wrt,
+            recipe=self.origin.recipe(),
+            file=self.origin.file,
+            reads=self.origin.reads,
+            has_batch=self._has_batch,
         )
 
     def write(self, path: str | Path, target: str = NUMPY) -> Path:
@@ -344,9 +356,9 @@ class Function(Differentiable):
 
     def load(self, target: str = NUMPY) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
-        known_target(target)
+        made = self._emitted(target)
         self._warn_of_data()
-        return self._module
+        return self._module if target == NUMPY else load(made)
 
     def _warn_of_data(self) -> None:
         given = ", ".join(f"{name}={name}" for name in self.captured)
@@ -355,7 +367,7 @@ class Function(Differentiable):
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load(self._emitted)
+        return load(self._emitted(NUMPY))
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from symdiff.api import NUMPY, Function, known_target
+from symdiff.api import LISTS, NUMPY, Function, known_target
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import PLAIN, Options
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
@@ -274,9 +274,13 @@ class Differentiated:
         made = self._derived(traced, wrt)
         module = made.load(self.target)
         extra = made.inputs[len(made.primal.inputs) :]
-        compiled = _with_data(getattr(module, self.verb.name), traced, extra)
+        function = getattr(module, self.verb.name)
+        if self.target == LISTS:
+            function = _on_lists(function)
+        compiled = _with_data(function, traced, extra)
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
+        is_plain = is_plain and self.target == NUMPY
         body = _body(module, self.verb, traced) if is_plain else None
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
         return _Entry(traced, compiled, packed, wrt, extra, body, arrays)
@@ -437,3 +441,22 @@ def _refuse_constant(traced: TracedFunction) -> None:
             f"{traced.name} returns a constant: no argument enters it",
             suggestion="is the result computed from the arguments, and by NumPy?",
         )
+
+
+def _on_lists(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of floats and lists, on arrays and with arrays as results."""
+
+    def call(*args: Any) -> Any:
+        import numpy as np
+
+        return _with_arrays(function(*[np.asarray(x).tolist() for x in args]))
+
+    return call
+
+
+def _with_arrays(result: Any) -> Any:
+    import numpy as np
+
+    if isinstance(result, tuple):
+        return tuple(map(_with_arrays, result))
+    return np.asarray(result) if isinstance(result, list) else result

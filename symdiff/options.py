@@ -137,7 +137,13 @@ AT = click.option(
 )
 EMIT = options_of(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
-    click.option("--target", default="numpy", hidden=True),  # others are refused by name
+    click.option(
+        "--target",
+        default="numpy",
+        show_default=True,
+        metavar="NAME",
+        help="The language of the code: numpy, or python (floats, lists and math alone).",
+    ),
     click.option("--dtype", default="float64", hidden=True),
     click.option(
         "--format",

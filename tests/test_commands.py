@@ -591,6 +591,6 @@ def test_a_keyword_and_its_parameter_both_as_inputs():
 
 def test_the_help_names_no_option_that_does_nothing():
     text = run("grad", "--help").stdout
-    for option in ("--latex", "--target", "--dtype", "not supported"):
+    for option in ("--latex", "--dtype", "not supported"):
         assert option not in text
     assert "--sparse" in run("hessian", "--help").stdout

@@ -23,7 +23,7 @@ from symdiff.emit.spell.base import (
     Spelling,
     Write,
 )
-from symdiff.emit.target import Target
+from symdiff.emit.target import Each, Target
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INT, Node
@@ -164,7 +164,7 @@ class Printer:
     def _repeats(self, op: str) -> bool:
         spelling = self.spelling(op)
         repeats = spelling.repeats or (spelling.write is None and spelling.form != "itself")
-        return repeats and OPERATIONS[op].is_elementwise
+        return self.target.each is None and repeats and OPERATIONS[op].is_elementwise
 
     # --- expressions -----------------------------------------------------------------------------
 
@@ -215,8 +215,15 @@ class Printer:
         """What writes an operation on texts, found once."""
         writer = self._writers.get(op)
         if writer is None:
-            writer = self._writers[op] = self._writer(op)
+            writer = self._writer(op)
+            if self.target.each is not None and self._is_elementwise(op):
+                writer = _on_lists(writer, self.target.each)
+            self._writers[op] = writer
         return writer
+
+    def _is_elementwise(self, op: str) -> bool:
+        is_itself = self.spelling(op).form == "itself"
+        return op in OPERATIONS and OPERATIONS[op].is_elementwise and not is_itself
 
     def _writer(self, op: str) -> Writer:
         spelling = self.spelling(op)
@@ -354,6 +361,15 @@ def _written(write: Write) -> Writer:
     def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
         text, precedence = write(operands, *params)
         return Operand(text, precedence, shape)
+
+    return writer
+
+
+def _on_lists(on_numbers: Writer, each: Each) -> Writer:
+    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
+        if not shape:
+            return on_numbers(operands, params, shape)
+        return each(lambda numbers: on_numbers(numbers, params, ()), operands, shape)
 
     return writer
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Spelling
+from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
+from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
+from symdiff.graph.shape import Shape
+
+Each = Callable[[OnNumbers, Sequence[Operand], Shape], Operand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Target:
         tight: operators that bind at least so tightly are written without spaces.
         by_name: whether calls go by a short name that the caller binds, or by their full text.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
+        each: writes an operation on arrays by the one on numbers, where operators take no arrays.
     """
 
     spell: Callable[[str], Spelling]
@@ -32,6 +37,7 @@ class Target:
     tight: int
     by_name: bool = True
     keeps_names: bool = False
+    each: Each | None = None
 
     def constant(self, value: float) -> tuple[str, int]:
         """The text of a number and its precedence; special numbers are looked up before."""
@@ -54,6 +60,17 @@ BODY = Target(NUMPY.spell, _python_number, {}, POWER)
 
 # A body for arrays alone: it calls NumPy by its name.
 ARRAYS = Target(ARRAY_SPELLINGS.spell, _python_number, {}, POWER, by_name=False, keeps_names=True)
+
+# A body of floats and lists, which calls `math` by its name.
+PYTHON = Target(
+    PYTHON_SPELLINGS.spell,
+    _python_number,
+    {},
+    POWER,
+    by_name=False,
+    keeps_names=True,
+    each=each_element,
+)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
 FORMULA = Target(FORMULA_SPELLINGS.spell, _short_number, {math.pi: "pi", math.e: "e"}, TERM)

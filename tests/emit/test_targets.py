@@ -1,0 +1,211 @@
+"""Targets: every operation is spelled, expanded or refused by name; what is spelled is right."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import symdiff as sd
+from symdiff.api import TARGETS, Function
+from symdiff.emit.spell.tables import TABLES, can_write
+from symdiff.errors import UnsupportedError
+from symdiff.ops.registry import OPERATIONS
+from symdiff.origin import Origin
+from symdiff.verbs import VERBS
+from tests.ops.array_rows import ARRAY_ROWS
+from tests.ops.rows import OF_GRAPHS, OF_USERS, ROWS, Row
+from tests.ops.test_array_operations import drawn, graph_of
+from tests.ops.test_operations import graph_of as graph_of_numbers
+from tests.ops.test_operations import points_of
+from tests.strategies import array_graphs, array_points, examples, graphs, points
+
+# --- every operation and every target ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", TABLES)
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_every_operation_is_spelled_expanded_or_refused(name: str, target: str) -> None:
+    is_written_out = OPERATIONS[name].expand is not None or name in (*OF_USERS, *OF_GRAPHS)
+    if can_write(target, name):
+        spelling = TABLES[target].spell(name)
+        assert spelling.form in "infix prefix call written constant loop part itself".split()
+    elif not is_written_out and target != "formula":  # the grammar marks what has no words there
+        with pytest.raises(UnsupportedError, match=f"'{target}' cannot write .* '{name}'"):
+            TABLES[target].spell(name)
+
+
+def test_numpy_writes_all() -> None:
+    lacking = {name for name in OPERATIONS if not can_write("numpy", name)}
+    assert all(OPERATIONS[name].expand or name in (*OF_USERS, *OF_GRAPHS) for name in lacking)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_tables_hold_operations_alone(table: Any) -> None:
+    memory = {"inf", "nan", "copy", "empty", "full"}
+    assert {*table} - memory <= {*OPERATIONS}
+
+
+# --- python --------------------------------------------------------------------------------------
+
+
+def of_lists(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        return function(*[np.asarray(x).tolist() for x in args])
+
+    return call
+
+
+def check_plain(text: str) -> None:
+    """State that a module imports `math` alone and defines what it calls."""
+    for node in ast.walk(ast.parse(text)):
+        assert not isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.Import):
+            assert [alias.name for alias in node.names] == ["math"]
+
+
+def loaded(function: Function) -> Any:
+    """The module of lists; `None` where that is refused by name."""
+    try:
+        return function.load("python")
+    except UnsupportedError as refusal:
+        message = str(refusal)
+    assert "the target 'python'" in message
+    return None
+
+
+def agree(found: Any, wanted: Any, rel: float = 1e-12) -> None:
+    if isinstance(wanted, tuple):
+        assert len(found) == len(wanted)
+        for one, other in zip(found, wanted, strict=True):
+            agree(one, other, rel)
+    else:
+        found, wanted = np.asarray(found, float), np.asarray(wanted, float)
+        if not wanted.size:  # lists without elements have no further axes
+            assert not found.size
+            return
+        assert found.shape == wanted.shape
+        scale = np.max(np.abs(wanted[np.isfinite(wanted)]), initial=1e-300)
+        np.testing.assert_allclose(found, wanted, rtol=rel, atol=1e-14 * scale)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
+    function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())
+    module = loaded(function)
+    if module is None:
+        return
+    check_plain(function.emit("python"))
+    for point in points_of(row):
+        wanted = float(np.asarray(row.function(*point), float))
+        found = module.value(*point)
+        assert type(found) in (float, int, bool)
+        assert found == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+
+
+_VARIANTS = [(row, variant) for row in ARRAY_ROWS for variant in row.variants]
+
+
+@pytest.mark.parametrize(
+    ("row", "variant"), _VARIANTS, ids=[f"{r.name}-{k}" for k, (r, _) in enumerate(_VARIANTS)]
+)
+def test_lists_are_numpys_arrays_or_refused(row: Any, variant: Any) -> None:
+    graph = graph_of(row, variant)
+    function = Function(graph, Origin("an operation", None), VERBS["value"], ())
+    args = drawn(row, variant)
+    module = loaded(function)
+    if module is None:
+        return
+    check_plain(function.emit("python"))
+    agree(of_lists(module.value)(*args), np.asarray(row.oracle(*args, *variant.params)))
+
+
+@examples(60)
+@given(st.data())
+def test_random_formulas_have_numpys_values(data: st.DataObject) -> None:
+    graph = data.draw(graphs(20))
+    point = data.draw(points(graph))
+    made = Function(graph, Origin("a formula", None), VERBS["grad"], graph.input_names)
+    try:
+        module = made.load("python")
+        found = module.grad(*[float(point[name]) for name in graph.input_names])
+    except (UnsupportedError, ArithmeticError, ValueError):
+        return
+    wanted = made(*[point[name] for name in graph.input_names])
+    np.testing.assert_allclose(np.ravel(found), np.ravel(wanted), rtol=1e-9, atol=1e-300)
+
+
+@examples(60)
+@given(st.data())
+def test_random_programs_have_numpys_values(data: st.DataObject) -> None:
+    graph = data.draw(array_graphs())
+    point = data.draw(array_points(graph))
+    made = Function(graph, Origin("a program", None), VERBS["grad"], graph.input_names)
+    args = [point[name] for name in graph.input_names]
+    try:
+        found = of_lists(made.load("python").grad)(*args)
+    except (UnsupportedError, ArithmeticError, ValueError):
+        return
+    wanted = made(*args)
+    agree(found, wanted, 1e-8)
+
+
+@pytest.mark.parametrize("verb", ["value", "grad", "jacobian", "hessian", "jvp", "vjp", "hvp"])
+@pytest.mark.parametrize("text", [
+    "x**2 + y**3", "where(x > y, sqrt(x), exp(-y))*hypot(x, y)", "max(x, y)*sin(x*y) + lambda",
+])  # fmt: skip
+def test_verbs_of_numbers(text: str, verb: str) -> None:
+    made = VERBS[verb] and getattr(sd.function(text), verb, lambda: sd.function(text))()
+    args = [0.7, 0.4, 1.3, 0.2, -0.5, 2.0][: len(made.inputs)]
+    module = made.load(target="python")
+    agree(getattr(module, made.verb.name)(*args), made(*args))
+
+
+def test_a_mean_square_of_lists() -> None:
+    made = sd.function("X: [N, 3]; w: [3]; y: [N]; f = mean((X @ w - y)**2)").grad()
+    rng = np.random.default_rng(0)
+    args = rng.normal(size=(5, 3)), rng.normal(size=3), rng.normal(size=5)
+    module = made.load(target="python")
+    agree(of_lists(module.grad)(*args), made(*args))
+    assert "import" not in made.emit(target="python")
+
+
+def test_a_numpy_function_is_computed_by_lists() -> None:
+    def loss(w: Any, X: Any) -> Any:
+        return np.sum(np.tanh(X @ w) ** 2)
+
+    rng = np.random.default_rng(1)
+    w, x = rng.normal(size=3), rng.normal(size=(4, 3))
+    found = sd.grad(loss, target="python")(w, x)
+    assert isinstance(found, np.ndarray)
+    agree(found, sd.grad(loss)(w, x))
+
+
+def test_what_a_target_cannot_write_is_named_with_its_place() -> None:
+    with pytest.raises(UnsupportedError) as refusal:
+        sd.function("x + erfinv(y)").grad().emit(target="python")
+    assert refusal.value.message == "the target 'python' cannot write the operation 'erfinv'"
+    assert refusal.value.suggestion == "targets that can: numpy"
+    assert refusal.value.column is not None
+
+
+def test_what_is_hidden_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="'math' hides"):
+        sd.function("math*x").emit(target="python")
+
+
+def test_sparse_matrices_are_refused() -> None:
+    made = sd.function("x: [3]; f = x**2").jacobian(sparse=True)
+    with pytest.raises(UnsupportedError, match="sparse"):
+        made.emit(target="python")
+
+
+def test_targets_have_tables() -> None:
+    assert {*TARGETS} <= {*TABLES}
+    assert math.isclose(sd.function("pi*x").load(target="python").value(2.0), 2 * math.pi)
