@@ -93,6 +93,13 @@ class Buffer:
 class View:
     """An array in the memory of another one.
 
+    Args:
+        parent: what it was made of.
+        steps: how it is made of that.
+        content: what it holds now.
+        layout: how NumPy lays it out; where it is given none, the steps are indices.
+        obstacle: why it cannot be made again.
+
     Attributes:
         parent: what it was made of.
         buffer: whose memory it is in.
