@@ -10,7 +10,7 @@ from symdiff.api import NUMPY, Function, known_target
 from symdiff.api import function as made_of
 from symdiff.derive.options import PLAIN, Options
 from symdiff.differentiated import Differentiated
-from symdiff.frontend.tracing.array import Tracer
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.sources import is_sympy
 from symdiff.verbs import OPTIONS, VERBS, Differentiable, Verb, Wrt
 

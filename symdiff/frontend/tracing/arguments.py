@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer, Tracer
+from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
 from symdiff.frontend.tracing.contents import is_of_python, module_of
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, members, replaced
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))

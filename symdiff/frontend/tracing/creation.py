@@ -7,11 +7,12 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import ArrayTracer, Tracer
+from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.memory import keeps_c_order
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Buffer, View
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
 
 _ALIASES = ("asarray", "asanyarray")

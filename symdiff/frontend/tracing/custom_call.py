@@ -8,11 +8,12 @@ from typing import Any
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
-from symdiff.frontend.tracing.array import Tracer, buffered
+from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, leaves, replaced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import Node, input_node
 from symdiff.ops.handle import Handle

@@ -11,7 +11,6 @@ from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length
@@ -19,6 +18,7 @@ from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Input, Runner, Wording, fresh
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.graph.graph import Graph
 

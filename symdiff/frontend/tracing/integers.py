@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy, numpy_function, of_class
 from symdiff.frontend.tracing.views import VIEWS
 from symdiff.graph.node import INT

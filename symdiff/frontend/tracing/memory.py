@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing import integers
-from symdiff.frontend.tracing.array import ArrayTracer, Tracer, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
@@ -20,6 +20,7 @@ from symdiff.frontend.tracing.storage import (
     is_concrete,
     replayed,
 )
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Shape, broadcast

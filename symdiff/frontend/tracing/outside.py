@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.places import is_users
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import flat, name_of
 
 

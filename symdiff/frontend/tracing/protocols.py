@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import (
     concrete,
     flat,

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing import handlers
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
+from symdiff.frontend.tracing.tracer import Tracer
 
 
 @dataclass(frozen=True, slots=True)

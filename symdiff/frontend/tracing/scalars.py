@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import (
-    PYTHONS,
-    ArrayTracer,
-    BoolTracer,
-    IntTracer,
-    Tracer,
-    buffered,
-)
+from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, BoolTracer, IntTracer, buffered
+from symdiff.frontend.tracing.tracer import Tracer
 
 _type = type  # the user's code asks another one for tracers
 _NUMBERS = frozenset((float, int, bool, *PYTHONS.values()))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.array import Tracer, buffered
+from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
@@ -19,6 +19,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.step import Step, traced_step
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import FLOAT, INT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.frontend.tracing.array import Tracer
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.shape import Shape
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.array import Tracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Runner, Wording, fresh
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INPUT

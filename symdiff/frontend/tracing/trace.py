@@ -10,13 +10,14 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.tracing import integers, protocols
-from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, Tracer, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.recording import Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import (
     dtype_of,
     is_single,

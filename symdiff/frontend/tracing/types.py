@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, ScalarTracer, Tracer
+from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, ScalarTracer
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.ops.handle import Handle

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from symdiff.frontend.tracing.array import Tracer
+from symdiff.frontend.tracing.tracer import Tracer
 
 
 def flat(value: Any) -> Iterator[Any]:

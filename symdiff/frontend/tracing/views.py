@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.array import ArrayTracer, Tracer
+from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.storage import (
     Obstacle,
@@ -19,6 +19,7 @@ from symdiff.frontend.tracing.storage import (
     sampled,
     steps_between,
 )
+from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import concrete, numpy, numpy_function
 from symdiff.ops.builder import Builder
