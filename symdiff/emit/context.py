@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from symdiff.emit.layout import INDENT
 from symdiff.emit.names import Names, safe_names
 from symdiff.emit.source import Source
+from symdiff.emit.spell.base import Spelling
 from symdiff.graph.graph import Graph
 
 
@@ -50,6 +51,12 @@ class Context:
         self.taken = taken | set(looked_up) | set(self.names.values())
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
+
+    def need(self, spelling: Spelling) -> None:
+        """Define the helper of a spelling, and import what it calls."""
+        if spelling.source:
+            self.helpers.setdefault(spelling.text, spelling.source)
+        self.libraries |= spelling.libraries
 
     def parameters_of(self, names: Sequence[str]) -> list[str]:
         """The parameters of inputs."""

@@ -133,9 +133,15 @@ _SCIPY: dict[str, str] = {
 }
 
 
+_LIBRARIES = ("np", "special")
+
+
 @cache
-def scipy_text(name: str) -> tuple[tuple[str, ...], str]:
-    """How SciPy and NumPy compute one of these operations: names of arguments, an expression.
+def scipy_text(name: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """How SciPy and NumPy compute one of these operations.
+
+    Returns:
+        The names of its arguments, an expression, the libraries that the expression calls.
 
     Raises:
         KeyError: where SymPy has no such function, or SciPy cannot compute it.
@@ -143,9 +149,10 @@ def scipy_text(name: str) -> tuple[tuple[str, ...], str]:
     kind, arity = _class_and_arity(name)
     names = tuple("abcd"[:arity])
     text = _SCIPY.get(name.removeprefix(PREFIX)) or _printed(kind, names)
-    if not _is_plain(text, names):
+    read = _names_in(text)
+    if read is None or not read <= {*names, *_LIBRARIES}:
         raise KeyError(name)
-    return names, text
+    return names, text, tuple([library for library in _LIBRARIES if library in read])
 
 
 def _printed(kind: Any, names: tuple[str, ...]) -> str:
@@ -164,8 +171,8 @@ def _printed(kind: Any, names: tuple[str, ...]) -> str:
     return " ".join(text.replace("numpy.", "np.").split())
 
 
-def _is_plain(text: str, names: tuple[str, ...]) -> bool:
-    """Whether a text is arithmetic on calls of NumPy and SciPy: it goes into emitted files."""
+def _names_in(text: str) -> set[str] | None:
+    """The names in arithmetic on calls; `None` for other texts, which no emitted file holds."""
     import ast
 
     calls = (ast.Expression, ast.Call, ast.Attribute, ast.Name, ast.Load, ast.Constant)
@@ -173,12 +180,11 @@ def _is_plain(text: str, names: tuple[str, ...]) -> bool:
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError:
-        return False
+        return None
     parts = list(ast.walk(tree))
-    known = {*names, "np", "special"}
-    return all(isinstance(part, (*calls, *arithmetic)) for part in parts) and all(
-        part.id in known for part in parts if isinstance(part, ast.Name)
-    )
+    if not all(isinstance(part, (*calls, *arithmetic)) for part in parts):
+        return None
+    return {part.id for part in parts if isinstance(part, ast.Name)}
 
 
 def _fdiff_rule(kind: Any, lower: Lower) -> Callable[..., tuple[Factor, ...]]:

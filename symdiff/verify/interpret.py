@@ -425,7 +425,7 @@ def spelled(op: str) -> Spelling | None:
 
 def is_special(spelling: Spelling | None) -> bool:
     """Whether a spelling calls SciPy's special functions."""
-    return spelling is not None and "special." in spelling.text + spelling.source
+    return spelling is not None and "special" in spelling.libraries
 
 
 def _scipy_special() -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -64,7 +63,7 @@ class Arguments:
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """The variables of the template."""
         return {
-            "bounds": [(_looked_up(str(length)), str(length)) for length in self.bounds],
+            "bounds": [(str(_looked_up(length)), str(length)) for length in self.bounds],
             "following": self._following(),
             "kinds": self._integers(),
             "quick": self._quick(),
@@ -84,7 +83,7 @@ class Arguments:
     def _following(self) -> list[tuple[str, int, int, str]]:
         """Inputs whose lengths follow from those of others: name, number, axes, the shape."""
         return [
-            (name, number, len(shape), _looked_up(shape_text(shape)))
+            (name, number, len(shape), shape_text(tuple(map(_looked_up, shape))))
             for number, (name, shape) in enumerate(self.shapes.items())
             if any(isinstance(n, Dim) and str(n) not in self.lengths for n in shape)
         ]
@@ -131,9 +130,11 @@ class Arguments:
         return found
 
 
-def _looked_up(lengths: str) -> str:
-    """An expression of lengths whose names are looked up among those of the arguments."""
-    return re.sub(r"[^\W\d]\w*", r'lengths["\g<0>"]', lengths)
+def _looked_up(length: Dimension) -> Dimension:
+    """A length whose names are looked up among those of the arguments."""
+    if not isinstance(length, Dim):
+        return length
+    return renamed(length, {name: f'lengths["{name}"]' for name in length.names})
 
 
 def _shape_literal(shape: Shape) -> str:

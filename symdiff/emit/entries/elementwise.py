@@ -112,11 +112,7 @@ class Elementwise:
         """What a body's parameter is bound to for floats."""
         context, spelling = self.context, FLOATS.find(op)
         if spelling is not None:
-            if spelling.source:
-                self._need(spelling)
-            else:
-                context.libraries.add("math")
-            return spelling.text
+            return self._needed(spelling)
         called = self._numpy_function(op)
         context.helpers.setdefault("_floating", _FLOATING)
         name = f"_{op}_of_float"
@@ -125,18 +121,13 @@ class Elementwise:
 
     def _numpy_function(self, op: str) -> str:
         """What a body's parameter is given for arrays."""
-        spelling = NUMPY.spell(op)
-        if spelling.source:
-            self._need(spelling)
-        else:
-            self.context.libraries.add(spelling.text.split(".")[0])
-        return spelling.text
+        return self._needed(NUMPY.spell(op))
 
-    def _need(self, spelling: Spelling) -> None:
-        self.context.helpers.setdefault(spelling.text, spelling.source)
-        for library in ("math", "special"):
-            if f"{library}." in spelling.source:
-                self.context.libraries.add(library)
+    def _needed(self, spelling: Spelling) -> str:
+        """The name of a function, which the module defines or imports."""
+        context = self.context
+        context.need(spelling)
+        return spelling.text
 
     # --- public functions --------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from symdiff.emit.context import Context, Definition, docstring
 from symdiff.emit.docstrings import array_docstring, printable, product_docstring
 from symdiff.emit.entries.arguments import Arguments
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
+from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.python import Printed, print_graph
 from symdiff.emit.seeds import split
@@ -65,9 +65,7 @@ class Shaped:
         lengths = [length for node in self._nodes() for length in node.shape]
         taken = (*_HELPERS, *_LOCALS)
         self.arguments = Arguments(self.shapes, kinds, self.lengths, lengths, taken)
-        helpers = {
-            name for op in NUMPY for name in re.findall(r"def (\w+)", NUMPY.spell(op).source)
-        }
+        helpers = {NUMPY.spell(op).text for op in NUMPY if NUMPY.spell(op).source}
         self.called = self._called(helpers)
         # inside of a body, parameters make way for what it calls and for lengths
         self.reserved = {
@@ -130,17 +128,13 @@ class Shaped:
         given_as = {given: self.locals.get(given, given) for given in graph.input_names}
         printed = print_graph(graph, ARRAYS, given_as, names, self.arrays)
         for op in printed.calls:
-            spelling = ARRAYS.spell(op)
-            if spelling.source:
-                self.context.helpers.setdefault(spelling.text, spelling.source)
-            if "special." in spelling.text + spelling.source:
-                self.context.libraries.add("special")
+            self.context.need(ARRAYS.spell(op))
         lines = [*self._noted(printed), self._result(printed.results, name)]
-        text = "\n".join(lines)
+        read = lengths_read(printed.program, ARRAYS)
         bound = [
             f"{local} = {self._length_of(length)}"
             for length, local in self.lengths.items()
-            if re.search(rf"\b{local}\b", text)
+            if local in read
         ]
         parameters = [
             f"{given}={self.known[given]}" if given in self.known else local

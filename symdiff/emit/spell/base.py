@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.errors import UnsupportedError
-from symdiff.graph.shape import Shape
+from symdiff.graph.shape import Dimension, Shape
 
 # Python's precedences, larger binds tighter
 OR, AND, NOT, COMPARISON = 3, 4, 5, 7
@@ -42,6 +42,7 @@ class Written(NamedTuple):
 
 
 Write = Callable[..., Written]
+Lengths = Callable[..., Iterable[Dimension]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ class Spelling:
         write: `(operands, *params)` to the text, for what is no operator and no plain call.
         update: `(operands, *params)` to a statement that changes the first operand, a name, in
             place; for what copies its first argument otherwise.
+        libraries: what `text` and `source` call: `np`, `math`, `special`.
+        lengths: `(shapes of the arguments, *params)` to the dimensions that are written; `None`
+            where all of those among the parameters are.
         repeats: whether what `write` writes of smaller arguments repeats them, as operators do.
     """
 
@@ -69,6 +73,8 @@ class Spelling:
     write: Write | None = None
     update: Callable[..., str] | None = None
     repeats: bool = False
+    libraries: frozenset[str] = frozenset()
+    lengths: Lengths | None = None
 
 
 MISSING = Spelling("missing", "")
@@ -87,18 +93,24 @@ def prefix(sign: str, precedence: int) -> Spelling:
 
 def function(name: str) -> Spelling:
     """A call of a function that the target's libraries offer."""
-    return Spelling("call", name)
+    library, dot, _ = name.partition(".")
+    return Spelling("call", name, libraries=frozenset([library] if dot else []))
 
 
-def helper(source: str) -> Spelling:
+def helper(source: str, *libraries: str) -> Spelling:
     """A call of a function that the emitted file defines; `source` is its text."""
-    return Spelling("call", defined(source), source=source)
+    return Spelling("call", defined(source), source=source, libraries=frozenset(libraries))
 
 
-def written(write: Write, source: str = "", update: Callable[..., str] | None = None) -> Spelling:
+def written(
+    write: Write,
+    source: str = "",
+    update: Callable[..., str] | None = None,
+    lengths: Lengths | None = None,
+) -> Spelling:
     """What a function writes; `source` defines a helper that it calls."""
     name = defined(source) if source else ""
-    return Spelling("written", name, source=source, write=write, update=update)
+    return Spelling("written", name, source=source, write=write, update=update, lengths=lengths)
 
 
 def notated(write: Write) -> Spelling:

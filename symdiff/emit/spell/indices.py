@@ -30,30 +30,48 @@ def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
     return ", ".join(parts) or "..."
 
 
+def index_lengths(pattern: Pattern, shape: Shape) -> list[Dimension]:
+    """The dimensions that the text of a pattern has."""
+    found: list[Dimension] = []
+    axes = iter(shape)
+    for entry in pattern:
+        length = next(axes) if entry[0] != "new" else 0
+        if entry[0] == "int":
+            found.append(entry[1])
+        elif entry[0] == "slice":
+            _, start, count, step = entry
+            found += [n for n in _bounds(start, count, step, length) if n is not None]
+    return found
+
+
 def _slice_text(start: Dimension, count: Dimension, step: int, length: Dimension) -> str:
+    first, last = _bounds(start, count, step, length)
+    ends = ["" if end is None else str(end) for end in (first, last)]
+    return ":".join([*ends, *[str(step)] * (step != 1)])
+
+
+def _bounds(
+    start: Dimension, count: Dimension, step: int, length: Dimension
+) -> tuple[Dimension | None, Dimension | None]:
+    """Where a slice begins and stops, `None` where an end goes without saying."""
     stop = start + count * step
     if step < 0:
-        first = "" if start == length - 1 else str(start)
-        return f"{first}:{_stop_before(stop, length)}:{step}"
-    first = "" if start == 0 else str(start)
+        return None if start == length - 1 else start, _stop_before(stop, length)
+    first = None if start == 0 else start
     left = length - stop
-    if left == 0 or (isinstance(left, int) and left < 0):
-        last = ""
-    elif isinstance(left, int) and isinstance(length, Dim):
-        last = str(-left)
-    else:
-        last = str(stop)
-    return f"{first}:{last}" + (f":{step}" if step != 1 else "")
+    if isinstance(left, int) and left <= 0:
+        return first, None
+    return first, -left if isinstance(left, int) and isinstance(length, Dim) else stop
 
 
-def _stop_before(stop: Dimension, length: Dimension) -> str:
+def _stop_before(stop: Dimension, length: Dimension) -> Dimension | None:
     """Where a slice that goes backwards stops: counted from the end where -1 might be meant."""
     if isinstance(stop, int):
-        return "" if stop < 0 else str(stop)
+        return None if stop < 0 else stop
     from_end = stop - length
     if isinstance(from_end, int) or stop.least is None or stop.least < 0:
-        return str(from_end)
-    return str(stop)
+        return from_end
+    return stop
 
 
 def nested_lists(texts: list[str], shape: Sequence[int]) -> str:

@@ -31,7 +31,7 @@ LOGGAMMA = """def _loggamma(x):
 
 def _rounding(name: str, of_float: str) -> Spelling:
     """Python's functions give integers and lose the sign of zero: the helper mends both."""
-    return helper(f"def _{name}(x):\n    return math.copysign({of_float}(x), x)")
+    return helper(f"def _{name}(x):\n    return math.copysign({of_float}(x), x)", "math")
 
 
 MATH = Spellings(
@@ -43,15 +43,15 @@ MATH = Spellings(
     fmod=function("math.fmod"),
     sqrt=function("math.sqrt"),
     exp=function("math.exp"),
-    exp2=helper("def _exp2(x):\n    return math.pow(2.0, x)"),
-    exp10=helper("def _exp10(x):\n    return math.pow(10.0, x)"),
+    exp2=helper("def _exp2(x):\n    return math.pow(2.0, x)", "math"),
+    exp10=helper("def _exp10(x):\n    return math.pow(10.0, x)", "math"),
     expm1=function("math.expm1"),
     log=function("math.log"),
     log2=function("math.log2"),
     log10=function("math.log10"),
     log1p=function("math.log1p"),
-    logaddexp=helper(LOGADDEXP),
-    logaddexp2=helper(LOGADDEXP2),
+    logaddexp=helper(LOGADDEXP, "math"),
+    logaddexp2=helper(LOGADDEXP2, "math"),
     sin=function("math.sin"),
     cos=function("math.cos"),
     tan=function("math.tan"),
@@ -66,9 +66,11 @@ MATH = Spellings(
     arccosh=function("math.acosh"),
     arctanh=function("math.atanh"),
     hypot=function("math.hypot"),
-    sinc=helper("def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0"),
+    sinc=helper(
+        "def _sinc(x):\n    return math.sin(math.pi * x) / (math.pi * x) if x else 1.0", "math"
+    ),
     absolute=function("math.fabs"),
-    sign=helper(SIGN),
+    sign=helper(SIGN, "math"),
     copysign=function("math.copysign"),
     floor=_rounding("floor", "math.floor"),
     ceil=_rounding("ceil", "math.ceil"),
@@ -76,14 +78,14 @@ MATH = Spellings(
     rint=_rounding("rint", "round"),
     maximum=helper("def _maximum(a, b):\n    return b if b > a or b != b else a"),
     minimum=helper("def _minimum(a, b):\n    return b if b < a or b != b else a"),
-    clip=helper(CLIP),
+    clip=helper(CLIP, "math"),
     heaviside=helper(
         "def _heaviside(x, h):\n    return x if x != x else float(x > 0.0) if x else h"
     ),
     erf=function("math.erf"),
     erfc=function("math.erfc"),
     gamma=function("math.gamma"),
-    loggamma=helper(LOGGAMMA),
+    loggamma=helper(LOGGAMMA, "math"),
     inf=function("math.inf"),
     nan=function("math.nan"),
 )

@@ -43,18 +43,18 @@ LAMBERTW = """def _lambertw(x):
 
 def _airy(name: str, index: int) -> Spelling:
     """SciPy computes all four Airy functions at once."""
-    return helper(f"def _{name}(x):\n    return special.airy(x)[{index}]")
+    return helper(f"def _{name}(x):\n    return special.airy(x)[{index}]", "special")
 
 
 def _of_sympy(op: str) -> Spelling | None:
     """A function of SymPy's, as SciPy computes it: a plain call, or a helper around some."""
     if not op.startswith(PREFIX):
         return None
-    names, text = scipy_text(op)
+    names, text, libraries = scipy_text(op)
     called, _, rest = text.partition("(")
     if rest == ", ".join(names) + ")":
         return function(called)
-    return helper(f"def _{op}({', '.join(names)}):\n    return {text}")
+    return helper(f"def _{op}({', '.join(names)}):\n    return {text}", *libraries)
 
 
 NUMPY = Spellings(
@@ -129,15 +129,17 @@ NUMPY = Spellings(
     airyaiprime=_airy("airyaiprime", 1),
     airybi=_airy("airybi", 2),
     airybiprime=_airy("airybiprime", 3),
-    lambertw=helper(LAMBERTW),
+    lambertw=helper(LAMBERTW, "special"),
     zeta=function("special.zeta"),
     # shapes, places, joints
-    reshape=written(arrays.reshape),
+    reshape=written(arrays.reshape, lengths=arrays.lengths_of_reshape),
     transpose=written(arrays.transpose),
     broadcast=written(arrays.broadcast),
-    index=written(arrays.index),
-    put=written(arrays.put, arrays.PUT, arrays.put_in_place),
-    put_add=written(arrays.put_add, arrays.ADD_AT, arrays.put_add_in_place),
+    index=written(arrays.index, lengths=arrays.lengths_of_index),
+    put=written(arrays.put, arrays.PUT, arrays.put_in_place, arrays.lengths_of_index),
+    put_add=written(
+        arrays.put_add, arrays.ADD_AT, arrays.put_add_in_place, arrays.lengths_of_index
+    ),
     concatenate=written(arrays.concatenate),
     stack=written(arrays.stack),
     # conversions, arrays that are known, arrays out of nothing

@@ -18,9 +18,9 @@ from symdiff.emit.spell.base import (
     Written,
     written,
 )
-from symdiff.emit.spell.indices import index_text, nested_lists
+from symdiff.emit.spell.indices import index_lengths, index_text, nested_lists
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.graph.shape import Dim, Shape
+from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
 
@@ -32,17 +32,38 @@ def reshape(a: Sequence[Operand], shape: Shape) -> Written:
         return Written(f"{x.primary}[{', '.join('0' * len(x.shape))}]")
     if not x.shape:  # a number may be Python's, as a length is
         return Written(f"np.reshape({x.text}, {shape_text(shape)})")
-    if tuple(n for n in shape if n != 1) == x.shape and len(shape) > len(x.shape):
+    if _adds_axes(x.shape, shape):
         index = [":" if n != 1 else "None" for n in shape]
         while len(index) > 1 and index[-1] == ":":
             index.pop()
         return Written(f"{x.primary}[{', '.join(index)}]")
-    lengths = [str(n) for n in shape]
-    if sum(isinstance(n, Dim) for n in shape) == 1:
-        lengths = ["-1" if isinstance(n, Dim) else str(n) for n in shape]
     if len(shape) == 1:
         return Written(f"{x.primary}.reshape(-1)")
-    return Written(f"{x.primary}.reshape({', '.join(lengths) or '()'})")
+    lengths = ["-1" if _is_left_out(shape) and isinstance(n, Dim) else str(n) for n in shape]
+    return Written(f"{x.primary}.reshape({', '.join(lengths)})")
+
+
+def _is_left_out(shape: Shape) -> bool:
+    """Whether a shape has one named dimension, which NumPy finds by itself."""
+    return sum(isinstance(n, Dim) for n in shape) == 1
+
+
+def _adds_axes(shape: Shape, longer: Shape) -> bool:
+    return tuple(n for n in longer if n != 1) == shape and len(longer) > len(shape)
+
+
+def lengths_of_reshape(shapes: Sequence[Shape], shape: Shape) -> Shape:
+    """The dimensions that `reshape` writes."""
+    (old,) = shapes
+    is_index = bool(old) and _adds_axes(old, shape)
+    if is_index or (old and (len(shape) == 1 or _is_left_out(shape))):
+        return ()
+    return shape
+
+
+def lengths_of_index(shapes: Sequence[Shape], pattern: Pattern) -> list[Dimension]:
+    """The dimensions that are written between the brackets."""
+    return index_lengths(pattern, shapes[0])
 
 
 def transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
@@ -105,11 +126,6 @@ def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
 
 PUT = """def _put(x, at, v):
     x = np.array(x)
-    x[at] = v
-    return x
-
-def _spread(v, at, shape):
-    x = np.zeros(shape, np.result_type(v))
     x[at] = v
     return x"""
 

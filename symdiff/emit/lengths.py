@@ -1,0 +1,46 @@
+"""Named dimensions that the text of a program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from symdiff.emit.target import Target
+from symdiff.graph.shape import Dim
+from symdiff.schedule.program import Expr, For, Number, Op, Program, every_part, statements
+
+
+def lengths_read(program: Program, target: Target) -> set[str]:
+    """The names of the dimensions that a program needs where a target prints it."""
+    found: set[str] = set()
+    for statement in statements(program.body):
+        if isinstance(statement, For):
+            found |= _names(statement.length)
+    for part in every_part(program.body):
+        for length in _written(part, target):
+            found |= _names(length)
+    return found
+
+
+def _written(part: Expr, target: Target) -> Iterable[Any]:
+    """What may be a dimension in the text of an expression, without its arguments."""
+    if isinstance(part, Number):
+        return part.shape
+    if not isinstance(part, Op):
+        return ()
+    lengths = target.spell(part.name).lengths
+    if lengths is None:
+        return _flat(part.params)
+    return lengths([argument.shape for argument in part.args], *part.params)
+
+
+def _flat(params: Iterable[Any]) -> Iterator[Any]:
+    for param in params:
+        if isinstance(param, tuple):
+            yield from _flat(param)
+        else:
+            yield param
+
+
+def _names(length: Any) -> frozenset[str]:  # a parameter, of any type
+    return length.names if isinstance(length, Dim) else frozenset()
