@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from symdiff.derive.batch import batched
+from symdiff.derive.checks import with_checks
 from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.derive.problem import Problem
@@ -173,7 +174,7 @@ class Function(Differentiable):
             made = self.verb.derive(problem)
         except SymdiffError as error:
             raise error.at(self.origin.text, error.span) from None
-        graph = made.graph
+        graph = with_checks(made.graph, self.primal)
         return replace(made, graph=graph.keep(graph.ancestors(graph.outputs)))
 
     @property

@@ -31,6 +31,7 @@ from symdiff.ops.operation import (
     Pair,
     Part,
     Partials,
+    Raises,
     Selected,
     Unknown,
 )
@@ -242,7 +243,7 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             return own_jvp(builder, arriving, y, args)
         case Even():
             return even_jvp(arriving, y, args, push_forward)
-        case Flat():
+        case Flat() | Raises():
             return None
         case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)

@@ -31,6 +31,7 @@ from symdiff.ops.operation import (
     Pair,
     Part,
     Partials,
+    Raises,
     Selected,
     Unknown,
 )
@@ -251,7 +252,7 @@ def _contributions(
             parts = own_vjp(builder, t, y, args)
         case Even():
             parts = even_vjp(t, y, args, push_forward)
-        case Flat():
+        case Flat() | Raises():
             return [None] * len(args)
         case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)

@@ -16,7 +16,7 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
-from symdiff.ops.operation import Flat
+from symdiff.ops.operation import Flat, Raises
 from symdiff.ops.registry import OPERATIONS
 
 Codes = Any  # NumPy's arrays of int64, sorted, each once
@@ -95,7 +95,7 @@ class _Walk:
             return self.none
         record = OPERATIONS[node.op]
         parts = [self.codes[argument] for argument in node.args]
-        if isinstance(record.derivative, Flat) or not any(len(part) for part in parts):
+        if isinstance(record.derivative, Flat | Raises) or not any(len(part) for part in parts):
             return self.none
         _count(node.shape)  # a named length is refused
         rule = _RULES.get(node.op)

@@ -16,7 +16,6 @@ from symdiff.emit.spell.base import (
     ATOM,
     COMPARISON,
     NAME,
-    NOT,
     POWER,
     UNARY,
     Operand,
@@ -28,6 +27,7 @@ from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INT, Node
 from symdiff.graph.shape import Shape
+from symdiff.ops.checks import Message, check
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
@@ -144,7 +144,7 @@ class Printer:
             number=self.number,
             drafter=self.writer,
             width=_width,
-            is_missing=lambda op: self.spelling(op).form in ("missing", "loop", "part"),
+            is_missing=lambda op: self.spelling(op).form in ("missing", "loop", "part", "silent"),
             is_itself=lambda op: self.spelling(op).form == "itself",
             repeats=self._repeats,
             in_place=lambda op: self.spelling(op).update is not None,
@@ -292,9 +292,8 @@ class Printer:
                 return f"while {self.expression(condition).text}:", [("", body)]
             case If():
                 return self._if(statement)
-            case Check(condition, error, message):
-                raising = f"raise {error}({_quoted(message)})"
-                return f"if {self._negated(condition)}:", [("", ((raising, statement.span),))]
+            case Check():
+                return self._check(statement)
             case Return(results):
                 return f"return {self._listed(results)}", ()
 
@@ -324,11 +323,16 @@ class Printer:
                     break
         return head, [*blocks, *[("else:", otherwise)] * bool(otherwise)]
 
-    def _negated(self, condition: Expr) -> str:
-        if isinstance(condition, Op) and condition.name == "logical_not":
-            return self.expression(condition.args[0]).text
-        found = self.expression(condition)
-        return f"not ({found.text})" if found.precedence < NOT else f"not {found.text}"
+    def _check(self, statement: Check) -> tuple[str, _Blocks]:
+        """In a body for floats and arrays alike, of all elements."""
+        condition = self.expression(statement.condition).text
+        values = [self.expression(value).text for value in statement.values]
+        if self.spelling(check.name).text:
+            where, condition = condition, f"{self._called(check.name)}({condition})"
+            values = [f"{self._called('first_where')}({value}, {where})" for value in values]
+        text = _quoted(statement.message, values) if statement.message else ""
+        raising = f"raise {statement.error}{f'({text})' if text else ''}"
+        return f"if {condition}:", [("", ((raising, statement.span),))]
 
 
 def _named(name: str, shape: Shape) -> Operand:
@@ -345,8 +349,24 @@ def _for(loop: For) -> str:
     return f"for {counter} in {steps if loop.direction > 0 else f'reversed({steps})'}:"
 
 
-def _quoted(text: str) -> str:
-    """A literal, between double quotes where it has none."""
+def _quoted(message: Message, values: Sequence[str]) -> str:
+    """A literal, with values in it where the message has some."""
+    if not any(isinstance(piece, tuple) for piece in message):
+        return _literal("".join(map(str, message)))
+    text = "".join([_field(piece, values) for piece in message])
+    return f"f{_literal(text)}"
+
+
+def _field(piece: str | tuple[int, str, str], values: Sequence[str]) -> str:
+    if isinstance(piece, str):
+        return piece.replace("{", "{{").replace("}", "}}")
+    number, conversion, spec = piece
+    shown = f"!{conversion}" * bool(conversion) + f":{spec}" * bool(spec)
+    return f"{{{values[number]}{shown}}}"
+
+
+def _literal(text: str) -> str:
+    """Between double quotes where there is none in it."""
     literal = repr(text)
     if '"' in text:
         return literal

@@ -74,6 +74,11 @@ class Flat:
 
 
 @dataclass(frozen=True, slots=True)
+class Raises:
+    """The node has no value: it raises an error where a condition holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """The node holds graphs: `jvp` and `vjp` of its parameters, `None` for one that is missing."""
 
@@ -97,7 +102,9 @@ class Part:
     """One result of a `Loop`, whose line is the argument and whose number the first parameter."""
 
 
-Derivative = Partials | Selected | Linear | Multilinear | Pair | Flat | Own | Even | Loop | Part
+Derivative = (
+    Partials | Selected | Linear | Multilinear | Pair | Flat | Raises | Own | Even | Loop | Part
+)
 
 ANY = -1  # as an arity: any number of arguments
 PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments

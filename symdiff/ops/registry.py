@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from symdiff.ops import (
     along_axis,
+    checks,
     contraction,
     control,
     creation,
@@ -50,6 +51,7 @@ _REGISTERED: dict[str, Operation] = {}
 _FAMILIES: dict[str, Callable[[str], Operation]] = {}
 
 _ROOMS = (
+    checks,
     control,
     elementwise,
     even,

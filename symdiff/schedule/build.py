@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
-from symdiff.ops.operation import Loop, Part
+from symdiff.ops.operation import Loop, Part, Raises
+from symdiff.schedule.checks import state_check
 from symdiff.schedule.expressions import Expressions, without_names
 from symdiff.schedule.loops import result_of_loop, state_loop
 from symdiff.schedule.memory import copied
@@ -14,7 +15,7 @@ from symdiff.schedule.plan import Plan, Region, setting_of
 from symdiff.schedule.program import COPY, Expr, Op, Program, Return
 from symdiff.schedule.style import Style
 
-_REGIONS: Mapping[type, Region] = {Loop: state_loop, Part: result_of_loop}
+_REGIONS: Mapping[type, Region] = {Loop: state_loop, Part: result_of_loop, Raises: state_check}
 
 
 def scheduled(

@@ -138,7 +138,10 @@ def without_names(lines: Expressions, longest: int) -> list[Expr | None]:
         if source != position:
             lines.exprs[position], drafts[position] = lines.exprs[source], drafts[source]
             continue
-        if not all([drafts[argument] is not None for argument in node.args]):
+        needed = node.args
+        if needed and style.is_itself(node.op):
+            needed = needed[:1]
+        if not all([drafts[argument] is not None for argument in needed]):
             continue
         if node.args:
             if style.is_missing(node.op):

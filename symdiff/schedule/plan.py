@@ -118,7 +118,7 @@ class Plan:
             if position in settled:
                 self._settle(position, settled[position])
             if named[position]:
-                self._name(position)
+                self.name(position)
         return [lines.whole(output) for output in self.graph.outputs]
 
     def _region_of(self, op: str) -> Region | None:
@@ -169,7 +169,7 @@ class Plan:
         """The place in the source, that of the loop around where a line has none."""
         return self.graph.spans.get(position) or self.around.span
 
-    def _name(self, position: int) -> None:
+    def name(self, position: int) -> None:
         """Give a line a statement of its own."""
         if not self._has_name(position):
             lines = self.lines
@@ -208,7 +208,7 @@ class Plan:
             longest = max(args, key=lambda argument: width(lines.drafts[argument]))
             if self._has_name(longest):
                 return
-            self._name(longest)
+            self.name(longest)
             lines.compute(position, node)
 
     # --- writes in place -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import Span
 from symdiff.graph.node import FLOAT, INT
 from symdiff.graph.shape import SCALAR, Dimension, Shape
+from symdiff.ops.checks import Message
 
 Draft = Any  # what a target holds of an expression that it would print; of no concern here
 
@@ -131,18 +132,20 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Raises an error unless a condition holds.
+    """Raises an error where a condition holds.
 
     Attributes:
-        condition: what must hold.
+        condition: what must not be.
         error: the name of the exception's class.
-        message: what the exception says.
+        message: what the exception says; numbers in it stand for values.
+        values: those.
         span: the place in the source.
     """
 
     condition: Expr
     error: str
-    message: str
+    message: Message = ()
+    values: tuple[Expr, ...] = ()
     span: Span | None = None
 
 
@@ -206,8 +209,10 @@ def expressions(statement: Statement) -> tuple[Expr, ...]:
             return (value,)
         case Together(lets=lets):
             return tuple([let.value for let in lets])
-        case While(condition=condition) | If(condition=condition) | Check(condition=condition):
+        case While(condition=condition) | If(condition=condition):
             return (condition,)
+        case Check(condition=condition, values=values):
+            return (condition, *values)
         case Return(results=results):
             return results
     return ()

@@ -52,8 +52,9 @@ class Spelling:
     Attributes:
         form: `infix`, `prefix`, `call`, `written`, or `constant` for what needs no argument and is
             written once, outside of the bodies; `loop` for statements, `part` for what they name;
-            `itself` for what is its argument; `missing` for what a table refuses although its
-            parent has it.
+            `itself` for what is its argument; `check` for what raises, with what makes one truth
+            of many, and `silent` where that is left out; `missing` for what a table refuses
+            although its parent has it.
         text: the operator's sign, or the name of the function that is called.
         precedence: Python's, for operators; larger binds tighter.
         source: the definition of the function, where the emitted file must bring it.
@@ -79,6 +80,7 @@ class Spelling:
 
 MISSING = Spelling("missing", "")
 ITSELF = Spelling("itself", "")
+SILENT = Spelling("silent", "")
 
 
 def infix(sign: str, precedence: int) -> Spelling:

@@ -18,6 +18,7 @@ from symdiff.emit.spell.base import (
     NOT,
     OR,
     POWER,
+    SILENT,
     Operand,
     Spelling,
     Spellings,
@@ -139,6 +140,8 @@ FORMULA_SPELLINGS = Spellings(
     absolute=function("abs"),
     as_float32=MISSING,
     as_bool=MISSING,
+    check=SILENT,  # a formula raises nothing
+    checked=ITSELF,
     as_float64=ITSELF,  # a truth counts as a number
     as_int64=ITSELF,
     larger_share=written(_larger_share),

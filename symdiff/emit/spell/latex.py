@@ -17,6 +17,7 @@ from symdiff.emit.spell.base import (
     ITSELF,
     NOT,
     OR,
+    SILENT,
     TERM,
     UNARY,
     Operand,
@@ -284,6 +285,8 @@ LATEX_SPELLINGS = Spellings(
     lambertw=called("W"),
     zeta=called(r"\zeta"),
     # conversions, arrays that are known, arrays out of nothing
+    check=SILENT,  # a formula raises nothing
+    checked=ITSELF,
     as_float64=ITSELF,
     as_float32=called(operator("float32")),
     as_int64=called(operator("trunc")),

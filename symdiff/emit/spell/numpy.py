@@ -23,6 +23,10 @@ CHOOSE = """def _choose(condition, a, b):
         return (np.copysign(0.0, condition) + a).where(condition, b)
     return np.where(condition, a, b)"""
 
+FIRST_WHERE = """def _first_of(x, condition):
+    x, condition = np.broadcast_arrays(x, condition)
+    return x[condition][0].item()"""
+
 SHARE = """def _larger_share(t, a, b):
     t, kept = np.asarray(t), np.logical_not(np.less(a, b))
     # bits times 0 or 1: np.where(kept, t, 0.0) without its branches, which are slow
@@ -148,6 +152,9 @@ NUMPY = Spellings(
     as_int64=arrays.cast("int64"),
     as_bool=arrays.cast("bool"),
     stop=ITSELF,
+    check=Spelling("check", "np.any"),
+    first_where=helper(FIRST_WHERE),
+    checked=ITSELF,
     array=constant(arrays.known_array),
     index_array=constant(arrays.known_array),
     mask_array=constant(arrays.known_array),
@@ -213,4 +220,5 @@ ARRAY_SPELLINGS = Spellings(
     parent=NUMPY,
     where=function("np.where"),
     sinc=function("np.sinc"),
+    check=Spelling("check", ""),  # of one truth
 )

@@ -324,6 +324,8 @@ PYTHON_SPELLINGS = Spellings(
     as_int64=_number_of("int"),
     as_bool=_number_of("bool"),
     stop=ITSELF,
+    check=Spelling("check", ""),  # of one truth
+    checked=ITSELF,
     # lists
     full=written(_full),
     copy=written(lambda a: Written(f"_copied({a[0].text})")),

@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.limits import LIMITS
+from symdiff.frontend.staging.merge import decided
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length
@@ -197,6 +198,7 @@ def _number(leaf: Any, name: str) -> Any:
 
     if isinstance(leaf, (Tracer, Length)):
         return leaf
+    decided(leaf)
     if leaf is None:
         raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
     if isinstance(leaf, (int, float, np.ndarray, np.generic)) and np.asarray(leaf).dtype.kind in (

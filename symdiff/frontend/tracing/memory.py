@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.lowering import indexing
+from symdiff.frontend.lowering import LOWERINGS, indexing
 from symdiff.frontend.tracing import integers
-from symdiff.frontend.tracing.array import ArrayTracer, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.selection import Selection, mask_of
 from symdiff.frontend.tracing.storage import (
     Buffer,
     Step,
@@ -26,6 +27,7 @@ from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Shape, broadcast
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import whole
+from symdiff.ops.registry import OPERATIONS
 
 
 class Memory:
@@ -39,6 +41,9 @@ class Memory:
     def read(self, array: Tracer, key: Any) -> Any:
         """`array[key]`."""
         trace = self._trace
+        mask = mask_of(key)
+        if mask is not None and mask.ndim <= array.ndim:
+            return Selection(trace, self.own(array), mask)
         array = self.own(array)
         symbolic = any(map(trace.is_symbolic, flat(key)))
         content = array.content
@@ -101,6 +106,8 @@ class Memory:
             content = key.content
             if isinstance(content, Handle) and key.recording is not self._trace:
                 content = self._trace.lift(key)
+            if isinstance(key, IntTracer) and isinstance(content, Handle):
+                return OPERATIONS["as_int64"](content)
             if isinstance(content, Handle) and content.dtype == FLOAT:
                 raise IndexError("arrays used as indices must be of integer (or boolean) type")
             if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
@@ -119,11 +126,21 @@ class Memory:
     def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""
         trace = self._trace
+        mask = mask_of(key)
+        if mask is not None:
+            key = mask
+        if type(value) is Selection:
+            if mask is None or not value.is_of(mask):
+                value.refuse()
+            value = trace.call("where", value.condition(), value.whole, array)
+            key = ...
         if isinstance(value, Tracer) and self._is_own_view(array, key, value):
             return  # `a[key] += v` has changed it in place and stores it once more
         buffer = self._writable(array)
         content = array.content
-        if is_concrete(content) and not any(map(trace.is_symbolic, flat((key, [value])))):
+        is_here = not self._ways_since(buffer)
+        is_known = not any(map(trace.is_symbolic, flat((key, [value]))))
+        if is_here and is_known and is_concrete(content):
             content[self._key(key)] = concrete(value)
             return
         self._compute(buffer)
@@ -194,12 +211,13 @@ class Memory:
                 f"np.{name}.at of {array.dtype} is not supported",
                 "convert it first, with .astype(np.int64)",
             )
-        if not any(self._trace.is_symbolic(part) for part in flat((array, key, value))):
-            self._writable(array)
+        buffer = self._writable(array)
+        is_known = not any(self._trace.is_symbolic(part) for part in flat((array, key, value)))
+        if is_known and not self._ways_since(buffer):
             getattr(numpy(), name).at(array.content, self._key(key), concrete(value))
             return
         given = value if name == "add" else self._trace.call("negative", value)
-        self._compute(self._writable(array))
+        self._compute(buffer)
         plain, added = self._key(key), self._trace.handle(given)
         content = array.content
         self._store(
@@ -268,8 +286,13 @@ class Memory:
             buffer.put(self._trace.constant(buffer.content))
 
     def _store(self, array: Tracer, new: Handle) -> None:
-        """Let an array, and all that it is a view of, hold a new value."""
+        """Let an array, and all that it is a view of, hold a new value.
+
+        In a way of a branch on values, where that way is taken.
+        """
         storage = array.storage
+        for way in reversed(self._ways_since(storage.buffer)):
+            new = self._selected(way.condition, new, array.content)
 
         def stored() -> Any:
             storage.put(new)
@@ -279,6 +302,18 @@ class Memory:
             self._trace.placed(stored)
         else:
             storage.put(new)
+
+    def _selected(self, condition: Any, new: Handle, old: Handle) -> Handle:
+        trace = self._trace
+        found: Handle = trace.placed(
+            lambda: LOWERINGS["where"](trace.builder, trace.handle(condition), new, old)
+        )
+        return found
+
+    def _ways_since(self, buffer: Buffer) -> Sequence[Any]:
+        """The ways of branches on values that have begun since an array was made."""
+        ways = self._trace.ways
+        return ways[ways.index(buffer.way) + 1 :] if buffer.way in ways else ways
 
 
 def keeps_c_order(array: Tracer) -> bool:

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, cache, wraps
-from types import BuiltinFunctionType, FrameType
+from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
@@ -73,6 +73,18 @@ _MODES = ("raise", "call")
 _lock = threading.RLock()
 _depth = 0
 _patches = Patches()
+
+
+# by the function itself, or by what stands in its place, what records where it is called
+_RECORDING: dict[Any, Callable[..., Any]] = {}
+
+
+def recording(function: Any) -> Any:
+    """What records in the place of a function that is called by the user's code itself.
+
+    Whatever name it is called by: a library may have bound it to one of its own.
+    """
+    return _RECORDING.get(function, function)
 
 
 def of_numpy(function: Any) -> Any:
@@ -170,7 +182,10 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     for name, make in _wanted(module).items():
         old = vars(found).get(name)
         if old is not None:
-            table[module, name] = (old, make(old))
+            made = make(old)
+            table[module, name] = (old, made)
+            if isinstance(old, (FunctionType, BuiltinFunctionType)):
+                _RECORDING.setdefault(old, made)
     return table
 
 
@@ -265,6 +280,13 @@ def _recording(name: str) -> Callable[[Any], Any]:
                 return old(*args, **kwargs)
             return create(trace, name, old, args, kwargs)
 
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused:
+                return old(*args, **kwargs)
+            return create(trace, name, old, args, kwargs)
+
+        _RECORDING[old] = _RECORDING[record] = wraps(old)(direct)
         return record
 
     return make

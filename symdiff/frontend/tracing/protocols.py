@@ -17,7 +17,7 @@ from symdiff.frontend.tracing.values import (
     ufunc_name,
 )
 
-_REDUCTIONS = {
+REDUCTIONS = {
     "add": "sum",
     "multiply": "prod",
     "maximum": "max",
@@ -48,7 +48,7 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
         for key in ("casting", "order", "subok", "signature"):
             keywords.pop(key, None)
         return _with_where(trace, name, inputs, keywords)
-    tables = {"reduce": _REDUCTIONS, "accumulate": _ACCUMULATIONS}
+    tables = {"reduce": REDUCTIONS, "accumulate": _ACCUMULATIONS}
     if method == "outer" and name in LOWERINGS:
         a, b = inputs
         axes = numpy().ndim(b)

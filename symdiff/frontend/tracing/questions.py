@@ -18,6 +18,7 @@ from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
 from symdiff.frontend.tracing.contents import is_of_outside
 from symdiff.frontend.tracing.places import LIBRARIES, is_of_standard_library, is_users
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.selection import Places, Selection
 
 _type, _hasattr, _getattr, _len = type, hasattr, getattr, len
 
@@ -94,6 +95,8 @@ def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
 
 def length_of(value: Any, /) -> Any:
     """`len`, which may be a named length: of Python's own the result must be concrete."""
+    if _type(value) in (Selection, Places):
+        return value.size if _type(value) is Places else value.count
     is_array = _type(value) is ArrayTracer and _is_asked(value) and value.ndim
     return value.shape[0] if is_array else _len(value)
 

@@ -68,6 +68,7 @@ class Recorder(Protocol):
         suppressed: what the context managers that are entered catch.
         refused: the first refusal.
         entry: the frame that runs the function.
+        ways: the ways of branches on values that are being traced, the outermost first.
     """
 
     builder: Builder
@@ -76,6 +77,7 @@ class Recorder(Protocol):
     suppressed: list[str]
     refused: SymdiffError | None
     entry: FrameType | None
+    ways: list[Any]
 
     @property
     def memory(self) -> ArrayAccess:
@@ -141,6 +143,12 @@ class Recorder(Protocol):
 
     def attribute(self, value: Any, name: str) -> NoReturn:
         """Refuse an attribute of NumPy's."""
+
+    def check(self, condition: Any, error: str, message: Any, values: Sequence[Any]) -> None:
+        """Let the emitted function raise an error where a condition holds."""
+
+    def name(self, value: Any, name: str) -> None:
+        """Give a value the name that the user has for it."""
 
     # --- calls -------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ class Recording:
         builder: takes the lines.
         entry: the frame that runs the function.
         suppressed: what the context managers that are entered catch, an empty text for nothing.
+        ways: the ways of branches on values that are being traced, the outermost first.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -37,6 +38,7 @@ class Recording:
         self.refused: SymdiffError | None = None
         self.entry: FrameType | None = None
         self.suppressed: list[str] = []
+        self.ways: list[Any] = []
         self._visits: dict[Span, int] = {}
 
     def place(self) -> Any:
@@ -119,6 +121,10 @@ class Recording:
                 span.line,
                 registry=_WARNED,
             )
+
+    def name(self, value: Tracer, name: str) -> None:
+        """Give a value the name that the user has for it."""
+        self._hint(value.handle.at, name)
 
     def _hint(self, position: int, name: str) -> None:
         node = self.builder.nodes[position]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from symdiff.errors import LimitError, UnsupportedError
+from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
@@ -110,7 +111,7 @@ class Runner:
         """What the function returns; the first refusal counts, even where it is caught."""
         trace = self.trace
         try:
-            result = function(*args, **kwargs)
+            result = staged(function)(*args, **kwargs)
         except RecursionError:
             raise LimitError(
                 f"{self.name} calls itself too deeply",

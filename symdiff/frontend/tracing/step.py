@@ -91,7 +91,7 @@ def traced_step(
 
         results = mapped(made[1], numbered)
         found = tuple(spec_of(leaf, "a result") for leaf in outputs)
-        positions = [recording.handle(leaf).at for leaf in outputs]
+        positions = [recording.checked(recording.handle(leaf)).at for leaf in outputs]
     paths = [[path for path, _ in leaves(value)] for value in (init, made[0])]
     y_names = [path_name("y", path) for path, leaf in leaves(results) if leaf is not None]
     graph = recording.builder.graph([], positions, [""] * len(positions), primal=len(positions))

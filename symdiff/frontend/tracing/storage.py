@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Dimension, evaluate, names_of
 from symdiff.ops.handle import Handle, Maker
@@ -45,9 +46,19 @@ class Buffer:
         argument: the name of the argument that it is; such a one cannot be written to.
         in_c_order: whether NumPy is known to lay it out in C's order.
         version: how many times it was written to.
+        way: the way of a branch on values that it was made in, `None` outside of all.
     """
 
-    __slots__ = ("_layout", "argument", "content", "dtype", "in_c_order", "recorder", "version")
+    __slots__ = (
+        "_layout",
+        "argument",
+        "content",
+        "dtype",
+        "in_c_order",
+        "recorder",
+        "version",
+        "way",
+    )
 
     steps: tuple[Step, ...] = ()
     obstacle: Obstacle | None = None
@@ -55,7 +66,7 @@ class Buffer:
 
     def __init__(
         self,
-        recorder: object,
+        recorder: Recorder,
         content: Any,
         dtype: Any,
         argument: str = "",
@@ -68,6 +79,7 @@ class Buffer:
         self.argument = argument
         self.in_c_order = in_c_order
         self.version = 0
+        self.way = recorder.ways[-1] if recorder.ways else None
         self._layout: Any = None
 
     @property
@@ -88,6 +100,17 @@ class Buffer:
         """Hold something else."""
         self.content = new
         self.version += 1
+
+
+class Selected(Buffer):
+    """The memory of an array that a branch on values has chosen: it may be another one's too."""
+
+    __slots__ = ()
+    obstacle = (
+        "an array that a branch on values has chosen is written into, and may be that of another "
+        "variable too",
+        "copy it first, with .copy()",
+    )
 
 
 class View:

@@ -16,6 +16,7 @@ from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.recording import Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
+from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import (
@@ -65,6 +66,7 @@ class Trace(Recording):
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
+        self._checks: list[int] = []
 
     # --- tracers -----------------------------------------------------------------------------
 
@@ -114,10 +116,26 @@ class Trace(Recording):
         """Whether a tracer or a length is among the values."""
         return any(isinstance(value, (Tracer, Length)) for value in flat(values))
 
+    # --- checks ------------------------------------------------------------------------------
+
+    def check(self, condition: Any, error: str, message: Any, values: Sequence[Any]) -> None:
+        """Let the emitted function raise an error where a condition holds."""
+        lines = [self.handle(value).at for value in (condition, *values)]
+        done = self.placed(lambda: self.builder.make("check", tuple(lines), (error, message)))
+        self._checks.append(done)
+
+    def checked(self, result: Handle) -> Handle:
+        """A result, which is there only where no check has raised."""
+        for done in self._checks:
+            result = OPERATIONS["checked"](result, Handle(self.builder, done))
+        return result
+
     # --- calls -------------------------------------------------------------------------------
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on tracers."""
+        if name in ASK_FOR_PLACES and len(args) == 1 and self.is_symbolic(args[0]):
+            return places(args[0])
         if name == "copy" and args and isinstance(args[0], Tracer):
             return self.copy(args[0], ArrayTracer, in_c_order=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)
@@ -200,9 +218,11 @@ class Trace(Recording):
         return value
 
     def refuse_strange(self, operands: Sequence[Any]) -> None:
-        """What NumPy would make an object array of, or a complex one."""
+        """What NumPy would make an object array of, or a complex one, or one of unknown length."""
         np = numpy()
         for value in operands:
+            if type(value) in (Selection, Places):
+                value.refuse()
             if isinstance(value, complex) or (
                 isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
             ):
@@ -364,7 +384,7 @@ class Trace(Recording):
             handle = self.handle(output)
             if handle.dtype != FLOAT:
                 handle = OPERATIONS["as_float64"](handle)
-            positions.append(handle.at)
+            positions.append(self.checked(handle).at)
         lifted = [at for _, at in self.lifted.values()]
         every = [*inputs, *self.large.inputs, *lifted]
         graph = self.builder.graph(every, positions, names, primal=len(positions))

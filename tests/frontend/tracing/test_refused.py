@@ -49,53 +49,11 @@ def row(word: str, text: str = "") -> Callable[[Callable[..., Any]], Callable[..
 # --- values that are not known --------------------------------------------------------------------
 
 
-@row("np.where", "x.sum() > 0")
-def a_branch(x: Any) -> Any:
-    if x.sum() > 0:
-        return x.sum()
-    return -x.sum()
-
-
-@row("np.where", "x[0] > 0")
-def a_conditional_expression(x: Any) -> Any:
-    return x.sum() if x[0] > 0 else 0.0
-
-
 @row("np.where", "x[0] < 10")
 def a_while_loop(x: Any) -> Any:
     while x[0] < 10:
         x = x * 2
     return x.sum()
-
-
-@row("np.where", "bool(x[0])")
-def truth(x: Any) -> Any:
-    return x.sum() if bool(x[0]) else 0.0
-
-
-@row("np.where", "x[0] > 0")
-def both(x: Any) -> Any:
-    return x.sum() * ((x[0] > 0) and (x[1] > 0))
-
-
-@row("np.where")
-def negation(x: Any) -> Any:
-    return x.sum() * (not x[0])
-
-
-@row("np.where")
-def chained(x: Any) -> Any:
-    return np.sum((0 < x[0] < 1) * x)
-
-
-@row("float", "float(x[0])")
-def a_float(x: Any) -> Any:
-    return float(x[0]) * x.sum()
-
-
-@row("int", "int(x[0])")
-def an_int_as_index(x: Any) -> Any:
-    return x[int(x[0])]
 
 
 @row("item", "x[0].item()")
@@ -119,11 +77,6 @@ def a_length(x: Any) -> Any:
 
 
 @row("np.where")
-def membership(x: Any) -> Any:
-    return x.sum() * (x[0] in [1.0, 2.0])
-
-
-@row("np.where")
 def membership_of_an_array(x: Any) -> Any:
     return x.sum() * (1.0 in x)
 
@@ -133,33 +86,6 @@ def sorting(x: Any) -> Any:
     return sorted(x)[0]
 
 
-@row("np.where", "max(x[0], x[1])")
-def the_larger(x: Any) -> Any:
-    return max(x[0], x[1])
-
-
-@row("np.where")
-def the_smaller(x: Any) -> Any:
-    return min(x)
-
-
-@row("np.where")
-def any_of(x: Any) -> Any:
-    return x.sum() * any(v > 0 for v in x)
-
-
-@row("np.where", "x[x > 0]")
-def a_mask(x: Any) -> Any:
-    return x[x > 0].sum()
-
-
-@row("np.where")
-def a_changed_mask(x: Any) -> Any:
-    y = x.copy()
-    y[y > 0] += 1.0
-    return y.sum()
-
-
 @row("mask")
 def a_vector_at_a_mask(x: Any) -> Any:
     y = x.copy()
@@ -167,19 +93,9 @@ def a_vector_at_a_mask(x: Any) -> Any:
     return y.sum()
 
 
-@row("nonzero")
-def places(x: Any) -> Any:
-    return x[np.nonzero(x)].sum()
-
-
 @row("argwhere")
 def places_as_rows(x: Any) -> Any:
     return x[np.argwhere(x > 0)].sum()
-
-
-@row("where")
-def where_alone(x: Any) -> Any:
-    return x[np.where(x > 0)].sum()
 
 
 @row("unique")
@@ -503,11 +419,6 @@ def another_ones_trapezoid(x: Any) -> Any:
     return integrate.trapezoid(x)
 
 
-@row("np.maximum(a, b)")
-def the_larger_of_two(x: Any) -> Any:
-    return max(x[0], x[1])
-
-
 @row("lru_cache")
 def a_key(x: Any) -> Any:
     return {x[0]: 1.0}.get(x[1], 2.0) * x.sum()
@@ -555,7 +466,7 @@ def test_equal_code_stands_in_two_files(tmp_path: Path) -> None:
     """Python takes code for equal whatever its file."""
     for name in ("first", "second"):
         path = tmp_path / f"{name}.py"
-        path.write_text(f"# {name}\ndef f(x):\n    return float(x) * x\n")
+        path.write_text(f"# {name}\ndef f(x):\n    return str(x) * x\n")
         space: dict[str, Any] = {}
         exec(compile(path.read_text(), str(path), "exec"), space)
         assert f"{name}.py, line 3" in str(refusal(space["f"], X))

@@ -1,0 +1,111 @@
+"""Builtins of Python's on tracers: `max`, `min`, `any`, `all`, `float`, `int`, `bool`."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
+from symdiff.frontend.tracing.scalars import as_python
+
+Compare = Callable[[Any, Any], Any]
+
+
+def _extreme(plain: Callable[..., Any], is_better: Compare) -> Callable[..., Any]:
+    """`max` or `min`: of equal ones the first, as Python has it."""
+
+    def extreme(*args: Any, **options: Any) -> Any:
+        values = list(args[0]) if len(args) == 1 else list(args)
+        key = options.get("key")
+        if not any(map(_is_open, values)) and key is None:
+            return plain(values, **options) if len(args) == 1 else plain(*args, **options)
+        if not values:
+            return plain(values, **options)
+        best, rank = values[0], values[0] if key is None else key(values[0])
+        for value in values[1:]:
+            other = value if key is None else key(value)
+            best, rank = _better(is_better, best, rank, value, other)
+        return best
+
+    return extreme
+
+
+def _better(is_better: Compare, best: Any, rank: Any, value: Any, other: Any) -> tuple[Any, Any]:
+    better = is_better(other, rank)
+    is_ranked = rank is not best or other is not value
+    chosen = choice(better, lambda: value, lambda: best)
+    return chosen, choice(better, lambda: other, lambda: rank) if is_ranked else chosen
+
+
+def _is_open(value: Any) -> bool:
+    return effects.trace_of(value) is not None
+
+
+def _all(values: Iterable[Any], /) -> Any:
+    """`all`: every value is asked, where one is known only later."""
+    values = list(values)
+    if not any(map(_is_open, values)):
+        return builtins.all(values)
+    first, *others = values
+    return _truth(conjunction(_truth(first), *map(_asked, others)))
+
+
+def _any(values: Iterable[Any], /) -> Any:
+    """`any`."""
+    values = list(values)
+    if not any(map(_is_open, values)):
+        return builtins.any(values)
+    first, *others = values
+    return _truth(disjunction(_truth(first), *map(_asked, others)))
+
+
+def _asked(value: Any) -> Callable[[], Any]:
+    return lambda: _truth(value)
+
+
+def _truth(*args: Any) -> Any:
+    """`bool`."""
+    found = condition_of(args[0]) if len(args) == 1 else None
+    return bool(*args) if found is None else as_python(found[1], bool)
+
+
+def _float(*args: Any) -> Any:
+    """`float`: the number itself, as one of Python's."""
+    value = args[0] if len(args) == 1 else None
+    trace = effects.trace_of(value)
+    if trace is None or not _is_one(value):
+        return float(*args)
+    return as_python(_one(trace, value), float)
+
+
+def _int(*args: Any) -> Any:
+    """`int`: rounded towards zero; its derivative is zero."""
+    value = args[0] if len(args) == 1 else None
+    trace = effects.trace_of(value)
+    if trace is None or not _is_one(value):
+        return int(*args)
+    return as_python(trace.call("trunc", _one(trace, value)), int)
+
+
+def _is_one(value: Any) -> bool:
+    """Whether there is one number in an array."""
+    return all(n == 1 for n in value.content.shape)
+
+
+def _one(trace: Any, value: Any) -> Any:
+    """That number."""
+    return trace.call("reshape", value, ()) if value.content.shape else value
+
+
+BUILTINS: Mapping[Any, Callable[..., Any]] = {
+    builtins.max: _extreme(builtins.max, operator.gt),
+    builtins.min: _extreme(builtins.min, operator.lt),
+    builtins.all: _all,
+    builtins.any: _any,
+    builtins.bool: _truth,
+    builtins.float: _float,
+    builtins.int: _int,
+}

@@ -1,0 +1,168 @@
+"""Decisions on values inside of expressions: logic, comparison chains, `a if c else b`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.effects import Way
+from symdiff.frontend.staging.merge import decided, merged
+from symdiff.frontend.staging.signals import Conditions
+from symdiff.frontend.tracing.array import BoolTracer
+from symdiff.frontend.tracing.places import span_here
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.scalars import as_python
+from symdiff.frontend.tracing.tracer import Tracer
+
+
+def condition_of(test: Any) -> tuple[Recorder, Tracer] | None:
+    """The trace and the truth of a value that is known when the emitted function runs.
+
+    `None` where Python decides.
+    """
+    trace = effects.trace_of(test)
+    if trace is None:
+        return None
+    if test.content.shape:
+        if any(n != 1 for n in test.content.shape):
+            return None  # NumPy refuses it
+        test = trace.call("reshape", test, ())
+    if test.dtype.kind != "b":
+        test = trace.call("not_equal", test, 0)
+    return trace, test
+
+
+class taken:  # noqa: N801  read as a word: `with taken(trace, condition)`
+    """While this lasts, a way is traced that is taken where a condition holds.
+
+    An error that the user's code raises in it ends it, and stands in the way's `raised`. This is no
+    generator: those that are entered during a trace are asked what they catch.
+    """
+
+    def __init__(self, trace: Recorder, condition: Any) -> None:
+        self.trace = trace
+        self.way = Way(condition)
+
+    def __enter__(self) -> Way:
+        self.trace.ways.append(self.way)
+        return self.way
+
+    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> bool:
+        self.trace.ways.pop()
+        if not isinstance(error, Exception) or isinstance(error, SymdiffError):
+            return False
+        if self.trace.refused is not None:
+            return False
+        if error is self.way.raising:
+            self.way.raised = error
+            return True
+        raise self.trace.noted(
+            UnsupportedError(
+                f"a way of a branch that depends on values raises {type(error).__name__}: {error}",
+                span=span_here(),
+                suggestion="check the values before the call, outside of the function",
+            )
+        ) from None
+
+
+def _value_of_way(trace: Recorder, condition: Any, make: Callable[[], Any]) -> Any:
+    """What an expression gives in a way: what it calls must not raise there."""
+    with taken(trace, condition) as way:
+        return make()
+    return trace.refuse(
+        f"a way of an expression that depends on values raises {type(way.raised).__name__}",
+        "write the decision as a statement: if ...: raise ...",
+    )
+
+
+def negation(value: Any) -> Any:
+    """`not value`."""
+    found = condition_of(value)
+    if found is None:
+        return not value
+    return as_python(found[0].call("logical_not", found[1]), bool)
+
+
+def conjunction(value: Any, *others: Callable[[], Any]) -> Any:
+    """`value and other and …`."""
+    return _joined(value, others, "logical_and", goes_on=True)
+
+
+def disjunction(value: Any, *others: Callable[[], Any]) -> Any:
+    """`value or other or …`."""
+    return _joined(value, others, "logical_or", goes_on=False)
+
+
+def _joined(value: Any, others: Sequence[Callable[[], Any]], name: str, *, goes_on: bool) -> Any:
+    for other in others:
+        found = condition_of(value)
+        if found is None:
+            if bool(value) is not goes_on:
+                return value
+            value = other()
+            continue
+        trace, condition = found
+        asked = condition if goes_on else Conditions(trace).negation(condition)
+        more = _value_of_way(trace, asked, other)
+        if _is_truth(value) and _is_truth(more):
+            joined = trace.call(name, value, more)
+            are_python = isinstance(value, BoolTracer) and isinstance(more, (bool, BoolTracer))
+            value = as_python(joined, bool) if are_python else joined
+        else:
+            value = decided(merged(trace, asked, more, value))
+    return value
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+
+
+def chain(left: Any, *pairs: Any) -> Any:
+    """`a < b <= c`, with each middle value made once."""
+    value: Any = True
+    for name, make in zip(pairs[::2], pairs[1::2], strict=True):
+        last = left, name
+
+        def compared(last: Any = last, make: Callable[[], Any] = make) -> Any:
+            nonlocal left
+            left = make()
+            return _compared(last[1], last[0], left)
+
+        value = compared() if value is True else conjunction(value, compared)
+        if value is False:
+            return value
+    return value
+
+
+def _compared(name: str, a: Any, b: Any) -> Any:
+    own = {"in_": contains, "not_in": lacks}.get(name)
+    return getattr(operator, name)(a, b) if own is None else own(a, b)
+
+
+def contains(value: Any, values: Any) -> Any:
+    """`value in values`: where one of them is known only later, each is compared."""
+    if not isinstance(values, (list, tuple, set, frozenset)):
+        return value in values
+    if not any(effects.trace_of(v) is not None for v in (value, *values)):
+        return value in values
+    compared = [lambda other=other: other is value or other == value for other in values]
+    return disjunction(False, *compared)  # noqa: FBT003  a truth to begin with
+
+
+def lacks(value: Any, values: Any) -> Any:
+    """`value not in values`."""
+    return negation(contains(value, values))
+
+
+def choice(test: Any, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
+    """`then if test else other`."""
+    found = condition_of(test)
+    if found is None:
+        return then() if test else other()
+    trace, condition = found
+    one = _value_of_way(trace, condition, then)
+    two = _value_of_way(trace, Conditions(trace).negation(condition), other)
+    return decided(merged(trace, condition, one, two))

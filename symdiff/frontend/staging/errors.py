@@ -1,0 +1,88 @@
+"""Errors that a way of a branch on values raises: checks of the emitted module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from symdiff.frontend.staging import effects
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.ops.checks import ERRORS, Message
+
+_CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
+Field = tuple[Any, str, str]  # a value, `r`, `s`, `a` or nothing, and a format
+
+
+class Text(str):
+    """The message of an error, some of whose values are known when the emitted function runs.
+
+    Attributes:
+        pieces: texts, and numbers of values with how they are written.
+        values: what is written in it.
+    """
+
+    pieces: Message
+    values: Sequence[Any]
+    __slots__ = ("pieces", "values")
+
+
+def text(*pieces: str | Field) -> str:
+    """The text of `f"…"` in a statement that raises."""
+    fields = [piece for piece in pieces if not isinstance(piece, str)]
+    if not any(effects.trace_of(value) is not None for value, _, _ in fields):
+        return "".join([p if isinstance(p, str) else _written(*p) for p in pieces])
+    values: list[Any] = []
+    parts: list[str | tuple[int, str, str]] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            parts.append(piece)
+        elif effects.trace_of(piece[0]) is None:
+            parts.append(_written(*piece))
+        else:
+            parts.append((len(values), *piece[1:]))
+            values.append(piece[0])
+    made = Text("".join([part if isinstance(part, str) else "…" for part in parts]))
+    made.pieces, made.values = tuple(parts), values
+    return made
+
+
+def _written(value: Any, conversion: str, spec: str) -> str:
+    return format(_CONVERSIONS[conversion](value) if conversion else value, spec)
+
+
+def raising(error: Any) -> Any:
+    """What `raise error` raises: in a way of a branch on values, a check of what is emitted."""
+    ways = effects.ways_here()
+    if not ways or not _is_error(error):
+        return error
+    ways[-1].raising = error() if isinstance(error, type) else error
+    return ways[-1].raising
+
+
+def _is_error(value: Any) -> bool:
+    kind = value if isinstance(value, type) else type(value)
+    return issubclass(kind, Exception)
+
+
+def check(trace: Recorder, condition: Any, error: Exception) -> None:
+    """Let what is emitted raise an error where a condition holds, and all ways around are taken."""
+    trace.refuse_caught((type(error),))
+    name = type(error).__name__
+    if name not in ERRORS or type(error).__module__ != "builtins":
+        trace.refuse(
+            f"a way of a branch that depends on values raises {name}, a class that the emitted "
+            "module does not know",
+            "raise one of Python's own: ValueError",
+        )
+    if len(error.args) > 1 or not all(isinstance(arg, str) for arg in error.args):
+        trace.refuse(
+            f"a way of a branch that depends on values raises {name} with what is no text",
+            'write the message as one text, f"…" included',
+        )
+    said = error.args[0] if error.args else ""
+    pieces, values = (said.pieces, said.values) if isinstance(said, Text) else ((said,), ())
+    if not error.args:
+        pieces = ()
+    for way in reversed(trace.ways):
+        condition = trace.call("logical_and", way.condition, condition)
+    trace.check(condition, name, pieces, values)

@@ -1,0 +1,241 @@
+"""Selection between what two ways of a branch leave: numbers, arrays, and structures of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from symdiff.errors import Span, UnsupportedError
+from symdiff.frontend.tracing.array import (
+from symdiff.frontend.tracing.tracer import Tracer
+    PYTHONS,
+    TRACERS,
+    ArrayTracer,
+    NumberTracer,
+    Tracer,
+    buffered,
+)
+from symdiff.frontend.tracing.places import span_here
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.scalars import as_python
+from symdiff.frontend.tracing.storage import Selected
+
+_PLAIN = (str, bytes, type(None), range, slice, complex, frozenset, type(Ellipsis))
+_FLAT = (int, float, bool)
+
+
+class Undecided:
+    """A variable that the two ways of a branch leave as things that cannot be selected between.
+
+    Nothing can be done with it: whatever asks for something is refused, with both places.
+    """
+
+    def __init__(self, message: str, span: Span | None) -> None:
+        self._message = message
+        self._span = span
+
+    def refuse(self) -> NoReturn:
+        """Refuse what is done with it."""
+        error = UnsupportedError(
+            self._message, span=self._span, suggestion="give it one kind of value in both ways"
+        )
+        trace = active()
+        raise error if trace is None else trace.noted(error)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.refuse()
+
+
+def _refusing(self: Undecided, *_: Any, **__: Any) -> NoReturn:
+    self.refuse()
+
+
+for _name in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
+    "rmatmul and rand or ror xor rxor neg pos abs invert lt le gt ge eq ne bool float int index "
+    "len iter getitem setitem call contains str repr format array array_ufunc array_function hash "
+    "enter next round"
+).split():
+    setattr(Undecided, f"__{_name}__", _refusing)
+
+
+class Unset:
+    """What stands for a variable that is not bound."""
+
+    def __repr__(self) -> str:
+        return "<not set>"
+
+
+UNSET = Unset()
+
+
+def merged(trace: Recorder, condition: Tracer, a: Any, b: Any, name: str = "") -> Any:
+    """`a` where the condition holds, else `b`; `Undecided` where there is no such value.
+
+    Args:
+        trace: takes the lines.
+        condition: a truth that is known when the emitted function runs.
+        a: what the way has made that is taken where it holds.
+        b: what the other has made.
+        name: what the user calls it.
+    """
+    return Merging(trace, condition).of(a, b, name)
+
+
+def decided(value: Any) -> Any:
+    """The value, which is refused where there is none."""
+    if isinstance(value, Undecided):
+        value.refuse()
+    return value
+
+
+class Merging:
+    """A selection between all that two ways leave: what stands in two places is one value in both.
+
+    Attributes:
+        trace: takes the lines.
+        condition: where the first way is taken.
+        ways: the ways, which have ended; what was made in one of them is not known elsewhere.
+    """
+
+    def __init__(self, trace: Recorder, condition: Tracer, ways: Sequence[object] = ()) -> None:
+        self.trace = trace
+        self.condition = condition
+        self.ways = ways
+        self._name = ""
+        self._done: dict[tuple[int, int], Any] = {}
+        self._partners: dict[tuple[str, int], int] = {}
+
+    def of(self, a: Any, b: Any, name: str = "") -> Any:
+        """`a` where the condition holds, else `b`."""
+        self._name = name or self._name
+        key = id(a), id(b)
+        if key not in self._done:
+            self._done[key] = self._made(a, b)
+        return self._done[key]
+
+    def _is_apart(self, a: Any, b: Any) -> bool:
+        """Whether two that are changed in place stand for each other wherever they are met."""
+        mine = self._partners.setdefault(("a", id(a)), id(b))
+        theirs = self._partners.setdefault(("b", id(b)), id(a))
+        return mine == id(b) and theirs == id(a)
+
+    def _made(self, a: Any, b: Any) -> Any:
+        if a is b or isinstance(a, Undecided):
+            return a
+        if isinstance(b, Undecided):
+            return b
+        if a is UNSET or b is UNSET:
+            return self._undecided("is set in one way only")
+        if is_number(a) and is_number(b):
+            return self._selected(a, b)
+        kind = type(a)
+        if kind is not type(b):
+            return self._undecided(f"is {_shown(a)} in one way and {_shown(b)} in the other")
+        if isinstance(a, _PLAIN):
+            return a if a == b else self._undecided(f"is {a!r} in one way and {b!r} in the other")
+        if isinstance(a, tuple) and len(a) == len(b):
+            parts = [self.of(x, y) for x, y in zip(a, b, strict=True)]
+            return kind(*parts) if hasattr(a, "_fields") else kind(parts)
+        if not self._is_apart(a, b):
+            return self._undecided("is also another variable in one way, and not in the other")
+        if kind is list and len(a) == len(b):
+            return [self.of(x, y) for x, y in zip(a, b, strict=True)]
+        if kind is dict and list(a) == list(b):
+            return {key: self.of(a[key], b[key]) for key in a}
+        return self._undecided(f"is {_shown(a)} in both ways, of two sizes or contents")
+
+    def _undecided(self, what: str) -> Undecided:
+        name = f"'{self._name}'" if self._name else "a value"
+        return Undecided(f"{name} {what} of a branch that depends on values", span_here())
+
+    def _selected(self, a: Any, b: Any) -> Any:
+        """A number or an array selected by the condition."""
+        if _is_same(a, b):
+            return a
+        shapes = _shape(a), _shape(b)
+        if shapes[0] != shapes[1]:
+            return self._undecided(
+                "has the shape {} in one way and {} in the other".format(*map(_shape_text, shapes))
+            )
+        kinds = _kind(a), _kind(b)
+        if (kinds[0] == "b") != (kinds[1] == "b") or (shapes[0] and kinds[0] != kinds[1]):
+            return self._undecided("is of two kinds of numbers in the two ways")
+        found = self.trace.call("where", self.condition, a, b)
+        if is_tracer(found):
+            found = self._of_array(found, a, b)
+            if self._name and not found.is_concrete:
+                self.trace.name(found, self._name)
+        classes = python_class(a), python_class(b)
+        if None not in classes:
+            wide = float if float in classes else classes[0]
+            return as_python(found, wide) if wide in PYTHONS else found
+        return found
+
+    def _of_array(self, found: Any, a: Any, b: Any) -> Any:
+        """What `np.where` makes, which is always an array, as what was chosen between."""
+        arrays = [x for x in (a, b) if _is_array(x)]
+        if not arrays:
+            return buffered(self.trace, found.content, found.dtype)
+        is_own = self._is_apart(a, b) and all(
+            type(x) is ArrayTracer and x.storage.buffer.way in self.ways for x in arrays
+        )
+        if is_own:
+            return found
+        return ArrayTracer(self.trace, Selected(self.trace, found.content, found.dtype))
+
+
+def is_tracer(value: Any) -> bool:
+    """Whether a value stands for one that is known when the emitted function runs."""
+    return type(value) in TRACERS
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number or an array of them."""
+    if type(value) in TRACERS or type(value) in _FLAT:
+        return True
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind != "" and kind in "biuf" and type(value).__module__ == "numpy"
+
+
+def python_class(value: Any) -> Any:
+    """The class of a number of Python's; `None` for NumPy's."""
+    kind = type(value)
+    if kind in _FLAT:
+        return kind
+    return kind.kind if issubclass(kind, NumberTracer) else None
+
+
+def _is_array(value: Any) -> bool:
+    return type(value) is ArrayTracer or type(value).__name__ == "ndarray"
+
+
+def _kind(value: Any) -> str:
+    """`b` for truths, `i` for integers, `f` for floats."""
+    known = {bool: "b", int: "i", float: "f"}.get(python_class(value))
+    kind = known or value.dtype.kind
+    return "i" if kind == "u" else str(kind)
+
+
+def _shape(value: Any) -> Sequence[Any]:
+    if type(value) in TRACERS:
+        return tuple(value.content.shape)
+    return tuple(getattr(value, "shape", ()))
+
+
+def _shape_text(shape: Sequence[Any]) -> str:
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two numbers that are known are one, to the sign of a zero."""
+    return type(a) is type(b) and type(a) in _FLAT and repr(a) == repr(b)
+
+
+def _shown(value: Any) -> str:
+    if is_number(value):
+        return "an array" if type(value) is ArrayTracer or _shape(value) else "a number"
+    return "None" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,516 @@
+"""A function's syntax tree with its decisions handed to the recorder, at the user's own places.
+
+Each `if`, `for` and `while` becomes a call of the recorder that is given its parts as functions:
+
+    if x > 0:            def then(): nonlocal y; y = x
+        y = x            def other(): nonlocal y; y = -x
+    else:                staging.branch(x > 0, then, other, None, staging.variables(...))
+        y = -x
+
+Where such a part may leave by `return`, `break` or `continue`, it returns a signal that says so,
+and what stands behind the statement is a function too, which the recorder calls where it is
+reached. What plain values decide runs as Python has it.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+from enum import Enum
+from typing import TypeVar
+
+from symdiff.frontend.staging import scopes
+from symdiff.frontend.staging.source import Definition, definition
+
+RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
+_PREFIX = "_symdiff_"
+_COMPARISONS = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+    ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_", ast.NotIn: "not_in",
+}  # fmt: skip
+_UPDATES = {
+    ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.Pow: "ipow",
+    ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.MatMult: "imatmul", ast.BitAnd: "iand",
+    ast.BitOr: "ior", ast.BitXor: "ixor", ast.LShift: "ilshift", ast.RShift: "irshift",
+}  # fmt: skip
+_PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.BinOp,
+          ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)  # fmt: skip
+_DECISIONS = (ast.If, ast.For, ast.While)
+Decision = ast.If | ast.For | ast.While
+Block = list[ast.stmt]
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def rewritten(old: Definition) -> Definition | None:
+    """The definition with its decisions handed over; `None` for what stays as it is.
+
+    Generators and coroutines stay, and functions that look their variables up by name.
+    """
+    body = old.body if isinstance(old.body, list) else [old.body]
+    if scopes.is_suspended(body) or scopes.looks_names_up(body):
+        return None
+    made = copy.deepcopy(old)
+    if isinstance(made, ast.Lambda):
+        made.body = _Scope(made.args).visit(made.body)
+        return made
+    return _function(made)
+
+
+def _function(node: ast.FunctionDef) -> ast.FunctionDef:
+    """A function with its body rewritten, in place."""
+    scope = _Scope(node.args)
+    known = _names_of(node.args)
+    body = [*node.body]
+    documented = body[:1] if ast.get_docstring(node, clean=False) is not None else []
+    outer = scopes.declared(body, ast.Global) | scopes.declared(body, ast.Nonlocal)
+    scope.outer = frozenset(outer)
+    scope.globals = frozenset(scopes.declared(body, ast.Global))
+    local = [n for n in scopes.assigned(body) if n not in outer and n not in known]
+    declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
+    rest = [s for s in body[len(documented) :] if s not in declarations]
+    made = scope.block(rest, Ends.FUNCTION)
+    node.body = [*documented, *declarations, *scope.bound(local, node), *made] or node.body
+    return node
+
+
+def _names_of(args: ast.arguments) -> set[str]:
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return {arg.arg for arg in every if arg is not None}
+
+
+class Ends(Enum):
+    """How a block's `return` is written: the function's own, or as a signal to the recorder."""
+
+    FUNCTION = 1
+    SIGNAL = 2
+
+
+class _Scope(ast.NodeTransformer):
+    """Rewrites the code of one function; each function inside has a scope of its own.
+
+    Attributes:
+        first: the name of the first parameter, which `super()` takes.
+        outer: names that are declared `global` or `nonlocal`.
+        globals: those that are declared `global`.
+    """
+
+    def __init__(self, args: ast.arguments) -> None:
+        ordered = [*args.posonlyargs, *args.args]
+        self.first = ordered[0].arg if ordered else ""
+        self.outer: frozenset[str] = frozenset()
+        self.globals: frozenset[str] = frozenset()
+        self.count = 0
+        self.is_raising = False  # inside of the expression of a `raise`
+
+    # --- blocks ------------------------------------------------------------------------------
+
+    def block(self, body: Sequence[ast.stmt], ends: Ends, *, is_whole: bool = True) -> Block:
+        """The statements of a block.
+
+        Args:
+            body: what it was.
+            ends: how `return` is written in it.
+            is_whole: whether the function around ends with it, so that what stands behind a
+                statement is the rest of it.
+        """
+        made: Block = []
+        for number, statement in enumerate(map(_asserted, body)):
+            if not isinstance(statement, _DECISIONS):
+                made += self._statement(statement, ends)
+            elif isinstance(statement, ast.If) and _is_plain(statement):
+                made.append(self._plain_if(statement, ends))
+            elif not _exits(statement):
+                definitions, call = self._decision(statement, [], None)
+                made += [*definitions, _placed(ast.Expr(call), statement)]
+            elif not is_whole:
+                made += self._left(statement, ends)
+            else:
+                return [*made, *self._last(statement, body[number + 1 :], ends)]
+        return made
+
+    def _last(self, statement: Decision, rest: Sequence[ast.stmt], ends: Ends) -> Block:
+        """A statement that may leave the function, with what stands behind it."""
+        bound = scopes.assigned([statement, *rest])
+        after = self.function(rest, scopes.assigned(rest), Ends.SIGNAL, statement) if rest else None
+        definitions, call = self._decision(statement, bound, after)
+        leave = _placed(ast.Return(self._result(call, ends)), statement)
+        return [*[after] * (after is not None), *definitions, leave]  # type: ignore[list-item]
+
+    def _left(self, statement: Decision, ends: Ends) -> Block:
+        """A statement that may leave a block inside of the function."""
+        definitions, call = self._decision(statement, [], None)
+        name = self._fresh("signal")
+        store = ast.Assign([ast.Name(name, ast.Store())], call)
+        test = ast.Compare(_name(name), [ast.IsNot()], [ast.Constant(None)])
+        settled = self.call("settled", [_name(name)], statement)
+        leave = ast.If(test, [ast.Return(self._result(settled, ends))], [])
+        return [*definitions, _placed(store, statement), _placed(leave, statement)]
+
+    def _result(self, signal: ast.expr, ends: Ends) -> ast.expr:
+        return self.call("result", [signal], signal) if ends is Ends.FUNCTION else signal
+
+    def _plain_if(self, node: ast.If, ends: Ends) -> ast.If:
+        node.test = self.visit(node.test)
+        node.body = self.block(node.body, ends, is_whole=False) or [ast.Pass()]
+        node.orelse = self.block(node.orelse, ends, is_whole=False)
+        return node
+
+    def _statement(self, node: ast.stmt, ends: Ends) -> Block:
+        """A statement that decides nothing itself."""
+        if isinstance(node, ast.Return):
+            value = self.visit(node.value) if node.value else ast.Constant(None)
+            if ends is Ends.SIGNAL:
+                value = self.call("returned", [value], node)
+            return [_placed(ast.Return(value), node)]
+        if isinstance(node, (ast.Break, ast.Continue)):
+            kind = "BREAK" if isinstance(node, ast.Break) else "CONTINUE"
+            return [_placed(ast.Return(self._attribute(kind)), node)]
+        before = self._effects(node)
+        if isinstance(node, ast.FunctionDef):
+            return [*before, self._inner(node)]
+        if isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
+            return [*before, node]
+        if next(scopes.blocks_of(node), None) is not None:
+            return [*before, self._compound(node, ends)]
+        made = self.visit(node)
+        return [*before, *(made if isinstance(made, list) else [made])]
+
+    def _effects(self, node: ast.stmt) -> Block:
+        """What tells the recorder that a name of a scope around is bound."""
+        names = self.outer.intersection(scopes.assigned([node]))
+        if not names:
+            return []
+        told = self.call("binds", [ast.Constant(name) for name in sorted(names)], node)
+        return [_placed(ast.Expr(told), node)]
+
+    def _compound(self, node: ast.stmt, ends: Ends) -> ast.stmt:
+        """A `with`, `try` or `match`: its blocks stay where they are."""
+        for field, value in ast.iter_fields(node):
+            if field in ("body", "orelse", "finalbody"):
+                setattr(node, field, self.block(value, ends, is_whole=False))
+            elif isinstance(value, ast.AST):
+                setattr(node, field, self.visit(value))
+            elif isinstance(value, list):
+                for part in value:
+                    if isinstance(part, (ast.ExceptHandler, ast.match_case)):
+                        self._clause(part, ends)
+                    else:
+                        self.generic_visit(part)
+        return node
+
+    def _clause(self, part: ast.ExceptHandler | ast.match_case, ends: Ends) -> None:
+        part.body = self.block(part.body, ends, is_whole=False)
+        for name in ("type", "guard"):
+            expression = getattr(part, name, None)
+            if expression is not None:
+                setattr(part, name, self.visit(expression))
+
+    # --- decisions ---------------------------------------------------------------------------
+
+    def _decision(
+        self, node: Decision, bound: Sequence[str], after: ast.FunctionDef | None
+    ) -> tuple[Block, ast.expr]:
+        """The functions of a statement's parts, and the call of the recorder with them.
+
+        Args:
+            node: the statement.
+            bound: names that it and the rest bind; by default, that it binds.
+            after: the rest as a function.
+        """
+        bound = bound or scopes.assigned([node])
+        variables, store = self._variables(bound, node)
+        test: ast.FunctionDef | None = None
+        names, extra = scopes.assigned(node.body), []
+        if isinstance(node, ast.For):
+            item = self._fresh("item")
+            start: ast.stmt = _placed(ast.Assign([node.target], _name(item)), node.target)
+            names, extra = scopes.assigned([start, *node.body]), [item]
+            body = self.function([start, *node.body], names, Ends.SIGNAL, node, extra)
+        else:
+            body = self.function(node.body, names, Ends.SIGNAL, node)
+        other = None
+        if node.orelse:
+            other = self.function(node.orelse, scopes.assigned(node.orelse), Ends.SIGNAL, node)
+        if isinstance(node, ast.While):
+            asked = _placed(ast.Return(node.test), node.test)
+            test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, node)
+        method = {ast.If: "branch", ast.For: "each", ast.While: "repeat"}[type(node)]
+        place = node.iter if isinstance(node, ast.For) else node.test
+        first = _name(test.name) if test is not None else self.visit(place)
+        given = (body, other, after)
+        parts = [_name(p.name) if p is not None else ast.Constant(None) for p in given]
+        definitions = [p for p in (body, other, test, store) if p is not None]
+        return [*definitions], self.call(method, [first, *parts, variables], place)
+
+    def _variables(
+        self, names: Sequence[str], place: ast.AST
+    ) -> tuple[ast.expr, ast.FunctionDef | None]:
+        """What reads and stores variables, and the function that it stores with."""
+        if not names:
+            return ast.Constant(None), None
+        keys = ast.Tuple([ast.Constant(n) for n in names], ast.Load())
+        reads = ast.Tuple([_lambda(_name(n)) for n in names], ast.Load())
+        value = self._fresh("values")
+        targets = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
+        store = self.function([], names, Ends.SIGNAL, place, [value])
+        store.body = [s for s in store.body if not isinstance(s, ast.Pass)]
+        store.body.append(ast.Assign([targets], _name(value)))
+        store = _placed(store, place)
+        made = self.call("Variables", [keys, reads, _name(store.name)], place)
+        return _lambda(made), store  # made where the decision depends on values
+
+    def function(
+        self,
+        body: Sequence[ast.stmt],
+        bound: Sequence[str],
+        ends: Ends,
+        place: ast.AST,
+        parameters: Sequence[str] = (),
+    ) -> ast.FunctionDef:
+        """Statements as a function that binds variables of the one around."""
+        outer = [n for n in bound if n not in self.globals]
+        inner = [n for n in bound if n in self.globals]
+        declared: Block = [*[ast.Nonlocal(outer)] * bool(outer), *[ast.Global(inner)] * bool(inner)]
+        statements = [*declared, *self.block(body, ends)] or [ast.Pass()]
+        arguments = [ast.arg(name) for name in parameters]
+        return _placed(definition(self._fresh("part"), arguments, statements), place)
+
+    def bound(self, names: Sequence[str], place: ast.AST) -> Block:
+        """A statement that never runs and binds names, so that functions inside can."""
+        if not names:
+            return []
+        targets = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
+        store = ast.Assign([targets], ast.Constant(None))
+        return [_placed(ast.If(ast.Constant(value=False), [store], []), place)]
+
+    # --- expressions -------------------------------------------------------------------------
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        first, *others = node.values
+        self.generic_visit(node)
+        if any(scopes.has_walrus(value) for value in others):
+            return node
+        first, *others = node.values
+        method = "conjunction" if isinstance(node.op, ast.And) else "disjunction"
+        return self.call(method, [first, *map(_lambda, others)], node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        return self.call("negation", [node.operand], node) if isinstance(node.op, ast.Not) else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        self.generic_visit(node)
+        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            method = "contains" if isinstance(node.ops[0], ast.In) else "lacks"
+            return self.call(method, [node.left, *node.comparators], node)
+        if len(node.ops) == 1 or any(scopes.has_walrus(value) for value in node.comparators):
+            return node
+        names = [ast.Constant(_COMPARISONS[type(op)]) for op in node.ops]
+        pairs = [p for n, c in zip(names, node.comparators, strict=True) for p in (n, _lambda(c))]
+        return self.call("chain", [node.left, *pairs], node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        self.generic_visit(node)
+        if scopes.has_walrus(node.body) or scopes.has_walrus(node.orelse):
+            return node
+        return self.call("choice", [node.test, _lambda(node.body), _lambda(node.orelse)], node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            if not node.args and self.first:
+                node.args = [_name("__class__"), _name(self.first)]
+            return _placed(node, node)
+        self.generic_visit(node)
+        node.func = self.call("callee", [node.func], node.func)
+        return node
+
+    def visit_List(self, node: ast.List) -> ast.expr:
+        self.generic_visit(node)
+        return self.call("fresh", [node], node) if isinstance(node.ctx, ast.Load) else node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        self.generic_visit(node)
+        return self.call("fresh", [node], node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        self.generic_visit(node)
+        return self.call("fresh", [node], node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        node.args.defaults = [self.visit(value) for value in node.args.defaults]
+        if not scopes.is_suspended([node.body]):
+            node.body = _Scope(node.args).visit(node.body)
+        return node
+
+    def _inner(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.decorator_list = [self.visit(value) for value in node.decorator_list]
+        node.args.defaults = [self.visit(value) for value in node.args.defaults]
+        node.args.kw_defaults = [value and self.visit(value) for value in node.args.kw_defaults]
+        return node if scopes.is_suspended(node.body) else _function(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
+        if node.exc is not None:
+            self.is_raising = True
+            node.exc = self.call("raising", [self.visit(node.exc)], node.exc)
+            self.is_raising = False
+        node.cause = self.visit(node.cause) if node.cause else None
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        pieces: list[ast.expr] = []
+        for part in node.values if self.is_raising else []:
+            if isinstance(part, ast.FormattedValue):
+                spec = part.format_spec or ast.Constant("")
+                letter = ast.Constant(chr(part.conversion) if part.conversion > 0 else "")
+                pieces.append(ast.Tuple([self.visit(part.value), letter, spec], ast.Load()))
+            else:
+                pieces.append(part)
+        if pieces:
+            return self.call("text", pieces, node)
+        self.generic_visit(node)
+        return node
+
+    # --- stores ------------------------------------------------------------------------------
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | Block:
+        self.generic_visit(node)
+        if len(node.targets) != 1:
+            return node
+        (target,) = node.targets
+        if isinstance(target, (ast.Subscript, ast.Attribute)):
+            node.value = self._stored(target, node.value)
+            return node
+        parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+        if not any(isinstance(part, (ast.Subscript, ast.Attribute)) for part in parts):
+            return node
+        after: list[ast.stmt] = []
+        for number, part in enumerate(parts):
+            if isinstance(part, (ast.Subscript, ast.Attribute)):
+                name = self._fresh("value")
+                parts[number] = ast.copy_location(ast.Name(name, ast.Store()), part)
+                value = self._stored(part, _placed(_name(name), part))
+                after.append(_placed(ast.Assign([part], value), part))
+        return [_placed(node, node), *after]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | Block:
+        self.generic_visit(node)
+        target = node.target
+        if isinstance(target, ast.Name):
+            told = self.call("updates", [_placed(_name(target.id), target)], node)
+            return [_placed(ast.Expr(told), node), node]
+        if not _can_be_read_again(target):
+            return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+        name = ast.Constant(_UPDATES[type(node.op)])
+        old = _loaded(target)
+        value = self.call("updated", [name, old, node.value], node)
+        return _placed(ast.Assign([target], self._stored(target, value)), node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Block:
+        self.generic_visit(node)
+        if isinstance(node.target, ast.Name):
+            return node
+        return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+
+    def visit_Delete(self, node: ast.Delete) -> ast.AST | Block:
+        self.generic_visit(node)
+        if all(isinstance(target, ast.Name) for target in node.targets):
+            return node
+        return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+
+    def _stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
+        """The value that is stored at a place: what was there stays where the way is not taken."""
+        if isinstance(target, ast.Subscript) and _can_be_read_again(target.value):
+            if not _can_be_read_again(target.slice):
+                return self.call("stored_slice", [_loaded(target.value), value], target)
+        elif not _can_be_read_again(target):
+            return self.call("unseen", [value], target)
+        if isinstance(target, ast.Attribute):
+            owner, key = _loaded(target.value), ast.Constant(target.attr)
+            return self.call("stored_attribute", [owner, key, value], target)
+        assert isinstance(target, ast.Subscript)
+        index = _loaded(target.slice)
+        if isinstance(index, ast.Slice) or (
+            isinstance(index, ast.Tuple) and any(isinstance(p, ast.Slice) for p in index.elts)
+        ):
+            return self.call("stored_slice", [_loaded(target.value), value], target)
+        return self.call("stored_item", [_loaded(target.value), index, value], target)
+
+    # --- pieces ------------------------------------------------------------------------------
+
+    def call(self, method: str, args: Sequence[ast.expr], place: ast.AST) -> ast.expr:
+        """A call of the recorder, which stands where a place is."""
+        return _placed(ast.Call(self._attribute(method), list(args), []), place)
+
+    def _attribute(self, name: str) -> ast.expr:
+        return ast.Attribute(_name(RECORDER), name, ast.Load())
+
+    def _fresh(self, what: str) -> str:
+        self.count += 1
+        return f"{_PREFIX}{what}_{self.count}"
+
+
+def _asserted(node: ast.stmt) -> ast.stmt:
+    """`assert test, message` as the branch that it is."""
+    if not isinstance(node, ast.Assert) or not __debug__:
+        return node
+    error = ast.Call(_name("AssertionError"), [node.msg] if node.msg else [], [])
+    branch = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
+    return _placed(branch, node)
+
+
+# --- nodes ----------------------------------------------------------------------------------------
+
+
+def _placed(node: Node, place: ast.AST) -> Node:
+    """A node and its new parts, at the place of another one."""
+    ast.copy_location(node, place)
+    return ast.fix_missing_locations(node)
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _lambda(body: ast.expr) -> ast.expr:
+    """An expression that is evaluated when it is asked for."""
+    arguments = ast.arguments([], [], None, [], [], None, [])
+    return ast.copy_location(ast.Lambda(arguments, body), body)
+
+
+def _loaded(node: ast.expr) -> ast.expr:
+    """An expression that is read once more."""
+    found = copy.deepcopy(node)
+    if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)):
+        found.ctx = ast.Load()
+    return found
+
+
+def _can_be_read_again(node: ast.expr) -> bool:
+    """Whether reading an expression twice does no more than reading it once."""
+    return all(isinstance(part, _PLAIN) for part in ast.walk(node))
+
+
+def _exits(node: Decision) -> bool:
+    """Whether a statement may leave the block that it stands in."""
+    if isinstance(node, ast.If):
+        return scopes.leaves([node])
+    return scopes.returns([node]) or scopes.leaves(node.orelse)
+
+
+def _is_plain(node: ast.If) -> bool:
+    """Whether a statement is decided by which objects there are, and holds no other that exits."""
+    if not _asks_for_identity(node.test):
+        return False
+    inside = list(scopes.nodes_of([*node.body, *node.orelse]))
+    return not any(isinstance(part, _DECISIONS) and _exits(part) for part in inside)
+
+
+def _asks_for_identity(test: ast.expr) -> bool:
+    if isinstance(test, ast.UnaryOp):
+        return isinstance(test.op, ast.Not) and _asks_for_identity(test.operand)
+    if isinstance(test, ast.BoolOp):
+        return all(map(_asks_for_identity, test.values))
+    return isinstance(test, ast.Compare) and all(
+        isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops
+    )

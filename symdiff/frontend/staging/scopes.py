@@ -1,0 +1,102 @@
+"""Names of one function's scope: what a piece of its code assigns, reads, and leaves by."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.While, ast.AsyncFor)
+_SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+_LOOKING = frozenset("locals vars dir eval exec globals".split())  # at names, by their text
+
+
+def nodes_of(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of statements or expressions, without those of scopes inside of them."""
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, _SCOPES):
+            pending += getattr(node, "decorator_list", [])
+        elif isinstance(node, _COMPREHENSIONS):
+            pending += [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
+        else:
+            pending += ast.iter_child_nodes(node)
+
+
+def assigned(body: Iterable[ast.AST]) -> list[str]:
+    """The names that statements bind, in a fixed order."""
+    found: dict[str, None] = {}
+    for node in nodes_of(body):
+        found.update(dict.fromkeys(_bound_by(node)))
+    return sorted(found)
+
+
+def _bound_by(node: ast.AST) -> Sequence[str]:
+    if isinstance(node, ast.Name):
+        return [node.id] if isinstance(node.ctx, (ast.Store, ast.Del)) else []
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []
+
+
+def declared(body: Iterable[ast.AST], kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
+    """The names that statements declare `global` or `nonlocal`."""
+    return {name for node in nodes_of(body) if isinstance(node, kind) for name in node.names}
+
+
+def is_suspended(body: Iterable[ast.AST]) -> bool:
+    """Whether a function is a generator, or waits."""
+    return any(isinstance(node, _SUSPENDING) for node in nodes_of(body))
+
+
+def looks_names_up(body: Iterable[ast.AST]) -> bool:
+    """Whether code asks for variables by their text, so that they may not be moved."""
+    return any(
+        isinstance(node, ast.Name) and node.id in _LOOKING
+        for part in body
+        for node in ast.walk(part)
+    )
+
+
+def has_walrus(node: ast.AST) -> bool:
+    """Whether an expression binds a name."""
+    return any(isinstance(part, ast.NamedExpr) for part in ast.walk(node))
+
+
+def leaves(body: Sequence[ast.stmt]) -> bool:
+    """Whether statements may end by `return`, or by the `break` or `continue` of a loop around."""
+    return _any(body, lambda node: isinstance(node, (ast.Return, ast.Break, ast.Continue)))
+
+
+def returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether statements may end by `return`."""
+    return any(isinstance(node, ast.Return) for node in nodes_of(body))
+
+
+def _any(body: Sequence[ast.stmt], test: Callable[[ast.AST], bool]) -> bool:
+    for node in body:
+        if isinstance(node, _LOOPS):
+            if returns([node]) or _any(node.orelse, test):
+                return True
+        elif test(node) or any(_any(block, test) for block in blocks_of(node)):
+            return True
+    return False
+
+
+def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The lists of statements that a statement holds."""
+    if isinstance(node, _SCOPES):
+        return
+    for name in ("body", "orelse", "finalbody"):
+        yield from [found for found in [getattr(node, name, [])] if found]
+    for part in (*getattr(node, "handlers", []), *getattr(node, "cases", [])):
+        yield part.body

@@ -1,0 +1,193 @@
+"""Syntax trees of functions that exist, found by file and line, and functions of changed ones."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import dis
+from collections.abc import Iterator, Mapping, Sequence
+from types import CellType, CodeType, FunctionType
+from typing import TypeVar
+
+from symdiff.errors import source_lines
+
+Definition = ast.FunctionDef | ast.Lambda
+Node = TypeVar("Node", bound=ast.AST)
+_FUTURE = __future__.annotations.compiler_flag
+
+
+def definition_of(code: CodeType) -> Definition | None:
+    """The definition that a code object was compiled from, or `None`.
+
+    There is none without a file, or where the file has changed since: what is found compiles to the
+    same instructions.
+    """
+    for node in _definitions(code.co_filename).get(_key(code), ()):
+        if _same(compiled(node, code), code):
+            return node
+    return None
+
+
+def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
+    """The code of a definition, with the free variables and the class that another code has.
+
+    Args:
+        node: the definition.
+        code: what it stands for.
+        more: names that it may read from around it besides.
+    """
+    free = [name for name in code.co_freevars if name != "__class__"]
+    is_in_class = "__class__" in code.co_freevars or _class_of(code) is not None
+    body: list[ast.stmt] = [_bare(node)]
+    if is_in_class:
+        around = ast.ClassDef(_class_of(code) or "_", [], [], body, [])
+        body = [_without_types(around)]
+    outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    flags = code.co_flags & _FUTURE
+    found = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
+    return next(part for part in codes_in(found) if _key(part) == _key(code))
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """A code object and all that it holds."""
+    pending = [code]
+    while pending:
+        code = pending.pop()
+        yield code
+        pending += [part for part in reversed(code.co_consts) if isinstance(part, CodeType)]
+
+
+def definition(
+    name: str, parameters: Sequence[ast.arg], body: Sequence[ast.stmt]
+) -> ast.FunctionDef:
+    """The syntax tree of a function."""
+    arguments = ast.arguments([], [*parameters], None, [], [], None, [])
+    return _without_types(ast.FunctionDef(name, arguments, [*body], []))
+
+
+def _without_types(node: Node) -> Node:
+    """From Python 3.12 on a definition has a list of type parameters."""
+    node.type_params = []  # type: ignore[attr-defined]
+    return node
+
+
+def _bare(node: Definition) -> ast.stmt:
+    """Without what is evaluated where it is defined: decorators, defaults, annotations."""
+    if isinstance(node, ast.Lambda):
+        alone = ast.copy_location(ast.Lambda(_bare_arguments(node.args), node.body), node)
+        return ast.copy_location(ast.Expr(alone), node)
+    bare = definition(node.name, [], node.body)
+    bare.args = _bare_arguments(node.args)
+    ast.copy_location(bare, node)
+    if node.decorator_list:  # code starts at the first one
+        bare.lineno = node.decorator_list[0].lineno
+    return bare
+
+
+def _bare_arguments(args: ast.arguments) -> ast.arguments:
+    def bare(arg: ast.arg) -> ast.arg:
+        return ast.copy_location(ast.arg(arg.arg), arg)
+
+    return ast.arguments(
+        list(map(bare, args.posonlyargs)),
+        list(map(bare, args.args)),
+        bare(args.vararg) if args.vararg else None,
+        list(map(bare, args.kwonlyargs)),
+        [None for _ in args.kw_defaults],
+        bare(args.kwarg) if args.kwarg else None,
+        [],
+    )
+
+
+def _key(code: CodeType) -> tuple[str, int]:
+    return code.co_name, code.co_firstlineno
+
+
+Found = Mapping[tuple[str, int], Sequence[Definition]]
+_FILES: dict[str, tuple[list[str], Found]] = {}  # `linecache` makes a new list of a new text
+
+
+def _definitions(filename: str) -> Found:
+    """By name and first line, the definitions of a file."""
+    lines = source_lines(filename)
+    known = _FILES.get(filename)
+    if known is None or known[0] is not lines:
+        known = _FILES[filename] = lines, _definitions_in("".join(lines))
+    return known[1]
+
+
+def _definitions_in(text: str) -> Found:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    found: dict[tuple[str, int], list[Definition]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+            found.setdefault((node.name, first), []).append(node)
+        elif isinstance(node, ast.Lambda):
+            found.setdefault(("<lambda>", node.lineno), []).append(node)
+    return found
+
+
+def _class_of(code: CodeType) -> str | None:
+    """The class that a function is defined in: names of two underscores are mangled by it."""
+    parts = code.co_qualname.split(".")
+    return parts[-2] if len(parts) > 1 and parts[-2] != "<locals>" else None
+
+
+_SILENT = frozenset("CACHE PRECALL PUSH_NULL NOP RESUME EXTENDED_ARG".split())
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same.
+
+    How a method is called depends on what a whole file imports, so instructions may differ in that.
+    """
+    if (one.co_names, one.co_varnames) != (other.co_names, other.co_varnames):
+        return False
+    if len(one.co_consts) != len(other.co_consts):
+        return False
+    for mine, theirs in zip(one.co_consts, other.co_consts, strict=True):
+        if isinstance(mine, CodeType) and isinstance(theirs, CodeType):
+            if mine.co_name != theirs.co_name or not _same(mine, theirs):
+                return False
+        elif (type(mine), repr(mine)) != (type(theirs), repr(theirs)):
+            return False
+    return one.co_code == other.co_code or _steps(one) == _steps(other)
+
+
+def _steps(code: CodeType) -> list[tuple[str, object]]:
+    """The instructions, without how a call finds what it calls, and where jumps go."""
+    return [
+        (
+            "LOAD_ATTR" if found.opname == "LOAD_METHOD" else found.opname,
+            None if found.is_jump_target or "JUMP" in found.opname else _argument(found),
+        )
+        for found in dis.get_instructions(code)
+        if found.opname not in _SILENT
+    ]
+
+
+def _argument(found: dis.Instruction) -> object:
+    if isinstance(found.argval, CodeType) or "ITER" in found.opname or "SEND" in found.opname:
+        return None
+    return found.argval if isinstance(found.argval, str) else found.argrepr
+
+
+def with_code(function: FunctionType, code: CodeType, cells: dict[str, object]) -> FunctionType:
+    """A function with other code, and with cells for the names that only that code reads."""
+    given = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    closure = tuple(
+        given[name] if name in given else CellType(cells[name]) for name in code.co_freevars
+    )
+    space, name = function.__globals__, function.__name__
+    made = FunctionType(code, space, name, function.__defaults__, closure)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__qualname__ = function.__qualname__
+    made.__module__ = function.__module__
+    made.__dict__ = function.__dict__
+    made.__doc__ = function.__doc__
+    return made

@@ -1,0 +1,20 @@
+"""Checks: statements that raise, before the work that they guard."""
+
+from __future__ import annotations
+
+from symdiff.graph.node import Node
+from symdiff.schedule.plan import Plan
+from symdiff.schedule.program import Check
+
+
+def state_check(plan: Plan, position: int, node: Node) -> None:
+    """State that an error is raised where a condition holds; formulas state none."""
+    if plan.style.is_missing(node.op):
+        return
+    condition, *values = node.args
+    for value in node.args if values else ():
+        plan.name(value)  # what stands in a text is a name
+    error, message = node.params
+    said = tuple([plan.lines.exprs[value] for value in values])
+    found = Check(plan.lines.exprs[condition], error, message, said, plan.span_of(position))
+    plan.statements.append(found)

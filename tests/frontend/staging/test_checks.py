@@ -1,0 +1,195 @@
+"""Checks of arguments: what the function raises for some values, the emitted module raises too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from tests.frontend.staging.asserting import asserted
+
+VERBS = ("value", "grad", "value_and_grad", "jacobian", "hessian", "jvp", "vjp", "hvp")
+
+
+def root(x: Any) -> Any:
+    """With a check before the work."""
+    if x < 0:
+        raise ValueError(f"x must not be negative, and is {x:.3f}")
+    return math.sqrt(x) * x
+
+
+def nested(x: Any) -> Any:
+    """With a check in one way of a branch, and in a helper."""
+    if x > 1:
+        return logarithm(x - 2) * x
+    return x**2
+
+
+def logarithm(v: Any) -> Any:
+    """A helper that checks what it is given."""
+    if v <= 0:
+        raise ArithmeticError
+    return np.log(v)
+
+
+def last_way(x: Any) -> Any:
+    """Which raises where no way before was taken."""
+    if x < 1:
+        return x**2
+    if x < 3:
+        return 2 * x
+    raise NotImplementedError("only below 3")
+
+
+def in_a_loop(x: Any) -> Any:
+    """With a check in each step."""
+    total = 0.0
+    for k in range(3):
+        total += x * k
+        if total > 6:
+            raise OverflowError(f"in step {k}: {total}")
+    return total**2
+
+
+FUNCTIONS = (
+    (root, 2.25, -1.5),
+    (asserted, 2.0, 4.5),
+    (nested, 3.5, 1.5),
+    (nested, 0.5, 2.0),
+    (last_way, 0.5, 3.5),
+    (last_way, 2.5, 3.5),
+    (in_a_loop, 1.2, 2.5),
+)
+
+
+def raised_by(call: Callable[[], Any]) -> tuple[type[BaseException], str]:
+    with pytest.raises(
+        (ArithmeticError, AssertionError, NotImplementedError, ValueError)
+    ) as caught:
+        call()
+    return caught.type, str(caught.value)
+
+
+@pytest.mark.parametrize(("function", "good", "bad"), FUNCTIONS)
+def test_call_raises_what_the_function_raises(
+    function: Callable[..., Any], good: float, bad: float
+) -> None:
+    derived = sd.grad(function)
+    h = 1e-6
+    slope = (function(good + h) - function(good - h)) / (2 * h)
+    assert derived(good) == pytest.approx(slope, rel=1e-7)
+    assert raised_by(lambda: derived(bad)) == raised_by(lambda: function(bad))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("function", "good", "bad"), FUNCTIONS)
+def test_module_of_each_verb_raises(
+    function: Callable[..., Any], good: float, bad: float, verb: str
+) -> None:
+    f = sd.function(function, shapes={"x": ()})
+    derived = f if verb == "value" else getattr(f, verb)()
+    module = derived.load()
+    extra = [1.0] * (verb in ("jvp", "vjp", "hvp"))
+    getattr(module, verb)(good, *extra)
+    wanted = raised_by(lambda: function(bad))
+    assert raised_by(lambda: getattr(module, verb)(bad, *extra)) == wanted
+
+
+def test_batch_raises_where_one_point_does() -> None:
+    module = sd.function(root, shapes={"x": ()}).grad().load()
+    np.testing.assert_allclose(module.grad(np.array([1.0, 4.0])), [1.5, 3.0])
+    with pytest.raises(ValueError, match="must not be negative"):
+        module.grad(np.array([1.0, -4.0]))
+
+
+def test_arrays_are_checked_as_a_whole() -> None:
+    def loss(x: Any, w: Any) -> Any:
+        if np.any(x < 0):
+            raise ValueError("negative data")
+        if x.shape[0] != w.shape[0]:
+            raise ValueError("two lengths")
+        return np.sum(w * np.sqrt(x))
+
+    module = sd.function(loss, shapes={"x": ("N",), "w": ("N",)}).grad(wrt="w").load()
+    x = np.array([1.0, 4.0])
+    np.testing.assert_allclose(module.grad(x, x), [1.0, 2.0])
+    with pytest.raises(ValueError, match="negative data"):
+        module.grad(-x, x)
+    with pytest.raises(ValueError, match="two lengths"):
+        sd.grad(loss, wrt="w")(x, np.ones(3))
+
+
+def test_check_stands_before_the_work() -> None:
+    text = sd.function(root, shapes={"x": ()}).grad().emit()
+    body = text[text.index("def _value_and_grad") :]
+    assert body.index("raise ValueError(f") < body.index("sqrt(x)")
+
+
+REFUSED = []
+
+
+def refused(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        REFUSED.append((function, words))
+        return function
+
+    return enter
+
+
+@refused("where ValueError is caught")
+def caught(x: Any) -> Any:
+    try:
+        if x < 0:
+            raise ValueError("negative")
+        y = x
+    except ValueError:
+        y = -x
+    return y
+
+
+class OwnError(Exception):
+    """A class that the emitted module cannot know."""
+
+
+@refused("raises OwnError")
+def of_a_class_of_its_own(x: Any) -> Any:
+    if x < 0:
+        raise OwnError("negative")
+    return x
+
+
+@refused("with what is no text")
+def of_two_things(x: Any) -> Any:
+    if x < 0:
+        raise ValueError("negative", 1)
+    return x
+
+
+@refused("both ways")
+def in_both_ways(x: Any) -> Any:
+    if x < 0:
+        raise ValueError("negative")
+    else:  # noqa: RET506  what is tried
+        raise ValueError("positive")
+
+
+@refused("of an expression")
+def in_an_expression(x: Any) -> Any:
+    return x if x > 0 else stop()
+
+
+def stop() -> Any:
+    """Raise."""
+    raise ValueError("stop")
+
+
+@pytest.mark.parametrize(("function", "words"), REFUSED)
+def test_is_refused(function: Callable[..., Any], words: str) -> None:
+    with pytest.raises(sd.UnsupportedError) as found:
+        sd.grad(function)(1.5)
+    assert words in str(found.value)
+    assert "test_checks.py, line" in str(found.value)

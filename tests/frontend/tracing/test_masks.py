@@ -1,0 +1,149 @@
+"""Masks that depend on values, in elementwise work and reductions, against NumPy's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+X = np.array([0.3, -1.2, 2.6, -0.4, 1.1])
+M = np.array([[0.3, -1.2, 2.6], [1.4, 0.7, -0.9]])
+OF_VECTORS: list[Callable[..., Any]] = [
+    lambda x: x[x > 0].sum(),
+    lambda x: np.sum(x[x > 0] ** 2) * x[x < 0].mean(),
+    lambda x: x[x > 0].mean() + np.mean(x[x < 1] ** 3),
+    lambda x: x[x > 0].std() + np.var(x[x > -1], ddof=1),
+    lambda x: x[x > 0].max() * np.min(x[x > 0]) + np.ptp(x[x < 1]),
+    lambda x: np.prod(x[x > 0]) + x[x < 0].prod(),
+    lambda x: np.log(x[x > 0]).sum() + np.sqrt(x[x > 1]).sum(),
+    lambda x: (2 * x[x > 0] - 1 / x[x > 0]).sum(),
+    lambda x: x[x > 0] @ np.exp(x[x > 0]) + np.dot(x[x < 0], x[x < 0]),
+    lambda x: x[x > 0].size * x.sum() + len(x[x < 0]) * x[0],
+    lambda x: x.sum() * np.count_nonzero(x > 0) + x[x > 0].shape[0] * x[1],
+    lambda x: x[np.where(x > 0)].sum() + x[np.nonzero(x < 0)[0]].sum() ** 2,
+    lambda x: np.maximum(x[x > 0], 1.0).sum() + np.clip(x[x > 0], 0.5, 2).sum(),
+    lambda x: x[x > 0][x[x > 0] < 2].sum(),
+    lambda x: x.sum() * np.any(x[x > 0] > 2) + x[0] * np.all(x[x > 0] > 2),
+    lambda x: np.add.reduce(x[x > 0]) * 2,
+    lambda x: x[(x > 0) & (x < 2)].sum() * x[~(x > 0)].sum(),
+]
+WRITES = []
+
+
+def write(function: Callable[..., Any]) -> Callable[..., Any]:
+    WRITES.append(function)
+    return function
+
+
+@write
+def assigned(x: Any) -> Any:
+    y = x.copy()
+    y[y < 0] = 0.5
+    return (y * x).sum()
+
+
+@write
+def scaled(x: Any) -> Any:
+    y = x.copy()
+    y[y > 0] *= 3.0
+    y[x < 0] += x[0]
+    return (y**2).sum()
+
+
+@write
+def computed(x: Any) -> Any:
+    y = np.zeros(5)
+    y[x > 0] = np.log(x[x > 0])
+    y[x <= 0] = x[x <= 0] ** 2
+    return (y * x).sum()
+
+
+@write
+def by_places(x: Any) -> Any:
+    y = x * 2
+    at = np.where(x > 0)
+    y[at] = y[at] ** 2
+    return y.sum() * x[1]
+
+
+@write
+def held_by_two(x: Any) -> Any:
+    y = x[x > 0]
+    z = y
+    y += 1.0
+    y[y > 3] = 0.0
+    return (z**2).sum()
+
+
+@write
+def in_a_branch(x: Any) -> Any:
+    y = x.copy()
+    if x[0] > 0:
+        y[y > 1] = x[0]
+    return (y * x).sum()
+
+
+OF_MATRICES: list[Callable[..., Any]] = [
+    lambda x: x[x > 0].sum() * x[0, 0],
+    lambda x: (x[x[:, 0] > 1] ** 2).sum(),
+    lambda x: (x[x[:, 0] > 1].mean(axis=0) * np.arange(3.0)).sum(),
+    lambda x: x[x.sum(axis=1) > 0].sum(axis=0).prod() + x[x[:, 0] > 1].size * x[0, 1],
+    lambda x: x[np.nonzero(x > 0)].mean(),
+]
+
+
+def slope(function: Callable[..., Any], x: Any) -> Any:
+    h, found = 1e-6, np.zeros(x.shape)
+    for place in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[place] = h
+        found[place] = (function(x + step) - function(x - step)) / (2 * h)
+    return found
+
+
+@pytest.mark.parametrize("function", [*OF_VECTORS, *WRITES])
+@pytest.mark.parametrize("x", [X, -X, np.roll(X, 2) - 0.35])
+def test_value_and_gradient_of_a_vector(function: Callable[..., Any], x: Any) -> None:
+    try:
+        wanted = function(x)
+    except ValueError as error:
+        with pytest.raises(ValueError, match=str(error)[:20]):
+            sd.grad(function)(x)
+        return
+    value, gradient = sd.value_and_grad(function)(x)
+    np.testing.assert_allclose(value, wanted, rtol=1e-13)
+    np.testing.assert_allclose(gradient, slope(function, x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("function", OF_MATRICES)
+@pytest.mark.parametrize("x", [M, M[::-1] + 0.05])
+def test_value_and_gradient_of_a_matrix(function: Callable[..., Any], x: Any) -> None:
+    value, gradient = sd.value_and_grad(function)(x)
+    np.testing.assert_allclose(value, function(x), rtol=1e-13)
+    np.testing.assert_allclose(gradient, slope(function, x), rtol=1e-5, atol=1e-6)
+
+
+REFUSED: list[Callable[..., Any]] = [
+    lambda x: np.sort(x[x > 0]).sum(),
+    lambda x: x[x > 0][0],
+    lambda x: np.concatenate((x[x > 0], x[x < 0])).sum(),
+    lambda x: (x[x > 0] * x[x < 0]).sum(),
+    lambda x: (x[x > 0] * x).sum(),
+    lambda x: sum(v for v in x[x > 0]),
+    lambda x: np.array([x[x > 0].sum(), *x[x > 0]]).sum(),
+    lambda x: np.cumsum(x[x > 0]).sum(),
+    lambda x: (np.where(x > 0)[0] * x[0]).sum(),
+    lambda x: x[x > 0].reshape(-1, 1).sum(),
+]
+
+
+@pytest.mark.parametrize("function", REFUSED)
+def test_other_work_is_refused(function: Callable[..., Any]) -> None:
+    with pytest.raises(sd.UnsupportedError) as caught:
+        sd.grad(function)(X)
+    assert "mask" in str(caught.value)
+    assert "test_masks.py, line" in str(caught.value)
