@@ -258,7 +258,7 @@ def broken(x):
     return undefined_name + x
 
 def branch(x):
-    return x if x > 0 else -x
+    return x if x > 0 else None
 """
 SHAPES = ("--shape", "X: N 10", "--shape", "w: 10", "--shape", "y: N")
 
