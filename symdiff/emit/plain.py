@@ -41,9 +41,9 @@ def plain_module(source: Source) -> Emitted:
     for graph in filter(None, (source.value_body, source.derivative)):
         check_spelled(graph, "python")
     definitions = list(_Module(source).definitions())
-    helpers = _helpers([line for d in definitions for line in d.lines])
-    names = {name for text in helpers for name in _names(text)}
-    names.update(name for d in definitions for line in d.lines for name in _read(line))
+    read = [name for d in definitions for name in _read(d.lines)]
+    helpers = _helpers(read)
+    names = {*read, *[name for text in helpers for name in _names(text)]}
     named = {
         "INPUTS": source.value.input_names,
         "OUTPUTS": source.value.output_names,
@@ -72,9 +72,9 @@ def _names(text: str) -> list[str]:
     return [node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)]
 
 
-def _read(statement: str) -> list[str]:
-    """The names in a statement of a body."""
-    return _names(f"def body():\n    {statement}")
+def _read(lines: Sequence[str]) -> list[str]:
+    """The names in the statements of a body."""
+    return _names("\n    ".join(["def body():", *lines]))
 
 
 class _Module:
@@ -174,7 +174,7 @@ def _dims(params: object) -> Iterator[Dim]:
             yield from _dims(part)
 
 
-def _helpers(lines: Sequence[str]) -> list[str]:
+def _helpers(names: Sequence[str]) -> list[str]:
     """The definitions of what bodies call, and of what those call, each before it is called."""
     sources = HELPERS | {
         spelling.text: spelling.source
@@ -182,7 +182,7 @@ def _helpers(lines: Sequence[str]) -> list[str]:
         if spelling.source
     }
     found: dict[str, str] = {}
-    pending = list(dict.fromkeys([name for line in lines for name in _read(line)]))
+    pending = list(dict.fromkeys(names))
     while pending:
         name = pending[-1]
         if name in found or name not in sources:

@@ -12,8 +12,10 @@ def state_check(plan: Plan, position: int, node: Node) -> None:
     if plan.style.is_missing(node.op):
         return
     condition, *values = node.args
-    for value in node.args if values else ():
+    for value in values:
         plan.name(value)  # what stands in a text is a name
+    if values and not plan.style.keeps_names:
+        plan.name(condition)  # a body for arrays too looks for the first element that it holds for
     error, message = node.params
     said = tuple([plan.lines.exprs[value] for value in values])
     found = Check(plan.lines.exprs[condition], error, message, said, plan.span_of(position))
