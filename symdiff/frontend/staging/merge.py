@@ -7,12 +7,10 @@ from typing import Any, NoReturn
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.frontend.tracing.array import (
-from symdiff.frontend.tracing.tracer import Tracer
     PYTHONS,
     TRACERS,
     ArrayTracer,
     NumberTracer,
-    Tracer,
     buffered,
 )
 from symdiff.frontend.tracing.places import span_here
@@ -20,6 +18,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Selected
+from symdiff.frontend.tracing.tracer import Tracer
 
 _PLAIN = (str, bytes, type(None), range, slice, complex, frozenset, type(Ellipsis))
 _FLAT = (int, float, bool)
