@@ -104,6 +104,15 @@ class Unevaluated:
             return sp.nan
         return sp.Add(*_parts(sp.Add, a), b, evaluate=False)
 
+    def Pow(self, base: Any, exponent: Any) -> Any:  # noqa: N802
+        """A power; one over a power is a power with the other sign."""
+        import sympy as sp
+
+        base = sp.sympify(base)
+        if exponent == -1 and base.is_Pow and base.exp.is_Number and base.exp.is_positive:
+            return sp.Pow(base.base, -base.exp, evaluate=False)
+        return sp.Pow(base, exponent, evaluate=False)
+
     def Mul(self, a: Any, b: Any) -> Any:  # noqa: N802
         """A product; a product on the left is gone on with, unless it is a quotient."""
         import sympy as sp

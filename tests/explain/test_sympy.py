@@ -155,3 +155,17 @@ def test_choice_with_nan_has_its_value():
     x, y = sorted(found.free_symbols, key=str)
     assert found.subs({x: -2, y: 3}) == -5
     assert found.subs({x: 2, y: 3}) is sp.nan
+
+
+@pytest.mark.parametrize("expression", [
+    x ** sp.Rational(1, 3), -x * y / (z + 1) ** 2, sp.log(x, 2), x**-2, sp.sqrt(2) * x,
+    sp.sin(2 * sp.pi * x / 3), 0.1 * x, 0.123456789 * x, 2 * x * y / 3, 1 / (1 + sp.exp(-x)),
+    (x + y) / (x - y), sp.pi * x / 180, 2**x, sp.Piecewise((x, x > 0), (0, True)),
+])  # fmt: skip
+def test_a_formula_of_sympy_reads_back_as_sympy_writes_it(expression):
+    made = sd.function(expression)
+    found = made.sympy()
+    assert str(found) == str(expression)
+    again, point = sd.function(found), {"x": 0.7, "y": 0.4, "z": 1.3}
+    values = [f(*[point[name] for name in f.inputs]) for f in (made, again)]
+    assert values[0] == pytest.approx(values[1], rel=1e-15)

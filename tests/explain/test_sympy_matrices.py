@@ -82,7 +82,7 @@ def test_every_operation_comes_back_or_is_refused_by_name(row, variant):
     if refused:
         assert any(f"the operation '{node.op}'" in refused for node in inline_own(graph))
         return
-    if row.name in ("array", "made"):
+    if row.name in ("array", "made") or (row.name == "stack" and variant.shapes[0] == ()):
         return  # a matrix of numbers alone would be several outputs
     names = [graph[at].params[0] for at in graph.inputs]
     assert_same(graph, dict(zip(names, drawn(row, variant), strict=True)))

@@ -232,6 +232,7 @@ LATEX_SPELLINGS = Spellings(
     cbrt=notated(lambda a: Written(rf"\sqrt[3]{{{a[0].text}}}")),
     exp=notated(lambda a: _exponential(a[0].text)),
     exp2=notated(lambda a: Written(f"2^{{{a[0].text}}}", SUPERSCRIPT)),
+    exp10=notated(lambda a: Written(f"10^{{{a[0].text}}}", SUPERSCRIPT)),
     expm1=notated(lambda a: Written(f"{_exponential(a[0].text).text} - 1", ADDITIVE)),
     log=called(r"\ln"),
     log2=called(r"\log_{2}"),
@@ -320,6 +321,7 @@ LATEX_SPELLINGS = Spellings(
     # along an axis
     cumsum=arrays.along("cumsum"),
     cumprod=arrays.along("cumprod"),
+    cummax=arrays.along("cummax"),
     sort=arrays.along("sort"),
     argsort=arrays.along("argsort"),
     argmax=arrays.along(r"arg\,max"),
