@@ -133,7 +133,9 @@ class Differentiated:
         entry = self._fast.get(marks)
         if entry is None or active() is not None or not entry.is_current():
             return self._slow(args, kwargs)
-        return self._computed(entry, values)
+        self._last = entry
+        result = entry.compiled(*values)
+        return result if entry.packed is None else entry.packed(result)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _differentiated, (
@@ -197,9 +199,6 @@ class Differentiated:
         marks, flat = self._flattener.flat(args, kwargs)
         if are_same(flat, values):
             self._fast[marks] = entry
-        return self._computed(entry, values)
-
-    def _computed(self, entry: _Entry, values: Sequence[Any]) -> Any:
         self._last = entry
         result = entry.compiled(*values)
         return result if entry.packed is None else entry.packed(result)
