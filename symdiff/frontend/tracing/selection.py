@@ -280,7 +280,7 @@ def places(mask: Any) -> tuple[Places, ...]:
 def mask_of(key: Any) -> Any:
     """The mask that a key is, where that depends on values; `None` for other keys."""
     if type(key) in TRACERS:
-        is_mask = not key.is_concrete and key.dtype.kind == "b" and key.ndim > 0
+        is_mask = not key.is_concrete and key.dtype.kind == "b"
         return key if is_mask else None
     if type(key) is Places:
         if key.mask.ndim != 1:

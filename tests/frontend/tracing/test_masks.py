@@ -87,6 +87,15 @@ def in_a_branch(x: Any) -> Any:
     return (y * x).sum()
 
 
+@write
+def of_no_axes(x: Any) -> Any:
+    y, z = np.asarray(x[0] * x[1]), np.zeros(())
+    is_good = y > 0
+    z[is_good] = np.log(y[is_good])
+    z[~is_good] = y[~is_good] ** 2
+    return z * x[2] + y[is_good].sum()
+
+
 OF_MATRICES: list[Callable[..., Any]] = [
     lambda x: x[x > 0].sum() * x[0, 0],
     lambda x: (x[x[:, 0] > 1] ** 2).sum(),
