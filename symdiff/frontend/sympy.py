@@ -119,9 +119,6 @@ def _steps(low: Lowering, expression: Any) -> Steps:
         return ready(low.symbol(expression))
     if getattr(expression, "is_Number", False) or getattr(expression, "is_NumberSymbol", False):
         return ready(low.constant(to_float(expression)))
-    record = _by_class().get(name)
-    if record is not None:
-        return _by_record(low, expression, record)
     return _by_record(low, expression, _sympy_record(expression))
 
 
@@ -137,25 +134,6 @@ def _of_user(low: Lowering, expression: Any) -> Steps:
         f"the class {type(expression).__name__} is none of SymPy's",
         suggestion="write its formula in its place, with .rewrite or .subs",
     )
-
-
-def _by_class() -> dict[str, Operation]:
-    """The records by the name of their class in SymPy."""
-    if not _BY_CLASS:
-        for record in OPERATIONS.values():
-            if isinstance(record.sympy, str) and record.sympy and not record.is_internal:
-                _BY_CLASS[record.sympy] = record
-        _BY_CLASS.update({name: OPERATIONS[op] for name, op in _CODEGEN.items()})
-    return _BY_CLASS
-
-
-# the classes of sympy.codegen
-_CODEGEN = {
-    **{name: name for name in ("expm1", "log1p", "exp2", "log2", "log10", "hypot")},
-    **{name: name for name in ("logaddexp", "logaddexp2", "maximum", "minimum")},
-    **{"Sqrt": "sqrt", "Cbrt": "cbrt"},
-}
-_BY_CLASS: dict[str, Operation] = {}  # filled once with what never changes
 
 
 def _by_record(low: Lowering, expression: Any, record: Operation) -> Steps:
@@ -246,13 +224,22 @@ def _implies(low: Lowering, expression: Any) -> Steps:
 # --- functions that other functions give -------------------------------------------------------
 
 
-def _by_grammar(low: Lowering, expression: Any) -> Steps:
-    """A function that the grammar of formulas knows by SymPy's name, with the same meaning."""
-    own = CALLEES[type(expression).__name__].of_numbers
-    assert own is not None  # the names stand below
-    positions = yield from numbers(low, expression.args)
-    found: Handle = own(low.builder, *map(low.handle, positions))
-    return found.at
+def _recorded(record: Operation) -> Callable[[Lowering, Any], Steps]:
+    """A class that is an operation of the core."""
+    return lambda low, expression: _by_record(low, expression, record)
+
+
+def _called(name: str) -> Callable[[Lowering, Any], Steps]:
+    """A class that is the function of the catalogue of this name."""
+    function = CALLEES[name].of_numbers
+    assert function is not None  # the names stand below
+
+    def rule(low: Lowering, expression: Any) -> Steps:
+        positions = yield from numbers(low, expression.args)
+        found: Handle = function(low.builder, *map(low.handle, positions))
+        return found.at
+
+    return rule
 
 
 def _fraction(low: Lowering, expression: Any) -> Steps:
@@ -357,7 +344,21 @@ _COMPLEX = _refused("{name} needs complex numbers; the functions here are real")
 _OPEN = _refused("an unevaluated {name} is not supported", "evaluate it with .doit() first")
 _ARRAY = _refused("{name} is not supported", "write it with a MatrixSymbol")
 
+# Classes that are a function of the catalogue, of the same name and meaning; of sympy.codegen, too
+_FUNCTIONS = (
+    "Max Min log zeta sec csc cot asec acsc acot sech csch coth asech acsch acoth "
+    "expm1 log1p exp2 log2 log10 hypot logaddexp logaddexp2 maximum minimum"
+).split()
+
 _RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
+    **{
+        record.sympy: _recorded(record)
+        for record in OPERATIONS.values()
+        if isinstance(record.sympy, str) and record.sympy and not record.is_internal
+    },
+    **{name: _called(name) for name in _FUNCTIONS},
+    "Sqrt": _called("sqrt"),
+    "Cbrt": _called("cbrt"),
     "Add": add,
     "Mul": multiply,
     "Pow": power,
@@ -372,9 +373,6 @@ _RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
     "Implies": _implies,
     "BooleanTrue": _truth_value,
     "BooleanFalse": _truth_value,
-    **dict.fromkeys(("Max", "Min", "log", "zeta", "sec", "csc", "cot"), _by_grammar),
-    **dict.fromkeys(("asec", "acsc", "acot", "sech", "csch", "coth"), _by_grammar),
-    **dict.fromkeys(("asech", "acsch", "acoth"), _by_grammar),
     "frac": _fraction,
     "sinc": _sinc,
     "polygamma": _polygamma,
