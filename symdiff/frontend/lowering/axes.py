@@ -9,7 +9,6 @@ from symdiff.frontend.lowering.base import (
     Value,
     as_whole,
     line,
-    meet,
 )
 from symdiff.frontend.lowering.elementwise import operate
 from symdiff.frontend.lowering.truths import truth
@@ -21,9 +20,8 @@ from symdiff.graph.shape import (
     size,
 )
 from symdiff.ops import control, elementwise
-from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.reduction import broadcast_to, total
+from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.structural import reshaped, transposed
 
 Axes = tuple[int, ...]
@@ -57,26 +55,29 @@ def moved_last(x: Handle, axes: Axes) -> Handle:
     return reshaped(moved, (*moved.shape[: len(kept)], size(moved.shape[len(kept) :])))
 
 
-def full(b: Builder, number: float, like: Handle) -> Handle:
+def full(number: float, like: Handle) -> Handle:
     """A number in the shape and kind of a line."""
+    b = like.builder
     return Handle(b, b.full(number, like.shape, like.dtype))
 
 
-def masked(b: Builder, x: Handle, where: Value, neutral: float) -> Handle:
+def masked(x: Handle, where: Value, neutral: float) -> Handle:
     """`x` with a neutral number where the mask does not hold."""
     if where is True:
         return x
-    mask, values = meet(b, truth(b, where), x)
+    mask, values = broadcast_together(truth(x.builder, where), x)
     if x.dtype == BOOL:
-        return control.where(mask, values, broadcast_to(line(b, bool(neutral)), values.shape))
-    return control.where(mask, values, full(b, neutral, values))
+        return control.where(
+            mask, values, broadcast_to(line(x.builder, bool(neutral)), values.shape)
+        )
+    return control.where(mask, values, full(neutral, values))
 
 
-def counted(b: Builder, x: Handle, axes: Axes, *, where: Value = True) -> Value:
+def counted(x: Handle, axes: Axes, *, where: Value = True) -> Value:
     """How many elements are reduced to one: a number, a named length, or lines for a mask."""
     if where is True:
         return size(x.shape[axis] for axis in axes)
-    mask = broadcast_to(truth(b, where), x.shape)
+    mask = broadcast_to(truth(x.builder, where), x.shape)
     return total(as_whole(mask), axes, keepdims=True)
 
 
@@ -85,11 +86,11 @@ def float_count(count: Dimension) -> Value:
     return float(count) if isinstance(count, int) else count
 
 
-def over(b: Builder, x: Handle, count: Value) -> Handle:
+def over(x: Handle, count: Value) -> Handle:
     """A sum divided by a count, which may be lines that kept their axes."""
     if isinstance(count, Handle) and count.ndim:
-        return operate(b, elementwise.divide, x, reshaped(count, x.shape))
-    return operate(b, elementwise.divide, x, float_count(count))
+        return operate(elementwise.divide, x, reshaped(count, x.shape))
+    return operate(elementwise.divide, x, float_count(count))
 
 
 def flattened(x: Handle) -> Handle:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
-from symdiff.ops.builder import Builder
 from symdiff.ops.creation import made_array
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.joining import stacked
-from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.reduction import broadcast_to, broadcast_together
 
 Value = Any  # a handle, a number, a nested list of these, or a NumPy array
 
 # What the annotation of a parameter says: the argument comes as a line, in the kind that is wanted
-Array = Handle
-Floats = Handle  # whole numbers and truths are made floats
-Numbers = Handle  # truths are made whole numbers
+Array = Annotated[Handle, "Array"]
+Floats = Annotated[Handle, "Floats"]  # whole numbers and truths are made floats
+Numbers = Annotated[Handle, "Numbers"]  # truths are made whole numbers
 
 _TRUTHS = {True: ((), "bool", "AQ=="), False: ((), "bool", "AA==")}  # as `array_params` has them
 
@@ -49,12 +48,9 @@ def line(b: Maker, value: Value) -> Handle:
     return constant(b, value)
 
 
-def number(b: Builder, value: Value, like: Handle) -> Handle:
-    """A value that meets another line; a plain number takes the other's kind and shape."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        kind = like.dtype if isinstance(value, int) and like.dtype == INT else FLOAT
-        return Handle(b, b.full(float(value), like.shape, kind))
-    return line(b, value)
+def as_line(b: Maker, value: Value) -> Handle:
+    """A value of any kind as a line, numbers of NumPy's among them."""
+    return value if isinstance(value, Handle) else line(b, plain(value))
 
 
 def constant(b: Maker, value: Any) -> Handle:  # what NumPy makes an array of
@@ -121,8 +117,10 @@ def truth_of(x: Handle) -> bool | None:
     return None
 
 
-def meet(b: Builder, *values: Value) -> list[Handle]:
+def meet(b: Maker, *values: Value) -> list[Handle]:
     """Values in their common shape, plain numbers in the kind of what they meet."""
+    if all([isinstance(value, Handle) for value in values]):
+        return broadcast_together(*values)
     values = tuple(map(plain, values))
     lines = [value for value in values if not isinstance(value, (int, float))]
     made = [line(b, value) for value in lines]
@@ -143,12 +141,6 @@ def meet(b: Builder, *values: Value) -> list[Handle]:
 def plain(value: Value) -> Value:
     """NumPy's numbers as Python's; all else as it is."""
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
-
-
-def apply(b: Builder, op: str, *values: Value, params: tuple[Any, ...] = ()) -> Handle:
-    """An elementwise operation on values that broadcast."""
-    args = meet(b, *values)
-    return Handle(b, b.make(op, tuple(x.at for x in args), params))
 
 
 def as_float(x: Handle) -> Handle:

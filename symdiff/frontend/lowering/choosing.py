@@ -7,6 +7,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
+    Array,
     Value,
     constant,
     line,
@@ -14,13 +15,14 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.creation import counter
-from symdiff.frontend.lowering.elementwise import clip, where
+from symdiff.frontend.lowering.elementwise import clip, operate, remainder, where
 from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read, write
 from symdiff.frontend.lowering.joining import items, taken
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import ravel
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, broadcast, normal_axis
+from symdiff.ops import control
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to
@@ -31,15 +33,14 @@ from symdiff.ops.structural import reshaped
 
 @LOWERINGS.named("take")
 def take(
-    b: Builder, a: Value, indices: Value, axis: int | None = None, mode: str = "raise"
+    b: Builder, a: Array, indices: Value, axis: int | None = None, mode: str = "raise"
 ) -> Handle:
     """Elements of an axis, or of the raveled array, at places."""
-    x = line(b, a)
     if axis is None:
-        x, axis = ravel(b, x), 0
-    number = normal_axis(axis, x.ndim)
-    at = _in_range(b, indices, x.shape[number], mode)
-    return read(b, x, (*[slice(None)] * number, at))
+        a, axis = ravel(a), 0
+    number = normal_axis(axis, a.ndim)
+    at = _in_range(b, indices, a.shape[number], mode)
+    return read(b, a, (*[slice(None)] * number, at))
 
 
 def _in_range(b: Builder, indices: Value, length: Dimension, mode: str) -> Any:
@@ -54,10 +55,7 @@ def _in_range(b: Builder, indices: Value, length: Dimension, mode: str) -> Any:
     if at is not None and isinstance(length, int):
         return at % length if mode == "wrap" else np.clip(at, 0, length - 1)
     places = line(b, indices)
-    return remainder(b, places, length) if mode == "wrap" else clip(b, places, 0, length - 1)
-
-
-remainder = LOWERINGS["remainder"]
+    return remainder(b, places, length) if mode == "wrap" else clip(places, 0, length - 1)
 
 
 @LOWERINGS.named("take_along_axis")
@@ -69,18 +67,17 @@ def take_along_axis(b: Builder, arr: Value, indices: Value, axis: int | None = -
 
 @LOWERINGS.named("put_along_axis")
 def put_along_axis(
-    b: Builder, arr: Value, indices: Value, values: Value, axis: int | None = None
+    b: Builder, arr: Array, indices: Value, values: Value, axis: int | None = None
 ) -> Handle:
     """The array with values at the places where `take_along_axis` would take."""
-    original = line(b, arr)
-    x, at, number = _along(b, original, indices, axis)
-    return reshaped(write(b, x, _grid(b, x, at, number), values), original.shape)
+    x, at, number = _along(b, arr, indices, axis)
+    return reshaped(write(b, x, _grid(b, x, at, number), values), arr.shape)
 
 
 def _along(b: Builder, arr: Value, indices: Value, axis: int | None) -> tuple[Handle, Handle, int]:
     x, at = line(b, arr), line(b, indices)
     if axis is None:
-        x, axis = ravel(b, x), 0
+        x, axis = ravel(x), 0
     if x.ndim != at.ndim:
         raise ShapeError(
             f"the indices have {at.ndim} dimensions and the array {x.ndim}; they should agree"
@@ -117,25 +114,24 @@ def flatnonzero(b: Builder, a: Value) -> Handle:
 
 
 @LOWERINGS.named("compress")
-def compress(b: Builder, condition: Value, a: Value, axis: int | None = None) -> Handle:
+def compress(b: Builder, condition: Value, a: Array, axis: int | None = None) -> Handle:
     """The elements of an axis where a known condition holds."""
     import numpy as np
 
     mask = _known_mask(b, condition, "np.compress")
     if mask.ndim != 1:
         raise ShapeError(f"the condition has {mask.ndim} dimensions; it should have one")
-    x = line(b, a)
     if axis is None:
-        x, axis = ravel(b, x), 0
-    return taken(b, x, np.flatnonzero(mask), normal_axis(axis, x.ndim))
+        a, axis = ravel(a), 0
+    return taken(b, a, np.flatnonzero(mask), normal_axis(axis, a.ndim))
 
 
 @LOWERINGS.named("extract")
-def extract(b: Builder, condition: Value, arr: Value) -> Handle:
+def extract(b: Builder, condition: Value, arr: Array) -> Handle:
     """The elements of the raveled array where a known condition holds."""
     import numpy as np
 
-    return taken(b, ravel(b, arr), np.flatnonzero(_known_mask(b, condition, "np.extract")), 0)
+    return taken(b, ravel(arr), np.flatnonzero(_known_mask(b, condition, "np.extract")), 0)
 
 
 def _known_mask(b: Builder, value: Value, name: str) -> Any:
@@ -180,20 +176,16 @@ def choose(b: Builder, a: Value, choices: Value, mode: str = "raise") -> Handle:
     at, *arrays = meet(b, numbers, *options)
     found = arrays[-1]
     for k in range(len(arrays) - 2, -1, -1):
-        found = where(b, equal(b, at, k), arrays[k], found)
+        found = where(b, operate(control.equal, at, k), arrays[k], found)
     return found
-
-
-equal = LOWERINGS["equal"]
 
 
 @LOWERINGS.named("piecewise")
 def piecewise(
-    b: Builder, /, x: Value, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any
+    b: Builder, /, x: Array, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any
 ) -> Handle:
     """Of functions, or constants, the last one whose condition holds, else 0 or one more."""
-    value = line(b, x)
-    if value.dtype != FLOAT:
+    if x.dtype != FLOAT:
         refuse("np.piecewise rounds to whole numbers here", "make the array with dtype=float")
     conditions = _conditions(b, condlist)
     functions = list(funclist)
@@ -203,10 +195,10 @@ def piecewise(
         )
     found: Value = 0.0
     if len(functions) > len(conditions):
-        found = _called(functions.pop(), value, args, kw)
+        found = _called(functions.pop(), x, args, kw)
     for condition, function in zip(conditions, functions, strict=True):
-        found = where(b, condition, _called(function, value, args, kw), found)
-    return as_kind_of(value, broadcast_to(found, value.shape))
+        found = where(b, condition, _called(function, x, args, kw), found)
+    return as_kind_of(x, broadcast_to(found, x.shape))
 
 
 def _conditions(b: Builder, condlist: Any) -> list[Handle]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
+    Array,
     Value,
     as_float,
     cast,
@@ -47,10 +48,9 @@ def _kind_name(dtype: Any) -> str:
 
 def _full_of(value: float) -> Any:  # a lowering
     def lowering(
-        b: Builder, shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None
+        b: Builder, shape: Any, dtype: Any = None, _order: Any = None, *, _device: Any = None
     ) -> Handle:
         """Full of zeros or ones."""
-        del order, device
         return filled(b, value, lengths(shape), _kind_name(dtype))
 
     return lowering
@@ -62,17 +62,15 @@ ones = LOWERINGS.named("ones")(_full_of(1.0))
 
 @LOWERINGS.named("full")
 def full(
-    b: Builder,
     shape: Any,
-    fill_value: Value,
+    fill_value: Array,
     dtype: Any = None,
-    order: str = "C",
+    _order: Any = None,
     *,
-    device: Any = None,
+    _device: Any = None,
 ) -> Handle:
     """Full of a value."""
-    del order, device
-    x = cast(line(b, plain(fill_value)), dtype)
+    x = cast(fill_value, dtype)
     return broadcast_to(x, lengths(shape))
 
 
@@ -81,14 +79,13 @@ def _like(value: float) -> Any:  # a lowering
         b: Builder,
         a: Value,
         dtype: Any = None,
-        order: str = "K",
-        subok: Any = None,
+        _order: Any = None,
+        _subok: Any = None,
         shape: Any = None,
         *,
-        device: Any = None,
+        _device: Any = None,
     ) -> Handle:
         """Full of zeros or ones, in the shape of an array."""
-        del order, subok, device
         x = line(b, a)
         kind = x.dtype if dtype is None else _kind_name(dtype)
         return filled(b, value, x.shape if shape is None else lengths(shape), kind)
@@ -102,23 +99,20 @@ ones_like = LOWERINGS.named("ones_like")(_like(1.0))
 
 @LOWERINGS.named("full_like")
 def full_like(
-    b: Builder,
-    a: Value,
-    fill_value: Value,
+    a: Array,
+    fill_value: Array,
     dtype: Any = None,
-    order: str = "K",
-    subok: Any = None,
+    _order: Any = None,
+    _subok: Any = None,
     shape: Any = None,
     *,
-    device: Any = None,
+    _device: Any = None,
 ) -> Handle:
     """Full of a value, of the kind and, where none is given, the shape of an array."""
-    del order, subok, device
-    x, value = line(b, a), line(b, plain(fill_value))
-    kind = x.dtype if dtype is None else dtype
-    if value.dtype != kind:
-        value = cast(value, kind)
-    return broadcast_to(value, x.shape if shape is None else lengths(shape))
+    kind = a.dtype if dtype is None else dtype
+    if fill_value.dtype != kind:
+        fill_value = cast(fill_value, kind)
+    return broadcast_to(fill_value, a.shape if shape is None else lengths(shape))
 
 
 # --- of other values ---------------------------------------------------------------------------
@@ -130,15 +124,14 @@ def array(
     object: Value,
     dtype: Any = None,
     *,
-    copy: Any = None,
-    order: str = "K",
-    subok: Any = None,
+    _copy: Any = None,
+    _order: Any = None,
+    _subok: Any = None,
     ndmin: int = 0,
-    like: Any = None,
-    device: Any = None,
+    _like: Any = None,
+    _device: Any = None,
 ) -> Handle:
     """An array of what is given, numbers and lines in nested lists."""
-    del copy, order, subok, like, device
     _refuse_ragged(object)
     x = cast(line(b, object), dtype)
     missing = max(0, ndmin - x.ndim)
@@ -162,19 +155,15 @@ def _nested_shape(value: Value) -> tuple[Any, ...]:
 
 
 @LOWERINGS.named("require")
-def require(
-    b: Builder, a: Value, dtype: Any = None, requirements: Any = None, *, like: Any = None
-) -> Handle:
+def require(a: Array, dtype: Any = None, _requirements: Any = None, *, _like: Any = None) -> Handle:
     """An array with what is asked of its memory, which a line does not have."""
-    del requirements, like
-    return cast(line(b, a), dtype)
+    return cast(a, dtype)
 
 
 @LOWERINGS.named("ascontiguousarray", "asfortranarray")
-def ascontiguousarray(b: Builder, a: Value, dtype: Any = None, *, like: Any = None) -> Handle:
+def ascontiguousarray(a: Array, dtype: Any = None, *, _like: Any = None) -> Handle:
     """An array with at least one axis."""
-    del like
-    return atleast_1d(b, cast(line(b, a), dtype))  # type: ignore[no-any-return]
+    return atleast_1d(cast(a, dtype))  # type: ignore[no-any-return]
 
 
 # --- numbers in a row --------------------------------------------------------------------------
@@ -193,11 +182,10 @@ def arange(
     step: Value = 1,
     dtype: Any = None,
     *,
-    device: Any = None,
-    like: Any = None,
+    _device: Any = None,
+    _like: Any = None,
 ) -> Handle:
     """Numbers at equal distances, the end excluded. How many must be known."""
-    del device, like
     first, last = (0, start) if stop is None else (plain(start), stop)
     last, step = plain(last), plain(step)
     if _is_plain(first) and _is_plain(last) and _is_plain(step):
@@ -247,10 +235,9 @@ def linspace(
     dtype: Any = None,
     axis: int = 0,
     *,
-    device: Any = None,
+    _device: Any = None,
 ) -> Any:
     """So many numbers at equal distances, computed as NumPy does: the end is hit exactly."""
-    del device
     count = plain(num)
     if isinstance(count, Handle):
         refuse("how many numbers np.linspace makes must be known", "give num as a number")
@@ -269,7 +256,7 @@ def linspace(
         found = column * broadcast_to(step, shape) + broadcast_to(first, shape)
         if endpoint:
             found = write(b, found, -1, _end(b, gaps, first, last))
-    found = moveaxis(b, cast(found, dtype), 0, axis)
+    found = moveaxis(cast(found, dtype), 0, axis)
     return (found, step) if retstep else found
 
 
@@ -293,13 +280,12 @@ def _as_number(b: Builder, length: Dimension, shape: Shape) -> Handle:
 
 @LOWERINGS.named("meshgrid")
 def meshgrid(
-    b: Builder, *xi: Value, copy: Any = None, sparse: bool = False, indexing: str = "xy"
+    *xi: Value, _copy: Any = None, sparse: bool = False, indexing: str = "xy"
 ) -> tuple[Handle, ...]:
     """The coordinates of a grid, one array an axis."""
-    del copy
     if indexing not in ("xy", "ij"):
         refuse(f"indexing='{indexing}' is not known", "use indexing='xy' or indexing='ij'")
-    lines = [atleast_1d(b, x) for x in xi]
+    lines = [atleast_1d(x) for x in xi]
     order = list(range(len(lines)))
     if indexing == "xy" and len(lines) > 1:
         order[:2] = [1, 0]

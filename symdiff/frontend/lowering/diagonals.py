@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.base import Value, cast, line, plain, refuse
+from symdiff.frontend.lowering.base import (
+    Array,
+    cast,
+    plain,
+    refuse,
+)
 from symdiff.frontend.lowering.creation import counter, filled
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import moveaxis, natural, ravel
@@ -26,18 +31,17 @@ _ON_BOTH = (("array", 0), ("array", 1))
 
 
 @LOWERINGS.named("diagonal")
-def diagonal(b: Builder, a: Value, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Handle:
+def diagonal(b: Builder, a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Handle:
     """The elements whose two indices differ by an offset, along the last axis."""
-    x = line(b, a)
-    if x.ndim < 2:
-        raise ShapeError(f"an array with {x.ndim} dimensions has no diagonal")
-    x = moveaxis(b, x, (axis1, axis2), (-2, -1))
+    if a.ndim < 2:
+        raise ShapeError(f"an array with {a.ndim} dimensions has no diagonal")
+    a = moveaxis(a, (axis1, axis2), (-2, -1))
     shift = _known_offset(offset)
-    rows, columns = x.shape[-2:]
+    rows, columns = a.shape[-2:]
     up, down = max(-shift, 0), max(shift, 0)
     length = _shorter(rows - up, columns - down)
-    front = tuple(map(whole, x.shape[:-2]))
-    square = indexed(x, (*front, ("slice", up, length, 1), ("slice", down, length, 1)))
+    front = tuple(map(whole, a.shape[:-2]))
+    square = indexed(a, (*front, ("slice", up, length, 1), ("slice", down, length, 1)))
     places = counter(b, length)
     return index(square, places, places, params=((*front, *_ON_BOTH),))
 
@@ -62,7 +66,7 @@ def _shorter(one: Dimension, other: Dimension) -> Dimension:
 
 
 @LOWERINGS.named("linalg.diagonal")
-def diagonal_of_matrices(b: Builder, x: Value, /, *, offset: int = 0) -> Handle:
+def diagonal_of_matrices(b: Builder, x: Array, /, *, offset: int = 0) -> Handle:
     """The diagonals of matrices that stand in the last two axes."""
     return diagonal(b, x, offset, -2, -1)
 
@@ -70,7 +74,7 @@ def diagonal_of_matrices(b: Builder, x: Value, /, *, offset: int = 0) -> Handle:
 @LOWERINGS.named("trace")
 def trace(
     b: Builder,
-    a: Value,
+    a: Array,
     offset: int = 0,
     axis1: int = 0,
     axis2: int = 1,
@@ -82,51 +86,50 @@ def trace(
 
 
 @LOWERINGS.named("linalg.trace")
-def trace_of_matrices(b: Builder, x: Value, /, *, offset: int = 0, dtype: Any = None) -> Handle:
+def trace_of_matrices(b: Builder, x: Array, /, *, offset: int = 0, dtype: Any = None) -> Handle:
     """The traces of matrices that stand in the last two axes."""
     return trace(b, x, offset, -2, -1, dtype)
 
 
 @LOWERINGS.named("diag")
-def diag(b: Builder, v: Value, k: int = 0) -> Handle:
+def diag(b: Builder, v: Array, k: int = 0) -> Handle:
     """The matrix with a diagonal, or the diagonal of a matrix."""
-    x = line(b, v)
-    if x.ndim == 2:
-        return diagonal(b, x, k)
-    if x.ndim != 1:
-        raise ShapeError(f"np.diag takes one or two dimensions, not {x.ndim}")
+    if v.ndim == 2:
+        return diagonal(b, v, k)
+    if v.ndim != 1:
+        raise ShapeError(f"np.diag takes one or two dimensions, not {v.ndim}")
     shift = _known_offset(k)
-    (length,) = x.shape
+    (length,) = v.shape
     places = counter(b, length)
-    square = put(filled(b, 0.0, (length, length), x.dtype), x, places, places, params=(_ON_BOTH,))
+    square = put(filled(b, 0.0, (length, length), v.dtype), v, places, places, params=(_ON_BOTH,))
     if not shift:
         return square
     side = length + abs(shift)
     up, down = max(-shift, 0), max(shift, 0)
     pattern = (("slice", up, length, 1), ("slice", down, length, 1))
-    return put(filled(b, 0.0, (side, side), x.dtype), square, params=(pattern,))
+    return put(filled(b, 0.0, (side, side), v.dtype), square, params=(pattern,))
 
 
 @LOWERINGS.named("diagflat")
-def diagflat(b: Builder, v: Value, k: int = 0) -> Handle:
+def diagflat(b: Builder, v: Array, k: int = 0) -> Handle:
     """The matrix with all elements of an array on a diagonal."""
-    return diag(b, ravel(b, v), k)
+    return diag(b, ravel(v), k)
 
 
 # --- triangles and the identity ----------------------------------------------------------------
 
 
 @LOWERINGS.named("tril")
-def tril(b: Builder, m: Value, k: int = 0) -> Handle:
+def tril(b: Builder, m: Array, k: int = 0) -> Handle:
     """Zero above a diagonal."""
-    x = _as_matrix(line(b, m))
+    x = _as_matrix(m)
     return _kept(b, x, _below(b, x, _known_offset(k)))
 
 
 @LOWERINGS.named("triu")
-def triu(b: Builder, m: Value, k: int = 0) -> Handle:
+def triu(b: Builder, m: Array, k: int = 0) -> Handle:
     """Zero below a diagonal."""
-    x = _as_matrix(line(b, m))
+    x = _as_matrix(m)
     return _kept(b, x, ~_below(b, x, _known_offset(k) - 1))
 
 
@@ -167,22 +170,20 @@ def eye(
     M: Any = None,  # noqa: N803
     k: int = 0,
     dtype: Any = float,
-    order: str = "C",
+    _order: Any = None,
     *,
-    device: Any = None,
-    like: Any = None,
+    _device: Any = None,
+    _like: Any = None,
 ) -> Handle:
     """Ones on a diagonal."""
-    del order, device, like
     rows = _side(N)
     columns = rows if M is None else _side(M)
     return cast(_compared(b, equal, rows, columns, _known_offset(k)), dtype or FLOAT)
 
 
 @LOWERINGS.named("identity")
-def identity(b: Builder, n: Any, dtype: Any = None, *, like: Any = None) -> Handle:
+def identity(b: Builder, n: Any, dtype: Any = None, *, _like: Any = None) -> Handle:
     """The identity matrix."""
-    del like
     return eye(b, n, dtype=dtype)
 
 
@@ -194,10 +195,9 @@ def tri(
     k: int = 0,
     dtype: Any = float,
     *,
-    like: Any = None,
+    _like: Any = None,
 ) -> Handle:
     """Ones at and below a diagonal."""
-    del like
     rows = _side(N)
     columns = rows if M is None else _side(M)
     return cast(_compared(b, greater_equal, rows, columns, _known_offset(k)), dtype or FLOAT)

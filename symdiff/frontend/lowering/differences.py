@@ -10,13 +10,13 @@ from symdiff.frontend.lowering.axes import (
     Axis,
     axis_of,
     flattened,
-    full,
-    is_nan,
 )
 from symdiff.frontend.lowering.base import (
     Array,
+    Floats,
     Value,
     as_float,
+    as_line,
     as_whole,
     cast,
     line,
@@ -24,6 +24,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.elementwise import operate
+from symdiff.frontend.lowering.reductions import without_nan
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import (
@@ -41,23 +42,25 @@ from symdiff.ops.structural import reshaped
 # --- running sums, differences -----------------------------------------------------------------
 
 
-def _running(b: Builder, record: Operation, a: Value, axis: Axis, dtype: Any) -> Handle:
-    x = as_whole(cast(line(b, plain(a)), dtype))
+def _running(record: Operation, x: Handle, axis: Axis, dtype: Any) -> Handle:
+    x = as_whole(cast(x, dtype))
     if axis is None or x.ndim == 0:
         x, axis = reshaped(x, (size(x.shape),)), 0
     return record(x, params=(axis_of(x, axis),))
 
 
 @LOWERINGS.named("cumsum")
-def cumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+@without_nan("nancumsum", 0)
+def cumsum(a: Array, axis: Axis = None, dtype: Any = None) -> Handle:
     """Running sums; of all elements in a row where no axis is given."""
-    return _running(b, along_axis.cumsum, a, axis, dtype)
+    return _running(along_axis.cumsum, a, axis, dtype)
 
 
 @LOWERINGS.named("cumprod")
-def cumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
+@without_nan("nancumprod", 1)
+def cumprod(a: Array, axis: Axis = None, dtype: Any = None) -> Handle:
     """Running products; of all elements in a row where no axis is given."""
-    return _running(b, along_axis.cumprod, a, axis, dtype)
+    return _running(along_axis.cumprod, a, axis, dtype)
 
 
 @LOWERINGS.named("maximum.accumulate")
@@ -67,23 +70,22 @@ def cummax(array: Array, axis: Axis = 0) -> Handle:
 
 
 def _cumulative(
-    b: Builder, record: Operation, first: float, x: Value, axis: Axis, dtype: Any, *, initial: bool
+    record: Operation, first: float, x: Handle, axis: Axis, dtype: Any, *, initial: bool
 ) -> Handle:
-    made = line(b, plain(x))
-    if axis is None and made.ndim > 1:
+    if axis is None and x.ndim > 1:
         raise ShapeError("an array of several axes needs axis=")
-    result = _running(b, record, made, axis, dtype)
+    result = _running(record, x, axis, dtype)
     if not initial:
         return result
     at = axis_of(result, 0 if axis is None else axis)
     shape = kept_axes(result.shape, (at,))
-    return concatenated([Handle(b, b.full(first, shape, result.dtype)), result], at)
+    initial_one = Handle(x.builder, x.builder.full(first, shape, result.dtype))
+    return concatenated([initial_one, result], at)
 
 
 @LOWERINGS.named("cumulative_sum")
 def cumulative_sum(
-    b: Builder,
-    x: Value,
+    x: Array,
     /,
     *,
     axis: Axis = None,
@@ -91,13 +93,12 @@ def cumulative_sum(
     include_initial: bool = False,
 ) -> Handle:
     """Running sums, from 0 on where the initial one is included."""
-    return _cumulative(b, along_axis.cumsum, 0.0, x, axis, dtype, initial=include_initial)
+    return _cumulative(along_axis.cumsum, 0.0, x, axis, dtype, initial=include_initial)
 
 
 @LOWERINGS.named("cumulative_prod")
 def cumulative_prod(
-    b: Builder,
-    x: Value,
+    x: Array,
     /,
     *,
     axis: Axis = None,
@@ -105,7 +106,7 @@ def cumulative_prod(
     include_initial: bool = False,
 ) -> Handle:
     """Running products, from 1 on where the initial one is included."""
-    return _cumulative(b, along_axis.cumprod, 1.0, x, axis, dtype, initial=include_initial)
+    return _cumulative(along_axis.cumprod, 1.0, x, axis, dtype, initial=include_initial)
 
 
 def _part(x: Handle, axis: int, start: int, stop: int) -> Handle:
@@ -126,47 +127,44 @@ def _step(x: Handle, axis: int) -> Handle:
 
 @LOWERINGS.named("diff")
 def diff(
-    b: Builder, a: Value, n: int = 1, axis: int = -1, prepend: Value = None, append: Value = None
+    b: Builder, a: Array, n: int = 1, axis: int = -1, prepend: Value = None, append: Value = None
 ) -> Handle:
     """Differences of neighbours, n times over."""
-    x = line(b, plain(a))
     if n == 0:
-        return x  # without what is put before and after, as NumPy has it
-    at = axis_of(x, axis)
+        return a  # without what is put before and after, as NumPy has it
+    at = axis_of(a, axis)
     parts = [
-        value if value is x else _as_border(b, value, x, at)
-        for value in (prepend, x, append)
+        value if value is a else _as_border(b, value, a, at)
+        for value in (prepend, a, append)
         if value is not None
     ]
-    x = concatenated(parts, at)
+    a = concatenated(parts, at)
     for _ in range(n):
-        x = _step(x, at)
-    return x
+        a = _step(a, at)
+    return a
 
 
 def _as_border(b: Builder, value: Value, x: Handle, axis: int) -> Handle:
     """What is put before or after along an axis; a number is repeated."""
-    border = line(b, plain(value))
+    border = as_line(b, value)
     return border if border.ndim else broadcast_to(border, kept_axes(x.shape, (axis,)))
 
 
 @LOWERINGS.named("ediff1d")
-def ediff1d(b: Builder, ary: Value, to_end: Value = None, to_begin: Value = None) -> Handle:
+def ediff1d(ary: Array, to_end: Array | None = None, to_begin: Array | None = None) -> Handle:
     """Differences of neighbours in a row, with numbers before and after."""
-    x = line(b, plain(ary))
-    parts = [_step(reshaped(x, (size(x.shape),)), 0)]
+    parts = [_step(reshaped(ary, (size(ary.shape),)), 0)]
     if to_begin is not None:
-        parts.insert(0, flattened(line(b, plain(to_begin))))
+        parts.insert(0, flattened(to_begin))
     if to_end is not None:
-        parts.append(flattened(line(b, plain(to_end))))
+        parts.append(flattened(to_end))
     return concatenated(parts, 0)
 
 
 @LOWERINGS.named("gradient")
-def gradient(b: Builder, f: Value, *varargs: Value, axis: Axis = None, edge_order: int = 1) -> Any:
+def gradient(b: Builder, f: Floats, *varargs: Value, axis: Axis = None, edge_order: int = 1) -> Any:
     """Central differences inside, one-sided ones of the first or second order at the ends."""
-    x = as_float(line(b, plain(f)))
-    axes = _gradient_axes(x, axis)
+    axes = _gradient_axes(f, axis)
     if edge_order not in (1, 2):
         refuse("edge_order is 1 or 2")
     if len(varargs) not in (0, 1, len(axes)):
@@ -175,7 +173,7 @@ def gradient(b: Builder, f: Value, *varargs: Value, axis: Axis = None, edge_orde
     if len(spacings) == 1:
         spacings = spacings * len(axes)
     found = [
-        _gradient_along(b, x, at, plain(spacing), edge_order)
+        _gradient_along(b, f, at, plain(spacing), edge_order)
         for at, spacing in zip(axes, spacings, strict=True)
     ]
     return found[0] if len(axes) == 1 else tuple(found)
@@ -195,21 +193,21 @@ def _gradient_along(b: Builder, x: Handle, axis: int, spacing: Value, edge_order
         raise ShapeError(f"gradient with edge_order={edge_order} needs {edge_order + 1} elements")
     step = as_float(line(b, spacing))
     if step.ndim == 0:
-        return _even_gradient(b, x, axis, step, edge_order)
+        return _even_gradient(x, axis, step, edge_order)
     if step.shape != (length,):
         raise ShapeError(f"coordinates of the length {length} are wanted, not {step.shape[0]}")
-    return _uneven_gradient(b, x, axis, _step(step, 0), edge_order)
+    return _uneven_gradient(x, axis, _step(step, 0), edge_order)
 
 
-def _even_gradient(b: Builder, x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
-    inner = operate(b, elementwise.divide, _part(x, axis, 2, 0) - _part(x, axis, 0, 2), 2.0 * h)
+def _even_gradient(x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
+    inner = operate(elementwise.divide, _part(x, axis, 2, 0) - _part(x, axis, 0, 2), 2.0 * h)
     if edge_order == 1:
-        first = operate(b, elementwise.divide, _one(x, axis, 1) - _one(x, axis, 0), h)
-        last = operate(b, elementwise.divide, _one(x, axis, -1) - _one(x, axis, -2), h)
+        first = operate(elementwise.divide, _one(x, axis, 1) - _one(x, axis, 0), h)
+        last = operate(elementwise.divide, _one(x, axis, -1) - _one(x, axis, -2), h)
         return concatenated([first, inner, last], axis)
-    factors = [operate(b, elementwise.divide, number, h) for number in (-1.5, 2.0, -0.5)]
-    first = _combined(b, x, axis, factors, (0, 1, 2))
-    last = _combined(b, x, axis, [-factor for factor in reversed(factors)], (-3, -2, -1))
+    factors = [operate(elementwise.divide, number, h) for number in (-1.5, 2.0, -0.5)]
+    first = _combined(x, axis, factors, (0, 1, 2))
+    last = _combined(x, axis, [-factor for factor in reversed(factors)], (-3, -2, -1))
     return concatenated([first, inner, last], axis)
 
 
@@ -219,17 +217,15 @@ def _one(x: Handle, axis: int, position: int) -> Handle:
     return sliced(x, axis, start, 1)
 
 
-def _combined(
-    b: Builder, x: Handle, axis: int, factors: Sequence[Handle], positions: Sequence[int]
-) -> Handle:
+def _combined(x: Handle, axis: int, factors: Sequence[Handle], positions: Sequence[int]) -> Handle:
     terms = [
-        operate(b, elementwise.multiply, factor, _one(x, axis, position))
+        operate(elementwise.multiply, factor, _one(x, axis, position))
         for factor, position in zip(factors, positions, strict=True)
     ]
     return terms[0] + terms[1] + terms[2]
 
 
-def _uneven_gradient(b: Builder, x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
+def _uneven_gradient(x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
     """B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids (1988)."""
     before, after = _part(h, 0, 0, 1), _part(h, 0, 1, 0)
     both = before + after
@@ -241,12 +237,12 @@ def _uneven_gradient(b: Builder, x: Handle, axis: int, h: Handle, edge_order: in
     along = tuple(-1 if a == axis else 1 for a in range(x.ndim))
     parts = [_part(x, axis, start, 2 - start) for start in range(3)]
     terms = [
-        operate(b, elementwise.multiply, _placed(factor, along), part)
+        operate(elementwise.multiply, _placed(factor, along), part)
         for factor, part in zip(factors, parts, strict=True)
     ]
     inner = terms[0] + terms[1] + terms[2]
     ends = _first_order_ends if edge_order == 1 else _second_order_ends
-    first, last = ends(b, x, axis, h)
+    first, last = ends(x, axis, h)
     return concatenated([first, inner, last], axis)
 
 
@@ -255,12 +251,12 @@ def _placed(v: Handle, along: Sequence[int]) -> Handle:
     return reshaped(v, tuple(v.shape[0] if n == -1 else 1 for n in along))
 
 
-def _first_order_ends(b: Builder, x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
+def _first_order_ends(x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
     first = _one(x, axis, 1) - _one(x, axis, 0)
     last = _one(x, axis, -1) - _one(x, axis, -2)
     return (
-        operate(b, elementwise.divide, first, _number(h, 0)),
-        operate(b, elementwise.divide, last, _number(h, -1)),
+        operate(elementwise.divide, first, _number(h, 0)),
+        operate(elementwise.divide, last, _number(h, -1)),
     )
 
 
@@ -268,42 +264,27 @@ def _number(v: Handle, position: int) -> Handle:
     return reshaped(_one(v, 0, position), ())
 
 
-def _second_order_ends(b: Builder, x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
+def _second_order_ends(x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
     near, far = _number(h, 0), _number(h, 1)
     first = [-(2.0 * near + far) / (near * (near + far)), (near + far) / (near * far)]
     first.append(-near / (far * (near + far)))
     far, near = _number(h, -2), _number(h, -1)
     last = [near / (far * (far + near)), -(near + far) / (far * near)]
     last.append((2.0 * near + far) / (near * (far + near)))
-    return _combined(b, x, axis, first, (0, 1, 2)), _combined(b, x, axis, last, (-3, -2, -1))
+    return _combined(x, axis, first, (0, 1, 2)), _combined(x, axis, last, (-3, -2, -1))
 
 
 @LOWERINGS.named("trapezoid", "trapz")
-def trapezoid(b: Builder, y: Value, x: Value = None, dx: Value = 1.0, axis: int = -1) -> Handle:
+def trapezoid(b: Builder, y: Floats, x: Value = None, dx: Value = 1.0, axis: int = -1) -> Handle:
     """The integral by the trapezoidal rule."""
-    values = as_float(line(b, plain(y)))
-    at = axis_of(values, axis)
+    at = axis_of(y, axis)
     width = plain(dx)
     if x is not None:
-        points = as_float(line(b, plain(x)))
+        points = as_float(as_line(b, x))
         if points.ndim == 1:
-            width = _placed(_step(points, 0), [-1 if a == at else 1 for a in range(values.ndim)])
+            width = _placed(_step(points, 0), [-1 if a == at else 1 for a in range(y.ndim)])
         else:
             width = _step(points, axis_of(points, axis))
-    pairs = _part(values, at, 1, 0) + _part(values, at, 0, 1)
-    areas = operate(b, elementwise.multiply, width, pairs) / 2.0
+    pairs = _part(y, at, 1, 0) + _part(y, at, 0, 1)
+    areas = operate(elementwise.multiply, width, pairs) / 2.0
     return total(areas, axis_of(areas, axis))  # the points may have more axes than the values
-
-
-@LOWERINGS.named("nancumsum")
-def nancumsum(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
-    """Running sums, NaN counted as 0."""
-    x = line(b, plain(a))
-    return cumsum(b, control.where(is_nan(x), full(b, 0, x), x), axis, dtype)
-
-
-@LOWERINGS.named("nancumprod")
-def nancumprod(b: Builder, a: Value, axis: Axis = None, dtype: Any = None) -> Handle:
-    """Running products, NaN counted as 1."""
-    x = line(b, plain(a))
-    return cumprod(b, control.where(is_nan(x), full(b, 1, x), x), axis, dtype)

@@ -16,10 +16,9 @@ from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
     Value,
     as_float,
+    as_line,
     as_whole,
     cast,
-    line,
-    plain,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import BOOL, FLOAT, INT
@@ -46,27 +45,26 @@ class Operand(NamedTuple):
 
 @LOWERINGS.named("einsum")
 def einsum(
-    b: Builder, *operands: Value, optimize: Any = None, dtype: Any = None, **ignored: Any
+    b: Builder, *operands: Value, _optimize: Any = None, dtype: Any = None, **_ignored: Any
 ) -> Handle:
     """Sums of products over letters, in either of the forms that NumPy takes."""
-    del optimize, ignored  # they change no number
     if isinstance(operands[0], str):
         text, *values = operands
-        arrays = [line(b, plain(value)) for value in values]
+        arrays = [as_line(b, value) for value in values]
     else:
         arrays, text = _from_lists(b, operands)
     if dtype is not None:
         arrays = [cast(x, dtype) for x in arrays]
     inputs, result = _letters(text.replace(" ", ""), arrays)
     terms = [Operand(x, letters) for x, letters in zip(arrays, inputs, strict=True)]
-    return contract_all(b, terms, result)
+    return contract_all(terms, result)
 
 
 def _from_lists(b: Builder, operands: Sequence[Any]) -> tuple[list[Handle], str]:
     """The interleaved form: an operand, its list of numbers, the next one; the result's last."""
     result = [operands[-1]] if len(operands) % 2 else []
     given = operands[: len(operands) - len(result)]
-    arrays = [line(b, plain(value)) for value in given[::2]]
+    arrays = [as_line(b, value) for value in given[::2]]
     text = ",".join(map(_symbols, given[1::2]))
     return arrays, "->".join([text, *map(_symbols, result)])
 
@@ -121,11 +119,13 @@ def _dots(part: str, x: Handle) -> int:
 # --- the contraction of any operands -----------------------------------------------------------
 
 
-def contract_all(b: Builder, operands: Sequence[Operand], result: str) -> Handle:
+def contract_all(operands: Sequence[Operand], result: str) -> Handle:
     """The sum of products, with the axes of the result in the order of its letters."""
     if all(term.x.dtype == BOOL for term in operands):
-        counted = contract_all(b, [Operand(as_whole(x), names) for x, names in operands], result)
-        return not_equal(counted, Handle(b, b.full(0.0, counted.shape, INT)))
+        counted = contract_all([Operand(as_whole(x), names) for x, names in operands], result)
+        return not_equal(
+            counted, Handle(counted.builder, counted.builder.full(0.0, counted.shape, INT))
+        )
     has_floats = any(term.x.dtype == FLOAT for term in operands)
     number = as_float if has_floats else as_whole
     terms = [_diagonal(number(x) if x.dtype == BOOL else x, names) for x, names in operands]
@@ -224,13 +224,12 @@ def _ordered(term: Operand, result: str) -> Handle:
     return transposed(term.x, [term.letters.index(letter) for letter in result])
 
 
-def product_of(b: Builder, text: str, *values: Value) -> Handle:
+def product_of(text: str, *arrays: Handle) -> Handle:
     """An Einstein sum whose letters of equal name have equal lengths: none is repeated.
 
     Raises:
         ShapeError: where they differ. Axes of the dots broadcast.
     """
-    arrays = [line(b, plain(value)) for value in values]
     inputs, result = _letters(text, arrays)
     lengths: dict[str, Dimension] = {}
     for letters, x in zip(inputs, arrays, strict=True):
@@ -240,4 +239,4 @@ def product_of(b: Builder, text: str, *values: Value) -> Handle:
                     f"the lengths {lengths[letter]} and {length} differ, and one sum goes over both"
                 )
     terms = [Operand(x, letters) for x, letters in zip(arrays, inputs, strict=True)]
-    return contract_all(b, terms, result)
+    return contract_all(terms, result)

@@ -17,13 +17,13 @@ from symdiff.frontend.lowering.base import (
     Numbers,
     Value,
     as_float,
+    as_line,
     as_whole,
     cast,
     constant,
     known,
     line,
     meet,
-    plain,
     refuse,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
@@ -51,9 +51,14 @@ _LARGEST_ROUNDED = 22  # powers of ten up to here are exact
 ufunc = LOWERINGS.ufunc
 
 
-def operate(b: Builder, record: Operation, *values: Value) -> Handle:
-    """An operation on values that broadcast. Numbers among floats are floats."""
-    args = meet(b, *values)
+def operate(record: Operation, *values: Value) -> Handle:
+    """An operation on values that broadcast, at least one of them a line."""
+    builder = next(value.builder for value in values if isinstance(value, Handle))
+    return computed(record, meet(builder, *values))
+
+
+def computed(record: Operation, args: list[Handle]) -> Handle:
+    """An operation on lines of one shape. Numbers among floats are floats."""
     if record.dtype == FLOAT:  # NumPy computes float16 from truths
         return record(
             *[as_float(x) if x.dtype == BOOL or x.number is not None else x for x in args]
@@ -81,7 +86,7 @@ def add(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Sum of two."""
     args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return operate(builder, control.logical_or if is_logical else elementwise.add, *args)
+    return computed(control.logical_or if is_logical else elementwise.add, args)
 
 
 @ufunc("multiply", record=elementwise.multiply)
@@ -89,7 +94,7 @@ def multiply(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Product of two."""
     args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return operate(builder, control.logical_and if is_logical else elementwise.multiply, *args)
+    return computed(control.logical_and if is_logical else elementwise.multiply, args)
 
 
 @ufunc("subtract", record=elementwise.subtract)
@@ -97,23 +102,23 @@ def subtract(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Difference of two."""
     args = meet(builder, a, b)
     _refuse_truths("the difference", *args)
-    return operate(builder, elementwise.subtract, *args)
+    return computed(elementwise.subtract, args)
 
 
 @ufunc("floor_divide", record=elementwise.floor_divide)
 def _floor_divide(builder: Builder, a: Value, b: Value, /) -> Handle:
-    return operate(builder, elementwise.floor_divide, *map(as_whole, meet(builder, a, b)))
+    return computed(elementwise.floor_divide, [as_whole(x) for x in meet(builder, a, b)])
 
 
 @ufunc("remainder", "mod", record=elementwise.remainder)
 def remainder(builder: Builder, a: Value, b: Value, /) -> Handle:
     """What is left of a division that rounds down."""
-    return operate(builder, elementwise.remainder, *map(as_whole, meet(builder, a, b)))
+    return computed(elementwise.remainder, [as_whole(x) for x in meet(builder, a, b)])
 
 
 @ufunc("fmod", record=elementwise.fmod)
 def _fmod(builder: Builder, a: Value, b: Value, /) -> Handle:
-    return operate(builder, elementwise.fmod, *map(as_whole, meet(builder, a, b)))
+    return computed(elementwise.fmod, [as_whole(x) for x in meet(builder, a, b)])
 
 
 @ufunc("divmod")
@@ -131,7 +136,7 @@ def _power(builder: Builder, a: Value, b: Value, /) -> Handle:
         number = known(exponent)
         if number is not None and np.any(number < 0):
             refuse("whole numbers have no negative whole powers", "make the base a float")
-    return operate(builder, elementwise.power, base, exponent)
+    return computed(elementwise.power, [base, exponent])
 
 
 @ufunc("float_power")
@@ -185,10 +190,10 @@ def of_record(record: Operation) -> Lowered:
     """The function that an operation on one or two numbers is."""
 
     def of_one(b: Builder, x: Value, /) -> Handle:
-        return operate(b, record, x)
+        return computed(record, meet(b, x))
 
     def of_two(builder: Builder, a: Value, b: Value, /) -> Handle:
-        return operate(builder, record, a, b)
+        return computed(record, meet(builder, a, b))
 
     return of_one if record.arity == 1 else of_two
 
@@ -201,7 +206,7 @@ for _record in OPERATIONS.values():
 
 @ufunc("arctan2", "atan2", record=elementwise.arctan2)
 def _arctan2(b: Builder, y: Value, x: Value, /) -> Handle:
-    return operate(b, elementwise.arctan2, y, x)
+    return computed(elementwise.arctan2, meet(b, y, x))
 
 
 @ufunc("deg2rad", "radians")
@@ -286,7 +291,7 @@ def _ignoring_nan(record: Operation) -> Lowered:
         x, y = meet(b, x1, x2)
         if x.dtype != FLOAT and y.dtype != FLOAT:
             return record(x, y)
-        result = operate(b, record, x, y)
+        result = computed(record, [x, y])
         for a, other in ((y, x), (x, y)):
             if a.dtype == FLOAT and (a.number is None or math.isnan(a.number)):
                 result = control.where(isnan(a), other, result)
@@ -301,7 +306,6 @@ ufunc("fmin")(_ignoring_nan(elementwise.minimum))
 
 @LOWERINGS.elementwise("clip", record=elementwise.clip, arguments="a, a_min, a_max")
 def clip(
-    b: Builder,
     a: Array,
     a_min: Value = None,
     a_max: Value = None,
@@ -318,12 +322,12 @@ def clip(
         return x
     if x.dtype == FLOAT:
         low, high = -math.inf if low is None else low, math.inf if high is None else high
-        return operate(b, elementwise.clip, x, low, high)
+        return operate(elementwise.clip, x, low, high)
     if low is None:
-        return operate(b, elementwise.minimum, x, high)
+        return operate(elementwise.minimum, x, high)
     if high is None:
-        return operate(b, elementwise.maximum, x, low)
-    return operate(b, elementwise.clip, x, low, high)
+        return operate(elementwise.maximum, x, low)
+    return operate(elementwise.clip, x, low, high)
 
 
 # --- choices and truths ------------------------------------------------------------------------
@@ -384,7 +388,7 @@ def _of_truths(name: str, lowering: Lowered) -> Lowered:
     """A function of bits, for truths alone."""
 
     def call(b: Builder, *values: Any) -> Handle:
-        masks = [line(b, plain(value)) for value in values]
+        masks = [as_line(b, value) for value in values]
         if any(mask.dtype != BOOL for mask in masks):
             refuse(f"{name} of numbers is not supported", "it takes masks, such as x > 0")
         return lowering(*masks)

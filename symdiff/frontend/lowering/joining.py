@@ -8,7 +8,9 @@ from typing import Any
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
+    Array,
     Value,
+    as_line,
     cast,
     constant,
     line,
@@ -42,17 +44,16 @@ def items(b: Builder, arrays: Value) -> list[Handle]:
     """The arrays of a sequence; of a single array its parts along the first axis."""
     if isinstance(arrays, (list, tuple)):
         return [line(b, x) for x in arrays]
-    return list(unstack(b, arrays))
+    return list(unstack(b, as_line(b, arrays)))
 
 
 @LOWERINGS.named("unstack")
-def unstack(b: Builder, x: Value, /, *, axis: int = 0) -> tuple[Handle, ...]:
+def unstack(b: Builder, x: Array, /, *, axis: int = 0) -> tuple[Handle, ...]:
     """The parts along an axis, without it."""
-    found = line(b, x)
-    number = normal_axis(axis, found.ndim)
-    count = whole_number(found.shape[number], "np.unstack")
+    number = normal_axis(axis, x.ndim)
+    count = whole_number(x.shape[number], "np.unstack")
     front = (slice(None),) * number
-    return tuple(read(b, found, (*front, k)) for k in range(count))
+    return tuple(read(b, x, (*front, k)) for k in range(count))
 
 
 @LOWERINGS.named("concatenate", "concat")
@@ -63,15 +64,14 @@ def concatenate(
     axis: int | None = 0,
     *,
     dtype: Any = None,
-    casting: str = "same_kind",
+    _casting: Any = None,
 ) -> Handle:
     """One array after the other along an axis; all raveled where that is `None`."""
-    del casting
     found = items(b, arrays)
     if not found:
         raise ShapeError("there are no arrays to join")
     if axis is None:
-        found, axis = [ravel(b, x) for x in found], 0
+        found, axis = [ravel(x) for x in found], 0
     first = found[0]
     if not first.ndim:
         raise ShapeError("arrays without axes cannot be joined; use np.stack")
@@ -86,10 +86,9 @@ def concatenate(
 
 @LOWERINGS.named("stack")
 def stack(
-    b: Builder, arrays: Value, axis: int = 0, *, dtype: Any = None, casting: str = "same_kind"
+    b: Builder, arrays: Value, axis: int = 0, *, dtype: Any = None, _casting: Any = None
 ) -> Handle:
     """Equal arrays along a new axis."""
-    del casting
     found = items(b, arrays)
     if not found:
         raise ShapeError("there are no arrays to stack")
@@ -97,38 +96,38 @@ def stack(
 
 
 @LOWERINGS.named("hstack")
-def hstack(b: Builder, tup: Value, *, dtype: Any = None, casting: str = "same_kind") -> Handle:
+def hstack(b: Builder, tup: Value, *, dtype: Any = None, _casting: Any = None) -> Handle:
     """Joined along the second axis; arrays of one axis along that."""
-    found = [atleast_1d(b, x) for x in items(b, tup)]
+    found = [atleast_1d(x) for x in items(b, tup)]
     axis = 0 if found and found[0].ndim == 1 else 1
-    return concatenate(b, found, axis, dtype=dtype, casting=casting)
+    return concatenate(b, found, axis, dtype=dtype)
 
 
 @LOWERINGS.named("vstack", "row_stack")
-def vstack(b: Builder, tup: Value, *, dtype: Any = None, casting: str = "same_kind") -> Handle:
+def vstack(b: Builder, tup: Value, *, dtype: Any = None, _casting: Any = None) -> Handle:
     """Joined along the first axis; arrays of one axis are rows."""
-    found = [atleast_2d(b, x) for x in items(b, tup)]
-    return concatenate(b, found, 0, dtype=dtype, casting=casting)
+    found = [atleast_2d(x) for x in items(b, tup)]
+    return concatenate(b, found, 0, dtype=dtype)
 
 
 @LOWERINGS.named("dstack")
 def dstack(b: Builder, tup: Value) -> Handle:
     """Joined along the third axis."""
-    return concatenate(b, [atleast_3d(b, x) for x in items(b, tup)], 2)
+    return concatenate(b, [atleast_3d(x) for x in items(b, tup)], 2)
 
 
 @LOWERINGS.named("column_stack")
 def column_stack(b: Builder, tup: Value) -> Handle:
     """Joined along the second axis; arrays of one axis are columns."""
     found = items(b, tup)
-    columns = [x if x.ndim > 1 else reshaped(x, (*atleast_1d(b, x).shape, 1)) for x in found]
+    columns = [x if x.ndim > 1 else reshaped(x, (*atleast_1d(x).shape, 1)) for x in found]
     return concatenate(b, columns, 1)
 
 
 @LOWERINGS.named("append")
-def append(b: Builder, arr: Value, values: Value, axis: int | None = None) -> Handle:
+def append(b: Builder, arr: Array, values: Array, axis: int | None = None) -> Handle:
     """Values after an array; both raveled where no axis is given."""
-    return concatenate(b, [line(b, arr), line(b, values)], axis)
+    return concatenate(b, [arr, values], axis)
 
 
 @LOWERINGS.named("block")
@@ -175,24 +174,22 @@ def _blocks(b: Builder, arrays: Value, axis: int, ndim: int) -> Handle:
 
 
 @LOWERINGS.named("split")
-def split(b: Builder, ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Handle]:
+def split(b: Builder, ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Handle]:
     """So many equal parts, or parts between the given places."""
-    x = line(b, ary)
-    length = x.shape[normal_axis(axis, x.ndim)]
+    length = ary.shape[normal_axis(axis, ary.ndim)]
     sections = plain(indices_or_sections)
     if isinstance(sections, int) and quotient(length, sections) is None:
         raise ShapeError(f"{length} elements cannot be split into {sections} equal parts")
-    return array_split(b, x, sections, axis)
+    return array_split(b, ary, sections, axis)
 
 
 @LOWERINGS.named("array_split")
-def array_split(b: Builder, ary: Value, indices_or_sections: Any, axis: int = 0) -> list[Handle]:
+def array_split(b: Builder, ary: Array, indices_or_sections: Any, axis: int = 0) -> list[Handle]:
     """So many parts, the first ones longer by one, or parts between the given places."""
-    x = line(b, ary)
-    number = normal_axis(axis, x.ndim)
+    number = normal_axis(axis, ary.ndim)
     sections = plain(indices_or_sections)
     if isinstance(sections, int):
-        places = _equal_places(x.shape[number], sections)
+        places = _equal_places(ary.shape[number], sections)
     else:
         array = concrete(b, sections)
         if array is None:
@@ -200,7 +197,7 @@ def array_split(b: Builder, ary: Value, indices_or_sections: Any, axis: int = 0)
         places = [0, *array.tolist(), None]
     front = (slice(None),) * number
     parts = [slice(*ends) for ends in pairwise(places)]
-    return [read(b, x, (*front, part)) for part in parts]
+    return [read(b, ary, (*front, part)) for part in parts]
 
 
 def _equal_places(length: Dimension, sections: int) -> list[Any]:
@@ -230,19 +227,18 @@ dsplit = LOWERINGS.named("dsplit")(_split_along(2, 3))
 
 
 @LOWERINGS.named("hsplit")
-def hsplit(b: Builder, ary: Value, indices_or_sections: Any) -> list[Handle]:
+def hsplit(b: Builder, ary: Array, indices_or_sections: Any) -> list[Handle]:
     """Parts along the second axis; of an array with one axis along that."""
-    x = line(b, ary)
-    return split(b, x, indices_or_sections, min(1, x.ndim - 1))
+    return split(b, ary, indices_or_sections, min(1, ary.ndim - 1))
 
 
 # --- repeating ---------------------------------------------------------------------------------
 
 
 @LOWERINGS.named("tile")
-def tile(b: Builder, A: Value, reps: Any) -> Handle:  # noqa: N803  NumPy's name
+def tile(A: Array, reps: Any) -> Handle:  # noqa: N803  NumPy's name
     """An array repeated so many times along each axis."""
-    x, counts = line(b, A), lengths(reps)
+    x, counts = A, lengths(reps)
     ndim = max(x.ndim, len(counts))
     x = with_axes(x, 0, ndim - x.ndim)
     counts = (*[1] * (ndim - len(counts)), *counts)
@@ -256,23 +252,22 @@ def tile(b: Builder, A: Value, reps: Any) -> Handle:  # noqa: N803  NumPy's name
 
 
 @LOWERINGS.named("repeat")
-def repeat(b: Builder, a: Value, repeats: Any, axis: int | None = None) -> Handle:
+def repeat(b: Builder, a: Array, repeats: Any, axis: int | None = None) -> Handle:
     """Each element repeated, all equally often or as an array says."""
-    x = line(b, a)
     if axis is None:
-        x, axis = ravel(b, x), 0
-    number = normal_axis(axis, x.ndim)
+        a, axis = ravel(a), 0
+    number = normal_axis(axis, a.ndim)
     count = plain(repeats)
     if not isinstance(count, Dim):
         counts = concrete(b, count)
         if counts is None:
             refuse("how often np.repeat repeats must be known", "give the numbers")
         if counts.size > 1:
-            return _repeated_each(b, x, counts, number)
+            return _repeated_each(b, a, counts, number)
         count = int(counts.reshape(()))
     natural(count)
-    before, length, after = x.shape[:number], x.shape[number], x.shape[number + 1 :]
-    spread = broadcast_to(with_axes(x, number + 1, 1), (*before, length, count, *after))
+    before, length, after = a.shape[:number], a.shape[number], a.shape[number + 1 :]
+    spread = broadcast_to(with_axes(a, number + 1, 1), (*before, length, count, *after))
     return reshaped(spread, (*before, length * count, *after))
 
 
@@ -329,7 +324,7 @@ def _of_runs(b: Builder, x: Handle, places: Any, axis: int) -> Handle:
 def _along(b: Builder, arr: Value, axis: int | None) -> tuple[Handle, int]:
     """The array and its axis; raveled where no axis is given."""
     x = line(b, arr)
-    return (ravel(b, x), 0) if axis is None else (x, normal_axis(axis, x.ndim))
+    return (ravel(x), 0) if axis is None else (x, normal_axis(axis, x.ndim))
 
 
 def _known_places(b: Builder, obj: Any) -> Any:
@@ -342,17 +337,17 @@ def _known_places(b: Builder, obj: Any) -> Any:
 
 
 @LOWERINGS.named("insert")
-def insert(b: Builder, arr: Value, obj: Any, values: Value, axis: int | None = None) -> Handle:
+def insert(b: Builder, arr: Value, obj: Any, values: Array, axis: int | None = None) -> Handle:
     """With values before some places, which must be known."""
     import numpy as np
 
     x, number = _along(b, arr, axis)
     length = whole_number(x.shape[number], "np.insert")
     at = _known_places(b, obj)
-    value = as_kind_of(x, line(b, values))
+    value = as_kind_of(x, values)
     value = with_axes(value, 0, max(0, x.ndim - value.ndim))
     if not isinstance(at, slice) and at.ndim == 0:
-        value = moveaxis(b, value, 0, number)
+        value = moveaxis(value, 0, number)
     places = np.arange(length)[at] if isinstance(at, slice) or at.dtype.kind == "b" else at
     is_one_place = np.size(places) == 1
     count = value.shape[number] if is_one_place else int(np.size(places))

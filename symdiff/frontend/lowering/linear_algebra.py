@@ -8,7 +8,11 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.axes import axes_of, axis_of
-from symdiff.frontend.lowering.base import Value, as_float, line, plain, refuse
+from symdiff.frontend.lowering.base import (
+    Floats,
+    Value,
+    refuse,
+)
 from symdiff.frontend.lowering.products import matmul
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.shape import Dimension, broadcast
@@ -55,15 +59,14 @@ class SVDResult(NamedTuple):
     Vh: Handle
 
 
-def _matrix(b: Builder, value: Value, name: str) -> Handle:
-    x = as_float(line(b, plain(value)))
+def _matrix(x: Handle, name: str) -> Handle:
     if x.ndim < 2:
         raise ShapeError(f"{name} takes a matrix, not an array of the shape {shape_text(x.shape)}")
     return x
 
 
-def _square(b: Builder, value: Value, name: str) -> Handle:
-    x = _matrix(b, value, name)
+def _square(x: Handle, name: str) -> Handle:
+    x = _matrix(x, name)
     if x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"{name} takes a square matrix, not the shape {shape_text(x.shape)}")
     return x
@@ -73,18 +76,17 @@ def _square(b: Builder, value: Value, name: str) -> Handle:
 
 
 @LOWERINGS.named("linalg.solve")
-def solve(builder: Builder, /, a: Value, b: Value) -> Handle:
+def solve(a: Floats, b: Floats) -> Handle:
     """The x with a @ x = b; a right side of one dimension is a vector, as in NumPy 2."""
-    matrix = _square(builder, a, "solve")
-    right = as_float(line(builder, plain(b)))
-    if right.ndim == 1:
-        return _solve_vector(matrix, right)
-    if right.ndim == 0 or right.shape[-2] != matrix.shape[-1]:
-        left, other = shape_text(matrix.shape), shape_text(right.shape)
+    matrix = _square(a, "solve")
+    if b.ndim == 1:
+        return _solve_vector(matrix, b)
+    if b.ndim == 0 or b.shape[-2] != matrix.shape[-1]:
+        left, other = shape_text(matrix.shape), shape_text(b.shape)
         raise ShapeError(f"the shapes {left} and {other} do not fit together")
-    stack = broadcast(matrix.shape[:-2], right.shape[:-2])
+    stack = broadcast(matrix.shape[:-2], b.shape[:-2])
     matrix = broadcast_to(matrix, (*stack, *matrix.shape[-2:]))
-    return linalg.solve(matrix, broadcast_to(right, (*stack, *right.shape[-2:])))
+    return linalg.solve(matrix, broadcast_to(b, (*stack, *b.shape[-2:])))
 
 
 def _solve_vector(matrix: Handle, right: Handle) -> Handle:
@@ -97,23 +99,21 @@ def _solve_vector(matrix: Handle, right: Handle) -> Handle:
 
 
 @LOWERINGS.named("linalg.inv")
-def inv(b: Builder, a: Value) -> Handle:
+def inv(a: Floats) -> Handle:
     """The inverse."""
-    return linalg.inverse(_square(b, a, "inv"))
+    return linalg.inverse(_square(a, "inv"))
 
 
 @LOWERINGS.named("linalg.pinv")
-def pinv(
-    b: Builder, a: Value, rcond: Value = None, *, hermitian: bool = False, rtol: Value = None
-) -> Handle:
+def pinv(a: Floats, rcond: Value = None, *, hermitian: bool = False, rtol: Value = None) -> Handle:
     """The pseudo-inverse, with NumPy's own bound for singular values that count as 0."""
     if hermitian or rcond is not None or rtol is not None:
         refuse("pinv with rcond, rtol or hermitian is not supported", "leave them out")
-    return linalg.pinv(_matrix(b, a, "pinv"))
+    return linalg.pinv(_matrix(a, "pinv"))
 
 
 @LOWERINGS.named("linalg.lstsq")
-def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple[Any, ...]:
+def lstsq(builder: Builder, /, a: Floats, b: Floats, rcond: Value = None) -> tuple[Any, ...]:
     """The shortest x that makes a @ x - b shortest, for a matrix of full rank.
 
     Returns:
@@ -122,11 +122,11 @@ def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple
     """
     if rcond is not None and rcond != -1:
         refuse("lstsq with rcond is not supported", "leave it out: the matrix has full rank")
-    matrix, right = _matrix(builder, a, "lstsq"), as_float(line(builder, plain(b)))
+    matrix, right = _matrix(a, "lstsq"), b
     rows, columns = matrix.shape[-2:]
     numbers = isinstance(rows, int) and isinstance(columns, int)
     if isinstance(rows, int) and isinstance(columns, int) and rows < columns:
-        solution = matmul(builder, linalg.pinv(matrix), right)
+        solution = matmul(linalg.pinv(matrix), right)
         rank: Dimension = rows
     else:
         solution = linalg.lstsq(matrix, right)
@@ -134,7 +134,7 @@ def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple
     if rows == columns or rank == rows:
         residuals = Handle(builder, builder.full(0.0, (0,)))
     else:
-        rest = right - matmul(builder, matrix, solution)
+        rest = right - matmul(matrix, solution)
         squares = total(rest * rest, 0)
         residuals = reshaped(squares, (1,)) if right.ndim == 1 else squares
     return solution, residuals, rank, _values(matrix) if numbers else None
@@ -144,15 +144,15 @@ def lstsq(builder: Builder, /, a: Value, b: Value, rcond: Value = None) -> tuple
 
 
 @LOWERINGS.named("linalg.det")
-def det(b: Builder, a: Value) -> Handle:
+def det(a: Floats) -> Handle:
     """The determinant."""
-    return determinants.det(_square(b, a, "det"))
+    return determinants.det(_square(a, "det"))
 
 
 @LOWERINGS.named("linalg.slogdet")
-def slogdet(b: Builder, a: Value) -> SlogdetResult:
+def slogdet(a: Floats) -> SlogdetResult:
     """The sign of the determinant and the logarithm of its magnitude."""
-    x = _square(b, a, "slogdet")
+    x = _square(a, "slogdet")
     both = determinants.slogdet(x)
     return SlogdetResult(determinants.signdet(x, both), determinants.logabsdet(x, both))
 
@@ -161,9 +161,9 @@ def slogdet(b: Builder, a: Value) -> SlogdetResult:
 
 
 @LOWERINGS.named("linalg.cholesky")
-def cholesky(b: Builder, a: Value, /, *, upper: bool = False) -> Handle:
+def cholesky(a: Floats, /, *, upper: bool = False) -> Handle:
     """The triangular factor of a symmetric positive definite matrix."""
-    x = _square(b, a, "cholesky")
+    x = _square(a, "cholesky")
     return turned(decompositions.cholesky(turned(x))) if upper else decompositions.cholesky(x)
 
 
@@ -176,38 +176,35 @@ def _is_upper(triangle: str, name: str) -> bool:
 
 @LOWERINGS.named("linalg.eigh")
 def eigh(
-    b: Builder,
-    a: Value,
+    a: Floats,
     UPLO: str = "L",  # noqa: N803  NumPy's name
 ) -> EighResult:
     """Eigenvalues and eigenvectors of a symmetric matrix."""
-    x = _square(b, a, "eigh")
+    x = _square(a, "eigh")
     both = (decompositions.eigh_upper if _is_upper(UPLO, "eigh") else decompositions.eigh)(x)
     return EighResult(decompositions.eigenvalues(x, both), decompositions.eigenvectors(x, both))
 
 
 @LOWERINGS.named("linalg.eigvalsh")
 def eigvalsh(
-    b: Builder,
-    a: Value,
+    a: Floats,
     UPLO: str = "L",  # noqa: N803  NumPy's name
 ) -> Handle:
     """The eigenvalues of a symmetric matrix."""
-    x = _square(b, a, "eigvalsh")
+    x = _square(a, "eigvalsh")
     x = turned(x) if _is_upper(UPLO, "eigvalsh") else x
     return decompositions.eigenvalues(x, decompositions.eigh(x))
 
 
 @LOWERINGS.named("linalg.svd")
 def svd(
-    b: Builder,
-    a: Value,
+    a: Floats,
     full_matrices: bool = True,  # noqa: FBT001, FBT002  NumPy's own
     compute_uv: bool = True,  # noqa: FBT001, FBT002
     hermitian: bool = False,  # noqa: FBT001, FBT002
 ) -> SVDResult | Handle:
     """Singular values and vectors; the thin form, which has derivatives."""
-    x = _matrix(b, a, "svd")
+    x = _matrix(a, "svd")
     if hermitian:
         refuse("svd with hermitian=True is not supported", "leave it out, or use eigh")
     if not compute_uv:
@@ -230,19 +227,19 @@ def _values(x: Handle) -> Handle:
 
 
 @LOWERINGS.named("linalg.svdvals")
-def svdvals(b: Builder, x: Value, /) -> Handle:
+def svdvals(x: Floats, /) -> Handle:
     """The singular values."""
-    return _values(_matrix(b, x, "svdvals"))
+    return _values(_matrix(x, "svdvals"))
 
 
 @LOWERINGS.named("linalg.qr")
-def qr(b: Builder, a: Value, mode: str = "reduced") -> QRResult | Handle:
+def qr(a: Floats, mode: str = "reduced") -> QRResult | Handle:
     """The orthonormal and the triangular factor.
 
     Of a matrix with more columns than rows the first square part is decomposed, and the rest of
     the triangular factor is a product.
     """
-    x = _matrix(b, a, "qr")
+    x = _matrix(a, "qr")
     rows, columns = x.shape[-2:]
     is_wide = isinstance(rows, int) and isinstance(columns, int) and rows < columns
     if mode not in ("reduced", "r") and not (mode == "complete" and (is_wide or rows == columns)):
@@ -262,37 +259,34 @@ def qr(b: Builder, a: Value, mode: str = "reduced") -> QRResult | Handle:
 
 @LOWERINGS.named("linalg.norm")
 def norm(
-    b: Builder,
-    x: Value,
+    x: Floats,
     ord: Order = None,
     axis: Any = None,
     keepdims: bool = False,  # noqa: FBT001, FBT002  NumPy's own
 ) -> Handle:
     """A norm of a vector, of a matrix, or of stacks of them."""
-    made = as_float(line(b, plain(x)))
     if axis is None and ord is None:
-        return _euclidean(made, axes_of(made, None), keepdims=keepdims)
-    axes = _ordered_axes(made, axis)
+        return _euclidean(x, axes_of(x, None), keepdims=keepdims)
+    axes = _ordered_axes(x, axis)
     if len(axes) == 1:
-        return _vector_norm(made, axes, ord, keepdims=keepdims)
+        return _vector_norm(x, axes, ord, keepdims=keepdims)
     if len(axes) == 2:
-        return _matrix_norm(made, axes[0], axes[1], ord, keepdims=keepdims)
+        return _matrix_norm(x, axes[0], axes[1], ord, keepdims=keepdims)
     raise ShapeError(f"norm takes one axis or two, not {len(axes)}")
 
 
 @LOWERINGS.named("linalg.vector_norm")
 def vector_norm(
-    b: Builder, x: Value, /, *, axis: Any = None, keepdims: bool = False, ord: Order = 2
+    x: Floats, /, *, axis: Any = None, keepdims: bool = False, ord: Order = 2
 ) -> Handle:
     """A norm of the vector along some axes, of all elements by default."""
-    made = as_float(line(b, plain(x)))
-    return _vector_norm(made, axes_of(made, axis), ord, keepdims=keepdims)
+    return _vector_norm(x, axes_of(x, axis), ord, keepdims=keepdims)
 
 
 @LOWERINGS.named("linalg.matrix_norm")
-def matrix_norm(b: Builder, x: Value, /, *, keepdims: bool = False, ord: Order = "fro") -> Handle:
+def matrix_norm(x: Floats, /, *, keepdims: bool = False, ord: Order = "fro") -> Handle:
     """A norm of a matrix, or of each of a stack."""
-    made = _matrix(b, x, "matrix_norm")
+    made = _matrix(x, "matrix_norm")
     return _matrix_norm(made, made.ndim - 2, made.ndim - 1, ord, keepdims=keepdims)
 
 
@@ -387,15 +381,15 @@ def _end(values: Handle, position: int) -> Handle:
 
 
 @LOWERINGS.named("linalg.cond")
-def cond(b: Builder, x: Value, p: Order = None) -> Handle:
+def cond(x: Floats, p: Order = None) -> Handle:
     """The condition number: the norm times the norm of the inverse."""
-    made = _matrix(b, x, "cond")
+    made = _matrix(x, "cond")
     if p in (None, 2, -2):
         values = _values(made)
         first, last = _end(values, 0), _end(values, -1)
         return last / first if p == -2 else first / last
-    made = _square(b, made, "cond")
-    return norm(b, made, p, (-2, -1)) * norm(b, linalg.inverse(made), p, (-2, -1))
+    made = _square(made, "cond")
+    return norm(made, p, (-2, -1)) * norm(linalg.inverse(made), p, (-2, -1))
 
 
 LOWERINGS.refuse(

@@ -17,12 +17,12 @@ from symdiff.frontend.lowering.axes import (
     moved_last,
 )
 from symdiff.frontend.lowering.base import (
+    Array,
+    Numbers,
     Value,
     as_float,
-    as_whole,
     known,
     line,
-    plain,
     refuse,
     whole_number,
 )
@@ -58,10 +58,7 @@ def _unless_nan(ordered: Handle, result: Handle) -> Handle:
     return control.where(is_nan(last), last, result)
 
 
-def _sorted_samples(
-    b: Builder, a: Value, axis: Axis, what: str
-) -> tuple[Handle, Axes, Handle, int]:
-    x = as_whole(line(b, plain(a)))
+def _sorted_samples(x: Handle, axis: Axis, what: str) -> tuple[Handle, Axes, Handle, int]:
     axes = axes_of(x, axis)
     samples = moved_last(x, axes)
     count = whole_number(samples.shape[-1], what)
@@ -72,16 +69,14 @@ def _sorted_samples(
 
 @LOWERINGS.named("median")
 def median(
-    b: Builder,
-    a: Value,
+    a: Numbers,
     axis: Axis = None,
     *,
-    overwrite_input: bool = False,
+    _overwrite_input: Any = None,
     keepdims: bool = False,
 ) -> Handle:
     """The middle element, or the mean of the two in the middle."""
-    del overwrite_input
-    x, axes, ordered, count = _sorted_samples(b, a, axis, "the median")
+    x, axes, ordered, count = _sorted_samples(a, axis, "the median")
     middle = as_float(_at(ordered, count // 2))
     if count % 2 == 0:
         middle = (as_float(_at(ordered, count // 2 - 1)) + middle) / 2.0
@@ -133,23 +128,22 @@ def _between(ordered: Handle, count: int, q: float, method: str) -> Handle:
 @LOWERINGS.named("quantile")
 def quantile(
     b: Builder,
-    a: Value,
+    a: Numbers,
     q: Value,
     axis: Axis = None,
     *,
-    overwrite_input: bool = False,
+    _overwrite_input: Any = None,
     method: str = "linear",
     keepdims: bool = False,
     weights: Value = None,
 ) -> Handle:
     """The elements below which known shares of a sample lie."""
-    del overwrite_input
     if method not in ("linear", "midpoint", *_DISCRETE, *_CONTINUOUS):
         refuse(f"the method {method!r} of quantiles is not supported", "use method='linear'")
     if weights is not None:
         refuse("quantiles with weights are not supported")
     shares = _known_shares(b, q)
-    x, axes, ordered, count = _sorted_samples(b, a, axis, "a quantile")
+    x, axes, ordered, count = _sorted_samples(a, axis, "a quantile")
     shape = kept_axes(x.shape, axes) if keepdims else ordered.shape[:-1]
     found = [
         reshaped(_unless_nan(ordered, _between(ordered, count, float(share), method)), shape)
@@ -175,11 +169,11 @@ def _known_shares(b: Builder, q: Value) -> Any:  # an array
 
 
 @LOWERINGS.named("percentile")
-def percentile(b: Builder, a: Value, q: Value, axis: Axis = None, **keywords: Any) -> Handle:
+def percentile(b: Builder, a: Numbers, q: Array, axis: Axis = None, **keywords: Any) -> Handle:
     """The quantiles of shares in percent."""
     import numpy as np
 
-    shares = known(line(b, q))
+    shares = known(q)
     if shares is None:
         refuse("percentiles that are computed are not supported", "give numbers")
     return quantile(b, a, np.true_divide(shares, 100), axis, **keywords)
@@ -188,8 +182,7 @@ def percentile(b: Builder, a: Value, q: Value, axis: Axis = None, **keywords: An
 # --- positions and order -----------------------------------------------------------------------
 
 
-def _position(b: Builder, record: Operation, a: Value, axis: Axis, *, keepdims: bool) -> Handle:
-    x = line(b, plain(a))
+def _position(record: Operation, x: Handle, axis: Axis, *, keepdims: bool) -> Handle:
     if axis is None:
         flat = record(flattened(x), params=(0,))
         return reshaped(flat, tuple([1] * x.ndim)) if keepdims else flat
@@ -199,19 +192,18 @@ def _position(b: Builder, record: Operation, a: Value, axis: Axis, *, keepdims: 
 
 
 @LOWERINGS.named("argmax")
-def argmax(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
+def argmax(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Handle:
     """Where the first largest element stands."""
-    return _position(b, along_axis.argmax, a, axis, keepdims=keepdims)
+    return _position(along_axis.argmax, a, axis, keepdims=keepdims)
 
 
 @LOWERINGS.named("argmin")
-def argmin(b: Builder, a: Value, axis: Axis = None, *, keepdims: bool = False) -> Handle:
+def argmin(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Handle:
     """Where the first smallest element stands."""
-    return _position(b, along_axis.argmin, a, axis, keepdims=keepdims)
+    return _position(along_axis.argmin, a, axis, keepdims=keepdims)
 
 
-def _ordered(b: Builder, record: Operation, a: Value, axis: Axis) -> Handle:
-    x = line(b, plain(a))
+def _ordered(record: Operation, x: Handle, axis: Axis) -> Handle:
     if axis is None:
         x, axis = flattened(x), 0
     return record(x, params=(axis_of(x, axis),))
@@ -219,84 +211,73 @@ def _ordered(b: Builder, record: Operation, a: Value, axis: Axis) -> Handle:
 
 @LOWERINGS.named("sort")
 def sort(
-    b: Builder,
-    a: Value,
+    a: Array,
     axis: Axis = -1,
-    kind: str | None = None,
-    order: None = None,
+    _kind: str | None = None,
+    _order: None = None,
     *,
-    stable: bool | None = None,
+    _stable: bool | None = None,
 ) -> Handle:
     """In ascending order; equal elements are the same in any order."""
-    del kind, order, stable
-    return _ordered(b, along_axis.sort, a, axis)
+    return _ordered(along_axis.sort, a, axis)
 
 
 @LOWERINGS.named("argsort")
 def argsort(
-    b: Builder,
-    a: Value,
+    a: Array,
     axis: Axis = -1,
-    kind: str | None = None,
-    order: None = None,
+    _kind: str | None = None,
+    _order: None = None,
     *,
-    stable: bool | None = None,
+    _stable: bool | None = None,
 ) -> Handle:
     """Where the elements in ascending order stand; equal ones in the order they have."""
-    del kind, order, stable
-    return _ordered(b, along_axis.argsort, a, axis)
+    return _ordered(along_axis.argsort, a, axis)
 
 
 @LOWERINGS.named("partition")
 def partition(
-    b: Builder,
-    a: Value,
-    kth: Value,
+    a: Array,
+    _kth: Value,
     axis: Axis = -1,
-    kind: str = "introselect",
-    order: None = None,
+    _kind: Any = None,
+    _order: None = None,
 ) -> Handle:
     """Sorted whole: what NumPy says of `kth` holds, and the order of the rest is open there."""
-    del kth, kind, order
-    return _ordered(b, along_axis.sort, a, axis)
+    return _ordered(along_axis.sort, a, axis)
 
 
 @LOWERINGS.named("argpartition")
 def argpartition(
-    b: Builder,
-    a: Value,
-    kth: Value,
+    a: Array,
+    _kth: Value,
     axis: Axis = -1,
-    kind: str = "introselect",
-    order: None = None,
+    _kind: Any = None,
+    _order: None = None,
 ) -> Handle:
     """The order that sorts, see `partition`."""
-    del kth, kind, order
-    return _ordered(b, along_axis.argsort, a, axis)
+    return _ordered(along_axis.argsort, a, axis)
 
 
 @LOWERINGS.named("searchsorted")
-def searchsorted(
-    b: Builder, a: Value, v: Value, side: str = "left", sorter: Value = None
-) -> Handle:
+def searchsorted(a: Array, v: Array, side: str = "left", sorter: Array | None = None) -> Handle:
     """Where elements would stand in a sorted array."""
     if side not in ("left", "right"):
         refuse(f"searchsorted knows the sides 'left' and 'right', not {side!r}")
-    x, wanted = line(b, plain(a)), line(b, plain(v))
     if sorter is not None:
-        x = taken_along(x, line(b, sorter), 0)
-    return along_axis.searchsorted(x, wanted, params=(side,))
+        a = taken_along(a, sorter, 0)
+    return along_axis.searchsorted(a, v, params=(side,))
 
 
 @LOWERINGS.named("digitize")
-def digitize(b: Builder, x: Value, bins: Value, right: bool = False) -> Handle:  # noqa: FBT001, FBT002
+def digitize(x: Array, bins: Array, right: bool = False) -> Handle:  # noqa: FBT001, FBT002
     """Into which of ascending bins elements fall."""
     import numpy as np
 
-    edges = known(line(b, bins))
+    edges = known(bins)
     if edges is None or np.any(np.diff(edges) < 0):
         refuse("digitize needs known bins in ascending order", "use np.searchsorted")
-    return searchsorted(b, bins, x, "left" if right else "right")
+    return searchsorted(bins, x, "left" if right else "right")
 
 
 LOWERINGS.refuse(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering.base import (
+    Array,
     Value,
     as_float,
     line,
@@ -51,9 +52,8 @@ Padder = Callable[[Job, Any], Ends]
 
 
 @LOWERINGS.named("pad")
-def pad(b: Builder, array: Value, pad_width: Any, mode: Any = "constant", **options: Any) -> Handle:
+def pad(b: Builder, array: Array, pad_width: Any, mode: Any = "constant", **options: Any) -> Handle:
     """With more elements at the ends of its axes."""
-    x = line(b, array)
     found = _MODES.get(mode) if isinstance(mode, str) else None
     if found is None:
         shown = f"mode '{mode}'" if isinstance(mode, str) else "a mode that is a function"
@@ -63,16 +63,16 @@ def pad(b: Builder, array: Value, pad_width: Any, mode: Any = "constant", **opti
         if name != option:
             raise ShapeError(f"np.pad with mode '{mode}' takes no {name}")
     value = plain(options.get(option, default))
-    widths = _widths(b, pad_width, x.ndim)
+    widths = _widths(b, pad_width, array.ndim)
     if mode == "constant" and isinstance(value, (int, float)):
-        return _in_the_middle(b, x, widths, value)
+        return _in_the_middle(b, array, widths, value)
     for axis, (before, after) in enumerate(widths):
         if before or after:
-            ends = padder(Job(b, x, axis, before, after), value)
+            ends = padder(Job(b, array, axis, before, after), value)
             first, last = ends[0] if before else None, ends[1] if after else None
-            parts = [part for part in (first, x, last) if part is not None]
-            x = concatenated(parts, axis)
-    return x
+            parts = [part for part in (first, array, last) if part is not None]
+            array = concatenated(parts, axis)
+    return array
 
 
 def _widths(b: Builder, pad_width: Any, ndim: int) -> list[tuple[int, int]]:
@@ -160,7 +160,7 @@ def _linear_ramp(job: Job, value: Any) -> Ends:
     for end, place, count in ((first, 0, job.before), (last, -1, job.after)):
         edge = job.part(place)
         ramp = linspace(job.b, end, edge, count, endpoint=False, axis=job.axis) if count else edge
-        found.append(ramp if place == 0 or not count else flip(job.b, ramp, job.axis))
+        found.append(ramp if place == 0 or not count else flip(ramp, job.axis))
     return found[0], found[1]
 
 

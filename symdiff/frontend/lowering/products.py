@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.axes import axis_of
+from symdiff.frontend.lowering.axes import axis_of, flattened
 from symdiff.frontend.lowering.base import (
+    Array,
+    Floats,
+    Numbers,
     Value,
     as_float,
-    as_whole,
+    as_line,
     cast,
-    line,
     meet,
-    plain,
     refuse,
     whole_number,
 )
 from symdiff.frontend.lowering.einsum import Operand, contract_all, product_of
-from symdiff.frontend.lowering.elementwise import operate, where
+from symdiff.frontend.lowering.elementwise import multiply, operate, where
 from symdiff.frontend.lowering.reductions import average, mean
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import natural
@@ -44,69 +45,60 @@ def _not_scalars(name: str, *args: Handle) -> None:
 
 
 @LOWERINGS.named("matmul", "linalg.matmul")
-def matmul(b: Builder, x1: Value, x2: Value, /) -> Handle:
+def matmul(x1: Array, x2: Array, /) -> Handle:
     """The product of matrices, of stacks of them, and of vectors."""
-    x, y = line(b, plain(x1)), line(b, plain(x2))
-    _not_scalars("matmul", x, y)
-    left, right = ("...ik" if x.ndim > 1 else "k"), ("...kj" if y.ndim > 1 else "k")
-    result = "..." + "i" * (x.ndim > 1) + "j" * (y.ndim > 1)
-    return product_of(b, f"{left},{right}->{result}", x, y)
+    _not_scalars("matmul", x1, x2)
+    left, right = ("...ik" if x1.ndim > 1 else "k"), ("...kj" if x2.ndim > 1 else "k")
+    result = "..." + "i" * (x1.ndim > 1) + "j" * (x2.ndim > 1)
+    return product_of(f"{left},{right}->{result}", x1, x2)
 
 
 @LOWERINGS.named("dot")
-def dot(builder: Builder, /, a: Value, b: Value) -> Handle:
+def dot(builder: Builder, /, a: Array, b: Array) -> Handle:
     """The sum of products over the last axis of one and the last but one of the other."""
-    x, y = line(builder, plain(a)), line(builder, plain(b))
-    if x.ndim == 0 or y.ndim == 0:
-        return LOWERINGS["multiply"](builder, x, y)  # type: ignore[no-any-return]
-    first, second = LETTERS[: x.ndim], LETTERS[x.ndim : x.ndim + y.ndim]
+    if a.ndim == 0 or b.ndim == 0:
+        return multiply(builder, a, b)
+    first, second = LETTERS[: a.ndim], LETTERS[a.ndim : a.ndim + b.ndim]
     shared = first[-1]
-    second = second[:-2] + shared + second[-1] if y.ndim > 1 else shared
+    second = second[:-2] + shared + second[-1] if b.ndim > 1 else shared
     result = first[:-1] + second.replace(shared, "")
-    return product_of(builder, f"{first},{second}->{result}", x, y)
+    return product_of(f"{first},{second}->{result}", a, b)
 
 
 @LOWERINGS.named("vdot")
-def vdot(builder: Builder, /, a: Value, b: Value) -> Handle:
+def vdot(a: Array, b: Array) -> Handle:
     """The sum of the products of all elements."""
-    return product_of(builder, "i,i->", _flat(builder, a), _flat(builder, b))
-
-
-def _flat(b: Builder, value: Value) -> Handle:
-    x = line(b, plain(value))
-    return reshaped(x, (size(x.shape),))
+    return product_of("i,i->", flattened(a), flattened(b))
 
 
 @LOWERINGS.named("inner")
-def inner(builder: Builder, /, a: Value, b: Value) -> Handle:
+def inner(builder: Builder, /, a: Array, b: Array) -> Handle:
     """The sum of products over the last axes."""
-    x, y = line(builder, plain(a)), line(builder, plain(b))
-    if x.ndim == 0 or y.ndim == 0:
-        return LOWERINGS["multiply"](builder, x, y)  # type: ignore[no-any-return]
-    first, second = LETTERS[: x.ndim], LETTERS[x.ndim : x.ndim + y.ndim - 1] + LETTERS[x.ndim - 1]
-    return product_of(builder, f"{first},{second}->{first[:-1]}{second[:-1]}", x, y)
+    if a.ndim == 0 or b.ndim == 0:
+        return multiply(builder, a, b)
+    first, second = LETTERS[: a.ndim], LETTERS[a.ndim : a.ndim + b.ndim - 1] + LETTERS[a.ndim - 1]
+    return product_of(f"{first},{second}->{first[:-1]}{second[:-1]}", a, b)
 
 
 @LOWERINGS.named("outer")
-def outer(builder: Builder, /, a: Value, b: Value) -> Handle:
+def outer(a: Array, b: Array) -> Handle:
     """All products of two elements."""
-    return product_of(builder, "i,j->ij", _flat(builder, a), _flat(builder, b))
+    return product_of("i,j->ij", flattened(a), flattened(b))
 
 
 @LOWERINGS.named("linalg.outer")
-def linalg_outer(b: Builder, x1: Value, x2: Value, /) -> Handle:
+def linalg_outer(x1: Array, x2: Array, /) -> Handle:
     """All products of the elements of two vectors."""
-    x, y = line(b, plain(x1)), line(b, plain(x2))
-    if x.ndim != 1 or y.ndim != 1:
+    if x1.ndim != 1 or x2.ndim != 1:
         raise ShapeError("linalg.outer takes two vectors")
-    return outer(b, x, y)
+    return outer(x1, x2)
 
 
 @LOWERINGS.named("vecdot", "linalg.vecdot")
-def vecdot(b: Builder, x1: Value, x2: Value, /, *, axis: int = -1) -> Handle:
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Handle:
     """The products of vectors that stand along an axis."""
-    x, y = [_moved_last(line(b, plain(value)), axis) for value in (x1, x2)]
-    return product_of(b, "...i,...i->...", x, y)
+    x, y = _moved_last(x1, axis), _moved_last(x2, axis)
+    return product_of("...i,...i->...", x, y)
 
 
 def _moved_last(x: Handle, axis: int) -> Handle:
@@ -115,30 +107,29 @@ def _moved_last(x: Handle, axis: int) -> Handle:
 
 
 @LOWERINGS.named("matvec")
-def matvec(b: Builder, x1: Value, x2: Value, /) -> Handle:
+def matvec(x1: Array, x2: Array, /) -> Handle:
     """The products of matrices and vectors."""
-    return product_of(b, "...ij,...j->...i", x1, x2)
+    return product_of("...ij,...j->...i", x1, x2)
 
 
 @LOWERINGS.named("vecmat")
-def vecmat(b: Builder, x1: Value, x2: Value, /) -> Handle:
+def vecmat(x1: Array, x2: Array, /) -> Handle:
     """The products of vectors and matrices."""
-    return product_of(b, "...i,...ij->...j", x1, x2)
+    return product_of("...i,...ij->...j", x1, x2)
 
 
 @LOWERINGS.named("tensordot", "linalg.tensordot")
-def tensordot(builder: Builder, /, a: Value, b: Value, axes: Any = 2) -> Handle:
+def tensordot(a: Array, b: Array, axes: Any = 2) -> Handle:
     """The sum of products over pairs of axes."""
-    x, y = line(builder, plain(a)), line(builder, plain(b))
-    left, right = _paired_axes(x, y, axes)
-    first = list(LETTERS[: x.ndim])
-    second = list(LETTERS[x.ndim : x.ndim + y.ndim])
+    left, right = _paired_axes(a, b, axes)
+    first = list(LETTERS[: a.ndim])
+    second = list(LETTERS[a.ndim : a.ndim + b.ndim])
     for one, other in zip(left, right, strict=True):
         second[other] = first[one]
     kept = [letter for axis, letter in enumerate(first) if axis not in left]
     kept += [letter for axis, letter in enumerate(second) if axis not in right]
     text = f"{''.join(first)},{''.join(second)}->{''.join(kept)}"
-    return product_of(builder, text, x, y)
+    return product_of(text, a, b)
 
 
 def _paired_axes(x: Handle, y: Handle, axes: Any) -> tuple[list[int], list[int]]:
@@ -154,15 +145,14 @@ def _paired_axes(x: Handle, y: Handle, axes: Any) -> tuple[list[int], list[int]]
 
 
 @LOWERINGS.named("kron")
-def kron(builder: Builder, /, a: Value, b: Value) -> Handle:
+def kron(builder: Builder, /, a: Array, b: Array) -> Handle:
     """The product of Kronecker: each element of one times the whole other."""
-    x, y = line(builder, plain(a)), line(builder, plain(b))
-    ndim = max(x.ndim, y.ndim)
-    x, y = with_axes(x, 0, ndim - x.ndim), with_axes(y, 0, ndim - y.ndim)
-    shape = tuple(m * n for m, n in zip(x.shape, y.shape, strict=True))
-    apart = reshaped(x, tuple(n for length in x.shape for n in (length, 1)))
-    within = reshaped(y, tuple(n for length in y.shape for n in (1, length)))
-    return reshaped(LOWERINGS["multiply"](builder, apart, within), shape)
+    ndim = max(a.ndim, b.ndim)
+    a, b = with_axes(a, 0, ndim - a.ndim), with_axes(b, 0, ndim - b.ndim)
+    shape = tuple(m * n for m, n in zip(a.shape, b.shape, strict=True))
+    apart = reshaped(a, tuple(n for length in a.shape for n in (length, 1)))
+    within = reshaped(b, tuple(n for length in b.shape for n in (1, length)))
+    return reshaped(multiply(builder, apart, within), shape)
 
 
 # --- cross products ----------------------------------------------------------------------------
@@ -170,10 +160,8 @@ def kron(builder: Builder, /, a: Value, b: Value) -> Handle:
 
 @LOWERINGS.named("cross")
 def cross(
-    builder: Builder,
-    /,
-    a: Value,
-    b: Value,
+    a: Array,
+    b: Array,
     axisa: int = -1,
     axisb: int = -1,
     axisc: int = -1,
@@ -182,15 +170,15 @@ def cross(
     """The vector product; of vectors of two numbers the third component alone."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    x = _moved_last(line(builder, plain(a)), axisa)
-    y = _moved_last(line(builder, plain(b)), axisb)
+    x = _moved_last(a, axisa)
+    y = _moved_last(b, axisb)
     for vectors in (x, y):
         if vectors.shape[-1] not in (2, 3):
             raise ShapeError(f"cross takes vectors of 2 or 3 numbers, not of {vectors.shape[-1]}")
     p, q = _components(x), _components(y)
     if len(p) == len(q) == 2:
-        return _turn(builder, p, q, 0, 1)
-    parts = [_turn(builder, p, q, *pair) for pair in ((1, 2), (2, 0), (0, 1))]
+        return _turn(p, q, 0, 1)
+    parts = [_turn(p, q, *pair) for pair in ((1, 2), (2, 0), (0, 1))]
     joined = concatenated([with_axes(part, part.ndim, 1) for part in parts], parts[0].ndim)
     at = axis_of(joined, axisc)
     order = list(range(joined.ndim - 1))
@@ -203,12 +191,10 @@ def _components(x: Handle) -> list[Handle]:
     return [reshaped(sliced(x, x.ndim - 1, k, 1), x.shape[:-1]) for k in range(count)]
 
 
-def _turn(b: Builder, p: Sequence[Handle], q: Sequence[Handle], i: int, j: int) -> Handle:
+def _turn(p: Sequence[Handle], q: Sequence[Handle], i: int, j: int) -> Handle:
     """p[i]*q[j] - p[j]*q[i], where what is not there is 0."""
     first, second = [
-        operate(b, elementwise.multiply, p[one], q[other])
-        if one < len(p) and other < len(q)
-        else None
+        operate(elementwise.multiply, p[one], q[other]) if one < len(p) and other < len(q) else None
         for one, other in ((i, j), (j, i))
     ]
     if first is None:
@@ -218,12 +204,11 @@ def _turn(b: Builder, p: Sequence[Handle], q: Sequence[Handle], i: int, j: int) 
 
 
 @LOWERINGS.named("linalg.cross")
-def linalg_cross(b: Builder, x1: Value, x2: Value, /, *, axis: int = -1) -> Handle:
+def linalg_cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Handle:
     """The vector product of vectors of three numbers."""
-    x, y = line(b, plain(x1)), line(b, plain(x2))
-    if x.shape[axis_of(x, axis)] != 3 or y.shape[axis_of(y, axis)] != 3:
+    if x1.shape[axis_of(x1, axis)] != 3 or x2.shape[axis_of(x2, axis)] != 3:
         raise ShapeError("linalg.cross takes vectors of 3 numbers")
-    return cross(b, x, y, axis=axis)
+    return cross(x1, x2, axis=axis)
 
 
 # --- chains of matrices ------------------------------------------------------------------------
@@ -232,7 +217,7 @@ def linalg_cross(b: Builder, x1: Value, x2: Value, /, *, axis: int = -1) -> Hand
 @LOWERINGS.named("linalg.multi_dot")
 def multi_dot(b: Builder, arrays: Sequence[Value]) -> Handle:
     """The product of several matrices, in the order that takes the fewest multiplications."""
-    chain = [line(b, plain(value)) for value in arrays]
+    chain = [as_line(b, value) for value in arrays]
     if len(chain) < 2:
         raise ShapeError("multi_dot needs two matrices or more")
     names = [LETTERS[k : k + 2] for k in range(len(chain))]
@@ -241,29 +226,28 @@ def multi_dot(b: Builder, arrays: Sequence[Value]) -> Handle:
     result = (names[0][0] if chain[0].ndim == 2 else "") + (
         names[-1][-1] if chain[-1].ndim == 2 else ""
     )
-    return product_of(b, f"{','.join(names)}->{result}", *chain)
+    return product_of(f"{','.join(names)}->{result}", *chain)
 
 
 @LOWERINGS.named("linalg.matrix_power")
-def matrix_power(b: Builder, a: Value, n: int) -> Handle:
+def matrix_power(a: Array, n: int) -> Handle:
     """A square matrix to a whole power, by repeated squaring."""
-    x = line(b, plain(a))
     power = operator.index(n)
-    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError("matrix_power takes a square matrix")
     if power == 0:
-        unit = linalg.identity_like(x)
-        return unit if x.dtype == FLOAT else cast(unit, x.dtype)
+        unit = linalg.identity_like(a)
+        return unit if a.dtype == FLOAT else cast(unit, a.dtype)
     if power < 0:
-        x, power = linalg.inverse(as_float(x)), -power
+        a, power = linalg.inverse(as_float(a)), -power
     result: Handle | None = None
     while True:
         if power % 2:
-            result = x if result is None else matmul(b, result, x)
+            result = a if result is None else matmul(result, a)
         power //= 2
         if not power:
             break
-        x = matmul(b, x, x)
+        a = matmul(a, a)
     assert result is not None  # the highest bit is 1
     return result
 
@@ -271,12 +255,11 @@ def matrix_power(b: Builder, a: Value, n: int) -> Handle:
 # --- convolution -------------------------------------------------------------------------------
 
 
-def _vectors(b: Builder, name: str, *values: Value) -> list[Handle]:
-    args = [line(b, plain(value)) for value in values]
+def _vectors(name: str, *args: Handle) -> list[Handle]:
     vectors = [reshaped(x, (1,)) if x.ndim == 0 else x for x in args]
     if any(x.ndim != 1 or x.shape[0] == 0 for x in vectors):
         raise ShapeError(f"{name} takes two vectors that are not empty")
-    return [as_whole(x) for x in vectors]
+    return vectors
 
 
 def _window(full: Handle, n: Dimension, m: Dimension, mode: str, *, late: bool) -> Handle:
@@ -302,16 +285,16 @@ def _by_length(n: Dimension, m: Dimension) -> tuple[Dimension, Dimension]:
 
 
 @LOWERINGS.named("convolve")
-def convolve(b: Builder, a: Value, v: Value, mode: str = "full") -> Handle:
+def convolve(a: Numbers, v: Numbers, mode: str = "full") -> Handle:
     """The discrete convolution of two vectors."""
-    x, y = _vectors(b, "convolve", a, v)
+    x, y = _vectors("convolve", a, v)
     return _window(along_axis.convolve(x, y), x.shape[0], y.shape[0], mode, late=False)
 
 
 @LOWERINGS.named("correlate")
-def correlate(b: Builder, a: Value, v: Value, mode: str = "valid") -> Handle:
+def correlate(a: Numbers, v: Numbers, mode: str = "valid") -> Handle:
     """The cross-correlation of two vectors: a convolution by the second one backwards."""
-    x, y = _vectors(b, "correlate", a, v)
+    x, y = _vectors("correlate", a, v)
     n, m = x.shape[0], y.shape[0]
     swapped = isinstance(n, int) and (not isinstance(m, int) or m > n)
     return _window(along_axis.convolve(x, flipped(y, 0)), n, m, mode, late=swapped)
@@ -321,20 +304,19 @@ def correlate(b: Builder, a: Value, v: Value, mode: str = "valid") -> Handle:
 
 
 @LOWERINGS.named("polyval")
-def polyval(b: Builder, p: Value, x: Value) -> Handle:
+def polyval(b: Builder, p: Value, x: Array) -> Handle:
     """The polynomial with these coefficients, the highest first, by Horner's rule."""
     is_listed = isinstance(p, (list, tuple))
-    coefficients = list(p) if is_listed else _rows(line(b, plain(p)))
-    at = line(b, plain(x))
+    coefficients = list(p) if is_listed else _rows(as_line(b, p))
     result: Handle | None = None
     for coefficient in coefficients:
         if result is None:
-            result = meet(b, coefficient, at)[0]
+            result = meet(b, coefficient, x)[0]
         else:
-            product = operate(b, elementwise.multiply, result, at)
-            result = operate(b, elementwise.add, product, coefficient)
+            product = operate(elementwise.multiply, result, x)
+            result = operate(elementwise.add, product, coefficient)
     if result is None:
-        return operate(b, elementwise.multiply, at, 0)
+        return operate(elementwise.multiply, x, 0)
     return result
 
 
@@ -351,22 +333,21 @@ def _no_coefficients() -> int:
 @LOWERINGS.named("vander")
 def vander(
     b: Builder,
-    x: Value,
+    x: Numbers,
     N: int | None = None,  # noqa: N803  NumPy's name
     increasing: bool = False,  # noqa: FBT001, FBT002  NumPy's own
 ) -> Handle:
     """The powers of each element in a row."""
-    v = as_whole(line(b, plain(x)))
-    if v.ndim != 1:
+    if x.ndim != 1:
         raise ShapeError("vander takes a vector")
-    count = whole_number(v.shape[0], "vander") if N is None else operator.index(N)
+    count = whole_number(x.shape[0], "vander") if N is None else operator.index(N)
     natural(count)
-    powers = [Handle(b, b.full(1.0, v.shape, v.dtype))]
+    powers = [Handle(b, b.full(1.0, x.shape, x.dtype))]
     for k in range(1, count):
-        powers.append(v if k == 1 else powers[-1] * v)
+        powers.append(x if k == 1 else powers[-1] * x)
     columns = [with_axes(power, 1, 1) for power in powers[:count]]
     if not columns:
-        return Handle(b, b.full(0.0, (*v.shape, 0), v.dtype))
+        return Handle(b, b.full(0.0, (*x.shape, 0), x.dtype))
     return concatenated(columns if increasing else columns[::-1], 1)
 
 
@@ -375,7 +356,7 @@ def vander(
 
 def _variables(b: Builder, value: Value, *, rows: bool) -> Handle:
     """A variable a row."""
-    x = as_float(line(b, plain(value)))
+    x = as_float(as_line(b, value))
     if x.ndim > 2:
         raise ShapeError("cov takes arrays of one or two dimensions")
     if x.ndim < 2:
@@ -401,25 +382,25 @@ def cov(
     if y is not None:
         x = concatenated([x, _second_variables(b, y, rows=rowvar)], 0)
     less = (0 if bias else 1) if ddof is None else ddof
-    weights = [as_float(line(b, plain(w))) for w in (fweights, aweights) if w is not None]
-    w = LOWERINGS["multiply"](b, *weights) if len(weights) == 2 else next(iter(weights), None)
-    average_of = mean(b, x, 1) if w is None else average(b, x, 1, w)
+    weights = [as_float(as_line(b, w)) for w in (fweights, aweights) if w is not None]
+    w = weights[0] * weights[1] if len(weights) == 2 else next(iter(weights), None)
+    average_of = mean(x, 1) if w is None else average(b, x, 1, w)
     distance = x - broadcast_to(with_axes(average_of, 1, 1), x.shape)
-    other = distance if w is None else operate(b, elementwise.multiply, distance, w)
-    summed = product_of(b, "ik,jk->ij", distance, other)
-    divisor = _divisor(b, x.shape[1], w, aweights, less)
-    result = operate(b, elementwise.divide, summed, divisor)
+    other = distance if w is None else operate(elementwise.multiply, distance, w)
+    summed = product_of("ik,jk->ij", distance, other)
+    divisor = _divisor(x.shape[1], w, aweights, less)
+    result = operate(elementwise.divide, summed, divisor)
     return reshaped(result, tuple(n for n in result.shape if n != 1))
 
 
 def _second_variables(b: Builder, y: Value, *, rows: bool) -> Handle:
     """As NumPy has it, a single row of them is left as it is."""
-    shape = line(b, plain(y)).shape
+    shape = as_line(b, y).shape
     is_row = len(shape) < 2 or shape[0] == 1
     return _variables(b, y, rows=rows or is_row)
 
 
-def _divisor(b: Builder, count: Dimension, w: Handle | None, aweights: Value, less: int) -> Value:
+def _divisor(count: Dimension, w: Handle | None, aweights: Value, less: int) -> Value:
     """The number of samples, or the sum of the weights, less the degrees of freedom."""
     if w is None:
         left = count - less
@@ -429,7 +410,7 @@ def _divisor(b: Builder, count: Dimension, w: Handle | None, aweights: Value, le
         return summed
     if aweights is None:
         return summed - float(less)
-    both = total(operate(b, elementwise.multiply, w, aweights))
+    both = total(operate(elementwise.multiply, w, aweights))
     return summed - float(less) * both / summed
 
 
@@ -446,7 +427,7 @@ def corrcoef(
     c = cov(b, x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
-    spread = elementwise.sqrt(contract_all(b, [Operand(c, "ii")], "i"))
+    spread = elementwise.sqrt(contract_all([Operand(c, "ii")], "i"))
     rows = broadcast_to(with_axes(spread, 1, 1), c.shape)
     columns = broadcast_to(spread, c.shape)
     return elementwise.clip(c / rows / columns, -1.0, 1.0)
@@ -458,9 +439,9 @@ def corrcoef(
 @LOWERINGS.named("interp")
 def interp(
     b: Builder,
-    x: Value,
-    xp: Value,
-    fp: Value,
+    x: Floats,
+    xp: Floats,
+    fp: Floats,
     left: Value = None,
     right: Value = None,
     period: Value = None,
@@ -468,28 +449,27 @@ def interp(
     """Piecewise linear interpolation, differentiable in the place, the nodes and the values."""
     if period is not None:
         refuse("interp with a period is not supported", "reduce x with np.remainder first")
-    at, nodes, values = [as_float(line(b, plain(value))) for value in (x, xp, fp)]
-    if nodes.ndim != 1 or values.shape != nodes.shape:
+    if xp.ndim != 1 or fp.shape != xp.shape:
         raise ShapeError("interp takes two vectors of one length, the nodes and their values")
-    if nodes.shape[0] == 0:
+    if xp.shape[0] == 0:
         raise ShapeError("interp takes at least one node")
-    first, last = _end(nodes, 0), _end(nodes, -1)
-    low = _end(values, 0) if left is None else left
-    high = _end(values, -1) if right is None else right
-    inside = _inside(b, at, nodes, values)
-    above = operate(b, control.greater, at, last)
-    below = operate(b, control.less, at, first)
+    first, last = _end(xp, 0), _end(xp, -1)
+    low = _end(fp, 0) if left is None else left
+    high = _end(fp, -1) if right is None else right
+    inside = _inside(x, xp, fp)
+    above = operate(control.greater, x, last)
+    below = operate(control.less, x, first)
     return where(b, above, high, where(b, below, low, inside))  # type: ignore[no-any-return]
 
 
-def _inside(b: Builder, x: Handle, nodes: Handle, values: Handle) -> Handle:
+def _inside(x: Handle, nodes: Handle, values: Handle) -> Handle:
     """On the line through the two nodes that are nearest."""
     count = nodes.shape[0]
     if count == 1:
         return broadcast_to(_end(values, 0), x.shape)
     found = along_axis.searchsorted(nodes, x, params=("right",))
-    before = operate(b, elementwise.clip, LOWERINGS["subtract"](b, found, 1), 0, count - 2)
-    after = LOWERINGS["add"](b, before, 1)
+    before = operate(elementwise.clip, operate(elementwise.subtract, found, 1), 0, count - 2)
+    after = operate(elementwise.add, before, 1)
     left, right = _taken(nodes, before), _taken(nodes, after)
     low, high = _taken(values, before), _taken(values, after)
     return (high - low) / (right - left) * (x - left) + low

@@ -8,7 +8,15 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.lowering.base import Value, as_float, as_whole, cast, line, plain, refuse
+from symdiff.frontend.lowering.base import (
+    Value,
+    as_float,
+    as_line,
+    as_whole,
+    cast,
+    line,
+    refuse,
+)
 from symdiff.frontend.lowering.truths import truth
 from symdiff.graph.node import BOOL
 from symdiff.ops.handle import Handle, Maker
@@ -21,9 +29,9 @@ CONDITION, ORDER, PAIR = "Truth", "Order", "Pair"
 LINES = frozenset(("Array", "Floats", "Numbers", "Value"))
 
 _CONVERSIONS: Mapping[str, Convert] = {
-    "Array": lambda b, value: line(b, plain(value)),
-    "Floats": lambda b, value: as_float(line(b, plain(value))),
-    "Numbers": lambda b, value: as_whole(line(b, plain(value))),
+    "Array": as_line,
+    "Floats": lambda b, value: as_float(as_line(b, value)),
+    "Numbers": lambda b, value: as_whole(as_line(b, value)),
     CONDITION: truth,
 }
 _OPTIONAL = " | None"
@@ -49,6 +57,7 @@ class Lowering:
             of the function: where an argument must be a number.
         kinds: the annotations of the parameters that are given by position.
         rest: that of any number of further ones.
+        direct: the operation that a call on as many single floats is.
         least: how many arguments it needs.
         most: how many it takes by position; `None` for any number.
     """
@@ -73,7 +82,8 @@ class Lowering:
         self.is_elementwise = is_elementwise
         self._is_ufunc = is_ufunc
         self._arguments = arguments
-        code, hints = function.__code__, function.__annotations__
+        code = function.__code__
+        hints = {name: _text(kind) for name, kind in function.__annotations__.items()}
         own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         self._takes_builder = hints.get(own[0] if own else "") == "Builder"
         own = own[1:] if self._takes_builder else own
@@ -81,6 +91,8 @@ class Lowering:
         self.kinds = tuple(hints.get(name, "") for name in own[:count])
         has_rest = bool(code.co_flags & inspect.CO_VARARGS)
         all_names = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :]
+        is_plain = record is not None and not record.params and record.dtype != BOOL
+        self.direct = record if is_plain and CONDITION not in self.kinds else None
         self.rest = hints.get(all_names[0], "") if has_rest else ""
         self.least = count - len(function.__defaults__ or ())
         self.most = None if has_rest else count
@@ -155,13 +167,6 @@ class Lowering:
             own += [inspect.Parameter(name, only, default=None) for name in _OF_UFUNCS]
         return own
 
-    @property
-    def direct(self) -> Operation | None:
-        """The operation that a call on single floats is, of as many as it has arguments."""
-        record = self.record
-        is_plain = record is not None and not record.params and record.dtype != BOOL
-        return record if is_plain and CONDITION not in self.kinds else None
-
     @cached_property
     def arguments(self) -> str:
         """The arguments as a call is written; those that may be left out as `name=`."""
@@ -176,6 +181,13 @@ def _as_written(parameter: inspect.Parameter) -> str:
     if parameter.kind is parameter.VAR_POSITIONAL:
         return f"{parameter.name}, ..."
     return parameter.name if parameter.default is parameter.empty else f"{parameter.name}="
+
+
+def _text(annotation: Any) -> str:
+    """An annotation as it is written, also where it is not kept as text."""
+    if isinstance(annotation, str):
+        return annotation
+    return str(getattr(annotation, "__metadata__", [getattr(annotation, "__name__", "")])[0])
 
 
 def _conversion(kind: str) -> Convert | None:

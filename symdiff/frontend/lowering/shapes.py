@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.base import Value, cast, line, plain, refuse
+from symdiff.frontend.lowering.base import (
+    Array,
+    cast,
+    plain,
+    refuse,
+)
 from symdiff.frontend.lowering.indexing import read
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.shape import (
@@ -24,7 +29,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped
 from symdiff.ops.joining import concatenated
-from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.reduction import broadcast_to, broadcast_together
 from symdiff.ops.structural import reshaped, transposed
 
 Axes = Any  # a number, a sequence of them, or None
@@ -91,18 +96,14 @@ def in_order(axes: Axes, ndim: int) -> tuple[int, ...]:
 
 
 @LOWERINGS.named("reshape")
-def reshape(
-    b: Builder, a: Value, /, shape: Any = None, order: str = "C", *, copy: Any = None
-) -> Handle:
+def reshape(a: Array, /, shape: Any = None, order: str = "C", *, _copy: Any = None) -> Handle:
     """In another shape, of which one length may be -1."""
-    del copy  # a line is never changed
-    x = line(b, a)
     if shape is None:
         raise ShapeError("reshape is called without a shape")
-    target = _completed(_given(shape), x.shape)
+    target = _completed(_given(shape), a.shape)
     if _order(order) == "C":
-        return reshaped(x, target)
-    return transposed(reshaped(transposed(x), target[::-1]))
+        return reshaped(a, target)
+    return transposed(reshaped(transposed(a), target[::-1]))
 
 
 def _completed(target: Shape, shape: Shape) -> Shape:
@@ -125,9 +126,9 @@ def _order(order: str) -> str:
 
 
 @LOWERINGS.named("ravel")
-def ravel(b: Builder, a: Value, order: str = "C") -> Handle:
+def ravel(a: Array, order: str = "C") -> Handle:
     """With one axis."""
-    return reshape(b, a, -1, order=order)
+    return reshape(a, -1, order=order)
 
 
 def _refuse_named(x: Handle) -> None:
@@ -144,33 +145,31 @@ def _refuse_named(x: Handle) -> None:
 
 
 @LOWERINGS.named("squeeze")
-def squeeze(b: Builder, a: Value, axis: Axes = None) -> Handle:
+def squeeze(a: Array, axis: Axes = None) -> Handle:
     """Without axes of length 1."""
-    x = line(b, a)
     if axis is None:
-        _refuse_named(x)
-        return reshaped(x, tuple(n for n in x.shape if n != 1))
-    axes = normal_axes(axis, x.ndim)
+        _refuse_named(a)
+        return reshaped(a, tuple(n for n in a.shape if n != 1))
+    axes = normal_axes(axis, a.ndim)
     for number in axes:
-        if x.shape[number] != 1:
-            raise ShapeError(f"axis {number} has length {x.shape[number]} and cannot be left out")
-    return reshaped(x, tuple(n for k, n in enumerate(x.shape) if k not in axes))
+        if a.shape[number] != 1:
+            raise ShapeError(f"axis {number} has length {a.shape[number]} and cannot be left out")
+    return reshaped(a, tuple(n for k, n in enumerate(a.shape) if k not in axes))
 
 
 @LOWERINGS.named("expand_dims")
-def expand_dims(b: Builder, a: Value, axis: Axes) -> Handle:
+def expand_dims(a: Array, axis: Axes) -> Handle:
     """With new axes of length 1."""
-    x = line(b, a)
     count = 1 if isinstance(axis, int) else len(axis)
-    axes = normal_axes(axis, x.ndim + count)
-    old = iter(x.shape)
-    return reshaped(x, tuple(1 if k in axes else next(old) for k in range(x.ndim + count)))
+    axes = normal_axes(axis, a.ndim + count)
+    old = iter(a.shape)
+    return reshaped(a, tuple(1 if k in axes else next(old) for k in range(a.ndim + count)))
 
 
 def _at_least(ndim: int) -> Any:  # a lowering
-    def lowering(b: Builder, *arrays: Value) -> Any:
+    def lowering(*arrays: Array) -> Any:
         """With at least one, two or three axes."""
-        found = tuple(_with_axes_as_numpy(line(b, x), ndim) for x in arrays)
+        found = tuple(_with_axes_as_numpy(x, ndim) for x in arrays)
         return found[0] if len(found) == 1 else found
 
     return lowering
@@ -192,110 +191,102 @@ atleast_3d = LOWERINGS.named("atleast_3d")(_at_least(3))
 
 
 @LOWERINGS.named("transpose", "permute_dims")
-def transpose(b: Builder, a: Value, axes: Axes = None) -> Handle:
+def transpose(a: Array, axes: Axes = None) -> Handle:
     """The axes in another order, reversed by default."""
-    x = line(b, a)
     if axes is None:
-        return transposed(x)
-    order = in_order(axes, x.ndim)
-    if len(order) != x.ndim:
-        raise ShapeError(f"{len(order)} axes are given, and the array has {x.ndim}")
-    return transposed(x, order)
+        return transposed(a)
+    order = in_order(axes, a.ndim)
+    if len(order) != a.ndim:
+        raise ShapeError(f"{len(order)} axes are given, and the array has {a.ndim}")
+    return transposed(a, order)
 
 
 @LOWERINGS.named("matrix_transpose", "linalg.matrix_transpose")
-def matrix_transpose(b: Builder, x: Value, /) -> Handle:
+def matrix_transpose(x: Array, /) -> Handle:
     """The last two axes exchanged."""
-    found = line(b, x)
-    if found.ndim < 2:
-        raise ShapeError(f"an array with {found.ndim} dimensions is no matrix")
-    return swapaxes(b, found, -2, -1)
+    if x.ndim < 2:
+        raise ShapeError(f"an array with {x.ndim} dimensions is no matrix")
+    return swapaxes(x, -2, -1)
 
 
 @LOWERINGS.named("swapaxes")
-def swapaxes(b: Builder, a: Value, axis1: int, axis2: int) -> Handle:
+def swapaxes(a: Array, axis1: int, axis2: int) -> Handle:
     """Two axes exchanged."""
-    x = line(b, a)
-    one, other = normal_axis(axis1, x.ndim), normal_axis(axis2, x.ndim)
-    order = list(range(x.ndim))
+    one, other = normal_axis(axis1, a.ndim), normal_axis(axis2, a.ndim)
+    order = list(range(a.ndim))
     order[one], order[other] = other, one
-    return transposed(x, order)
+    return transposed(a, order)
 
 
 @LOWERINGS.named("moveaxis")
-def moveaxis(b: Builder, a: Value, source: Axes, destination: Axes) -> Handle:
+def moveaxis(a: Array, source: Axes, destination: Axes) -> Handle:
     """Axes moved to other places, the rest in their order."""
-    x = line(b, a)
-    start, end = in_order(source, x.ndim), in_order(destination, x.ndim)
+    start, end = in_order(source, a.ndim), in_order(destination, a.ndim)
     if len(start) != len(end):
         raise ShapeError("moveaxis takes as many sources as destinations")
-    order = [axis for axis in range(x.ndim) if axis not in start]
+    order = [axis for axis in range(a.ndim) if axis not in start]
     for place, axis in sorted(zip(end, start, strict=True)):
         order.insert(place, axis)
-    return transposed(x, order)
+    return transposed(a, order)
 
 
 @LOWERINGS.named("rollaxis")
-def rollaxis(b: Builder, a: Value, axis: int, start: int = 0) -> Handle:
+def rollaxis(a: Array, axis: int, start: int = 0) -> Handle:
     """An axis moved before another one."""
-    x = line(b, a)
-    moved = normal_axis(axis, x.ndim)
-    place = start + x.ndim if start < 0 else start
-    if not 0 <= place <= x.ndim:
-        raise ShapeError(f"there is no place {start}: the array has {x.ndim} dimensions")
-    order = [k for k in range(x.ndim) if k != moved]
+    moved = normal_axis(axis, a.ndim)
+    place = start + a.ndim if start < 0 else start
+    if not 0 <= place <= a.ndim:
+        raise ShapeError(f"there is no place {start}: the array has {a.ndim} dimensions")
+    order = [k for k in range(a.ndim) if k != moved]
     order.insert(place - (moved < place), moved)
-    return transposed(x, order)
+    return transposed(a, order)
 
 
 # --- backwards and around ----------------------------------------------------------------------
 
 
 @LOWERINGS.named("flip")
-def flip(b: Builder, m: Value, axis: Axes = None) -> Handle:
+def flip(m: Array, axis: Axes = None) -> Handle:
     """Backwards along axes, along all by default."""
-    x = line(b, m)
-    for number in normal_axes(axis, x.ndim):
-        x = flipped(x, number)
-    return x
+    for number in normal_axes(axis, m.ndim):
+        m = flipped(m, number)
+    return m
 
 
 @LOWERINGS.named("flipud")
-def flipud(b: Builder, m: Value) -> Handle:
+def flipud(m: Array) -> Handle:
     """Backwards along the first axis."""
-    return flip(b, m, 0)
+    return flip(m, 0)
 
 
 @LOWERINGS.named("fliplr")
-def fliplr(b: Builder, m: Value) -> Handle:
+def fliplr(m: Array) -> Handle:
     """Backwards along the second axis."""
-    return flip(b, m, 1)
+    return flip(m, 1)
 
 
 @LOWERINGS.named("rot90")
-def rot90(b: Builder, m: Value, k: int = 1, axes: Sequence[int] = (0, 1)) -> Handle:
+def rot90(m: Array, k: int = 1, axes: Sequence[int] = (0, 1)) -> Handle:
     """Turned by right angles, from the first of two axes towards the second."""
-    x = line(b, m)
-    first, second = in_order(axes, x.ndim)
+    first, second = in_order(axes, m.ndim)
     turns = {
-        0: lambda: x,
-        1: lambda: swapaxes(b, flipped(x, second), first, second),
-        2: lambda: flipped(flipped(x, first), second),
-        3: lambda: flipped(swapaxes(b, x, first, second), second),
+        0: lambda: m,
+        1: lambda: swapaxes(flipped(m, second), first, second),
+        2: lambda: flipped(flipped(m, first), second),
+        3: lambda: flipped(swapaxes(m, first, second), second),
     }
     return turns[k % 4]()
 
 
 @LOWERINGS.named("roll")
-def roll(b: Builder, a: Value, shift: Any, axis: Axes = None) -> Handle:
+def roll(b: Builder, a: Array, shift: Any, axis: Axes = None) -> Handle:
     """Elements moved along axes; those that leave at one end come back at the other."""
-    x = line(b, a)
     if axis is None:
-        return reshaped(roll(b, ravel(b, x), shift, 0), x.shape)
+        return reshaped(roll(b, ravel(a), shift, 0), a.shape)
     pairs = _pairs(shift, axis)
     for steps, number in pairs:
-        x = _rolled(b, x, steps, normal_axis(number, x.ndim))
-    return x
+        a = _rolled(b, a, steps, normal_axis(number, a.ndim))
+    return a
 
 
 def _pairs(shift: Any, axis: Axes) -> list[tuple[Any, int]]:
@@ -328,25 +319,20 @@ def _rolled(b: Builder, x: Handle, steps: Any, axis: int) -> Handle:
 
 
 @LOWERINGS.named("broadcast_to")
-def to_shape(b: Builder, array: Value, shape: Any, subok: Any = None) -> Handle:
+def to_shape(array: Array, shape: Any, _subok: Any = None) -> Handle:
     """Repeated along new axes and along axes of length 1."""
-    del subok
-    return broadcast_to(line(b, array), lengths(shape))
+    return broadcast_to(array, lengths(shape))
 
 
 @LOWERINGS.named("broadcast_arrays")
-def broadcast_arrays(b: Builder, *arrays: Value, subok: Any = None) -> tuple[Handle, ...]:
+def broadcast_arrays(*arrays: Array, _subok: Any = None) -> tuple[Handle, ...]:
     """All in their common shape."""
-    del subok
-    found = [line(b, x) for x in arrays]
-    shape = broadcast(*[x.shape for x in found])
-    return tuple(broadcast_to(x, shape) for x in found)
+    return tuple(broadcast_together(*arrays))
 
 
 @LOWERINGS.named("broadcast_shapes")
-def broadcast_shapes(b: Builder, *shapes: Any) -> Shape:
+def broadcast_shapes(*shapes: Any) -> Shape:
     """The common shape."""
-    del b
     return broadcast(*map(lengths, shapes)) if shapes else ()
 
 
@@ -354,36 +340,34 @@ def broadcast_shapes(b: Builder, *shapes: Any) -> Shape:
 
 
 @LOWERINGS.named("shape")
-def shape_of(b: Builder, a: Value) -> Shape:
+def shape_of(a: Array) -> Shape:
     """The lengths of the axes."""
-    return line(b, a).shape
+    return a.shape
 
 
 @LOWERINGS.named("ndim")
-def ndim(b: Builder, a: Value) -> int:
+def ndim(a: Array) -> int:
     """The number of axes."""
-    return line(b, a).ndim
+    return a.ndim
 
 
 @LOWERINGS.named("size")
-def size_of(b: Builder, a: Value, axis: Axes = None) -> Dimension:
+def size_of(a: Array, axis: Axes = None) -> Dimension:
     """The number of elements, or the length of axes."""
-    shape = line(b, a).shape
+    shape = a.shape
     return size(shape[k] for k in normal_axes(axis, len(shape)))
 
 
 @LOWERINGS.named("copy")
-def copy(b: Builder, a: Value, order: str = "K", subok: Any = None) -> Handle:
+def copy(a: Array, _order: Any = None, _subok: Any = None) -> Handle:
     """The same elements."""
-    del order, subok
-    return line(b, a)
+    return a
 
 
 @LOWERINGS.named("astype")
-def astype(b: Builder, x: Value, dtype: Any, /, *, copy: Any = None, device: Any = None) -> Handle:
+def astype(x: Array, dtype: Any, /, *, _copy: Any = None, _device: Any = None) -> Handle:
     """As elements of another type."""
-    del copy, device
-    return cast(line(b, x), dtype)
+    return cast(x, dtype)
 
 
 LOWERINGS.refuse({"resize": "use np.tile, np.reshape or slices"})

@@ -10,8 +10,9 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from typing import Annotated
 
-from symdiff.frontend.lowering.base import Value, constant, known, line, plain, truth_of
+from symdiff.frontend.lowering.base import Value, as_line, constant, known, line, truth_of
 from symdiff.graph.node import BOOL, FLOAT, INPUT
 from symdiff.ops import control
 from symdiff.ops.elementwise import cos
@@ -19,12 +20,14 @@ from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to
 
-Truth = Handle  # the annotation of a parameter: a line of truths, as `truth` makes it
+Truth = Annotated[
+    Handle, "Truth"
+]  # the annotation of a parameter: a line of truths, as `truth` makes it
 
 
 def truth(b: Maker, value: Value) -> Handle:
     """Whether a value is not zero, as a line of truths."""
-    found = as_condition(line(b, plain(value)))
+    found = as_condition(as_line(b, value))
     return found if found.dtype == BOOL else _known(found, found.number)
 
 

@@ -45,7 +45,6 @@ from symdiff.frontend.tracing.views import (
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
-from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
 
@@ -182,7 +181,7 @@ class Trace(Recording):
             dtype = numpy().dtype(keywords["dtype"])
         narrow = integers.narrow_type(operands)
         if narrow is None:
-            result = self.guarded(lambda: _lowered(lowering, self.builder, plain, keywords))
+            result = self.guarded(lambda: lowering(self.builder, *plain, **keywords))
         else:
             dtype = integers.result_type(self, name, args, kwargs, narrow)
             result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
@@ -205,9 +204,9 @@ class Trace(Recording):
     def _on_integers(self, name: str, args: Any, kwargs: Any, dtype: Any) -> Any:
         """A call on whole numbers of few bits: in int64, and wrapped."""
         if not integers.is_computed_in_int64(name):
-            return _lowered(LOWERINGS[name], self.builder, args, kwargs)
+            return LOWERINGS[name](self.builder, *args, **kwargs)
         widened = [integers.widened(value) for value in args]
-        return integers.wrapped(_lowered(LOWERINGS[name], self.builder, widened, kwargs), dtype)
+        return integers.wrapped(LOWERINGS[name](self.builder, *widened, **kwargs), dtype)
 
     def _widened(self, value: Any) -> Any:
         """float32 as float64; all else as it is."""
@@ -408,15 +407,3 @@ def meets_others(nodes: Sequence[Any], start: int, end: int) -> bool:
             needed.update(nodes[at].args)
             meets |= at in depends and not OPERATIONS[nodes[at].op].is_elementwise
     return meets
-
-
-def _lowered(
-    lowering: Callable[..., Any], builder: Builder, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Any:
-    try:
-        return lowering(builder, *args, **kwargs)
-    except TypeError as error:
-        if "argument" in str(error) and error.__traceback__ and error.__traceback__.tb_next is None:
-            problem = str(error).partition("() ")[2] or str(error)
-            raise UnsupportedError(f"a call that is not supported: {problem}") from None
-        raise
