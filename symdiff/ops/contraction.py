@@ -83,6 +83,9 @@ def contracted(a: Handle, b: Handle, letters: str) -> Handle:
     Where nothing is summed it is a product of broadcast arrays; an outer product stays one.
     """
     first, second, result = parts(letters)
+    if len(first) == len(second) == 1 and result == second + first != first + second:
+        a, b, first, second = b, a, second, first
+    letters = f"{first},{second}->{result}"
     is_outer = len(first) == len(second) == 1 and result == first + second
     if set(first + second) == set(result) and not is_outer:
         shape = _letters_kept([a.shape, b.shape], (letters,))

@@ -10,10 +10,13 @@ from symdiff.graph.nested import with_nested
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.inline import inline_own
+from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
+from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
+from symdiff.optimize.transposes import turn_products
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
@@ -21,7 +24,10 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     settle_results,  # what a loop need not compute is not needed before it either
     drop_dead,
     expand,  # powers become products before products are compared
+    share_reductions,  # equal means are then differences, squares, ... from the same line
+    turn_products,
     reuse_products,
+    join_pieces,  # what is left of a sum may have common factors
     factor_sums,
     settle_signs,  # now it is known which lines have one use alone
     reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again

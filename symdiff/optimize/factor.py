@@ -8,7 +8,7 @@ from typing import NamedTuple
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT, Node
 from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
-from symdiff.optimize.sums import Signed, Sums
+from symdiff.optimize.sums import Signed, Sums, sum_of
 
 
 class Term(NamedTuple):
@@ -35,7 +35,8 @@ def factor_sums(graph: Graph) -> Graph:
         groups = plans.get(position)
         if groups is None:
             return None
-        return _sum(rebuilder, [(False, _group(rebuilder, group)) for group in groups])
+        lines = [Signed(negative=False, position=_group(rebuilder, group)) for group in groups]
+        return sum_of(rebuilder.builder, lines)
 
     return rebuild(graph, replace)
 
@@ -124,11 +125,11 @@ def _group(rebuilder: Rebuilder, group: Group) -> int:
     lines = []
     for negative, factors in group.terms:
         if factors:
-            lines.append((negative, _real(rebuilder, _product(rebuilder, factors))))
+            lines.append(Signed(negative, _real(rebuilder, _product(rebuilder, factors))))
         else:  # the term is the common factor itself
             like = rebuilder.moved[group.common[0]]
-            lines.append((negative, rebuilder.builder.constant(1.0, like)))
-    total = _sum(rebuilder, lines)
+            lines.append(Signed(negative, rebuilder.builder.constant(1.0, like)))
+    total = sum_of(rebuilder.builder, lines)
     if not group.common:
         return total
     return rebuilder.builder.make("multiply", (_product(rebuilder, group.common), total))
@@ -146,16 +147,3 @@ def _product(rebuilder: Rebuilder, factors: tuple[int, ...]) -> int:
     for factor in factors[1:]:
         product = builder.make("multiply", (product, moved[factor]))
     return product
-
-
-def _sum(rebuilder: Rebuilder, terms: list[tuple[bool, int]]) -> int:
-    """The line of a sum; a positive term comes first where there is one."""
-    builder = rebuilder.builder
-    lead = next((index for index, (negative, _) in enumerate(terms) if not negative), None)
-    if lead is None:
-        return builder.make("negate", (_sum(rebuilder, [(False, line) for _, line in terms]),))
-    total = terms[lead][1]
-    for index, (negative, line) in enumerate(terms):
-        if index != lead:
-            total = builder.make("subtract" if negative else "add", (total, line))
-    return total

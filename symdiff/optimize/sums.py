@@ -1,11 +1,15 @@
-"""Sums of many terms: nested additions, subtractions and signs, as passes see them."""
+"""Sums of many terms and scaled lines, as passes see them: nested additions, signs, numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, constant_value
+from symdiff.graph.shape import SCALAR
+from symdiff.ops.builder import Builder
+from symdiff.optimize.rebuild import Rebuilder
 
 _SUMS = frozenset(("add", "subtract", "negate"))
 
@@ -63,3 +67,59 @@ class Sums:
                 pending.append(Signed(negative != (node.op == "subtract"), right))
                 pending.append(Signed(negative, left))
         return found
+
+
+class Scaled(NamedTuple):
+    """A line under others that scale it by numbers or change its sign, these outermost first."""
+
+    at: int
+    scalings: list[int]
+
+
+_SCALINGS = frozenset(("negate", "multiply", "divide"))
+
+
+def without_numbers(sums: Sums, position: int, is_wanted: Callable[[int], bool]) -> Scaled | None:
+    """A wanted line, below lines that nothing else uses and that scale it."""
+    scalings: list[int] = []
+    while not is_wanted(position):
+        node = sums.graph[position]
+        rest = [argument for argument in node.args if not _is_number(sums.graph, argument)]
+        if node.op not in _SCALINGS or len(rest) != 1 or not sums.is_alone(position):
+            return None
+        scalings.append(position)
+        (position,) = rest
+    return Scaled(position, scalings)
+
+
+def with_numbers(rebuilder: Rebuilder, scaling: int, line: int) -> int:
+    """What scales a line by a number does so to another line, of another shape."""
+    builder, graph = rebuilder.builder, rebuilder.graph
+    shape = builder.nodes[line].shape
+    args = []
+    for argument in graph[scaling].args:
+        node = graph[argument]
+        if not _is_number(graph, argument):
+            args.append(line)
+        elif node.op == CONSTANT:
+            args.append(builder.full(constant_value(node), shape, node.dtype))
+        else:
+            args.append(builder.make("broadcast", (rebuilder.moved[node.args[0]],), (shape,)))
+    return builder.make(graph[scaling].op, tuple(args))
+
+
+def _is_number(graph: Graph, position: int) -> bool:
+    """Whether a line is a number, or an array that repeats one."""
+    node = graph[position]
+    return node.op == CONSTANT or (node.op == "broadcast" and graph[node.args[0]].shape == SCALAR)
+
+
+def sum_of(builder: Builder, terms: Sequence[Signed]) -> int:
+    """The line of a sum; a positive term comes first where there is one."""
+    lead = next((index for index, term in enumerate(terms) if not term.negative), None)
+    total = terms[lead or 0].position
+    for index, (negative, position) in enumerate(terms):
+        if index != (lead or 0):
+            is_less = negative and lead is not None
+            total = builder.make("subtract" if is_less else "add", (total, position))
+    return total if lead is not None else builder.make("negate", (total,))

@@ -497,6 +497,16 @@ SHAPED: dict[str, list[Tape]] = {
         lambda s, v: where(spread(s, 2, 3) < spread(v, 2, 3), spread(v, 2, 3), spread(s, 2, 3)),
         lambda v, u: spread(shaped(v, 3, 1), 2, 3, 3) - spread(u, 2, 3, 3),
     ],
+    "elementwise _outside_of_new_axes": [
+        lambda v: sqrt(shaped(v, 3, 1)),
+        lambda v: shaped(v, 1, 3) / full(v, 3.0, 1, 3),
+        lambda v: full(v, 3.0, 3, 1) - shaped(v, 3, 1),
+        lambda u, v: shaped(u, 3, 1) + shaped(v, 3, 1),
+        lambda M, W: where(
+            shaped(M, 3, 1, 4) < full(M, 0.0, 3, 1, 4), shaped(W, 3, 1, 4), shaped(M, 3, 1, 4)
+        ),
+        lambda s: shaped(s, 1, 1) * shaped(s, 1, 1),
+    ],
     "broadcast _broadcast": [
         lambda v: spread(v, 3),
         lambda v: spread(full(v, -0.0), 3),
@@ -595,6 +605,13 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: element(element(M, take(1, 1), NEW, ALL4), at(0), at(0), at(-2)),
         lambda M: element(element(M, take(1, 2), NEW, ALL4), NEW, at(1), take(0, 1), ALL4, NEW),
     ],
+    "put _put_of_put": [
+        lambda v, s: put(full(v, 0.0, 3), put(full(v, 0.0, 2), s, at(1)), take(1, 2)),
+        lambda M, u: put(full(M, 0.0, 3, 4), put(full(M, 0.0, 4), u, take(3, 3, -1)), at(-1), ALL4),
+        lambda M, u: put(
+            full(M, 0.0, 3, 4), put(full(M, 0.0, 3, 2), u, ALL3, at(0)), ALL3, take(2, 2)
+        ),
+    ],
     "reshape _reshape_of_index": [
         lambda v: shaped(element(v, take(1, 1))),
         lambda M: shaped(element(M, take(1, 1), take(1, 2)), 2),
@@ -677,6 +694,11 @@ OTHERS_OF_ARRAYS: list[Tape] = [
     lambda v: put(put(v, element(v, at(0)), at(1)), element(v, at(1)), at(0)),
     lambda v, s: put(put(v, spread(s, 2), take(0, 2)), element(v, at(2)), at(1)),
     lambda v: element(element(v, NEW, ALL3), take(0, 0), ALL3),
+    lambda M, W: shaped(M, 4, 3) - shaped(W, 4, 3),
+    lambda M, W: shaped(M, 1, 12) + shaped(shaped(W, 2, 6), 1, 12),
+    lambda M, u: shaped(summed(M, 1), 3, 1) * spread(shaped(u, 3, 1), 3, 1),
+    lambda v, s: put(full(v, 0.0, 3), put(full(v, 1.0, 2), s, at(1)), take(1, 2)),
+    lambda v, s: put(v, put(full(v, 0.0, 2), s, at(1)), take(1, 2)),
     lambda s, t: element(stacked([s, t]), take(1, 1)),
     lambda u, v: element(stacked([u, v]), take(0, 2), at(1)),
     lambda s, i: element(stacked([s, element(i, at(0))]), at(1)),

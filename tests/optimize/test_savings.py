@@ -20,8 +20,10 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
+from symdiff.ops.structural import reshaped, transposed
 from symdiff.optimize import PASSES, optimize
 from tests.evaluate import array_outputs
+from tests.ops.array_rows import take
 from tests.strategies import ALONE
 
 PASS = {one_pass.__name__: one_pass for one_pass in PASSES}
@@ -87,7 +89,99 @@ def _scaled_by_another(A: Handle, r: Handle, c: Handle, d: Handle) -> tuple[Hand
     return broadcast_to(c, r.shape) * r, broadcast_to(d, (4,)) * contracted(A, r, "ij,i->j")
 
 
+def _index(x: Handle, *pattern: Any) -> Handle:
+    return OPERATIONS["index"](x, params=(pattern,))
+
+
+def _piece(v: Handle, shape: Any, *pattern: Any) -> Handle:
+    """A value in zeros."""
+    zeros = Handle(v.builder, v.builder.full(0.0, shape))
+    return OPERATIONS["put"](zeros, v, params=(pattern,))
+
+
+def _summed(x: Handle, *, keepdims: bool) -> Handle:
+    return OPERATIONS["sum"](x, params=((1,), keepdims))
+
+
+def _mean_and_deviation(x: Handle) -> Handle:
+    """As np.var and np.mean: the same mean with the axis and without it."""
+    hundred = Handle(x.builder, x.builder.full(100.0, (3, 1)))
+    mean = broadcast_to(_summed(x, keepdims=True) / hundred, x.shape)
+    same = Handle(x.builder, x.builder.full(100.0, (3,)))
+    other = broadcast_to(reshaped(_summed(x, keepdims=False) / same, (3, 1)), x.shape)
+    return (x - mean) * (x - other)
+
+
+def _turned(X: Handle, v: Handle, c: Handle) -> Handle:
+    return transposed(broadcast_to(c, (4, 2)) * -contracted(X, v, "ij,ik->jk"))
+
+
 CASES = {
+    "share_reductions": [
+        Case(
+            lambda: graph_of(_mean_and_deviation, 1, shapes={"x": (3, 4)}),
+            "sum divide broadcast subtract sum divide reshape broadcast subtract multiply",
+            "sum divide reshape broadcast subtract multiply",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda x: sin(reshaped(-_summed(x, keepdims=False), (3, 1))), shapes={"x": (3, 4)}
+            ),
+            "sum negate reshape sin",
+            "sum negate sin",
+        ),
+    ],
+    "turn_products": [
+        Case(
+            lambda: graph_of(_turned, shapes={"X": (3, 4), "v": (3, 2)}),
+            "contract negate broadcast multiply transpose",
+            "contract negate broadcast multiply",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda X, v: (contracted(X, v, "ij,ik->jk"),
+                              transposed(contracted(X, v, "ij,ik->jk"))),
+                shapes={"X": (3, 4), "v": (3, 2)},
+            ),
+            "contract transpose",
+            "contract transpose",
+        ),
+    ],
+    "join_pieces": [
+        Case(
+            lambda: graph_of(
+                lambda v: _piece(_index(v, ("int", 1)), (2,), ("int", 0))
+                - _piece(_index(v, ("int", 0)), (2,), ("int", 1)),
+                shapes={"v": (2,)},
+            ),
+            "index put index put subtract",
+            "index index negate stack",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda u, v: _piece(v, (5,), take(2, 3)) + _piece(u, (5,), take(0, 2)),
+                shapes={"u": (2,), "v": (3,)},
+            ),
+            "put put add",
+            "concatenate",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda u, v: _piece(v, (6,), take(2, 3)) + _piece(u, (6,), take(0, 2)),
+                shapes={"u": (2,), "v": (3,)},
+            ),
+            "put put add",
+            "put put",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda u, x: sin(x) - _piece(u, (6,), take(0, 2)),
+                shapes={"u": (2,), "x": (6,)},
+            ),
+            "sin put subtract",
+            "sin negate put_add",
+        ),
+    ],
     "drop_dead": [Case(lambda: graph_of(_dead), "sin multiply exp", "sin")],
     "inline_own": [Case(_own, "own_rule exp add", "exp multiply add")],
     "settle_results": [
@@ -173,6 +267,16 @@ WRITTEN = {
     "settle_signs": lambda x, y, z: -(x - y) + -2.0 * z,
     "reuse_products": lambda x, y, z: ((x * y) * z) + sin(x * (y * z)),
     "factor_sums": lambda x, y, z: x * y + x * z,
+    "join_pieces": lambda x, y, z: _piece(x, (2,), ("int", 0)) + _piece(y * z, (2,), ("int", 1)),
+    "turn_products": lambda x, y, z: transposed(
+        contracted(
+            *[
+                Handle(x.builder, x.builder.make("stack", (x.at, y.at, z.at), ((3, 1), 0))),
+                Handle(x.builder, x.builder.make("stack", (z.at, y.at, x.at), ((1, 3), 0))),
+            ],
+            "ij,jk->ik",
+        )
+    ),
     "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,
 }
 FLAT = [(name, case) for name, cases in CASES.items() for case in cases]

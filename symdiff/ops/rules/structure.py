@@ -53,6 +53,33 @@ def _outside_of_broadcasts(b: Maker, op: str, args: Args, params: Params) -> int
     return b.make("broadcast", (b.make(op, tuple(inner), params),), (shape,))
 
 
+@ROWS.exact_elementwise
+def _outside_of_new_axes(b: Maker, op: str, args: Args, params: Params) -> int | None:
+    """f(x[:, None], y[:, None]) = f(x, y)[:, None]: what keeps axes meets what does not."""
+    shape = b.nodes[args[0]].shape
+    sources: list[int] = []
+    inner: Shape | None = None
+    for argument in args:
+        node = b.nodes[argument]
+        if node.op == "reshape":
+            small = b.nodes[node.args[0]].shape
+            if inner not in (None, small) or tuple(n for n in shape if n != 1) != small:
+                return None
+            inner = small
+            sources.append(node.args[0])
+        elif node.op == CONSTANT:
+            sources.append(argument)
+        else:
+            return None
+    if inner is None or len(inner) >= len(shape):
+        return None
+    whole_args = [
+        b.full(constant_value(node), inner, node.dtype) if node.op == CONSTANT else source
+        for source, node in zip(sources, [b.nodes[at] for at in args], strict=True)
+    ]
+    return b.make("reshape", (b.make(op, tuple(whole_args), params),), (shape,))
+
+
 @ROWS.exact("broadcast")
 def _broadcast(b: Maker, args: Args, params: Params) -> int | None:
     """To its own shape; of a constant; twice; of axes that were put in front."""
@@ -112,7 +139,7 @@ def _before_writes_elsewhere(b: Maker, x: int, pattern: Any) -> int:
     for _ in range(_MOST_WRITES):
         node = b.nodes[x]
         is_write = node.op == "put" and len(node.args) == 2
-        if not is_write or not _are_apart(node.params[0], pattern):
+        if not is_write or not are_apart(node.params[0], pattern):
             break
         x = node.args[0]
     return x
@@ -157,7 +184,7 @@ def _index(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
-def _are_apart(first: Any, second: Any) -> bool:
+def are_apart(first: Any, second: Any) -> bool:
     """Whether two patterns of one array take no common element, as far as one axis shows."""
     for one, other in zip(_of_axes(first), _of_axes(second), strict=True):
         a, c = _reach(one), _reach(other)

@@ -126,6 +126,18 @@ def _of_slice(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> tuple[Any, ...]
     return ("int", start + place * step)
 
 
+@ROWS.algebraic("put")
+def _put_of_put(b: Maker, args: Args, params: Params) -> int | None:
+    """What is written into zeros that are written into zeros is written once."""
+    node = b.nodes[args[1]]
+    if len(args) > 2 or node.op != "put" or len(node.args) > 2 or node.dtype != FLOAT:
+        return None
+    if b.constants.get(args[0]) != 0.0 or b.constants.get(node.args[0]) != 0.0:
+        return None
+    pattern = _composed(params[0], node.params[0])
+    return None if pattern is None else b.make("put", (args[0], node.args[1]), (pattern,))
+
+
 @ROWS.algebraic("reshape")
 def _reshape_of_index(b: Maker, args: Args, params: Params) -> int | None:
     """x[1:2] as a number is x[1]."""

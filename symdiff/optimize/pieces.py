@@ -1,0 +1,228 @@
+"""Cotangents that are assembled from pieces: a sum of writes into zeros is one array.
+
+The transpose of each index is a write into zeros. Where parts of an array were read, their sum is
+as many arrays, most of them zero. Pieces that make up the whole are joined; others are written
+into one array, or added to what else is in the sum, each at its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.shape import Dimension, Shape, size
+from symdiff.ops.builder import Builder
+from symdiff.ops.indexing import whole
+from symdiff.ops.joining import place_in_stack
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules.structure import are_apart
+from symdiff.ops.structural import Pattern
+from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.sums import Signed, Sums, sum_of
+
+_MOST_IN_A_LITERAL = 4  # parts; more are easier to read as writes
+_FEWEST_SCALED = 3  # pieces; a number that scales so many scales the array instead
+_WRITES = frozenset(("put", "put_add"))
+
+
+class Piece(NamedTuple):
+    """A value at its place in an array of zeros."""
+
+    negative: bool
+    position: int
+    pattern: Pattern
+
+
+class Plan(NamedTuple):
+    """A sum: pieces and a number that scales all of them, and terms that fill the whole array.
+
+    Where the other terms' sum is an array of its own, the pieces are added to that, unless they
+    make a whole array themselves.
+    """
+
+    pieces: list[Piece]
+    number: float
+    rest: list[Signed]
+    is_added: bool
+
+
+def join_pieces(graph: Graph) -> Graph:
+    """Make one array of the pieces in each sum. The value's lines stay as written."""
+    if not any(node.op in _WRITES for node in graph.nodes):
+        return graph
+    plans = _plans(graph)
+    if not is_worth_a_copy(graph, len(plans)):
+        return graph
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        if position not in plans:
+            return None
+        plan, builder = plans[position], rebuilder.builder
+        pieces = [piece._replace(position=rebuilder.moved[piece.position]) for piece in plan.pieces]
+        rest = [term._replace(position=rebuilder.moved[term.position]) for term in plan.rest]
+        if plan.is_added:
+            total = _added(builder, sum_of(builder, rest), pieces)
+            _name(builder, total, graph, position)
+            return total
+        whole_array = _assembled(builder, node.shape, pieces)
+        if plan.number == 1.0 and not rest:
+            _name(builder, whole_array, graph, position)
+        scaled = builder.make("multiply", (builder.full(plan.number, node.shape), whole_array))
+        return sum_of(builder, [Signed(negative=False, position=scaled), *rest])
+
+    return rebuild(graph, replace)
+
+
+# --- which sums ----------------------------------------------------------------------------------
+
+
+def _plans(graph: Graph) -> dict[int, Plan]:
+    """By the position of a sum, what is in it."""
+    sums, plans = Sums(graph), {}
+    for root in sums.roots():
+        if graph[root].dtype != FLOAT:
+            continue
+        pieces, rest = [], []
+        for term in sums.terms(root):
+            piece = _piece(sums, term)
+            if piece is None:
+                rest.append(term)
+            else:
+                pieces.append(piece)
+        pieces = _in_order(pieces)
+        is_added = bool(rest) and _is_own(sums, rest) and not _is_whole(graph[root].shape, pieces)
+        if len(pieces) > 1 or (pieces and is_added):
+            number, pieces = (1.0, pieces) if is_added else _scale(sums, pieces)
+            plans[root] = Plan(pieces, number, rest, is_added)
+    return plans
+
+
+def _piece(sums: Sums, term: Signed) -> Piece | None:
+    """A term as a piece, if it writes slices or elements into zeros."""
+    node = sums.graph[term.position]
+    if not sums.is_alone(term.position) or node.op not in _WRITES or len(node.args) > 2:
+        return None
+    zeros, value = node.args
+    number = sums.graph[zeros]
+    if number.op != CONSTANT or constant_value(number) != 0.0:
+        return None
+    return Piece(term.negative, value, node.params[0])
+
+
+def _in_order(pieces: list[Piece]) -> list[Piece]:
+    """By their places, where these are numbers that are counted from the start."""
+    starts = [tuple(entry[1] for entry in piece.pattern if entry[0] != "new") for piece in pieces]
+    if any(not isinstance(place, int) or place < 0 for start in starts for place in start):
+        return pieces
+    return [pieces[k] for k in sorted(range(len(pieces)), key=lambda k: starts[k])]
+
+
+def _is_whole(shape: Shape, pieces: Sequence[Piece]) -> bool:
+    """Whether pieces make up an array of this shape, none of it zeros."""
+    if len(pieces) < 2:
+        return False
+    return _counted_axes(shape, pieces) is not None or _joined_axis(shape, pieces) is not None
+
+
+def _is_own(sums: Sums, rest: Sequence[Signed]) -> bool:
+    """Whether the sum of these terms is an array that can be written into."""
+    if len(rest) > 1 or rest[0].negative:
+        return True
+    position = rest[0].position
+    node = sums.graph[position]
+    if node.op in (INPUT, CONSTANT) or not sums.is_alone(position):
+        return False
+    record = OPERATIONS[node.op]
+    return record.is_own and not record.is_view
+
+
+def _scale(sums: Sums, pieces: list[Piece]) -> tuple[float, list[Piece]]:
+    """The number that is a factor of all pieces, and the pieces without it."""
+    found: set[float] = set()
+    bare = []
+    for piece in pieces:
+        node = sums.graph[piece.position]
+        first = sums.graph[node.args[0]] if node.op == "multiply" else None
+        if first is None or first.op != CONSTANT or not sums.is_alone(piece.position):
+            return 1.0, pieces
+        number = constant_value(first)
+        found.add(-number if piece.negative else number)
+        bare.append(piece._replace(negative=False, position=node.args[1]))
+    return (found.pop(), bare) if len(found) == 1 and len(bare) >= _FEWEST_SCALED else (1.0, pieces)
+
+
+# --- what is made of them ------------------------------------------------------------------------
+
+
+def _assembled(builder: Builder, shape: Shape, pieces: Sequence[Piece]) -> int:
+    """The array of pieces, and of zeros where there are none."""
+    values = [_value(builder, piece) for piece in pieces]
+    leading = _counted_axes(shape, pieces)
+    if leading is not None:
+        return builder.make("stack", tuple(values), (leading, 0))
+    axis = _joined_axis(shape, pieces)
+    if axis is not None:
+        return builder.make("concatenate", tuple(values), (axis,))
+    total = builder.full(0.0, shape)
+    for number, (piece, value) in enumerate(zip(pieces, values, strict=True)):
+        before = pieces[:number]
+        is_free = all(are_apart(piece.pattern, other.pattern) for other in before)
+        total = builder.make("put" if is_free else "put_add", (total, value), (piece.pattern,))
+    return total
+
+
+def _added(builder: Builder, total: int, pieces: Sequence[Piece]) -> int:
+    """An array with pieces added to it, each at its place."""
+    for piece in pieces:
+        total = builder.make("put_add", (total, _value(builder, piece)), (piece.pattern,))
+    return total
+
+
+def _name(builder: Builder, line: int, graph: Graph, position: int) -> None:
+    """Give an array its name before it is written into, so that it is written under that name."""
+    while builder.nodes[line].op in _WRITES:
+        builder.name_as(line, graph, position)
+        line = builder.nodes[line].args[0]
+    if builder.nodes[line].op != CONSTANT:
+        builder.name_as(line, graph, position)
+
+
+def _value(builder: Builder, piece: Piece) -> int:
+    return builder.make("negate", (piece.position,)) if piece.negative else piece.position
+
+
+def _counted_axes(shape: Shape, pieces: Sequence[Piece]) -> tuple[int, ...] | None:
+    """The leading axes each of whose few elements is a piece, in their order."""
+    if len(pieces) > _MOST_IN_A_LITERAL:
+        return None
+    count = sum(entry[0] == "int" for entry in pieces[0].pattern)
+    lengths = [n for n in shape[:count] if isinstance(n, int)]
+    if not lengths or len(lengths) < count or size(lengths) != len(pieces):
+        return None
+    new, inner = tuple(lengths), shape[count:]
+    for number, piece in enumerate(pieces):
+        if piece.pattern != place_in_stack(inner, new, 0, number):
+            return None
+    return new
+
+
+def _joined_axis(shape: Shape, pieces: Sequence[Piece]) -> int | None:
+    """The axis along which slices follow each other from its start to its end."""
+    every = tuple(map(whole, shape))
+    if any(len(piece.pattern) != len(shape) for piece in pieces):
+        return None
+    axis = next((k for k, entry in enumerate(pieces[0].pattern) if entry != every[k]), None)
+    if axis is None:
+        return None
+    end: Dimension = 0
+    for piece in pieces:
+        entry = piece.pattern[axis]
+        others = (*piece.pattern[:axis], *piece.pattern[axis + 1 :])
+        if others != (*every[:axis], *every[axis + 1 :]) or entry[0] != "slice":
+            return None
+        if entry[1] != end or entry[3] != 1:
+            return None
+        end = entry[2] + end
+    return axis if end == shape[axis] else None
