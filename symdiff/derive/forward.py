@@ -12,6 +12,7 @@ from typing import Any
 from symdiff.derive.even import even_jvp
 from symdiff.derive.loops import loop_jvp
 from symdiff.derive.own_rules import own_jvp
+from symdiff.derive.shifts import cancelled
 from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -108,7 +109,8 @@ def push_forward(
         UnsupportedError: where an operation on the way has no derivative.
     """
     nodes, count = builder.nodes, len(builder.nodes)
-    needed = _needed(nodes, range(count) if targets is None else targets)
+    wanted = list(range(count) if targets is None else targets)
+    needed, fixed = _needed(nodes, wanted), cancelled(nodes, wanted)
     tangents: list[Tangent] = [None] * count
     of_parts: dict[int, Mapping[int, Handle]] = {}
     parts = parts_of(nodes[:count])
@@ -119,6 +121,8 @@ def push_forward(
             continue
         if not needed[position] or node.dtype != FLOAT or node.op in (INPUT, CONSTANT):
             continue  # whole numbers and truths have no derivative
+        if position in fixed:
+            continue
         arriving = [tangents[argument] for argument in node.args]
         builder.span = builder.spans.get(position)
         match OPERATIONS[node.op].derivative:

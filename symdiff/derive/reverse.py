@@ -14,6 +14,7 @@ from symdiff.derive.even import even_vjp
 from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
 from symdiff.derive.own_rules import is_elementwise, own_vjp
+from symdiff.derive.shifts import cancelled
 from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -157,7 +158,7 @@ def pull_back(
     """
     nodes = builder.nodes
     start = max(seeds)
-    varied = _varied(nodes, start, targets)
+    varied = _varied(nodes, start, targets, cancelled(nodes, seeds))
     arriving: list[list[Cotangent] | None] = [None] * (start + 1)
     for position, seed in seeds.items():
         arriving[position] = [seed]
@@ -208,15 +209,17 @@ def pull_back(
     ]
 
 
-def _varied(nodes: Sequence[Node], start: int, targets: Sequence[int]) -> bytearray:
-    """By position, 1 where a line depends on a target."""
+def _varied(
+    nodes: Sequence[Node], start: int, targets: Sequence[int], fixed: Collection[int]
+) -> bytearray:
+    """By position, 1 where a line depends on a target, other than through lines held fixed."""
     varied = bytearray(start + 1)
     for target in targets:
         if target <= start:
             varied[target] = 1
     for position in range(start + 1):
         node = nodes[position]
-        if node.dtype != FLOAT:  # whole numbers and truths have no derivative
+        if node.dtype != FLOAT or position in fixed:  # whole numbers and truths vary by jumps
             continue
         for argument in node.args:
             if varied[argument]:

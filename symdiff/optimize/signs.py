@@ -7,11 +7,12 @@ compute a second line that differs in nothing but its sign.
 from __future__ import annotations
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, Node, constant_value
+from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
 
 _OPPOSITE = {"add": "subtract", "subtract": "add"}
+_PRODUCTS = frozenset(("multiply", "divide"))
 _SUMS = frozenset(("add", "subtract", "negate"))
 
 
@@ -24,10 +25,19 @@ def settle_signs(graph: Graph) -> Graph:
         if uses[argument] > 1 or written[argument]:
             return False
         term = graph.nodes[argument]
-        first = graph.nodes[term.args[0]] if term.op in ("multiply", "divide") else term
+        first = graph.nodes[lead(argument)]
         if graph.nodes[position].op == "negate":
             return term.op == "subtract" or first.op == CONSTANT
         return first.op == CONSTANT and constant_value(first) < 0.0
+
+    def lead(position: int) -> int:
+        """The first factor of a product or quotient whose parts nothing else uses."""
+        while graph.nodes[position].op in _PRODUCTS:
+            inner = graph.nodes[position].args[0]
+            if graph.nodes[inner].op in _PRODUCTS and (uses[inner] > 1 or written[inner]):
+                break
+            position = inner
+        return position
 
     movable = {
         position
@@ -58,11 +68,18 @@ def settle_signs(graph: Graph) -> Graph:
 
 
 def _negated(builder: Builder, position: int) -> int | None:
-    """-(x - y) as y - x, -(c*x) as (-c)*x, -(c/x) as (-c)/x."""
+    """-(x - y) as y - x, -(c*x) as (-c)*x, -(c*x/y) as (-c)*x/y."""
     node = builder.nodes[position]
     if node.op == "subtract":
         return builder.make("subtract", (node.args[1], node.args[0]))
-    if node.op in ("multiply", "divide") and node.args[0] in builder.constants:
-        number = builder.constant(-builder.constants[node.args[0]], position)
-        return builder.make(node.op, (number, node.args[1]))
-    return None
+    path: list[Node] = []
+    while node.op in _PRODUCTS:
+        path.append(node)
+        node = builder.nodes[node.args[0]]
+    if not path or node.op != CONSTANT or node.dtype != FLOAT:
+        return None
+    first = path[-1].args[0]
+    line = builder.constant(-builder.constants[first], first)
+    for product in reversed(path):
+        line = builder.make(product.op, (line, product.args[1]))
+    return line
