@@ -41,6 +41,7 @@ MAY_NAME_OPERATIONS = {
     "derive/reverse.py": "a condition and its opposite",
     "derive/forms.py": "what a quadratic form is made of",
     "derive/smooth.py": "which functions are even, and of what",
+    "derive/shifts.py": "what moves or scales with a shift",
     "derive/stable.py": "the patterns that overflow as written",
     "derive/exponentials.py": "what is made of exponentials",
     "derive/exponential_twins.py": "what is made of exponentials",

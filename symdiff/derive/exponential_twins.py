@@ -461,7 +461,12 @@ class ExponentialTwins(Exponentials):
                 exponent = combined(exponent, shift, power)
             inside = b.make("log", (self._product(form.number, factors),))
         elif form.rest:
-            inside = b.make("log", (self._product(form.number, list(form.rest)),))
+            rest = [pair for pair in form.rest if not is_never_negative(b, pair[0])]
+            logs += [(b.make("log", (at,)), n) for at, n in form.rest if (at, n) not in rest]
+            if not rest and form.number <= 0.0:
+                return None
+            number = b.constant(form.number, like)
+            inside = b.make("log", (self._product(form.number, rest) if rest else number,))
         elif form.number <= 0.0:
             return None
         else:

@@ -1,5 +1,5 @@
 """The function lorenz and its gradient by start, rate."""
-# symdiff 0.1.0, sha256 722d7fef5f1c69f3, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
+# symdiff 0.1.0, sha256 c8fc15e6f82e06f3, recipe: {"graph":{"nodes":[["input",[],["start"],[3]],["in
 # | put",[],["rate"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",1]]]],["index",[0],[[["int",
 # | 2]]]],["scan",[1,2,3,4],[{"graph":{"nodes":[["input",[],["rate"]],["input",[],["point_0"]],["inp
 # | ut",[],["point_1"]],["input",[],["point_2"]],["scan",[0,1,2,3],[{"graph":{"nodes":[["input",[],[
@@ -132,13 +132,7 @@ def _value_and_grad(start, rate):
             point_1_bar = v4 + 0.01 * (point_0_4 * point_2_bar - point_1_bar) + point_1_bar
             point_2_bar = v5 + point_2_bar
         rate_bar_2 = rate_bar_2 + rate_bar_3
-    v7 = np.zeros(3)
-    v7[2] = point_2_bar
-    v8 = np.zeros(3)
-    v8[1] = point_1_bar
-    v9 = np.zeros(3)
-    v9[0] = point_0_bar
-    return lorenz, (v9 + v8 + v7, rate_bar_2 + rate_bar)
+    return lorenz, (np.array([point_0_bar, point_1_bar, point_2_bar]), rate_bar_2 + rate_bar)
 
 def value(start, rate):
     """The value lorenz.

@@ -1,5 +1,5 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 8d3102aa3a684b05, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# symdiff 0.1.0, sha256 b485fb90f81c28b4, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
 # | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
 # | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[],["
 # | h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,
@@ -87,15 +87,10 @@ def _value_and_grad(W, U, b, xs, target):
         v7 = h_bar + h_bars[i]  # line 23
         v8 = v7 / v5 * (1.0 - v6 * v6) + c_bar  # line 19
         c_bar = v8 / v3
-        v9 = np.zeros(12)
-        v9[9:] = v8 / v4 * (1.0 - tanh * tanh)
-        v10 = np.zeros(12)  # line 18
-        v10[6:9] = v7 * v6 * (1.0 / v5 / (np.exp(gates_2_part_3) + 1.0))
-        v11 = np.zeros(12)
-        v11[3:6] = v8 * tanh * (1.0 / v4 / (np.exp(gates_2_part_2) + 1.0))
-        v12 = np.zeros(12)
-        v12[:3] = v8 * c2 * (1.0 / v3 / (np.exp(gates_2_part) + 1.0))
-        gates_bar = v12 + v11 + v10 + v9  # line 17
+        v9 = v8 * tanh * (1.0 / v4 / (np.exp(gates_2_part_2) + 1.0))  # line 9
+        v10 = v7 * v6 * (1.0 / v5 / (np.exp(gates_2_part_3) + 1.0))
+        v11 = v8 * c2 * (1.0 / v3 / (np.exp(gates_2_part) + 1.0))
+        gates_bar = np.concatenate((v11, v9, v10, v8 / v4 * (1.0 - tanh * tanh)))  # line 17
         h_bar = W.T @ gates_bar
         b_bar += gates_bar  # line 23
         gates_bars[i] = gates_bar

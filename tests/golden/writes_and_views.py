@@ -1,5 +1,5 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 aad9047df07ff93c, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 68144a770f81eb0e, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
@@ -30,6 +30,11 @@ def _put(x, at, v):
     x[at] = v
     return x
 
+def _spread(v, at, shape):
+    x = np.zeros(shape, np.result_type(v))
+    x[at] = v
+    return x
+
 def _value(u, k):
     v = np.zeros(6)  # line 15
     v[0] = u[0]
@@ -54,26 +59,20 @@ def _value_and_grad(u, k):
     v6 = 2.0 * v5
     v6_part = v6[1:5]  # line 19
     v7 = v6_part * k
-    v8 = np.zeros(6)
-    v8[:4] = v7
-    v9 = -2.0 * k
-    v10 = np.zeros(6)
-    v10[2:] = v7
-    inner_bar = v10 + v8  # line 17
-    v11 = inner_bar[1:5] + v9 * v6_part + v6_part
-    v12 = v11 * k
-    v13 = np.zeros(6)
-    v13[:4] = v12
-    v14 = np.zeros(6)
-    v14[2:] = v12
-    v15 = np.zeros(6)
-    v15[1:5] = v9 * v11 + v11
-    v16 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v6, np.s_[1:5], np.zeros(4))  # line 15
-    v17 = np.zeros(6)
-    v17[5] = v16[5]
-    v18 = np.zeros(6)
-    v18[0] = v16[0]
-    return heat, (v18 + v17 + v15 + v14 + v13, (v11 * v2 + v6_part * v4).sum())
+    inner_bar = np.zeros(6)
+    inner_bar[:4] = v7
+    v8 = -2.0 * k
+    inner_bar[2:] += v7  # line 17
+    v9 = inner_bar[1:5] + v8 * v6_part + v6_part
+    v10 = v9 * k
+    v11 = _put(inner_bar, np.s_[1:5], np.zeros(4)) + _put(v6, np.s_[1:5], np.zeros(4))  # line 15
+    v12 = np.zeros(6)
+    v12[0] = v11[0]
+    v12[:4] += v10
+    v12[1:5] += v8 * v9 + v9
+    v12[2:] += v10
+    v12[5] += v11[5]
+    return heat, (v12, (v9 * v2 + v6_part * v4).sum())
 
 def value(u, k):
     """The value heat.
