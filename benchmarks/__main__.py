@@ -12,7 +12,17 @@ from benchmarks.options import Options
 from benchmarks.peers import DISTRIBUTIONS
 from benchmarks.report import Section
 
-CASES = ("calls", "networks", "regression", "compile", "scale", "counts", "derivatives", "process")
+CASES = (
+    "calls",
+    "by_hand",
+    "networks",
+    "regression",
+    "compile",
+    "scale",
+    "counts",
+    "derivatives",
+    "process",
+)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 _HEAD = """\

@@ -13,15 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
+from symdiff.derive.residuals import in_terms_of_body, varies_in_steps, with_saved
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
-from symdiff.ops.operation import Loop, Part
-from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.reduction import total
 from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import transposed
 
@@ -53,10 +53,10 @@ def loop_jvp(
     by = [n for n, is_moved in enumerate(moves) if is_moved]
     if not outputs:
         return {}
-    made = push(graph, by, outputs)
+    made = in_terms_of_body(push(graph, by, outputs), len(graph))
     lines = {at: n for n, at in enumerate(graph.inputs)}
     dots = dict(zip(made.inputs[len(lines) :], by, strict=True))
-    made, saved = _with_saved(made, layout)
+    made, saved = with_saved(made, layout)
     first, middle = layout.first_carry, layout.first_slice
     roles = _Roles(made)
     for at, n in lines.items():
@@ -101,20 +101,22 @@ def loop_vjp(
     constants = [n for n in range(layout.constants) if moves[n]]
     slices = [n for n in range(layout.first_slice, len(graph.inputs)) if moves[n]]
     made = pull(graph, [*carries, *seeded], [*into, *constants, *slices])
+    made = in_terms_of_body(made, len(graph))
     bars = made.inputs[len(graph.inputs) :]
     constants, slices, made = _without_zeros(made, len(carries), constants, slices)
-    late = _products(made, layout, dict(zip(constants, made.outputs[len(carries) :], strict=False)))
-    early = [n for n in constants if n not in late]
+    bar_of = dict(zip([*constants, *slices], made.outputs[len(carries) :], strict=True))
+    late = _products(made, layout, {n: bar_of[n] for n in constants})
     lines = sorted({at for n in late for product in late[n] for at in product[:2]})
     known = len(layout.graph)
     extra = [at for at in lines if at >= known]
-    bar_of = dict(zip([*constants, *slices], made.outputs[len(carries) :], strict=True))
+    stored = {n: bar_of[n] for n in constants if n not in late and bar_of[n] in extra}
+    early = [n for n in constants if n not in late and n not in stored]
     outputs = [*made.outputs[: len(carries)], *[bar_of[n] for n in (*early, *slices)], *extra]
     names = [f"{graph.input_names[n]}_bar" for n in (*into, *early, *slices)]
     names += [made.name_of(at, "bar") for at in extra]
     made = replace(made, outputs=tuple(outputs), output_names=tuple(names))
     made, sums = summed(made, len(carries), names[len(into) :][: len(early)])
-    made, saved = _with_saved(made, layout)
+    made, saved = with_saved(made, layout)
     roles = _Roles(made)
     for n in range(layout.constants):
         roles.constants.append((graph.inputs[n], args[n]))
@@ -142,6 +144,8 @@ def loop_vjp(
             return _history(whole, layout, line), True
         return part(backward, len(targets) + extra.index(line)), True
 
+    for argument, line in stored.items():
+        found[argument] = total(stacked(line)[0], [0])
     for argument, terms in late.items():
         first, *others = [product_of_all_steps(term, stacked) for term in terms]
         for other in others:
@@ -152,7 +156,7 @@ def loop_vjp(
 
 def _products(made: Graph, layout: Layout, bars: Mapping[int, int]) -> dict[int, list[Product]]:
     """The cotangents of constants that are sums of products of what is known after the loop."""
-    varies, known = _varies(layout), len(layout.graph)
+    varies, known = varies_in_steps(layout), len(layout.graph)
 
     def is_known(line: int) -> bool:
         return line >= known or bool(varies[line]) or not made[line].args
@@ -168,17 +172,6 @@ def _products(made: Graph, layout: Layout, bars: Mapping[int, int]) -> dict[int,
         ):
             found[argument] = terms
     return found
-
-
-def _varies(layout: Layout) -> bytearray:
-    """By position in the body, 1 where a line is not the same in each step."""
-    varies = bytearray(len(layout.graph))
-    for at in layout.graph.inputs[layout.first_carry :]:
-        varies[at] = 1
-    for position, node in enumerate(layout.graph.nodes):
-        if any([varies[argument] for argument in node.args]):
-            varies[position] = 1
-    return varies
 
 
 class _Roles:
@@ -327,79 +320,3 @@ def _without_zeros(
         [argument for n, argument in enumerate(slices, after) if not is_zero[n]],
         made.select(rest),
     )
-
-
-def _with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
-    """With inputs in the place of what the loop itself has computed, to be read from its history.
-
-    Made again in each step are only: what is the same in each step, views, a sum or another
-    operator on what is there, and inner loops, whose histories would take a length more.
-
-    Args:
-        made: lines of a body, then lines that use them.
-        layout: the loop with that body.
-
-    Returns:
-        The graph, whose lines stay in their places, and the lines that have become inputs.
-    """
-    count, varies = len(layout.graph), _varies(layout)
-    carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
-    needed = made.ancestors(made.outputs)
-    used = bytearray(len(made))
-    for at in made.outputs:
-        used[at] = 1
-    saved: set[int] = set()
-    taken = set(made.input_names)
-    nodes = list(made.nodes)
-    for position in range(len(made) - 1, -1, -1):
-        if not used[position] or not needed[position]:
-            continue
-        node = made[position]
-        if position in carried or (position < count and varies[position] and _is_kept(node)):
-            saved.add(position)
-            continue
-        for argument in node.args:
-            used[argument] = 1
-    again = _again(made, saved - carried)
-    read = {_base(made, argument) for position in again for argument in made[position].args}
-    saved = (saved - again) | (read & carried)
-    for position in sorted(saved):
-        node = made[position]
-        name = made.name_of(position, node.op if node.args else node.params[0])
-        while name in taken and position not in carried:
-            name += "_"
-        taken.add(name)
-        nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
-    inputs = [at for at in made.inputs if at not in carried]
-    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
-    return cut, sorted(saved)
-
-
-def _again(made: Graph, saved: set[int]) -> set[int]:
-    """Lines that are cheaply made again of inputs and of other saved lines."""
-    found: set[int] = set()
-    for position in sorted(saved):
-        node = made[position]
-        if not OPERATIONS[node.op].is_cheap:
-            continue
-        bases = [_base(made, argument) for argument in node.args]
-        if all(not made[at].args or (at in saved and at not in found) for at in bases):
-            found.add(position)
-    return found
-
-
-def _base(made: Graph, position: int) -> int:
-    """The line that a line is a view of."""
-    node = made[position]
-    while node.args and OPERATIONS[node.op].is_view:
-        position = node.args[0]
-        node = made[position]
-    return position
-
-
-def _is_kept(node: Node) -> bool:
-    """Whether the history of a line is worth keeping."""
-    if node.op in (INPUT, CONSTANT):
-        return False
-    record = OPERATIONS[node.op]
-    return not record.is_view and not isinstance(record.derivative, (Loop, Part))

@@ -9,6 +9,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.guard import guard_branches
+from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
@@ -21,6 +22,7 @@ from symdiff.optimize.transposes import turn_products
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
+    share_histories,  # before what is asked for is settled
     settle_results,  # what a loop need not compute is not needed before it either
     drop_dead,
     expand,  # powers become products before products are compared

@@ -1,5 +1,5 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 b485fb90f81c28b4, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
+# symdiff 0.1.0, sha256 e19310054077ad29, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
 # | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
 # | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[],["
 # | h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,
@@ -51,50 +51,57 @@ def _value_and_grad(W, U, b, xs, target):
     h = np.zeros(3)  # line 23
     c = np.zeros(3)
     hs = np.empty((20, 3))
-    h_history = np.empty((20, 3))
     c_history = np.empty((20, 3))
     gates_history = np.empty((20, 12))
+    divide_history = np.empty((20, 3))
+    divide_history_2 = np.empty((20, 3))
+    show_history = np.empty((20, 3))
     tanh_history = np.empty((20, 3))
+    tanh_history_2 = np.empty((20, 3))
     for i in range(20):
-        h_history[i] = h
         c_history[i] = c
         gates = W @ h + U @ xs[i] + b  # line 17
-        show = 1.0 / (1.0 + np.exp(-gates[6:9]))  # line 9
-        v = np.tanh(gates[9:])  # line 19
-        c = 1.0 / (1.0 + np.exp(-gates[:3])) * c + 1.0 / (1.0 + np.exp(-gates[3:6])) * v
-        h = show * np.tanh(c)  # line 20
+        v = 1.0 / (1.0 + np.exp(-gates[:3]))  # line 9
+        v2 = 1.0 / (1.0 + np.exp(-gates[3:6]))
+        show = 1.0 / (1.0 + np.exp(-gates[6:9]))
+        v3 = np.tanh(gates[9:])  # line 19
+        c = v * c + v2 * v3
+        tanh_c = np.tanh(c)  # line 20
+        h = show * tanh_c
         hs[i] = h  # line 23
         gates_history[i] = gates
-        tanh_history[i] = v
-    v2 = hs - target  # line 24
-    lstm = (v2 * v2).sum() / 60.0
-    h_bars = 0.03333333333333333 * v2
+        divide_history[i] = v
+        divide_history_2[i] = v2
+        show_history[i] = show
+        tanh_history[i] = v3
+        tanh_history_2[i] = tanh_c
+    v4 = hs - target  # line 24
+    lstm = (v4 * v4).sum() / 60.0
+    h_bars = 0.03333333333333333 * v4
     h_bar = np.zeros(3)  # line 23
     c_bar = np.zeros(3)
-    b_bar = np.zeros(12)
     gates_bars = np.empty((20, 12))
     for i in reversed(range(20)):
-        c2 = c_history[i]
         gates_2 = gates_history[i]
+        divide = divide_history[i]
+        divide_2 = divide_history_2[i]
+        show_2 = show_history[i]
         tanh = tanh_history[i]
-        gates_2_part = gates_2[:3]  # line 18
-        gates_2_part_2 = gates_2[3:6]
-        gates_2_part_3 = gates_2[6:9]
-        v3 = np.exp(-gates_2_part) + 1.0  # line 9
-        v4 = np.exp(-gates_2_part_2) + 1.0
-        v5 = np.exp(-gates_2_part_3) + 1.0
-        v6 = np.tanh(c2 / v3 + tanh / v4)  # line 20
-        v7 = h_bar + h_bars[i]  # line 23
-        v8 = v7 / v5 * (1.0 - v6 * v6) + c_bar  # line 19
-        c_bar = v8 / v3
-        v9 = v8 * tanh * (1.0 / v4 / (np.exp(gates_2_part_2) + 1.0))  # line 9
-        v10 = v7 * v6 * (1.0 / v5 / (np.exp(gates_2_part_3) + 1.0))
-        v11 = v8 * c2 * (1.0 / v3 / (np.exp(gates_2_part) + 1.0))
-        gates_bar = np.concatenate((v11, v9, v10, v8 / v4 * (1.0 - tanh * tanh)))  # line 17
+        tanh_2 = tanh_history_2[i]
+        v5 = h_bar + h_bars[i]
+        v6 = v5 * show_2 * (1.0 - tanh_2 * tanh_2) + c_bar  # line 19
+        c_bar = v6 * divide
+        v7 = v6 * c_history[i] * (divide / (np.exp(gates_2[:3]) + 1.0))  # line 9
+        v8 = v6 * tanh * (divide_2 / (np.exp(gates_2[3:6]) + 1.0))
+        v9 = v5 * tanh_2 * (show_2 / (np.exp(gates_2[6:9]) + 1.0))
+        gates_bar = np.concatenate((v7, v8, v9, v6 * divide_2 * (1.0 - tanh * tanh)))  # line 17
         h_bar = W.T @ gates_bar
-        b_bar += gates_bar  # line 23
-        gates_bars[i] = gates_bar
-    return lstm, (gates_bars.T @ h_history, gates_bars.T @ xs, b_bar.copy())
+        gates_bars[i] = gates_bar  # line 23
+    return lstm, (
+        gates_bars.T @ np.concatenate((np.zeros((1, 3)), hs[:19])),
+        gates_bars.T @ xs,
+        gates_bars.sum(axis=0),
+    )
 
 def value(W, U, b, xs, target):
     """The value lstm.

@@ -1,5 +1,5 @@
 """The function heat and its gradient by u, k."""
-# symdiff 0.1.0, sha256 68144a770f81eb0e, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
+# symdiff 0.1.0, sha256 5d6506192046cfa9, recipe: {"graph":{"nodes":[["input",[],["u"],[6]],["input"
 # | ,[],["k"]],["index",[0],[[["int",0]]]],["index",[0],[[["int",5]]]],["constant",[],["0x0.0p+0"],[
 # | 6]],["put",[4,2],[[["int",0]]],[6]],["put",[5,3],[[["int",5]]],[6]],["constant",[],["0x0.0p+0"],
 # | [4]],["index",[0],[[["slice",1,4,1]]],[4]],["index",[0],[[["slice",2,4,1]]],[4]],["constant",[],
@@ -27,11 +27,6 @@ FLOAT = np.dtype(float)
 
 def _put(x, at, v):
     x = np.array(x)
-    x[at] = v
-    return x
-
-def _spread(v, at, shape):
-    x = np.zeros(shape, np.result_type(v))
     x[at] = v
     return x
 

@@ -81,6 +81,21 @@ def _loop() -> Graph:
     return sd.function(loss).graph
 
 
+def _before_and_after() -> Graph:
+    """A loop whose `a` is needed before each step, as a residual, and after it, as a result."""
+
+    def loss(x: Any, w: Any) -> Any:
+        def step(a: Any, _: Any) -> Any:
+            a = np.sin(w * a)
+            return a, a
+
+        _, after = sd.scan(step, x, length=50)
+        return np.sum(after**2)
+
+    graph: Graph = sd.function(loss, shapes={"w": (), "x": ()}, wrt=("w",)).grad().graph
+    return graph
+
+
 def _scaled(A: Handle, r: Handle, c: Handle) -> tuple[Handle, Handle]:
     return broadcast_to(c, r.shape) * r, broadcast_to(c, (4,)) * contracted(A, r, "ij,i->j")
 
@@ -187,6 +202,7 @@ CASES = {
     "settle_results": [
         Case(_loop, "scan scan_final | multiply sin cos", "scan scan_final | multiply")
     ],
+    "share_histories": [],  # see below: a loop's results are no operations
     "expand": [
         Case(lambda: graph_of(lambda x: x**4.0, 1), "power", "multiply multiply"),
         Case(lambda: graph_of(lambda x: x**5.0, 1), "power", "power"),
@@ -331,6 +347,68 @@ def test_a_pass_leaves_the_value_as_written(name: str) -> None:
 def test_all_passes_together_save_as_much(name: str, case: Case) -> None:
     found, wanted = counted(optimize(case.graph())), of_text(case.after)
     assert sum(map(Counter.total, found)) <= sum(map(Counter.total, wanted))
+
+
+def test_what_a_loop_carries_is_kept_once() -> None:
+    """Of `a` before each step and after it only one history is left; the other one is shifted."""
+    graph = PASS["drop_dead"](_before_and_after())
+
+    def histories(graph: Graph) -> int:
+        return sum(node.op == "scan_stacked" for node in graph.nodes)
+
+    made = PASS["drop_dead"](PASS["share_histories"](graph))
+    check(made)
+    assert histories(made) == histories(graph) - 1
+    again = PASS["share_histories"](made)
+    assert again.nodes == made.nodes
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_shifted_history_is_right(direction: int) -> None:
+    """By the complex step of the same loop in Python."""
+
+    def value(w: Any, x: Any, xs: Any) -> Any:
+        total, a = 0.0, x
+        for k in range(4)[::direction]:
+            a = np.sin(w * a + xs[k])
+            total = total + (k + 1.0) * a**2
+        return total
+
+    def loss(w: Any, x: Any, xs: Any) -> Any:
+        def step(a: Any, inputs: Any) -> Any:
+            a = np.sin(w * a + inputs)
+            return a, a
+
+        _, after = sd.scan(step, x, xs[::direction])
+        return np.sum(np.arange(1.0, 5.0)[::direction] * after**2)
+
+    xs = np.array([0.3, -0.2, 0.7, 0.1])
+    by_w, by_x = sd.grad(loss, wrt=("w", "x"))(1.3, 0.4, xs)
+    assert by_w == pytest.approx(value(1.3 + 1e-30j, 0.4, xs).imag / 1e-30, rel=1e-14)
+    assert by_x == pytest.approx(value(1.3, 0.4 + 1e-30j, xs).imag / 1e-30, rel=1e-14)
+
+
+def test_residuals_of_a_loop_are_not_computed_again() -> None:
+    """A sigmoid and a tanh of the forward loop: the backward one needs one exponential, for 1 - s.
+
+    The cotangent of a constant that is added in each step is the sum of a history.
+    """
+
+    def loss(w: Any, b: Any, xs: Any) -> Any:
+        def step(h: Any, x: Any) -> Any:
+            h = np.tanh(x * (1.0 / (1.0 + np.exp(-(w @ h + b)))))
+            return h, h
+
+        return np.sum(sd.scan(step, np.zeros(3), xs)[1])
+
+    shapes = {"w": (3, 3), "b": (3,), "xs": (20, 3)}
+    made = sd.function(loss, shapes=shapes, wrt=("w", "b")).grad().optimized
+    forward, backward = (n.params[0].graph for n in made.nodes if n.op == "scan")
+    assert {"tanh", "exp"} <= {node.op for node in forward.nodes}
+    found = Counter(node.op for node in backward.nodes)
+    assert found["tanh"] == 0
+    assert found["exp"] == 1
+    assert len(backward.outputs) == 2  # the carried cotangent and its history; no sum is carried
 
 
 def test_a_guarded_branch_warns_of_nothing() -> None:

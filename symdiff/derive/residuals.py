@@ -1,0 +1,165 @@
+"""Residuals: what the derivative of a loop reads of the loop's own steps, from their history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.loops import Layout
+from symdiff.ops.operation import Loop, Part
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
+
+T = TypeVar("T")
+
+
+def varies_in_steps(layout: Layout) -> bytearray:
+    """By position in the body, 1 where a line is not the same in each step."""
+    varies = bytearray(len(layout.graph))
+    for at in layout.graph.inputs[layout.first_carry :]:
+        varies[at] = 1
+    for position, node in enumerate(layout.graph.nodes):
+        if any([varies[argument] for argument in node.args]):
+            varies[position] = 1
+    return varies
+
+
+def in_terms_of_body(made: Graph, count: int) -> Graph:
+    """The lines behind a body with the body's own in the place of those that equal them.
+
+    What is differentiated in the place of a line may be that line in other words: `sigmoid(x)`
+    where the body has 1/(1 + exp(-x)). It and what is made of it need no second computation.
+
+    Args:
+        made: lines of a body, then lines that use them.
+        count: how many are the body's; they keep their places.
+    """
+    builder = Builder(EXACT, replace(made, nodes=made.nodes[:count]))
+    moved = list(range(count))
+    for position in range(count, len(made)):
+        node = made[position]
+        line = None
+        args = tuple([moved[argument] for argument in node.args])
+        if node.op not in (INPUT, CONSTANT):
+            line = _expanded(builder, node, args)
+        if line is None or line >= count:
+            line = builder.append(node._replace(args=args))
+        moved.append(line)
+    found = builder.graph(
+        [moved[at] for at in made.inputs],
+        [moved[at] for at in made.outputs],
+        made.output_names,
+        made.primal,
+    )
+    return replace(
+        found,
+        spans=_moved(made.spans, moved),
+        hints=_moved(made.hints, moved),
+        derived=_moved(made.derived, moved),
+    )
+
+
+def _moved(table: Mapping[int, T], moved: Sequence[int]) -> dict[int, T]:
+    """A table by position after lines have moved; the first line at a place counts."""
+    return {moved[at]: table[at] for at in sorted(table, reverse=True)}
+
+
+def _expanded(builder: Builder, node: Node, args: tuple[int, ...]) -> int | None:
+    """The line that an elementwise operation is in simpler ones."""
+    record = OPERATIONS[node.op]
+    if record.expand is None or not record.is_elementwise or node.params:
+        return None
+    return record.expand(*[Handle(builder, at) for at in args]).at
+
+
+def with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
+    """With inputs in the place of what the loop itself has computed, to be read from its history.
+
+    Made again in each step are only: what is the same in each step, views, a sum or another
+    operator on what is there, and inner loops, whose histories would take a length more.
+
+    Args:
+        made: lines of a body, then lines that use them.
+        layout: the loop with that body.
+
+    Returns:
+        The graph, whose lines stay in their places, and the lines that have become inputs.
+    """
+    count, varies = len(layout.graph), varies_in_steps(layout)
+    carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
+    needed = made.ancestors(made.outputs)
+    used = bytearray(len(made))
+    for at in made.outputs:
+        used[at] = 1
+    saved: set[int] = set()
+    taken = set(made.input_names)
+    nodes = list(made.nodes)
+    for position in range(len(made) - 1, -1, -1):
+        if not used[position] or not needed[position]:
+            continue
+        node = made[position]
+        if position in carried or (position < count and varies[position] and _is_kept(node)):
+            saved.add(position)
+            continue
+        for argument in node.args:
+            used[argument] = 1
+    saved |= _shared_bases(made, saved - carried, count)
+    again = _again(made, saved - carried)
+    read = {_base(made, argument) for position in again for argument in made[position].args}
+    saved = (saved - again) | (read & carried)
+    for position in sorted(saved):
+        node = made[position]
+        name = made.name_of(position, node.op if node.args else node.params[0])
+        while name in taken and position not in carried:
+            name += "_"
+        taken.add(name)
+        nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
+    inputs = [at for at in made.inputs if at not in carried]
+    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
+    return cut, sorted(saved)
+
+
+def _shared_bases(made: Graph, saved: set[int], count: int) -> set[int]:
+    """Lines of the body that several saved ones are cheaply made of: one history for theirs."""
+    bases = Counter[int]()
+    for position in saved:
+        if OPERATIONS[made[position].op].is_cheap:
+            found = {_base(made, argument) for argument in made[position].args}
+            bases.update({at for at in found if made[at].args} if len(found) == 1 else ())
+    return {at for at, times in bases.items() if times > 1 and at < count and _is_kept(made[at])}
+
+
+def _again(made: Graph, saved: set[int]) -> set[int]:
+    """Lines that are cheaply made again of inputs and of other saved lines."""
+    found: set[int] = set()
+    for position in sorted(saved):
+        node = made[position]
+        if not OPERATIONS[node.op].is_cheap:
+            continue
+        bases = [_base(made, argument) for argument in node.args]
+        if all(not made[at].args or (at in saved and at not in found) for at in bases):
+            found.add(position)
+    return found
+
+
+def _base(made: Graph, position: int) -> int:
+    """The line that a line is a view of."""
+    node = made[position]
+    while node.args and OPERATIONS[node.op].is_view:
+        position = node.args[0]
+        node = made[position]
+    return position
+
+
+def _is_kept(node: Node) -> bool:
+    """Whether the history of a line is worth keeping."""
+    if node.op in (INPUT, CONSTANT):
+        return False
+    record = OPERATIONS[node.op]
+    return not record.is_view and not isinstance(record.derivative, (Loop, Part))
