@@ -667,3 +667,16 @@ def test_a_gradient_inside_of_a_step() -> None:
 
     found = sd.value_and_grad(descent(sd.scan), wrt=(0, 1))(W, H)
     close(found, sd.value_and_grad(descent(unrolled), wrt=(0, 1))(W, H))
+
+
+def test_a_product_without_a_name_stays_one_in_the_body() -> None:
+    """`c / (2.0 * k)`, not `c / 2.0 * k`, where nothing says what the product is called."""
+
+    def function(x: Any, k: Any) -> Any:
+        outside = {"twice": 2.0 * k}
+        return sd.scan(lambda c, y: (c / outside["twice"] + y, None), 1.0, x)[0]
+
+    x, by_hand = np.arange(4.0), 1.0
+    for y in x:
+        by_hand = by_hand / (2.0 * 3.0) + y
+    assert sd.function(function, shapes={"x": (4,), "k": ()})(x, 3.0) == by_hand

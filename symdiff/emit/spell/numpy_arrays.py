@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
@@ -282,7 +282,7 @@ def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Wr
     numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
     if not numbers.size:
         return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
-    listed = str(numbers.tolist()).replace("nan", "np.nan").replace("inf", "np.inf")
+    listed = _literal(numbers.tolist())
     is_plain = dtype in ("float64", "int64", "bool")
     return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
 
@@ -296,10 +296,16 @@ def made(
 
 
 def _literal(value: Any) -> str:
-    """A number, a text or a tuple of them as Python writes it."""
+    """A number, a text, or a tuple or list of them as Python writes it."""
     if isinstance(value, tuple):
         return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
-    return f'"{value}"' if isinstance(value, str) else re.sub("inf|nan", r"np.\g<0>", repr(value))
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, float) and not math.isfinite(value):
+        return "np.nan" if math.isnan(value) else "np.inf" if value > 0.0 else "-np.inf"
+    return repr(value)
 
 
 def length(a: Sequence[Operand], length: Dim) -> Written:
