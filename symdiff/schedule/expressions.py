@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -132,25 +132,42 @@ class Expressions:
 
 def without_names(lines: Expressions, longest: int) -> list[Expr | None]:
     """An expression for each output; `None` where it, or a part of it, would be too long."""
-    graph, style, drafts = lines.graph, lines.style, lines.drafts
+    graph, width, drafts = lines.graph, lines.style.width, lines.drafts
+    read = [_read(node, lines.style) for node in graph.nodes]
+    needed = _needed(graph, lines.style, read)
     for position, node in enumerate(graph.nodes):
         source = lines.source[position]
+        if not needed[position]:
+            continue
         if source != position:
             lines.exprs[position], drafts[position] = lines.exprs[source], drafts[source]
             continue
-        needed = node.args
-        if needed and style.is_itself(node.op):
-            needed = needed[:1]
-        if not all([drafts[argument] is not None for argument in needed]):
+        if not all([drafts[argument] is not None for argument in read[position]]):
             continue
         if node.args:
-            if style.is_missing(node.op):
-                continue
             lines.compute(position, node)
         else:
-            if node.op not in (INPUT, CONSTANT) and style.is_missing(node.op):
-                continue
             lines.leaf(position, node)
-        if not 0 < style.width(drafts[position]) <= longest:
+        if not 0 < width(drafts[position]) <= longest:
             drafts[position] = None
     return [lines.whole(at) if drafts[at] is not None else None for at in graph.outputs]
+
+
+def _read(node: Node, style: Style) -> tuple[int, ...]:
+    """The arguments that the expression of a line has."""
+    return node.args[:1] if node.args and style.is_itself(node.op) else node.args
+
+
+def _needed(graph: Graph, style: Style, read: Sequence[tuple[int, ...]]) -> bytearray:
+    """By position, 1 for a line of an output that the target has all operations for."""
+    missing, needed = bytearray(len(graph)), bytearray(len(graph))
+    for position, node in enumerate(graph.nodes):
+        is_missing = node.op not in (INPUT, CONSTANT) and style.is_missing(node.op)
+        missing[position] = is_missing or any([missing[argument] for argument in read[position]])
+    for output in graph.outputs:
+        needed[output] = not missing[output]
+    for position in range(len(graph) - 1, -1, -1):
+        if needed[position]:
+            for argument in read[position]:
+                needed[argument] = 1
+    return needed

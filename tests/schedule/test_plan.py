@@ -9,8 +9,8 @@ import numpy as np
 
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.python import Printer
-from symdiff.emit.target import ARRAYS, BODY, Target
+from symdiff.emit.python import Printer, print_inlined
+from symdiff.emit.target import ARRAYS, BODY, FORMULA, Target
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from symdiff.graph.shape import named
@@ -105,6 +105,18 @@ def test_a_deep_graph_is_planned_without_recursion() -> None:
     found = scheduled(made, printer.style(), names)
     assert operations(found.body) == ["sin"]
     assert len(printer.block(found.body)) == len(found.body)
+
+
+def test_nothing_is_inlined_that_no_output_states() -> None:
+    """A target without the last operation would else be given 2**60 names."""
+
+    def function(x: Handle, a: Handle) -> Handle:
+        for _ in range(60):
+            x = x * exp(x)
+        return put(x, a, params=(FIRST_TWO,))
+
+    made = graph(function, x=(4,), a=(2,))
+    assert print_inlined(made, FORMULA, {"x": "x", "a": "a"}, 1 << 60) == [""]
 
 
 # --- arrays ------------------------------------------------------------------------------------
