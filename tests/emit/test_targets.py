@@ -26,6 +26,8 @@ from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 
+FORMS = "infix prefix call written constant loop part itself check silent".split()
+
 # --- every operation and every target ------------------------------------------------------------
 
 
@@ -35,7 +37,7 @@ def test_every_operation_is_spelled_expanded_or_refused(name: str, target: str) 
     is_written_out = OPERATIONS[name].expand is not None or name in (*OF_USERS, *OF_GRAPHS)
     if can_write(target, name):
         spelling = TABLES[target].spell(name)
-        assert spelling.form in "infix prefix call written constant loop part itself".split()
+        assert spelling.form in FORMS
     elif not is_written_out and target != "formula":  # the grammar marks what has no words there
         with pytest.raises(UnsupportedError, match=f"'{target}' cannot write .* '{name}'"):
             TABLES[target].spell(name)
@@ -48,7 +50,7 @@ def test_numpy_writes_all() -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_tables_hold_operations_alone(table: Any) -> None:
-    memory = {"inf", "nan", "copy", "empty", "full"}
+    memory = {"inf", "nan", "copy", "empty", "full", "first_where"}
     assert {*table} - memory <= {*OPERATIONS}
 
 
