@@ -149,8 +149,9 @@ def _each(function: Any, line: Any) -> Any:
 
 
 def _norm(line: Any) -> Any:
-    """The largest size in each matrix of a stack."""
-    return abs(line).max(axis=(-2, -1), keepdims=True, initial=0)
+    """The largest size in each matrix of a stack, or in a vector."""
+    axes = tuple(range(-min(line.ndim, 2), 0))
+    return abs(line).max(axis=axes, keepdims=True, initial=0)
 
 
 def _scale(x: Any) -> Any:
