@@ -2,12 +2,12 @@
 
 One walk along the Wengert list. A line's dependence is a sorted array of whole numbers,
 `element * n + input element`, so each operation is a few array operations, however many elements
-there are. What an operation's rule below does not know couples everything: never too little.
+there are. What an operation's rule does not know couples everything: never too little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
@@ -16,10 +16,10 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
-from symdiff.ops.operation import Flat, Raises
+from symdiff.ops.indexing import numpy_index
+from symdiff.ops.operation import Flat, Linear, Raises
 from symdiff.ops.registry import OPERATIONS
-
-Codes = Any  # NumPy's arrays of int64, sorted, each once
+from symdiff.ops.sparsity import Codes
 
 
 class Pattern(NamedTuple):
@@ -98,9 +98,8 @@ class _Walk:
         if isinstance(record.derivative, Flat | Raises) or not any(len(part) for part in parts):
             return self.none
         _count(node.shape)  # a named length is refused
-        rule = _RULES.get(node.op)
-        if rule is not None:
-            found = rule(self, node, parts)
+        if record.sparsity is not None:
+            found = record.sparsity(self, node, parts)
             if found is not None:
                 return found
         elif record.is_elementwise:
@@ -164,224 +163,32 @@ class _Walk:
         elements, inputs = np.divmod(codes, self.n)
         return np.unique(np.asarray(targets).reshape(-1)[elements] * self.n + inputs)
 
+    def moved(self, node: Node, parts: Sequence[Codes]) -> Codes | None:
+        """The dependence where each element is one of an argument's.
 
-Rule = Callable[[_Walk, Node, Sequence[Codes]], Codes | None]
+        The operation itself, on the numbers of the elements, says which.
+        """
+        import numpy as np
 
-
-def _reshape(_walk: _Walk, _node: Node, parts: Sequence[Codes]) -> Codes:
-    return parts[0]
-
-
-def _transpose(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    return walk.gathered(parts[0], walk.numbers(node.args[0]).transpose(node.params[0]))
-
-
-def _broadcast(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    import numpy as np
-
-    return walk.gathered(parts[0], np.broadcast_to(walk.numbers(node.args[0]), node.params[0]))
-
-
-def _places(walk: _Walk, array: Any, pattern: Any, arrays: Sequence[int]) -> Any:
-    """An array's elements that an index names; `None` where it is computed."""
-    known = [walk.known.get(at) for at in arrays]
-    if any(numbers is None for numbers in known):
-        return None
-    entries: list[Any] = []
-    for entry in pattern:
-        if entry[0] == "slice":
-            _, start, count, step = entry
-            stop = start + count * step
-            entries.append(slice(start, None if stop < 0 else stop, step))
-        elif entry[0] == "new":
-            entries.append(None)
-        elif entry[0] == "array":
-            entries.append(known[entry[1]])
-        else:
-            entries.append(entry[1])
-    return array[tuple(entries)]
-
-
-def _index(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
-    x, *arrays = node.args
-    places = _places(walk, walk.numbers(x), node.params[0], arrays)
-    return None if places is None else walk.gathered(parts[0], places)
-
-
-def _put(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
-    x, _, *arrays = node.args
-    places = _places(walk, walk.numbers(x), node.params[0], arrays)
-    if places is None:
-        return None
-    sources = walk.numbers(x).reshape(-1).copy()
-    size = len(sources)
-    value = walk.numbers(node.args[1])
-    sources[places.reshape(-1)] = size + value.reshape(-1)
-    return walk.gathered(_joined(walk, [(parts[0], size), (parts[1], value.size)]), sources)
-
-
-def _joined(walk: _Walk, parts: Sequence[tuple[Codes, int]]) -> Codes:
-    """The elements of several arrays, numbered one after the other."""
-    import numpy as np
-
-    start, moved = 0, []
-    for codes, size in parts:
-        moved.append(codes + start * walk.n)
-        start += size
-    return np.concatenate(moved)
-
-
-def _put_add(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
-    x, _, *arrays = node.args
-    places = _places(walk, walk.numbers(x), node.params[0], arrays)
-    if places is None:
-        return None
-    return walk.union([parts[0], walk.scattered(parts[1], places)])
-
-
-def _concatenate(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    import numpy as np
-
-    start, numbers, joined = 0, [], []
-    for argument, codes in zip(node.args, parts, strict=True):
-        own = walk.numbers(argument)
-        numbers.append(own + start)
-        joined.append((codes, own.size))
-        start += own.size
-    return walk.gathered(_joined(walk, joined), np.concatenate(numbers, node.params[0]))
-
-
-def _stack(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    import numpy as np
-
-    own = walk.numbers(node.args[0])
-    numbers = np.stack([own + number * own.size for number in range(len(parts))], node.params[1])
-    return walk.gathered(_joined(walk, [(codes, own.size) for codes in parts]), numbers)
-
-
-def _reduce(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    import numpy as np
-
-    numbers = walk.numbers(node.args[0])
-    kept = [1 if axis in node.params[0] else n for axis, n in enumerate(numbers.shape)]
-    results = np.arange(_count(node.shape), dtype=np.int64).reshape(kept)
-    return walk.scattered(parts[0], np.broadcast_to(results, numbers.shape))
-
-
-def _along_unit(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    """Each element of a vector, and what the number and the length of its vector depend on."""
-    import numpy as np
-
-    shape = walk.numbers(node.args[1]).shape
-    kept = [1 if axis in node.params[0] else n for axis, n in enumerate(shape)]
-    spread = [
-        walk.gathered(
-            parts[place], np.broadcast_to(walk.numbers(node.args[place]).reshape(kept), shape)
-        )
-        for place in (0, 2)
-    ]
-    return walk.union([parts[1], *spread])
-
-
-def _along(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes:
-    """Every element of the axis, for sorting; for sums so far those from the first place on."""
-    import numpy as np
-
-    axis = node.params[0]
-    shape = walk.numbers(node.args[0]).shape
-    length, step = shape[axis], _strides(shape)[axis]
-    elements, inputs = np.divmod(parts[0], walk.n)
-    place = elements // step % length
-    starts = (elements - place * step) * walk.n + inputs  # at the beginning of the axis
-    starts, at = np.unique(starts, return_index=True)  # codes ascend: the first place is smallest
-    first = np.zeros_like(starts) if node.op == "sort" else place[at]
-    counts = length - first
-    ends = np.cumsum(counts)
-    taken = np.arange(int(counts.sum())) + np.repeat(first - ends + counts, counts)
-    return np.sort(np.repeat(starts, counts) + taken * step * walk.n)
-
-
-def _contract(walk: _Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
-    """An element meets the elements of the other factor that agree in the letters of both."""
-    letters, out = node.params[0].split("->")
-    names = letters.split(",")
-    found = []
-    for place in (0, 1):
-        if not len(parts[place]):
-            continue
-        mine, other = names[place], names[1 - place]
-        if len(set(mine)) < len(mine) or len(set(other)) < len(other):
+        record = OPERATIONS[node.op]
+        assert isinstance(record.derivative, Linear)
+        count = len(parts) if record.derivative.count is None else record.derivative.count
+        places = [self.known.get(argument) for argument in node.args[count:]]
+        if any(numbers is None for numbers in places):
             return None
-        partner = node.args[1 - place]
-        found.append(_contracted(walk, node, parts[place], place, (mine, other, out), partner))
-    return walk.union(found)
+        numbers, joined, start = [], [], 0
+        for argument, codes in zip(node.args[:count], parts, strict=False):
+            own = self.numbers(argument)
+            numbers.append(own + start)
+            joined.append(codes + start * self.n)
+            start += own.size
+        sources = record.exactly(None)(*node.params, *numbers, *places)
+        return self.gathered(np.concatenate(joined), sources)
 
-
-def _contracted(
-    walk: _Walk, node: Node, codes: Codes, place: int, words: tuple[str, str, str], partner: int
-) -> Codes:
-    import numpy as np
-
-    mine, other, out = words
-    strides = dict(zip(out, _strides(node.shape), strict=True))
-    shape = walk.numbers(node.args[place]).shape
-    elements, inputs = np.divmod(codes, walk.n)
-    at = dict(zip(mine, np.unravel_index(elements, shape), strict=True))
-    base = sum(strides[letter] * at[letter] for letter in mine if letter in strides)
-    base = np.zeros_like(elements) + base
-    known = walk.known.get(partner)
-    free = [letter for letter in other if letter not in mine]
-    lengths = dict(zip(other, walk.numbers(partner).shape, strict=True))
-    shared = [letter for letter in other if letter in mine]
-    if known is None:
-        shifts = np.zeros(1, np.int64)
-        for letter in free:
-            if letter in strides:
-                steps = np.arange(lengths[letter], dtype=np.int64) * strides[letter]
-                shifts = (shifts[:, None] + steps).reshape(-1)
-        return np.unique(((base[:, None] + shifts) * walk.n + inputs[:, None]).reshape(-1))
-    where = dict(
-        zip(other, np.nonzero(np.broadcast_to(known, list(lengths.values()))), strict=True)
-    )
-    theirs = np.zeros(len(next(iter(where.values()))), np.int64)
-    own = np.zeros(len(elements), np.int64)
-    for letter in shared:
-        theirs = theirs * lengths[letter] + where[letter]
-        own = own * lengths[letter] + at[letter]
-    shift = np.zeros_like(theirs)
-    for letter in free:
-        shift += where[letter] * strides.get(letter, 0)
-    order = np.argsort(theirs, kind="stable")
-    first = np.searchsorted(theirs[order], own)
-    counts = np.searchsorted(theirs[order], own, side="right") - first
-    ends = np.cumsum(counts)
-    taken = order[np.repeat(first - ends + counts, counts) + np.arange(int(counts.sum()))]
-    return np.unique((np.repeat(base, counts) + shift[taken]) * walk.n + np.repeat(inputs, counts))
-
-
-def _strides(shape: Shape) -> list[int]:
-    """How far apart neighbours on each axis stand."""
-    strides, step = [], 1
-    for length in reversed(shape):
-        strides.append(step)
-        step *= _count((length,))
-    return strides[::-1]
-
-
-_RULES: dict[str, Rule] = {
-    "reshape": _reshape,
-    "transpose": _transpose,
-    "broadcast": _broadcast,
-    "index": _index,
-    "put": _put,
-    "put_add": _put_add,
-    "concatenate": _concatenate,
-    "stack": _stack,
-    "cumsum": _along,
-    "cumprod": _along,
-    "cummax": _along,
-    "sort": _along,
-    "contract": _contract,
-    **dict.fromkeys(("sum", "prod", "max", "min", "norm", "known_norm", "logsumexp"), _reduce),
-    "along_unit": _along_unit,
-}
+    def places(self, node: Node) -> Any:
+        """The numbers of an index's or a write's places; `None` where they are computed."""
+        x, _, *arrays = node.args
+        known = [self.known.get(argument) for argument in arrays]
+        if any(numbers is None for numbers in known):
+            return None
+        return self.numbers(x)[numpy_index(node.params[0], known)]

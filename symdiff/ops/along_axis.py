@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import INT
 from symdiff.graph.shape import Dimension, Shape
-from symdiff.ops import exact
+from symdiff.ops import exact, sparsity
 from symdiff.ops.control import equal, where
 from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
@@ -48,6 +48,7 @@ cumsum: Operation = Operation(
     1,
     Linear(lambda t, x, *, axis: (flipped(cumsum(flipped(t, axis), params=(axis,)), axis),)),
     exact=exact.along("cumsum"),
+    sparsity=sparsity.so_far,
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumsum"),
@@ -119,6 +120,7 @@ cumprod: Operation = Operation(
     1,
     Pair(_cumprod_jvp, _cumprod_vjp),
     exact=exact.along("cumprod"),
+    sparsity=sparsity.so_far,
     shape=_same_length,
     dtype=PROMOTED,
     batch=_next_axis("cumprod"),
@@ -157,6 +159,7 @@ cummax: Operation = Operation(
     1,
     Pair(_cummax_jvp, _cummax_vjp),
     exact=_largest_so_far,
+    sparsity=sparsity.so_far,
     shape=_same_length,
     dtype=FIRST,
     batch=_next_axis("cummax"),
@@ -209,6 +212,7 @@ sort: Operation = Operation(
     1,
     Pair(_sort_jvp, _sort_vjp),
     exact=exact.along("sort", kind="stable"),
+    sparsity=sparsity.sorted_along,
     shape=_same_length,
     dtype=FIRST,
     batch=_next_axis("sort"),

@@ -12,7 +12,7 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import exact
+from symdiff.ops import exact, sparsity
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import PROMOTED, Multilinear, Operation
 from symdiff.ops.reduction import broadcast_to
@@ -70,6 +70,7 @@ contract: Operation = Operation(
     2,
     Multilinear(_by_exchanging_letters),
     exact=exact.of_numpy("einsum"),
+    sparsity=sparsity.contracted,
     shape=_letters_kept,
     dtype=PROMOTED,
     batch=_batch,

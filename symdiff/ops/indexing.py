@@ -19,6 +19,7 @@ from symdiff.graph.node import INT, Node
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import sparsity
 from symdiff.ops.control import equal, where
 from symdiff.ops.creation import arange, known_numbers
 from symdiff.ops.handle import Handle
@@ -256,6 +257,7 @@ index: Operation = Operation(
     ANY,
     Linear(_index_transpose, count=1),
     exact=lambda mp, pattern, x, *arrays: x[numpy_index(pattern, arrays)],
+    sparsity=sparsity.moved,
     shape=_index_shape,
     dtype=FIRST,
     batch=_index_batch,
@@ -270,6 +272,7 @@ put: Operation = Operation(
     ANY,
     Linear(_put_transpose, count=2),
     exact=_exact_put,
+    sparsity=sparsity.moved,
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put"),
@@ -289,6 +292,7 @@ put_add: Operation = Operation(
         count=2,
     ),
     exact=_exact_put_add,
+    sparsity=sparsity.added,
     shape=_put_shape,
     dtype=FIRST,
     batch=_put_batch("put_add"),

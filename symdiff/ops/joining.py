@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import exact
+from symdiff.ops import exact, sparsity
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import indexed, lifted, sliced, whole
 from symdiff.ops.operation import (
@@ -50,6 +50,7 @@ concatenate: Operation = Operation(
     ANY,
     Linear(_concatenate_transpose),
     exact=exact.joined,
+    sparsity=sparsity.moved,
     shape=_concatenated_shape,
     dtype=PROMOTED,
     batch=lambda args, batched, params, length: concatenate(
@@ -102,6 +103,7 @@ stack: Operation = Operation(
         ]
     ),
     exact=lambda mp, shape, axis, *arrays: exact.of_numpy("stack")(mp, arrays, axis),
+    sparsity=sparsity.moved,
     shape=_stacked_shape,
     dtype=PROMOTED,
     batch=lambda args, batched, params, length: stack(

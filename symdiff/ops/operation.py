@@ -154,6 +154,8 @@ class Operation:
             with SymPy's functions and classes alone, which are called so that none evaluates.
         exact: the counterpart's name in mpmath, or a formula `(mp, *params, *args)` in many digits:
             of numbers where it is elementwise, else of NumPy's arrays of them, see `ops.exact`.
+        sparsity: which elements depend on which, see `ops.sparsity`; `None` for an elementwise
+            operation, and for what couples everything.
         params: the names of the parameters, printed before the arguments.
         is_cheap: whether making it again costs less than keeping its result.
         analytic: whether NumPy's function takes complex numbers analytically.
@@ -179,6 +181,7 @@ class Operation:
     safe: tuple[float | None, ...] = ()
     sympy: str | Callable[..., Any] = ""  # a formula in a library that is not imported here
     exact: str | Callable[..., Any] = ""  # likewise
+    sparsity: Callable[..., Any] | None = None  # of NumPy\'s arrays
     params: tuple[str, ...] = ()
     is_cheap: bool = False
     analytic: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.graph.shape import size
-from symdiff.ops import exact
+from symdiff.ops import exact, sparsity
 from symdiff.ops.along_axis import cumulative_product
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, sliced
@@ -64,6 +64,7 @@ prod: Operation = Operation(
     1,
     Pair(_prod_jvp, _prod_vjp),
     exact=exact.reduced("prod"),
+    sparsity=sparsity.reduced,
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("prod"),

@@ -11,7 +11,7 @@ from symdiff.graph.node import BOOL
 from symdiff.graph.shape import Dimension, Shape, normal_axes
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import exact
+from symdiff.ops import exact, sparsity
 from symdiff.ops.control import equal, where
 from symdiff.ops.elementwise import exp, length_or_one
 from symdiff.ops.handle import Handle
@@ -55,6 +55,7 @@ broadcast: Operation = Operation(
     1,
     Linear(lambda t, x, *, shape: (sum_to(t, x.shape),)),
     exact=lambda mp, shape, x: exact.of_numpy("broadcast_to")(mp, x, shape),
+    sparsity=sparsity.moved,
     shape=_given_shape,
     dtype=FIRST,
     batch=_broadcast_batch,
@@ -143,6 +144,7 @@ sum_: Operation = Operation(
     1,
     Linear(lambda t, x, *, axes, keepdims: (expanded(t, x.shape, axes),)),
     exact=exact.reduced("sum"),
+    sparsity=sparsity.reduced,
     shape=reduced_shape,
     dtype=PROMOTED,
     batch=axes_shifted("sum"),
@@ -192,6 +194,7 @@ def _extremum(name: str, doc: str) -> Operation:
         dtype=PROMOTED,
         batch=axes_shifted(name),
         kink="ties share equally",
+        sparsity=sparsity.reduced,
         exact=exact.reduced(name),
         params=("axes", "keepdims"),
         analytic=False,
@@ -282,6 +285,7 @@ along_unit: Operation = Operation(
     3,
     Pair(_along_unit_jvp, _along_unit_vjp),
     expand=lambda t, x, y, axes: expanded(t / where(equal(y, 0.0), 1.0, y), x.shape, axes) * x,
+    sparsity=sparsity.along_unit,
     shape=lambda shapes, params: shapes[1],
     batch=lambda args, batched, params, length: along_unit(
         *lifted(args, batched, length), params=(tuple(axis + 1 for axis in params[0]),)
@@ -319,6 +323,7 @@ norm: Operation = Operation(
     1,
     Pair(_norm_jvp, _norm_vjp),
     exact=exact.norm,
+    sparsity=sparsity.reduced,
     shape=reduced_shape,
     batch=axes_shifted("norm"),
     kink="the gradient at the origin is 0",
@@ -332,6 +337,7 @@ known_norm: Operation = Operation(
     2,
     Pair(_norm_jvp, _norm_vjp),
     expand=lambda x, length, axes, keepdims: length,
+    sparsity=sparsity.reduced,
     shape=lambda shapes, params: reduced_shape(shapes[:1], params),
     batch=lambda args, batched, params, length: known_norm(
         *lifted(args, batched, length), params=(tuple(a + 1 for a in params[0]), params[1])
@@ -370,6 +376,7 @@ logsumexp: Operation = Operation(
     1,
     Pair(_logsumexp_jvp, _logsumexp_vjp),
     exact=exact.logsumexp,
+    sparsity=sparsity.reduced,
     shape=reduced_shape,
     batch=axes_shifted("logsumexp"),
     kink="the gradient is 0 where all elements are -inf",

@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops import sparsity
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
@@ -42,6 +43,7 @@ reshape: Operation = Operation(
     1,
     Linear(lambda t, x, *, shape: (reshaped(t, x.shape),)),
     exact=lambda mp, shape, x: x.reshape(shape),
+    sparsity=sparsity.in_order,
     shape=_reshaped_shape,
     dtype=FIRST,
     batch=reshape_batch,
@@ -62,6 +64,7 @@ transpose: Operation = Operation(
     1,
     Linear(lambda t, x, *, axes: (transposed(t, inverse_order(axes)),)),
     exact=lambda mp, axes, x: x.transpose(axes),
+    sparsity=sparsity.moved,
     shape=lambda shapes, params: tuple(shapes[0][axis] for axis in params[0]),
     dtype=FIRST,
     batch=lambda args, batched, params, length: transposed(
