@@ -37,7 +37,7 @@ MAY_NAME_OPERATIONS = {
     "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",
     "ops/rules/structure.py": "the identities between operations",
     "ops/rules/views.py": "the identities between operations",
-    "derive/sparsity.py": "what an operation's elements depend on",
+    "derive/sparsity.py": "a product with zero depends on nothing",
     "derive/reverse.py": "a condition and its opposite",
     "derive/forms.py": "what a quadratic form is made of",
     "derive/smooth.py": "which functions are even, and of what",
@@ -71,6 +71,23 @@ MAY_NAME_OPERATIONS = {
     "frontend/lowering/creation.py": "no operation: NumPy's name",
     "frontend/tracing/creation.py": "no operation: NumPy's names",
     "frontend/tracing/memory.py": "no operation: NumPy's names",
+}
+
+# Where a table is keyed by names of operations beside their records and their spellings, and why.
+MAY_HOLD_TABLES = {
+    "derive/exponentials.py": "the forms of the pass",
+    "derive/shifts.py": "the rules of the pass",
+    "derive/exponential_twins.py": "the twins of the pass",
+    "frontend/arrays.py": "lengths, as Python computes them",
+    "frontend/functions.py": "no operation: names of the grammar",
+    "frontend/sympy.py": "no operation: SymPy's names",
+    "frontend/sympy_matrices_back.py": "how arrays are read back, many lines each",
+    "frontend/tracing/patching.py": "no operation: names of math's",
+    "frontend/tracing/protocols.py": "no operation: NumPy's names",
+    "frontend/tracing/selection.py": "no operation: NumPy's names",
+    "frontend/tracing/storage.py": "how a step of a view is undone",
+    "frontend/tracing/surface.py": "no operation: names of math's",
+    "frontend/tracing/unseen.py": "no operation: Python's names",
 }
 
 
@@ -207,6 +224,30 @@ def test_operations_are_named_only_where_they_may_be() -> None:
         if _compared_names(ast.parse(path.read_text("utf-8")))
     }
     assert found == set(MAY_NAME_OPERATIONS)
+
+
+def _keys_of_tables(tree: ast.AST) -> list[list[str]]:
+    """The names of operations among the keys of each dictionary that is written out."""
+    return [
+        [
+            key.value
+            for key in node.keys
+            if isinstance(key, ast.Constant) and key.value in OPERATIONS
+        ]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+    ]
+
+
+def test_tables_of_operations_stand_in_their_records() -> None:
+    """What is said of an operation stands in its record, or has a reason here."""
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if any(len(keys) >= 3 for keys in _keys_of_tables(ast.parse(path.read_text("utf-8"))))
+    }
+    elsewhere = {name for name in found if not name.startswith(("ops/", "emit/spell/"))}
+    assert elsewhere == set(MAY_HOLD_TABLES)
 
 
 def test_public_names() -> None:
