@@ -20,7 +20,7 @@ from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import emitted
 from symdiff.emit.plain import plain_module
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.limits import LIMITS, Limits
@@ -303,24 +303,38 @@ class Function(Differentiable):
 
     # --- what it computes --------------------------------------------------------------------
 
-    def emit(self, target: str = NUMPY) -> str:
+    def emit(
+        self, target: str = NUMPY, *, lean: bool = False, templates: str | Path | None = None
+    ) -> str:
         """The text of a module that computes this and needs nothing of symdiff.
+
+        Args:
+            target: the language.
+            lean: the functions alone: no packing, threads, self-check or recipe.
+            templates: a folder of templates that are found before the built-in ones.
 
         Raises:
             UnsupportedError: for a target that is not there.
+            SymdiffError: for a folder that is not there, or a template that is wrong.
         """
-        return self._emitted(target).text
+        if not lean and templates is None:
+            return self._emitted(target).text
+        source = replace(self._source, is_lean=lean, templates=str(templates or ""))
+        return self._made_of(known_target(target), source).text
 
     @without_collector
     def _emitted(self, target: str) -> Emitted:
         """The module, made once for each target."""
         known_target(target)
         if target not in self._made:
-            try:
-                self._made[target] = TARGETS[target](self._source)
-            except UnsupportedError as error:
-                raise error.at(self.origin.text, error.span) from None
+            self._made[target] = self._made_of(target, self._source)
         return self._made[target]
+
+    def _made_of(self, target: str, source: Source) -> Emitted:
+        try:
+            return TARGETS[target](source)
+        except UnsupportedError as error:
+            raise error.at(self.origin.text, error.span) from None
 
     @cached_property
     def _made(self) -> dict[str, Emitted]:
@@ -328,14 +342,12 @@ class Function(Differentiable):
 
     @cached_property
     def _source(self) -> Source:
-        derivative = self.verb.is_derivative
+        """What the module is made of."""
+        made = Derivative(self.verb, self.optimized, self._derived, self._whole.packing)
         return Source(
             value=self.primal,
             value_body=self.optimized_value,
-            verb=self.verb,
-            derivative=self.optimized if derivative else None,
-            formulas=self._derived if derivative else None,
-            packing=self._whole.packing,
+            derivatives=(made,) if self.verb.is_derivative else (),
             wrt=self.wrt,
             recipe=self.origin.recipe(),
             file=self.origin.file,

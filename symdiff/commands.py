@@ -228,7 +228,7 @@ def verify(file: str) -> None:
     Exit code 0 where the bytes agree, 1 where they differ, 2 where FILE holds no recipe.
     """
     from symdiff.api import from_recipe
-    from symdiff.emit.recipe import read_recipe
+    from symdiff.emit.recipe import read_recipe, why_no_recipe
 
     try:
         data = Path(file).read_bytes()
@@ -237,7 +237,7 @@ def verify(file: str) -> None:
     text = decoded(data, f"'{file}'")
     recipe = read_recipe(text)
     if not isinstance(recipe, dict):
-        raise SymdiffError(f"'{file}' holds no recipe: it is not a module that symdiff emitted")
+        raise SymdiffError(f"'{file}' holds no recipe: {why_no_recipe(text)}")
     again = from_recipe(recipe).emit()
     if again.encode() != data:
         pairs = itertools.zip_longest(text.split("\n"), again.split("\n"))

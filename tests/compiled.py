@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from symdiff.derive.problem import nested
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
@@ -25,8 +26,12 @@ def source_of(
     recipe: Mapping[str, Any],
 ) -> Source:
     """What a module of the value, or of value and gradient, is made of."""
-    verb = VERBS["value" if optimized is None else "grad"]
-    return Source(value, body, verb, optimized, derived, wrt, 0, recipe)
+    if optimized is None or derived is None:
+        return Source(value, body, (), wrt, recipe)
+    packing = (0, nested(1, len(wrt)))
+    return Source(
+        value, body, (Derivative(VERBS["grad"], optimized, derived, packing),), wrt, recipe
+    )
 
 
 def text_of(graph: Graph, wrt: Sequence[str] = ()) -> str:

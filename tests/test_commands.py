@@ -77,7 +77,7 @@ def test_json_holds_formulas_operations_and_code():
     assert data["inputs"] == ["x", "y"]
     assert data["formulas"] == {"df_dx": "2*x", "df_dy": "3*y**2"}
     assert data["operations"] == {"value": 4, "total": 6}
-    assert "def grad(x, y):" in data["code"]
+    assert "def grad(x: Real, y: Real) -> Any:" in data["code"]
 
 
 def test_json_of_values_is_json_where_they_are_infinite():

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import builtins
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from symdiff.emit.layout import INDENT
+from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import Names, safe_names
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.base import Spelling
-from symdiff.graph.graph import Graph
+
+REAL = "Real"  # the type of an argument, in the text
+REAL_LINE = f"{REAL} = float | np.ndarray  # or a list, or an array of another library"
 
 
 class Definition(NamedTuple):
     """A function of the module.
 
     Attributes:
-        head: the line with its name and parameters.
-        lines: its statements.
-        docstring: as it stands between the quotes, `""` for none.
+        name: the name of the function.
+        parameters: with their types and defaults.
+        lines: the statements.
+        docstring: the text between the quotes, `""` for none.
+        returns: the type of the result, `""` where the function is of no use to users.
         after: lines without indent that follow it.
     """
 
-    head: str
+    name: str
+    parameters: Sequence[str]
     lines: Sequence[str]
     docstring: str = ""
+    returns: str = ""
     after: Sequence[str] = ()
+
+    @property
+    def head(self) -> str:
+        """The first line."""
+        returns = f" -> {self.returns}" if self.returns else ""
+        return f"def {self.name}({', '.join(self.parameters)}){returns}:"
 
 
 class Context:
@@ -33,22 +46,27 @@ class Context:
 
     Attributes:
         source: what the module is made of.
-        inputs: of all its functions.
+        inputs: of all its functions, those of the function first.
         parameters: of each input, the name of the parameter.
         names: of what functions with the user's parameters look up, the name that it has there:
             another one where an input has its own.
         taken: names that no local of such a function may have.
+        real: the type of an argument, in the text.
         helpers: by name, definitions of what bodies call.
         libraries: that bodies and helpers call.
     """
 
-    def __init__(self, source: Source, looked_up: Sequence[str]) -> None:
+    def __init__(self, source: Source, looked_up: Iterable[str]) -> None:
         self.source = source
-        self.inputs = (*source.value.input_names, *source.extra)
+        vectors = [name for d in source.derivatives for name in source.vectors(d)]
+        self.inputs = (*source.value.input_names, *dict.fromkeys(vectors))
         self.parameters = safe_names(self.inputs)
+        names = dict.fromkeys([*looked_up, *_LOOKED_UP])
+        names |= dict.fromkeys(part for d in source.derivatives for part in _names_of(d))
         taken = set(self.parameters.values())
-        self.names = {name: Names(taken).fresh(name) for name in looked_up}
-        self.taken = taken | set(looked_up) | set(self.names.values())
+        self.names = {name: Names(taken).fresh(name) for name in names}
+        self.taken = taken | set(names) | set(self.names.values())
+        self.real = REAL
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 
@@ -58,9 +76,18 @@ class Context:
             self.helpers.setdefault(spelling.text, spelling.source)
         self.libraries |= spelling.libraries
 
-    def parameters_of(self, names: Sequence[str]) -> list[str]:
+    def parameters_of(self, names: Iterable[str]) -> list[str]:
         """The parameters of inputs."""
         return [self.parameters[name] for name in names]
+
+    def called_with(self, derivative: Derivative | None) -> list[str]:
+        """The parameters of a derivative's function, or of the value's."""
+        vectors = () if derivative is None else self.source.vectors(derivative)
+        return self.parameters_of([*self.source.value.input_names, *vectors])
+
+    def typed(self, parameters: Iterable[str]) -> list[str]:
+        """Parameters with the type of what users give."""
+        return [f"{parameter}: {self.real}" for parameter in parameters]
 
     def local(self, wish: str) -> str:
         """A name for a local of a function with the user's parameters."""
@@ -77,15 +104,35 @@ class Context:
         inputs = self.source.value.input_names
         return self.parameters_of([name for name in inputs if name not in self.source.wrt])
 
+    def aliases(self, defined: Iterable[str]) -> list[str]:
+        """Statements that give what an input's name hides another name.
+
+        Args:
+            defined: names of the module.
+        """
+        known = {*defined, "np"}
+        return [
+            f"{new} = {old}"
+            for old, new in self.names.items()
+            if new != old and (old in known or hasattr(builtins, old))
+        ]
+
+
+_LOOKED_UP = "_value float np pack unpack zip".split()
+
+
+def _names_of(derivative: Derivative) -> tuple[str, str]:
+    return derivative.function, f"_{derivative.function}"
+
 
 class Entry(Protocol):
     """How public functions get from the user's arguments to the bodies.
 
     Attributes:
-        context: the state of the module.
         template: of the functions that the entry consists of.
-        keyword: a parameter of the gradient's functions that is given by name, `""` for none.
         is_alone: whether `unpack` returns the one array itself where there is one.
+        context: the state of the module.
+        keyword: a parameter of the gradient's functions that is given by name, `""` for none.
     """
 
     template: str
@@ -93,10 +140,10 @@ class Entry(Protocol):
     context: Context
     keyword: str
 
-    def body(self, name: str, graph: Graph) -> list[Definition]:
-        """The body of a function, with what it is given."""
+    def body(self, derivative: Derivative | None) -> list[Definition]:
+        """The body of a derivative's function, or of the value's, with what it is given."""
 
-    def public(self, name: str) -> list[Definition]:
+    def public(self, derivative: Derivative | None) -> list[Definition]:
         """The function that users call, with its forms for other libraries."""
 
     def grad_docstring(self) -> str:
@@ -117,16 +164,37 @@ class Entry(Protocol):
     def others(self) -> list[str]:
         """Other imports, behind those of packages."""
 
-    def undefined(self) -> frozenset[str]:
-        """Names that are looked up in other modules of this kind, and not defined in this one."""
+    def defined(self) -> set[str]:
+        """Names that the entry's template and its constants give the module."""
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """The variables of the entry's own template."""
 
 
+def result_type(source: Source, derivative: Derivative | None) -> str:
+    """The type of what a function returns."""
+    if derivative is None:
+        return "Any" if len(source.value.outputs) == 1 else "tuple[Any, ...]"
+    if derivative.verb.returns_value or derivative.verb.has_gradient:
+        return "tuple[Any, Any]"
+    return "Any"
+
+
+def constants_of(source: Source) -> list[str]:
+    """INPUTS, OUTPUTS and WRT, on one line where they fit, and the type of arguments."""
+    value = source.value
+    named = {"INPUTS": value.input_names, "OUTPUTS": value.output_names, "WRT": source.wrt}
+    texts = [tuple_text([f'"{name}"' for name in names]) for names in named.values()]
+    line = f"{', '.join(named)} = {', '.join(texts)}"
+    if len(line) <= WIDTH:
+        return [line, REAL_LINE]
+    lines = [f"{constant} = {text}" for constant, text in zip(named, texts, strict=True)]
+    return [*lines, REAL_LINE]
+
+
 def docstring(lines: Sequence[str]) -> str:
     """The text between the quotes, lines after the first as far in as the function's body."""
     first, *rest = lines
-    return "\n".join([first, *[f"{INDENT}{line}" if line else "" for line in rest[:-1]]]) + (
-        f"\n{INDENT}{rest[-1]}" if rest else ""
-    )
+    inside = [f"{INDENT}{line}" if line else "" for line in rest[:-1]]
+    last = [f"{INDENT}{rest[-1]}"] if rest else []
+    return "\n".join([first, *inside, *last])

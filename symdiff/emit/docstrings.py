@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import MOST_EQUATIONS, derivative_name, equations
-from symdiff.emit.layout import INDENT, prose
+from symdiff.emit.layout import INDENT, WIDTH, prose
 from symdiff.emit.products import headline
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.registry import OPERATIONS
 
-_ONE_LINE = 86
+_ONE_LINE = WIDTH - 10
 _SHORT = 50
 
 
@@ -30,22 +30,45 @@ def title(source: Source) -> str:
     """The docstring of the module, a line where it fits on one."""
     names = _listed(source.value.output_names)
     text = f"The function {names} of {_listed(source.value.input_names)}."
-    if source.derivative is not None:
-        text = f"The function {names} and its {source.verb.noun} by {_listed(source.wrt)}."
-    return "\n".join(prose(text))
+    if source.derivatives:
+        nouns = [f"its {derivative.verb.noun}" for derivative in source.derivatives]
+        every = f"{names}, {', '.join(nouns[:-1])}" if nouns[1:] else names
+        text = f"The function {every} and {nouns[-1]} by {_listed(source.wrt)}."
+    return "\n".join(prose(text, ""))
 
 
-def product_docstring(source: Source, shapes: Mapping[str, Shape] | None = None) -> list[str]:
-    """Of a derivative that is not the gradient: what comes out, formulas, shapes, the kinks."""
-    assert source.formulas is not None  # the caller has a derivative
-    graph = source.formulas
+def docstring_of(
+    source: Source, derivative: Derivative | None, shapes: Mapping[str, Shape] | None = None
+) -> list[str]:
+    """Of the function of a derivative, or of the value.
+
+    Args:
+        source: what the module is made of.
+        derivative: that, `None` for the value.
+        shapes: of the inputs, where they are arrays.
+    """
+    if derivative is None:
+        return _of_value(source) if shapes is None else _of_array_value(source, shapes)
+    if not derivative.verb.has_gradient:
+        return _of_product(source, derivative, shapes)
+    if shapes is None:
+        return _of_gradient(source, derivative)
+    return _of_array_gradient(source, shapes)
+
+
+def _of_product(
+    source: Source, derivative: Derivative, shapes: Mapping[str, Shape] | None
+) -> list[str]:
+    """What comes out, formulas, shapes, the kinks."""
+    graph = derivative.formulas
     lines: list[str] = []
     if shapes is None and len(graph.outputs) <= MOST_EQUATIONS:
-        first = len(source.value.outputs) if source.verb.returns_value else 0
+        first = len(source.value.outputs) if derivative.verb.returns_value else 0
         lines = equations(graph, graph.output_names[first:], first)
     if shapes is not None:
-        lines += _lines_of_shapes(source, shapes)
-    return _paragraphs(headline(source.verb, source.packing), lines, _notes(source))
+        inputs = (*source.value.input_names, *source.vectors(derivative))
+        lines += _lines_of_shapes(source, {name: shapes[name] for name in inputs})
+    return _paragraphs(headline(derivative.verb, derivative.packing), lines, _notes(source))
 
 
 def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
@@ -63,8 +86,8 @@ def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
     return lines
 
 
-def value_docstring(source: Source) -> list[str]:
-    """Of `value`: one line where the formula fits on it."""
+def _of_value(source: Source) -> list[str]:
+    """One line where the formula fits on it."""
     names = source.value.output_names
     lines = equations(source.value, names)
     shapes = "for numbers or arrays that broadcast."
@@ -81,14 +104,13 @@ def gradient_sentence(source: Source) -> str:
     if len(derivatives) == 1:
         return f"{derivatives[0]}, of the shape that the inputs broadcast to."
     text = f"The tuple ({_listed(derivatives)}), each of the broadcast shape."
-    return f"\n{INDENT}".join(prose(text))
+    return f"\n{INDENT}".join(prose(text, ""))
 
 
-def gradient_docstring(source: Source) -> list[str]:
-    """Of `value_and_grad`: the derivatives, and where the function is not smooth."""
-    assert source.formulas is not None  # the caller has a gradient
+def _of_gradient(source: Source, derivative: Derivative) -> list[str]:
+    """The derivatives, and where the function is not smooth."""
     names = [derivative_name(source.value, name) for name in source.wrt]
-    lines = equations(source.formulas, names, 1)
+    lines = equations(derivative.formulas, names, 1)
     notes = _notes(source)
     if len(lines) == len(names) and not notes:
         line = f"The value and ({', '.join(lines)}); smooth everywhere."
@@ -105,7 +127,7 @@ def is_smooth(source: Source) -> bool:
 
 def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[str]:
     body = [part for line in (*lines, *notes) for part in prose(line)]
-    head, *more = prose(head)
+    head, *more = prose(head, "")
     return [head, *more, "", *body, ""] if body else [head, *more]
 
 
@@ -160,16 +182,20 @@ def _listed(names: Sequence[str]) -> str:
     return line if len(line) <= _SHORT else f"{names[0]}, ..., {names[-1]}"
 
 
-def array_docstring(source: Source, shapes: Mapping[str, Shape], *, is_gradient: bool) -> list[str]:
-    """Of a function of arrays: what comes out, the shapes, the kinks."""
+def _of_array_value(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
+    """What comes out, and the shapes."""
     value = source.value
-    lines = _lines_of_shapes(source, shapes)
-    if not is_gradient:
-        names = value.output_names
-        return _paragraphs(f"The value {_listed(names)}.", [*equations(value, names), *lines], [])
-    derivatives = [derivative_name(value, name) for name in source.wrt]
-    shape = "of its input's shape" if len(derivatives) == 1 else "each of its input's shape"
-    accumulated = "accumulate: arrays that the gradient is added to, returned in its place."
-    return _paragraphs(
-        f"The value and {_listed(derivatives)}, {shape}.", [*lines, accumulated], _notes(source)
-    )
+    own = {name: shapes[name] for name in value.input_names}
+    lines = [*equations(value, value.output_names), *_lines_of_shapes(source, own)]
+    return _paragraphs(f"The value {_listed(value.output_names)}.", lines, [])
+
+
+def _of_array_gradient(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
+    """What comes out, the shapes, the kinks."""
+    value = source.value
+    names = [derivative_name(value, name) for name in source.wrt]
+    shape = "of its input's shape" if len(names) == 1 else "each of its input's shape"
+    lines = _lines_of_shapes(source, {name: shapes[name] for name in value.input_names})
+    if not source.is_lean:
+        lines.append("accumulate: arrays that the gradient is added to, returned in its place.")
+    return _paragraphs(f"The value and {_listed(names)}, {shape}.", lines, _notes(source))

@@ -56,7 +56,7 @@ def equations(graph: Graph, names: Sequence[str], first: int = 0) -> list[str]:
         for name, text, _ in found.statements
     ]
     is_whole = all(text for _, text, _ in found.statements)
-    if is_whole and len(lines) <= MOST_EQUATIONS and max(map(len, lines)) <= _WIDEST:
+    if is_whole and len(lines) <= MOST_EQUATIONS and max(map(len, lines), default=0) <= _WIDEST:
         return lines
     texts = formulas(graph, first)
     if not any(texts):

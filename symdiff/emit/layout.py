@@ -10,7 +10,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-WIDTH = 100
+WIDTH = 88
 INDENT = "    "
 _PROSE = WIDTH - 10  # with the indent, and the quotes on both sides
 _QUOTES = '"""'
@@ -32,6 +32,7 @@ _LOOSEST_FIRST = (  # operators, which stand between spaces
     {"*", "/", "@", "//", "%"},
 )
 _NUMBER = re.compile(r"-?\d+(\.\d*)?(e[-+]?\d+)?")
+_ROW = re.compile(rf" *({_NUMBER.pattern},? ){{2,}}{_NUMBER.pattern},?")
 _NAMED = re.compile(r"(\w+=(?!=)|\*\*?|\"[^\"]*\": )")  # what may stand before an item's value
 
 
@@ -56,19 +57,21 @@ def broken(line: str) -> list[str]:
     pieces = _pieces(code)
     comment = pieces.pop() if pieces[-1].startswith("#") else ""
     lines = _statement("".join(pieces).rstrip(" "), WIDTH - len(margin))
+    if any(map(_ROW.fullmatch, lines)):  # numbers in rows are easier to read than in a column
+        lines[-1] += "  # fmt: skip"
     if comment:
         lines[0] += f"  {comment}"
     return [margin + part for part in lines]
 
 
-def prose(line: str) -> list[str]:
-    """A line of a docstring on as many lines as it needs."""
+def prose(line: str, hanging: str = INDENT) -> list[str]:
+    """A line of a docstring on as many lines as it needs, those after the first further in."""
     if len(line) <= _PROSE:
         return [line]
     return textwrap.wrap(
         line,
         _PROSE,
-        subsequent_indent=INDENT,
+        subsequent_indent=hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -84,6 +87,10 @@ def tuple_text(items: Sequence[str]) -> str:
 
 def _statement(code: str, room: int) -> list[str]:
     words = _split(_pieces(code), " ")
+    returns = code.rfind(" -> ") if words[0] == "def" else -1
+    if returns > 0:  # the parameters are broken, not the result
+        head, tail = code[:returns], code[returns:]
+        return _expression(head.removeprefix("def "), room, "def ", tail)
     if words[0] in _KEYWORDS:
         tail = ":" if code.endswith(":") else ""
         head = f"{words[0]} "
@@ -110,7 +117,10 @@ def _expression(text: str, room: int, head: str = "", tail: str = "") -> list[st
     inside = room - len(INDENT)
     if len(_parts(text)) == 1 and len(text) > inside:
         return [head + text + tail]
-    return [f"{head}(", *_deeper(_in_brackets(text, inside)), f"){tail}"]
+    items = _split(_pieces(text), ",")
+    is_tuple = len(items) > 1 and not head.startswith("for ")
+    lines = _each([x for x in items if x], inside) if is_tuple else _in_brackets(text, inside)
+    return [f"{head}(", *_deeper(lines), f"){tail}"]
 
 
 def _in_brackets(text: str, room: int, head: str = "", tail: str = "") -> list[str]:
@@ -143,6 +153,8 @@ def _opened(text: str, room: int, head: str, tail: str) -> list[str]:
     if any(len(_operands(part)) > 1 for part in around):
         return []
     is_call = bool(before) and (before[-1].isalnum() or before[-1] in "_)]")
+    if first and is_call and group[0] == "[":  # an index is not broken for an operator's sake
+        return []
     inside = _inside(group, room - len(INDENT), is_call=is_call)
     return [f"{head}{before}{group[0]}", *_deeper(inside), f"{group[-1]}{after}{tail}"]
 

@@ -10,14 +10,16 @@ from symdiff.emit import products
 from symdiff.emit.context import Definition, Entry
 from symdiff.emit.docstrings import title
 from symdiff.emit.entries.elementwise import Elementwise
+from symdiff.emit.entries.lean import Lean, is_alone
 from symdiff.emit.entries.shaped import Shaped
-from symdiff.emit.layout import fitted, tuple_text
+from symdiff.emit.layout import fitted
 from symdiff.emit.load import Emitted, compiled
-from symdiff.emit.recipe import header_lines, signed
+from symdiff.emit.packed import packed_functions
+from symdiff.emit.recipe import header_line, recipe_lines, signed
 from symdiff.emit.self_check import self_check
 from symdiff.emit.source import Source
-from symdiff.emit.templates import environment
-from symdiff.errors import EmissionError
+from symdiff.emit.templates import rendered
+from symdiff.errors import EmissionError, SymdiffError
 
 
 def emit_module(source: Source) -> str:
@@ -30,112 +32,105 @@ def emitted(source: Source) -> Emitted:
 
     Raises:
         EmissionError: where it would be none, which is a fault of ours.
+        SymdiffError: where it would be none by the user's own templates.
     """
-    template = environment().get_template("numpy/module.py.j2")
-    text = signed(fitted(template.render(**_variables(source))))
+    text = rendered("numpy/module.py.j2", _variables(source), source.templates)
+    text = signed(fitted(text))
     try:
         return compiled(text, source.name)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        if source.templates:
+            reason = f"the templates in '{source.templates}' give no Python: {error}"
+            raise SymdiffError(reason) from error
         raise EmissionError(str(error), json.dumps(source.recipe)) from error
 
 
 def _variables(source: Source) -> dict[str, Any]:  # the template's variables, of many types
-    entry: Entry = Elementwise(source) if source.is_scalar else Shaped(source)
+    entry = _entry(source)
     bodies = list(_bodies(entry))
     functions = list(_functions(entry))
+    packed = list(packed_functions(entry)) if source.is_packed else []
+    matrices = _matrices(source)
+    defined = {function.name for function in (*bodies, *functions, *packed)} | {"unpack"}
     return {
         **entry.variables(),
         "title": title(source),
-        "header": header_lines(source.recipe),
+        "header": header_line(is_lean=source.is_lean),
+        "recipe": [] if source.is_lean else recipe_lines(source.recipe),
         "imports": _imports(entry),
-        "constants": entry.constants(),
-        "decoder": products.decoder(source.packing),
+        "constants": [*entry.constants(), *matrices.values()],
+        "decoder": products.decoder(source.derivatives),
         "helpers": list(entry.context.helpers.values()),
         "bodies": bodies,
         "functions": functions,
-        "packed": _packed(entry) if source.gradient is not None else None,
+        "packed": packed,
         "is_single": len(source.wrt) == 1,
+        "stacking": products.stacking(source.derivatives),
         "entry": entry.template,
-        "aliases": _aliases(entry),
-        "verb": source.verb.name,
-        "check": self_check(source) if source.derivative is not None else None,
+        "aliases": entry.context.aliases({*defined, *entry.defined(), *matrices}),
+        "check": self_check(source) if source.derivatives and not source.is_lean else None,
     }
 
 
+def _entry(source: Source) -> Entry:
+    if not source.is_scalar:
+        return Shaped(source)
+    return Lean(source) if is_alone(source) else Elementwise(source)
+
+
+def _matrices(source: Source) -> dict[str, str]:
+    """The constants of derivatives that are matrices, by name."""
+    found: dict[str, str] = {}
+    for derivative in source.derivatives:
+        prefix = source.prefix(derivative)
+        constants = products.constants(derivative.packing, prefix)
+        found |= {f"{prefix}{name}": statement for name, statement in constants.items()}
+    return found
+
+
 def _bodies(entry: Entry) -> Iterator[Definition]:
-    source = entry.context.source
-    yield from entry.body("_value", source.value_body)
-    if source.gradient is not None:
-        yield from entry.body("_value_and_grad", source.gradient)
-    if source.product is not None:
-        yield from entry.body(f"_{source.verb.name}", source.product)
+    for derivative in (None, *entry.context.source.derivatives):
+        yield from entry.body(derivative)
 
 
 def _functions(entry: Entry) -> Iterator[Definition]:
-    """The functions that users call, up to those of the gradient's template."""
-    context = entry.context
-    source = context.source
-    yield from entry.public("value")
-    if source.product is not None:
-        yield from entry.public(source.verb.name)
-    if source.gradient is not None:
-        yield from entry.public("value_and_grad")
-        yield _grad(entry)
+    """The functions that users call, up to `pack`."""
+    source = entry.context.source
+    yield from entry.public(None)
+    for derivative in source.derivatives:
+        yield from entry.public(derivative)
+        if derivative.verb.has_gradient:
+            yield _grad(entry)
+    if source.is_packed:
         yield entry.pack()
+
+
+def _grad(entry: Entry) -> Definition:
+    """The gradient alone."""
+    context = entry.context
+    parameters, keyword = context.called_with(None), entry.keyword
+    taken = [*context.typed(parameters), *(["*", f"{keyword}: Any = None"] if keyword else [])]
+    given = [*parameters, *([f"{keyword}={keyword}"] if keyword else [])]
+    lines = [f"return {context.names['value_and_grad']}({', '.join(given)})[1]"]
+    return Definition("grad", taken, lines, entry.grad_docstring(), "Any")
 
 
 def _imports(entry: Entry) -> list[str]:
     """The standard library's modules, packages, and what stands beside the user's function."""
     source, libraries = entry.context.source, entry.context.libraries
     standard = entry.standard()
-    if products.decoder(source.packing):
+    if products.decoder(source.derivatives):
         standard.add("base64")
-    if source.derivative is not None:
+    if source.derivatives and not source.is_lean:
         standard.add("contextlib")
+    names = [*entry.imported(), "from typing import Any"]
     groups = [
-        [*[f"import {name}" for name in sorted(standard)], *entry.imported()],
-        ["import numpy as np", *["from scipy import special"] * ("special" in libraries)],
+        [*[f"import {name}" for name in sorted(standard)], *names],
+        [
+            "import numpy as np",
+            *["from scipy import special  # type: ignore[import-untyped]"]
+            * ("special" in libraries),
+        ],
         entry.others(),
     ]
     return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
-
-
-def _aliases(entry: Entry) -> list[str]:
-    """What the module defines, under the name that it has where an input has its own."""
-    undefined = entry.undefined()
-    names = entry.context.names.items()
-    return [f"{new} = {old}" for old, new in names if new != old and old not in undefined]
-
-
-# --- the gradient ----------------------------------------------------------------------------
-
-
-def _grad(entry: Entry) -> Definition:
-    """The gradient alone."""
-    context = entry.context
-    every, keyword = ", ".join(context.parameters.values()), entry.keyword
-    signature, given = every, every
-    if keyword:
-        signature, given = f"{every}, *, {keyword}=None", f"{every}, {keyword}={keyword}"
-    lines = [f"return {context.names['value_and_grad']}({given})[1]"]
-    return Definition(f"def grad({signature}):", lines, entry.grad_docstring())
-
-
-def _packed(entry: Entry) -> Definition:
-    """The value and the gradient by one vector."""
-    context = entry.context
-    n, wrt, every = context.names, context.wrt, list(context.parameters.values())
-    theta, value, bar = map(context.local, ("theta", "f", "gradient"))
-    call = f"{value}, {bar} = {n['value_and_grad']}"
-    lines = [
-        f"{', '.join(wrt) if entry.is_alone else tuple_text(wrt)[1:-1]} = {n['unpack']}({theta})",
-        f"{call}({', '.join(every)})",
-    ]
-    if every == wrt and not entry.is_alone:
-        lines = [f"{call}(*{n['unpack']}({theta}))"]
-    parts = bar if len(wrt) == 1 else f"*{bar}"
-    return Definition(
-        f"def packed_value_and_grad({', '.join([theta, *context.others])}):",
-        [*lines, f"return {n['float']}({value}), {n['pack']}({parts})"],
-        "The value and the flat gradient, as scipy.optimize wants them.",
-    )

@@ -13,15 +13,14 @@ from symdiff.emit.formula import derivative_name, equations
 from symdiff.emit.layout import fitted, tuple_text
 from symdiff.emit.load import Emitted, compiled
 from symdiff.emit.names import Names, safe_names
-from symdiff.emit.products import result_text
+from symdiff.emit.products import Packing, result_text
 from symdiff.emit.python import print_graph
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.python import HELPERS, PYTHON_SPELLINGS
 from symdiff.emit.spell.tables import check_spelled
 from symdiff.emit.target import PYTHON
-from symdiff.emit.templates import environment
+from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, UnsupportedError
-from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Dim, names_of
 from symdiff.schedule.program import Number, Op, Program, every_part
 
@@ -34,11 +33,11 @@ def plain_module(source: Source) -> Emitted:
     Raises:
         UnsupportedError: naming what lists have no way for.
     """
-    if isinstance(source.packing, Coordinates):
+    if any(isinstance(derivative.packing, Coordinates) for derivative in source.derivatives):
         raise UnsupportedError(
             "the target 'python' has no sparse matrices", suggestion="leave out sparse"
         )
-    for graph in filter(None, (source.value_body, source.derivative)):
+    for graph in source.graphs:
         check_spelled(graph, "python")
     definitions = list(_Module(source).definitions())
     read = [name for d in definitions for name in _read(d.lines)]
@@ -50,17 +49,14 @@ def plain_module(source: Source) -> Emitted:
         "WRT": source.wrt,
     }
     constants = [f"{k} = " + tuple_text([f'"{n}"' for n in found]) for k, found in named.items()]
-    text = fitted(
-        environment()
-        .get_template("python/module.py.j2")
-        .render(
-            title=title(source),
-            imports=["import math"] * ("math" in names),
-            constants=constants,
-            helpers=helpers,
-            definitions=definitions,
-        )
-    )
+    variables = {
+        "title": title(source),
+        "imports": ["import math"] * ("math" in names),
+        "constants": constants,
+        "helpers": helpers,
+        "definitions": definitions,
+    }
+    text = fitted(rendered("python/module.py.j2", variables, source.templates))
     try:
         return compiled(text, source.name)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -82,7 +78,8 @@ class _Module:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.inputs = (*source.value.input_names, *source.extra)
+        vectors = [name for d in source.derivatives for name in source.vectors(d)]
+        self.inputs = (*source.value.input_names, *dict.fromkeys(vectors))
         self.parameters = safe_names(self.inputs)
         shapes = [node.shape for node in source.value_body.nodes]
         self.lengths = names_of(shapes)
@@ -98,26 +95,26 @@ class _Module:
         """The functions that users call."""
         source, value = self.source, self.source.value
         lines = equations(value, value.output_names)
-        yield self._body("value", source.value_body, ["The value.", *_paragraph(lines)])
-        if source.gradient is not None:
+        yield self._body("value", None, ["The value.", *_paragraph(lines)])
+        for derivative in source.derivatives:
+            if not derivative.verb.has_gradient:
+                yield self._body(derivative.function, derivative, [f"The {derivative.verb.noun}."])
+                continue
             names = [derivative_name(value, name) for name in source.wrt]
-            assert source.formulas is not None  # there is a gradient
-            lines = equations(source.formulas, names, 1)
+            lines = equations(derivative.formulas, names, 1)
             head = "The value and the gradient."
-            yield self._body("value_and_grad", source.gradient, [head, *_paragraph(lines)])
-            given = ", ".join(self.parameters[name] for name in value.input_names)
-            yield Definition(
-                f"def grad({given}):", [f"return value_and_grad({given})[1]"], "The gradient alone."
-            )
-        elif source.product is not None:
-            yield self._body(source.verb.name, source.product, [f"The {source.verb.noun}."])
+            yield self._body(derivative.function, derivative, [head, *_paragraph(lines)])
+            given = [self.parameters[name] for name in value.input_names]
+            lines = [f"return value_and_grad({', '.join(given)})[1]"]
+            yield Definition("grad", given, lines, "The gradient alone.")
 
-    def _body(self, name: str, graph: Graph, doc: Sequence[str]) -> Definition:
+    def _body(self, name: str, derivative: Derivative | None, doc: Sequence[str]) -> Definition:
+        graph, packing = self.source.body(derivative)
         printed = print_graph(graph, PYTHON, self.parameters, Names(self.taken))
-        parameters = ", ".join([self.parameters[given] for given in graph.input_names])
+        parameters = [self.parameters[given] for given in graph.input_names]
         bound = [self._bound(length) for length in _lengths(printed.program)]
-        lines = [*bound, *printed.lines, self._result(name, printed.results)]
-        return Definition(f"def {name}({parameters}):", lines, docstring(doc))
+        lines = [*bound, *printed.lines, _result(packing, printed.results)]
+        return Definition(name, parameters, lines, docstring(doc))
 
     def _bound(self, length: str) -> str:
         """A named length, from the first input that has it as the length of an axis."""
@@ -129,16 +126,11 @@ class _Module:
             if str(n) == length
         )
 
-    def _result(self, name: str, results: Sequence[str]) -> str:
-        packing = self.source.packing
-        if name == "value":
-            return f"return {', '.join(results)}"
-        if name == "value_and_grad":
-            value, *gradient = results
-            return f"return {value}, {gradient[0] if len(gradient) == 1 else tuple_text(gradient)}"
-        if isinstance(packing, Tensor):
-            return f"return {_nested(packing, results)}"
-        return result_text(packing, results)
+
+def _result(packing: Packing, results: Sequence[str]) -> str:
+    if isinstance(packing, Tensor):
+        return f"return {_nested(packing, results)}"
+    return result_text(packing, results)
 
 
 def _nested(packing: Tensor, results: Sequence[str]) -> str:

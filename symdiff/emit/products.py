@@ -1,4 +1,4 @@
-"""The text of what a module offers beside value and gradient: products, Jacobians, Hessians."""
+"""Results of derivatives as text: how they are put together, and where a matrix has its entries."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
-from symdiff.emit.context import Definition
+from symdiff.emit.context import Context, Definition
 from symdiff.emit.layout import WIDTH, tuple_text
+from symdiff.emit.source import Derivative
 from symdiff.verbs import Verb
 
-_MOST_LISTED = 60
+_MOST_LISTED = 300
 _PIECE = WIDTH - 14  # letters of a string that stands in a call
 _SIZES = ("int8", "int16", "int32", "int64")
 
 ENCODED = '''def _decoded(text, dtype):
     """Whole numbers from their differences."""
-    return np.cumsum(np.frombuffer(base64.b64decode(text), dtype), dtype=np.intp)'''
+    steps = np.frombuffer(base64.b64decode(text), dtype)
+    return np.cumsum(steps, dtype=np.intp)'''
+
+Packing = Nest | Tensor | Coordinates
 
 
-def result_text(packing: Nest | Tensor | Coordinates, results: Sequence[str]) -> str:
+# --- nests ---------------------------------------------------------------------------------------
+
+
+def result_text(packing: Packing, results: Sequence[str]) -> str:
     """The return statement of a body."""
     if isinstance(packing, Tensor) and packing.places is None:
         nest = _rows(packing.shape, 0)[0]
@@ -31,17 +38,6 @@ def result_text(packing: Nest | Tensor | Coordinates, results: Sequence[str]) ->
     text = _nest_text(nest, results)
     is_bare = isinstance(nest, tuple) and len(nest) > 1  # a return needs no brackets
     return f"return {text[1:-1] if is_bare else text}"
-
-
-def nested_text(packing: Nest | Tensor | Coordinates, name: str) -> str:
-    """How flat results in a list of this name are put together."""
-    if isinstance(packing, Tensor | Coordinates):
-        return f"tuple({name})"
-    return _nest_text(packing, [f"{name}[{index}]" for index in range(_largest(packing) + 1)])
-
-
-def _largest(nest: Nest) -> int:
-    return nest if isinstance(nest, int) else max(map(_largest, nest))
 
 
 def _rows(shape: tuple[int, ...], start: int) -> tuple[Nest, int]:
@@ -78,16 +74,17 @@ def numbers_text(name: str, numbers: Any) -> str:
     return f'{name} = _decoded({" ".join(pieces)}, "{np.dtype(dtype).str}")'
 
 
-def decoder(packing: Nest | Tensor | Coordinates) -> list[str]:
+def decoder(derivatives: Sequence[Derivative]) -> list[str]:
     """The helper that reads encoded numbers, where the constants hold such."""
-    return ENCODED.split("\n") if any(map(_is_encoded, _integers(packing).values())) else []
+    arrays = [array for d in derivatives for array in _integers(d.packing).values()]
+    return ENCODED.split("\n") if any(map(_is_encoded, arrays)) else []
 
 
 def _is_encoded(numbers: Any) -> bool:
     return len(numbers) > _MOST_LISTED
 
 
-def _integers(packing: Nest | Tensor | Coordinates) -> dict[str, Any]:
+def _integers(packing: Packing) -> dict[str, Any]:
     """The constants that are arrays of whole numbers."""
     if isinstance(packing, Tensor) and packing.places is not None:
         return {"PLACES": packing.places}
@@ -100,34 +97,53 @@ def _integers(packing: Nest | Tensor | Coordinates) -> dict[str, Any]:
     if packing.slots is None:
         return found
     found["COLOURS"] = packing.colouring
-    return found if _slots_formula(packing) else found | {"SLOTS": packing.slots}
+    return found if _slots_formula(packing, "") else found | {"SLOTS": packing.slots}
 
 
-def _coordinates_lines(packing: Coordinates) -> list[str]:
-    """The constants of a sparse matrix: where its entries stand, and how they are found."""
+def constants(packing: Packing, prefix: str) -> dict[str, str]:
+    """The constants that say where entries stand, each with its statement.
+
+    Args:
+        packing: of the derivative.
+        prefix: of the names of its constants.
+    """
+    if isinstance(packing, Coordinates):
+        return _of_coordinates(packing, prefix)
+    if not isinstance(packing, Tensor):
+        return {}
+    found = {"SHAPE": f"{prefix}SHAPE = {tuple_text([str(n) for n in packing.shape])}"}
+    if packing.places is not None:
+        found["PLACES"] = numbers_text(f"{prefix}PLACES", packing.places)
+    return found
+
+
+def _of_coordinates(packing: Coordinates, prefix: str) -> dict[str, str]:
+    """Where the entries of a sparse matrix stand, and how they are found."""
     import numpy as np
 
     height, width = packing.shape
-    texts = {name: numbers_text(name, numbers) for name, numbers in _integers(packing).items()}
-    lines = [
-        f"SHAPE = ({height}, {width})  # of the matrix; its entries go column by column",
-        texts["ROWS"],
-        texts["STARTS"],
-        f"COLUMNS = np.repeat(np.arange({width}), np.diff(STARTS))",
-    ]
+    arrays = _integers(packing)
+    texts = {name: numbers_text(f"{prefix}{name}", numbers) for name, numbers in arrays.items()}
+    starts = f"np.diff({prefix}STARTS)"
+    found = {
+        "SHAPE": f"{prefix}SHAPE = ({height}, {width})  # its entries go column by column",
+        "ROWS": texts["ROWS"],
+        "STARTS": texts["STARTS"],
+        "COLUMNS": f"{prefix}COLUMNS = np.repeat(np.arange({width}), {starts})",
+    }
     if packing.slots is None:
-        return lines
+        return found
     colours = int(np.max(packing.colouring, initial=0)) + 1
-    shape = tuple_text([str(colours), *map(str, packing.seed_shape)])
-    lines += [
-        texts["COLOURS"],
-        f"SEEDS = (COLOURS == np.arange({colours})[:, None]).astype(float).reshape{shape}",
-        _slots_formula(packing) or texts["SLOTS"],
-    ]
-    return lines
+    shape = ", ".join([str(colours), *map(str, packing.seed_shape)])
+    of_colour = f"{prefix}COLOURS == np.arange({colours})[:, None]"
+    return found | {
+        "COLOURS": texts["COLOURS"],
+        "SEEDS": f"{prefix}SEEDS = ({of_colour}).astype(float).reshape({shape})",
+        "SLOTS": _slots_formula(packing, prefix) or texts["SLOTS"],
+    }
 
 
-def _slots_formula(packing: Coordinates) -> str:
+def _slots_formula(packing: Coordinates, prefix: str) -> str:
     """Where each entry stands in the compressed matrix, `""` where no formula says it."""
     import numpy as np
 
@@ -135,75 +151,83 @@ def _slots_formula(packing: Coordinates) -> str:
     colouring, slots = np.asarray(packing.colouring), np.asarray(packing.slots)
     height, width = packing.shape
     if len(colouring) == width and np.array_equal(slots, colouring[columns] * height + rows):
-        return f"SLOTS = COLOURS[COLUMNS] * {height} + ROWS  # in the product with the seeds"
+        return f"{prefix}SLOTS = {prefix}COLOURS[{prefix}COLUMNS] * {height} + {prefix}ROWS"
     if len(colouring) == height and np.array_equal(slots, colouring[rows] * width + columns):
-        return f"SLOTS = COLOURS[ROWS] * {width} + COLUMNS  # in the product with the seeds"
+        return f"{prefix}SLOTS = {prefix}COLOURS[{prefix}ROWS] * {width} + {prefix}COLUMNS"
     return ""
 
 
 # --- definitions ---------------------------------------------------------------------------------
 
 
-def helper_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
-    """What a function of numbers needs to make one array of its entries."""
-    if not isinstance(packing, Tensor):
-        return []
-    if packing.places is None:
-        return [
-            "def _stacked(entries):",
-            '    """Entries as an array of SHAPE, behind the axes of a batch."""',
-            "    values = np.stack(entries, -1)",
-            "    return values.reshape(*values.shape[:-1], *SHAPE)",
-        ]
-    return [
-        "def _filled(values):",
-        '    """Entries at their PLACES in an array of SHAPE, behind the axes of a batch."""',
-        "    result = np.zeros((*values.shape[:-1], int(np.prod(SHAPE))), values.dtype)",
-        "    result[..., PLACES] = values",
-        "    return result.reshape(*values.shape[:-1], *SHAPE)",
-    ]
+def stacking(derivatives: Sequence[Derivative]) -> list[Definition]:
+    """What functions of numbers need to make one array of the entries."""
+    tensors = [d.packing for d in derivatives if isinstance(d.packing, Tensor)]
+    found = []
+    if any(tensor.places is None for tensor in tensors):
+        found.append(_STACKED)
+    if any(tensor.places is not None for tensor in tensors):
+        found.append(_FILLED)
+    return found
 
 
-def tensor_lines(packing: Nest | Tensor | Coordinates) -> list[str]:
-    """The constants that say where entries stand."""
-    if isinstance(packing, Coordinates):
-        return _coordinates_lines(packing)
-    if isinstance(packing, Tensor):
-        shape = [f"SHAPE = {tuple_text([str(n) for n in packing.shape])}"]
-        return shape if packing.places is None else [*shape, numbers_text("PLACES", packing.places)]
-    return []
+_STACKED = Definition(
+    "_stacked",
+    ["entries", "shape"],
+    [
+        "while type(entries[0]) is tuple:",
+        "    entries = sum(entries, ())",
+        "values = np.stack(entries, -1)",
+        "return values.reshape(*values.shape[:-1], *shape)",
+    ],
+    "Entries as an array of a shape, behind the axes of a batch.",
+)
+_FILLED = Definition(
+    "_filled",
+    ["values", "places", "shape"],
+    [
+        "result = np.zeros((*values.shape[:-1], int(np.prod(shape))), values.dtype)",
+        "result[..., places] = values",
+        "return result.reshape(*values.shape[:-1], *shape)",
+    ],
+    "Entries at their places in an array, behind the axes of a batch.",
+)
 
 
-def names_used(packing: Nest | Tensor | Coordinates) -> list[str]:
-    """What the public functions look up beside the bodies."""
-    if isinstance(packing, Coordinates):
-        return ["ROWS", "COLUMNS", "STARTS"]
-    if isinstance(packing, Tensor):
-        return ["_stacked" if packing.places is None else "_filled"]
-    return []
+def names_used(derivative: Derivative, prefix: str) -> list[str]:
+    """What its public functions look up beside the bodies."""
+    found = [f"{prefix}{name}" for name in constants(derivative.packing, prefix)]
+    if isinstance(derivative.packing, Tensor):
+        found.append("_stacked" if derivative.packing.places is None else "_filled")
+    return found
 
 
 def wrapping(
-    packing: Nest | Tensor | Coordinates, count: int, names: Mapping[str, str], inputs: str
+    derivative: Derivative, prefix: str, names: Mapping[str, str], inputs: str
 ) -> tuple[str, str]:
     """What makes one array of a body's entries: of floats, and of arrays; `%s` is the call."""
-    entries, np = "(%s,)" if count == 1 else "%s", names["np"]
+    packing, np = derivative.packing, names["np"]
+    if not isinstance(packing, Tensor | Coordinates):
+        return "%s", "%s"
+    count = len(derivative.graph.outputs)
+    shape = names[f"{prefix}SHAPE"]
     if isinstance(packing, Tensor) and packing.places is None:
-        return f"{np}.array(%s)", f"{names['_stacked']}({entries})"
-    stacked = f"{np}.stack({entries}, -1)"
+        return f"{np}.array(%s)", f"{names['_stacked']}(%s, {shape})"
+    stacked = f"{np}.stack(%s, -1)"
     if count == 0:  # no array has the shape of the batch
         batch = f"*{np}.broadcast_shapes(*{names['map']}({np}.shape, {inputs}))"
         stacked = f"{np}.zeros(({batch}, 0))"
     if isinstance(packing, Coordinates):
-        where = f"({names['ROWS']}, {names['COLUMNS']})"
+        where = f"({names[f'{prefix}ROWS']}, {names[f'{prefix}COLUMNS']})"
         return f"{np}.array(%s), {where}", f"{stacked}, {where}"
-    if isinstance(packing, Tensor):
-        filled = names["_filled"]
-        return f"{filled}({np}.array(%s, float))", f"{filled}({stacked})"
-    return "%s", "%s"
+    rest = f"{names[f'{prefix}PLACES']}, {shape}"
+    return (
+        f"{names['_filled']}({np}.array(%s, {names['float']}), {rest})",
+        f"{names['_filled']}({stacked}, {rest})",
+    )
 
 
-def headline(verb: Verb, packing: Nest | Tensor | Coordinates) -> str:
+def headline(verb: Verb, packing: Packing) -> str:
     """The first line of the docstring."""
     text = f"The {verb.noun}"
     if not verb.is_matrix:
@@ -218,11 +242,15 @@ def headline(verb: Verb, packing: Nest | Tensor | Coordinates) -> str:
     return f"{text} in blocks, each of the shape of the output and the input behind it."
 
 
-def csc(verb: str, parameters: Sequence[str], names: Mapping[str, str]) -> Definition:
+def csc(derivative: Derivative, context: Context, parameters: Sequence[str]) -> Definition:
     """The form that scipy.sparse.csc_array takes."""
-    given = ", ".join(parameters)
+    name, names = derivative.function, context.names
+    prefix = context.source.prefix(derivative)
+    entries = f"{names[name]}({', '.join(parameters)})[0]"
     return Definition(
-        f"def {verb}_csc({given}):",
-        [f"return {names[verb]}({given})[0], {names['ROWS']}, {names['STARTS']}"],
+        f"{name}_csc",
+        context.typed(parameters),
+        [f"return {entries}, {names[f'{prefix}ROWS']}, {names[f'{prefix}STARTS']}"],
         "The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them.",
+        "tuple[Any, Any, Any]",
     )

@@ -52,7 +52,7 @@ from symdiff.schedule.program import (
 )
 from symdiff.schedule.style import Style
 
-LINE_WIDTH = 84  # of an expression; with its name and indent it stays below 100
+LINE_WIDTH = 72  # of an expression; with its name and indent it stays below 88
 
 _OPERAND = tuple.__new__  # an `Operand` for each line: its own `__new__` takes twice as long
 

@@ -1,36 +1,41 @@
-"""The header of a module: version, hash, and the recipe that `verify` makes it from again."""
+"""The recipe at the end of a module, that `verify` makes it from again, and its header."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from symdiff.emit.layout import WIDTH
 from symdiff.version import __version__
 
-_WIDTH = 98  # of a comment line, without its sign
-_NEXT = "| "  # before what continues a line: the rest of a recipe alone may look like code
+_START = "# symdiff recipe: "
+_NEXT = "# | "  # before what continues a line: the rest of a recipe alone may look like code
 _DIGITS = 16
 _BLANK = "-" * _DIGITS
+_LEAN = "lean: without recipe"
 
 
-def header_lines(recipe: Mapping[str, Any]) -> list[str]:
-    """The header as comment lines, with a blank for the hash.
+def header_line(*, is_lean: bool) -> str:
+    """The line with the version and a blank for the hash."""
+    return f"# symdiff {__version__}, sha256 {_BLANK}{f', {_LEAN}' if is_lean else ''}"
+
+
+def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
+    """The recipe as comment lines.
 
     JSON escapes what is not ASCII and every line break, so no text can leave the comment.
     """
-    data = json.dumps(recipe, separators=(",", ":"))
-    text = f"symdiff {__version__}, sha256 {_BLANK}, recipe: {data}"
+    text = json.dumps(recipe, separators=(",", ":"))
     lines: list[str] = []
-    start = 0
-    while start < len(text):
-        end = min(start + _WIDTH - len(_NEXT) * bool(lines), len(text))
+    while text or not lines:
+        head = _NEXT if lines else _START
+        end = min(WIDTH - len(head), len(text))
         while text[end - 1] == " ":  # no line ends with a space
             end -= 1
-        lines.append(f"{_NEXT if lines else ''}{text[start:end]}")
-        start = end
+        lines.append(head + text[:end])
+        text = text[end:]
     return lines
 
 
@@ -41,14 +46,24 @@ def signed(text: str) -> str:
 
 
 def read_recipe(text: str) -> Any:  # JSON
-    """The recipe in the header of an emitted module; `None` where there is none."""
-    rest = itertools.dropwhile(lambda line: not line.startswith("# symdiff "), text.split("\n"))
-    lines = itertools.takewhile(lambda line: line.startswith("# "), rest)
-    written = "".join(line.removeprefix("# ").removeprefix(_NEXT) for line in lines)
-    head, found, data = written.partition(", recipe: ")
-    if not found or not head.startswith("symdiff "):
+    """The recipe at the end of an emitted module; `None` where there is none."""
+    _, found, rest = f"\n{text}".rpartition(f"\n{_START}")
+    if not found:
+        return None
+    first, *others = rest.rstrip("\n").split("\n")
+    if not all(line.startswith(_NEXT) for line in others):
         return None
     try:
-        return json.loads(data)
+        return json.loads(first + "".join(line.removeprefix(_NEXT) for line in others))
     except ValueError:
         return None
+
+
+def why_no_recipe(text: str) -> str:
+    """What a file is that holds no recipe."""
+    header = next((line for line in text.split("\n") if line.startswith("# symdiff ")), "")
+    if header.endswith(_LEAN):
+        return "it was made with --lean"
+    if ", recipe: " in header:
+        return "it was made by an earlier version: make it anew"
+    return "it is not a module that symdiff emitted"

@@ -1,14 +1,54 @@
-"""What a module is made of."""
+"""Sources: what a module is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
+from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.verbs import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """A derivative that a module computes beside the value.
+
+    Attributes:
+        verb: what it is.
+        graph: it, optimised; of a gradient the value too.
+        formulas: the same before powers became products, for the docstrings.
+        packing: how the outputs become what a call returns.
+    """
+
+    verb: Verb
+    graph: Graph
+    formulas: Graph
+    packing: Nest | Tensor | Coordinates
+
+    @property
+    def function(self) -> str:
+        """The name of the function that computes it; its body has an underscore before that."""
+        return "value_and_grad" if self.verb.has_gradient else self.verb.name
+
+    @property
+    def seeds(self) -> str:
+        """The name of the input that takes the seeds of a sparse derivative, `""` for none."""
+        return self.packing.seeds if isinstance(self.packing, Coordinates) else ""
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is what optimisers call: a gradient, or a Hessian and its products."""
+        verb = self.verb
+        is_second = verb.order == 2 and (verb.vectors is not None or verb.is_matrix)
+        return verb.has_gradient or is_second
+
+    @property
+    def is_array(self) -> bool:
+        """Whether its outputs are entries of an array, whose places the module holds."""
+        return isinstance(self.packing, Tensor | Coordinates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,60 +57,104 @@ class Source:
 
     Attributes:
         value: the function, with its outputs.
-        verb: what the module computes beside the value.
-        derivative: that, optimised; `None` where only the value is asked for.
         value_body: the function, optimised.
-        formulas: the derivative before powers became products, for the docstrings.
-        wrt: names of the inputs that it is differentiated by.
-        packing: how the derivative's outputs become what a call returns.
+        derivatives: what the module computes beside it; at most one of them is the gradient.
+        wrt: names of the inputs that the function is differentiated by.
         recipe: what `verify` makes the module from again; plain data.
         file: the name of the file that a traced function stands in.
-        reads: the inputs that are arrays which a traced function reads beside its arguments.
         has_batch: whether the bodies have a leading batch axis, which `value` has not.
+        reads: the inputs that are arrays which a traced function reads beside its arguments.
+        is_lean: whether the functions stand alone: no packing, threads, self-check or recipe.
+        templates: a folder of the user's own templates, `""` for none.
     """
 
     value: Graph
     value_body: Graph
-    verb: Verb
-    derivative: Graph | None
-    formulas: Graph | None
+    derivatives: tuple[Derivative, ...]
     wrt: tuple[str, ...]
-    packing: Nest | Tensor | Coordinates
     recipe: Mapping[str, Any]  # JSON
     file: str = ""
     has_batch: bool = False
     reads: tuple[str, ...] = ()
+    is_lean: bool = False
+    templates: str = ""
 
     @property
     def name(self) -> str:
         """What the module is called when it is loaded."""
-        return "_".join([self.verb.name, *self.value.output_names[:1]])
+        verb = self.derivatives[0].verb.name if self.derivatives else "value"
+        return "_".join([verb, *self.value.output_names[:1]])
 
     @property
     def is_scalar(self) -> bool:
-        """Whether all lines are numbers, so that arrays given for them are a batch."""
-        derivative = [self.derivative] if self.derivative else []
-        return is_of_numbers(self.value, self.value_body, *derivative)
+        """Whether all nodes are numbers, so that arrays given for them are a batch."""
+        return is_of_numbers(self.value, *self.graphs)
 
     @property
-    def gradient(self) -> Graph | None:
-        """The value and the gradient, where that is what the module is for."""
-        return self.derivative if self.verb.has_gradient else None
+    def graphs(self) -> list[Graph]:
+        """The graphs of the bodies."""
+        return [self.value_body, *[derivative.graph for derivative in self.derivatives]]
 
     @property
-    def product(self) -> Graph | None:
-        """A derivative that is not the gradient."""
-        return None if self.gradient is not None else self.derivative
+    def gradient(self) -> Derivative | None:
+        """The derivative that is the gradient."""
+        return next((d for d in self.derivatives if d.verb.has_gradient), None)
 
     @property
-    def seeds(self) -> str:
-        """The name of the input that takes the seeds of a sparse derivative, `""` for none."""
-        return self.packing.seeds if isinstance(self.packing, Coordinates) else ""
+    def is_packed(self) -> bool:
+        """Whether the module has functions of one flat vector: those that optimisers call."""
+        return any(d.is_packed for d in self.derivatives) and not self.is_lean
 
-    @property
-    def extra(self) -> tuple[str, ...]:
-        """The inputs that a call of the verb has behind those of the function."""
-        if self.product is None:
-            return ()
-        known = {*self.value.input_names, self.seeds}
-        return tuple(name for name in self.product.input_names if name not in known)
+    def body(self, derivative: Derivative | None) -> tuple[Graph, Nest | Tensor | Coordinates]:
+        """The graph of a derivative, or of the value, and how its outputs are put together."""
+        if derivative is not None:
+            return derivative.graph, derivative.packing
+        count = len(self.value_body.outputs)
+        return self.value_body, 0 if count == 1 else tuple(range(count))
+
+    def vectors(self, derivative: Derivative) -> tuple[str, ...]:
+        """The inputs that a call of the derivative has behind those of the function."""
+        known = {*self.value.input_names, derivative.seeds}
+        return tuple(name for name in derivative.graph.input_names if name not in known)
+
+    def prefix(self, derivative: Derivative) -> str:
+        """What stands before its constants, where another derivative has constants too."""
+        several = sum(other.is_array for other in self.derivatives) > 1
+        return f"{derivative.verb.name.upper()}_" if several else ""
+
+
+def merged(sources: Sequence[Source]) -> Source:
+    """One module of several derivatives of one function, which share the body of its value.
+
+    Raises:
+        SymdiffError: where they are not of one function, or not by the same inputs.
+    """
+    first, *others = sources
+    for other in others:
+        same_base = _base(other) == _base(first) and other.has_batch == first.has_batch
+        if not same_base:
+            raise SymdiffError(
+                "the functions of a module must be derivatives of one function",
+                suggestion="make a module for each",
+            )
+        if other.derivatives and first.derivatives and other.wrt != first.wrt:
+            raise SymdiffError(
+                "the functions of a module must be differentiated by the same inputs: "
+                f"by {', '.join(first.wrt)} and by {', '.join(other.wrt)}",
+                suggestion="give the same wrt",
+            )
+    found: dict[str, Derivative] = {}
+    for source in sources:
+        for derivative in source.derivatives:
+            found.setdefault(derivative.function, derivative)
+    also = [other.recipe["steps"][-1] for other in others if other.recipe.get("steps")]
+    leading = next((source for source in sources if source.derivatives), first)
+    also = also if leading is first else also[1:]
+    recipe = {**leading.recipe, **({"also": also} if also else {})}
+    return replace(leading, derivatives=tuple(found.values()), recipe=recipe)
+
+
+def _base(source: Source) -> Mapping[str, Any]:
+    """The recipe of the function that a source is a derivative of."""
+    steps = list(source.recipe.get("steps", ()))
+    return {**source.recipe, "steps": steps[:-1] if source.derivatives else steps}

@@ -268,7 +268,7 @@ def _dim(text: str, where: str) -> Dim:
 def _term(text: str) -> Dimension:
     """A product of names, a number first or alone; 0 where it is something else."""
     product: Dimension = -1 if text.startswith("-") else 1
-    for factor in text.removeprefix("-").split("*"):
+    for factor in text.removeprefix("-").split(" * "):
         if factor.isidentifier():
             product = named(factor) * product
         else:

@@ -50,9 +50,9 @@ class Dim:
         text = ""
         for names, factor in self.terms:
             sign = ("" if not text else "+") if factor > 0 else "-"
-            body = "*".join(names) or str(abs(factor))
+            body = " * ".join(names) or str(abs(factor))
             if names and abs(factor) != 1:
-                body = f"{abs(factor)}*{body}"
+                body = f"{abs(factor)} * {body}"
             text += f" {sign} {body}" if text else f"{sign}{body}"
         return text
 

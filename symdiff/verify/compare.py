@@ -18,7 +18,6 @@ from symdiff.emit.source import Source
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
-from symdiff.verbs import VERBS
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import prepared
 from symdiff.verify.finite_difference import complex_step, is_analytic
@@ -264,16 +263,7 @@ def _differences(task: _Task) -> ComparisonRow:
 
 def _value(graph: Graph) -> Callable[..., Any]:
     """The function as it is emitted."""
-    source = Source(
-        value=graph,
-        value_body=optimize(graph),
-        verb=VERBS["value"],
-        derivative=None,
-        formulas=None,
-        wrt=(),
-        packing=0,
-        recipe={},
-    )
+    source = Source(graph, optimize(graph), derivatives=(), wrt=(), recipe={})
     value: Callable[..., Any] = load_source(emit_module(source), "value").value
     return value
 

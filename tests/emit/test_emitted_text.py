@@ -204,7 +204,9 @@ def test_text_that_is_no_python_is_our_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Nothing is returned, written or loaded, and the message says whose fault it is."""
-    monkeypatch.setattr(emission, "fitted", lambda text: text.replace("def grad(x):", "def grad(x"))
+    monkeypatch.setattr(
+        emission, "fitted", lambda text: text.replace("def grad(x: Real)", "def grad(x: Real")
+    )
     made = sd.function("x**2").grad()
     file = tmp_path / "g.py"
     for action in (made.emit, made.load, lambda: made.write(file), lambda: made(1.0)):

@@ -1,20 +1,22 @@
 """The function loss and its gradient by w."""
-# symdiff 0.1.0, sha256 119fc7b88895c7a5, recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @
-# |  w - y)**2)","name":"loss","steps":[["grad","w"]]}
+
+# symdiff 0.1.0, sha256 1ace8f8272d24f76
 import contextlib
+from typing import Any
 
 import numpy as np
 
-INPUTS = ("X", "w", "y")
-OUTPUTS = ("loss",)
-WRT = ("w",)
-SHAPES = {"X": ("N", 10), "w": (10,), "y": ("N",)}
+INPUTS, OUTPUTS, WRT = ("X", "w", "y"), ("loss",), ("w",)
+Real = float | np.ndarray  # or a list, or an array of another library
+SHAPES: dict[str, Any] = {"X": ("N", 10), "w": (10,), "y": ("N",)}
 FLOAT = np.dtype(float)
+
 
 def _value(X, w, y):
     N = X.shape[0]
     v = X @ w - y
     return (v * v).sum() / N
+
 
 def _value_and_grad(X, w, y):
     N = X.shape[0]
@@ -22,34 +24,41 @@ def _value_and_grad(X, w, y):
     loss = (v * v).sum() / N
     return loss, 2.0 / N * (X.T @ v)
 
-def value(X, w, y):
+
+def value(X: Real, w: Real, y: Real) -> Any:
     """The value loss.
 
     loss = sum((X @ w - y)**2)/N
     Shapes: X: (N, 10), w: (10,), y: (N,).
     """
-    return _run(_value, X, w, y)
+    return _run(_value, _arguments(X, w, y))
 
-def value_and_grad(X, w, y, *, accumulate=None):
+
+def value_and_grad(
+    X: Real, w: Real, y: Real, *, accumulate: Any = None
+) -> tuple[Any, Any]:
     """The value and dloss/dw, of its input's shape.
 
     Shapes: X: (N, 10), w: (10,), y: (N,).
     accumulate: arrays that the gradient is added to, returned in its place.
     """
-    f, gradient = _run(_value_and_grad, X, w, y)
+    f, gradient = _run(_value_and_grad, _arguments(X, w, y))
     if accumulate is not None:
         gradient = _accumulated(accumulate, gradient)
     return f, gradient
 
-def grad(X, w, y, *, accumulate=None):
+
+def grad(X: Real, w: Real, y: Real, *, accumulate: Any = None) -> Any:
     """The gradient alone: see value_and_grad."""
     return value_and_grad(X, w, y, accumulate=accumulate)[1]
 
-def pack(w):
+
+def pack(w: Real) -> np.ndarray:
     """The arrays of WRT as one flat vector."""
     return np.concatenate([np.ravel(w)]).astype(float)
 
-def unpack(theta):
+
+def unpack(theta: np.ndarray) -> Any:
     """The opposite of pack: an array for each of WRT."""
     theta, found, start = np.asarray(theta), [], 0
     shapes = [SHAPES[name] for name in WRT]
@@ -62,39 +71,48 @@ def unpack(theta):
     found = [part.reshape(shape)[()] for part, shape in zip(found, shapes)]
     return found[0]
 
-def packed_value_and_grad(theta, X, y):
+
+def packed_value_and_grad(
+    theta: np.ndarray, X: Real, y: Real
+) -> tuple[float, np.ndarray]:
     """The value and the flat gradient, as scipy.optimize wants them."""
     w = unpack(theta)
     f, gradient = value_and_grad(X, w, y)
     return float(f), pack(gradient)
 
+
 def _accumulated(into, gradient):
     """Add to arrays that the caller owns: to all of them or to none."""
-    arrays, parts = (into, gradient) if type(gradient) is tuple else ([into], [gradient])
+    are_several = type(gradient) is tuple
+    arrays, parts = (into, gradient) if are_several else ([into], [gradient])
     if len(arrays) != len(parts):
         raise ValueError(f"accumulate: expected {len(parts)} arrays, got {len(arrays)}")
     for name, array, part in zip(WRT, arrays, parts):
-        shape, dtype = np.shape(part), getattr(array, "dtype", None)
-        if np.shape(array) != shape or dtype is None or dtype.kind != "f":
-            raise ValueError(f"accumulate: expected an array of floats of shape {shape} for {name}")
+        shape, kind = np.shape(part), getattr(array, "dtype", np.dtype(object)).kind
+        if np.shape(array) != shape or kind != "f":
+            wanted = f"an array of floats of shape {shape} for {name}"
+            raise ValueError(f"accumulate: expected {wanted}")
     for array, part in zip(arrays, parts):
         array += part
     return into
 
+
 @np.errstate(all="ignore")
-def _run(body, *given):
+def _run(body, given):
     """Call a body with checked arguments; infinities and NaN come without warnings."""
-    given = _arguments(*given)
     found = body(*given)
     if body is _value_and_grad and type(given) is list:
-        return found[0], _narrowed(found[1], dict(zip(SHAPES, given)))
+        return found[0], _as_inputs(found[1], dict(zip(INPUTS, given)))
     return found
 
-def _narrowed(gradient, given):
-    """The gradient in the types of its inputs: a float32 may have met an array of float64."""
+
+def _as_inputs(gradient, given):
+    """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
-        return _narrowed((gradient,), given)[0]
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in zip(WRT, gradient)])
+        return _as_inputs((gradient,), given)[0]
+    parts = zip(WRT, gradient)
+    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+
 
 def _arguments(X, w, y):
     """The arguments, at once where they are arrays of float64 that fit SHAPES."""
@@ -108,10 +126,11 @@ def _arguments(X, w, y):
         return _converted((X, w, y))
     return X, w, y
 
-def _converted(given):
+
+def _converted(given, names=INPUTS):
     """Arrays of floats whose shapes fit SHAPES; integers become float64."""
-    lengths, found = {}, []
-    for (name, wanted), x in zip(SHAPES.items(), given, strict=True):
+    lengths, found = {}, {}
+    for name, x in zip(names, given, strict=True):
         if not hasattr(x, "__array_function__"):
             try:
                 x = np.asarray(x)
@@ -121,66 +140,79 @@ def _converted(given):
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":
             x = x.astype(float)
+        wanted = SHAPES[name]
         shape = x.shape
         fits = len(shape) == len(wanted)
-        for n, length in zip(shape, wanted):
-            fits = fits and n == (lengths.setdefault(length, n) if type(length) is str else length)
+        for n, m in zip(shape, wanted):
+            fits = fits and n == (lengths.setdefault(m, n) if type(m) is str else m)
         if not fits:
             expected = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
             known = ", ".join(f"{m} = {n}" for m, n in lengths.items() if m in wanted)
             known = f" with {known}" if known else ""
-            raise ValueError(f"{name}: expected the shape {expected}{known}, got {shape}")
-        found.append(x[()] if shape == () else x)  # a number, not an array of one
-    return found
+            raise ValueError(
+                f"{name}: expected the shape {expected}{known}, got {shape}"
+            )
+        found[name] = x[()] if shape == () else x  # a number, not an array of one
+    return list(found.values())
+
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
+    """Compare grad with differences: 1 if it is off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
+    steps = np.outer([1, -1], 4.0 ** -np.arange(1, 14)).ravel()
+    a = np.append(0.0, steps)
 
-    def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
+    def flat(xs):
+        is_row = type(xs) in (list, tuple)
+        return np.concatenate([flat(x) for x in xs]) if is_row else np.ravel(xs)
+
+    def draw(trial):  # near a good point, or of any size and sign
         if good and trial % 2:
-            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
-        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
-        sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
-        names = dict.fromkeys(n for name in INPUTS for n in SHAPES[name] if type(n) is str)
-        lengths, point = {n: 3 + i + trial // 8 for i, n in enumerate(names)}, {}
+            near = rng.choice(good).items()
+            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in near}
+        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1)
+        sizes = 10 ** (power + rng.normal(size=len(INPUTS)))
+        sizes *= rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
+        names = [n for name in INPUTS for n in SHAPES[name] if type(n) is str]
+        names = enumerate(dict.fromkeys(names))
+        lengths, point = {n: 3 + i + trial // 8 for i, n in names}, {}
         for name, size in zip(INPUTS, sizes, strict=True):
             shape = [lengths.get(n, n) for n in SHAPES[name]]
-            x = size * rng.uniform(*((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3], shape)
+            bounds = ((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3]
+            x = size * rng.uniform(*bounds, shape)
             if trial % 5 and len(shape) > 1 and shape[-1] == shape[-2]:
-                x = x + 3 * abs(size) * shape[-1] * np.eye(shape[-1])  # has an inverse, a factor
+                n = shape[-1]  # a matrix that has an inverse, or a factor
+                x = x + 3 * abs(size) * n * np.eye(n)
             x = np.round(x) if trial % 6 == 4 else x
             point[name] = x
         return point
 
-    def flat(xs):
-        return np.concatenate([flat(x) for x in xs]) if type(xs) in (list, tuple) else np.ravel(xs)
-
     def compare(point, names, more=2):  # in a random direction
-        wrt, ys = {n: point[n] for n in WRT}, (value(*point.values()),)
-        u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]
+        x, ys = [point[n] for n in WRT], value(*point.values())
+        ys = ys if type(ys) is tuple else (ys,)
+        u = [rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]
+        u = [p * (n in names) for n, p in zip(WRT, u)]
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
-
-        def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
-            return flat(value(*(point | moved).values())) @ flat(w)
-
-        base, steps = f(0.0), 4.0 ** -np.arange(1, 14)
-        if not np.isfinite(base):
-            raise ValueError("outside of the domain")
-        r = np.array([[(f(h) - base) / h for h in side] for side in (steps, -steps)])
-        for n in (1, 2, 3):
-            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)  # Richardson's extrapolation to h = 0
-        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0) + 2e-15 / steps[4:-1]
+        y = []
+        for h in a:
+            moved = {n: p + h * q for n, p, q in zip(WRT, x, u)}
+            y.append(flat(value(*(point | moved).values())) @ flat(w))
+        y = np.array(y)
+        r = ((y[1:] - y[0]) / steps).reshape(2, 13)
+        for n in (1, 2, 3):  # Richardson's extrapolation to a step of 0
+            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)
+        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0)
+        error += 2e-15 / steps[4:12]
         best = np.nan_to_num(error, nan=np.inf).argmin()
         slope = w[0] * (flat(grad(*point.values())) @ flat(u))
         low, high = sorted(r[:, best + 1])
         off, size = max(low - slope, slope - high, 0.0), max(-low, high) + 1e-6
         if not error[best] < 1e-5 * size:
             raise ValueError("differences are not sure")
-        is_off = not off <= error[best] + 1e-6 * size  # and if so in other directions too
-        return compare(point, names, more - 1) if is_off and more else (is_off, off / size, size)
+        if more and not off <= error[best] + 1e-6 * size:
+            return compare(point, names, more - 1)  # off in other directions too?
+        return not off <= error[best] + 1e-6 * size, off / size, size
 
     for group in [WRT[k::16] for k in range(min(16, len(WRT)))]:
         points, worst = 0, (False, 0.0, "")
@@ -190,16 +222,21 @@ def _self_check():
                 is_off, off, size = compare(point, WRT if trial % 6 == 4 else group)
                 good.append(point)
                 points += is_off or size > 1e-6 or trial > 300
-                at = ", ".join(f"{n}={np.ravel(x)[:3]}" for n, x in [*point.items()][:4])
-                worst = max(worst, (is_off, off, at))
+                at = [f"{n}={np.ravel(x)[:3]}" for n, x in point.items()]
+                worst = max(worst, (is_off, off, ", ".join(at[:4])))
             if worst[0] or points == 12:
                 break
         is_off, off, at = worst
-        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e} at {at}"
-        nothing = "nothing compared: the value is not finite, or its differences are not sure"
-        print(f"grad by {', '.join(group[:3])}: {found if points else nothing}")
+        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e}"
+        nothing = "nothing compared: not finite, or its differences are not sure"
+        found = f"{found} at {at}" if points else nothing
+        print(f"grad by {', '.join(group[:3])}: {found}")
         status = 1 if is_off or not points else status
     return status
 
+
 if __name__ == "__main__":
     raise SystemExit(_self_check())
+
+# symdiff recipe: {"source":"X: [N, 10]; w: [10]; y: [N]; mean((X @ w - y)**2)","name":"
+# | loss","steps":[["grad","w"]]}

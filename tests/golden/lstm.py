@@ -1,37 +1,22 @@
 """The function lstm and its gradient by W, U, b."""
-# symdiff 0.1.0, sha256 e19310054077ad29, recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["inp
-# | ut",[],["U"],[12,2]],["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[
-# | 20,3]],["constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[],["
-# | h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]],["contract",[3,
-# | 0],["ij,j->i"],[12]],["input",[],["U"],[12,2]],["contract",[5,2],["ij,j->i"],[12]],["add",[4,6],
-# | [],[12]],["input",[],["b"],[12]],["add",[7,8],[],[12]],["index",[9],[[["slice",0,3,1]]],[3]],["n
-# | egate",[10],[],[3]],["exp",[11],[],[3]],["constant",[],["0x1.0000000000000p+0"],[3]],["add",[13,
-# | 12],[],[3]],["divide",[13,14],[],[3]],["index",[9],[[["slice",3,3,1]]],[3]],["negate",[16],[],[3
-# | ]],["exp",[17],[],[3]],["add",[13,18],[],[3]],["divide",[13,19],[],[3]],["index",[9],[[["slice",
-# | 6,3,1]]],[3]],["negate",[21],[],[3]],["exp",[22],[],[3]],["add",[13,23],[],[3]],["divide",[13,24
-# | ],[],[3]],["multiply",[15,1],[],[3]],["index",[9],[[["slice",9,3,1]]],[3]],["tanh",[27],[],[3]],
-# | ["multiply",[20,28],[],[3]],["add",[26,29],[],[3]],["tanh",[30],[],[3]],["multiply",[25,31],[],[
-# | 3]]],"inputs":[3,5,8,0,1,2],"outputs":[32,30,32],"names":["h","c","h"],"primal":3,"spans":[[4,0,
-# | 0,17],[6,0,0,17],[7,0,0,17],[9,0,0,17],[10,0,0,18],[11,0,0,9],[12,0,0,9],[13,0,0,9],[14,0,0,9],[
-# | 15,0,0,9],[16,0,0,18],[17,0,0,9],[18,0,0,9],[19,0,0,9],[20,0,0,9],[21,0,0,18],[22,0,0,9],[23,0,0
-# | ,9],[24,0,0,9],[25,0,0,9],[26,0,0,19],[27,0,0,19],[28,0,0,19],[29,0,0,19],[30,0,0,19],[31,0,0,20
-# | ],[32,0,0,20]],"hints":[[9,"gates"],[25,"show"],[30,"c"],[32,"h"]]}},20,3,2,1]],["scan_final",[6
-# | ],[0,[3],"float64"],[3]],["scan_final",[6],[1,[3],"float64"],[3]],["scan_stacked",[6],[2,[20,3],
-# | "float64"],[20,3]],["subtract",[9,4],[],[20,3]],["constant",[],["0x1.0000000000000p+1"],[20,3],"
-# | int64"],["constant",[],["0x1.0000000000000p+1"],[20,3]],["power",[10,12],[],[20,3]],["sum",[13],
-# | [[0,1],false]],["constant",[],["0x1.e000000000000p+5"]],["divide",[14,15]]],"inputs":[0,1,2,3,4]
-# | ,"outputs":[16],"names":["lstm"],"primal":1,"spans":[[6,0,0,23],[7,0,0,23],[8,0,0,23],[9,0,0,23]
-# | ,[10,0,0,24],[11,0,0,24],[12,0,0,24],[13,0,0,24],[14,0,0,24],[15,0,0,24],[16,0,0,24]]},"file":"g
-# | olden_loops.py","steps":[["grad","W","U","b"]]}
+
+# symdiff 0.1.0, sha256 89afe999f49b70c4
 import contextlib
+from typing import Any
 
 import numpy as np
 
-INPUTS = ("W", "U", "b", "xs", "target")
-OUTPUTS = ("lstm",)
-WRT = ("W", "U", "b")
-SHAPES = {"W": (12, 3), "U": (12, 2), "b": (12,), "xs": (20, 2), "target": (20, 3)}
+INPUTS, OUTPUTS, WRT = ("W", "U", "b", "xs", "target"), ("lstm",), ("W", "U", "b")
+Real = float | np.ndarray  # or a list, or an array of another library
+SHAPES: dict[str, Any] = {
+    "W": (12, 3),
+    "U": (12, 2),
+    "b": (12,),
+    "xs": (20, 2),
+    "target": (20, 3),
+}
 FLOAT = np.dtype(float)
+
 
 def _value(W, U, b, xs, target):
     h = np.zeros(3)  # line 23
@@ -46,6 +31,7 @@ def _value(W, U, b, xs, target):
         hs[i] = h  # line 23
     v2 = hs - target  # line 24
     return (v2 * v2).sum() / 60.0
+
 
 def _value_and_grad(W, U, b, xs, target):
     h = np.zeros(3)  # line 23
@@ -94,7 +80,7 @@ def _value_and_grad(W, U, b, xs, target):
         v7 = v6 * c_history[i] * (divide / (np.exp(gates_2[:3]) + 1.0))  # line 9
         v8 = v6 * tanh * (divide_2 / (np.exp(gates_2[3:6]) + 1.0))
         v9 = v5 * tanh_2 * (show_2 / (np.exp(gates_2[6:9]) + 1.0))
-        gates_bar = np.concatenate((v7, v8, v9, v6 * divide_2 * (1.0 - tanh * tanh)))  # line 17
+        gates_bar = np.concatenate((v7, v8, v9, v6 * divide_2 * (1.0 - tanh * tanh)))
         h_bar = W.T @ gates_bar
         gates_bars[i] = gates_bar  # line 23
     return lstm, (
@@ -103,35 +89,44 @@ def _value_and_grad(W, U, b, xs, target):
         gates_bars.sum(axis=0),
     )
 
-def value(W, U, b, xs, target):
+
+def value(W: Real, U: Real, b: Real, xs: Real, target: Real) -> Any:
     """The value lstm.
 
     Shapes: W: (12, 3), U: (12, 2), b: (12,), xs: (20, 2), target: (20, 3).
     Lines in the comments are those of golden_loops.py.
     """
-    return _run(_value, W, U, b, xs, target)
+    return _run(_value, _arguments(W, U, b, xs, target))
 
-def value_and_grad(W, U, b, xs, target, *, accumulate=None):
+
+def value_and_grad(
+    W: Real, U: Real, b: Real, xs: Real, target: Real, *, accumulate: Any = None
+) -> tuple[Any, Any]:
     """The value and dlstm/dW, dlstm/dU, dlstm/db, each of its input's shape.
 
     Shapes: W: (12, 3), U: (12, 2), b: (12,), xs: (20, 2), target: (20, 3).
     Lines in the comments are those of golden_loops.py.
     accumulate: arrays that the gradient is added to, returned in its place.
     """
-    f, gradient = _run(_value_and_grad, W, U, b, xs, target)
+    f, gradient = _run(_value_and_grad, _arguments(W, U, b, xs, target))
     if accumulate is not None:
         gradient = _accumulated(accumulate, gradient)
     return f, gradient
 
-def grad(W, U, b, xs, target, *, accumulate=None):
+
+def grad(
+    W: Real, U: Real, b: Real, xs: Real, target: Real, *, accumulate: Any = None
+) -> Any:
     """The gradient alone: see value_and_grad."""
     return value_and_grad(W, U, b, xs, target, accumulate=accumulate)[1]
 
-def pack(W, U, b):
+
+def pack(W: Real, U: Real, b: Real) -> np.ndarray:
     """The arrays of WRT as one flat vector."""
     return np.concatenate([np.ravel(W), np.ravel(U), np.ravel(b)]).astype(float)
 
-def unpack(theta):
+
+def unpack(theta: np.ndarray) -> tuple[Any, ...]:
     """The opposite of pack: an array for each of WRT."""
     theta, found, start = np.asarray(theta), [], 0
     shapes = [SHAPES[name] for name in WRT]
@@ -144,39 +139,48 @@ def unpack(theta):
     found = [part.reshape(shape)[()] for part, shape in zip(found, shapes)]
     return tuple(found)
 
-def packed_value_and_grad(theta, xs, target):
+
+def packed_value_and_grad(
+    theta: np.ndarray, xs: Real, target: Real
+) -> tuple[float, np.ndarray]:
     """The value and the flat gradient, as scipy.optimize wants them."""
     W, U, b = unpack(theta)
     f, gradient = value_and_grad(W, U, b, xs, target)
     return float(f), pack(*gradient)
 
+
 def _accumulated(into, gradient):
     """Add to arrays that the caller owns: to all of them or to none."""
-    arrays, parts = (into, gradient) if type(gradient) is tuple else ([into], [gradient])
+    are_several = type(gradient) is tuple
+    arrays, parts = (into, gradient) if are_several else ([into], [gradient])
     if len(arrays) != len(parts):
         raise ValueError(f"accumulate: expected {len(parts)} arrays, got {len(arrays)}")
     for name, array, part in zip(WRT, arrays, parts):
-        shape, dtype = np.shape(part), getattr(array, "dtype", None)
-        if np.shape(array) != shape or dtype is None or dtype.kind != "f":
-            raise ValueError(f"accumulate: expected an array of floats of shape {shape} for {name}")
+        shape, kind = np.shape(part), getattr(array, "dtype", np.dtype(object)).kind
+        if np.shape(array) != shape or kind != "f":
+            wanted = f"an array of floats of shape {shape} for {name}"
+            raise ValueError(f"accumulate: expected {wanted}")
     for array, part in zip(arrays, parts):
         array += part
     return into
 
+
 @np.errstate(all="ignore")
-def _run(body, *given):
+def _run(body, given):
     """Call a body with checked arguments; infinities and NaN come without warnings."""
-    given = _arguments(*given)
     found = body(*given)
     if body is _value_and_grad and type(given) is list:
-        return found[0], _narrowed(found[1], dict(zip(SHAPES, given)))
+        return found[0], _as_inputs(found[1], dict(zip(INPUTS, given)))
     return found
 
-def _narrowed(gradient, given):
-    """The gradient in the types of its inputs: a float32 may have met an array of float64."""
+
+def _as_inputs(gradient, given):
+    """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
-        return _narrowed((gradient,), given)[0]
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in zip(WRT, gradient)])
+        return _as_inputs((gradient,), given)[0]
+    parts = zip(WRT, gradient)
+    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+
 
 def _arguments(W, U, b, xs, target):
     """The arguments, at once where they are arrays of float64 that fit SHAPES."""
@@ -190,10 +194,11 @@ def _arguments(W, U, b, xs, target):
         return _converted((W, U, b, xs, target))
     return W, U, b, xs, target
 
-def _converted(given):
+
+def _converted(given, names=INPUTS):
     """Arrays of floats whose shapes fit SHAPES; integers become float64."""
-    lengths, found = {}, []
-    for (name, wanted), x in zip(SHAPES.items(), given, strict=True):
+    lengths, found = {}, {}
+    for name, x in zip(names, given, strict=True):
         if not hasattr(x, "__array_function__"):
             try:
                 x = np.asarray(x)
@@ -203,66 +208,79 @@ def _converted(given):
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":
             x = x.astype(float)
+        wanted = SHAPES[name]
         shape = x.shape
         fits = len(shape) == len(wanted)
-        for n, length in zip(shape, wanted):
-            fits = fits and n == (lengths.setdefault(length, n) if type(length) is str else length)
+        for n, m in zip(shape, wanted):
+            fits = fits and n == (lengths.setdefault(m, n) if type(m) is str else m)
         if not fits:
             expected = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
             known = ", ".join(f"{m} = {n}" for m, n in lengths.items() if m in wanted)
             known = f" with {known}" if known else ""
-            raise ValueError(f"{name}: expected the shape {expected}{known}, got {shape}")
-        found.append(x[()] if shape == () else x)  # a number, not an array of one
-    return found
+            raise ValueError(
+                f"{name}: expected the shape {expected}{known}, got {shape}"
+            )
+        found[name] = x[()] if shape == () else x  # a number, not an array of one
+    return list(found.values())
+
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
+    """Compare grad with differences: 1 if it is off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
+    steps = np.outer([1, -1], 4.0 ** -np.arange(1, 14)).ravel()
+    a = np.append(0.0, steps)
 
-    def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
+    def flat(xs):
+        is_row = type(xs) in (list, tuple)
+        return np.concatenate([flat(x) for x in xs]) if is_row else np.ravel(xs)
+
+    def draw(trial):  # near a good point, or of any size and sign
         if good and trial % 2:
-            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
-        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
-        sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
-        names = dict.fromkeys(n for name in INPUTS for n in SHAPES[name] if type(n) is str)
-        lengths, point = {n: 3 + i + trial // 8 for i, n in enumerate(names)}, {}
+            near = rng.choice(good).items()
+            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in near}
+        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1)
+        sizes = 10 ** (power + rng.normal(size=len(INPUTS)))
+        sizes *= rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
+        names = [n for name in INPUTS for n in SHAPES[name] if type(n) is str]
+        names = enumerate(dict.fromkeys(names))
+        lengths, point = {n: 3 + i + trial // 8 for i, n in names}, {}
         for name, size in zip(INPUTS, sizes, strict=True):
             shape = [lengths.get(n, n) for n in SHAPES[name]]
-            x = size * rng.uniform(*((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3], shape)
+            bounds = ((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3]
+            x = size * rng.uniform(*bounds, shape)
             if trial % 5 and len(shape) > 1 and shape[-1] == shape[-2]:
-                x = x + 3 * abs(size) * shape[-1] * np.eye(shape[-1])  # has an inverse, a factor
+                n = shape[-1]  # a matrix that has an inverse, or a factor
+                x = x + 3 * abs(size) * n * np.eye(n)
             x = np.round(x) if trial % 6 == 4 else x
             point[name] = x
         return point
 
-    def flat(xs):
-        return np.concatenate([flat(x) for x in xs]) if type(xs) in (list, tuple) else np.ravel(xs)
-
     def compare(point, names, more=2):  # in a random direction
-        wrt, ys = {n: point[n] for n in WRT}, (value(*point.values()),)
-        u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]
+        x, ys = [point[n] for n in WRT], value(*point.values())
+        ys = ys if type(ys) is tuple else (ys,)
+        u = [rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]
+        u = [p * (n in names) for n, p in zip(WRT, u)]
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
-
-        def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
-            return flat(value(*(point | moved).values())) @ flat(w)
-
-        base, steps = f(0.0), 4.0 ** -np.arange(1, 14)
-        if not np.isfinite(base):
-            raise ValueError("outside of the domain")
-        r = np.array([[(f(h) - base) / h for h in side] for side in (steps, -steps)])
-        for n in (1, 2, 3):
-            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)  # Richardson's extrapolation to h = 0
-        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0) + 2e-15 / steps[4:-1]
+        y = []
+        for h in a:
+            moved = {n: p + h * q for n, p, q in zip(WRT, x, u)}
+            y.append(flat(value(*(point | moved).values())) @ flat(w))
+        y = np.array(y)
+        r = ((y[1:] - y[0]) / steps).reshape(2, 13)
+        for n in (1, 2, 3):  # Richardson's extrapolation to a step of 0
+            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)
+        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0)
+        error += 2e-15 / steps[4:12]
         best = np.nan_to_num(error, nan=np.inf).argmin()
         slope = w[0] * (flat(grad(*point.values())) @ flat(u))
         low, high = sorted(r[:, best + 1])
         off, size = max(low - slope, slope - high, 0.0), max(-low, high) + 1e-6
         if not error[best] < 1e-5 * size:
             raise ValueError("differences are not sure")
-        is_off = not off <= error[best] + 1e-6 * size  # and if so in other directions too
-        return compare(point, names, more - 1) if is_off and more else (is_off, off / size, size)
+        if more and not off <= error[best] + 1e-6 * size:
+            return compare(point, names, more - 1)  # off in other directions too?
+        return not off <= error[best] + 1e-6 * size, off / size, size
 
     for group in [WRT[k::16] for k in range(min(16, len(WRT)))]:
         points, worst = 0, (False, 0.0, "")
@@ -272,16 +290,46 @@ def _self_check():
                 is_off, off, size = compare(point, WRT if trial % 6 == 4 else group)
                 good.append(point)
                 points += is_off or size > 1e-6 or trial > 300
-                at = ", ".join(f"{n}={np.ravel(x)[:3]}" for n, x in [*point.items()][:4])
-                worst = max(worst, (is_off, off, at))
+                at = [f"{n}={np.ravel(x)[:3]}" for n, x in point.items()]
+                worst = max(worst, (is_off, off, ", ".join(at[:4])))
             if worst[0] or points == 12:
                 break
         is_off, off, at = worst
-        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e} at {at}"
-        nothing = "nothing compared: the value is not finite, or its differences are not sure"
-        print(f"grad by {', '.join(group[:3])}: {found if points else nothing}")
+        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e}"
+        nothing = "nothing compared: not finite, or its differences are not sure"
+        found = f"{found} at {at}" if points else nothing
+        print(f"grad by {', '.join(group[:3])}: {found}")
         status = 1 if is_off or not points else status
     return status
 
+
 if __name__ == "__main__":
     raise SystemExit(_self_check())
+
+# symdiff recipe: {"graph":{"nodes":[["input",[],["W"],[12,3]],["input",[],["U"],[12,2]]
+# | ,["input",[],["b"],[12]],["input",[],["xs"],[20,2]],["input",[],["target"],[20,3]],[
+# | "constant",[],["0x0.0p+0"],[3]],["scan",[0,1,2,5,5,3],[{"graph":{"nodes":[["input",[
+# | ],["h"],[3]],["input",[],["c"],[3]],["input",[],["x"],[2]],["input",[],["W"],[12,3]]
+# | ,["contract",[3,0],["ij,j->i"],[12]],["input",[],["U"],[12,2]],["contract",[5,2],["i
+# | j,j->i"],[12]],["add",[4,6],[],[12]],["input",[],["b"],[12]],["add",[7,8],[],[12]],[
+# | "index",[9],[[["slice",0,3,1]]],[3]],["negate",[10],[],[3]],["exp",[11],[],[3]],["co
+# | nstant",[],["0x1.0000000000000p+0"],[3]],["add",[13,12],[],[3]],["divide",[13,14],[]
+# | ,[3]],["index",[9],[[["slice",3,3,1]]],[3]],["negate",[16],[],[3]],["exp",[17],[],[3
+# | ]],["add",[13,18],[],[3]],["divide",[13,19],[],[3]],["index",[9],[[["slice",6,3,1]]]
+# | ,[3]],["negate",[21],[],[3]],["exp",[22],[],[3]],["add",[13,23],[],[3]],["divide",[1
+# | 3,24],[],[3]],["multiply",[15,1],[],[3]],["index",[9],[[["slice",9,3,1]]],[3]],["tan
+# | h",[27],[],[3]],["multiply",[20,28],[],[3]],["add",[26,29],[],[3]],["tanh",[30],[],[
+# | 3]],["multiply",[25,31],[],[3]]],"inputs":[3,5,8,0,1,2],"outputs":[32,30,32],"names"
+# | :["h","c","h"],"primal":3,"spans":[[4,0,0,17],[6,0,0,17],[7,0,0,17],[9,0,0,17],[10,0
+# | ,0,18],[11,0,0,9],[12,0,0,9],[13,0,0,9],[14,0,0,9],[15,0,0,9],[16,0,0,18],[17,0,0,9]
+# | ,[18,0,0,9],[19,0,0,9],[20,0,0,9],[21,0,0,18],[22,0,0,9],[23,0,0,9],[24,0,0,9],[25,0
+# | ,0,9],[26,0,0,19],[27,0,0,19],[28,0,0,19],[29,0,0,19],[30,0,0,19],[31,0,0,20],[32,0,
+# | 0,20]],"hints":[[9,"gates"],[25,"show"],[30,"c"],[32,"h"]]}},20,3,2,1]],["scan_final
+# | ",[6],[0,[3],"float64"],[3]],["scan_final",[6],[1,[3],"float64"],[3]],["scan_stacked
+# | ",[6],[2,[20,3],"float64"],[20,3]],["subtract",[9,4],[],[20,3]],["constant",[],["0x1
+# | .0000000000000p+1"],[20,3],"int64"],["constant",[],["0x1.0000000000000p+1"],[20,3]],
+# | ["power",[10,12],[],[20,3]],["sum",[13],[[0,1],false]],["constant",[],["0x1.e0000000
+# | 00000p+5"]],["divide",[14,15]]],"inputs":[0,1,2,3,4],"outputs":[16],"names":["lstm"]
+# | ,"primal":1,"spans":[[6,0,0,23],[7,0,0,23],[8,0,0,23],[9,0,0,23],[10,0,0,24],[11,0,0
+# | ,24],[12,0,0,24],[13,0,0,24],[14,0,0,24],[15,0,0,24],[16,0,0,24]]},"file":"golden_lo
+# | ops.py","steps":[["grad","W","U","b"]]}

@@ -1,109 +1,137 @@
 """The function f and its gradient by x, y."""
-# symdiff 0.1.0, sha256 68ee9d03a27af2fd, recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}
+
+# symdiff 0.1.0, sha256 134114c29e72fb81
 import contextlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 INPUTS, OUTPUTS, WRT = ("x", "y"), ("f",), ("x", "y")
-BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool
+Real = float | np.ndarray  # or a list, or an array of another library
+BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once
+
 
 def _value(x, y):
     return x * x + y * y * y
+
 
 def _value_and_grad(x, y):
     y_squared = y * y
     return x * x + y_squared * y, (2.0 * x, 3.0 * y_squared)
 
-def value(x, y):
-    """The value f = x**2 + y**3, for numbers or arrays that broadcast."""
-    return _value(x, y) if x.__class__ is y.__class__ is float else _arrays(_value, 1, (x, y))
 
-def value_and_grad(x, y):
+def value(x: Real, y: Real) -> Any:
+    """The value f = x**2 + y**3, for numbers or arrays that broadcast."""
+    floats = x.__class__ is y.__class__ is float
+    return _value(x, y) if floats else _arrays(_value, (x, y))
+
+
+def value_and_grad(x: Real, y: Real) -> tuple[Any, Any]:
     """The value and (df/dx = 2*x, df/dy = 3*y**2); smooth everywhere."""
     floats = x.__class__ is y.__class__ is float
-    return _value_and_grad(x, y) if floats else _arrays(_value_and_grad, 3, (x, y))
+    return _value_and_grad(x, y) if floats else _arrays(_value_and_grad, (x, y))
 
-def grad(x, y):
+
+def grad(x: Real, y: Real) -> Any:
     """The tuple (df/dx, df/dy), each of the broadcast shape."""
     return value_and_grad(x, y)[1]
 
-def pack(x, y):
+
+def pack(x: Real, y: Real) -> np.ndarray:
     """The numbers of WRT as one flat vector."""
     return np.array([x, y], dtype=float)
 
-def unpack(theta):
+
+def unpack(theta: np.ndarray) -> tuple[Any, ...]:
     """The opposite of pack: a float for each of WRT."""
     return tuple(np.asarray(theta, dtype=float).tolist())
 
-def packed_value_and_grad(theta):
+
+def packed_value_and_grad(theta: np.ndarray) -> tuple[float, np.ndarray]:
     """The value and the flat gradient, as scipy.optimize wants them."""
     f, gradient = value_and_grad(*unpack(theta))
     return float(f), pack(*gradient)
 
-def _arrays(body, count, inputs, functions=()):
-    """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
-    def row(found):
-        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
-    def nested(r):
-        return r[0] if count == 1 else (r[0], tuple(r[1:]))
-    if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
+
+def _each(function, *nests):
+    if type(nests[0]) is not tuple:
+        return function(*nests)
+    return tuple([_each(function, *parts) for parts in zip(*nests, strict=True)])
+
+
+@np.errstate(all="ignore")
+def _arrays(body, inputs, functions=()):
+    """Run a body in blocks on threads; foreign arrays (Dask, xarray) undivided."""
+    others = [x for x in inputs if type(x).__module__ != "numpy"]
+    if any(hasattr(x, "__array_ufunc__") for x in others):
         full = sum(np.isnan(x) * x.dtype.type(0) for x in inputs if hasattr(x, "dtype"))
-        return nested([full + r for r in row(body(*[x / 1 for x in inputs], *functions))])
+        return _each(lambda r: full + r, body(*[x / 1 for x in inputs], *functions))
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
-    dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
+    dtype = np.result_type(1.0, *kinds)
     if dtype.kind != "f":
         raise TypeError(f"expected real numbers, got {dtype}")
-    flat = [np.asarray(x, dtype) for x in inputs]
-    flat = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in flat]
-    results = [np.empty(shape, dtype) for _ in range(count)]
+    shape = np.broadcast_shapes(*map(np.shape, inputs))
+    given = [np.asarray(x, dtype) for x in inputs]
+    given = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in given]
+    size = int(np.prod(shape))
+
     def run(start):
-        for i in range(start, results[0].size, BLOCK * THREADS):
-            found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, row(found), strict=True):
-                result.reshape(-1)[i : i + BLOCK] = r
-    starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
-    with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
+        for i in range(start, size, BLOCK * THREADS):
+            part = slice(i, i + BLOCK)
+            found = computed(part) if i else first
+            _each(lambda r, new, part=part: np.copyto(r[part], new), results, found)
+
+    def computed(part):
+        return body(*[a[part] if a.ndim else a for a in given], *functions)
+
+    first = computed(slice(BLOCK))
+    results = _each(lambda _: np.empty(size, dtype), first)
+    starts = range(0, min(size, BLOCK * THREADS), BLOCK)
+    with ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return nested([r if shape else r[()] if kinds else r.item() for r in results])
+    is_number = not (kinds or shape)
+    return _each(lambda r: r.item() if is_number else r.reshape(shape)[()], results)
+
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
+    """Compare grad with differences: 1 if it is off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
+    steps = np.outer([1, -1], 4.0 ** -np.arange(1, 14)).ravel()
+    a = np.append(0.0, steps)
+    wrt = [INPUTS.index(name) for name in WRT]
 
-    def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
+    def draw(trial):  # near a good point, or of any size and sign
         if good and trial % 2:
-            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
-        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
-        sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
-        return dict(zip(INPUTS, (sizes.round() if trial % 6 == 4 else sizes).tolist(), strict=True))
+            return rng.choice(good) * rng.uniform(0.8, 1.2, len(INPUTS))
+        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1)
+        sizes = 10 ** (power + rng.normal(size=len(INPUTS)))
+        sizes *= rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
+        return sizes.round() if trial % 6 == 4 else sizes
 
     def compare(point, names, more=2):  # in a random direction
-        wrt, ys = {n: point[n] for n in WRT}, (value(*point.values()),)
-        u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]
-        w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
-
-        def f(a):
-            moved = {n: float(point[n] + a * x) for n, x in zip(WRT, u, strict=True)}
-            return np.ravel(value(*(point | moved).values())) @ np.ravel(w)
-
-        base, steps = f(0.0), 4.0 ** -np.arange(1, 14)
-        if not np.isfinite(base):
-            raise ValueError("outside of the domain")
-        r = np.array([[(f(h) - base) / h for h in side] for side in (steps, -steps)])
-        for n in (1, 2, 3):
-            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)  # Richardson's extrapolation to h = 0
-        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0) + 2e-15 / steps[4:-1]
+        x, ys = point[wrt], np.ravel(value(*point.tolist()))
+        u = rng.normal(size=len(x)) * (x + (x == 0)) * np.isin(WRT, names)
+        w = rng.normal(size=len(ys)) / (abs(ys) + (ys == 0))
+        moved = np.repeat([point], len(a), 0)
+        moved[:, wrt] += np.outer(a, u)
+        y = w @ np.reshape(value(*moved.T), (len(w), -1))
+        r = ((y[1:] - y[0]) / steps).reshape(2, 13)
+        for n in (1, 2, 3):  # Richardson's extrapolation to a step of 0
+            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)
+        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0)
+        error += 2e-15 / steps[4:12]
         best = np.nan_to_num(error, nan=np.inf).argmin()
-        slope = w[0] * (np.ravel(grad(*point.values())) @ np.ravel(u))
+        slope = w[0] * (np.ravel(grad(*point.tolist())) @ u)
         low, high = sorted(r[:, best + 1])
         off, size = max(low - slope, slope - high, 0.0), max(-low, high) + 1e-6
         if not error[best] < 1e-5 * size:
             raise ValueError("differences are not sure")
-        is_off = not off <= error[best] + 1e-6 * size  # and if so in other directions too
-        return compare(point, names, more - 1) if is_off and more else (is_off, off / size, size)
+        if more and not off <= error[best] + 1e-6 * size:
+            return compare(point, names, more - 1)  # off in other directions too?
+        return not off <= error[best] + 1e-6 * size, off / size, size
 
     for group in [WRT[k::16] for k in range(min(16, len(WRT)))]:
         points, worst = 0, (False, 0.0, "")
@@ -113,16 +141,20 @@ def _self_check():
                 is_off, off, size = compare(point, WRT if trial % 6 == 4 else group)
                 good.append(point)
                 points += is_off or size > 1e-6 or trial > 300
-                at = ", ".join(f"{n}={np.ravel(x)[:3]}" for n, x in [*point.items()][:4])
-                worst = max(worst, (is_off, off, at))
+                at = [f"{n}={x:.3g}" for n, x in zip(INPUTS, point, strict=True)]
+                worst = max(worst, (is_off, off, ", ".join(at[:4])))
             if worst[0] or points == 12:
                 break
         is_off, off, at = worst
-        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e} at {at}"
-        nothing = "nothing compared: the value is not finite, or its differences are not sure"
-        print(f"grad by {', '.join(group[:3])}: {found if points else nothing}")
+        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e}"
+        nothing = "nothing compared: not finite, or its differences are not sure"
+        found = f"{found} at {at}" if points else nothing
+        print(f"grad by {', '.join(group[:3])}: {found}")
         status = 1 if is_off or not points else status
     return status
 
+
 if __name__ == "__main__":
     raise SystemExit(_self_check())
+
+# symdiff recipe: {"source":"x**2+y**3","steps":[["grad","x","y"]]}

@@ -1,25 +1,25 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
-# symdiff 0.1.0, sha256 7edd9220b8a95daa, recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["i
-# | nput",[],["b1"],[20]],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",
-# | 10]],["input",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[[{"d
-# | im":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["N",20]],["maximu
-# | m",[8,9],[],["N",20]],["contract",[10,2],["ij,jk->ik"],["N",1]],["broadcast",[3],[[{"dim":"N"},1
-# | ]],["N",1]],["add",[11,12],[],["N",1]],["subtract",[13,5],[],["N",1]],["constant",[],["0x1.00000
-# | 00000000p+1"],["N",1],"int64"],["constant",[],["0x1.0000000000000p+1"],["N",1]],["power",[14,16]
-# | ,[],["N",1]],["sum",[17],[[0,1],false]],["length",[],[{"dim":"N"}],[],"int64"],["divide",[18,19]
-# | ]],"inputs":[0,1,2,3,4,5],"outputs":[20],"names":["network"],"primal":1,"spans":[[6,0,0,7],[7,0,
-# | 0,7],[8,0,0,7],[9,0,0,7],[10,0,0,7],[11,0,0,8],[12,0,0,8],[13,0,0,8],[14,0,0,9],[15,0,0,9],[16,0
-# | ,0,9],[17,0,0,9],[18,0,0,9],[19,0,0,9],[20,0,0,9]],"hints":[[10,"hidden"],[13,"prediction"]]},"f
-# | ile":"golden_functions.py","name":"loss","steps":[["grad","W1","b1","W2","b2"]]}
+
+# symdiff 0.1.0, sha256 d2846659440d0c61
 import contextlib
+from typing import Any
 
 import numpy as np
 
 INPUTS = ("W1", "b1", "W2", "b2", "X", "y")
 OUTPUTS = ("loss",)
 WRT = ("W1", "b1", "W2", "b2")
-SHAPES = {"W1": (10, 20), "b1": (20,), "W2": (20, 1), "b2": (1,), "X": ("N", 10), "y": ("N", 1)}
+Real = float | np.ndarray  # or a list, or an array of another library
+SHAPES: dict[str, Any] = {
+    "W1": (10, 20),
+    "b1": (20,),
+    "W2": (20, 1),
+    "b2": (1,),
+    "X": ("N", 10),
+    "y": ("N", 1),
+}
 FLOAT = np.dtype(float)
+
 
 def _larger_share(t, a, b):
     t, kept = np.asarray(t), np.logical_not(np.less(a, b))
@@ -29,12 +29,14 @@ def _larger_share(t, a, b):
     tie = np.equal(a, b)
     return np.where(tie, 0.5 * t, share) if np.count_nonzero(tie) else share
 
+
 def _value(W1, b1, W2, b2, X, y):
     N = X.shape[0]
     hidden = np.maximum(X @ W1 + b1, 0.0)  # line 7
     prediction = hidden @ W2 + b2  # line 8
     v = prediction - y  # line 9
     return (v * v).sum() / N
+
 
 def _value_and_grad(W1, b1, W2, b2, X, y):
     N = X.shape[0]
@@ -45,39 +47,56 @@ def _value_and_grad(W1, b1, W2, b2, X, y):
     loss = (v2 * v2).sum() / N
     prediction_bar = 2.0 / N * v2
     v3 = _larger_share(prediction_bar @ W2.T, v, 0.0)  # line 7
-    return loss, (X.T @ v3, v3.sum(axis=0), hidden.T @ prediction_bar, prediction_bar.sum(axis=0))
+    return loss, (
+        X.T @ v3,
+        v3.sum(axis=0),
+        hidden.T @ prediction_bar,
+        prediction_bar.sum(axis=0),
+    )
 
-def value(W1, b1, W2, b2, X, y):
+
+def value(W1: Real, b1: Real, W2: Real, b2: Real, X: Real, y: Real) -> Any:
     """The value loss.
 
     loss = sum((maximum(X @ W1 + b1, 0) @ W2 + b2 - y)**2)/N
     Shapes: W1: (10, 20), b1: (20,), W2: (20, 1), b2: (1,), X: (N, 10), y: (N, 1).
     Lines in the comments are those of golden_functions.py.
     """
-    return _run(_value, W1, b1, W2, b2, X, y)
+    return _run(_value, _arguments(W1, b1, W2, b2, X, y))
 
-def value_and_grad(W1, b1, W2, b2, X, y, *, accumulate=None):
-    """The value and dloss/dW1, dloss/db1, dloss/dW2, dloss/db2, each of its input's shape.
+
+def value_and_grad(
+    W1: Real, b1: Real, W2: Real, b2: Real, X: Real, y: Real, *, accumulate: Any = None
+) -> tuple[Any, Any]:
+    """The value and dloss/dW1, dloss/db1, dloss/dW2, dloss/db2, each of its input's
+    shape.
 
     Shapes: W1: (10, 20), b1: (20,), W2: (20, 1), b2: (1,), X: (N, 10), y: (N, 1).
     Lines in the comments are those of golden_functions.py.
     accumulate: arrays that the gradient is added to, returned in its place.
     Kink of maximum: a tie is shared equally.
     """
-    f, gradient = _run(_value_and_grad, W1, b1, W2, b2, X, y)
+    f, gradient = _run(_value_and_grad, _arguments(W1, b1, W2, b2, X, y))
     if accumulate is not None:
         gradient = _accumulated(accumulate, gradient)
     return f, gradient
 
-def grad(W1, b1, W2, b2, X, y, *, accumulate=None):
+
+def grad(
+    W1: Real, b1: Real, W2: Real, b2: Real, X: Real, y: Real, *, accumulate: Any = None
+) -> Any:
     """The gradient alone: see value_and_grad."""
     return value_and_grad(W1, b1, W2, b2, X, y, accumulate=accumulate)[1]
 
-def pack(W1, b1, W2, b2):
-    """The arrays of WRT as one flat vector."""
-    return np.concatenate([np.ravel(W1), np.ravel(b1), np.ravel(W2), np.ravel(b2)]).astype(float)
 
-def unpack(theta):
+def pack(W1: Real, b1: Real, W2: Real, b2: Real) -> np.ndarray:
+    """The arrays of WRT as one flat vector."""
+    return np.concatenate(
+        [np.ravel(W1), np.ravel(b1), np.ravel(W2), np.ravel(b2)]
+    ).astype(float)
+
+
+def unpack(theta: np.ndarray) -> tuple[Any, ...]:
     """The opposite of pack: an array for each of WRT."""
     theta, found, start = np.asarray(theta), [], 0
     shapes = [SHAPES[name] for name in WRT]
@@ -90,39 +109,48 @@ def unpack(theta):
     found = [part.reshape(shape)[()] for part, shape in zip(found, shapes)]
     return tuple(found)
 
-def packed_value_and_grad(theta, X, y):
+
+def packed_value_and_grad(
+    theta: np.ndarray, X: Real, y: Real
+) -> tuple[float, np.ndarray]:
     """The value and the flat gradient, as scipy.optimize wants them."""
     W1, b1, W2, b2 = unpack(theta)
     f, gradient = value_and_grad(W1, b1, W2, b2, X, y)
     return float(f), pack(*gradient)
 
+
 def _accumulated(into, gradient):
     """Add to arrays that the caller owns: to all of them or to none."""
-    arrays, parts = (into, gradient) if type(gradient) is tuple else ([into], [gradient])
+    are_several = type(gradient) is tuple
+    arrays, parts = (into, gradient) if are_several else ([into], [gradient])
     if len(arrays) != len(parts):
         raise ValueError(f"accumulate: expected {len(parts)} arrays, got {len(arrays)}")
     for name, array, part in zip(WRT, arrays, parts):
-        shape, dtype = np.shape(part), getattr(array, "dtype", None)
-        if np.shape(array) != shape or dtype is None or dtype.kind != "f":
-            raise ValueError(f"accumulate: expected an array of floats of shape {shape} for {name}")
+        shape, kind = np.shape(part), getattr(array, "dtype", np.dtype(object)).kind
+        if np.shape(array) != shape or kind != "f":
+            wanted = f"an array of floats of shape {shape} for {name}"
+            raise ValueError(f"accumulate: expected {wanted}")
     for array, part in zip(arrays, parts):
         array += part
     return into
 
+
 @np.errstate(all="ignore")
-def _run(body, *given):
+def _run(body, given):
     """Call a body with checked arguments; infinities and NaN come without warnings."""
-    given = _arguments(*given)
     found = body(*given)
     if body is _value_and_grad and type(given) is list:
-        return found[0], _narrowed(found[1], dict(zip(SHAPES, given)))
+        return found[0], _as_inputs(found[1], dict(zip(INPUTS, given)))
     return found
 
-def _narrowed(gradient, given):
-    """The gradient in the types of its inputs: a float32 may have met an array of float64."""
+
+def _as_inputs(gradient, given):
+    """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
-        return _narrowed((gradient,), given)[0]
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in zip(WRT, gradient)])
+        return _as_inputs((gradient,), given)[0]
+    parts = zip(WRT, gradient)
+    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+
 
 def _arguments(W1, b1, W2, b2, X, y):
     """The arguments, at once where they are arrays of float64 that fit SHAPES."""
@@ -130,17 +158,27 @@ def _arguments(W1, b1, W2, b2, X, y):
         N = X.shape[0]
         shapes = (W1.shape, b1.shape, W2.shape, b2.shape, X.shape, y.shape)
         fit = shapes == ((10, 20), (20,), (20, 1), (1,), (N, 10), (N, 1))
-        fit = fit and W1.dtype is b1.dtype is W2.dtype is b2.dtype is X.dtype is y.dtype is FLOAT
+        fit = (
+            fit
+            and W1.dtype
+            is b1.dtype
+            is W2.dtype
+            is b2.dtype
+            is X.dtype
+            is y.dtype
+            is FLOAT
+        )
     except (AttributeError, IndexError):
         fit = False
     if not fit:
         return _converted((W1, b1, W2, b2, X, y))
     return W1, b1, W2, b2, X, y
 
-def _converted(given):
+
+def _converted(given, names=INPUTS):
     """Arrays of floats whose shapes fit SHAPES; integers become float64."""
-    lengths, found = {}, []
-    for (name, wanted), x in zip(SHAPES.items(), given, strict=True):
+    lengths, found = {}, {}
+    for name, x in zip(names, given, strict=True):
         if not hasattr(x, "__array_function__"):
             try:
                 x = np.asarray(x)
@@ -150,66 +188,79 @@ def _converted(given):
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":
             x = x.astype(float)
+        wanted = SHAPES[name]
         shape = x.shape
         fits = len(shape) == len(wanted)
-        for n, length in zip(shape, wanted):
-            fits = fits and n == (lengths.setdefault(length, n) if type(length) is str else length)
+        for n, m in zip(shape, wanted):
+            fits = fits and n == (lengths.setdefault(m, n) if type(m) is str else m)
         if not fits:
             expected = f"({', '.join(map(str, wanted))}{',' * (len(wanted) == 1)})"
             known = ", ".join(f"{m} = {n}" for m, n in lengths.items() if m in wanted)
             known = f" with {known}" if known else ""
-            raise ValueError(f"{name}: expected the shape {expected}{known}, got {shape}")
-        found.append(x[()] if shape == () else x)  # a number, not an array of one
-    return found
+            raise ValueError(
+                f"{name}: expected the shape {expected}{known}, got {shape}"
+            )
+        found[name] = x[()] if shape == () else x  # a number, not an array of one
+    return list(found.values())
+
 
 @np.errstate(all="ignore")
 def _self_check():
-    """Compare grad with differences of value where these are sure: 1 if off, else 0."""
+    """Compare grad with differences: 1 if it is off, else 0."""
     rng, good, status = np.random.default_rng(0), [], 0
+    steps = np.outer([1, -1], 4.0 ** -np.arange(1, 14)).ravel()
+    a = np.append(0.0, steps)
 
-    def draw(trial):  # near a good point, or of any size and sign, further out from trial to trial
+    def flat(xs):
+        is_row = type(xs) in (list, tuple)
+        return np.concatenate([flat(x) for x in xs]) if is_row else np.ravel(xs)
+
+    def draw(trial):  # near a good point, or of any size and sign
         if good and trial % 2:
-            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in rng.choice(good).items()}
-        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1) + rng.normal(size=len(INPUTS))
-        sizes = 10**power * rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
-        names = dict.fromkeys(n for name in INPUTS for n in SHAPES[name] if type(n) is str)
-        lengths, point = {n: 3 + i + trial // 8 for i, n in enumerate(names)}, {}
+            near = rng.choice(good).items()
+            return {n: x * rng.uniform(0.8, 1.2, np.shape(x)) for n, x in near}
+        power = min(0.3 + trial / 20, 5.0) * rng.uniform(-1, 1)
+        sizes = 10 ** (power + rng.normal(size=len(INPUTS)))
+        sizes *= rng.choice((-1, 1)[trial % 8 < 4 :], len(INPUTS))
+        names = [n for name in INPUTS for n in SHAPES[name] if type(n) is str]
+        names = enumerate(dict.fromkeys(names))
+        lengths, point = {n: 3 + i + trial // 8 for i, n in names}, {}
         for name, size in zip(INPUTS, sizes, strict=True):
             shape = [lengths.get(n, n) for n in SHAPES[name]]
-            x = size * rng.uniform(*((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3], shape)
+            bounds = ((0.1, 2.0), (-2.0, 3.0), (0.9, 1.1))[trial % 3]
+            x = size * rng.uniform(*bounds, shape)
             if trial % 5 and len(shape) > 1 and shape[-1] == shape[-2]:
-                x = x + 3 * abs(size) * shape[-1] * np.eye(shape[-1])  # has an inverse, a factor
+                n = shape[-1]  # a matrix that has an inverse, or a factor
+                x = x + 3 * abs(size) * n * np.eye(n)
             x = np.round(x) if trial % 6 == 4 else x
             point[name] = x
         return point
 
-    def flat(xs):
-        return np.concatenate([flat(x) for x in xs]) if type(xs) in (list, tuple) else np.ravel(xs)
-
     def compare(point, names, more=2):  # in a random direction
-        wrt, ys = {n: point[n] for n in WRT}, (value(*point.values()),)
-        u = [rng.normal(size=np.shape(x)) * (x + (x == 0)) * (n in names) for n, x in wrt.items()]
+        x, ys = [point[n] for n in WRT], value(*point.values())
+        ys = ys if type(ys) is tuple else (ys,)
+        u = [rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]
+        u = [p * (n in names) for n, p in zip(WRT, u)]
         w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]
-
-        def f(a):
-            moved = {n: point[n] + a * x for n, x in zip(WRT, u, strict=True)}
-            return flat(value(*(point | moved).values())) @ flat(w)
-
-        base, steps = f(0.0), 4.0 ** -np.arange(1, 14)
-        if not np.isfinite(base):
-            raise ValueError("outside of the domain")
-        r = np.array([[(f(h) - base) / h for h in side] for side in (steps, -steps)])
-        for n in (1, 2, 3):
-            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)  # Richardson's extrapolation to h = 0
-        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0) + 2e-15 / steps[4:-1]
+        y = []
+        for h in a:
+            moved = {n: p + h * q for n, p, q in zip(WRT, x, u)}
+            y.append(flat(value(*(point | moved).values())) @ flat(w))
+        y = np.array(y)
+        r = ((y[1:] - y[0]) / steps).reshape(2, 13)
+        for n in (1, 2, 3):  # Richardson's extrapolation to a step of 0
+            r = r[:, 1:] + np.diff(r) / (4.0**n - 1)
+        error = 10 * np.ptp([r[:, :-2], r[:, 1:-1], r[:, 2:]], 0).sum(0)
+        error += 2e-15 / steps[4:12]
         best = np.nan_to_num(error, nan=np.inf).argmin()
         slope = w[0] * (flat(grad(*point.values())) @ flat(u))
         low, high = sorted(r[:, best + 1])
         off, size = max(low - slope, slope - high, 0.0), max(-low, high) + 1e-6
         if not error[best] < 1e-5 * size:
             raise ValueError("differences are not sure")
-        is_off = not off <= error[best] + 1e-6 * size  # and if so in other directions too
-        return compare(point, names, more - 1) if is_off and more else (is_off, off / size, size)
+        if more and not off <= error[best] + 1e-6 * size:
+            return compare(point, names, more - 1)  # off in other directions too?
+        return not off <= error[best] + 1e-6 * size, off / size, size
 
     for group in [WRT[k::16] for k in range(min(16, len(WRT)))]:
         points, worst = 0, (False, 0.0, "")
@@ -221,16 +272,33 @@ def _self_check():
                     continue  # at a kink, where conventions hold
                 good.append(point)
                 points += is_off or size > 1e-6 or trial > 300
-                at = ", ".join(f"{n}={np.ravel(x)[:3]}" for n, x in [*point.items()][:4])
-                worst = max(worst, (is_off, off, at))
+                at = [f"{n}={np.ravel(x)[:3]}" for n, x in point.items()]
+                worst = max(worst, (is_off, off, ", ".join(at[:4])))
             if worst[0] or points == 12:
                 break
         is_off, off, at = worst
-        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e} at {at}"
-        nothing = "nothing compared: the value is not finite, or its differences are not sure"
-        print(f"grad by {', '.join(group[:3])}: {found if points else nothing}")
+        found = f"{points} points compared, {'WRONG, ' * is_off}off by up to {off:.1e}"
+        nothing = "nothing compared: not finite, or its differences are not sure"
+        found = f"{found} at {at}" if points else nothing
+        print(f"grad by {', '.join(group[:3])}: {found}")
         status = 1 if is_off or not points else status
     return status
 
+
 if __name__ == "__main__":
     raise SystemExit(_self_check())
+
+# symdiff recipe: {"graph":{"nodes":[["input",[],["W1"],[10,20]],["input",[],["b1"],[20]
+# | ],["input",[],["W2"],[20,1]],["input",[],["b2"],[1]],["input",[],["X"],["N",10]],["i
+# | nput",[],["y"],["N",1]],["contract",[4,0],["ij,jk->ik"],["N",20]],["broadcast",[1],[
+# | [{"dim":"N"},20]],["N",20]],["add",[6,7],[],["N",20]],["constant",[],["0x0.0p+0"],["
+# | N",20]],["maximum",[8,9],[],["N",20]],["contract",[10,2],["ij,jk->ik"],["N",1]],["br
+# | oadcast",[3],[[{"dim":"N"},1]],["N",1]],["add",[11,12],[],["N",1]],["subtract",[13,5
+# | ],[],["N",1]],["constant",[],["0x1.0000000000000p+1"],["N",1],"int64"],["constant",[
+# | ],["0x1.0000000000000p+1"],["N",1]],["power",[14,16],[],["N",1]],["sum",[17],[[0,1],
+# | false]],["length",[],[{"dim":"N"}],[],"int64"],["divide",[18,19]]],"inputs":[0,1,2,3
+# | ,4,5],"outputs":[20],"names":["network"],"primal":1,"spans":[[6,0,0,7],[7,0,0,7],[8,
+# | 0,0,7],[9,0,0,7],[10,0,0,7],[11,0,0,8],[12,0,0,8],[13,0,0,8],[14,0,0,9],[15,0,0,9],[
+# | 16,0,0,9],[17,0,0,9],[18,0,0,9],[19,0,0,9],[20,0,0,9]],"hints":[[10,"hidden"],[13,"p
+# | rediction"]]},"file":"golden_functions.py","name":"loss","steps":[["grad","W1","b1",
+# | "W2","b2"]]}

@@ -1,22 +1,27 @@
 """The function f1, f2 of x, y."""
-# symdiff 0.1.0, sha256 0f3a3f844b6bb32d, recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))"
-# | ,"steps":[]}
+
+# symdiff 0.1.0, sha256 a088a54f6392570c
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 INPUTS, OUTPUTS, WRT = ("x", "y"), ("f1", "f2"), ("x", "y")
-BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool
+Real = float | np.ndarray  # or a list, or an array of another library
+BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once
+
 
 def _value(x, y, exp=math.exp, log=math.log):
     s = x + y
     return s * s, log(1.0 + exp(s))
 
+
 _VALUE_ON_ARRAYS = (np.exp, np.log)
 
-def value(x, y):
+
+def value(x: Real, y: Real) -> tuple[Any, ...]:
     """The value f1, f2, for numbers or arrays that broadcast.
 
     f1 = (x + y)**2
@@ -27,30 +32,47 @@ def value(x, y):
             return _value(x, y)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value, 2, (x, y), _VALUE_ON_ARRAYS)
+    return _arrays(_value, (x, y), _VALUE_ON_ARRAYS)
 
-def _arrays(body, count, inputs, functions=()):
-    """Run a body block by block on threads; arrays of other kinds (Dask, xarray) undivided."""
-    def row(found):
-        return [r for part in found for r in row(part)] if isinstance(found, tuple) else [found]
-    def nested(r):
-        return tuple(r)
-    if any(hasattr(x, "__array_ufunc__") and type(x).__module__ != "numpy" for x in inputs):
+
+def _each(function, *nests):
+    if type(nests[0]) is not tuple:
+        return function(*nests)
+    return tuple([_each(function, *parts) for parts in zip(*nests, strict=True)])
+
+
+@np.errstate(all="ignore")
+def _arrays(body, inputs, functions=()):
+    """Run a body in blocks on threads; foreign arrays (Dask, xarray) undivided."""
+    others = [x for x in inputs if type(x).__module__ != "numpy"]
+    if any(hasattr(x, "__array_ufunc__") for x in others):
         full = sum(np.isnan(x) * x.dtype.type(0) for x in inputs if hasattr(x, "dtype"))
-        return nested([full + r for r in row(body(*[x / 1 for x in inputs], *functions))])
+        return _each(lambda r: full + r, body(*[x / 1 for x in inputs], *functions))
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
-    dtype, shape = np.result_type(1.0, *kinds), np.broadcast_shapes(*map(np.shape, inputs))
+    dtype = np.result_type(1.0, *kinds)
     if dtype.kind != "f":
         raise TypeError(f"expected real numbers, got {dtype}")
-    flat = [np.asarray(x, dtype) for x in inputs]
-    flat = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in flat]
-    results = [np.empty(shape, dtype) for _ in range(count)]
+    shape = np.broadcast_shapes(*map(np.shape, inputs))
+    given = [np.asarray(x, dtype) for x in inputs]
+    given = [np.broadcast_to(a, shape).reshape(-1) if a.ndim else a[()] for a in given]
+    size = int(np.prod(shape))
+
     def run(start):
-        for i in range(start, results[0].size, BLOCK * THREADS):
-            found = body(*[a[i : i + BLOCK] if a.ndim else a for a in flat], *functions)
-            for result, r in zip(results, row(found), strict=True):
-                result.reshape(-1)[i : i + BLOCK] = r
-    starts = range(0, min(results[0].size, BLOCK * THREADS), BLOCK)
-    with np.errstate(all="ignore"), ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
+        for i in range(start, size, BLOCK * THREADS):
+            part = slice(i, i + BLOCK)
+            found = computed(part) if i else first
+            _each(lambda r, new, part=part: np.copyto(r[part], new), results, found)
+
+    def computed(part):
+        return body(*[a[part] if a.ndim else a for a in given], *functions)
+
+    first = computed(slice(BLOCK))
+    results = _each(lambda _: np.empty(size, dtype), first)
+    starts = range(0, min(size, BLOCK * THREADS), BLOCK)
+    with ThreadPoolExecutor(THREADS, "", np.seterr, ["ignore"]) as pool:
         list((pool.map if len(starts) > 1 else map)(run, starts))
-    return nested([r if shape else r[()] if kinds else r.item() for r in results])
+    is_number = not (kinds or shape)
+    return _each(lambda r: r.item() if is_number else r.reshape(shape)[()], results)
+
+
+# symdiff recipe: {"source":"s = x + y; return s*s, log(1 + exp(s))","steps":[]}

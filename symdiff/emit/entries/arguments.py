@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from symdiff.emit.layout import tuple_text
+from symdiff.emit.layout import WIDTH, tuple_text
 from symdiff.emit.names import Names
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed
@@ -13,13 +13,15 @@ from symdiff.graph.shape import text as shape_text
 
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
-_ROOM = 86  # for the value of `fit`
+_ROOM = WIDTH - 14  # for the value of `fit`
 
 
 class Arguments:
     """What is checked of the arguments.
 
     Args:
+        name: of the function that lets arrays pass that fit.
+        names: the names of the inputs in the text, `""` for those of the function.
         shapes: of each input.
         kinds: of each input, the class of its elements.
         lengths: of each named length, the name that it has in the text.
@@ -29,36 +31,37 @@ class Arguments:
 
     def __init__(
         self,
+        name: str,
+        names: str,
         shapes: Mapping[str, Shape],
         kinds: Mapping[str, str],
         lengths: Mapping[str, str],
         used: Iterable[Dimension],
         taken: Collection[str],
     ) -> None:
+        self.name = name
+        self.names = names
         self.shapes = shapes
         self.kinds = kinds
         self.lengths = lengths
         # lengths that must not be negative, over the named ones
         found = [n for n in used if isinstance(n, Dim) and (n.least is None or n.least < 0)]
         self.bounds = list(dict.fromkeys(found))
-        names = Names({*lengths.values(), *taken})
-        self.locals = {name: names.fresh(name) for name in shapes}
+        fresh = Names({*lengths.values(), *taken}).fresh
+        self.locals = {name: fresh(name) for name in shapes}
         # a Python float divides by zero otherwise than NumPy's
         self.numbers = [n for n in shapes if not shapes[n] and kinds[n] not in _KINDS]
         self.arrays = [name for name in shapes if name not in self.numbers]
 
-    def shapes_text(self) -> str:
-        """The constant that holds the shapes."""
-        shapes = [f'"{name}": {_shape_literal(shape)}' for name, shape in self.shapes.items()]
-        return f"SHAPES = {{{', '.join(shapes)}}}"
-
     def constants(self) -> list[str]:
-        """The type of arrays that pass at once, and the inputs that are integers or booleans."""
+        """The inputs that are integers or booleans, where there are some."""
         kinds = self._integers()
-        lines = ["FLOAT = np.dtype(float)"] * bool(self._floats)
-        if kinds:
-            lines.append(f"KINDS = {{{', '.join(kinds)}}}  # inputs that are no floats")
-        return lines
+        return [f"KINDS = {{{', '.join(kinds)}}}  # inputs that are no floats"] * bool(kinds)
+
+    @property
+    def has_floats(self) -> bool:
+        """Whether there are arrays of floats."""
+        return bool(self._floats)
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """The variables of the template."""
@@ -66,7 +69,6 @@ class Arguments:
             "bounds": [(str(_looked_up(length)), str(length)) for length in self.bounds],
             "following": self._following(),
             "kinds": self._integers(),
-            "quick": self._quick(),
         }
 
     @property
@@ -76,19 +78,17 @@ class Arguments:
 
     def _integers(self) -> list[str]:
         """Inputs that are integers or booleans."""
-        return [
-            f'"{name}": "{_KINDS[kind]}"' for name, kind in self.kinds.items() if kind in _KINDS
-        ]
+        return [f'"{n}": "{_KINDS[self.kinds[n]]}"' for n in self.shapes if self.kinds[n] in _KINDS]
 
-    def _following(self) -> list[tuple[str, int, int, str]]:
-        """Inputs whose lengths follow from those of others: name, number, axes, the shape."""
+    def _following(self) -> list[tuple[str, int, str]]:
+        """Inputs whose lengths follow from those of others: the name, axes, the shape."""
         return [
-            (name, number, len(shape), shape_text(tuple(map(_looked_up, shape))))
-            for number, (name, shape) in enumerate(self.shapes.items())
+            (name, len(shape), shape_text(tuple(map(_looked_up, shape))))
+            for name, shape in self.shapes.items()
             if any(isinstance(n, Dim) and str(n) not in self.lengths for n in shape)
         ]
 
-    def _quick(self) -> dict[str, Any]:
+    def quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         local, kinds = self.locals, self.kinds
         conditions = [f"isinstance({local[name]}, float)" for name in self.numbers]
@@ -106,7 +106,7 @@ class Arguments:
             for name in self.arrays
         ]
         return {
-            "head": f"def _arguments({', '.join(local.values())}):",
+            "head": f"def {self.name}({', '.join(local.values())}):",
             "lengths": [
                 f"{self.lengths[length]} = {local[name]}.shape[{axis}]"
                 for length, (name, axis) in self._places().items()
@@ -116,7 +116,7 @@ class Arguments:
                 [shape_text(shape) for shape in wanted],
                 conditions,
             ),
-            "given": tuple_text(list(local.values())),
+            "given": tuple_text(list(local.values())) + (f", {self.names}" if self.names else ""),
             "fitting": f"return {tuple_text(given) if len(given) < 2 else ', '.join(given)}",
         }
 
@@ -128,6 +128,12 @@ class Arguments:
                 if str(n) in self.lengths:  # not a length such as N - 1, which follows from others
                     found.setdefault(str(n), (name, axis))
         return found
+
+
+def shapes_text(shapes: Mapping[str, Shape]) -> str:
+    """The constant that holds the shapes of the inputs."""
+    texts = [f'"{name}": {_shape_literal(shape)}' for name, shape in shapes.items()]
+    return f"SHAPES: dict[str, Any] = {{{', '.join(texts)}}}"
 
 
 def _looked_up(length: Dimension) -> Dimension:

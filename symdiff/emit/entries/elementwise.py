@@ -6,56 +6,33 @@ from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
-from symdiff.emit.context import Context, Definition, docstring
-from symdiff.emit.docstrings import (
-    gradient_docstring,
-    gradient_sentence,
-    product_docstring,
-    value_docstring,
-)
+from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import Names
 from symdiff.emit.python import print_graph
-from symdiff.emit.source import Source
-from symdiff.emit.spell.base import Spelling
+from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.emit.target import BODY
-from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.registry import OPERATIONS
 
 # names that the functions with the user's parameters look up; an input may have the same name
-_LOOKED_UP = (
-    "ArithmeticError",
-    "ValueError",
-    "_VALUE_AND_GRAD_ON_ARRAYS",
-    "_VALUE_ON_ARRAYS",
-    "_arrays",
-    "_value",
-    "_value_and_grad",
-    "float",
-    "map",
-    "np",
-    "pack",
-    "type",
-    "unpack",
-    "value_and_grad",
-)
-_OF_GRADIENT = frozenset("_value_and_grad pack unpack value_and_grad".split())
+_LOOKED_UP = "ArithmeticError ValueError _arrays map type".split()
 _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest way for a few
-_ONE_LINE = 86
 _FLOATING = """def _floating(function):
     def call(*args):
         with np.errstate(all="ignore"):
             return float(function(*args))
+
     return call"""
+_BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 
 class _Body(NamedTuple):
     """What the callers of a body need to know."""
 
-    results: int
     functions: list[str]  # the constant that holds what it is given for arrays, if there is one
     may_raise: bool  # of floats
 
@@ -64,55 +41,43 @@ class Elementwise:
     """The entry of a module of numbers."""
 
     template = "numpy/entry_elementwise.py.j2"
-    keyword = ""
     is_alone = False
+    keyword = ""
 
     def __init__(self, source: Source) -> None:
-        looked_up = [*_LOOKED_UP]
-        if source.product is not None:
-            verb = f"_{source.verb.name}"
-            looked_up += [verb, f"{verb.upper()}_ON_ARRAYS", source.verb.name]
-            looked_up += products.names_used(source.packing)
+        self.source = source
+        bodies = [_body_name(derivative) for derivative in (None, *source.derivatives)]
+        looked_up = [*_LOOKED_UP, *map(_table, bodies)]
+        for derivative in source.derivatives:
+            looked_up += products.names_used(derivative, source.prefix(derivative))
         self.context = Context(source, looked_up)
         self.bodies: dict[str, _Body] = {}
-        self.tables: set[str] = set()  # constants that hold what bodies are given for arrays
 
     # --- bodies ------------------------------------------------------------------------------
 
-    def body(self, name: str, graph: Graph) -> list[Definition]:
+    def body(self, derivative: Derivative | None) -> list[Definition]:
         """A function of floats, whose functions are parameters: arrays come with NumPy's."""
-        context, source = self.context, self.context.source
+        context, name = self.context, _body_name(derivative)
+        graph, packing = self.source.body(derivative)
         printed = print_graph(graph, BODY, context.parameters, Names(context.taken))
         defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
-        if name in ("_value", "_value_and_grad"):
-            several = len(source.wrt) > 1 and name != "_value"
-            result = self._result(printed.results, several)
-        else:
-            result = products.result_text(source.packing, printed.results)
-        parameters = context.parameters_of(graph.input_names)
         functions = [self._numpy_function(op) for op in printed.calls]
-        constant = f"{name.upper()}_ON_ARRAYS"
-        self.tables.update([constant] * bool(functions))
         ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
-        passed = [context.names[constant]] if functions else []
-        may_raise = any(OPERATIONS[op].may_raise for op in ops)
-        self.bodies[name] = _Body(len(printed.results), passed, may_raise)
-        head = f"def {name}({', '.join([*parameters, *defaults])}):"
-        after = ["", f"{constant} = {tuple_text(functions)}"] if functions else []
-        return [Definition(head, [*printed.lines, result], after=after)]
-
-    def _result(self, results: list[str], has_tuple: bool) -> str:  # noqa: FBT001
-        """The return of a body: what it gives for floats is what the public function gives."""
-        if not has_tuple:
-            return f"return {', '.join(results)}"
-        value, *gradient = results
-        return f"return {value}, ({', '.join(gradient)})"
+        self.bodies[name] = _Body(
+            [context.names[_table(name)]] if functions else [],
+            any(OPERATIONS[op].may_raise for op in ops),
+        )
+        parameters = [*context.parameters_of(graph.input_names), *defaults]
+        lines = [*printed.lines, products.result_text(packing, printed.results)]
+        after = [f"{_table(name)} = {tuple_text(functions)}"] if functions else []
+        return [Definition(name, parameters, lines, after=after)]
 
     def _bound(self, op: str) -> str:
         """What a body's parameter is bound to for floats."""
         context, spelling = self.context, FLOATS.find(op)
         if spelling is not None:
-            return self._needed(spelling)
+            context.need(spelling)
+            return spelling.text
         called = self._numpy_function(op)
         context.helpers.setdefault("_floating", _FLOATING)
         name = f"_{op}_of_float"
@@ -121,23 +86,17 @@ class Elementwise:
 
     def _numpy_function(self, op: str) -> str:
         """What a body's parameter is given for arrays."""
-        return self._needed(NUMPY.spell(op))
-
-    def _needed(self, spelling: Spelling) -> str:
-        """The name of a function, which the module defines or imports."""
-        context = self.context
-        context.need(spelling)
+        spelling = NUMPY.spell(op)
+        self.context.need(spelling)
         return spelling.text
 
     # --- public functions --------------------------------------------------------------------
 
-    def public(self, name: str) -> list[Definition]:
+    def public(self, derivative: Derivative | None) -> list[Definition]:
         """Floats go to the body at once, all else to `_arrays`."""
-        context, n, source = self.context, self.context.names, self.context.source
-        is_product = name == source.verb.name and source.product is not None
-        called = context.inputs if is_product else source.value.input_names
-        parameters, body = context.parameters_of(called), self.bodies[f"_{name}"]
-        lines: list[str] = []
+        context, n, source = self.context, self.context.names, self.source
+        parameters, name = context.called_with(derivative), _body_name(derivative)
+        body, lines = self.bodies[name], []
         if len(parameters) <= _CHAINED_TYPES:
             given, inputs = ", ".join(parameters), tuple_text(parameters)
             are_floats = " is ".join([*[f"{p}.__class__" for p in parameters], n["float"]])
@@ -146,24 +105,19 @@ class Elementwise:
             given = f"*{inputs}"
             lines.append(f"{inputs} = {tuple_text(parameters)}")
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
-        arguments = ", ".join([n[f"_{name}"], str(body.results), inputs, *body.functions])
-        quick, stacked = ("%s", "%s")
-        if is_product:
-            quick, stacked = products.wrapping(source.packing, body.results, n, inputs)
-        fast = quick.replace("%s", f"{n[f'_{name}']}({given})")
+        arguments = ", ".join([n[name], inputs, *body.functions])
+        prefix, quick, stacked = "", "%s", "%s"
+        if derivative is not None:
+            prefix = source.prefix(derivative)
+            quick, stacked = products.wrapping(derivative, prefix, n, inputs)
+        fast = quick.replace("%s", f"{n[name]}({given})")
         slow = stacked.replace("%s", f"{n['_arrays']}({arguments})")
         lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
-        head = f"def {name}({', '.join(parameters)}):"
-        found = [Definition(head, lines, docstring(self._docstring(name)))]
-        if is_product and isinstance(source.packing, Coordinates):
-            found.append(products.csc(name, parameters, n))
+        text, result = docstring(docstring_of(source, derivative)), result_type(source, derivative)
+        found = [Definition(name[1:], context.typed(parameters), lines, text, result)]
+        if derivative is not None and isinstance(derivative.packing, Coordinates):
+            found.append(products.csc(derivative, context, parameters))
         return found
-
-    def _docstring(self, name: str) -> list[str]:
-        source = self.context.source
-        if name == "value":
-            return value_docstring(source)
-        return product_docstring(source) if source.product else gradient_docstring(source)
 
     def _choice(self, are_floats: str, fast: str, slow: str, *, may_raise: bool) -> list[str]:
         """Statements that return the one way for floats, and the other for all else."""
@@ -189,32 +143,24 @@ class Elementwise:
 
     def grad_docstring(self) -> str:
         """What comes out."""
-        return gradient_sentence(self.context.source)
+        return gradient_sentence(self.source)
 
     def pack(self) -> Definition:
         """The numbers in an array."""
-        n, wrt = self.context.names, ", ".join(self.context.wrt)
+        n, wrt = self.context.names, self.context.wrt
         return Definition(
-            f"def pack({wrt}):",
-            [f"return {n['np']}.array([{wrt}], dtype={n['float']})"],
+            "pack",
+            self.context.typed(wrt),
+            [f"return {n['np']}.array([{', '.join(wrt)}], dtype={n['float']})"],
             "The numbers of WRT as one flat vector.",
+            "np.ndarray",
         )
 
     # --- the rest of the module --------------------------------------------------------------
 
     def constants(self) -> list[str]:
         """INPUTS, OUTPUTS and WRT, on one line where they fit; the size of blocks."""
-        source = self.context.source
-        named = {
-            "INPUTS": source.value.input_names,
-            "OUTPUTS": source.value.output_names,
-            "WRT": source.wrt,
-        }
-        texts = [tuple_text([f'"{name}"' for name in names]) for names in named.values()]
-        lines = [f"{', '.join(named)} = {', '.join(texts)}"]
-        if len(lines[0]) >= _ONE_LINE:
-            lines = [f"{constant} = {text}" for constant, text in zip(named, texts, strict=True)]
-        return [*lines, *products.tensor_lines(source.packing), _BLOCKS]
+        return [*constants_of(self.source), _BLOCKS]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
@@ -228,38 +174,19 @@ class Elementwise:
         """None: no function of numbers calls the user's."""
         return []
 
-    def undefined(self) -> frozenset[str]:
-        """Tables of functions that no body needs, and what belongs to a gradient."""
-        missing = {name for name in self.context.names if name.endswith("_ON_ARRAYS")}
-        of_gradient = _OF_GRADIENT if self.context.source.gradient is None else frozenset()
-        return of_gradient | (missing - self.tables)
+    def defined(self) -> set[str]:
+        """The functions of the template, and the tables of functions."""
+        return {"_arrays", *[_table(name) for name, body in self.bodies.items() if body.functions]}
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
-        """How results are put together."""
-        return {
-            "stacking": products.helper_lines(self.context.source.packing),
-            "nested": self._nested,
-            "shapes_known": False,
-            "kinds": [],
-        }
-
-    @property
-    def _nested(self) -> str:
-        """How `_arrays` puts the results `r` together, as the bodies do."""
-        source = self.context.source
-        values = len(source.value.outputs)
-        alone = "r[0]" if values == 1 else "tuple(r)"
-        if source.product is not None:
-            derived = products.nested_text(source.packing, "r")
-            same = derived == alone or len(source.product.outputs) == values
-            return alone if same else f"{alone} if count == {values} else {derived}"
-        if source.gradient is None:
-            return alone
-        if len(source.wrt) == 1:
-            return "r[0] if count == 1 else tuple(r)"
-        return "r[0] if count == 1 else (r[0], tuple(r[1:]))"
+        """What the templates look at."""
+        return {"shapes_known": False, "kinds": []}
 
 
-_BLOCKS = (
-    "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays; 1 thread: no pool"
-)
+def _body_name(derivative: Derivative | None) -> str:
+    return "_value" if derivative is None else f"_{derivative.function}"
+
+
+def _table(body: str) -> str:
+    """The constant that holds the functions that a body is given for arrays."""
+    return f"{body.upper()}_ON_ARRAYS"

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from symdiff.derive.packing import Coordinates
+from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit import products
-from symdiff.emit.context import Context, Definition, docstring
-from symdiff.emit.docstrings import array_docstring, printable, product_docstring
-from symdiff.emit.entries.arguments import Arguments
+from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.docstrings import docstring_of, printable
+from symdiff.emit.entries.arguments import Arguments, shapes_text
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.python import Printed, print_graph
 from symdiff.emit.seeds import split
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.emit.target import ARRAYS
 from symdiff.errors import UnsupportedError
@@ -29,13 +30,9 @@ from symdiff.ops.creation import made
 from symdiff.ops.own_rules import called_functions
 
 # what functions with the user's parameters call
-_HELPERS = (
-    "_accumulated _converted _run _value _value_and_grad FLOAT float isinstance np pack unpack"
-    " value_and_grad"
-).split()
-_OF_GRADIENT = frozenset("_accumulated _value_and_grad pack unpack value_and_grad".split())
-_LOCALS = "bool fit int shapes special".split()  # these and the helpers are no names of lengths
-_DEFINED = "_self_check bisect contextlib grad special unpack value".split()
+_LOOKED_UP = "SHAPES _accumulated _converted _run isinstance".split()
+_LOCALS = "bool fit int shapes special".split()  # these are no names of lengths
+_DEFINED = "_self_check bisect contextlib grad hess hessp special unpack value".split()
 
 
 class Shaped:
@@ -45,49 +42,46 @@ class Shaped:
     is_alone = True
 
     def __init__(self, source: Source) -> None:
-        value = source.value
-        looked_up = [*_HELPERS]
-        if source.product is not None:
-            looked_up += [f"_{source.verb.name}", source.verb.name]
-            looked_up += ["ROWS", "COLUMNS", "STARTS", "SLOTS", "PARTS"] * bool(source.seeds)
-        context = self.context = Context(source, looked_up)
         self.source = source
-        self.keyword = context.local("accumulate")
+        looked_up = [*_LOOKED_UP]
+        for derivative in source.derivatives:
+            prefix = source.prefix(derivative)
+            looked_up += products.names_used(derivative, prefix)
+            looked_up += [f"{prefix}PARTS", f"_{prefix.lower()}parts"] * bool(derivative.seeds)
+        looked_up += map(_check_name, range(max(len(source.derivatives), 1)))
+        self.context = Context(source, looked_up)
+        looked_up = [*self.context.names]
         shapes = [node.shape for node in self._nodes()]
-        named = Names({*_HELPERS, *_LOCALS})
+        named = Names({*looked_up, *_LOCALS})
         self.lengths = {length: named.fresh(length) for length in names_of(shapes)}
-        # the bodies may have a batch axis in front, which the shapes of a call have not
-        largest = source.formulas if source.product is not None else value
-        assert largest is not None  # a module of a derivative has its formulas
-        found = dict(zip(largest.input_names, largest.inputs, strict=True))
-        self.shapes = {name: largest[found[name]].shape for name in context.inputs}
-        kinds = {name: largest[found[name]].dtype for name in context.inputs}
-        lengths = [length for node in self._nodes() for length in node.shape]
-        taken = (*_HELPERS, *_LOCALS)
-        self.arguments = Arguments(self.shapes, kinds, self.lengths, lengths, taken)
-        helpers = {NUMPY.spell(op).text for op in NUMPY if NUMPY.spell(op).source}
-        self.called = self._called(helpers)
+        inputs = self._inputs()
+        self.shapes = {name: inputs[name].shape for name in self.context.inputs}
+        spellings = map(NUMPY.spell, NUMPY)
+        own = {*looked_up, *_LOCALS, *self.lengths.values()}
+        own |= {spelling.text for spelling in spellings if spelling.source}
+        self.called = self._called({*own, *_DEFINED})
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = {
-            *self.lengths.values(),
-            *looked_up,
-            *_LOCALS,
-            *helpers,
-            *self.called,
-        }
+        self.reserved = own | set(self.called)
         inside = Names(self.reserved)
-        self.locals = {name: inside.fresh(name) for name in largest.input_names}
+        self.locals = {name: inside.fresh(name) for name in inputs}
         self.arrays = self._arrays()
-        self.known: dict[str, str] = {}  # what a body is given beside the user's arguments
+        self.keyword = "" if source.is_lean else self.context.local("accumulate")
+        kinds = {name: node.dtype for name, node in inputs.items()}
+        self.checks = self._checks(kinds)
+        self.every = self._check("", self.context.inputs, kinds)
 
-    def _graphs(self) -> list[Graph]:
-        source = self.source
-        return [source.value_body, *([source.derivative] if source.derivative else [])]
+    def _inputs(self) -> dict[str, Node]:
+        """The inputs of all functions: as those give them, without a batch axis in front."""
+        graphs = [self.source.value, *[d.formulas for d in self.source.derivatives]]
+        found: dict[str, Node] = {}
+        for graph in graphs:
+            for name, at in zip(graph.input_names, graph.inputs, strict=True):
+                found.setdefault(name, graph[at])
+        return found
 
-    def _called(self, helpers: Collection[str]) -> dict[str, str]:
+    def _called(self, taken: Collection[str]) -> dict[str, str]:
         """The user's functions that the bodies call, each with its module."""
-        found = called_functions(node for graph in self._graphs() for node in graph.nodes)
-        taken = {*_HELPERS, *_LOCALS, *_DEFINED, *helpers, *self.lengths.values()}
+        found = called_functions(node for graph in self.source.graphs for node in graph.nodes)
         for name in found:
             if name in taken or name.isupper() or hasattr(builtins, name):
                 raise UnsupportedError(
@@ -97,9 +91,26 @@ class Shaped:
         return found
 
     def _nodes(self) -> Iterator[Node]:
-        """The lines of the bodies and of the loops in them."""
-        for graph in self._graphs():
+        """The nodes of the bodies and of the loops in them."""
+        for graph in self.source.graphs:
             yield from every_node(graph)
+
+    def _checks(self, kinds: Mapping[str, str]) -> dict[tuple[str, ...], Arguments]:
+        """By the inputs of a call, the check of the arguments."""
+        if self.source.has_batch:
+            return {}
+        value = self.source.value.input_names
+        calls = [(*value, *self.source.vectors(d)) for d in self.source.derivatives] or [value]
+        return {
+            inputs: self._check(_check_name(number), inputs, kinds)
+            for number, inputs in enumerate(dict.fromkeys(calls))
+        }
+
+    def _check(self, name: str, inputs: tuple[str, ...], kinds: Mapping[str, str]) -> Arguments:
+        lengths = [length for node in self._nodes() for length in node.shape]
+        shapes = {name: self.shapes[name] for name in inputs}
+        taken = (*self.context.names, *_LOCALS)
+        return Arguments(name, self._names_of(inputs), shapes, kinds, self.lengths, lengths, taken)
 
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""
@@ -112,24 +123,44 @@ class Shaped:
 
     # --- bodies ------------------------------------------------------------------------------
 
-    def body(self, name: str, graph: Graph) -> list[Definition]:
+    def body(self, derivative: Derivative | None) -> list[Definition]:
         """A function of arrays that fit; of a sparse derivative, what is known beforehand too."""
-        seeds = self.source.seeds
-        if not seeds or graph is not self.source.product:
-            return [self._body(name, graph)]
-        known, rest = split(graph, seeds)
-        self.known = {part: f"PARTS[{k}]" for k, part in enumerate(known.output_names)}
-        parts = self._body("_parts", known)._replace(after=["", "PARTS = _parts(SEEDS)"])
-        return [parts, self._body(name, rest)]
+        graph, packing = self.source.body(derivative)
+        if derivative is None:
+            return [self._body("_value", graph, packing)]
+        name = f"_{derivative.function}"
+        if not derivative.seeds:
+            return [self._body(name, graph, packing)]
+        prefix = self.source.prefix(derivative)
+        known, rest = split(graph, derivative.seeds)
+        count = len(known.outputs)
+        given = {part: f"{prefix}PARTS[{k}]" for k, part in enumerate(known.output_names)}
+        parts = self._body(f"_{prefix.lower()}parts", known, tuple(range(count)))
+        parts = parts._replace(after=[f"{prefix}PARTS = {parts.name}({prefix}SEEDS)"])
+        return [parts, self._body(name, rest, 0, given)]
 
-    def _body(self, name: str, graph: Graph) -> Definition:
+    def _body(
+        self,
+        name: str,
+        graph: Graph,
+        packing: Nest | Tensor | Coordinates,
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> Definition:
+        """A function.
+
+        Args:
+            name: of the function.
+            graph: what it computes.
+            packing: how the results are put together.
+            given: of inputs that a call need not give, what they are.
+        """
         graph = self._with_lengths(graph)
         names = Names({*self.reserved, *self.locals.values(), *self.arrays.values()})
-        given_as = {given: self.locals.get(given, given) for given in graph.input_names}
+        given_as = {name: self.locals.get(name, name) for name in graph.input_names}
         printed = print_graph(graph, ARRAYS, given_as, names, self.arrays)
         for op in printed.calls:
             self.context.need(ARRAYS.spell(op))
-        lines = [*self._noted(printed), self._result(printed.results, name)]
+        lines = [*self._noted(printed), products.result_text(packing, printed.results)]
         read = lengths_read(printed.program, ARRAYS)
         bound = [
             f"{local} = {self._length_of(length)}"
@@ -137,10 +168,9 @@ class Shaped:
             if local in read
         ]
         parameters = [
-            f"{given}={self.known[given]}" if given in self.known else local
-            for given, local in given_as.items()
+            f"{name}={given[name]}" if name in given else local for name, local in given_as.items()
         ]
-        return Definition(f"def {name}({', '.join(parameters)}):", [*bound, *lines])
+        return Definition(name, parameters, [*bound, *lines])
 
     def _with_lengths(self, graph: Graph) -> Graph:
         """The graph with the names of lengths that the text has."""
@@ -158,16 +188,6 @@ class Shaped:
             if str(n) == length
         )
 
-    def _result(self, results: list[str], name: str) -> str:
-        if name == "_parts":
-            return f"return {tuple_text(results)}"
-        if name not in ("_value", "_value_and_grad") and not self.source.seeds:
-            return products.result_text(self.source.packing, results)
-        value, *gradient = results
-        if name == "_value" or len(gradient) < 2:
-            return f"return {', '.join(results)}"
-        return f"return {value}, ({', '.join(gradient)})"
-
     def _noted(self, printed: Printed) -> list[str]:
         """The statements, with the line of the source where another one begins."""
         lines, last = [], ("", 0)
@@ -184,34 +204,55 @@ class Shaped:
 
     # --- public functions --------------------------------------------------------------------
 
-    def public(self, name: str) -> list[Definition]:
-        """The body is called by `_run`."""
+    def public(self, derivative: Derivative | None) -> list[Definition]:
+        """The body is called by `_run` with arguments that were checked."""
         context, n, source = self.context, self.context.names, self.source
-        is_product = name == source.verb.name and source.product is not None
-        called = context.inputs if is_product else source.value.input_names
-        parameters = context.parameters_of(called)
-        given = ", ".join(parameters)
-        found = f"{n['_run']}({n[f'_{name}']}, {given})"
-        text = docstring(self._docstring(name))
-        if name == "value_and_grad":
-            return [
-                Definition(
-                    f"def {name}({given}, *, {self.keyword}=None):", self._adding(found), text
-                )
-            ]
-        head = f"def {name}({given}):"
-        if not is_product or not isinstance(source.packing, Coordinates):
-            return [Definition(head, [f"return {found}"], text)]
-        compressed = Names(parameters).fresh("compressed")
-        where = f"({n['ROWS']}, {n['COLUMNS']})"
-        lines = [f"{compressed} = {found}", f"return {compressed}.take({n['SLOTS']}), {where}"]
-        return [Definition(head, lines, text), products.csc(name, parameters, n)]
+        parameters = context.called_with(derivative)
+        name = "value" if derivative is None else derivative.function
+        found = f"{n['_run']}({n[f'_{name}']}, {self._checked(derivative)})"
+        text = docstring(docstring_of(source, derivative, self.shapes))
+        made = Definition(
+            name,
+            context.typed(parameters),
+            [f"return {found}"],
+            text,
+            result_type(source, derivative),
+        )
+        if derivative is None:
+            return [made]
+        if derivative.verb.has_gradient and self.keyword:
+            keyword = ["*", f"{self.keyword}: Any = None"]
+            parameters = [*made.parameters, *keyword]
+            return [made._replace(parameters=parameters, lines=self._adding(found))]
+        if not isinstance(derivative.packing, Coordinates):
+            return [made]
+        prefix = source.prefix(derivative)
+        compressed = context.local("compressed")
+        where = f"({n[f'{prefix}ROWS']}, {n[f'{prefix}COLUMNS']})"
+        taken = f"{compressed}.take({n[f'{prefix}SLOTS']})"
+        made = made._replace(lines=[f"{compressed} = {found}", f"return {taken}, {where}"])
+        return [made, products.csc(derivative, context, parameters)]
 
-    def _docstring(self, name: str) -> list[str]:
-        source = self.source
-        if name != "value" and source.product is not None:
-            return product_docstring(source, self.shapes)
-        return array_docstring(source, self.shapes, is_gradient=name != "value")
+    def _checked(self, derivative: Derivative | None) -> str:
+        """The arguments of `_run` behind the body: checked quickly where there is such a check."""
+        n, parameters = self.context.names, self.context.called_with(derivative)
+        vectors = () if derivative is None else self.source.vectors(derivative)
+        inputs = (*self.source.value.input_names, *vectors)
+        names = self._names_of(inputs)
+        given = f"{tuple_text(parameters)}{f', {names}' if names else ''}"
+        if self.source.has_batch:
+            return given
+        if inputs not in self.checks:
+            return f"{n['_converted']}({given})"
+        return f"{n[self.checks[inputs].name]}({', '.join(parameters)})"
+
+    def _names_of(self, inputs: tuple[str, ...]) -> str:
+        """The names of inputs, `""` for those of the function."""
+        if inputs == self.source.value.input_names:
+            return ""
+        if inputs == self.context.inputs:
+            return self.context.names["SHAPES"]
+        return tuple_text([f'"{name}"' for name in inputs])
 
     def _adding(self, found: str) -> list[str]:
         """The value and the gradient, which is added to arrays that the caller gives."""
@@ -233,32 +274,29 @@ class Shaped:
         n, wrt = self.context.names, self.context.wrt
         flat = [f"{n['np']}.ravel({p})" for p in wrt]
         return Definition(
-            f"def pack({', '.join(wrt)}):",
+            "pack",
+            self.context.typed(wrt),
             [f"return {n['np']}.concatenate([{', '.join(flat)}]).astype({n['float']})"],
             "The arrays of WRT as one flat vector.",
+            "np.ndarray",
         )
 
     # --- the rest of the module --------------------------------------------------------------
 
     def constants(self) -> list[str]:
         """Names, shapes, known arrays, kinds."""
-        value = self.source.value
-        named = {"INPUTS": value.input_names, "OUTPUTS": value.output_names, "WRT": self.source.wrt}
-        lines = [
-            f"{constant} = " + tuple_text([f'"{name}"' for name in names])
-            for constant, names in named.items()
-        ]
-        lines.append(self.arguments.shapes_text())
+        lines = [*constants_of(self.source), shapes_text(self.shapes)]
         for node, name in self.arrays.items():
             write = ARRAYS.spell(node.op).write
             assert write is not None  # a constant is written by a function
             lines.append(f"{name} = {write([], *node.params).text}")
-        lines += products.tensor_lines(self.source.packing)
-        return lines + self.arguments.constants()
+        has_floats = any(check.has_floats for check in self.checks.values())
+        lines += ["FLOAT = np.dtype(float)"] * has_floats
+        return [*lines, *self.every.constants()]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
-        return {"bisect"} if self.source.gradient and self._wrt_lengths() else set()
+        return {"bisect"} if self.source.is_packed and self._wrt_lengths() else set()
 
     def imported(self) -> list[str]:
         """Nothing of the standard library by name."""
@@ -268,16 +306,19 @@ class Shaped:
         """The user's functions that the bodies call."""
         return [f"from {module} import {name}" for name, module in sorted(self.called.items())]
 
-    def undefined(self) -> frozenset[str]:
-        """What belongs to a gradient."""
-        return _OF_GRADIENT if self.source.gradient is None else frozenset()
+    def defined(self) -> set[str]:
+        """The functions of the template."""
+        return {"_accumulated", "_converted", "_run", *[c.name for c in self.checks.values()]}
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
-        """The check of the arguments."""
+        """The check of the arguments, and how results are narrowed."""
+        derivatives = self.source.derivatives
         return {
-            **self.arguments.variables(),
-            "argument_count": len(self.context.inputs),
-            "has_extra": bool(self.source.extra),
+            **self.every.variables(),
+            "checks": [check.quick() for check in self.checks.values()],
+            "is_lean": self.source.is_lean,
+            "has_gradient": self.source.gradient is not None,
+            "has_products": any(not d.verb.has_gradient for d in derivatives),
             "shapes_known": True,
             "has_batch": self.source.has_batch,
             "lengths": self._wrt_lengths(),
@@ -286,3 +327,7 @@ class Shaped:
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
         return names_of([self.shapes[name] for name in self.source.wrt])
+
+
+def _check_name(number: int) -> str:
+    return f"_arguments_{number + 1}" if number else "_arguments"

@@ -17,16 +17,23 @@ LOGADDEXP2 = """def _logaddexp2(a, b):
     return high + 1.4426950408889634 * math.log1p(math.pow(2.0, low - high))"""
 
 SIGN = """def _sign(x):
-    return math.copysign(1.0, x) if x and x == x else x + 0.0  # NaN stays NaN"""
+    return math.copysign(1.0, x) if x > 0.0 or x < 0.0 else x + 0.0  # NaN stays NaN"""
 
 CLIP = """def _clip(x, low, high):
-    if x != x or low != low or high != high:
+    if math.isnan(x) or math.isnan(low) or math.isnan(high):
         return math.nan
     return min(max(x, low), high)"""
 
 # C's lgamma is +inf at -inf, SciPy's -inf
 LOGGAMMA = """def _loggamma(x):
     return math.lgamma(x) if x > -math.inf else x"""
+
+
+def _larger(name: str, sign: str) -> Spelling:
+    """One of two, or the one that is NaN."""
+    unordered = "a + b"  # NaN
+    text = f"b if b {sign} a else a if a {sign}= b else {unordered}"
+    return helper(f"def {name}(a, b):\n    return {text}")
 
 
 def _rounding(name: str, of_float: str) -> Spelling:
@@ -78,11 +85,12 @@ MATH = Spellings(
     ceil=_rounding("ceil", "math.ceil"),
     trunc=_rounding("trunc", "math.trunc"),
     rint=_rounding("rint", "round"),
-    maximum=helper("def _maximum(a, b):\n    return b if b > a or b != b else a"),
-    minimum=helper("def _minimum(a, b):\n    return b if b < a or b != b else a"),
+    maximum=_larger("_maximum", ">"),
+    minimum=_larger("_minimum", "<"),
     clip=helper(CLIP, "math"),
     heaviside=helper(
-        "def _heaviside(x, h):\n    return x if x != x else float(x > 0.0) if x else h"
+        "def _heaviside(x, h):\n"
+        "    return 1.0 if x > 0.0 else 0.0 if x < 0.0 else h if x == 0.0 else x"
     ),
     erf=function("math.erf"),
     erfc=function("math.erfc"),

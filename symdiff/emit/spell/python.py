@@ -42,7 +42,8 @@ EACH = '''def _each(f, *args):
     if not lists:
         return f(*args)
     return [
-        _each(f, *[x[i] if isinstance(x, list) else x for x in args]) for i in range(len(lists[0]))
+        _each(f, *[x[i] if isinstance(x, list) else x for x in args])
+        for i in range(len(lists[0]))
     ]'''
 BROADCAST = '''def _broadcast(x, shape, ndim):
     """An array of so many axes, repeated along new ones in front and along those of length 1."""
