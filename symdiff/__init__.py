@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symdiff.api import Function, function
     from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.implicit import argmin, root
+    from symdiff.modules import module
     from symdiff.own_rules import custom_rule
     from symdiff.transform import stop_gradient
     from symdiff.verbs import *  # noqa: F403  the functions of the verbs, as type checkers see them
@@ -40,6 +41,7 @@ __all__ = [
     "custom_rule",
     "fori",
     "function",
+    "module",
     "root",
     "scan",
     "stop_gradient",
@@ -55,6 +57,7 @@ _HOMES = {
     "custom_rule": "own_rules",
     "fori": "frontend.tracing.scan",
     "function": "api",
+    "module": "modules",
     "root": "implicit",
     "scan": "frontend.tracing.scan",
     "stop_gradient": "transform",

@@ -319,18 +319,19 @@ class Function(Differentiable):
         """
         if not lean and templates is None:
             return self._emitted(target).text
-        source = replace(self._source, is_lean=lean, templates=str(templates or ""))
-        return self._made_of(known_target(target), source).text
+        source = replace(self.source, is_lean=lean, templates=str(templates or ""))
+        return self.made_of(known_target(target), source).text
 
     @without_collector
     def _emitted(self, target: str) -> Emitted:
         """The module, made once for each target."""
         known_target(target)
         if target not in self._made:
-            self._made[target] = self._made_of(target, self._source)
+            self._made[target] = self.made_of(target, self.source)
         return self._made[target]
 
-    def _made_of(self, target: str, source: Source) -> Emitted:
+    def made_of(self, target: str, source: Source) -> Emitted:
+        """A module for a target; what it cannot spell is refused with its place."""
         try:
             return TARGETS[target](source)
         except UnsupportedError as error:
@@ -341,7 +342,7 @@ class Function(Differentiable):
         return {}
 
     @cached_property
-    def _source(self) -> Source:
+    def source(self) -> Source:
         """What the module is made of."""
         made = Derivative(self.verb, self.optimized, self._derived, self._whole.packing)
         return Source(
@@ -364,16 +365,17 @@ class Function(Differentiable):
         Raises:
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
-        self._warn_of_data()
+        self.warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
     def load(self, target: str = NUMPY) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
         made = self._emitted(target)
-        self._warn_of_data()
+        self.warn_of_data()
         return self._module if target == NUMPY else load(made)
 
-    def _warn_of_data(self) -> None:
+    def warn_of_data(self) -> None:
+        """Warn of arrays that the module's functions take behind the arguments."""
         given = ", ".join(f"{name}={name}" for name in self.captured)
         for note in self._data_notes:
             warnings.warn(f"{note}; give it to the module: {given}", UserWarning, stacklevel=3)

@@ -138,29 +138,33 @@ def _emit(
     dtype: str,
     form: str,
     max_ratio: float | None,
+    also: str,
+    lean: bool,
+    templates: str,
     **source: Any,
 ) -> None:
+    further = _verbs_named(also)
+    if further and (at is not None or form != "python"):
+        raise SymdiffError("--also is of modules, and no module is printed here")
     if dtype != "float64":
         raise UnsupportedError(
             f"--dtype {dtype} is not supported: the module takes the type of its arguments",
             suggestion="call it with float32 arrays, and the results are float32",
         )
+    from symdiff.modules import module
+
     quiet, verbose = source["quiet"], source["verbose"]
     started = time.perf_counter()
     with progress(quiet) as step:
         base = function_of(**source)
         step("read")
-        made = base.derived(verb, options=told) if verb.is_derivative else base
+        made = [_derived(base, each, told) for each in (verb, *further)]
         step("derived")
-        _ = made.optimized, made.optimized_value
+        for function in made:
+            _keep_budget(function, max_ratio)
         step("optimised")
-        ratio = made.ops / max(1, made.optimized_value.ops)
-        if max_ratio is not None and ratio > max_ratio:
-            raise CheckError(
-                f"value and derivative take {made.ops} operations, {ratio:.2f} times the "
-                f"value's {made.optimized_value.ops}; --max-ratio allows {max_ratio:g}"
-            )
-        text = values(made, at, form) if at is not None else text_of(made, form, target)
+        text = values(made[0], at, form) if at is not None else ""
+        text = text or text_of(module(*made, target=target, lean=lean, templates=templates), form)
         step("printed")
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
@@ -169,7 +173,38 @@ def _emit(
 
         write_whole(Path(output), text if text.endswith("\n") else text + "\n")
     if not quiet:
-        summary(made, time.perf_counter() - started, verbose=verbose)
+        for function in made:
+            summary(function, time.perf_counter() - started, verbose=verbose)
+
+
+def _verbs_named(names: str) -> list[Verb]:
+    """The verbs of a list with commas."""
+    found = []
+    for name in filter(None, map(str.strip, names.split(","))):
+        if name not in VERBS:
+            near = difflib.get_close_matches(name, VERBS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"the verbs are: {', '.join(VERBS)}"
+            raise SymdiffError(f"--also names '{name}', which is no verb", suggestion=hint)
+        found.append(VERBS[name])
+    return found
+
+
+def _derived(base: Any, verb: Verb, told: Options) -> Any:
+    """What computes a verb of a function, with those options that the verb takes."""
+    if not verb.is_derivative:
+        return base
+    taken = {name: value for name, value in told._asdict().items() if name in verb.options}
+    return base.derived(verb, options=Options(**taken))
+
+
+def _keep_budget(made: Any, max_ratio: float | None) -> None:
+    """Refuse a derivative that takes too many operations."""
+    ratio = made.ops / max(1, made.optimized_value.ops)
+    if max_ratio is not None and ratio > max_ratio:
+        raise CheckError(
+            f"value and derivative take {made.ops} operations, {ratio:.2f} times the "
+            f"value's {made.optimized_value.ops}; --max-ratio allows {max_ratio:g}"
+        )
 
 
 # --- verbs that report -----------------------------------------------------------------------
@@ -227,8 +262,8 @@ def verify(file: str) -> None:
 
     Exit code 0 where the bytes agree, 1 where they differ, 2 where FILE holds no recipe.
     """
-    from symdiff.api import from_recipe
     from symdiff.emit.recipe import read_recipe, why_no_recipe
+    from symdiff.modules import reopened
 
     try:
         data = Path(file).read_bytes()
@@ -238,7 +273,7 @@ def verify(file: str) -> None:
     recipe = read_recipe(text)
     if not isinstance(recipe, dict):
         raise SymdiffError(f"'{file}' holds no recipe: {why_no_recipe(text)}")
-    again = from_recipe(recipe).emit()
+    again = reopened(recipe).emit()
     if again.encode() != data:
         pairs = itertools.zip_longest(text.split("\n"), again.split("\n"))
         line = next(i for i, (old, new) in enumerate(pairs, start=1) if old != new)

@@ -17,12 +17,13 @@ from symdiff.frontend.constants import advice_on_constant
 from symdiff.graph.node import BOOL, FLOAT
 
 
-def text_of(made: Any, form: str, target: str) -> str:
-    """The result in the format that was asked for."""
+def text_of(module: Any, form: str) -> str:
+    """A module, or its first function, in the format that was asked for."""
     from symdiff.emit.formula import formula, statements
 
+    made = module.functions[0]
     if form == "python":
-        code: str = made.emit(target)
+        code: str = module.emit()
         return code
     if form == "latex":
         latex: str = made.latex()
@@ -35,7 +36,7 @@ def text_of(made: Any, form: str, target: str) -> str:
         "outputs": made.outputs,
         "formulas": {name: text for name, text, _ in formula(*made.stated).statements},
         "operations": operations,
-        "code": made.emit(target),
+        "code": module.emit(),
     }
     return json.dumps(data, indent=2, ensure_ascii=False)
 

@@ -145,6 +145,13 @@ EMIT = options_of(
         help="The language of the code: numpy, or python (floats, lists and math alone).",
     ),
     click.option("--dtype", default="float64", hidden=True),
+    click.option("--also", metavar="hvp,hessian", default="", help="Further verbs in the module."),
+    click.option(
+        "--lean", is_flag=True, help="The functions alone: no packing, threads or self-check."
+    ),
+    click.option(
+        "--templates", metavar="DIR", default="", help="Own templates, before the built-in ones."
+    ),
     click.option(
         "--format",
         "form",

@@ -42,6 +42,7 @@ class Origin:
             for all.
         notes: how the source was read, where that may surprise; no part of the recipe.
         reads: the inputs that are arrays which the function reads beside its arguments.
+        also: the last steps of the further functions of a module.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Origin:
     wrt: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    also: tuple[Step, ...] = ()
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
@@ -70,7 +72,8 @@ class Origin:
             recipe["batch"] = True
         if self.wrt is not None and not self.steps:
             recipe["wrt"] = list(self.wrt)
-        return recipe | {"steps": [step.data() for step in self.steps]}
+        recipe["steps"] = [step.data() for step in self.steps]
+        return recipe | ({"also": [step.data() for step in self.also]} if self.also else {})
 
 
 # --- recipes from a file -------------------------------------------------------------------------
@@ -97,6 +100,7 @@ def origin_of(recipe: Any) -> Origin:  # JSON from a file
         fields.get("batch", False),
         fields.get("wrt"),
         reads=fields.get("reads", ()),
+        also=tuple(fields.get("also", ())),
     )
 
 
@@ -168,4 +172,5 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "wrt": _texts,
     "reads": _texts,
     "steps": _steps,
+    "also": _steps,
 }

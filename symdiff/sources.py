@@ -99,7 +99,7 @@ def reopened(origin: Origin, limits: Limits) -> Opened:
     if origin.name is not None:
         graph = _named(graph, origin.name)
     wrt = None if origin.wrt is None else names_of(graph, origin.wrt)
-    return Opened(graph, replace(origin, steps=(), wrt=wrt), names_of(graph, wrt))
+    return Opened(graph, replace(origin, steps=(), also=(), wrt=wrt), names_of(graph, wrt))
 
 
 def is_sympy(source: object) -> bool:

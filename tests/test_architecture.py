@@ -23,7 +23,7 @@ PUBLIC = {
     "function", "Function", "SymdiffError", "ParseError", "ShapeError", "UnsupportedError",
     "LimitError", "CheckError", "__version__", "grad", "value_and_grad", "stop_gradient",
     "jacobian", "hessian", "laplacian", "hvp", "jvp", "vjp",
-    "custom_rule", "root", "argmin",
+    "custom_rule", "root", "argmin", "module",
     "scan", "fori",
 }  # fmt: skip
 

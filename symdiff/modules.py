@@ -1,0 +1,116 @@
+"""Modules: several functions of one source in one file, sharing the body of the value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from symdiff.api import NUMPY, Function, from_recipe, known_target
+from symdiff.emit.load import Emitted, load
+from symdiff.emit.source import merged
+from symdiff.emit.write import write_whole
+from symdiff.errors import SymdiffError
+from symdiff.frontend.limits import LIMITS, Limits
+from symdiff.graph.pause import without_collector
+from symdiff.origin import origin_of
+from symdiff.verbs import VERBS
+
+
+class Module:
+    """Functions as one module. The first one gives it its name.
+
+    Attributes:
+        functions: what is asked of one source, by the same inputs.
+        target: what computes it.
+        is_lean: whether the functions stand alone, without packing, threads, self-check and recipe.
+        templates: a folder of the user's own templates, `""` for none.
+    """
+
+    def __init__(
+        self, functions: Sequence[Function], target: str, *, is_lean: bool, templates: str
+    ) -> None:
+        self.functions = _distinct(functions)
+        self.target = known_target(target)
+        self.is_lean = is_lean
+        self.templates = templates
+
+    def emit(self) -> str:
+        """The text of the module, which needs nothing of symdiff."""
+        return self._emitted.text
+
+    def write(self, path: str | Path) -> Path:
+        """Write the module to a file; else as `Function.write`."""
+        self.functions[0].warn_of_data()
+        return write_whole(Path(path), self.emit())
+
+    def load(self) -> ModuleType:
+        """The module, loaded."""
+        self.functions[0].warn_of_data()
+        return self._module
+
+    def __repr__(self) -> str:
+        return f"symdiff.module({', '.join(map(repr, self.functions))})"
+
+    @cached_property
+    @without_collector
+    def _emitted(self) -> Emitted:
+        source = merged([function.source for function in self.functions])
+        source = replace(source, is_lean=self.is_lean, templates=self.templates)
+        return self.functions[0].made_of(self.target, source)
+
+    @cached_property
+    def _module(self) -> ModuleType:
+        return load(self._emitted)
+
+
+def module(
+    *functions: Function, target: str = NUMPY, lean: bool = False, templates: str | Path = ""
+) -> Module:
+    """Several functions of one source as one module.
+
+    Args:
+        functions: verbs of one function, by the same inputs: `f.grad(), f.hvp()`.
+        target: what computes it, as of `Function.emit`.
+        lean: the functions alone, without packing, threads, self-check and recipe.
+        templates: a folder of templates that are found before the built-in ones.
+
+    Raises:
+        SymdiffError: where the functions do not belong together, or there is no such folder.
+    """
+    return Module(functions, target, is_lean=lean, templates=str(templates))
+
+
+def reopened(recipe: Any, limits: Limits = LIMITS) -> Module:  # JSON
+    """The module that a recipe describes.
+
+    Raises:
+        SymdiffError: where it is no recipe.
+    """
+    origin = origin_of(recipe)
+    first = from_recipe(recipe, limits)
+    if not origin.also:
+        return module(first)
+    before = replace(origin, steps=origin.steps[:-1], also=())
+    base = from_recipe(before.recipe(), limits)
+    return module(first, *[base.derived(VERBS[s.verb], s.wrt, s.options) for s in origin.also])
+
+
+def _distinct(functions: Sequence[Function]) -> tuple[Function, ...]:
+    """The functions, without those that only repeat another.
+
+    Raises:
+        SymdiffError: where they do not belong together.
+    """
+    if not functions:
+        raise SymdiffError("a module holds at least one function", suggestion="module(f.grad())")
+    merged([function.source for function in functions])  # or refused
+    kept: dict[str, Function] = {}
+    for function in functions:
+        name = "grad" if function.verb.has_gradient else function.verb.name
+        if kept.setdefault(name, function).options != function.options:
+            raise SymdiffError(f"a module has one {name}, and two are asked for")
+    return tuple(kept.values())
