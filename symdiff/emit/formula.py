@@ -16,7 +16,7 @@ from symdiff.optimize.readable import as_formula, readable
 
 MOST_LINES = 400  # a longer graph is not tried: its formulas would not fit
 MOST_EQUATIONS = 12  # in a docstring
-_WIDEST = 90
+_WIDEST = 80
 _NUMBERS = ("e", "pi", "inf", "nan")  # names that are numbers, unless they are declared
 
 
