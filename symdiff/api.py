@@ -23,7 +23,7 @@ from symdiff.emit.plain import plain_module
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
-from symdiff.frontend.limits import LIMITS, Limits
+from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.graph import Graph
 from symdiff.graph.pause import without_collector
 from symdiff.optimize import optimize

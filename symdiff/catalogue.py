@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from symdiff.api import function
 from symdiff.errors import SymdiffError
-from symdiff.frontend.callees import CALLEES
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.registry import Lowering
+from symdiff.frontend.text.callees import CALLEES
 
 
 def describe_functions(name: str | None = None) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.constants import advice_on_constant
+from symdiff.frontend.text.constants import advice_on_constant
 from symdiff.graph.node import BOOL, FLOAT
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.constants import notes_on_constants
-from symdiff.frontend.limits import Limits
-from symdiff.frontend.program import parse
-from symdiff.frontend.shapes_option import plain_shapes
+from symdiff.frontend.text.constants import notes_on_constants
+from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.program import parse
+from symdiff.frontend.text.shapes_option import plain_shapes
 from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
@@ -132,7 +132,7 @@ def _numpy(source: Callable[..., Any], wrt: Wrt, shapes: Shapes, limits: Limits)
 
 
 def _sympy(source: object, wrt: Wrt, shapes: Shapes | None) -> _Read:
-    from symdiff.frontend.sympy import from_sympy
+    from symdiff.frontend.sympy.read import from_sympy
 
     graph = from_sympy(source)
     if shapes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.constants import advice_on_constant
+from symdiff.frontend.text.constants import advice_on_constant
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.verbs import Wrt

@@ -64,7 +64,7 @@ MAY_NAME_OPERATIONS = {
     "optimize/readable.py": "choices, signs and squares are what it is about",
     "emit/spell/indices.py": "no operation: an entry of a pattern",
     "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",
-    "frontend/tokens.py": "no operation: `sign` is a kind of token",
+    "frontend/text/tokens.py": "no operation: `sign` is a kind of token",
     "ops/indexing.py": "an index that counts",
     "frontend/lowering/base.py": "arrays that are known",
     "frontend/lowering/choosing.py": "no operation: the mode of `take` is called clip",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
-from symdiff.frontend.sympy_back import Unevaluated, lacking, read_back
+from symdiff.frontend.sympy.back import Unevaluated, lacking, read_back
 from symdiff.graph.graph import Graph
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.readable import as_formula

@@ -6,7 +6,7 @@ from symdiff.ops.registry import add_family
 
 def _sympys_operation(name: str) -> Operation:
     """The record of a function of SymPy's, which is not loaded before a graph names one."""
-    from symdiff.frontend.sympy import make_operation
+    from symdiff.frontend.sympy.read import make_operation
 
     return make_operation(name)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any  # the libraries' arrays
 
-from symdiff.frontend.sympy_back import lacking, read_back
+from symdiff.frontend.sympy.back import lacking, read_back
 from symdiff.graph.graph import Graph
 from symdiff.verify.interpret import Interpreter, Library
 

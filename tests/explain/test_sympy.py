@@ -8,7 +8,7 @@ import sympy as sp
 import symdiff as sd
 from symdiff.errors import UnsupportedError
 from symdiff.explain.sympy import to_sympy
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.node import BOOL
 from symdiff.ops.builder import Builder

@@ -13,7 +13,7 @@ from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
 from symdiff.errors import UnsupportedError
 from symdiff.explain.sympy import to_sympy
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted

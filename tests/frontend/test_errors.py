@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.frontend.callees import CALLEES
-from symdiff.frontend.program import parse
+from symdiff.frontend.text.callees import CALLEES
+from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
 
 # text, the place as line:column-end, part of the message, part of the suggestion

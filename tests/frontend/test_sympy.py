@@ -15,7 +15,7 @@ import symdiff as sd
 from symdiff.api import from_recipe, function
 from symdiff.emit.recipe import read_recipe
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder

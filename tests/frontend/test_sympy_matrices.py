@@ -11,7 +11,7 @@ from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
 from symdiff.emit.module import emit_module
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.check import check
 from symdiff.graph.shape import named
 from symdiff.optimize import optimize

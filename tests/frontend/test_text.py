@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symdiff.errors import LimitError, Span
-from symdiff.frontend.callees import CALLEES
-from symdiff.frontend.limits import Limits
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.program import parse
+from symdiff.frontend.text.callees import CALLEES
+from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value

@@ -21,7 +21,7 @@ from scipy import special
 
 import symdiff as sd
 from symdiff.errors import SymdiffError
-from symdiff.frontend.program import parse
+from symdiff.frontend.text.program import parse
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from tests.interpreted import by_numpy

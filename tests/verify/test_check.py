@@ -9,7 +9,7 @@ import sympy as sp
 
 import symdiff as sd
 from symdiff.errors import SymdiffError
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.verify.check import check
 from symdiff.verify.table import place, short, table
 

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.ops.builder import Builder
 from symdiff.ops.elementwise import sin
 from symdiff.ops.rules import EXACT

@@ -5,7 +5,7 @@ import math
 import pytest
 import sympy as sp
 
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.verify.finite_difference import central, complex_step, is_analytic, one_sided
 
 CASES = (

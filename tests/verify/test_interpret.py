@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.node import BOOL, FLOAT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.operation import Flat, Operation

@@ -4,7 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from symdiff.frontend.sympy import from_sympy
+from symdiff.frontend.sympy.read import from_sympy
 from symdiff.verify.reference import Kind, Reference
 
 x, y = sp.symbols("x y", real=True)

@@ -15,7 +15,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.contractions import contraction
 from symdiff.emit.spell.operators import OPERATORS
-from symdiff.frontend.sympy_records import PREFIX, scipy_text
+from symdiff.frontend.sympy.records import PREFIX, scipy_text
 
 # np.where makes plain arrays of pandas' and xarray's, which then no longer line up by their names
 CHOOSE = """def _choose(condition, a, b):

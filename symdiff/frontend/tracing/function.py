@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
-from symdiff.frontend.limits import LIMITS
 from symdiff.frontend.staging.merge import decided
+from symdiff.frontend.text.limits import LIMITS
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.shapes_option import KINDS, declared
+from symdiff.frontend.text.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer
 from symdiff.frontend.tracing.function import TracedFunction, trace
 from symdiff.frontend.tracing.spec import Spec

@@ -14,7 +14,7 @@ from itertools import starmap
 from typing import Any, NamedTuple, NoReturn  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.sympy_numbers import number
+from symdiff.frontend.sympy.numbers import number
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, Shape

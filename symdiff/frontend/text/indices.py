@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from symdiff.errors import Span
-from symdiff.frontend import array_mistakes
-from symdiff.frontend.arguments import item_of, position, value_of
-from symdiff.frontend.arrays import guarded
 from symdiff.frontend.lowering.indexing import read
-from symdiff.frontend.reading import (
+from symdiff.frontend.text import array_mistakes
+from symdiff.frontend.text.arguments import item_of, position, value_of
+from symdiff.frontend.text.arrays import guarded
+from symdiff.frontend.text.reading import (
     ELLIPSIS,
     NONE,
     OPEN_SLICE,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn  # SymPy has no types: an expressio
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering.base import constant
-from symdiff.frontend.sympy_arithmetic import (
+from symdiff.frontend.sympy.arithmetic import (
     is_negative_number,
     quotient,
     signed_sum,
@@ -21,7 +21,7 @@ from symdiff.frontend.sympy_arithmetic import (
     times,
     to_float,
 )
-from symdiff.frontend.sympy_lowering import Lowering, Steps, argument_name, numbers, ready
+from symdiff.frontend.sympy.lowering import Lowering, Steps, argument_name, numbers, ready
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import equal, where

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, ParseError, Span, SymdiffError
-from symdiff.frontend import array_mistakes
-from symdiff.frontend.arguments import item_of, operand_of, position
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import meet
-from symdiff.frontend.reading import Item, Reading
+from symdiff.frontend.text import array_mistakes
+from symdiff.frontend.text.arguments import item_of, operand_of, position
+from symdiff.frontend.text.reading import Item, Reading
 from symdiff.graph.shape import Dim
 from symdiff.ops.handle import Handle
 from symdiff.ops.structural import transposed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.errors import ShapeError, Span, SymdiffError
-from symdiff.frontend.advice import Advice, error_at, quote
-from symdiff.frontend.reading import Item, Reading
+from symdiff.frontend.text.advice import Advice, error_at, quote
+from symdiff.frontend.text.reading import Item, Reading
 from symdiff.graph.node import INPUT
 
 

@@ -9,16 +9,16 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from symdiff.errors import LimitError, ShapeError
-from symdiff.frontend import mistakes
-from symdiff.frontend.advice import Advice, error_at
-from symdiff.frontend.arguments import number, position
-from symdiff.frontend.declarations import declare
-from symdiff.frontend.limits import LIMITS, Limits
-from symdiff.frontend.reading import TUPLE, Item
-from symdiff.frontend.scope import Scope
-from symdiff.frontend.shapes_option import Declared, declared
-from symdiff.frontend.text import Parser
-from symdiff.frontend.tokens import Token
+from symdiff.frontend.text import mistakes
+from symdiff.frontend.text.advice import Advice, error_at
+from symdiff.frontend.text.arguments import number, position
+from symdiff.frontend.text.declarations import declare
+from symdiff.frontend.text.limits import LIMITS, Limits
+from symdiff.frontend.text.parser import Parser
+from symdiff.frontend.text.reading import TUPLE, Item
+from symdiff.frontend.text.scope import Scope
+from symdiff.frontend.text.shapes_option import Declared, declared
+from symdiff.frontend.text.tokens import Token
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.frontend.advice import Advice, error_at
-from symdiff.frontend.missing import NO_LAMBDA
-from symdiff.frontend.shapes_option import KINDS
-from symdiff.frontend.text import Parser
-from symdiff.frontend.tokens import ENDS, Token
+from symdiff.frontend.text.advice import Advice, error_at
+from symdiff.frontend.text.missing import NO_LAMBDA
+from symdiff.frontend.text.parser import Parser
+from symdiff.frontend.text.shapes_option import KINDS
+from symdiff.frontend.text.tokens import ENDS, Token
 from symdiff.graph.shape import Dimension, Shape
 
 _OTHER = Advice(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 
 from symdiff.errors import ParseError, Span, SymdiffError
-from symdiff.frontend.advice import Advice, error_at, quote
-from symdiff.frontend.reading import Reading
-from symdiff.frontend.tokens import SUPERSCRIPTS
+from symdiff.frontend.text.advice import Advice, error_at, quote
+from symdiff.frontend.text.reading import Reading
+from symdiff.frontend.text.tokens import SUPERSCRIPTS
 
 _STRAY = {
     **dict.fromkeys("×·⋅∙∗•", "write *"),

@@ -11,14 +11,14 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.frontend import array_mistakes, call_mistakes, mistakes
-from symdiff.frontend.apply import limit_power
-from symdiff.frontend.arguments import condition, item_of, number, value_of
-from symdiff.frontend.arrays import guarded
-from symdiff.frontend.callees import Callee
 from symdiff.frontend.lowering.base import Value
 from symdiff.frontend.lowering.registry import CONDITION, LINES, ORDER, PAIR, Lowering
-from symdiff.frontend.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
+from symdiff.frontend.text import array_mistakes, call_mistakes, mistakes
+from symdiff.frontend.text.arguments import condition, item_of, number, value_of
+from symdiff.frontend.text.arrays import guarded
+from symdiff.frontend.text.callees import Callee
+from symdiff.frontend.text.operators import limit_power
+from symdiff.frontend.text.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
 from symdiff.graph.node import INT
 from symdiff.ops import elementwise
 from symdiff.ops.handle import Handle

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 
-from symdiff.frontend.tokens import Token, tokens
+from symdiff.frontend.text.tokens import Token, tokens
 
 CONSTANTS: Mapping[str, float] = {
     "pi": math.pi,

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.frontend import words
-from symdiff.frontend.advice import LONGEST_QUOTE, Advice, error_at, quote
-from symdiff.frontend.callees import is_function
-from symdiff.frontend.missing import missing_operand, missing_operator, unclosed
-from symdiff.frontend.reading import (
+from symdiff.frontend.text import words
+from symdiff.frontend.text.advice import LONGEST_QUOTE, Advice, error_at, quote
+from symdiff.frontend.text.callees import is_function
+from symdiff.frontend.text.missing import missing_operand, missing_operator, unclosed
+from symdiff.frontend.text.reading import (
     CALL,
     ELLIPSIS,
     KEYWORD,
@@ -27,7 +27,7 @@ from symdiff.frontend.reading import (
     Item,
     Reading,
 )
-from symdiff.frontend.tokens import ENDS, Token
+from symdiff.frontend.text.tokens import ENDS, Token
 
 _OPERANDS = frozenset(("number", "name", "call", "target", "declared", "(", "None", "not"))
 _PREFIXES = frozenset(("np", "numpy", "math", "sp", "sympy", "scipy", "special", "jnp", "torch"))

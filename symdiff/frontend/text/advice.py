@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symdiff.errors import ParseError, Span, SymdiffError
-from symdiff.frontend.reading import Reading
-from symdiff.frontend.tokens import Token, tokens
+from symdiff.frontend.text.reading import Reading
+from symdiff.frontend.text.tokens import Token, tokens
 
 LONGEST_QUOTE = 40
 

@@ -14,7 +14,7 @@ from symdiff.frontend.lowering.base import Array, Floats, truth_of
 from symdiff.frontend.lowering.elementwise import of_record
 from symdiff.frontend.lowering.registry import Lowering, Registry
 from symdiff.frontend.lowering.truths import Truth, both, choose, either, undefined
-from symdiff.frontend.sympy_records import PREFIX, check_orders
+from symdiff.frontend.sympy.records import PREFIX, check_orders
 from symdiff.ops.control import logical_and, logical_or
 from symdiff.ops.elementwise import (
     arccos,

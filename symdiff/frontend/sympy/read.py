@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.callees import CALLEES
 from symdiff.frontend.lowering.truths import undefined
-from symdiff.frontend.sympy_arithmetic import add, multiply, power, raised, to_float
-from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers, ready
-from symdiff.frontend.sympy_matrices import MATRIX_RULES
-from symdiff.frontend.sympy_open import (
+from symdiff.frontend.sympy.arithmetic import add, multiply, power, raised, to_float
+from symdiff.frontend.sympy.lowering import Lowering, Steps, numbers, ready
+from symdiff.frontend.sympy.matrices import MATRIX_RULES
+from symdiff.frontend.sympy.open import (
     carried_out,
     check_applied,
     finite_product,
     finite_sum,
     undefined_function,
 )
-from symdiff.frontend.sympy_records import check_orders, make_record, record_name
+from symdiff.frontend.sympy.records import check_orders, make_record, record_name
+from symdiff.frontend.text.callees import CALLEES
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import is_exact_integer
 from symdiff.graph.shape import names_of

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.functions import OWN, find_function
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import Array
 from symdiff.frontend.lowering.registry import Lowering
+from symdiff.frontend.text.functions import OWN, find_function
 from symdiff.graph.shape import Dimension
 
 _NAMESPACE = "linalg."

@@ -6,10 +6,10 @@ import keyword
 import re
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.frontend.advice import LONGEST_QUOTE, Advice, error_at, primary, quote
-from symdiff.frontend.callees import is_function
-from symdiff.frontend.reading import BRACKET, Reading
-from symdiff.frontend.tokens import ENDS
+from symdiff.frontend.text.advice import LONGEST_QUOTE, Advice, error_at, primary, quote
+from symdiff.frontend.text.callees import is_function
+from symdiff.frontend.text.reading import BRACKET, Reading
+from symdiff.frontend.text.tokens import ENDS
 
 _BOTH_READINGS = frozenset(("/", "//", "%", "**", "^"))
 

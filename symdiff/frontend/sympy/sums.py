@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any, NamedTuple  # SymPy has no types: an expression is `Any` here
 
-from symdiff.frontend.sympy_arithmetic import to_float
-from symdiff.frontend.sympy_lowering import Lowering, Steps, numbers
-from symdiff.frontend.sympy_matrices import diagonal, dimension, part, stretch
+from symdiff.frontend.sympy.arithmetic import to_float
+from symdiff.frontend.sympy.lowering import Lowering, Steps, numbers
+from symdiff.frontend.sympy.matrices import diagonal, dimension, part, stretch
 from symdiff.graph.shape import Dimension
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.handle import Handle

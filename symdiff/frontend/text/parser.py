@@ -1,7 +1,7 @@
 """The parser of formulas: operator precedence with explicit stacks, straight into a graph.
 
 It knows two places: where an operand is wanted, and after one. At each, a table says what to do
-with the next word; a word that is not in the table is a mistake (`symdiff.frontend.mistakes`).
+with the next word; a word that is not in the table is a mistake (`symdiff.frontend.text.mistakes`).
 Operators wait on a stack until one comes that does not bind tighter. Nothing recurses.
 """
 
@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from symdiff.errors import LimitError, Span
-from symdiff.frontend import apply, arrays, call_mistakes, calls, indices, missing, mistakes, words
-from symdiff.frontend.arguments import grouped
-from symdiff.frontend.callees import find_callee
-from symdiff.frontend.limits import Limits
-from symdiff.frontend.reading import (
+from symdiff.frontend.text import arrays, call_mistakes, calls, indices, missing, mistakes, words
+from symdiff.frontend.text import operators as apply
+from symdiff.frontend.text.arguments import grouped
+from symdiff.frontend.text.callees import find_callee
+from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.reading import (
     AND,
     BRACKET,
     CALL,
@@ -45,8 +46,8 @@ from symdiff.frontend.reading import (
     Pending,
     Reading,
 )
-from symdiff.frontend.scope import Scope
-from symdiff.frontend.tokens import ENDS, Token, tokens
+from symdiff.frontend.text.scope import Scope
+from symdiff.frontend.text.tokens import ENDS, Token, tokens
 from symdiff.ops.builder import Builder
 
 

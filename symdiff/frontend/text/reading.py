@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from symdiff.errors import Span
-from symdiff.frontend.callees import Callee
-from symdiff.frontend.limits import Limits
-from symdiff.frontend.tokens import Token
+from symdiff.frontend.text.callees import Callee
+from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.tokens import Token
 from symdiff.graph.shape import Dim
 from symdiff.ops.builder import Builder
 

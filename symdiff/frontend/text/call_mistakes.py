@@ -6,10 +6,10 @@ import difflib
 import re
 
 from symdiff.errors import Span, SymdiffError
-from symdiff.frontend.advice import Advice, error_at, primary
-from symdiff.frontend.callees import Callee, nearest_function
-from symdiff.frontend.mistakes import refused_attribute
-from symdiff.frontend.reading import Item, Reading
+from symdiff.frontend.text.advice import Advice, error_at, primary
+from symdiff.frontend.text.callees import Callee, nearest_function
+from symdiff.frontend.text.mistakes import refused_attribute
+from symdiff.frontend.text.reading import Item, Reading
 
 _DEFINITION = re.compile(r"(\w+)\s*\([^()\n]*\)\s*=(?!=)")
 

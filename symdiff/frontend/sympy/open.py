@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.sympy_arithmetic import times, to_float
-from symdiff.frontend.sympy_lowering import Lowering, Steps, argument_name, ready
-from symdiff.frontend.sympy_sums import indexed_sum, is_over_elements
+from symdiff.frontend.sympy.arithmetic import times, to_float
+from symdiff.frontend.sympy.lowering import Lowering, Steps, argument_name, ready
+from symdiff.frontend.sympy.sums import indexed_sum, is_over_elements
 from symdiff.graph.shape import SCALAR
 
 MOST_TERMS = 10_000  # of a sum or product that is written out

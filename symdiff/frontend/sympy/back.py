@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.sympy_matrices_back import array_line, as_matrix, is_array
-from symdiff.frontend.sympy_numbers import number
+from symdiff.frontend.sympy.matrices_back import array_line, as_matrix, is_array
+from symdiff.frontend.sympy.numbers import number
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.operation import Loop, Operation

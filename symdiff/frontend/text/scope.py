@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Mapping
 
 from symdiff.errors import ParseError, ShapeError, Span
-from symdiff.frontend import words
-from symdiff.frontend.constants import CONSTANTS
 from symdiff.frontend.lowering.base import line
-from symdiff.frontend.shapes_option import KINDS, Declared
+from symdiff.frontend.text import words
+from symdiff.frontend.text.constants import CONSTANTS
+from symdiff.frontend.text.shapes_option import KINDS, Declared
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import SCALAR, Dim, Shape, named, names_of
 from symdiff.ops.builder import Builder

@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 
 from symdiff.errors import LimitError, Span
-from symdiff.frontend import arrays, mistakes
-from symdiff.frontend.arguments import condition, number
 from symdiff.frontend.lowering.truths import both, choose, compare, either, inverse
-from symdiff.frontend.reading import Item, Pending, Reading
+from symdiff.frontend.text import arrays, mistakes
+from symdiff.frontend.text.arguments import condition, number
+from symdiff.frontend.text.reading import Item, Pending, Reading
 from symdiff.graph.node import FLOAT
 
 OPERATIONS: Mapping[str, str] = {

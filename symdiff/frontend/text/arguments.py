@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from symdiff.errors import LimitError, ParseError, ShapeError, Span, SymdiffError
-from symdiff.frontend import array_mistakes, mistakes
 from symdiff.frontend.lowering.base import Value, line, plain
 from symdiff.frontend.lowering.truths import as_condition, as_number
-from symdiff.frontend.reading import (
+from symdiff.frontend.text import array_mistakes, mistakes
+from symdiff.frontend.text.reading import (
     ELLIPSIS,
     LIST,
     NONE,

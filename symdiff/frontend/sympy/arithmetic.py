@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, NamedTuple  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.sympy_lowering import Lowering, Steps
+from symdiff.frontend.sympy.lowering import Lowering, Steps
 
 # (lowering, term) -> whether the term has a minus sign, and its position without the sign
 Signed = Callable[[Lowering, Any], Generator[Any, int, tuple[bool, int]]]

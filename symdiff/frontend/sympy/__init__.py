@@ -1,0 +1,1 @@
+"""SymPy expressions to a graph, and graphs back to SymPy expressions."""

@@ -1,0 +1,1 @@
+"""Formulas and programs in the grammar, to a graph."""
