@@ -14,7 +14,7 @@ from symdiff.emit.load import Emitted, load
 from symdiff.emit.source import merged
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
-from symdiff.frontend.limits import LIMITS, Limits
+from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.pause import without_collector
 from symdiff.origin import origin_of
 from symdiff.verbs import VERBS
