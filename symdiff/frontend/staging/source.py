@@ -5,6 +5,8 @@ import __future__
 
 import ast
 import dis
+import inspect
+import tokenize
 from collections.abc import Iterator, Mapping, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import TypeVar
@@ -22,7 +24,8 @@ def definition_of(code: CodeType) -> Definition | None:
     There is none without a file, or where the file has changed since: what is found compiles to the
     same instructions.
     """
-    for node in _definitions(code.co_filename).get(_key(code), ()):
+    found = _definitions(code.co_filename) or _definitions_at(code)
+    for node in found.get(_key(code), ()):
         if _same(compiled(node, code), code):
             return node
     return None
@@ -130,6 +133,16 @@ def _definitions_in(text: str) -> Found:
         elif isinstance(node, ast.Lambda):
             found.setdefault(("<lambda>", node.lineno), []).append(node)
     return found
+
+
+def _definitions_at(code: CodeType) -> Found:
+    """Those of the lines where a code starts, in a file that is no program as a whole: a page."""
+    first = code.co_firstlineno
+    try:
+        block = inspect.getblock(source_lines(code.co_filename)[first - 1 :])
+    except (SyntaxError, tokenize.TokenError):
+        return {}
+    return _definitions_in("\n" * (first - 1) + "".join(block))
 
 
 def _class_of(code: CodeType) -> str | None:
