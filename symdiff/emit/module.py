@@ -51,7 +51,8 @@ def _variables(source: Source) -> dict[str, Any]:  # the template's variables, o
     functions = list(_functions(entry))
     packed = list(packed_functions(entry)) if source.is_packed else []
     matrices = _matrices(source)
-    defined = {function.name for function in (*bodies, *functions, *packed)} | {"unpack"}
+    defined = {function.name for function in (*bodies, *functions, *packed)}
+    defined.update(["unpack"] * bool(packed))
     return {
         **entry.variables(),
         "title": title(source),

@@ -477,6 +477,8 @@ def written(op: str, operands: Sequence[Operand], params: tuple[Any, ...]) -> st
     spelling = ARRAYS.spell(op)
     if spelling.write is not None:
         return spelling.write(operands, *params).text
+    if spelling.form == "itself":
+        return operands[0].text
     assert spelling.form == "call"
     return f"{spelling.text}({', '.join(operand.text for operand in operands)})"
 

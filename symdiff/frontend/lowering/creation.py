@@ -280,7 +280,7 @@ def _as_number(b: Builder, length: Dimension, shape: Shape) -> Handle:
 
 @LOWERINGS.named("meshgrid")
 def meshgrid(
-    *xi: Value, _copy: Any = None, sparse: bool = False, indexing: str = "xy"
+    *xi: Array, _copy: Any = None, sparse: bool = False, indexing: str = "xy"
 ) -> tuple[Handle, ...]:
     """The coordinates of a grid, one array an axis."""
     if indexing not in ("xy", "ij"):

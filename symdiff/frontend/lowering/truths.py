@@ -66,7 +66,7 @@ def both(a: Handle, b: Handle) -> Handle:
     for one, other in ((a, b), (b, a)):
         holds = truth_of(one)
         if holds is not None:
-            return other if holds else one
+            return other if holds else _known(one, holds)
     return control.logical_and(a, b)
 
 
@@ -75,7 +75,7 @@ def either(a: Handle, b: Handle) -> Handle:
     for one, other in ((a, b), (b, a)):
         holds = truth_of(one)
         if holds is not None:
-            return one if holds else other
+            return _known(one, holds) if holds else other
     return control.logical_or(a, b)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def test_a_view_sees_a_write_and_a_write_through_it_reaches_the_buffer() -> None
     builder = Builder(EXACT)
     x = builder.handle(builder.input("x", (2, 3)))
     v = builder.handle(builder.input("v", (3,)))
-    buffer = Buffer(None, x, np.dtype(float))
+    buffer = Buffer(SimpleNamespace(ways=[]), x, np.dtype(float))
     row = View(buffer, [ROW], replayed(x, [ROW]))
     turned = View(buffer, [TURNED], replayed(x, [TURNED]), buffer.layout.T)
     assert not turned.is_stale
