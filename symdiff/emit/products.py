@@ -251,6 +251,6 @@ def csc(derivative: Derivative, context: Context, parameters: Sequence[str]) -> 
         f"{name}_csc",
         context.typed(parameters),
         [f"return {entries}, {names[f'{prefix}ROWS']}, {names[f'{prefix}STARTS']}"],
-        "The entries, rows, and starts of columns, as scipy.sparse.csc_array takes them.",
+        "Entries, rows and starts of columns, for scipy.sparse.csc_array.",
         "tuple[Any, Any, Any]",
     )
