@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symdiff.emit.dialect import FORMULA, Dialect
 from symdiff.emit.names import Names
 from symdiff.emit.notation import LONGEST, Notation, notation
-from symdiff.emit.python import print_graph, print_inlined
-from symdiff.emit.target import FORMULA, Target
+from symdiff.emit.printer import print_graph, print_inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.ops.own_rules import called_functions
@@ -31,12 +31,12 @@ def formulas(graph: Graph, first: int = 0) -> list[str]:
     if len(graph) > MOST_LINES or called_functions(graph.nodes):
         return [""] * count
     found = readable(graph, first).graph
-    return print_inlined(found, _target(graph), _parameters(found), LONGEST)[:count]
+    return print_inlined(found, _dialect(graph), _parameters(found), LONGEST)[:count]
 
 
 def formula(graph: Graph, first: int = 0) -> Notation:
     """The formulas of all outputs, in the grammar's words, and of the parts that they share."""
-    return notation(graph, _target(graph), first)
+    return notation(graph, _dialect(graph), first)
 
 
 def equations(graph: Graph, names: Sequence[str], first: int = 0) -> list[str]:
@@ -98,7 +98,7 @@ def _declarations(graph: Graph) -> list[str]:
 def program(graph: Graph) -> str:
     """The graph as a program that parses to the same graph: inputs, steps, then `return`."""
     readable = as_formula(graph)
-    printed = print_graph(readable, _target(graph), _parameters(graph), Names(graph.input_names))
+    printed = print_graph(readable, _dialect(graph), _parameters(graph), Names(graph.input_names))
     declared = [f"{name}: float" for name in graph.input_names]
     results = ", ".join(printed.results)
     return "\n".join([*declared, *printed.lines, f"return {results}"])
@@ -108,7 +108,7 @@ def _parameters(graph: Graph) -> dict[str, str]:
     return {name: name for name in graph.input_names}
 
 
-def _target(graph: Graph) -> Target:
+def _dialect(graph: Graph) -> Dialect:
     """The grammar, without the names of numbers that are inputs of this graph."""
     inputs = graph.input_names
     special = {value: n for value, n in FORMULA.special_numbers.items() if n not in inputs}

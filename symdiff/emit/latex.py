@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from symdiff.emit.dialect import LATEX
 from symdiff.emit.notation import Notation, Statement, notation
 from symdiff.emit.spell.tex import tex_name, tex_output
-from symdiff.emit.target import LATEX
 from symdiff.errors import LimitError
 from symdiff.graph.graph import Graph
 

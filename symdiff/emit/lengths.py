@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from symdiff.emit.target import Target
+from symdiff.emit.dialect import Dialect
 from symdiff.graph.shape import Dim
 from symdiff.schedule.program import Expr, For, Number, Op, Program, every_part, statements
 
 
-def lengths_read(program: Program, target: Target) -> set[str]:
-    """The names of the dimensions that a program needs where a target prints it."""
+def lengths_read(program: Program, dialect: Dialect) -> set[str]:
+    """The names of the dimensions that a program needs where a dialect prints it."""
     found: set[str] = set()
     for statement in statements(program.body):
         if isinstance(statement, For):
             found |= _names(statement.length)
     for part in every_part(program.body):
-        for length in _written(part, target):
+        for length in _written(part, dialect):
             found |= _names(length)
     return found
 
 
-def _written(part: Expr, target: Target) -> Iterable[Any]:
+def _written(part: Expr, dialect: Dialect) -> Iterable[Any]:
     """What may be a dimension in the text of an expression, without its arguments."""
     if isinstance(part, Number):
         return part.shape
     if not isinstance(part, Op):
         return ()
-    lengths = target.spell(part.name).lengths
+    lengths = dialect.spell(part.name).lengths
     if lengths is None:
         return _flat(part.params)
     return lengths([argument.shape for argument in part.args], *part.params)

@@ -1,4 +1,4 @@
-"""Notation: the formulas of a graph in a target's signs, with names for the parts they share."""
+"""Notation: the formulas of a graph in a dialect's signs, with names for the parts they share."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import string
 from collections.abc import Callable, Container, Iterator
 from typing import NamedTuple
 
-from symdiff.emit.python import print_inlined
-from symdiff.emit.target import Target
+from symdiff.emit.dialect import Dialect
+from symdiff.emit.printer import print_inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import names_of
@@ -27,7 +27,7 @@ class Statement(NamedTuple):
 
     Attributes:
         name: of a part, or of an output.
-        text: the formula; empty for what the target has no signs for.
+        text: the formula; empty for what the dialect has no signs for.
         conditions: where it holds, as comparisons.
     """
 
@@ -52,7 +52,7 @@ class Notation(NamedTuple):
 
 def notation(
     graph: Graph,
-    target: Target,
+    dialect: Dialect,
     first: int = 0,
     shown: Callable[[str], str] = str,
     longest: int = LONGEST,
@@ -61,23 +61,23 @@ def notation(
 
     Args:
         graph: the function, with the value that it is a derivative of.
-        target: its signs.
+        dialect: its signs.
         first: the first of the outputs that are to be stated.
         shown: how the name of an input or of a part is written.
         longest: how long formulas may be before parts of them get names.
     """
     found = readable(graph, first)
     names = _output_names(found)
-    texts = _texts(found.graph, target, shown, longest)
+    texts = _texts(found.graph, dialect, shown, longest)
     if all(texts):
         return _stated(found, names, [], texts)
-    cut, parts = _cut(found, names, target)
-    return _stated(found, names, parts, _texts(cut, target, shown, _UNLIMITED))
+    cut, parts = _cut(found, names, dialect)
+    return _stated(found, names, parts, _texts(cut, dialect, shown, _UNLIMITED))
 
 
-def _texts(graph: Graph, target: Target, shown: Callable[[str], str], longest: int) -> list[str]:
+def _texts(graph: Graph, dialect: Dialect, shown: Callable[[str], str], longest: int) -> list[str]:
     parameters = {graph[at].params[0]: shown(graph[at].params[0]) for at in graph.inputs}
-    return print_inlined(graph, target, parameters, longest)
+    return print_inlined(graph, dialect, parameters, longest)
 
 
 def _output_names(found: Readable) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _stated(
 # --- parts that get a name -----------------------------------------------------------------------
 
 
-def _cut(found: Readable, names: tuple[str, ...], target: Target) -> tuple[Graph, list[str]]:
+def _cut(found: Readable, names: tuple[str, ...], dialect: Dialect) -> tuple[Graph, list[str]]:
     """The graph with inputs in the place of the parts that get a name.
 
     Returns:
@@ -119,7 +119,7 @@ def _cut(found: Readable, names: tuple[str, ...], target: Target) -> tuple[Graph
     """
     graph = found.graph
     outputs_at = dict(zip(graph.outputs[: found.outputs], names, strict=True))
-    named = _named(graph, outputs_at, _unnamed(graph, found.outputs, target))
+    named = _named(graph, outputs_at, _unnamed(graph, found.outputs, dialect))
     nodes: list[Node] = []
     inputs: list[int] = []
     parts: dict[str, int] = {}
@@ -144,23 +144,23 @@ def _cut(found: Readable, names: tuple[str, ...], target: Target) -> tuple[Graph
     return made, list(parts)
 
 
-def _unnamed(graph: Graph, outputs: int, target: Target) -> bytearray:
-    """By position, 1 for a line that the target has no signs for, or only such lines need."""
-    found = _without_signs(graph, target)
+def _unnamed(graph: Graph, outputs: int, dialect: Dialect) -> bytearray:
+    """By position, 1 for a line that the dialect has no signs for, or only such lines need."""
+    found = _without_signs(graph, dialect)
     stated = graph.ancestors([at for at in graph.outputs[:outputs] if not found[at]])
     return bytearray(
         [no_signs or not is_needed for no_signs, is_needed in zip(found, stated, strict=True)]
     )
 
 
-def _without_signs(graph: Graph, target: Target) -> bytearray:
-    """By position, 1 where a line needs an operation that the target has no signs for."""
+def _without_signs(graph: Graph, dialect: Dialect) -> bytearray:
+    """By position, 1 where a line needs an operation that the dialect has no signs for."""
     found = bytearray(len(graph))
     for position, node in enumerate(graph.nodes):
         if any([found[argument] for argument in node.args]):
             found[position] = 1
         elif node.op not in (INPUT, CONSTANT):
-            found[position] = target.spell(node.op).form in ("missing", "loop", "part")
+            found[position] = dialect.spell(node.op).form in ("missing", "loop", "part")
     return found
 
 

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.derive.packing import Coordinates, Tensor
 from symdiff.emit.context import Definition, docstring
+from symdiff.emit.dialect import LISTS as PYTHON
 from symdiff.emit.docstrings import title
 from symdiff.emit.formula import derivative_name, equations
 from symdiff.emit.layout import fitted, tuple_text
 from symdiff.emit.load import Emitted, compiled
 from symdiff.emit.names import Names, safe_names
+from symdiff.emit.printer import print_graph
 from symdiff.emit.products import Packing, result_text
-from symdiff.emit.python import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.python import HELPERS, PYTHON_SPELLINGS
 from symdiff.emit.spell.tables import check_spelled
-from symdiff.emit.target import PYTHON
 from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, UnsupportedError
 from symdiff.graph.shape import Dim, names_of

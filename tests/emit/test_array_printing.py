@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.names import Names
-from symdiff.emit.python import print_graph
-from symdiff.emit.target import ARRAYS
+from symdiff.emit.printer import print_graph
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import named

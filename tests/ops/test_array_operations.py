@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 from symdiff.derive.reverse import gradient
+from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.spell.base import Operand
 from symdiff.emit.spell.indices import index_text
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS
-from symdiff.emit.target import ARRAYS
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.emit.dialect import ARRAYS, BODY, FORMULA, Dialect
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.python import Printer, print_inlined
-from symdiff.emit.target import ARRAYS, BODY, FORMULA, Target
+from symdiff.emit.printer import Printer, print_inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from symdiff.graph.shape import named
@@ -55,7 +55,7 @@ def graph(function: Callable[..., Any], **shapes: Any) -> Graph:
     return made.keep(made.ancestors(made.outputs))
 
 
-def program(made: Graph, target: Target = ARRAYS) -> Program:
+def program(made: Graph, target: Dialect = ARRAYS) -> Program:
     names = {name: name for name in made.input_names}
     return scheduled(made, Printer(target, Names(names)).style(), names)
 

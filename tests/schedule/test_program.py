@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.names import Names
-from symdiff.emit.python import Printer
-from symdiff.emit.target import ARRAYS
+from symdiff.emit.printer import Printer
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import named
 from symdiff.schedule.program import (

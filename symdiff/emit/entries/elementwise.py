@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
 from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.dialect import BODY
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import Names
-from symdiff.emit.python import print_graph
+from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
-from symdiff.emit.target import BODY
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.registry import OPERATIONS
 

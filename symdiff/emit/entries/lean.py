@@ -7,12 +7,12 @@ from typing import Any
 
 from symdiff.emit import products
 from symdiff.emit.context import Context, Definition, docstring, result_type
+from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.names import Names
-from symdiff.emit.python import print_graph
+from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.numpy import NUMPY
-from symdiff.emit.target import ARRAYS
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 

@@ -11,16 +11,16 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit import products
 from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.docstrings import docstring_of, printable
 from symdiff.emit.entries.arguments import Arguments, shapes_text
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.python import Printed, print_graph
+from symdiff.emit.printer import Printed, print_graph
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.numpy import NUMPY
-from symdiff.emit.target import ARRAYS
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, with_lengths

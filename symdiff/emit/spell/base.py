@@ -17,11 +17,19 @@ NAME = 21
 
 
 class Operand(NamedTuple):
-    """An argument as text, for a spelling that is a function."""
+    """An argument as text, for a spelling that is a function.
+
+    Attributes:
+        text: the expression.
+        precedence: of its outermost operator.
+        shape: of what it computes.
+        needs: names of helpers and libraries that it calls, beside those of operations.
+    """
 
     text: str
     precedence: int
     shape: Shape
+    needs: tuple[str, ...] = ()
 
     @property
     def primary(self) -> str:
@@ -35,10 +43,11 @@ class Operand(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A text and the precedence of its outermost operator."""
+    """A text, the precedence of its outermost operator, and the names of helpers that it calls."""
 
     text: str
     precedence: int = ATOM
+    needs: tuple[str, ...] = ()
 
 
 Write = Callable[..., Written]

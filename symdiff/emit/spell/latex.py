@@ -174,13 +174,13 @@ def _log_of_magnitude(function: str, *arguments: Operand) -> Written:
 
 
 def _operand(function: str, x: Operand) -> Operand:
-    return Operand(*applied(function, x), ())
+    return Operand(*applied(function, x)[:2], ())
 
 
 def _times_raised(a: Sequence[Operand], exponent: str) -> Written:
     """A matrix with an exponent, times another array."""
     matrix, x = a
-    return product(Operand(*raised(matrix, exponent), matrix.shape), x)
+    return product(Operand(*raised(matrix, exponent)[:2], matrix.shape), x)
 
 
 def _logaddexp(a: Sequence[Operand]) -> Written:

@@ -337,7 +337,7 @@ def _matrix_product(
 
 
 def _turned(x: Operand) -> Operand:
-    return Operand(*raised(x, "T"), x.shape)
+    return Operand(*raised(x, "T")[:2], x.shape)
 
 
 def _beside(x: Operand, y: Operand) -> str:

@@ -1,4 +1,4 @@
-"""The printer of Python: expressions by a target's spellings, and statements.
+"""The printer: expressions by the spellings of a dialect, and statements as it writes them.
 
 What is printed was decided before: here is how it is written, and nothing else.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symdiff.emit.dialect import Dialect, Each
 from symdiff.emit.layout import INDENT
 from symdiff.emit.names import Names
 from symdiff.emit.spell.base import (
@@ -22,12 +23,11 @@ from symdiff.emit.spell.base import (
     Spelling,
     Write,
 )
-from symdiff.emit.target import Each, Target
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INT, Node
 from symdiff.graph.shape import Shape
-from symdiff.ops.checks import Message, check
+from symdiff.ops.checks import check
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
@@ -59,7 +59,7 @@ _OPERAND = tuple.__new__  # an `Operand` for each line: its own `__new__` takes 
 # (operands, params, shape of the result) -> the text and its precedence
 Writer = Callable[[Sequence[Operand], tuple[Any, ...], Shape], Operand]
 Line = tuple[str, Span | None]
-_Blocks = Sequence[tuple[str, Sequence[Statement | Line]]]
+_Parts = list[str | Sequence[Statement | Line]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Printed:
         lines: statements `name = expression`, in order.
         results: an expression for each output.
         calls: operations and special numbers that are called by a name, each with that name.
+        needs: names of helpers and libraries that the texts call beside those.
         spans: for each statement, the place in the source that it comes from.
     """
 
@@ -78,12 +79,13 @@ class Printed:
     lines: list[str]
     results: list[str]
     calls: dict[str, str]
+    needs: set[str]
     spans: list[Span | None]
 
 
 def print_graph(
     graph: Graph,
-    target: Target,
+    dialect: Dialect,
     parameters: Mapping[str, str],
     names: Names,
     constants: Mapping[Node, str] | None = None,
@@ -92,28 +94,29 @@ def print_graph(
 
     Args:
         graph: what to print; every line is needed by an output.
-        target: how operations are written.
+        dialect: how operations and statements are written.
         parameters: the name that stands for each input.
         names: where names of intermediate values come from.
         constants: lines that are defined elsewhere, with the names that they have there.
     """
-    printer = Printer(target, names)
+    printer = Printer(dialect, names)
     program = scheduled(graph, printer.style(), parameters, constants)
     lines = printer.block(program.body[:-1])
     return Printed(
         program,
         [line for line, _ in lines],
-        [printer.expression(result).text for result in program.results],
+        [printer.text(result) for result in program.results],
         printer.calls,
+        printer.needs,
         [span for _, span in lines],
     )
 
 
 def print_inlined(
-    graph: Graph, target: Target, parameters: Mapping[str, str], longest: int
+    graph: Graph, dialect: Dialect, parameters: Mapping[str, str], longest: int
 ) -> list[str]:
     """An expression for each output without named values; empty where it would be too long."""
-    printer = Printer(target, Names(parameters.values()))
+    printer = Printer(dialect, Names(parameters.values()))
     results = inlined(graph, printer.style(), parameters, longest)
     return [printer.expression(result).text if result is not None else "" for result in results]
 
@@ -122,17 +125,19 @@ class Printer:
     """Prints expressions and statements by the spellings of one target.
 
     Args:
-        target: how operations are written.
+        dialect: how operations and statements are written.
         names: where names of functions come from that are called by a name.
 
     Attributes:
         calls: operations and special numbers that are called by a name, each with that name.
+        needs: names of helpers and libraries that what was printed calls beside those.
     """
 
-    def __init__(self, target: Target, names: Names) -> None:
-        self.target = target
+    def __init__(self, dialect: Dialect, names: Names) -> None:
+        self.dialect = dialect
         self.names = names
         self.calls: dict[str, str] = {}
+        self.needs: set[str] = set()
         self._writers: dict[str, Writer] = {}
         self._spellings: dict[str, Spelling] = {}
 
@@ -150,21 +155,21 @@ class Printer:
             in_place=lambda op: self.spelling(op).update is not None,
             widest=LINE_WIDTH,
             indent=len(INDENT),
-            keeps_names=self.target.keeps_names,
-            copies_results=self.target.keeps_names,
+            keeps_names=self.dialect.keeps_names,
+            copies_results=self.dialect.keeps_names,
         )
 
     def spelling(self, op: str) -> Spelling:
         """How the target writes an operation."""
         found = self._spellings.get(op)
         if found is None:
-            found = self._spellings[op] = self.target.spell(op)
+            found = self._spellings[op] = self.dialect.spell(op)
         return found
 
     def _repeats(self, op: str) -> bool:
         spelling = self.spelling(op)
         repeats = spelling.repeats or (spelling.write is None and spelling.form != "itself")
-        return self.target.each is None and repeats and OPERATIONS[op].is_elementwise
+        return self.dialect.each is None and repeats and OPERATIONS[op].is_elementwise
 
     # --- expressions -----------------------------------------------------------------------------
 
@@ -200,14 +205,14 @@ class Printer:
     def _scalar(self, number: Number) -> tuple[str, int]:
         value = number.value
         if number.dtype == BOOL:
-            return str(value != 0.0), ATOM
+            return self.dialect.truths[value != 0.0], ATOM
         if number.dtype == INT:
             return str(int(value)), UNARY if value < 0.0 else ATOM
-        special = self.target.special_numbers.get(value)
+        special = self.dialect.special_numbers.get(value)
         if special is not None:
             return special, ATOM
         if math.isfinite(value):
-            return self.target.constant(value)
+            return self.dialect.constant(value)
         name = self._called("nan" if math.isnan(value) else "inf")
         return (f"-{name}", UNARY) if value < 0.0 else (name, ATOM)
 
@@ -216,8 +221,8 @@ class Printer:
         writer = self._writers.get(op)
         if writer is None:
             writer = self._writer(op)
-            if self.target.each is not None and self._is_elementwise(op):
-                writer = _on_lists(writer, self.target.each)
+            if self.dialect.each is not None and self._is_elementwise(op):
+                writer = _on_lists(writer, self.dialect.each)
             self._writers[op] = writer
         return writer
 
@@ -232,7 +237,7 @@ class Printer:
                 self.calls.setdefault(op, spelling.text)
             return _written(spelling.write)
         if spelling.form == "infix":
-            is_tight = spelling.precedence >= self.target.tight
+            is_tight = spelling.precedence >= self.dialect.tight
             sign = spelling.text if is_tight else f" {spelling.text} "
             return _infix(sign, spelling.precedence)
         if spelling.form == "prefix":
@@ -248,7 +253,7 @@ class Printer:
 
     def _function(self, op: str) -> str:
         """The function's full name, or a short one that the caller binds to it."""
-        if not self.target.by_name:
+        if not self.dialect.by_name:
             return self.spelling(op).text
         text = self.spelling(op).text if op in OPERATIONS else ""
         is_private = not text or text[0] == "_"
@@ -259,119 +264,105 @@ class Printer:
     def block(self, statements: Block) -> list[Line]:
         """The lines of statements and of those in them, each with its place in the source."""
         lines: list[Line] = []
+        let, nothing = self.dialect.statements.let, self.dialect.statements.nothing
         pending: list[tuple[Statement | Line, str]] = [(s, "") for s in reversed(statements)]
         while pending:
             statement, margin = pending.pop()
             if isinstance(statement, Let):  # most of them
-                text = (statement.draft or self.expression(statement.value)).text
-                lines.append((f"{margin}{statement.name} = {text}", statement.span))
+                value = statement.draft or self.expression(statement.value)
+                self.needs.update(value.needs)
+                lines.append((margin + let.format(statement.name, value.text), statement.span))
                 continue
             if isinstance(statement, tuple):
                 text, span = statement
                 lines.append((margin + text, span))
                 continue
-            head, blocks = self._statement(statement)
-            lines.append((margin + head, statement.span))
-            for word, block in reversed(blocks):
-                inside = block or (("pass", statement.span),)
-                pending += [(inner, margin + INDENT) for inner in reversed(inside)]
-                pending += [((word, statement.span), margin)] * bool(word)
+            parts: list[tuple[Statement | Line, str]] = []
+            for part in self._statement(statement):
+                if isinstance(part, str):
+                    parts.append(((part, statement.span), margin))
+                    continue
+                inside = part or [(nothing, statement.span)] * bool(nothing)
+                parts += [(inner, margin + INDENT) for inner in inside]
+            pending += reversed(parts)
         return lines
 
-    def _statement(self, statement: Other) -> tuple[str, _Blocks]:
-        """The first line, and the blocks behind it, each with the line that stands before it."""
+    def _statement(self, statement: Other) -> _Parts:
+        """Lines, and the blocks between them."""
+        words = self.dialect.statements
+        end = [words.end] * bool(words.end)
         match statement:
             case Update():
-                return self._update(statement), ()
+                return [self._update(statement)]
             case Together(lets):
                 names = ", ".join([let.name for let in lets])
-                return f"{names} = {self._listed([let.value for let in lets])}", ()
-            case For():
-                return _for(statement), [("", statement.body)]
+                return [words.let.format(names, self._listed([let.value for let in lets]))]
+            case For(counter, length, direction, body):
+                head = words.count_up if direction > 0 else words.count_down
+                counter = counter if counter in reads(body) else words.unread
+                return [head.format(counter, length), body, *end]
             case While(condition, body):
-                return f"while {self.expression(condition).text}:", [("", body)]
+                return [words.repeat.format(self.text(condition)), body, *end]
             case If():
-                return self._if(statement)
+                return [*self._if(statement), *end]
             case Check():
-                return self._check(statement)
+                return [*self._check(statement), *end]
             case Return(results):
-                return f"return {self._listed(results)}", ()
+                return [words.back.format(self._listed(results))]
+
+    def text(self, expr: Expr) -> str:
+        """The text of an expression that is printed, with what it calls."""
+        found = self.expression(expr)
+        self.needs.update(found.needs)
+        return found.text
 
     def _listed(self, exprs: Sequence[Expr]) -> str:
-        return ", ".join([self.expression(expr).text for expr in exprs])
+        return ", ".join(map(self.text, exprs))
 
     def _update(self, statement: Update) -> str:
         """By the target's statement, or an operator before the sign of equality."""
         name, value = statement.name, statement.value
         spelling = self.spelling(value.name)
         others = [self.expression(argument) for argument in value.args[1:]]
+        self.needs.update(*[other.needs for other in others])
         if spelling.update is None:
-            return f"{name} {spelling.text}= {others[0].text}"
+            return self.dialect.statements.update.format(name, spelling.text, others[0].text)
         array = _named(name, value.args[0].shape)
         return spelling.update([array, *others], *value.params)
 
-    def _if(self, statement: If) -> tuple[str, _Blocks]:
+    def _if(self, statement: If) -> _Parts:
         """With the choices that are all there is in the other case behind it."""
-        head = f"if {self.expression(statement.condition).text}:"
-        blocks: list[tuple[str, Sequence[Statement | Line]]] = [("", statement.then)]
+        words = self.dialect.statements
+        parts: _Parts = [words.choose.format(self.text(statement.condition)), statement.then]
         otherwise = statement.otherwise
         while len(otherwise) == 1:
             match otherwise[0]:
                 case If(condition, then, otherwise):
-                    blocks.append((f"elif {self.expression(condition).text}:", then))
+                    parts += [words.choose_next.format(self.text(condition)), then]
                 case _:
                     break
-        return head, [*blocks, *[("else:", otherwise)] * bool(otherwise)]
+        if otherwise:
+            parts += [words.otherwise, otherwise]
+        return parts
 
-    def _check(self, statement: Check) -> tuple[str, _Blocks]:
+    def _check(self, statement: Check) -> _Parts:
         """In a body for floats and arrays alike, of all elements."""
-        condition = self.expression(statement.condition).text
-        values = [self.expression(value).text for value in statement.values]
+        condition = self.text(statement.condition)
+        values = [self.text(value) for value in statement.values]
         if self.spelling(check.name).text:
             where, condition = condition, f"{self._called(check.name)}({condition})"
             values = [f"{self._called('first_where')}({value}, {where})" for value in values]
-        text = _quoted(statement.message, values) if statement.message else ""
-        raising = f"raise {statement.error}{f'({text})' if text else ''}"
-        return f"if {condition}:", [("", ((raising, statement.span),))]
+        words = self.dialect.statements
+        raising = words.raising(statement.error, statement.message, values)
+        return [words.choose.format(condition), [(raising, statement.span)]]
 
 
 def _named(name: str, shape: Shape) -> Operand:
-    return _OPERAND(Operand, (name, NAME, shape))
+    return _OPERAND(Operand, (name, NAME, shape, ()))
 
 
 def _width(draft: Operand) -> int:
     return len(draft.text)
-
-
-def _for(loop: For) -> str:
-    counter = loop.counter if loop.counter in reads(loop.body) else "_"
-    steps = f"range({loop.length})"
-    return f"for {counter} in {steps if loop.direction > 0 else f'reversed({steps})'}:"
-
-
-def _quoted(message: Message, values: Sequence[str]) -> str:
-    """A literal, with values in it where the message has some."""
-    if not any(isinstance(piece, tuple) for piece in message):
-        return _literal("".join(map(str, message)))
-    text = "".join([_field(piece, values) for piece in message])
-    return f"f{_literal(text)}"
-
-
-def _field(piece: str | tuple[int, str, str], values: Sequence[str]) -> str:
-    if isinstance(piece, str):
-        return piece.replace("{", "{{").replace("}", "}}")
-    number, conversion, spec = piece
-    shown = f"!{conversion}" * bool(conversion) + f":{spec}" * bool(spec)
-    return f"{{{values[number]}{shown}}}"
-
-
-def _literal(text: str) -> str:
-    """Between double quotes where there is none in it."""
-    literal = repr(text)
-    if '"' in text:
-        return literal
-    inside = literal[1:-1].replace("\\'", "'")
-    return f'"{inside}"'
 
 
 # --- writers -------------------------------------------------------------------------------------
@@ -379,8 +370,10 @@ def _literal(text: str) -> str:
 
 def _written(write: Write) -> Writer:
     def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
-        text, precedence = write(operands, *params)
-        return Operand(text, precedence, shape)
+        text, precedence, needs = write(operands, *params)
+        for operand in operands:
+            needs += operand.needs
+        return Operand(text, precedence, shape, needs)
 
     return writer
 
@@ -400,20 +393,20 @@ def _infix(sign: str, own: int) -> Writer:
     least_right = own if own == POWER else own + 1
 
     def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
-        (a, left, _), (b, right, _) = operands
+        (a, left, _, needs), (b, right, _, others) = operands
         if left < least_left:
             a = f"({a})"
         if right < least_right:
             b = f"({b})"
-        return _OPERAND(Operand, (f"{a}{sign}{b}", own, shape))
+        return _OPERAND(Operand, (f"{a}{sign}{b}", own, shape, needs + others))
 
     return writer
 
 
 def _prefix(sign: str, own: int) -> Writer:
     def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
-        ((a, inner, _),) = operands
-        return Operand(f"{sign}({a})" if inner < own else f"{sign}{a}", own, shape)
+        ((a, inner, _, needs),) = operands
+        return Operand(f"{sign}({a})" if inner < own else f"{sign}{a}", own, shape, needs)
 
     return writer
 
@@ -421,6 +414,7 @@ def _prefix(sign: str, own: int) -> Writer:
 def _call(name: str, own: int) -> Writer:
     def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
         arguments = [*map(repr, params), *[operand.text for operand in operands]]
-        return Operand(f"{name}({', '.join(arguments)})", own, shape)
+        needs = sum([operand.needs for operand in operands], ())
+        return Operand(f"{name}({', '.join(arguments)})", own, shape, needs)
 
     return writer

@@ -1,0 +1,71 @@
+"""Statements, as a language writes them: a table of texts with places for what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symdiff.ops.checks import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """How a language writes statements; as Python does where nothing else is said.
+
+    Attributes:
+        let: gives a name, or several, values.
+        update: changes a name by an operator.
+        count_up, count_down: the first line of a loop, from 0 to before a length, or backwards.
+        unread: the name of a counter that nothing reads.
+        repeat: the first line of a loop with a condition.
+        choose, choose_next, otherwise: the lines before the ways of a choice.
+        end: the line behind loops and choices, `""` for none.
+        nothing: what stands in a block without statements, `""` for none.
+        back: ends a function with its results.
+    """
+
+    let: str = "{} = {}"
+    update: str = "{} {}= {}"
+    count_up: str = "for {} in range({}):"
+    count_down: str = "for {} in reversed(range({})):"
+    unread: str = "_"
+    repeat: str = "while {}:"
+    choose: str = "if {}:"
+    choose_next: str = "elif {}:"
+    otherwise: str = "else:"
+    end: str = ""
+    nothing: str = "pass"
+    back: str = "return {}"
+
+    def raising(self, error: str, message: Message, values: Sequence[str]) -> str:
+        """What raises an error with a message that may show values."""
+        text = _quoted(message, values) if message else ""
+        return f"raise {error}{f'({text})' if text else ''}"
+
+
+PYTHON_STATEMENTS = Statements()
+
+
+def _quoted(message: Message, values: Sequence[str]) -> str:
+    """A literal, with values in it where the message has some."""
+    if not any(isinstance(piece, tuple) for piece in message):
+        return _literal("".join(map(str, message)))
+    text = "".join([_field(piece, values) for piece in message])
+    return f"f{_literal(text)}"
+
+
+def _field(piece: str | tuple[int, str, str], values: Sequence[str]) -> str:
+    if isinstance(piece, str):
+        return piece.replace("{", "{{").replace("}", "}}")
+    number, conversion, spec = piece
+    shown = f"!{conversion}" * bool(conversion) + f":{spec}" * bool(spec)
+    return f"{{{values[number]}{shown}}}"
+
+
+def _literal(text: str) -> str:
+    """Between double quotes where there is none in it."""
+    literal = repr(text)
+    if '"' in text:
+        return literal
+    inside = literal[1:-1].replace("\\'", "'")
+    return f'"{inside}"'
