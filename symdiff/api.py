@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,9 +17,9 @@ from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.derive.problem import Problem
 from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
-from symdiff.emit.module import emitted
-from symdiff.emit.plain import plain_module
 from symdiff.emit.source import Derivative, Source
+from symdiff.emit.target import DEFAULT
+from symdiff.emit.targets import emitted
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.text.limits import LIMITS, Limits
@@ -36,10 +35,6 @@ if TYPE_CHECKING:
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
     from symdiff.verify.report import CheckReport
-
-NUMPY, LISTS = "numpy", "python"
-TARGETS: Mapping[str, Callable[[Source], Emitted]] = {NUMPY: emitted, LISTS: plain_module}
-PLANNED_TARGETS = ("c", "numba", "array-api")
 
 
 @without_collector
@@ -304,7 +299,7 @@ class Function(Differentiable):
     # --- what it computes --------------------------------------------------------------------
 
     def emit(
-        self, target: str = NUMPY, *, lean: bool = False, templates: str | Path | None = None
+        self, target: str = DEFAULT, *, lean: bool = False, templates: str | Path | None = None
     ) -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
@@ -320,12 +315,11 @@ class Function(Differentiable):
         if not lean and templates is None:
             return self._emitted(target).text
         source = replace(self.source, is_lean=lean, templates=str(templates or ""))
-        return self.made_of(known_target(target), source).text
+        return self.made_of(target, source).text
 
     @without_collector
     def _emitted(self, target: str) -> Emitted:
         """The module, made once for each target."""
-        known_target(target)
         if target not in self._made:
             self._made[target] = self.made_of(target, self.source)
         return self._made[target]
@@ -333,7 +327,7 @@ class Function(Differentiable):
     def made_of(self, target: str, source: Source) -> Emitted:
         """A module for a target; what it cannot spell is refused with its place."""
         try:
-            return TARGETS[target](source)
+            return emitted(source, target)
         except UnsupportedError as error:
             raise error.at(self.origin.text, error.span) from None
 
@@ -356,7 +350,7 @@ class Function(Differentiable):
             has_batch=self._has_batch,
         )
 
-    def write(self, path: str | Path, target: str = NUMPY) -> Path:
+    def write(self, path: str | Path, target: str = DEFAULT) -> Path:
         """Write the module to a file, whole or not at all.
 
         A large array that a traced function reads beside its arguments is no part of it: the
@@ -368,11 +362,11 @@ class Function(Differentiable):
         self.warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
-    def load(self, target: str = NUMPY) -> ModuleType:
+    def load(self, target: str = DEFAULT) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
         made = self._emitted(target)
         self.warn_of_data()
-        return self._module if target == NUMPY else load(made)
+        return self._module if target == DEFAULT else load(made)
 
     def warn_of_data(self) -> None:
         """Warn of arrays that the module's functions take behind the arguments."""
@@ -382,7 +376,7 @@ class Function(Differentiable):
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load(self._emitted(NUMPY))
+        return load(self._emitted(DEFAULT))
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
@@ -443,19 +437,3 @@ def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any]) -> Functi
     return Function(
         made.primal, made.origin, made.verb, made.wrt, captured, made.options, made.tensor
     )
-
-
-def known_target(name: str) -> str:
-    """A target that there is.
-
-    Raises:
-        UnsupportedError: where there is none of that name.
-    """
-    if name in TARGETS:
-        return name
-    known = f"supported: {', '.join(TARGETS)}"
-    if name in PLANNED_TARGETS:
-        raise UnsupportedError(f"the target '{name}' is not supported yet", suggestion=known)
-    near = difflib.get_close_matches(name, TARGETS, 1)
-    hint = f"did you mean '{near[0]}'? {known}" if near else known
-    raise UnsupportedError(f"there is no target '{name}'", suggestion=hint)

@@ -16,9 +16,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from symdiff.api import LISTS, NUMPY, Function, known_target
+from symdiff.api import Function
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import PLAIN, Options
+from symdiff.emit.target import DEFAULT
+from symdiff.emit.targets import TARGETS, target_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
@@ -105,14 +107,14 @@ class Differentiated:
         verb: Verb,
         wrt: Wrt,
         options: Options = PLAIN,
-        target: str = NUMPY,
+        target: str = DEFAULT,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.verb = verb
         self.options = checked(verb, options)._replace(blocks=True)
         self.wrt: Wrt = 0 if wrt is None else wrt
-        self.target = known_target(target)
+        self.target = target_of(target).name
         self._fast: dict[tuple[Any, ...], _Entry] = {}
         self._entries: dict[tuple[Any, ...], _Entry] = {}
         self._flattener = Flattener()
@@ -274,12 +276,12 @@ class Differentiated:
         module = made.load(self.target)
         extra = made.inputs[len(made.primal.inputs) :]
         function = getattr(module, self.verb.name)
-        if self.target == LISTS:
-            function = _on_lists(function)
+        on_arrays = TARGETS[self.target].on_arrays
+        function = on_arrays(function) if on_arrays else function
         compiled = _with_data(function, traced, extra)
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
-        is_plain = is_plain and self.target == NUMPY
+        is_plain = is_plain and self.target == DEFAULT
         body = _body(module, self.verb, traced) if is_plain else None
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
         return _Entry(traced, compiled, packed, wrt, extra, body, arrays)
@@ -440,22 +442,3 @@ def _refuse_constant(traced: TracedFunction) -> None:
             f"{traced.name} returns a constant: no argument enters it",
             suggestion="is the result computed from the arguments, and by NumPy?",
         )
-
-
-def _on_lists(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of floats and lists, on arrays and with arrays as results."""
-
-    def call(*args: Any) -> Any:
-        import numpy as np
-
-        return _with_arrays(function(*[np.asarray(x).tolist() for x in args]))
-
-    return call
-
-
-def _with_arrays(result: Any) -> Any:
-    import numpy as np
-
-    if isinstance(result, tuple):
-        return tuple(map(_with_arrays, result))
-    return np.asarray(result) if isinstance(result, list) else result

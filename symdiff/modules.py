@@ -9,9 +9,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from symdiff.api import NUMPY, Function, from_recipe, known_target
+from symdiff.api import Function, from_recipe
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.source import merged
+from symdiff.emit.target import DEFAULT
+from symdiff.emit.targets import target_of
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
 from symdiff.frontend.text.limits import LIMITS, Limits
@@ -34,7 +36,7 @@ class Module:
         self, functions: Sequence[Function], target: str, *, is_lean: bool, templates: str
     ) -> None:
         self.functions = _distinct(functions)
-        self.target = known_target(target)
+        self.target = target_of(target).name
         self.is_lean = is_lean
         self.templates = templates
 
@@ -68,7 +70,7 @@ class Module:
 
 
 def module(
-    *functions: Function, target: str = NUMPY, lean: bool = False, templates: str | Path = ""
+    *functions: Function, target: str = DEFAULT, lean: bool = False, templates: str | Path = ""
 ) -> Module:
     """Several functions of one source as one module.
 
@@ -92,11 +94,13 @@ def reopened(recipe: Any, limits: Limits = LIMITS) -> Module:  # JSON
     """
     origin = origin_of(recipe)
     first = from_recipe(recipe, limits)
+    target = recipe.get("target", DEFAULT)
     if not origin.also:
-        return module(first)
+        return module(first, target=target)
     before = replace(origin, steps=origin.steps[:-1], also=())
     base = from_recipe(before.recipe(), limits)
-    return module(first, *[base.derived(VERBS[s.verb], s.wrt, s.options) for s in origin.also])
+    also = [base.derived(VERBS[step.verb], step.wrt, step.options) for step in origin.also]
+    return module(first, *also, target=target)
 
 
 def _distinct(functions: Sequence[Function]) -> tuple[Function, ...]:

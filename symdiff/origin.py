@@ -173,4 +173,5 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "reads": _texts,
     "steps": _steps,
     "also": _steps,
+    "target": _TEXT,
 }

@@ -6,22 +6,24 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.api import NUMPY, Function, known_target
+from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.derive.options import PLAIN, Options
 from symdiff.differentiated import Differentiated
+from symdiff.emit.target import DEFAULT
+from symdiff.emit.targets import target_of
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.sources import is_sympy
 from symdiff.verbs import OPTIONS, VERBS, Differentiable, Verb, Wrt
 
 
 def transform(
-    verb: str, function: Any, wrt: Wrt, options: Options = PLAIN, target: str = NUMPY
+    verb: str, function: Any, wrt: Wrt, options: Options = PLAIN, target: str = DEFAULT
 ) -> Any:
     """A verb of a NumPy function, a text or anything else that `sd.function` takes."""
     if callable(function) and not isinstance(function, Function) and not is_sympy(function):
         return Differentiated(function, VERBS[verb], wrt, options, target)
-    known_target(target)
+    target_of(target)
     return made_of(function).derived(VERBS[verb], wrt, options)
 
 
@@ -58,7 +60,7 @@ def _function_of(verb: Verb) -> Callable[..., Any]:
             inspect.Parameter("function", wrt.kind),
             wrt,
             *options,
-            inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=NUMPY),
+            inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=DEFAULT),
         ]
     )
 

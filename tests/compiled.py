@@ -9,8 +9,8 @@ from typing import Any
 from symdiff.derive.problem import nested
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
 from symdiff.emit.source import Derivative, Source
+from symdiff.emit.targets import emit_module
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize

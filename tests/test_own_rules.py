@@ -19,8 +19,8 @@ from symdiff.api import from_recipe
 from symdiff.derive.batch import batched
 from symdiff.derive.forward import jvp
 from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
 from symdiff.emit.recipe import read_recipe
+from symdiff.emit.targets import emit_module
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.serial import from_data, to_data

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import Names, safe_names
 from symdiff.emit.source import Derivative, Source
-from symdiff.emit.spell.base import Spelling
+from symdiff.emit.spell.base import Spelling, Spellings
 
 REAL = "Real"  # the type of an argument, in the text
 REAL_LINE = f"{REAL} = float | np.ndarray  # or a list, or an array of another library"
@@ -51,7 +51,7 @@ class Context:
         names: of what functions with the user's parameters look up, the name that it has there:
             another one where an input has its own.
         taken: names that no local of such a function may have.
-        real: the type of an argument, in the text.
+        real: the type of an argument, in the text, `""` where arguments have none.
         helpers: by name, definitions of what bodies call.
         libraries: that bodies and helpers call.
     """
@@ -76,6 +76,16 @@ class Context:
             self.helpers.setdefault(spelling.text, spelling.source)
         self.libraries |= spelling.libraries
 
+    def call(self, names: Iterable[str], table: Spellings) -> None:
+        """Define helpers of a table, with what they call before them, or import libraries."""
+        for name in names:
+            if name not in table.helpers:
+                self.libraries.add(name)
+            elif name not in self.helpers:
+                helper = table.helpers[name]
+                self.call(helper.needs, table)
+                self.helpers[name] = helper.source
+
     def parameters_of(self, names: Iterable[str]) -> list[str]:
         """The parameters of inputs."""
         return [self.parameters[name] for name in names]
@@ -87,7 +97,7 @@ class Context:
 
     def typed(self, parameters: Iterable[str]) -> list[str]:
         """Parameters with the type of what users give."""
-        return [f"{parameter}: {self.real}" for parameter in parameters]
+        return [f"{p}: {self.real}" if self.real else p for p in parameters]
 
     def local(self, wish: str) -> str:
         """A name for a local of a function with the user's parameters."""
@@ -125,50 +135,78 @@ def _names_of(derivative: Derivative) -> tuple[str, str]:
     return derivative.function, f"_{derivative.function}"
 
 
-class Entry(Protocol):
+class Entry:
     """How public functions get from the user's arguments to the bodies.
 
     Attributes:
-        template: of the functions that the entry consists of.
+        template: of the functions that the entry consists of, `""` for none.
+        packages: the imports of what is not in the standard library.
+        has_stacks: whether matrices are made outside of bodies, by constants that say where
+            entries stand.
         is_alone: whether `unpack` returns the one array itself where there is one.
+        source: what the module is made of.
         context: the state of the module.
         keyword: a parameter of the gradient's functions that is given by name, `""` for none.
     """
 
-    template: str
-    is_alone: bool
+    template = ""
+    packages: Sequence[str] = ("import numpy as np",)
+    has_stacks = True
+    is_alone = True
+    source: Source
     context: Context
-    keyword: str
+    keyword = ""
 
     def body(self, derivative: Derivative | None) -> list[Definition]:
         """The body of a derivative's function, or of the value's, with what it is given."""
+        del derivative
+        return []  # where public functions hold them
 
     def public(self, derivative: Derivative | None) -> list[Definition]:
         """The function that users call, with its forms for other libraries."""
+        raise NotImplementedError
+
+    def grad(self) -> Definition:
+        """The gradient alone."""
+        context = self.context
+        parameters, keyword = context.called_with(None), self.keyword
+        taken = [*context.typed(parameters), *(["*", f"{keyword}: Any = None"] if keyword else [])]
+        given = [*parameters, *([f"{keyword}={keyword}"] if keyword else [])]
+        lines = [f"return {context.names['value_and_grad']}({', '.join(given)})[1]"]
+        result = "Any" if context.real else ""
+        return Definition("grad", taken, lines, self.grad_docstring(), result)
 
     def grad_docstring(self) -> str:
         """Of `grad`, which `value_and_grad` before it describes in full."""
+        return "The gradient alone: see value_and_grad."
 
     def pack(self) -> Definition:
         """The function that makes one vector of what the function is differentiated by."""
+        raise NotImplementedError
 
     def constants(self) -> list[str]:
         """The constants before the first function."""
+        return []
 
     def standard(self) -> set[str]:
         """The modules of the standard library that the entry calls."""
+        return {"math"} & self.context.libraries
 
     def imported(self) -> list[str]:
         """The imports of names from the standard library."""
+        return ["from typing import Any"]
 
     def others(self) -> list[str]:
         """Other imports, behind those of packages."""
+        return []
 
     def defined(self) -> set[str]:
         """Names that the entry's template and its constants give the module."""
+        return set()
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
-        """The variables of the entry's own template."""
+        """What the templates look at beside the definitions."""
+        return {"shapes_known": False, "kinds": []}
 
 
 def result_type(source: Source, derivative: Derivative | None) -> str:
@@ -180,16 +218,15 @@ def result_type(source: Source, derivative: Derivative | None) -> str:
     return "Any"
 
 
-def constants_of(source: Source) -> list[str]:
-    """INPUTS, OUTPUTS and WRT, on one line where they fit, and the type of arguments."""
+def names_of_arguments(source: Source) -> list[str]:
+    """INPUTS, OUTPUTS and WRT, on one line where they fit."""
     value = source.value
     named = {"INPUTS": value.input_names, "OUTPUTS": value.output_names, "WRT": source.wrt}
     texts = [tuple_text([f'"{name}"' for name in names]) for names in named.values()]
     line = f"{', '.join(named)} = {', '.join(texts)}"
     if len(line) <= WIDTH:
-        return [line, REAL_LINE]
-    lines = [f"{constant} = {text}" for constant, text in zip(named, texts, strict=True)]
-    return [*lines, REAL_LINE]
+        return [line]
+    return [f"{constant} = {text}" for constant, text in zip(named, texts, strict=True)]
 
 
 def docstring(lines: Sequence[str]) -> str:

@@ -68,7 +68,7 @@ def _of_product(
     if shapes is not None:
         inputs = (*source.value.input_names, *source.vectors(derivative))
         lines += _lines_of_shapes(source, {name: shapes[name] for name in inputs})
-    return _paragraphs(headline(derivative.verb, derivative.packing), lines, _notes(source))
+    return _paragraphs(headline(derivative.verb, derivative.packing, source), lines, _notes(source))
 
 
 def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:
@@ -90,12 +90,12 @@ def _of_value(source: Source) -> list[str]:
     """One line where the formula fits on it."""
     names = source.value.output_names
     lines = equations(source.value, names)
-    shapes = "for numbers or arrays that broadcast."
+    shapes = ", for numbers or arrays that broadcast." if source.broadcasts else "."
     if len(lines) == 1 == len(names):
-        line = f"The value {lines[0]}, {shapes}"
+        line = f"The value {lines[0]}{shapes}"
         if len(line) < _ONE_LINE:
             return [line]
-    return _paragraphs(f"The value {_listed(names)}, {shapes}", lines, [])
+    return _paragraphs(f"The value {_listed(names)}{shapes}", lines, [])
 
 
 def gradient_sentence(source: Source) -> str:
@@ -196,6 +196,6 @@ def _of_array_gradient(source: Source, shapes: Mapping[str, Shape]) -> list[str]
     names = [derivative_name(value, name) for name in source.wrt]
     shape = "of its input's shape" if len(names) == 1 else "each of its input's shape"
     lines = _lines_of_shapes(source, {name: shapes[name] for name in value.input_names})
-    if not source.is_lean:
+    if not source.is_bare:
         lines.append("accumulate: arrays that the gradient is added to, returned in its place.")
     return _paragraphs(f"The value and {_listed(names)}, {shape}.", lines, _notes(source))

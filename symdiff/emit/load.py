@@ -7,13 +7,15 @@ import linecache
 from types import CodeType, ModuleType
 from typing import NamedTuple
 
+from symdiff.errors import UnsupportedError
+
 
 class Emitted(NamedTuple):
-    """A module: its name, its text, and the text as code."""
+    """A module: its name, its text, and the text as code where it is Python."""
 
     name: str
     text: str
-    code: CodeType
+    code: CodeType | None
 
 
 def compiled(text: str, name: str) -> Emitted:
@@ -27,8 +29,14 @@ def compiled(text: str, name: str) -> Emitted:
 
 
 def load(emitted: Emitted) -> ModuleType:
-    """Run the code of a module and return the module. Nothing enters `sys.modules`."""
+    """Run the code of a module and return the module. Nothing enters `sys.modules`.
+
+    Raises:
+        UnsupportedError: where the module is in another language.
+    """
     name, text, code = emitted
+    if code is None:
+        raise UnsupportedError("the target makes no module of Python", suggestion="use emit")
     module = ModuleType(name)
     module.__file__ = filename = code.co_filename
     exec(code, module.__dict__)  # noqa: S102  our own printer's text

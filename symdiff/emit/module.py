@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symdiff.emit import products
 from symdiff.emit.context import Definition, Entry
 from symdiff.emit.docstrings import title
-from symdiff.emit.entries.elementwise import Elementwise
-from symdiff.emit.entries.lean import Lean, is_alone
-from symdiff.emit.entries.shaped import Shaped
 from symdiff.emit.layout import fitted
 from symdiff.emit.load import Emitted, compiled
 from symdiff.emit.packed import packed_functions
 from symdiff.emit.recipe import header_line, recipe_lines, signed
 from symdiff.emit.self_check import self_check
-from symdiff.emit.source import Source
+from symdiff.emit.source import Derivative, Source
+from symdiff.emit.target import DEFAULT, Target
 from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, SymdiffError
 
 
-def emit_module(source: Source) -> str:
-    """The text of the module. The same source gives the same bytes, on every machine."""
-    return emitted(source).text
-
-
-def emitted(source: Source) -> Emitted:
-    """The module, with its code: no text leaves here that is no Python.
+def made_module(source: Source, target: Target) -> Emitted:
+    """The module, with its code: no text leaves here that is no Python where it should be some.
 
     Raises:
         EmissionError: where it would be none, which is a fault of ours.
         SymdiffError: where it would be none by the user's own templates.
+        UnsupportedError: for what the target has no way for.
     """
-    text = rendered("numpy/module.py.j2", _variables(source), source.templates)
+    folders = [source.templates, str(target.folder or "")]
+    text = rendered(target.template, _variables(source, target), list(filter(None, folders)))
+    if not target.is_python:
+        return Emitted(source.name, signed(text), None)
     text = signed(fitted(text))
     try:
         return compiled(text, source.name)
@@ -45,44 +43,43 @@ def emitted(source: Source) -> Emitted:
         raise EmissionError(str(error), json.dumps(source.recipe)) from error
 
 
-def _variables(source: Source) -> dict[str, Any]:  # the template's variables, of many types
-    entry = _entry(source)
+# the template's variables, of many types
+def _variables(source: Source, target: Target) -> dict[str, Any]:
+    assert target.entry is not None  # it has modules
+    source = replace(source, has_tools=target.has_tools, broadcasts=target.broadcasts)
+    entry = target.entry(source, target.dialect)
     bodies = list(_bodies(entry))
     functions = list(_functions(entry))
     packed = list(packed_functions(entry)) if source.is_packed else []
-    matrices = _matrices(source)
+    stacked = source.derivatives if entry.has_stacks else ()
+    matrices = _matrices(source, stacked)
     defined = {function.name for function in (*bodies, *functions, *packed)}
     defined.update(["unpack"] * bool(packed))
+    recipe = dict(source.recipe) | ({"target": target.name} if target.name != DEFAULT else {})
     return {
         **entry.variables(),
         "title": title(source),
         "header": header_line(is_lean=source.is_lean),
-        "recipe": [] if source.is_lean else recipe_lines(source.recipe),
-        "imports": _imports(entry),
+        "recipe": [] if source.is_lean else recipe_lines(recipe),
+        "imports": _imports(entry, stacked),
         "constants": [*entry.constants(), *matrices.values()],
-        "decoder": products.decoder(source.derivatives),
+        "decoder": products.decoder(stacked),
         "helpers": list(entry.context.helpers.values()),
         "bodies": bodies,
         "functions": functions,
         "packed": packed,
         "is_single": len(source.wrt) == 1,
-        "stacking": products.stacking(source.derivatives),
+        "stacking": products.stacking(stacked),
         "entry": entry.template,
         "aliases": entry.context.aliases({*defined, *entry.defined(), *matrices}),
-        "check": self_check(source) if source.derivatives and not source.is_lean else None,
+        "check": self_check(source) if source.derivatives and not source.is_bare else None,
     }
 
 
-def _entry(source: Source) -> Entry:
-    if not source.is_scalar:
-        return Shaped(source)
-    return Lean(source) if is_alone(source) else Elementwise(source)
-
-
-def _matrices(source: Source) -> dict[str, str]:
+def _matrices(source: Source, derivatives: Sequence[Derivative]) -> dict[str, str]:
     """The constants of derivatives that are matrices, by name."""
     found: dict[str, str] = {}
-    for derivative in source.derivatives:
+    for derivative in derivatives:
         prefix = source.prefix(derivative)
         constants = products.constants(derivative.packing, prefix)
         found |= {f"{prefix}{name}": statement for name, statement in constants.items()}
@@ -101,37 +98,24 @@ def _functions(entry: Entry) -> Iterator[Definition]:
     for derivative in source.derivatives:
         yield from entry.public(derivative)
         if derivative.verb.has_gradient:
-            yield _grad(entry)
+            yield entry.grad()
     if source.is_packed:
         yield entry.pack()
 
 
-def _grad(entry: Entry) -> Definition:
-    """The gradient alone."""
-    context = entry.context
-    parameters, keyword = context.called_with(None), entry.keyword
-    taken = [*context.typed(parameters), *(["*", f"{keyword}: Any = None"] if keyword else [])]
-    given = [*parameters, *([f"{keyword}={keyword}"] if keyword else [])]
-    lines = [f"return {context.names['value_and_grad']}({', '.join(given)})[1]"]
-    return Definition("grad", taken, lines, entry.grad_docstring(), "Any")
-
-
-def _imports(entry: Entry) -> list[str]:
+def _imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     """The standard library's modules, packages, and what stands beside the user's function."""
-    source, libraries = entry.context.source, entry.context.libraries
+    source, libraries = entry.source, entry.context.libraries
     standard = entry.standard()
-    if products.decoder(source.derivatives):
+    if products.decoder(stacked):
         standard.add("base64")
-    if source.derivatives and not source.is_lean:
+    if source.derivatives and not source.is_bare:
         standard.add("contextlib")
-    names = [*entry.imported(), "from typing import Any"]
+    special = "from scipy import special  # type: ignore[import-untyped]"
     groups = [
-        [*[f"import {name}" for name in sorted(standard)], *names],
-        [
-            "import numpy as np",
-            *["from scipy import special  # type: ignore[import-untyped]"]
-            * ("special" in libraries),
-        ],
+        [*[f"import {name}" for name in sorted(standard)], *entry.imported()],
+        [*entry.packages, *[special] * ("special" in libraries)],
         entry.others(),
     ]
-    return "\n\n".join("\n".join(group) for group in groups if group).split("\n")
+    lines = [line for group in groups if group for line in ("", *group)]
+    return lines[1:]

@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.context import Context, Definition
 from symdiff.emit.layout import WIDTH, tuple_text
-from symdiff.emit.source import Derivative
+from symdiff.emit.source import Derivative, Source
 from symdiff.verbs import Verb
 
 _MOST_LISTED = 300
@@ -227,7 +227,7 @@ def wrapping(
     )
 
 
-def headline(verb: Verb, packing: Packing) -> str:
+def headline(verb: Verb, packing: Packing, source: Source) -> str:
     """The first line of the docstring."""
     text = f"The {verb.noun}"
     if not verb.is_matrix:
@@ -236,7 +236,8 @@ def headline(verb: Verb, packing: Packing) -> str:
         return f"{text}: its entries and (ROWS, COLUMNS), as scipy.sparse.coo_array takes them."
     if isinstance(packing, Tensor):
         shape = tuple_text([str(n) for n in packing.shape])
-        return f"{text}, an array of the shape {shape} behind the axes of a batch."
+        behind = " behind the axes of a batch" * source.broadcasts
+        return f"{text}, an array of the shape {shape}{behind}."
     if isinstance(packing, int):
         return f"{text}, of the shape of the output and the input behind it."
     return f"{text} in blocks, each of the shape of the output and the input behind it."

@@ -65,6 +65,8 @@ class Source:
         has_batch: whether the bodies have a leading batch axis, which `value` has not.
         reads: the inputs that are arrays which a traced function reads beside its arguments.
         is_lean: whether the functions stand alone: no packing, threads, self-check or recipe.
+        has_tools: whether the target has packing, accumulation and a self-check.
+        broadcasts: whether arrays may be given for numbers, as a batch of them.
         templates: a folder of the user's own templates, `""` for none.
     """
 
@@ -77,6 +79,8 @@ class Source:
     has_batch: bool = False
     reads: tuple[str, ...] = ()
     is_lean: bool = False
+    has_tools: bool = True
+    broadcasts: bool = True
     templates: str = ""
 
     @property
@@ -101,9 +105,14 @@ class Source:
         return next((d for d in self.derivatives if d.verb.has_gradient), None)
 
     @property
+    def is_bare(self) -> bool:
+        """Whether the module has no packing, accumulation or self-check."""
+        return self.is_lean or not self.has_tools
+
+    @property
     def is_packed(self) -> bool:
         """Whether the module has functions of one flat vector: those that optimisers call."""
-        return any(d.is_packed for d in self.derivatives) and not self.is_lean
+        return any(d.is_packed for d in self.derivatives) and not self.is_bare
 
     def body(self, derivative: Derivative | None) -> tuple[Graph, Nest | Tensor | Coordinates]:
         """The graph of a derivative, or of the value, and how its outputs are put together."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def rendered(name: str, variables: Mapping[str, Any], folder: str = "") -> str:
+def rendered(name: str, variables: Mapping[str, Any], folders: Sequence[str] = ()) -> str:
     """The text of a template.
 
     Args:
         name: of the template, as in `numpy/module.py.j2`.
         variables: that it names; one that is not there is an error.
-        folder: where the user's own templates are, which come before the built-in ones.
+        folders: where the user's own templates are, which come before the built-in ones.
 
     Raises:
         SymdiffError: where the folder is missing or a template is wrong: with its file and line.
@@ -27,13 +27,13 @@ def rendered(name: str, variables: Mapping[str, Any], folder: str = "") -> str:
     import jinja2
 
     try:
-        return _environment(folder).get_template(name).render(**variables)
+        return _environment(folders).get_template(name).render(**variables)
     except jinja2.TemplateSyntaxError as error:
         raise _wrong(error.filename, error.lineno, error.message) from error
     except jinja2.TemplateError as error:
         raise _wrong(*_place(error), error.message) from error
     except Exception as error:  # what a user's template computes may fail in any way
-        if not folder:
+        if not folders:
             raise
         raise _wrong(*_place(error), f"{type(error).__name__}: {error}") from error
 
@@ -57,16 +57,17 @@ def _place(error: BaseException) -> tuple[str, int | None]:
     return file, line
 
 
-def _environment(folder: str) -> jinja2.Environment:
+def _environment(folders: Sequence[str]) -> jinja2.Environment:
     """Jinja2's environment; one for the built-in templates, which do not change."""
-    if not folder:
+    if not folders:
         return _built_in()
-    if not Path(folder).is_dir():
-        raise SymdiffError(
-            f"there is no folder of templates '{folder}'",
-            suggestion="copy those that you want to change from the folder 'templates' into one",
-        )
-    return _made([Path(folder)])
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise SymdiffError(
+                f"there is no folder of templates '{folder}'",
+                suggestion="copy what you want to change from the folder 'templates' into one",
+            )
+    return _made([*map(Path, folders)])
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from symdiff.errors import Span
+from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INPUT, Node
 from symdiff.ops.registry import OPERATIONS
@@ -96,29 +96,38 @@ class Plan:
     # --- the loop --------------------------------------------------------------------------------
 
     def run(self) -> list[Expr]:
-        """State all lines; the results."""
+        """State all lines; the results.
+
+        Raises:
+            UnsupportedError: for what the target has no way to write, with its place.
+        """
         named, settled, width = self._named(), self.around.settled, self.style.width
         lines, drafts, source = self.lines, self.lines.drafts, self.lines.source
-        for position, node in enumerate(self.graph.nodes):
-            if source[position] != position:
-                continue
-            op = node.op
-            if not node.args:
-                lines.leaf(position, node)
-                continue
-            region = self._regions[op] if op in self._regions else self._region_of(op)
-            if region is None:
-                lines.compute(position, node)
-            else:
-                region(self, position, node)
-                if lines.exprs[position] is NOTHING:
+        position = 0
+        try:
+            for position, node in enumerate(self.graph.nodes):
+                if source[position] != position:
                     continue
-            if width(drafts[position]) > self._widest:
-                self._shorten(position, node)
-            if position in settled:
-                self._settle(position, settled[position])
-            if named[position]:
-                self.name(position)
+                op = node.op
+                if not node.args:
+                    lines.leaf(position, node)
+                    continue
+                region = self._regions[op] if op in self._regions else self._region_of(op)
+                if region is None:
+                    lines.compute(position, node)
+                else:
+                    region(self, position, node)
+                    if lines.exprs[position] is NOTHING:
+                        continue
+                if width(drafts[position]) > self._widest:
+                    self._shorten(position, node)
+                if position in settled:
+                    self._settle(position, settled[position])
+                if named[position]:
+                    self.name(position)
+        except UnsupportedError as error:
+            error.span = error.span or self.span_of(position)
+            raise
         return [lines.whole(output) for output in self.graph.outputs]
 
     def _region_of(self, op: str) -> Region | None:

@@ -13,8 +13,8 @@ from typing import Any  # mpmath's numbers have no types
 
 from symdiff.derive.packing import is_of_numbers
 from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
 from symdiff.emit.source import Source
+from symdiff.emit.targets import emit_module
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize

@@ -14,10 +14,11 @@ import pytest
 import symdiff as sd
 from symdiff.api import Function
 from symdiff.emit.load import load
-from symdiff.emit.module import emitted
 from symdiff.emit.recipe import read_recipe, why_no_recipe
 from symdiff.emit.source import merged
+from symdiff.emit.targets import TARGETS, emitted
 from symdiff.errors import SymdiffError
+from tests.test_commands import run
 
 ROSENBROCK = "(1 - x)**2 + 100*(y - x**2)**2"
 CHAIN = "x: [6]; sum(100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2)"
@@ -225,15 +226,19 @@ def test_lean_file_holds_no_recipe() -> None:
     assert "anew" in why_no_recipe(former)
 
 
-def test_own_templates_are_found_first(tmp_path: Path) -> None:
+MODULES = [name for name, target in TARGETS.items() if target.entry is not None]
+
+
+@pytest.mark.parametrize("target", MODULES)
+def test_own_templates_are_found_first(tmp_path: Path, target: str) -> None:
     made = sd.function("x**2").grad()
     with pytest.raises(SymdiffError, match="there is no folder of templates"):
-        made.emit(templates=tmp_path / "none")
-    assert made.emit(templates=tmp_path) == made.emit()
-    own = tmp_path / "numpy" / "module.py.j2"
+        made.emit(target, templates=tmp_path / "none")
+    assert made.emit(target, templates=tmp_path) == made.emit(target)
+    own = tmp_path / TARGETS[target].template
     own.parent.mkdir()
-    own.write_text("# ours\n{% for d in bodies %}\n{{ d.head }}\n    pass\n{% endfor %}\n")
-    assert made.emit(templates=tmp_path).startswith("# ours\ndef _value(x):")
+    own.write_text("# ours\n{% for d in functions %}\n{{ d.head }}\n    pass\n{% endfor %}\n")
+    assert made.emit(target, templates=tmp_path).startswith("# ours\ndef value(x")
     for wrong, reason in [
         ("\n\n{{ nonsense }}\n", "line 3: 'nonsense' is undefined"),
         ("{% for x in %}", "line 1: "),
@@ -242,11 +247,33 @@ def test_own_templates_are_found_first(tmp_path: Path) -> None:
     ]:
         own.write_text(wrong)
         with pytest.raises(SymdiffError, match=reason) as caught:
-            made.emit(templates=tmp_path)
+            made.emit(target, templates=tmp_path)
         assert str(own) in str(caught.value)
     own.write_text("def (")
     with pytest.raises(SymdiffError, match="give no Python"):
-        made.emit(templates=tmp_path)
+        made.emit(target, templates=tmp_path)
+
+
+@pytest.mark.parametrize("target", MODULES)
+def test_files_of_all_targets_hold_their_recipe(tmp_path: Path, target: str) -> None:
+    file = tmp_path / "g.py"
+    sd.module(sd.function("x**2*y").grad(), sd.function("x**2*y").hvp(), target=target).write(file)
+    assert run("verify", str(file)).exit_code == 0
+    file.write_text(file.read_text().replace("x * x", "x * y"))
+    assert run("verify", str(file)).exit_code == 1
+
+
+@pytest.mark.parametrize("target", MODULES)
+def test_lean_files_of_all_targets(target: str) -> None:
+    made = sd.function("x**2*y").grad()
+    text = made.emit(target, lean=True)
+    assert "recipe:" not in text
+    assert "INPUTS" not in text
+    module: dict[str, Any] = {}
+    exec(compile(text, "<lean>", "exec"), module)
+    assert module["grad"](3.0, 2.0) == (12.0, 9.0)
+    through = sd.module(made, target=target, lean=True)
+    assert through.emit() == text
 
 
 def test_source_says_what_it_is_made_of() -> None:

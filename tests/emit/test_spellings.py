@@ -9,8 +9,10 @@ import pytest
 from symdiff.emit.spell.base import Spelling, Spellings
 from symdiff.emit.spell.math import MATH
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
+from symdiff.emit.targets import TARGETS
 
-TABLES = (NUMPY, ARRAY_SPELLINGS, MATH)
+OF_CODE = [target.dialect.table for target in TARGETS.values() if target.entry is not None]
+TABLES = (NUMPY, ARRAY_SPELLINGS, MATH, *[t for t in OF_CODE if t is not ARRAY_SPELLINGS])
 LIBRARIES = {"math", "special"}  # beside NumPy, which every module imports
 
 ROWS = [pytest.param(table, op, id=f"{table.name}-{op}") for table in TABLES for op in table]
@@ -45,3 +47,13 @@ def test_functions_of_sympy_say_what_they_call() -> None:
         spelling = NUMPY.find(op)
         assert spelling is not None
         assert spelling.libraries & LIBRARIES == _names(_text(spelling)) & LIBRARIES
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [pytest.param(table, name, id=name) for table in OF_CODE for name in table.helpers],
+)
+def test_a_helper_of_a_table_names_what_it_calls(table: Spellings, name: str) -> None:
+    helper = table.helpers[name]
+    known = {*table.helpers, *LIBRARIES} - {name}
+    assert {*helper.needs} == _names(helper.source) & known

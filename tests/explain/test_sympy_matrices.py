@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
+from symdiff.emit.targets import emit_module
 from symdiff.errors import UnsupportedError
 from symdiff.explain.sympy import to_sympy
 from symdiff.frontend.sympy.read import from_sympy

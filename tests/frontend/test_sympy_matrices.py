@@ -9,7 +9,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symdiff.derive.reverse import gradient
 from symdiff.emit.load import load_source
-from symdiff.emit.module import emit_module
+from symdiff.emit.targets import emit_module
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.check import check

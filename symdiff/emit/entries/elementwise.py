@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
-from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.context import (
+    REAL_LINE,
+    Context,
+    Definition,
+    Entry,
+    docstring,
+    names_of_arguments,
+    result_type,
+)
 from symdiff.emit.dialect import BODY
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
@@ -37,12 +45,11 @@ class _Body(NamedTuple):
     may_raise: bool  # of floats
 
 
-class Elementwise:
+class Elementwise(Entry):
     """The entry of a module of numbers."""
 
     template = "numpy/entry_elementwise.py.j2"
     is_alone = False
-    keyword = ""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -160,7 +167,7 @@ class Elementwise:
 
     def constants(self) -> list[str]:
         """INPUTS, OUTPUTS and WRT, on one line where they fit; the size of blocks."""
-        return [*constants_of(self.source), _BLOCKS]
+        return [*names_of_arguments(self.source), REAL_LINE, _BLOCKS]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
@@ -168,19 +175,11 @@ class Elementwise:
 
     def imported(self) -> list[str]:
         """Names from modules of the standard library."""
-        return ["from concurrent.futures import ThreadPoolExecutor"]
-
-    def others(self) -> list[str]:
-        """None: no function of numbers calls the user's."""
-        return []
+        return ["from concurrent.futures import ThreadPoolExecutor", *super().imported()]
 
     def defined(self) -> set[str]:
         """The functions of the template, and the tables of functions."""
         return {"_arrays", *[_table(name) for name, body in self.bodies.items() if body.functions]}
-
-    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
-        """What the templates look at."""
-        return {"shapes_known": False, "kinds": []}
 
 
 def _body_name(derivative: Derivative | None) -> str:

@@ -10,7 +10,15 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit import products
-from symdiff.emit.context import Context, Definition, constants_of, docstring, result_type
+from symdiff.emit.context import (
+    REAL_LINE,
+    Context,
+    Definition,
+    Entry,
+    docstring,
+    names_of_arguments,
+    result_type,
+)
 from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.docstrings import docstring_of, printable
 from symdiff.emit.entries.arguments import Arguments, shapes_text
@@ -35,11 +43,10 @@ _LOCALS = "bool fit int shapes special".split()  # these are no names of lengths
 _DEFINED = "_self_check bisect contextlib grad hess hessp special unpack value".split()
 
 
-class Shaped:
+class Shaped(Entry):
     """The entry of a module of arrays."""
 
     template = "numpy/entry_shaped.py.j2"
-    is_alone = True
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -265,10 +272,6 @@ class Shaped:
             f"return {value}, {bar}",
         ]
 
-    def grad_docstring(self) -> str:
-        """Where it is described."""
-        return "The gradient alone: see value_and_grad."
-
     def pack(self) -> Definition:
         """The arrays, each flat, behind each other."""
         n, wrt = self.context.names, self.context.wrt
@@ -285,7 +288,7 @@ class Shaped:
 
     def constants(self) -> list[str]:
         """Names, shapes, known arrays, kinds."""
-        lines = [*constants_of(self.source), shapes_text(self.shapes)]
+        lines = [*names_of_arguments(self.source), REAL_LINE, shapes_text(self.shapes)]
         for node, name in self.arrays.items():
             write = ARRAYS.spell(node.op).write
             assert write is not None  # a constant is written by a function
@@ -297,10 +300,6 @@ class Shaped:
     def standard(self) -> set[str]:
         """The standard library's modules."""
         return {"bisect"} if self.source.is_packed and self._wrt_lengths() else set()
-
-    def imported(self) -> list[str]:
-        """Nothing of the standard library by name."""
-        return []
 
     def others(self) -> list[str]:
         """The user's functions that the bodies call."""

@@ -139,12 +139,25 @@ def defined(source: str) -> str:
     return source.split("def ", 1)[1].split("(", 1)[0]
 
 
+class Helper(NamedTuple):
+    """A function that the texts of a table may call, and that the emitted file then defines.
+
+    Attributes:
+        source: its definition.
+        needs: names of helpers and libraries that it calls.
+    """
+
+    source: str
+    needs: tuple[str, ...] = ()
+
+
 class Spellings:
     """How one target writes operations: a table, and a parent for what it lacks."""
 
     def __init__(
         self,
         name: str,
+        helpers: Iterable[Helper] = (),
         /,
         *,
         parent: Spellings | None = None,
@@ -155,6 +168,7 @@ class Spellings:
 
         Args:
             name: the target's.
+            helpers: what texts of the table may call, by their names.
             parent: the table where what this one lacks is looked up.
             family: makes the spelling of an operation that stands in no table, such as SymPy's
                 functions; `None` where it has none either.
@@ -164,6 +178,7 @@ class Spellings:
         self.parent = parent
         self._family = family
         self._table = table
+        self.helpers = {defined(helper.source): helper for helper in helpers}
 
     def __iter__(self) -> Iterator[str]:
         """The operations that the table or its parent has."""
@@ -179,6 +194,17 @@ class Spellings:
         if found is None and self._family is not None:
             found = self._family(op)
         return found
+
+    def called(self) -> set[str]:
+        """The names of functions and libraries that texts may call."""
+        spellings = [found for op in self if (found := self.find(op)) is not None]
+        libraries = {name for spelling in spellings for name in spelling.libraries}
+        return libraries | {*self.helpers} | {s.text for s in spellings if s.source}
+
+    def can_write(self, op: str) -> bool:
+        """Whether there is a way to write an operation."""
+        found = self.find(op)
+        return found is not None and found.form != "missing"
 
     def spell(self, op: str) -> Spelling:
         """How an operation is written.

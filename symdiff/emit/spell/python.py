@@ -13,11 +13,11 @@ from symdiff.emit.spell.base import (
     NAME,
     NOT,
     OR,
+    Helper,
     Operand,
     Spelling,
     Spellings,
     Written,
-    defined,
     helper,
     infix,
     prefix,
@@ -130,13 +130,19 @@ COPIED = '''def _copied(x):
     """Lists of its own."""
     return [_copied(part) for part in x] if isinstance(x, list) else x'''
 
-# what bodies and other helpers may call, by its name
-HELPERS = {
-    defined(source): source
-    for source in (
-        EACH, BROADCAST, FLAT, FILLED, INDEXED, PUT, ALONG, DOT, CONTRACT, JOINED, COPIED
-    )
-}  # fmt: skip
+_HELPERS = (
+    Helper(EACH),
+    Helper(BROADCAST),
+    Helper(FLAT),
+    Helper(FILLED),
+    Helper(INDEXED),
+    Helper(PUT, ("_each",)),
+    Helper(ALONG, ("_each",)),
+    Helper(DOT),
+    Helper(CONTRACT),
+    Helper(JOINED),
+    Helper(COPIED),
+)
 
 CBRT = """def _cbrt(x):
     y = math.copysign(abs(x) ** (1.0 / 3.0), x)
@@ -146,6 +152,7 @@ CBRT = """def _cbrt(x):
 def each_element(inner: OnNumbers, operands: Sequence[Operand], shape: Shape) -> Operand:
     """An operation on numbers for the elements of lists: a comprehension, or a call of `_each`."""
     arrays = [x for x in operands if x.shape]
+    needs = sum([x.needs for x in operands], ())
     names = [f"_{letter}" for letter, _ in zip("abcdefgh", operands, strict=False)]
     is_plain = all(x.shape or x.precedence >= ATOM for x in operands)
     if len(shape) == 1 and is_plain:
@@ -157,10 +164,11 @@ def each_element(inner: OnNumbers, operands: Sequence[Operand], shape: Shape) ->
         else:
             zipped = ", ".join(x.text for x in arrays)
             text = f"[{body.text} for {', '.join(x.text for x in elements)} in zip({zipped})]"
-        return Operand(text, ATOM, shape)
+        return Operand(text, ATOM, shape, (*body.needs, *needs))
     body = inner([Operand(name, NAME, ()) for name in names])
     given = ", ".join(x.text for x in operands)
-    return Operand(f"_each(lambda {', '.join(names)}: {body.text}, {given})", ATOM, shape)
+    text = f"_each(lambda {', '.join(names)}: {body.text}, {given})"
+    return Operand(text, ATOM, shape, (*body.needs, *needs, "_each"))
 
 
 # --- lists -----------------------------------------------------------------------------------
@@ -188,11 +196,19 @@ def _broadcast(a: Sequence[Operand], shape: Shape) -> Written:
     (x,) = a
     if not x.shape and (len(shape) == 1 or x.precedence >= ATOM):
         return _full(a, shape, "")
-    return Written(f"_broadcast({x.text}, {shape_text(shape)}, {len(x.shape)})")
+    text = f"_broadcast({x.text}, {shape_text(shape)}, {len(x.shape)})"
+    return Written(text, needs=("_broadcast",))
 
 
 def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
-    return Written(f"_filled(iter(_flat({a[0].text})), {shape_text(shape)})")
+    return Written(_shaped(a[0].text, shape), needs=_SHAPED)
+
+
+def _shaped(text: str, shape: Shape) -> str:
+    return f"_filled(iter(_flat({text})), {shape_text(shape)})"
+
+
+_SHAPED = ("_filled", "_flat")
 
 
 def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
@@ -225,19 +241,20 @@ def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
         return Written(x.primary + "".join([f"[{entry[1]}]" for entry in pattern]))
     if len(pattern) == 1 and pattern[0][0] == "slice":
         return Written(f"{x.primary}[{index_text(pattern, x.shape, [])}]")
-    return Written(f"_indexed({x.text}, {_places(pattern, arrays)})")
+    return Written(f"_indexed({x.text}, {_places(pattern, arrays)})", needs=("_indexed",))
 
 
 def _put(*, is_added: bool) -> Callable[..., Written]:
     def write(a: Sequence[Operand], pattern: Pattern) -> Written:
         x, v, *arrays = a
-        return Written(f"_put({x.text}, {_places(pattern, arrays)}, {v.text}, {is_added})")
+        text = f"_put({x.text}, {_places(pattern, arrays)}, {v.text}, {is_added})"
+        return Written(text, needs=("_put",))
 
     return write
 
 
 def _concatenate(a: Sequence[Operand], axis: int) -> Written:
-    return Written(f"_joined({axis}, {', '.join([x.text for x in a])})")
+    return Written(f"_joined({axis}, {', '.join([x.text for x in a])})", needs=("_joined",))
 
 
 def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
@@ -260,8 +277,8 @@ def _reduced(function: str, start: str) -> Callable[..., Written]:
             text = f"_along({function}, {text}, {axis}, {start})"
         if keepdims:
             shape = tuple([1 if axis in axes else n for axis, n in enumerate(x.shape)])
-            text = f"_filled(iter(_flat({text})), {shape_text(shape)})"
-        return Written(text)
+            text = _shaped(text, shape)
+        return Written(text, needs=("_along", *_SHAPED * keepdims))
 
     return write
 
@@ -277,7 +294,7 @@ def _norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Writte
     (x,) = a
     if keepdims or len(axes) < len(x.shape):
         raise UnsupportedError("the target 'python' has the length of a whole array alone")
-    return Written(f"math.hypot(*_flat({x.text}))")
+    return Written(f"math.hypot(*_flat({x.text}))", needs=("math", "_flat"))
 
 
 def _contraction(a: Sequence[Operand], letters: str) -> Written:
@@ -285,13 +302,14 @@ def _contraction(a: Sequence[Operand], letters: str) -> Written:
     first, second, result = parts(letters)
     x, y = a
     if (len(first), len(second), result) == (1, 1, ""):
-        return Written(f"_dot({x.text}, {y.text})")
+        return Written(f"_dot({x.text}, {y.text})", needs=("_dot",))
     if (first + second == result) and len(result) == 2:
         return Written(f"[[_a * _b for _b in {y.text}] for _a in {x.text}]")
     if len(first) == 2 and len(second) == 1 and result and result in first:
         rows = "zip(*{})" if result == first[1] else "{}"
-        return Written(f"[_dot(_row, {y.text}) for _row in {rows.format(x.text)}]")
-    return Written(f'_contract({x.text}, {y.text}, "{first}", "{second}", "{result}")')
+        return Written(f"[_dot(_row, {y.text}) for _row in {rows.format(x.text)}]", needs=("_dot",))
+    text = f'_contract({x.text}, {y.text}, "{first}", "{second}", "{result}")'
+    return Written(text, needs=("_contract",))
 
 
 def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
@@ -301,7 +319,7 @@ def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
         [n for n in shape if isinstance(n, int)]
     )
     text = str(numbers.tolist()).replace("nan", "math.nan").replace("inf", "math.inf")
-    return Written(text)
+    return Written(text, needs=("math",) * ("math" in text))
 
 
 def _number_of(function_name: str) -> Spelling:
@@ -310,6 +328,7 @@ def _number_of(function_name: str) -> Spelling:
 
 PYTHON_SPELLINGS = Spellings(
     "python",
+    _HELPERS,
     parent=MATH,
     where=written(
         lambda a: Written(
@@ -320,7 +339,7 @@ PYTHON_SPELLINGS = Spellings(
     logical_and=infix("and", AND),
     logical_or=infix("or", OR),
     logical_not=prefix("not ", NOT),
-    cbrt=helper(CBRT),
+    cbrt=helper(CBRT, "math"),
     as_float64=_number_of("float"),
     as_int64=_number_of("int"),
     as_bool=_number_of("bool"),
@@ -329,7 +348,7 @@ PYTHON_SPELLINGS = Spellings(
     checked=ITSELF,
     # lists
     full=written(_full),
-    copy=written(lambda a: Written(f"_copied({a[0].text})")),
+    copy=written(lambda a: Written(f"_copied({a[0].text})", needs=("_copied",))),
     broadcast=written(_broadcast),
     reshape=written(_reshape),
     transpose=written(_transpose),

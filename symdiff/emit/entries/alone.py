@@ -1,0 +1,94 @@
+"""Entry of functions that stand alone: each holds its body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdiff.emit import products
+from symdiff.emit.context import Context, Definition, Entry, docstring, result_type
+from symdiff.emit.dialect import Dialect
+from symdiff.emit.docstrings import docstring_of
+from symdiff.emit.lengths import lengths_read
+from symdiff.emit.names import Names
+from symdiff.emit.printer import print_graph
+from symdiff.emit.source import Derivative, Source
+from symdiff.graph.graph import Graph
+from symdiff.graph.shape import Shape, names_of
+
+
+class Alone(Entry):
+    """The entry of modules whose public functions hold their bodies.
+
+    Args:
+        source: what the module is made of.
+        dialect: how the bodies are printed.
+        looked_up: names beside those of the bodies that the functions look up.
+    """
+
+    has_stacks = False
+
+    def __init__(self, source: Source, dialect: Dialect, looked_up: Sequence[str] = ()) -> None:
+        self.source = source
+        self.dialect = dialect
+        self.context = Context(source, looked_up)
+        self.reserved = self.context.taken
+
+    def public(self, derivative: Derivative | None) -> list[Definition]:
+        """What is done with the arguments, and the body."""
+        context, source, dialect = self.context, self.source, self.dialect
+        parameters = context.called_with(derivative)
+        graph, packing = source.body(derivative)
+        printed = print_graph(graph, dialect, context.parameters, Names(self.reserved))
+        for op in printed.calls:
+            context.need(dialect.spell(op))
+            context.call(dialect.spell(op).libraries, dialect.table)
+        context.call(sorted(printed.needs), dialect.table)
+        bound = self._bound(lengths_read(printed.program, dialect))
+        lines = [*self.before(parameters), *bound, *printed.lines]
+        lines.append(self.returned(packing, self.owned(graph, printed.results, parameters)))
+        name = "value" if derivative is None else derivative.function
+        text = docstring(docstring_of(source, derivative, self.shapes(derivative)))
+        result = result_type(source, derivative) if context.real else ""
+        return [Definition(name, context.typed(parameters), lines, text, result)]
+
+    def before(self, parameters: Sequence[str]) -> list[str]:
+        """Statements before the body."""
+        del parameters
+        return []
+
+    def owned(self, graph: Graph, texts: Sequence[str], parameters: Sequence[str]) -> Sequence[str]:
+        """The results as they are returned."""
+        del graph, parameters
+        return texts
+
+    def returned(self, packing: products.Packing, results: Sequence[str]) -> str:
+        """The statement that returns the results."""
+        return products.result_text(packing, results)
+
+    def shapes(self, derivative: Derivative | None) -> dict[str, Shape] | None:
+        """The shapes of the inputs, `None` where all are numbers."""
+        if self.source.is_scalar:
+            return None
+        graphs = [self.source.value, *([] if derivative is None else [derivative.formulas])]
+        return {
+            name: graph[at].shape
+            for graph in graphs
+            for name, at in zip(graph.input_names, graph.inputs, strict=True)
+        }
+
+    def _bound(self, read: set[str]) -> Iterator[str]:
+        """Named lengths, each from the first input that has it as the length of an axis."""
+        graph, names = self.source.value_body, self.context.parameters
+        axes = [
+            (str(n), names[name], axis)
+            for name, at in zip(graph.input_names, graph.inputs, strict=True)
+            for axis, n in enumerate(graph[at].shape)
+        ]
+        for length in names_of([node.shape for node in graph.nodes]):
+            if length in read:
+                name, axis = next((name, axis) for n, name, axis in axes if n == length)
+                yield f"{length} = {self.length(name, axis)}"
+
+    def length(self, name: str, axis: int) -> str:
+        """The length of an axis of an argument."""
+        return f"{name}.shape[{axis}]"

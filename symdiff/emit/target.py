@@ -1,0 +1,46 @@
+"""Target, the record of a language that users can ask for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symdiff.emit.context import Entry
+from symdiff.emit.dialect import Dialect
+from symdiff.emit.source import Source
+
+DEFAULT = "numpy"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A language of modules, or of formulas alone.
+
+    Attributes:
+        name: as users ask for it.
+        dialect: how operations, numbers and statements are written; the table in it says which.
+        purpose: what it is for, in a few words.
+        entry: makes, of a source, what gets public functions from the user's arguments to the
+            bodies, and refuses what the target has no way for; `None` where there are no modules.
+        template: of its modules, as in `numpy/module.py.j2`.
+        folder: where the template is found, beside symdiff's own.
+        has_tools: whether modules have packing, accumulation and a self-check, if they are not
+            lean.
+        broadcasts: whether arrays may be given for numbers, as a batch of them.
+        on_arrays: makes, of a function of a module, one that takes and gives NumPy's arrays;
+            `None` where it does so by itself.
+        is_python: whether modules are Python, so that they can be loaded.
+    """
+
+    name: str
+    dialect: Dialect
+    purpose: str = ""
+    entry: Callable[[Source, Dialect], Entry] | None = None
+    template: str = ""
+    folder: Path | None = None
+    has_tools: bool = False
+    broadcasts: bool = True
+    on_arrays: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+    is_python: bool = True

@@ -1,0 +1,136 @@
+"""Registry of targets: the languages that modules and formulas are written in."""
+
+from __future__ import annotations
+
+import difflib
+
+from symdiff.emit.context import Entry
+from symdiff.emit.dialect import ARRAYS, FORMULA, LATEX, LISTS, Dialect
+from symdiff.emit.entries.elementwise import Elementwise
+from symdiff.emit.entries.lean import Lean, is_alone
+from symdiff.emit.entries.plain import Plain, on_arrays
+from symdiff.emit.entries.shaped import Shaped
+from symdiff.emit.load import Emitted
+from symdiff.emit.module import made_module
+from symdiff.emit.source import Source
+from symdiff.emit.target import DEFAULT, Target
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.nested import Nested, every_node
+from symdiff.graph.node import CONSTANT, INPUT, Node
+
+PLANNED = ("c", "numba")
+
+TARGETS: dict[str, Target] = {}
+
+
+def register(target: Target) -> Target:
+    """Let users ask for a target by its name; one of the same name goes.
+
+    Args:
+        target: one of symdiff's, or one of the user's own.
+    """
+    TARGETS[target.name] = target
+    return target
+
+
+def _of_numpy(source: Source, dialect: Dialect) -> Entry:
+    """Arrays by shape; numbers that broadcast in blocks, or in functions that stand alone."""
+    del dialect  # a body that serves floats and arrays has one of its own
+    if not source.is_scalar:
+        return Shaped(source)
+    return Lean(source) if is_alone(source) else Elementwise(source)
+
+
+register(
+    Target(
+        DEFAULT,
+        ARRAYS,
+        "arrays and floats, with NumPy",
+        _of_numpy,
+        "numpy/module.py.j2",
+        has_tools=True,
+    )
+)
+register(
+    Target(
+        "python",
+        LISTS,
+        "floats, lists and math alone",
+        Plain,
+        "python/module.py.j2",
+        broadcasts=False,
+        on_arrays=on_arrays,
+    )
+)
+register(Target("formula", FORMULA, "the grammar's words"))
+register(Target("latex", LATEX, "mathematics"))
+
+
+def modules() -> list[str]:
+    """The names of the targets that have modules."""
+    return [name for name, target in TARGETS.items() if target.entry is not None]
+
+
+def target_of(name: str) -> Target:
+    """The target of a name that has modules.
+
+    Raises:
+        UnsupportedError: where there is none of that name.
+    """
+    names = modules()
+    if name in names:
+        return TARGETS[name]
+    known = f"supported: {', '.join(names)}"
+    if name in PLANNED:
+        raise UnsupportedError(f"the target '{name}' is not supported yet", suggestion=known)
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean '{near[0]}'? {known}" if near else known
+    raise UnsupportedError(f"there is no target '{name}'", suggestion=hint)
+
+
+def emitted(source: Source, name: str = DEFAULT) -> Emitted:
+    """The module of a source for a target.
+
+    Raises:
+        UnsupportedError: for an operation that the target has no way to write: with its place,
+            and the targets that have one.
+    """
+    target = target_of(name)
+    for graph in source.graphs:
+        _check_spelled(graph, target)
+    try:
+        return made_module(source, target)
+    except UnsupportedError as error:
+        if error.suggestion is None and target.name != DEFAULT:
+            error.suggestion = f"the target '{DEFAULT}' can"
+        raise
+
+
+def emit_module(source: Source) -> str:
+    """The text of the NumPy module. The same source gives the same bytes, on every machine."""
+    return emitted(source).text
+
+
+def _check_spelled(graph: Graph, target: Target) -> None:
+    """State that a target can write all operations of a graph, and of those in it."""
+    table = target.dialect.table
+    ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
+    lacking = {op for op in ops if not table.can_write(op)}
+    if not lacking:
+        return
+    for position, node in enumerate(graph.nodes):
+        for op in _ops(node):
+            if op in lacking:
+                able = [n for n in modules() if TARGETS[n].dialect.table.can_write(op)]
+                raise UnsupportedError(
+                    f"the target '{target.name}' cannot write the operation '{op}'",
+                    span=graph.spans.get(position),
+                    suggestion=f"targets that can: {', '.join(able)}" if able else None,
+                )
+
+
+def _ops(node: Node) -> list[str]:
+    """The operations of a line and of the graphs in it."""
+    inner = [param.graph for param in node.params if isinstance(param, Nested)]
+    return [node.op, *[line.op for graph in inner for line in every_node(graph)]]
