@@ -76,13 +76,20 @@ def _settled(
         constants=layout.constants,
         carries=len(carried),
         direction=layout.direction,
+        test=_taking(layout, kept),
     )
     return made.at, {which: number for number, which in enumerate([*carried, *results])}
 
 
+def _taking(layout: Layout, kept: Sequence[int]) -> Graph | None:
+    """The test of a loop that takes these of the arguments."""
+    test = layout.test
+    return None if test is None else replace(test, inputs=tuple(test.inputs[n] for n in kept))
+
+
 def _needed(layout: Layout, graph: Graph, finals: set[int]) -> list[int]:
-    """The carried values that a result, or what is carried at the end, depends on."""
-    carried = set(finals)
+    """The carried values that a result, the test, or what is carried at the end depends on."""
+    carried = {*finals, *layout.tested}
     results = graph.outputs[layout.carries :]
     while True:
         needed = graph.ancestors([*results, *[graph.outputs[n] for n in carried]])

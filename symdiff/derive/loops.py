@@ -14,6 +14,7 @@ from typing import Any
 
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
 from symdiff.derive.residuals import in_terms_of_body, varies_in_steps, with_saved
+from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import Dimension
@@ -209,8 +210,17 @@ def loop_batch(
     length: Dimension,
     stack: Stack,
 ) -> Handle:
-    """The loop on arguments of which some have gained a leading axis."""
+    """The loop on arguments of which some have gained a leading axis.
+
+    Raises:
+        UnsupportedError: where the number of steps depends on the values.
+    """
     layout = Layout.of(params)
+    if layout.test is not None:
+        raise UnsupportedError(
+            "a batch of a loop that goes on as long as a condition holds is not supported",
+            suggestion="call the function for one after the other",
+        )
     has_axis = list(batched)
     while True:  # what is carried has the axis from the start where a step gives it one
         chosen = [n for n, has in enumerate(has_axis) if has]

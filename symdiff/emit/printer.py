@@ -25,14 +25,17 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import with_lengths
 from symdiff.graph.node import BOOL, INT, Node
-from symdiff.graph.shape import Shape
+from symdiff.graph.shape import Shape, renamed
 from symdiff.ops.checks import check
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
     FULL,
     Block,
+    Break,
     Check,
     Expr,
     For,
@@ -100,6 +103,7 @@ def print_graph(
         constants: lines that are defined elsewhere, with the names that they have there.
     """
     printer = Printer(dialect, names)
+    graph = _with_own_lengths(graph, names)
     program = scheduled(graph, printer.style(), parameters, constants)
     lines = printer.block(program.body[:-1])
     return Printed(
@@ -110,6 +114,14 @@ def print_graph(
         printer.needs,
         [span for _, span in lines],
     )
+
+
+def _with_own_lengths(graph: Graph, names: Names) -> Graph:
+    """The graph with names that nothing else has for the lengths that its loops find out."""
+    found = {name: names.fresh(name) for name in bound_lengths(graph)}
+    if all(name == own for name, own in found.items()):
+        return graph
+    return with_lengths(graph, lambda length: renamed(length, found))
 
 
 def print_inlined(
@@ -303,6 +315,11 @@ class Printer:
                 return [head.format(counter, length), body, *end]
             case While(condition, body):
                 return [words.repeat.format(self.text(condition)), body, *end]
+            case Break(unless):
+                found = self.expression(unless)
+                self.needs.update(found.needs)
+                head = words.unless.format(found.beside(ATOM - 1))
+                return [head, [(words.leave, statement.span)], *end]
             case If():
                 return [*self._if(statement), *end]
             case Check():

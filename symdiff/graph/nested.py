@@ -68,6 +68,22 @@ def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
     return replace(graph, nodes=nodes)
 
 
+def lengths_of(node: Node) -> set[Dim]:
+    """The named dimensions that a line has in its shape, its parameters and the graphs in it."""
+    found: set[Dim] = set()
+    pending: list[Any] = [node.shape, node.params]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Nested):
+            for inner in value.graph.nodes:
+                found |= lengths_of(inner)
+        elif isinstance(value, tuple):
+            pending.extend(value)
+        elif isinstance(value, Dim):
+            found.add(value)
+    return found
+
+
 def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
     """The graph with something else in the place of each named dimension."""
 

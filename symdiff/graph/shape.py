@@ -129,12 +129,12 @@ def evaluate(length: Dimension, lengths: Mapping[str, int]) -> int:
 
 
 def renamed(length: Dimension, names: Mapping[str, str]) -> Dimension:
-    """The length with other names for the named dimensions in it."""
+    """The length with other names for named dimensions in it."""
     found: Dimension = 0
     for monomial, factor in _terms(length):
         product: Dimension = factor
         for name in monomial:
-            product = named(names[name]) * product
+            product = named(names.get(name, name)) * product
         found = product + found
     return found
 

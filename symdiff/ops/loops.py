@@ -4,6 +4,10 @@ The arguments of the line are constants, then what is carried from step to step 
 arrays of which each step reads a slice. The body takes the constants, the carried values and the
 slices, and returns the new carried values and the results of the step, which are stacked. The
 line itself stands for the whole loop; each of its results is a line of its own that refers to it.
+
+A loop with a test goes on as long as that holds, as Python's `while`. Its length is a named
+dimension that it binds itself: the number of steps that were done. What is made of its results may
+be a loop of that length.
 """
 
 from __future__ import annotations
@@ -14,9 +18,9 @@ from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested
-from symdiff.graph.node import INPUT, Node
-from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape
+from symdiff.graph.nested import Nested, every_node
+from symdiff.graph.node import BOOL, INPUT, Node
+from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part
@@ -38,6 +42,8 @@ class Layout:
         constants: how many of the leading arguments are the same in each step.
         carries: how many of those that follow are carried.
         direction: 1, or -1 for a loop that starts with the last slices.
+        test: of the constants and what is carried, whether there is another step; `None` where
+            the length says so.
     """
 
     graph: Graph
@@ -45,12 +51,27 @@ class Layout:
     constants: int
     carries: int
     direction: int
+    test: Graph | None = None
 
     @classmethod
     def of(cls, params: Params) -> Layout:
         """The layout of a line with these parameters."""
-        body, length, constants, carries, direction = params
-        return cls(body.graph, length, constants, carries, direction)
+        body, length, constants, carries, direction, test = params
+        return cls(body.graph, length, constants, carries, direction, test and test.graph)
+
+    @property
+    def bound(self) -> Dim | None:
+        """The named dimension that the loop itself gives a number: how many steps it has done."""
+        return self.length if self.test is not None and isinstance(self.length, Dim) else None
+
+    @property
+    def tested(self) -> list[int]:
+        """Which of the carried values the test reads, by their numbers."""
+        if self.test is None:
+            return []
+        read = self.test.ancestors(self.test.outputs)
+        inputs = self.test.inputs[self.first_carry : self.first_slice]
+        return [number for number, at in enumerate(inputs) if read[at]]
 
     @property
     def slices(self) -> int:
@@ -138,6 +159,8 @@ def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
         raise ShapeError(f"a loop of {layout.length} steps")
     if layout.results < 0 or len(shapes) != len(graph.inputs):
         raise ShapeError(f"a loop takes {len(graph.inputs)} arguments, not {len(shapes)}")
+    if layout.test is not None:
+        _check_test(layout, layout.test, shapes)
     for number, (shape, at) in enumerate(zip(shapes, graph.inputs, strict=True)):
         wanted = graph[at].shape
         if number >= layout.first_slice:
@@ -152,6 +175,28 @@ def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
         if (before.shape, before.dtype) != (after.shape, after.dtype):
             raise ShapeError(f"a carried {shape_text(before.shape)} becomes another one")
     return SCALAR
+
+
+def _check_test(layout: Layout, test: Graph, shapes: Sequence[Shape]) -> None:
+    """State that a test is one truth of what a step is given, and the length the loop's own.
+
+    Raises:
+        ShapeError: where it is not.
+    """
+    length = layout.length
+    if not isinstance(length, Dim) or not length.is_name or layout.slices or layout.direction < 0:
+        raise ShapeError("a loop with a test has a named length, no slices and one direction")
+    if length.names & {*names_of(shapes)}:
+        raise ShapeError(f"the length {length} of a loop with a test is not its own")
+    if [_kind(test, at) for at in test.outputs] != [(SCALAR, BOOL)]:
+        raise ShapeError("the test of a loop is no truth")
+    graph = layout.graph
+    if [_kind(test, at) for at in test.inputs] != [_kind(graph, at) for at in graph.inputs]:
+        raise ShapeError("the test of a loop takes other arguments than its steps")
+
+
+def _kind(graph: Graph, position: int) -> tuple[Shape, str]:
+    return graph[position].shape, graph[position].dtype
 
 
 def _part_shape(shapes: Sequence[Shape], params: Params) -> Shape:
@@ -190,7 +235,7 @@ scan: Operation = Operation(
     ANY,
     Loop(),
     shape=_scan_shape,
-    params=("body", "length", "constants", "carries", "direction"),
+    params=("body", "length", "constants", "carries", "direction", "test"),
 )
 
 
@@ -238,6 +283,17 @@ def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
     return {position: sorted(which) for position, which in found.items()}
 
 
+def bound_lengths(*graphs: Graph) -> list[str]:
+    """The names of the lengths that loops find out, in graphs and in those in them."""
+    found: dict[str, None] = {}
+    for graph in graphs:
+        for node in every_node(graph):
+            bound = Layout.of(node.params).bound if node.op == scan.name else None
+            if bound is not None:
+                found.update(dict.fromkeys(bound.names))
+    return list(found)
+
+
 def loop(
     builder: Maker,
     graph: Graph,
@@ -247,8 +303,9 @@ def loop(
     constants: int,
     carries: int,
     direction: int = 1,
+    test: Graph | None = None,
 ) -> Handle:
-    """The line of a loop; constants and slices that no step reads are left out.
+    """The line of a loop; constants and slices that no step and no test reads are left out.
 
     Args:
         builder: takes the line.
@@ -258,16 +315,32 @@ def loop(
         constants: how many of the arguments are constants.
         carries: how many of them are carried.
         direction: 1, or -1 to start with the last slices.
+        test: takes what a step takes and says whether there is one. The length is then a named
+            dimension that nothing else has: the loop gives it the number of steps that it does.
     """
-    needed = graph.ancestors(graph.outputs)
     carried = range(constants, constants + carries)
-    kept = [n for n, at in enumerate(graph.inputs) if needed[at] or n in carried]
-    trimmed = replace(graph, inputs=tuple(graph.inputs[n] for n in kept))
+    read = [_reads(graph), [False] * len(graph.inputs) if test is None else _reads(test)]
+    kept = [
+        n for n, is_read in enumerate(map(any, zip(*read, strict=True))) if is_read or n in carried
+    ]
     params = (
-        Nested(trimmed.keep(trimmed.ancestors(trimmed.outputs))),
+        Nested(_taking(graph, kept)),
         length,
         sum(n < constants for n in kept),
         carries,
         direction,
+        None if test is None else Nested(_taking(replace(test, primal=1), kept)),
     )
     return Handle(builder, builder.make(scan.name, tuple(args[n].at for n in kept), params))
+
+
+def _reads(graph: Graph) -> list[bool]:
+    """By input, whether an output needs it."""
+    needed = graph.ancestors(graph.outputs)
+    return [bool(needed[at]) for at in graph.inputs]
+
+
+def _taking(graph: Graph, numbers: Sequence[int]) -> Graph:
+    """The graph with these of its inputs alone, and the lines that its outputs need."""
+    trimmed = replace(graph, inputs=tuple(graph.inputs[n] for n in numbers))
+    return trimmed.keep(trimmed.ancestors(trimmed.outputs))

@@ -52,6 +52,8 @@ def _shifted(graph: Graph, node: Node, parts: dict[int, list[int]]) -> tuple[int
     if loop not in parts:
         return None
     layout = Layout.of(graph[loop].params)
+    if layout.test is not None:  # appended to lists, of which one row costs nothing
+        return None
     carry = _carry(layout, node.params[0])
     if carry is None or (isinstance(layout.length, int) and layout.length < 1):
         return None

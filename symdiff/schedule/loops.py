@@ -6,14 +6,21 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, INT, Node
+from symdiff.graph.nested import lengths_of
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim
 from symdiff.ops.loops import Layout
-from symdiff.ops.operation import Part
+from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.plan import Around, Plan
 from symdiff.schedule.program import (
+    APPEND,
+    COPY,
+    COUNT,
     EMPTY,
+    ROWS,
+    STACKED,
+    Break,
     Expr,
     For,
     Let,
@@ -23,6 +30,7 @@ from symdiff.schedule.program import (
     Statement,
     Together,
     Update,
+    While,
     at,
     element,
     is_read,
@@ -62,7 +70,7 @@ class _Loop:
         """The statements of the loop, behind those of the plan."""
         plan, layout = self.plan, self.layout
         given = self._given()
-        counter = self._counter()
+        counter = self._counter() if layout.test is None else ""
         carried = self._carried(given)
         stores = self._stores()
         first = layout.first_carry
@@ -70,12 +78,72 @@ class _Loop:
             if not _is_name(_some(start), ref.name):
                 plan.statements.append(Let(ref.name, _some(start), self.span))
         for ref in stores.values():
-            empty = Op(EMPTY, (), (ref.shape, ref.dtype), ref.shape, ref.dtype)
-            plan.statements.append(Let(ref.name, empty, self.span))
+            plan.statements.append(Let(ref.name, self._empty(ref), self.span))
         body = self._body(given, counter, carried, stores)
-        step = For(counter, layout.length, layout.direction, tuple(body), self.span)
-        plan.statements.append(step)
+        if layout.test is None:
+            step = For(counter, layout.length, layout.direction, tuple(body), self.span)
+            plan.statements.append(step)
+        else:
+            self._state_while(layout.test, self._exprs(given, carried), body, stores)
         plan.parts[self.position] = dict(enumerate(carried)) | stores
+
+    # --- loops that a test ends ------------------------------------------------------------------
+
+    def _empty(self, store: Ref) -> Expr:
+        """What a store is at first: of a loop that a test ends, a list that grows."""
+        name = EMPTY if self.layout.test is None else ROWS
+        params = (store.shape, store.dtype) if self.layout.test is None else ()
+        return Op(name, (), params, store.shape, store.dtype)
+
+    def _state_while(
+        self, test: Graph, exprs: list[Expr], body: list[Statement], stores: dict[int, Ref]
+    ) -> None:
+        """The loop, the number of its steps where that is read, and arrays of its lists."""
+        plan, span = self.plan, self.span
+        names = dict(zip(test.input_names, exprs, strict=True))
+        asked = Plan(test, names, plan.setting, Around(plan.around.depth + 1, span=span))
+        (condition,) = asked.run()
+        if asked.statements:
+            body = [*asked.statements, Break(condition, span), *body]
+            condition = Number(1.0, SCALAR, BOOL)
+        steps = Ref(str(self.layout.length), SCALAR, INT)
+        is_counted = not stores and self._is_length_read()
+        if is_counted:
+            one = Number(1.0, SCALAR, INT)
+            plan.statements.append(Let(steps.name, Number(0.0, SCALAR, INT), span))
+            body = [*body, Update(steps.name, Op("add", (steps, one), (), SCALAR, INT), span)]
+        plan.statements.append(While(condition, tuple(body), span))
+        for rows in list(stores.values())[:1]:
+            count = Op(COUNT, (rows,), (), SCALAR, INT)
+            plan.statements.append(Let(steps.name, count, span))
+        for which, rows in stores.items():
+            if not self._is_read_by_steps(which) and not plan.style.is_itself(STACKED):
+                array = Op(STACKED, (rows,), (rows.shape, rows.dtype), rows.shape, rows.dtype)
+                plan.statements.append(Let(rows.name, array, span))
+
+    def _is_length_read(self) -> bool:
+        """Whether another line has the number of steps."""
+        lines = self.plan.graph.nodes
+        others = [line for at, line in enumerate(lines) if at != self.position]
+        own = str(self.layout.length)
+        return any(own in n.names for line in others for n in lengths_of(line))
+
+    def _is_read_by_steps(self, which: int) -> bool:
+        """Whether loops alone read a result, slice by slice: a list does for that."""
+        graph = self.plan.graph
+        reading = [
+            at
+            for at, line in enumerate(graph.nodes)
+            if line.args == (self.position,) and _is_part(line) and line.params[0] == which
+        ]
+        if not set(reading).isdisjoint(graph.outputs):
+            return False
+        for line in graph.nodes:
+            is_loop = line.args and isinstance(OPERATIONS[line.op].derivative, Loop)
+            first = Layout.of(line.params).first_slice if is_loop else len(line.args)
+            if not set(reading).isdisjoint(line.args[:first]):
+                return False
+        return True
 
     # --- what a loop takes -----------------------------------------------------------------------
 
@@ -162,10 +230,7 @@ class _Loop:
         layout, graph = self.layout, self.layout.graph
         slices = self._slices(given, counter)
         exprs = slices.exprs
-        for number in range(layout.first_slice):
-            is_constant = number < layout.constants
-            value = given[number] if is_constant else carried[number - layout.constants]
-            exprs[self.names[number]] = _some(value)
+        exprs.update(zip(self.names, self._exprs(given, carried), strict=False))
         early = [
             n for n in stores if graph[graph.outputs[n]].op == INPUT
         ]  # what a step starts with
@@ -181,6 +246,10 @@ class _Loop:
             inside.append(self._stored(stores[n], counter, result))
         inside += self._carried_on(carried, results[: layout.carries])
         return inside
+
+    def _exprs(self, given: Sequence[Expr | None], carried: Sequence[Ref]) -> list[Expr]:
+        """What stands for the constants and for what is carried, in a step."""
+        return [*map(_some, given[: self.layout.constants]), *carried]
 
     def _planned(
         self, graph: Graph, exprs: dict[str, Expr], carried: Sequence[Ref]
@@ -216,7 +285,11 @@ class _Loop:
         return slices
 
     def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
-        """What a step writes at its place in a store."""
+        """What a step writes at its place in a store, or behind what is there."""
+        if self.layout.test is not None:
+            row = Op(COPY, (value,), (), value.shape, value.dtype) if value.shape else value
+            made = Op(APPEND, (store, row), (), store.shape, store.dtype)
+            return Update(store.name, made, self.span)
         args = store, value, Ref(counter, SCALAR, INT)
         return Update(store.name, Op("put", args, at(store), store.shape, store.dtype), self.span)
 

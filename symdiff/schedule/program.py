@@ -21,6 +21,10 @@ Draft = Any  # what a target holds of an expression that it would print; of no c
 COPY = "copy"  # its argument, in memory of its own
 FULL = "full"  # an array of the shape and dtype that its parameters say, full of a number
 EMPTY = "empty"  # an array of the shape and dtype that its parameters say, written later
+ROWS = "rows"  # a list of the rows of an array whose length is not known yet; empty
+APPEND = "append"  # a list of rows with one more
+STACKED = "stacked"  # the array of the shape and dtype that its parameters say, of a list of rows
+COUNT = "count"  # how many rows a list has
 
 
 class Ref(NamedTuple):
@@ -113,10 +117,24 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class While:
-    """Does the same as long as a condition holds."""
+    """Does the same as long as a condition holds.
+
+    Attributes:
+        condition: what is asked before each step.
+        body: what is done in a step.
+        span: the place in the source.
+    """
 
     condition: Expr
     body: Block
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Ends the loop around unless a condition holds."""
+
+    unless: Expr
     span: Span | None = None
 
 
@@ -157,7 +175,7 @@ class Return:
     span: Span | None = None
 
 
-Other = Together | Update | For | While | If | Check | Return
+Other = Together | Update | For | While | Break | If | Check | Return
 Statement = Let | Other
 Block = tuple[Statement, ...]
 
@@ -209,7 +227,7 @@ def expressions(statement: Statement) -> tuple[Expr, ...]:
             return (value,)
         case Together(lets=lets):
             return tuple([let.value for let in lets])
-        case While(condition=condition) | If(condition=condition):
+        case While(condition=condition) | If(condition=condition) | Break(unless=condition):
             return (condition,)
         case Check(condition=condition, values=values):
             return (condition, *values)

@@ -33,8 +33,9 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node
-from symdiff.graph.shape import names_of, renamed
+from symdiff.graph.shape import Dim, Dimension, names_of, renamed
 from symdiff.ops.creation import made
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.own_rules import called_functions
 
 # what functions with the user's parameters call
@@ -60,7 +61,9 @@ class Shaped(Entry):
         looked_up = [*self.context.names]
         shapes = [node.shape for node in self._nodes()]
         named = Names({*looked_up, *_LOCALS})
-        self.lengths = {length: named.fresh(length) for length in names_of(shapes)}
+        bound = bound_lengths(*self.source.graphs)
+        given = [length for length in names_of(shapes) if length not in bound]
+        self.lengths = {length: named.fresh(length) for length in given}
         inputs = self._inputs()
         self.shapes = {name: inputs[name].shape for name in self.context.inputs}
         spellings = map(NUMPY.spell, NUMPY)
@@ -114,10 +117,16 @@ class Shaped(Entry):
         }
 
     def _check(self, name: str, inputs: tuple[str, ...], kinds: Mapping[str, str]) -> Arguments:
-        lengths = [length for node in self._nodes() for length in node.shape]
+        lengths = [
+            length for node in self._nodes() for length in node.shape if self._is_given(length)
+        ]
         shapes = {name: self.shapes[name] for name in inputs}
         taken = (*self.context.names, *_LOCALS)
         return Arguments(name, self._names_of(inputs), shapes, kinds, self.lengths, lengths, taken)
+
+    def _is_given(self, length: Dimension) -> bool:
+        """Whether the shapes of arguments say what a length is."""
+        return not isinstance(length, Dim) or length.names <= self.lengths.keys()
 
     def _arrays(self) -> dict[Node, str]:
         """The arrays that are known, each under the name that it has in the module."""

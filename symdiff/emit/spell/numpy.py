@@ -207,6 +207,7 @@ NUMPY = Spellings(
     copy=written(arrays.copy),
     empty=written(arrays.empty),
     full=written(arrays.full),
+    stacked=written(arrays.stacked, lengths=lambda shapes, shape, dtype: shape * (len(shape) > 1)),
     # loops, and the user's functions
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),

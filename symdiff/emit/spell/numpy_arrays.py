@@ -245,6 +245,12 @@ def empty(_: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     return Written(f"np.empty({lengths_text(shape)}{_KINDS[dtype]})")
 
 
+def stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+    """The array of a list of rows, which may have none."""
+    text = f"np.array({a[0].text}{_KINDS[dtype]})"
+    return Written(text if len(shape) == 1 else f"{text}.reshape({', '.join(map(str, shape))})")
+
+
 def full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     """An array full of a number."""
     return Written(f"np.{full_text(a[0].text, shape, _KINDS[dtype])}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.emit.spell.base import (
     ADDITIVE,
     BIT_AND,
@@ -9,10 +11,20 @@ from symdiff.emit.spell.base import (
     COMPARISON,
     TERM,
     UNARY,
+    Operand,
+    Spelling,
     Spellings,
+    Written,
     infix,
     prefix,
+    written,
 )
+
+
+def _append(a: Sequence[Operand]) -> str:
+    rows, row = a
+    return f"{rows.text}.append({row.text})"
+
 
 OPERATORS = Spellings(
     "operators",
@@ -31,4 +43,8 @@ OPERATORS = Spellings(
     not_equal=infix("!=", COMPARISON),
     logical_and=infix("&", BIT_AND),
     logical_or=infix("|", BIT_OR),
+    # lists of rows, which a schedule sees to
+    rows=written(lambda a: Written("[]")),
+    append=Spelling("update", "", update=_append),
+    count=written(lambda a: Written(f"len({a[0].text})")),
 )

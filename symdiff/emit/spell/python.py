@@ -349,6 +349,7 @@ PYTHON_SPELLINGS = Spellings(
     # lists
     full=written(_full),
     copy=written(lambda a: Written(f"_copied({a[0].text})", needs=("_copied",))),
+    stacked=ITSELF,
     broadcast=written(_broadcast),
     reshape=written(_reshape),
     transpose=written(_transpose),

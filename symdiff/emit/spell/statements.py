@@ -18,6 +18,8 @@ class Statements:
         count_up, count_down: the first line of a loop, from 0 to before a length, or backwards.
         unread: the name of a counter that nothing reads.
         repeat: the first line of a loop with a condition.
+        unless: the line before what is done where a condition does not hold.
+        leave: ends a loop from inside.
         choose, choose_next, otherwise: the lines before the ways of a choice.
         end: the line behind loops and choices, `""` for none.
         nothing: what stands in a block without statements, `""` for none.
@@ -30,6 +32,8 @@ class Statements:
     count_down: str = "for {} in reversed(range({})):"
     unread: str = "_"
     repeat: str = "while {}:"
+    unless: str = "if not {}:"
+    leave: str = "break"
     choose: str = "if {}:"
     choose_next: str = "elif {}:"
     otherwise: str = "else:"

@@ -283,12 +283,18 @@ def _recorded(
         raise UnsupportedError("a loop that carries nothing and reads nothing")
 
     def recorded() -> list[Handle]:
-        sizes = {"constants": constants, "carries": carries}
+        builder, graph = outer.builder, found.graph
         if checkpoint is not None:
             return checkpointed(
-                outer.builder, found.graph, handles, length=steps, every=checkpoint, **sizes
+                builder,
+                graph,
+                handles,
+                length=steps,
+                constants=constants,
+                carries=carries,
+                every=checkpoint,
             )
-        whole = loop(outer.builder, found.graph, handles, length=steps, **sizes)
+        whole = loop(builder, graph, handles, length=steps, constants=constants, carries=carries)
         return [part(whole, number) for number in range(len(found.graph.outputs))]
 
     parts = outer.guarded(recorded)
