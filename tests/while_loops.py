@@ -254,6 +254,43 @@ def squares_twin(x: Any, y: Any) -> Any:
     return x * y
 
 
+def relaxed(a: Handle, b: Handle) -> Handle:
+    """A fixed point in each step of a loop: arrays of as many rows as the inner loop has steps."""
+
+    def inner(a: Handle, b: Handle, x: Handle, d: Handle) -> tuple[Handle, Handle]:
+        new = sin(product(a, x)) + b
+        return new, total((new - x) * (new - x), [0])
+
+    def step(a: Handle, b: Handle, s: Handle, k: Handle) -> tuple[Handle, Handle]:
+        x, _ = repeated(
+            inner,
+            lambda a, b, x, d: greater(d, number(d, 1e-2)),
+            {"A": a, "b": b * k},
+            {"x": s, "d": number(k, 1.0)},
+            "m",
+        )
+        return s * 0.5 + x, k * 0.5
+
+    s, _ = repeated(
+        step,
+        lambda a, b, s, k: greater(k, number(k, 0.1)),
+        {"A": a, "b": b},
+        {"s": b, "k": number(b, 1.0)},
+    )
+    return total(s * s, [0])
+
+
+def relaxed_twin(a: Any, b: Any) -> Any:
+    s, k = b, 1.0
+    while k > 0.1:
+        x, d = s, 1.0
+        while np.real(d) > 1e-2:
+            new = np.sin(a @ x) + b * k
+            x, d = new, np.sum((new - x) * (new - x))
+        s, k = s * 0.5 + x, k * 0.5
+    return np.sum(s * s)
+
+
 _A = np.array([[0.2, -0.3, 0.1], [0.4, 0.1, -0.2], [0.0, 0.3, 0.2]])
 CASES = {
     "newton": Case(newton, newton_twin, [(2.0,), (1.0,), (1e-3,), (1234.5,)]),
@@ -262,6 +299,9 @@ CASES = {
     "escape": Case(escape, escape_twin, [(3.9, 1.3), (4.5, 0.3), (2.0, 2.5)]),
     "fixed_point": Case(
         fixed_point, fixed_point_twin, [(_A, np.array([0.3, -1.0, 0.5])), (_A, np.zeros(3))]
+    ),
+    "relaxed": Case(
+        relaxed, relaxed_twin, [(_A, np.array([0.3, -1.0, 0.5])), (2 * _A, np.ones(3))]
     ),
     "nested": Case(nested, nested_twin, [(1.7, 0.6), (0.1, 1.0)]),
     "squares": Case(squares, squares_twin, [(0.5, 1.5), (11.0, 100.0), (11.0, 2.0)]),

@@ -13,7 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
-from symdiff.derive.residuals import in_terms_of_body, varies_in_steps, with_saved
+from symdiff.derive.residuals import (
+    in_terms_of_body,
+    uneven_in_steps,
+    varies_in_steps,
+    with_saved,
+)
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
@@ -158,9 +163,10 @@ def loop_vjp(
 def _products(made: Graph, layout: Layout, bars: Mapping[int, int]) -> dict[int, list[Product]]:
     """The cotangents of constants that are sums of products of what is known after the loop."""
     varies, known = varies_in_steps(layout), len(layout.graph)
+    uneven = uneven_in_steps(layout, made)
 
     def is_known(line: int) -> bool:
-        return line >= known or bool(varies[line]) or not made[line].args
+        return not uneven[line] and (line >= known or bool(varies[line]) or not made[line].args)
 
     found = {}
     for argument, position in bars.items():

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.shape import Dim
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import Layout
+from symdiff.ops.loops import Layout, bound_length
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -28,6 +29,18 @@ def varies_in_steps(layout: Layout) -> bytearray:
         if any([varies[argument] for argument in node.args]):
             varies[position] = 1
     return varies
+
+
+def uneven_in_steps(layout: Layout, graph: Graph) -> bytearray:
+    """By position, 1 where a line has another shape in each step: a loop in the body finds it out.
+
+    Args:
+        layout: a loop.
+        graph: lines of its body, and lines that use them.
+    """
+    own = {bound_length(node) for node in layout.graph}
+    lengths = [(n for n in node.shape if isinstance(n, Dim)) for node in graph]
+    return bytearray([any(not n.names.isdisjoint(own) for n in found) for found in lengths])
 
 
 def in_terms_of_body(made: Graph, count: int) -> Graph:
@@ -92,6 +105,7 @@ def with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
         The graph, whose lines stay in their places, and the lines that have become inputs.
     """
     count, varies = len(layout.graph), varies_in_steps(layout)
+    uneven = uneven_in_steps(layout, made)
     carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
     needed = made.ancestors(made.outputs)
     used = bytearray(len(made))
@@ -104,12 +118,13 @@ def with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
         if not used[position] or not needed[position]:
             continue
         node = made[position]
-        if position in carried or (position < count and varies[position] and _is_kept(node)):
+        is_kept = position < count and varies[position] and _is_kept(node)
+        if position in carried or (is_kept and not uneven[position]):
             saved.add(position)
             continue
         for argument in node.args:
             used[argument] = 1
-    saved |= _shared_bases(made, saved - carried, count)
+    saved |= {at for at in _shared_bases(made, saved - carried, count) if not uneven[at]}
     again = _again(made, saved - carried)
     read = {_base(made, argument) for position in again for argument in made[position].args}
     saved = (saved - again) | (read & carried)

@@ -25,11 +25,11 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import with_lengths
+from symdiff.graph.nested import with_lengths, with_nested
 from symdiff.graph.node import BOOL, INT, Node
 from symdiff.graph.shape import Shape, renamed
 from symdiff.ops.checks import check
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import bound_length, bound_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
@@ -118,9 +118,33 @@ def print_graph(
 
 def _with_own_lengths(graph: Graph, names: Names) -> Graph:
     """The graph with names that nothing else has for the lengths that its loops find out."""
-    found = {name: names.fresh(name) for name in bound_lengths(graph)}
-    if all(name == own for name, own in found.items()):
+    if not bound_lengths(graph):
         return graph
+    return _renamed(graph, names, (), {})
+
+
+def _renamed(graph: Graph, names: Names, around: Sequence[str], inside: dict[str, str]) -> Graph:
+    """The same, of a graph in others.
+
+    Args:
+        graph: the lines.
+        names: where names come from.
+        around: those of the loops around it.
+        inside: what lengths of loops in other ones are called; loops that do not see each other
+            may share a name.
+    """
+    found: dict[str, str] = {}
+    for name in filter(None, map(bound_length, graph.nodes)):
+        if name in found:
+            continue
+        own = inside.get(name, "")
+        if not around or not own or own in around:
+            own = names.fresh(name)
+        found[name] = own
+        if around:
+            inside[name] = own
+    chain = (*around, *found.values(), "")
+    graph = with_nested(graph, lambda inner: _renamed(inner, names, chain, inside))
     return with_lengths(graph, lambda length: renamed(length, found))
 
 

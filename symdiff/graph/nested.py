@@ -86,6 +86,11 @@ def lengths_of(node: Node) -> set[Dim]:
 
 def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
     """The graph with something else in the place of each named dimension."""
+    return replace(graph, nodes=[node_with_lengths(node, change) for node in graph.nodes])
+
+
+def node_with_lengths(node: Node, change: Callable[[Dim], Dimension]) -> Node:
+    """The line with something else in the place of each named dimension."""
 
     def changed(value: Any) -> Any:  # parameters of an operation, nested
         if isinstance(value, tuple):
@@ -94,8 +99,4 @@ def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
             return Nested(with_lengths(value.graph, change))
         return change(value) if isinstance(value, Dim) else value
 
-    nodes = [
-        node._replace(params=changed(node.params), shape=changed(node.shape))
-        for node in graph.nodes
-    ]
-    return replace(graph, nodes=nodes)
+    return node._replace(params=changed(node.params), shape=changed(node.shape))

@@ -12,13 +12,14 @@ be a loop of that length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested, every_node
+from symdiff.graph.nested import Nested, every_node, lengths_of
 from symdiff.graph.node import BOOL, INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
 from symdiff.graph.shape import text as shape_text
@@ -160,7 +161,12 @@ def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     if layout.results < 0 or len(shapes) != len(graph.inputs):
         raise ShapeError(f"a loop takes {len(graph.inputs)} arguments, not {len(shapes)}")
     if layout.test is not None:
-        _check_test(layout, layout.test, shapes)
+        _check_test(layout, layout.test)
+    own = {*bound_lengths(graph), *(layout.bound.names if layout.bound is not None else ())}
+    if not own.isdisjoint(names_of(shapes)):
+        raise ShapeError(
+            f"a length that a loop finds out, {', '.join(sorted(own))}, is not its own"
+        )
     for number, (shape, at) in enumerate(zip(shapes, graph.inputs, strict=True)):
         wanted = graph[at].shape
         if number >= layout.first_slice:
@@ -177,8 +183,8 @@ def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return SCALAR
 
 
-def _check_test(layout: Layout, test: Graph, shapes: Sequence[Shape]) -> None:
-    """State that a test is one truth of what a step is given, and the length the loop's own.
+def _check_test(layout: Layout, test: Graph) -> None:
+    """State that a test is one truth of what a step is given, and that the length has a name.
 
     Raises:
         ShapeError: where it is not.
@@ -186,8 +192,6 @@ def _check_test(layout: Layout, test: Graph, shapes: Sequence[Shape]) -> None:
     length = layout.length
     if not isinstance(length, Dim) or not length.is_name or layout.slices or layout.direction < 0:
         raise ShapeError("a loop with a test has a named length, no slices and one direction")
-    if length.names & {*names_of(shapes)}:
-        raise ShapeError(f"the length {length} of a loop with a test is not its own")
     if [_kind(test, at) for at in test.outputs] != [(SCALAR, BOOL)]:
         raise ShapeError("the test of a loop is no truth")
     graph = layout.graph
@@ -283,15 +287,31 @@ def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
     return {position: sorted(which) for position, which in found.items()}
 
 
+def bound_length(node: Node) -> str:
+    """The name of the length that a line finds out; empty where it is no loop with a test."""
+    bound = Layout.of(node.params).bound if node.op == scan.name else None
+    return "" if bound is None else str(bound)
+
+
 def bound_lengths(*graphs: Graph) -> list[str]:
     """The names of the lengths that loops find out, in graphs and in those in them."""
-    found: dict[str, None] = {}
-    for graph in graphs:
-        for node in every_node(graph):
-            bound = Layout.of(node.params).bound if node.op == scan.name else None
-            if bound is not None:
-                found.update(dict.fromkeys(bound.names))
-    return list(found)
+    found = {bound_length(node): None for graph in graphs for node in every_node(graph)}
+    return [name for name in found if name]
+
+
+def free_length(wish: str, *lines: Iterable[Node], also: Iterable[str] = ()) -> str:
+    """A name for the length of a loop with a test that no length of some lines has.
+
+    Args:
+        wish: the name, where it is free.
+        lines: of the graph that gets the loop, and of those around it.
+        also: more names that are not free.
+    """
+    taken = {*also}
+    for node in itertools.chain(*lines):
+        taken.update(*[length.names for length in lengths_of(node)])
+    names = itertools.chain([wish], (f"{wish}{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def loop(
@@ -316,7 +336,8 @@ def loop(
         carries: how many of them are carried.
         direction: 1, or -1 to start with the last slices.
         test: takes what a step takes and says whether there is one. The length is then a named
-            dimension that nothing else has: the loop gives it the number of steps that it does.
+            dimension that nothing else has, as from `free_length`: the loop gives it the number of
+            steps that it does.
     """
     carried = range(constants, constants + carries)
     read = [_reads(graph), [False] * len(graph.inputs) if test is None else _reads(test)]

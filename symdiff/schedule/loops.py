@@ -34,6 +34,7 @@ from symdiff.schedule.program import (
     at,
     element,
     is_read,
+    statements,
 )
 
 _COUNTERS = "ijk"
@@ -65,6 +66,7 @@ class _Loop:
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
         self.names = self.layout.graph.input_names
+        self.changes_arrays = False  # whether a step writes into arrays
 
     def state(self) -> None:
         """The statements of the loop, behind those of the plan."""
@@ -236,11 +238,12 @@ class _Loop:
         ]  # what a step starts with
         late = [n for n in stores if n not in early]
         inside = slices.lets
+        body, results = self._planned(graph.select([*range(layout.carries), *late]), exprs, carried)
+        self.changes_arrays = _changes_arrays(body)
         for n in early:
             inside.append(
                 self._stored(stores[n], counter, exprs[graph[graph.outputs[n]].params[0]])
             )
-        body, results = self._planned(graph.select([*range(layout.carries), *late]), exprs, carried)
         inside += body
         for n, result in zip(late, results[layout.carries :], strict=True):
             inside.append(self._stored(stores[n], counter, result))
@@ -287,7 +290,8 @@ class _Loop:
     def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
         """What a step writes at its place in a store, or behind what is there."""
         if self.layout.test is not None:
-            row = Op(COPY, (value,), (), value.shape, value.dtype) if value.shape else value
+            is_shared = value.shape and self.changes_arrays
+            row = Op(COPY, (value,), (), value.shape, value.dtype) if is_shared else value
             made = Op(APPEND, (store, row), (), store.shape, store.dtype)
             return Update(store.name, made, self.span)
         args = store, value, Ref(counter, SCALAR, INT)
@@ -304,6 +308,18 @@ class _Loop:
                 yield Together(tuple(lets), self.span)
                 return
             yield Let(free, pending.pop(free), self.span)
+
+
+def _changes_arrays(body: Sequence[Statement]) -> bool:
+    """Whether statements write into arrays other than the stores of loops among them."""
+    changed, stores = set[str](), set[str]()
+    for statement in statements(body):
+        match statement:
+            case Update(name, Op(operation)) if operation != APPEND:
+                changed.add(name)
+            case Let(name, Op(operation)) if operation == EMPTY:
+                stores.add(name)
+    return not changed <= stores
 
 
 def _is_part(node: Node) -> bool:
