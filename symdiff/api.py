@@ -166,6 +166,7 @@ class Function(Differentiable):
         """What derivation gave."""
         problem = Problem(self.primal, self.wrt, self.options, self.tensor)
         try:
+            problem.refuse_found_lengths()
             made = self.verb.derive(problem)
         except SymdiffError as error:
             raise error.at(self.origin.text, error.span) from None

@@ -8,7 +8,8 @@ from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Nest, Tensor, is_of_numbers
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.shape import text
+from symdiff.graph.shape import names_of, text
+from symdiff.ops.loops import bound_lengths
 
 
 class Problem(NamedTuple):
@@ -30,6 +31,21 @@ class Problem(NamedTuple):
     def is_of_numbers(self) -> bool:
         """Whether all lines are numbers, so that the derivative is one matrix of them."""
         return not self.options.blocks and is_of_numbers(self.graph)
+
+    def refuse_found_lengths(self) -> None:
+        """Refuse results with as many rows as a loop turns out to have steps.
+
+        Raises:
+            UnsupportedError: naming the first.
+        """
+        graph, found = self.graph, {*bound_lengths(self.graph)}
+        for name, at in zip(graph.output_names, graph.outputs, strict=True):
+            if not found.isdisjoint(names_of([graph[at].shape])):
+                raise UnsupportedError(
+                    f"'{name}' has as many rows as a loop has steps, and its test says how many",
+                    span=graph.spans.get(at),
+                    suggestion="return what is made of them: the last one, a sum, a mean",
+                )
 
     def refuse_constant(self) -> None:
         """Refuse a function without an input to differentiate by.

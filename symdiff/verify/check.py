@@ -40,7 +40,7 @@ from symdiff.verify.points import (
 )
 from symdiff.verify.reference import Kind, Reference, Slope
 from symdiff.verify.report import SMALLEST, CheckReport, Place, Tally, distance
-from symdiff.verify.unroll import unrolled
+from symdiff.verify.unroll import Unrolled
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
 
@@ -53,6 +53,7 @@ MOST_WORK = 200_000  # evaluated elements: a large graph is tried at fewer point
 TOO_MUCH = 1_000_000  # evaluated elements that are too many for one point
 EVALUATIONS = 12  # of the reference, for an entry
 MOST_ENTRIES = 20  # of an input, at a point
+MOST_ENDLESS = 10  # points where loops do not end soon: then no more are tried
 ENOUGH_POINTS = 6  # for arrays: then more entries are looked at
 PLAIN_NOISE = 2.0**-49  # of a value, where no reference tells
 FLOAT32_NOISE = 2.0**-21
@@ -91,18 +92,19 @@ def check(
     Raises:
         SymdiffError: where `at` lacks an input, or an array does not fit.
     """
-    graph, point = prepared(graph, at)
+    whole, point = prepared(graph, at)
     seed %= 2**32  # NumPy takes no negative ones
-    chosen = _chosen(graph, wrt, seed)
-    subject = _Subject(graph, tuple(wrt), value_and_grad, seed)
+    subjects = _Subjects(whole, tuple(wrt), value_and_grad, seed)
+    subject = subjects.first(samples) if point is None else subjects.at(point)
+    chosen = _chosen(subject.graph, wrt, seed)
     tallies = _tallies(subject, chosen)
-    budget = MOST_WORK // (EVALUATIONS * work(graph) * max(1, len(chosen)))
+    budget = MOST_WORK // (EVALUATIONS * work(subject.graph) * max(1, len(chosen)))
     most = _most_points(subject, budget)
-    points = [point] if point is not None else _points(subject, samples, most)
+    points = [point] if point is not None else _points(subjects, subject, samples, most)
     entries = max(1, min(MOST_ENTRIES, budget // max(1, len(points))))
     for number, given in enumerate(points, start=1):
         draw = random.Random(seed + number)
-        _compare_at(_Trial(subject, given), chosen, tallies, entries, draw)
+        _compare_at(_Trial(subjects.at(given), given), chosen, tallies, entries, draw)
         if progress is not None:
             progress(number, len(points))
     rows = [tally.row(*key) for key, tally in tallies.items()]
@@ -112,8 +114,8 @@ def check(
     return CheckReport(tuple(rows))
 
 
-def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Graph, Point | None]:
-    """The graph of the first output without named dimensions and loops, and the point if given.
+def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Unrolled, Point | None]:
+    """The function of the first output without named dimensions and loops, and the point if given.
 
     Raises:
         SymdiffError: where `at` lacks an input, or an array does not fit.
@@ -121,7 +123,7 @@ def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Graph, Point |
     graph = inline_own(graph.select([0]))
     graph = graph.keep(graph.ancestors(graph.outputs))
     lengths, point = (small_lengths(graph), None) if at is None else given_point(graph, at)
-    return unrolled(graph, lengths), point
+    return Unrolled(graph, lengths), point
 
 
 # --- what is tried -----------------------------------------------------------------------------
@@ -129,12 +131,21 @@ def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Graph, Point |
 
 @dataclass(frozen=True)
 class _Subject:
-    """What is checked."""
+    """What is checked.
+
+    Attributes:
+        graph: the value as written, at a point.
+        wrt: the inputs that the gradient is by.
+        value_and_grad: the callable.
+        seed: of random choices.
+        is_local: whether the graph is the value near the point alone: with as many steps.
+    """
 
     graph: Graph
     wrt: tuple[str, ...]
     value_and_grad: ValueAndGrad
     seed: int
+    is_local: bool
 
     @cached_property
     def floats(self) -> Interpreter:
@@ -186,6 +197,65 @@ class _Subject:
         return tuple(n for n in self.graph[position].shape if isinstance(n, int))  # all of them
 
 
+class _Subjects:
+    """What is checked, at each point: loops that a test ends have as many steps as there."""
+
+    def __init__(
+        self, whole: Unrolled, wrt: tuple[str, ...], value_and_grad: ValueAndGrad, seed: int
+    ) -> None:
+        self._whole = whole
+        self._others = wrt, value_and_grad, seed, whole.depends_on_point
+        self._seed = seed
+        self._endless = 0
+        self._fixed: _Subject | None = None
+
+    def at(self, point: Point) -> _Subject:
+        """The function near a point.
+
+        Raises:
+            UnsupportedError: where it has too many steps.
+        """
+        if self._fixed is None or self._whole.depends_on_point:
+            self._fixed = _Subject(self._whole.at(point), *self._others)
+        return self._fixed
+
+    def first(self, samples: int) -> _Subject:
+        """The function near the first random point where it can be checked.
+
+        Raises:
+            SymdiffError: where there is none.
+        """
+        if not self._whole.depends_on_point:
+            return self.at({})
+        points = Drawing(self._whole.inputs, self._seed).random(samples)
+        found = self.with_a_value(points, 1)
+        if not found:
+            raise SymdiffError(
+                "no point was found where the loops end soon and the value is finite",
+                suggestion="give one with at=",
+            )
+        return self.at(found[0])
+
+    def with_a_value(self, points: Iterator[Point], most: int) -> list[Point]:
+        """The first points where the function is finite and real."""
+        import numpy as np
+
+        found: list[Point] = []
+        for point in points:
+            if len(found) >= most or self._endless >= MOST_ENDLESS:
+                break
+            try:
+                if np.isfinite(self.at(point).floats.outputs(point)[0]):
+                    found.append(point)
+            except (np.linalg.LinAlgError, ArithmeticError):
+                continue
+            except UnsupportedError:
+                if not self._whole.depends_on_point:
+                    raise
+                self._endless += 1
+        return found
+
+
 def _chosen(graph: Graph, wrt: Sequence[str], seed: int) -> tuple[str, ...]:
     """The inputs whose derivatives are checked: all, or a random few of a large graph's many."""
     most = max(1, MOST_WORK // (EVALUATIONS * work(graph)))
@@ -209,30 +279,14 @@ def _most_points(subject: _Subject, budget: int) -> int:
     return max(1, min(budget, max(ENOUGH_POINTS, budget // wanted)))
 
 
-def _points(subject: _Subject, samples: int, most: int) -> list[Point]:
+def _points(subjects: _Subjects, subject: _Subject, samples: int, most: int) -> list[Point]:
     drawing = Drawing(subject.graph, subject.seed)
     drawn = min(samples, max(1, 2 * most // 3))
-    found = _with_a_value(subject, drawing.random(samples), drawn)
+    found = subjects.with_a_value(drawing.random(samples), drawn)
     if subject.without_reference:
         return found  # differences alone do not tell overflow from a wrong rule
     around = found[0] if found else next(drawing.random(1))
-    return found + _with_a_value(subject, drawing.boundaries(around), most - len(found))
-
-
-def _with_a_value(subject: _Subject, points: Iterator[Point], most: int) -> list[Point]:
-    """The first points where the function is finite and real."""
-    import numpy as np
-
-    found: list[Point] = []
-    for point in points:
-        if len(found) >= most:
-            break
-        try:
-            if np.isfinite(subject.floats.outputs(point)[0]):
-                found.append(point)
-        except (np.linalg.LinAlgError, ArithmeticError):
-            continue
-    return found
+    return found + subjects.with_a_value(drawing.boundaries(around), most - len(found))
 
 
 def _some_entries(shape: Sequence[int], count: int, draw: random.Random) -> list[Entry]:
@@ -330,7 +384,10 @@ class _Trial:
         return ""
 
     def along(self, name: str, entry: Entry) -> Callable[[float], float]:
-        """The value as a function of one entry of one input."""
+        """The value as a function of one entry of one input, with the same number of steps."""
+        if self.subject.is_local:
+            floats = self.subject.floats
+            return lambda x: float(floats.outputs(moved(self.point, name, entry, x))[0])
         return lambda x: self._call(moved(self.point, name, entry, x))[0]
 
     def complex_along(self, name: str, entry: Entry) -> Callable[[complex], complex]:

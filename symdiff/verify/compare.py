@@ -15,7 +15,7 @@ from symdiff.derive.packing import is_of_numbers
 from symdiff.emit.load import load_source
 from symdiff.emit.source import Source
 from symdiff.emit.targets import emit_module
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
 from symdiff.verify.apart import METHODS, run_apart
@@ -32,6 +32,7 @@ from symdiff.verify.points import (
 )
 from symdiff.verify.reference import Kind, Reference
 from symdiff.verify.table import folded, place, short, table
+from symdiff.verify.unroll import Unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
 REFERENCE_ERROR = 1e-40
@@ -123,8 +124,9 @@ def compare(
     """
     import numpy as np
 
-    graph, given = prepared(graph, at)
-    point = _smooth_point(graph, wrt) if given is None else given
+    whole, given = prepared(graph, at)
+    point = _smooth_point(whole, wrt) if given is None else given
+    graph = whole.at(point)
     entries = [(name, entry) for name in wrt for entry in entries_of(np.shape(point[name]))]
     exact = _exact(graph, entries, point)
     task = _Task(graph, tuple(wrt), point, entries, exact, bound_seconds)
@@ -140,11 +142,17 @@ def compare(
     return ComparisonReport(tuple(rows), listed)
 
 
-def _smooth_point(graph: Graph, wrt: Sequence[str]) -> Point:
+def _smooth_point(whole: Unrolled, wrt: Sequence[str]) -> Point:
     """A random point where the function is finite and smooth, as far as a reference tells."""
     import numpy as np
 
-    for point in Drawing(graph, seed=0).random(samples=2):
+    for point in Drawing(whole.inputs, seed=0).random(samples=2):
+        try:
+            graph = whole.at(point)
+        except UnsupportedError:  # a loop that does not end soon
+            if not whole.depends_on_point:
+                raise
+            continue
         reference = _reference(graph, point)
         if reference is None:
             return point

@@ -14,6 +14,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, constant_value
 from symdiff.graph.shape import Dim, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.interpret import is_special, spelled
 
@@ -32,10 +33,13 @@ SHORTEST = (3, 5, 8, 13, 21, 34)  # of the first named dimension; the others are
 def small_lengths(graph: Graph) -> dict[str, int]:
     """Different small numbers for the named dimensions, such that no length is negative.
 
+    Those that loops find out get none.
+
     Raises:
         SymdiffError: where there are none.
     """
-    shapes = [node.shape for node in graph.nodes]
+    found = {*bound_lengths(graph)}
+    shapes = [node.shape for node in graph.nodes if found.isdisjoint(names_of([node.shape]))]
     names = names_of(shapes)
     for shortest in SHORTEST:
         lengths = {name: shortest + number for number, name in enumerate(names)}

@@ -1,39 +1,73 @@
-"""Loops written out, step by step: a check then sees every line, kinks and rounding included."""
+"""Loops written out, step by step: a check then sees every line, kinks and rounding included.
+
+A loop that a test ends has as many steps as it has at one point: its lines are computed there, as
+they are written out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import with_lengths
-from symdiff.graph.node import CONSTANT, INPUT, constant_value
-from symdiff.graph.shape import evaluate
+from symdiff.graph.nested import node_with_lengths, with_lengths
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.graph.shape import Dim, Dimension, evaluate
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
-from symdiff.ops.loops import Layout
+from symdiff.ops.loops import Layout, bound_lengths
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.reduction import with_axes
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped
+from symdiff.verify.interpret import Floats
+from symdiff.verify.points import Point
 
 MOST_LINES = 100_000
+MOST_TESTED_LINES = 5_000  # at each point; where a test never ends a loop, so much is tried
 
 
-def unrolled(graph: Graph, lengths: Mapping[str, int]) -> Graph:
-    """The graph without named dimensions and loops: the lines of each step stand in it instead.
+class Unrolled:
+    """A function without named dimensions and loops: the lines of each step stand in it instead.
 
     Args:
         graph: a function.
-        lengths: a number for each named dimension.
+        lengths: a number for each named dimension of its inputs.
 
-    Raises:
-        UnsupportedError: where that would be too many lines.
+    Attributes:
+        inputs: the function with these lengths, its loops as they are.
+        depends_on_point: whether there are loops that a test ends.
     """
-    graph = with_lengths(graph, lambda length: evaluate(length, lengths))
+
+    def __init__(self, graph: Graph, lengths: Mapping[str, int]) -> None:
+        self.inputs = with_lengths(graph, lambda length: _number(length, lengths))
+        self.depends_on_point = bool(bound_lengths(graph))
+        self._fixed: Graph | None = None
+
+    def at(self, point: Point) -> Graph:
+        """The function, with as many steps as it has at a point.
+
+        Raises:
+            UnsupportedError: where that would be too many lines.
+        """
+        if self.depends_on_point:
+            return _unrolled(self.inputs, point)
+        if self._fixed is None:
+            self._fixed = _unrolled(self.inputs, None)
+        return self._fixed
+
+
+def _number(length: Dim, lengths: Mapping[str, int]) -> Dimension:
+    """A length as a number, where all names in it have one: not where a loop finds it out."""
+    return evaluate(length, lengths) if length.names <= lengths.keys() else length
+
+
+def _unrolled(graph: Graph, point: Point | None) -> Graph:
     if not _has_loops(graph):
         return graph
     builder = Builder(EXACT)
@@ -41,13 +75,15 @@ def unrolled(graph: Graph, lengths: Mapping[str, int]) -> Graph:
     for at in graph.inputs:
         node = graph[at]
         inputs[at] = Handle(builder, builder.input(node.params[0], node.shape, node.dtype))
-    lines = _copied(builder, graph, inputs)
-    return builder.graph(
+    values = None if point is None else Values(builder, point)
+    lines = _Writing(builder, values).copied(graph, inputs, {})
+    made = builder.graph(
         [inputs[at].at for at in graph.inputs],
         [lines[at].at for at in graph.outputs],
         graph.output_names,
         graph.primal,
     )
+    return made.keep(made.ancestors(made.outputs))  # without what tests alone read
 
 
 def _has_loops(graph: Graph) -> bool:
@@ -57,65 +93,129 @@ def _has_loops(graph: Graph) -> bool:
     )
 
 
-def _copied(builder: Builder, graph: Graph, inputs: dict[int, Handle]) -> list[Handle]:
-    """The lines of a graph, on these lines for its inputs."""
-    lines: list[Handle] = []
-    loops: dict[int, list[list[Handle]]] = {}
-    finals: dict[int, list[Handle]] = {}
-    for position, node in enumerate(graph.nodes):
-        if len(builder.nodes) > MOST_LINES:
-            raise UnsupportedError(
-                f"a loop with more than {MOST_LINES:,} operations in its steps is not checked",
-                suggestion="check it with fewer steps",
-            )
-        args = [lines[argument] for argument in node.args]
-        rule = OPERATIONS[node.op].derivative if node.op not in (INPUT, CONSTANT) else None
-        match rule:
-            case None if node.op == INPUT:
-                line = inputs[position]
-            case None:
-                value = constant_value(node)
-                line = Handle(builder, builder.full(value, node.shape, node.dtype))
-            case Loop():
-                layout = Layout.of(node.params)
-                loops[position], finals[position] = _steps(builder, layout, args)
-                line = Handle(builder, builder.constant(0.0))  # it is read by its parts alone
-            case Part():
-                layout, which = Layout.of(graph[node.args[0]].params), node.params[0]
-                if which < layout.carries:
-                    line = finals[node.args[0]][which]
+class _Writing:
+    """Loops on their way into a builder, with the values of its lines at a point."""
+
+    def __init__(self, builder: Builder, values: Values | None) -> None:
+        self.builder = builder
+        self.values = values
+        self.most = MOST_LINES if values is None else MOST_TESTED_LINES
+
+    def copied(
+        self, graph: Graph, inputs: dict[int, Handle], lengths: dict[str, int]
+    ) -> list[Handle]:
+        """The lines of a graph, on these lines for its inputs.
+
+        Args:
+            graph: the lines.
+            inputs: by position, what stands for an input.
+            lengths: those that loops around it have found out.
+        """
+        lengths = dict(lengths)
+        builder, lines = self.builder, list[Handle]()
+        loops: dict[int, tuple[Layout, list[list[Handle]], list[Handle]]] = {}
+        for position, written in enumerate(graph.nodes):
+            if len(builder.nodes) > self.most:
+                raise UnsupportedError(
+                    f"a loop with more than {self.most:,} operations in its steps is not checked",
+                    suggestion="check it with fewer steps",
+                )
+            node = node_with_lengths(written, lambda n: _number(n, lengths)) if lengths else written
+            args = [lines[argument] for argument in node.args]
+            rule = OPERATIONS[node.op].derivative if node.op not in (INPUT, CONSTANT) else None
+            match rule:
+                case None if node.op == INPUT:
+                    line = inputs[position]
+                case None:
+                    value = constant_value(node)
+                    line = Handle(builder, builder.full(value, node.shape, node.dtype))
+                case Loop():
+                    layout = Layout.of(node.params)
+                    steps, finals = self._steps(layout, args, lengths)
+                    loops[position] = layout, steps, finals
+                    if layout.bound is not None:
+                        lengths[str(layout.bound)] = len(steps)
+                    line = Handle(builder, builder.constant(0.0))  # it is read by its parts alone
+                case Part():
+                    layout, steps, finals = loops[node.args[0]]
+                    which = node.params[0]
+                    if which < layout.carries:
+                        line = finals[which]
+                    else:
+                        rows = [step[layout.line(which)] for step in steps]
+                        line = _stacked(builder, rows, node)
+                case _:
+                    at = builder.make(node.op, tuple(x.at for x in args), node.params)
+                    line = Handle(builder, at)
+            lines.append(line)
+        return lines
+
+    def _steps(
+        self, layout: Layout, args: Sequence[Handle], lengths: dict[str, int]
+    ) -> tuple[list[list[Handle]], list[Handle]]:
+        """The lines of the body in each step, by the number of its slices, and what is left."""
+        graph, test = layout.graph, layout.test
+        carried = list(args[layout.first_carry : layout.first_slice])
+        found: list[list[Handle]] = []
+        for i in _numbers(layout):
+            known = [*args[: layout.constants], *carried]
+            if test is not None and not self._holds(test, known, lengths):
+                break
+            slices = args[layout.first_slice :]
+            given = [*known, *[reshaped(sliced(x, 0, i, 1), x.shape[1:]) for x in slices]]
+            found.append(self.copied(graph, dict(zip(graph.inputs, given, strict=True)), lengths))
+            carried = [found[-1][at] for at in graph.outputs[: layout.carries]]
+        return found[:: layout.direction], carried
+
+    def _holds(self, test: Graph, given: Sequence[Handle], lengths: dict[str, int]) -> bool:
+        """Whether there is another step, at the point."""
+        lines = self.copied(test, dict(zip(test.inputs, given, strict=True)), lengths)
+        assert self.values is not None  # there is a point where there is a test
+        return bool(self.values.of(lines[test.outputs[0]].at))
+
+
+def _numbers(layout: Layout) -> Iterable[int]:
+    """The number of each step; without end where a test ends the loop."""
+    if layout.test is not None:
+        return itertools.count()
+    assert isinstance(layout.length, int)  # named ones are numbers by now
+    return range(layout.length)[:: layout.direction]
+
+
+class Values:
+    """What the lines of a builder are at a point, as NumPy computes them.
+
+    Args:
+        builder: that grows.
+        point: a value for each input.
+    """
+
+    def __init__(self, builder: Builder, point: Point) -> None:
+        self._builder = builder
+        self._point = point
+        self._floats = Floats()
+        self._lines: list[Any] = []
+
+    def of(self, position: int) -> Any:
+        """The value of a line."""
+        import numpy as np
+
+        nodes, lines = self._builder.nodes, self._lines
+        with np.errstate(all="ignore"):
+            for node in nodes[len(lines) : position + 1]:
+                if node.op == INPUT:
+                    lines.append(self._floats.given(node, self._point[node.params[0]]))
+                elif node.op == CONSTANT:
+                    lines.append(self._floats.constant(node))
                 else:
-                    rows = [step[layout.line(which)] for step in loops[node.args[0]]]
-                    line = _stacked(builder, rows, layout, which)
-            case _:
-                at = builder.make(node.op, tuple(x.at for x in args), node.params)
-                line = Handle(builder, at)
-        lines.append(line)
-    return lines
+                    shapes = [nodes[argument].shape for argument in node.args]
+                    compute = self._floats.function(node, shapes)
+                    lines.append(compute(*[lines[argument] for argument in node.args]))
+        return lines[position]
 
 
-def _steps(
-    builder: Builder, layout: Layout, args: Sequence[Handle]
-) -> tuple[list[list[Handle]], list[Handle]]:
-    """The lines of the body in each step, by the number of its slices, and what is left."""
-    graph, length = layout.graph, layout.length
-    assert isinstance(length, int)  # named ones are numbers by now
-    carried = list(args[layout.first_carry : layout.first_slice])
-    steps: list[list[Handle]] = [[]] * length
-    order = range(length) if layout.direction > 0 else range(length - 1, -1, -1)
-    for i in order:
-        given = [
-            *args[: layout.constants],
-            *carried,
-            *[reshaped(sliced(x, 0, i, 1), x.shape[1:]) for x in args[layout.first_slice :]],
-        ]
-        steps[i] = _copied(builder, graph, dict(zip(graph.inputs, given, strict=True)))
-        carried = [steps[i][at] for at in graph.outputs[: layout.carries]]
-    return steps, carried
-
-
-def _stacked(builder: Builder, rows: Sequence[Handle], layout: Layout, which: int) -> Handle:
+def _stacked(builder: Builder, rows: Sequence[Handle], node: Node) -> Handle:
     if not rows:
-        full = builder.full(0.0, layout.shape(which), layout.part(which).dtype)
+        full = builder.full(0.0, node.shape, node.dtype)
         return Handle(builder, full)
     return concatenated([with_axes(row, 0, 1) for row in rows], 0)
