@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
+import sys
 from collections import deque
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from symdiff.frontend.staging.builtin import BUILTINS
-from symdiff.frontend.staging.effects import is_shared, refuse, trace_of, ways_here
+from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
+from symdiff.frontend.staging.objects import maker_of, stage_members
 from symdiff.frontend.tracing.contents import is_library, module_of
+from symdiff.frontend.tracing.creation import create
 from symdiff.frontend.tracing.patching import recording
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 
 _PURE = frozenset(
@@ -21,6 +26,10 @@ _PURE = frozenset(
     "getattr type callable id hash ord chr slice iter complex object super bytes".split()
 )
 _PURE_TYPES = frozenset(kind for name in _PURE if isinstance(kind := getattr(builtins, name), type))
+# Functions that call others, which they are given
+_GIVEN_FUNCTIONS = frozenset(
+    (map, filter, sorted, min, max, functools.reduce, itertools.accumulate, itertools.starmap)
+)
 _PURE_MODULES = frozenset("math numpy operator _operator".split())
 _CHANGING = {
     list: frozenset("append extend insert remove pop clear sort reverse".split()),
@@ -42,25 +51,34 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     A function of the user's or of a library is staged; a builtin or a function of `math` or NumPy
     that records is found whatever name it was bound to.
     """
-    if active() is None:
+    trace = active()
+    if trace is None:
         return function
     kind = type(function)
     if kind is FunctionType:
         return stage(recording(function))
     if kind is MethodType:
+        stage_members(trace, type(function.__self__), stage)
         made = stage(function.__func__)
         return MethodType(made, function.__self__) if made is not function.__func__ else function
     if kind is functools.partial:
         made = callee_of(function.func, stage)
         return functools.partial(made, *function.args, **function.keywords)
-    if function is map:
-        return lambda f, *iterables: map(callee_of(f, stage), *iterables)
     if kind is type and module_of(function) == "numpy" and hasattr(function, "dtype"):
-        return _cast(function)
+        return _of_numpy(trace, function)
+    if kind in (BuiltinFunctionType, type) and function in _GIVEN_FUNCTIONS:
+        return _handing_on(BUILTINS.get(function, function), stage)
     found = BUILTINS.get(function) if kind in (BuiltinFunctionType, type) else None
     if found is not None:
         return found
-    if ways_here():
+    if isinstance(function, type):
+        stage_members(trace, function, stage)
+        make = maker_of(function, stage)
+        if make is not None:
+            return make
+    if trace.ways or trace.chosen:
+        _refuse_changes(function, kind)
+    if trace.ways:
         _refuse_effects(function, kind)
     if kind is BuiltinFunctionType:
         return recording(function)
@@ -68,6 +86,34 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     if type(call) is FunctionType and not is_library(module_of(kind)):
         return MethodType(stage(call), function)
     return function
+
+
+def _handing_on(function: Any, stage: Callable[[Any], Any]) -> Callable[..., Any]:
+    """A function that calls what it is given: that is staged."""
+
+    def staged(value: Any) -> Any:
+        return callee_of(value, stage) if callable(value) else value
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        given = {key: staged(value) for key, value in kwargs.items()}
+        return function(*map(staged, args), **given)
+
+    return call
+
+
+def _of_numpy(trace: Recorder, kind: Any) -> Any:
+    """NumPy's class of a scalar as a cast, and that of arrays as what makes one of memory."""
+    if issubclass(kind, sys.modules["numpy"].generic):
+        return _cast(kind)
+    if kind is not sys.modules["numpy"].ndarray:
+        return kind
+
+    def make(shape: Any, dtype: Any = float, *more: Any, **others: Any) -> Any:
+        if more or others.keys() - {"order"}:
+            return kind(shape, dtype, *more, **others)
+        return create(trace, "empty", sys.modules["numpy"].empty, (shape, dtype), others)
+
+    return make
 
 
 def _cast(scalar: Any) -> Callable[..., Any]:
@@ -80,15 +126,22 @@ def _cast(scalar: Any) -> Callable[..., Any]:
     return cast
 
 
-def _refuse_effects(function: Any, kind: Any) -> None:
-    """Refuse a call that may do something beside returning a value."""
+def _refuse_changes(function: Any, kind: Any) -> None:
+    """Refuse a method that changes what may be seen from elsewhere."""
     owner = getattr(function, "__self__", None)
     name = getattr(function, "__name__", "")
     for container, names in _CHANGING.items():
         if kind is BuiltinFunctionType and isinstance(owner, container) and name in names:
+            changes(owner)
             if is_shared(owner):
                 refuse(f"a {type(owner).__name__} is changed by '{name}'")
             return
+
+
+def _refuse_effects(function: Any, kind: Any) -> None:
+    """Refuse a call that may do something beside returning a value."""
+    owner = getattr(function, "__self__", None)
+    name = getattr(function, "__name__", "")
     if kind is BuiltinFunctionType and (owner is builtins or owner is None or is_module(owner)):
         module = getattr(function, "__module__", None) or ""
         is_pure = module == "builtins" and name in _PURE

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from symdiff.frontend.staging.merge import Undecided, merged
 from symdiff.frontend.tracing.array import TRACERS
+from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 
@@ -20,14 +21,12 @@ class Way:
 
     Attributes:
         condition: where it is taken.
-        fresh: by identity, the containers that have been made in it, kept alive.
         raising: the error that the user's code raises in it.
         raised: that error, where the way ends with it.
     """
 
     def __init__(self, condition: Any) -> None:
         self.condition = condition
-        self.fresh: dict[int, Any] = {}
         self.raising: Exception | None = None
         self.raised: Exception | None = None
 
@@ -65,19 +64,28 @@ def refuse(what: str) -> NoReturn:
 
 def fresh(value: Any) -> Any:
     """A container that is made here: what is done to it in this way reaches nothing else."""
-    ways = ways_here()
-    if ways:
-        ways[-1].fresh[id(value)] = value
+    trace = active()
+    if trace is not None and trace.ways:
+        trace.fresh[id(value)] = value, trace.ways[-1]
     return value
 
 
 def _ways_since(value: Any) -> list[Way]:
     """The ways that have begun since a container was made."""
-    ways = ways_here()
-    for number in range(len(ways) - 1, -1, -1):
-        if id(value) in ways[number].fresh:
-            return ways[number + 1 :]
-    return ways
+    trace = active()
+    if trace is None:
+        return []
+    _, made_in = trace.fresh.get(id(value), (None, None))
+    if made_in in trace.ways:
+        return trace.ways[trace.ways.index(made_in) + 1 :]
+    return trace.ways
+
+
+def changes(owner: Any) -> None:
+    """A container is changed in place: what a branch has chosen may be another variable's too."""
+    trace = active()
+    if trace is not None and trace.chosen:
+        refuse_shared_change(trace, owner)
 
 
 def is_shared(value: Any) -> bool:
@@ -93,14 +101,24 @@ def binds(*names: str) -> None:
 
 def updates(value: Any) -> None:
     """A variable is updated in place: a container would change for all that hold it."""
-    if ways_here() and isinstance(value, _CONTAINERS) and is_shared(value):
-        refuse(f"a {type(value).__name__} is changed in place")
+    if isinstance(value, _CONTAINERS):
+        changes(value)
+        if is_shared(value):
+            refuse(f"a {type(value).__name__} is changed in place")
 
 
 def writes() -> None:
     """Something is written or deleted that cannot be looked at before."""
-    if ways_here():
+    trace = active()
+    if trace is None:
+        return
+    if trace.ways:
         refuse("something is changed in place")
+    if trace.chosen:
+        trace.refuse(
+            "something is changed in place, and a branch on values has chosen between containers",
+            "write the change as a statement that names what is changed: a[i] = value",
+        )
 
 
 def unseen(value: Any) -> Any:
@@ -111,6 +129,7 @@ def unseen(value: Any) -> Any:
 
 def stored_attribute(owner: Any, name: str, value: Any) -> Any:
     """What `owner.name = value` stores."""
+    changes(owner)
     if not ways_here():
         return value
     return _selected(owner, value, getattr(owner, name, _MISSING), f"the attribute '{name}'")
@@ -118,6 +137,7 @@ def stored_attribute(owner: Any, name: str, value: Any) -> Any:
 
 def stored_item(owner: Any, key: Any, value: Any) -> Any:
     """What `owner[key] = value` stores. An array of the trace's selects by itself."""
+    changes(owner)
     if not ways_here() or type(owner) in TRACERS:
         return value
     if type(owner) is list or isinstance(owner, dict):
@@ -131,6 +151,7 @@ def stored_item(owner: Any, key: Any, value: Any) -> Any:
 
 def stored_slice(owner: Any, value: Any) -> Any:
     """What `owner[a:b] = value` stores."""
+    changes(owner)
     if ways_here() and type(owner) not in TRACERS and is_shared(owner):
         refuse(f"a {type(owner).__name__} is changed in place")
     return value

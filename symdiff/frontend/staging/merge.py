@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from symdiff.errors import Span, UnsupportedError
+from symdiff.frontend.staging.attributes import held_by, with_attributes
 from symdiff.frontend.tracing.array import (
     PYTHONS,
     TRACERS,
@@ -13,6 +14,7 @@ from symdiff.frontend.tracing.array import (
     NumberTracer,
     buffered,
 )
+from symdiff.frontend.tracing.chosen import choose
 from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -141,11 +143,32 @@ class Merging:
             return kind(*parts) if hasattr(a, "_fields") else kind(parts)
         if not self._is_apart(a, b):
             return self._undecided("is also another variable in one way, and not in the other")
+        made = self._container(kind, a, b)
+        if made is not None:
+            return self._chosen(made, a, b)
+        return self._undecided(f"is {_shown(a)} in both ways, of two sizes or contents")
+
+    def _container(self, kind: type, a: Any, b: Any) -> Any:
+        """A list, a dict or an object with what both hold; `None` where they are not alike."""
         if kind is list and len(a) == len(b):
             return [self.of(x, y) for x, y in zip(a, b, strict=True)]
         if kind is dict and list(a) == list(b):
             return {key: self.of(a[key], b[key]) for key in a}
-        return self._undecided(f"is {_shown(a)} in both ways, of two sizes or contents")
+        mine, theirs = held_by(a), held_by(b)
+        if mine is None or theirs is None or mine.keys() != theirs.keys():
+            return None
+        name, held = self._name, {}
+        for key in mine:
+            held[key] = self.of(mine[key], theirs[key], f"{name}.{key}")
+        self._name = name
+        return with_attributes(kind, held)
+
+    def _chosen(self, made: Any, a: Any, b: Any) -> Any:
+        """What was chosen: of two that were made in the ways themselves, one that is made here."""
+        fresh, ways = self.trace.fresh, self.trace.ways
+        if ways and all(fresh.get(id(x), (None, None))[1] in self.ways for x in (a, b)):
+            fresh[id(made)] = made, ways[-1]
+        return choose(self.trace, made, (a, b))
 
     def _undecided(self, what: str) -> Undecided:
         name = f"'{self._name}'" if self._name else "a value"
@@ -179,10 +202,8 @@ class Merging:
         arrays = [x for x in (a, b) if _is_array(x)]
         if not arrays:
             return buffered(self.trace, found.content, found.dtype)
-        is_own = self._is_apart(a, b) and all(
-            type(x) is ArrayTracer and x.storage.buffer.way in self.ways for x in arrays
-        )
-        if is_own:
+        if all(type(x) is ArrayTracer for x in arrays):
+            choose(self.trace, found.storage.buffer, [x.storage.buffer for x in arrays])
             return found
         return ArrayTracer(self.trace, Selected(self.trace, found.content, found.dtype))
 

@@ -43,6 +43,7 @@ from symdiff.frontend.staging.signals import (
     returned,
 )
 from symdiff.frontend.staging.staged import staged_by
+from symdiff.frontend.staging.subjects import subject, subject_and_key
 from symdiff.frontend.tracing.recorder import Recorder
 
 _SELF = sys.modules[__name__]
@@ -71,6 +72,8 @@ __all__ = [
     "stored_attribute",
     "stored_item",
     "stored_slice",
+    "subject",
+    "subject_and_key",
     "text",
     "unseen",
     "updated",

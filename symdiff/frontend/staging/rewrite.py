@@ -102,6 +102,7 @@ class _Scope(ast.NodeTransformer):
         self.globals: frozenset[str] = frozenset()
         self.count = 0
         self.is_raising = False  # inside of the expression of a `raise`
+        self.targets = 0  # how many targets of assignments are around
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -325,6 +326,34 @@ class _Scope(ast.NodeTransformer):
         node.func = self.call("callee", [node.func], node.func)
         return node
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        is_read = isinstance(node.ctx, ast.Load) and not self.targets
+        self.targets += not is_read
+        self.generic_visit(node)
+        self.targets -= not is_read
+        if not is_read or _is_known_index(node.slice):
+            return node
+        if not _can_be_read_again(node.slice):
+            return self._indexed(node)
+        node.value = self.call("subject", [node.value, copy.deepcopy(node.slice)], node.value)
+        return node
+
+    def _indexed(self, node: ast.Subscript) -> ast.expr:
+        """A subscript whose index is evaluated once: `(lambda a, b: a[b])(*...)`."""
+        names = f"{_PREFIX}items", f"{_PREFIX}key"
+        both = self.call("subject_and_key", [node.value, node.slice], node)
+        alone = ast.Subscript(_name(names[0]), _name(names[1]), ast.Load())
+        arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+        called = ast.Call(ast.Lambda(arguments, alone), [ast.Starred(both, ast.Load())], [])
+        return _placed(called, node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        is_read = isinstance(node.ctx, ast.Load)
+        self.targets += not is_read
+        self.generic_visit(node)
+        self.targets -= not is_read
+        return node
+
     def visit_List(self, node: ast.List) -> ast.expr:
         self.generic_visit(node)
         return self.call("fresh", [node], node) if isinstance(node.ctx, ast.Load) else node
@@ -489,6 +518,13 @@ def _loaded(node: ast.expr) -> ast.expr:
 def _can_be_read_again(node: ast.expr) -> bool:
     """Whether reading an expression twice does no more than reading it once."""
     return all(isinstance(part, _PLAIN) for part in ast.walk(node))
+
+
+def _is_known_index(node: ast.expr) -> bool:
+    """Whether an index is none that a number could be, or a number in print."""
+    return isinstance(node, (ast.Slice, ast.Tuple, ast.Constant)) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    )
 
 
 def _exits(node: Decision) -> bool:

@@ -43,8 +43,10 @@ def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
     is_in_class = "__class__" in code.co_freevars or _class_of(code) is not None
     body: list[ast.stmt] = [_bare(node)]
     if is_in_class:
-        around = ast.ClassDef(_class_of(code) or "_", [], [], body, [])
-        body = [_without_types(around)]
+        name = _class_of(code) or "_"
+        around = ast.ClassDef(name, [], [], body, [])
+        is_global = name not in code.co_freevars  # as the method reads it
+        body = [*[ast.Global([name])] * is_global, _without_types(around)]
     outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     flags = code.co_flags & _FUTURE

@@ -6,6 +6,7 @@ Each has the attributes and methods of what it stands for, and its name in Pytho
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +20,7 @@ from symdiff.frontend.tracing.surface import InPlace, Methods
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.shape import Dim
 
-KEY = "take functools.lru_cache or functools.cache off, and use places in a list as keys"
+KEY = "compare it with each key (a if x == 1 else b); take functools.lru_cache off"
 
 
 def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
@@ -33,12 +34,21 @@ def _for_ourselves(name: str, get: Callable[[Any], Any]) -> property:
     return property(read)
 
 
+def _refuse_items(value: Tracer) -> Any:
+    """Refuse an assignment as Python does; else there is no such attribute."""
+    frame = sys._getframe(1)
+    if frame.f_code.co_code[frame.f_lasti] == dis.opmap["STORE_SUBSCR"]:  # else it asks the key
+        raise TypeError(f"'{value.type_name}' object does not support item assignment")
+    raise AttributeError(f"'{value.type_name}' object has no attribute '__setitem__'")
+
+
 class NumberTracer(Tracer):
     """A number of Python's: a float, or an int or a bool that Python computes of floats."""
 
     __slots__ = ()
     kind: type = float
 
+    __setitem__ = property(_refuse_items)
     dtype = _for_ourselves("dtype", lambda self: self.storage.buffer.dtype)
     shape = _for_ourselves("shape", lambda _: ())
     ndim = _for_ourselves("ndim", lambda _: 0)
@@ -116,12 +126,25 @@ class NumPyTracer(Tracer, Methods):
         return self.current.call("matrix_transpose", self)
 
     def item(self, *args: Any) -> Any:
-        """The element as a number of Python's, where it is concrete."""
-        return self._number("item()", "compute with the value itself").item(*args)
+        """The element, or one of them, as a number of Python's."""
+        if self.is_concrete:
+            return self.content.item(*args)
+        if args:
+            place = args[0] if len(args) == 1 else args
+            one = self[place] if isinstance(place, tuple) else self.ravel()[place]
+        elif all(n == 1 for n in self._lengths):
+            one = self.current.call("reshape", self, ())
+        else:
+            raise ValueError("can only convert an array of size 1 to a Python scalar")
+        kind = _PYTHON_KINDS[one.dtype.kind]
+        return buffered(one.recording, one.content, one.dtype, PYTHONS[kind])
 
     def tolist(self) -> Any:
-        """The elements as a list, where they are concrete."""
-        return self._number("tolist()", "compute with the array itself").tolist()
+        """The elements as numbers of Python's, in lists."""
+        if self.is_concrete:
+            return self.content.tolist()
+        whole: Any = self  # what has no axes has no rows
+        return [row.tolist() for row in whole] if self._lengths else self.item()
 
     def __getitem__(self, key: Any) -> Any:
         return self.current.memory.read(self, key)
@@ -177,6 +200,8 @@ class ScalarTracer(NumPyTracer):
         return self.dtype.type
 
     __iter__ = None  # else Python would try numbers as indices
+
+    __setitem__ = property(_refuse_items)
 
     def fill(self, _value: Any) -> None:
         """Nothing, as NumPy's scalars do."""
@@ -256,6 +281,7 @@ for _kind, _name in _NAMES.items():
     _kind.__name__ = _kind.__qualname__ = _name
 TRACERS = frozenset(_NAMES)
 PYTHONS = {float: NumberTracer, int: IntTracer, bool: BoolTracer}
+_PYTHON_KINDS = {"f": float, "i": int, "u": int, "b": bool}
 
 
 def buffered(

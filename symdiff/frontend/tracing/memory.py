@@ -9,6 +9,7 @@ from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS, indexing
 from symdiff.frontend.tracing import integers
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, buffered
+from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
@@ -270,6 +271,8 @@ class Memory:
                 "a function that is differentiated writes into an array from outside of it",
                 "copy the array inside of the function first",
             )
+        if self._trace.chosen:
+            refuse_shared_change(self._trace, buffer)
         if buffer.argument:
             name = buffer.argument
             self._trace.refuse(

@@ -23,7 +23,7 @@ class Patches:
 
     def attribute(self, owner: Any, name: str, new: Any) -> None:
         """Let an attribute mean something else."""
-        self._attributes.append((owner, name, getattr(owner, name), new))
+        self._attributes.append((owner, name, _held(owner, name), new))
         _set(owner, name, new)
 
     def fill(self, cell: CellType, new: Any) -> None:
@@ -41,7 +41,7 @@ class Patches:
             else:
                 space[name] = old
         for owner, attribute, old, new in reversed(self._attributes):
-            if getattr(owner, attribute) is new:
+            if _held(owner, attribute) is new:
                 _set(owner, attribute, old)
         for cell, old, new in reversed(self._cells):
             if content(cell) is new:
@@ -49,6 +49,12 @@ class Patches:
         self._names.clear()
         self._cells.clear()
         self._attributes.clear()
+
+
+def _held(owner: Any, name: str) -> Any:
+    """What an attribute is; in a class, a property or a static method itself."""
+    own = vars(owner) if isinstance(owner, type) else {}
+    return own[name] if name in own else getattr(owner, name)
 
 
 def _set(owner: Any, name: str, value: Any) -> None:

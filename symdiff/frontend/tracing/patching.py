@@ -33,7 +33,7 @@ from symdiff.frontend.tracing.running import active, begin, end
 from symdiff.frontend.tracing.values import numpy_function
 
 CREATION = (
-    "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman empty "
+    "arange array asanyarray asarray ascontiguousarray asfortranarray bartlett blackman copy empty "
     "empty_like eye full full_like geomspace hamming hanning identity indices kaiser linspace "
     "logspace ones ones_like require tri zeros zeros_like"
 ).split()
@@ -85,6 +85,12 @@ def recording(function: Any) -> Any:
     Whatever name it is called by: a library may have bound it to one of its own.
     """
     return _RECORDING.get(function, function)
+
+
+def member_in_place(owner: Any, name: str, new: Any) -> None:
+    """Let a member of a class mean something else while a trace runs."""
+    with _lock:
+        _patches.attribute(owner, name, new)
 
 
 def of_numpy(function: Any) -> Any:

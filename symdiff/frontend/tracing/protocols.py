@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.array import NumberTracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import (
@@ -90,6 +91,21 @@ def _broadcast_arrays(trace: Recorder, *arrays: Any, **_: Any) -> Any:
     return tuple([trace.call("broadcast_to", array, shape) for array in arrays])
 
 
+def _common_type(_: Recorder, *arrays: Any) -> Any:
+    np = numpy()
+    return np.common_type(*[np.empty(0, array.dtype) for array in arrays])
+
+
+def _result_type(_: Recorder, *operands: Any) -> Any:
+    types = [_type_of(value) if isinstance(value, Tracer) else value for value in operands]
+    return numpy().result_type(*types)
+
+
+def _type_of(value: Tracer) -> Any:
+    """NumPy's type; for a number of Python's, whose type gives way, such a number."""
+    return value.kind() if isinstance(value, NumberTracer) else value.dtype
+
+
 def _nan_to_num(trace: Recorder, x: Any, copy: Any = True, *rest: Any, **kwargs: Any) -> Any:  # noqa: FBT002  NumPy's
     result = trace.call("nan_to_num", x, True, *rest, **kwargs)  # noqa: FBT003  likewise
     return result if copy else trace.memory.stored(x, result)
@@ -145,6 +161,7 @@ def _refuse_write(trace: Recorder, name: str) -> None:
 _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "astype": lambda trace, *args, **kwargs: trace.astype(*args, **kwargs),
     "broadcast_arrays": _broadcast_arrays,
+    "common_type": _common_type,
     "copyto": _copyto,
     "fill_diagonal": _fill_diagonal,
     "nan_to_num": _nan_to_num,
@@ -152,4 +169,5 @@ _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "put": _refusing("put"),
     "put_along_axis": _put_along_axis,
     "putmask": _putmask,
+    "result_type": _result_type,
 }

@@ -69,6 +69,9 @@ class Recorder(Protocol):
         refused: the first refusal.
         entry: the frame that runs the function.
         ways: the ways of branches on values that are being traced, the outermost first.
+        fresh: by identity, the containers that were made in a way, with the way.
+        chosen: by identity, the containers that branches have chosen, in groups.
+        classes: those of the user's whose operators and properties are staged.
     """
 
     builder: Builder
@@ -78,6 +81,9 @@ class Recorder(Protocol):
     refused: SymdiffError | None
     entry: FrameType | None
     ways: list[Any]
+    fresh: dict[int, tuple[Any, Any]]
+    chosen: dict[int, Any]
+    classes: set[type]
 
     @property
     def memory(self) -> ArrayAccess:

@@ -29,6 +29,9 @@ class Recording:
         entry: the frame that runs the function.
         suppressed: what the context managers that are entered catch, an empty text for nothing.
         ways: the ways of branches on values that are being traced, the outermost first.
+        fresh: by identity, the containers that were made in a way, with the way.
+        chosen: by identity, the containers that branches have chosen, in groups.
+        classes: those of the user's whose operators and properties are staged.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -39,6 +42,9 @@ class Recording:
         self.entry: FrameType | None = None
         self.suppressed: list[str] = []
         self.ways: list[Any] = []
+        self.fresh: dict[int, tuple[Any, Any]] = {}
+        self.chosen: dict[int, Any] = {}
+        self.classes: set[type] = set()
         self._visits: dict[Span, int] = {}
 
     def place(self) -> Any:

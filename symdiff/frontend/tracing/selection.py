@@ -18,7 +18,7 @@ from symdiff.frontend.tracing.surface import InPlace, Methods, Operators
 from symdiff.frontend.tracing.values import name_of, numpy
 
 _HOW_MANY = "how many elements a mask selects is not known before the function runs"
-ASK_FOR_PLACES = frozenset("nonzero where".split())  # of one argument
+ASK_FOR_PLACES = frozenset("flatnonzero nonzero where".split())  # of one argument
 _ADVICE = "write np.where(mask, x, 0)"
 _ELEMENTWISE = frozenset("where clip round around nan_to_num astype copy real conj".split())
 
@@ -270,10 +270,12 @@ class Places:
     __hash__ = None  # type: ignore[assignment]
 
 
-def places(mask: Any) -> tuple[Places, ...]:
-    """What `np.nonzero` gives of truths that depend on values."""
+def places(mask: Any, name: str) -> Any:
+    """What `np.nonzero`, or a function like it, gives of truths that depend on values."""
     if mask.dtype.kind != "b":
         mask = mask.recording.call("not_equal", mask, 0)
+    if name == "flatnonzero":
+        return Places(mask.recording.call("ravel", mask), 0)
     return tuple([Places(mask, axis) for axis in range(mask.ndim)])
 
 

@@ -103,7 +103,7 @@ class Buffer:
 
 
 class Selected(Buffer):
-    """The memory of an array that a branch on values has chosen: it may be another one's too."""
+    """The memory of an array that a branch has chosen: it may be one from outside."""
 
     __slots__ = ()
     obstacle = (

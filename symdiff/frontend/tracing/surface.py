@@ -7,8 +7,8 @@ from typing import Any
 
 _METHODS = (
     "all any argmax argmin argsort clip choose compress cumprod cumsum "
-    "diagonal dot max mean min prod ptp ravel repeat round searchsorted squeeze std sum swapaxes "
-    "take trace var"
+    "diagonal dot max mean min nonzero prod ptp ravel repeat round searchsorted squeeze std sum "
+    "swapaxes take trace var"
 ).split()
 
 _BINARY = {

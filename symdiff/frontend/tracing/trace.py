@@ -134,7 +134,7 @@ class Trace(Recording):
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on tracers."""
         if name in ASK_FOR_PLACES and len(args) == 1 and self.is_symbolic(args[0]):
-            return places(args[0])
+            return places(args[0], name)
         if name == "copy" and args and isinstance(args[0], Tracer):
             return self.copy(args[0], ArrayTracer, in_c_order=keeps_c_order(args[0]))
         out = kwargs.pop("out", None)

@@ -56,16 +56,6 @@ def a_while_loop(x: Any) -> Any:
     return x.sum()
 
 
-@row("item", "x[0].item()")
-def an_item(x: Any) -> Any:
-    return x[0].item() * x.sum()
-
-
-@row("tolist", "x.tolist()")
-def a_list(x: Any) -> Any:
-    return sum(x.tolist())
-
-
 @row("known")
 def a_range(x: Any) -> Any:
     return sum(x[0] for _ in range(x.argmax()))

@@ -1,0 +1,67 @@
+"""Objects of the user's classes: how they are made, and what Python calls of them by itself."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from symdiff.frontend.staging.effects import fresh
+from symdiff.frontend.tracing.contents import is_of_python, module_of
+from symdiff.frontend.tracing.patching import member_in_place
+from symdiff.frontend.tracing.recorder import Recorder
+
+Stage = Callable[[Any], Any]
+
+# Methods that Python does not call for an operation on an object that exists, or calls to show one
+_LEFT = frozenset("__new__ __init__ __init_subclass__ __del__ __repr__ __str__".split())
+_GENERATED = "<string>"  # the file of what `dataclasses` writes: it sets attributes alone
+
+
+def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
+    """What makes an object of a class with `__init__` staged; `None` where the class does that."""
+    init = kind.__init__
+    if type(kind).__call__ is not type.__call__ or kind.__new__ is not object.__new__:
+        return None
+    if type(init) is not FunctionType or is_of_python(module_of(kind)):
+        return None
+    staged = stage(init)
+    if staged is init and init.__code__.co_filename != _GENERATED:
+        return None
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        made = fresh(object.__new__(kind))
+        staged(made, *args, **kwargs)
+        return made
+
+    return make
+
+
+def stage_members(trace: Recorder, kind: type, stage: Stage) -> None:
+    """Stage what Python calls of a class by itself, operators and properties, in a trace."""
+    if kind in trace.classes:
+        return
+    trace.classes.add(kind)
+    for base in kind.__mro__:
+        if is_of_python(module_of(base)):
+            continue
+        for name, old in [*vars(base).items()]:
+            new = _staged(name, old, stage)
+            if new is not old:
+                member_in_place(base, name, new)
+
+
+def _staged(name: str, member: Any, stage: Stage) -> Any:
+    if type(member) is FunctionType and name.startswith("__") and name not in _LEFT:
+        return stage(member)
+    if type(member) is property:
+        parts = member.fget, member.fset, member.fdel
+        staged = [stage(part) for part in parts]
+        is_new = any(new is not old for new, old in zip(staged, parts, strict=True))
+        return property(staged[0], staged[1], staged[2], member.__doc__) if is_new else member
+    if type(member) is functools.cached_property:
+        func = stage(member.func)
+        if func is not member.func:
+            member_in_place(member, "func", func)
+    return member

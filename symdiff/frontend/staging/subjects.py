@@ -1,0 +1,52 @@
+"""Lists and tuples that are indexed by a number which depends on values: one of their items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.frontend.staging.effects import trace_of
+from symdiff.frontend.staging.merge import is_number, is_tracer, python_class
+from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, NumberTracer
+from symdiff.frontend.tracing.chosen import choose
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.scalars import as_python
+
+
+def subject(items: Any, key: Any) -> Any:
+    """What is indexed by a key: a list or a tuple, where the key is known, else its items."""
+    trace = trace_of(key)
+    if trace is None or type(items) not in (list, tuple, range) or not _is_place(key):
+        return items
+    return Items(trace, items) if items and all(map(is_number, items)) else items
+
+
+def subject_and_key(items: Any, key: Any) -> tuple[Any, Any]:
+    """What is indexed by a key, and the key."""
+    return subject(items, key), key
+
+
+def _is_place(key: Any) -> bool:
+    if isinstance(key, NumberTracer):
+        return key.kind is not float
+    return key.dtype.kind in "iu" and not key.ndim
+
+
+class Items:
+    """Numbers and arrays in a list or a tuple."""
+
+    def __init__(self, trace: Recorder, items: Sequence[Any]) -> None:
+        self._trace = trace
+        self._items = items
+
+    def __getitem__(self, key: Any) -> Any:
+        trace, items = self._trace, [*self._items]
+        place = trace.astype(key, int) if isinstance(key, BoolTracer) else key
+        found = trace.call("array", items)[place]
+        classes = {python_class(value) for value in items}
+        if None not in classes:
+            return as_python(found, float if float in classes else classes.pop())
+        arrays = [value for value in items if type(value) is ArrayTracer]
+        if is_tracer(found) and arrays:
+            choose(trace, found.storage.buffer, [value.storage.buffer for value in arrays])
+        return found

@@ -1,0 +1,314 @@
+"""Objects, lists and arrays that a branch on values makes, changes or chooses between."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+POINTS = (-1.7, -0.4, 0.3, 0.8, 1.3, 2.6)
+RIGHT: list[Callable[..., Any]] = []
+
+
+def right(function: Callable[..., Any]) -> Callable[..., Any]:
+    RIGHT.append(function)
+    return function
+
+
+# --- classes -----------------------------------------------------------------------------------
+
+
+class Vector:
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x, self.y = x, y if y > 0 else -2 * y
+
+    def __add__(self, other: Vector) -> Vector:
+        return Vector(self.x + other.x, self.y if self.y > other.y else other.y)
+
+    def __mul__(self, by: Any) -> Vector:
+        return Vector(self.x * by, self.y * by)
+
+    def __bool__(self) -> bool:
+        raise AssertionError("asked for the truth of an object")
+
+    @property
+    def length(self) -> Any:
+        return math.hypot(self.x, self.y)
+
+    @length.setter
+    def length(self, new: Any) -> None:
+        if new > 1:
+            new = 1 + new / 2
+        self.x, self.y = self.x * new / self.length, self.y * new / self.length
+
+
+@right
+def made_in_ways(x: Any) -> Any:
+    v = Vector(x, 2.0) if x > 0 else Vector(1.0, x * x)
+    return v.x * v.y
+
+
+@right
+def operators_and_properties(x: Any) -> Any:
+    v = Vector(x, x) + Vector(1.0, 0.5)
+    if v.length > 2:
+        v = v * (1 / v.length)
+    v.length = 1.2 + x * x
+    return v.x * v.y
+
+
+@dataclasses.dataclass
+class State:
+    at: Any
+    speed: Any = 2.0
+
+    def __post_init__(self) -> None:
+        if self.speed > 3:
+            self.speed = 3 + self.speed / 4
+
+
+@right
+def dataclasses_made_and_changed(x: Any) -> Any:
+    s = State(x * x, 4 * x) if x > 0.5 else State(x)
+    if x < 1:
+        s.at += s.speed
+    return s.at * s.speed
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    a: Any
+    b: Any
+
+    def scaled(self, by: Any) -> Frozen:
+        if by < 0:
+            return Frozen(self.a, by)
+        return dataclasses.replace(self, a=self.a * by)
+
+
+@right
+def frozen_dataclasses(x: Any) -> Any:
+    made = Frozen(x, 2.0).scaled(x)
+    return made.a**2 * made.b
+
+
+class Slots:
+    __slots__ = ("a", "b")
+
+    def __init__(self, a: Any, b: Any) -> None:
+        self.a, self.b = a, b
+
+
+@right
+def slots(x: Any) -> Any:
+    s = Slots(x, 2.0)
+    if x > 0:
+        s = Slots(x * x, s.a)
+    else:
+        s.b = x
+    return s.a * s.b
+
+
+class Pair(NamedTuple):
+    a: Any
+    b: Any
+
+
+@right
+def named_tuples(x: Any) -> Any:
+    pair = Pair(x, 2.0)
+    if x > 0:
+        pair = pair._replace(b=x * 3)
+    return pair.a * pair.b
+
+
+class Walk:
+    def __init__(self) -> None:
+        self.time, self.seen, self.at = 0.0, [0.0], np.zeros(2)
+
+    def step(self, by: Any) -> None:
+        self.time += by
+        if self.time > 1:
+            self.at = self.at + by
+        else:
+            self.at[0] += by * self.time
+        self.seen.append(self.time)
+
+
+@right
+def state_over_steps(x: Any) -> Any:
+    walk = Walk()
+    for _ in range(4):
+        walk.step(x / 2)
+    return walk.time * np.sum(walk.at**2) * sum(walk.seen)
+
+
+class Named:
+    def square(self, x: Any) -> Any:
+        return x * x
+
+
+class Derived(Named):
+    def square(self, x: Any) -> Any:
+        y = super().square(x)
+        return y if y > Derived.least() else -y
+
+    @staticmethod
+    def least() -> float:
+        return 0.5
+
+
+@right
+def a_method_that_names_its_own_class(x: Any) -> Any:
+    return Derived().square(x)
+
+
+# --- items of lists ----------------------------------------------------------------------------
+
+TABLE = [1.0, 2.0, 5.0, 7.0]
+
+
+@right
+def item_of_a_list(x: Any) -> Any:
+    i = int(abs(x))
+    return TABLE[i] * (abs(x) - i) + (x, 2 * x, 3 * x)[i] + TABLE[-1 - i] * [x, x**2][x > 0]
+
+
+@right
+def row_of_a_list(x: Any) -> Any:
+    rows = [np.array([x, 1.0]), np.array([2.0, x * x]), np.array([x, x])]
+    return np.prod(rows[int(abs(x))])
+
+
+# --- what may be another variable's ------------------------------------------------------------
+
+
+@right
+def changed_where_nothing_else_holds_it(x: Any) -> Any:
+    a, b = [x, x], {"k": x}
+    v = np.array([x, 1.0])
+    if x > 0:
+        a, b, v = [2 * x, 3.0], {"k": x * x}, v + x
+    a.append(x)
+    a[0] *= x
+    b["k"] += 1
+    v[0] *= x
+    return sum(a) * b["k"] * np.sum(v)
+
+
+def slope(function: Callable[..., Any], x: float) -> float:
+    h = 1e-6
+    return float(function(x + h) - function(x - h)) / (2 * h)
+
+
+@pytest.mark.parametrize("function", RIGHT, ids=lambda f: f.__name__)
+def test_gradient_is_that_of_the_way_taken(function: Callable[..., Any]) -> None:
+    derived = sd.value_and_grad(function)
+    for x in POINTS:
+        value, gradient = derived(x)
+        assert value == pytest.approx(function(x), rel=1e-12)
+        assert gradient == pytest.approx(slope(function, x), rel=1e-6, abs=1e-7)
+
+
+def test_members_are_as_they_were_behind_a_trace() -> None:
+    before = dict(vars(Vector))
+    sd.grad(operators_and_properties)(0.3)
+    assert dict(vars(Vector)) == before
+
+
+SHARED: list[Callable[..., Any]] = []
+
+
+def shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    SHARED.append(function)
+    return function
+
+
+@shared
+def a_list_of_two_names(x: Any) -> Any:
+    a = b = [x, x]
+    if x > 0:
+        a = [2 * x, 3 * x]
+    a.append(x)
+    return sum(a) * sum(b)
+
+
+@shared
+def a_list_changed_by_its_other_name(x: Any) -> Any:
+    a = b = [x, x]
+    if x > 0:
+        a = [2 * x, 3 * x]
+    b[0] = x**3
+    return sum(a)
+
+
+@shared
+def an_array_changed_by_its_other_name(x: Any) -> Any:
+    a = b = np.array([x, x])
+    if x > 0:
+        a = a + 1
+    b[0] = 5 * x
+    return np.sum(a * a)
+
+
+@shared
+def an_array_changed_through_a_view(x: Any) -> Any:
+    a = np.array([x, x])
+    view = a[:1]
+    if x > 0:
+        a = np.array([2 * x, x])
+    view[0] = 5 * x
+    return np.sum(a * a)
+
+
+@shared
+def an_object_of_two_names(x: Any) -> Any:
+    a = b = State(x, x)
+    if x > 0:
+        a = State(x, 2 * x)
+    a.at = x**3
+    return b.at * a.speed
+
+
+@shared
+def a_row_of_a_list(x: Any) -> Any:
+    rows = [np.array([x, x]), np.array([2 * x, x])]
+    row = rows[int(abs(x))]
+    row[0] = 5.0
+    return np.sum(rows[0]) + np.sum(rows[1])
+
+
+@shared
+def deleted(x: Any) -> Any:
+    a = b = [x, x]
+    if x > 0:
+        a = [2 * x, 3 * x]
+    del a[0]
+    return sum(b)
+
+
+@pytest.mark.parametrize("function", SHARED, ids=lambda f: f.__name__)
+def test_change_of_what_another_name_may_hold_is_refused(function: Callable[..., Any]) -> None:
+    for x in (-0.5, 0.7):
+        with pytest.raises(sd.UnsupportedError, match="chosen between"):
+            sd.grad(function)(x)
+
+
+def test_copy_may_be_changed() -> None:
+    def f(x: Any) -> Any:
+        a = b = [x, x]
+        if x > 0:
+            a = [2 * x, 3 * x]
+        a = copy.copy(a)
+        a.append(x * x)
+        return sum(a) * sum(b)
+
+    for x in (-0.5, 0.7):
+        assert sd.grad(f)(x) == pytest.approx(slope(f, x), rel=1e-7)
