@@ -12,7 +12,7 @@ from symdiff.emit.layout import INDENT
 from symdiff.emit.source import Derivative, Source
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import BOOL, FLOAT
 from symdiff.ops.creation import stop
 from symdiff.ops.own_rules import own
 from symdiff.verbs import INPUTS, OUTPUTS, Verb
@@ -23,27 +23,33 @@ _EXCUSES = {
 }
 
 
+_RATIO = 3.7  # not whole: differences of a floor would agree at steps that are twice one another
+
+
 def self_check(source: Source) -> dict[str, Any]:
     """The variables of the template."""
     verbs = [derivative.verb for derivative in source.derivatives]
     orders = {verb.order for verb in verbs}
-    is_several, first = len(verbs) > 1, verbs[0]
+    is_several, first, is_scalar = len(verbs) > 1, verbs[0], source.is_scalar
     excused = _excused(source.value)
     return {
         "is_several": is_several,
         "what": "a verb" if is_several else first.name,
         "title": "{verb}" if is_several else first.name,
         "run": _run(verbs),
-        "ratio": "ratio" if len(orders) > 1 else f"{4.0 / first.order}",
-        "rounding": _rounding(orders),
-        "shifts": _shifts(orders),
-        "along": "in a random direction" if not all(map(_is_trace, verbs)) else "along all axes",
+        "start": _start(source, orders),
+        "drawn": _drawn(source, verbs),
         "differences": _chosen(verbs, _along_all, _along_one, source),
-        "size": _text(verbs, "sizes[best]", "max(-low, high) + 1e-6"),
-        "groups": _text(verbs, "[WRT]", "[WRT[k::16] for k in range(min(16, len(WRT)))]"),
-        "is_mixed": any(map(_is_trace, verbs)) and not all(map(_is_trace, verbs)),
+        "ratio": _ratio(orders),
+        "rounding": _rounding(orders),
         "slopes": _slopes(source),
-        "has_kinks": bool(excused) or not is_smooth(source),
+        "size": _text(verbs, "sizes[4:12]", "abs(r[1:-1])"),
+        "groups": _text(verbs, "[WRT]", "[WRT[k::16] for k in range(16)[: len(WRT)]]"),
+        "is_mixed": any(map(_is_trace, verbs)) and not all(map(_is_trace, verbs)),
+        "point": "x" if is_scalar else "point",
+        "at": "x[:4].tolist()" if is_scalar else '", ".join(at[:4])',
+        "names": "{', '.join(INPUTS[:4])} = " if is_scalar else "",
+        "has_kinks": bool(excused) or _may_have_kinks(source),
         "excused": _excused_text(source, excused, orders),
         "excuse": next(iter(excused.values()), ""),
         "near": _near(source.value),
@@ -68,7 +74,7 @@ def _text(verbs: Sequence[Verb], of_trace: str, of_others: str) -> str:
     traces = [verb.name for verb in verbs if _is_trace(verb)]
     if len(traces) in (0, len(verbs)):
         return of_trace if traces else of_others
-    return f"{of_trace} if verb in {traces} else {of_others}".replace("'", '"')
+    return f"({of_trace} if verb in {traces} else {of_others})".replace("'", '"')
 
 
 def _chosen(
@@ -88,121 +94,177 @@ def _chosen(
     return [f"if {condition}:", *_inside(trace), "else:", *_inside(others)]
 
 
+# --- points and directions -----------------------------------------------------------------------
+
+
+def _start(source: Source, orders: AbstractSet[int]) -> list[str]:
+    """The statements that set points to start from, the steps `h`, and multiples of directions."""
+    good = "np.ones(n)" if source.is_scalar else ""
+    lines = [f"good, h = [{good}], {_ratio(orders)} ** -np.arange(1, 14)"]
+    if orders != {1}:
+        lines += _shifts(orders)
+    if len(orders) > 1:
+        lines.insert(0, f"ratio = {_RATIO} / order")
+    if _is_partial(source):
+        lines.append("wrt = [INPUTS.index(name) for name in WRT]")
+    return lines
+
+
+def _ratio(orders: AbstractSet[int]) -> str:
+    """The ratio of a step to the next one."""
+    return "ratio" if len(orders) > 1 else f"{_RATIO / min(orders)}"
+
+
+def _shifts(orders: AbstractSet[int]) -> list[str]:
+    """The statements that set the multiples `a` of u, and `b` of v, by which inputs are moved."""
+    second = "a, b = np.kron([[1, 1, -1, -1], [1, -1, 1, -1]], h)"
+    if len(orders) == 1:
+        return [second]
+    return ["if order == 1:", f"    a, b = {_BOTH_SIDES}, np.zeros(26)", "else:", f"    {second}"]
+
+
+_BOTH_SIDES = "np.append(h, -h)"
+
+
+def _is_partial(source: Source) -> bool:
+    """Whether directions are as long as the inputs, of which some are not differentiated by."""
+    return source.is_scalar and source.wrt != source.value.input_names
+
+
+def _drawn(source: Source, verbs: Sequence[Verb]) -> list[str]:
+    """The statements that set the point x, and random directions u and v.
+
+    Where whole numbers are drawn, all inputs are moved: at an edge of the domain by one of them.
+    """
+    has_second = any(verb.order > 1 for verb in verbs)
+    names = "names = (group, group, WRT)[trial % 3]"
+    if source.is_scalar:
+        masked = "rng.normal(size=n) * (x + (x == 0)) * np.isin(INPUTS, %s)"
+        return [
+            "x = (x, rng.choice(good) * rng.uniform(0.8, 1.2, n), x.round())[trial % 3]",
+            names,
+            f"u = {masked % 'names'}",
+            *[f"v = {masked % 'WRT'}"] * has_second,
+        ]
+    drawn = "[rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]"
+    return [
+        "point = draw(trial, x)",
+        "x = [point[name] for name in WRT]",
+        names,
+        f"u = {drawn}",
+        "u = [p * (name in names) for name, p in zip(WRT, u)]",
+        *[f"v = {drawn}"] * has_second,
+    ]
+
+
 # --- differences ---------------------------------------------------------------------------------
 
 
 def _along_one(source: Source, orders: AbstractSet[int]) -> list[str]:
-    """The statements that set `r` along random directions u, and v for a second derivative."""
-    u, v = _DIRECTIONS[source.is_scalar]
-    lines, has_second = [u, *[_MASK] * (not source.is_scalar)], _has_second(source)
-    lines += [v] * has_second
-    lines.append(_WEIGHTS[source.is_scalar])
-    return [*lines, *_values(source, has_second=has_second), *_quotients(orders)]
+    """The statements that set `r`, the quotients of differences along u, and v."""
+    has_second = any(derivative.verb.order > 1 for derivative in source.derivatives)
+    values = _values(source, has_second=has_second)
+    return [*_weights(source), *values, *_quotients(orders)]
 
 
 def _along_all(source: Source) -> list[str]:
     """The statements that set `r`, the scaled sum along all axes, and `sizes` of its terms."""
     lines = _values(source, has_second=True) + _quotients({2})
-    sums = ["r, sizes = r + weight * part, sizes + np.abs(weight * part[0])"]
+    sums = ["r, sizes = r + weight * part, sizes + np.abs(weight * part)"]
     lines = [line.replace("r = ", "part = ", 1) for line in lines] + sums
-    before, loop, inside = _AXES[source.is_scalar]
-    start = "r, sizes = np.zeros((2, 13)), 1e-6"
-    before = [*before, _WEIGHTS[source.is_scalar]]
-    return [*before, start, loop, *_inside([*inside, *lines])]
+    before, loop, inside = _of_numbers(source) if source.is_scalar else _OF_ARRAYS
+    before = [*_weights(source), *before]
+    return [*before, "r, sizes = np.zeros((2, 13))", loop, *_inside([*inside, *lines])]
 
 
-_DIRECTIONS = {
-    True: [
-        "u = rng.normal(size=len(x)) * (x + (x == 0)) * np.isin(WRT, names)",
-        "v = rng.normal(size=len(x)) * (x + (x == 0))",
+def _weights(source: Source) -> list[str]:
+    """The statements that set `w`, by which the outputs are weighted: about 1 together."""
+    if _is_single(source):
+        return ["w = 1.0 / (abs(value(*x.tolist())) or 1.0)"]
+    if source.is_scalar:
+        return [
+            "ys = np.ravel(value(*x.tolist()))",
+            "w = rng.normal(size=len(ys)) / (abs(ys) + (ys == 0))",
+        ]
+    return [
+        "ys = value(*point.values())",
+        "ys = ys if type(ys) is tuple else (ys,)",
+        "w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]",
+    ]
+
+
+def _is_single(source: Source) -> bool:
+    """Whether there is one number to weight, so that the weight is a number."""
+    verbs = [derivative.verb for derivative in source.derivatives]
+    taken = [verb.vectors.axis for verb in verbs if verb.vectors is not None]
+    returned = [axis for verb in verbs for axis in verb.result]
+    return source.is_scalar and OUTPUTS not in (*taken, *returned)
+
+
+def _of_numbers(source: Source) -> tuple[list[str], str, list[str]]:
+    """The statements before the loop over the axes, the loop, and the statements in it."""
+    squares, axes = "scales**-2.0", "range(n)"
+    if _is_partial(source):
+        squares, axes = f"({squares})[wrt]", "wrt"
+    return (
+        ["scales = np.where(x == 0, 1.0, abs(x))", f"unit = np.sum({squares}) ** -0.5"],
+        f"for axis in {axes}:",
+        ["u = v = scales[axis] * np.eye(n)[axis]", "weight = (unit / scales[axis]) ** 2"],
+    )
+
+
+_OF_ARRAYS = (
+    [
+        "scales = [np.where(np.equal(p, 0), 1.0, np.abs(p)) for p in x]",
+        "unit = sum(np.sum(p**-2.0) for p in scales) ** -0.5",
+        "axes = [(k, at) for k, p in enumerate(x) for at in np.ndindex(np.shape(p))]",
     ],
-    False: [
-        "u = [rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]",
-        "v = [rng.normal(size=np.shape(p)) * (p + (p == 0)) for p in x]",
+    "for k, at in axes:",
+    [
+        "u = v = [np.zeros(np.shape(p)) for p in x]",
+        "u[k][at], weight = scales[k][at], (unit / scales[k][at]) ** 2",
     ],
-}
-_WEIGHTS = {  # of the outputs, which makes them about 1 together
-    True: "w = rng.normal(size=len(ys)) / (abs(ys) + (ys == 0))",
-    False: "w = [rng.normal(size=np.shape(y)) / (np.linalg.norm(y) or 1) for y in ys]",
-}
-_MASK = "u = [p * (n in names) for n, p in zip(WRT, u)]"
-_AXES = {  # statements before the loop over the axes, the loop, statements in it
-    True: (
-        ["scales = np.where(x == 0, 1.0, abs(x))", "unit = np.sum(scales**-2.0) ** -0.5"],
-        "for k, scale in enumerate(scales):",
-        ["u = v = scale * np.eye(len(x))[k]", "weight = (unit / scale) ** 2"],
-    ),
-    False: (
-        [
-            "scales = [np.where(np.equal(p, 0), 1.0, np.abs(p)) for p in x]",
-            "unit = sum(np.sum(p**-2.0) for p in scales) ** -0.5",
-            "axes = [(k, at) for k, p in enumerate(x) for at in np.ndindex(np.shape(p))]",
-        ],
-        "for k, at in axes:",
-        [
-            "u = v = [np.zeros(np.shape(p)) for p in x]",
-            "u[k][at], weight = scales[k][at], (unit / scales[k][at]) ** 2",
-        ],
-    ),
-}
-
-
-def _has_second(source: Source) -> bool:
-    return any(derivative.verb.order > 1 for derivative in source.derivatives)
+)
 
 
 def _values(source: Source, *, has_second: bool) -> list[str]:
     """The statements that set `y`, the weighted values of the inputs moved by a*u, and b*v."""
     if source.is_scalar:
-        return [
-            "moved = np.repeat([point], len(a), 0)",
-            f"moved[:, wrt] += np.outer(a, u){' + np.outer(b, v)' * has_second}",
-            "y = w @ np.reshape(value(*moved.T), (len(w), -1))",
-        ]
-    moved = "{n: p + h * q for n, p, q in zip(WRT, x, u)}"
+        moved = "np.outer(a, u) + np.outer(b, v)" if has_second else f"np.outer({_BOTH_SIDES}, u)"
+        if _is_single(source):
+            return [f"y = w * value(*(x + {moved}).T)"]
+        return [f"y = w @ np.reshape(value(*(x + {moved}).T), (len(w), -1))"]
+    moved = "{k: p + s * q for k, p, q in zip(WRT, x, u)}"
     if has_second:
-        moved = "{n: p + h * q + k * r for n, p, q, r in zip(WRT, x, u, v)}"
+        moved = "{k: p + s * q + t * r for k, p, q, r in zip(WRT, x, u, v)}"
     return [
         "y = []",
-        f"for h{', k' * has_second} in {'zip(a, b)' if has_second else 'a'}:",
+        f"for s{', t' * has_second} in {'zip(a, b)' if has_second else _BOTH_SIDES}:",
         f"    moved = {moved}",
         "    y.append(flat(value(*(point | moved).values())) @ flat(w))",
-        "y = np.array(y)",
     ]
 
 
 def _rounding(orders: AbstractSet[int]) -> str:
     """What rounding does to quotients of differences, of a value of about 1."""
-    texts = {1: "2e-15 / steps[4:12]", 2: "4e-15 / steps[4:12] ** 2"}
-    return texts[min(orders)] if len(orders) == 1 else "2e-15 * order / steps[4:12] ** order"
-
-
-def _shifts(orders: AbstractSet[int]) -> list[str]:
-    """The statements that set the multiples `a` of u, and `b` of v, by which inputs are moved."""
-    first = "a = np.append(0.0, steps)"
-    second = [
-        "a = np.concatenate([[0.0], steps, steps, 0.0 * steps])",
-        "b = np.concatenate([[0.0], steps, 0.0 * steps, steps])",
-    ]
-    if len(orders) == 1:
-        return [first] if 1 in orders else second
-    return ["if order == 1:", f"    {first}", "    b = 0.0 * a", "else:", *_inside(second)]
+    texts = {1: "2e-15 / h[4:12]", 2: "4e-15 / h[4:12] ** 2"}
+    return texts[min(orders)] if len(orders) == 1 else "2e-15 * order / h[4:12] ** order"
 
 
 def _quotients(orders: AbstractSet[int]) -> list[str]:
-    """The statements that set `r`, the quotients of differences of the values `y`, by side."""
-    first = "r = ((y[1:] - y[0]) / steps).reshape(2, 13)"
-    second = [
-        "both, left, right = y[1:].reshape(3, 26)",
-        "r = ((both - left - right + y[0]) / steps**2).reshape(2, 13)",
-    ]
+    """The statements that set `r`, the central quotients of differences of the values `y`."""
+    first = "r = [1, -1] @ np.reshape(y, (2, 13)) / (2 * h)"
+    second = "r = [1, -1, -1, 1] @ np.reshape(y, (4, 13)) / (2 * h) ** 2"
     if len(orders) == 1:
-        return [first] if 1 in orders else second
-    return ["if order == 1:", f"    {first}", "else:", *_inside(second)]
+        return [first] if 1 in orders else [second]
+    return ["if order == 1:", f"    {first}", "else:", f"    {second}"]
 
 
 def _inside(lines: Sequence[str]) -> list[str]:
     return [f"{INDENT}{line}" for line in lines]
+
+
+# --- what the verb says --------------------------------------------------------------------------
 
 
 def _slopes(source: Source) -> list[str]:
@@ -222,15 +284,17 @@ def _slope(source: Source, derivative: Derivative) -> list[str]:
     A call takes some of these directions; what it returns is contracted with the others.
     """
     verb, is_scalar = derivative.verb, source.is_scalar
-    free = {INPUTS: ["u", "v"][: verb.order], OUTPUTS: ["w"]}
-    given = "*point.tolist()" if is_scalar else "*point.values()"
+    of_wrt = "[wrt]" if _is_partial(source) else ""
+    free = {INPUTS: [f"u{of_wrt}", f"v{of_wrt}"][: verb.order], OUTPUTS: ["w"]}
+    given = "*x.tolist()" if is_scalar else "*point.values()"
     if verb.vectors is not None:
         given += f", *{free[verb.vectors.axis].pop(0)}{'.tolist()' * is_scalar}"
     found = f"{verb.name}({given}){'[1]' * verb.returns_value}"
     directions = [free[axis].pop(0) for axis in verb.result[::-1]][::-1]
     lines, text = _contracted(source, derivative, found, directions)
     if free[OUTPUTS]:
-        text = f"w[0] * ({text})"
+        weight = "w" if _is_single(source) else "w[0]"
+        text = f"{weight} * ({text})"
     return [*lines, f"slope = {text}{' * unit**2' * _is_trace(verb)}"]
 
 
@@ -251,8 +315,16 @@ def _contracted(
         return [], f"{along[0]} @ {found}.reshape(len({left}), -1) @ {along[1]}"
     if isinstance(derivative.packing, Coordinates):
         return [], f"{along[0]}[{prefix}ROWS] * {found}[0] @ {along[1]}[{prefix}COLUMNS]"
-    pairs = f"pairs = [np.multiply.outer(a, b) for a in {left} for b in {right}]"
+    pairs = f"pairs = [np.multiply.outer(p, q) for p in {left} for q in {right}]"
     return [pairs], f"{flat}({found}) @ {flat}(pairs)"
+
+
+# --- excuses -------------------------------------------------------------------------------------
+
+
+def _may_have_kinks(source: Source) -> bool:
+    """Whether a convention may count somewhere, or a comparison decides."""
+    return not is_smooth(source) or any(node.dtype == BOOL for node in source.value.nodes)
 
 
 def _excused_text(source: Source, excused: Mapping[str, str], orders: AbstractSet[int]) -> str:
