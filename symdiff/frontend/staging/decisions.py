@@ -59,13 +59,24 @@ class taken:  # noqa: N801  read as a word: `with taken(trace, condition)`
         if error is self.way.raising:
             self.way.raised = error
             return True
+        message, advice = _refusal_of(error)
         raise self.trace.noted(
-            UnsupportedError(
-                f"a way of a branch that depends on values raises {type(error).__name__}: {error}",
-                span=span_here(),
-                suggestion="check the values before the call, outside of the function",
-            )
+            UnsupportedError(message, span=span_here(), suggestion=advice)
         ) from None
+
+
+def _refusal_of(error: Exception) -> tuple[str, str]:
+    """What is said of an error that tracing a way raises, and what to do."""
+    if isinstance(error, RecursionError):
+        return (
+            "a function calls itself in a way of a branch that depends on values, and nothing that "
+            "is known ends it",
+            "write a loop, or end it by a count: if depth > 10: ...",
+        )
+    return (
+        f"a way of a branch that depends on values raises {type(error).__name__}: {error}",
+        "check the values before the call, outside of the function",
+    )
 
 
 def _value_of_way(trace: Recorder, condition: Any, make: Callable[[], Any]) -> Any:

@@ -42,11 +42,12 @@ def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
     free = [name for name in code.co_freevars if name != "__class__"]
     is_in_class = "__class__" in code.co_freevars or _class_of(code) is not None
     body: list[ast.stmt] = [_bare(node)]
+    name = node.name if isinstance(node, ast.FunctionDef) else ""
     if is_in_class:
         name = _class_of(code) or "_"
-        around = ast.ClassDef(name, [], [], body, [])
-        is_global = name not in code.co_freevars  # as the method reads it
-        body = [*[ast.Global([name])] * is_global, _without_types(around)]
+        body = [_without_types(ast.ClassDef(name, [], [], body, []))]
+    if name and name not in code.co_freevars:
+        body.insert(0, ast.Global([name]))  # as the code reads it
     outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
     module = ast.fix_missing_locations(ast.Module([outer], []))
     flags = code.co_flags & _FUTURE

@@ -365,6 +365,13 @@ def integer_index(x: Any) -> Any:
     return x[int(abs(x[1]))] ** 2 * x[round(x[0])]
 
 
+@row(*NUMBERS)
+def halved_where_steep(x: Any, depth: Any = 0) -> Any:
+    if depth > 2 or abs(x) < 0.5:
+        return x**2 * (depth + 1)
+    return halved_where_steep(x / 2, depth + 1) + halved_where_steep(-x / 3, depth + 1)
+
+
 def slope(function: Callable[..., Any], at: Any) -> Any:
     """By central differences; the points lie away from kinks."""
     h, x = 1e-6, np.asarray(at, float)
@@ -509,6 +516,13 @@ def unbounded(x: Any) -> Any:
         x = x / 2
         if x < 1:
             break
+    return x
+
+
+@refused("a function calls itself")
+def endless(x: Any) -> Any:
+    if x > 0:
+        return endless(x - 1)
     return x
 
 
