@@ -248,7 +248,7 @@ class ArrayTracer(NumPyTracer, InPlace):
             raise TypeError("iteration over a 0-d array")
         if isinstance(self._lengths[0], Dim):
             Length(self.recording, self._lengths[0]).refuse_loop()
-        return iter([self[i] for i in range(len(self))])
+        return map(self.__getitem__, range(len(self)))  # each is read when its turn comes
 
     def __contains__(self, value: Any) -> bool:
         return bool(self.current.call("any", self.current.call("equal", self, value)))

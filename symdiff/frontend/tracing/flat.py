@@ -33,7 +33,7 @@ class Flat:
         return int(self.base.size)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.base.flatten())
+        return map(self.__getitem__, range(len(self)))  # each is read when its turn comes
 
     def copy(self) -> Any:
         """A copy with one axis."""

@@ -313,6 +313,22 @@ def written(x: Any) -> Any:
 
 
 @row(*ARRAYS)
+def written_while_read(x: Any) -> Any:
+    w, total = x.copy(), 0.0
+    for place, (item, other) in enumerate(zip(w, x, strict=True)):
+        w[1:] *= x[0] + place
+        total += item * other
+    for item in w.flat:
+        w += item
+        total -= item**2
+    rows = np.stack([w, x])
+    for one in rows:
+        rows[1] = rows[0] * x
+        total += one[2]
+    return total
+
+
+@row(*ARRAYS)
 def written_through_views(x: Any) -> Any:
     out = np.ones((2, 3))
     first = out[0]
