@@ -18,7 +18,7 @@ CONSTANT = "no argument enters it"
 REFUSED = (
     "a decision depends on a value that is not known yet",  # of a `while`
     "whether a 'while' goes on depends on values",
-    "an array that a branch on values has chosen is written into",
+    "an array that a branch on values has chosen between",
     CONSTANT,
 )
 ARRAYS = tuple(np.array(v) for v in ([0.4, -1.1, 0.8], [-0.3, 0.9, 1.2], [1.3, 0.2, -0.7]))
