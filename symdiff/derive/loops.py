@@ -75,7 +75,7 @@ def loop_jvp(
         tangent = t if t is not None else _zeros(args[n])
         kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
         kind.append((at, tangent))
-    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    roles.slices += [(at, part(whole, which)) for at, which in saved.items()]
     forward = roles.loop(whole, layout, layout.direction)
     found = {}
     for number, n in enumerate(outputs):
@@ -135,7 +135,7 @@ def loop_vjp(
         roles.carries.append((at, _zeros(args[n])))
     for at, n in zip(bars[len(carries) :], seeded, strict=True):
         roles.slices.append((at, cotangents[results[n - layout.carries]]))
-    roles.slices += [(at, _history(whole, layout, at)) for at in saved]
+    roles.slices += [(at, part(whole, which)) for at, which in saved.items()]
     backward = roles.loop(whole, layout, -layout.direction)
     found: list[Handle | None] = [None] * len(args)
     targets = [*into, *early, *slices]

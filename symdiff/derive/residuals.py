@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node
-from symdiff.graph.shape import Dim
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.graph.shape import SCALAR, Dim, Dimension, degree, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import Layout, bound_length
+from symdiff.ops.indexing import index, put, put_add
+from symdiff.ops.loops import Layout, bound_length, name_in_step
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -91,53 +92,97 @@ def _expanded(builder: Builder, node: Node, args: tuple[int, ...]) -> int | None
     return record.expand(*[Handle(builder, at) for at in args]).at
 
 
-def with_saved(made: Graph, layout: Layout) -> tuple[Graph, list[int]]:
+def with_saved(made: Graph, layout: Layout) -> tuple[Graph, dict[int, int]]:
     """With inputs in the place of what the loop itself has computed, to be read from its history.
 
-    Made again in each step are only: what is the same in each step, views, a sum or another
-    operator on what is there, and inner loops, whose histories would take a length more.
+    Made again in each step are only: what is the same in each step, places, views, a sum or another
+    operator on what is there, and inner loops, whose histories would take a length more. Of an
+    array that is read at few places what is read there is saved, not the array.
 
     Args:
         made: lines of a body, then lines that use them.
         layout: the loop with that body.
 
     Returns:
-        The graph, whose lines stay in their places, and the lines that have become inputs.
+        The graph, whose lines stay in their places, and the lines that have become inputs, each
+        with the number of its history.
     """
-    count, varies = len(layout.graph), varies_in_steps(layout)
-    uneven = uneven_in_steps(layout, made)
+    count, uneven = len(layout.graph), uneven_in_steps(layout, made)
     carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
-    needed = made.ancestors(made.outputs)
-    used = bytearray(len(made))
-    for at in made.outputs:
-        used[at] = 1
-    saved: set[int] = set()
+    saved = _saved(made, layout, carried, uneven)
     taken = set(made.input_names)
     nodes = list(made.nodes)
-    for position in range(len(made) - 1, -1, -1):
-        if not used[position] or not needed[position]:
-            continue
-        node = made[position]
-        is_kept = position < count and varies[position] and _is_kept(node)
-        if position in carried or (is_kept and not uneven[position]):
-            saved.add(position)
-            continue
-        for argument in node.args:
-            used[argument] = 1
     saved |= {at for at in _shared_bases(made, saved - carried, count) if not uneven[at]}
     again = _again(made, saved - carried)
     read = {_base(made, argument) for position in again for argument in made[position].args}
     saved = (saved - again) | (read & carried)
     for position in sorted(saved):
         node = made[position]
-        name = made.name_of(position, node.op if node.args else node.params[0])
+        name = name_in_step(made, position)
         while name in taken and position not in carried:
             name += "_"
         taken.add(name)
         nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
     inputs = [at for at in made.inputs if at not in carried]
     cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
-    return cut, sorted(saved)
+    return cut, {at: _history(made, layout, at) for at in sorted(saved)}
+
+
+def _history(made: Graph, layout: Layout, position: int) -> int:
+    """The number of the history of a line that the body has, or of a result of a loop in it."""
+    if position < len(layout.graph):
+        return layout.history(position)
+    node = made[position]
+    return layout.history_of_part(node.args[0], node.params[0])
+
+
+def _saved(
+    made: Graph, layout: Layout, carried: Collection[int], uneven: Sequence[int]
+) -> set[int]:
+    """What the lines that use a body need of what it has computed: a walk backwards."""
+    count, varies = len(layout.graph), varies_in_steps(layout)
+    needed = made.ancestors(made.outputs)
+    used = bytearray(len(made))
+    for at in made.outputs:
+        used[at] = 1
+    saved: set[int] = set()
+    parts: dict[int, list[int]] = {}  # by position of an array, the reads of parts of it
+    for position in range(len(made) - 1, -1, -1):
+        node = made[position]
+        is_kept = position in carried or (
+            position < count and bool(varies[position]) and _is_kept(made, position)
+        )
+        if node.args and node.args[0] < count and varies[node.args[0]]:
+            is_kept |= _is_part_of_writing_loop(made, node)
+        if is_kept and node.op == index.name:  # of what each step is given it is read again
+            root = _base(made, node.args[0])
+            is_kept = root in carried or (bool(varies[root]) and bool(made[root].args))
+        is_kept &= not uneven[position]
+        read = parts.get(position, ())
+        if read and not used[position] and is_kept and _are_few(made, read, node):
+            saved.update(read)
+            continue
+        if not (used[position] or read) or not needed[position]:
+            continue
+        if is_kept:
+            saved.add(position)
+        elif position < count and node.op == index.name and _base(made, position) != position:
+            parts.setdefault(_base(made, position), []).append(position)
+        else:
+            for argument in node.args:
+                used[argument] = 1
+    return saved
+
+
+def _are_few(made: Graph, parts: Sequence[int], array: Node) -> bool:
+    """Whether parts of an array are at most half of it, or have fewer of the named lengths."""
+    every = size(array.shape)
+    read: Dimension = 0
+    for at in parts:
+        read = size(made[at].shape) + read
+    if degree(read) != degree(every):
+        return degree(read) < degree(every)
+    return isinstance(every, int) and isinstance(read, int) and 2 * read <= every
 
 
 def _shared_bases(made: Graph, saved: set[int], count: int) -> set[int]:
@@ -147,7 +192,7 @@ def _shared_bases(made: Graph, saved: set[int], count: int) -> set[int]:
         if OPERATIONS[made[position].op].is_cheap:
             found = {_base(made, argument) for argument in made[position].args}
             bases.update({at for at in found if made[at].args} if len(found) == 1 else ())
-    return {at for at, times in bases.items() if times > 1 and at < count and _is_kept(made[at])}
+    return {at for at, times in bases.items() if times > 1 and at < count and _is_kept(made, at)}
 
 
 def _again(made: Graph, saved: set[int]) -> set[int]:
@@ -164,17 +209,39 @@ def _again(made: Graph, saved: set[int]) -> set[int]:
 
 
 def _base(made: Graph, position: int) -> int:
-    """The line that a line is a view of."""
+    """The line that a line is a view of; what is read at computed places is no view."""
     node = made[position]
-    while node.args and OPERATIONS[node.op].is_view:
+    while node.args and OPERATIONS[node.op].is_view and len(node.args) == 1:
         position = node.args[0]
         node = made[position]
     return position
 
 
-def _is_kept(node: Node) -> bool:
+def _is_part_of_writing_loop(made: Graph, node: Node) -> bool:
+    """Whether a line is a result of a loop that would need a whole array to be done again."""
+    if not isinstance(OPERATIONS[node.op].derivative, Part):
+        return False
+    layout = Layout.of(made[node.args[0]].params)
+    return any(_is_written(layout, carry) for carry in range(layout.carries))
+
+
+def _is_written(layout: Layout, carry: int) -> bool:
+    """Whether a step writes into a carried array: it comes out with other elements."""
+    graph = layout.graph
+    node = graph[graph.outputs[carry]]
+    return node.op in (put.name, put_add.name) or (
+        bool(node.args) and _is_part_of_writing_loop(graph, node)
+    )
+
+
+def _is_kept(made: Graph, position: int) -> bool:
     """Whether the history of a line is worth keeping."""
+    node = made[position]
     if node.op in (INPUT, CONSTANT):
         return False
     record = OPERATIONS[node.op]
+    if node.op == index.name and len(node.args) > 1:
+        return True
+    if node.dtype == INT and node.shape == SCALAR and record.is_elementwise:
+        return False
     return not record.is_view and not isinstance(record.derivative, (Loop, Part))

@@ -7,7 +7,16 @@ from typing import Any
 
 from symdiff.emit.dialect import Dialect
 from symdiff.graph.shape import Dim
-from symdiff.schedule.program import Expr, For, Number, Op, Program, every_part, statements
+from symdiff.schedule.program import (
+    Expr,
+    For,
+    Number,
+    Op,
+    Program,
+    bounds,
+    every_part,
+    statements,
+)
 
 
 def lengths_read(program: Program, dialect: Dialect) -> set[str]:
@@ -15,7 +24,8 @@ def lengths_read(program: Program, dialect: Dialect) -> set[str]:
     found: set[str] = set()
     for statement in statements(program.body):
         if isinstance(statement, For):
-            found |= _names(statement.length)
+            for length in bounds(statement):
+                found |= _names(length)
     for part in every_part(program.body):
         for length in _written(part, dialect):
             found |= _names(length)

@@ -51,6 +51,7 @@ from symdiff.schedule.program import (
     Together,
     Update,
     While,
+    bounds,
     reads,
 )
 from symdiff.schedule.style import Style
@@ -333,10 +334,11 @@ class Printer:
             case Together(lets):
                 names = ", ".join([let.name for let in lets])
                 return [words.let.format(names, self._listed([let.value for let in lets]))]
-            case For(counter, length, direction, body):
+            case For(counter, _, direction, body):
                 head = words.count_up if direction > 0 else words.count_down
                 counter = counter if counter in reads(body) else words.unread
-                return [head.format(counter, length), body, *end]
+                numbers = ", ".join(map(str, bounds(statement)))
+                return [head.format(counter, numbers), body, *end]
             case While(condition, body):
                 return [words.repeat.format(self.text(condition)), body, *end]
             case Break(unless):

@@ -95,6 +95,11 @@ def size(shape: Iterable[Dimension]) -> Dimension:
     return total
 
 
+def degree(length: Dimension) -> int:
+    """How many named dimensions are multiplied in it, at most."""
+    return max((len(names) for names, _ in _terms(length)), default=0)
+
+
 def quotient(a: Dimension, b: Dimension) -> Dimension | None:
     """`a/b` where it is a whole number or a polynomial; `None` where that cannot be told."""
     if isinstance(a, int) and isinstance(b, int):

@@ -84,6 +84,8 @@ def _are_distinct(shape: Shape, arrays: Sequence[Handle], pattern: Pattern) -> b
     if not arrays:
         return True
     common = common_shape(*[x.shape for x in arrays])
+    if size(common) == 1:
+        return True
     if len(common) == 1 and any(_is_counter(x) and x.shape == common for x in arrays):
         return True
     found = [_known_places(x) for x in arrays]
@@ -121,9 +123,10 @@ def _put_transpose(
     t: Handle, x: Handle, v: Handle, *arrays: Handle, pattern: Pattern
 ) -> tuple[Handle | None, ...]:
     builder = t.builder
+    taken = _last_written(t, x, v, arrays, pattern)  # read before zeros are written there
     zeros = Handle(builder, builder.full(0.0, v.shape))
     kept = put(t, zeros, *arrays, params=(pattern,))
-    return (kept, _last_written(t, x, v, arrays, pattern), *[None] * len(arrays))
+    return (kept, taken, *[None] * len(arrays))
 
 
 def _last_written(

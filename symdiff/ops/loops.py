@@ -28,14 +28,16 @@ from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part
 
 Params = tuple[Any, ...]
 
+_READ = "index"  # of an array: it has no name of its own
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the parameters of a loop say.
 
-    Results are numbered: what is carried at the end, the stacked results of the steps, and the
-    history of each line of the body, which is what it was in each step, stacked. Nothing is kept
-    of a line whose history no one asks for.
+    Results are numbered: what is carried at the end, the stacked results of the steps, the
+    history of each line of the body, which is what it was in each step, stacked, and the histories
+    of the results of each loop in the body. Nothing is kept of what no one asks for.
 
     Attributes:
         graph: the body.
@@ -101,7 +103,14 @@ class Layout:
     @property
     def parts(self) -> int:
         """How many results the loop has, histories included."""
-        return len(self.graph.outputs) + len(self.graph)
+        inner = sum(layout.parts for _, layout in self.inner)
+        return len(self.graph.outputs) + len(self.graph) + inner
+
+    @property
+    def inner(self) -> list[tuple[int, Layout]]:
+        """The loops in the body, each with its line."""
+        lines = enumerate(self.graph.nodes)
+        return [(at, Layout.of(node.params)) for at, node in lines if node.op == scan.name]
 
     def history(self, position: int) -> int:
         """The number of the history of a line of the body."""
@@ -110,32 +119,66 @@ class Layout:
             return self.carries + results.index(position)
         return len(self.graph.outputs) + position
 
-    def line(self, which: int) -> int:
-        """The line of the body that holds a result within one step."""
+    def history_of_part(self, line: int, which: int) -> int:
+        """The number of the history of a result of a loop in the body."""
+        number = len(self.graph.outputs) + len(self.graph) + which
+        for at, layout in self.inner:
+            if at == line:
+                break
+            number += layout.parts
+        return number
+
+    def line(self, which: int) -> int | None:
+        """The line of the body that holds a result within one step; `None` for one of a loop."""
         outputs = self.graph.outputs
-        return outputs[which] if which < len(outputs) else which - len(outputs)
+        if which < len(outputs):
+            return outputs[which]
+        return which - len(outputs) if which < len(outputs) + len(self.graph) else None
 
     def part(self, which: int) -> Node:
         """That line itself."""
-        return self.graph[self.line(which)]
+        line = self.line(which)
+        return self._part_of_inner(which) if line is None else self.graph[line]
+
+    def _part_of_inner(self, which: int) -> Node:
+        """The line that would be a result of a loop in the body."""
+        at, layout, number = self._inner_part(which)
+        record = scan_final if number < layout.carries else scan_stacked
+        shape, dtype = layout.shape(number), layout.part(number).dtype
+        return Node(record.name, (at,), (number, shape, dtype), shape, dtype)
+
+    def _inner_part(self, which: int) -> tuple[int, Layout, int]:
+        """Of a result of a loop in the body: its line, its layout, the number there."""
+        number = which - len(self.graph.outputs) - len(self.graph)
+        for at, layout in self.inner:
+            if number < layout.parts:
+                return at, layout, number
+            number -= layout.parts
+        raise ValueError(f"a loop has no result {which}")
 
     def with_results(self, wanted: Sequence[int]) -> Graph:
         """The body with what is carried and these of the stacked results as its outputs."""
         graph = self.graph
-        names = list(graph.output_names[: self.carries])
+        nodes, names = list(graph.nodes), list(graph.output_names[: self.carries])
+        outputs = list(graph.outputs[: self.carries])
         for which in wanted:
             is_result = which < len(graph.outputs)
             names.append(graph.output_names[which] if is_result else self._history_name(which))
-        return replace(
-            graph,
-            outputs=(*graph.outputs[: self.carries], *[self.line(which) for which in wanted]),
-            output_names=tuple(names),
-        )
+            line = self.line(which)
+            if line is None:
+                node = self.part(which)
+                line = nodes.index(node) if node in nodes else len(nodes)
+                nodes += [node] * (line == len(nodes))
+            outputs.append(line)
+        return replace(graph, nodes=nodes, outputs=tuple(outputs), output_names=tuple(names))
 
     def _history_name(self, which: int) -> str:
-        line, node = self.line(which), self.part(which)
-        name = node.params[0] if node.op == INPUT else self.graph.name_of(line, node.op)
-        return f"{name}_history"
+        line = self.line(which)
+        if line is None:
+            _, layout, number = self._inner_part(which)
+            is_result = number < len(layout.graph.outputs)
+            return layout.graph.output_names[number] if is_result else layout._history_name(number)
+        return f"{name_in_step(self.graph, line)}_history"
 
     def shape(self, which: int) -> Shape:
         """The shape of a result."""
@@ -263,6 +306,15 @@ scan_stacked: Operation = _result(
 )
 
 _RECORDS = {record.name: record for record in (scan, scan_final, scan_stacked)}
+
+
+def name_in_step(graph: Graph, line: int) -> str:
+    """What a line of a body is called: by its name, its operation, or the array that it is of."""
+    node = graph[line]
+    while node.op == _READ and not graph.name_of(line, ""):
+        line = node.args[0]
+        node = graph[line]
+    return str(node.params[0]) if node.op == INPUT else graph.name_of(line, node.op)
 
 
 # --- loops on lines ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
+from symdiff.optimize.start_sums import start_sums
 from symdiff.optimize.transposes import turn_products
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
@@ -25,6 +26,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_histories,  # before what is asked for is settled
     settle_results,  # what a loop need not compute is not needed before it either
     drop_dead,
+    start_sums,
     expand,  # powers become products before products are compared
     share_reductions,  # equal means are then differences, squares, ... from the same line
     turn_products,

@@ -67,4 +67,4 @@ def _carry(layout: Layout, which: int) -> int | None:
         return None
     line = layout.line(which)
     carried = layout.graph.inputs[layout.first_carry : layout.first_slice]
-    return carried.index(line) if line in carried else None
+    return carried.index(line) if line is not None and line in carried else None

@@ -33,13 +33,14 @@ class Piece(NamedTuple):
     negative: bool
     position: int
     pattern: Pattern
+    arrays: tuple[int, ...] = ()
 
 
 class Plan(NamedTuple):
     """A sum: pieces and a number that scales all of them, and terms that fill the whole array.
 
     Where the other terms' sum is an array of its own, the pieces are added to that, unless they
-    make a whole array themselves.
+    make a whole array themselves. So are pieces at places that are computed.
     """
 
     pieces: list[Piece]
@@ -60,7 +61,7 @@ def join_pieces(graph: Graph) -> Graph:
         if position not in plans:
             return None
         plan, builder = plans[position], rebuilder.builder
-        pieces = [piece._replace(position=rebuilder.moved[piece.position]) for piece in plan.pieces]
+        pieces = [_moved(piece, rebuilder.moved) for piece in plan.pieces]
         rest = [term._replace(position=rebuilder.moved[term.position]) for term in plan.rest]
         if plan.is_added:
             total = _added(builder, sum_of(builder, rest), pieces)
@@ -73,6 +74,11 @@ def join_pieces(graph: Graph) -> Graph:
         return sum_of(builder, [Signed(negative=False, position=scaled), *rest])
 
     return rebuild(graph, replace)
+
+
+def _moved(piece: Piece, moved: Sequence[int]) -> Piece:
+    arrays = tuple([moved[at] for at in piece.arrays])
+    return piece._replace(position=moved[piece.position], arrays=arrays)
 
 
 # --- which sums ----------------------------------------------------------------------------------
@@ -92,7 +98,8 @@ def _plans(graph: Graph) -> dict[int, Plan]:
             else:
                 pieces.append(piece)
         pieces = _in_order(pieces)
-        is_added = bool(rest) and _is_own(sums, rest) and not _is_whole(graph[root].shape, pieces)
+        is_added = bool(rest) and (_is_own(sums, rest) or any(piece.arrays for piece in pieces))
+        is_added = is_added and not _is_whole(graph[root].shape, pieces)
         if len(pieces) > 1 or (pieces and is_added):
             number, pieces = (1.0, pieces) if is_added else _scale(sums, pieces)
             plans[root] = Plan(pieces, number, rest, is_added)
@@ -100,20 +107,24 @@ def _plans(graph: Graph) -> dict[int, Plan]:
 
 
 def _piece(sums: Sums, term: Signed) -> Piece | None:
-    """A term as a piece, if it writes slices or elements into zeros."""
+    """A term as a piece, if it writes slices or elements into zeros, no place twice."""
     node = sums.graph[term.position]
-    if not sums.is_alone(term.position) or node.op not in _WRITES or len(node.args) > 2:
+    if not sums.is_alone(term.position) or node.op not in _WRITES:
         return None
-    zeros, value = node.args
+    zeros, value, *arrays = node.args
     number = sums.graph[zeros]
     if number.op != CONSTANT or constant_value(number) != 0.0:
         return None
-    return Piece(term.negative, value, node.params[0])
+    if node.op == "put" and any(sums.graph[at].shape for at in arrays):
+        return None
+    return Piece(term.negative, value, node.params[0], tuple(arrays))
 
 
 def _in_order(pieces: list[Piece]) -> list[Piece]:
     """By their places, where these are numbers that are counted from the start."""
     starts = [tuple(entry[1] for entry in piece.pattern if entry[0] != "new") for piece in pieces]
+    if any(piece.arrays for piece in pieces):
+        return pieces
     if any(not isinstance(place, int) or place < 0 for start in starts for place in start):
         return pieces
     return [pieces[k] for k in sorted(range(len(pieces)), key=lambda k: starts[k])]
@@ -121,7 +132,7 @@ def _in_order(pieces: list[Piece]) -> list[Piece]:
 
 def _is_whole(shape: Shape, pieces: Sequence[Piece]) -> bool:
     """Whether pieces make up an array of this shape, none of it zeros."""
-    if len(pieces) < 2:
+    if len(pieces) < 2 or any(piece.arrays for piece in pieces):
         return False
     return _counted_axes(shape, pieces) is not None or _joined_axis(shape, pieces) is not None
 
@@ -132,7 +143,9 @@ def _is_own(sums: Sums, rest: Sequence[Signed]) -> bool:
         return True
     position = rest[0].position
     node = sums.graph[position]
-    if node.op in (INPUT, CONSTANT) or not sums.is_alone(position):
+    if node.op == INPUT:  # what a loop carries, or a copy
+        return sums.uses[position] == 1
+    if node.op == CONSTANT or not sums.is_alone(position):
         return False
     record = OPERATIONS[node.op]
     return record.is_own and not record.is_view
@@ -159,24 +172,28 @@ def _scale(sums: Sums, pieces: list[Piece]) -> tuple[float, list[Piece]]:
 def _assembled(builder: Builder, shape: Shape, pieces: Sequence[Piece]) -> int:
     """The array of pieces, and of zeros where there are none."""
     values = [_value(builder, piece) for piece in pieces]
-    leading = _counted_axes(shape, pieces)
+    is_known = not any(piece.arrays for piece in pieces)
+    leading = _counted_axes(shape, pieces) if is_known else None
     if leading is not None:
         return builder.make("stack", tuple(values), (leading, 0))
-    axis = _joined_axis(shape, pieces)
+    axis = _joined_axis(shape, pieces) if is_known else None
     if axis is not None:
         return builder.make("concatenate", tuple(values), (axis,))
     total = builder.full(0.0, shape)
     for number, (piece, value) in enumerate(zip(pieces, values, strict=True)):
         before = pieces[:number]
         is_free = all(are_apart(piece.pattern, other.pattern) for other in before)
-        total = builder.make("put" if is_free else "put_add", (total, value), (piece.pattern,))
+        is_free &= not any(builder.nodes[at].shape for at in piece.arrays)
+        args = (total, value, *piece.arrays)
+        total = builder.make("put" if is_free else "put_add", args, (piece.pattern,))
     return total
 
 
 def _added(builder: Builder, total: int, pieces: Sequence[Piece]) -> int:
     """An array with pieces added to it, each at its place."""
     for piece in pieces:
-        total = builder.make("put_add", (total, _value(builder, piece)), (piece.pattern,))
+        args = (total, _value(builder, piece), *piece.arrays)
+        total = builder.make("put_add", args, (piece.pattern,))
     return total
 
 

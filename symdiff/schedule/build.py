@@ -36,7 +36,7 @@ def scheduled(
     plan = Plan(graph, given, setting)
     results = plan.run()
     if style.copies_results:
-        pairs = zip(results, copied(graph, setting.known), strict=True)
+        pairs = zip(results, copied(graph, setting.known, plan.own), strict=True)
         results = [_copy(expr) if is_shared else expr for expr, is_shared in pairs]
     return Program((*plan.statements, Return(tuple(results))))
 

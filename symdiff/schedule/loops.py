@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -12,6 +13,7 @@ from symdiff.graph.shape import SCALAR, Dim
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.counters import counting
 from symdiff.schedule.plan import Around, Plan
 from symdiff.schedule.program import (
     APPEND,
@@ -36,13 +38,17 @@ from symdiff.schedule.program import (
     is_read,
     statements,
 )
+from symdiff.schedule.writes import owned, reads_first
 
 _COUNTERS = "ijk"
 
 
 def result_of_loop(plan: Plan, position: int, node: Node) -> None:
     """Read one result of a loop under its name."""
-    plan.lines.call(position, plan.parts[node.args[0]][node.params[0]])
+    loop, which = node.args[0], node.params[0]
+    plan.lines.call(position, plan.parts[loop][which])
+    if which in plan.owned[loop]:
+        plan.own.add(position)
 
 
 def state_loop(plan: Plan, position: int, node: Node) -> None:
@@ -62,32 +68,41 @@ class _Loop:
 
     def __init__(self, plan: Plan, position: int, node: Node) -> None:
         self.plan, self.position, self.node = plan, position, node
-        self.layout = Layout.of(node.params)
+        layout, in_place = Layout.of(node.params), plan.style.in_place
+        self.layout = replace(layout, graph=reads_first(layout.graph, in_place))
+        self.owned = owned(self.layout, in_place)
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
         self.names = self.layout.graph.input_names
         self.changes_arrays = False  # whether a step writes into arrays
+        self.counting = counting(self.layout, plan.graph.nodes, node.args)
 
     def state(self) -> None:
         """The statements of the loop, behind those of the plan."""
         plan, layout = self.plan, self.layout
         given = self._given()
         counter = self._counter() if layout.test is None else ""
-        carried = self._carried(given)
+        taken = self._taken()
+        carried = self._carried(given, taken)
         stores = self._stores()
         first = layout.first_carry
-        for ref, start in zip(carried, given[first : layout.first_slice], strict=True):
-            if not _is_name(_some(start), ref.name):
-                plan.statements.append(Let(ref.name, _some(start), self.span))
+        starts = map(_some, given[first : layout.first_slice])
+        for n, (ref, start) in enumerate(zip(carried, starts, strict=True)):
+            if n in self.owned - taken:
+                start = Op(COPY, (start,), (), start.shape, start.dtype)
+            if not _is_name(start, ref.name):
+                plan.statements.append(Let(ref.name, start, self.span))
         for ref in stores.values():
             plan.statements.append(Let(ref.name, self._empty(ref), self.span))
         body = self._body(given, counter, carried, stores)
         if layout.test is None:
-            step = For(counter, layout.length, layout.direction, tuple(body), self.span)
+            numbers, length, direction = self.counting.numbers, layout.length, layout.direction
+            step = For(counter, length, direction, tuple(body), *numbers, self.span)
             plan.statements.append(step)
         else:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
         plan.parts[self.position] = dict(enumerate(carried)) | stores
+        plan.owned[self.position] = self.owned
 
     # --- loops that a test ends ------------------------------------------------------------------
 
@@ -154,7 +169,7 @@ class _Loop:
         layout, given = self.layout, list[Expr | None]()
         for number, argument in enumerate(self.node.args):
             line = self.plan.graph.nodes[argument]
-            if number >= layout.first_slice and line.op == "arange":
+            if number in self.counting.slices:
                 given.append(None)
             elif layout.is_carry(number):
                 given.append(_start(self.plan.lines.whole(argument), line))
@@ -183,12 +198,18 @@ class _Loop:
             counters[depth] = self.fresh(_COUNTERS[min(depth, len(_COUNTERS) - 1)])
         return counters[depth]
 
-    def _carried(self, given: Sequence[Expr | None]) -> list[Ref]:
+    def _taken(self) -> set[int]:
+        """The carried arrays that steps write into and that start in memory that can be taken."""
+        args = self.node.args[self.layout.first_carry :]
+        return {n for n in sorted(self.owned) if self.plan.takes(args[n], self.position)}
+
+    def _carried(self, given: Sequence[Expr | None], taken: set[int]) -> list[Ref]:
         """The name of each carried value: its own, or that of what another loop has carried."""
         layout, args, found = self.layout, self.node.args, []
         for number in range(layout.first_carry, layout.first_slice):
             start = given[number]
-            if self._goes_on(args[number]) and isinstance(start, Ref):
+            goes_on = number - layout.first_carry in taken or self._goes_on(args[number])
+            if goes_on and isinstance(start, Ref):
                 found.append(start)
             else:
                 line = layout.graph[layout.graph.inputs[number]]
@@ -263,7 +284,9 @@ class _Loop:
         settled = {layout.graph.outputs[n]: carried[n].name for n in reversed(carries)}
         starts = [plan.graph.nodes[argument] for argument in self.node.args[layout.first_carry :]]
         own = frozenset(
-            carried[n].name for n in carries if starts[n].op == CONSTANT and starts[n].shape
+            carried[n].name
+            for n in carries
+            if n in self.owned or (starts[n].op == CONSTANT and starts[n].shape)
         )
         around = Around(plan.around.depth + 1, settled, own, self.span)
         inner = Plan(graph, exprs, plan.setting, around)
@@ -279,13 +302,26 @@ class _Loop:
                 slices.exprs[name] = Ref(counter, SCALAR, INT)
                 continue
             assert isinstance(array, Ref)  # arrays have names here
-            expr: Expr = element(array, counter)
+            expr: Expr = element(array, self._place(counter))
             if uses[graph.inputs[number]] > 1:
                 local = Ref(self.fresh(name.rstrip("_") or name), expr.shape, expr.dtype)
                 slices.lets.append(Let(local.name, expr, self.span))
                 expr = local
             slices.exprs[name] = expr
         return slices
+
+    def _place(self, counter: str) -> Expr:
+        """Which step it is, counted from 0."""
+        start, by = self.counting.numbers
+        expr: Expr = Ref(counter, SCALAR, INT)
+        if start == 0 and by == 1:
+            return expr
+        if isinstance(start, Dim):
+            first: Expr = Op("length", (), (start,), SCALAR, INT)
+        else:
+            first = Number(start, SCALAR, INT)
+        args = (expr, first) if by == 1 else (first, expr)
+        return Op("subtract", args, (), SCALAR, INT)
 
     def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
         """What a step writes at its place in a store, or behind what is there."""
@@ -294,7 +330,7 @@ class _Loop:
             row = Op(COPY, (value,), (), value.shape, value.dtype) if is_shared else value
             made = Op(APPEND, (store, row), (), store.shape, store.dtype)
             return Update(store.name, made, self.span)
-        args = store, value, Ref(counter, SCALAR, INT)
+        args = store, value, self._place(counter)
         return Update(store.name, Op("put", args, at(store), store.shape, store.dtype), self.span)
 
     def _carried_on(self, names: Sequence[Ref], values: Sequence[Expr]) -> Iterator[Statement]:

@@ -59,25 +59,20 @@ def base(graph: Graph, position: int) -> int:
     return position
 
 
-def may_be_overwritten(graph: Graph, position: int, uses: int) -> bool:
-    """Whether an operation may change the line in place: nothing else needs what it was."""
-    if graph.nodes[position].op == CONSTANT:  # made anew for it
-        return True
-    return uses <= 1 and is_fresh(graph, position)
-
-
-def copied(graph: Graph, known: Container[Node]) -> list[bool]:
+def copied(graph: Graph, known: Container[Node], own: Container[int]) -> list[bool]:
     """Which outputs must be copied: they share memory with an input or with each other.
 
     Args:
         graph: the lines.
         known: lines that are defined outside of the program.
+        own: results of loops whose memory nothing else holds.
     """
     taken: set[int] = set()
     found = []
     for output in graph.outputs:
         node, shared = graph[output], base(graph, output)
-        is_own = is_fresh(graph, shared) and shared not in taken and node.op != "broadcast"
+        is_own = shared in own or is_fresh(graph, shared)
+        is_own = is_own and shared not in taken and node.op != "broadcast"
         taken.add(shared)
         is_literal = not node.args and node.op != INPUT and node not in known
         found.append(bool(node.shape) and not is_own and not is_literal)

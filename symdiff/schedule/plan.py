@@ -12,13 +12,29 @@ from dataclasses import dataclass, field
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INPUT, Node
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.ops.elementwise import add, subtract
+from symdiff.ops.loops import Layout
+from symdiff.ops.operation import Loop
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
-from symdiff.schedule.memory import may_be_overwritten
+from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.naming import letter_beside, name_of_operation
-from symdiff.schedule.program import Draft, Expr, Let, Op, Ref, Statement, Update, is_read
+from symdiff.schedule.program import (
+    COPY,
+    Draft,
+    Expr,
+    Let,
+    Number,
+    Op,
+    Ref,
+    Statement,
+    Update,
+    is_read,
+)
 from symdiff.schedule.style import Style
+from symdiff.schedule.writes import Readers
 
 # (plan, position, line): states a line that holds graphs, or finds one of its results
 Region = Callable[["Plan", int, Node], None]
@@ -73,6 +89,8 @@ class Plan:
         lines: the expression of every line so far.
         statements: those so far.
         parts: by the line of a loop, the names of its results by their numbers.
+        owned: by the line of a loop, the numbers of carried arrays that its steps write into.
+        own: results of loops whose memory nothing else holds.
     """
 
     def __init__(
@@ -89,7 +107,10 @@ class Plan:
         self.lines = Expressions(graph, setting.style, parameters, setting.known)
         self.statements: list[Statement] = []
         self.parts: dict[int, dict[int, Ref]] = {}
+        self.owned: dict[int, set[int]] = {}
+        self.own: set[int] = set()
         self.uses = self._uses()
+        self._readers: Readers | None = None
         self._widest = self.style.widest - self.style.indent * self.around.depth
         self._regions: dict[str, Region | None] = {}
 
@@ -123,7 +144,7 @@ class Plan:
                     self._shorten(position, node)
                 if position in settled:
                     self._settle(position, settled[position])
-                if named[position]:
+                if named[position] and not self._is_place(position, node):
                     self.name(position)
         except UnsupportedError as error:
             error.span = error.span or self.span_of(position)
@@ -145,6 +166,11 @@ class Plan:
             source = sources[position]
             if source != position:
                 uses[source] += uses[position] - 1
+        for node in self.graph.nodes:
+            if node.args and isinstance(OPERATIONS[node.op].derivative, Loop):
+                layout = Layout.of(node.params)
+                for number in counting(layout, self.graph.nodes, node.args).slices:
+                    uses[node.args[number]] -= 1
         return uses
 
     def _named(self) -> bytearray:
@@ -209,6 +235,14 @@ class Plan:
             return name_of_operation(node, args[0], args[1:], letter)
         return letter
 
+    def _is_place(self, position: int, node: Node) -> bool:
+        """Whether a line is as short as `i - 1`: a counter, and a number more or less."""
+        if node.shape or node.dtype != INT or position in self.graph.hints:
+            return False
+        args = [self.lines.exprs[argument] for argument in node.args]
+        is_sum = node.op in (add.name, subtract.name)
+        return is_sum and any(type(x) is Number for x in args) and any(type(x) is Ref for x in args)
+
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
         width, lines = self.style.width, self.lines
@@ -223,20 +257,66 @@ class Plan:
     # --- writes in place -------------------------------------------------------------------------
 
     def _write(self, position: int, node: Node) -> None:
-        """Write into the array that a line changes, where nothing else needs it."""
+        """Write into the array that a line changes, into a copy where something else needs it."""
         base, lines = node.args[0], self.lines
-        if not may_be_overwritten(self.graph, base, self.uses[base]):
+        array, is_taken = lines.whole(base), self.takes(base, position)
+        if not array.shape:
             lines.compute(position, node)
             return
-        array = lines.exprs[base]
+        if not is_taken:
+            array = Op(COPY, (array,), (), array.shape, array.dtype)
         if not isinstance(array, Ref):
-            name = self.style.fresh(self._wish(position))
-            array = self.state(name, lines.whole(base), position)
+            array = self.state(self.style.fresh(self._wish(position)), array, position)
         new, *places = node.args[1:]
         args = (array, self._assigned(new), *map(lines.whole, places))
         value = Op(node.op, args, node.params, node.shape, node.dtype)
         self.statements.append(Update(array.name, value, self.span_of(position)))
         lines.call(position, array)
+
+    def takes(self, base: int, position: int) -> bool:
+        """Whether a line may change another one's memory, once what reads it has been stated.
+
+        Args:
+            base: the line whose memory it is.
+            position: the line that changes it.
+        """
+        if self.graph.nodes[base].op == CONSTANT:  # made anew for it
+            return True
+        if not self._is_own(base):
+            return False
+        if self.uses[base] <= 1:
+            return True
+        if self._readers is None:
+            self._readers = Readers(self.graph, self.lines.source, self.style.in_place)
+        exprs = self.lines.exprs
+        found = self._readers.pending(base, position, lambda at: type(exprs[at]) is not Op)
+        if found is None:
+            return False
+        for line in found.reads:
+            self.name(line)
+        for line in found.views:
+            self.name(line)
+            self._copy(line, exprs[base])
+        return True
+
+    def _copy(self, line: int, base: Expr) -> None:
+        """Let a view be a copy: from the start where it has a name of its own."""
+        view = self.lines.exprs[line]
+        for k in range(len(self.statements) - 1, -1, -1):
+            match self.statements[k]:
+                case Let(name, value, span) if Ref(name, value.shape, value.dtype) == view != base:
+                    copy = Op(COPY, (value,), (), value.shape, value.dtype)
+                    self.statements[k] = Let(name, copy, span)
+                    return
+        copy = Op(COPY, (view,), (), view.shape, view.dtype)
+        self.lines.call(line, self.state(self.style.fresh(self._wish(line)), copy, line))
+
+    def _is_own(self, position: int) -> bool:
+        """Whether a line's memory is no input's, and no part of another line's."""
+        expr = self.lines.exprs[position]
+        if self.graph.nodes[position].op == INPUT:
+            return isinstance(expr, Ref) and expr.name in self.around.own
+        return position in self.own or is_fresh(self.graph, position)
 
     def _assigned(self, position: int) -> Expr:
         """A line that is written into an array: a number need not be repeated for that."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from symdiff.errors import Span
-from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import SCALAR, Dimension, Shape
 from symdiff.ops.checks import Message
 
@@ -98,13 +98,15 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """Does the same for each number below a length.
+    """Does the same for each of some numbers: from 0 on, or `start`, `start + by`, ...
 
     Attributes:
         counter: the name of the number.
         length: how many steps there are.
         direction: 1, or -1 to begin with the last number.
         body: what is done in a step.
+        start: the first number.
+        by: what the numbers grow by.
         span: the place in the source.
     """
 
@@ -112,6 +114,8 @@ class For:
     length: Dimension
     direction: int
     body: Block
+    start: Dimension = 0
+    by: Dimension = 1
     span: Span | None = None
 
 
@@ -268,9 +272,18 @@ def operations(block: Iterable[Statement]) -> list[str]:
     return list(found)
 
 
-def element(array: Ref, counter: str) -> Op:
-    """What an array has at a counter's place of its first axis."""
-    return Op("index", (array, Ref(counter, SCALAR, INT)), at(array), array.shape[1:], array.dtype)
+def bounds(loop: For) -> tuple[Dimension, ...]:
+    """The numbers of a loop as Python's `range` takes them: one, two or three, in their order."""
+    first, by = loop.start, loop.by
+    stop = loop.length * by + first
+    if by != 1:
+        return first, stop, by
+    return (first, stop) if first != 0 else (stop,)
+
+
+def element(array: Ref, place: Expr) -> Op:
+    """What an array has at a place of its first axis."""
+    return Op("index", (array, place), at(array), array.shape[1:], array.dtype)
 
 
 def at(array: Ref) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
@@ -19,7 +20,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
-from symdiff.ops.loops import Layout, bound_lengths
+from symdiff.ops.loops import Layout, bound_lengths, parts_of
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.reduction import with_axes
 from symdiff.ops.registry import OPERATIONS
@@ -114,6 +115,7 @@ class _Writing:
         lengths = dict(lengths)
         builder, lines = self.builder, list[Handle]()
         loops: dict[int, tuple[Layout, list[list[Handle]], list[Handle]]] = {}
+        parts = parts_of(graph.nodes)
         for position, written in enumerate(graph.nodes):
             if len(builder.nodes) > self.most:
                 raise UnsupportedError(
@@ -130,7 +132,7 @@ class _Writing:
                     value = constant_value(node)
                     line = Handle(builder, builder.full(value, node.shape, node.dtype))
                 case Loop():
-                    layout = Layout.of(node.params)
+                    layout = _with_results(Layout.of(node.params), parts[position])
                     steps, finals = self._steps(layout, args, lengths)
                     loops[position] = layout, steps, finals
                     if layout.bound is not None:
@@ -142,7 +144,10 @@ class _Writing:
                     if which < layout.carries:
                         line = finals[which]
                     else:
-                        rows = [step[layout.line(which)] for step in steps]
+                        number = layout.carries + _stacked_parts(layout, parts[node.args[0]]).index(
+                            which
+                        )
+                        rows = [step[layout.graph.outputs[number]] for step in steps]
                         line = _stacked(builder, rows, node)
                 case _:
                     at = builder.make(node.op, tuple(x.at for x in args), node.params)
@@ -172,6 +177,16 @@ class _Writing:
         lines = self.copied(test, dict(zip(test.inputs, given, strict=True)), lengths)
         assert self.values is not None  # there is a point where there is a test
         return bool(self.values.of(lines[test.outputs[0]].at))
+
+
+def _stacked_parts(layout: Layout, parts: Sequence[int]) -> list[int]:
+    """The results of a loop that are stacked."""
+    return [which for which in parts if which >= layout.carries]
+
+
+def _with_results(layout: Layout, parts: Sequence[int]) -> Layout:
+    """The loop whose steps return what is stacked, in its order."""
+    return replace(layout, graph=layout.with_results(_stacked_parts(layout, parts)))
 
 
 def _numbers(layout: Layout) -> Iterable[int]:

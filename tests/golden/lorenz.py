@@ -1,6 +1,6 @@
 """The function lorenz and its gradient by start, rate."""
 
-# symdiff 0.1.0, sha256 b101fa0c02d232c3
+# symdiff 0.1.0, sha256 64e25386265f98d9
 import contextlib
 from typing import Any
 
@@ -80,7 +80,6 @@ def _value_and_grad(start, rate):
             v2 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
             v3 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
         )
-    rate_bar_2 = np.float64(0.0)
     for i in reversed(range(10)):
         point_0_3 = point_0_history[i]
         point_1_3 = point_1_history[i]
@@ -98,7 +97,6 @@ def _value_and_grad(start, rate):
                 point_1_3 + 0.01 * (point_0_3 * (28.0 - point_2_2) - point_1_3),
                 point_2_2 + v5,
             )
-        rate_bar_3 = np.float64(0.0)
         for j in reversed(range(10)):
             point_0_4 = point_0_history_3[j]
             point_1_4 = point_1_history_3[j]
@@ -106,15 +104,11 @@ def _value_and_grad(start, rate):
             v7 = -0.026666666666666665 * point_2_bar  # line 33
             v8 = v6 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 35
             v9 = (28.0 - point_2_history_3[j]) * point_1_bar  # line 32
-            rate_bar_3 = rate_bar_3 + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
+            rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
             point_0_bar = point_0_bar - v6 + 0.01 * (v9 + point_1_4 * point_2_bar)
             point_2_bar = v7 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
             point_1_bar = v8 + point_1_bar
-        rate_bar_2 = rate_bar_2 + rate_bar_3
-    return lorenz, (
-        np.array([point_0_bar, point_1_bar, point_2_bar]),
-        rate_bar_2 + rate_bar,
-    )
+    return lorenz, (np.array([point_0_bar, point_1_bar, point_2_bar]), rate_bar)
 
 
 def value(start: Real, rate: Real) -> Any:

@@ -1,6 +1,6 @@
 """The function heat and its gradient by u, k."""
 
-# symdiff 0.1.0, sha256 7cdd9ce8a0c90a99
+# symdiff 0.1.0, sha256 d7fa1d5ec492b6a1
 import contextlib
 from typing import Any
 
@@ -12,21 +12,16 @@ SHAPES: dict[str, Any] = {"u": (6,), "k": ()}
 FLOAT = np.dtype(float)
 
 
-def _put(x, at, v):
-    x = np.array(x)
-    x[at] = v
-    return x
-
-
 def _value(u, k):
     v = np.zeros(6)  # line 15
     v[0] = u[0]
     v[5] = u[5]
     u_part = u[1:5]  # line 17
     v2 = u_part + k * (u[2:] - 2.0 * u_part + u[:4])
-    inner = _put(v, np.s_[1:5], v2)
-    v3 = _put(v, np.s_[1:5], v2 + k * (inner[2:] - 2.0 * v2 + inner[:4]))  # line 19
-    return (v3 * v3).sum()
+    inner = v.copy()
+    inner[1:5] = v2
+    v[1:5] = v2 + k * (inner[2:] - 2.0 * v2 + inner[:4])  # line 19
+    return (v * v).sum()
 
 
 def _value_and_grad(u, k):
@@ -36,28 +31,31 @@ def _value_and_grad(u, k):
     u_part = u[1:5]  # line 17
     v2 = u[2:] - 2.0 * u_part + u[:4]
     v3 = u_part + k * v2
-    inner = _put(v, np.s_[1:5], v3)
+    inner = v.copy()
+    inner[1:5] = v3
     v4 = inner[2:] - 2.0 * v3 + inner[:4]  # line 19
-    v5 = _put(v, np.s_[1:5], v3 + k * v4)
-    heat = (v5 * v5).sum()  # line 20
-    v6 = 2.0 * v5
-    v6_part = v6[1:5]  # line 19
-    v7 = v6_part * k
+    v[1:5] = v3 + k * v4
+    heat = (v * v).sum()  # line 20
+    v5 = 2.0 * v
+    v5_part = np.array(v5[1:5])  # line 19
+    v5[1:5] = 0.0
+    v6 = v5_part * k
     inner_bar = np.zeros(6)
-    inner_bar[:4] = v7
-    v8 = -2.0 * k
-    inner_bar[2:] += v7  # line 17
-    v9 = inner_bar[1:5] + v8 * v6_part + v6_part
-    v10 = v9 * k
-    v11 = _put(inner_bar, np.s_[1:5], np.zeros(4))
-    v12 = v11 + _put(v6, np.s_[1:5], np.zeros(4))  # line 15
-    v13 = np.zeros(6)
-    v13[0] = v12[0]
-    v13[:4] += v10
-    v13[1:5] += v8 * v9 + v9
-    v13[2:] += v10
-    v13[5] += v12[5]
-    return heat, (v13, (v9 * v2 + v6_part * v4).sum())
+    inner_bar[:4] = v6
+    v7 = -2.0 * k
+    inner_bar[2:] += v6  # line 17
+    inner_bar_part = np.array(inner_bar[1:5])
+    inner_bar[1:5] = 0.0
+    v8 = inner_bar_part + v7 * v5_part + v5_part
+    v9 = v8 * k
+    v10 = inner_bar + v5  # line 15
+    v11 = np.zeros(6)
+    v11[0] = v10[0]
+    v11[:4] += v9
+    v11[1:5] += v7 * v8 + v8
+    v11[2:] += v9
+    v11[5] += v10[5]
+    return heat, (v11, (v8 * v2 + v5_part * v4).sum())
 
 
 def value(u: Real, k: Real) -> Any:

@@ -17,6 +17,7 @@ from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.handle import Handle
+from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -94,6 +95,17 @@ def _before_and_after() -> Graph:
 
     graph: Graph = sd.function(loss, shapes={"w": (), "x": ()}, wrt=("w",)).grad().graph
     return graph
+
+
+def _sum_and_more(xs: Handle, y: Handle) -> Handle:
+    """A sum over the steps of a loop, and what is added to it."""
+    builder = Builder(ALONE())
+    total, x = (builder.handle(builder.input(name)) for name in ("total", "x"))
+    after = total + sin(x)
+    body = builder.graph([total.at, x.at], [after.at], ["total"], 0)
+    zero = xs.builder.handle(xs.builder.constant(0.0))  # type: ignore[attr-defined]
+    whole = loop(xs.builder, body, [zero, xs], length=5, constants=0, carries=1)
+    return y + part(whole, 0)
 
 
 def _scaled(A: Handle, r: Handle, c: Handle) -> tuple[Handle, Handle]:
@@ -201,6 +213,13 @@ CASES = {
     "inline_own": [Case(_own, "own_rule exp add", "exp multiply add")],
     "settle_results": [
         Case(_loop, "scan scan_final | multiply sin cos", "scan scan_final | multiply")
+    ],
+    "start_sums": [
+        Case(
+            lambda: graph_of(lambda y, xs: _sum_and_more(xs, sin(y)), shapes={"xs": (5,)}),
+            "sin scan scan_final add | sin add",
+            "sin scan scan_final | sin add",
+        )
     ],
     "share_histories": [],  # see below: a loop's results are no operations
     "expand": [
@@ -327,7 +346,7 @@ def test_a_pass_saves_what_it_is_for(name: str, case: Case) -> None:
     made = PASS[name](graph)
     check(made)
     assert counted(made) == of_text(case.after)
-    if name not in ("inline_own", "settle_results"):  # whose operations NumPy has not
+    if name not in ("inline_own", "settle_results", "start_sums"):  # whose operations NumPy has not
         rng = np.random.default_rng(0)
         values = {n: rng.uniform(0.5, 2.0, graph[at].shape)
                   for n, at in zip(graph.input_names, graph.inputs, strict=True)}  # fmt: skip

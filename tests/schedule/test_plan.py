@@ -217,7 +217,7 @@ def test_a_loop_carries_and_stores() -> None:
             5,
             1,
             (
-                Let("c", Op("multiply", (c, element(xs, "i")))),
+                Let("c", Op("multiply", (c, element(xs, Ref("i", (), INT))))),
                 Update("f1s", Op("put", (store, c, i), at(store), (5,))),
             ),
         ),
@@ -249,7 +249,7 @@ def test_a_sum_over_steps_is_added_in_place() -> None:
         return part(loop(xs.builder, body, [zeros, xs], length=5, constants=0, carries=1), 0)
 
     c, xs = Ref("c", (3,)), Ref("xs", (5, 3))
-    added = Op("exp", (element(xs, "i"),), (), (3,))
+    added = Op("exp", (element(xs, Ref("i", (), INT)),), (), (3,))
     assert planned(summed, xs=(5, 3))[:2] == (
         Let("c", Number(0.0, (3,))),
         For("i", 5, 1, (Update("c", Op("add", (c, added), (), (3,))),)),

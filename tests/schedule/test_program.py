@@ -108,7 +108,7 @@ def test_check_of_what_must_not_be() -> None:
 def test_for_reads_its_counter_or_not() -> None:
     xs = Ref("xs", (named("N"),))
     store = Ref("ys", (named("N"),))
-    added = Update("total", op("add", TOTAL, element(xs, "i")))
+    added = Update("total", op("add", TOTAL, element(xs, Ref("i", (), INT))))
     args = store, TOTAL, Ref("i", (), INT)
     put = Update("ys", Op("put", args, at(store), store.shape))
     assert printed(For("i", named("N"), -1, (added, put))) == [

@@ -116,10 +116,10 @@ def put_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
 
 
 def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
-    """The statement that adds."""
+    """The statement that adds; at one place, or at slices, an operator does."""
     x, v, *arrays = a
     names = [i.text for i in arrays]
-    if not arrays:
+    if not any(i.shape for i in arrays):
         return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
     return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
 

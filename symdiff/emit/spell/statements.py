@@ -15,7 +15,7 @@ class Statements:
     Attributes:
         let: gives a name, or several, values.
         update: changes a name by an operator.
-        count_up, count_down: the first line of a loop, from 0 to before a length, or backwards.
+        count_up, count_down: the first line of a loop over numbers, given by what `range` takes.
         unread: the name of a counter that nothing reads.
         repeat: the first line of a loop with a condition.
         unless: the line before what is done where a condition does not hold.

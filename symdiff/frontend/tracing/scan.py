@@ -27,6 +27,7 @@ from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.handle import Handle
 from symdiff.ops.loops import loop, part
+from symdiff.ops.progressions import counting
 from symdiff.ops.registry import OPERATIONS
 
 StepFunction = Callable[[Any, Any], tuple[Any, Any]]
@@ -49,8 +50,10 @@ def scan(
 
     Args:
         step: `step(carry, x)` returns `(carry, y)`. The carry that it returns has the structure,
-            shapes and kinds of numbers of the one that it gets.
-        init: what is carried at first: an array, a number, or a nested structure of them.
+            shapes and kinds of numbers of the one that it gets. It may write into arrays that it
+            carries, by index too.
+        init: what is carried at first: an array, a number, or a nested structure of them. It is
+            left as it is.
         xs: arrays whose first axes have one length n, in a nested structure, or `None`: the step
             number i gets `x = xs[i]`.
         length: the number of steps n; needed without `xs`.
@@ -79,7 +82,7 @@ def fori(lower: int, upper: int, body: Callable[[Any, Any], Any], init: Any) -> 
         lower: the first number.
         upper: the number after the last one; it may be a named length, as `x.shape[0]` is.
         body: `body(i, carry)` returns the new carry, with the structure, shapes and kinds of
-            numbers of the one that it gets.
+            numbers of the one that it gets. It may write into arrays of it: `a[i] = f(a[i - 1])`.
         init: what is carried at first, as in `scan`.
 
     Returns:
@@ -168,21 +171,35 @@ def _run(
         return init, mapped(
             found.results, lambda _, at: at if at is None else np.zeros((0, *found.shape(at)))
         )
-    carry, collected = init, []
+    carry, collected = _own(init, ()), list[list[Any]]()
     for i in range(steps):
         made = step(carry, _slice(xs, i))
         new, y = _pair(made)
         if i == 0:
             _compare(carry, new, names)
-        carry = new
-        collected.append([leaf for _, leaf in leaves(y)])
-    numbers = iter(range(len(collected[0])))
+        collected.append([numpy().array(leaf) for leaf in _numbers(y)])
+        carry = _own(new, [leaf for _, leaf in leaves(carry)])
+    columns = iter(zip(*collected, strict=True))
 
     def stacked(_path: Any, leaf: Any) -> Any:
-        number = next(numbers)
-        return None if leaf is None else np.stack([row[number] for row in collected])
+        return None if leaf is None else np.stack(next(columns))
 
     return carry, mapped(y, stacked)
+
+
+def _own(carry: Any, before: Sequence[Any]) -> Any:
+    """What is carried, in memory that the steps alone hold: what they held before, or copies."""
+    free = {id(leaf) for leaf in before}
+
+    def own(_path: Any, leaf: Any) -> Any:
+        if not isinstance(leaf, numpy().ndarray):
+            return leaf
+        if id(leaf) in free:
+            free.remove(id(leaf))
+            return leaf
+        return leaf.copy()
+
+    return mapped(carry, own)
 
 
 def _slice(xs: Any, i: int) -> Any:
@@ -276,7 +293,7 @@ def _recorded(
     ]
     carries = len(handles) - constants
     if isinstance(xs, _Counter):
-        handles.append(outer.builder.handle(outer.builder.make("arange", (), (steps,))))
+        handles.append(counting(outer.builder, xs.lower, steps))
     else:
         handles += [outer.handle(leaf) for leaf in _numbers(xs)]
     if not handles:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
+from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Runner, Wording, fresh
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
@@ -70,9 +72,10 @@ def traced_step(
     recording = runner.trace
     wishes = [name.strip("_") for name in names] + ["carry", "x"][len(names) :]
     with runner.running():
-        carry = mapped(init, _tracers_in(runner, wishes[0] or "carry"))
+        carry = mapped(mapped(init, _tracers_in(runner, wishes[0] or "carry")), _own)
         carried = tuple(item.spec for item in runner.inputs)
-        x = _slices(first, _tracers_in(runner, wishes[1] or "x"))
+        tracer_of = _tracers_in(runner, wishes[1] or "x")
+        x = tracer_of((), first) if isinstance(first, int) else mapped(first, tracer_of)
         inputs = len(recording.builder.nodes)
         made = runner.called(step, (carry, x), {})
         if not isinstance(made, tuple) or len(made) != 2:
@@ -99,8 +102,6 @@ def traced_step(
     constants = list(zip(large.given(graph), large.needed(graph), strict=True))
     constants += list(recording.lifted.values())
     every = [*[at for _, at in constants], *range(inputs)]
-    if isinstance(first, int):  # a counter's input stands first among the lines that it adds
-        every = [at for at in every if recording.builder.nodes[at].op == INPUT]
     graph = _named(
         replace(graph, inputs=tuple(every)),
         len(constants),
@@ -118,12 +119,11 @@ def traced_step(
     )
 
 
-def _slices(first: Any, tracer_of: Callable[[Any, Any], Any]) -> Any:
-    """The slice that a step is run with; a counter that does not start at 0 is moved."""
-    if not isinstance(first, int):
-        return mapped(first, tracer_of)
-    counter = tracer_of((), first)
-    return counter + first if first else counter
+def _own(_path: Any, leaf: Any) -> Any:
+    """What is carried as the step's own: it may write into an array of it."""
+    if not isinstance(leaf, ArrayTracer):
+        return leaf
+    return ArrayTracer(leaf.recording, Buffer(leaf.recording, leaf.content, leaf.dtype))
 
 
 def _tracers_in(runner: Runner, argument: str) -> Callable[[Any, Any], Any]:
@@ -170,7 +170,8 @@ def _name_of(value: Any) -> str:
     if value.argument:
         return value.argument
     builder: Any = value.content.builder
-    return str(builder.name_of(value.content.at))
+    node = builder.nodes[value.content.at]
+    return str(node.params[0] if node.op == INPUT else builder.name_of(value.content.at))
 
 
 def _named(

@@ -231,14 +231,55 @@ def _of_parts(b: Maker, parts: Args, axis: int, pattern: Any) -> int | None:
 
 @ROWS.exact("put")
 def _put(b: Maker, args: Args, params: Params) -> int | None:
-    """All of it anew; what was written at the same place before is gone."""
+    """All of it anew; what was there; what was written at the same place before is gone."""
     x, v, *arrays = args
     (pattern,) = params
-    node = b.nodes[x]
-    if arrays or node.dtype != b.nodes[v].dtype:
+    node, value = b.nodes[x], b.nodes[v]
+    if node.dtype != value.dtype:
+        return None
+    if value.op == "index" and value.params == params and value.args == (x, *arrays):
+        return x
+    if arrays:
         return None
     if pattern == tuple(whole(length) for length in node.shape):
         return v
     if node.op == "put" and len(node.args) == 2 and node.params == params:
         return b.make("put", (node.args[0], v), params)
     return None
+
+
+def _is_at(b: Maker, line: int, places: Args, params: Params) -> bool:
+    """Whether a line is read or written at these places, none of which is named twice."""
+    node = b.nodes[line]
+    arrays = node.args[1:] if node.op == "index" else node.args[2:]
+    is_there = node.op in ("index", "put") and (arrays, node.params) == (places, params)
+    return is_there and not any(b.nodes[at].shape for at in places)
+
+
+@ROWS.exact("put")
+def _put_of_sum(b: Maker, args: Args, params: Params) -> int | None:
+    """a[i] = a[i] + v adds v; so does a[i] = a[i] - v with its opposite."""
+    x, v, *arrays = args
+    node = b.nodes[v]
+    if node.op not in ("add", "subtract") or node.dtype != b.nodes[x].dtype:
+        return None
+    terms = list(node.args)
+    read = next((k for k, at in enumerate(terms) if _is_at(b, at, tuple(arrays), params)), None)
+    if read is None or b.nodes[terms[read]].args[0] != x or (read and node.op == "subtract"):
+        return None
+    added = terms[1 - read]
+    if node.op == "subtract":
+        added = b.make("negate", (added,))
+    return b.make("put_add", (x, added, *arrays), params)
+
+
+@ROWS.algebraic("put_add")
+def _added_to_zeros(b: Maker, args: Args, params: Params) -> int | None:
+    """What is added where zeros were written is written."""
+    x, v, *arrays = args
+    node = b.nodes[x]
+    if node.op != "put" or b.constants.get(node.args[1]) != 0.0:
+        return None
+    if not _is_at(b, x, tuple(arrays), params):
+        return None
+    return b.make("put", (node.args[0], v, *arrays), params)
