@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import lengths_of
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim
+from symdiff.ops.indexing import put
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
@@ -92,8 +93,9 @@ class _Loop:
                 start = Op(COPY, (start,), (), start.shape, start.dtype)
             if not _is_name(start, ref.name):
                 plan.statements.append(Let(ref.name, start, self.span))
-        for ref in stores.values():
-            plan.statements.append(Let(ref.name, self._empty(ref), self.span))
+        rows = self._rows()
+        for which, ref in stores.items():
+            plan.statements.append(Let(ref.name, rows.get(which, self._empty(ref)), self.span))
         body = self._body(given, counter, carried, stores)
         if layout.test is None:
             numbers, length, direction = self.counting.numbers, layout.length, layout.direction
@@ -105,6 +107,17 @@ class _Loop:
         plan.owned[self.position] = self.owned
 
     # --- loops that a test ends ------------------------------------------------------------------
+
+    def _rows(self) -> dict[int, Expr]:
+        """By number, the row of a larger array that a result is written into."""
+        lines, rows = self.plan.graph.nodes, self.plan.around.rows
+        if self.layout.test is not None:
+            return {}
+        return {
+            lines[at].params[0]: row
+            for at, row in rows.items()
+            if lines[at].args == (self.position,)
+        }
 
     def _empty(self, store: Ref) -> Expr:
         """What a store is at first: of a loop that a test ends, a list that grows."""
@@ -209,7 +222,7 @@ class _Loop:
         for number in range(layout.first_carry, layout.first_slice):
             start = given[number]
             goes_on = number - layout.first_carry in taken or self._goes_on(args[number])
-            if goes_on and isinstance(start, Ref):
+            if goes_on and isinstance(start, Ref) and _are_alike(start.name, self.names[number]):
                 found.append(start)
             else:
                 line = layout.graph[layout.graph.inputs[number]]
@@ -259,7 +272,10 @@ class _Loop:
         ]  # what a step starts with
         late = [n for n in stores if n not in early]
         inside = slices.lets
-        body, results = self._planned(graph.select([*range(layout.carries), *late]), exprs, carried)
+        rows = {n: element(stores[n], self._place(counter)) for n in late if self._is_stacked(n)}
+        rows_at = {graph.outputs[n]: row for n, row in rows.items()}
+        planned = graph.select([*range(layout.carries), *late])
+        body, results = self._planned(planned, exprs, carried, rows_at)
         self.changes_arrays = _changes_arrays(body)
         for n in early:
             inside.append(
@@ -267,16 +283,32 @@ class _Loop:
             )
         inside += body
         for n, result in zip(late, results[layout.carries :], strict=True):
-            inside.append(self._stored(stores[n], counter, result))
+            if n not in rows:
+                inside.append(self._stored(stores[n], counter, result))
         inside += self._carried_on(carried, results[: layout.carries])
         return inside
+
+    def _is_stacked(self, number: int) -> bool:
+        """Whether a result is what an inner loop stacks: it can do so in its row."""
+        layout, graph = self.layout, self.layout.graph
+        node = graph[graph.outputs[number]]
+        if layout.test is not None or not node.args or not self.plan.style.in_place(put.name):
+            return False
+        if not _is_part(node) or not OPERATIONS[node.op].is_own:
+            return False
+        is_alone = graph.uses()[graph.outputs[number]] == 1
+        return is_alone and Layout.of(graph[node.args[0]].params).test is None
 
     def _exprs(self, given: Sequence[Expr | None], carried: Sequence[Ref]) -> list[Expr]:
         """What stands for the constants and for what is carried, in a step."""
         return [*map(_some, given[: self.layout.constants]), *carried]
 
     def _planned(
-        self, graph: Graph, exprs: dict[str, Expr], carried: Sequence[Ref]
+        self,
+        graph: Graph,
+        exprs: dict[str, Expr],
+        carried: Sequence[Ref],
+        rows: Mapping[int, Expr],
     ) -> tuple[list[Statement], list[Expr]]:
         """The statements and the results of the body."""
         layout, plan = self.layout, self.plan
@@ -288,7 +320,7 @@ class _Loop:
             for n in carries
             if n in self.owned or (starts[n].op == CONSTANT and starts[n].shape)
         )
-        around = Around(plan.around.depth + 1, settled, own, self.span)
+        around = Around(plan.around.depth + 1, settled, own, rows, self.span)
         inner = Plan(graph, exprs, plan.setting, around)
         results = inner.run()
         return inner.statements, results
@@ -356,6 +388,11 @@ def _changes_arrays(body: Sequence[Statement]) -> bool:
             case Let(name, Op(operation)) if operation == EMPTY:
                 stores.add(name)
     return not changed <= stores
+
+
+def _are_alike(name: str, other: str) -> bool:
+    """Whether two names differ in a number at the end alone."""
+    return name.rstrip("_0123456789") == other.rstrip("_0123456789")
 
 
 def _is_part(node: Node) -> bool:

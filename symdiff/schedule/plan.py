@@ -67,12 +67,14 @@ class Around:
         depth: how many loops there are around.
         settled: by position, the name that a line is to have: what the loop carries on.
         own: names of arrays that nothing else holds.
+        rows: by position of what an inner loop stacks, the row of a larger array that it is.
         span: the place of the loop in the source.
     """
 
     depth: int = 0
     settled: Mapping[int, str] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    rows: Mapping[int, Expr] = field(default_factory=dict)
     span: Span | None = None
 
 
