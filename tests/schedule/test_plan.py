@@ -169,7 +169,7 @@ def test_a_chain_of_writes_changes_one_array() -> None:
     )
 
 
-def test_what_is_read_later_or_belongs_to_others_is_not_changed() -> None:
+def test_what_is_read_later_or_belongs_to_others_is_copied_first() -> None:
     def later(x: Handle, a: Handle) -> Handle:
         y = exp(x)
         return put(y, a, params=(FIRST_TWO,)) * y
@@ -180,9 +180,30 @@ def test_what_is_read_later_or_belongs_to_others_is_not_changed() -> None:
     def view(x: Handle, a: Handle) -> Handle:
         return put(reshaped(transposed(x), (4,)), a, params=(FIRST_TWO,))
 
-    assert not _updates(planned(later, x=(4,), a=(2,)))
-    assert not _updates(planned(of_caller, x=(4,), a=(2,)))
-    assert not _updates(planned(view, x=(2, 2), a=(2,)))
+    for body in (
+        planned(later, x=(4,), a=(2,)),
+        planned(of_caller, x=(4,), a=(2,)),
+        planned(view, x=(2, 2), a=(2,)),
+    ):
+        (update,) = _updates(body)
+        before = [line for line in body if isinstance(line, Let) and line.name == update.name]
+        assert [line.value.name for line in before if isinstance(line.value, Op)] == [COPY]
+
+
+def test_what_is_read_before_a_write_is_stated_before_it() -> None:
+    def function(x: Handle, a: Handle) -> tuple[Handle, Handle]:
+        y = exp(x)
+        before, view = exp(sliced(y, 0, 0, 2)), sliced(y, 0, 1, 2)
+        return put(y, a, params=(FIRST_TWO,)), before * view
+
+    body = planned(function, x=(4,), a=(2,))
+    (update,) = _updates(body)
+    stated = body[: body.index(update)]
+    values = [line.value for line in stated if isinstance(line, Let)]
+    assert [value.name for value in values if isinstance(value, Op)].count(COPY) == 1
+    assert any(
+        isinstance(value, Op) and value.name == "exp" and value.shape == (2,) for value in values
+    )
 
 
 def _updates(body: Block) -> list[Update]:
