@@ -29,7 +29,6 @@ _MESSAGES = {
         numbers/wrapped_angle
         ode/adaptive_rk
         statistics/isotonic
-        statistics/trimmed_mean
         tables/insertion_sort
     """,
     "whether a 'while' goes on depends on values": """

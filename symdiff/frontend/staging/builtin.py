@@ -1,14 +1,16 @@
-"""Builtins of Python's on tracers: `max`, `min`, `any`, `all`, `float`, `int`, `bool`."""
+"""Builtins of Python's on tracers: `max`, `min`, `sorted`, `any`, `all`, `float`, `int`, `bool`."""
 
 from __future__ import annotations
 
 import builtins
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
+from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.tracing.scalars import as_python
 
 Compare = Callable[[Any, Any], Any]
@@ -38,6 +40,44 @@ def _better(is_better: Compare, best: Any, rank: Any, value: Any, other: Any) ->
     is_ranked = rank is not best or other is not value
     chosen = choice(better, lambda: value, lambda: best)
     return chosen, choice(better, lambda: other, lambda: rank) if is_ranked else chosen
+
+
+def _sorted(values: Iterable[Any], /, **options: Any) -> list[Any]:
+    """`sorted`: as NumPy sorts numbers of one kind, else by exchanges of neighbours."""
+    values = list(values)
+    key = options.get("key")
+    ranks = values if key is None else [key(value) for value in values]
+    trace = next(filter(None, map(effects.trace_of, ranks)), None)
+    if trace is None:
+        return builtins.sorted(values, **options)
+    if options.get("reverse"):  # of equal ones the first is the first, either way round
+        return _sorted(values[::-1], key=key)[::-1]
+    kinds = {python_class(rank) for rank in ranks}
+    if key is not None or len(kinds) > 1 or not all(map(is_number, ranks)):
+        return _exchanged(values, ranks)
+    ordered = list(trace.call("sort", trace.call("stack", ranks)))
+    (kind,) = kinds
+    return ordered if kind is None else [as_python(value, kind) for value in ordered]
+
+
+def sorting(items: list[Any]) -> Callable[..., None]:
+    """`items.sort`."""
+
+    def sort(**options: Any) -> None:
+        items[:] = _sorted(items, **options)
+
+    return sort
+
+
+def _exchanged(values: list[Any], ranks: Sequence[Any]) -> list[Any]:
+    """In the order of their ranks: neighbours change places where the second ranks lower."""
+    pairs = list(zip(ranks, values, strict=True))
+    for last in range(len(pairs) - 1, 0, -1):
+        for at in range(last):
+            two = pairs[at : at + 2]
+            is_lower = two[1][0] < two[0][0]
+            pairs[at : at + 2] = choice(is_lower, partial(tuple, two[::-1]), partial(tuple, two))
+    return [value for _, value in pairs]
 
 
 def _is_open(value: Any) -> bool:
@@ -103,6 +143,7 @@ def _one(trace: Any, value: Any) -> Any:
 BUILTINS: Mapping[Any, Callable[..., Any]] = {
     builtins.max: _extreme(builtins.max, operator.gt),
     builtins.min: _extreme(builtins.min, operator.lt),
+    builtins.sorted: _sorted,
     builtins.all: _all,
     builtins.any: _any,
     builtins.bool: _truth,

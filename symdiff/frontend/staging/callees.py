@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
-from symdiff.frontend.staging.builtin import BUILTINS
+from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
 from symdiff.frontend.tracing.contents import is_library, module_of
@@ -81,6 +81,9 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     if trace.ways:
         _refuse_effects(function, kind)
     if kind is BuiltinFunctionType:
+        owner = function.__self__
+        if type(owner) is list and function == owner.sort:
+            return _handing_on(sorting(owner), stage)
         return recording(function)
     call = vars(kind).get("__call__")
     if type(call) is FunctionType and not is_library(module_of(kind)):

@@ -313,6 +313,16 @@ def written(x: Any) -> Any:
 
 
 @row(*ARRAYS)
+def sorted_by_python(x: Any) -> Any:
+    low, middle, high = sorted(x)
+    pairs = sorted(zip(x, (1, 2, 3), strict=True), key=lambda pair: abs(pair[0]), reverse=True)
+    mixed = [x[0], x[1] * 2, 0.1]
+    mixed.sort()
+    a, b = sorted((float(x[0]), float(x[2])), reverse=True)
+    return low + middle**2 * a + high**3 / b + pairs[0][0] * pairs[2][1] + mixed[1] ** 2
+
+
+@row(*ARRAYS)
 def written_while_read(x: Any) -> Any:
     w, total = x.copy(), 0.0
     for place, (item, other) in enumerate(zip(w, x, strict=True)):
