@@ -6,9 +6,6 @@ One that begins to work makes its test fail: its name is then taken away.
 from __future__ import annotations
 
 _MESSAGES = {
-    "an index or a length depends on a value that is not known yet": """
-        engineering/vehicle
-    """,
     "a decision depends on a value that is not known yet": """
         equations/arithmetic_geometric_mean
         equations/bisection
