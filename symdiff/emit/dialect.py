@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from symdiff.emit.spell.array_api import ARRAY_API
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling, Spellings
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
@@ -65,6 +66,9 @@ BODY = Dialect(NUMPY, by_name=True, keeps_names=False)
 
 # A body for arrays alone: it calls NumPy by its name.
 ARRAYS = Dialect(ARRAY_SPELLINGS)
+
+# A body for arrays of any library, by the names of the array API standard.
+ANY_ARRAYS = Dialect(ARRAY_API)
 
 # A body of floats and lists, which calls `math` by its name.
 LISTS = Dialect(PYTHON_SPELLINGS, each=each_element)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 
 from symdiff.emit.context import Entry
-from symdiff.emit.dialect import ARRAYS, FORMULA, LATEX, LISTS, Dialect
+from symdiff.emit.dialect import ANY_ARRAYS, ARRAYS, FORMULA, LATEX, LISTS, Dialect
+from symdiff.emit.entries.any_array import AnyArray
 from symdiff.emit.entries.elementwise import Elementwise
 from symdiff.emit.entries.lean import Lean, is_alone
 from symdiff.emit.entries.plain import Plain, on_arrays
@@ -61,6 +62,15 @@ register(
         "python/module.py.j2",
         broadcasts=False,
         on_arrays=on_arrays,
+    )
+)
+register(
+    Target(
+        "array-api",
+        ANY_ARRAYS,
+        "arrays of NumPy, CuPy, PyTorch, JAX or Dask by one text",
+        AnyArray,
+        "array_api/module.py.j2",
     )
 )
 register(Target("formula", FORMULA, "the grammar's words"))

@@ -23,6 +23,7 @@ from symdiff.schedule.program import (
     EMPTY,
     ROWS,
     STACKED,
+    TURNED,
     Break,
     Expr,
     For,
@@ -74,6 +75,7 @@ class _Loop:
         self.owned = owned(self.layout, in_place)
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
+        self.writes = plan.style.in_place("put")
         self.names = self.layout.graph.input_names
         self.changes_arrays = False  # whether a step writes into arrays
         self.counting = counting(self.layout, plan.graph.nodes, node.args)
@@ -101,6 +103,9 @@ class _Loop:
             numbers, length, direction = self.counting.numbers, layout.length, layout.direction
             step = For(counter, length, direction, tuple(body), *numbers, self.span)
             plan.statements.append(step)
+            if not self.writes:
+                for rows in stores.values():
+                    self._state_stacked(rows)
         else:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
         plan.parts[self.position] = dict(enumerate(carried)) | stores
@@ -120,10 +125,25 @@ class _Loop:
         }
 
     def _empty(self, store: Ref) -> Expr:
-        """What a store is at first: of a loop that a test ends, a list that grows."""
-        name = EMPTY if self.layout.test is None else ROWS
-        params = (store.shape, store.dtype) if self.layout.test is None else ()
-        return Op(name, (), params, store.shape, store.dtype)
+        """What a store is at first."""
+        if self._is_list:
+            return Op(ROWS, (), (), store.shape, store.dtype)
+        return Op(EMPTY, (), (store.shape, store.dtype), store.shape, store.dtype)
+
+    @property
+    def _is_list(self) -> bool:
+        """Whether a store is a list: its length is not known, or it cannot be written into."""
+        return self.layout.test is not None or not self.writes
+
+    def _state_stacked(self, rows: Ref) -> None:
+        """Make the array of a list, whose rows steps backwards have put in the other order."""
+        plan, shape, dtype = self.plan, rows.shape, rows.dtype
+        is_turned = self.layout.direction < 0
+        found: Expr = Op(TURNED, (rows,), (), shape, dtype) if is_turned else rows
+        if not plan.style.is_itself(STACKED):
+            found = Op(STACKED, (found,), (shape, dtype), shape, dtype)
+        if found is not rows:
+            plan.statements.append(Let(rows.name, found, self.span))
 
     def _state_while(
         self, test: Graph, exprs: list[Expr], body: list[Statement], stores: dict[int, Ref]
@@ -147,9 +167,8 @@ class _Loop:
             count = Op(COUNT, (rows,), (), SCALAR, INT)
             plan.statements.append(Let(steps.name, count, span))
         for which, rows in stores.items():
-            if not self._is_read_by_steps(which) and not plan.style.is_itself(STACKED):
-                array = Op(STACKED, (rows,), (rows.shape, rows.dtype), rows.shape, rows.dtype)
-                plan.statements.append(Let(rows.name, array, span))
+            if not self.writes or not self._is_read_by_steps(which):
+                self._state_stacked(rows)
 
     def _is_length_read(self) -> bool:
         """Whether another line has the number of steps."""
@@ -357,7 +376,7 @@ class _Loop:
 
     def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
         """What a step writes at its place in a store, or behind what is there."""
-        if self.layout.test is not None:
+        if self._is_list:
             is_shared = value.shape and self.changes_arrays
             row = Op(COPY, (value,), (), value.shape, value.dtype) if is_shared else value
             made = Op(APPEND, (store, row), (), store.shape, store.dtype)

@@ -353,7 +353,7 @@ class Plan:
     def _added(self, position: int, name: str) -> Expr | None:
         """What the line adds to an array of this name, where that can be done in place."""
         node = self.graph.nodes[position]
-        if name not in self.around.own or node.op != "add":
+        if name not in self.around.own or node.op != "add" or not self.style.in_place("put"):
             return None
         for into, other in (node.args, node.args[::-1]):
             expr = self.lines.exprs[into]

@@ -21,9 +21,10 @@ Draft = Any  # what a target holds of an expression that it would print; of no c
 COPY = "copy"  # its argument, in memory of its own
 FULL = "full"  # an array of the shape and dtype that its parameters say, full of a number
 EMPTY = "empty"  # an array of the shape and dtype that its parameters say, written later
-ROWS = "rows"  # a list of the rows of an array whose length is not known yet; empty
+ROWS = "rows"  # a list of the rows of an array that is not written in place; empty
 APPEND = "append"  # a list of rows with one more
 STACKED = "stacked"  # the array of the shape and dtype that its parameters say, of a list of rows
+TURNED = "turned"  # a list of rows in the other order
 COUNT = "count"  # how many rows a list has
 
 

@@ -72,7 +72,7 @@ def test_what_it_cannot_write_is_refused_with_the_targets_that_can() -> None:
     assert refusal.value.column == 5
     with pytest.raises(UnsupportedError, match="no arrays"):
         sd.function("x: [3]; f = 2*x").emit(target="lua")
-    with pytest.raises(UnsupportedError, match="a word of Lua's"):
+    with pytest.raises(UnsupportedError, match="'until' hides"):
         sd.function("until*2").emit(target="lua")
 
 

@@ -12,6 +12,7 @@ from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
+from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import Shape, names_of
 
@@ -33,11 +34,26 @@ class Alone(Entry):
         self.context = Context(source, looked_up)
         self.reserved = self.context.taken
 
+    def reserve(self, called: set[str]) -> None:
+        """Keep names from the bodies' own.
+
+        Raises:
+            UnsupportedError: where an input has one: what bodies call has no other name.
+        """
+        self.reserved = {*self.context.taken, *called}
+        for name in self.context.parameters.values():
+            if name in called:
+                raise UnsupportedError(
+                    f"an input called '{name}' hides what the module calls by that name",
+                    suggestion="give the input another name",
+                )
+
     def public(self, derivative: Derivative | None) -> list[Definition]:
         """What is done with the arguments, and the body."""
         context, source, dialect = self.context, self.source, self.dialect
         parameters = context.called_with(derivative)
         graph, packing = source.body(derivative)
+        graph = self.prepared(graph)
         printed = print_graph(graph, dialect, context.parameters, Names(self.reserved))
         for op in printed.calls:
             context.need(dialect.spell(op))
@@ -50,6 +66,10 @@ class Alone(Entry):
         text = docstring(docstring_of(source, derivative, self.shapes(derivative)))
         result = result_type(source, derivative) if context.real else ""
         return [Definition(name, context.typed(parameters), lines, text, result)]
+
+    def prepared(self, graph: Graph) -> Graph:
+        """The graph as the dialect can print it."""
+        return graph
 
     def before(self, parameters: Sequence[str]) -> list[str]:
         """Statements before the body."""

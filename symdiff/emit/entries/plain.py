@@ -31,14 +31,7 @@ class Plain(Alone):
         super().__init__(source, dialect)
         self.context.real = ""
         lengths = names_of([node.shape for node in source.value_body.nodes])
-        called = {*_CALLED, *dialect.table.called(), *lengths}
-        self.reserved = {*self.context.taken, *called}
-        for name in self.context.parameters.values():
-            if name in called:
-                raise UnsupportedError(
-                    f"an input called '{name}' hides what the module calls by that name",
-                    suggestion="give the input another name",
-                )
+        self.reserve({*_CALLED, *dialect.table.called(), *lengths})
 
     def returned(self, packing: Packing, results: Sequence[str]) -> str:
         """An array as nested lists, with 0.0 where no result is an entry."""

@@ -2,80 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from symdiff.emit.spell.base import TERM, Operand, Written
+from symdiff.emit.spell.base import ATOM, TERM, Operand, Written
 from symdiff.ops.contraction import parts
 
 MATRIX_PRODUCT = TERM  # Python's precedence of @
 
 
-def contraction(a: Sequence[Operand], letters: str) -> Written:
-    """`@` where it is a product of matrices, else `outer`, `tensordot` or `einsum`."""
-    first, second, result = parts(letters)
-    x, y = a
-    found = as_product(x, y, first, second, result)
-    if found is None:
-        swapped = result[:-2] + result[-2:][::-1]
-        turned = as_product(y, x, second, first, result)
-        found = turned or (
-            None if len(result) < 2 else _turned(x, y, first, second, result, swapped)
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What a library has beside `@`.
+
+    Attributes:
+        outer: writes the outer product of two vectors.
+        tensordot: writes a sum of products over axes of each argument.
+        einsum: writes any other one.
+        turned: writes the matrices of a stack with their axes exchanged.
+    """
+
+    outer: Callable[[str, str], str]
+    tensordot: Callable[[str, str, str], str]
+    einsum: Callable[[str, str, str], Written]
+    turned: Callable[[str], str]
+
+    def __call__(self, a: Sequence[Operand], letters: str) -> Written:
+        """`@` where it is a product of matrices, else one of the library's functions."""
+        first, second, result = parts(letters)
+        x, y = a
+        found = self.as_product(x, y, first, second, result)
+        if found is None:
+            swapped = result[:-2] + result[-2:][::-1]
+            turned = self.as_product(y, x, second, first, result)
+            found = turned or (
+                None if len(result) < 2 else self._turned(x, y, first, second, result, swapped)
+            )
+        return (
+            found
+            or self._as_tensordot(x, y, first, second, result)
+            or self.einsum(letters, x.text, y.text)
         )
-    return (
-        found
-        or _as_tensordot(x, y, first, second, result)
-        or Written(f'np.einsum("{letters}", {x.text}, {y.text})')
-    )
 
+    def _turned(
+        self, x: Operand, y: Operand, first: str, second: str, result: str, swapped: str
+    ) -> Written | None:
+        found = self.as_product(x, y, first, second, swapped)
+        if found is None:
+            return None
+        text = f"({found.text})"
+        return Written(f"{text}.T" if len(result) == 2 else self.turned(text))
 
-def _turned(
-    x: Operand, y: Operand, first: str, second: str, result: str, swapped: str
-) -> Written | None:
-    found = as_product(x, y, first, second, swapped)
-    if found is None:
+    def as_product(
+        self, x: Operand, y: Operand, first: str, second: str, result: str
+    ) -> Written | None:
+        """The contraction as `x @ y`, with transposes of them where needed."""
+        shared = [letter for letter in first if letter in second and letter not in result]
+        batch = "".join(letter for letter in first if letter in second and letter in result)
+        left = "".join(letter for letter in first if letter not in second)
+        right = "".join(letter for letter in second if letter not in first)
+        if not shared and len(left) == len(right) == 1 and not batch and result == left + right:
+            return Written(self.outer(x.text, y.text))
+        if len(shared) != 1 or len(left) > 1 or len(right) > 1 or result != batch + left + right:
+            return None
+        if batch and not (left and right):
+            return None
+        one = self._matrix(x, first, batch, left, left + shared[0])
+        other = self._matrix(y, second, batch, right, shared[0] + right)
+        if one is None or other is None:
+            return None
+        a = one[0] if one[1] >= MATRIX_PRODUCT else f"({one[0]})"
+        b = other[0] if other[1] > MATRIX_PRODUCT else f"({other[0]})"
+        return Written(f"{a} @ {b}", MATRIX_PRODUCT)
+
+    def _matrix(
+        self, x: Operand, names: str, batch: str, free: str, wanted: str
+    ) -> tuple[str, int] | None:
+        """An argument with its last two axes in the wanted order; `None` where it takes more."""
+        if names == batch + wanted:
+            return x.text, x.precedence
+        if free and names == batch + wanted[::-1]:
+            return (self.turned(x.primary) if batch else f"{x.primary}.T"), ATOM
         return None
-    turn = ".T" if len(result) == 2 else ".swapaxes(-2, -1)"
-    return Written(f"({found.text}){turn}")
+
+    def _as_tensordot(
+        self, x: Operand, y: Operand, first: str, second: str, result: str
+    ) -> Written | None:
+        shared = [letter for letter in first if letter in second]
+        if any(letter in result for letter in shared):
+            return None
+        free = [letter for letter in first + second if letter not in shared]
+        if result != "".join(free):
+            return None
+        axes = [first.index(s) for s in shared], [second.index(s) for s in shared]
+        if axes == ([len(first) - 1], [0]):
+            return Written(self.tensordot(x.text, y.text, "1"))
+        return Written(self.tensordot(x.text, y.text, str(axes)))
 
 
-def as_product(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
-    """The contraction as `x @ y`, with transposes of them where needed."""
-    shared = [letter for letter in first if letter in second and letter not in result]
-    batch = "".join(letter for letter in first if letter in second and letter in result)
-    left = "".join(letter for letter in first if letter not in second)
-    right = "".join(letter for letter in second if letter not in first)
-    if not shared and len(left) == len(right) == 1 and not batch and result == left + right:
-        return Written(f"np.outer({x.text}, {y.text})")
-    if len(shared) != 1 or len(left) > 1 or len(right) > 1 or result != batch + left + right:
-        return None
-    if batch and not (left and right):
-        return None
-    one = _matrix(x, first, batch, left, left + shared[0])
-    other = _matrix(y, second, batch, right, shared[0] + right)
-    if one is None or other is None:
-        return None
-    a = one[0] if one[1] >= MATRIX_PRODUCT else f"({one[0]})"
-    b = other[0] if other[1] > MATRIX_PRODUCT else f"({other[0]})"
-    return Written(f"{a} @ {b}", MATRIX_PRODUCT)
-
-
-def _matrix(x: Operand, names: str, batch: str, free: str, wanted: str) -> tuple[str, int] | None:
-    """An argument with its last two axes in the wanted order; `None` where it takes more."""
-    if names == batch + wanted:
-        return x.text, x.precedence
-    if free and names == batch + wanted[::-1]:
-        return x.primary + (".swapaxes(-2, -1)" if batch else ".T"), 20
-    return None
-
-
-def _as_tensordot(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
-    shared = [letter for letter in first if letter in second]
-    if any(letter in result for letter in shared):
-        return None
-    free = [letter for letter in first + second if letter not in shared]
-    if result != "".join(free):
-        return None
-    axes = [first.index(s) for s in shared], [second.index(s) for s in shared]
-    if axes == ([len(first) - 1], [0]):
-        return Written(f"np.tensordot({x.text}, {y.text}, 1)")
-    return Written(f"np.tensordot({x.text}, {y.text}, {axes})")
+contraction = Products(
+    outer=lambda x, y: f"np.outer({x}, {y})",
+    tensordot=lambda x, y, axes: f"np.tensordot({x}, {y}, {axes})",
+    einsum=lambda letters, x, y: Written(f'np.einsum("{letters}", {x}, {y})'),
+    turned=lambda x: f"{x}.swapaxes(-2, -1)",
+)

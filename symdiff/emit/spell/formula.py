@@ -28,7 +28,7 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
-from symdiff.emit.spell.contractions import as_product
+from symdiff.emit.spell.contractions import contraction
 from symdiff.emit.spell.indices import nested_lists
 from symdiff.emit.spell.numpy_arrays import axis_text, full_text, index, length, part_of
 from symdiff.emit.spell.operators import OPERATORS
@@ -96,8 +96,8 @@ def _contract(a: Sequence[Operand], letters: str) -> Written:
         return _call("outer", x.text, y.text)
     found = None
     if len(result) < 3 and len(first) < 3 and len(second) < 3:
-        found = as_product(x, y, first, second, result)
-        found = found or as_product(y, x, second, first, result)
+        found = contraction.as_product(x, y, first, second, result)
+        found = found or contraction.as_product(y, x, second, first, result)
     return found or _call("einsum", f'"{letters}"', x.text, y.text)
 
 

@@ -10,6 +10,14 @@ from symdiff.ops.structural import Pattern
 
 def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
     """The pattern between square brackets, without what may be left out at its end."""
+    parts = index_parts(pattern, shape, arrays)
+    while len(parts) > 1 and parts[-1] == ":":
+        parts.pop()
+    return ", ".join(parts) or "..."
+
+
+def index_parts(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> list[str]:
+    """The entries of a pattern."""
     parts: list[str] = []
     axis = 0
     for entry in pattern:
@@ -25,9 +33,7 @@ def index_text(pattern: Pattern, shape: Shape, arrays: Sequence[str]) -> str:
         else:
             _, start, count, step = entry
             parts.append(_slice_text(start, count, step, length))
-    while len(parts) > 1 and parts[-1] == ":":
-        parts.pop()
-    return ", ".join(parts) or "..."
+    return parts
 
 
 def index_lengths(pattern: Pattern, shape: Shape) -> list[Dimension]:

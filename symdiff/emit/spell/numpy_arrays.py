@@ -288,7 +288,7 @@ def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Wr
     numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
     if not numbers.size:
         return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
-    listed = _literal(numbers.tolist())
+    listed = literal(numbers.tolist())
     is_plain = dtype in ("float64", "int64", "bool")
     return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
 
@@ -297,20 +297,21 @@ def made(
     a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
 ) -> Written:
     """The call of NumPy that makes an array."""
-    given = [*map(_literal, args), *[f"{key}={_literal(value)}" for key, value in keywords]]
+    given = [*map(literal, args), *[f"{key}={literal(value)}" for key, value in keywords]]
     return Written(f"np.{name}({', '.join(given)})")
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any, library: str = "np") -> str:
     """A number, a text, or a tuple or list of them as Python writes it."""
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_literal, value))}{',' * (len(value) == 1)})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, tuple | list):
+        items = ", ".join([literal(part, library) for part in value])
+        is_list = isinstance(value, list)
+        return f"[{items}]" if is_list else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, float) and not math.isfinite(value):
-        return "np.nan" if math.isnan(value) else "np.inf" if value > 0.0 else "-np.inf"
+        name = f"{library}.nan" if math.isnan(value) else f"{library}.inf"
+        return f"-{name}" if value < 0.0 else name
     return repr(value)
 
 

@@ -46,5 +46,6 @@ OPERATORS = Spellings(
     # lists of rows, which a schedule sees to
     rows=written(lambda a: Written("[]")),
     append=Spelling("update", "", update=_append),
+    turned=written(lambda a: Written(f"{a[0].text}[::-1]")),
     count=written(lambda a: Written(f"len({a[0].text})")),
 )

@@ -69,10 +69,7 @@ class Entry(Alone):
             raise UnsupportedError("the target 'lua' has no arrays")
         super().__init__(source, dialect)
         self.context.real = ""
-        self.reserved = {*self.context.taken, *_TAKEN}
-        for name in self.context.parameters.values():
-            if name in _TAKEN:
-                raise UnsupportedError(f"an input is called '{name}', a word of Lua's")
+        self.reserve(_TAKEN)
 
     def returned(self, packing: Any, results: Sequence[str]) -> str:
         """Several results, and tuples of them as tables."""

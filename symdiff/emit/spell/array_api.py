@@ -1,0 +1,483 @@
+"""Spellings of the array API standard: NumPy, CuPy, PyTorch, JAX and Dask by one text.
+
+Bodies read `xp`, the namespace of their arrays, and `kind`, the type and device of their floats.
+Nothing is written in place.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symdiff.emit.spell import numpy_arrays as arrays
+from symdiff.emit.spell.base import (
+    ADDITIVE,
+    ATOM,
+    BIT_AND,
+    ITSELF,
+    POWER,
+    Helper,
+    Operand,
+    Spelling,
+    Spellings,
+    Written,
+    defined,
+    function,
+    helper,
+    infix,
+    written,
+)
+from symdiff.emit.spell.contractions import Products
+from symdiff.emit.spell.indices import index_parts
+from symdiff.emit.spell.operators import OPERATORS
+from symdiff.errors import UnsupportedError
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import Dimension, Shape
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.contraction import parts
+from symdiff.ops.structural import Pattern
+
+CBRT = '''def _cbrt(xp, x):
+    """By a root and one step of Newton's method."""
+    y = xp.copysign(xp.abs(x) ** (1.0 / 3.0), x)
+    is_known = (y == 0.0) | xp.logical_not(xp.isfinite(y))
+    z = xp.where(is_known, xp.ones_like(y), y)
+    return xp.where(is_known, y, z - (z - x / (z * z)) / 3.0)'''
+FMOD = '''def _fmod(xp, x, y):
+    """What is left of a division, with the sign of the dividend."""
+    return xp.copysign(xp.remainder(xp.abs(x), xp.abs(y)), x)'''
+SINC = """def _sinc(xp, x):
+    y = xp.pi * xp.where(x == 0.0, xp.full_like(x, 1e-20), x)
+    return xp.sin(y) / y"""
+HEAVISIDE = """def _heaviside(xp, x, h):
+    above, below = xp.ones_like(x), xp.zeros_like(x)
+    return xp.where(x > 0.0, above, xp.where(x < 0.0, below, xp.where(x == 0.0, h, x)))"""
+LOGADDEXP2 = """def _logaddexp2(xp, a, b):
+    return xp.logaddexp(0.6931471805599453 * a, 0.6931471805599453 * b) / 0.6931471805599453"""
+LARGER_SHARE = """def _larger_share(xp, t, a, b):
+    return xp.where(a < b, xp.zeros_like(t), xp.where(a == b, 0.5 * t, t))"""
+LOGSUMEXP = """def _logsumexp(xp, x, axis=None, keepdims=False):
+    largest = xp.max(x, axis=axis, keepdims=True)
+    largest = xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))
+    y = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+    if keepdims:
+        return y
+    return xp.squeeze(y, axis=tuple(range(x.ndim)) if axis is None else axis)"""
+CONTRACT = '''def _contract(xp, x, y, first, second, result):
+    """The sum of products over the letters that only the arguments have."""
+    letters = result + "".join(s for s in dict.fromkeys(first + second) if s not in result)
+
+    def aligned(a, names):
+        a = xp.permute_dims(a, [names.index(s) for s in letters if s in names])
+        return a[tuple([slice(None) if s in names else None for s in letters])]
+
+    summed = tuple(range(len(result), len(letters)))
+    return xp.sum(aligned(x, first) * aligned(y, second), axis=summed)'''
+TAKE = '''def _take(xp, x, at, axis):
+    """The elements at an array of places along an axis."""
+    found = xp.take(x, _positive(xp, xp.reshape(at, (-1,)), x.shape[axis]), axis=axis)
+    return xp.reshape(found, (*x.shape[:axis], *at.shape, *x.shape[axis + 1 :]))'''
+POSITIVE = '''def _positive(xp, at, length):
+    """Places counted from the start."""
+    return xp.where(at < 0, at + length, at)'''
+PUT = '''def _put(xp, x, at, v):
+    """A copy with something else at numbers and slices, from which each element is taken."""
+    order = np.arange(x.size).reshape(x.shape)
+    count = order[at].size
+    order[at] = np.arange(x.size, x.size + count).reshape(order[at].shape)
+    v = xp.broadcast_to(v, np.empty(x.shape, bool)[at].shape)
+    flat = xp.concat((xp.reshape(x, (-1,)), xp.reshape(v, (-1,))))
+    order = xp.asarray(order.ravel().tolist(), device=getattr(x, "device", None))
+    return xp.reshape(xp.take(flat, order), x.shape)'''
+ADD_AT = '''def _add_at(xp, x, places, v):
+    """The sum of an array and of what is added at places in it, which may come twice."""
+    flat, at = xp.reshape(x, (-1,)), xp.reshape(places, (-1,))
+    v = xp.reshape(xp.broadcast_to(v, places.shape), (-1,))
+    if hasattr(flat, "index_add"):  # the standard has no such function, PyTorch has
+        flat = flat.index_add(0, at, v)
+    elif hasattr(flat, "at"):  # and JAX
+        flat = flat.at[at].add(v)
+    elif hasattr(xp, "add") and hasattr(xp.add, "at"):  # NumPy and CuPy
+        flat = xp.asarray(flat, copy=True)
+        xp.add.at(flat, at, v)
+    else:
+        hits = at[:, None] == xp.arange(flat.shape[0], device=getattr(flat, "device", None))
+        flat = flat + xp.sum(xp.where(hits, v[:, None], xp.zeros_like(v[:, None])), axis=0)
+    return xp.reshape(flat, x.shape)'''
+ORDER = '''def _order(xp, kind, shape):
+    """The places of an array, counted."""
+    return xp.reshape(xp.arange(int(np.prod(shape)), device=kind["device"]), shape)'''
+CUMMAX = '''def _cummax(xp, x, axis):
+    """The largest so far along an axis, of the last 2, 4, 8 and so on elements."""
+    x, step = xp.moveaxis(x, axis, 0), 1
+    while step < x.shape[0]:
+        x = xp.concat((x[:step, ...], xp.maximum(x[step:, ...], x[:-step, ...])))
+        step *= 2
+    return xp.moveaxis(x, 0, axis)'''
+STACKED = '''def _stacked(xp, kind, parts, shape):
+    """What the steps of a loop have stored, as an array."""
+    return xp.stack(parts) if parts else xp.zeros(shape, **kind)'''
+MATRIX = '''def _matrix(xp, parts, shape, places=None):
+    """Entries at their places in an array, behind the axes of a batch."""
+    if places is not None:
+        known = dict(zip(places, parts))
+        zero = xp.zeros_like(parts[0])
+        parts = [known.get(place, zero) for place in range(int(np.prod(shape)))]
+    found = xp.stack(parts, axis=-1)
+    return xp.reshape(found, (*found.shape[:-1], *shape))'''
+FIRST_OF = '''def _first_of(x, condition):
+    """The first element where a condition holds."""
+    return float(x[condition][0]) if getattr(x, "shape", ()) else float(x)'''
+
+_HELPERS = (
+    Helper(TAKE, ("_positive",)),
+    Helper(POSITIVE),
+    Helper(PUT),
+    Helper(ADD_AT),
+    Helper(ORDER),
+    Helper(CONTRACT),
+    Helper(STACKED),
+    Helper(MATRIX),
+)
+
+
+def _with_xp(source: str) -> Spelling:
+    """A helper that is told the namespace."""
+    name = defined(source)
+
+    def write(a: Sequence[Operand]) -> Written:
+        return Written(f"{name}({', '.join(['xp', *[x.text for x in a]])})")
+
+    return Spelling("written", name, source=source, write=write, repeats=True)
+
+
+def _power_of(base: str) -> Spelling:
+    def write(a: Sequence[Operand]) -> Written:
+        (x,) = a
+        return Written(f"{base}**{x.text if x.precedence >= POWER else f'({x.text})'}", POWER)
+
+    return Spelling("written", "", write=write, repeats=True)
+
+
+# --- shapes and places -----------------------------------------------------------------------
+
+
+def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
+    return Written(f"xp.reshape({a[0].text}, {shape_text(shape)})")
+
+
+def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
+    (x,) = a
+    if axes == (1, 0):
+        return Written(f"{x.primary}.T")
+    return Written(f"xp.permute_dims({x.text}, {shape_text(axes)})")
+
+
+def _broadcast(a: Sequence[Operand], shape: Shape) -> Written:
+    return Written(f"xp.broadcast_to({a[0].text}, {shape_text(shape)})")
+
+
+def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
+    """The pattern in full; one array of places by `take`, several where they are all there is."""
+    x, *others = a
+    places = [i for i in others if i.shape]
+    if any(entry[0] == "slice" and entry[3] < 0 for entry in pattern):
+        return _flipped(a, pattern)
+    if not places:
+        return Written(f"{x.primary}[{', '.join(_parts(pattern, x, others))}]")
+    axes = [entry for entry in pattern if entry[0] != "new"]
+    if len(places) == 1 and all(entry[0] in ("slice", "array") for entry in pattern):
+        axis = next(k for k, entry in enumerate(axes) if entry[0] == "array")
+        rest = _parts(pattern, x, [Operand(":", 0, ()) for _ in others])
+        inner = x.text if set(rest) == {":"} else f"{x.primary}[{', '.join(rest)}]"
+        text = f"_take(xp, {inner}, {places[0].text}, {axis})"
+        return Written(text, needs=("_take",))
+    if all(entry[0] in ("int", "array") for entry in pattern):
+        return Written(f"{x.primary}[{', '.join(_parts(pattern, x, others))}]")
+    raise UnsupportedError("the target 'array-api' has no such places beside slices")
+
+
+def _flipped(a: Sequence[Operand], pattern: Pattern) -> Written:
+    """Slices go forwards, and what goes backwards is turned round after them."""
+    if any(entry[0] == "array" for entry in pattern):
+        raise UnsupportedError("the target 'array-api' has no such places beside slices")
+    forwards = tuple(
+        ("slice", entry[1] + (entry[2] - 1) * entry[3], entry[2], -entry[3])
+        if entry[0] == "slice" and entry[3] < 0
+        else entry
+        for entry in pattern
+    )
+    kept = [entry for entry in pattern if entry[0] != "int"]
+    axes = tuple(k for k, entry in enumerate(kept) if entry[0] == "slice" and entry[3] < 0)
+    axis = axes[0] if len(axes) == 1 else axes
+    return Written(f"xp.flip({_index(a, forwards).text}, axis={axis})")
+
+
+def _parts(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> list[str]:
+    return index_parts(pattern, x.shape, [i.text for i in arrays])
+
+
+def _put(a: Sequence[Operand], pattern: Pattern) -> Written:
+    x, v, *others = a
+    if any(i.shape for i in others):
+        raise UnsupportedError("the target 'array-api' writes at numbers and slices alone")
+    text = f"_put(xp, {x.text}, {_places(pattern, x, others)}, {v.text})"
+    return Written(text, needs=("_put",))
+
+
+def _put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
+    x, v, *others = a
+    if any(i.shape for i in others):
+        order = Operand(f"_order(xp, kind, {shape_text(x.shape)})", ATOM, x.shape)
+        places = _index([order, *others], pattern)
+        text = f"_add_at(xp, {x.text}, {places.text}, {v.text})"
+        return Written(text, needs=("_add_at", "_order", *places.needs))
+    zeros = Operand(f"xp.zeros_like({x.text})", ATOM, x.shape)
+    put = _put([zeros, v, *others], pattern)
+    return Written(f"{x.beside(BIT_AND)} + {put.text}", ADDITIVE, put.needs)
+
+
+def _lengths_of_put_add(shapes: Sequence[Shape], pattern: Pattern) -> list[Dimension]:
+    """Those of the whole array too, whose places are counted."""
+    return [*arrays.lengths_of_index(shapes, pattern), *shapes[0]]
+
+
+def _places(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> str:
+    return f"np.s_[{', '.join(_parts(pattern, x, arrays))}]"
+
+
+def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
+    texts = [x.text for x in a]
+    items = f"({texts[0]},)" if len(a) == 1 else f"({', '.join(texts)})"
+    text = f"xp.stack({items}, axis={axis})" if axis else f"xp.stack({items})"
+    if len(new) > 1:
+        shape = (*a[0].shape[:axis], *new, *a[0].shape[axis:])
+        text = f"xp.reshape({text}, {shape_text(shape)})"
+    return Written(text)
+
+
+def _concatenate(a: Sequence[Operand], axis: int) -> Written:
+    items = f"({', '.join([x.text for x in a])}{',' * (len(a) == 1)})"
+    return Written(f"xp.concat({items}, axis={axis})" if axis else f"xp.concat({items})")
+
+
+# --- reductions ------------------------------------------------------------------------------
+
+
+def _over_axes(name: str) -> Spelling:
+    return written(arrays.call_over_axes(name))
+
+
+def _along(name: str) -> Spelling:
+    def write(a: Sequence[Operand], axis: int) -> Written:
+        return Written(f"{name}({a[0].text}, axis={axis})")
+
+    return written(write)
+
+
+def _logsumexp(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
+    return arrays.call_over_axes("_logsumexp")(
+        [a[0]._replace(text=f"xp, {a[0].text}")], axes, keepdims
+    )
+
+
+def _cummax(a: Sequence[Operand], axis: int) -> Written:
+    return Written(f"_cummax(xp, {a[0].text}, {axis})")
+
+
+def _searchsorted(a: Sequence[Operand], side: str) -> Written:
+    return Written(f'xp.searchsorted({a[0].text}, {a[1].text}, side="{side}")')
+
+
+def _contracted(letters: str, x: str, y: str) -> Written:
+    first, second, result = parts(letters)
+    text = f'_contract(xp, {x}, {y}, "{first}", "{second}", "{result}")'
+    return Written(text, needs=("_contract",))
+
+
+_PRODUCTS = Products(
+    outer=lambda x, y: f"xp.tensordot({x}, {y}, axes=0)",
+    tensordot=lambda x, y, axes: f"xp.tensordot({x}, {y}, axes={axes})",
+    einsum=_contracted,
+    turned=lambda x: f"xp.matrix_transpose({x})",
+)
+
+
+# --- arrays ----------------------------------------------------------------------------------
+
+_KINDS = {
+    FLOAT: "**kind",
+    INT: 'device=kind["device"]',  # whole numbers as large as the library has them by itself
+    BOOL: 'dtype=xp.bool, device=kind["device"]',
+}
+
+
+def _full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+    kind = _KINDS[dtype]
+    if dtype == INT:
+        kind = f"dtype=xp.asarray(0).dtype, {kind}"
+    return Written(f"xp.{arrays.full_text(a[0].text, shape, f', {kind}')}")
+
+
+def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
+    import numpy as np
+
+    lengths = [n for n in shape if isinstance(n, int)]  # all of them
+    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
+    kind = _KINDS[{"f": FLOAT, "b": BOOL}.get(numbers.dtype.kind, INT)]
+    if not numbers.size:
+        return Written(f"xp.zeros({shape_text(shape)}, {kind})")
+    listed = arrays.literal(numbers.tolist(), "xp")
+    return Written(f"xp.asarray({listed}, {kind})")
+
+
+def _made(
+    a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
+) -> Written:
+    import numpy as np
+
+    found = getattr(np, name)(*args, **dict(keywords))
+    if not found.size:  # lists without elements have no further axes
+        return Written(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})")
+    made = arrays.made(a, name, args, keywords, kind).text
+    return Written(f"xp.asarray({made}.tolist(), {_KINDS[kind]})")
+
+
+def _rows_stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+    """The array of a list of rows, which may have none."""
+    items = a[0].text
+    if isinstance(shape[0], int) and shape[0]:
+        return Written(f"xp.stack({items})")
+    if dtype != FLOAT:
+        raise UnsupportedError("the target 'array-api' stores floats alone in loops without steps")
+    return Written(f"_stacked(xp, kind, {items}, {shape_text(shape)})", needs=("_stacked",))
+
+
+def _call(text: str) -> Callable[[Sequence[Operand]], Written]:
+    return lambda a: Written(text.format(*[x.text for x in a]))
+
+
+ARRAY_API = Spellings(
+    "array-api",
+    _HELPERS,
+    parent=OPERATORS,
+    inf=function("xp.inf"),
+    nan=function("xp.nan"),
+    # choices
+    where=function("xp.where"),
+    larger_share=_with_xp(LARGER_SHARE),
+    logical_not=function("xp.logical_not"),
+    # elementwise
+    power=infix("**", POWER),
+    fmod=_with_xp(FMOD),
+    sqrt=function("xp.sqrt"),
+    cbrt=_with_xp(CBRT),
+    exp=function("xp.exp"),
+    exp2=_power_of("2.0"),
+    exp10=_power_of("10.0"),
+    expm1=function("xp.expm1"),
+    log=function("xp.log"),
+    log2=function("xp.log2"),
+    log10=function("xp.log10"),
+    log1p=function("xp.log1p"),
+    logaddexp=function("xp.logaddexp"),
+    logaddexp2=_with_xp(LOGADDEXP2),
+    sin=function("xp.sin"),
+    cos=function("xp.cos"),
+    tan=function("xp.tan"),
+    arcsin=function("xp.asin"),
+    arccos=function("xp.acos"),
+    arctan=function("xp.atan"),
+    arctan2=function("xp.atan2"),
+    sinh=function("xp.sinh"),
+    cosh=function("xp.cosh"),
+    tanh=function("xp.tanh"),
+    arcsinh=function("xp.asinh"),
+    arccosh=function("xp.acosh"),
+    arctanh=function("xp.atanh"),
+    hypot=function("xp.hypot"),
+    sinc=_with_xp(SINC),
+    absolute=function("xp.abs"),
+    sign=function("xp.sign"),
+    copysign=function("xp.copysign"),
+    floor=function("xp.floor"),
+    ceil=function("xp.ceil"),
+    trunc=function("xp.trunc"),
+    rint=function("xp.round"),
+    maximum=function("xp.maximum"),
+    minimum=function("xp.minimum"),
+    clip=function("xp.clip"),
+    heaviside=_with_xp(HEAVISIDE),
+    # shapes, places, joints
+    reshape=written(_reshape),
+    transpose=written(_transpose),
+    broadcast=written(_broadcast),
+    index=written(_index, lengths=arrays.lengths_of_index),
+    put=written(_put, lengths=arrays.lengths_of_index),
+    put_add=written(_put_add, lengths=_lengths_of_put_add),
+    concatenate=written(_concatenate),
+    stack=written(_stack),
+    # conversions, arrays that are known, arrays out of nothing
+    as_float64=written(_call("xp.asarray({}, **kind)")),
+    as_float32=written(_call("xp.astype({}, xp.float32)")),
+    as_int64=written(_call("xp.astype({}, xp.asarray(0).dtype)")),
+    as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])')),
+    stop=ITSELF,
+    check=Spelling("check", "xp.any"),
+    first_where=helper(FIRST_OF),
+    checked=ITSELF,
+    array=written(_known),
+    index_array=written(_known),
+    mask_array=written(_known),
+    made=written(_made),
+    arange=written(lambda a, length: Written(f'xp.arange({length}, device=kind["device"])')),
+    unit_matrix=written(lambda a, length: Written(f"xp.eye({length}, **kind)")),
+    length=written(arrays.length),
+    # reductions
+    sum=_over_axes("xp.sum"),
+    prod=_over_axes("xp.prod"),
+    max=_over_axes("xp.max"),
+    min=_over_axes("xp.min"),
+    all=_over_axes("xp.all"),
+    any=_over_axes("xp.any"),
+    norm=_over_axes("xp.linalg.vector_norm"),
+    logsumexp=written(_logsumexp, LOGSUMEXP),
+    # along an axis
+    cumsum=_along("xp.cumulative_sum"),
+    cumprod=_along("xp.cumulative_prod"),
+    cummax=written(_cummax, CUMMAX),
+    argmax=_along("xp.argmax"),
+    argmin=_along("xp.argmin"),
+    sort=_along("xp.sort"),
+    argsort=_along("xp.argsort"),
+    searchsorted=written(_searchsorted),
+    # linear algebra
+    contract=written(_PRODUCTS),
+    inv=function("xp.linalg.inv"),
+    solve=function("xp.linalg.solve"),
+    pinv=function("xp.linalg.pinv"),
+    cholesky=function("xp.linalg.cholesky"),
+    eigh=written(_call("xp.linalg.eigh({})")),
+    eigenvalues=arrays.part_of(0),
+    eigenvectors=arrays.part_of(1),
+    svd=written(_call("xp.linalg.svd({}, full_matrices=False)")),
+    svd_values=arrays.part_of(1),
+    svd_left=arrays.part_of(0),
+    svd_right=arrays.part_of(2),
+    qr=function("xp.linalg.qr"),
+    qr_orthogonal=arrays.part_of(0),
+    qr_triangular=arrays.part_of(1),
+    det=function("xp.linalg.det"),
+    slogdet=function("xp.linalg.slogdet"),
+    logabsdet=arrays.part_of(1),
+    signdet=arrays.part_of(0),
+    # memory, which a schedule sees to
+    copy=written(_call("xp.asarray({}, copy=True)")),
+    full=written(_full),
+    stacked=written(_rows_stacked),
+    # loops
+    scan=Spelling("loop", ""),
+    scan_final=Spelling("part", ""),
+    scan_stacked=Spelling("part", ""),
+)
