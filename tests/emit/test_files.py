@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from symdiff.emit.load import load
 from symdiff.emit.recipe import read_recipe, why_no_recipe
 from symdiff.emit.source import merged
 from symdiff.emit.targets import TARGETS, emitted
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnsupportedError
 from tests.test_commands import run
 
 ROSENBROCK = "(1 - x)**2 + 100*(y - x**2)**2"
@@ -44,6 +45,10 @@ def texts(folder: Path) -> None:
             found["sparse"] = made.hessian(sparse=True).emit()
         if text != ROSENBROCK:
             found["batch"] = sd.function(text, wrt=wrt_of(text), batch=True).grad().emit()
+        for target in ("python", "array-api"):
+            with contextlib.suppress(UnsupportedError):
+                module = sd.module(made.grad(), made.hvp(), target=target)
+                found |= {target: made.grad().emit(target), f"{target}_all": module.emit()}
         for name, code in found.items():
             (folder / f"m{number}_{name}.py").write_text(code, encoding="utf-8")
 

@@ -24,6 +24,9 @@ class Alone(Entry):
         source: what the module is made of.
         dialect: how the bodies are printed.
         looked_up: names beside those of the bodies that the functions look up.
+
+    Attributes:
+        needs: names of helpers and libraries that the function at hand calls.
     """
 
     has_stacks = False
@@ -33,6 +36,7 @@ class Alone(Entry):
         self.dialect = dialect
         self.context = Context(source, looked_up)
         self.reserved = self.context.taken
+        self.needs: set[str] = set()
 
     def reserve(self, called: set[str]) -> None:
         """Keep names from the bodies' own.
@@ -55,13 +59,14 @@ class Alone(Entry):
         graph, packing = source.body(derivative)
         graph = self.prepared(graph)
         printed = print_graph(graph, dialect, context.parameters, Names(self.reserved))
+        self.needs = set(printed.needs)
         for op in printed.calls:
             context.need(dialect.spell(op))
-            context.call(dialect.spell(op).libraries, dialect.table)
-        context.call(sorted(printed.needs), dialect.table)
+            self.needs |= dialect.spell(op).libraries
         bound = self._bound(lengths_read(printed.program, dialect))
-        lines = [*self.before(parameters), *bound, *printed.lines]
-        lines.append(self.returned(packing, self.owned(graph, printed.results, parameters)))
+        end = self.returned(packing, self.owned(graph, printed.results, parameters))
+        lines = [*self.before(parameters), *bound, *printed.lines, end]
+        context.call(sorted(self.needs), dialect.table)
         name = "value" if derivative is None else derivative.function
         text = docstring(docstring_of(source, derivative, self.shapes(derivative)))
         result = result_type(source, derivative) if context.real else ""

@@ -67,7 +67,8 @@ class AnyArray(Alone):
     def before(self, parameters: Sequence[str]) -> list[str]:
         """The namespace, the kind of its floats, and the arguments as arrays."""
         given = ", ".join([f"{parameter}={parameter}" for parameter in parameters])
-        return [f"xp, kind, {tuple_text(parameters)} = _arrays({given})"]
+        xp, kind = [name if name in self.needs else "_" for name in ("xp", "kind")]
+        return [f"{xp}, {kind}, {tuple_text(parameters)} = _arrays({given})"]
 
     def owned(self, graph: Graph, texts: Sequence[str], parameters: Sequence[str]) -> Sequence[str]:
         """The results: of numbers, of the shape of the arguments, and no argument itself."""
@@ -75,9 +76,11 @@ class AnyArray(Alone):
             return texts
         found = []
         for at, text in zip(graph.outputs, texts, strict=True):
-            if graph[at].op == CONSTANT:
+            is_number, is_input = graph[at].op == CONSTANT, graph[at].op == INPUT
+            self.needs |= {"xp"} if is_number or is_input else set()
+            if is_number:
                 text = f"xp.full_like({parameters[0]}, {text})"
-            found.append(f"xp.asarray({text}, copy=True)" if graph[at].op == INPUT else text)
+            found.append(f"xp.asarray({text}, copy=True)" if is_input else text)
         return found
 
     def returned(self, packing: Packing, results: Sequence[str]) -> str:
@@ -86,9 +89,11 @@ class AnyArray(Alone):
             return super().returned(packing, results)
         shape = tuple_text([str(length) for length in packing.shape])
         first = next(iter(self.inputs))
+        self.needs.add("xp")
         if not results:
+            self.needs.add("kind")
             return f"return xp.zeros((*{first}.shape, *{shape}), **kind)"
-        self.context.call(["_matrix"], self.dialect.table)
+        self.needs.add("_matrix")
         places = [packing.place(number) for number in range(len(results))]
         known = "" if packing.places is None else f", {tuple_text([str(p) for p in places])}"
         return f"return _matrix(xp, {tuple_text(results)}, {shape}{known})"

@@ -83,10 +83,10 @@ POSITIVE = '''def _positive(xp, at, length):
     return xp.where(at < 0, at + length, at)'''
 PUT = '''def _put(xp, x, at, v):
     """A copy with something else at numbers and slices, from which each element is taken."""
-    order = np.arange(x.size).reshape(x.shape)
-    count = order[at].size
-    order[at] = np.arange(x.size, x.size + count).reshape(order[at].shape)
-    v = xp.broadcast_to(v, np.empty(x.shape, bool)[at].shape)
+    order = np.arange(int(np.prod(x.shape))).reshape(x.shape)
+    shape = order[at].shape
+    order[at] = order.size + np.arange(order[at].size).reshape(shape)
+    v = xp.broadcast_to(v, shape)
     flat = xp.concat((xp.reshape(x, (-1,)), xp.reshape(v, (-1,))))
     order = xp.asarray(order.ravel().tolist(), device=getattr(x, "device", None))
     return xp.reshape(xp.take(flat, order), x.shape)'''
@@ -105,6 +105,21 @@ ADD_AT = '''def _add_at(xp, x, places, v):
         hits = at[:, None] == xp.arange(flat.shape[0], device=getattr(flat, "device", None))
         flat = flat + xp.sum(xp.where(hits, v[:, None], xp.zeros_like(v[:, None])), axis=0)
     return xp.reshape(flat, x.shape)'''
+PUT_AT = '''def _put_at(xp, x, places, v):
+    """A copy with something else at places in it: of those that come twice, the last counts."""
+    size, count = int(np.prod(x.shape)), int(np.prod(places.shape))
+    if not count:
+        return xp.asarray(x, copy=True)
+    at = xp.reshape(places, (-1,))
+    v = xp.reshape(xp.broadcast_to(v, places.shape), (-1,))
+    order = xp.argsort(at)
+    at, v = xp.take(at, order), xp.take(v, order)
+    is_last = xp.concat((at[1:] != at[:-1], at[-1:] == at[-1:]))
+    at = xp.where(is_last, at, xp.full_like(at, size))  # others go behind the end
+    empty = xp.concat((xp.zeros_like(xp.reshape(x, (-1,))), xp.zeros_like(v[:1])))
+    found = _add_at(xp, empty, at, v)[:size]
+    is_met = _add_at(xp, empty, at, xp.ones_like(v))[:size] > 0
+    return xp.where(xp.reshape(is_met, x.shape), xp.reshape(found, x.shape), x)'''
 ORDER = '''def _order(xp, kind, shape):
     """The places of an array, counted."""
     return xp.reshape(xp.arange(int(np.prod(shape)), device=kind["device"]), shape)'''
@@ -135,6 +150,7 @@ _HELPERS = (
     Helper(POSITIVE),
     Helper(PUT),
     Helper(ADD_AT),
+    Helper(PUT_AT, ("_add_at",)),
     Helper(ORDER),
     Helper(CONTRACT),
     Helper(STACKED),
@@ -142,12 +158,17 @@ _HELPERS = (
 )
 
 
+def _xp(text: str, *needs: str) -> Written:
+    """A text that reads the namespace, and what else it needs."""
+    return Written(text, needs=("xp", *needs))
+
+
 def _with_xp(source: str) -> Spelling:
     """A helper that is told the namespace."""
     name = defined(source)
 
     def write(a: Sequence[Operand]) -> Written:
-        return Written(f"{name}({', '.join(['xp', *[x.text for x in a]])})")
+        return _xp(f"{name}({', '.join(['xp', *[x.text for x in a]])})")
 
     return Spelling("written", name, source=source, write=write, repeats=True)
 
@@ -164,18 +185,18 @@ def _power_of(base: str) -> Spelling:
 
 
 def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
-    return Written(f"xp.reshape({a[0].text}, {shape_text(shape)})")
+    return _xp(f"xp.reshape({a[0].text}, {shape_text(shape)})")
 
 
 def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
     (x,) = a
     if axes == (1, 0):
         return Written(f"{x.primary}.T")
-    return Written(f"xp.permute_dims({x.text}, {shape_text(axes)})")
+    return _xp(f"xp.permute_dims({x.text}, {shape_text(axes)})")
 
 
 def _broadcast(a: Sequence[Operand], shape: Shape) -> Written:
-    return Written(f"xp.broadcast_to({a[0].text}, {shape_text(shape)})")
+    return _xp(f"xp.broadcast_to({a[0].text}, {shape_text(shape)})")
 
 
 def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
@@ -192,7 +213,7 @@ def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
         rest = _parts(pattern, x, [Operand(":", 0, ()) for _ in others])
         inner = x.text if set(rest) == {":"} else f"{x.primary}[{', '.join(rest)}]"
         text = f"_take(xp, {inner}, {places[0].text}, {axis})"
-        return Written(text, needs=("_take",))
+        return _xp(text, "_take")
     if all(entry[0] in ("int", "array") for entry in pattern):
         return Written(f"{x.primary}[{', '.join(_parts(pattern, x, others))}]")
     raise UnsupportedError("the target 'array-api' has no such places beside slices")
@@ -211,7 +232,7 @@ def _flipped(a: Sequence[Operand], pattern: Pattern) -> Written:
     kept = [entry for entry in pattern if entry[0] != "int"]
     axes = tuple(k for k, entry in enumerate(kept) if entry[0] == "slice" and entry[3] < 0)
     axis = axes[0] if len(axes) == 1 else axes
-    return Written(f"xp.flip({_index(a, forwards).text}, axis={axis})")
+    return _xp(f"xp.flip({_index(a, forwards).text}, axis={axis})")
 
 
 def _parts(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> list[str]:
@@ -221,24 +242,30 @@ def _parts(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> list[str]
 def _put(a: Sequence[Operand], pattern: Pattern) -> Written:
     x, v, *others = a
     if any(i.shape for i in others):
-        raise UnsupportedError("the target 'array-api' writes at numbers and slices alone")
+        return _at_places("_put_at", a, pattern)
     text = f"_put(xp, {x.text}, {_places(pattern, x, others)}, {v.text})"
-    return Written(text, needs=("_put",))
+    return _xp(text, "_put")
 
 
 def _put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
     x, v, *others = a
     if any(i.shape for i in others):
-        order = Operand(f"_order(xp, kind, {shape_text(x.shape)})", ATOM, x.shape)
-        places = _index([order, *others], pattern)
-        text = f"_add_at(xp, {x.text}, {places.text}, {v.text})"
-        return Written(text, needs=("_add_at", "_order", *places.needs))
+        return _at_places("_add_at", a, pattern)
     zeros = Operand(f"xp.zeros_like({x.text})", ATOM, x.shape)
     put = _put([zeros, v, *others], pattern)
     return Written(f"{x.beside(BIT_AND)} + {put.text}", ADDITIVE, put.needs)
 
 
-def _lengths_of_put_add(shapes: Sequence[Shape], pattern: Pattern) -> list[Dimension]:
+def _at_places(name: str, a: Sequence[Operand], pattern: Pattern) -> Written:
+    """At arrays of places: those in the whole array, counted."""
+    x, v, *others = a
+    order = Operand(f"_order(xp, kind, {shape_text(x.shape)})", ATOM, x.shape)
+    places = _index([order, *others], pattern)
+    text = f"{name}(xp, {x.text}, {places.text}, {v.text})"
+    return _xp(text, "kind", name, "_order", *places.needs)
+
+
+def _lengths_of_put(shapes: Sequence[Shape], pattern: Pattern) -> list[Dimension]:
     """Those of the whole array too, whose places are counted."""
     return [*arrays.lengths_of_index(shapes, pattern), *shapes[0]]
 
@@ -254,53 +281,54 @@ def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
     if len(new) > 1:
         shape = (*a[0].shape[:axis], *new, *a[0].shape[axis:])
         text = f"xp.reshape({text}, {shape_text(shape)})"
-    return Written(text)
+    return _xp(text)
 
 
 def _concatenate(a: Sequence[Operand], axis: int) -> Written:
     items = f"({', '.join([x.text for x in a])}{',' * (len(a) == 1)})"
-    return Written(f"xp.concat({items}, axis={axis})" if axis else f"xp.concat({items})")
+    return _xp(f"xp.concat({items}, axis={axis})" if axis else f"xp.concat({items})")
 
 
 # --- reductions ------------------------------------------------------------------------------
 
 
 def _over_axes(name: str) -> Spelling:
-    return written(arrays.call_over_axes(name))
+    write = arrays.call_over_axes(name)
+    return written(lambda a, *params: _xp(write(a, *params).text))
 
 
 def _along(name: str) -> Spelling:
     def write(a: Sequence[Operand], axis: int) -> Written:
-        return Written(f"{name}({a[0].text}, axis={axis})")
+        return _xp(f"{name}({a[0].text}, axis={axis})")
 
     return written(write)
 
 
-def _logsumexp(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
-    return arrays.call_over_axes("_logsumexp")(
-        [a[0]._replace(text=f"xp, {a[0].text}")], axes, keepdims
-    )
+def _logsumexp(a: Sequence[Operand], *params: Any) -> Written:
+    (x,) = a
+    told = x._replace(text=f"xp, {x.text}")
+    return _xp(arrays.call_over_axes("_logsumexp")([told], *params).text)
 
 
 def _cummax(a: Sequence[Operand], axis: int) -> Written:
-    return Written(f"_cummax(xp, {a[0].text}, {axis})")
+    return _xp(f"_cummax(xp, {a[0].text}, {axis})")
 
 
 def _searchsorted(a: Sequence[Operand], side: str) -> Written:
-    return Written(f'xp.searchsorted({a[0].text}, {a[1].text}, side="{side}")')
+    return _xp(f'xp.searchsorted({a[0].text}, {a[1].text}, side="{side}")')
 
 
 def _contracted(letters: str, x: str, y: str) -> Written:
     first, second, result = parts(letters)
     text = f'_contract(xp, {x}, {y}, "{first}", "{second}", "{result}")'
-    return Written(text, needs=("_contract",))
+    return _xp(text, "_contract")
 
 
 _PRODUCTS = Products(
-    outer=lambda x, y: f"xp.tensordot({x}, {y}, axes=0)",
-    tensordot=lambda x, y, axes: f"xp.tensordot({x}, {y}, axes={axes})",
+    outer=lambda x, y: _xp(f"xp.tensordot({x}, {y}, axes=0)"),
+    tensordot=lambda x, y, axes: _xp(f"xp.tensordot({x}, {y}, axes={axes})"),
     einsum=_contracted,
-    turned=lambda x: f"xp.matrix_transpose({x})",
+    turned=lambda x: _xp(f"xp.matrix_transpose({x})"),
 )
 
 
@@ -317,7 +345,7 @@ def _full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     kind = _KINDS[dtype]
     if dtype == INT:
         kind = f"dtype=xp.asarray(0).dtype, {kind}"
-    return Written(f"xp.{arrays.full_text(a[0].text, shape, f', {kind}')}")
+    return _xp(f"xp.{arrays.full_text(a[0].text, shape, f', {kind}')}", "kind")
 
 
 def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
@@ -327,9 +355,9 @@ def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
     numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
     kind = _KINDS[{"f": FLOAT, "b": BOOL}.get(numbers.dtype.kind, INT)]
     if not numbers.size:
-        return Written(f"xp.zeros({shape_text(shape)}, {kind})")
+        return _xp(f"xp.zeros({shape_text(shape)}, {kind})", "kind")
     listed = arrays.literal(numbers.tolist(), "xp")
-    return Written(f"xp.asarray({listed}, {kind})")
+    return _xp(f"xp.asarray({listed}, {kind})", "kind")
 
 
 def _made(
@@ -339,23 +367,27 @@ def _made(
 
     found = getattr(np, name)(*args, **dict(keywords))
     if not found.size:  # lists without elements have no further axes
-        return Written(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})")
+        return _xp(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})", "kind")
     made = arrays.made(a, name, args, keywords, kind).text
-    return Written(f"xp.asarray({made}.tolist(), {_KINDS[kind]})")
+    return _xp(f"xp.asarray({made}.tolist(), {_KINDS[kind]})", "kind")
+
+
+def _arange(_: Sequence[Operand], length: Dimension) -> Written:
+    return _xp(f'xp.arange({length}, device=kind["device"])', "kind")
 
 
 def _rows_stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     """The array of a list of rows, which may have none."""
     items = a[0].text
     if isinstance(shape[0], int) and shape[0]:
-        return Written(f"xp.stack({items})")
+        return _xp(f"xp.stack({items})")
     if dtype != FLOAT:
         raise UnsupportedError("the target 'array-api' stores floats alone in loops without steps")
-    return Written(f"_stacked(xp, kind, {items}, {shape_text(shape)})", needs=("_stacked",))
+    return _xp(f"_stacked(xp, kind, {items}, {shape_text(shape)})", "kind", "_stacked")
 
 
-def _call(text: str) -> Callable[[Sequence[Operand]], Written]:
-    return lambda a: Written(text.format(*[x.text for x in a]))
+def _call(text: str, *needs: str) -> Callable[[Sequence[Operand]], Written]:
+    return lambda a: _xp(text.format(*[x.text for x in a]), *needs)
 
 
 ARRAY_API = Spellings(
@@ -414,15 +446,15 @@ ARRAY_API = Spellings(
     transpose=written(_transpose),
     broadcast=written(_broadcast),
     index=written(_index, lengths=arrays.lengths_of_index),
-    put=written(_put, lengths=arrays.lengths_of_index),
-    put_add=written(_put_add, lengths=_lengths_of_put_add),
+    put=written(_put, lengths=_lengths_of_put),
+    put_add=written(_put_add, lengths=_lengths_of_put),
     concatenate=written(_concatenate),
     stack=written(_stack),
     # conversions, arrays that are known, arrays out of nothing
-    as_float64=written(_call("xp.asarray({}, **kind)")),
+    as_float64=written(_call("xp.asarray({}, **kind)", "kind")),
     as_float32=written(_call("xp.astype({}, xp.float32)")),
     as_int64=written(_call("xp.astype({}, xp.asarray(0).dtype)")),
-    as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])')),
+    as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])', "kind")),
     stop=ITSELF,
     check=Spelling("check", "xp.any"),
     first_where=helper(FIRST_OF),
@@ -431,8 +463,8 @@ ARRAY_API = Spellings(
     index_array=written(_known),
     mask_array=written(_known),
     made=written(_made),
-    arange=written(lambda a, length: Written(f'xp.arange({length}, device=kind["device"])')),
-    unit_matrix=written(lambda a, length: Written(f"xp.eye({length}, **kind)")),
+    arange=written(_arange),
+    unit_matrix=written(lambda a, length: _xp(f"xp.eye({length}, **kind)", "kind")),
     length=written(arrays.length),
     # reductions
     sum=_over_axes("xp.sum"),

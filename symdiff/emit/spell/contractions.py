@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from symdiff.emit.spell.base import ATOM, TERM, Operand, Written
+from symdiff.emit.spell.base import TERM, Operand, Written
 from symdiff.ops.contraction import parts
 
 MATRIX_PRODUCT = TERM  # Python's precedence of @
@@ -22,10 +22,10 @@ class Products:
         turned: writes the matrices of a stack with their axes exchanged.
     """
 
-    outer: Callable[[str, str], str]
-    tensordot: Callable[[str, str, str], str]
+    outer: Callable[[str, str], Written]
+    tensordot: Callable[[str, str, str], Written]
     einsum: Callable[[str, str, str], Written]
-    turned: Callable[[str], str]
+    turned: Callable[[str], Written]
 
     def __call__(self, a: Sequence[Operand], letters: str) -> Written:
         """`@` where it is a product of matrices, else one of the library's functions."""
@@ -51,7 +51,8 @@ class Products:
         if found is None:
             return None
         text = f"({found.text})"
-        return Written(f"{text}.T" if len(result) == 2 else self.turned(text))
+        turned = Written(f"{text}.T") if len(result) == 2 else self.turned(text)
+        return turned._replace(needs=(*found.needs, *turned.needs))
 
     def as_product(
         self, x: Operand, y: Operand, first: str, second: str, result: str
@@ -62,7 +63,7 @@ class Products:
         left = "".join(letter for letter in first if letter not in second)
         right = "".join(letter for letter in second if letter not in first)
         if not shared and len(left) == len(right) == 1 and not batch and result == left + right:
-            return Written(self.outer(x.text, y.text))
+            return self.outer(x.text, y.text)
         if len(shared) != 1 or len(left) > 1 or len(right) > 1 or result != batch + left + right:
             return None
         if batch and not (left and right):
@@ -71,18 +72,16 @@ class Products:
         other = self._matrix(y, second, batch, right, shared[0] + right)
         if one is None or other is None:
             return None
-        a = one[0] if one[1] >= MATRIX_PRODUCT else f"({one[0]})"
-        b = other[0] if other[1] > MATRIX_PRODUCT else f"({other[0]})"
-        return Written(f"{a} @ {b}", MATRIX_PRODUCT)
+        a = one.text if one.precedence >= MATRIX_PRODUCT else f"({one.text})"
+        b = other.text if other.precedence > MATRIX_PRODUCT else f"({other.text})"
+        return Written(f"{a} @ {b}", MATRIX_PRODUCT, (*one.needs, *other.needs))
 
-    def _matrix(
-        self, x: Operand, names: str, batch: str, free: str, wanted: str
-    ) -> tuple[str, int] | None:
+    def _matrix(self, x: Operand, names: str, batch: str, free: str, wanted: str) -> Written | None:
         """An argument with its last two axes in the wanted order; `None` where it takes more."""
         if names == batch + wanted:
-            return x.text, x.precedence
+            return Written(x.text, x.precedence)
         if free and names == batch + wanted[::-1]:
-            return (self.turned(x.primary) if batch else f"{x.primary}.T"), ATOM
+            return self.turned(x.primary) if batch else Written(f"{x.primary}.T")
         return None
 
     def _as_tensordot(
@@ -96,13 +95,13 @@ class Products:
             return None
         axes = [first.index(s) for s in shared], [second.index(s) for s in shared]
         if axes == ([len(first) - 1], [0]):
-            return Written(self.tensordot(x.text, y.text, "1"))
-        return Written(self.tensordot(x.text, y.text, str(axes)))
+            return self.tensordot(x.text, y.text, "1")
+        return self.tensordot(x.text, y.text, str(axes))
 
 
 contraction = Products(
-    outer=lambda x, y: f"np.outer({x}, {y})",
-    tensordot=lambda x, y, axes: f"np.tensordot({x}, {y}, {axes})",
+    outer=lambda x, y: Written(f"np.outer({x}, {y})"),
+    tensordot=lambda x, y, axes: Written(f"np.tensordot({x}, {y}, {axes})"),
     einsum=lambda letters, x, y: Written(f'np.einsum("{letters}", {x}, {y})'),
-    turned=lambda x: f"{x}.swapaxes(-2, -1)",
+    turned=lambda x: Written(f"{x}.swapaxes(-2, -1)"),
 )
