@@ -19,7 +19,7 @@ from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.target import DEFAULT
-from symdiff.emit.targets import emitted
+from symdiff.emit.targets import emitted, target_of
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.text.limits import LIMITS, Limits
@@ -103,7 +103,10 @@ class Function(Differentiable):
             arguments; a call need not give it.
         options: what the verb is told.
         tensor: where the outputs of `primal` are the entries of one array.
+        target: what computes a call, and what a module is for where no other target is asked for.
     """
+
+    target = DEFAULT
 
     def __init__(
         self,
@@ -147,6 +150,7 @@ class Function(Differentiable):
         steps = (*self.origin.steps, Step(verb.name, names, told))
         origin = replace(self.origin, steps=steps)
         made = Function(primal, origin, verb, names, self.captured, told, self._result_tensor)
+        made.target = self.target
         _ = made._derived  # refuse now, not at the first call
         return made
 
@@ -300,12 +304,12 @@ class Function(Differentiable):
     # --- what it computes --------------------------------------------------------------------
 
     def emit(
-        self, target: str = DEFAULT, *, lean: bool = False, templates: str | Path | None = None
+        self, target: str | None = None, *, lean: bool = False, templates: str | Path | None = None
     ) -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
         Args:
-            target: the language.
+            target: the language, by default that of a call.
             lean: the functions alone: no packing, threads, self-check or recipe.
             templates: a folder of templates that are found before the built-in ones.
 
@@ -314,9 +318,9 @@ class Function(Differentiable):
             SymdiffError: for a folder that is not there, or a template that is wrong.
         """
         if not lean and templates is None:
-            return self._emitted(target).text
+            return self._emitted(target or self.target).text
         source = replace(self.source, is_lean=lean, templates=str(templates or ""))
-        return self.made_of(target, source).text
+        return self.made_of(target or self.target, source).text
 
     @without_collector
     def _emitted(self, target: str) -> Emitted:
@@ -351,7 +355,7 @@ class Function(Differentiable):
             has_batch=self._has_batch,
         )
 
-    def write(self, path: str | Path, target: str = DEFAULT) -> Path:
+    def write(self, path: str | Path, target: str | None = None) -> Path:
         """Write the module to a file, whole or not at all.
 
         A large array that a traced function reads beside its arguments is no part of it: the
@@ -363,8 +367,9 @@ class Function(Differentiable):
         self.warn_of_data()
         return write_whole(Path(path), self.emit(target))
 
-    def load(self, target: str = DEFAULT) -> ModuleType:
+    def load(self, target: str | None = None) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
+        target = target or self.target
         made = self._emitted(target)
         self.warn_of_data()
         return self._module if target == DEFAULT else load(made)
@@ -381,8 +386,11 @@ class Function(Differentiable):
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(self._module, self.verb.name)
-        return found
+        is_numpy = self.target == DEFAULT
+        module = self._module if is_numpy else load(self._emitted(self.target))
+        found: Callable[..., Any] = getattr(module, self.verb.name)
+        on_arrays = target_of(self.target).on_arrays
+        return on_arrays(found) if on_arrays else found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
         """Compute: numbers or arrays in the order of `inputs`, broadcast as NumPy does."""
@@ -429,12 +437,14 @@ class Function(Differentiable):
         return compare(made.primal, made.wrt, compiled, at=at)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _unpickled, (self.origin.recipe(), self.captured)
+        return _unpickled, (self.origin.recipe(), self.captured, self.target)
 
 
-def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any]) -> Function:
+def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any], target: str) -> Function:
     """The function of a recipe, with what it reads beside its arguments."""
     made = from_recipe(recipe)
-    return Function(
+    again = Function(
         made.primal, made.origin, made.verb, made.wrt, captured, made.options, made.tensor
     )
+    again.target = target
+    return again

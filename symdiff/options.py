@@ -142,7 +142,8 @@ EMIT = options_of(
         default="numpy",
         show_default=True,
         metavar="NAME",
-        help="The language of the code: numpy, or python (floats, lists and math alone).",
+        help="The language of the code: numpy, python (floats, lists and math alone), array-api "
+        "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), or one of your own.",
     ),
     click.option("--dtype", default="float64", hidden=True),
     click.option("--also", metavar="hvp,hessian", default="", help="Further verbs in the module."),

@@ -23,8 +23,10 @@ def transform(
     """A verb of a NumPy function, a text or anything else that `sd.function` takes."""
     if callable(function) and not isinstance(function, Function) and not is_sympy(function):
         return Differentiated(function, VERBS[verb], wrt, options, target)
-    target_of(target)
-    return made_of(function).derived(VERBS[verb], wrt, options)
+    base = made_of(function)
+    made = base.derived(VERBS[verb], wrt, options)
+    made.target = target_of(target).name
+    return made
 
 
 def stop_gradient(x: Any) -> Any:

@@ -20,7 +20,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, every_node
 from symdiff.graph.node import CONSTANT, INPUT, Node
 
-PLANNED = ("c", "numba")
+PLANNED = ("c", "numba")  # in the contract, and not here yet
 
 TARGETS: dict[str, Target] = {}
 

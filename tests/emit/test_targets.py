@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import math
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ from tests.ops.test_array_operations import drawn, graph_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
 from tests.strategies import array_graphs, array_points, examples, graphs, points
+from tests.test_commands import run
 
 TABLES = {name: target.dialect.table for name, target in TARGETS.items()}
 FORMS = "infix prefix call written constant loop part itself check silent".split()
@@ -211,3 +215,44 @@ def test_sparse_matrices_are_refused() -> None:
 
 def test_special_numbers_are_numbers() -> None:
     assert math.isclose(sd.function("pi*x").load(target="python").value(2.0), 2 * math.pi)
+
+
+# --- calls, pickles and threads of every target --------------------------------------------------
+
+MODULES = [name for name, target in TARGETS.items() if target.entry is not None]
+
+
+@pytest.mark.parametrize("target", MODULES)
+def test_a_text_is_computed_by_the_target(target: str) -> None:
+    made = sd.grad("X: [N, 2]; w: [2]; sum(tanh(X @ w)**2)", "w", target=target)
+    args = np.arange(6.0).reshape(3, 2) / 7, np.array([0.3, -0.2])
+    wanted = sd.grad("X: [N, 2]; w: [2]; sum(tanh(X @ w)**2)", "w")(*args)
+    again = pickle.loads(pickle.dumps(made))
+    for function in (made, again):
+        assert function.target == target
+        agree(function(*args), wanted)
+        assert function.emit() == sd.function(made.origin.text).grad("w").emit(target)
+    assert made.jacobian().target == target
+
+
+@pytest.mark.parametrize("target", MODULES)
+def test_a_numpy_function_is_computed_by_the_target_in_several_threads(target: str) -> None:
+    def loss(w: Any, X: Any) -> Any:
+        return np.sum(np.tanh(X @ w) ** 2)
+
+    rng = np.random.default_rng(0)
+    points = [(rng.normal(size=3), rng.normal(size=(2 + k % 3, 3))) for k in range(12)]
+    wanted = [sd.grad(loss)(*point) for point in points]
+    made = sd.grad(loss, target=target)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda point: made(*point), points))
+    for one, other in zip(found, wanted, strict=True):
+        agree(one, other)
+
+
+def test_help_and_pages_name_every_target() -> None:
+    page = (Path(sd.__file__).parents[1] / "docs" / "targets.md").read_text()
+    told = run("grad", "--help").stdout
+    for name in MODULES:
+        assert f"| `{name}` |" in page
+        assert name in told
