@@ -9,6 +9,9 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import every_node
+from symdiff.graph.shape import names_of
+from symdiff.ops.loops import bound_lengths
 from symdiff.verbs import Verb
 
 
@@ -98,6 +101,13 @@ class Source:
     def graphs(self) -> list[Graph]:
         """The graphs of the bodies."""
         return [self.value_body, *[derivative.graph for derivative in self.derivatives]]
+
+    @property
+    def lengths(self) -> list[str]:
+        """The named lengths that the shapes of arguments say: not those that loops find out."""
+        bound = bound_lengths(*self.graphs)
+        shapes = [node.shape for graph in self.graphs for node in every_node(graph)]
+        return [length for length in names_of(shapes) if length not in bound]
 
     @property
     def gradient(self) -> Derivative | None:

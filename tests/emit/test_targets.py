@@ -22,6 +22,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.ops.registry import OPERATIONS
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
+from tests.emit.golden_loops import lorenz, lstm
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import OF_GRAPHS, OF_USERS, ROWS, Row
 from tests.ops.test_array_operations import drawn, graph_of
@@ -29,6 +30,7 @@ from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 from tests.test_commands import run
+from tests.while_loops import CASES, made
 
 TABLES = {name: target.dialect.table for name, target in TARGETS.items()}
 FORMS = "infix prefix call written constant loop part itself check silent".split()
@@ -55,7 +57,7 @@ def test_numpy_writes_all() -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_tables_hold_operations_alone(table: Any) -> None:
-    memory = {*"inf nan copy empty full first_where listed append gather".split()}
+    memory = {*"inf nan copy empty full first_where rows append stacked turned count".split()}
     assert {*table} - memory <= {*OPERATIONS}
 
 
@@ -256,3 +258,57 @@ def test_help_and_pages_name_every_target() -> None:
     for name in MODULES:
         assert f"| `{name}` |" in page
         assert name in told
+
+
+# --- loops ---------------------------------------------------------------------------------------
+
+
+def states(h: Any, w: Any, xs: Any) -> Any:
+    """What is carried, and stacked results that later lines read."""
+
+    def step(h: Any, x: Any) -> Any:
+        h = np.tanh(w @ h + x)
+        return h, h[0]
+
+    h, ys = sd.scan(step, h, xs)
+    return np.sum(h**2) + np.sum(ys**3)
+
+
+def counted(x: Any, u: Any) -> Any:
+    def step(s: Any, row: Any) -> Any:
+        number, y = row
+        return s * np.sin(x) + number * y, s
+
+    s, history = sd.scan(step, x**2, (np.arange(6), u))
+    return s + history @ u
+
+
+LOOPS = {
+    states: (np.ones(3) / 3, np.arange(9.0).reshape(3, 3) / 9, np.ones((5, 3)) / 2),
+    counted: (np.float64(0.7), np.arange(6.0) / 3),
+    lorenz: (np.array([1.0, 2.0, 3.0]), np.float64(1.5)),
+    lstm: (
+        np.sin(np.arange(36.0)).reshape(12, 3), np.cos(np.arange(24.0)).reshape(12, 2),
+        np.ones(12) / 5, np.sin(np.arange(8.0)).reshape(4, 2), np.ones((4, 3)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["python", "array-api"])
+@pytest.mark.parametrize("function", LOOPS)
+def test_loops_without_writes_in_place(function: Callable[..., Any], target: str) -> None:
+    args = LOOPS[function]
+    wanted = sd.value_and_grad(function, wrt=(0, 1))(*args)
+    found = sd.value_and_grad(function, wrt=(0, 1), target=target)(*args)
+    agree(found, wanted, 1e-10)
+
+
+@pytest.mark.parametrize("target", ["python", "array-api"])
+@pytest.mark.parametrize("name", CASES)
+def test_loops_that_a_test_ends(name: str, target: str) -> None:
+    function = made(name).value_and_grad()
+    module = function.load(target)
+    call = of_lists(module.value_and_grad) if target == "python" else module.value_and_grad
+    for numbers in CASES[name].points:
+        point = [np.asarray(x, float) for x in numbers]
+        agree(call(*point), function(*point), 1e-10)

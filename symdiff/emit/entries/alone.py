@@ -14,7 +14,7 @@ from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.shape import Shape, names_of
+from symdiff.graph.shape import Shape
 
 
 class Alone(Entry):
@@ -109,7 +109,7 @@ class Alone(Entry):
             for name, at in zip(graph.input_names, graph.inputs, strict=True)
             for axis, n in enumerate(graph[at].shape)
         ]
-        for length in names_of([node.shape for node in graph.nodes]):
+        for length in self.source.lengths:
             if length in read:
                 name, axis = next((name, axis) for n, name, axis in axes if n == length)
                 yield f"{length} = {self.length(name, axis)}"

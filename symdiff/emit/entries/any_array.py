@@ -37,18 +37,17 @@ class AnyArray(Alone):
             raise UnsupportedError(f"the target '{name}' adds no batch axes", suggestion=advice)
         super().__init__(source, dialect)
         self.context.real = "Any"
-        lengths = names_of([node.shape for node in source.value_body.nodes])
-        self.reserve({*_CALLED, *dialect.table.called(), *lengths})
+        self.reserve({*_CALLED, *dialect.table.called(), *source.lengths})
         self.inputs = self._inputs()
-        self.arguments = self._arguments(lengths)
+        self.arguments = self._arguments()
 
-    def _arguments(self, lengths: Sequence[str]) -> Arguments:
+    def _arguments(self) -> Arguments:
         """What is checked of the arguments."""
         shapes = {name: node.shape for name, node in self.inputs.items()}
         kinds = {name: node.dtype for name, node in self.inputs.items()}
         nodes = [node for graph in self.source.graphs for node in every_node(graph)]
-        used = [length for node in nodes for length in node.shape]
-        known = {length: length for length in lengths}
+        known = {length: length for length in self.source.lengths}
+        used = [n for node in nodes for n in node.shape if {*names_of([(n,)])} <= {*known}]
         return Arguments("", "", shapes, kinds, known, used, self.reserved)
 
     def _inputs(self) -> dict[str, Node]:

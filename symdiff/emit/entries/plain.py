@@ -12,7 +12,6 @@ from symdiff.emit.entries.alone import Alone
 from symdiff.emit.products import Packing
 from symdiff.emit.source import Source
 from symdiff.errors import UnsupportedError
-from symdiff.graph.shape import names_of
 
 _CALLED = "abs bool float int isinstance iter len list max min next range sum zip".split()
 
@@ -30,8 +29,7 @@ class Plain(Alone):
             )
         super().__init__(source, dialect)
         self.context.real = ""
-        lengths = names_of([node.shape for node in source.value_body.nodes])
-        self.reserve({*_CALLED, *dialect.table.called(), *lengths})
+        self.reserve({*_CALLED, *dialect.table.called(), *source.lengths})
 
     def returned(self, packing: Packing, results: Sequence[str]) -> str:
         """An array as nested lists, with 0.0 where no result is an entry."""

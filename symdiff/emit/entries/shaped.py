@@ -35,7 +35,6 @@ from symdiff.graph.nested import every_node, with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, names_of, renamed
 from symdiff.ops.creation import made
-from symdiff.ops.loops import bound_lengths
 from symdiff.ops.own_rules import called_functions
 
 # what functions with the user's parameters call
@@ -59,11 +58,8 @@ class Shaped(Entry):
         looked_up += map(_check_name, range(max(len(source.derivatives), 1)))
         self.context = Context(source, looked_up)
         looked_up = [*self.context.names]
-        shapes = [node.shape for node in self._nodes()]
         named = Names({*looked_up, *_LOCALS})
-        bound = bound_lengths(*self.source.graphs)
-        given = [length for length in names_of(shapes) if length not in bound]
-        self.lengths = {length: named.fresh(length) for length in given}
+        self.lengths = {length: named.fresh(length) for length in source.lengths}
         inputs = self._inputs()
         self.shapes = {name: inputs[name].shape for name in self.context.inputs}
         spellings = map(NUMPY.spell, NUMPY)

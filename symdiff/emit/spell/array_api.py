@@ -130,9 +130,6 @@ CUMMAX = '''def _cummax(xp, x, axis):
         x = xp.concat((x[:step, ...], xp.maximum(x[step:, ...], x[:-step, ...])))
         step *= 2
     return xp.moveaxis(x, 0, axis)'''
-STACKED = '''def _stacked(xp, kind, parts, shape):
-    """What the steps of a loop have stored, as an array."""
-    return xp.stack(parts) if parts else xp.zeros(shape, **kind)'''
 MATRIX = '''def _matrix(xp, parts, shape, places=None):
     """Entries at their places in an array, behind the axes of a batch."""
     if places is not None:
@@ -153,7 +150,6 @@ _HELPERS = (
     Helper(PUT_AT, ("_add_at",)),
     Helper(ORDER),
     Helper(CONTRACT),
-    Helper(STACKED),
     Helper(MATRIX),
 )
 
@@ -334,6 +330,7 @@ _PRODUCTS = Products(
 
 # --- arrays ----------------------------------------------------------------------------------
 
+CONDITIONAL = 2  # a precedence: it binds less tightly than operators
 _KINDS = {
     FLOAT: "**kind",
     INT: 'device=kind["device"]',  # whole numbers as large as the library has them by itself
@@ -376,14 +373,14 @@ def _arange(_: Sequence[Operand], length: Dimension) -> Written:
     return _xp(f'xp.arange({length}, device=kind["device"])', "kind")
 
 
-def _rows_stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+def _stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     """The array of a list of rows, which may have none."""
-    items = a[0].text
+    (rows,) = a
+    text = f"xp.stack({rows.text})"
     if isinstance(shape[0], int) and shape[0]:
-        return _xp(f"xp.stack({items})")
-    if dtype != FLOAT:
-        raise UnsupportedError("the target 'array-api' stores floats alone in loops without steps")
-    return _xp(f"_stacked(xp, kind, {items}, {shape_text(shape)})", "kind", "_stacked")
+        return _xp(text)
+    empty = _full([Operand("0.0", ATOM, ())], shape, dtype).text
+    return Written(f"{text} if {rows.text} else {empty}", CONDITIONAL, ("xp", "kind"))
 
 
 def _call(text: str, *needs: str) -> Callable[[Sequence[Operand]], Written]:
@@ -507,7 +504,7 @@ ARRAY_API = Spellings(
     # memory, which a schedule sees to
     copy=written(_call("xp.asarray({}, copy=True)")),
     full=written(_full),
-    stacked=written(_rows_stacked),
+    stacked=written(_stacked),
     # loops
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),

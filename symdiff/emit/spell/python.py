@@ -219,9 +219,14 @@ def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
 
 def _places(pattern: Pattern, arrays: Sequence[Operand]) -> str:
     """The pattern as a tuple of numbers, slices and None."""
-    if arrays:
+    return f"({', '.join(map(_place, _without_arrays(pattern, arrays)))},)"
+
+
+def _without_arrays(pattern: Pattern, arrays: Sequence[Operand]) -> Pattern:
+    """With numbers, such as the counter of a loop, in the place of what they are called."""
+    if any(place.shape for place in arrays):
         raise UnsupportedError("the target 'python' takes no arrays as indices")
-    return f"({', '.join(map(_place, pattern))},)"
+    return tuple([("int", arrays[e[1]].text) if e[0] == "array" else e for e in pattern])
 
 
 def _place(entry: tuple[Any, ...]) -> str:
@@ -237,11 +242,21 @@ def _place(entry: tuple[Any, ...]) -> str:
 
 def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
     x, *arrays = a
+    pattern = _without_whole(_without_arrays(pattern, arrays), x.shape)
     if all(entry[0] == "int" for entry in pattern):
         return Written(x.primary + "".join([f"[{entry[1]}]" for entry in pattern]))
     if len(pattern) == 1 and pattern[0][0] == "slice":
         return Written(f"{x.primary}[{index_text(pattern, x.shape, [])}]")
-    return Written(f"_indexed({x.text}, {_places(pattern, arrays)})", needs=("_indexed",))
+    return Written(f"_indexed({x.text}, {_places(pattern, ())})", needs=("_indexed",))
+
+
+def _without_whole(pattern: Pattern, shape: Shape) -> Pattern:
+    """Without slices at the end that are all there is."""
+    axis, kept = len(shape), list(pattern)
+    while len(kept) > 1 and kept[-1] == ("slice", 0, shape[axis - 1], 1):
+        del kept[-1]
+        axis -= 1
+    return tuple(kept)
 
 
 def _put(*, is_added: bool) -> Callable[..., Written]:
@@ -372,4 +387,7 @@ PYTHON_SPELLINGS = Spellings(
     min=written(_reduced("lambda _a, _b: _b if _b < _a or _b != _b else _a", "None")),
     norm=written(_norm),
     contract=written(_contraction),
+    scan=Spelling("loop", ""),
+    scan_final=Spelling("part", ""),
+    scan_stacked=Spelling("part", ""),
 )
