@@ -75,7 +75,7 @@ class _Loop:
         self.owned = owned(self.layout, in_place)
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
-        self.writes = plan.style.in_place("put")
+        self.writes = in_place(put.name)
         self.names = self.layout.graph.input_names
         self.changes_arrays = False  # whether a step writes into arrays
         self.counting = counting(self.layout, plan.graph.nodes, node.args)
@@ -104,8 +104,8 @@ class _Loop:
             step = For(counter, length, direction, tuple(body), *numbers, self.span)
             plan.statements.append(step)
             if not self.writes:
-                for rows in stores.values():
-                    self._state_stacked(rows)
+                for store in stores.values():
+                    self._state_stacked(store)
         else:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
         plan.parts[self.position] = dict(enumerate(carried)) | stores
@@ -311,7 +311,7 @@ class _Loop:
         """Whether a result is what an inner loop stacks: it can do so in its row."""
         layout, graph = self.layout, self.layout.graph
         node = graph[graph.outputs[number]]
-        if layout.test is not None or not node.args or not self.plan.style.in_place(put.name):
+        if layout.test is not None or not node.args or not self.writes:
             return False
         if not _is_part(node) or not OPERATIONS[node.op].is_own:
             return False
