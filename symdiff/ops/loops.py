@@ -142,12 +142,12 @@ class Layout:
 
     def _part_of_inner(self, which: int) -> Node:
         """The line that would be a result of a loop in the body."""
-        at, layout, number = self._inner_part(which)
+        at, layout, number = self.inner_part(which)
         record = scan_final if number < layout.carries else scan_stacked
         shape, dtype = layout.shape(number), layout.part(number).dtype
         return Node(record.name, (at,), (number, shape, dtype), shape, dtype)
 
-    def _inner_part(self, which: int) -> tuple[int, Layout, int]:
+    def inner_part(self, which: int) -> tuple[int, Layout, int]:
         """Of a result of a loop in the body: its line, its layout, the number there."""
         number = which - len(self.graph.outputs) - len(self.graph)
         for at, layout in self.inner:
@@ -175,7 +175,7 @@ class Layout:
     def _history_name(self, which: int) -> str:
         line = self.line(which)
         if line is None:
-            _, layout, number = self._inner_part(which)
+            _, layout, number = self.inner_part(which)
             is_result = number < len(layout.graph.outputs)
             return layout.graph.output_names[number] if is_result else layout._history_name(number)
         return f"{name_in_step(self.graph, line)}_history"

@@ -24,6 +24,10 @@ class Progression(NamedTuple):
     start: Dimension
     step: Dimension
 
+    def last(self, length: Dimension) -> Dimension:
+        """The number of the last of so many steps."""
+        return (length - 1) * self.step + self.start
+
 
 _COUNTER = Progression(0, 1)
 _ARITHMETIC = frozenset(x.name for x in (add, subtract, multiply, negate, as_int64, broadcast))

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import lengths_of
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
-from symdiff.graph.shape import SCALAR, Dim
-from symdiff.ops.indexing import put
+from symdiff.graph.shape import SCALAR, Dim, Dimension
+from symdiff.ops.elementwise import add, subtract
+from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
@@ -203,6 +204,8 @@ class _Loop:
             line = self.plan.graph.nodes[argument]
             if number in self.counting.slices:
                 given.append(None)
+            elif number >= layout.first_slice and (view := self._view(argument)):
+                given.append(view)
             elif layout.is_carry(number):
                 given.append(_start(self.plan.lines.whole(argument), line))
             else:
@@ -210,6 +213,15 @@ class _Loop:
                 is_slice = number >= layout.first_slice
                 given.append(self._under_name(argument, f"{wish}s" if is_slice else wish))
         return given
+
+    def _view(self, position: int) -> Op | None:
+        """An argument that is a slice of the first axis of an array with a name."""
+        expr = self.plan.lines.exprs[position]
+        if not isinstance(expr, Op) or expr.name != index.name or len(expr.args) > 1:
+            return None
+        first = expr.params[0][0]
+        is_slice = first[0] == "slice" and first[3] in (1, -1)
+        return expr if is_slice and isinstance(expr.args[0], Ref) else None
 
     def _under_name(self, position: int, wish: str) -> Expr:
         """An argument, with a statement of its own where it is more than a name."""
@@ -352,8 +364,7 @@ class _Loop:
             if array is None:
                 slices.exprs[name] = Ref(counter, SCALAR, INT)
                 continue
-            assert isinstance(array, Ref)  # arrays have names here
-            expr: Expr = element(array, self._place(counter))
+            expr: Expr = self._element(array, counter)
             if uses[graph.inputs[number]] > 1:
                 local = Ref(self.fresh(name.rstrip("_") or name), expr.shape, expr.dtype)
                 slices.lets.append(Let(local.name, expr, self.span))
@@ -361,18 +372,31 @@ class _Loop:
             slices.exprs[name] = expr
         return slices
 
-    def _place(self, counter: str) -> Expr:
-        """Which step it is, counted from 0."""
-        start, by = self.counting.numbers
-        expr: Expr = Ref(counter, SCALAR, INT)
-        if start == 0 and by == 1:
-            return expr
+    def _element(self, array: Expr, counter: str) -> Expr:
+        """What a step reads of an array, or of a slice of one."""
+        if isinstance(array, Ref):
+            return element(array, self._place(counter))
+        assert isinstance(array, Op)  # see `_view`
+        (whole,), ((_, start, _, step), *others) = array.args, array.params[0]
+        place = self._place(counter, start, step)
+        pattern = (("array", 0), *others)
+        return Op(index.name, (whole, place), (pattern,), array.shape[1:], array.dtype)
+
+    def _place(self, counter: str, start: Dimension = 0, step: int = 1) -> Expr:
+        """The place `start + step*k` in step k."""
+        first, by = self.counting.numbers  # by 1 or -1, or from 0 on
+        forward = step * by
+        start = start - first * forward
+        count: Expr = Ref(counter, SCALAR, INT)
+        if forward == 1 and start == 0:
+            return count
+        is_less = isinstance(start, int) and start < 0 and forward == 1
+        number: Expr = Number(-start if is_less else start, SCALAR, INT)  # type: ignore[arg-type]
         if isinstance(start, Dim):
-            first: Expr = Op("length", (), (start,), SCALAR, INT)
-        else:
-            first = Number(start, SCALAR, INT)
-        args = (expr, first) if by == 1 else (first, expr)
-        return Op("subtract", args, (), SCALAR, INT)
+            number = Op("length", (), (start,), SCALAR, INT)
+        if forward == -1:
+            return Op(subtract.name, (number, count), (), SCALAR, INT)
+        return Op(subtract.name if is_less else add.name, (count, number), (), SCALAR, INT)
 
     def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
         """What a step writes at its place in a store, or behind what is there."""

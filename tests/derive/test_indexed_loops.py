@@ -271,6 +271,15 @@ def close(found: Any, wanted: Any, tolerance: float = 1e-6) -> None:
         np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
 
 
+def traced_case(name: str) -> tuple[sd.Function, tuple[Any, ...]]:
+    function, args = CASES[name]
+    names = list(inspect.signature(function).parameters)[:-1]
+    shapes = {key: np.shape(x) for key, x in zip(names, args, strict=True)}
+    code = f"lambda {', '.join(names)}: function({', '.join(names)})"
+    alone = eval(code, {"function": function})  # noqa: S307  without the argument for the loop
+    return sd.function(alone, shapes=shapes, wrt=tuple(names)), args
+
+
 # --- values and derivatives ----------------------------------------------------------------------
 
 
@@ -369,11 +378,7 @@ def whole_arrays(graph: Graph, smallest: int) -> list[str]:
 
 @cases
 def test_a_step_makes_no_whole_array(name: str) -> None:
-    function, args = CASES[name]
-    names = list(inspect.signature(function).parameters)[:-1]
-    shapes = {key: np.shape(x) for key, x in zip(names, args, strict=True)}
-    code = f"lambda {', '.join(names)}: function({', '.join(names)})"
-    traced = sd.function(eval(code, {"function": function}), shapes=shapes, wrt=tuple(names))  # noqa: S307
+    traced, args = traced_case(name)
     smallest = max(int(np.size(x)) for x in args)
     for graph in (traced.graph, traced.value_and_grad().graph, traced.jvp().graph):
         assert not whole_arrays(graph, smallest)
@@ -391,5 +396,40 @@ def test_text_is_that_of_the_program() -> None:
     assert "for i in range(1, n):" in text
     assert "a[i] = np.sin(a[i - 1]) * w" in text
     assert "for i in reversed(range(1, n)):" in text
-    assert "a_bar[i - 1] += " in text
+    assert "a_bar[i - 1] += a_bar_part * w * np.cos(a[i - 1])" in text  # of a itself, at its end
     assert "a_bar[i] = 0.0" in text
+    assert "a_history" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "histories"),
+    [
+        ("recurrence", 1),  # of the sine: all that is in an array is read there
+        ("thomas", 1),
+        ("fibonacci", 1),
+        ("backwards", 0),
+        ("running_sum", 0),
+        ("filled", 1),
+        ("exchanged", 3),  # two arrays that change places: which one is written is not looked into
+    ],
+)
+def test_what_an_array_still_holds_is_kept_once(name: str, histories: int) -> None:
+    traced, _ = traced_case(name)
+    text = traced.value_and_grad().emit()
+    body = text[text.index("def _value_and_grad") : text.index("def value(")]
+    assert body.count("_history = np.empty") == histories
+
+
+def test_places_that_count_from_the_end_are_written_again() -> None:
+    """In the first step a[i - 1] is the last element, which a later step writes."""
+
+    def loss(x: Any, fori: Function = sd.fori) -> Any:
+        def body(i: Any, a: Any) -> Any:
+            a[i] = np.sin(a[i - 1]) * x[i]
+            return a
+
+        return np.sum(fori(0, x.shape[0], body, x) ** 2)
+
+    x = drawn(5)
+    (wanted,) = differences(plain(loss), (x,))
+    np.testing.assert_allclose(sd.grad(loss)(x), wanted, rtol=1e-6)

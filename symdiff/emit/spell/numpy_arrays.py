@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from base64 import b64decode
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from symdiff.emit.spell.base import (
@@ -12,6 +13,7 @@ from symdiff.emit.spell.base import (
     ATOM,
     NAME,
     TERM,
+    UNARY,
     Operand,
     Spelling,
     Write,
@@ -120,8 +122,18 @@ def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
     x, v, *arrays = a
     names = [i.text for i in arrays]
     if not any(i.shape for i in arrays):
-        return f"{x.text}[{index_text(pattern, x.shape, names)}] += {v.text}"
+        sign, added = (
+            ("-", _opposite(v)) if v.text[0] == "-" and v.precedence == UNARY else ("+", v.text)
+        )
+        return f"{x.text}[{index_text(pattern, x.shape, names)}] {sign}= {added}"
     return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
+
+
+def _opposite(v: Operand) -> str:
+    """What a minus sign stands before, without the parentheses that it needs."""
+    text = v.text[1:]
+    depths = list(accumulate((sign == "(") - (sign == ")") for sign in text))
+    return text[1:-1] if text[0] == "(" and 0 not in depths[:-1] else text
 
 
 PUT = """def _put(x, at, v):
