@@ -188,15 +188,16 @@ def _axes(
 ) -> tuple[Axis, ...] | None:
     """What an index reads or writes along each axis; `None` for what is not looked into."""
     found: list[Axis] = []
-    for kind, *rest in pattern:
-        if kind == "slice":
-            found.append(Axis(entry=(kind, *rest)))
-            continue
-        if kind == "new":
-            return None
-        axis = Axis(Progression(rest[0], 0)) if kind == "int" else None
-        if kind == "array":
-            axis = _place(layout, known, arrays[rest[0]])
+    for entry in pattern:
+        match entry:
+            case ("slice", *_):
+                axis: Axis | None = Axis(entry=entry)
+            case ("int", place):
+                axis = Axis(Progression(place, 0))
+            case ("array", k):
+                axis = _place(layout, known, arrays[k])
+            case _:
+                axis = None
         if axis is None:
             return None
         found.append(axis)
