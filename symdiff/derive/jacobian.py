@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
-from symdiff.derive.forward import jvp, push_each
+from symdiff.derive.forward import jvp, push_each, push_forward
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import FORWARD, REVERSE, checked
 from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
@@ -22,6 +22,7 @@ from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import identity_like
+from symdiff.ops.loops import parts_of
 from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.structural import reshaped, transposed
 
@@ -88,7 +89,8 @@ def entries(
     rows = [twins[output] for output in graph.outputs]
     found: dict[tuple[int, int], int] = {}
     if mode == FORWARD:
-        for row, by_column in enumerate(push_each(builder, targets, rows)):
+        push = _push_each_loop if parts_of(builder.nodes) else push_each
+        for row, by_column in enumerate(push(builder, targets, rows)):
             for column, tangent in by_column.items():
                 if not is_symmetric or column <= row:
                     found[row, column] = tangent.at
@@ -105,6 +107,21 @@ def entries(
     names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
     made = builder.graph(graph.inputs, [found[place] for place in places], names, primal=0)
     return made.keep(made.ancestors(made.outputs)), places
+
+
+def _push_each_loop(
+    builder: Builder, sources: Sequence[int], targets: Sequence[int]
+) -> list[dict[int, Handle]]:
+    """As `push_each`, of lines with loops among them: one walk for each source."""
+    found: list[dict[int, Handle]] = [{} for _ in targets]
+    for index, position in enumerate(sources):
+        one = builder.handle(builder.constant(1.0))
+        tangents = push_forward(builder, {position: one}, targets)
+        for row, at in enumerate(targets):
+            tangent = tangents[at]
+            if tangent is not None:
+                found[row][index] = tangent
+    return found
 
 
 # --- functions of arrays -------------------------------------------------------------------------

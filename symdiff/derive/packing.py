@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
-from symdiff.ops.loops import scan
+from symdiff.ops.loops import Layout, scan, scan_stacked
 from symdiff.ops.own_rules import call
 
 Nest = int | tuple["Nest", ...]  # an output by its index, or a tuple of such
@@ -72,11 +72,39 @@ class Derived:
 def is_of_numbers(*graphs: Graph) -> bool:
     """Whether all lines are numbers, so that arrays given for the inputs are a batch.
 
-    A loop and a call of the user's function may hold arrays that no line shows.
+    So they are in the steps of a loop; what it was in each step is read one by one by another loop.
+    A call of the user's function may hold arrays that no line shows.
     """
-    others = (scan.name, call.name)
-    return not any(
-        node.shape or node.dtype == INT or node.op in others
-        for graph in graphs
-        for node in graph.nodes
-    )
+    return all(map(_is_of_numbers, graphs))
+
+
+def _is_of_numbers(graph: Graph) -> bool:
+    nodes = graph.nodes
+    has_loops = any(node.op == scan.name for node in nodes)
+    if not has_loops:
+        return not any(node.shape or node.dtype == INT or node.op == call.name for node in nodes)
+    ends = [nodes[at] for at in (*graph.inputs, *graph.outputs)]
+    return not any(node.dtype == INT for node in ends) and _holds_numbers(graph)
+
+
+def _holds_numbers(graph: Graph) -> bool:
+    """Whether lines are numbers, in steps of loops too, or arrays that loops read one by one."""
+    in_steps = {at for at, node in enumerate(graph.nodes) if node.shape}
+    if not in_steps.isdisjoint((*graph.inputs, *graph.outputs)):
+        return False
+    for at, node in enumerate(graph.nodes):
+        if node.op == call.name or (at in in_steps and node.op not in _IN_STEPS):
+            return False
+        first = len(node.args)
+        if node.op == scan.name:
+            layout = Layout.of(node.params)
+            first = layout.first_slice
+            inner = [layout.graph, *([] if layout.test is None else [layout.test])]
+            if not all(map(_holds_numbers, inner)):
+                return False
+        if not in_steps.isdisjoint(node.args[:first]):
+            return False
+    return True
+
+
+_IN_STEPS = ("arange", scan_stacked.name)  # arrays that a loop can read without having them

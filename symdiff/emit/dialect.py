@@ -11,7 +11,7 @@ from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling,
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
+from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMBER_SPELLINGS
 from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
 from symdiff.emit.spell.statements import PYTHON_STATEMENTS, Statements
 from symdiff.graph.shape import Shape
@@ -62,7 +62,7 @@ def _short_number(value: float) -> str:
 
 
 # One body serves floats and arrays, so its calls go by a name that is bound to either's function.
-BODY = Dialect(NUMPY, by_name=True, keeps_names=False)
+BODY = Dialect(NUMBER_SPELLINGS, by_name=True, keeps_names=False)
 
 # A body for arrays alone: it calls NumPy by its name.
 ARRAYS = Dialect(ARRAY_SPELLINGS)

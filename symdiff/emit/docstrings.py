@@ -9,15 +9,19 @@ from symdiff.emit.formula import MOST_EQUATIONS, derivative_name, equations
 from symdiff.emit.layout import INDENT, WIDTH, prose
 from symdiff.emit.products import headline
 from symdiff.emit.source import Derivative, Source
+from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
+from symdiff.ops.loops import Layout, bound_lengths, scan
 from symdiff.ops.registry import OPERATIONS
 
 _ONE_LINE = WIDTH - 10
 _SHORT = 50
 
 
+# of loops that a test ends
+_OF_LOOPS = "The derivative is that of the steps done: none where their number changes."
 _LINES = "Lines in the comments are those of %s."
 
 
@@ -91,6 +95,8 @@ def _of_value(source: Source) -> list[str]:
     names = source.value.output_names
     lines = equations(source.value, names)
     shapes = ", for numbers or arrays that broadcast." if source.broadcasts else "."
+    if source.broadcasts and bound_lengths(source.value):
+        shapes = ", for numbers; arrays broadcast, and go element by element."
     if len(lines) == 1 == len(names):
         line = f"The value {lines[0]}{shapes}"
         if len(line) < _ONE_LINE:
@@ -133,8 +139,8 @@ def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[s
 
 def _notes(source: Source) -> list[str]:
     """The conventions at kinks and the domains of the operations in the function."""
-    notes = []
-    for op in dict.fromkeys(node.op for node in source.value.nodes):
+    notes = [_OF_LOOPS] * bool(bound_lengths(source.value))
+    for op in dict.fromkeys(node.op for graph in _graphs(source) for node in graph.nodes):
         record = OPERATIONS.get(op)
         if record is None or (not record.kink and not record.domain):
             continue
@@ -147,9 +153,19 @@ def _notes(source: Source) -> list[str]:
     return notes
 
 
-def _has_rough_power(source: Source) -> bool:
+def _graphs(source: Source) -> list[Graph]:
+    """The function, and the steps of the loops in it."""
+    found, pending = list[Graph](), [source.value]
+    while pending:
+        graph = pending.pop()
+        found.append(graph)
+        loops = [Layout.of(node.params) for node in graph.nodes if node.op == scan.name]
+        pending += [layout.graph for layout in reversed(loops)]
+    return found
+
+
+def _has_rough_power(graph: Graph) -> bool:
     """Whether some power is not a positive whole one."""
-    graph = source.value
     for node in graph.nodes:
         if node.op == "power":
             exponent = graph.nodes[node.args[1]]
@@ -159,9 +175,9 @@ def _has_rough_power(source: Source) -> bool:
     return False
 
 
-def _has_rough_divisor(source: Source) -> bool:
+def _has_rough_divisor(graph: Graph) -> bool:
     """Whether something is divided by what may be 0: not by a number or a length."""
-    nodes = source.value.nodes
+    nodes = graph.nodes
     divisors = [nodes[node.args[1]] for node in nodes if node.op == "divide"]
     divisors = [nodes[node.args[0]] if node.op == "broadcast" else node for node in divisors]
     return any(
@@ -173,7 +189,7 @@ def _has_rough_divisor(source: Source) -> bool:
 def _may_leave_domain(op: str, source: Source) -> bool:
     """Whether the domain of an operation is worth a note."""
     looked_at = {"power": _has_rough_power, "divide": _has_rough_divisor}
-    return op not in looked_at or looked_at[op](source)
+    return op not in looked_at or any(map(looked_at[op], _graphs(source)))
 
 
 def _listed(names: Sequence[str]) -> str:

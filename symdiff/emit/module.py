@@ -19,6 +19,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.target import DEFAULT, Target
 from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, SymdiffError
+from symdiff.ops.loops import bound_lengths
 
 
 def made_module(source: Source, target: Target) -> Emitted:
@@ -111,6 +112,7 @@ def _imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
         standard.add("base64")
     if source.derivatives and not source.is_bare:
         standard.add("contextlib")
+        standard.update(["itertools", "sys"] if bound_lengths(source.value) else [])
     special = "from scipy import special  # type: ignore[import-untyped]"
     groups = [
         [*[f"import {name}" for name in sorted(standard)], *entry.imported()],

@@ -29,15 +29,24 @@ Packing = Nest | Tensor | Coordinates
 
 def result_text(packing: Packing, results: Sequence[str]) -> str:
     """The return statement of a body."""
-    if isinstance(packing, Tensor) and packing.places is None:
-        nest = _rows(packing.shape, 0)[0]
-    elif isinstance(packing, Tensor | Coordinates):
-        nest = tuple(range(len(results)))
-    else:
-        nest = packing
+    nest = _nest(packing, len(results))
     text = _nest_text(nest, results)
     is_bare = isinstance(nest, tuple) and len(nest) > 1  # a return needs no brackets
     return f"return {text[1:-1] if is_bare else text}"
+
+
+def zeros_text(packing: Packing, count: int) -> str:
+    """What a body returns, with zeros for the results."""
+    return _nest_text(_nest(packing, count), ["0.0"] * count)
+
+
+def _nest(packing: Packing, count: int) -> Nest:
+    """How a body puts its results together."""
+    if isinstance(packing, Tensor) and packing.places is None:
+        return _rows(packing.shape, 0)[0]
+    if isinstance(packing, Tensor | Coordinates):
+        return tuple(range(count))
+    return packing
 
 
 def _rows(shape: tuple[int, ...], start: int) -> tuple[Nest, int]:

@@ -14,6 +14,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.ops.creation import stop
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.own_rules import own
 from symdiff.verbs import INPUTS, OUTPUTS, Verb
 
@@ -53,6 +54,7 @@ def self_check(source: Source) -> dict[str, Any]:
         "excused": _excused_text(source, excused, orders),
         "excuse": next(iter(excused.values()), ""),
         "near": _near(source.value),
+        "may_be_endless": bool(bound_lengths(source.value)),
     }
 
 

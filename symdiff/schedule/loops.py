@@ -22,6 +22,7 @@ from symdiff.schedule.program import (
     COPY,
     COUNT,
     EMPTY,
+    NUMBER,
     ROWS,
     STACKED,
     TURNED,
@@ -41,6 +42,7 @@ from symdiff.schedule.program import (
     is_read,
     statements,
 )
+from symdiff.schedule.style import Style
 from symdiff.schedule.writes import owned, reads_first
 
 _COUNTERS = "ijk"
@@ -207,7 +209,7 @@ class _Loop:
             elif number >= layout.first_slice and (view := self._view(argument)):
                 given.append(view)
             elif layout.is_carry(number):
-                given.append(_start(self.plan.lines.whole(argument), line))
+                given.append(_start(self.plan.lines.whole(argument), line, self.plan.style))
             else:
                 wish = self.names[number].rstrip("_")
                 is_slice = number >= layout.first_slice
@@ -443,10 +445,11 @@ def _is_part(node: Node) -> bool:
     return not is_leaf and isinstance(OPERATIONS[node.op].derivative, Part)
 
 
-def _start(expr: Expr, line: Node) -> Expr:
-    """What is carried at first: a number as the library's, which divides by zero as arrays do."""
+def _start(expr: Expr, line: Node, style: Style) -> Expr:
+    """What is carried at first."""
     is_number = line.op == CONSTANT and not line.shape and line.dtype == FLOAT
-    return Op("as_float64", (expr,), (), SCALAR, FLOAT) if is_number else expr
+    is_own = is_number and not style.is_itself(NUMBER)
+    return Op(NUMBER, (expr,), (), SCALAR, FLOAT) if is_own else expr
 
 
 def _is_as_short_as_a_name(expr: Expr) -> bool:

@@ -21,6 +21,7 @@ Draft = Any  # what a target holds of an expression that it would print; of no c
 COPY = "copy"  # its argument, in memory of its own
 FULL = "full"  # an array of the shape and dtype that its parameters say, full of a number
 EMPTY = "empty"  # an array of the shape and dtype that its parameters say, written later
+NUMBER = "number"  # a constant as a number of the library's, which divides by zero as arrays do
 ROWS = "rows"  # a list of the rows of an array that is not written in place; empty
 APPEND = "append"  # a list of rows with one more
 STACKED = "stacked"  # the array of the shape and dtype that its parameters say, of a list of rows

@@ -57,7 +57,9 @@ def test_numpy_writes_all() -> None:
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_tables_hold_operations_alone(table: Any) -> None:
-    memory = {*"inf nan copy empty full first_where rows append stacked turned count".split()}
+    memory = {
+        *"inf nan copy empty full first_where number rows append stacked turned count".split()
+    }
     assert {*table} - memory <= {*OPERATIONS}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
@@ -23,11 +23,13 @@ from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
+from symdiff.graph.nested import every_node
 from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.registry import OPERATIONS
 
 # names that the functions with the user's parameters look up; an input may have the same name
-_LOOKED_UP = "ArithmeticError ValueError _arrays map type".split()
+_LOOKED_UP = "ArithmeticError ValueError _arrays _elements map type".split()
 _CHAINED_TYPES = 8  # inputs whose types are compared one by one, the quickest way for a few
 _FLOATING = """def _floating(function):
     def call(*args):
@@ -43,6 +45,7 @@ class _Body(NamedTuple):
 
     functions: list[str]  # the constant that holds what it is given for arrays, if there is one
     may_raise: bool  # of floats
+    zeros: str  # a result of zeros, where arrays go element by element; else empty
 
 
 class Elementwise(Entry):
@@ -69,10 +72,11 @@ class Elementwise(Entry):
         printed = print_graph(graph, BODY, context.parameters, Names(context.taken))
         defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
         functions = [self._numpy_function(op) for op in printed.calls]
-        ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
+        ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
         self.bodies[name] = _Body(
             [context.names[_table(name)]] if functions else [],
             any(OPERATIONS[op].may_raise for op in ops),
+            products.zeros_text(packing, len(printed.results)) if bound_lengths(graph) else "",
         )
         parameters = [*context.parameters_of(graph.input_names), *defaults]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
@@ -100,7 +104,7 @@ class Elementwise(Entry):
     # --- public functions --------------------------------------------------------------------
 
     def public(self, derivative: Derivative | None) -> list[Definition]:
-        """Floats go to the body at once, all else to `_arrays`."""
+        """Floats go to the body at once, all else to `_arrays`, or one by one to `_elements`."""
         context, n, source = self.context, self.context.names, self.source
         parameters, name = context.called_with(derivative), _body_name(derivative)
         body, lines = self.bodies[name], []
@@ -112,19 +116,26 @@ class Elementwise(Entry):
             given = f"*{inputs}"
             lines.append(f"{inputs} = {tuple_text(parameters)}")
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
-        arguments = ", ".join([n[name], inputs, *body.functions])
+        of_arrays = n["_elements" if body.zeros else "_arrays"]
+        arguments = ", ".join([n[name], inputs, *self._others(body)])
         prefix, quick, stacked = "", "%s", "%s"
         if derivative is not None:
             prefix = source.prefix(derivative)
             quick, stacked = products.wrapping(derivative, prefix, n, inputs)
         fast = quick.replace("%s", f"{n[name]}({given})")
-        slow = stacked.replace("%s", f"{n['_arrays']}({arguments})")
+        slow = stacked.replace("%s", f"{of_arrays}({arguments})")
         lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
         text, result = docstring(docstring_of(source, derivative)), result_type(source, derivative)
         found = [Definition(name[1:], context.typed(parameters), lines, text, result)]
         if derivative is not None and isinstance(derivative.packing, Coordinates):
             found.append(products.csc(derivative, context, parameters))
         return found
+
+    def _others(self, body: _Body) -> list[str]:
+        """What stands behind the inputs in the call for arrays."""
+        if not body.zeros:
+            return body.functions
+        return [*(body.functions or ["()"]), body.zeros]
 
     def _choice(self, are_floats: str, fast: str, slow: str, *, may_raise: bool) -> list[str]:
         """Statements that return the one way for floats, and the other for all else."""
@@ -167,19 +178,32 @@ class Elementwise(Entry):
 
     def constants(self) -> list[str]:
         """INPUTS, OUTPUTS and WRT, on one line where they fit; the size of blocks."""
-        return [*names_of_arguments(self.source), REAL_LINE, _BLOCKS]
+        return [*names_of_arguments(self.source), REAL_LINE, *[_BLOCKS] * self._has_blocks()]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
-        return {"os", *({"math"} & self.context.libraries)}
+        return {*["os"] * self._has_blocks(), *({"math"} & self.context.libraries)}
 
     def imported(self) -> list[str]:
         """Names from modules of the standard library."""
-        return ["from concurrent.futures import ThreadPoolExecutor", *super().imported()]
+        pool = "from concurrent.futures import ThreadPoolExecutor"
+        return [*[pool] * self._has_blocks(), *super().imported()]
 
     def defined(self) -> set[str]:
         """The functions of the template, and the tables of functions."""
-        return {"_arrays", *[_table(name) for name, body in self.bodies.items() if body.functions]}
+        tables = [_table(name) for name, body in self.bodies.items() if body.functions]
+        return {*self._of_arrays(), *tables}
+
+    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
+        """Which of its functions the template writes."""
+        return super().variables() | {"of_arrays": self._of_arrays()}
+
+    def _of_arrays(self) -> set[str]:
+        """What the functions call with arrays."""
+        return {"_elements" if body.zeros else "_arrays" for body in self.bodies.values()}
+
+    def _has_blocks(self) -> bool:
+        return "_arrays" in self._of_arrays()
 
 
 def _body_name(derivative: Derivative | None) -> str:

@@ -11,6 +11,7 @@ from symdiff.emit.source import Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.ops.loops import parts_of
 
 _FLOATS = """def _floats(*inputs):  # as arrays of one shape
     return np.broadcast_arrays(*[np.asarray(x) / 1 for x in inputs])"""
@@ -49,7 +50,9 @@ class Lean(Alone):
 
 
 def is_alone(source: Source) -> bool:
-    """Whether the functions can hold their bodies: no input hides what these call."""
+    """Whether the functions can hold their bodies: no input hides what these call, and no loop."""
+    if any(parts_of(graph.nodes) for graph in source.graphs):
+        return False
     if not source.is_lean or any(derivative.is_array for derivative in source.derivatives):
         return False
     called = {"_floats", "np", "special", *[NUMPY.spell(op).text for op in NUMPY]}

@@ -40,7 +40,9 @@ from symdiff.ops.own_rules import called_functions
 # what functions with the user's parameters call
 _LOOKED_UP = "SHAPES _accumulated _converted _run isinstance".split()
 _LOCALS = "bool fit int shapes special".split()  # these are no names of lengths
-_DEFINED = "_self_check bisect contextlib grad hess hessp special unpack value".split()
+_DEFINED = (
+    "_self_check bisect contextlib grad hess hessp itertools special sys unpack value".split()
+)
 
 
 class Shaped(Entry):

@@ -449,6 +449,7 @@ ARRAY_API = Spellings(
     stack=written(_stack),
     # conversions, arrays that are known, arrays out of nothing
     as_float64=written(_call("xp.asarray({}, **kind)", "kind")),
+    number=written(_call("xp.asarray({}, **kind)", "kind")),
     as_float32=written(_call("xp.astype({}, xp.float32)")),
     as_int64=written(_call("xp.astype({}, xp.asarray(0).dtype)")),
     as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])', "kind")),

@@ -207,12 +207,22 @@ NUMPY = Spellings(
     copy=written(arrays.copy),
     empty=written(arrays.empty),
     full=written(arrays.full),
+    number=written(lambda a: Written(f"np.float64({a[0].text})")),
     stacked=written(arrays.stacked, lengths=lambda shapes, shape, dtype: shape * (len(shape) > 1)),
     # loops, and the user's functions
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),
     opaque_call=Spelling("call", "_shaped", source=arrays.SHAPED, write=arrays.opaque_call),
+)
+
+# In a body that serves floats and arrays alike, what loops store stands in lists.
+NUMBER_SPELLINGS = Spellings(
+    "numpy",
+    parent=NUMPY,
+    put=written(arrays.put, arrays.PUT, lengths=arrays.lengths_of_index),
+    number=ITSELF,
+    stacked=ITSELF,
 )
 
 # A body for arrays alone calls NumPy by its name, and has no need of what suits pandas and xarray.

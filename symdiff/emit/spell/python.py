@@ -387,6 +387,7 @@ PYTHON_SPELLINGS = Spellings(
     min=written(_reduced("lambda _a, _b: _b if _b < _a or _b != _b else _a", "None")),
     norm=written(_norm),
     contract=written(_contraction),
+    number=ITSELF,
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),

@@ -1,0 +1,176 @@
+"""Modules with loops that a test ends: their text, what they take, and where they come from."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symdiff.api import from_recipe
+from symdiff.errors import UnsupportedError
+from symdiff.graph.shape import named
+from symdiff.ops.control import less
+from symdiff.ops.handle import Handle
+from symdiff.ops.loops import loop, part
+from symdiff.ops.reduction import total
+from tests.while_loops import CASES, function, made, number, repeated, traced
+
+NUMBERS = [name for name, case in CASES.items() if np.ndim(case.points[0][0]) == 0]
+VALUE_AND_GRAD = """
+def _value_and_grad(x, abs=math.fabs):
+    h = x
+    h_history = []
+    while abs(h * h - x) > x * 1e-10:
+        h_history.append(h)
+        h = (h + x / h) * 0.5
+    n = len(h_history)
+    h_bar = 1.0
+    x_bar = 0.0
+    for i in reversed(range(n)):
+        h2 = h_history[i]
+        v = 0.5 * h_bar
+        v2 = v / h2
+        h_bar = v - v2 * (x / h2)
+        x_bar = x_bar + v2
+    return h, h_bar + x_bar
+"""
+
+
+def flat(result: Any) -> list[float]:
+    """The numbers of nested tuples, lists and arrays."""
+    if isinstance(result, tuple | list):
+        return [x for one in result for x in flat(one)]
+    return np.ravel(result).tolist()
+
+
+def test_text_reads_as_the_loop() -> None:
+    assert VALUE_AND_GRAD in made("newton").value_and_grad().emit()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_arrays_go_element_by_element(name: str) -> None:
+    case, one = CASES[name], made(name).value_and_grad()
+    columns = [np.array(column)[:, None] for column in zip(*case.points, strict=True)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = one(*columns)
+        expected = [one(*map(float, point)) for point in case.points]
+    value, gradient = found
+    assert value.shape == (len(case.points), 1)
+    for row, point in enumerate(expected):
+        assert flat(point[0]) == pytest.approx(value[row, 0], rel=1e-13)
+        parts = gradient if isinstance(gradient, tuple) else (gradient,)
+        at = [part[row, 0] for part in parts]
+        assert flat(point[1]) == pytest.approx(at, rel=1e-11, abs=1e-12)
+
+
+def test_results_have_the_kind_and_shape_of_what_is_given() -> None:
+    one = made("escape").value_and_grad()
+    assert type(one(3.9, 1.3)[0]) is float
+    assert one(np.float32(3.9), np.float32(1.3))[0].dtype == np.float32
+    value, (by_r, by_x) = one(np.zeros((0, 3)), 1.0)
+    assert value.shape == by_r.shape == by_x.shape == (0, 3)
+    assert made("escape").hessian()(np.zeros(0), 1.0).shape == (0, 2, 2)
+    with pytest.raises(TypeError, match="real numbers"):
+        one(1j, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "verb"),
+    [
+        *itertools.product(CASES, ["value", "value_and_grad", "jvp", "hvp"]),
+        *itertools.product(NUMBERS, ["hessian", "jacobian"]),
+    ],
+)
+def test_lists_agree_with_arrays(name: str, verb: str) -> None:
+    case, one = CASES[name], made(name)
+    one = one if verb == "value" else getattr(one, verb)()
+    point = [np.asarray(x).tolist() for x in case.points[0]]
+    given = [*point, *([*point] if verb in ("jvp", "hvp") else [])]
+    expected = one(*map(np.asarray, given))
+    found = getattr(one.load("python"), verb)(*given)
+    assert flat(found) == pytest.approx(flat(expected), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["newton", "fixed_point", "nested"])
+def test_recipe_and_pickle_give_the_same_text(name: str) -> None:
+    one = made(name).value_and_grad()
+    text = one.emit()
+    assert from_recipe(one.origin.recipe()).emit() == text
+    assert pickle.loads(pickle.dumps(one)).emit() == text
+
+
+@pytest.mark.parametrize("name", ["newton", "fixed_point"])
+def test_module_checks_itself(name: str, tmp_path: Path) -> None:
+    path = made(name).value_and_grad().write(tmp_path / "g.py")
+    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_lean_module_has_the_same_values(name: str) -> None:
+    one, point = made(name).value_and_grad(), CASES[name].points[0]
+    scope: dict[str, Any] = {}
+    exec(one.emit(lean=True), scope)  # our own text
+    assert flat(scope["value_and_grad"](*point)) == pytest.approx(flat(one(*point)), rel=1e-14)
+
+
+def test_test_of_several_statements_is_asked_in_the_loop() -> None:
+    def lines(x: Handle) -> Handle:
+        def test(x: Handle, y: Handle) -> Handle:
+            shared = y * y + x
+            for _ in range(12):
+                shared = shared * y + shared * x
+            return less(shared, number(x, 1e9))
+
+        (y,) = repeated(lambda x, y: y + x, test, {"x": x}, {"y": x})
+        return y
+
+    def twin(x: Any) -> Any:
+        y = x
+        while True:
+            shared = y * y + x
+            for _ in range(12):
+                shared = shared * y + shared * x
+            if not shared < 1e9:
+                return y
+            y = y + x
+
+    one = function(lines, {"x": ()})
+    text = one.emit()
+    assert "    while True:\n" in text
+    assert "        if not " in text
+    assert "            break\n" in text
+    for x in (0.3, 2.0, 50.0):
+        assert one(x) == twin(x)
+        assert one.value_and_grad()(x)[1] == pytest.approx(twin(x) / x)
+
+
+def test_rows_of_the_steps_are_no_result() -> None:
+    def rows(x: Handle, *, is_summed: bool) -> Handle:
+        kinds = {"x": (x.shape, x.dtype)}
+        whole = loop(
+            x.builder,
+            traced(lambda x: (x * 2.0, x * x), kinds, ["x", "square"]),
+            [x],
+            length=named("n"),
+            constants=0,
+            carries=1,
+            test=traced(lambda x: less(x, number(x, 9.0)), kinds, ["goes_on"]),
+        )
+        found = part(whole, 1)
+        return total(found, [0]) if is_summed else found
+
+    with pytest.raises(UnsupportedError, match="as many rows as a loop has steps"):
+        function(lambda x: rows(x, is_summed=False), {"x": ()})(1.0)
+    one = function(lambda x: rows(x, is_summed=True), {"x": ()})
+    assert one(1.0) == 1.0 + 4.0 + 16.0 + 64.0
+    assert one.value_and_grad()(1.0) == (85.0, 170.0)
+    assert one.value_and_grad()(10.0) == (0.0, 0.0)
