@@ -304,8 +304,7 @@ def _ended_step(signal: Signal | None) -> Signal:
         return signal
     if signal.continues is True:
         return FALLS
-    falls = Conditions(effects.current()).either(signal.falls, signal.continues)
-    return Signal(falls, signal.breaks, False, signal.returns, signal.value)  # noqa: FBT003
+    return Conditions(effects.current()).of_step(signal)
 
 
 def _after_loop(

@@ -94,6 +94,11 @@ class Conditions:
         ]
         return _settled(Signal(falls, breaks, continues, returns, value))
 
+    def of_step(self, signal: Signal) -> Signal:
+        """The signal of a step of a loop that ends so: `continue` reaches its end too."""
+        falls = self.either(signal.falls, signal.continues)
+        return _settled(replace(signal, falls=falls, continues=False))
+
     def in_sequence(self, first: Signal, then: Signal) -> Signal:
         """The signal of code that ends as the first, and where that falls as the second."""
         if first.falls is True:

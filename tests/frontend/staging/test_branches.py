@@ -313,6 +313,17 @@ def written(x: Any) -> Any:
 
 
 @row(*ARRAYS)
+def continued_while_counting(x: Any) -> Any:
+    n, total = 0, 0.0
+    while n < 3:
+        n += 1
+        if x[n - 1] < 0:
+            continue
+        total += n * x[n - 1] ** 2
+    return total
+
+
+@row(*ARRAYS)
 def sorted_by_python(x: Any) -> Any:
     low, middle, high = sorted(x)
     pairs = sorted(zip(x, (1, 2, 3), strict=True), key=lambda pair: abs(pair[0]), reverse=True)
