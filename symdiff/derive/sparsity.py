@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import with_lengths
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
-from symdiff.graph.shape import Shape
+from symdiff.graph.shape import Dim, Dimension, Shape, evaluate
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
 from symdiff.ops.indexing import numpy_index
+from symdiff.ops.loops import bound_lengths
 from symdiff.ops.operation import Flat, Linear, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.sparsity import Codes
@@ -49,6 +51,7 @@ def pattern(graph: Graph, wrt: str, output: int = 0) -> Pattern:
     """
     import numpy as np
 
+    graph = _with_found_lengths(graph)
     target = graph.inputs[graph.input_names.index(wrt)]
     walk = _Walk(graph, _count(graph[target].shape))
     needed = graph.ancestors([graph.outputs[output]])
@@ -62,6 +65,26 @@ def pattern(graph: Graph, wrt: str, output: int = 0) -> Pattern:
     rows, cols = np.divmod(codes, max(walk.n, 1))
     order = np.argsort(cols, kind="stable")
     return Pattern(rows[order], cols[order], (_count(graph[graph.outputs[output]].shape), walk.n))
+
+
+def _with_found_lengths(graph: Graph) -> Graph:
+    """The graph with a number for the lengths that loops find out.
+
+    All that such a loop returns depends on all that it is given, each row as the others: how many
+    there are changes nothing that is made of them.
+    """
+    found = {*bound_lengths(graph)}
+    if not found:
+        return graph
+
+    def number(length: Dim) -> Dimension:
+        is_found = length.names <= found
+        return evaluate(length, dict.fromkeys(length.names, _SAMPLE)) if is_found else length
+
+    return with_lengths(graph, number)
+
+
+_SAMPLE = 2  # rows
 
 
 def _count(shape: Shape) -> int:

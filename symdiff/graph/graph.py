@@ -56,14 +56,16 @@ class Graph:
     def ops(self) -> int:
         """How many operations one evaluation takes: the lines that compute something.
 
-        The body of a loop counts for each step, or once where their number is not known yet.
+        The body of a loop, and its test, count for each step, or once where their number is not
+        known yet.
         """
         count = 0
         for node in self.nodes:
-            body = getattr(node.params[0], "graph", None) if node.params else None
-            if body is not None:
+            inner = [param.graph for param in node.params if hasattr(param, "graph")]
+            if inner and hasattr(node.params[0], "graph"):
                 steps = node.params[1]
-                count += body.ops * (steps if isinstance(steps, int) else 1)
+                once = sum([graph.ops for graph in inner])
+                count += once * (steps if isinstance(steps, int) else 1)
             elif node.op not in (INPUT, CONSTANT):
                 count += 1
         return count
