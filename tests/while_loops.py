@@ -9,14 +9,15 @@ import numpy as np
 
 from symdiff.api import Function
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import FLOAT, INT
 from symdiff.graph.serial import to_data
 from symdiff.graph.shape import Shape, named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
-from symdiff.ops.control import greater, less, where
+from symdiff.ops.control import greater, less, logical_and, where
 from symdiff.ops.elementwise import absolute, sin
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import total
 from symdiff.ops.rules import EXACT
@@ -73,6 +74,11 @@ def function(
 def number(beside: Handle, value: float) -> Handle:
     """A constant."""
     return Handle(beside.builder, beside.builder.constant(value))
+
+
+def constant(beside: Handle, value: float, dtype: str) -> Handle:
+    """A constant of a kind."""
+    return Handle(beside.builder, beside.builder.full(value, (), dtype))
 
 
 # --- loops, and the same in plain Python --------------------------------------------------------
@@ -291,6 +297,34 @@ def relaxed_twin(a: Any, b: Any) -> Any:
     return np.sum(s * s)
 
 
+AT = ((("array", 0),),)  # the parameters of an element at a place that is computed
+
+
+def filled(x: Handle, a: Handle) -> Handle:
+    """An array that is written into at a counter's place, until an element is large."""
+    whole = {"dtype": INT}
+
+    def step(x: Handle, a: Handle, k: Handle) -> tuple[Handle, Handle]:
+        one = constant(k, 1.0, **whole)
+        value = sin(index(a, k, params=AT)) * x + index(a, k, params=AT)
+        return put(a, value, k + one, params=AT), k + one
+
+    def test(x: Handle, a: Handle, k: Handle) -> Handle:
+        is_inside = less(k, constant(k, 4.0, **whole))
+        return logical_and(is_inside, less(index(a, k, params=AT), number(x, 3.0)))
+
+    a, _ = repeated(step, test, {"x": x}, {"a": a, "k": constant(x, 0.0, **whole)})
+    return total(a * a, [0])
+
+
+def filled_twin(x: Any, a: Any) -> Any:
+    a, k = a * (1.0 + 0.0 * x), 0
+    while k < 4 and a[k].real < 3.0:
+        a[k + 1] = np.sin(a[k]) * x + a[k]
+        k += 1
+    return np.sum(a * a)
+
+
 _A = np.array([[0.2, -0.3, 0.1], [0.4, 0.1, -0.2], [0.0, 0.3, 0.2]])
 CASES = {
     "newton": Case(newton, newton_twin, [(2.0,), (1.0,), (1e-3,), (1234.5,)]),
@@ -303,6 +337,7 @@ CASES = {
     "relaxed": Case(
         relaxed, relaxed_twin, [(_A, np.array([0.3, -1.0, 0.5])), (2 * _A, np.ones(3))]
     ),
+    "filled": Case(filled, filled_twin, [(0.7, np.arange(1.0, 6.0)), (5.0, np.ones(5))]),
     "nested": Case(nested, nested_twin, [(1.7, 0.6), (0.1, 1.0)]),
     "squares": Case(squares, squares_twin, [(0.5, 1.5), (11.0, 100.0), (11.0, 2.0)]),
 }

@@ -15,6 +15,7 @@ from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import Layout, bound_lengths, scan
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.steps import most_steps
 
 _ONE_LINE = WIDTH - 10
 _SHORT = 50
@@ -139,7 +140,7 @@ def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[s
 
 def _notes(source: Source) -> list[str]:
     """The conventions at kinks and the domains of the operations in the function."""
-    notes = [_OF_LOOPS] * bool(bound_lengths(source.value))
+    notes = [_OF_LOOPS] * bool(bound_lengths(source.value)) + _bounds(source.value)
     for op in dict.fromkeys(node.op for graph in _graphs(source) for node in graph.nodes):
         record = OPERATIONS.get(op)
         if record is None or (not record.kink and not record.domain):
@@ -151,6 +152,18 @@ def _notes(source: Source) -> list[str]:
         if record.kink:
             notes.append(f"Kink of {op}: {record.kink}.")
     return notes
+
+
+def _bounds(graph: Graph) -> list[str]:
+    """How many steps loops that a test ends do at most, where that is known."""
+    loops = [(node, Layout.of(node.params)) for node in graph.nodes if node.op == scan.name]
+    found = [
+        most_steps(layout, [graph[at] for at in node.args[layout.first_carry :]])
+        for node, layout in loops
+        if layout.test is not None
+    ]
+    which = "The" if len(loops) == 1 else "A"
+    return [f"{which} loop does {most:,} steps at most." for most in found if most is not None]
 
 
 def _graphs(source: Source) -> list[Graph]:

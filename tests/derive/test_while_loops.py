@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from tests.while_loops import CASES, made
+from symdiff.api import Function
+from symdiff.derive.inline import inlined
+from symdiff.errors import UnsupportedError
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from tests.while_loops import CASES, function, made, newton_twin
 
 STEP = 1e-200  # of the imaginary part, which no test looks at
 DIFFERENCE = 1e-7  # of gradients that are exact but for rounding
@@ -88,3 +94,47 @@ def test_second_derivatives(name: str, k: int) -> None:
     scale = max([1.0, *[np.max(np.abs(e)) for e in expected]])
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7 * scale)
+
+
+def test_functions_put_in_twice_keep_their_steps_apart() -> None:
+    root = made("newton").primal
+
+    def lines(x: Handle, y: Handle) -> Handle:
+        builder = cast("Builder", x.builder)
+        (a,), (b,) = inlined(root, builder, [x]), inlined(root, builder, [y])
+        (c,) = inlined(root, builder, [a * b])
+        (again,) = inlined(root, builder, [x])
+        assert again.at == a.at
+        return a + b * c
+
+    def twin(x: Any, y: Any) -> Any:
+        a, b = newton_twin(x), newton_twin(y)
+        return a + b * newton_twin(a * b)
+
+    value, gradient = function(lines, {"x": (), "y": ()}).value_and_grad()(2.0, 300.0)
+    point = [np.asarray(2.0), np.asarray(300.0)]
+    np.testing.assert_allclose(value, twin(*point), rtol=1e-14)
+    np.testing.assert_allclose(gradient, _gradient(twin, point), rtol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_sparse_and_dense_hessian_agree(mode: str) -> None:
+    case, one = CASES["fixed_point"], made("fixed_point")
+    a, b = case.points[0]
+    expected = np.stack(
+        [
+            _slope_of_gradient(case.twin, [a, b], [np.zeros_like(a), row])[1]
+            for row in np.eye(len(b))
+        ]
+    )
+    found = one.grad("b").jacobian("b", mode=mode)(a, b)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+    entries, (rows, columns) = one.hessian("b", sparse=True)(a, b)
+    np.testing.assert_allclose(entries, expected[rows, columns], rtol=1e-6, atol=1e-6)
+
+
+def test_batch_is_refused() -> None:
+    one = made("fixed_point")
+    origin = replace(one.origin, batch=True)
+    with pytest.raises(UnsupportedError, match="a batch of a loop that goes on"):
+        Function(one.primal, origin, one.verb, one.wrt).emit()
