@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from symdiff.derive.batch import batched
 from symdiff.derive.checks import with_checks
 from symdiff.derive.options import PLAIN, Options
-from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
+from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor, is_of_numbers
 from symdiff.derive.problem import Problem
+from symdiff.emit.call import callable_of
 from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.source import Derivative, Source
@@ -343,10 +344,13 @@ class Function(Differentiable):
     @cached_property
     def source(self) -> Source:
         """What the module is made of."""
+        return self._source_of(self.optimized_value)
+
+    def _source_of(self, value_body: Graph) -> Source:
         made = Derivative(self.verb, self.optimized, self._derived, self._whole.packing)
         return Source(
             value=self.primal,
-            value_body=self.optimized_value,
+            value_body=value_body if self.verb.is_derivative else self.optimized,
             derivatives=(made,) if self.verb.is_derivative else (),
             wrt=self.wrt,
             recipe=self.origin.recipe(),
@@ -386,11 +390,21 @@ class Function(Differentiable):
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
-        is_numpy = self.target == DEFAULT
+        is_numpy, is_made = self.target == DEFAULT, "_module" in self.__dict__
+        if is_numpy and not is_made and is_of_numbers(self.primal, self.optimized):
+            return self._called()
         module = self._module if is_numpy else load(self._emitted(self.target))
         found: Callable[..., Any] = getattr(module, self.verb.name)
         on_arrays = target_of(self.target).on_arrays
         return on_arrays(found) if on_arrays else found
+
+    @without_collector
+    def _called(self) -> Callable[..., Any]:
+        """The function alone, of numbers; its module is not made."""
+        try:
+            return callable_of(self._source_of(self.primal))
+        except UnsupportedError as error:
+            raise error.at(self.origin.text, error.span) from None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
         """Compute: numbers or arrays in the order of `inputs`, broadcast as NumPy does."""

@@ -16,7 +16,7 @@ from hypothesis import core, settings
 GATE_SECONDS = 1.0
 NIGHTLY_SECONDS = 60.0
 
-settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("gate", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=500, print_blob=True)
 
 

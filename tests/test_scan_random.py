@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symdiff as sd
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.forward import jvp
 from symdiff.graph.check import check
+from tests.strategies import examples
 from tests.test_scan import close, evaluated, unrolled
 
 OPERATIONS: list[Callable[..., Any]] = [
@@ -52,7 +53,7 @@ def function_of(steps: list[Any], ends: tuple[int, int, int], scan: Any) -> Call
     return function
 
 
-@settings(max_examples=12, deadline=None)
+@examples(8)
 @given(lines, st.tuples(places, places, places), st.sampled_from([None, 1, 2, 3]))
 def test_random_steps(steps: list[Any], ends: tuple[int, int, int], every: int | None) -> None:
     def scan(*given: Any) -> Any:

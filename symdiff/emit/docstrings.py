@@ -52,6 +52,8 @@ def docstring_of(
         derivative: that, `None` for the value.
         shapes: of the inputs, where they are arrays.
     """
+    if not source.has_docstrings:
+        return [""]
     if derivative is None:
         return _of_value(source) if shapes is None else _of_array_value(source, shapes)
     if not derivative.verb.has_gradient:

@@ -28,8 +28,12 @@ def compiled(text: str, name: str) -> Emitted:
     return Emitted(name, text, compile(text, f"<symdiff {name} {digest}>", "exec"))
 
 
-def load(emitted: Emitted) -> ModuleType:
+def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
     """Run the code of a module and return the module. Nothing enters `sys.modules`.
+
+    Args:
+        emitted: the module.
+        tools: what is run in it before.
 
     Raises:
         UnsupportedError: where the module is in another language.
@@ -39,9 +43,16 @@ def load(emitted: Emitted) -> ModuleType:
         raise UnsupportedError("the target makes no module of Python", suggestion="use emit")
     module = ModuleType(name)
     module.__file__ = filename = code.co_filename
+    if tools is not None:
+        exec(tools, module.__dict__)  # noqa: S102  our own template
     exec(code, module.__dict__)  # noqa: S102  our own printer's text
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    show_lines(text, filename)
     return module
+
+
+def show_lines(text: str, filename: str) -> None:
+    """Let tracebacks show the lines of code that stands in no file."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
 
 def load_source(text: str, name: str) -> ModuleType:

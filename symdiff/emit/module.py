@@ -53,7 +53,7 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
     functions = list(_functions(entry))
     packed = list(packed_functions(entry)) if source.is_packed else []
     stacked = source.derivatives if entry.has_stacks else ()
-    matrices = _matrices(source, stacked)
+    matrices = products.matrices(source, stacked)
     defined = {function.name for function in (*bodies, *functions, *packed)}
     defined.update(["unpack"] * bool(packed))
     recipe = dict(source.recipe) | ({"target": target.name} if target.name != DEFAULT else {})
@@ -62,7 +62,7 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
         "title": title(source),
         "header": header_line(is_lean=source.is_lean),
         "recipe": [] if source.is_lean else recipe_lines(recipe),
-        "imports": _imports(entry, stacked),
+        "imports": imports(entry, stacked),
         "constants": [*entry.constants(), *matrices.values()],
         "decoder": products.decoder(stacked),
         "helpers": list(entry.context.helpers.values()),
@@ -75,16 +75,6 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
         "aliases": entry.context.aliases({*defined, *entry.defined(), *matrices}),
         "check": self_check(source) if source.derivatives and not source.is_bare else None,
     }
-
-
-def _matrices(source: Source, derivatives: Sequence[Derivative]) -> dict[str, str]:
-    """The constants of derivatives that are matrices, by name."""
-    found: dict[str, str] = {}
-    for derivative in derivatives:
-        prefix = source.prefix(derivative)
-        constants = products.constants(derivative.packing, prefix)
-        found |= {f"{prefix}{name}": statement for name, statement in constants.items()}
-    return found
 
 
 def _bodies(entry: Entry) -> Iterator[Definition]:
@@ -104,7 +94,7 @@ def _functions(entry: Entry) -> Iterator[Definition]:
         yield entry.pack()
 
 
-def _imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
+def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     """The standard library's modules, packages, and what stands beside the user's function."""
     source, libraries = entry.source, entry.context.libraries
     standard = entry.standard()

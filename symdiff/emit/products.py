@@ -126,6 +126,16 @@ def constants(packing: Packing, prefix: str) -> dict[str, str]:
     return found
 
 
+def matrices(source: Source, derivatives: Sequence[Derivative]) -> dict[str, str]:
+    """The constants of derivatives that are matrices, by name."""
+    found: dict[str, str] = {}
+    for derivative in derivatives:
+        prefix = source.prefix(derivative)
+        statements = constants(derivative.packing, prefix)
+        found |= {f"{prefix}{name}": statement for name, statement in statements.items()}
+    return found
+
+
 def _of_coordinates(packing: Coordinates, prefix: str) -> dict[str, str]:
     """Where the entries of a sparse matrix stand, and how they are found."""
     import numpy as np

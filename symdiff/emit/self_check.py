@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.derive.packing import Coordinates, Tensor
 from symdiff.emit.docstrings import is_smooth
-from symdiff.emit.layout import INDENT
+from symdiff.emit.layout import INDENT, WIDTH
 from symdiff.emit.source import Derivative, Source
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
@@ -36,7 +36,7 @@ def self_check(source: Source) -> dict[str, Any]:
     return {
         "is_several": is_several,
         "what": "a verb" if is_several else first.name,
-        "title": "{verb}" if is_several else first.name,
+        "shown": _shown("{verb}" if is_several else first.name),
         "run": _run(verbs),
         "start": _start(source, orders),
         "drawn": _drawn(source, verbs),
@@ -64,6 +64,15 @@ def _run(verbs: Sequence[Verb]) -> str:
         return "_self_check()"
     calls = [f'_self_check("{verb.name}", {verb.order})' for verb in verbs]
     return f"max({', '.join(calls)})"
+
+
+def _shown(title: str) -> list[str]:
+    """The statements that print a line of the table."""
+    line = f'print(f"{title} by {{%s}}: {{len(found)}} points compared, {{text}}")'
+    names = "', '.join(group[:3])"
+    if len(2 * INDENT + line % names) <= WIDTH:
+        return [line % names]
+    return ['names = ", ".join(group[:3])', line % "names"]
 
 
 def _is_trace(verb: Verb) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
@@ -54,7 +55,7 @@ class Derivative:
         return isinstance(self.packing, Tensor | Coordinates)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What a module is made of.
 
@@ -71,6 +72,7 @@ class Source:
         has_tools: whether the target has packing, accumulation and a self-check.
         broadcasts: whether arrays may be given for numbers, as a batch of them.
         templates: a folder of the user's own templates, `""` for none.
+        has_docstrings: whether its functions say what they compute.
     """
 
     value: Graph
@@ -85,6 +87,7 @@ class Source:
     has_tools: bool = True
     broadcasts: bool = True
     templates: str = ""
+    has_docstrings: bool = True
 
     @property
     def name(self) -> str:
@@ -92,7 +95,7 @@ class Source:
         verb = self.derivatives[0].verb.name if self.derivatives else "value"
         return "_".join([verb, *self.value.output_names[:1]])
 
-    @property
+    @cached_property
     def is_scalar(self) -> bool:
         """Whether all nodes are numbers, so that arrays given for them are a batch."""
         return is_of_numbers(self.value, *self.graphs)

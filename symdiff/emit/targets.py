@@ -108,7 +108,7 @@ def emitted(source: Source, name: str = DEFAULT) -> Emitted:
     """
     target = target_of(name)
     for graph in source.graphs:
-        _check_spelled(graph, target)
+        check_spelled(graph, target)
     try:
         return made_module(source, target)
     except UnsupportedError as error:
@@ -122,7 +122,7 @@ def emit_module(source: Source) -> str:
     return emitted(source).text
 
 
-def _check_spelled(graph: Graph, target: Target) -> None:
+def check_spelled(graph: Graph, target: Target) -> None:
     """State that a target can write all operations of a graph, and of those in it."""
     table = target.dialect.table
     ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}

@@ -38,6 +38,12 @@ def rendered(name: str, variables: Mapping[str, Any], folders: Sequence[str] = (
         raise _wrong(*_place(error), f"{type(error).__name__}: {error}") from error
 
 
+def plain_text(name: str) -> str:
+    """The text of a built-in template that holds nothing to be filled in."""
+    folder = next(folder for folder in _built_in_folders() if (folder / name).exists())
+    return (folder / name).read_text(encoding="utf-8")
+
+
 def _wrong(file: str | None, line: int | None, reason: str | None) -> SymdiffError:
     return SymdiffError(
         f"the template '{file}' is wrong in line {line}: {reason}",
@@ -78,8 +84,7 @@ def _built_in() -> jinja2.Environment:
 def _made(own: list[Path]) -> jinja2.Environment:
     import jinja2
 
-    here = Path(__file__).parents[1]
-    folders = [*own, here / "templates", here.parent / "templates"]  # installed, in a checkout
+    folders = [*own, *_built_in_folders()]
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
@@ -88,3 +93,9 @@ def _made(own: list[Path]) -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,  # the output is Python, not HTML
     )
+
+
+def _built_in_folders() -> list[Path]:
+    """Where the templates are: installed, and in a checkout."""
+    here = Path(__file__).parents[1]
+    return [here / "templates", here.parent / "templates"]

@@ -160,7 +160,7 @@ class Builder:
         if node.shape:
             _check_lengths(node.shape)
         if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
-            key = node._replace(args=(args[1], args[0]))
+            key = new_node(Node, (node.op, args[::-1], node.params, node.shape, node.dtype))
         else:
             key = node
         end = len(nodes)

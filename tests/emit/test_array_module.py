@@ -149,7 +149,7 @@ def test_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
         "print(sd.function(loss, shapes=shapes).grad(('W', 'b')).emit())"
     )
     texts = set()
-    for seed in range(8):
+    for seed in (0, 1, 42):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
         done = subprocess.run(
             [sys.executable, "-c", code, str(path)], capture_output=True, text=True, env=environment

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symdiff.errors import ParseError, SymdiffError
 from symdiff.frontend.text.callees import CALLEES
 from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
+from tests.strategies import examples
 
 # text, the place as line:column-end, part of the message, part of the suggestion
 PARSE_ERRORS = [
@@ -250,14 +251,14 @@ def parse_or_refuse(text: str) -> None:
         assert 0 <= error.span.start < error.span.end <= len(text) + 1
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(st.lists(st.sampled_from(WORDS), max_size=14), st.sampled_from(["", " "]))
 @example(["(", "x", ",", ")", "+", "1"], "")
 def test_word_soup(words: list[str], gap: str) -> None:
     parse_or_refuse(gap.join(words))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(max_size=30))
 def test_any_text(text: str) -> None:
     parse_or_refuse(text)
@@ -269,7 +270,7 @@ FORMULAS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     st.sampled_from(FORMULAS),
     st.integers(0, 80),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from symdiff.errors import LimitError, Span
@@ -19,6 +19,7 @@ from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value
+from tests.strategies import examples
 
 ARITHMETIC: Mapping[str, Callable[..., float]] = {
     "add": operator.add,
@@ -131,7 +132,7 @@ def formulas(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return arithmetic | logic | choice
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     st.recursive(VARIABLES | NUMBERS, formulas, max_leaves=8),
     st.tuples(*[st.sampled_from([-2.0, -0.75, 0.0, 0.3, 1.0, 2.5])] * 3),

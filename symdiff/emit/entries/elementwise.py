@@ -192,18 +192,20 @@ class Elementwise(Entry):
     def defined(self) -> set[str]:
         """The functions of the template, and the tables of functions."""
         tables = [_table(name) for name, body in self.bodies.items() if body.functions]
-        return {*self._of_arrays(), *tables}
+        return {*self.of_arrays, *tables}
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """Which of its functions the template writes."""
-        return super().variables() | {"of_arrays": self._of_arrays()}
+        return super().variables() | {"of_arrays": self.of_arrays}
 
-    def _of_arrays(self) -> set[str]:
-        """What the functions call with arrays."""
-        return {"_elements" if body.zeros else "_arrays" for body in self.bodies.values()}
+    @property
+    def of_arrays(self) -> list[str]:
+        """What the functions call with arrays; each stands in a template of its name."""
+        names = ("_elements" if body.zeros else "_arrays" for body in self.bodies.values())
+        return sorted({*names}, reverse=True)
 
     def _has_blocks(self) -> bool:
-        return "_arrays" in self._of_arrays()
+        return "_arrays" in self.of_arrays
 
 
 def _body_name(derivative: Derivative | None) -> str:

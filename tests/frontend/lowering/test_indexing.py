@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nst
 
@@ -14,6 +14,7 @@ from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.lowering.indexing import is_basic
 from symdiff.graph.shape import named
 from tests.frontend.lowering.evaluate import assert_linear, assert_value, lines, text, whole_numbers
+from tests.strategies import examples
 
 X = whole_numbers((4, 5, 3))[0]
 MASK = np.arange(20).reshape(4, 5) % 3 == 0
@@ -334,7 +335,7 @@ def indices(draw: Any) -> tuple[Any, Any]:
     return whole_numbers(shape)[0], key
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(indices())
 def test_any_index(drawn: tuple[Any, Any]) -> None:
     x, key = drawn

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import symdiff as sd
 from tests.frontend.tracing.checks import difference, value_of
+from tests.strategies import examples
 
 LENGTH = 3
 Step = tuple[str, int, int, int]
@@ -161,7 +162,7 @@ def total(program: Sequence[Step], x: Any) -> Any:
 POINT = np.array([0.4, -0.7, 1.3])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(150), suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_a_program_computes_what_numpy_computes(program: list[Step]) -> None:
     program = working(program, POINT)
@@ -181,7 +182,7 @@ def test_a_program_computes_what_numpy_computes(program: list[Step]) -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(25), suppress_health_check=list(HealthCheck))
 @given(steps)
 def test_the_gradient_of_a_program(program: list[Step]) -> None:
     program = working(program, POINT)
