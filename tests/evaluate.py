@@ -72,7 +72,7 @@ def lines(
             if node.op == INPUT:
                 value = np.asarray(values[node.params[0]], node.dtype)
             elif node.op == CONSTANT:
-                value = np.float64(constant_value(node))
+                value = np.float64(constant_value(node)).astype(node.dtype)
             else:
                 value = _oracle(node.op, node.params, [found[argument] for argument in node.args])
                 if noise is not None and node.dtype != "bool":

@@ -524,8 +524,8 @@ def test_hostile_recipes() -> None:
 
 
 def many_steps(x: Any, steps: int) -> Any:
-    for _ in range(steps):
-        x = 0.5 * np.cos(x)
+    for step in [np.cos] * steps:  # a list of functions is no loop of one step
+        x = 0.5 * step(x)
     return np.sum(x)
 
 

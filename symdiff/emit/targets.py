@@ -125,7 +125,7 @@ def emit_module(source: Source) -> str:
 def check_spelled(graph: Graph, target: Target) -> None:
     """State that a target can write all operations of a graph, and of those in it."""
     table = target.dialect.table
-    ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
+    ops = {node.op for node in every_node(graph.nodes)} - {INPUT, CONSTANT}
     lacking = {op for op in ops if not table.can_write(op)}
     if not lacking:
         return
@@ -143,4 +143,4 @@ def check_spelled(graph: Graph, target: Target) -> None:
 def _ops(node: Node) -> list[str]:
     """The operations of a line and of the graphs in it."""
     inner = [param.graph for param in node.params if isinstance(param, Nested)]
-    return [node.op, *[line.op for graph in inner for line in every_node(graph)]]
+    return [node.op, *[line.op for graph in inner for line in every_node(graph.nodes)]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -43,13 +43,13 @@ class Nested:
         return Nested, (self.graph,)  # a hash of texts holds in one process alone
 
 
-def every_node(graph: Graph) -> Iterator[Node]:
-    """The lines of a graph and of those in it."""
-    for node in graph.nodes:
+def every_node(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Lines, and those of the graphs in them."""
+    for node in nodes:
         yield node
         for param in node.params:
             if isinstance(param, Nested):
-                yield from every_node(param.graph)
+                yield from every_node(param.graph.nodes)
 
 
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:

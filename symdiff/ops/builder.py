@@ -113,6 +113,11 @@ class Builder:
                 found = self._with_constants(op, args, params, dtype)
                 if found is not None:
                     return found
+        else:
+            for row in self.rules.whole.get(op, ()):
+                found = row(self, *args)
+                if found is not None and nodes[found].dtype == dtype:
+                    return found
         shape = record.shape(shapes, params) if has_shape else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, dtype)))
 

@@ -21,7 +21,7 @@ Message = tuple[str | tuple[int, str, str], ...]
 ERRORS = frozenset(
     "ArithmeticError AssertionError AttributeError BaseException BufferError EOFError Exception "
     "FloatingPointError IndexError KeyError LookupError NotImplementedError OSError OverflowError "
-    "RuntimeError TypeError ValueError ZeroDivisionError".split()
+    "RuntimeError TypeError UnboundLocalError ValueError ZeroDivisionError".split()
 )
 
 

@@ -103,6 +103,17 @@ CHANGED: dict[str, list[Tape]] = {
     ],
     "add _plus_negative": [lambda x, y: x + -y, lambda x, y: -x + y, lambda x, y: -x + -y],
     "subtract _minus_negative": [lambda x, y: x - -y],
+    "add _counted_on": [
+        lambda n: (n + _whole(n, 1)) + _whole(n, 3),
+        lambda n: (n - _whole(n, 1)) + _whole(n, 3),
+        lambda n: (n - _whole(n, 4)) + _whole(n, 3),
+        lambda n: n + _whole(n, 0),
+    ],
+    "subtract _counted_back": [
+        lambda n: (n + _whole(n, 1)) - _whole(n, 1),
+        lambda n: (n - _whole(n, 1)) - _whole(n, 3),
+        lambda n: n - _whole(n, 0),
+    ],
     "subtract _negative_minus": [lambda x, y: -x - y],
     "negate _negative_negative": [lambda x: op("negate")(-x)],
     "where _same_branches": [
@@ -208,7 +219,7 @@ def _whole(n: Handle, value: int) -> Handle:
 
 def rows_of(rules: Rules) -> Iterator[tuple[str, str, Row]]:
     """The rows of a table: `operation row`, the part of the table, the row."""
-    for part in ("always", "with_constant", "shaped"):
+    for part in ("always", "whole", "with_constant", "shaped"):
         for operation, rows in getattr(rules, part).items():
             for row in rows:
                 yield f"{operation} {row.__name__}", part, row
@@ -594,6 +605,10 @@ SHAPED: dict[str, list[Tape]] = {
         lambda u, v: element(stacked([u, v]), at(1), take(0, 2)),
         lambda u, v: element(stacked([u, v], 1), take(2, 3, -1), at(-1)),
         lambda s, t: element(stacked([stacked([s, t]), stacked([t, s])]), at(1), at(0)),
+    ],
+    "stack _stack_of_rows": [
+        lambda u: stacked([element(u, at(k)) for k in range(u.shape[0])]),
+        lambda M: stacked([element(M, at(k), take(0, 4)) for k in range(3)]),
     ],
     "index _index_of_index": [
         lambda v: element(element(v, take(1, 2)), at(0)),

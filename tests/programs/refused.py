@@ -6,33 +6,9 @@ One that begins to work makes its test fail: its name is then taken away.
 from __future__ import annotations
 
 _MESSAGES = {
-    "a decision depends on a value that is not known yet": """
-        equations/arithmetic_geometric_mean
-        equations/bisection
-        equations/fixed_point
-        equations/golden_section
-        equations/incomplete_gamma
-        equations/kepler
-        equations/line_search
-        equations/mandelbrot
-        equations/secant
-        finance/mortgage
-        geometry/cubic_spline
-        matrices/matrix_exponential
-        numbers/bessel_series
-        numbers/digamma
-        numbers/exponential_series
-        numbers/logarithm
-        numbers/wrapped_angle
-        ode/adaptive_rk
+    "whether a 'while' goes on depends on values, and its steps are not alike": """
         statistics/isotonic
         tables/insertion_sort
-    """,
-    "whether a 'while' goes on depends on values": """
-        equations/newton_sqrt
-        equations/power_iteration
-        numbers/elliptic_carlson
-        ode/projectile
     """,
     "a list is changed by 'append'": """
         geometry/clip_polygon

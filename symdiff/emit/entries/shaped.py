@@ -101,7 +101,7 @@ class Shaped(Entry):
     def _nodes(self) -> Iterator[Node]:
         """The nodes of the bodies and of the loops in them."""
         for graph in self.source.graphs:
-            yield from every_node(graph)
+            yield from every_node(graph.nodes)
 
     def _checks(self, kinds: Mapping[str, str]) -> dict[tuple[str, ...], Arguments]:
         """By the inputs of a call, the check of the arguments."""

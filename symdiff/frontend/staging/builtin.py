@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
 from symdiff.frontend.staging.merge import is_number, python_class
+from symdiff.frontend.staging.sources import ITERATING
 from symdiff.frontend.tracing.scalars import as_python
 
 Compare = Callable[[Any, Any], Any]
@@ -130,6 +131,12 @@ def _int(*args: Any) -> Any:
     return as_python(trace.call("trunc", _one(trace, value)), int)
 
 
+def _len(*args: Any) -> Any:
+    """`len`: that of a list which grows in a loop is not known in its step."""
+    effects.refuse_growing(*args)
+    return len(*args)
+
+
 def _is_one(value: Any) -> bool:
     """Whether there is one number in an array."""
     return all(n == 1 for n in value.content.shape)
@@ -149,4 +156,6 @@ BUILTINS: Mapping[Any, Callable[..., Any]] = {
     builtins.bool: _truth,
     builtins.float: _float,
     builtins.int: _int,
+    builtins.len: _len,
+    **ITERATING,
 }

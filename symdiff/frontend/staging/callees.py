@@ -76,6 +76,9 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         make = maker_of(function, stage)
         if make is not None:
             return make
+    appending = _appending(function, kind)
+    if appending is not None:
+        return appending
     if trace.ways or trace.chosen:
         _refuse_changes(function, kind)
     if trace.ways:
@@ -127,6 +130,18 @@ def _cast(scalar: Any) -> Callable[..., Any]:
         return scalar(*args) if trace is None else trace.astype(args[0], scalar)
 
     return cast
+
+
+def _appending(function: Any, kind: Any) -> Callable[[Any], None] | None:
+    """What `append` of a list from outside of a loop's step does there; `None` for all else."""
+    owner = getattr(function, "__self__", None)
+    trace = active()
+    if kind is not BuiltinFunctionType or type(owner) is not list or trace is None:
+        return None
+    if trace.step is None or function.__name__ != "append" or not is_shared(owner):
+        return None
+    changes(owner)
+    return functools.partial(trace.step.appends, owner)
 
 
 def _refuse_changes(function: Any, kind: Any) -> None:

@@ -23,8 +23,18 @@ def condition_of(test: Any) -> tuple[Recorder, Tracer] | None:
 
     `None` where Python decides.
     """
+    found = truth_of(test)
+    if found is not None and found[0].step is not None:
+        found[0].step.decides(found[1])
+    return found
+
+
+def truth_of(test: Any) -> tuple[Recorder, Tracer] | None:
+    """The trace and the truth of a value, of which nothing is decided now."""
     trace = effects.trace_of(test)
     if trace is None:
+        if type(test) is list:
+            effects.refuse_growing(test)
         return None
     if test.content.shape:
         if any(n != 1 for n in test.content.shape):

@@ -6,6 +6,7 @@ import contextlib
 from collections import deque
 from typing import Any, NoReturn
 
+from symdiff.frontend.staging.carried import Place, attribute_of, item_of
 from symdiff.frontend.staging.merge import Undecided, merged
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.chosen import refuse_shared_change
@@ -23,7 +24,10 @@ class Way:
         condition: where it is taken.
         raising: the error that the user's code raises in it.
         raised: that error, where the way ends with it.
+        is_step: whether it is the step of a loop, which is taken again and again.
     """
+
+    is_step = False
 
     def __init__(self, condition: Any) -> None:
         self.condition = condition
@@ -55,8 +59,11 @@ def ways_here() -> list[Way]:
 
 
 def refuse(what: str) -> NoReturn:
-    """Refuse an effect that would take place whichever way is taken."""
-    current().refuse(
+    """Refuse an effect that would take place whichever way is taken, or once for all steps."""
+    trace = current()
+    if trace.ways[-1].is_step:
+        trace.step.unlike(what)
+    trace.refuse(
         f"{what} in one way of a branch that depends on values, and would take place in both",
         "set a variable in the branch, and do this behind it",
     )
@@ -91,6 +98,14 @@ def changes(owner: Any) -> None:
 def is_shared(value: Any) -> bool:
     """Whether a container may be seen from outside of the way that is traced."""
     return bool(_ways_since(value))
+
+
+def refuse_growing(*values: Any) -> None:
+    """Refuse to look at a list as a whole that the step of a loop appends to."""
+    trace = active()
+    step = trace.step if trace is not None else None
+    if step is not None and any(id(value) in step.found.lists for value in values):
+        step.unlike("a list is looked at that grows in the loop")
 
 
 def binds(*names: str) -> None:
@@ -132,7 +147,8 @@ def stored_attribute(owner: Any, name: str, value: Any) -> Any:
     changes(owner)
     if not ways_here():
         return value
-    return _selected(owner, value, getattr(owner, name, _MISSING), f"the attribute '{name}'")
+    old = getattr(owner, name, _MISSING)
+    return _selected(attribute_of(owner, name), owner, value, old, f"the attribute '{name}'")
 
 
 def stored_item(owner: Any, key: Any, value: Any) -> Any:
@@ -144,9 +160,28 @@ def stored_item(owner: Any, key: Any, value: Any) -> Any:
         old = _MISSING
         with contextlib.suppress(KeyError, IndexError, TypeError):
             old = owner[key]
-        return _selected(owner, value, old, f"an item of a {type(owner).__name__}")
+        what = f"an item of a {type(owner).__name__}"
+        return _selected(item_of(owner, key), owner, value, old, what)
     writes()
     return value
+
+
+def stored(place: Place, value: Any) -> Any:
+    """What a loop stores at a place that it has carried."""
+    kind, *_ = place.key
+    store = stored_attribute if kind == "attribute" else stored_item
+    return store(place.owner, place.key[2], value)
+
+
+def appended(items: list[Any], value: Any) -> None:
+    """Let a list grow that the steps of a loop have appended to."""
+    ways = _ways_since(items)
+    if ways and ways[0].is_step:
+        current().step.appends(items, value)
+        return
+    if ways:
+        refuse(f"a {type(items).__name__} grows")
+    items.append(value)
 
 
 def stored_slice(owner: Any, value: Any) -> Any:
@@ -157,13 +192,16 @@ def stored_slice(owner: Any, value: Any) -> Any:
     return value
 
 
-def _selected(owner: Any, value: Any, old: Any, what: str) -> Any:
+def _selected(place: Place, owner: Any, value: Any, old: Any, what: str) -> Any:
     """The value where the ways are taken in which it is stored, else what was there."""
     ways = _ways_since(owner)
     if not ways:
         return value
     if old is _MISSING:
         refuse(f"{what} is made")
+    if ways[0].is_step:
+        current().step.carries(place)
+        ways = ways[1:]
     for way in reversed(ways):
         value = merged(current(), way.condition, value, old)
         if isinstance(value, Undecided):

@@ -83,6 +83,6 @@ def check(trace: Recorder, condition: Any, error: Exception) -> None:
     pieces, values = (said.pieces, said.values) if isinstance(said, Text) else ((said,), ())
     if not error.args:
         pieces = ()
-    for way in reversed(trace.ways):
+    for way in [way for way in reversed(trace.ways) if not way.is_step]:
         condition = trace.call("logical_and", way.condition, condition)
     trace.check(condition, name, pieces, values)

@@ -6,10 +6,12 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.begun import Loop
 from symdiff.frontend.staging.callees import callee_of
+from symdiff.frontend.staging.carried import Place
 from symdiff.frontend.staging.decisions import (
     chain,
     choice,
@@ -33,6 +35,7 @@ from symdiff.frontend.staging.effects import (
 )
 from symdiff.frontend.staging.errors import check, raising, text
 from symdiff.frontend.staging.merge import UNSET, Merging, decided
+from symdiff.frontend.staging.rolled import rolled
 from symdiff.frontend.staging.signals import (
     BREAK,
     CONTINUE,
@@ -42,9 +45,11 @@ from symdiff.frontend.staging.signals import (
     is_plain,
     returned,
 )
+from symdiff.frontend.staging.sources import source_of
 from symdiff.frontend.staging.staged import staged_by
 from symdiff.frontend.staging.subjects import subject, subject_and_key
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.running import active
 
 _SELF = sys.modules[__name__]
 
@@ -105,6 +110,18 @@ class Variables:
         """What they hold now."""
         return [_read(read) for read in self._reads]
 
+    def places(self) -> list[Place]:
+        """Each as a place of its own."""
+        return [
+            Place(name, ("variable", name), partial(_read, read), partial(self._store_one, number))
+            for number, (name, read) in enumerate(zip(self.names, self._reads, strict=True))
+        ]
+
+    def _store_one(self, number: int, value: Any) -> None:
+        values = self.read()
+        values[number] = value
+        self.store(values)
+
     def select(self, merging: Merging, a: Sequence[Any], b: Sequence[Any]) -> None:
         """Let them hold what the way that is taken leaves."""
         self.store([merging.of(*both) for both in zip(a, b, self.names, strict=True)])
@@ -113,7 +130,7 @@ class Variables:
 def _read(read: Callable[[], Any]) -> Any:
     try:
         return read()
-    except NameError:
+    except (NameError, ValueError):  # a variable, a cell
         return UNSET
 
 
@@ -255,8 +272,15 @@ def each(
     other: Part | None,
     rest: Part | None,
     variables: Callable[[], Variables] | None,
+    kept: Sequence[str] = (),
 ) -> Signal | None:
-    """`for item in items: body` `else: other`, and what stands behind it."""
+    """`for item in items: body` `else: other`, and what stands behind it.
+
+    The names of the variables that the loop binds and that are read behind it are `kept`.
+    """
+    ended = _rolled(items, None, body, variables, kept)
+    if ended is not None:
+        return _goes_on(_after_loop(ended, other, variables), rest, variables)
     so_far = FALLS
     for item in items:
         so_far = _step(so_far, partial(body, item), variables)
@@ -265,25 +289,71 @@ def each(
     return _goes_on(_after_loop(so_far, other, variables), rest, variables)
 
 
+def _rolled(
+    items: Any,
+    test: Callable[[], Any] | None,
+    body: Part,
+    variables: Callable[[], Variables] | None,
+    kept: Sequence[str],
+) -> Signal | None:
+    """How a loop ends that has been traced as one line; `None` where it is unrolled."""
+    trace = active()
+    if trace is None or trace.is_paused:
+        return None
+    if type(items) is list:
+        effects.refuse_growing(items)
+    source = source_of(items)
+    if source is None and test is None:
+        return None
+    places = variables().places() if variables else []
+    code, cells = body.__code__, body.__closure__ or ()
+    held = [_read(partial(getattr, cell, "cell_contents")) for cell in cells]
+    read = list(zip(code.co_freevars, held, strict=True))
+    step = partial(_ended_by, body, is_item=test is None)
+    return rolled(Loop(trace, source, test, step, code, read, places, frozenset(kept)))
+
+
+def _is_another(test: Any, body: Part) -> bool:
+    """Whether a `while` that is unrolled goes on."""
+    if condition_of(test) is not None:
+        _refuse_length(body)
+    return bool(test)
+
+
+def _refuse_length(body: Part) -> NoReturn:
+    trace = effects.current()
+    why = next(filter(None, reversed(trace.unrolled.get(body.__code__, []))), "")
+    trace.refuse(
+        "whether a 'while' goes on depends on values, and its steps are not alike"
+        + (f": {why}" if why else ""),
+        "let each step do the same work, with what it carries in variables; for a solution of an "
+        "equation, sd.root",
+    )
+
+
+def _ended_by(body: Part, item: Any, *, is_item: bool) -> Signal:
+    return _ended_step(body(item) if is_item else body())
+
+
 def repeat(
     test: Callable[[], Any],
     body: Part,
     other: Part | None,
     rest: Part | None,
     variables: Callable[[], Variables] | None,
+    kept: Sequence[str] = (),
 ) -> Signal | None:
     """`while test(): body` `else: other`, and what stands behind it."""
+    ended = _rolled(None, test, body, variables, kept)
+    if ended is not None:
+        return _goes_on(_after_loop(ended, other, variables), rest, variables)
     so_far = FALLS
-    while test():
+    while _is_another(test(), body):
         so_far = _step(so_far, body, variables)
         if so_far.falls is False:
             break
         if so_far.falls is not True:
-            effects.current().refuse(
-                "whether a 'while' goes on depends on values, and so would its length",
-                "write a 'for' with a number of steps, and a 'break' in it; for a solution of an "
-                "equation, sd.root",
-            )
+            _refuse_length(body)
     return _goes_on(_after_loop(so_far, other, variables), rest, variables)
 
 
@@ -302,7 +372,7 @@ def _ended_step(signal: Signal | None) -> Signal:
         return FALLS
     if signal.continues is False:
         return signal
-    if signal.continues is True:
+    if signal.breaks is False and signal.returns is False:
         return FALLS
     return Conditions(effects.current()).of_step(signal)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
 
@@ -66,6 +66,7 @@ def _function(node: ast.FunctionDef) -> ast.FunctionDef:
     outer = scopes.declared(body, ast.Global) | scopes.declared(body, ast.Nonlocal)
     scope.outer = frozenset(outer)
     scope.globals = frozenset(scopes.declared(body, ast.Global))
+    scope.reads_outside = scopes.reads_outside(body)
     local = [n for n in scopes.assigned(body) if n not in outer and n not in known]
     declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
     rest = [s for s in body[len(documented) :] if s not in declarations]
@@ -93,6 +94,7 @@ class _Scope(ast.NodeTransformer):
         first: the name of the first parameter, which `super()` takes.
         outer: names that are declared `global` or `nonlocal`.
         globals: those that are declared `global`.
+        reads_outside: for each loop, the names that are read outside of its body.
     """
 
     def __init__(self, args: ast.arguments) -> None:
@@ -100,6 +102,7 @@ class _Scope(ast.NodeTransformer):
         self.first = ordered[0].arg if ordered else ""
         self.outer: frozenset[str] = frozenset()
         self.globals: frozenset[str] = frozenset()
+        self.reads_outside: Mapping[ast.For | ast.While, frozenset[str]] = {}
         self.count = 0
         self.is_raising = False  # inside of the expression of a `raise`
         self.targets = 0  # how many targets of assignments are around
@@ -242,7 +245,13 @@ class _Scope(ast.NodeTransformer):
         given = (body, other, after)
         parts = [_name(p.name) if p is not None else ast.Constant(None) for p in given]
         definitions = [p for p in (body, other, test, store) if p is not None]
-        return [*definitions], self.call(method, [first, *parts, variables], place)
+        arguments = [first, *parts, variables]
+        if not isinstance(node, ast.If):
+            kept: list[ast.expr] = [
+                ast.Constant(n) for n in bound if n in self.reads_outside.get(node, ())
+            ]
+            arguments.append(ast.Tuple(kept, ast.Load()))
+        return [*definitions], self.call(method, arguments, place)
 
     def _variables(
         self, names: Sequence[str], place: ast.AST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -46,6 +47,24 @@ def _bound_by(node: ast.AST) -> Sequence[str]:
     if isinstance(node, ast.MatchMapping):
         return [node.rest] if node.rest else []
     return []
+
+
+def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozenset[str]]:
+    """For each loop of a function's code, the names that are read outside of its steps."""
+    every = _reads(body)
+    found: dict[ast.For | ast.While, frozenset[str]] = {}
+    for node in nodes_of(body):
+        if isinstance(node, (ast.For, ast.While)):
+            head = node.target if isinstance(node, ast.For) else node.test
+            inside = _reads([head, *node.body])
+            found[node] = frozenset(name for name in every if every[name] > inside[name])
+    return found
+
+
+def _reads(body: Iterable[ast.AST]) -> Counter[str]:
+    """How often names are read, in the functions inside too."""
+    names = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Name)]
+    return Counter(node.id for node in names if not isinstance(node.ctx, ast.Store))
 
 
 def declared(body: Iterable[ast.AST], kind: type[ast.Global | ast.Nonlocal]) -> set[str]:

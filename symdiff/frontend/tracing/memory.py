@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS, indexing
 from symdiff.frontend.tracing import integers
-from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
@@ -21,14 +21,17 @@ from symdiff.frontend.tracing.storage import (
     View,
     is_concrete,
     replayed,
+    steps_by_lines,
 )
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import FLOAT, INT
 from symdiff.graph.shape import Shape, broadcast
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import whole
 from symdiff.ops.registry import OPERATIONS
+
+_NOT_AGAIN = "a part of an array, taken by a counter, is used after the array was written", None
 
 
 class Memory:
@@ -66,9 +69,18 @@ class Memory:
 
         found = trace.guarded(taken, (IndexError,)) if symbolic else trace.placed(taken)
         has_memory = _has_memory(plain, found)
+        if steps is None and has_memory and _is_row(key) and isinstance(array, ArrayTracer):
+            return ArrayTracer(trace, self._row(array, handle, plain, found))
         if steps is not None and has_memory and isinstance(array, ArrayTracer):
             return ArrayTracer(trace, View(array.storage, steps, found))
         return buffered(trace, found, array.dtype, in_c_order=has_memory and not found.shape)
+
+    def _row(self, array: Tracer, whole: Handle, key: Any, found: Handle) -> View:
+        """The view that an index by numbers makes which are lines."""
+        items = key if isinstance(key, tuple) else (key,)
+        layout = array.storage.layout[tuple([0 if type(i) is Handle else i for i in items])]
+        steps = steps_by_lines(whole, found)
+        return View(array.storage, steps or (), found, layout, None if steps else _NOT_AGAIN)
 
     def _read_concrete(self, array: Tracer, content: Any, key: Any) -> Any:
         trace = self._trace
@@ -86,10 +98,13 @@ class Memory:
 
     def own(self, array: Tracer) -> Tracer:
         """An array, or an input here for one of a trace around this one."""
-        if array.recording is self._trace or array.is_concrete:
+        content = array.content
+        if is_concrete(content) or content.builder is self._trace.builder:
             return array
-        handle = self._trace.lift(array)
-        return type(array)(self._trace, Buffer(array.recording, handle, array.dtype))
+        buffer = Buffer(array.recording, self._trace.lift(array), array.dtype)
+        if self._trace.step is not None:
+            self._trace.step.stands_for(buffer, array.storage.buffer)
+        return type(array)(self._trace, buffer)
 
     def _steps(self, shape: Shape, key: Any) -> list[Step]:
         """The step that a basic index is; none where it takes all as it is."""
@@ -105,10 +120,10 @@ class Memory:
             return [self._key(part) for part in key] if self._trace.holds_tracers(key) else key
         if isinstance(key, Tracer):
             content = key.content
-            if isinstance(content, Handle) and key.recording is not self._trace:
-                content = self._trace.lift(key)
+            if isinstance(content, Handle):
+                content = self._trace.handle(key)
             if isinstance(key, IntTracer) and isinstance(content, Handle):
-                return OPERATIONS["as_int64"](content)
+                return content if content.dtype == INT else OPERATIONS["as_int64"](content)
             if isinstance(content, Handle) and content.dtype == FLOAT:
                 raise IndexError("arrays used as indices must be of integer (or boolean) type")
             if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
@@ -156,13 +171,29 @@ class Memory:
                 "a float is written into an array of whole numbers, which rounds it",
                 "make the array with dtype=float",
             )
-        self._store(
-            array, trace.placed(lambda: indexing.write(trace.builder, content, plain, given))
-        )
+        if mask is None:
+            given = self._where_taken(buffer, content, plain, given)
+        new = trace.placed(lambda: indexing.write(trace.builder, content, plain, given))
+        if mask is None:
+            self._put(array, new)
+        else:
+            self._store(array, new)
+
+    def _where_taken(self, buffer: Buffer, content: Handle, key: Any, given: Handle) -> Handle:
+        """What is written at a place: what is there already, where the way is not taken."""
+        ways = self._ways_since(buffer)
+        if not ways:
+            return given
+        builder = self._trace.builder
+        old: Handle = self._trace.placed(lambda: indexing.read(builder, content, key))
+        new = indexing.fitted(indexing.as_kind_of(content, given), old.shape)
+        for way in reversed(ways):
+            new = self._selected(way.condition, new, old)
+        return new
 
     def _in_type_of(self, array: Tracer, value: Any) -> Any:
         """A float32 or float64 of its own as the array that it is written into has it."""
-        if not isinstance(value, Tracer) or value.recording is not self._trace:
+        if not isinstance(value, Tracer):
             return value
         both = value.dtype.kind == array.dtype.kind == "f"
         return self._trace.astype(value, array.dtype) if both else value
@@ -266,18 +297,20 @@ class Memory:
         storage, buffer = array.storage, array.storage.buffer
         if storage.obstacle and not is_concrete(buffer.content):
             self._trace.refuse(*storage.obstacle)
-        if buffer.recorder is not self._trace:
-            self._trace.refuse(
-                "a function that is differentiated writes into an array from outside of it",
-                "copy the array inside of the function first",
-            )
-        if self._trace.chosen:
-            refuse_shared_change(self._trace, buffer)
         if buffer.argument:
             name = buffer.argument
             self._trace.refuse(
                 f"the function writes into its argument '{name}'",
                 f"copy it first: {name} = {name}.copy()" if name.isidentifier() else None,
+            )
+        if self._trace.step is not None:
+            self._trace.step.writes(buffer)
+        if self._trace.chosen:
+            refuse_shared_change(self._trace, buffer)
+        if buffer.recorder is not self._trace:
+            self._trace.refuse(
+                "a function that is differentiated writes into an array from outside of it",
+                "copy the array inside of the function first",
             )
         if isinstance(storage, View) and not storage.layout.flags.writeable:
             raise ValueError("assignment destination is read-only")
@@ -293,9 +326,12 @@ class Memory:
 
         In a way of a branch on values, where that way is taken.
         """
-        storage = array.storage
-        for way in reversed(self._ways_since(storage.buffer)):
+        for way in reversed(self._ways_since(array.storage.buffer)):
             new = self._selected(way.condition, new, array.content)
+        self._put(array, new)
+
+    def _put(self, array: Tracer, new: Handle) -> None:
+        storage = array.storage
 
         def stored() -> Any:
             storage.put(new)
@@ -305,6 +341,11 @@ class Memory:
             self._trace.placed(stored)
         else:
             storage.put(new)
+
+    def carried(self, buffer: Buffer, new: Handle) -> None:
+        """An array holds what a loop has carried to its end."""
+        self._compute(buffer)
+        self._store(ArrayTracer(self._trace, buffer), new)
 
     def _selected(self, condition: Any, new: Handle, old: Handle) -> Handle:
         trace = self._trace
@@ -323,6 +364,17 @@ def keeps_c_order(array: Tracer) -> bool:
     """Whether a copy that keeps the layout of an array is known to be in C's order."""
     storage = array.storage
     return array.ndim < 2 or (isinstance(storage, Buffer) and storage.in_c_order)
+
+
+def _is_row(key: Any) -> bool:
+    """Whether an index that is known later is one by numbers, of which NumPy makes a view."""
+    items = key if isinstance(key, tuple) else (key,)
+    kinds = (type(None), type(Ellipsis), slice, int, numpy().integer)
+    return all(
+        type(item) in (IntTracer, ScalarTracer, Length)
+        or (isinstance(item, kinds) and not isinstance(item, bool))
+        for item in items
+    )
 
 
 def _has_memory(key: Any, found: Handle) -> bool:

@@ -6,7 +6,7 @@ A trace is one; it stands above all of them, so none of them knows its class.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NoReturn, Protocol
 
 from symdiff.errors import Span, SymdiffError
@@ -32,6 +32,9 @@ class ArrayAccess(Protocol):
 
     def stored(self, target: Any, result: Any) -> Any:
         """`out=`."""
+
+    def carried(self, buffer: Any, new: Handle) -> None:
+        """An array holds what a loop has carried to its end."""
 
     def common_shape(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
         """The shape that arrays have together."""
@@ -72,6 +75,8 @@ class Recorder(Protocol):
         fresh: by identity, the containers that were made in a way, with the way.
         chosen: by identity, the containers that branches have chosen, in groups.
         classes: those of the user's whose operators and properties are staged.
+        step: the step of a loop that the lines are, `None` for none.
+        unrolled: by the code of loops that are unrolled, why.
     """
 
     builder: Builder
@@ -84,6 +89,8 @@ class Recorder(Protocol):
     fresh: dict[int, tuple[Any, Any]]
     chosen: dict[int, Any]
     classes: set[type]
+    step: Any
+    unrolled: dict[CodeType, list[str]]
 
     @property
     def memory(self) -> ArrayAccess:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
@@ -32,6 +32,8 @@ class Recording:
         fresh: by identity, the containers that were made in a way, with the way.
         chosen: by identity, the containers that branches have chosen, in groups.
         classes: those of the user's whose operators and properties are staged.
+        step: the step of a loop that the lines are, `None` for none.
+        unrolled: by the code of loops that are unrolled, why.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -45,6 +47,8 @@ class Recording:
         self.fresh: dict[int, tuple[Any, Any]] = {}
         self.chosen: dict[int, Any] = {}
         self.classes: set[type] = set()
+        self.step: Any = None
+        self.unrolled: dict[CodeType, list[str]] = {}
         self._visits: dict[Span, int] = {}
 
     def place(self) -> Any:

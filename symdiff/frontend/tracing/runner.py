@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
 from symdiff.frontend.tracing.spec import Spec
@@ -124,11 +125,3 @@ class Runner:
         if trace.refused is not None:
             raise trace.refused
         return result
-
-
-def fresh(wish: str, taken: set[str]) -> str:
-    """A name that is not taken yet, and is from now on."""
-    while wish in taken:
-        wish += "_"
-    taken.add(wish)
-    return wish

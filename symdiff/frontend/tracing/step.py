@@ -10,16 +10,15 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.loop_graph import fresh, name_of, with_constants
 from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
-from symdiff.frontend.tracing.runner import Runner, Wording, fresh
+from symdiff.frontend.tracing.runner import Runner, Wording
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INPUT
 from symdiff.graph.shape import Shape
-from symdiff.ops.handle import Handle
 
 _WORDING = Wording(
     "a step calls a function",
@@ -97,15 +96,12 @@ def traced_step(
         positions = [recording.checked(recording.handle(leaf)).at for leaf in outputs]
     paths = [[path for path, _ in leaves(value)] for value in (init, made[0])]
     y_names = [path_name("y", path) for path, leaf in leaves(results) if leaf is not None]
-    graph = recording.builder.graph([], positions, [""] * len(positions), primal=len(positions))
-    large = recording.large
-    constants = list(zip(large.given(graph), large.needed(graph), strict=True))
-    constants += list(recording.lifted.values())
+    graph, constants = with_constants(recording, positions)
     every = [*[at for _, at in constants], *range(inputs)]
     graph = _named(
         replace(graph, inputs=tuple(every)),
         len(constants),
-        [_name_of(value) for value, _ in constants],
+        [name_of(value) for value, _ in constants],
         count,
         y_names,
     )
@@ -159,19 +155,6 @@ def spec_of(value: Any, name: str) -> Spec:
 
 
 # --- names -------------------------------------------------------------------------------------
-
-
-def _name_of(value: Any) -> str:
-    """What a constant of the loop is called outside."""
-    if not isinstance(value, Tracer):
-        return getattr(value, "label", "")
-    if not isinstance(value.content, Handle):
-        return ""
-    if value.argument:
-        return value.argument
-    builder: Any = value.content.builder
-    node = builder.nodes[value.content.at]
-    return str(node.params[0] if node.op == INPUT else builder.name_of(value.content.at))
 
 
 def _named(

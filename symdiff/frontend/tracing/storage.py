@@ -28,12 +28,13 @@ class Step(NamedTuple):
     Attributes:
         op: its name.
         params: its parameters.
-        operands: its other arguments, which depend on no array: places that NumPy's function takes.
+        operands: its other arguments, which depend on no array: places that NumPy's function takes,
+            or lines of whole numbers.
     """
 
     op: str
     params: tuple[Any, ...]
-    operands: tuple[Step, ...] = ()
+    operands: tuple[Step | Handle, ...] = ()
 
 
 class Buffer:
@@ -249,7 +250,25 @@ def _operand(nodes: Sequence[Node], at: int, start: int) -> Step | None:
     return Step(node.op, node.params, tuple(filter(None, operands)))
 
 
-def _made(builder: Maker, step: Step, args: tuple[int, ...] = ()) -> int:
+def steps_by_lines(start: Handle, end: Handle) -> tuple[Step, ...] | None:
+    """The steps from one line to another by indices that are lines; `None` where there are none."""
+    builder, at = start.builder, end.at
+    steps: list[Step] = []
+    while at != start.at:
+        node = builder.nodes[at]
+        if not node.args or node.op not in _UNDO:
+            return None
+        operands = tuple([Handle(builder, operand) for operand in node.args[1:]])
+        steps.append(Step(node.op, node.params, operands))
+        at = node.args[0]
+    return tuple(reversed(steps))
+
+
+def _made(builder: Maker, step: Step | Handle, args: tuple[int, ...] = ()) -> int:
+    if isinstance(step, Handle):
+        if step.builder is not builder:
+            raise UnsupportedError("a view by a counter is used outside of its loop")
+        return step.at
     operands = [_made(builder, operand) for operand in step.operands]
     return builder.make(step.op, (*args, *operands), step.params)
 

@@ -84,7 +84,7 @@ class Trace(Recording):
             content = value.content
             if not isinstance(content, Handle):
                 return self.constant(content)
-            return content if value.recording is self else self.lift(value)
+            return content if content.builder is self.builder else self.lift(value)
         if isinstance(value, Length):
             value = value.dim
         return line(self.builder, self.plain(value))
@@ -285,7 +285,7 @@ class Trace(Recording):
         if isinstance(value, Tracer):
             content = value.content
             if isinstance(content, Handle):
-                return content if value.recording is self else self.lift(value)
+                return content if content.builder is self.builder else self.lift(value)
             return self.constant(content) if content.size > LARGEST_CONSTANT else content
         if isinstance(value, Length):
             return value.dim
@@ -360,8 +360,8 @@ class Trace(Recording):
         """An array or a number of its own."""
         content = value.content
         own = content if isinstance(content, Handle) else content.copy()
-        if isinstance(content, Handle) and value.recording is not self:
-            own = self.lift(value)
+        if isinstance(content, Handle):
+            own = self.handle(value)
         return buffered(self, own, value.dtype, kind, in_c_order=in_c_order)
 
     # --- NumPy's protocols -------------------------------------------------------------------

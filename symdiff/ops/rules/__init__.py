@@ -1,9 +1,16 @@
 """Identities of operations: tables of rows, and the two sets of rules that builders are handed."""
 
-from symdiff.ops.rules import constants, contractions, numbers, structure, views
+from symdiff.ops.rules import constants, contractions, numbers, structure, views, whole
 from symdiff.ops.rules.table import all_rules, exact_rules
 
-_TABLES = (constants.ROWS, numbers.ROWS, structure.ROWS, views.ROWS, contractions.ROWS)
+_TABLES = (
+    constants.ROWS,
+    numbers.ROWS,
+    whole.ROWS,
+    structure.ROWS,
+    views.ROWS,
+    contractions.ROWS,
+)
 
 EXACT = exact_rules(*_TABLES)
 ALGEBRAIC = all_rules(*_TABLES)

@@ -26,16 +26,18 @@ class Rules:
     """The rows that apply to each operation.
 
     Attributes:
-        always: tried for every line, so they must be quick.
+        always: tried for every line of floats and truths, so they must be quick.
         with_constant: tried where an argument is a number.
         shaped: tried where there is an array; they get the arguments and the parameters.
         elementwise: likewise, for every elementwise operation; they get its name too.
+        whole: tried for lines of whole numbers.
     """
 
     always: dict[str, list[Row]] = field(default_factory=dict)
     with_constant: dict[str, list[Row]] = field(default_factory=dict)
     shaped: dict[str, list[Row]] = field(default_factory=dict)
     elementwise: list[Row] = field(default_factory=list)
+    whole: dict[str, list[Row]] = field(default_factory=dict)
 
     def fold(self, op: str, values: list[float]) -> float | None:
         """The value of an operation on numbers, where it may be computed now."""
@@ -46,6 +48,7 @@ class Tried(Enum):
     """When the rows of a table are tried: the field of `Rules` that they go to."""
 
     ALWAYS = "always"
+    WHOLE = "whole"
     WITH_CONSTANT = "with_constant"
     SHAPED = "shaped"
     ELEMENTWISE = "elementwise"

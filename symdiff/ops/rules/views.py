@@ -85,6 +85,26 @@ def _index_of_stack(b: Maker, args: Args, params: Params) -> int | None:
     return b.make("index", (part,), (rest,)) if rest else part
 
 
+@ROWS.exact("stack")
+def _stack_of_rows(b: Maker, args: Args, params: Params) -> int | None:
+    """All rows of an array, stacked in their order, are the array."""
+    new, axis = params
+    first = b.nodes[args[0]]
+    if len(new) != 1 or axis or first.op != "index" or len(first.args) > 1:
+        return None
+    (array,) = first.args
+    shape = b.nodes[array].shape
+    if not shape or shape[0] != len(args):
+        return None
+    rest = tuple(map(whole, shape[1:]))
+    for number, at in enumerate(args):
+        node = b.nodes[at]
+        pattern = (("int", number), *rest)
+        if node.op != "index" or node.args != (array,) or node.params != (pattern,):
+            return None
+    return array
+
+
 @ROWS.algebraic("index")
 def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
     """x[1:][0] is x[1]: slices, numbers and new axes compose."""

@@ -549,11 +549,10 @@ def returns_in_one_way(x: Any) -> Any:
 
 @refused("whether a 'while' goes on depends on values")
 def unbounded(x: Any) -> Any:
-    while True:
-        x = x / 2
-        if x < 1:
-            break
-    return x
+    parts = np.array([x])
+    while parts[-1] > 1:
+        parts = np.concatenate((parts, parts[-1:] / 2))
+    return parts.sum()
 
 
 @refused("a function calls itself")

@@ -1,0 +1,252 @@
+"""The end of a loop's step: what is carried on, what is read behind the loop, how it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.frontend.staging.begun import Begun
+from symdiff.frontend.staging.carried import (
+    Carry,
+    Form,
+    Leaves,
+    Variable,
+    is_constant,
+    own_buffer,
+    storage_of,
+)
+from symdiff.frontend.staging.merge import UNSET
+from symdiff.frontend.staging.signals import Signal
+from symdiff.frontend.staging.sources import Leaf
+from symdiff.frontend.staging.step import UnlikeError
+from symdiff.frontend.tracing.array import ArrayTracer
+from symdiff.frontend.tracing.storage import Buffer
+from symdiff.ops.handle import Handle
+
+
+class Ended:
+    """What a step leaves, as long as its trace is active.
+
+    Args:
+        begun: its beginning.
+        signal: how it ends.
+
+    Attributes:
+        results: the lists that it appends to, each with the line and the form of what they get.
+        returned: what it returns, taken apart.
+        values: what of that is carried behind the loop.
+        kept: the variables that are carried.
+        last: those that hold an item, the last one behind the loop, with what that is one of.
+        dropped: those that nothing reads.
+        item_names: what the user calls the slices.
+        outputs: the lines that are needed.
+    """
+
+    def __init__(self, begun: Begun, signal: Signal) -> None:
+        self.begun, self.loop, self.found = begun, begun.loop, begun.found
+        self.signal = signal
+        self.results: list[tuple[list[Any], int, Form]] = []
+        self.values: list[Carry] = []
+        self.last: list[tuple[Variable, Leaf]] = []
+        self._look_at_signal()
+        for variable in begun.variables:
+            variable.end = variable.place.read()
+            self._look_for_moves(variable)
+        self.item_names = [self._item_name(at) for at in begun.slices]
+        for buffer, carry in begun.arrays:
+            carry.output = begun.line(buffer.content)
+        self._look_at_appended()
+        self._look_at_returned()
+        self.outputs = [carry.output for _, carry in begun.arrays]
+        self.outputs += [carry.output for carry in (*begun.flags, *self.values)]
+        self.outputs += [*begun.asked, *[at for _, at, _ in self.results]]
+        self.kept, self.dropped = self._needed()
+        self._check_unlike()
+        if self.found.moving:
+            self._check_moves()
+
+    @property
+    def carries(self) -> list[Carry]:
+        """All that is carried."""
+        arrays = [carry for _, carry in self.begun.arrays]
+        variables = [carry for variable in self.kept for carry in variable.carries]
+        return [*self.begun.flags, *self.values, *arrays, *variables]
+
+    # --- how it is left ----------------------------------------------------------------------
+
+    def _look_at_signal(self) -> None:
+        """Where a step may leave the loop, that is carried."""
+        signal = self.signal
+        if signal.falls is False:
+            raise UnlikeError("its first step leaves it")
+        if signal.falls is True and self.begun.condition is None and self.loop.test is not None:
+            raise UnlikeError("it has no end that depends on values")
+        if signal.falls is True and not self.found.is_left:
+            return
+        if not self.found.is_left:
+            self.found.is_left = True
+            self.begun.step.again()
+        self.begun.flags[0].output = self.begun.line(signal.falls)
+        if signal.returns is not False:
+            self.begun.flags.append(
+                Carry("returned", start=False, form=self.begun.flags[0].form, line=None)
+            )
+            self.begun.flags[-1].output = self.begun.line(signal.returns)
+
+    def _look_at_returned(self) -> None:
+        """What is returned out of the loop is carried behind it."""
+        self.returned = Leaves.of(self.signal.value)
+        if self.signal.returns is False:
+            return
+        for number, value in enumerate(self.returned.values):
+            if number in self.returned.numbers:
+                self.values.append(Carry("result", None, Form.of(value), None))
+                self.values[-1].output = self.begun.line(value)
+            elif not is_constant(value):
+                raise UnlikeError(f"it returns a {type(value).__name__}")
+
+    def _look_at_appended(self) -> None:
+        """What lists get is stacked."""
+        if self.begun.step.appended and (self.begun.asked or self.loop.is_open):
+            raise UnlikeError("a list grows by a number of items that depends on values")
+        for items, value in self.begun.step.appended:
+            if Leaves.of(value).numbers != [0] or Leaves.of(value).structure.kind is not None:
+                raise UnlikeError("a list gets something else than numbers and arrays")
+            self.results.append((items, self.begun.line(value), Form.of(value)))
+
+    # --- what is carried on ------------------------------------------------------------------
+
+    def _needed(self) -> tuple[list[Variable], list[Variable]]:
+        """The variables that are carried: read behind the loop, or by the next step; the others."""
+        cells = self.found.cells
+        waiting = [v for v in self.begun.variables if v.end is not v.start or v.carries]
+        needed = [v for v in waiting if v.place.name in self.loop.kept or v.place.key in cells]
+        kept = []
+        while True:
+            for variable in needed:
+                waiting.remove(variable)
+                leaf = self._leaf_of(variable)
+                if leaf is None:
+                    kept.append(variable)
+                    self._match(variable)
+                else:
+                    variable.unlike, variable.carries = variable.carries, []
+                    self.last.append((variable, leaf))
+            used = self._used()
+            needed = [v for v in waiting if any(used[c.input or 0] for c in v.carries)]
+            if not needed:
+                return kept, [v for v in waiting if v.end is not v.before]
+
+    def _used(self) -> Sequence[int]:
+        """By position, whether what is carried depends on a line."""
+        names = [""] * len(self.outputs)
+        graph = self.begun.trace.builder.graph([], self.outputs, names, primal=len(names))
+        return graph.ancestors(self.outputs)
+
+    def _match(self, variable: Variable) -> None:
+        """Let what a step leaves be what the next one begins with."""
+        starts = Leaves.of(variable.start if variable.is_set else variable.end)
+        ends = Leaves.of(variable.end)
+        if variable.end is UNSET:
+            raise UnlikeError(f"'{variable.place.name}' is not set by each step")
+        if (
+            not variable.is_set
+            or not starts.has_form_of(ends)
+            or not self._go_on(variable, starts, ends)
+        ):
+            self._set_anew(variable, ends)
+        self.outputs += [carry.output for carry in variable.carries]
+
+    def _go_on(self, variable: Variable, starts: Leaves, ends: Leaves) -> bool:
+        """Whether the next step can begin with what one leaves; it may begin in a wider form."""
+        numbers = [n for n in starts.numbers if not self.begun.is_lent(starts.values[n])]
+        for carry, number in zip(variable.carries, numbers, strict=True):
+            value = ends.values[number]
+            form = Form.of(value)
+            if carry.form != form:
+                wider = carry.form.with_end(form)
+                if wider is None:
+                    return False
+                self.found.forms[variable.place.key, number] = wider
+                self.begun.step.again()
+            carry.output = self.begun.line(value)
+        return True
+
+    def _set_anew(self, variable: Variable, ends: Leaves) -> None:
+        """What a step leaves where it is no value that the next one could begin with."""
+        variable.unlike, variable.carries = variable.carries, []
+        for number, value in enumerate(ends.values):
+            if number in ends.numbers:
+                form = Form.of(value)
+                carry = Carry(variable.place.name, None, form, None)
+                carry.output = self.begun.line(value)
+                variable.carries.append(carry)
+            elif not is_constant(value):
+                raise UnlikeError(f"'{variable.place.name}' becomes a {type(value).__name__}")
+
+    def _check_unlike(self) -> None:
+        """What changes its form is set by each step before it is read."""
+        used = self._used()
+        for variable in (*self.kept, *[variable for variable, _ in self.last]):
+            if any(used[carry.input or 0] for carry in variable.unlike):
+                raise UnlikeError(f"'{variable.place.name}' changes its shape or its kind")
+
+    # --- arrays that change places -----------------------------------------------------------
+
+    def _look_for_moves(self, variable: Variable) -> None:
+        """An array that is written into, and is another variable's in the next step."""
+        starts, ends = Leaves.of(variable.start), Leaves.of(variable.end)
+        for value in starts.values:
+            own = own_buffer(self.begun.trace, value)
+            if own is None or id(own) not in self.found.written:
+                continue
+            if not any(own_buffer(self.begun.trace, x) is own for x in ends.values):
+                del self.found.written[id(own)]
+                self.found.moving[id(own)] = own
+                self.begun.step.again()
+
+    def _check_moves(self) -> None:
+        """Arrays that change places are those of one variable each."""
+        for variable in self.begun.variables:
+            self._look_for_exchanged(variable)
+        buffers = [
+            value.storage
+            for variable in self.begun.variables
+            for value in Leaves.of(variable.end).values
+            if type(value) is ArrayTracer
+        ]
+        if len({id(b) for b in buffers}) < len(buffers) or any(
+            not isinstance(b, Buffer) or b.recorder is not self.begun.trace for b in buffers
+        ):
+            raise UnlikeError("arrays are exchanged that other names hold too")
+
+    def _look_for_exchanged(self, variable: Variable) -> None:
+        """An array that becomes another variable's, which is written into in the next step."""
+        starts = [storage_of(value) for value in Leaves.of(variable.start).values]
+        for value in Leaves.of(variable.end).values:
+            storage = storage_of(value)
+            found = self.begun.step.originals.get(id(storage))
+            if found is None or storage in starts:
+                continue
+            if found[1] is None:
+                self.begun.step.unlike("an array that the loop was given is exchanged")
+            self.found.moving[id(found[1])] = found[1]
+            self.begun.step.again()
+
+    def _leaf_of(self, variable: Variable) -> Leaf | None:
+        """What a variable goes through, where that is as long as is known."""
+        source, content = self.loop.source, getattr(storage_of(variable.end), "content", None)
+        if source is None or type(source.length) is not int or not isinstance(content, Handle):
+            return None
+        for leaf, line in zip(source.leaves, self.begun.slices, strict=False):
+            if content.at == line:
+                return leaf
+        return None
+
+    def _item_name(self, line: int) -> str:
+        """What the user calls a counter or a row."""
+        for variable in self.begun.variables:
+            content = getattr(storage_of(variable.end), "content", None)
+            if isinstance(content, Handle) and content.at == line:
+                return variable.place.name
+        return "i"

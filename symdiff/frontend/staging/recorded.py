@@ -1,0 +1,263 @@
+"""Recording of a loop whose step is traced: its line, and what everything holds behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.begun import Begun
+from symdiff.frontend.staging.carried import Carry, Leaves
+from symdiff.frontend.staging.decisions import truth_of
+from symdiff.frontend.staging.ended import Ended
+from symdiff.frontend.staging.merge import Undecided
+from symdiff.frontend.staging.ranges import Range, stay_exact
+from symdiff.frontend.staging.signals import FALLS, Conditions, Signal
+from symdiff.frontend.staging.sources import Counts, Rows, Source
+from symdiff.frontend.staging.step import Lost, UnlikeError
+from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.loop_graph import loop_graph
+from symdiff.frontend.tracing.places import span_here
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.graph.nested import every_node
+from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT
+from symdiff.graph.shape import Dim, Dimension, named
+from symdiff.ops.handle import Handle
+from symdiff.ops.loops import free_length, loop, part
+from symdiff.ops.progressions import counting
+from symdiff.ops.registry import OPERATIONS
+
+MOST_LINES = 64  # of a loop that is unrolled: a text that is read at a glance
+_LONGEST = 2.0**30  # steps of a named length, and whole numbers that are not known
+
+
+class Recording:
+    """The line of a loop.
+
+    Args:
+        begun: the beginning of its step.
+        ended: the end.
+    """
+
+    def __init__(self, begun: Begun, ended: Ended) -> None:
+        self.begun, self.ended = begun, ended
+        self.loop, self.outer = begun.loop, begun.outer
+        self.carries = ended.carries
+        for carry in self.carries:
+            if carry.input is None:
+                carry.input = begun.input("", carry.form)
+        results = [at for _, at, _ in ended.results]
+        self.graph, self.constants = loop_graph(
+            begun.trace,
+            [(carry.name, carry.input or 0) for carry in self.carries],
+            list(zip(ended.item_names, begun.slices, strict=True)),
+            [*[carry.output for carry in self.carries], *results, *begun.asked],
+        )
+
+    def check(self) -> None:
+        """State that the loop does what Python does.
+
+        Raises:
+            UnlikeError: where a whole number of Python's may not fit into a line, or what is read
+                behind the loop may not be set.
+        """
+        self._check_numbers()
+        self._check_set()
+
+    def record(self) -> Signal:
+        """Record the loop; let the places hold what they hold behind it. How it ends."""
+        parts = self.outer.placed(self._parts)
+        finals = dict(zip(self.carries, parts, strict=False))
+        self._leave(finals, parts[len(self.carries) :])
+        ending = self._ending(finals)
+        self.begun.forget()
+        return ending
+
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether it is better a loop: it is no short one, and depends on the arguments."""
+        if self.loop.is_open:
+            return True
+        length = self.loop.length
+        nodes = every_node(self.graph.nodes)
+        lines = sum(node.op not in (INPUT, CONSTANT) for node in nodes)
+        is_short = type(length) is int and lines * length <= MOST_LINES
+        starts = [carry.start for carry in self.carries]
+        leaves = self.loop.source.leaves if self.loop.source is not None else []
+        arrays = [leaf.array for leaf in leaves if isinstance(leaf, Rows)]
+        given = [*self.constants, *starts, *arrays]
+        return not is_short and any(map(self.outer.is_symbolic, given))
+
+    # --- the line ----------------------------------------------------------------------------
+
+    def _parts(self) -> list[Handle]:
+        """The line of the loop, and those of what it leaves."""
+        outer, count = self.outer, len(self.carries) + len(self.ended.results)
+        handles = [outer.handle(value) for value in self.constants]
+        handles += [self._first(carry) for carry in self.carries]
+        length, test, source = self.loop.length, None, self.loop.source
+        graph = self.graph
+        if self.begun.asked or source is None:
+            test = replace(graph, outputs=graph.outputs[-1:], output_names=("test",), primal=1)
+            length = _fresh_length(outer)
+            if outer.step is not None:
+                outer.step.unlike("a loop in it has a length that depends on values")
+        else:
+            handles += [self._slice(leaf) for leaf in source.leaves]
+        body = replace(
+            graph,
+            outputs=graph.outputs[:count],
+            output_names=graph.output_names[:count],
+            primal=count,
+        )
+        whole = loop(
+            outer.builder,
+            body,
+            handles,
+            length=length,
+            constants=len(self.constants),
+            carries=len(self.carries),
+            test=test,
+        )
+        return [part(whole, number) for number in range(count)]
+
+    def _first(self, carry: Carry) -> Handle:
+        """The line of what is carried at first."""
+        builder, form = self.outer.builder, carry.form
+        if carry.start is None:
+            return Handle(builder, builder.full(0.0, form.shape, form.kind))
+        if type(carry.start) is bool:
+            return Handle(builder, builder.full(float(carry.start), (), BOOL))
+        handle = self.outer.handle(carry.start)
+        return OPERATIONS["as_float64"](handle) if form.kind != handle.dtype else handle
+
+    def _slice(self, leaf: Source) -> Handle:
+        """The line of what the steps read one by one."""
+        builder = self.outer.builder
+        if isinstance(leaf, Rows):
+            return self.outer.handle(leaf.array)
+        assert isinstance(leaf, Counts)
+        if leaf.step == 1 and type(leaf.start) is int:
+            return counting(builder, leaf.start, leaf.length)
+        numbers = counting(builder, 0, leaf.length)
+        if leaf.step != 1:
+            numbers = numbers * Handle(builder, builder.full(leaf.step, numbers.shape, INT))
+        start = leaf.start if type(leaf.start) is int else Length(self.outer, leaf.start)
+        return numbers + self.outer.handle(start)
+
+    # --- what must hold ----------------------------------------------------------------------
+
+    def _check_numbers(self) -> None:
+        """State that Python's whole numbers stay as they are in lines of int64."""
+        graph, carries, length = self.graph, self.carries, self.loop.length
+        steps = float(length) if type(length) is int else _LONGEST
+        inputs = graph.inputs[len(self.constants) :]
+        given: dict[int, Range] = {}
+        pairs = []
+        for number, at in enumerate(inputs):
+            if graph[at].dtype != INT or graph[at].shape:
+                continue
+            if number >= len(carries):
+                given[at] = 0.0, steps
+                continue
+            start = carries[number].start
+            given[at] = (start, start) if type(start) is int else (-_LONGEST, _LONGEST)
+            pairs.append((at, graph.outputs[number]))
+        if not stay_exact(graph, given, pairs, steps):
+            raise UnlikeError("a whole number may become larger than a line of int64 holds")
+
+    def _check_set(self) -> None:
+        """What no step may have set, and is read behind the loop, raises there."""
+        late = [v for v in self.ended.kept if any(c.start is None for c in v.carries)]
+        if not late or type(self.loop.length) is int:  # there is a first step
+            return
+        name = late[0].place.name
+        if late[0].is_set:
+            raise UnlikeError(f"'{name}' changes its shape or its kind")
+        length = self.loop.length
+        if self.loop.test is not None:
+            first = self.loop.test()
+        else:
+            count = Length(self.outer, length) if isinstance(length, Dim) else length
+            first = self.outer.call("greater", count, 0)
+        found = truth_of(first)
+        if found is not None:
+            never = self.outer.call("logical_not", found[1])
+            message = f"cannot access local variable '{name}' where it is not associated with a "
+            self.outer.check(never, "UnboundLocalError", (f"{message}value",), ())
+
+    # --- what everything holds behind it -----------------------------------------------------
+
+    def _ending(self, finals: dict[Carry, Handle]) -> Signal:
+        """How the loop ends."""
+        if not self.begun.found.is_left:
+            return FALLS
+        logic, signal = Conditions(self.outer), self.ended.signal
+        goes_on: Any = self._truth(finals[self.begun.flags[0]])
+        if self.begun.is_endless:  # by its test: it is left by a step
+            goes_on = False
+        left = logic.negation(goes_on)
+        returned: Any = left if signal.breaks is False else False
+        if signal.returns is not False and signal.breaks is not False:
+            returned = self._truth(finals[self.begun.flags[-1]])
+        breaks = False if signal.breaks is False else logic.both(left, logic.negation(returned))
+        value = signal.value
+        if self.ended.values:
+            value = self._with(self.ended.returned, self.ended.values, finals)
+        return Signal(goes_on, breaks, continues=False, returns=returned, value=value)
+
+    def _truth(self, line: Handle) -> Any:
+        return BoolTracer(self.outer, Buffer(self.outer, line, self.begun.flags[0].form.dtype))
+
+    def _with(self, leaves: Leaves, carries: Sequence[Carry], finals: dict[Carry, Handle]) -> Any:
+        """A value with what is carried to the end in the place of its numbers."""
+        made = list(leaves.values)
+        numbers = [n for n in leaves.numbers if not self.begun.is_lent(leaves.values[n])]
+        for number, carry in zip(numbers, carries, strict=True):
+            buffer = Buffer(self.outer, finals[carry], carry.form.dtype)
+            made[number] = carry.form.tracer(self.outer, buffer)
+        return leaves.structure.unflatten(made)
+
+    def _leave(self, finals: dict[Carry, Handle], stacked: Sequence[Handle]) -> None:
+        """Let places, arrays and lists hold what they hold behind the loop."""
+        for buffer, carry in self.begun.arrays:
+            self.outer.memory.carried(buffer, finals[carry])
+        for variable in self.ended.kept:
+            place = variable.place
+            if place.is_end_of_list:
+                continue
+            value = self._with(Leaves.of(variable.end), variable.carries, finals)
+            is_cell = place.key in self.begun.found.cells
+            place.store(effects.stored(place, value) if is_cell else value)
+        for variable, leaf in self.ended.last:
+            variable.place.store(leaf.last)
+        for variable in self.ended.dropped:
+            if not variable.place.is_end_of_list:
+                message = f"'{variable.place.name}' of a loop is read behind it"
+                variable.place.store(Undecided(message, span_here()))
+        for buffer in self.begun.found.moving.values():
+            buffer.__class__ = Lost
+        self._append(stacked)
+
+    def _append(self, stacked: Sequence[Handle]) -> None:
+        """Let lists have grown by the results of all steps."""
+        outer, length = self.outer, self.loop.length
+        for step in range(length if type(length) is int and stacked else 0):
+            for (items, _, form), whole in zip(self.ended.results, stacked, strict=True):
+                array = ArrayTracer(outer, Buffer(outer, whole, form.dtype))
+                value: Tracer = array[step]
+                effects.appended(items, form.tracer(outer, value.storage))
+
+
+def _fresh_length(trace: Recorder) -> Dimension:
+    """A named length that nothing else has: how many steps a loop does."""
+    lines = []
+    around: Recorder | None = trace
+    while around is not None:
+        lines.append(every_node(around.builder.nodes))
+        around = around.step.outer if around.step is not None else None
+    return named(free_length("steps", *lines))

@@ -1,0 +1,87 @@
+"""Rolled loops: a `for` or `while` whose steps are alike is traced once, and stays a loop.
+
+The step is run with what stands for all steps. What goes from step to step is found by running it:
+the variables that it binds, and the arrays, items and attributes that it writes to. Where a run
+finds another one, it begins anew with that one carried. What cannot be one step for all is
+unrolled: a shape that changes, a list that shrinks, an effect on something outside.
+"""
+
+from __future__ import annotations
+
+from symdiff.errors import SymdiffError
+from symdiff.frontend.staging.begun import Begun, Loop
+from symdiff.frontend.staging.ended import Ended
+from symdiff.frontend.staging.recorded import Recording
+from symdiff.frontend.staging.signals import Signal
+from symdiff.frontend.staging.step import AgainError, UnlikeError
+
+FEWEST_STEPS = 4  # of a loop; fewer are unrolled
+_MOST_RUNS = 16  # of a step, each of which has found something more that is carried
+_MOST_FAILURES = 3  # of a loop in one trace, before it is unrolled at once
+
+
+def rolled(loop: Loop) -> Signal | None:
+    """Trace a loop as one line, where that can be.
+
+    Returns:
+        How the loop ends; its places then hold what they hold behind it. `None` where it is to be
+        unrolled: it is short, no argument enters it, or its steps are not alike.
+
+    Raises:
+        SymdiffError: where a loop of unknown length cannot be one line.
+    """
+    outer = loop.outer
+    if type(loop.length) is int and loop.length < FEWEST_STEPS:
+        return None
+    failures = outer.unrolled.setdefault(loop.code, [])
+    if not loop.is_open and len(failures) >= _MOST_FAILURES:
+        return None
+    try:
+        recording = _traced(loop)
+        is_loop = recording.is_worth_it
+        if is_loop:
+            recording.check()
+    except AgainError:
+        raise  # what a loop around carries
+    except UnlikeError as error:
+        if loop.is_open:
+            outer.refuse(
+                f"the steps of a loop of unknown length are not alike: {error.message}",
+                "let each step do the same work, or give the length as a number",
+            )
+        failures.append(_said(error))
+    except SymdiffError as error:
+        if loop.is_open:
+            raise outer.noted(error) from None
+        failures.append(_said(error))
+    except Exception as error:  # of the user's code, where a counter stands for a number
+        if loop.is_open:
+            raise
+        failures.append(_said(error))
+    else:
+        if is_loop:
+            return recording.record()
+        recording.begun.forget()
+        failures.append("")
+    return None
+
+
+def _said(error: Exception) -> str:
+    """What an error says, of which no frame is kept: those hold what the user's code has made."""
+    error.__traceback__ = error.__context__ = None
+    return error.message if isinstance(error, SymdiffError) else f"{type(error).__name__}: {error}"
+
+
+def _traced(loop: Loop) -> Recording:
+    """Run the step until nothing new is found that is carried."""
+    for _ in range(_MOST_RUNS):
+        try:
+            with Begun(loop) as begun:
+                ended = Ended(begun, begun.run())
+        except AgainError as error:
+            if error.found is not loop.found:
+                raise
+            error.__traceback__ = None
+        else:
+            return Recording(begun, ended)
+    raise UnlikeError("what goes from step to step is not found")

@@ -1,0 +1,219 @@
+"""Sources of a loop's steps: what a `for` goes through, where its steps are alike.
+
+`range`, arrays by their rows, and `zip`, `enumerate` and `reversed` of such. A source is iterated
+as Python does, or read at a step that stands for all of them.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from symdiff.frontend.tracing.array import ArrayTracer, IntTracer
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.values import numpy
+from symdiff.graph.shape import Dimension
+
+_FLAT = frozenset((int, float))
+_BACKWARDS = type(iter(range(0)))
+
+
+class Source:
+    """Items that a loop goes through.
+
+    Attributes:
+        length: how many they are, a number or a named dimension.
+        leaves: the arrays and counts whose members the items are made of.
+    """
+
+    length: Dimension
+    leaves: Sequence[Leaf]
+
+    def item(self, members: Iterator[Any]) -> Any:
+        """An item, made of what the leaves have at its step."""
+        raise NotImplementedError
+
+
+class Leaf(Source):
+    """Items that are no structures: counts, or the rows of an array."""
+
+    @property
+    def leaves(self) -> Sequence[Leaf]:  # type: ignore[override]
+        """Itself."""
+        return [self]
+
+    def item(self, members: Iterator[Any]) -> Any:
+        """The next member."""
+        return next(members)
+
+    @property
+    def last(self) -> Any:
+        """The last one, of a known number."""
+        raise NotImplementedError
+
+
+class Counts(Leaf):
+    """The numbers from `start` on, each by `step` more than the last.
+
+    Attributes:
+        start: the first: a number, a named dimension, or a tracer of one.
+        step: the difference of two.
+    """
+
+    def __init__(self, start: Any, step: int, length: Any) -> None:
+        self.start, self.step, self.length = start, step, length
+
+    def __iter__(self) -> Iterator[Any]:
+        if type(self.length) is not int or type(self.start) is not int:
+            _refuse_loop(self.length)
+        last = self.start + self.length * self.step
+        return iter(builtins.range(self.start, last, self.step))
+
+    @property
+    def last(self) -> Any:
+        """The last number."""
+        return self.start + self.step * (self.length - 1)
+
+    def __reversed__(self) -> Iterator[Any]:
+        return iter(Counts(self.last, -self.step, self.length))
+
+    def __len__(self) -> int:
+        return self.length if type(self.length) is int else _refuse_loop(self.length)
+
+
+class Rows(Leaf):
+    """The rows of an array, or its elements.
+
+    Attributes:
+        array: the array, or a list of Python's numbers.
+        kind: the class of the items where they are Python's numbers, else `None`.
+    """
+
+    def __init__(self, array: Any, length: Dimension, kind: type | None = None) -> None:
+        self.array, self.length, self.kind = array, length, kind
+
+    @property
+    def last(self) -> Any:
+        """The last row."""
+        assert type(self.length) is int
+        found = self.array[self.length - 1]
+        return found if self.kind is None else self.kind(found)
+
+
+class Several(Source):
+    """Items of several sources side by side: what `zip` and `enumerate` return.
+
+    Args:
+        parts: the sources.
+        plain: what Python iterates in its place.
+    """
+
+    def __init__(self, parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> None:
+        self.parts = parts
+        self.leaves = [leaf for part in parts for leaf in part.leaves]
+        lengths = [part.length for part in parts]
+        known = [n for n in lengths if type(n) is int]
+        self.length = min(known) if known else lengths[0]
+        self.is_even = all(n == self.length for n in lengths)
+        self._plain = plain
+        self._running: Iterator[Any] | None = None
+
+    def item(self, members: Iterator[Any]) -> Any:
+        """A tuple of one item each."""
+        return tuple([part.item(members) for part in self.parts])
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        if self._running is None:
+            self._running = self._plain()
+        return next(self._running)
+
+
+def _refuse_loop(length: Any) -> Any:
+    trace = active()
+    assert trace is not None  # a length that is not known belongs to one
+    if isinstance(length, IntTracer):
+        return builtins.range(length)  # which refuses it
+    return trace.length(length).refuse_loop()
+
+
+def source_of(items: Any) -> Source | None:
+    """The source that items are; `None` for others, which are iterated as Python does."""
+    kind = type(items)
+    if kind is builtins.range:
+        return Counts(items.start, items.step, len(items))
+    if kind is _BACKWARDS:  # `reversed(range(n))`
+        _, (numbers,), position = items.__reduce__()
+        return source_of(numbers) if position == 0 else None
+    if isinstance(items, Source):
+        return items if not isinstance(items, Several) or items.is_even else None
+    if kind is ArrayTracer:
+        lengths = items.content.shape
+        return Rows(items, lengths[0]) if lengths else None
+    if kind is numpy().ndarray and items.ndim and items.dtype.kind in "biuf":
+        return Rows(items, len(items))
+    if kind in (list, tuple) and items and _FLAT.issuperset(map(type, items)):
+        kinds = set(map(type, items))
+        if len(kinds) == 1:
+            return Rows(numpy().array(items), len(items), kinds.pop())
+    return None
+
+
+# --- builtins -------------------------------------------------------------------------------------
+
+
+def _range(*args: Any) -> Any:
+    """`range`, whose bounds may be named lengths."""
+    if any(type(n) is IntTracer and not n.is_concrete for n in args):
+        return _range_of_values(args)
+    if not any(isinstance(n, Length) for n in args):
+        return builtins.range(*args)
+    bounds: list[Any] = [n.dim if isinstance(n, Length) else n for n in args]
+    start, stop, step = [(0, *bounds, 1), (*bounds, 1), tuple(bounds)][len(bounds) - 1]
+    if type(step) is not int or abs(step) != 1:
+        _refuse_loop(step if type(step) is not int else stop)
+    return Counts(start, step, (stop - start) * step)
+
+
+def _range_of_values(args: Sequence[Any]) -> Any:
+    """`range` to a number that is known when the emitted function runs."""
+    start, stop, step = [(0, *args, 1), (*args, 1), tuple(args)][len(args) - 1]
+    if type(step) is not int or abs(step) != 1:
+        return builtins.range(*args)
+    return Counts(start, step, stop - start if step == 1 else start - stop)
+
+
+def _zip(*values: Any, strict: bool = False) -> Any:
+    """`zip`."""
+    parts = [part for part in map(source_of, values) if part is not None]
+    if not parts or len(parts) < len(values):
+        return builtins.zip(*values, strict=strict)
+    return Several(parts, lambda: builtins.zip(*values, strict=strict))
+
+
+def _enumerate(values: Any, start: Any = 0) -> Any:
+    """`enumerate`."""
+    part = source_of(values)
+    if part is None or type(start) is not int:
+        return builtins.enumerate(values, start)
+    counts = Counts(start, 1, part.length)
+    return Several([counts, part], lambda: builtins.enumerate(values, start))
+
+
+def _reversed(values: Any) -> Any:
+    """`reversed`, of counts of unknown length too."""
+    if type(values) is not Counts:
+        return builtins.reversed(values)
+    return Counts(values.last, -values.step, values.length)
+
+
+ITERATING: Mapping[Any, Callable[..., Any]] = {
+    builtins.range: _range,
+    builtins.zip: _zip,
+    builtins.enumerate: _enumerate,
+    builtins.reversed: _reversed,
+}
