@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import SymdiffError, UnsupportedError
@@ -187,3 +188,26 @@ def choice(test: Any, then: Callable[[], Any], other: Callable[[], Any]) -> Any:
     one = _value_of_way(trace, condition, then)
     two = _value_of_way(trace, Conditions(trace).negation(condition), other)
     return decided(merged(trace, condition, one, two))
+
+
+_NOTHING = object()
+
+
+def summand(test: Any, make: Callable[[], Any]) -> Any:
+    """A term of a sum over those that pass a test: zero where it fails, for values."""
+    found = condition_of(test)
+    if found is None:
+        return make() if test else _NOTHING
+    trace, condition = found
+    value = _value_of_way(trace, condition, make)
+    zero = trace.call("zeros_like", value) if getattr(value, "ndim", 0) else 0
+    return decided(merged(trace, condition, value, zero))
+
+
+def summands(
+    function: Any, chosen: Callable[[], Iterable[Any]], plain: Callable[[], Iterable[Any]]
+) -> Iterable[Any]:
+    """What `sum` is given; `plain` where that name means another function."""
+    if function is not builtins.sum:
+        return plain()
+    return filter(lambda term: term is not _NOTHING, chosen())

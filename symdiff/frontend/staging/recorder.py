@@ -21,6 +21,8 @@ from symdiff.frontend.staging.decisions import (
     disjunction,
     lacks,
     negation,
+    summand,
+    summands,
     taken,
 )
 from symdiff.frontend.staging.effects import (
@@ -79,6 +81,8 @@ __all__ = [
     "stored_slice",
     "subject",
     "subject_and_key",
+    "summand",
+    "summands",
     "text",
     "unseen",
     "updated",

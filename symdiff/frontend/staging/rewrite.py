@@ -331,9 +331,25 @@ class _Scope(ast.NodeTransformer):
             if not node.args and self.first:
                 node.args = [_name("__class__"), _name(self.first)]
             return _placed(node, node)
+        is_filtered = _is_filtered_sum(node)
+        chosen = self._chosen(node.args[0]) if is_filtered else None
         self.generic_visit(node)
+        if chosen is not None:
+            both = [node.func, _lambda(chosen), _lambda(node.args[0])]
+            node.args[0] = self.call("summands", both, node.args[0])
         node.func = self.call("callee", [node.func], node.func)
         return node
+
+    def _chosen(self, node: ast.expr) -> ast.expr:
+        """The terms of `sum(a for x in items if c)`, with what adds nothing where `c` is false."""
+        made = copy.deepcopy(node)
+        assert isinstance(made, (ast.GeneratorExp, ast.ListComp))
+        last = made.generators[-1]
+        test = last.ifs[0] if len(last.ifs) == 1 else ast.BoolOp(ast.And(), last.ifs)
+        last.ifs = []
+        given = [self.visit(_placed(test, made)), _lambda(self.visit(made.elt))]
+        generators = [self.visit(part) for part in made.generators]
+        return _placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         is_read = isinstance(node.ctx, ast.Load) and not self.targets
@@ -527,6 +543,16 @@ def _loaded(node: ast.expr) -> ast.expr:
 def _can_be_read_again(node: ast.expr) -> bool:
     """Whether reading an expression twice does no more than reading it once."""
     return all(isinstance(part, _PLAIN) for part in ast.walk(node))
+
+
+def _is_filtered_sum(node: ast.Call) -> bool:
+    """Whether a call is a sum over a comprehension with a condition."""
+    if not (isinstance(node.func, ast.Name) and node.func.id == "sum" and node.args):
+        return False
+    terms = node.args[0]
+    if not isinstance(terms, (ast.GeneratorExp, ast.ListComp)) or scopes.has_walrus(terms):
+        return False
+    return bool(terms.generators[-1].ifs)
 
 
 def _is_known_index(node: ast.expr) -> bool:

@@ -324,6 +324,16 @@ def continued_while_counting(x: Any) -> Any:
 
 
 @row(*ARRAYS)
+def summed_where_it_holds(x: Any) -> Any:
+    squares = sum(v * v for v in x if v > 0)
+    many = sum(1 for v in x if v > 0 if v < 2.3)
+    known = sum([v for i, v in enumerate(x) if i != 1])
+    rows = sum((row for row in np.outer(x, x) if row[0] > 0), start=np.zeros(3))
+    roots = sum(math.sqrt(a * b) for a in x for b in x if a * b > 0 and a > 0)
+    return squares + many * known + rows @ x + roots
+
+
+@row(*ARRAYS)
 def sorted_by_python(x: Any) -> Any:
     low, middle, high = sorted(x)
     pairs = sorted(zip(x, (1, 2, 3), strict=True), key=lambda pair: abs(pair[0]), reverse=True)
