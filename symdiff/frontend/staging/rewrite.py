@@ -547,7 +547,7 @@ def _can_be_read_again(node: ast.expr) -> bool:
 
 def _is_filtered_sum(node: ast.Call) -> bool:
     """Whether a call is a sum over a comprehension with a condition."""
-    if not (isinstance(node.func, ast.Name) and node.func.id == "sum" and node.args):
+    if not (isinstance(node.func, ast.Name) and node.func.id == sum.__name__ and node.args):
         return False
     terms = node.args[0]
     if not isinstance(terms, (ast.GeneratorExp, ast.ListComp)) or scopes.has_walrus(terms):
