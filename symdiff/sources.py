@@ -16,7 +16,7 @@ from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.serial import from_data, portable, to_data
-from symdiff.ops.legal import check_line
+from symdiff.ops.legal import check_graph, check_lengths, check_line
 from symdiff.origin import Origin, Shapes
 from symdiff.verbs import Wrt
 from symdiff.wrt import items_of, name_of, names_of
@@ -95,7 +95,8 @@ def reopened(origin: Origin, limits: Limits) -> Opened:
             batch=origin.batch,
             limits=limits,
         )
-    graph = from_data(origin.graph, check_line)
+    graph = from_data(origin.graph, check_line, check_graph)
+    check_lengths(graph)
     if origin.name is not None:
         graph = _named(graph, origin.name)
     wrt = None if origin.wrt is None else names_of(graph, origin.wrt)

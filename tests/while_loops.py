@@ -242,6 +242,57 @@ def nested_twin(x: Any, a: Any) -> Any:
     return s
 
 
+def roots(xs: Handle, a: Handle) -> Handle:
+    """A root in each step of a loop over an array, and a loop over it in each step of a loop."""
+
+    def each(a: Handle, s: Handle, x: Handle) -> tuple[Handle, Handle]:
+        (h,) = repeated(
+            lambda y, h: (h + y / h) * 0.5,
+            lambda y, h: greater(absolute(h * h - y), y * 1e-6),
+            {"y": x * x + s},
+            {"h": a},
+        )
+        return s * 0.5 + h, h * a
+
+    def over(xs: Handle, a: Handle, s: Handle) -> list[Handle]:
+        kinds = {"a": ((), FLOAT), "s": ((), FLOAT), "x": ((), FLOAT)}
+        length = xs.shape[0]
+        body = traced(each, kinds, ["s", "h"])
+        whole = loop(xs.builder, body, [a, s, xs], length=length, constants=1, carries=1)
+        return [part(whole, number) for number in (0, 1)]
+
+    def step(xs: Handle, a: Handle, s: Handle, k: Handle) -> tuple[Handle, Handle]:
+        s, hs = over(xs, a, s)
+        return s + total(hs * hs, [0]) * 0.1, k * 0.5
+
+    s, _ = repeated(
+        step,
+        lambda xs, a, s, k: greater(k + s * 0.01, number(s, 0.3)),
+        {"xs": xs, "a": a},
+        {"s": a, "k": number(a, 1.0)},
+        "m",
+    )
+    return over(xs, a, s)[0]
+
+
+def roots_twin(xs: Any, a: Any) -> Any:
+    def over(s: Any) -> Any:
+        hs = []
+        for x in xs:
+            h, y = a, x * x + s
+            while abs(h.real * h.real - y.real) > y.real * 1e-6:
+                h = (h + y / h) * 0.5
+            s = s * 0.5 + h
+            hs.append(h * a)
+        return s, np.array(hs)
+
+    s, k = a, 1.0
+    while k + s.real * 0.01 > 0.3:
+        s, hs = over(s)
+        s, k = s + np.sum(hs * hs) * 0.1, k * 0.5
+    return over(s)[0]
+
+
 def squares(x: Handle, y: Handle) -> Handle:
     """A loop after another one that goes on with its result; both may do no step."""
     (x,) = repeated(lambda y, x: x * y, lambda y, x: less(x, number(x, 10.0)), {"y": y}, {"x": x})
@@ -338,6 +389,7 @@ CASES = {
         relaxed, relaxed_twin, [(_A, np.array([0.3, -1.0, 0.5])), (2 * _A, np.ones(3))]
     ),
     "filled": Case(filled, filled_twin, [(0.7, np.arange(1.0, 6.0)), (5.0, np.ones(5))]),
+    "roots": Case(roots, roots_twin, [(np.array([0.5, 1.5, 2.5]), 0.7)]),
     "nested": Case(nested, nested_twin, [(1.7, 0.6), (0.1, 1.0)]),
     "squares": Case(squares, squares_twin, [(0.5, 1.5), (11.0, 100.0), (11.0, 2.0)]),
 }

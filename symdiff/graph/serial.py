@@ -26,6 +26,8 @@ from symdiff.graph.shape import Dim, Dimension, named
 
 # (line, the lines before it); raises where the line is not what its operation makes
 CheckLine = Callable[[Node, Sequence[Node]], None]
+CheckGraph = Callable[[Graph], None]
+_Checks = tuple[CheckLine | None, CheckGraph | None]
 
 _KEYS = ("nodes", "inputs", "outputs", "names", "primal", "spans", "hints", "derived")
 _LINE_DEFAULTS: list[Any] = [[], [], [], FLOAT]  # of args, params, shape, dtype
@@ -110,26 +112,31 @@ def portable(graph: Graph, file: str) -> Graph:
 # --- data as a graph ---------------------------------------------------------------------------
 
 
-def from_data(data: Any, check_line: CheckLine | None = None) -> Graph:  # JSON from a file
+def from_data(
+    data: Any,  # JSON from a file
+    check_line: CheckLine | None = None,
+    check_graph: CheckGraph | None = None,
+) -> Graph:
     """The graph that `to_data` made data of.
 
     Args:
         data: what `to_data` gave, or anything else that JSON can hold.
         check_line: `(line, lines before it)`, raises where the operation is not known or would
             not make this line: its arguments, parameters, shape or kind do not fit.
+        check_graph: raises where lines are no graph together, though each is a line.
 
     Raises:
         SymdiffError: where the data describe no legal graph; the message says what is wrong.
     """
-    return _graph(data, check_line, 0)
+    return _graph(data, (check_line, check_graph), 0)
 
 
-def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
+def _graph(data: Any, checks: _Checks, depth: int) -> Graph:
     """The graph, inside of so many others."""
     if depth > _DEEPEST_GRAPH:
         _damaged("graphs stand too deep inside of each other")
     given = _mapping(data)
-    nodes = _nodes(given["nodes"], check_line, depth)
+    nodes = _nodes(given["nodes"], checks, depth)
     graph = Graph(
         nodes,
         _positions(given["inputs"], "inputs"),
@@ -142,8 +149,12 @@ def _graph(data: Any, check_line: CheckLine | None, depth: int) -> Graph:
     )
     try:
         check(graph)
+        if checks[1] is not None:
+            checks[1](graph)
     except ValueError as error:
         _damaged(str(error))
+    except SymdiffError as error:
+        _damaged(error.message)
     return graph
 
 
@@ -161,11 +172,11 @@ def _mapping(data: Any) -> Mapping[str, Any]:
     return empty | {"primal": 0} | data
 
 
-def _nodes(data: Any, check_line: CheckLine | None, depth: int) -> list[Node]:
+def _nodes(data: Any, checks: _Checks, depth: int) -> list[Node]:
     def nested(graph: Any) -> Nested:
-        return Nested(_graph(graph, check_line, depth + 1))
+        return Nested(_graph(graph, checks, depth + 1))
 
-    nodes: list[Node] = []
+    check_line, nodes = checks[0], list[Node]()
     for line in _list(data, "nodes"):
         where = f"line {len(nodes)}"
         node = _node(_filled(line, _LINE_DEFAULTS, 1, where), where, nested)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.errors import SymdiffError
+from symdiff.graph.graph import Graph
+from symdiff.graph.nested import lengths_of
 from symdiff.graph.node import BOOL, Node
+from symdiff.graph.shape import names_of
 from symdiff.ops.builder import promoted
 from symdiff.ops.control import where
 from symdiff.ops.indexing import check_index
-from symdiff.ops.loops import check_loop
+from symdiff.ops.loops import (
+    bound_length,
+    bound_lengths,
+    check_loop,
+    scan,
+    scan_final,
+    scan_stacked,
+)
 from symdiff.ops.operation import ANY, FIRST, GIVEN, PROMOTED, Operation
 from symdiff.ops.registry import OPERATIONS
 
@@ -39,6 +49,37 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
         raise SymdiffError("where takes a condition")
     check_loop(line, args)
     check_index(line, args)
+
+
+def check_graph(graph: Graph) -> None:
+    """State that a loop is read by its parts alone, and that no other one has its length.
+
+    Raises:
+        SymdiffError: where that is not so.
+    """
+    loops = {at for at, node in enumerate(graph.nodes) if node.op == scan.name}
+    read = {*graph.outputs}
+    for node in graph.nodes:
+        if node.op not in (scan_final.name, scan_stacked.name):
+            read.update(node.args)
+    if not loops.isdisjoint(read):
+        raise SymdiffError("a loop is read where a result of it should be")
+    lengths = [bound_length(graph[at]) for at in loops]
+    found = [length for length in lengths if length]
+    if len({*found}) < len(found):
+        raise SymdiffError("two loops find out one length")
+
+
+def check_lengths(graph: Graph) -> None:
+    """State that the shape of an argument, or a loop, says what each named length is.
+
+    Raises:
+        SymdiffError: naming one of which that is not so.
+    """
+    known = {*names_of([graph[at].shape for at in graph.inputs]), *bound_lengths(graph)}
+    read = {name for node in graph.nodes for n in lengths_of(node) for name in n.names}
+    if not read <= known:
+        raise SymdiffError(f"the recipe is damaged: nothing has the length {min(read - known)}")
 
 
 def _check_params(record: Operation, line: Node, args: Sequence[Node]) -> None:

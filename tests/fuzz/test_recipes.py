@@ -15,6 +15,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.api import from_recipe
+from tests import while_loops
 from tests.emit.golden_loops import lorenz
 
 Path = tuple[str | int, ...]
@@ -46,6 +47,8 @@ def recipes() -> list[Any]:
             shapes={"A": (3, 3), "b": (3,)},
         ).vjp(),
         sd.function(lorenz, shapes={"start": (3,)}).grad(),
+        while_loops.made("newton").value_and_grad(),
+        while_loops.made("nested").grad(),
     ]
     return [json.loads(json.dumps(made.origin.recipe())) for made in functions]
 
@@ -126,7 +129,7 @@ def test_damaged_recipes(fuzz_random: random.Random, fuzz_deadline: float) -> No
         tried += 1
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(12))
 def test_what_is_not_damaged_describes_a_function(number: int) -> None:
     assert assert_refused_or_python(recipes()[number])
 
