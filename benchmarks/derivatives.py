@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np  # noqa: TID253  the functions that are traced need it
 
 import symdiff as sd
-from benchmarks.loops import lstm
+from benchmarks.loops import lstm, recurrence
 from benchmarks.measure import interleaved
 from benchmarks.options import Options
 from benchmarks.report import Section, Table, Target, number, seconds
@@ -30,7 +30,7 @@ def run(_: Options) -> Section:
     return Section(
         "Derivatives",
         about,
-        [_harmonics(), _pollution(), _pendulum(), _products(), _calls(), lstm()],
+        [_harmonics(), _pollution(), _pendulum(), _products(), _calls(), lstm(), recurrence()],
     )
 
 

@@ -1,8 +1,9 @@
-"""A sequence of LSTM steps as a loop that stays one: value and gradient, beside JAX's scan."""
+"""Loops that stay loops: LSTM steps beside JAX's scan, and arrays that are written by index."""
 
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,11 @@ import numpy as np  # noqa: TID253  the function that is traced needs it
 
 import symdiff as sd
 from benchmarks.measure import interleaved
-from benchmarks.report import Table, number, seconds
+from benchmarks.report import Table, Target, number, seconds
 
 _HIDDEN, _STEPS = 64, 200
+_LENGTHS = (1_000, 10_000, 100_000)
+_MOST = 4.0  # times what the loop of Python's takes
 
 
 def _loss(scan: Any, xp: Any, zeros: Any) -> Callable[..., Any]:
@@ -63,3 +66,51 @@ def lstm() -> Table:
     ]
     headings = ("tool", "value and gradient", "over symdiff's", "to make, with the first call")
     return Table(f"LSTM of {_HIDDEN} units, {_STEPS} steps by scan", headings, rows)
+
+
+def recurrence() -> Table:
+    """The table: `a[i] = sin(a[i - 1])*w`, a gradient over the loop of Python's and NumPy's."""
+
+    def loss(w: Any, x: Any) -> Any:
+        def body(i: Any, a: Any) -> Any:
+            a[i] = np.sin(a[i - 1]) * w
+            return a
+
+        return np.sum(sd.fori(1, x.shape[0], body, x))
+
+    def plain(w: Any, x: Any) -> Any:
+        a = x.copy()
+        for i in range(1, len(a)):
+            a[i] = np.sin(a[i - 1]) * w
+        return np.sum(a)
+
+    started = time.perf_counter()
+    function = sd.function(loss, shapes={"w": (), "x": ("n",)}, wrt=("w", "x")).value_and_grad()
+    module = function.load()
+    making = time.perf_counter() - started
+    rows, ratios = [], []
+    for length in _LENGTHS:
+        x = np.ones(length)
+        calls = {
+            "plain": lambda x=x: plain(1.1, x),
+            "value": lambda x=x: module.value(1.1, x),
+            "gradient": lambda x=x: module.value_and_grad(1.1, x),
+        }
+        times = interleaved(calls, rounds=9)
+        ratios.append(times["gradient"].over(times["plain"]))
+        cells = [seconds(times[name].median) for name in calls]
+        peak = _peak(calls["gradient"])
+        rows.append((f"{length:,}", *cells, number(ratios[-1]), f"{peak / x.nbytes:.1f}"))
+    headings = ("steps", "NumPy's loop", "value", "gradient", "over the loop", "memory over x")
+    target = Target("A gradient over the loop of Python's", _MOST, max(ratios))
+    notes = (f"Traced, compiled and loaded in {seconds(making)}, for every length.",)
+    return Table("A recurrence by index", headings, rows, (target,), notes)
+
+
+def _peak(call: Callable[[], Any]) -> int:
+    """The bytes that a call holds at most."""
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
