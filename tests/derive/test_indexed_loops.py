@@ -321,6 +321,53 @@ def test_second_derivatives_are_differences_of_the_first(name: str) -> None:
     close(sd.hvp(function, wrt=wrt)(*args, *along), wanted, tolerance=1e-5)
 
 
+# --- rows are views ------------------------------------------------------------------------------
+
+
+def _row_is_written(i: Any, A: Any) -> Any:
+    row = A[i]
+    row[0] = row[1] * 2
+    return A
+
+
+def _row_sees_writes(i: Any, A: Any) -> Any:
+    row = A[i]
+    A[i, 0] = 7 * A[i, 1]
+    A[i, 2] = np.sum(row)
+    return A
+
+
+def _rows_in_place(i: Any, A: Any) -> Any:
+    A[i] *= A[0, 0]
+    A[i, 1:3] += A[i, 0]
+    return A
+
+
+def _row_of_a_row(i: Any, A: Any) -> Any:
+    A[i][1] = A[i][0] * 3
+    return A
+
+
+def _row_kept(i: Any, A: Any) -> Any:
+    before = A[i].copy()
+    A[i] = np.sin(A[i - 1])
+    A[i, 1] = before[1] * A[i, 0]
+    return A
+
+
+@pytest.mark.parametrize(
+    "body", [_row_is_written, _row_sees_writes, _rows_in_place, _row_of_a_row, _row_kept]
+)
+def test_a_row_at_a_counter_is_a_view(body: Function) -> None:
+    def function(A: Any, fori: Function = sd.fori) -> Any:
+        return np.sum(np.cos(fori(0, A.shape[0], body, A)))
+
+    A = drawn(3, 4)
+    value, gradient = sd.value_and_grad(function)(A)
+    np.testing.assert_allclose(value, plain(function)(A), rtol=1e-13)
+    close((gradient,), differences(plain(function), (A,)))
+
+
 # --- patterns of indices -------------------------------------------------------------------------
 
 PLACES = st.tuples(st.sampled_from([1, -1]), st.integers(0, 3))

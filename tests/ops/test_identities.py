@@ -465,6 +465,18 @@ def put(x: Handle, v: Handle, *pattern: Any) -> Handle:
     return of("put", x, v, params=(pattern,))
 
 
+PLACE = (("array", 0),)
+
+
+def place(x: Handle, number: int) -> Handle:
+    """A place that is a line of its own."""
+    return Handle(x.builder, x.builder.full(number, (), INT))
+
+
+def element_at(x: Handle, number: int) -> Handle:
+    return of("index", x, place(x, number), params=(PLACE,))
+
+
 def joined(axis: int, *parts: Handle) -> Handle:
     return of("concatenate", *parts, params=(axis,))
 
@@ -540,6 +552,9 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: turned(turned(shaped(M, 3, 2, 2), 1, 2, 0), 2, 1, 0),
     ],
     "index _index": [
+        lambda v, s: of(
+            "index", of("put", v, s, place(v, 1), params=(PLACE,)), place(v, 1), params=(PLACE,)
+        ),
         lambda v: element(full(v, 2.0, 3, 4), at(0), take(1, 2)),
         lambda M: element(M, ALL3, ALL4),
         lambda v, s: element(put(v, s, at(1)), at(1)),
@@ -561,6 +576,32 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M, W: put(M, W, ALL3, ALL4),
         lambda v, s, t: put(put(v, s, at(1)), t, at(1)),
         lambda M, u, v: put(put(M, u, ALL3, at(-1)), v, ALL3, at(-1)),
+        lambda v: put(v, element(v, at(1)), at(1)),
+        lambda v: of("put", v, element_at(v, 1), place(v, 1), params=(PLACE,)),
+        lambda v, s, t: of(
+            "put",
+            of("put", v, s, place(v, 1), params=(PLACE,)),
+            t,
+            place(v, 1),
+            params=(PLACE,),
+        ),
+    ],
+    "put _put_of_sum": [
+        lambda v, s: put(v, element(v, at(1)) + s, at(1)),
+        lambda v, s: put(v, s + element(v, at(1)), at(1)),
+        lambda v, s: put(v, element(v, at(1)) - s, at(1)),
+        lambda M, W: put(M, element(M, at(2), ALL4) + element(W, at(0), ALL4), at(2), ALL4),
+        lambda v, s: of("put", v, element_at(v, 2) - s, place(v, 2), params=(PLACE,)),
+    ],
+    "put_add _added_to_zeros": [
+        lambda v, s: of("put_add", put(v, full(v, 0.0), at(1)), s, params=((at(1),),)),
+        lambda v, s: of(
+            "put_add",
+            of("put", v, full(v, 0.0), place(v, 1), params=(PLACE,)),
+            s,
+            place(v, 1),
+            params=(PLACE,),
+        ),
     ],
     "sum _sum": [
         lambda v: summed(full(v, 0.1, 3, 4), 0),

@@ -170,7 +170,8 @@ def _index(b: Maker, args: Args, params: Params) -> int | None:
         shapes = [b.nodes[at].shape for at in args]
         return b.full(constant_value(node), OPERATIONS["index"].shape(shapes, params), node.dtype)
     if arrays:
-        return None
+        is_written = node.op == "put" and node.dtype == b.nodes[node.args[1]].dtype
+        return node.args[1] if is_written and _is_at(b, x, tuple(arrays), params) else None
     if pattern == tuple(whole(length) for length in node.shape):
         return x
     if node.op == "put" and len(node.args) == 2 and node.dtype == b.nodes[node.args[1]].dtype:
@@ -240,7 +241,8 @@ def _put(b: Maker, args: Args, params: Params) -> int | None:
     if value.op == "index" and value.params == params and value.args == (x, *arrays):
         return x
     if arrays:
-        return None
+        again = node.op == "put" and _is_at(b, x, tuple(arrays), params)
+        return b.make("put", (node.args[0], v, *arrays), params) if again else None
     if pattern == tuple(whole(length) for length in node.shape):
         return v
     if node.op == "put" and len(node.args) == 2 and node.params == params:
