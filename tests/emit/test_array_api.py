@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ from symdiff.verbs import VERBS
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import ROWS, Row
 from tests.ops.test_array_operations import drawn, graph_of
+from tests.ops.test_operations import EDGES, FEW_EDGES, points_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
-from tests.ops.test_operations import points_of
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 
 strict = pytest.importorskip("array_api_strict")
@@ -254,6 +255,24 @@ def test_programs_are_computed_by_every_library(
             module.grad(*args)
         return
     _agree_in(module.grad(*args), wanted, library, args)
+
+
+@pytest.mark.parametrize("library", [_strict, _torch])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_infinities_nan_and_zeros_are_numpys(row: Row, library: Callable[..., Any]) -> None:
+    make, graph = library(), graph_of_numbers(row)
+    if library is _strict and row.name == "clip":
+        pytest.skip("strict arrays have no clip whose bounds are the wrong way round")
+    if library is _torch and row.name in ("remainder", "fmod"):
+        pytest.skip("PyTorch's own is nan where the quotient overflows, in vectors alone")
+    edges = [x for x in (EDGES if len(row.domain) < 3 else FEW_EDGES) if abs(x) != 5e-324]
+    columns = [np.array(x) for x in zip(*product(edges, repeat=len(row.domain)), strict=True)]
+    for verb in ("value", "grad"):
+        made = Function(graph, Origin("an operation", None), VERBS[verb], graph.input_names)
+        module = None if row.refused else loaded(made)
+        if module is not None:
+            found = getattr(module, verb)(*[make(x) for x in columns])
+            agree(_values(found), made(*columns), 1e-9)
 
 
 VERBS_OF = ["value", "grad", "jacobian", "hessian", "jvp", "vjp", "hvp", "laplacian"]
