@@ -462,8 +462,10 @@ class _Scope(ast.NodeTransformer):
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Block:
         self.generic_visit(node)
-        if isinstance(node.target, ast.Name):
-            return node
+        if isinstance(node.target, ast.Name):  # an annotated one could not be `nonlocal`
+            value = node.value or ast.Constant(None)
+            made = ast.Assign([node.target], value) if node.value else ast.Expr(value)
+            return _placed(made, node)
         return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
 
     def visit_Delete(self, node: ast.Delete) -> ast.AST | Block:

@@ -170,7 +170,7 @@ def _same(one: CodeType, other: CodeType) -> bool:
         if isinstance(mine, CodeType) and isinstance(theirs, CodeType):
             if mine.co_name != theirs.co_name or not _same(mine, theirs):
                 return False
-        elif (type(mine), repr(mine)) != (type(theirs), repr(theirs)):
+        elif (type(mine), _written(mine)) != (type(theirs), _written(theirs)):
             return False
     return one.co_code == other.co_code or _steps(one) == _steps(other)
 
@@ -190,7 +190,14 @@ def _steps(code: CodeType) -> list[tuple[str, object]]:
 def _argument(found: dis.Instruction) -> object:
     if isinstance(found.argval, CodeType) or "ITER" in found.opname or "SEND" in found.opname:
         return None
-    return found.argval if isinstance(found.argval, str) else found.argrepr
+    return found.argval if isinstance(found.argval, str) else _written(found.argval)
+
+
+def _written(constant: object) -> object:
+    """A constant as text: signs of zeros differ, and the order in a set does not count."""
+    if isinstance(constant, frozenset):
+        return sorted(map(repr, constant))
+    return repr(constant)
 
 
 def with_code(function: FunctionType, code: CodeType, cells: dict[str, object]) -> FunctionType:

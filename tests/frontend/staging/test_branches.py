@@ -202,6 +202,31 @@ def walrus(x: Any) -> Any:
 
 
 @row(*NUMBERS)
+def calls_itself(x: Any, depth: int = 3) -> Any:
+    if x > 1:
+        return calls_itself(x - 1, depth - 1) * x if depth else x
+    return x * x
+
+
+@row(*NUMBERS)
+def annotated(x: Any) -> Any:
+    y: Any = x
+    if x > 0:
+        z: Any = x * x
+        y = z * y
+    w: Any
+    w = y + 1
+    return w
+
+
+@row(*NUMBERS)
+def sets_of_words(x: Any, method: str = "square") -> Any:
+    if method in {"square", "twice", "cube", "root", "sine"}:
+        return x * x if x > 0 else -x
+    return x
+
+
+@row(*NUMBERS)
 def tuples(x: Any) -> Any:
     if x > 0:
         pair, name = (x, 2.0), "same"
