@@ -11,7 +11,8 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from symdiff.derive.inline import inlined
 from symdiff.derive.options import PLAIN, Options
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import TARGETS, target_of
-from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
     Flattener,
@@ -36,55 +37,15 @@ from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.pytree import Maker, leaves
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.serial import portable, to_data
 from symdiff.origin import Origin
 from symdiff.verbs import INPUTS, VERBS, Verb, Wrt, checked
+from symdiff.ways import Entry, Values, Ways, warn
 from symdiff.wrt import is_single, items_of, name_of
 
 _MOST_ENTRIES = 128
 _NOTHING = inspect.Parameter.empty
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A compiled trace.
-
-    Attributes:
-        traced: the function.
-        compiled: the emitted function, of the leaves of the arguments.
-        packed: puts the flat result into the structure of the arguments.
-        wrt: names of the inputs that it is differentiated by.
-        extra: names of the inputs behind those of the function.
-        body: `compiled` without its checks, where all inputs are arrays of float64.
-        arrays: class, shape and type of each input, as arrays have them.
-    """
-
-    traced: TracedFunction
-    compiled: Callable[..., Any]
-    packed: Callable[[Any], Any] | None
-    wrt: tuple[str, ...]
-    extra: tuple[str, ...]
-    body: Callable[..., Any] | None
-    arrays: list[Any]
-
-    def takes(self, args: Sequence[Any]) -> bool:
-        """Whether arguments are the arrays that `body` takes."""
-        try:
-            return [(x.__class__, x.shape, x.dtype) for x in args] == self.arrays
-        except AttributeError:
-            return False
-
-    def is_current(self) -> bool:
-        """Whether what the function reads beside its arguments is as it was."""
-        return self.traced.environment.is_unchanged()
-
-    def refuse_strange(self, verb: Verb, count: int) -> None:
-        """Refuse a number of vectors that the function does not take."""
-        if count != len(self.extra):
-            raise ShapeError(
-                f"{verb.name} wants {len(self.extra)} vectors ({', '.join(self.extra)}), "
-                f"and {count} were given"
-            )
 
 
 class Differentiated:
@@ -115,10 +76,10 @@ class Differentiated:
         self.options = checked(verb, options)._replace(blocks=True)
         self.wrt: Wrt = 0 if wrt is None else wrt
         self.target = target_of(target).name
-        self._fast: dict[tuple[Any, ...], _Entry] = {}
-        self._entries: dict[tuple[Any, ...], _Entry] = {}
+        self._fast: dict[tuple[Any, ...], Entry] = {}
+        self._entries: dict[tuple[Any, ...], Entry] = {}
         self._flattener = Flattener()
-        self._last: _Entry | None = None
+        self._last: Entry | None = None
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -175,7 +136,8 @@ class Differentiated:
                 f"{self!r} was not called yet: the shapes of its arguments are not known",
                 suggestion="call it once; or give the shapes: sd.function(f, shapes={...})",
             )
-        traced, wrt = self._last.traced, self._last.wrt
+        entry = self._last.of_last_call
+        traced, wrt = entry.traced, entry.wrt
         return self._derived(traced, wrt, traced.data)
 
     # --- the first call of its kind ----------------------------------------------------------
@@ -195,7 +157,7 @@ class Differentiated:
         key = signature_of(specs)
         entry = self._entries.get(key)
         if entry is None or not entry.is_current():
-            entry = self._compile(specs, differentiated)
+            entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
         entry.refuse_strange(self.verb, len(vectors))
         marks, flat = self._flattener.flat(args, kwargs)
@@ -235,7 +197,7 @@ class Differentiated:
         accumulate(into, result[1] if self.verb.returns_value else result)
         return (result[0], into) if self.verb.returns_value else into
 
-    def _keep(self, key: tuple[Any, ...], entry: _Entry) -> None:
+    def _keep(self, key: tuple[Any, ...], entry: Entry) -> None:
         with self._lock:
             old = self._entries.get(key)
             for mark in [m for m, known in self._fast.items() if known is old]:
@@ -266,11 +228,32 @@ class Differentiated:
             found.append(name)
         return tuple(found)
 
-    def _compile(self, specs: Any, differentiated: Sequence[str]) -> _Entry:
+    def _compile(self, specs: Any, differentiated: Sequence[str], values: Sequence[Any]) -> Entry:
+        """Both ways of each branch; where that is refused, the way that the values take."""
+        _refuse_without_numbers(specs, differentiated)
+        try:
+            return self._compiled(trace(self.function, specs), specs, differentiated)
+        except UnsupportedError as error:
+            refused = error
+        try:
+            first = self._along(specs, differentiated, values)
+        except SymdiffError:
+            raise refused from None
+        if not first.guards:
+            raise refused
+        warn(first.traced.name, refused)
+        ways = Ways(first.traced.name, lambda given: self._along(specs, differentiated, given))
+        ways.entries.append(first)
+        return replace(first, compiled=ways, packed=None, body=None)
+
+    def _along(self, specs: Any, differentiated: Sequence[str], values: Sequence[Any]) -> Entry:
+        """A compiled trace along the way that values take."""
+        along = partial(_deciding, values)
+        return self._compiled(trace(self.function, specs, along=along), specs, differentiated)
+
+    def _compiled(self, traced: TracedFunction, specs: Any, differentiated: Sequence[str]) -> Entry:
         import numpy as np
 
-        _refuse_without_numbers(specs, differentiated)
-        traced = trace(self.function, specs)
         wrt = _leaves_of(traced, differentiated)
         made = self._derived(traced, wrt)
         module = made.load(self.target)
@@ -284,7 +267,7 @@ class Differentiated:
         is_plain = is_plain and self.target == DEFAULT
         body = _body(module, self.verb, traced) if is_plain else None
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
-        return _Entry(traced, compiled, packed, wrt, extra, body, arrays)
+        return Entry(traced, compiled, packed, wrt, extra, body, arrays)
 
     def _derived(
         self, traced: TracedFunction, wrt: tuple[str, ...], data: Mapping[str, Any] | None = None
@@ -337,6 +320,11 @@ class Differentiated:
             flat = flat[1]
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
         return flat if packed is None else packed(flat)
+
+
+def _deciding(values: Sequence[Any], trace: Trace, names: Sequence[str]) -> Values:
+    """What decides in a trace along the way that values take."""
+    return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 
 def _twice(pack: Maker) -> Maker:

@@ -14,6 +14,7 @@ from tests.frontend.staging.test_random_programs import (
     check_arrays,
     passing_over,
 )
+from tests.frontend.tracing.checks import without_ways
 
 LEAST = 0.5  # of the programs are compared
 
@@ -29,7 +30,7 @@ def test_programs_of_arrays(fuzz_random: random.Random, fuzz_deadline: float) ->
     tried = compared = 0
     while time.monotonic() < fuzz_deadline or tried < 5:
         tried += 1
-        with passing_over(*REFUSED):
+        with passing_over(*REFUSED), without_ways():
             check_arrays(fuzz_random.getrandbits(32))
             compared += 1
     print(f"{tried} programs, {compared} compared")

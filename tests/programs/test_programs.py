@@ -6,8 +6,10 @@ step or by differences.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from tests.frontend.tracing.checks import without_ways
 from tests.programs.oracle import (
     DIRECTIONS,
     NAMES,
@@ -33,6 +36,17 @@ VALUE = 1e-11  # of a value, beside its size: some add up hundreds of roundings
 EXACT = 1e-9  # of a slope that is known to the last bits
 SETTLED = 1e-5  # how far differences may be off to say anything
 TRUST = 10.0  # how much better differences may think of themselves than they are
+
+
+def check_ways(made: Program, derived: Callable[..., Any]) -> None:
+    """Where calls are traced along their ways, each of them is right."""
+    with contextlib.suppress(sd.SymdiffError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, given in enumerate(made.examples):
+            value, gradient = derived(**given)
+            wanted = float(loss_of(made)(**given))
+            assert value == pytest.approx(wanted, rel=VALUE, abs=VALUE)
+            check_gradient(made, number, gradient)
 
 
 def loss_of(made: Program) -> Callable[..., Any]:
@@ -91,9 +105,10 @@ def test_calls_and_emitted_modules_are_right(name: str) -> None:
     made = program(name)
     derived = sd.value_and_grad(loss_of(made), wrt=made.wrt)
     if name in REFUSED:
-        with pytest.raises(sd.SymdiffError) as refused:
+        with pytest.raises(sd.SymdiffError) as refused, without_ways():
             derived(**made.examples[0])
         assert str(refused.value).startswith(REFUSED[name])
+        check_ways(made, derived)
         return
     modules: dict[str, Any] = {}  # a decision that is known makes a module of its own
     for number, given in enumerate(made.examples):

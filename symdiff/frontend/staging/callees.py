@@ -81,8 +81,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         return appending
     if trace.ways or trace.chosen:
         _refuse_changes(function, kind)
-    if trace.ways:
-        _refuse_effects(function, kind)
+    if trace.ways or trace.guards:
+        _refuse_effects(function, kind, is_made=bool(trace.ways))
     if kind is BuiltinFunctionType:
         owner = function.__self__
         if type(owner) is list and function == owner.sort:
@@ -156,8 +156,14 @@ def _refuse_changes(function: Any, kind: Any) -> None:
             return
 
 
-def _refuse_effects(function: Any, kind: Any) -> None:
-    """Refuse a call that may do something beside returning a value."""
+def _refuse_effects(function: Any, kind: Any, *, is_made: bool) -> None:
+    """Refuse a call that may do something beside returning a value.
+
+    Args:
+        function: what is called.
+        kind: its class.
+        is_made: whether an object that is made counts too.
+    """
     owner = getattr(function, "__self__", None)
     name = getattr(function, "__name__", "")
     if kind is BuiltinFunctionType and (owner is builtins or owner is None or is_module(owner)):
@@ -165,7 +171,7 @@ def _refuse_effects(function: Any, kind: Any) -> None:
         is_pure = module == "builtins" and name in _PURE
         if not is_pure and module.partition(".")[0] not in _PURE_MODULES:
             refuse(f"'{name}' is called")
-    if isinstance(function, type) and function not in _PURE_TYPES:
+    if is_made and isinstance(function, type) and function not in _PURE_TYPES:
         module = module_of(function)
         is_known = module.partition(".")[0] == "numpy" or issubclass(function, BaseException)
         if not is_known and not hasattr(function, "_fields"):

@@ -110,7 +110,8 @@ def refuse_growing(*values: Any) -> None:
 
 def binds(*names: str) -> None:
     """Names of a scope around are bound."""
-    if ways_here():
+    trace = active()
+    if trace is not None and (trace.ways or trace.guards):
         refuse(f"'{names[0]}', which belongs to a function or module around, is set")
 
 

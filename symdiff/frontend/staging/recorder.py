@@ -302,7 +302,7 @@ def _rolled(
 ) -> Signal | None:
     """How a loop ends that has been traced as one line; `None` where it is unrolled."""
     trace = active()
-    if trace is None or trace.is_paused:
+    if trace is None or trace.is_paused or trace.decide is not None:
         return None
     if type(items) is list:
         effects.refuse_growing(items)

@@ -20,10 +20,12 @@ from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Input, Runner, Wording
 from symdiff.frontend.tracing.spec import Spec
+from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.graph.graph import Graph
 
+Along = Callable[[Trace, Sequence[str]], Callable[[int], Any]]
 _SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -40,6 +42,7 @@ class TracedFunction:
         lifted: tracers of a trace around this one.
         result: what it returns, with the number of the output in the place of each leaf.
         environment: what it reads beside its arguments.
+        guards: what is said where a call decides otherwise, of a trace along one way.
     """
 
     name: str
@@ -50,6 +53,7 @@ class TracedFunction:
     lifted: tuple[Tracer, ...]
     result: Any
     environment: Captured
+    guards: Sequence[str] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -102,7 +106,12 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
     return inspect.BoundArguments(inspect.Signature(parameters), OrderedDict(values))
 
 
-def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) -> TracedFunction:
+def trace(
+    function: Callable[..., Any],
+    bound: Any,
+    limit: int | None = None,
+    along: Along | None = None,
+) -> TracedFunction:
     """Run a function on tracers.
 
     Args:
@@ -110,14 +119,17 @@ def trace(function: Callable[..., Any], bound: Any, limit: int | None = None) ->
         bound: its arguments, as `bind` returns them, with a `Spec` for each number and array;
             all else is handed to the function as it is.
         limit: the largest number of lines.
+        along: makes what decides on values, of a trace and the names of its inputs; by default
+            both ways of a branch are traced.
 
     Raises:
         UnsupportedError: for what cannot be traced, with its place.
         LimitError: where it takes too many operations.
     """
     function = of_numpy(function)
-    first = _run(function, bound, _environment(function, bound), limit or LIMITS.nodes)
-    second = _run(function, bound, _environment(function, bound), limit or LIMITS.nodes)
+    most = limit or LIMITS.nodes
+    first = _run(function, bound, _environment(function, bound), most, along)
+    second = _run(function, bound, _environment(function, bound), most, along)
     if (
         first.graph.nodes != second.graph.nodes
         or first.graph.outputs != second.graph.outputs
@@ -155,7 +167,11 @@ def _place_of_difference(first: TracedFunction, second: TracedFunction) -> Span 
 
 
 def _run(
-    function: Callable[..., Any], bound: Any, environment: Captured, limit: int
+    function: Callable[..., Any],
+    bound: Any,
+    environment: Captured,
+    limit: int,
+    along: Along | None,
 ) -> TracedFunction:
     name = getattr(function, "__name__", "function")
     wording = Wording(
@@ -173,6 +189,8 @@ def _run(
             recording.builder.input(i.name, i.spec.shape, kind_of(i.spec.dtype))
             for i in runner.inputs
         ]
+        if along is not None:
+            recording.decide = along(recording, [i.name for i in runner.inputs])
         result = runner.called(function, given.args, given.kwargs)
         returned, structure = flatten(result)
         outputs = [_number(leaf, name) for leaf in returned]
@@ -183,7 +201,8 @@ def _run(
     lifted = tuple(value for value, _ in recording.lifted.values())
     inputs = tuple(runner.inputs)
     file = _file_of(function)
-    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, environment)
+    guards = tuple(recording.guards)
+    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, environment, guards)
 
 
 def _tracers_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:

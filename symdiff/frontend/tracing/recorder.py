@@ -77,6 +77,8 @@ class Recorder(Protocol):
         classes: those of the user's whose operators and properties are staged.
         step: the step of a loop that the lines are, `None` for none.
         unrolled: by the code of loops that are unrolled, why.
+        decide: the value of a line in the call whose way is traced; `None` where both ways are.
+        guards: what is said where another call decides otherwise.
     """
 
     builder: Builder
@@ -91,6 +93,8 @@ class Recorder(Protocol):
     classes: set[type]
     step: Any
     unrolled: dict[CodeType, list[str]]
+    decide: Callable[[int], Any] | None
+    guards: list[str]
 
     @property
     def memory(self) -> ArrayAccess:
@@ -156,6 +160,9 @@ class Recorder(Protocol):
 
     def attribute(self, value: Any, name: str) -> NoReturn:
         """Refuse an attribute of NumPy's."""
+
+    def decided(self, value: Any) -> bool | None:
+        """The truth of a value in the call whose way is traced; `None` where there is none."""
 
     def check(self, condition: Any, error: str, message: Any, values: Sequence[Any]) -> None:
         """Let the emitted function raise an error where a condition holds."""

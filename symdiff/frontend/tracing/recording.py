@@ -16,6 +16,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.rules import EXACT
 
+OTHERWISE = RuntimeError  # what a trace along one way raises where another one is taken
 MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
 _ROLL = "write a loop of many steps with sd.scan or sd.fori"
 _WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
@@ -34,6 +35,8 @@ class Recording:
         classes: those of the user's whose operators and properties are staged.
         step: the step of a loop that the lines are, `None` for none.
         unrolled: by the code of loops that are unrolled, why.
+        decide: the value of a line in the call whose way is traced; `None` where both ways are.
+        guards: what is said where another call decides otherwise.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -49,6 +52,8 @@ class Recording:
         self.classes: set[type] = set()
         self.step: Any = None
         self.unrolled: dict[CodeType, list[str]] = {}
+        self.decide: Callable[[int], Any] | None = None
+        self.guards: list[str] = []
         self._visits: dict[Span, int] = {}
 
     def place(self) -> Any:

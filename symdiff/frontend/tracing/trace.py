@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import UnsupportedError
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.tracing import integers, protocols
@@ -14,7 +15,7 @@ from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
-from symdiff.frontend.tracing.recording import Recording
+from symdiff.frontend.tracing.recording import OTHERWISE, Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
 from symdiff.frontend.tracing.storage import Buffer
@@ -122,6 +123,28 @@ class Trace(Recording):
         lines = [self.handle(value).at for value in (condition, *values)]
         done = self.placed(lambda: self.builder.make("check", tuple(lines), (error, message)))
         self._checks.append(done)
+
+    def decided(self, value: Tracer) -> bool | None:
+        """The truth of a value in the call whose way is traced; `None` where there is none.
+
+        The emitted function raises an error where it is another one.
+        """
+        if self.decide is None or value.is_concrete or any(n != 1 for n in value.content.shape):
+            return None
+        test = self.call("reshape", value, ()) if value.content.shape else value
+        if test.dtype.kind != "b":
+            test = self.call("not_equal", test, 0)
+        try:
+            truth = bool(self.decide(self.handle(test).at))
+        except SymdiffError as error:
+            raise self.noted(error) from None
+        span = self.place()
+        place = f"{FilePath(span.file).name}, line {span.line}: " if span is not None else ""
+        message = f"{place}a decision falls otherwise than in the call that was traced"
+        self.guards.append(message)
+        otherwise = self.call("logical_not", test) if truth else test
+        self.check(otherwise, OTHERWISE.__name__, (message,), ())
+        return truth
 
     def checked(self, result: Handle) -> Handle:
         """A result, which is there only where no check has raised."""

@@ -111,7 +111,8 @@ class Tracer(Operators):
         return self.current.refuse(*number_refusal(what, advice))
 
     def __bool__(self) -> bool:
-        return bool(self._number("a decision", WHERE))
+        truth = self.current.decided(self)
+        return bool(self._number("a decision", WHERE)) if truth is None else truth
 
     def __float__(self) -> float:
         return float(self._number("float(...)", "compute with the value itself"))

@@ -1,0 +1,203 @@
+"""Ways of a function: a trace along each way that its calls take, where both cannot be kept.
+
+What a branch on values does may be out of sight (there is no source), or nothing that could be
+selected between. Then a call is traced along the way that its values take: each decision is kept as
+a check of the emitted function, and a call that decides otherwise is traced anew.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.tracing.function import TracedFunction
+from symdiff.frontend.tracing.recording import OTHERWISE
+from symdiff.frontend.tracing.trace import Trace
+from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.verbs import Verb
+
+MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
+_WARNED: set[tuple[str, str, int]] = set()  # functions, and the places that were told
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A compiled trace.
+
+    Attributes:
+        traced: the function.
+        compiled: the emitted function, of the leaves of the arguments.
+        packed: puts the flat result into the structure of the arguments.
+        wrt: names of the inputs that it is differentiated by.
+        extra: names of the inputs behind those of the function.
+        body: `compiled` without its checks, where all inputs are arrays of float64.
+        arrays: class, shape and type of each input, as arrays have them.
+    """
+
+    traced: TracedFunction
+    compiled: Callable[..., Any]
+    packed: Callable[[Any], Any] | None
+    wrt: tuple[str, ...]
+    extra: tuple[str, ...]
+    body: Callable[..., Any] | None
+    arrays: list[Any]
+
+    @property
+    def guards(self) -> Sequence[str]:
+        """What is said where a call decides otherwise, of a trace along one way."""
+        return self.traced.guards
+
+    @property
+    def of_last_call(self) -> Entry:
+        """The trace along the way that the last call took, or itself."""
+        found: Entry = self.compiled.entries[0] if isinstance(self.compiled, Ways) else self
+        return found
+
+    def takes(self, args: Sequence[Any]) -> bool:
+        """Whether arguments are the arrays that `body` takes."""
+        try:
+            return [(x.__class__, x.shape, x.dtype) for x in args] == self.arrays
+        except AttributeError:
+            return False
+
+    def is_current(self) -> bool:
+        """Whether what the function reads beside its arguments is as it was."""
+        return self.traced.environment.is_unchanged()
+
+    def refuse_strange(self, verb: Verb, count: int) -> None:
+        """Refuse a number of vectors that the function does not take."""
+        if count != len(self.extra):
+            raise ShapeError(
+                f"{verb.name} wants {len(self.extra)} vectors ({', '.join(self.extra)}), "
+                f"and {count} were given"
+            )
+
+
+class Values:
+    """The values of lines in one call, each computed when it is asked for.
+
+    Args:
+        trace: whose lines.
+        given: by name, the numbers and arrays of the call.
+    """
+
+    def __init__(self, trace: Trace, given: Mapping[str, Any]) -> None:
+        from symdiff.verify.interpret import Floats
+
+        self._trace = trace
+        self._given = given
+        self._domain = Floats()
+        self._known: dict[int, Any] = {}
+
+    def __call__(self, position: int) -> Any:
+        """The value of a line.
+
+        Raises:
+            SymdiffError: where a line has none that is computed here.
+        """
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            try:
+                for at in self._needed(position):
+                    self._known[at] = self._value(at)
+            except (ArithmeticError, ValueError) as error:  # of a library: a singular matrix
+                raise UnsupportedError(f"a decision is not computed: {error}") from None
+        return self._known[position]
+
+    def _needed(self, position: int) -> list[int]:
+        """The lines that a line needs and that are not known, in their order."""
+        nodes, found, pending = self._trace.builder.nodes, set(), [position]
+        while pending:
+            at = pending.pop()
+            if at not in found and at not in self._known:
+                found.add(at)
+                pending.extend(nodes[at].args)
+        return sorted(found)
+
+    def _value(self, at: int) -> Any:
+        nodes = self._trace.builder.nodes
+        node = nodes[at]
+        if node.op == CONSTANT:
+            return self._domain.constant(node)
+        if node.op == INPUT:
+            large = self._trace.large.inputs
+            return self._domain.given(
+                node, large[at] if at in large else self._given[node.params[0]]
+            )
+        function = self._domain.function(node, [nodes[k].shape for k in node.args])
+        return function(*[self._known[k] for k in node.args])
+
+
+class Ways:
+    """A function along the ways that its calls take, called with the leaves of the arguments.
+
+    Args:
+        name: of the function.
+        make: compiles a trace along the way that such leaves take.
+
+    Attributes:
+        entries: one for each way, the last one that was taken first.
+    """
+
+    def __init__(self, name: str, make: Callable[[Sequence[Any]], Entry]) -> None:
+        self._name = name
+        self._make = make
+        self.entries: list[Entry] = []
+
+    def __call__(self, *values: Any) -> Any:
+        """The result, packed.
+
+        Raises:
+            LimitError: where the calls have taken too many ways.
+            UnsupportedError: where the emitted function decides otherwise than its trace.
+        """
+        self.entries = [entry for entry in self.entries if entry.is_current()]
+        for entry in [*self.entries]:
+            is_taken, result = _result(entry, values)
+            if is_taken:
+                self.entries = [entry, *[other for other in self.entries if other is not entry]]
+                return result
+        if len(self.entries) == MOST_WAYS:
+            raise LimitError(
+                f"the calls of {self._name} decide on values in more than {MOST_WAYS} ways",
+                suggestion="write the decisions as selections: np.where(condition, a, b)",
+            )
+        made = self._make(values)
+        is_taken, result = _result(made, values)
+        if not is_taken:
+            raise UnsupportedError(
+                f"{self._name} decides by a rounding error: its emitted form decides otherwise"
+            )
+        self.entries = [made, *self.entries]
+        return result
+
+
+def _result(entry: Entry, values: Sequence[Any]) -> tuple[bool, Any]:
+    """Whether a trace is along the way that values take, and then the result."""
+    try:
+        result = entry.compiled(*values)
+    except OTHERWISE as error:
+        if str(error) in entry.guards:
+            return False, None
+        raise
+    return True, result if entry.packed is None else entry.packed(result)
+
+
+def warn(name: str, error: SymdiffError) -> None:
+    """Tell the user that a function is traced along the ways that its calls take."""
+    span = error.span
+    file, line = (span.file, span.line) if span is not None else (name, 1)
+    if (name, file, line) in _WARNED:
+        return
+    _WARNED.add((name, file, line))
+    warnings.warn_explicit(
+        f"{name} is traced along the way that each call takes, and anew where one decides "
+        f"otherwise: {error.message}",
+        UserWarning,
+        file,
+        line,
+    )

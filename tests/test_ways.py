@@ -1,0 +1,164 @@
+"""Functions whose branches cannot be kept: traced along the way that each call takes."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff import ways
+
+SOURCE = """
+def piecewise(x):
+    if x > 1:
+        return x*x
+    elif x > 0:
+        return 3*x
+    return -x
+
+def root(a):
+    x = a
+    while abs(x*x - a) > 1e-12*a:
+        x = (x + a/x)/2
+    return x
+
+def gathered(x):
+    if x[0] > 0:
+        return np.sum(x[1:]**2)
+    found = []
+    for v in x:
+        if v > 0.5:
+            found.append(v*v)
+    return sum(found)*x[0]
+
+def counted(x):
+    n = 0
+    while x < 100:
+        x = x*scale
+        n += 1
+    return x*n
+"""
+
+
+@pytest.fixture
+def unseen() -> Iterator[dict[str, Any]]:
+    """Functions without source, in their namespace; each warns once."""
+    space: dict[str, Any] = {"np": np, "scale": 2.0}
+    exec(SOURCE, space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield space
+
+
+def slope(function: Callable[..., Any], at: Any) -> Any:
+    h, x = 1e-6, np.asarray(at, float)
+    if not x.shape:
+        return (function(at + h) - function(at - h)) / (2 * h)
+    return np.array([(function(x + h * e) - function(x - h * e)) / (2 * h) for e in np.eye(len(x))])
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        ("piecewise", (0.5, 2.0, -1.0, 0.7, 3.0)),
+        ("root", (2.0, 9.5, 2.5, 0.3)),
+        ("gathered", ([1.0, 2, 3], [-1.0, 2, 0.3], [-1.0, 0.2, 0.7], [1.0, -1, 0.0])),
+        ("counted", (1.5, 40.0, 3.0, 200.0)),
+    ],
+)
+def test_each_call_takes_its_way(unseen: dict[str, Any], name: str, points: Any) -> None:
+    function = unseen[name]
+    derived = sd.value_and_grad(function)
+    for point in (*points, *points):
+        at = np.array(point) if isinstance(point, list) else point
+        value, gradient = derived(at)
+        np.testing.assert_allclose(value, function(at), rtol=1e-12)
+        np.testing.assert_allclose(gradient, slope(function, at), rtol=1e-6, atol=1e-7)
+
+
+def test_other_derivatives_take_it_too(unseen: dict[str, Any]) -> None:
+    hessian = sd.hessian(unseen["piecewise"])
+    assert [float(hessian(x)) for x in (2.0, 0.5, 3.0)] == [2.0, 0.0, 2.0]
+    product = sd.jvp(unseen["gathered"])
+    at = np.array([-1.0, 2.0, 0.3])
+    _, tangent = product(at, np.array([1.0, 2.0, 1.0]))
+    right = slope(unseen["gathered"], at) @ [1.0, 2.0, 1.0]
+    assert tangent == pytest.approx(right, rel=1e-6)
+
+
+def test_what_the_function_reads_is_looked_at_on_each_way(unseen: dict[str, Any]) -> None:
+    gradient = sd.grad(unseen["counted"])
+    assert gradient(60.0) == 2.0
+    unseen["scale"] = 3.0
+    assert gradient(60.0) == 3.0
+    assert gradient(200.0) == 0.0
+
+
+def test_warns_once_with_the_line() -> None:
+    space: dict[str, Any] = {}
+    exec(compile("def f(x):\n    return x if x > 0 else -x\n", "<typed here>", "exec"), space)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sd.grad(space["f"])(1.0)
+        sd.grad(space["f"])(-1.0)
+    assert "f is traced along the way" in str(caught[0].message)
+    assert [(one.filename, one.lineno) for one in caught] == [("<typed here>", 2)]
+
+
+def test_emitted_module_raises_with_the_line_where_a_call_decides_otherwise(
+    unseen: dict[str, Any],
+) -> None:
+    gradient = sd.grad(unseen["piecewise"])
+    gradient(2.0)
+    gradient(0.5)
+    module = gradient.load()
+    assert module.grad(0.25) == 3.0
+    with pytest.raises(RuntimeError, match="line 3: a decision falls otherwise"):
+        module.grad(2.0)
+    with pytest.raises(RuntimeError, match="line 5: a decision falls otherwise"):
+        module.grad(-2.0)
+
+
+def test_shapes_alone_give_no_way(unseen: dict[str, Any]) -> None:
+    with pytest.raises(sd.UnsupportedError, match="a decision depends on a value"):
+        sd.function(unseen["piecewise"], shapes={"x": ()})
+
+
+def test_number_of_ways_is_bounded(unseen: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ways, "MOST_WAYS", 2)
+    gradient = sd.grad(unseen["counted"])
+    gradient(60.0)
+    gradient(30.0)
+    with pytest.raises(sd.LimitError, match="in more than 2 ways"):
+        gradient(10.0)
+    assert gradient(55.0) == 2.0
+
+
+def grown(x: Any) -> Any:
+    found = [x]
+    if x > 0:
+        found.append(x * x)
+    label = "a" if x > 2 else "b"
+    return sum(found) * {"a": 2.0, "b": x}[label]
+
+
+def printed(x: Any) -> Any:
+    if x > 0:
+        print("positive")
+    return x
+
+
+@pytest.mark.filterwarnings("ignore:grown is traced")
+def test_what_cannot_be_selected_between_takes_one_way() -> None:
+    gradient = sd.grad(grown)
+    for x in (-1.5, 0.5, 3.0, 0.7):
+        assert gradient(x) == pytest.approx(slope(grown, x), rel=1e-6)
+
+
+def test_what_would_be_done_while_tracing_alone_is_refused() -> None:
+    with pytest.raises(sd.UnsupportedError, match="'print'"):
+        sd.grad(printed)(1.0)
