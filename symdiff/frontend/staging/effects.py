@@ -61,7 +61,7 @@ def ways_here() -> list[Way]:
 def refuse(what: str) -> NoReturn:
     """Refuse an effect that would take place whichever way is taken, or once for all steps."""
     trace = current()
-    if trace.ways[-1].is_step:
+    if trace.ways and trace.ways[-1].is_step:
         trace.step.unlike(what)
     trace.refuse(
         f"{what} in one way of a branch that depends on values, and would take place in both",
