@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
+from symdiff.derive.inline import inlined
 from symdiff.derive.residuals import (
     in_terms_of_body,
     uneven_in_steps,
@@ -28,7 +29,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
 from symdiff.ops.reduction import total
-from symdiff.ops.rules import EXACT
+from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.structural import transposed
 
 # (graph, numbers of inputs that have tangents, numbers of outputs): the graph of the outputs'
@@ -198,15 +199,38 @@ class _Roles:
     def loop(self, whole: Handle, layout: Layout, direction: int) -> Handle:
         """The loop of as many steps as another one."""
         every = [*self.constants, *self.carries, *self.slices]
+        graph = replace(self.graph, inputs=tuple(at for at, _ in every))
+        args = [argument for _, argument in every]
+        numbers = {n: x.number for n, x in enumerate(args[: len(self.constants)]) if not x.shape}
+        known = {n: number for n, number in numbers.items() if number is not None}
         return loop(
             whole.builder,
-            replace(self.graph, inputs=tuple(at for at, _ in every)),
-            [argument for _, argument in every],
+            _with_numbers(graph, known),
+            [x for n, x in enumerate(args) if n not in known],
             length=layout.length,
-            constants=len(self.constants),
+            constants=len(self.constants) - len(known),
             carries=len(self.carries),
             direction=direction,
         )
+
+
+def _with_numbers(graph: Graph, known: Mapping[int, float]) -> Graph:
+    """The graph with numbers in the place of some inputs, as those of a seed are."""
+    if not known:
+        return graph
+    graph, builder = graph.keep(graph.ancestors(graph.outputs)), Builder(ALGEBRAIC)
+    given = [
+        Handle(
+            builder,
+            builder.full(known[n], (), graph[at].dtype)
+            if n in known
+            else builder.input(graph[at].params[0], graph[at].shape, graph[at].dtype),
+        )
+        for n, at in enumerate(graph.inputs)
+    ]
+    outputs = inlined(graph, builder, given)
+    inputs = [x.at for n, x in enumerate(given) if n not in known]
+    return builder.graph(inputs, [y.at for y in outputs], graph.output_names, graph.primal)
 
 
 def loop_batch(
