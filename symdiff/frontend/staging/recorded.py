@@ -23,6 +23,7 @@ from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT
 from symdiff.graph.shape import Dim, Dimension, named
@@ -103,9 +104,7 @@ class Recording:
         graph = self.graph
         if self.begun.asked or source is None:
             test = replace(graph, outputs=graph.outputs[-1:], output_names=("test",), primal=1)
-            length = _fresh_length(outer)
-            if outer.step is not None:
-                outer.step.unlike("a loop in it has a length that depends on values")
+            length = _fresh_length(graph, outer)
         else:
             handles += [self._slice(leaf) for leaf in source.leaves]
         body = replace(
@@ -253,9 +252,9 @@ class Recording:
                 effects.appended(items, form.tracer(outer, value.storage))
 
 
-def _fresh_length(trace: Recorder) -> Dimension:
+def _fresh_length(step: Graph, trace: Recorder) -> Dimension:
     """A named length that nothing else has: how many steps a loop does."""
-    lines = []
+    lines = [every_node(step.nodes)]
     around: Recorder | None = trace
     while around is not None:
         lines.append(every_node(around.builder.nodes))
