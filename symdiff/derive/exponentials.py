@@ -77,6 +77,10 @@ class Sum(NamedTuple):
 
 def combined(first: Weighted, second: Weighted, scale: float = 1.0) -> Weighted:
     """The sum of the first and `scale` times the second."""
+    if not second:
+        return first
+    if not first and scale == 1.0:
+        return second
     total = dict(first)
     for line, weight in second:
         total[line] = total.get(line, 0.0) + scale * weight
@@ -94,17 +98,18 @@ def times(a: Product, b: Product, power: float = 1.0) -> Product | None:
             number = a.number * b.number**power
         except (OverflowError, ZeroDivisionError):
             return None
-    sums = dict(a.sums)
-    for total, weight in b.sums:
-        sums[total] = sums.get(total, 0.0) + power * weight
-    if not math.isfinite(number) or number == 0.0 or len(sums) > MOST_SUMS:
+    sums = a.sums
+    if b.sums:
+        powers = dict(sums)
+        for total, weight in b.sums:
+            powers[total] = powers.get(total, 0.0) + power * weight
+        if len(powers) > MOST_SUMS:
+            return None
+        sums = tuple(sorted((total, weight) for total, weight in powers.items() if weight))
+    if not math.isfinite(number) or number == 0.0:
         return None
-    return Product(
-        number,
-        combined(a.exponent, b.exponent, power),
-        combined(a.rest, b.rest, power),
-        tuple(sorted((total, weight) for total, weight in sums.items() if weight)),
-    )
+    exponent = combined(a.exponent, b.exponent, power)
+    return Product(number, exponent, combined(a.rest, b.rest, power), sums)
 
 
 def _is_split_by_roots(p: Product) -> bool:

@@ -360,7 +360,7 @@ def _excused(graph: Graph) -> dict[str, str]:
     reasons: dict[int, str] = {}
     for position in reversed(range(len(graph))):
         node = graph[position]
-        inside = every_node([node])
+        inside = every_node([node]) if node.params else (node,)
         found = [_EXCUSES[line.op] for line in inside if line.op in _EXCUSES]
         reason = found[0] if found else reasons.get(position)
         if reason is not None:

@@ -347,7 +347,8 @@ def bound_length(node: Node) -> str:
 
 def bound_lengths(*graphs: Graph) -> list[str]:
     """The names of the lengths that loops find out, in graphs and in those in them."""
-    found = {bound_length(node): None for graph in graphs for node in every_node(graph.nodes)}
+    lines = [node for graph in graphs for node in graph.nodes if node.params]  # loops have some
+    found = {bound_length(node): None for node in every_node(lines)}
     return [name for name in found if name]
 
 
