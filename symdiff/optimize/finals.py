@@ -133,7 +133,7 @@ def _read(layout: Layout, known: Counters, which: int) -> Read | None:
             return None
         axes, version = inner[0].axes, inner[1]
         lengths += inner[0].lengths
-    if axes is None or None in axes:
+    if axes is None or not all(_is_counted_from_start(axis, layout) for axis in axes):
         return None
     for carry in range(layout.carries):
         writes = _writes(layout, carry)
@@ -316,6 +316,11 @@ def _is_apart(layout: Layout, read: Axis, write: Axis | None, *, is_before: bool
         return steps < 0
     later = steps * layout.direction
     return by == step and (later < 0 or (later == 0 and is_before))
+
+
+def _is_counted_from_start(axis: Axis, layout: Layout) -> bool:
+    """Whether the places in the steps of this loop are those of a slice."""
+    return axis.numbers is None or axis.level > 0 or _is_natural(axis.numbers, layout.length)
 
 
 def _is_natural(numbers: Progression, length: Dimension) -> bool:

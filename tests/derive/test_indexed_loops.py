@@ -368,6 +368,21 @@ def test_a_row_at_a_counter_is_a_view(body: Function) -> None:
     close((gradient,), differences(plain(function), (A,)))
 
 
+def test_what_is_read_from_the_end_of_an_array_that_no_step_writes() -> None:
+    def function(x: Any, fori: Function = sd.fori) -> Any:
+        def body(i: Any, carry: Any) -> Any:
+            M, b = carry
+            b[i] = np.sin(M[0, i - 1]) * M[i, 2] * M[-1, -2]
+            return M, b
+
+        M, b = fori(0, 3, body, (x, x[0]))
+        return np.sum(b**2) + np.sum(M)
+
+    x = drawn(4, 4)
+    (wanted,) = differences(plain(function), (x,))
+    close((sd.grad(function)(x),), (wanted,))
+
+
 # --- patterns of indices -------------------------------------------------------------------------
 
 PLACES = st.tuples(st.sampled_from([1, -1]), st.integers(0, 3))
