@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 from symdiff.api import from_recipe
-from symdiff.errors import UnsupportedError
+from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.graph.shape import named
-from symdiff.ops.control import less
+from symdiff.ops.control import greater, less
+from symdiff.ops.elementwise import sin
 from symdiff.ops.handle import Handle
 from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import total
-from tests.while_loops import CASES, function, made, number, repeated, traced
+from tests.while_loops import CASES, function, made, number, product, repeated, traced
 
 NUMBERS = [name for name, case in CASES.items() if not any(map(np.ndim, case.points[0]))]
 VALUE_AND_GRAD = """
@@ -174,3 +175,56 @@ def test_rows_of_the_steps_are_no_result() -> None:
     assert one(1.0) == 1.0 + 4.0 + 16.0 + 64.0
     assert one.value_and_grad()(1.0) == (85.0, 170.0)
     assert one.value_and_grad()(10.0) == (0.0, 0.0)
+
+
+def _scaled(x: Handle) -> Handle:
+    """An array that is halved until it is short: the argument itself where it is."""
+    (y,) = repeated(
+        lambda y: y * 0.5, lambda y: greater(total(y * y, [0]), number(y, 1.0)), {}, {"y": x}
+    )
+    return y
+
+
+def test_result_is_no_argument() -> None:
+    one = function(_scaled, {"x": (3,)})
+    for x in (np.full(3, 0.1), np.full(3, 7.0)):
+        before = x.copy()
+        y = one(x)
+        y += 1.0
+        assert not np.shares_memory(x, y)
+        np.testing.assert_array_equal(x, before)
+
+
+def test_named_lengths_stand_beside_the_loops_own() -> None:
+    def lines(w: Handle, x: Handle) -> Handle:
+        def step(w: Handle, x: Handle, y: Handle, d: Handle) -> tuple[Handle, Handle]:
+            new = sin(product(w, y)) * 0.3 + x
+            return new, total((new - y) * (new - y), [0])
+
+        given = {"w": w, "x": x}, {"y": x, "d": total(x * x, [0])}
+        y, _ = repeated(step, lambda w, x, y, d: greater(d, number(d, 1e-4)), *given, "N")
+        return total(y * y * y, [0])
+
+    def twin(w: Any, x: Any) -> Any:
+        y, d = x, np.sum(x * x)
+        while d.real > 1e-4:
+            new = np.sin(w @ y) * 0.3 + x
+            y, d = new, np.sum((new - y) * (new - y))
+        return np.sum(y**3)
+
+    n = named("N_")
+    one = function(lines, {"w": (n, n), "x": (n,)}).value_and_grad()
+    for length in (2, 3):
+        rng = np.random.default_rng(length)
+        w, x = rng.normal(size=(length, length)), rng.normal(size=length)
+        value, (by_w, by_x) = one(w, x)
+        assert value == pytest.approx(twin(w, x), rel=1e-14)
+        for k in range(length):
+            moved = x + 1e-30j * np.eye(length)[k]
+            assert by_x[k] == pytest.approx(twin(w, moved).imag / 1e-30, rel=1e-11)
+        assert flat(one.load("python").value_and_grad(w.tolist(), x.tolist())[1]) == pytest.approx(
+            flat((by_w, by_x)), rel=1e-11
+        )
+        assert flat(one(w, np.zeros(length))) == [0.0] * (1 + length * length + length)
+    with pytest.raises(ShapeError, match="is not its own"):
+        function(lines, {"w": (named("N"), named("N")), "x": (named("N"),)})
