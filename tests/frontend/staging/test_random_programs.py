@@ -17,7 +17,7 @@ SEEDS = range(60)
 POINTS = ((0.37, -0.81), (-1.29, 0.44), (0.92, 1.63), (-0.55, -1.71))
 CONSTANT = "no argument enters it"
 REFUSED = (
-    "a decision depends on a value that is not known yet",  # of a `while`
+    "a list is changed by 'append'",
     "whether a 'while' goes on depends on values",
     "an array that a branch on values has chosen between",
     CONSTANT,
