@@ -7,7 +7,7 @@ statement of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from symdiff.errors import Span, UnsupportedError
@@ -15,7 +15,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.elementwise import add, subtract
 from symdiff.ops.loops import Layout
-from symdiff.ops.operation import Loop
+from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
@@ -341,6 +341,8 @@ class Plan:
         later |= {self.lines.source[line] for line in later}
         if is_read(name, *[self.lines.exprs[line] for line in later if line < position]):
             return
+        if is_read(name, *self._results_behind(position, later)):
+            return
         added = self._added(position, name)
         if added is None:
             self.state(name, expr, position, self.lines.drafts[position])
@@ -349,6 +351,15 @@ class Plan:
             value = Op("add", args, (), expr.shape, expr.dtype)
             self.statements.append(Update(name, value, self.span_of(position)))
         self.lines.call(position, Ref(name, expr.shape, expr.dtype))
+
+    def _results_behind(self, position: int, lines: Container[int]) -> Iterator[Expr]:
+        """What loops that have been stated hold for lines behind one."""
+        for at in range(position + 1, len(self.graph)):
+            node = self.graph.nodes[at]
+            if at in lines and node.args and isinstance(OPERATIONS[node.op].derivative, Part):
+                loop, which = node.args[0], node.params[0]
+                if loop in self.parts:
+                    yield self.parts[loop][which]
 
     def _added(self, position: int, name: str) -> Expr | None:
         """What the line adds to an array of this name, where that can be done in place."""

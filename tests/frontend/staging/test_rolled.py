@@ -50,6 +50,17 @@ def a_number_that_begins_whole(x: Any, w: Any) -> Any:
 
 
 @is_rolled
+def exchanged_by_both_loops(x: Any, w: Any) -> Any:
+    a, b, c = 1.3, x * x, w
+    for i in range(30):
+        a, b = b, a
+        for j in range(24):
+            c = math.sin(c + 0.1 * a) if c > 0.4 else c + 0.2 * i * w
+            a, b = b, a
+    return a * c + b**2
+
+
+@is_rolled
 def filtered(x: Any, w: Any) -> Any:
     p, m, score = 1.0, 0.0, 0.0
     for z in np.sin(np.arange(40.0)):
