@@ -186,6 +186,12 @@ class Begun:
         own = storage_of(value)
         return own is not None and any(own is buffer for buffer, _ in self.arrays)
 
+    def _is_written(self, array: Any) -> bool:
+        """Whether the step writes into an array, or into what it is a view of."""
+        storage = storage_of(array)
+        own = getattr(storage, "buffer", storage)
+        return any(own is buffer for buffer, *_ in self.lent)
+
     # --- what stands for what ----------------------------------------------------------------
 
     def _ask_around(self) -> None:
@@ -295,6 +301,8 @@ class Begun:
         for leaf in source.leaves:
             form = counter()
             if isinstance(leaf, Rows):
+                if self._is_written(leaf.array):
+                    raise UnlikeError("it goes through an array that it writes into")
                 rows = Form.of(leaf.array)
                 kind: Any = ArrayTracer if len(rows.shape) > 1 else ScalarTracer
                 form = Form(rows.shape[1:], rows.dtype, PYTHONS[leaf.kind] if leaf.kind else kind)

@@ -54,7 +54,7 @@ def exchanged_by_both_loops(x: Any, w: Any) -> Any:
     a, b, c = 1.3, x * x, w
     for i in range(30):
         a, b = b, a
-        for j in range(24):
+        for _ in range(24):
             c = math.sin(c + 0.1 * a) if c > 0.4 else c + 0.2 * i * w
             a, b = b, a
     return a * c + b**2
@@ -400,6 +400,16 @@ def exchanged_under_another_name(x: Any, w: Any) -> Any:
         v[:] = np.sin(u) * w + 0.1 * first**2 + np.cos(u * w)
         u, v = v, u
     return first.sum() + u.sum()
+
+
+@is_rolled  # but for the loop around
+def goes_through_what_it_writes_into(x: Any, w: Any) -> Any:
+    levels, total = np.full(12, x), 0.0
+    for level in levels:
+        for i in range(1, 12):
+            levels[i] = levels[i - 1] * w + 0.1 * level
+        total = total * w + math.sin(level)
+    return total + levels.sum()
 
 
 @is_unrolled
