@@ -44,9 +44,11 @@ def with_kinds(
     rebuilder = Rebuilder(graph)
     pass_ = _Pass(rebuilder, table, is_body=is_body)
     rebuilder.copy(range(len(graph)), pass_.replaced)
-    for output in dict.fromkeys(graph.outputs) if has_arrays else ():
-        rebuilder.moved[output] = pass_.array(rebuilder.moved[output], graph[output].dtype)
-    return rebuilder.finish()
+    outputs = [rebuilder.moved[output] for output in graph.outputs]
+    if has_arrays:
+        kinds = [graph[output].dtype for output in graph.outputs]
+        outputs = [pass_.array(at, kind) for at, kind in zip(outputs, kinds, strict=True)]
+    return rebuilder.finish(outputs)
 
 
 class _Pass:

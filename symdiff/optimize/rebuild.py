@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
@@ -71,12 +71,16 @@ class Rebuilder:
             if position in hints or position in derived:
                 builder.name_as(new, graph, position)
 
-    def finish(self) -> Graph:
-        """The new graph, without lines that no output needs."""
+    def finish(self, outputs: Sequence[int] = ()) -> Graph:
+        """The new graph, without lines that no output needs.
+
+        Args:
+            outputs: new positions of the results, where they are not those of the old ones.
+        """
         graph, moved = self.graph, self.moved
         whole = self.builder.graph(
             [moved[position] for position in graph.inputs],
-            [moved[position] for position in graph.outputs],
+            outputs or [moved[position] for position in graph.outputs],
             graph.output_names,
             graph.primal,
         )

@@ -215,6 +215,7 @@ _PRODUCTS = Products(
 
 # --- arrays ----------------------------------------------------------------------------------
 
+_WHOLE = 'dtype=xp.asarray(0).dtype, device=kind["device"]'
 CONDITIONAL = 2  # a precedence: it binds less tightly than operators
 _KINDS = {
     FLOAT: "**kind",
@@ -226,7 +227,7 @@ _KINDS = {
 def _full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     kind = _KINDS[dtype]
     if dtype == INT:
-        kind = f"dtype=xp.asarray(0).dtype, {kind}"
+        kind = _WHOLE
     return _xp(f"xp.{arrays.full_text(a[0].text, shape, f', {kind}')}", "kind")
 
 
@@ -336,7 +337,7 @@ ARRAY_API = Spellings(
     as_float64=written(_call("xp.asarray({}, **kind)", "kind")),
     number=written(_call("xp.asarray({}, **kind)", "kind")),
     as_float32=written(_call("xp.astype({}, xp.float32)")),
-    as_int64=written(_call("xp.astype({}, xp.asarray(0).dtype)")),
+    as_int64=written(_call(f"xp.asarray({{}}, {_WHOLE})", "kind")),
     as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])', "kind")),
     stop=ITSELF,
     check=Spelling("check", "xp.any"),
