@@ -59,6 +59,7 @@ class _Pass:
         self.table = table
         self.is_body = is_body
         self.bare: dict[int, bool] = {}
+        self.counted: dict[int, bool] = {}
 
     def replaced(self, _: Rebuilder, node: Node, __: int) -> int:
         """The line with arguments of the kinds that it works in."""
@@ -68,7 +69,10 @@ class _Pass:
         for number, kind in enumerate(_wanted(node, [nodes[at] for at in args])):
             if kind is not None and not self._may_stay(node, number, kind):
                 args[number] = self.array(args[number], kind)
-        return self.builder.append(node._replace(args=tuple(args)))
+        at = self.builder.append(node._replace(args=tuple(args)))
+        self._is_bare(at)  # now, so that no line asks deeply for it
+        self._is_counted(at)
+        return at
 
     def _may_stay(self, node: Node, number: int, kind: str) -> bool:
         """Whether an argument is an array of the kind, or a number that may be Python's own."""
@@ -80,6 +84,8 @@ class _Pass:
         form, first = self._form(node.op), 1 if node.op == where.name else 0
         others = [a for a in node.args[first:] if not self._is_bare(a)]
         if form == "operator":
+            if nodes[at].dtype != kind and self._is_counted(at):
+                return False  # a whole number that is carried may be an array
             is_number = not node.shape and nodes[at].dtype != BOOL
             # what is repeated beside a repeated array is repeated by name, so it is an array
             return is_number or any(nodes[a].op != broadcast.name for a in others)
@@ -99,6 +105,15 @@ class _Pass:
         found = self.bare.get(at)
         if found is None:
             found = self.bare[at] = self._found_bare(self.builder.nodes[at])
+        return found
+
+    def _is_counted(self, at: int) -> bool:
+        """Whether a number of Python's own depends on what a loop counts or carries."""
+        found = self.counted.get(at)
+        if found is None:
+            node = self.builder.nodes[at]
+            found = node.op == INPUT or any(map(self._is_counted, node.args))
+            self.counted[at] = found
         return found
 
     def _found_bare(self, node: Node) -> bool:

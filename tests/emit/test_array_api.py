@@ -22,6 +22,7 @@ from tests.ops.rows import ROWS, Row
 from tests.ops.test_array_operations import drawn, graph_of
 from tests.ops.test_operations import EDGES, FEW_EDGES, points_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
+from tests.programs.oracle import NAMES, program
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 
 strict = pytest.importorskip("array_api_strict")
@@ -390,3 +391,25 @@ def test_functions_are_compiled_by_jax() -> None:
 def test_a_numpy_function_is_computed_by_it() -> None:
     numbers = _normal(3), _normal(3, 3), _normal(20, 3)
     agree(sd.grad(recurrent, target=TARGET)(*numbers), sd.grad(recurrent)(*numbers))
+
+
+PROGRAMS = [
+    name
+    for name in NAMES
+    if name.rpartition("/")[2]
+    in "exponential_series lentz mortgage vehicle newton_cubic pid_controller sinkhorn truss "
+    "page_rank bellman_ford floyd_warshall cubic_spline".split()
+]
+
+
+@pytest.mark.parametrize("library", [_strict, _torch])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_that_branch_and_loop(name: str, library: Callable[..., Any]) -> None:
+    make, made = library(), program(name)
+    given = made.examples[0]
+    function = sd.value_and_grad(made.function, wrt=made.wrt)
+    wanted = function(**given)
+    module = function.load(TARGET)
+    found = module.value_and_grad(*[make(np.asarray(given[name])) for name in module.INPUTS])
+    for one, other in zip(_leaves(found), _leaves(wanted), strict=True):
+        agree(np.asarray(one), other, 1e-9)
