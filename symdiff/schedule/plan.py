@@ -14,8 +14,8 @@ from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.elementwise import add, subtract
-from symdiff.ops.loops import Layout
-from symdiff.ops.operation import Loop, Part
+from symdiff.ops.loops import Layout, scan
+from symdiff.ops.operation import Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
@@ -169,7 +169,7 @@ class Plan:
             if source != position:
                 uses[source] += uses[position] - 1
         for node in self.graph.nodes:
-            if node.args and isinstance(OPERATIONS[node.op].derivative, Loop):
+            if node.op == scan.name:
                 layout = Layout.of(node.params)
                 for number in counting(layout, self.graph.nodes, node.args).slices:
                     uses[node.args[number]] -= 1
