@@ -58,6 +58,7 @@ class Loop:
         read: the names that it reads, with their values.
         places: the variables that it binds.
         kept: the names that are read behind it.
+        first: the names that each step sets before it reads them.
         found: what goes from step to step, as far as it is known.
     """
 
@@ -69,6 +70,7 @@ class Loop:
     read: Sequence[tuple[str, Any]]
     places: Sequence[Place]
     kept: frozenset[str]
+    first: frozenset[str]
     found: Found = field(default_factory=Found)
 
     @property

@@ -52,6 +52,7 @@ class Ended:
         for variable in begun.variables:
             variable.end = variable.place.read()
             self._look_for_moves(variable)
+            self._check_plain(variable)
         self.item_names = [self._item_name(at) for at in begun.slices]
         for buffer, carry in begun.arrays:
             carry.output = begun.line(buffer.content)
@@ -183,6 +184,22 @@ class Ended:
                 variable.carries.append(carry)
             elif not is_constant(value):
                 raise UnlikeError(f"'{variable.place.name}' becomes a {type(value).__name__}")
+
+    def _check_plain(self, variable: Variable) -> None:
+        """What a step may read beside numbers is in each step what it is in the first.
+
+        That is not seen where it is read, nor are the shape and the kind of a number.
+        """
+        name = variable.place.name
+        if not variable.is_set or (name in self.loop.first and variable.place.owner is None):
+            return
+        starts, ends = Leaves.of(variable.start), Leaves.of(variable.end)
+        is_alike = starts.has_form_of(ends) and all(
+            Form.of(starts.values[n]).with_end(Form.of(ends.values[n])) is not None
+            for n in starts.numbers
+        )
+        if not is_alike:
+            raise UnlikeError(f"'{name}' changes its shape or its kind")
 
     def _check_unlike(self) -> None:
         """What changes its form is set by each step before it is read."""

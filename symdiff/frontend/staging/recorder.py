@@ -277,12 +277,14 @@ def each(
     rest: Part | None,
     variables: Callable[[], Variables] | None,
     kept: Sequence[str] = (),
+    first: Sequence[str] = (),
 ) -> Signal | None:
     """`for item in items: body` `else: other`, and what stands behind it.
 
-    The names of the variables that the loop binds and that are read behind it are `kept`.
+    Of the variables that the loop binds, those are `kept` that are read behind it, and those are
+    set `first` that each step sets before it reads them.
     """
-    ended = _rolled(items, None, body, variables, kept)
+    ended = _rolled(items, None, body, variables, kept, first)
     if ended is not None:
         return _goes_on(_after_loop(ended, other, variables), rest, variables)
     so_far = FALLS
@@ -299,6 +301,7 @@ def _rolled(
     body: Part,
     variables: Callable[[], Variables] | None,
     kept: Sequence[str],
+    first: Sequence[str],
 ) -> Signal | None:
     """How a loop ends that has been traced as one line; `None` where it is unrolled."""
     trace = active()
@@ -314,7 +317,9 @@ def _rolled(
     held = [_read(partial(getattr, cell, "cell_contents")) for cell in cells]
     read = list(zip(code.co_freevars, held, strict=True))
     step = partial(_ended_by, body, is_item=test is None)
-    return rolled(Loop(trace, source, test, step, code, read, places, frozenset(kept)))
+    return rolled(
+        Loop(trace, source, test, step, code, read, places, frozenset(kept), frozenset(first))
+    )
 
 
 def _is_another(test: Any, body: Part) -> bool:
@@ -346,9 +351,10 @@ def repeat(
     rest: Part | None,
     variables: Callable[[], Variables] | None,
     kept: Sequence[str] = (),
+    first: Sequence[str] = (),
 ) -> Signal | None:
     """`while test(): body` `else: other`, and what stands behind it."""
-    ended = _rolled(None, test, body, variables, kept)
+    ended = _rolled(None, test, body, variables, kept, first)
     if ended is not None:
         return _goes_on(_after_loop(ended, other, variables), rest, variables)
     so_far = FALLS

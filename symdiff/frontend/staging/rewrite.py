@@ -226,9 +226,11 @@ class _Scope(ast.NodeTransformer):
         variables, store = self._variables(bound, node)
         test: ast.FunctionDef | None = None
         names, extra = scopes.assigned(node.body), []
+        early = sorted(scopes.set_first(node.body))
         if isinstance(node, ast.For):
             item = self._fresh("item")
             start: ast.stmt = _placed(ast.Assign([node.target], _name(item)), node.target)
+            early = sorted(scopes.set_first([start, *node.body]))
             names, extra = scopes.assigned([start, *node.body]), [item]
             body = self.function([start, *node.body], names, Ends.SIGNAL, node, extra)
         else:
@@ -251,6 +253,7 @@ class _Scope(ast.NodeTransformer):
                 ast.Constant(n) for n in bound if n in self.reads_outside.get(node, ())
             ]
             arguments.append(ast.Tuple(kept, ast.Load()))
+            arguments.append(ast.Tuple([ast.Constant(n) for n in early], ast.Load()))
         return [*definitions], self.call(method, arguments, place)
 
     def _variables(

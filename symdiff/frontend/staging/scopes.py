@@ -61,6 +61,20 @@ def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozens
     return found
 
 
+def set_first(body: Sequence[ast.stmt]) -> frozenset[str]:
+    """The names that statements set, each time, before anything in them reads them."""
+    read: set[str] = set()
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            read |= _reads([statement]).keys() - found
+            found |= set(assigned([statement])) - read
+        else:
+            updated = [n.target for n in nodes_of([statement]) if isinstance(n, ast.AugAssign)]
+            read |= (_reads([statement]).keys() | set(assigned(updated))) - found
+    return frozenset(found)
+
+
 def _reads(body: Iterable[ast.AST]) -> Counter[str]:
     """How often names are read, in the functions inside too."""
     names = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Name)]

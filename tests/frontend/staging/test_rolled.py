@@ -273,6 +273,52 @@ def structures(x: Any, w: Any) -> Any:
     return state[0] + state[1][1]
 
 
+@is_rolled
+def appended_in_two_loops(x: Any, w: Any) -> Any:
+    out = []
+    for i in range(6):
+        for j in range(6):
+            out.append(math.sin(x * i) * math.cos(w * j) + x)
+    return np.sum(np.array(out) ** 2)
+
+
+@is_rolled
+def written_through_a_view(x: Any, w: Any) -> Any:
+    a = np.zeros((5, 30))
+    v = a[2]
+    for i in range(1, 30):
+        v[i] = v[i - 1] * w + math.sin(x * i)
+    return a.sum() * x
+
+
+@is_rolled
+def updated_under_two_names(x: Any, w: Any) -> Any:
+    a = np.full(3, x)
+    b = a
+    for _ in range(20):
+        a += 0.1 * w * np.cos(b)
+    return b.sum()
+
+
+@is_rolled
+def bound_anew_then_written(x: Any, w: Any) -> Any:
+    a = np.full(3, x)
+    b = a
+    for _ in range(20):
+        a = a * 0.9 + w
+        a[0] = a[0] * 0.5 + math.sin(w)
+    return b.sum() + a.sum()
+
+
+@is_rolled
+def three_buffers(x: Any, w: Any) -> Any:
+    a, b, c = np.full(4, x), np.full(4, w), np.ones(4)
+    for _ in range(20):
+        c[:] = np.sin(a) + 0.1 * b
+        a, b, c = b, c, a
+    return a.sum() + 2 * b.sum() + 3 * c[0]
+
+
 # --- loops of unknown length ---------------------------------------------------------------------
 
 
@@ -410,6 +456,26 @@ def goes_through_what_it_writes_into(x: Any, w: Any) -> Any:
             levels[i] = levels[i - 1] * w + 0.1 * level
         total = total * w + math.sin(level)
     return total + levels.sum()
+
+
+@is_unrolled
+def none_at_first(x: Any, w: Any) -> Any:
+    best = None
+    for i in range(40):
+        v = math.sin(x * i) * w
+        if best is None or v > best:
+            best = v
+    return best * x
+
+
+@is_unrolled
+def a_shape_that_is_asked_for(x: Any, w: Any) -> Any:
+    a = np.array(x)
+    for i in range(20):
+        if a.ndim == 0:
+            a = np.array([x, w])
+        a = np.sin(a * i) + w
+    return a.sum()
 
 
 @is_unrolled
