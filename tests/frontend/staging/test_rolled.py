@@ -278,7 +278,8 @@ def appended_in_two_loops(x: Any, w: Any) -> Any:
     out = []
     for i in range(6):
         for j in range(6):
-            out.append(math.sin(x * i) * math.cos(w * j) + x)
+            y = math.sin(x * i) * math.cos(w * j) + x
+            out.append(y)
     return np.sum(np.array(out) ** 2)
 
 
@@ -313,7 +314,7 @@ def bound_anew_then_written(x: Any, w: Any) -> Any:
 @is_rolled
 def three_buffers(x: Any, w: Any) -> Any:
     a, b, c = np.full(4, x), np.full(4, w), np.ones(4)
-    for _ in range(20):
+    for _ in range(40):
         c[:] = np.sin(a) + 0.1 * b
         a, b, c = b, c, a
     return a.sum() + 2 * b.sum() + 3 * c[0]
@@ -471,10 +472,10 @@ def none_at_first(x: Any, w: Any) -> Any:
 @is_unrolled
 def a_shape_that_is_asked_for(x: Any, w: Any) -> Any:
     a = np.array(x)
-    for i in range(20):
+    for _ in range(20):
         if a.ndim == 0:
             a = np.array([x, w])
-        a = np.sin(a * i) + w
+        a = np.sin(a) * 0.5 + w
     return a.sum()
 
 
