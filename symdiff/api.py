@@ -25,6 +25,7 @@ from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.pause import without_collector
 from symdiff.optimize import optimize
 from symdiff.origin import Origin, Shapes, Step, origin_of
@@ -176,7 +177,7 @@ class Function(Differentiable):
         except SymdiffError as error:
             raise error.at(self.origin.text, error.span) from None
         graph = with_checks(made.graph, self.primal)
-        return replace(made, graph=graph.keep(graph.ancestors(graph.outputs)))
+        return replace(made, graph=pruned(graph))
 
     @property
     def _derived(self) -> Graph:
@@ -213,7 +214,7 @@ class Function(Differentiable):
         if self.verb.returns_value:
             return graph
         alone = graph.select(range(graph.primal, len(graph.outputs)))
-        return replace(alone.keep(alone.ancestors(alone.outputs)), primal=len(alone.outputs))
+        return replace(pruned(alone), primal=len(alone.outputs))
 
     @property
     def stated(self) -> tuple[Graph, int]:

@@ -18,6 +18,7 @@ from symdiff.derive.options import FORWARD, REVERSE, checked
 from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
 from symdiff.derive.twins import twins_of
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -106,7 +107,7 @@ def entries(
     places = sorted(found)
     names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
     made = builder.graph(graph.inputs, [found[place] for place in places], names, primal=0)
-    return made.keep(made.ancestors(made.outputs)), places
+    return pruned(made), places
 
 
 def _push_each_loop(
@@ -186,7 +187,7 @@ def blocks(graph: Graph, wrt: Sequence[str], mode: str) -> Graph:
     places = sorted(found)
     names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
     made = builder.graph(graph.inputs, [found[place].at for place in places], names, primal=0)
-    return made.keep(made.ancestors(made.outputs))
+    return pruned(made)
 
 
 def _pushed(builder: Builder, graph: Graph, pushed: Graph, count: int) -> list[Handle]:
@@ -264,7 +265,7 @@ def compressed(graph: Graph, wrt: str, mode: str, colours: int, seeds: str) -> G
     flat = reshaped(result, (colours, size(result.shape[1:])))
     name = derivative_name(graph.output_names[0], wrt)
     made = builder.graph((*graph.inputs, seed.at), [flat.at], [name], primal=0)
-    return made.keep(made.ancestors(made.outputs))
+    return pruned(made)
 
 
 def _input_shape(graph: Graph, name: str) -> Shape:

@@ -11,6 +11,7 @@ from symdiff.derive.packing import Derived
 from symdiff.derive.problem import Problem
 from symdiff.derive.second import gradient_alone
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import total
@@ -26,12 +27,12 @@ def laplacian(problem: Problem) -> Derived:
     parts = [_trace(builder, graph, slopes.select([k]), name) for k, name in enumerate(wrt)]
     name = f"laplacian({graph.output_names[0]})"
     made = builder.graph(graph.inputs, [reduce(add, parts).at], [name], primal=0)
-    return Derived(made.keep(made.ancestors(made.outputs)), 0)
+    return Derived(pruned(made), 0)
 
 
 def _trace(builder: Builder, graph: Graph, slope: Graph, name: str) -> Handle:
     """The trace of the Jacobian of a derivative by an input, by that input."""
-    pushed = jvp(slope.keep(slope.ancestors(slope.outputs)), [name])
+    pushed = jvp(pruned(slope), [name])
     seed_at = pushed.inputs[-1]
     (found,) = seeded(builder, graph, pushed.select([1]), seed_at)
     shape = pushed[seed_at].shape

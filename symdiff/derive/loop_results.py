@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import needed_by
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -92,7 +93,7 @@ def _needed(layout: Layout, graph: Graph, finals: set[int]) -> list[int]:
     carried = {*finals, *layout.tested}
     results = graph.outputs[layout.carries :]
     while True:
-        needed = graph.ancestors([*results, *[graph.outputs[n] for n in carried]])
+        needed = needed_by(graph, [*results, *[graph.outputs[n] for n in carried]])
         found = {n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]}
         if found <= carried:
             return sorted(carried)

@@ -22,6 +22,7 @@ from symdiff.derive.residuals import (
 )
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import needed_by, pruned
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
@@ -218,7 +219,7 @@ def _with_numbers(graph: Graph, known: Mapping[int, float]) -> Graph:
     """The graph with numbers in the place of some inputs, as those of a seed are."""
     if not known:
         return graph
-    graph, builder = graph.keep(graph.ancestors(graph.outputs)), Builder(ALGEBRAIC)
+    graph, builder = pruned(graph), Builder(ALGEBRAIC)
     given = [
         Handle(
             builder,
@@ -333,7 +334,7 @@ def _useful(layout: Layout, graph: Graph, finals: set[int], seeded: Sequence[int
     """The carried values on which something with a cotangent depends."""
     carried = set(finals)
     while True:
-        needed = graph.ancestors([graph.outputs[n] for n in [*carried, *seeded]])
+        needed = needed_by(graph, [graph.outputs[n] for n in [*carried, *seeded]])
         found = {n for n in range(layout.carries) if needed[graph.inputs[layout.first_carry + n]]}
         if found <= carried:
             return sorted(carried)

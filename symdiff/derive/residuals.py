@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import needed_by
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, degree, size
 from symdiff.ops.builder import Builder
@@ -141,7 +142,7 @@ def _saved(
 ) -> set[int]:
     """What the lines that use a body need of what it has computed: a walk backwards."""
     count, varies = len(layout.graph), varies_in_steps(layout)
-    needed = made.ancestors(made.outputs)
+    needed = needed_by(made, made.outputs)
     used = bytearray(len(made))
     for at in made.outputs:
         used[at] = 1

@@ -12,7 +12,7 @@ from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import Cotangent, pull_back
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested
+from symdiff.graph.nested import Nested, pruned
 from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -41,7 +41,7 @@ def finished(
     names = [f"r{number}" for number in range(1, len(outputs) + 1)]
     inputs = [handle.at for group in groups for handle in group]
     graph = builder.graph(inputs, [handle.at for handle in outputs], names, primal=0)
-    return Nested(graph.keep(graph.ancestors(graph.outputs)))
+    return Nested(pruned(graph))
 
 
 def tangents_of(inputs: Inputs) -> list[Node]:

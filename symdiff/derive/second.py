@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from symdiff.derive.forward import jvp
 from symdiff.derive.reverse import gradient
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 
 
 def gradient_alone(graph: Graph, wrt: Sequence[str]) -> Graph:
     """The gradient without the value; its outputs count as derived, not as the user wrote them."""
     made = gradient(graph, wrt)
     alone = made.select(range(1, len(made.outputs)))
-    return alone.keep(alone.ancestors(alone.outputs))
+    return pruned(alone)
 
 
 def hvp(graph: Graph, wrt: Sequence[str]) -> Graph:
@@ -24,4 +25,4 @@ def hvp(graph: Graph, wrt: Sequence[str]) -> Graph:
     """
     made = jvp(gradient_alone(graph, wrt), wrt)
     products = made.select(range(len(wrt), 2 * len(wrt)))
-    return products.keep(products.ancestors(products.outputs))
+    return pruned(products)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, input_node
 
 
@@ -41,7 +42,7 @@ def split(graph: Graph, seeds: str) -> tuple[Graph, Graph]:
     ]
     others = [at for at in graph.inputs if at != own]
     rest = replace(graph, nodes=nodes, inputs=(*others, *names), primal=0)
-    return known.keep(known.ancestors(known.outputs)), rest.keep(rest.ancestors(rest.outputs))
+    return pruned(known), pruned(rest)
 
 
 def _fresh(taken: set[str], count: int) -> list[str]:

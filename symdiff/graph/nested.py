@@ -84,6 +84,40 @@ def lengths_of(node: Node) -> set[Dim]:
     return found
 
 
+def pruned(graph: Graph) -> Graph:
+    """The graph without lines that no output needs."""
+    return graph.keep(needed_by(graph, graph.outputs))
+
+
+def needed_by(graph: Graph, lines: Iterable[int]) -> bytearray:
+    """By position, 1 where a line is one of some lines or needed by one.
+
+    A loop that finds out how many steps there are is needed where another line has that length.
+    """
+    needed = graph.ancestors(lines)
+    loops = _finding_lengths(graph)
+    if all(needed[position] for position in loops.values()):
+        return needed
+    roots = {at for at in range(len(graph)) if needed[at]}
+    for position in range(len(graph) - 1, -1, -1):
+        if position in roots:
+            node = graph.nodes[position]
+            names = {name for length in lengths_of(node) for name in length.names}
+            roots.update(node.args, [loops[name] for name in names if name in loops])
+    return graph.ancestors(roots)
+
+
+def _finding_lengths(graph: Graph) -> dict[str, int]:
+    """By the name of a length, the loop that finds it out: it has a test beside its body."""
+    return {
+        str(param): position
+        for position, node in enumerate(graph.nodes)
+        if sum(isinstance(param, Nested) for param in node.params) > 1
+        for param in node.params
+        if isinstance(param, Dim)
+    }
+
+
 def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:
     """The graph with something else in the place of each named dimension."""
     return replace(graph, nodes=[node_with_lengths(node, change) for node in graph.nodes])

@@ -19,7 +19,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested, every_node, lengths_of
+from symdiff.graph.nested import Nested, every_node, lengths_of, needed_by, pruned
 from symdiff.graph.node import BOOL, INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
 from symdiff.graph.shape import text as shape_text
@@ -410,11 +410,11 @@ def loop(
 
 def _reads(graph: Graph) -> list[bool]:
     """By input, whether an output needs it."""
-    needed = graph.ancestors(graph.outputs)
+    needed = needed_by(graph, graph.outputs)
     return [bool(needed[at]) for at in graph.inputs]
 
 
 def _taking(graph: Graph, numbers: Sequence[int]) -> Graph:
     """The graph with these of its inputs alone, and the lines that its outputs need."""
     trimmed = replace(graph, inputs=tuple(graph.inputs[n] for n in numbers))
-    return trimmed.keep(trimmed.ancestors(trimmed.outputs))
+    return pruned(trimmed)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.registry import OPERATIONS
@@ -45,7 +46,7 @@ def readable(graph: Graph, first: int = 0) -> Readable:
     found = _without_guards(as_formula(inline_own(graph)), first)
     lines = as_monomials(found.graph, first)
     shown = lines.select(range(first, len(lines.outputs)))
-    shown = replace(shown.keep(shown.ancestors(shown.outputs)), primal=0)
+    shown = replace(pruned(shown), primal=0)
     return found._replace(graph=rebuild(rebuild(shown, _signs), _square))
 
 
@@ -95,7 +96,7 @@ def _without_guards(graph: Graph, first: int) -> Readable:
         [*graph.output_names, *[f"condition_{k}" for k in range(len(lines))]],
         graph.primal,
     )
-    made = made.keep(made.ancestors(made.outputs))
+    made = pruned(made)
     return Readable(made, len(needed), tuple(map(tuple, conditions)))
 
 

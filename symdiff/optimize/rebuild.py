@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder, new_node
 from symdiff.ops.rules import ALGEBRAIC, EXACT
@@ -84,7 +85,7 @@ class Rebuilder:
             graph.output_names,
             graph.primal,
         )
-        return whole.keep(whole.ancestors(whole.outputs))
+        return pruned(whole)
 
 
 def rebuild(graph: Graph, replace: Replace, order: Iterable[int] | None = None) -> Graph:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, is_exact_integer
 from symdiff.ops.builder import Builder
 from symdiff.ops.registry import OPERATIONS
@@ -16,7 +17,7 @@ LARGEST_POWER_OF_DERIVATIVE = 16
 
 def drop_dead(graph: Graph) -> Graph:
     """Keep the lines that the outputs need, in their order."""
-    return graph.keep(graph.ancestors(graph.outputs))
+    return pruned(graph)
 
 
 def expand(graph: Graph) -> Graph:

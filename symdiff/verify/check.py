@@ -15,6 +15,7 @@ from typing import Any  # mpmath's numbers have no types
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT
 from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.registry import OPERATIONS
@@ -121,7 +122,7 @@ def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Unrolled, Poin
         SymdiffError: where `at` lacks an input, or an array does not fit.
     """
     graph = inline_own(graph.select([0]))
-    graph = graph.keep(graph.ancestors(graph.outputs))
+    graph = pruned(graph)
     lengths, point = (small_lengths(graph), None) if at is None else given_point(graph, at)
     return Unrolled(graph, lengths), point
 

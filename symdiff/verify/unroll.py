@@ -13,7 +13,7 @@ from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import node_with_lengths, with_lengths
+from symdiff.graph.nested import node_with_lengths, pruned, with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dim, Dimension, evaluate
 from symdiff.ops.builder import Builder
@@ -84,7 +84,7 @@ def _unrolled(graph: Graph, point: Point | None) -> Graph:
         graph.output_names,
         graph.primal,
     )
-    return made.keep(made.ancestors(made.outputs))  # without what tests alone read
+    return pruned(made)  # without what tests alone read
 
 
 def _has_loops(graph: Graph) -> bool:

@@ -25,6 +25,7 @@ from symdiff.frontend.sympy.open import (
 from symdiff.frontend.sympy.records import check_orders, make_record, record_name
 from symdiff.frontend.text.callees import CALLEES
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import is_exact_integer
 from symdiff.graph.shape import names_of
 from symdiff.ops.builder import Builder
@@ -61,7 +62,7 @@ def from_sympy(expression: Any, *, limit: int | None = None) -> Graph:
     graph = low.builder.graph(inputs, outputs, names, primal=len(outputs))
     _check_lengths(low, graph)
     check_applied(low)
-    return graph.keep(graph.ancestors(graph.outputs))
+    return pruned(graph)
 
 
 def _lowered(

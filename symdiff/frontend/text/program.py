@@ -20,6 +20,7 @@ from symdiff.frontend.text.scope import Scope
 from symdiff.frontend.text.shapes_option import Declared, declared
 from symdiff.frontend.text.tokens import Token
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.rules import EXACT
@@ -99,7 +100,7 @@ class _Program:
         names = _output_names(self.names, set(parser.scope.inputs))
         graph = self.builder.graph(inputs, positions, names, primal=len(positions))
         if any(node.shape for node in graph.nodes):  # the numbers of shapes and indices
-            graph = graph.keep(graph.ancestors(graph.outputs))
+            graph = pruned(graph)
         return graph
 
     def _skip_ends(self) -> bool:

@@ -332,6 +332,25 @@ def newton(x: Any, w: Any) -> Any:
 
 
 @is_rolled
+def halved(x: Any, w: Any) -> Any:
+    y = x + 5.0
+    while y > 1.0:
+        y *= 0.5
+    return y * y * w
+
+
+@is_rolled
+def halved_in_each_step(x: Any, w: Any) -> Any:
+    total = 0.0
+    for i in range(20):
+        y = x + 5.0 + 0.3 * i + total * 0.1
+        while y > 1.0:
+            y *= 0.5
+        total = total * 0.5 + y * w
+    return total
+
+
+@is_rolled
 def with_a_limit(x: Any, w: Any) -> Any:
     y, error, n = x, 1.0, 0
     while error > 1e-12:
@@ -538,7 +557,9 @@ def test_it_is_unrolled(function: Program) -> None:
     assert not loops_in(function)
 
 
-@pytest.mark.parametrize("function", [recurrence, by_index, two_buffers, newton, a_triangle])
+@pytest.mark.parametrize(
+    "function", [recurrence, by_index, two_buffers, newton, halved, a_triangle]
+)
 def test_second_derivatives(function: Program) -> None:
     hessian = sd.hessian(function, wrt=(0, 1))(*POINTS[0])
     gradient = sd.grad(function, wrt=(0, 1))
