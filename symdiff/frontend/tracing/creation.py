@@ -193,10 +193,21 @@ def _sumprod(p: Any, q: Any) -> Any:
     return functools.reduce(operator.add, map(operator.mul, p, q), 0)
 
 
+def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Any:
+    """Whether two numbers are near each other: of both alike, unlike NumPy's function."""
+    call = _trace_of((a, b, rel_tol, abs_tol)).call
+    largest = call("maximum", call("absolute", a), call("absolute", b))
+    apart = call("absolute", call("subtract", a, b))
+    near = call("less_equal", apart, call("maximum", call("multiply", rel_tol, largest), abs_tol))
+    near = call("logical_and", near, call("isfinite", apart))
+    return as_python(call("logical_or", call("equal", a, b), near), bool)
+
+
 _OF_ITEMS: Mapping[str, Callable[..., Any]] = {
     "dist": _dist,
     "fsum": _fsum,
     "hypot": _hypot,
+    "isclose": _isclose,
     "prod": _prod,
     "sumprod": _sumprod,
 }

@@ -42,7 +42,7 @@ MATH = {
     **{name: name for name in
        "acos acosh asin asinh atan atan2 atanh cbrt cos cosh exp exp2 expm1 fabs floor ceil fmod "
        "hypot isfinite isinf isnan log10 log1p log2 pow sin sinh sqrt tan tanh trunc "
-       "degrees radians copysign isclose".split()},
+       "degrees radians copysign".split()},
     "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
 }  # fmt: skip

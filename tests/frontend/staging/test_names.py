@@ -184,6 +184,21 @@ def test_gradient_is_that_of_the_program(case: Row) -> None:
     np.testing.assert_allclose(gradient, slope(case.function, case.at), rtol=1e-6, atol=1e-7)
 
 
+def test_near_numbers_are_so_as_math_has_it() -> None:
+    def f(x: Any, y: Any) -> Any:
+        if math.isclose(x, y):
+            return x
+        return 2 * x if math.isclose(x, y, rel_tol=1e-3, abs_tol=0.01) else 3 * x
+
+    gradient = sd.grad(f)
+    inf = math.inf
+    for x, y in [(1.0, 1.0 + 1e-7), (1.0, 1.0), (1.0, 1 + 1e-10), (0.0, 1e-9), (0.0, 0.009),
+                 (0.0, 0.02), (1e3, 1e3 + 0.5), (inf, inf), (inf, 1.0), (-inf, inf)]:  # fmt: skip
+        first = math.isclose(x, y)
+        second = math.isclose(x, y, rel_tol=1e-3, abs_tol=0.01)
+        assert gradient(x, y) == (1 if first else 2 if second else 3)
+
+
 def test_of_equal_ones_the_first_is_taken() -> None:
     assert sd.grad(lambda x: max(x, 1.0) * 2 + min(x, 1.0) * 5)(1.0) == 7
     assert sd.grad(lambda x: max(1.0, x) * 2 + min(1.0, x) * 5)(1.0) == 0
