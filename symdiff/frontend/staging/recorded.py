@@ -57,6 +57,7 @@ class Recording:
             [(carry.name, carry.input or 0) for carry in self.carries],
             list(zip(ended.item_names, begun.slices, strict=True)),
             [*[carry.output for carry in self.carries], *results, *begun.asked],
+            self.loop.read,
         )
 
     def check(self) -> None:

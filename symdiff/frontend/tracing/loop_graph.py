@@ -18,6 +18,7 @@ def loop_graph(
     carries: Sequence[tuple[str, int]],
     slices: Sequence[tuple[str, int]],
     outputs: Sequence[int],
+    read: Sequence[tuple[str, Any]] = (),
 ) -> tuple[Graph, list[Any]]:
     """The graph of a step whose lines a trace has collected, and the constants that it reads.
 
@@ -26,11 +27,13 @@ def loop_graph(
         carries: what is carried, each with its name and the line that it is at the start.
         slices: what is read slice by slice, likewise.
         outputs: the lines of what is carried on, then of the results.
+        read: what the user calls values from around.
     """
     graph, constants = with_constants(trace, outputs)
     every = [*[at for _, at in constants], *[at for _, at in carries], *[at for _, at in slices]]
     taken: set[str] = set()
-    wishes = [name_of(value) for value, _ in constants]
+    called = {id(value): name for name, value in read}
+    wishes = [name_of(value) or called.get(id(value), "") for value, _ in constants]
     wishes += [name for name, _ in (*carries, *slices)]
     nodes = list(graph.nodes)
     for at, wish in zip(every, wishes, strict=True):
