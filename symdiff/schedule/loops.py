@@ -263,14 +263,18 @@ class _Loop:
         return found
 
     def _goes_on(self, position: int) -> bool:
-        """Whether the loop can carry on under the name of what another one has carried."""
+        """Whether the loop can carry on under a name: nothing else reads what has it so far."""
         plan = self.plan
         node, expr = plan.graph.nodes[position], plan.lines.exprs[position]
         if plan.uses[position] > 1:
             return False
         if node.op == INPUT:
             return isinstance(expr, Ref) and expr.name in plan.around.settled.values()
-        return _is_part(node) and not OPERATIONS[node.op].is_own
+        is_made_here = bool(node.args) and any(
+            isinstance(made, Let) and made.name == getattr(expr, "name", None)
+            for made in reversed(plan.statements)
+        )
+        return is_made_here or (_is_part(node) and not OPERATIONS[node.op].is_own)
 
     def _stores(self) -> dict[int, Ref]:
         """The arrays that results are stacked in, by number, where other lines need them."""
