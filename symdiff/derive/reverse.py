@@ -19,6 +19,7 @@ from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT, INPUT, Node
+from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
@@ -36,6 +37,7 @@ from symdiff.ops.operation import (
     Selected,
     Unknown,
 )
+from symdiff.ops.reduction import broadcast, broadcast_to
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 
@@ -236,11 +238,11 @@ def _contributions(
     record = OPERATIONS[node.op]
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
-    t, active = total.raw, total.active
+    t, active, truth = total.raw, total.active, None
     if not (
         record.is_elementwise or is_elementwise(node)
     ):  # the condition has the shape of the result
-        t, active = total.selected(), None
+        t, active, truth = total.selected(), None, _one_truth(active)
     params = dict(zip(record.params, node.params, strict=True))
     match record.derivative:
         case Linear(transpose) | Multilinear(transpose):
@@ -259,7 +261,31 @@ def _contributions(
             return [None] * len(args)
         case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
-    return [Cotangent(part, active) if isinstance(part, Handle) else part for part in parts]
+    return [
+        Cotangent(part, _active_of(part, t, active, truth)) if isinstance(part, Handle) else part
+        for part in parts
+    ]
+
+
+def _active_of(
+    part: Handle, t: Handle, active: Handle | None, truth: Handle | None
+) -> Handle | None:
+    """Where a part of a cotangent counts: one truth holds for it too.
+
+    It is not asked again of a larger array, in which the cotangent was put somewhere.
+    """
+    if truth is None or part.shape not in (SCALAR, t.shape):
+        return active
+    return broadcast_to(truth, part.shape)
+
+
+def _one_truth(active: Handle | None) -> Handle | None:
+    """The condition where it is one truth for all elements, which then holds for all shapes."""
+    if active is None or active.shape == SCALAR:
+        return active
+    node = active.builder.nodes[active.at]
+    inner = Handle(active.builder, node.args[0]) if node.op == broadcast.name else None
+    return inner if inner is not None and inner.shape == SCALAR else None
 
 
 def _of_loop(

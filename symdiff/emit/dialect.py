@@ -11,7 +11,7 @@ from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling,
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMBER_SPELLINGS
+from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, DECIDING, NUMBER_SPELLINGS, NUMPY
 from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
 from symdiff.emit.spell.statements import PYTHON_STATEMENTS, Statements
 from symdiff.graph.shape import Shape
@@ -33,6 +33,9 @@ class Dialect:
         by_name: whether calls go by a short name that the caller binds, or by their full text.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
         each: writes an operation on arrays by the one on numbers, where operators take no arrays.
+        decides: whether one truth decides which statements run; elsewhere both ways of a branch are
+            computed, and one is selected.
+        has_own_numbers: whether numbers that are computed are no Python floats, and do more.
     """
 
     table: Spellings
@@ -44,6 +47,8 @@ class Dialect:
     by_name: bool = False
     keeps_names: bool = True
     each: Each | None = None
+    decides: bool = False
+    has_own_numbers: bool = False
 
     def spell(self, op: str) -> Spelling:
         """How an operation is written; refused where there is no way."""
@@ -64,14 +69,21 @@ def _short_number(value: float) -> str:
 # One body serves floats and arrays, so its calls go by a name that is bound to either's function.
 BODY = Dialect(NUMBER_SPELLINGS, by_name=True, keeps_names=False)
 
+# A body for floats alone, which computes only the way of a branch that is taken.
+ON_FLOATS = Dialect(DECIDING, by_name=True, decides=True)
+
+# Bodies for arrays that are given for numbers: each element takes its own way.
+ON_ARRAYS = Dialect(NUMPY)
+EACH_OF_ARRAYS = Dialect(ARRAY_SPELLINGS)
+
 # A body for arrays alone: it calls NumPy by its name.
-ARRAYS = Dialect(ARRAY_SPELLINGS)
+ARRAYS = Dialect(ARRAY_SPELLINGS, decides=True, has_own_numbers=True)
 
 # A body for arrays of any library, by the names of the array API standard.
 ANY_ARRAYS = Dialect(ARRAY_API)
 
 # A body of floats and lists, which calls `math` by its name.
-LISTS = Dialect(PYTHON_SPELLINGS, each=each_element)
+LISTS = Dialect(PYTHON_SPELLINGS, each=each_element, decides=True)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
 FORMULA = Dialect(

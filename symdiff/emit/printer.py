@@ -194,6 +194,8 @@ class Printer:
             indent=len(INDENT),
             keeps_names=self.dialect.keeps_names,
             copies_results=self.dialect.keeps_names,
+            decides=self.dialect.decides,
+            has_own_numbers=self.dialect.has_own_numbers,
         )
 
     def spelling(self, op: str) -> Spelling:
@@ -317,7 +319,8 @@ class Printer:
             parts: list[tuple[Statement | Line, str]] = []
             for part in self._statement(statement):
                 if isinstance(part, str):
-                    parts.append(((part, statement.span), margin))
+                    span = None if part == self.dialect.statements.otherwise else statement.span
+                    parts.append(((part, span), margin))
                     continue
                 inside = part or [(nothing, statement.span)] * bool(nothing)
                 parts += [(inner, margin + INDENT) for inner in inside]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.ops.operation import Loop, Part, Raises
 from symdiff.schedule.checks import state_check
+from symdiff.schedule.choices import branching
 from symdiff.schedule.expressions import Expressions, without_names
 from symdiff.schedule.loops import result_of_loop, state_loop
 from symdiff.schedule.memory import copied
 from symdiff.schedule.plan import Plan, Region, setting_of
-from symdiff.schedule.program import COPY, Expr, Op, Program, Return
+from symdiff.schedule.program import COPY, Expr, Op, Program, Return, indentation
 from symdiff.schedule.style import Style
+
+_DEEPEST = 20  # blocks inside of blocks: Python's own limit is 100, a reader's is lower
+_LONGEST = 400  # ways of one chain of choices: Python's compiler is recursive in them
 
 _REGIONS: Mapping[type, Region] = {Loop: state_loop, Part: result_of_loop, Raises: state_check}
 
@@ -32,20 +37,42 @@ def scheduled(
         parameters: the name of each input.
         known: lines that are defined outside of the program, with the names that they have there.
     """
-    given, setting = setting_of(graph, style, parameters, known or {}, _REGIONS)
+    found = _scheduled(graph, style, parameters, known or {}, _LONGEST)
+    if indentation(found.body) <= _DEEPEST:
+        return found
+    return _scheduled(graph, style, parameters, known or {}, _DEEPEST)
+
+
+def _scheduled(
+    graph: Graph,
+    style: Style,
+    parameters: Mapping[str, str],
+    known: Mapping[Node, str],
+    deepest: int,
+) -> Program:
+    """With no more branches around a line than that."""
+    branches = partial(branching, deepest=deepest)
+    given, setting = setting_of(graph, style, parameters, known, _REGIONS, branches)
     plan = Plan(graph, given, setting)
     results = plan.run()
     if style.copies_results:
-        pairs = zip(results, copied(graph, setting.known, plan.own), strict=True)
+        pairs = zip(results, copied(plan.graph, setting.known, plan.own), strict=True)
         results = [_copy(expr) if is_shared else expr for expr, is_shared in pairs]
     return Program((*plan.statements, Return(tuple(results))))
+
+
+def decides(graph: Graph) -> bool:
+    """Whether one way of a branch alone computes something, so that there is work to be saved."""
+    found = branching(graph, _LONGEST)
+    return found is not None and found.branches.has_work
 
 
 def inlined(
     graph: Graph, style: Style, parameters: Mapping[str, str], longest: int
 ) -> list[Expr | None]:
     """An expression for each output without named values; `None` where it would be too long."""
-    given, setting = setting_of(graph, style, parameters, {}, _REGIONS)
+    branches = partial(branching, deepest=0)
+    given, setting = setting_of(graph, style, parameters, {}, _REGIONS, branches)
     return without_names(Expressions(graph, style, given, setting.known), longest)
 
 

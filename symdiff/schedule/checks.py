@@ -18,5 +18,8 @@ def state_check(plan: Plan, position: int, node: Node) -> None:
         plan.name(condition)  # a body for arrays too looks for the first element that it holds for
     error, message = node.params
     said = tuple([plan.lines.exprs[value] for value in values])
-    found = Check(plan.lines.exprs[condition], error, message, said, plan.span_of(position))
+    asked = plan.branching.condition_of(plan, position) if plan.branching else None
+    found = Check(
+        asked or plan.lines.exprs[condition], error, message, said, plan.span_of(position)
+    )
     plan.statements.append(found)

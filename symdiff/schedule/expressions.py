@@ -66,7 +66,7 @@ class Expressions:
             expr = self._known[node]
         else:
             expr = Op(node.op, (), node.params, node.shape, node.dtype)
-        self.exprs[position], self.drafts[position] = expr, self._draft(expr)
+        self.exprs[position], self.drafts[position] = expr, self.draft(expr)
 
     def compute(self, position: int, node: Node) -> None:
         """Find the expression of a line from those of its arguments."""
@@ -118,15 +118,15 @@ class Expressions:
     def _draft_of(self, position: int, expr: Expr) -> Draft:
         """The draft of what `whole` says of a line."""
         known = self.drafts[position]
-        return known if expr is self.exprs[position] else self._draft(expr)
+        return known if expr is self.exprs[position] else self.draft(expr)
 
-    def _draft(self, expr: Expr) -> Draft:
+    def draft(self, expr: Expr) -> Draft:
         """Of an expression that stands for an input, or of a leaf."""
         if isinstance(expr, Ref):
             return self.style.name(expr.name, expr.shape)
         if isinstance(expr, Number):
             return self.style.number(expr)
-        args = [self._draft(argument) for argument in expr.args]
+        args = [self.draft(argument) for argument in expr.args]
         return self.style.drafter(expr.name)(args, expr.params, expr.shape)
 
 

@@ -19,6 +19,7 @@ from symdiff.schedule.counters import counting
 from symdiff.schedule.plan import Around, Plan
 from symdiff.schedule.program import (
     APPEND,
+    CHOICE,
     COPY,
     COUNT,
     EMPTY,
@@ -191,8 +192,7 @@ class _Loop:
         if not set(reading).isdisjoint(graph.outputs):
             return False
         for line in graph.nodes:
-            is_loop = line.args and isinstance(OPERATIONS[line.op].derivative, Loop)
-            first = Layout.of(line.params).first_slice if is_loop else len(line.args)
+            first = Layout.of(line.params).first_slice if _is(Loop, line) else len(line.args)
             if not set(reading).isdisjoint(line.args[:first]):
                 return False
         return True
@@ -269,7 +269,7 @@ class _Loop:
         if plan.uses[position] > 1:
             return False
         if node.op == INPUT:
-            return isinstance(expr, Ref) and expr.name in plan.around.settled.values()
+            return isinstance(expr, Ref) and expr.name in plan.around.settled
         is_made_here = bool(node.args) and any(
             isinstance(made, Let) and made.name == getattr(expr, "name", None)
             for made in reversed(plan.statements)
@@ -350,7 +350,7 @@ class _Loop:
         """The statements and the results of the body."""
         layout, plan = self.layout, self.plan
         carries = range(layout.carries)
-        settled = {layout.graph.outputs[n]: carried[n].name for n in reversed(carries)}
+        settled = tuple([carried[n].name for n in carries])
         starts = [plan.graph.nodes[argument] for argument in self.node.args[layout.first_carry :]]
         own = frozenset(
             carried[n].name
@@ -445,8 +445,12 @@ def _are_alike(name: str, other: str) -> bool:
 
 
 def _is_part(node: Node) -> bool:
-    is_leaf = node.op in (INPUT, CONSTANT)
-    return not is_leaf and isinstance(OPERATIONS[node.op].derivative, Part)
+    return _is(Part, node)
+
+
+def _is(kind: type, node: Node) -> bool:
+    is_plain = node.op in (INPUT, CONSTANT, CHOICE)
+    return not is_plain and isinstance(OPERATIONS[node.op].derivative, kind)
 
 
 def _start(expr: Expr, line: Node, style: Style) -> Expr:

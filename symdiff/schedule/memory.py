@@ -8,6 +8,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.program import CHOICE
 
 
 def elided(graph: Graph, repeats: Callable[[str], bool]) -> list[int]:
@@ -44,7 +45,7 @@ def elided(graph: Graph, repeats: Callable[[str], bool]) -> list[int]:
 def is_fresh(graph: Graph, position: int) -> bool:
     """Whether the line's memory is its own: neither an input's nor a part of another line's."""
     node = graph.nodes[position]
-    if node.op == INPUT or not node.args:
+    if node.op in (INPUT, CHOICE) or not node.args:
         return False
     record = OPERATIONS[node.op]
     return record.is_own and not record.is_view
@@ -53,7 +54,7 @@ def is_fresh(graph: Graph, position: int) -> bool:
 def base(graph: Graph, position: int) -> int:
     """The line whose memory a line shares."""
     node = graph[position]
-    while node.args and OPERATIONS[node.op].is_view:
+    while node.args and node.op != CHOICE and OPERATIONS[node.op].is_view:
         position = node.args[0]
         node = graph[position]
     return position

@@ -7,8 +7,9 @@ statement of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
@@ -34,10 +35,34 @@ from symdiff.schedule.program import (
     is_read,
 )
 from symdiff.schedule.style import Style
-from symdiff.schedule.writes import Readers
+from symdiff.schedule.writes import Readers, has_writes
 
 # (plan, position, line): states a line that holds graphs, or finds one of its results
 Region = Callable[["Plan", int, Node], None]
+
+
+class Branching(Protocol):
+    """The branches of a graph, and how a plan states them.
+
+    Attributes:
+        graph: the lines with choices in the place of selections.
+        asked: by condition, how often it decides.
+    """
+
+    graph: Graph
+    asked: Mapping[int, int]
+
+    def state(self, plan: Plan) -> list[Statement]:
+        """State all lines in their places; the statements."""
+
+    def name_of(self, plan: Plan, position: int) -> str:
+        """The name that a line is to have because it is what a way chooses, else `""`."""
+
+    def later(self, plan: Plan, position: int) -> set[int]:
+        """The lines that are read after a line."""
+
+    def condition_of(self, plan: Plan, position: int) -> Expr:
+        """Where a check raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,7 @@ class Setting:
         known: lines that are defined outside of the program, under their names.
         regions: by the kind of derivative, how lines that hold graphs are stated.
         letter: the name of values without one.
+        branching: what finds and states the branches of a plan.
         counters: by depth, the name that a loop counts with.
     """
 
@@ -56,6 +82,7 @@ class Setting:
     known: Mapping[Node, Ref]
     regions: Mapping[type, Region]
     letter: str
+    branching: Callable[[Graph], Branching | None]
     counters: dict[int, str] = field(default_factory=dict)
 
 
@@ -65,14 +92,14 @@ class Around:
 
     Attributes:
         depth: how many loops there are around.
-        settled: by position, the name that a line is to have: what the loop carries on.
+        settled: names that the first outputs are to have: what the loop carries on.
         own: names of arrays that nothing else holds.
         rows: by position of what an inner loop stacks, the row of a larger array that it is.
         span: the place of the loop in the source.
     """
 
     depth: int = 0
-    settled: Mapping[int, str] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
     own: frozenset[str] = frozenset()
     rows: Mapping[int, Expr] = field(default_factory=dict)
     span: Span | None = None
@@ -89,7 +116,10 @@ class Plan:
 
     Attributes:
         lines: the expression of every line so far.
-        statements: those so far.
+        branching: its branches, if there are any.
+        settled: by position, the name that a line is to have: what the loop carries on.
+        named: by position, 1 where a line gets a statement whatever its length.
+        statements: those so far, of the innermost branch.
         parts: by the line of a loop, the names of its results by their numbers.
         owned: by the line of a loop, the numbers of carried arrays that its steps write into.
         own: results of loops whose memory nothing else holds.
@@ -102,10 +132,13 @@ class Plan:
         setting: Setting,
         around: Around | None = None,
     ) -> None:
-        self.graph = graph
+        self.branching = self._branching(graph, setting, around or Around())
+        self.graph = graph = self.branching.graph if self.branching else graph
         self.setting = setting
         self.style = setting.style
         self.around = around or Around()
+        pairs = zip(graph.outputs, self.around.settled, strict=False)
+        self.settled = dict(reversed([*pairs]))
         self.lines = Expressions(graph, setting.style, parameters, setting.known)
         self.statements: list[Statement] = []
         self.parts: dict[int, dict[int, Ref]] = {}
@@ -113,8 +146,21 @@ class Plan:
         self.own: set[int] = set()
         self.uses = self._uses()
         self._readers: Readers | None = None
+        self.named = self._named()
         self._widest = self.style.widest - self.style.indent * self.around.depth
         self._regions: dict[str, Region | None] = {}
+        self._position = 0  # of the line that is stated
+
+    def _branching(self, graph: Graph, setting: Setting, around: Around) -> Branching | None:
+        """The branches; none in a step that writes arrays in place, which goes by the lines' order.
+
+        With branches an array that is read elsewhere is copied before a write.
+        """
+        style = setting.style
+        writes = around.rows or (around.depth and has_writes(graph, style.in_place))
+        if not style.decides or writes:
+            return None
+        return setting.branching(graph)
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -124,34 +170,59 @@ class Plan:
         Raises:
             UnsupportedError: for what the target has no way to write, with its place.
         """
-        named, settled, width = self._named(), self.around.settled, self.style.width
-        lines, drafts, source = self.lines, self.lines.drafts, self.lines.source
-        position = 0
         try:
-            for position, node in enumerate(self.graph.nodes):
-                if source[position] != position:
-                    continue
-                op = node.op
-                if not node.args:
-                    lines.leaf(position, node)
-                    continue
-                region = self._regions[op] if op in self._regions else self._region_of(op)
-                if region is None:
-                    lines.compute(position, node)
-                else:
-                    region(self, position, node)
-                    if lines.exprs[position] is NOTHING:
-                        continue
-                if width(drafts[position]) > self._widest:
-                    self._shorten(position, node)
-                if position in settled:
-                    self._settle(position, settled[position])
-                if named[position] and not self._is_place(position, node):
-                    self.name(position)
+            if self.branching is not None:
+                self.statements = self.branching.state(self)
+            else:
+                for position, node in enumerate(self.graph.nodes):
+                    self.line(position, node)
         except UnsupportedError as error:
-            error.span = error.span or self.span_of(position)
+            error.span = error.span or self.span_of(self._position)
             raise
-        return [lines.whole(output) for output in self.graph.outputs]
+        return [self.lines.whole(output) for output in self.graph.outputs]
+
+    def line(self, position: int, node: Node) -> None:
+        """State a line, or find its expression."""
+        lines, self._position = self.lines, position
+        if lines.source[position] != position:
+            return
+        op = node.op
+        if not node.args:
+            lines.leaf(position, node)
+            return
+        region = self._regions[op] if op in self._regions else self._region_of(op)
+        if region is None:
+            lines.compute(position, node)
+        else:
+            region(self, position, node)
+            if lines.exprs[position] is NOTHING:
+                return
+        if self.style.width(lines.drafts[position]) > self._widest:
+            self._shorten(position, node)
+        self.finish(position)
+
+    def finish(self, position: int) -> None:
+        """Give a line the name that it is to have, or one where it needs one."""
+        if position in self.settled:
+            self._settle(position, self.settled[position])
+        is_short = self._is_place(position, self.graph.nodes[position])
+        if self.named[position] and not is_short and not self._is_asked_again(position):
+            self.name(position)
+
+    def _is_asked_again(self, position: int) -> bool:
+        """Whether a condition is as short as a name, and may be asked wherever it decides."""
+        if self.branching is None or position not in self.branching.asked:
+            return False
+        expr = self.lines.exprs[position]
+        if not isinstance(expr, Op) or expr.name not in OPERATIONS:
+            return False
+        if not OPERATIONS[expr.name].is_cheap:
+            return False
+        carried = self.around.settled
+        return all(
+            isinstance(part, Number) or (isinstance(part, Ref) and part.name not in carried)
+            for part in expr.args
+        )
 
     def _region_of(self, op: str) -> Region | None:
         """What states an operation that is more than an expression."""
@@ -164,6 +235,9 @@ class Plan:
     def _uses(self) -> list[int]:
         """By position, how often a line is read, by itself or through what repeats it silently."""
         uses, sources = self.graph.uses(), self.lines.source
+        if self.branching is not None:
+            for position, count in self.branching.asked.items():
+                uses[position] += count
         for position in range(len(uses) - 1, -1, -1):
             source = sources[position]
             if source != position:
@@ -210,7 +284,8 @@ class Plan:
         """Give a line a statement of its own."""
         if not self._has_name(position):
             lines = self.lines
-            name = self.style.fresh(self._wish(position))
+            chosen = self.branching.name_of(self, position) if self.branching else ""
+            name = chosen or self.style.fresh(self.wish(position))
             ref = self.state(name, lines.exprs[position], position, lines.drafts[position])
             lines.call(position, ref)
 
@@ -221,7 +296,7 @@ class Plan:
         node = self.graph.nodes[position]
         return not node.args and (node.op == INPUT or not node.shape)
 
-    def _wish(self, position: int) -> str:
+    def wish(self, position: int) -> str:
         """The user's name of a line, or one that says what it is."""
         graph, letter = self.graph, self.setting.letter
         known = graph.name_of(position, "")
@@ -268,7 +343,7 @@ class Plan:
         if not is_taken:
             array = Op(COPY, (array,), (), array.shape, array.dtype)
         if not isinstance(array, Ref):
-            array = self.state(self.style.fresh(self._wish(position)), array, position)
+            array = self.state(self.style.fresh(self.wish(position)), array, position)
         new, *places = node.args[1:]
         args = (array, self._assigned(new), *map(lines.whole, places))
         value = Op(node.op, args, node.params, node.shape, node.dtype)
@@ -288,6 +363,8 @@ class Plan:
             return False
         if self.uses[base] <= 1:
             return True
+        if self.branching is not None:
+            return False
         if self._readers is None:
             self._readers = Readers(self.graph, self.lines.source, self.style.in_place)
         exprs = self.lines.exprs
@@ -311,7 +388,7 @@ class Plan:
                     self.statements[k] = Let(name, copy, span)
                     return
         copy = Op(COPY, (view,), (), view.shape, view.dtype)
-        self.lines.call(line, self.state(self.style.fresh(self._wish(line)), copy, line))
+        self.lines.call(line, self.state(self.style.fresh(self.wish(line)), copy, line))
 
     def _is_own(self, position: int) -> bool:
         """Whether a line's memory is no input's, and no part of another line's."""
@@ -332,16 +409,10 @@ class Plan:
 
     def _settle(self, position: int, name: str) -> None:
         """Give a line a name that a loop carries on, unless a line after it reads the old value."""
-        graph, expr = self.graph, self.lines.exprs[position]
+        expr = self.lines.exprs[position]
         if isinstance(expr, Ref) and expr.name == name:  # an inner loop has carried it on
             return
-        later = set(graph.outputs) - {position}
-        for node in graph.nodes[position + 1 :]:
-            later.update(node.args)
-        later |= {self.lines.source[line] for line in later}
-        if is_read(name, *[self.lines.exprs[line] for line in later if line < position]):
-            return
-        if is_read(name, *self._results_behind(position, later)):
+        if self.is_read_later(position, name):
             return
         added = self._added(position, name)
         if added is None:
@@ -352,11 +423,25 @@ class Plan:
             self.statements.append(Update(name, value, self.span_of(position)))
         self.lines.call(position, Ref(name, expr.shape, expr.dtype))
 
-    def _results_behind(self, position: int, lines: Container[int]) -> Iterator[Expr]:
-        """What loops that have been stated hold for lines behind one."""
-        for at in range(position + 1, len(self.graph)):
+    def is_read_later(self, position: int, name: str) -> bool:
+        """Whether a line after a line reads what a name has now."""
+        graph, lines = self.graph, self.lines
+        later = set(graph.outputs) - {position}
+        if self.branching is not None:
+            later |= self.branching.later(self, position)
+        else:
+            for node in graph.nodes[position + 1 :]:
+                later.update(node.args)
+        later |= {lines.source[line] for line in later}
+        read = [lines.exprs[line] for line in later - {position}]
+        return is_read(name, *read, *self._results_of(later))
+
+    def _results_of(self, later: Iterable[int]) -> Iterator[Expr]:
+        """What loops that have been stated hold for lines that are still to come."""
+        for at in later:
             node = self.graph.nodes[at]
-            if at in lines and node.args and isinstance(OPERATIONS[node.op].derivative, Part):
+            record = OPERATIONS[node.op] if node.op in OPERATIONS and node.args else None
+            if record is not None and isinstance(record.derivative, Part):
                 loop, which = node.args[0], node.params[0]
                 if loop in self.parts:
                     yield self.parts[loop][which]
@@ -383,6 +468,7 @@ def setting_of(
     parameters: Mapping[str, str],
     known: Mapping[Node, str],
     regions: Mapping[type, Region],
+    branching: Callable[[Graph], Branching | None],
 ) -> tuple[dict[str, Expr], Setting]:
     """What stands for each input, and what the plans of a function share."""
     given: dict[str, Expr] = {}
@@ -392,4 +478,4 @@ def setting_of(
         given[name] = Ref(parameters[name], node.shape, node.dtype)
     names = {node: Ref(name, node.shape, node.dtype) for node, name in known.items()}
     letter = letter_beside(list(parameters.values()))
-    return given, Setting(style, names, regions, letter)
+    return given, Setting(style, names, regions, letter, branching)

@@ -28,6 +28,12 @@ STACKED = "stacked"  # the array of the shape and dtype that its parameters say,
 TURNED = "turned"  # a list of rows in the other order
 COUNT = "count"  # how many rows a list has
 
+# Decisions, of which no graph knows whether they are made while it is computed.
+CHOICE = "choice"  # its second argument where the first one, a truth, holds, else the third
+BOTH = "both"  # whether two truths hold; the second is asked where the first holds
+EITHER = "either"  # whether one of two truths holds; the second is asked where the first fails
+NOT = "fails"  # whether a truth does not hold
+
 
 class Ref(NamedTuple):
     """The value that a name has."""
@@ -224,6 +230,21 @@ def _blocks(statement: Statement) -> Sequence[Block]:
         case If(then=then, otherwise=otherwise):
             return (then, otherwise)
     return ()
+
+
+def indentation(block: Block) -> int:
+    """How many blocks are around the innermost statement; an `else` that only decides adds none."""
+    deepest, pending = 0, [(block, 0)]
+    while pending:
+        block, depth = pending.pop()
+        deepest = max(deepest, depth)
+        for statement in block:
+            first, *others = _blocks(statement) or ((),)
+            pending += [(first, depth + 1)] * bool(first)
+            for other in others:
+                is_choice = len(other) == 1 and isinstance(other[0], If)
+                pending.append((other, depth + (not is_choice)))
+    return deepest
 
 
 def expressions(statement: Statement) -> tuple[Expr, ...]:

@@ -31,6 +31,8 @@ class Style:
         indent: how much narrower the statements in a loop are.
         keeps_names: whether a value that the user gave a name is a statement, even if used once.
         copies_results: whether what is returned must be memory of its own.
+        decides: whether one truth decides which statements run.
+        has_own_numbers: whether numbers that are computed are no Python floats, and do more.
     """
 
     fresh: Callable[[str], str]
@@ -46,3 +48,5 @@ class Style:
     indent: int
     keeps_names: bool = False
     copies_results: bool = False
+    decides: bool = False
+    has_own_numbers: bool = False

@@ -114,6 +114,14 @@ class Readers:
         return [user] if node.shape and (is_first or not record.is_own) else []
 
 
+def has_writes(graph: Graph, in_place: InPlace) -> bool:
+    """Whether a line, or a step of a loop, changes an array that another line has made."""
+    lines = [node for node in graph.nodes if node.args and node.op in OPERATIONS]
+    loops = [node for node in lines if isinstance(OPERATIONS[node.op].derivative, Loop)]
+    is_written = any([bool(node.shape) and in_place(node.op) for node in lines])
+    return is_written or any([owned(Layout.of(node.params), in_place) for node in loops])
+
+
 # --- loops ---------------------------------------------------------------------------------------
 
 

@@ -101,7 +101,8 @@ def test_bodies_neither_warn_nor_raise(text: str, cases: dict[float, float]) -> 
     module = sd.function(text).grad().load()
     points = np.array(list(cases))
     with np.errstate(all="raise", under="ignore"):
-        module._value_and_grad(points, *getattr(module, "_VALUE_AND_GRAD_ON_ARRAYS", ()))
+        body = getattr(module, "_value_and_grad_on_arrays", module._value_and_grad)
+        body(points, *getattr(module, "_VALUE_AND_GRAD_ON_ARRAYS", ()))
     for x in cases:
         module._value_and_grad(x)
 

@@ -1,6 +1,6 @@
 """The function f and its gradient by x."""
 
-# symdiff 0.1.0, sha256 314a9de48d0303ca
+# symdiff 0.1.0, sha256 57274d62c20710c6
 import contextlib
 import math
 import os
@@ -14,10 +14,6 @@ Real = float | np.ndarray  # or a list, or an array of another library
 BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once
 
 
-def _where(condition, a, b):
-    return a if condition else b
-
-
 def _choose(condition, a, b):
     if hasattr(condition, "where") and not hasattr(condition, "__array_function__"):
         return (np.copysign(0.0, condition) + a).where(condition, b)
@@ -28,21 +24,31 @@ def _sign(x):
     return math.copysign(1.0, x) if x > 0.0 or x < 0.0 else x + 0.0  # NaN stays NaN
 
 
-def _value(x, where=_where, log=math.log, abs=math.fabs):
+def _value(x, abs=math.fabs, log=math.log):
+    return (log(x) if x > 0.0 else -(x * x)) + abs(x)
+
+
+def _value_on_arrays(x):
     v = x > 0.0
-    return where(v, log(where(v, x, 1.0)), -(x * x)) + abs(x)
+    return _choose(v, np.log(_choose(v, x, 1.0)), -(x * x)) + np.abs(x)
 
 
-_VALUE_ON_ARRAYS = (_choose, np.log, np.abs)
+def _value_and_grad(x, abs=math.fabs, sign=_sign, log=math.log):
+    if x > 0.0:
+        v = log(x)
+        v2 = 1.0 / x
+    else:
+        v = -(x * x)
+        v2 = -2.0 * x
+    f = v + abs(x)
+    return f, v2 + sign(x)
 
 
-def _value_and_grad(x, where=_where, log=math.log, abs=math.fabs, sign=_sign):
+def _value_and_grad_on_arrays(x):
     v = x > 0.0
-    v2 = where(v, x, 1.0)
-    return where(v, log(v2), -(x * x)) + abs(x), where(v, 1.0 / v2, -2.0 * x) + sign(x)
-
-
-_VALUE_AND_GRAD_ON_ARRAYS = (_choose, np.log, np.abs, np.sign)
+    v2 = _choose(v, x, 1.0)
+    f = _choose(v, np.log(v2), -(x * x)) + np.abs(x)
+    return f, _choose(v, 1.0 / v2, -2.0 * x) + np.sign(x)
 
 
 def value(x: Real) -> Any:
@@ -55,7 +61,7 @@ def value(x: Real) -> Any:
             return _value(x)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value, (x,), _VALUE_ON_ARRAYS)
+    return _arrays(_value_on_arrays, (x,))
 
 
 def value_and_grad(x: Real) -> tuple[Any, Any]:
@@ -71,7 +77,7 @@ def value_and_grad(x: Real) -> tuple[Any, Any]:
             return _value_and_grad(x)
         except (ArithmeticError, ValueError):
             pass  # NumPy's inf and nan, below
-    return _arrays(_value_and_grad, (x,), _VALUE_AND_GRAD_ON_ARRAYS)
+    return _arrays(_value_and_grad_on_arrays, (x,))
 
 
 def grad(x: Real) -> Any:

@@ -15,18 +15,20 @@ from symdiff.emit.context import (
     names_of_arguments,
     result_type,
 )
-from symdiff.emit.dialect import BODY
+from symdiff.emit.dialect import BODY, ON_ARRAYS, ON_FLOATS, Dialect
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import Names
-from symdiff.emit.printer import print_graph
+from symdiff.emit.printer import Printed, print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
+from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.loops import bound_lengths
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.build import decides
 
 # names that the functions with the user's parameters look up; an input may have the same name
 _LOOKED_UP = "ArithmeticError ValueError _arrays _elements map type".split()
@@ -43,7 +45,8 @@ _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arra
 class _Body(NamedTuple):
     """What the callers of a body need to know."""
 
-    functions: list[str]  # the constant that holds what it is given for arrays, if there is one
+    on_arrays: str  # the body that arrays are given to
+    functions: list[str]  # the constant that holds what that is given, if there is one
     may_raise: bool  # of floats
     zeros: str  # a result of zeros, where arrays go element by element; else empty
 
@@ -57,7 +60,7 @@ class Elementwise(Entry):
     def __init__(self, source: Source) -> None:
         self.source = source
         bodies = [_body_name(derivative) for derivative in (None, *source.derivatives)]
-        looked_up = [*_LOOKED_UP, *map(_table, bodies)]
+        looked_up = [*_LOOKED_UP, *map(_table, bodies), *map(_on_arrays, bodies)]
         for derivative in source.derivatives:
             looked_up += products.names_used(derivative, source.prefix(derivative))
         self.context = Context(source, looked_up)
@@ -66,22 +69,47 @@ class Elementwise(Entry):
     # --- bodies ------------------------------------------------------------------------------
 
     def body(self, derivative: Derivative | None) -> list[Definition]:
-        """A function of floats, whose functions are parameters: arrays come with NumPy's."""
-        context, name = self.context, _body_name(derivative)
+        """A function of floats and of arrays; two where one way of a branch alone computes."""
         graph, packing = self.source.body(derivative)
-        printed = print_graph(graph, BODY, context.parameters, Names(context.taken))
-        defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
+        loops, is_deciding = bool(bound_lengths(graph)), decides(graph)
+        name, n = _body_name(derivative), self.context.names
+        printed, body = self._body(name, derivative, ON_FLOATS if is_deciding else BODY)
         functions = [self._numpy_function(op) for op in printed.calls]
-        ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
-        self.bodies[name] = _Body(
-            [context.names[_table(name)]] if functions else [],
-            any(OPERATIONS[op].may_raise for op in ops),
-            products.zeros_text(packing, len(printed.results)) if bound_lengths(graph) else "",
-        )
+        zeros = products.zeros_text(packing, len(printed.results)) if loops else ""
+        if is_deciding and not loops:
+            self.bodies[name] = _Body(n[_on_arrays(name)], [], _may_raise(graph), "")
+            return [body, self._of_arrays(derivative, graph)]
+        table = [n[_table(name)]] if functions else []
+        self.bodies[name] = _Body(n[name], table, _may_raise(graph), zeros)
+        after = [f"{_table(name)} = {tuple_text(functions)}"] if functions else []
+        return [body._replace(after=after)]
+
+    def _body(
+        self, name: str, derivative: Derivative | None, dialect: Dialect
+    ) -> tuple[Printed, Definition]:
+        """A function of floats, whose functions are parameters."""
+        context = self.context
+        graph, packing = self.source.body(derivative)
+        printed = print_graph(graph, dialect, context.parameters, Names(context.taken))
+        defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
         parameters = [*context.parameters_of(graph.input_names), *defaults]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
-        after = [f"{_table(name)} = {tuple_text(functions)}"] if functions else []
-        return [Definition(name, parameters, lines, after=after)]
+        return printed, Definition(name, parameters, lines)
+
+    def _of_arrays(self, derivative: Derivative | None, graph: Graph) -> Definition:
+        """A body that computes both ways of a branch and selects: each element takes its own."""
+        context = self.context
+        _, packing = self.source.body(derivative)
+        called = {"np", "special", *[s.text for s in map(NUMPY.spell, NUMPY) if s.source]}
+        names = Names(called)  # parameters make way for what the body calls
+        given = {name: names.fresh(local) for name, local in context.parameters.items()}
+        taken = Names({*context.taken, *called, *given.values()})
+        printed = print_graph(graph, ON_ARRAYS, given, taken)
+        for op in printed.calls:
+            context.need(NUMPY.spell(op))
+        parameters = [given[name] for name in graph.input_names]
+        lines = [*printed.lines, products.result_text(packing, printed.results)]
+        return Definition(_on_arrays(_body_name(derivative)), parameters, lines)
 
     def _bound(self, op: str) -> str:
         """What a body's parameter is bound to for floats."""
@@ -117,7 +145,7 @@ class Elementwise(Entry):
             lines.append(f"{inputs} = {tuple_text(parameters)}")
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
         of_arrays = n["_elements" if body.zeros else "_arrays"]
-        arguments = ", ".join([n[name], inputs, *self._others(body)])
+        arguments = ", ".join([body.on_arrays, inputs, *self._others(body)])
         prefix, quick, stacked = "", "%s", "%s"
         if derivative is not None:
             prefix = source.prefix(derivative)
@@ -210,6 +238,17 @@ class Elementwise(Entry):
 
 def _body_name(derivative: Derivative | None) -> str:
     return "_value" if derivative is None else f"_{derivative.function}"
+
+
+def _on_arrays(body: str) -> str:
+    """The name of the body that is given arrays, where that is another one."""
+    return f"{body}_on_arrays"
+
+
+def _may_raise(graph: Graph) -> bool:
+    """Whether a body raises of floats where NumPy has infinities or NaN."""
+    ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
+    return any(OPERATIONS[op].may_raise for op in ops)
 
 
 def _table(body: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.emit.dialect import ARRAYS
+from symdiff.emit.dialect import EACH_OF_ARRAYS
 from symdiff.emit.docstrings import gradient_sentence
 from symdiff.emit.entries.alone import Alone
 from symdiff.emit.source import Source
@@ -12,6 +12,7 @@ from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.loops import parts_of
+from symdiff.schedule.build import decides
 
 _FLOATS = """def _floats(*inputs):  # as arrays of one shape
     return np.broadcast_arrays(*[np.asarray(x) / 1 for x in inputs])"""
@@ -21,7 +22,7 @@ class Lean(Alone):
     """The entry of a module of numbers without packing, threads or self-check."""
 
     def __init__(self, source: Source) -> None:
-        super().__init__(source, ARRAYS, ["_floats"])
+        super().__init__(source, EACH_OF_ARRAYS, ["_floats"])
         self.context.real = "float | np.ndarray"
         self.context.helpers["_floats"] = _FLOATS
 
@@ -50,11 +51,13 @@ class Lean(Alone):
 
 
 def is_alone(source: Source) -> bool:
-    """Whether the functions can hold their bodies: no input hides what these call, and no loop."""
+    """Whether the functions can hold their bodies: one each, no loop, and nothing is hidden."""
     if any(parts_of(graph.nodes) for graph in source.graphs):
         return False
     if not source.is_lean or any(derivative.is_array for derivative in source.derivatives):
         return False
     called = {"_floats", "np", "special", *[NUMPY.spell(op).text for op in NUMPY]}
     graphs = [source.value, *source.graphs]
+    if any(map(decides, source.graphs)):  # there are two bodies
+        return False
     return called.isdisjoint(name for graph in graphs for name in graph.input_names)

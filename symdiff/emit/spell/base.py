@@ -10,7 +10,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Dimension, Shape
 
 # Python's precedences, larger binds tighter
-OR, AND, NOT, COMPARISON = 3, 4, 5, 7
+CONDITIONAL, OR, AND, NOT, COMPARISON = 2, 3, 4, 5, 7
 BIT_OR, BIT_AND, ADDITIVE, TERM, UNARY, POWER = 8, 10, 11, 12, 13, 14
 ATOM = 20  # numbers and calls: never in parentheses
 NAME = 21

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from symdiff.emit.spell import numpy_arrays as arrays
 from symdiff.emit.spell.base import (
+    AND,
     ITSELF,
+    NOT,
+    OR,
     Spelling,
     Spellings,
     Written,
     constant,
     function,
     helper,
+    infix,
+    prefix,
     written,
 )
 from symdiff.emit.spell.contractions import contraction
-from symdiff.emit.spell.operators import OPERATORS
+from symdiff.emit.spell.operators import CHOSEN, OPERATORS
 from symdiff.frontend.sympy.records import PREFIX, scipy_text
 
 # np.where makes plain arrays of pandas' and xarray's, which then no longer line up by their names
@@ -231,5 +236,16 @@ ARRAY_SPELLINGS = Spellings(
     parent=NUMPY,
     where=function("np.where"),
     sinc=function("np.sinc"),
+    check=Spelling("check", ""),  # of one truth
+)
+
+# Floats of a NumPy module, where a branch computes only the way that is taken.
+DECIDING = Spellings(
+    "floats",
+    parent=NUMBER_SPELLINGS,
+    where=CHOSEN,
+    logical_and=infix("and", AND),
+    logical_or=infix("or", OR),
+    logical_not=prefix("not ", NOT),
     check=Spelling("check", ""),  # of one truth
 )

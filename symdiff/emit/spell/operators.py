@@ -6,9 +6,13 @@ from collections.abc import Sequence
 
 from symdiff.emit.spell.base import (
     ADDITIVE,
+    AND,
     BIT_AND,
     BIT_OR,
     COMPARISON,
+    CONDITIONAL,
+    NOT,
+    OR,
     TERM,
     UNARY,
     Operand,
@@ -25,6 +29,14 @@ def _append(a: Sequence[Operand]) -> str:
     rows, row = a
     return f"{rows.text}.append({row.text})"
 
+
+def _chosen(a: Sequence[Operand]) -> Written:
+    condition, first, second = a
+    text = f"{first.beside(CONDITIONAL)} if {condition.beside(CONDITIONAL)} else {second.text}"
+    return Written(text, CONDITIONAL)
+
+
+CHOSEN: Spelling = written(_chosen)
 
 OPERATORS = Spellings(
     "operators",
@@ -48,4 +60,9 @@ OPERATORS = Spellings(
     append=Spelling("update", "", update=_append),
     turned=written(lambda a: Written(f"{a[0].text}[::-1]")),
     count=written(lambda a: Written(f"len({a[0].text})")),
+    # decisions, which a schedule sees to
+    choice=CHOSEN,
+    both=infix("and", AND),
+    either=infix("or", OR),
+    fails=prefix("not ", NOT),
 )

@@ -25,13 +25,14 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.indices import index_text
 from symdiff.emit.spell.math import MATH
+from symdiff.emit.spell.operators import CHOSEN
 from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import parts
 from symdiff.ops.structural import Pattern
 
-CONDITIONAL, LAMBDA = 2, 1  # precedences: both bind less tightly than operators
+LAMBDA = 1  # a precedence: it binds less tightly than all operators
 
 # (operands that are numbers) -> the text of the operation on them
 OnNumbers = Callable[[Sequence[Operand]], Operand]
@@ -345,12 +346,7 @@ PYTHON_SPELLINGS = Spellings(
     "python",
     _HELPERS,
     parent=MATH,
-    where=written(
-        lambda a: Written(
-            f"{a[1].beside(CONDITIONAL)} if {a[0].beside(CONDITIONAL)} else {a[2].text}",
-            CONDITIONAL,
-        )
-    ),
+    where=CHOSEN,
     logical_and=infix("and", AND),
     logical_or=infix("or", OR),
     logical_not=prefix("not ", NOT),

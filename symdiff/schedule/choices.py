@@ -1,0 +1,329 @@
+"""Choices: how a plan states branches, with the names that their ways set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from symdiff.errors import Span
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, Node
+from symdiff.graph.shape import SCALAR
+from symdiff.schedule.blocks import (
+    Blocks,
+    Chosen,
+    Open,
+    Part,
+    closed,
+    only_way,
+)
+from symdiff.schedule.branches import Branches, branches_of
+from symdiff.schedule.conditions import as_decision, both, negated, with_conditions
+from symdiff.schedule.order import LINE, Step, in_order
+from symdiff.schedule.places import ROOT
+from symdiff.schedule.plan import Plan
+from symdiff.schedule.program import CHOICE, EITHER, Expr, Number, Op, Ref, Statement
+
+_FALSE, _TRUE = Number(0.0, SCALAR, BOOL), Number(1.0, SCALAR, BOOL)
+
+
+class Choices:
+    """The branches of one plan.
+
+    Args:
+        branches: what is known of them.
+
+    Attributes:
+        graph: the lines, with choices.
+        asked: by condition, how often it decides.
+    """
+
+    def __init__(self, branches: Branches) -> None:
+        self.branches = branches
+        self.graph: Graph = branches.graph
+        self.asked: Mapping[int, int] = branches.asked
+        self.steps: list[Step] = []
+        self._at = 0  # the number of the step
+        self._block: list[Part] = []  # the statements that the plan adds to
+        self._around: list[tuple[int, list[Part]]] = []  # by place around these, the statements
+        # by choice, what stands before the branch that may choose something else
+        self._before: dict[int, Chosen] = {}
+        self._first: dict[int, int] = {}  # by choice, the number of the first step that stated it
+        self._names: dict[int, str] = {}  # of choices, where a line in a way has it already
+        self._stated: dict[int, list[Chosen]] = {}  # by choice, what its ways choose
+        # by line, the choice whose value it is, where it stands in the very way that chooses it
+        self._choice_of: dict[int, int] = {}
+        for position, ways in branches.ways.items():
+            place = branches.place[position]
+            for value, way in zip(self.graph.nodes[position].args, ways, strict=True):
+                if place not in ways and branches.place[value] == way:
+                    self._choice_of.setdefault(value, position)
+        self._plain = _plain_numbers(self.graph)
+
+    # --- what a plan asks ------------------------------------------------------------------------
+
+    def state(self, plan: Plan) -> list[Statement]:
+        """State all lines in their places; the statements."""
+        graph, nodes, body = self.graph, self.graph.nodes, cast("list[Part]", plan.statements)
+        for position, node in enumerate(nodes):
+            if not node.args:
+                plan.line(position, node)
+        for value, choice in self._choice_of.items():
+            if self._has_its_name(value, choice) and plan.uses[value] == 1:
+                plan.named[value] = 0
+        blocks = Blocks(self.branches.places, body, lambda line: self._condition(plan, line))
+        self._around = blocks.around
+        self.steps = list(in_order(self.branches))
+        for number, (place, position, part) in enumerate(self.steps):
+            self._at = number
+            if part == LINE and plan.lines.source[position] != position:
+                continue
+            self._block = blocks.enter(place)
+            plan.statements = cast("list[Statement]", self._block)
+            if part != LINE:
+                self._choose(plan, position, graph.nodes[position].args[part - 1], part)
+            elif nodes[position].op == CHOICE:
+                self._join(plan, position, nodes[position])
+            else:
+                plan.line(position, nodes[position])
+        return with_conditions(closed(body), [plan.lines.whole(at) for at in graph.outputs])
+
+    def name_of(self, plan: Plan, position: int) -> str:
+        """The name of the choice that a line is a way of, where the line has no other one."""
+        choices = []
+        while position in self._choice_of and self._has_its_name(
+            position, self._choice_of[position]
+        ):
+            position = self._choice_of[position]
+            choices.append(position)
+        if not choices:
+            return ""
+        outermost = choices[-1]
+        name = self._names.get(outermost, "")
+        if not name:
+            name = self._name(plan, outermost)
+        self._names.update(dict.fromkeys(choices, name))
+        return name
+
+    def later(self, plan: Plan, position: int) -> set[int]:
+        """The lines that are read after a line."""
+        del plan, position
+        places, found = self.branches.places, set[int]()
+        entered: set[int] = set()
+        for place, position, part in self.steps[self._at + 1 :]:
+            found.update(self._read(position, part))
+            while place not in entered:
+                entered.add(place)
+                found.update([places.truths[place][0]] * bool(place))
+                place = places.parents[place]
+        return found
+
+    def condition_of(self, plan: Plan, position: int) -> Expr:
+        """Where a check raises."""
+        condition = as_decision(plan.lines.exprs[self.graph.nodes[position].args[0]])
+        return condition if self.branches.raising[position] else negated(condition)
+
+    # --- what is stated --------------------------------------------------------------------------
+
+    def _has_its_name(self, value: int, choice: int) -> bool:
+        """Whether a line may have the name of a choice: the user gave it no other one."""
+        hints = self.graph.hints
+        return hints.get(value) in (None, hints.get(choice))
+
+    def _condition(self, plan: Plan, line: int) -> tuple[Expr, Span | None]:
+        return as_decision(plan.lines.exprs[line]), plan.span_of(line)
+
+    def _choose(self, plan: Plan, choice: int, value: int, part: int) -> None:
+        """State what a way chooses, where it has not the name of the choice."""
+        expr = plan.lines.whole(value)
+        if _is_name(expr, self._names.get(choice, "")):
+            return
+        is_plain = choice in self._plain and self.graph.nodes[value].op == CONSTANT
+        if is_plain and plan.style.has_own_numbers:
+            expr = Op("as_float64", (expr,), (), SCALAR, FLOAT)
+        span = self.graph.spans.get(value) or plan.span_of(choice)
+        chosen = Chosen(choice, part, expr, span)
+        self._stated.setdefault(choice, []).append(chosen)
+        self._first.setdefault(choice, self._at)
+        place = self.branches.place[choice]
+        is_before = self.branches.ways[choice][part - 1] == place
+        if is_before and self._is_steady(plan, value):
+            self._before[choice] = chosen
+            return
+        if choice in self._before:
+            outer = next(block for at, block in self._around if at == place)
+            outer.insert(len(outer) - 1, self._before.pop(choice))
+        self._block.append(chosen)
+
+    def _is_steady(self, plan: Plan, position: int) -> bool:
+        """Whether a line is the same wherever it stands."""
+        is_given = position in self.graph.inputs and not plan.around.depth
+        return self.graph.nodes[position].op == CONSTANT or is_given
+
+    def _join(self, plan: Plan, position: int, node: Node) -> None:
+        """Find the expression of a choice, whose ways are stated."""
+        lines, chosen = plan.lines, self._stated.pop(position, [])
+        found = None if position in self._names else self._expression(plan, position, chosen)
+        if found is not None:
+            draft = lines.draft(found)
+            if plan.style.width(draft) <= plan.style.widest:
+                for one in chosen:
+                    one.name = ""
+                self._block.pop()
+                lines.exprs[position], lines.drafts[position] = found, draft
+                plan.finish(position)
+                return
+        known = self._names.get(position) or self.name_of(plan, position)
+        name = self._names[position] = known or self._name(plan, position)
+        for one in chosen:
+            one.name = "" if _is_name(one.value, name) else name
+        lines.call(position, Ref(name, node.shape, node.dtype))
+
+    def _name(self, plan: Plan, choice: int) -> str:
+        """The name that a loop carries a choice on under, or one that nothing has."""
+        settled = plan.settled.get(choice, "")
+        is_free = bool(settled) and self._is_free(plan, choice, settled)
+        return settled if is_free else plan.style.fresh(plan.wish(choice))
+
+    def _is_free(self, plan: Plan, choice: int, name: str) -> bool:
+        """Whether nothing reads what a name has now once a way has given it another value."""
+        sharing = self._sharing(choice)
+        holding = self._holding(plan, name, sharing)
+        writes = self._writes(plan, sharing, name)
+        if writes is None or not holding.isdisjoint(self.graph.outputs):
+            return False
+        written: set[int] = set()  # the places in which the name has another value
+        first = min([self._at, *[self._first[at] for at, _ in writes if at in self._first]])
+        around = self._asked_around(self.steps[first].place)
+        for place, position, part in self.steps[first:]:
+            read = set(self._read(position, part))
+            asked, around = around, self._asked_around(place)
+            read.update([condition for _, condition in around - asked])
+            is_behind = any([self._may_follow(way, place) for way in written])
+            if is_behind and not holding.isdisjoint(read):
+                return False
+            if (position, part) in writes:
+                written.add(writes[position, part])
+        return True
+
+    def _sharing(self, choice: int) -> set[int]:
+        """A choice, and those between whose values it chooses: all have one name."""
+        found = {choice}
+        for position in sorted(self.branches.ways, reverse=True):
+            if self._choice_of.get(position) in found and self._has_its_name(position, choice):
+                found.add(position)
+        return found
+
+    def _writes(
+        self, plan: Plan, sharing: set[int], name: str
+    ) -> dict[tuple[int, int], int] | None:
+        """The steps that give choices a name, with their places; `None` where one always does."""
+        exprs, found = plan.lines.exprs, dict[tuple[int, int], int]()
+        for position in sharing:
+            ways = self.branches.ways[position]
+            for part, value in enumerate(self.graph.nodes[position].args, 1):
+                is_given = not self.graph.nodes[value].args and _is_name(exprs[value], name)
+                if is_given or value in sharing:
+                    continue
+                if ways[part - 1] == self.branches.place[position]:
+                    return None
+                is_named = plan.named[value] and self._choice_of.get(value) == position
+                step = (value, LINE) if is_named else (position, part)
+                found[step] = ways[part - 1]
+        return found
+
+    def _asked_around(self, place: int) -> set[tuple[int, int]]:
+        """The conditions of the branches around a place, each with where it is asked."""
+        places = self.branches.places
+        inner = places.between(ROOT, place)
+        return {(places.parents[at], places.truths[at][0]) for at in inner}
+
+    def _read(self, position: int, part: int) -> tuple[int, ...]:
+        """The lines that a step reads."""
+        node = self.graph.nodes[position]
+        if part != LINE:
+            return node.args[part - 1 : part]
+        return () if node.op == CHOICE else node.args
+
+    def _may_follow(self, place: int, other: int) -> bool:
+        """Whether what stands in one place may run behind what stands in another."""
+        places = self.branches.places
+        outer = places.meet(place, other)
+        inner = [places.between(outer, at) for at in (place, other)]
+        sides = [places.truths[at[-1]] for at in inner if at]
+        return len(sides) < 2 or sides[0][0] != sides[1][0]
+
+    def _holding(self, plan: Plan, name: str, sharing: set[int]) -> set[int]:
+        """The lines whose expressions may read what a name has now."""
+        found: set[int] = set()
+        for position, node in enumerate(self.graph.nodes):
+            if not node.args:
+                found.update([position] * _is_name(plan.lines.exprs[position], name))
+            elif not plan.named[position] and position not in sharing:
+                found.update([position] * (not found.isdisjoint(node.args)))
+        return found
+
+    def _expression(self, plan: Plan, position: int, chosen: list[Chosen]) -> Expr | None:
+        """A choice as an expression, where that is all that its ways do."""
+        last = self._block[-1] if self._block else None
+        if not isinstance(last, Open) or len(chosen) < 2:
+            return None
+        is_the_users = plan.style.keeps_names and position in self.graph.hints
+        if is_the_users and any([isinstance(one.value, Op) for one in chosen]):
+            return None
+        first, second = sorted(chosen, key=lambda one: one.part)
+        if [[*way] for way in last.ways] == [[first], [second]]:
+            condition = last.condition
+        else:
+            only = _asked_for(last)
+            if only is None or only[1] not in (first, second):
+                return None
+            condition = only[0] if only[1] is first else negated(only[0])
+        node = self.graph.nodes[position]
+        if node.dtype == BOOL and second.value == _FALSE:
+            return both(condition, as_decision(first.value))
+        if node.dtype == BOOL and first.value == _TRUE:
+            return Op(EITHER, (condition, as_decision(second.value)), (), SCALAR, BOOL)
+        args = condition, first.value, second.value
+        return Op(CHOICE, args, (), node.shape, node.dtype)
+
+
+def _is_name(expr: Expr, name: str) -> bool:
+    return isinstance(expr, Ref) and expr.name == name
+
+
+def _asked_for(last: Open) -> tuple[Expr, Chosen] | None:
+    """Where a branch does one thing alone: the conditions of that, and what it chooses."""
+    statement: Part = last
+    asked: list[Expr] = []
+    while (found := only_way(statement)) is not None and len(found[1]) == 1:
+        asked.append(found[0])
+        (statement,) = found[1]
+        if isinstance(statement, Chosen):
+            condition = asked[0]
+            for other in asked[1:]:
+                condition = both(condition, other)
+            return condition, statement
+    return None
+
+
+def _plain_numbers(graph: Graph) -> set[int]:
+    """Choices between constants that meet nothing but constants: plain numbers divide by zero."""
+    may_be: set[int] = set()
+    for position, node in enumerate(graph.nodes):
+        is_number = node.op == CHOICE and (node.shape, node.dtype) == (SCALAR, FLOAT)
+        if is_number and any([at in may_be or graph.nodes[at].op == CONSTANT for at in node.args]):
+            may_be.add(position)
+    found = may_be & set(graph.outputs)
+    for position in range(len(graph) - 1, -1, -1):
+        node = graph.nodes[position]
+        is_plain = all([at in may_be or graph.nodes[at].op == CONSTANT for at in node.args])
+        if position in found or (node.op != CHOICE and is_plain):
+            found |= may_be & set(node.args)
+    return found
+
+
+def branching(graph: Graph, deepest: int) -> Choices | None:
+    """The branches of a graph, if it has some."""
+    found = branches_of(graph, deepest)
+    return Choices(found) if found is not None else None

@@ -1,0 +1,119 @@
+"""Conditions of branches: several at once, and those that have a name which nothing else reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from symdiff.graph.node import BOOL
+from symdiff.graph.shape import SCALAR
+from symdiff.ops.control import logical_and, logical_not, logical_or
+from symdiff.schedule.program import (
+    BOTH,
+    EITHER,
+    NOT,
+    Expr,
+    If,
+    Let,
+    Op,
+    Ref,
+    Statement,
+    every_part,
+    parts,
+)
+
+_AT_ONCE = 4  # conditions that one line asks; more are hard to read
+_WORDS = {logical_and.name: BOTH, logical_or.name: EITHER, logical_not.name: NOT}
+
+
+def negated(condition: Expr) -> Expr:
+    """Whether it fails."""
+    if isinstance(condition, Op) and condition.name == NOT:
+        return condition.args[0]
+    return Op(NOT, (condition,), (), SCALAR, BOOL)
+
+
+def both(one: Expr, other: Expr) -> Expr:
+    """Whether both hold, where the second is asked only if the first does."""
+    found = one
+    for condition in _asked(other):
+        found = Op(BOTH, (found, condition), (), SCALAR, BOOL)
+    return found
+
+
+def is_short(condition: Expr) -> bool:
+    """Whether another condition can be asked on the same line."""
+    return len(_asked(condition)) < _AT_ONCE
+
+
+def _asked(condition: Expr) -> list[Expr]:
+    """The conditions that all must hold, in the order in which they are asked."""
+    found = []
+    while isinstance(condition, Op) and condition.name == BOTH:
+        condition, last = condition.args
+        found.append(last)
+    return [condition, *reversed(found)]
+
+
+def as_decision(condition: Expr) -> Expr:
+    """A condition on numbers by the language's own words for `and`, `or` and `not`."""
+    if not isinstance(condition, Op) or condition.name not in _WORDS:
+        return condition
+    pending, order = [condition], list[Op]()
+    while pending:
+        expr = pending.pop()
+        order.append(expr)
+        pending += [part for part in expr.args if isinstance(part, Op) and part.name in _WORDS]
+    done: dict[int, Expr] = {}
+    for expr in reversed(order):
+        args = tuple([done.get(id(part), part) for part in expr.args])
+        done[id(expr)] = Op(_WORDS[expr.name], args, (), SCALAR, BOOL)
+    return done[id(condition)]
+
+
+# --- conditions without a name -------------------------------------------------------------------
+
+
+def with_conditions(body: Sequence[Statement], results: Iterable[Expr]) -> list[Statement]:
+    """The statements with a condition in the place of a name that this alone reads.
+
+    Args:
+        body: the statements; those in blocks are looked at too.
+        results: what else is read.
+    """
+    read = [*every_part(body), *parts(*results)]
+    counts = Counter([part.name for part in read if isinstance(part, Ref)])
+    blocks: list[Sequence[Statement]] = [body]
+    for block in blocks:
+        for statement in block:
+            if isinstance(statement, If):
+                blocks += [statement.then, statement.otherwise]
+    done: dict[int, tuple[Statement, ...]] = {}
+    for block in reversed(blocks):
+        done[id(block)] = tuple(_asking(block, counts, done))
+    return list(done[id(body)])
+
+
+def _asking(
+    block: Sequence[Statement], counts: Counter[str], done: dict[int, tuple[Statement, ...]]
+) -> list[Statement]:
+    found: list[Statement] = []
+    for statement in block:
+        if isinstance(statement, If):
+            condition, last = statement.condition, found[-1] if found else None
+            if isinstance(last, Let) and counts[last.name] == 1:
+                if _is_name(condition, last.name):
+                    condition = last.value
+                elif _is_name(negated(condition), last.name):
+                    condition = negated(last.value)
+            if condition is not statement.condition:
+                found.pop()
+            then, otherwise = done[id(statement.then)], done[id(statement.otherwise)]
+            statement = replace(statement, condition=condition, then=then, otherwise=otherwise)
+        found.append(statement)
+    return found
+
+
+def _is_name(expr: Expr, name: str) -> bool:
+    return isinstance(expr, Ref) and expr.name == name
