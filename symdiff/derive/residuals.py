@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import needed_by
+from symdiff.graph.nested import finding_lengths, lengths_of, needed_by
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, degree, size
 from symdiff.ops.builder import Builder
@@ -142,7 +142,7 @@ def _saved(
 ) -> set[int]:
     """What the lines that use a body need of what it has computed: a walk backwards."""
     count, varies = len(layout.graph), varies_in_steps(layout)
-    needed = needed_by(made, made.outputs)
+    needed, finding = needed_by(made, made.outputs), finding_lengths(made)
     used = bytearray(len(made))
     for at in made.outputs:
         used[at] = 1
@@ -170,7 +170,8 @@ def _saved(
         elif position < count and node.op == index.name and _base(made, position) != position:
             parts.setdefault(_base(made, position), []).append(position)
         else:
-            for argument in node.args:
+            lengths = {name for n in lengths_of(node) for name in n.names} if finding else ()
+            for argument in (*node.args, *[finding[n] for n in lengths if n in finding]):
                 used[argument] = 1
     return saved
 

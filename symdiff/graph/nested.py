@@ -95,7 +95,7 @@ def needed_by(graph: Graph, lines: Iterable[int]) -> bytearray:
     A loop that finds out how many steps there are is needed where another line has that length.
     """
     needed = graph.ancestors(lines)
-    loops = _finding_lengths(graph)
+    loops = finding_lengths(graph)
     if all(needed[position] for position in loops.values()):
         return needed
     roots = {at for at in range(len(graph)) if needed[at]}
@@ -107,7 +107,7 @@ def needed_by(graph: Graph, lines: Iterable[int]) -> bytearray:
     return graph.ancestors(roots)
 
 
-def _finding_lengths(graph: Graph) -> dict[str, int]:
+def finding_lengths(graph: Graph) -> dict[str, int]:
     """By the name of a length, the loop that finds it out: it has a test beside its body."""
     return {
         str(param): position

@@ -423,6 +423,19 @@ def loops_in_a_while(x: Any, w: Any) -> Any:
     return v.sum()
 
 
+@is_rolled
+def counted_alone_in_each_step(x: Any, w: Any) -> Any:
+    b, c = math.sin(w), math.sin(x)
+    for k in range(11):
+        c = math.tanh(k * 0.1 + c * x)
+        steps = 0
+        while steps < 9 and c < b:
+            steps += 1
+            c = math.tanh(math.sin(k + w))
+        b = math.tanh(math.cos(w))
+    return b * c
+
+
 # --- what is unrolled ----------------------------------------------------------------------------
 
 
