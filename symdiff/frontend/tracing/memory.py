@@ -121,11 +121,7 @@ class Memory:
         if isinstance(key, Tracer):
             content = key.content
             if isinstance(content, Handle):
-                content = self._trace.handle(key)
-            if isinstance(key, IntTracer) and isinstance(content, Handle):
-                return content if content.dtype == INT else OPERATIONS["as_int64"](content)
-            if isinstance(content, Handle) and content.dtype == FLOAT:
-                raise IndexError("arrays used as indices must be of integer (or boolean) type")
+                return self._places(key, self._trace.handle(key))
             if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
                 return int(content)
             return content
@@ -138,6 +134,19 @@ class Memory:
         if isinstance(key, np.integer):
             return int(key)
         return key
+
+    def _places(self, key: Tracer, content: Handle) -> Handle:
+        """The places that an index names; where its way is not taken, the first: it is there."""
+        if isinstance(key, IntTracer) and content.dtype != INT:
+            content = OPERATIONS["as_int64"](content)
+        if content.dtype == FLOAT:
+            raise IndexError("arrays used as indices must be of integer (or boolean) type")
+        builder = self._trace.builder
+        if content.dtype == INT:
+            for way in reversed([way for way in self._trace.ways if not way.is_step]):
+                first = Handle(builder, builder.full(0.0, content.shape, INT))
+                content = self._selected(way.condition, content, first)
+        return content
 
     def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""

@@ -50,6 +50,16 @@ def both_ways(x: Any) -> Any:
 
 
 @row(*NUMBERS)
+def a_place_that_one_way_has(x: Any) -> Any:
+    table = np.array([1.0, 2.0, 4.0]) * x
+    y = x
+    if 0 < x < 3:
+        y = table[int(x)]
+        table[int(x)] = x * x
+    return y * table.sum()
+
+
+@row(*NUMBERS)
 def one_way(x: Any) -> Any:
     y = x
     if x > 0:

@@ -226,6 +226,21 @@ def a_triangle(x: Any, w: Any) -> Any:
     return np.sum(np.log(np.diag(low)))
 
 
+@is_rolled
+def neighbours_where_there_are_some(x: Any, w: Any) -> Any:
+    n = 120
+    a, out = np.sin(np.arange(120.0) * w) * x, np.zeros(n)
+    for i in range(n):
+        left = a[i - 1] if i > 0 else 0.0
+        if i < n - 1:
+            right = a[i + 1]
+            out[i + 1] += w
+        else:
+            right = 0.0
+        out[i] += w * (left - 2 * a[i] + right) ** 2
+    return out.sum()
+
+
 # --- what else goes from step to step ------------------------------------------------------------
 
 
