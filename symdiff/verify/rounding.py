@@ -18,6 +18,7 @@ OF_OPERATOR = 1.0  # in units, as below: IEEE rounds + - * / correctly
 OF_FUNCTION = 8.0  # NumPy's aim is 4 ulp
 OF_SPECIAL = 128.0  # SciPy's special functions are good for 64 ulp over most of their domain,
 OF_SPECIAL_ARGUMENT = 8.0  # where a change of the argument by 4 ulp does not do more
+OF_MATRICES = 32.0  # LAPACK promises a small multiple of the number of rows, in norm
 SATURATED = 40.0  # exp(-40) < UNIT: a function that levels off has done so by this argument
 
 
@@ -181,6 +182,8 @@ def _of_argument(node: Node, *, sweep: bool) -> float:
     error = of_result(node)
     if error == OF_SPECIAL:
         return OF_SPECIAL_ARGUMENT
+    if is_of_matrices(node.op):
+        return OF_MATRICES
     if error and not OPERATIONS[node.op].is_elementwise:
         return OF_FUNCTION
     return OF_OPERATOR if error and (sweep or error > OF_OPERATOR) else 0.0

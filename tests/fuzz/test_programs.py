@@ -198,7 +198,7 @@ def slope(function: Callable[[float], float]) -> Slope:
     return Slope(best, error)
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::DeprecationWarning")
 def test_programs_of_arrays(fuzz_random: random.Random, fuzz_deadline: float) -> None:
     tried = refused = compared = 0
     while time.monotonic() < fuzz_deadline or tried < 5:

@@ -314,7 +314,8 @@ class Shaped(Entry):
 
     def defined(self) -> set[str]:
         """The functions of the template."""
-        return {"_accumulated", "_converted", "_run", *[c.name for c in self.checks.values()]}
+        adding = {"_accumulated"} if self.source.gradient is not None else set()
+        return {*adding, "_converted", "_run", *[c.name for c in self.checks.values()]}
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """The check of the arguments, and how results are narrowed."""

@@ -66,8 +66,14 @@ def both(a: Handle, b: Handle) -> Handle:
     for one, other in ((a, b), (b, a)):
         holds = truth_of(one)
         if holds is not None:
-            return other if holds else _known(one, holds)
+            return _decided(other) if holds else _known(one, holds)
     return control.logical_and(a, b)
+
+
+def _decided(a: Handle) -> Handle:
+    """A condition; 1 or 0 for a number that is known."""
+    holds = truth_of(a)
+    return a if holds is None else _known(a, holds)
 
 
 def either(a: Handle, b: Handle) -> Handle:
@@ -75,7 +81,7 @@ def either(a: Handle, b: Handle) -> Handle:
     for one, other in ((a, b), (b, a)):
         holds = truth_of(one)
         if holds is not None:
-            return _known(one, holds) if holds else other
+            return _known(one, holds) if holds else _decided(other)
     return control.logical_or(a, b)
 
 

@@ -224,6 +224,8 @@ class Ended:
 
     def _check_moves(self) -> None:
         """Arrays that change places are those of one variable each."""
+        if any(not way.is_step for way in self.loop.outer.ways):  # the other way has them too
+            raise UnlikeError("arrays are exchanged where a condition on values holds")
         for variable in self.begun.variables:
             self._look_for_exchanged(variable)
         buffers = [

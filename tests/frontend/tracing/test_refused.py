@@ -49,13 +49,6 @@ def row(word: str, text: str = "") -> Callable[[Callable[..., Any]], Callable[..
 # --- values that are not known --------------------------------------------------------------------
 
 
-@row("np.where", "x[0] < 10")
-def a_while_loop(x: Any) -> Any:
-    while x[0] < 10:
-        x = x * 2
-    return x.sum()
-
-
 @row("known")
 def a_range(x: Any) -> Any:
     return sum(x[0] for _ in range(x.argmax()))
@@ -69,11 +62,6 @@ def a_length(x: Any) -> Any:
 @row("np.where")
 def membership_of_an_array(x: Any) -> Any:
     return x.sum() * (1.0 in x)
-
-
-@row("np.where", "sorted(x)")
-def sorting(x: Any) -> Any:
-    return sorted(x)[0]
 
 
 @row("mask")
