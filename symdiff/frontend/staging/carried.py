@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from symdiff.frontend.staging.merge import UNSET, Undecided, is_number, is_tracer, python_class
@@ -219,5 +220,8 @@ def storage_of(value: Any) -> Any:
 
 
 def is_constant(value: Any) -> bool:
-    """Whether a value that a step makes is the same in all steps."""
-    return value is None or isinstance(value, (str, bytes, type)) or callable(value)
+    """Whether a value that a step makes is the same in all steps: it holds nothing of one."""
+    if type(value) is FunctionType:
+        return not value.__closure__ and not value.__defaults__ and not value.__kwdefaults__
+    plain = (str, bytes, type, BuiltinFunctionType, ModuleType)
+    return value is None or isinstance(value, plain)

@@ -527,6 +527,17 @@ def a_shape_that_is_asked_for(x: Any, w: Any) -> Any:
 
 
 @is_unrolled
+def a_function_of_the_last_step(x: Any, w: Any) -> Any:
+    for i in range(30):
+        y = math.sin(x * i) * w
+
+        def last(z: Any, y: Any = y) -> Any:
+            return z * y
+
+    return last(x) + math.cos(w)
+
+
+@is_unrolled
 def factorials(x: Any, w: Any) -> Any:
     total, f = 0.0, 1
     for i in range(1, 30):
