@@ -52,6 +52,14 @@ def every_node(nodes: Iterable[Node]) -> Iterator[Node]:
                 yield from every_node(param.graph.nodes)
 
 
+def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:
+    """Graphs and those in them."""
+    for graph in graphs:
+        yield graph
+        for node in graph.nodes:
+            yield from every_graph([p.graph for p in node.params if isinstance(p, Nested)])
+
+
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
     """The graph with each graph in it changed."""
     if not any(isinstance(param, Nested) for node in graph.nodes for param in node.params):

@@ -31,7 +31,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node, with_lengths
+from symdiff.graph.nested import every_graph, every_node, with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, names_of, renamed
 from symdiff.ops.creation import made
@@ -127,10 +127,18 @@ class Shaped(Entry):
         return not isinstance(length, Dim) or length.names <= self.lengths.keys()
 
     def _arrays(self) -> dict[Node, str]:
-        """The arrays that are known, each under the name that it has in the module."""
+        """The arrays that are known, each under the name that it has in the module: the user's."""
+        called = {
+            graph[at]: name
+            for graph in every_graph(self.source.graphs)
+            for at, name in graph.hints.items()
+            if not graph[at].args
+        }
         names = Names({*self.reserved, *self.context.parameters.values(), *self.locals.values()})
         return {
-            node: names.fresh((node.params[0] if node.op == made.name else node.op).upper())
+            node: names.fresh(
+                called.get(node, node.params[0] if node.op == made.name else node.op).upper()
+            )
             for node in dict.fromkeys(self._nodes())
             if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
         }

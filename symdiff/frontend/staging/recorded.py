@@ -52,6 +52,10 @@ class Recording:
             if carry.input is None:
                 carry.input = begun.input("", carry.form)
         results = [at for _, at, _ in ended.results]
+        bound = {place.name for place in self.loop.places}
+        for name, value in self.loop.read:
+            if name not in bound and type(value) is ArrayTracer and value.is_concrete:
+                begun.trace.hint(begun.trace.handle(value).at, name)
         self.graph, self.constants = loop_graph(
             begun.trace,
             [(carry.name, carry.input or 0) for carry in self.carries],

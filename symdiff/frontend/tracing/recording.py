@@ -119,7 +119,7 @@ class Recording:
             self.builder.span = None
         name = name_here()
         if name is not None and isinstance(result, Handle) and result.at >= before:
-            self._hint(result.at, name)
+            self.hint(result.at, name)
         return result
 
     def _count(self, span: Span | None) -> None:
@@ -139,9 +139,10 @@ class Recording:
 
     def name(self, value: Tracer, name: str) -> None:
         """Give a value the name that the user has for it."""
-        self._hint(value.handle.at, name)
+        self.hint(value.handle.at, name)
 
-    def _hint(self, position: int, name: str) -> None:
+    def hint(self, position: int, name: str) -> None:
+        """Give a line the name that the user has for it."""
         node = self.builder.nodes[position]
         if node.op not in (INPUT, CONSTANT) and name.isidentifier() and not name.startswith("_"):
             self.builder.hints.setdefault(position, name)

@@ -693,3 +693,16 @@ def test_few_lines_are_unrolled(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loops_in(recurrence)
     monkeypatch.setattr(recorded, "MOST_LINES", 10_000)
     assert not loops_in(recurrence)
+
+
+def test_what_is_known_keeps_its_name() -> None:
+    def filtered(x: Any, zs: Any) -> Any:
+        turn = np.array([[1.0, 0.1], [0.0, 0.9]])
+        m = np.zeros(2)
+        for i in range(zs.shape[0]):
+            m = turn @ m + x * zs[i]
+        return m @ m
+
+    text = sd.function(filtered, shapes={"x": (), "zs": ("N",)}).grad(wrt="x").emit()
+    assert "\nTURN = np.array([[1.0, 0.1], [0.0, 0.9]])\n" in text
+    assert "m = TURN @ m" in text
