@@ -148,7 +148,7 @@ def source_of(items: Any) -> Source | None:
         return Counts(items.start, items.step, len(items))
     if kind is _BACKWARDS:  # `reversed(range(n))`
         _, (numbers,), position = items.__reduce__()
-        return source_of(numbers) if position == 0 else None
+        return source_of(numbers[position or 0 :])  # from 3.12 on there is no position
     if isinstance(items, Source):
         return items if not isinstance(items, Several) or items.is_even else None
     if kind is ArrayTracer:
