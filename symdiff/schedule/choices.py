@@ -257,9 +257,10 @@ class Choices:
         """The lines whose expressions may read what a name has now."""
         found: set[int] = set()
         for position, node in enumerate(self.graph.nodes):
-            if not node.args:
-                found.update([position] * _is_name(plan.lines.exprs[position], name))
-            elif not plan.named[position] and position not in sharing:
+            given = [plan.lines.exprs[position], *plan.results_of([position])]
+            if position not in sharing and any([_is_name(expr, name) for expr in given]):
+                found.add(position)
+            elif node.args and not plan.named[position] and position not in sharing:
                 found.update([position] * (not found.isdisjoint(node.args)))
         return found
 

@@ -434,9 +434,9 @@ class Plan:
                 later.update(node.args)
         later |= {lines.source[line] for line in later}
         read = [lines.exprs[line] for line in later - {position}]
-        return is_read(name, *read, *self._results_of(later))
+        return is_read(name, *read, *self.results_of(later))
 
-    def _results_of(self, later: Iterable[int]) -> Iterator[Expr]:
+    def results_of(self, later: Iterable[int]) -> Iterator[Expr]:
         """What loops that have been stated hold for lines that are still to come."""
         for at in later:
             node = self.graph.nodes[at]

@@ -451,6 +451,21 @@ def counted_alone_in_each_step(x: Any, w: Any) -> Any:
     return b * c
 
 
+@is_rolled
+def read_before_a_branch_sets_it(x: Any, w: Any) -> Any:
+    items, b = [], w
+    for k in range(12):
+        for i in range(12):
+            b = math.sin(x * i) + w
+            a = math.cos(b + x)
+        items.append(x * k - b)
+        if a > 0.3 + 0.05 * k:
+            b = a * 0.1
+        else:
+            b = math.tanh(a + w)
+    return b + sum(items) + np.sum(np.array(items) ** 2)
+
+
 # --- what is unrolled ----------------------------------------------------------------------------
 
 
