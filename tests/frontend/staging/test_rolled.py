@@ -451,21 +451,6 @@ def counted_alone_in_each_step(x: Any, w: Any) -> Any:
     return b * c
 
 
-@is_rolled
-def read_before_a_branch_sets_it(x: Any, w: Any) -> Any:
-    items, b = [], w
-    for k in range(12):
-        for i in range(12):
-            b = math.sin(x * i) + w
-            a = math.cos(b + x)
-        items.append(x * k - b)
-        if a > 0.3 + 0.05 * k:
-            b = a * 0.1
-        else:
-            b = math.tanh(a + w)
-    return b + sum(items) + np.sum(np.array(items) ** 2)
-
-
 # --- what is unrolled ----------------------------------------------------------------------------
 
 
@@ -721,3 +706,26 @@ def test_what_is_known_keeps_its_name() -> None:
     text = sd.function(filtered, shapes={"x": (), "zs": ("N",)}).grad(wrt="x").emit()
     assert "\nTURN = np.array([[1.0, 0.1], [0.0, 0.9]])\n" in text
     assert "m = TURN @ m" in text
+
+
+def test_what_is_read_before_a_branch_sets_it() -> None:
+    def program(x: Any, y: Any, v: Any) -> Any:
+        w, u, items = np.zeros(12), v + y, []
+        b = w[1] * y
+        for _ in w:
+            for i, e in enumerate(v):
+                b = np.tanh(0.5)
+                a = np.tanh(np.tanh(e) - 0.27)
+                c = np.sin(u[i - 1] - b)
+            items.append(x - b)
+            if 0.24 + v[0] < a + a:
+                b = a * 0.1
+                b = b + 0.0
+            else:
+                b = np.tanh(c + y)
+        return a + b * c + sum(items)
+
+    v = np.linspace(-1.0, 1.0, 12)
+    value, slope = sd.value_and_grad(program)(0.37, -0.81, v)
+    assert value == pytest.approx(program(0.37, -0.81, v), rel=1e-13)
+    assert slope == pytest.approx(12.0)
