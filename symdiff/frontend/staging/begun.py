@@ -31,6 +31,7 @@ from symdiff.frontend.tracing.array import (
     ScalarTracer,
 )
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import begin, end
 from symdiff.frontend.tracing.scalars import as_python
@@ -177,11 +178,8 @@ class Begun:
 
     def input(self, name: str, form: Form) -> int:
         """The line of an input of the step."""
-        wish = name or "carried"
-        while wish in self.names:
-            wish += "_"
-        self.names.add(wish)
-        return self.trace.builder.input(wish, form.shape, form.kind)
+        free = fresh(name or "carried", self.names)
+        return self.trace.builder.input(free, form.shape, form.kind)
 
     def is_lent(self, value: Any) -> bool:
         """Whether a value is an array that the step writes into."""

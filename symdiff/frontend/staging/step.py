@@ -132,12 +132,6 @@ class Step(Way):
         owner.append(value)
 
 
-def step_here() -> Step | None:
-    """The step that is being traced, if there is one."""
-    trace = active()
-    return trace.step if trace is not None else None
-
-
 class Lost(Buffer):
     """An array that a loop has written into under another name: what it holds is not known."""
 
