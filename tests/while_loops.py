@@ -15,12 +15,13 @@ from symdiff.graph.shape import Shape, named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import greater, less, logical_and, where
-from symdiff.ops.elementwise import absolute, sin
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index, put
+from symdiff.ops.kinks import absolute
 from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import total
 from symdiff.ops.rules import EXACT
+from symdiff.ops.trigonometric import sin
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 

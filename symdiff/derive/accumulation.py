@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
+from symdiff.ops.arithmetic import add
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS, contract, contracted, parts
-from symdiff.ops.elementwise import add
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import total
 from symdiff.ops.rules import ALGEBRAIC

@@ -26,8 +26,9 @@ from symdiff.graph.nested import Nested
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
-from symdiff.ops.elementwise import sign, unless_zero
 from symdiff.ops.handle import Handle
+from symdiff.ops.kinks import sign
+from symdiff.ops.lengths import unless_zero
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 

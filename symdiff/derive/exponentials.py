@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from symdiff.graph.node import is_exact_integer
 from symdiff.ops.builder import Builder
-from symdiff.ops.elementwise import exp
+from symdiff.ops.exponential import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to, expanded
 from symdiff.ops.rules.signs import is_never_negative

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from symdiff.graph.node import CONSTANT, INT, Node, constant_value
 from symdiff.graph.shape import SCALAR, Dimension
+from symdiff.ops.arithmetic import add, multiply, negate, subtract
 from symdiff.ops.creation import arange_, as_int64, length_
-from symdiff.ops.elementwise import add, multiply, negate, subtract
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.loops import Layout
 from symdiff.ops.reduction import broadcast

@@ -13,9 +13,10 @@ from symdiff.graph.shape import broadcast as common_shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import exact, sparsity
 from symdiff.ops.control import equal, where
-from symdiff.ops.elementwise import exp, length_or_one
+from symdiff.ops.exponential import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted
+from symdiff.ops.lengths import length_or_one
 from symdiff.ops.operation import (
     FIRST,
     KEPT,

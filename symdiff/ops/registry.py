@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 
 from symdiff.ops import (
     along_axis,
+    arithmetic,
     checks,
     contraction,
     control,
     creation,
     decompositions,
     determinants,
-    elementwise,
     even,
+    exponential,
     indexing,
     joining,
+    kinks,
+    lengths,
     linalg,
     loops,
     own_rules,
@@ -23,6 +26,7 @@ from symdiff.ops import (
     reduction,
     special,
     structural,
+    trigonometric,
 )
 from symdiff.ops.operation import Operation
 
@@ -53,7 +57,11 @@ _FAMILIES: dict[str, Callable[[str], Operation]] = {}
 _ROOMS = (
     checks,
     control,
-    elementwise,
+    arithmetic,
+    exponential,
+    trigonometric,
+    lengths,
+    kinks,
     even,
     special,
     structural,

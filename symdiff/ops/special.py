@@ -6,7 +6,7 @@ each record with an uncommon one names the equation.
 
 from __future__ import annotations
 
-from symdiff.ops.elementwise import exp
+from symdiff.ops.exponential import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import UNSIGNED, Operation, Partials, Unknown
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, Node, constant_value, is_exact_integer
+from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import (
     greater,
     greater_equal,
@@ -16,7 +17,6 @@ from symdiff.ops.control import (
     logical_not,
     logical_or,
 )
-from symdiff.ops.elementwise import add, subtract
 from symdiff.ops.loops import Layout
 
 # a comparison, and what it is where its arguments change places, or where it does not hold

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
-from symdiff.ops.elementwise import add
+from symdiff.ops.arithmetic import add
 from symdiff.ops.indexing import put_add
 from symdiff.ops.loops import Layout, parts_of
 from symdiff.ops.operation import Part

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, Node, constant_value
 from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.arithmetic import add
 from symdiff.ops.control import where
-from symdiff.ops.elementwise import add
 from symdiff.ops.reduction import broadcast
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.schedule.places import NOWHERE, ROOT, Logic, Places

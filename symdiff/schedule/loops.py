@@ -10,7 +10,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import lengths_of
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension
-from symdiff.ops.elementwise import add, subtract
+from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part

@@ -14,7 +14,7 @@ from typing import Protocol
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
-from symdiff.ops.elementwise import add, subtract
+from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.registry import OPERATIONS

@@ -19,10 +19,11 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import equal, where
 from symdiff.ops.creation import as_float32, stop
-from symdiff.ops.elementwise import exp, maximum
+from symdiff.ops.exponential import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import put, put_add, slice_of, sliced
 from symdiff.ops.joining import concatenated
+from symdiff.ops.kinks import maximum
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT

@@ -17,10 +17,10 @@ from symdiff.api import from_recipe
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.graph.shape import named
 from symdiff.ops.control import greater, less
-from symdiff.ops.elementwise import sin
 from symdiff.ops.handle import Handle
 from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import total
+from symdiff.ops.trigonometric import sin
 from tests.while_loops import CASES, function, made, number, product, repeated, traced
 
 NUMBERS = [name for name, case in CASES.items() if not any(map(np.ndim, case.points[0]))]

@@ -17,15 +17,17 @@ from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
 from symdiff.ops.control import where
-from symdiff.ops.elementwise import exp, maximum, sqrt, tanh
+from symdiff.ops.exponential import exp, sqrt
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, indexed, slice_of, sliced
 from symdiff.ops.joining import concatenated
+from symdiff.ops.kinks import maximum
 from symdiff.ops.reduction import broadcast_to, broadcast_together, sum_to, total
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.rules.table import Rules
 from symdiff.ops.structural import reshaped, transposed
+from symdiff.ops.trigonometric import tanh
 from symdiff.optimize import optimize
 from tests.evaluate import array_outputs
 

@@ -14,9 +14,10 @@ from symdiff.emit.printer import Printer
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
-from symdiff.ops.elementwise import exp, log, sin
+from symdiff.ops.exponential import exp, log
 from symdiff.ops.handle import Handle
 from symdiff.ops.rules import EXACT
+from symdiff.ops.trigonometric import sin
 from symdiff.schedule.build import decides, scheduled
 from symdiff.schedule.places import NOWHERE, ROOT, Logic, Places
 from symdiff.schedule.program import indentation

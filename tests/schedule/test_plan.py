@@ -15,7 +15,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
-from symdiff.ops.elementwise import exp, sin
+from symdiff.ops.exponential import exp
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import put, put_add, slice_of, sliced
 from symdiff.ops.joining import concatenated
@@ -23,6 +23,7 @@ from symdiff.ops.loops import loop, part
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped, transposed
+from symdiff.ops.trigonometric import sin
 from symdiff.schedule.build import scheduled
 from symdiff.schedule.program import (
     COPY,

@@ -11,8 +11,8 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import named
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import contracted
-from symdiff.ops.elementwise import maximum
 from symdiff.ops.indexing import sliced
+from symdiff.ops.kinks import maximum
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT

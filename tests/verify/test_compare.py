@@ -10,8 +10,8 @@ import sympy as sp
 from symdiff.errors import SymdiffError
 from symdiff.frontend.sympy.read import from_sympy
 from symdiff.ops.builder import Builder
-from symdiff.ops.elementwise import sin
 from symdiff.ops.rules import EXACT
+from symdiff.ops.trigonometric import sin
 from symdiff.verify import apart
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.compare import compare

@@ -7,8 +7,8 @@ import pytest
 
 from symdiff.errors import SymdiffError
 from symdiff.ops.control import less
-from symdiff.ops.elementwise import absolute
 from symdiff.ops.handle import Handle
+from symdiff.ops.kinks import absolute
 from symdiff.verify.interpret import Floats, Interpreter
 from symdiff.verify.unroll import Unrolled
 from tests.while_loops import CASES, function, made, number, repeated

@@ -19,7 +19,7 @@ from symdiff.graph.shape import (
     normal_axis,
     size,
 )
-from symdiff.ops import control, elementwise
+from symdiff.ops import arithmetic, control
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to, broadcast_together, total
 from symdiff.ops.structural import reshaped, transposed
@@ -89,8 +89,8 @@ def float_count(count: Dimension) -> Value:
 def over(x: Handle, count: Value) -> Handle:
     """A sum divided by a count, which may be lines that kept their axes."""
     if isinstance(count, Handle) and count.ndim:
-        return operate(elementwise.divide, x, reshaped(count, x.shape))
-    return operate(elementwise.divide, x, float_count(count))
+        return operate(arithmetic.divide, x, reshaped(count, x.shape))
+    return operate(arithmetic.divide, x, float_count(count))
 
 
 def flattened(x: Handle) -> Handle:

@@ -25,8 +25,8 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
-from symdiff.ops.elementwise import maximum
 from symdiff.ops.handle import Handle
+from symdiff.ops.kinks import maximum
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.structural import reshaped
 

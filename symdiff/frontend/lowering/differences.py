@@ -30,7 +30,7 @@ from symdiff.graph.node import BOOL
 from symdiff.graph.shape import (
     size,
 )
-from symdiff.ops import along_axis, control, elementwise
+from symdiff.ops import along_axis, arithmetic, control
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
@@ -200,12 +200,12 @@ def _gradient_along(b: Builder, x: Handle, axis: int, spacing: Value, edge_order
 
 
 def _even_gradient(x: Handle, axis: int, h: Handle, edge_order: int) -> Handle:
-    inner = operate(elementwise.divide, _part(x, axis, 2, 0) - _part(x, axis, 0, 2), 2.0 * h)
+    inner = operate(arithmetic.divide, _part(x, axis, 2, 0) - _part(x, axis, 0, 2), 2.0 * h)
     if edge_order == 1:
-        first = operate(elementwise.divide, _one(x, axis, 1) - _one(x, axis, 0), h)
-        last = operate(elementwise.divide, _one(x, axis, -1) - _one(x, axis, -2), h)
+        first = operate(arithmetic.divide, _one(x, axis, 1) - _one(x, axis, 0), h)
+        last = operate(arithmetic.divide, _one(x, axis, -1) - _one(x, axis, -2), h)
         return concatenated([first, inner, last], axis)
-    factors = [operate(elementwise.divide, number, h) for number in (-1.5, 2.0, -0.5)]
+    factors = [operate(arithmetic.divide, number, h) for number in (-1.5, 2.0, -0.5)]
     first = _combined(x, axis, factors, (0, 1, 2))
     last = _combined(x, axis, [-factor for factor in reversed(factors)], (-3, -2, -1))
     return concatenated([first, inner, last], axis)
@@ -219,7 +219,7 @@ def _one(x: Handle, axis: int, position: int) -> Handle:
 
 def _combined(x: Handle, axis: int, factors: Sequence[Handle], positions: Sequence[int]) -> Handle:
     terms = [
-        operate(elementwise.multiply, factor, _one(x, axis, position))
+        operate(arithmetic.multiply, factor, _one(x, axis, position))
         for factor, position in zip(factors, positions, strict=True)
     ]
     return terms[0] + terms[1] + terms[2]
@@ -237,7 +237,7 @@ def _uneven_gradient(x: Handle, axis: int, h: Handle, edge_order: int) -> Handle
     along = tuple(-1 if a == axis else 1 for a in range(x.ndim))
     parts = [_part(x, axis, start, 2 - start) for start in range(3)]
     terms = [
-        operate(elementwise.multiply, _placed(factor, along), part)
+        operate(arithmetic.multiply, _placed(factor, along), part)
         for factor, part in zip(factors, parts, strict=True)
     ]
     inner = terms[0] + terms[1] + terms[2]
@@ -255,8 +255,8 @@ def _first_order_ends(x: Handle, axis: int, h: Handle) -> tuple[Handle, Handle]:
     first = _one(x, axis, 1) - _one(x, axis, 0)
     last = _one(x, axis, -1) - _one(x, axis, -2)
     return (
-        operate(elementwise.divide, first, _number(h, 0)),
-        operate(elementwise.divide, last, _number(h, -1)),
+        operate(arithmetic.divide, first, _number(h, 0)),
+        operate(arithmetic.divide, last, _number(h, -1)),
     )
 
 
@@ -286,5 +286,5 @@ def trapezoid(b: Builder, y: Floats, x: Value = None, dx: Value = 1.0, axis: int
         else:
             width = _step(points, axis_of(points, axis))
     pairs = _part(y, at, 1, 0) + _part(y, at, 0, 1)
-    areas = operate(elementwise.multiply, width, pairs) / 2.0
+    areas = operate(arithmetic.multiply, width, pairs) / 2.0
     return total(areas, axis_of(areas, axis))  # the points may have more axes than the values

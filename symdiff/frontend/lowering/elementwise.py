@@ -37,7 +37,7 @@ from symdiff.frontend.lowering.truths import (
     inverse,
 )
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.ops import control, creation, elementwise
+from symdiff.ops import arithmetic, control, creation, kinks, trigonometric
 from symdiff.ops.builder import Builder, promoted
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
@@ -81,44 +81,44 @@ def _refuse_truths(name: str, *args: Handle) -> None:
 # --- arithmetic --------------------------------------------------------------------------------
 
 
-@ufunc("add", record=elementwise.add)
+@ufunc("add", record=arithmetic.add)
 def add(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Sum of two."""
     args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return computed(control.logical_or if is_logical else elementwise.add, args)
+    return computed(control.logical_or if is_logical else arithmetic.add, args)
 
 
-@ufunc("multiply", record=elementwise.multiply)
+@ufunc("multiply", record=arithmetic.multiply)
 def multiply(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Product of two."""
     args = meet(builder, a, b)
     is_logical = all(x.dtype == BOOL for x in args)
-    return computed(control.logical_and if is_logical else elementwise.multiply, args)
+    return computed(control.logical_and if is_logical else arithmetic.multiply, args)
 
 
-@ufunc("subtract", record=elementwise.subtract)
+@ufunc("subtract", record=arithmetic.subtract)
 def subtract(builder: Builder, a: Value, b: Value, /) -> Handle:
     """Difference of two."""
     args = meet(builder, a, b)
     _refuse_truths("the difference", *args)
-    return computed(elementwise.subtract, args)
+    return computed(arithmetic.subtract, args)
 
 
-@ufunc("floor_divide", record=elementwise.floor_divide)
+@ufunc("floor_divide", record=arithmetic.floor_divide)
 def _floor_divide(builder: Builder, a: Value, b: Value, /) -> Handle:
-    return computed(elementwise.floor_divide, [as_whole(x) for x in meet(builder, a, b)])
+    return computed(arithmetic.floor_divide, [as_whole(x) for x in meet(builder, a, b)])
 
 
-@ufunc("remainder", "mod", record=elementwise.remainder)
+@ufunc("remainder", "mod", record=arithmetic.remainder)
 def remainder(builder: Builder, a: Value, b: Value, /) -> Handle:
     """What is left of a division that rounds down."""
-    return computed(elementwise.remainder, [as_whole(x) for x in meet(builder, a, b)])
+    return computed(arithmetic.remainder, [as_whole(x) for x in meet(builder, a, b)])
 
 
-@ufunc("fmod", record=elementwise.fmod)
+@ufunc("fmod", record=arithmetic.fmod)
 def _fmod(builder: Builder, a: Value, b: Value, /) -> Handle:
-    return computed(elementwise.fmod, [as_whole(x) for x in meet(builder, a, b)])
+    return computed(arithmetic.fmod, [as_whole(x) for x in meet(builder, a, b)])
 
 
 @ufunc("divmod")
@@ -127,7 +127,7 @@ def _divmod(builder: Builder, a: Value, b: Value, /) -> tuple[Handle, Handle]:
     return _floor_divide(builder, a, b), remainder(builder, a, b)
 
 
-@ufunc("power", "pow", record=elementwise.power)
+@ufunc("power", "pow", record=arithmetic.power)
 def _power(builder: Builder, a: Value, b: Value, /) -> Handle:
     base, exponent = map(as_whole, meet(builder, a, b))
     if base.dtype == exponent.dtype == INT:
@@ -136,7 +136,7 @@ def _power(builder: Builder, a: Value, b: Value, /) -> Handle:
         number = known(exponent)
         if number is not None and np.any(number < 0):
             refuse("whole numbers have no negative whole powers", "make the base a float")
-    return computed(elementwise.power, [base, exponent])
+    return computed(arithmetic.power, [base, exponent])
 
 
 @ufunc("float_power")
@@ -145,7 +145,7 @@ def _float_power(x1: Floats, x2: Floats, /) -> Handle:
     return x1**x2
 
 
-@ufunc("negative", record=elementwise.negate)
+@ufunc("negative", record=arithmetic.negate)
 def _negative(x: Array, /) -> Handle:
     _refuse_truths("the negative", x)
     return -x
@@ -158,15 +158,15 @@ def _positive(x: Array, /) -> Handle:
     return x
 
 
-@ufunc("fabs", record=elementwise.absolute)
+@ufunc("fabs", record=kinks.absolute)
 def _fabs(x: Floats, /) -> Handle:
-    return elementwise.absolute(x)
+    return kinks.absolute(x)
 
 
-@ufunc("sign", record=elementwise.sign)
+@ufunc("sign", record=kinks.sign)
 def _sign(x: Array, /) -> Handle:
     _refuse_truths("the sign", x)
-    return elementwise.sign(x)
+    return kinks.sign(x)
 
 
 @ufunc("square")
@@ -204,9 +204,9 @@ for _record in OPERATIONS.values():
         ufunc(*_names, record=_record)(of_record(_record))
 
 
-@ufunc("arctan2", "atan2", record=elementwise.arctan2)
+@ufunc("arctan2", "atan2", record=trigonometric.arctan2)
 def _arctan2(b: Builder, y: Value, x: Value, /) -> Handle:
-    return computed(elementwise.arctan2, meet(b, y, x))
+    return computed(trigonometric.arctan2, meet(b, y, x))
 
 
 @ufunc("deg2rad", "radians")
@@ -247,12 +247,12 @@ def _rounding(record: Operation) -> Lowered:
     return lowering
 
 
-ufunc("floor", record=elementwise.floor)(_rounding(elementwise.floor))
-ufunc("ceil", record=elementwise.ceil)(_rounding(elementwise.ceil))
-ufunc("trunc", "fix", record=elementwise.trunc)(_rounding(elementwise.trunc))
+ufunc("floor", record=kinks.floor)(_rounding(kinks.floor))
+ufunc("ceil", record=kinks.ceil)(_rounding(kinks.ceil))
+ufunc("trunc", "fix", record=kinks.trunc)(_rounding(kinks.trunc))
 
 
-@LOWERINGS.elementwise("round", "around", "round_", record=elementwise.rint)
+@LOWERINGS.elementwise("round", "around", "round_", record=kinks.rint)
 def round_(a: Array, decimals: int = 0) -> Handle:
     """To a number of decimals, as NumPy does it: scaled, rounded, and scaled back."""
     if a.dtype == BOOL:
@@ -260,26 +260,26 @@ def round_(a: Array, decimals: int = 0) -> Handle:
     if a.dtype == INT:
         return a if decimals >= 0 else _rounded_whole(a, decimals)
     if decimals == 0:
-        return elementwise.rint(a)
+        return kinks.rint(a)
     if abs(decimals) > _LARGEST_ROUNDED:
         refuse(f"rounding to {decimals} decimals is not supported")
     scale = 10.0 ** abs(decimals)
     if decimals > 0:
-        return elementwise.rint(a * scale) / scale
-    return elementwise.rint(a / scale) * scale
+        return kinks.rint(a * scale) / scale
+    return kinks.rint(a / scale) * scale
 
 
 def _rounded_whole(x: Handle, decimals: int) -> Handle:
-    scaled = elementwise.rint(as_float(x) / 10.0**-decimals) * 10.0**-decimals
+    scaled = kinks.rint(as_float(x) / 10.0**-decimals) * 10.0**-decimals
     return cast(scaled, INT)
 
 
 @ufunc("modf")
 def _modf(x: Floats, /) -> tuple[Handle, Handle]:
     """The fraction and the whole part."""
-    is_infinite = control.equal(elementwise.absolute(x), math.inf)
-    rest = elementwise.fmod(x, 1.0)
-    return control.where(is_infinite, elementwise.copysign(0.0, x), rest), elementwise.trunc(x)
+    is_infinite = control.equal(kinks.absolute(x), math.inf)
+    rest = arithmetic.fmod(x, 1.0)
+    return control.where(is_infinite, kinks.copysign(0.0, x), rest), kinks.trunc(x)
 
 
 # --- extrema -----------------------------------------------------------------------------------
@@ -300,11 +300,11 @@ def _ignoring_nan(record: Operation) -> Lowered:
     return lowering
 
 
-ufunc("fmax")(_ignoring_nan(elementwise.maximum))
-ufunc("fmin")(_ignoring_nan(elementwise.minimum))
+ufunc("fmax")(_ignoring_nan(kinks.maximum))
+ufunc("fmin")(_ignoring_nan(kinks.minimum))
 
 
-@LOWERINGS.elementwise("clip", record=elementwise.clip, arguments="a, a_min, a_max")
+@LOWERINGS.elementwise("clip", record=kinks.clip, arguments="a, a_min, a_max")
 def clip(
     a: Array,
     a_min: Value = None,
@@ -322,12 +322,12 @@ def clip(
         return x
     if x.dtype == FLOAT:
         low, high = -math.inf if low is None else low, math.inf if high is None else high
-        return operate(elementwise.clip, x, low, high)
+        return operate(kinks.clip, x, low, high)
     if low is None:
-        return operate(elementwise.minimum, x, high)
+        return operate(kinks.minimum, x, high)
     if high is None:
-        return operate(elementwise.maximum, x, low)
-    return operate(elementwise.clip, x, low, high)
+        return operate(kinks.maximum, x, low)
+    return operate(kinks.clip, x, low, high)
 
 
 # --- choices and truths ------------------------------------------------------------------------
@@ -412,13 +412,13 @@ def isnan(x: Array, /) -> Handle:
 @ufunc("isfinite")
 def isfinite(x: Floats, /) -> Handle:
     """Where a number is neither infinite nor NaN."""
-    return elementwise.absolute(x) < math.inf
+    return kinks.absolute(x) < math.inf
 
 
 @ufunc("isinf")
 def _isinf(x: Floats, /) -> Handle:
     """Where a number is infinite."""
-    return control.equal(elementwise.absolute(x), math.inf)
+    return control.equal(kinks.absolute(x), math.inf)
 
 
 @ufunc("isposinf")
@@ -436,7 +436,7 @@ def _isneginf(x: Floats, /) -> Handle:
 @ufunc("signbit")
 def _signbit(x: Floats, /) -> Handle:
     """Where a number has a minus sign."""
-    return elementwise.copysign(1.0, x) < 0.0
+    return kinks.copysign(1.0, x) < 0.0
 
 
 @LOWERINGS.named("isclose")
@@ -452,7 +452,7 @@ def isclose(
 ) -> Handle:
     """Whether |a - b| <= atol + rtol*|b|, as NumPy has it: infinities equal themselves."""
     x, y, r, at_least = map(as_float, meet(builder, a, b, rtol, atol))
-    near = elementwise.absolute(x - y) <= at_least + r * elementwise.absolute(y)
+    near = kinks.absolute(x - y) <= at_least + r * kinks.absolute(y)
     result: Handle = (near & isfinite(y)) | control.equal(x, y)
     return result | (isnan(x) & isnan(y)) if equal_nan else result
 

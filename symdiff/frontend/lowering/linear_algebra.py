@@ -17,7 +17,7 @@ from symdiff.frontend.lowering.products import matmul
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.shape import Dimension, broadcast
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import control, decompositions, determinants, elementwise, linalg, reduction
+from symdiff.ops import control, decompositions, determinants, kinks, linalg, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
@@ -300,7 +300,7 @@ def _ordered_axes(x: Handle, axis: Any) -> tuple[int, ...]:
 
 def _euclidean(x: Handle, axes: tuple[int, ...], *, keepdims: bool) -> Handle:
     if not axes:
-        return elementwise.absolute(x)
+        return kinks.absolute(x)
     return reduction.norm(x, params=(tuple(sorted(axes)), keepdims))
 
 
@@ -330,7 +330,7 @@ def _vector_norm(x: Handle, axes: tuple[int, ...], ord: Order, *, keepdims: bool
     if isinstance(ord, (str, Handle)):
         refuse(f"vectors have no norm of the order {ord!r}", "give a number, or np.inf")
     axes = tuple(sorted(axes))
-    size = elementwise.absolute(x)
+    size = kinks.absolute(x)
     if ord in _VECTOR_NORMS:
         return _VECTOR_NORMS[ord](size, axes, keepdims=keepdims)
     return _of_order(size, axes, float(ord), keepdims=keepdims)
@@ -368,7 +368,7 @@ def _matrix_norm(x: Handle, row: int, column: int, ord: Order, *, keepdims: bool
 
 def _largest_sum(x: Handle, summed: int, over: int, ord: Order) -> Handle:
     """The largest sum of magnitudes along an axis, the smallest for a negative order."""
-    sums = total(elementwise.absolute(x), (summed,), keepdims=True)
+    sums = total(kinks.absolute(x), (summed,), keepdims=True)
     record = reduction.max_ if ord > 0 else reduction.min_
     return record(sums, params=((over,), True))
 

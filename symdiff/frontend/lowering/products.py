@@ -27,7 +27,7 @@ from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import natural
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, size
-from symdiff.ops import along_axis, control, elementwise, linalg
+from symdiff.ops import along_axis, arithmetic, control, exponential, kinks, linalg
 from symdiff.ops.builder import Builder
 from symdiff.ops.contraction import LETTERS
 from symdiff.ops.handle import Handle
@@ -194,7 +194,7 @@ def _components(x: Handle) -> list[Handle]:
 def _turn(p: Sequence[Handle], q: Sequence[Handle], i: int, j: int) -> Handle:
     """p[i]*q[j] - p[j]*q[i], where what is not there is 0."""
     first, second = [
-        operate(elementwise.multiply, p[one], q[other]) if one < len(p) and other < len(q) else None
+        operate(arithmetic.multiply, p[one], q[other]) if one < len(p) and other < len(q) else None
         for one, other in ((i, j), (j, i))
     ]
     if first is None:
@@ -313,10 +313,10 @@ def polyval(b: Builder, p: Value, x: Array) -> Handle:
         if result is None:
             result = meet(b, coefficient, x)[0]
         else:
-            product = operate(elementwise.multiply, result, x)
-            result = operate(elementwise.add, product, coefficient)
+            product = operate(arithmetic.multiply, result, x)
+            result = operate(arithmetic.add, product, coefficient)
     if result is None:
-        return operate(elementwise.multiply, x, 0)
+        return operate(arithmetic.multiply, x, 0)
     return result
 
 
@@ -386,10 +386,10 @@ def cov(
     w = weights[0] * weights[1] if len(weights) == 2 else next(iter(weights), None)
     average_of = mean(x, 1) if w is None else average(b, x, 1, w)
     distance = x - broadcast_to(with_axes(average_of, 1, 1), x.shape)
-    other = distance if w is None else operate(elementwise.multiply, distance, w)
+    other = distance if w is None else operate(arithmetic.multiply, distance, w)
     summed = product_of("ik,jk->ij", distance, other)
     divisor = _divisor(x.shape[1], w, aweights, less)
-    result = operate(elementwise.divide, summed, divisor)
+    result = operate(arithmetic.divide, summed, divisor)
     return reshaped(result, tuple(n for n in result.shape if n != 1))
 
 
@@ -410,7 +410,7 @@ def _divisor(count: Dimension, w: Handle | None, aweights: Value, less: int) -> 
         return summed
     if aweights is None:
         return summed - float(less)
-    both = total(operate(elementwise.multiply, w, aweights))
+    both = total(operate(arithmetic.multiply, w, aweights))
     return summed - float(less) * both / summed
 
 
@@ -427,10 +427,10 @@ def corrcoef(
     c = cov(b, x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
-    spread = elementwise.sqrt(contract_all([Operand(c, "ii")], "i"))
+    spread = exponential.sqrt(contract_all([Operand(c, "ii")], "i"))
     rows = broadcast_to(with_axes(spread, 1, 1), c.shape)
     columns = broadcast_to(spread, c.shape)
-    return elementwise.clip(c / rows / columns, -1.0, 1.0)
+    return kinks.clip(c / rows / columns, -1.0, 1.0)
 
 
 # --- interpolation -----------------------------------------------------------------------------
@@ -468,8 +468,8 @@ def _inside(x: Handle, nodes: Handle, values: Handle) -> Handle:
     if count == 1:
         return broadcast_to(_end(values, 0), x.shape)
     found = along_axis.searchsorted(nodes, x, params=("right",))
-    before = operate(elementwise.clip, operate(elementwise.subtract, found, 1), 0, count - 2)
-    after = operate(elementwise.add, before, 1)
+    before = operate(kinks.clip, operate(arithmetic.subtract, found, 1), 0, count - 2)
+    after = operate(arithmetic.add, before, 1)
     left, right = _taken(nodes, before), _taken(nodes, after)
     low, high = _taken(values, before), _taken(values, after)
     return (high - low) / (right - left) * (x - left) + low

@@ -43,7 +43,7 @@ from symdiff.graph.shape import (
     Dimension,
     size,
 )
-from symdiff.ops import control, elementwise, product, reduction
+from symdiff.ops import arithmetic, control, exponential, kinks, product, reduction
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.operation import Operation
@@ -97,7 +97,7 @@ def sum_(
     """The sum; truths are counted."""
     x = masked(as_whole(cast(a, dtype)), where, 0)
     result = total(x, folded_axes(x, axis), keepdims=keepdims)
-    return result if initial is None else operate(elementwise.add, result, initial)
+    return result if initial is None else operate(arithmetic.add, result, initial)
 
 
 @LOWERINGS.named("prod")
@@ -115,7 +115,7 @@ def prod(
     x = masked(as_whole(cast(a, dtype)), where, 1)
     axes = folded_axes(x, axis)
     result = product.prod(x, params=(axes, keepdims)) if axes else x
-    return result if initial is None else operate(elementwise.multiply, result, initial)
+    return result if initial is None else operate(arithmetic.multiply, result, initial)
 
 
 @LOWERINGS.named("mean")
@@ -154,8 +154,8 @@ def average(
     w = _spread_weights(a, as_line(b, weights), axis)
     axes = axes_of(a, axis)
     summed = total(as_whole(w), axes, keepdims=keepdims)
-    weighted = total(operate(elementwise.multiply, a, w), axes, keepdims=keepdims)
-    result = operate(elementwise.divide, weighted, summed)
+    weighted = total(operate(arithmetic.multiply, a, w), axes, keepdims=keepdims)
+    result = operate(arithmetic.divide, weighted, summed)
     return (result, broadcast_to(as_float(summed), result.shape)) if returned else result
 
 
@@ -196,7 +196,7 @@ def var(
     axes = axes_of(x, axis)
     if mean is None:
         mean = LOWERINGS["mean"](x.builder, x, axis, keepdims=True, where=where)
-    distance = operate(elementwise.subtract, x, mean)
+    distance = operate(arithmetic.subtract, x, mean)
     squares = masked(distance * distance, where, 0.0)
     count = counted(x, axes, where=where)
     less = ddof if correction is None else correction
@@ -211,7 +211,7 @@ def _minus(b: Maker, count: Value, less: float) -> Value:
         return max(count - less, 0)
     if isinstance(count, Dim):
         return count - less if isinstance(less, int) else as_float(line(b, count)) - float(less)
-    return operate(elementwise.maximum, operate(elementwise.subtract, count, less), 0)
+    return operate(kinks.maximum, operate(arithmetic.subtract, count, less), 0)
 
 
 @LOWERINGS.named("std")
@@ -223,7 +223,7 @@ def std(
     **keywords: Any,  # those of var
 ) -> Handle:
     """The square root of the variance."""
-    return elementwise.sqrt(var(a, axis, dtype, **keywords))
+    return exponential.sqrt(var(a, axis, dtype, **keywords))
 
 
 # --- extrema and truths ------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def max_(
     where: Value = True,
 ) -> Handle:
     """The largest."""
-    record, pair = reduction.max_, elementwise.maximum
+    record, pair = reduction.max_, kinks.maximum
     return _extremum(record, pair, _LEAST, a, axis, initial, where, keepdims=keepdims)
 
 
@@ -275,7 +275,7 @@ def min_(
     where: Value = True,
 ) -> Handle:
     """The smallest."""
-    record, pair = reduction.min_, elementwise.minimum
+    record, pair = reduction.min_, kinks.minimum
     return _extremum(record, pair, _LARGEST, a, axis, initial, where, keepdims=keepdims)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from symdiff.frontend.lowering.base import Floats, Value, known, line, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS, Written
 from symdiff.graph.shape import normal_axes, size
-from symdiff.ops import control, elementwise, special
+from symdiff.ops import control, exponential, kinks, lengths, special
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
-from symdiff.ops.elementwise import exp, log, log1p
+from symdiff.ops.exponential import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_together, expanded, logsumexp, max_, total
@@ -128,7 +128,7 @@ def logit(x: Floats) -> Handle:
 @of_numbers("log_expit")
 def log_expit(x: Floats) -> Handle:
     """log(expit(x)) without underflow."""
-    return -elementwise.softplus(-x)
+    return -exponential.softplus(-x)
 
 
 def _times_log(x: Handle, y: Handle, logarithm: Operation, edge: float) -> Handle:
@@ -177,7 +177,7 @@ def kl_div(x: Floats, y: Floats) -> Handle:
 def huber(delta: Floats, r: Floats) -> Handle:
     """Quadratic where |r| <= delta, linear beyond, inf for a negative delta."""
     d, x = broadcast_together(delta, r)
-    size = elementwise.absolute(x)
+    size = kinks.absolute(x)
     inside = control.where(size <= d, 0.5 * (x * x), d * (size - 0.5 * d))
     return control.where(d < 0.0, math.inf, inside)
 
@@ -187,7 +187,7 @@ def pseudo_huber(delta: Floats, r: Floats) -> Handle:
     """delta**2*(sqrt(1 + (r/delta)**2) - 1)."""
     d, x = broadcast_together(delta, r)
     ratio = x / d
-    return d * d * (ratio * ratio) / (1.0 + elementwise.hypot(1.0, ratio))
+    return d * d * (ratio * ratio) / (1.0 + lengths.hypot(1.0, ratio))
 
 
 # --- over axes ---------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def log_sum_exp(
     x, weights = broadcast_together(a, b)
     axes = normal_axes(axis, x.ndim)
     largest = stop(max_(x, params=(axes, True)) if axes else x)
-    largest = control.where(elementwise.absolute(largest) < math.inf, largest, 0.0)
+    largest = control.where(kinks.absolute(largest) < math.inf, largest, 0.0)
     terms = weights * exp(x - expanded(largest, x.shape, axes))
     result = log(total(terms, axes, keepdims=keepdims))
     return result + reshaped(largest, result.shape)

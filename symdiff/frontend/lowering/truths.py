@@ -15,10 +15,10 @@ from typing import Annotated
 from symdiff.frontend.lowering.base import Value, as_line, constant, known, line, truth_of
 from symdiff.graph.node import BOOL, FLOAT, INPUT
 from symdiff.ops import control
-from symdiff.ops.elementwise import cos
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to
+from symdiff.ops.trigonometric import cos
 
 Truth = Annotated[
     Handle, "Truth"

@@ -20,7 +20,7 @@ from symdiff.frontend.text.callees import Callee
 from symdiff.frontend.text.operators import limit_power
 from symdiff.frontend.text.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
 from symdiff.graph.node import INT
-from symdiff.ops import elementwise
+from symdiff.ops import arithmetic
 from symdiff.ops.handle import Handle
 
 Keywords = Mapping[str, Item]
@@ -148,7 +148,7 @@ def _call_on_numbers(r: Reading, own: Lowering, items: list[Item], span: Span) -
     record = own.direct
     if record is not None and record.arity == len(items) and _are_scalars(r, items):
         positions = [number(r, item) for item in items]
-        if record is elementwise.power:
+        if record is arithmetic.power:
             limit_power(r, items, positions)
         return Item(r.builder.make(record.name, tuple(positions)), span.start, span.end)
     kinds = [*own.kinds, *[own.rest] * (len(items) - len(own.kinds))]

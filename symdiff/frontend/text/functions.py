@@ -16,27 +16,14 @@ from symdiff.frontend.lowering.registry import Lowering, Registry
 from symdiff.frontend.lowering.truths import Truth, both, choose, either, undefined
 from symdiff.frontend.sympy.records import PREFIX, check_orders
 from symdiff.ops.control import logical_and, logical_or
-from symdiff.ops.elementwise import (
-    arccos,
-    arccosh,
-    arcsin,
-    arcsinh,
-    arctanh,
-    cos,
-    heaviside,
-    hypot,
-    log,
-    log2,
-    log10,
-    maximum,
-    minimum,
-    sin,
-    tanh,
-)
+from symdiff.ops.exponential import log, log2, log10
 from symdiff.ops.handle import Handle
+from symdiff.ops.kinks import heaviside, maximum, minimum
+from symdiff.ops.lengths import hypot
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_together
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.trigonometric import arccos, arccosh, arcsin, arcsinh, arctanh, cos, sin, tanh
 
 OWN = Registry()
 

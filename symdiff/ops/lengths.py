@@ -1,0 +1,92 @@
+"""Lengths, and what their derivatives divide by.
+
+The gradient of a length at the origin is 0 by convention, and there is no second derivative. So
+what a gradient is divided by has NaN as its derivative where the length is 0.
+"""
+
+from __future__ import annotations
+
+import math
+
+from symdiff.ops.control import equal, where
+from symdiff.ops.exponential import sqrt
+from symdiff.ops.handle import Handle, only
+from symdiff.ops.operation import UNSIGNED, Operation, Partials, Selected
+
+length_or_one: Operation = Operation(
+    "length_or_one",
+    "A length to divide by: 1 in the place of 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, 1.0),)),
+    expand=lambda x: where(equal(x, 0.0), 1.0, x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((1, sp.Eq(x, 0)), (x, True)),
+    exact=lambda mp, x: x if x else mp.mpf(1),
+    analytic=False,
+    is_internal=True,
+)
+
+one_over_length: Operation = Operation(
+    "one_over_length",
+    "1 over a length, and 0 where that is 0.",
+    1,
+    Partials(lambda y, x: (where(equal(x, 0.0), math.nan, -(y * y)),)),
+    expand=lambda x: where(equal(x, 0.0), 0.0, 1.0 / x),
+    kink="nan at 0: a length has no second derivative there",
+    sympy=lambda sp, x: sp.Piecewise((0, sp.Eq(x, 0)), (sp.Pow(x, -1), True)),
+    exact=lambda mp, x: 1 / x if x else mp.mpf(0),
+    analytic=False,
+    is_internal=True,
+)
+
+root_of_form: Operation = Operation(
+    "root_of_form",
+    "The square root of a quadratic form that is never negative.",
+    1,
+    Partials(lambda y, x: (0.5 * one_over_length(y),)),
+    expand=lambda x: sqrt(x),
+    kink="0 at 0: the form's own derivative is 0 there",
+    domain="x >= 0",
+    safe=(1.0,),
+    sympy="sqrt",
+    exact="sqrt",
+    is_internal=True,
+)
+
+
+def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    radius = length_or_one(y)  # 0/1 at the origin
+    return a / radius, b / radius
+
+
+hypot: Operation = Operation(
+    "hypot",
+    "The length of the vector (a, b), without overflow.",
+    2,
+    Partials(_hypot_partials),
+    names="hypot",
+    commutative=True,
+    kink="the gradient at the origin is 0",
+    sympy=lambda sp, a, b: sp.sqrt(sp.Add(sp.Pow(a, 2), sp.Pow(b, 2))),
+    exact="hypot",
+    analytic=False,
+    sign=UNSIGNED,
+)
+
+unless_zero: Operation = Operation(
+    "unless_zero",
+    "A factor of a derivative, and another one where a length is 0; see `derive.smooth`.",
+    3,
+    Selected(
+        lambda t, y, x, radius, other: (
+            only(~equal(radius, 0.0), t),
+            None,
+            only(equal(radius, 0.0), t),
+        )
+    ),
+    expand=lambda x, radius, other: where(equal(radius, 0.0), other, x),
+    sympy=lambda sp, x, radius, other: sp.Piecewise((other, sp.Eq(radius, 0)), (x, True)),
+    exact=lambda mp, x, radius, other: x if radius else other,
+    analytic=False,
+    is_internal=True,
+)
