@@ -26,6 +26,7 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
+from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
 from symdiff.optimize import optimize
 from symdiff.origin import Origin, Shapes, Step, origin_of
@@ -106,9 +107,11 @@ class Function(Differentiable):
         options: what the verb is told.
         tensor: where the outputs of `primal` are the entries of one array.
         target: what computes a call, and what a module is for where no other target is asked for.
+        dtype: what a call computes floats in, and a module where nothing else is asked for.
     """
 
     target = DEFAULT
+    dtype = FLOAT
 
     def __init__(
         self,
@@ -152,7 +155,7 @@ class Function(Differentiable):
         steps = (*self.origin.steps, Step(verb.name, names, told))
         origin = replace(self.origin, steps=steps)
         made = Function(primal, origin, verb, names, self.captured, told, self._result_tensor)
-        made.target = self.target
+        made.target, made.dtype = self.target, self.dtype
         _ = made._derived  # refuse now, not at the first call
         return made
 
@@ -306,7 +309,12 @@ class Function(Differentiable):
     # --- what it computes --------------------------------------------------------------------
 
     def emit(
-        self, target: str | None = None, *, lean: bool = False, templates: str | Path | None = None
+        self,
+        target: str | None = None,
+        *,
+        lean: bool = False,
+        templates: str | Path | None = None,
+        dtype: str | None = None,
     ) -> str:
         """The text of a module that computes this and needs nothing of symdiff.
 
@@ -314,22 +322,26 @@ class Function(Differentiable):
             target: the language, by default that of a call.
             lean: the functions alone: no packing, threads, self-check or recipe.
             templates: a folder of templates that are found before the built-in ones.
+            dtype: what floats are computed in, `float64` or `float32`; by default that of a call.
 
         Raises:
-            UnsupportedError: for a target that is not there.
+            UnsupportedError: for a target that is not there, or that has no such floats.
             SymdiffError: for a folder that is not there, or a template that is wrong.
         """
         if not lean and templates is None:
-            return self._emitted(target or self.target).text
-        source = replace(self.source, is_lean=lean, templates=str(templates or ""))
+            return self._emitted(target, dtype).text
+        source = replace(
+            self.source, is_lean=lean, templates=str(templates or ""), dtype=dtype or self.dtype
+        )
         return self.made_of(target or self.target, source).text
 
     @without_collector
-    def _emitted(self, target: str) -> Emitted:
-        """The module, made once for each target."""
-        if target not in self._made:
-            self._made[target] = self.made_of(target, self.source)
-        return self._made[target]
+    def _emitted(self, target: str | None = None, dtype: str | None = None) -> Emitted:
+        """The module, made once for each target and kind of floats."""
+        asked = target or self.target, dtype or self.dtype
+        if asked not in self._made:
+            self._made[asked] = self.made_of(asked[0], replace(self.source, dtype=asked[1]))
+        return self._made[asked]
 
     def made_of(self, target: str, source: Source) -> Emitted:
         """A module for a target; what it cannot spell is refused with its place."""
@@ -339,7 +351,7 @@ class Function(Differentiable):
             raise error.at(self.origin.text, error.span) from None
 
     @cached_property
-    def _made(self) -> dict[str, Emitted]:
+    def _made(self) -> dict[tuple[str, str], Emitted]:
         return {}
 
     @cached_property
@@ -360,7 +372,9 @@ class Function(Differentiable):
             has_batch=self._has_batch,
         )
 
-    def write(self, path: str | Path, target: str | None = None) -> Path:
+    def write(
+        self, path: str | Path, target: str | None = None, *, dtype: str | None = None
+    ) -> Path:
         """Write the module to a file, whole or not at all.
 
         A large array that a traced function reads beside its arguments is no part of it: the
@@ -370,14 +384,14 @@ class Function(Differentiable):
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
         self.warn_of_data()
-        return write_whole(Path(path), self.emit(target))
+        return write_whole(Path(path), self.emit(target, dtype=dtype))
 
-    def load(self, target: str | None = None) -> ModuleType:
+    def load(self, target: str | None = None, *, dtype: str | None = None) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
-        target = target or self.target
-        made = self._emitted(target)
+        made = self._emitted(target, dtype)
         self.warn_of_data()
-        return self._module if target == DEFAULT else load(made)
+        is_plain = (target or self.target, dtype or self.dtype) == (DEFAULT, FLOAT)
+        return self._module if is_plain else load(made)
 
     def warn_of_data(self) -> None:
         """Warn of arrays that the module's functions take behind the arguments."""
@@ -387,14 +401,17 @@ class Function(Differentiable):
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load(self._emitted(DEFAULT))
+        return load(self._emitted(DEFAULT, FLOAT))
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
-        is_numpy, is_made = self.target == DEFAULT, "_module" in self.__dict__
-        if is_numpy and not is_made and is_of_numbers(self.primal, self.optimized):
+        is_plain, is_made = (
+            (self.target, self.dtype) == (DEFAULT, FLOAT),
+            "_module" in self.__dict__,
+        )
+        if is_plain and not is_made and is_of_numbers(self.primal, self.optimized):
             return self._called()
-        module = self._module if is_numpy else load(self._emitted(self.target))
+        module = self._module if is_plain else load(self._emitted())
         found: Callable[..., Any] = getattr(module, self.verb.name)
         on_arrays = target_of(self.target).on_arrays
         return on_arrays(found) if on_arrays else found
@@ -452,14 +469,16 @@ class Function(Differentiable):
         return compare(made.primal, made.wrt, compiled, at=at)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _unpickled, (self.origin.recipe(), self.captured, self.target)
+        return _unpickled, (self.origin.recipe(), self.captured, self.target, self.dtype)
 
 
-def _unpickled(recipe: Mapping[str, Any], captured: Mapping[str, Any], target: str) -> Function:
+def _unpickled(
+    recipe: Mapping[str, Any], captured: Mapping[str, Any], target: str, dtype: str
+) -> Function:
     """The function of a recipe, with what it reads beside its arguments."""
     made = from_recipe(recipe)
     again = Function(
         made.primal, made.origin, made.verb, made.wrt, captured, made.options, made.tensor
     )
-    again.target = target
+    again.target, again.dtype = target, dtype
     return again

@@ -146,11 +146,7 @@ def _emit(
     further = _verbs_named(also)
     if further and (at is not None or form != "python"):
         raise SymdiffError("--also is of modules, and no module is printed here")
-    if dtype != "float64":
-        raise UnsupportedError(
-            f"--dtype {dtype} is not supported: the module takes the type of its arguments",
-            suggestion="call it with float32 arrays, and the results are float32",
-        )
+    from symdiff.emit.targets import target_of
     from symdiff.modules import module
 
     quiet, verbose = source["quiet"], source["verbose"]
@@ -163,8 +159,13 @@ def _emit(
         for function in made:
             _keep_budget(function, max_ratio)
         step("optimised")
-        text = values(made[0], at, form) if at is not None else ""
-        text = text or text_of(module(*made, target=target, lean=lean, templates=templates), form)
+        text = ""
+        if at is not None:
+            made[0].target, made[0].dtype = target_of(target).name, dtype
+            text = values(made[0], at, form)
+        else:
+            whole = module(*made, target=target, lean=lean, templates=templates, dtype=dtype)
+            text = text_of(whole, form)
         step("printed")
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))

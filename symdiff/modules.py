@@ -17,6 +17,7 @@ from symdiff.emit.targets import target_of
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
 from symdiff.frontend.text.limits import LIMITS, Limits
+from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
 from symdiff.origin import origin_of
 from symdiff.verbs import VERBS
@@ -30,15 +31,23 @@ class Module:
         target: what computes it.
         is_lean: whether the functions stand alone, without packing, threads, self-check and recipe.
         templates: a folder of the user's own templates, `""` for none.
+        dtype: what floats are computed in.
     """
 
     def __init__(
-        self, functions: Sequence[Function], target: str, *, is_lean: bool, templates: str
+        self,
+        functions: Sequence[Function],
+        target: str,
+        *,
+        is_lean: bool,
+        templates: str,
+        dtype: str,
     ) -> None:
         self.functions = _distinct(functions)
         self.target = target_of(target).name
         self.is_lean = is_lean
         self.templates = templates
+        self.dtype = dtype
 
     def emit(self) -> str:
         """The text of the module, which needs nothing of symdiff."""
@@ -61,7 +70,7 @@ class Module:
     @without_collector
     def _emitted(self) -> Emitted:
         source = merged([function.source for function in self.functions])
-        source = replace(source, is_lean=self.is_lean, templates=self.templates)
+        source = replace(source, is_lean=self.is_lean, templates=self.templates, dtype=self.dtype)
         return self.functions[0].made_of(self.target, source)
 
     @cached_property
@@ -70,7 +79,11 @@ class Module:
 
 
 def module(
-    *functions: Function, target: str = DEFAULT, lean: bool = False, templates: str | Path = ""
+    *functions: Function,
+    target: str = DEFAULT,
+    lean: bool = False,
+    templates: str | Path = "",
+    dtype: str = FLOAT,
 ) -> Module:
     """Several functions of one source as one module.
 
@@ -79,11 +92,12 @@ def module(
         target: what computes it, as of `Function.emit`.
         lean: the functions alone, without packing, threads, self-check and recipe.
         templates: a folder of templates that are found before the built-in ones.
+        dtype: what floats are computed in, as of `Function.emit`.
 
     Raises:
         SymdiffError: where the functions do not belong together, or there is no such folder.
     """
-    return Module(functions, target, is_lean=lean, templates=str(templates))
+    return Module(functions, target, is_lean=lean, templates=str(templates), dtype=dtype)
 
 
 def reopened(recipe: Any, limits: Limits = LIMITS) -> Module:  # JSON
@@ -94,13 +108,13 @@ def reopened(recipe: Any, limits: Limits = LIMITS) -> Module:  # JSON
     """
     origin = origin_of(recipe)
     first = from_recipe(recipe, limits)
-    target = recipe.get("target", DEFAULT)
+    target, dtype = recipe.get("target", DEFAULT), recipe.get("dtype", FLOAT)
     if not origin.also:
-        return module(first, target=target)
+        return module(first, target=target, dtype=dtype)
     before = replace(origin, steps=origin.steps[:-1], also=())
     base = from_recipe(before.recipe(), limits)
     also = [base.derived(VERBS[step.verb], step.wrt, step.options) for step in origin.also]
-    return module(first, *also, target=target)
+    return module(first, *also, target=target, dtype=dtype)
 
 
 def _distinct(functions: Sequence[Function]) -> tuple[Function, ...]:

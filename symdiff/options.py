@@ -11,6 +11,7 @@ import click
 
 from symdiff.derive.options import MODES
 from symdiff.errors import SymdiffError
+from symdiff.graph.node import DTYPES
 from symdiff.verbs import OPTIONS
 
 _TRUTHS = {"true": 1.0, "false": 0.0, "True": 1.0, "False": 0.0}
@@ -145,7 +146,13 @@ EMIT = options_of(
         help="The language of the code: numpy, python (floats, lists and math alone), array-api "
         "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), or one of your own.",
     ),
-    click.option("--dtype", default="float64", hidden=True),
+    click.option(
+        "--dtype",
+        type=click.Choice(DTYPES),
+        default=DTYPES[0],
+        show_default=True,
+        help="What floats are computed in.",
+    ),
     click.option("--also", metavar="hvp,hessian", default="", help="Further verbs in the module."),
     click.option(
         "--lean", is_flag=True, help="The functions alone: no packing, threads or self-check."

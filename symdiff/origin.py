@@ -174,4 +174,5 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "steps": _steps,
     "also": _steps,
     "target": _TEXT,
+    "dtype": _TEXT,
 }

@@ -11,7 +11,13 @@ from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling,
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, DECIDING, NUMBER_SPELLINGS, NUMPY
+from symdiff.emit.spell.numpy import (
+    ARRAY_SPELLINGS,
+    ARRAY_SPELLINGS32,
+    DECIDING,
+    NUMBER_SPELLINGS,
+    NUMPY,
+)
 from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
 from symdiff.emit.spell.statements import PYTHON_STATEMENTS, Statements
 from symdiff.graph.shape import Shape
@@ -78,6 +84,9 @@ EACH_OF_ARRAYS = Dialect(ARRAY_SPELLINGS)
 
 # A body for arrays alone: it calls NumPy by its name.
 ARRAYS = Dialect(ARRAY_SPELLINGS, decides=True, has_own_numbers=True)
+
+# The same in single precision.
+ARRAYS32 = Dialect(ARRAY_SPELLINGS32, decides=True, has_own_numbers=True)
 
 # A body for arrays of any library, by the names of the array API standard.
 ANY_ARRAYS = Dialect(ARRAY_API)

@@ -19,6 +19,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.target import DEFAULT, Target
 from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, SymdiffError
+from symdiff.graph.node import FLOAT
 from symdiff.ops.loops import bound_lengths
 
 
@@ -57,6 +58,7 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
     defined = {function.name for function in (*bodies, *functions, *packed)}
     defined.update(["unpack"] * bool(packed))
     recipe = dict(source.recipe) | ({"target": target.name} if target.name != DEFAULT else {})
+    recipe |= {"dtype": source.dtype} if source.dtype != FLOAT else {}
     return {
         **entry.variables(),
         "title": title(source),

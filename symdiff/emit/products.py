@@ -10,6 +10,7 @@ from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.context import Context, Definition
 from symdiff.emit.layout import WIDTH, tuple_text
 from symdiff.emit.source import Derivative, Source
+from symdiff.graph.node import FLOAT
 from symdiff.verbs import Verb
 
 _MOST_LISTED = 300
@@ -109,15 +110,16 @@ def _integers(packing: Packing) -> dict[str, Any]:
     return found if _slots_formula(packing, "") else found | {"SLOTS": packing.slots}
 
 
-def constants(packing: Packing, prefix: str) -> dict[str, str]:
+def constants(packing: Packing, prefix: str, dtype: str = FLOAT) -> dict[str, str]:
     """The constants that say where entries stand, each with its statement.
 
     Args:
         packing: of the derivative.
         prefix: of the names of its constants.
+        dtype: of seeds.
     """
     if isinstance(packing, Coordinates):
-        return _of_coordinates(packing, prefix)
+        return _of_coordinates(packing, prefix, "float" if dtype == FLOAT else f"np.{dtype}")
     if not isinstance(packing, Tensor):
         return {}
     found = {"SHAPE": f"{prefix}SHAPE = {tuple_text([str(n) for n in packing.shape])}"}
@@ -131,13 +133,13 @@ def matrices(source: Source, derivatives: Sequence[Derivative]) -> dict[str, str
     found: dict[str, str] = {}
     for derivative in derivatives:
         prefix = source.prefix(derivative)
-        statements = constants(derivative.packing, prefix)
+        statements = constants(derivative.packing, prefix, source.dtype)
         found |= {f"{prefix}{name}": statement for name, statement in statements.items()}
     return found
 
 
-def _of_coordinates(packing: Coordinates, prefix: str) -> dict[str, str]:
-    """Where the entries of a sparse matrix stand, and how they are found."""
+def _of_coordinates(packing: Coordinates, prefix: str, kind: str) -> dict[str, str]:
+    """Where the entries of a sparse matrix stand, and how they are found; seeds of a kind."""
     import numpy as np
 
     height, width = packing.shape
@@ -157,7 +159,7 @@ def _of_coordinates(packing: Coordinates, prefix: str) -> dict[str, str]:
     of_colour = f"{prefix}COLOURS == np.arange({colours})[:, None]"
     return found | {
         "COLOURS": texts["COLOURS"],
-        "SEEDS": f"{prefix}SEEDS = ({of_colour}).astype(float).reshape({shape})",
+        "SEEDS": f"{prefix}SEEDS = ({of_colour}).astype({kind}).reshape({shape})",
         "SLOTS": _slots_formula(packing, prefix) or texts["SLOTS"],
     }
 

@@ -42,7 +42,9 @@ def self_check(source: Source) -> dict[str, Any]:
         "drawn": _drawn(source, verbs),
         "differences": _chosen(verbs, _along_all, _along_one, source),
         "ratio": _ratio(orders),
-        "rounding": _rounding(orders),
+        "rounding": _rounding(orders, source),
+        "sure": "1e-2" if source.is_float32 else "1e-6",
+        "bound": "2e-2" if source.is_float32 else "2e-6",
         "slopes": _slopes(source),
         "size": _text(verbs, "sizes[4:12]", "abs(r[1:-1])"),
         "groups": _text(verbs, "[WRT]", "[WRT[k::16] for k in range(16)[: len(WRT)]]"),
@@ -256,10 +258,11 @@ def _values(source: Source, *, has_second: bool) -> list[str]:
     ]
 
 
-def _rounding(orders: AbstractSet[int]) -> str:
+def _rounding(orders: AbstractSet[int], source: Source) -> str:
     """What rounding does to quotients of differences, of a value of about 1."""
-    texts = {1: "2e-15 / h[4:12]", 2: "4e-15 / h[4:12] ** 2"}
-    return texts[min(orders)] if len(orders) == 1 else "2e-15 * order / h[4:12] ** order"
+    power = "e-6" if source.is_float32 else "e-15"
+    texts = {1: f"2{power} / h[4:12]", 2: f"4{power} / h[4:12] ** 2"}
+    return texts[min(orders)] if len(orders) == 1 else f"2{power} * order / h[4:12] ** order"
 
 
 def _quotients(orders: AbstractSet[int]) -> list[str]:

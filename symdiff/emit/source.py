@@ -11,6 +11,7 @@ from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
+from symdiff.graph.node import FLOAT, FLOAT32
 from symdiff.graph.shape import names_of
 from symdiff.ops.loops import bound_lengths
 from symdiff.verbs import Verb
@@ -72,6 +73,7 @@ class Source:
         has_tools: whether the target has packing, accumulation and a self-check.
         broadcasts: whether arrays may be given for numbers, as a batch of them.
         templates: a folder of the user's own templates, `""` for none.
+        dtype: what floats are computed in: `float64`, or `float32`.
         has_docstrings: whether its functions say what they compute.
     """
 
@@ -88,12 +90,18 @@ class Source:
     broadcasts: bool = True
     templates: str = ""
     has_docstrings: bool = True
+    dtype: str = FLOAT
 
     @property
     def name(self) -> str:
         """What the module is called when it is loaded."""
         verb = self.derivatives[0].verb.name if self.derivatives else "value"
         return "_".join([verb, *self.value.output_names[:1]])
+
+    @property
+    def is_float32(self) -> bool:
+        """Whether floats have 32 bits."""
+        return self.dtype == FLOAT32
 
     @cached_property
     def is_scalar(self) -> bool:

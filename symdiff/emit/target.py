@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.emit.context import Entry
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.source import Source
+from symdiff.graph.node import FLOAT
 
 DEFAULT = "numpy"
 
@@ -32,6 +33,7 @@ class Target:
         on_arrays: makes, of a function of a module, one that takes and gives NumPy's arrays;
             `None` where it does so by itself.
         is_python: whether modules are Python, so that they can be loaded.
+        dtypes: what floats can be computed in.
     """
 
     name: str
@@ -44,3 +46,4 @@ class Target:
     broadcasts: bool = True
     on_arrays: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     is_python: bool = True
+    dtypes: tuple[str, ...] = (FLOAT,)

@@ -13,12 +13,13 @@ from symdiff.emit.entries.plain import Plain, on_arrays
 from symdiff.emit.entries.shaped import Shaped
 from symdiff.emit.load import Emitted
 from symdiff.emit.module import made_module
+from symdiff.emit.single import check_float32
 from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT, Target
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, every_node
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import CONSTANT, DTYPES, INPUT, Node
 
 PLANNED = ("c", "numba")  # in the contract, and not here yet
 
@@ -51,6 +52,7 @@ register(
         _of_numpy,
         "numpy/module.py.j2",
         has_tools=True,
+        dtypes=DTYPES,
     )
 )
 register(
@@ -104,9 +106,11 @@ def emitted(source: Source, name: str = DEFAULT) -> Emitted:
 
     Raises:
         UnsupportedError: for an operation that the target has no way to write: with its place,
-            and the targets that have one.
+            and the targets that have one; for floats that it does not compute in, and numbers that
+            those do not hold.
     """
     target = target_of(name)
+    _check_dtype(source, target)
     for graph in source.graphs:
         check_spelled(graph, target)
     try:
@@ -115,6 +119,23 @@ def emitted(source: Source, name: str = DEFAULT) -> Emitted:
         if error.suggestion is None and target.name != DEFAULT:
             error.suggestion = f"the target '{DEFAULT}' can"
         raise
+
+
+def _check_dtype(source: Source, target: Target) -> None:
+    """State that a target computes in the floats that are asked for, which hold all numbers."""
+    if source.dtype not in DTYPES:
+        near = difflib.get_close_matches(source.dtype, DTYPES, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"supported: {', '.join(DTYPES)}"
+        raise UnsupportedError(f"there is no dtype '{source.dtype}'", suggestion=hint)
+    if source.dtype not in target.dtypes:
+        able = [name for name in modules() if source.dtype in TARGETS[name].dtypes]
+        raise UnsupportedError(
+            f"the target '{target.name}' has no dtype '{source.dtype}'",
+            suggestion=f"targets that have: {', '.join(able)}",
+        )
+    if source.is_float32:
+        for graph in source.graphs:
+            check_float32(graph)
 
 
 def emit_module(source: Source) -> str:

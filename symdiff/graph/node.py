@@ -11,6 +11,9 @@ FLOAT = "float64"
 INT = "int64"
 BOOL = "bool"
 
+FLOAT32 = "float32"
+DTYPES = (FLOAT, FLOAT32)  # what modules may compute floats in
+
 INPUT = "input"
 CONSTANT = "constant"
 

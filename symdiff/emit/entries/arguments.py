@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.emit.layout import WIDTH, tuple_text
 from symdiff.emit.names import Names
-from symdiff.graph.node import BOOL, INT
+from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed
 from symdiff.graph.shape import text as shape_text
 
@@ -27,6 +27,7 @@ class Arguments:
         lengths: of each named length, the name that it has in the text.
         used: all lengths of the bodies' lines.
         taken: names that no local may have.
+        dtype: what floats are computed in.
     """
 
     def __init__(
@@ -38,11 +39,13 @@ class Arguments:
         lengths: Mapping[str, str],
         used: Iterable[Dimension],
         taken: Collection[str],
+        dtype: str = FLOAT,
     ) -> None:
         self.name = name
         self.names = names
         self.shapes = shapes
         self.kinds = kinds
+        self.dtype = dtype
         self.lengths = lengths
         # lengths that must not be negative, over the named ones
         found = [n for n in used if isinstance(n, Dim) and (n.least is None or n.least < 0)]
@@ -91,7 +94,8 @@ class Arguments:
     def quick(self) -> dict[str, Any]:
         """The check that arrays and numbers of the right type pass at once."""
         local, kinds = self.locals, self.kinds
-        conditions = [f"isinstance({local[name]}, float)" for name in self.numbers]
+        numbers = "float" if self.dtype == FLOAT else f"(float, np.{self.dtype})"
+        conditions = [f"isinstance({local[name]}, {numbers})" for name in self.numbers]
         floats = [f"{name}.dtype" for name in self._floats]
         conditions += [" is ".join([*floats, "FLOAT"])] * bool(floats)
         conditions += [
@@ -100,7 +104,9 @@ class Arguments:
             if kinds[name] in _KINDS
         ]
         conditions += [f"{renamed(length, self.lengths)} >= 0" for length in self.bounds]
-        given = [f"np.float64({x})" if name in self.numbers else x for name, x in local.items()]
+        given = [
+            f"np.{self.dtype}({x})" if name in self.numbers else x for name, x in local.items()
+        ]
         wanted = [
             tuple(renamed(n, self.lengths) if isinstance(n, Dim) else n for n in self.shapes[name])
             for name in self.arrays

@@ -39,6 +39,12 @@ _FLOATING = """def _floating(function):
             return float(function(*args))
 
     return call"""
+AS_FLOAT32 = "_float32"
+FLOAT32_HELPER = """def _float32(*inputs):
+    arrays = [x if hasattr(x, "astype") else np.asarray(x) for x in inputs]
+    if (dtype := np.result_type(1.0, *[x.dtype for x in arrays])).kind != "f":
+        raise TypeError(f"expected real numbers, got {dtype}")
+    return [x.astype(np.float32) for x in arrays]"""
 _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 
@@ -61,10 +67,13 @@ class Elementwise(Entry):
         self.source = source
         bodies = [_body_name(derivative) for derivative in (None, *source.derivatives)]
         looked_up = [*_LOOKED_UP, *map(_table, bodies), *map(_on_arrays, bodies)]
+        looked_up += [AS_FLOAT32] * source.is_float32
         for derivative in source.derivatives:
             looked_up += products.names_used(derivative, source.prefix(derivative))
         self.context = Context(source, looked_up)
         self.bodies: dict[str, _Body] = {}
+        if source.is_float32:
+            self.context.helpers[AS_FLOAT32] = FLOAT32_HELPER
 
     # --- bodies ------------------------------------------------------------------------------
 
@@ -73,6 +82,9 @@ class Elementwise(Entry):
         graph, packing = self.source.body(derivative)
         loops, is_deciding = bool(bound_lengths(graph)), decides(graph)
         name, n = _body_name(derivative), self.context.names
+        if is_deciding and not loops and self.source.is_float32:
+            self.bodies[name] = _Body(n[_on_arrays(name)], [], may_raise=False, zeros="")
+            return [self._of_arrays(derivative, graph)]
         printed, body = self._body(name, derivative, ON_FLOATS if is_deciding else BODY)
         functions = [self._numpy_function(op) for op in printed.calls]
         zeros = products.zeros_text(packing, len(printed.results)) if loops else ""
@@ -91,8 +103,8 @@ class Elementwise(Entry):
         context = self.context
         graph, packing = self.source.body(derivative)
         printed = print_graph(graph, dialect, context.parameters, Names(context.taken))
-        defaults = [f"{local}={self._bound(op)}" for op, local in printed.calls.items()]
-        parameters = [*context.parameters_of(graph.input_names), *defaults]
+        called = [self._parameter(op, local) for op, local in printed.calls.items()]
+        parameters = [*context.parameters_of(graph.input_names), *called]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
         return printed, Definition(name, parameters, lines)
 
@@ -110,6 +122,10 @@ class Elementwise(Entry):
         parameters = [given[name] for name in graph.input_names]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
         return Definition(_on_arrays(_body_name(derivative)), parameters, lines)
+
+    def _parameter(self, op: str, local: str) -> str:
+        """The parameter that takes a function: bound where floats are given to the body."""
+        return local if self.source.is_float32 else f"{local}={self._bound(op)}"
 
     def _bound(self, op: str) -> str:
         """What a body's parameter is bound to for floats."""
@@ -145,14 +161,18 @@ class Elementwise(Entry):
             lines.append(f"{inputs} = {tuple_text(parameters)}")
             are_floats = f"{{*{n['map']}({n['type']}, {inputs})}} == {{{n['float']}}}"
         of_arrays = n["_elements" if body.zeros else "_arrays"]
-        arguments = ", ".join([body.on_arrays, inputs, *self._others(body)])
+        as_given = f"{n[AS_FLOAT32]}({given})" if source.is_float32 else inputs
+        arguments = ", ".join([body.on_arrays, as_given, *self._others(body)])
         prefix, quick, stacked = "", "%s", "%s"
         if derivative is not None:
             prefix = source.prefix(derivative)
             quick, stacked = products.wrapping(derivative, prefix, n, inputs)
         fast = quick.replace("%s", f"{n[name]}({given})")
         slow = stacked.replace("%s", f"{of_arrays}({arguments})")
-        lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
+        if source.is_float32:
+            lines.append(f"return {slow}")
+        else:
+            lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
         text, result = docstring(docstring_of(source, derivative)), result_type(source, derivative)
         found = [Definition(name[1:], context.typed(parameters), lines, text, result)]
         if derivative is not None and isinstance(derivative.packing, Coordinates):

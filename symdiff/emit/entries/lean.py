@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symdiff.emit.dialect import EACH_OF_ARRAYS
 from symdiff.emit.docstrings import gradient_sentence
 from symdiff.emit.entries.alone import Alone
+from symdiff.emit.entries.elementwise import AS_FLOAT32, FLOAT32_HELPER
 from symdiff.emit.source import Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
@@ -16,6 +17,8 @@ from symdiff.schedule.build import decides
 
 _FLOATS = """def _floats(*inputs):  # as arrays of one shape
     return np.broadcast_arrays(*[np.asarray(x) / 1 for x in inputs])"""
+_FLOATS32 = """def _floats(*inputs):  # as arrays of one shape
+    return np.broadcast_arrays(*_float32(*inputs))"""
 
 
 class Lean(Alone):
@@ -24,7 +27,9 @@ class Lean(Alone):
     def __init__(self, source: Source) -> None:
         super().__init__(source, EACH_OF_ARRAYS, ["_floats"])
         self.context.real = "float | np.ndarray"
-        self.context.helpers["_floats"] = _FLOATS
+        if source.is_float32:
+            self.context.helpers[AS_FLOAT32] = FLOAT32_HELPER
+        self.context.helpers["_floats"] = _FLOATS32 if source.is_float32 else _FLOATS
 
     def before(self, parameters: Sequence[str]) -> list[str]:
         """The arguments as arrays."""
@@ -56,7 +61,7 @@ def is_alone(source: Source) -> bool:
         return False
     if not source.is_lean or any(derivative.is_array for derivative in source.derivatives):
         return False
-    called = {"_floats", "np", "special", *[NUMPY.spell(op).text for op in NUMPY]}
+    called = {"_floats", AS_FLOAT32, "np", "special", *[NUMPY.spell(op).text for op in NUMPY]}
     graphs = [source.value, *source.graphs]
     if any(map(decides, source.graphs)):  # there are two bodies
         return False

@@ -19,9 +19,10 @@ from symdiff.emit.context import (
     names_of_arguments,
     result_type,
 )
-from symdiff.emit.dialect import ARRAYS
+from symdiff.emit.dialect import ARRAYS, ARRAYS32
 from symdiff.emit.docstrings import docstring_of, printable
 from symdiff.emit.entries.arguments import Arguments, shapes_text
+from symdiff.emit.kinds import with_kinds
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
@@ -52,6 +53,7 @@ class Shaped(Entry):
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.dialect = ARRAYS32 if source.is_float32 else ARRAYS
         looked_up = [*_LOOKED_UP]
         for derivative in source.derivatives:
             prefix = source.prefix(derivative)
@@ -120,7 +122,8 @@ class Shaped(Entry):
         ]
         shapes = {name: self.shapes[name] for name in inputs}
         taken = (*self.context.names, *_LOCALS)
-        return Arguments(name, self._names_of(inputs), shapes, kinds, self.lengths, lengths, taken)
+        names, dtype = self._names_of(inputs), self.source.dtype
+        return Arguments(name, names, shapes, kinds, self.lengths, lengths, taken, dtype)
 
     def _is_given(self, length: Dimension) -> bool:
         """Whether the shapes of arguments say what a length is."""
@@ -140,7 +143,7 @@ class Shaped(Entry):
                 called.get(node, node.params[0] if node.op == made.name else node.op).upper()
             )
             for node in dict.fromkeys(self._nodes())
-            if node.op not in (INPUT, CONSTANT) and ARRAYS.spell(node.op).form == "constant"
+            if node.op not in (INPUT, CONSTANT) and self.dialect.spell(node.op).form == "constant"
         }
 
     # --- bodies ------------------------------------------------------------------------------
@@ -177,13 +180,15 @@ class Shaped(Entry):
             given: of inputs that a call need not give, what they are.
         """
         graph = self._with_lengths(graph)
+        if self.source.is_float32:  # NumPy makes whole numbers beside them float64
+            graph = with_kinds(graph, self.dialect.table)
         names = Names({*self.reserved, *self.locals.values(), *self.arrays.values()})
         given_as = {name: self.locals.get(name, name) for name in graph.input_names}
-        printed = print_graph(graph, ARRAYS, given_as, names, self.arrays)
+        printed = print_graph(graph, self.dialect, given_as, names, self.arrays)
         for op in printed.calls:
-            self.context.need(ARRAYS.spell(op))
+            self.context.need(self.dialect.spell(op))
         lines = [*self._noted(printed), products.result_text(packing, printed.results)]
-        read = lengths_read(printed.program, ARRAYS)
+        read = lengths_read(printed.program, self.dialect)
         bound = [
             f"{local} = {self._length_of(length)}"
             for length, local in self.lengths.items()
@@ -305,11 +310,12 @@ class Shaped(Entry):
         """Names, shapes, known arrays, kinds."""
         lines = [*names_of_arguments(self.source), REAL_LINE, shapes_text(self.shapes)]
         for node, name in self.arrays.items():
-            write = ARRAYS.spell(node.op).write
+            write = self.dialect.spell(node.op).write
             assert write is not None  # a constant is written by a function
             lines.append(f"{name} = {write([], *node.params).text}")
         has_floats = any(check.has_floats for check in self.checks.values())
-        lines += ["FLOAT = np.dtype(float)"] * has_floats
+        kind = "np.float32" if self.source.is_float32 else "float"
+        lines += [f"FLOAT = np.dtype({kind})"] * has_floats
         return [*lines, *self.every.constants()]
 
     def standard(self) -> set[str]:
@@ -336,6 +342,9 @@ class Shaped(Entry):
             "has_products": any(not d.verb.has_gradient for d in derivatives),
             "shapes_known": True,
             "has_batch": self.source.has_batch,
+            "is_float32": self.source.is_float32,
+            "dtype": self.source.dtype,
+            "float": "np.float32" if self.source.is_float32 else "float",
             "lengths": self._wrt_lengths(),
         }
 

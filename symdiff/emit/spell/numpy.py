@@ -210,10 +210,10 @@ NUMPY = Spellings(
     signdet=arrays.part_of(0),
     # memory, which a schedule sees to
     copy=written(arrays.copy),
-    empty=written(arrays.empty),
-    full=written(arrays.full),
     number=written(lambda a: Written(f"np.float64({a[0].text})")),
-    stacked=written(arrays.stacked, lengths=lambda shapes, shape, dtype: shape * (len(shape) > 1)),
+    empty=arrays.empty(""),
+    full=arrays.full(""),
+    stacked=arrays.stacked(""),
     # loops, and the user's functions
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
@@ -237,6 +237,21 @@ ARRAY_SPELLINGS = Spellings(
     where=function("np.where"),
     sinc=function("np.sinc"),
     check=Spelling("check", ""),  # of one truth
+)
+
+# The same in single precision: a conversion to floats makes such.
+ARRAY_SPELLINGS32 = Spellings(
+    "numpy",
+    parent=ARRAY_SPELLINGS,
+    empty=arrays.empty(", np.float32"),
+    full=arrays.full(", np.float32"),
+    stacked=arrays.stacked(", np.float32"),
+    number=written(lambda a: Written(f"np.float32({a[0].text})")),
+    as_float64=arrays.cast("float32"),
+    array=constant(arrays.known_array32),
+    made=constant(arrays.made32),
+    unit_matrix=written(lambda a, length: Written(f"np.eye({length}, dtype=np.float32)")),
+    opaque_call=Spelling("call", "_shaped", source=arrays.SHAPED, write=arrays.opaque_call32),
 )
 
 # Floats of a NumPy module, where a branch computes only the way that is taken.

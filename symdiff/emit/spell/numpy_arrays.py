@@ -21,7 +21,7 @@ from symdiff.emit.spell.base import (
     written,
 )
 from symdiff.emit.spell.indices import index_lengths, index_text, nested_lists
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, FLOAT, FLOAT32, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
@@ -249,23 +249,38 @@ def copy(a: Sequence[Operand]) -> Written:
     return Written(f"{x.text}.copy()" if x.precedence == NAME else f"np.array({x.text})")
 
 
-_KINDS = {FLOAT: "", INT: ", int", BOOL: ", bool"}  # as an argument after a shape
+def empty(of_floats: str) -> Spelling:
+    """Memory that is written later; `of_floats` stands behind a shape, `""` for float64."""
+    kinds = _kinds(of_floats)
+    return written(
+        lambda a, shape, dtype: Written(f"np.empty({lengths_text(shape)}{kinds[dtype]})")
+    )
 
 
-def empty(_: Sequence[Operand], shape: Shape, dtype: str) -> Written:
-    """Memory that is written later."""
-    return Written(f"np.empty({lengths_text(shape)}{_KINDS[dtype]})")
+def stacked(of_floats: str) -> Spelling:
+    """The array of a list of rows, which may have none; `of_floats` as of `empty`."""
+    kinds = _kinds(of_floats)
+
+    def write(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+        text = f"np.array({a[0].text}{kinds[dtype]})"
+        return Written(text if len(shape) == 1 else f"{text}.reshape({', '.join(map(str, shape))})")
+
+    return written(write, lengths=lambda shapes, shape, dtype: shape * (len(shape) > 1))
 
 
-def stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
-    """The array of a list of rows, which may have none."""
-    text = f"np.array({a[0].text}{_KINDS[dtype]})"
-    return Written(text if len(shape) == 1 else f"{text}.reshape({', '.join(map(str, shape))})")
+def full(of_floats: str) -> Spelling:
+    """An array full of a number; `of_floats` as of `empty`."""
+    kinds = _kinds(of_floats)
+
+    def write(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
+        return Written(f"np.{full_text(a[0].text, shape, kinds[dtype])}")
+
+    return written(write)
 
 
-def full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
-    """An array full of a number."""
-    return Written(f"np.{full_text(a[0].text, shape, _KINDS[dtype])}")
+def _kinds(of_floats: str) -> dict[str, str]:
+    """The kinds of elements, as an argument after a shape."""
+    return {FLOAT: of_floats, INT: ", int", BOOL: ", bool"}
 
 
 def full_text(number: str, shape: Shape, kind: str) -> str:
@@ -294,10 +309,23 @@ def cast(dtype: str) -> Spelling:
 
 def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
     """The literal of an array, from its bytes in base 64."""
+    return _literal_array(_numbers(shape, dtype, data), shape, dtype)
+
+
+def known_array32(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
+    """The same with floats of 32 bits."""
+    numbers = _numbers(shape, dtype, data)
+    return _literal_array(numbers, shape, FLOAT32 if numbers.dtype.kind == "f" else dtype)
+
+
+def _numbers(shape: Shape, dtype: str, data: str) -> Any:  # NumPy is not loaded for its type
     import numpy as np
 
     lengths = [n for n in shape if isinstance(n, int)]  # all of them
-    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
+    return np.frombuffer(b64decode(data), dtype).reshape(lengths)
+
+
+def _literal_array(numbers: Any, shape: Shape, dtype: str) -> Written:
     if not numbers.size:
         return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
     listed = literal(numbers.tolist())
@@ -311,6 +339,14 @@ def made(
     """The call of NumPy that makes an array."""
     given = [*map(literal, args), *[f"{key}={literal(value)}" for key, value in keywords]]
     return Written(f"np.{name}({', '.join(given)})")
+
+
+def made32(
+    a: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
+) -> Written:
+    """The same with floats of 32 bits."""
+    text = made(a, name, args, keywords, kind).text
+    return Written(f"{text}.astype(np.float32)" if kind == FLOAT else text)
 
 
 def literal(value: Any, library: str = "np") -> str:
@@ -357,6 +393,13 @@ def opaque_call(a: Sequence[Operand], module: tuple[str, ...], name: str, shape:
     """The user's function, and a check of what it returns."""
     arguments = ", ".join(operand.text for operand in a)
     return Written(f"_shaped({name}({arguments}), {shape_text(shape)})")
+
+
+def opaque_call32(
+    a: Sequence[Operand], module: tuple[str, ...], name: str, shape: Shape
+) -> Written:
+    """The same with floats of 32 bits."""
+    return Written(f"{opaque_call(a, module, name, shape).text}.astype(np.float32)")
 
 
 def broadcast(a: Sequence[Operand], shape: Shape) -> Written:
