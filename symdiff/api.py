@@ -35,6 +35,7 @@ from symdiff.verbs import VERBS, Differentiable, Verb, Wrt, checked
 from symdiff.wrt import names_of
 
 if TYPE_CHECKING:
+    from symdiff.explain.explanation import Explanation
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
     from symdiff.verify.report import CheckReport
@@ -467,6 +468,31 @@ class Function(Differentiable):
             return again._module.value_and_grad, again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
+
+    def explain(self, at: Mapping[str, Any] | None = None, *, mode: str = "reverse") -> Explanation:
+        """The chain rule on this function, step by step.
+
+        Args:
+            at: a point, a number or an array for each input; a random one by default.
+            mode: `reverse`, for cotangents from the output back, or `forward`, for tangents.
+
+        Raises:
+            SymdiffError: where the point does not fit, or a step has no value there.
+            LimitError: where there are too many steps.
+        """
+        from symdiff.explain.explain import explain
+
+        made = self if self.verb.has_gradient else self._of_primal()
+        at = at if at is None or not made.captured else {**made.captured, **at}
+        return explain(
+            made.primal,
+            made.wrt,
+            made._module.value_and_grad,
+            at,
+            mode=mode,
+            source=self.origin.text,
+            derivation=made._derived,
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (self.origin.recipe(), self.captured, self.target, self.dtype)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from symdiff.console import bar, progress, refuse_strangers, summary, text_of, values
+from symdiff.console import bar, json_data, progress, refuse_strangers, summary, text_of, values
 from symdiff.derive.options import Options
 from symdiff.errors import CheckError, SymdiffError, UnsupportedError
 from symdiff.options import (
@@ -32,7 +32,7 @@ from symdiff.reading import decoded, function_of
 from symdiff.verbs import VERBS, Verb
 from symdiff.version import __version__
 
-PLANNED_VERBS = ("explain", "graph", "bench")
+PLANNED_VERBS = ("graph", "bench")
 EPILOG = """\b
 Examples:
   symdiff grad "x**2+y**3" > g.py
@@ -245,6 +245,44 @@ def compare(*, at: dict[str, float] | None, form: str, **source: Any) -> None:
     _whole_point(at, made.inputs)
     report = made.compare(at=at)
     click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+
+
+@group.command(cls=SourceCommand)
+@SOURCE
+@AT
+@click.option("--mode", type=click.Choice(("reverse", "forward")), default="reverse")
+@click.option("--brief", "level", flag_value="brief", help="The walk and the results alone.")
+@click.option("--full", "level", flag_value="full", help="Every step, and what optimisation did.")
+@click.option("--why-nan", is_flag=True, help="Name the first value that is not finite, alone.")
+@click.option("--format", "form", type=click.Choice(("text", "markdown", "json")), default="text")
+@click.option("--html", metavar="FILE", hidden=True)  # refused by name
+@refusing
+def explain(
+    *,
+    at: dict[str, float] | None,
+    mode: str,
+    level: str | None,
+    why_nan: bool,
+    form: str,
+    html: str | None,
+    **source: Any,
+) -> None:
+    """Show the chain rule at work, step by step.
+
+    Values forward, then cotangents backward or tangents forward, and the result beside finite
+    differences and 50 digits. Without --at at a point that is chosen and printed.
+    """
+    if html is not None:
+        raise UnsupportedError("--html is not supported yet", suggestion="try --format markdown")
+    made = function_of(**source).value_and_grad()
+    _whole_point(at, made.inputs)
+    found = made.explain(at, mode=mode)
+    if why_nan:
+        click.echo("\n".join(found.notes) or "every value and every cotangent is finite")
+    elif form == "json":
+        click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))
+    else:
+        click.echo(found.text(level=level or "", form=form))
 
 
 def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:

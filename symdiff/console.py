@@ -61,7 +61,7 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
         names = (made.verb.name,)
     numbers = dict(zip(names, flat, strict=True))
     if form == "json":
-        return json.dumps({name: _json_number(value) for name, value in numbers.items()}, indent=2)
+        return json.dumps(json_data(numbers), indent=2)
     width = max(map(len, numbers))
     return "\n".join(f"{name:<{width}} = {_shown(value)}" for name, value in numbers.items())
 
@@ -103,12 +103,16 @@ def _shown(value: Any) -> str:
     return np.array2string(value, separator=", ", threshold=1000)
 
 
-def _json_number(value: Any) -> Any:
-    """JSON has no infinity and no NaN: those go as text. An array goes as lists."""
-    if getattr(value, "shape", ()) != ():
-        return [_json_number(part) for part in value]
-    number = float(value)
-    return number if abs(number) < float("inf") else str(number)
+def json_data(value: Any) -> Any:
+    """Data for JSON, which has no infinity and no NaN: those go as text. An array goes as lists."""
+    if isinstance(value, dict):
+        return {name: json_data(part) for name, part in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [json_data(part) for part in value]
+    is_endless = isinstance(value, float) and not abs(value) < float("inf")
+    return str(value) if is_endless else value
 
 
 def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:

@@ -224,7 +224,10 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
-        (("explain", "x"), "not supported yet"),
+        (("graph", "x"), "not supported yet"),
+        (("explain", "x", "--at", "y=2"), "not an input"),
+        (("explain", "x", "--html", "page.html"), "--html is not supported yet"),
+        (("explain", "(x, y)", "--at", "x=1,y=2"), "one output"),
         (("verify", "no/such.py"), "cannot read"),
         (("grad", "x+x+x", "--max-length", "3"), "--max-length"),
         (("grad", "((x))", "--max-depth", "1"), "--max-depth"),
@@ -596,3 +599,26 @@ def test_the_help_names_no_option_that_does_nothing():
     for option in ("--latex", "not supported"):
         assert option not in text
     assert "--sparse" in run("hessian", "--help").stdout
+
+
+def test_explain_prints_the_chain():
+    result = run("explain", "(x**2)**3", "--at", "x=2")
+    assert result.exit_code == 0
+    assert "v1_bar*dv1/dx    48.0*4.0  192.0" in result.stdout
+    brief = run("explain", "(x**2)**3", "--at", "x=2", "--brief").stdout
+    assert "Backward" in brief
+    assert "Forward" not in brief
+
+
+def test_explain_as_data():
+    result = run("explain", "log(x)*y", "--at", "x=-1,y=1", "--format", "json")
+    data = json.loads(result.stdout)
+    assert [step["value"] for step in data["steps"]] == ["nan", "nan"]
+    assert [one["value"] for one in data["results"]] == [-1.0, "nan"]
+
+
+def test_explain_why_nan():
+    result = run("explain", "log(x)*y", "--at", "x=-1,y=1", "--why-nan")
+    assert "v1 = log(x) = nan at x = -1.0" in result.stdout
+    result = run("explain", "log(x)*y", "--at", "x=1,y=1", "--why-nan")
+    assert result.stdout == "every value and every cotangent is finite\n"

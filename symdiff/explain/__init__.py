@@ -1,1 +1,1 @@
-"""Explanation: graphs read back as SymPy and LaTeX."""
+"""Explanation: the chain rule step by step, and graphs read back as SymPy."""

@@ -125,7 +125,7 @@ def compare(
     import numpy as np
 
     whole, given = prepared(graph, at)
-    point = _smooth_point(whole, wrt) if given is None else given
+    point = smooth_point(whole, wrt) if given is None else given
     graph = whole.at(point)
     entries = [(name, entry) for name in wrt for entry in entries_of(np.shape(point[name]))]
     exact = _exact(graph, entries, point)
@@ -142,8 +142,12 @@ def compare(
     return ComparisonReport(tuple(rows), listed)
 
 
-def _smooth_point(whole: Unrolled, wrt: Sequence[str]) -> Point:
-    """A random point where the function is finite and smooth, as far as a reference tells."""
+def smooth_point(whole: Unrolled, wrt: Sequence[str]) -> Point:
+    """A random point where the function is finite and smooth, as far as a reference tells.
+
+    Raises:
+        SymdiffError: where none is found.
+    """
     import numpy as np
 
     for point in Drawing(whole.inputs, seed=0).random(samples=2):

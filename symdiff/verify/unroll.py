@@ -124,6 +124,7 @@ class _Writing:
                 )
             node = node_with_lengths(written, lambda n: _number(n, lengths)) if lengths else written
             args = [lines[argument] for argument in node.args]
+            builder.span = graph.spans.get(position)
             rule = OPERATIONS[node.op].derivative if node.op not in (INPUT, CONSTANT) else None
             match rule:
                 case None if node.op == INPUT:
@@ -152,6 +153,8 @@ class _Writing:
                 case _:
                     at = builder.make(node.op, tuple(x.at for x in args), node.params)
                     line = Handle(builder, at)
+            if position in graph.hints and line.at not in builder.hints:
+                builder.hints[line.at] = graph.hints[position]
             lines.append(line)
         return lines
 

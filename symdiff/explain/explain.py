@@ -1,0 +1,268 @@
+"""Explanations made: a function's trace at a point in words, and the derivatives beside others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any  # values are numbers and NumPy's arrays
+
+from symdiff.errors import SymdiffError
+from symdiff.explain.explanation import (
+    CarriedLine,
+    ExplainedStep,
+    Explanation,
+    LocalDerivative,
+    Summand,
+    Walk,
+)
+from symdiff.explain.results import results_of
+from symdiff.explain.steps import Step
+from symdiff.explain.tables import shown
+from symdiff.explain.trace import Trace, has_kink
+from symdiff.graph.graph import Graph
+from symdiff.graph.nested import pruned
+from symdiff.graph.node import Node
+from symdiff.ops.checks import checked
+from symdiff.ops.control import where
+from symdiff.ops.operation import Flat
+from symdiff.optimize import PASSES
+from symdiff.optimize.inline import inline_own
+from symdiff.optimize.rebuild import Rebuilder, rebuild
+from symdiff.verify.compare import smooth_point
+from symdiff.verify.points import given_point, small_lengths
+from symdiff.verify.unroll import Unrolled
+
+REVERSE, FORWARD = "reverse", "forward"
+
+ValueAndGrad = Callable[..., tuple[Any, Any]]
+
+
+def explain(
+    graph: Graph,
+    wrt: Sequence[str],
+    value_and_grad: ValueAndGrad,
+    at: Mapping[str, Any] | None = None,  # numbers, or arrays
+    *,
+    mode: str = REVERSE,
+    source: str = "",
+    derivation: Graph | None = None,
+) -> Explanation:
+    """The chain rule on a function at a point, step by step.
+
+    Args:
+        graph: the primal graph; its first output counts.
+        wrt: the inputs that it is differentiated by.
+        value_and_grad: what a module computes: the value, and the gradient in the order of `wrt`.
+        at: the point; default a random one where the function is smooth, named dimensions small.
+        mode: `reverse` for cotangents, `forward` for tangents.
+        source: the function's text.
+        derivation: the graph of value and gradient before it is optimised.
+
+    Raises:
+        SymdiffError: where `at` lacks an input, an array does not fit, or the function raises, or
+            has no value, at the point.
+        LimitError: where there are too many steps.
+    """
+    if mode not in (REVERSE, FORWARD):
+        raise SymdiffError(f"'{mode}' is no mode", suggestion=f"these are: {REVERSE}, {FORWARD}")
+    primal = _without_checks(graph.select([0]))
+    plain = pruned(inline_own(primal))
+    if at is None:
+        point = smooth_point(Unrolled(plain, small_lengths(plain)), wrt)
+        at = point
+    lengths, point = given_point(primal, at)
+    gradient = _called(value_and_grad, [point[name] for name in graph.input_names], wrt)
+    trace = Trace(Unrolled(primal, lengths).at(point), wrt, point)
+    words = _Words(trace, source)
+    walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
+    results = results_of(Unrolled(plain, lengths).at(point), wrt, gradient, point)
+    return Explanation(
+        source,
+        {name: point[name] for name in graph.input_names},
+        tuple([words.step(step) for step in trace.steps]),
+        tuple(walks),
+        tuple(results),
+        tuple(words.notes()),
+        tuple(_passes(derivation)),
+    )
+
+
+class _Words:
+    """A trace in words."""
+
+    def __init__(self, trace: Trace, source: str) -> None:
+        graph = trace.graph
+        self._trace = trace
+        self._has_lines = "\n" in source
+        self._source = source
+        self._names = {at: graph[at].params[0] for at in graph.inputs}
+        self._names |= {step.at: step.name for step in trace.steps}
+        self._cotangents = trace.cotangents()
+
+    def step(self, step: Step) -> ExplainedStep:
+        """A step forward."""
+        return ExplainedStep(
+            step.name,
+            step.formula,
+            self._line(step),
+            self._trace.values[step.at],
+            tuple(self._derivatives(step)),
+            tuple(self._notes(step)),
+        )
+
+    def _line(self, step: Step) -> int:
+        span = self._trace.graph.spans.get(step.at)
+        if span is None or span.line:
+            return span.line if span else 0
+        return self._source[: span.start].count("\n") + 1 if self._has_lines else 0
+
+    def _derivatives(self, step: Step) -> Iterator[LocalDerivative]:
+        if not step.varied or not step.is_elementwise:
+            return
+        values = self._trace.local_derivatives(step)
+        for k, formula, value in zip(step.varied, step.derivative_formulas(), values, strict=True):
+            yield LocalDerivative(step.names[k], formula, value)
+
+    def _notes(self, step: Step) -> Iterator[str]:
+        if step.node.op == where.name:
+            yield self._way(step)
+        elif has_kink(self._trace, step) or (
+            isinstance(step.record.derivative, Flat) and step.varied and step.record.kink
+        ):
+            yield step.record.kink
+
+    def _way(self, step: Step) -> str:
+        """Which way of a branch is taken."""
+        import numpy as np
+
+        node = self._trace.graph[step.at]
+        condition = node.args[0]
+        truth = np.asarray(self._trace.values.get(condition, False))
+        if truth.all() or not truth.any():
+            which = "first" if truth.all() else "second"
+            return (
+                f"{self._names.get(condition, 'the condition')} is {bool(truth.all())}: the {which}"
+            )
+        return f"the first for {int(truth.sum())} of {truth.size}"
+
+    # --- walks -----------------------------------------------------------------------------------
+
+    def backward(self) -> Walk:
+        """The cotangents from the output to the inputs."""
+        lines = []
+        for at, carried in sorted(self._cotangents.items(), reverse=True):
+            summands = [self._summand(part.step, part.number, part.value) for part in carried.parts]
+            lines.append(CarriedLine(f"{self._names[at]}_bar", tuple(summands), carried.value))
+        return Walk("Backward: cotangents", tuple(lines))
+
+    def _summand(self, step: Step, number: int, value: Any) -> Summand:
+        cotangent, by = f"{step.name}_bar", step.names[step.varied[number]]
+        if not step.is_elementwise:
+            formula = step.cotangent_formulas(cotangent)[number]
+            return Summand(formula or f"VJP of {step.name} with {cotangent}", "", value)
+        own, local = self._cotangents[step.at], self._trace.local_derivatives(step)[number]
+        numbers = "" if step.shape else f"{shown(own.value)}*{shown(local)}"
+        if not own.counts.any():
+            numbers = "not taken"  # nothing is multiplied there: the derivative may be infinite
+        return Summand(f"{cotangent}*d{step.name}/d{by}", numbers, value)
+
+    def forward(self, name: str) -> Walk:
+        """The tangents from one input to the output."""
+        import numpy as np
+
+        tangents = self._trace.tangents(name)
+        steps = {step.at: step for step in self._trace.steps}
+        lines = []
+        for at, value in sorted(tangents.items()):
+            summands = self._pushed(steps[at], tangents) if at in steps else []
+            lines.append(CarriedLine(f"{self._names[at]}_dot", tuple(summands), value))
+        is_array = np.ndim(next(iter(tangents.values()))) > 0
+        along = " moves by 1 in each element" if is_array else " moves by 1"
+        return Walk(f"Forward: tangents where {name}{along}", tuple(lines))
+
+    def _pushed(self, step: Step, tangents: Mapping[int, Any]) -> Iterator[Summand]:
+        carrying = [(n, k) for n, k in enumerate(step.varied) if step.reads[k] in tangents]
+        if not step.is_elementwise:
+            given = ", ".join(f"{step.names[k]}_dot" for _, k in carrying)
+            yield Summand(f"JVP of {step.name} with {given}", "", tangents[step.at])
+            return
+        local = self._trace.local_derivatives(step)
+        for n, k in carrying:
+            value = tangents[step.reads[k]]
+            numbers = f"{shown(local[n])}*{shown(value)}" if not step.shape else ""
+            formula = f"d{step.name}/d{step.names[k]}*{step.names[k]}_dot"
+            yield Summand(formula, numbers, local[n] * value)
+
+    # --- what is not finite ----------------------------------------------------------------------
+
+    def notes(self) -> Iterator[str]:
+        """The first step whose value is not finite, or else the first cotangent."""
+        for step in self._trace.steps:
+            if not _is_finite(self._trace.values[step.at]):
+                yield self._first("value", step.name, step.formula, step, step.at)
+                return
+        for at, carried in sorted(self._cotangents.items(), reverse=True):
+            if not _is_finite(carried.value):
+                step = next(part.step for part in carried.parts if not _is_finite(part.value))
+                yield self._first("cotangent", f"{self._names[at]}_bar", "", step, at)
+                return
+
+    def _first(self, what: str, name: str, formula: str, step: Step, at: int) -> str:
+        """A sentence on what is not finite, and what it comes from."""
+        given = [
+            f"{n} = {shown(self._trace.values[k])}"
+            for n, k in zip(step.names, step.reads, strict=True)
+        ]
+        value = self._trace.values[at] if what == "value" else self._cotangents[at].value
+        made = f" = {formula}" if formula else f", from {step.name} = {step.formula},"
+        needed = self._trace.graph.ancestors([step.at])
+        inputs = [self._names[k] for k in self._trace.graph.inputs if needed[k]]
+        return (
+            f"the first {what} that is not finite: {name}{made} = {shown(value)} "
+            f"at {', '.join(given)}; it depends on {', '.join(inputs) or 'no input'}"
+        )
+
+
+def _is_finite(value: Any) -> bool:
+    import numpy as np
+
+    return bool(np.all(np.isfinite(value)))
+
+
+def _called(
+    value_and_grad: ValueAndGrad, args: Sequence[Any], wrt: Sequence[str]
+) -> dict[str, Any]:
+    """The gradient as the module computes it, by the names of inputs.
+
+    Raises:
+        SymdiffError: where the function raises at the point.
+    """
+    try:
+        _, found = value_and_grad(*args)
+    except SymdiffError:
+        raise
+    except Exception as error:  # a check of the function's may raise any kind
+        what = f"{type(error).__name__}: {error}"
+        raise SymdiffError(f"the function raises at this point: {what}") from None
+    return dict(zip(wrt, found if isinstance(found, tuple) else (found,), strict=True))
+
+
+def _without_checks(graph: Graph) -> Graph:
+    """The function where none of its checks raises."""
+    if not any(node.op == checked.name for node in graph.nodes):
+        return pruned(graph)
+
+    def passed(_: Rebuilder, node: Node, _position: int) -> int | None:
+        return node.args[0] if node.op == checked.name else None
+
+    return pruned(rebuild(graph, passed))
+
+
+def _passes(graph: Graph | None) -> Iterator[tuple[str, int, int]]:
+    """The passes that reduce the operations of a graph."""
+    if graph is None:
+        return
+    for one_pass in PASSES:
+        after = one_pass(graph)
+        if after.ops < graph.ops:
+            yield one_pass.__name__.replace("_", " "), graph.ops, after.ops
+        graph = after

@@ -1,0 +1,247 @@
+"""Explanation, the chain rule on one function at one point: steps, and what they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any  # values are numbers and NumPy's arrays
+
+from symdiff.explain.tables import MARKDOWN, TEXT, Table, joined, shown
+from symdiff.verify.table import folded
+
+BRIEF, FULL = "brief", "full"
+
+
+@dataclass(frozen=True)
+class LocalDerivative:
+    """The derivative of a step by a line that it reads, of each element at the same place.
+
+    Attributes:
+        by: the line.
+        formula: empty where it would be long.
+        value: at the point.
+    """
+
+    by: str
+    formula: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class ExplainedStep:
+    """A step forward.
+
+    Attributes:
+        name: of the step.
+        formula: what it is made of.
+        line: of the source; 0 where that has one line, or it is not known.
+        value: at the point.
+        derivatives: by each line that it varies with; none where elements depend on others.
+        notes: which way was taken, and which convention acts.
+    """
+
+    name: str
+    formula: str
+    line: int
+    value: Any
+    derivatives: tuple[LocalDerivative, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summand:
+    """What one step gives to a cotangent, or one line to a tangent.
+
+    Attributes:
+        formula: in names of cotangents, tangents, steps and local derivatives.
+        numbers: the formula with numbers for its names, where it is a product of such.
+        value: at the point.
+    """
+
+    formula: str
+    numbers: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class CarriedLine:
+    """A cotangent or a tangent.
+
+    Attributes:
+        name: `x_bar` or `x_dot`.
+        summands: what it is the sum of; none where it is where the walk begins.
+        value: at the point.
+    """
+
+    name: str
+    summands: tuple[Summand, ...]
+    value: Any
+
+
+@dataclass(frozen=True)
+class Result:
+    """A derivative as the emitted module computes it, beside what it should be.
+
+    Attributes:
+        name: such as df/dx.
+        value: what the module gives.
+        differences: the largest distance from finite differences; `None` where none are sure.
+        exact: the largest distance from the derivative in 50 digits; `None` where that is unknown.
+    """
+
+    name: str
+    value: Any
+    differences: float | None
+    exact: float | None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One walk over the steps: backward with cotangents, or forward with tangents.
+
+    Attributes:
+        title: what it is.
+        lines: in the order of the walk.
+    """
+
+    title: str
+    lines: tuple[CarriedLine, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The chain rule on a function at a point. Its text is made of aligned tables.
+
+    Attributes:
+        source: the function's text, or its name.
+        at: by name of an input, its value.
+        steps: forward, in their order.
+        walks: one backward, or one forward for each input.
+        results: the derivatives.
+        notes: what there is to say beside the numbers.
+        passes: of optimisation, which reduced the operations: its name, those before, those after.
+    """
+
+    source: str
+    at: Mapping[str, Any]
+    steps: tuple[ExplainedStep, ...]
+    walks: tuple[Walk, ...]
+    results: tuple[Result, ...]
+    notes: tuple[str, ...]
+    passes: tuple[tuple[str, int, int], ...]
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, *, level: str = "", form: str = TEXT) -> str:
+        """The explanation for a reader.
+
+        Args:
+            level: `brief` for the walks and the results alone, `full` for every step of many and
+                for what optimisation did.
+            form: `text` or `markdown`.
+        """
+        tables = [] if level == BRIEF else [self._forward()]
+        tables += [self._walk(walk) for walk in self.walks]
+        if level == FULL:
+            tables += [self._optimisation()] * bool(self.passes)
+        else:
+            tables = [each.folded() for each in tables]
+        tables.append(self._derivatives())
+        point = ", ".join(f"{name} = {shown(value)}" for name, value in self.at.items())
+        title = f"{self.source}\nat {point}" if point else self.source
+        if form == MARKDOWN:
+            title = f"```\n{title}\n```"
+        notes = "\n".join(line for note in self.notes for line in folded(note))
+        return joined([title, *[each.written(form) for each in tables], notes])
+
+    def _forward(self) -> Table:
+        has_lines, has_notes = (
+            any(step.line for step in self.steps),
+            any(step.notes for step in self.steps),
+        )
+        headings = ["step", "is", "value", "derivative", "is", "value"]
+        rows = [row for step in self.steps for row in _rows_of(step)]
+        align = "llrllr"
+        if has_notes:
+            headings, align = [*headings, "note"], align + "l"
+        else:
+            rows = [row[:-1] for row in rows]
+        if has_lines:
+            headings, align = ["line", *headings], "r" + align
+            lines = [number for step in self.steps for number in _line_cells(step)]
+            rows = [(number, *row) for number, row in zip(lines, rows, strict=True)]
+        return Table("Forward: values", headings, rows, align)
+
+    def _walk(self, walk: Walk) -> Table:
+        rows = [row for line in walk.lines for row in _rows_of_carried(line)]
+        kind = "tangent" if walk.lines[0].name.endswith("_dot") else "cotangent"
+        return Table(walk.title, (kind, "is", "in numbers", "value"), rows, "llrr")
+
+    def _derivatives(self) -> Table:
+        rows = [
+            (one.name, shown(one.value), _distance(one.differences), _distance(one.exact))
+            for one in self.results
+        ]
+        headings = ("derivative", "value", "off differences by", "off 50 digits by")
+        return Table("Result, of the emitted module", headings, rows, "lrrr")
+
+    def _optimisation(self) -> Table:
+        rows = [(name, str(before), str(after)) for name, before, after in self.passes]
+        return Table(
+            "Optimisation: operations of value and gradient",
+            ("pass", "before", "after"),
+            rows,
+            "lrr",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The explanation as data for JSON: arrays are lists."""
+        data: dict[str, Any] = _as_data(self)
+        return data
+
+
+def _rows_of(step: ExplainedStep) -> list[tuple[str, ...]]:
+    """A row, and one more for each further derivative."""
+    notes = "; ".join(step.notes)
+    first = (step.name, step.formula, shown(step.value))
+    cells = [
+        (f"d{step.name}/d{one.by}", one.formula, shown(one.value)) for one in step.derivatives
+    ] or [("", "", "")]
+    return [
+        (*(first if k == 0 else ("", "", "")), *cell, notes if k == 0 else "")
+        for k, cell in enumerate(cells)
+    ]
+
+
+def _line_cells(step: ExplainedStep) -> list[str]:
+    number = str(step.line) if step.line else ""
+    return [number, *[""] * (len(step.derivatives) - 1)]
+
+
+def _rows_of_carried(line: CarriedLine) -> list[tuple[str, ...]]:
+    """A row for what it is; where it is a sum, one for each summand, and one for the sum."""
+    if not line.summands:
+        return [(line.name, "", "", shown(line.value))]
+    signs = ["", *["+ "] * (len(line.summands) - 1)]
+    rows: list[tuple[str, ...]] = [
+        ("", f"{sign}{one.formula}", one.numbers, shown(one.value))
+        for sign, one in zip(signs, line.summands, strict=True)
+    ]
+    rows[0] = (line.name, *rows[0][1:])
+    return rows if len(rows) == 1 else [*rows, ("", "", "sum", shown(line.value))]
+
+
+def _distance(number: float | None) -> str:
+    return "not compared" if number is None else f"{number:.1e}"
+
+
+def _as_data(value: Any) -> Any:
+    """Records as mappings, arrays as lists."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _as_data(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, Mapping):
+        return {name: _as_data(part) for name, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_as_data(part) for part in value]
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -1,0 +1,66 @@
+"""Derivatives as a module computes them, beside finite differences and 50 digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any  # values are numbers and NumPy's arrays
+
+from symdiff.errors import UnsupportedError
+from symdiff.explain.explanation import Result
+from symdiff.graph.graph import Graph
+from symdiff.verify.finite_difference import TRUST, central
+from symdiff.verify.interpret import Floats, Interpreter, without_exact, work
+from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
+from symdiff.verify.reference import Kind, Reference
+
+MOST_ENTRIES = 20  # of an input, that are compared
+MOST_WORK = 200_000  # evaluated elements in many digits
+SURE = 1e-6  # relative error that differences know themselves, to be compared with
+
+
+def results_of(
+    graph: Graph, wrt: Sequence[str], gradient: Mapping[str, Any], point: Point
+) -> Iterator[Result]:
+    """The derivative by each input as the module computes it, and how far it is off."""
+    import numpy as np
+
+    reference, floats = _reference(graph, point), Interpreter(graph, Floats())
+    for name in wrt:
+        value = gradient[name]
+        entries = entries_of(np.shape(value))[:MOST_ENTRIES]
+        pairs = [(entry, float(np.asarray(value)[entry])) for entry in entries]
+        exact = _largest(_off_exact(reference, name, entry, given) for entry, given in pairs)
+        differences = _largest(
+            _off_differences(floats, point, name, entry, given) for entry, given in pairs
+        )
+        yield Result(f"d{graph.output_names[0]}/d{name}", value, differences, exact)
+
+
+def _reference(graph: Graph, point: Point) -> Reference | None:
+    if without_exact(graph.nodes) or work(graph) > MOST_WORK:
+        return None
+    try:
+        return Reference(graph, point)
+    except (ArithmeticError, ValueError, UnsupportedError):
+        return None
+
+
+def _off_exact(reference: Reference | None, name: str, entry: Entry, given: float) -> float | None:
+    slope = None if reference is None else reference.slope(name, entry)
+    return float(abs(slope.value - given)) if slope and slope.kind is Kind.SMOOTH else None
+
+
+def _off_differences(
+    floats: Interpreter, point: Point, name: str, entry: Entry, given: float
+) -> float | None:
+    def along(x: float) -> float:
+        return float(floats.outputs(moved(point, name, entry, x))[0])
+
+    estimate = central(along, coordinate(point, name, entry))
+    is_sure = TRUST * estimate.error <= SURE * max(1.0, abs(estimate.value))
+    return abs(estimate.value - given) if is_sure else None
+
+
+def _largest(distances: Iterable[float | None]) -> float | None:
+    known = [distance for distance in distances if distance is not None]
+    return max(known, default=None)

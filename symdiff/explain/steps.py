@@ -1,0 +1,245 @@
+"""Steps of a function: the lines that a reader follows, each with the lines that it reads.
+
+Constants, and what only repeats or reshapes an array, are no steps of their own: they stand in the
+formula of the step that reads them. A step is then a small graph, and the cotangents and tangents
+that go through it are derived by the rules that modules are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from symdiff.derive.forward import push_forward
+from symdiff.derive.reverse import Cotangent, pull_back
+from symdiff.emit.formula import formulas
+from symdiff.emit.names import Names
+from symdiff.errors import LimitError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, Node, input_node
+from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.operation import Operation
+from symdiff.ops.reduction import broadcast
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import ALGEBRAIC
+from symdiff.ops.structural import reshape
+
+MOST_STEPS = 20_000
+_MOVES = (broadcast.name, reshape.name)
+RESULT, CARRIED, COUNTS = "result", "carried", "counts"  # inputs beside those that are read
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the function, on the lines that it reads.
+
+    Attributes:
+        at: its position.
+        name: the user's, or v1, v2, ...
+        reads: positions of the inputs and steps that its formula holds, each once.
+        names: those of `reads`.
+        graph: from these, its inputs, to the line, its one output.
+        varied: which of `reads` the derivative goes on to, by their number.
+    """
+
+    at: int
+    name: str
+    reads: tuple[int, ...]
+    names: tuple[str, ...]
+    graph: Graph
+    varied: tuple[int, ...]
+
+    @property
+    def node(self) -> Node:
+        """The line itself."""
+        return self.graph[self.graph.outputs[0]]
+
+    @property
+    def record(self) -> Operation:
+        """The operation of the line."""
+        return OPERATIONS[self.node.op]
+
+    @property
+    def shape(self) -> Shape:
+        """That of the line."""
+        return self.node.shape
+
+    @cached_property
+    def formula(self) -> str:
+        """What it is made of, in the grammar's words; a call of the operation where it has none."""
+        (text,) = formulas(_with_names(self.graph, self.names))
+        return text or f"{self.node.op}({', '.join(self.names)})"
+
+    @cached_property
+    def is_elementwise(self) -> bool:
+        """Whether each element depends on those at the same place alone."""
+        lines = [node for node in self.graph.nodes if node.op != CONSTANT]
+        return all(
+            node.shape == self.shape and (node.op == INPUT or OPERATIONS[node.op].is_elementwise)
+            for node in lines
+        )
+
+    def derivative_formulas(self) -> list[str]:
+        """The derivative of an element by each line that it varies with, at the same place.
+
+        A formula is empty where it would be long.
+        """
+        alone = replace(self, graph=_of_numbers(self.graph))
+        builder = Builder(ALGEBRAIC, alone.graph)
+        return alone._formulas(builder, builder.handle(builder.constant(1.0)))
+
+    def cotangent_formulas(self, name: str) -> list[str]:
+        """What its cotangent, of this name, gives to each line that it varies with."""
+        builder = Builder(ALGEBRAIC, self.graph)
+        return self._formulas(builder, builder.handle(builder.input(name, self.shape)))
+
+    def _formulas(self, builder: Builder, cotangent: Handle) -> list[str]:
+        found = self._pulled(builder, Cotangent(cotangent))
+        count = len(self.graph)
+        given = [at for at, node in enumerate(builder.nodes) if node.op == INPUT and at >= count]
+        made = builder.graph(
+            (*self.graph.inputs, *given),
+            (*self.graph.outputs, *[part.selected().at for part in found]),
+            (RESULT, *[f"part{k}" for k in self.varied]),
+            primal=1,
+        )
+        names = (*self.names, *[made[at].params[0] for at in given])
+        return formulas(_with_names(made, names), 1)
+
+    def _pulled(self, builder: Builder, cotangent: Cotangent) -> list[Cotangent]:
+        targets = [self.graph.inputs[k] for k in self.varied]
+        return pull_back(builder, {self.graph.outputs[0]: cotangent}, targets)
+
+    def as_written(self) -> Graph:
+        """The graph of its value."""
+        return self.graph
+
+    def pulled_back(self) -> Graph:
+        """The graph of what a cotangent gives to each line that it varies with.
+
+        Returns:
+            A graph with the inputs `CARRIED`, and `COUNTS`, where that counts and no way of a
+            branch is left out, behind those that are read. Its outputs are the cotangents, then
+            where they count.
+        """
+        builder = Builder(ALGEBRAIC, self.graph)
+        carried = builder.input(CARRIED, self.shape)
+        counts = builder.input(COUNTS, self.shape, BOOL)
+        cotangent = Cotangent(builder.handle(carried), builder.handle(counts))
+        found = self._pulled(builder, cotangent)
+        always = builder.full(1.0, SCALAR, BOOL)
+        conditions = [always if part.active is None else part.active.at for part in found]
+        outputs = (*[part.selected().at for part in found], *conditions)
+        names = [f"output{k}" for k in range(len(outputs))]
+        return builder.graph((*self.graph.inputs, carried, counts), outputs, names, primal=0)
+
+    def pushed_forward(self) -> Graph:
+        """The graph of its tangent: an input more for each line that it varies with, in order."""
+        builder = Builder(ALGEBRAIC, self.graph)
+        seeds = {
+            (at := self.graph.inputs[k]): builder.handle(
+                builder.input(f"{CARRIED}{k}", self.graph[at].shape)
+            )
+            for k in self.varied
+        }
+        (output,) = self.graph.outputs
+        found = push_forward(builder, seeds, [output])[output]
+        carried = builder.constant(0.0, output) if found is None else found.at
+        given = [seed.at for seed in seeds.values()]
+        return builder.graph((*self.graph.inputs, *given), (carried,), (RESULT,), primal=0)
+
+
+def steps_of(graph: Graph, wrt: Sequence[str]) -> list[Step]:
+    """The steps of a function in their order.
+
+    Args:
+        graph: with one output, without named dimensions and loops.
+        wrt: names of the inputs that it is differentiated by.
+
+    Raises:
+        LimitError: where there are more than a reader could follow.
+    """
+    is_step = [_is_step(node) for node in graph.nodes]
+    for at in graph.outputs:
+        is_step[at] = graph[at].op != INPUT
+    if sum(is_step) > MOST_STEPS:
+        raise LimitError(
+            f"a function of {sum(is_step):,} steps is not explained",
+            suggestion="explain a part of it, or a smaller case",
+        )
+    names = _names(graph, is_step)
+    varying = [node.op == INPUT and node.params[0] in wrt for node in graph.nodes]
+    made = []
+    for at, node in enumerate(graph.nodes):
+        if node.args and node.dtype == FLOAT:
+            varying[at] = any([varying[argument] for argument in node.args])
+        if is_step[at]:
+            reads, piece = _piece(graph, at, is_step)
+            varied = [k for k, read in enumerate(reads) if varying[at] and varying[read]]
+            made.append(
+                Step(at, names[at], reads, tuple([names[k] for k in reads]), piece, tuple(varied))
+            )
+    return made
+
+
+def _is_step(node: Node) -> bool:
+    return node.op not in (INPUT, CONSTANT, *_MOVES) and bool(node.args)
+
+
+def _names(graph: Graph, is_step: Sequence[bool]) -> dict[int, str]:
+    """By position of an input or a step, its name."""
+    given = [graph[at].params[0] for at in graph.inputs]
+    found = dict(zip(graph.inputs, given, strict=True))
+    ends = dict(zip(graph.outputs, graph.output_names, strict=True))
+    fresh = Names([*given, *[name for at, name in ends.items() if is_step[at]]])
+    number = 0
+    for at in range(len(graph)):
+        if not is_step[at] or at in found:
+            continue
+        if at in ends:
+            found[at] = ends[at]
+        elif at in graph.hints:
+            found[at] = fresh.fresh(graph.hints[at])
+        else:
+            number += 1
+            found[at] = fresh.fresh(f"v{number}")
+    return found
+
+
+def _piece(graph: Graph, root: int, is_step: Sequence[bool]) -> tuple[tuple[int, ...], Graph]:
+    """What a step reads, and the graph from there to it, whose inputs are numbered."""
+    inner, reads, waiting = {root}, set[int](), list(graph[root].args)
+    while waiting:
+        at = waiting.pop()
+        if is_step[at] or graph[at].op == INPUT:
+            reads.add(at)
+        elif at not in inner:
+            inner.add(at)
+            waiting += graph[at].args
+    order = sorted(reads | inner)
+    moved = {at: position for position, at in enumerate(order)}
+    given = sorted(reads)
+    nodes = [
+        input_node(f"read{given.index(at)}", graph[at].shape, graph[at].dtype)
+        if at in reads
+        else graph[at]._replace(args=tuple([moved[argument] for argument in graph[at].args]))
+        for at in order
+    ]
+    inputs = tuple([moved[at] for at in given])
+    return tuple(given), Graph(nodes, inputs, (moved[root],), (RESULT,), 1)
+
+
+def _of_numbers(graph: Graph) -> Graph:
+    """The graph of one element, where each depends on those at the same place alone."""
+    return replace(graph, nodes=[node._replace(shape=SCALAR) for node in graph.nodes])
+
+
+def _with_names(graph: Graph, names: Sequence[str]) -> Graph:
+    """The graph with these names for its inputs."""
+    nodes = list(graph.nodes)
+    for at, name in zip(graph.inputs, names, strict=True):
+        nodes[at] = nodes[at]._replace(params=(name,))
+    return replace(graph, nodes=nodes)

@@ -1,0 +1,242 @@
+"""Explanations: every value and every cotangent, against 50 digits and the tutorials."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import symdiff as sd
+from symdiff.errors import LimitError, SymdiffError
+from symdiff.explain.trace import Trace
+from symdiff.graph.nested import pruned
+from symdiff.graph.node import input_node
+from symdiff.verify.check import prepared
+from symdiff.verify.interpret import Floats, Interpreter
+from symdiff.verify.points import entries_of
+from symdiff.verify.reference import Kind, Reference
+from tests.strategies import array_graphs, array_points, examples, graphs, points
+
+FORMULAS = {
+    "(x**2)**3": {"x": 2.0},
+    "x**3": {"x": 2.0},
+    "x**2 + y**3": {"x": 3.0, "y": 2.0},
+    "(w*x + b - y)**2": {"w": 1.0, "x": 2.0, "b": 0.0, "y": 3.0},
+    "x: [2]; sum(x**2)/2": {"x": [2.0, 4.0]},
+    "x: [3]; mean(2*x)": {"x": [1.0, 2.0, 3.0]},
+    "x: [N]; y: [N]; mean((w*x + b - y)**2)": {
+        "x": [1.0, 2.0, 3.0, 4.0],
+        "y": [2.0, 4.0, 6.0, 8.0],
+        "w": 1.0,
+        "b": 0.0,
+    },
+    "A: [2, 2]; b: [2]; y = solve(A, b); y @ y": {"A": [[1.0, 2.0], [3.0, 4.0]], "b": [1.0, 1.0]},
+    "t = sin(x)*x; where(t > 0, t, exp(t))*t": {"x": 4.0},
+    "W: [2, 3]; x: [3]; h = tanh(W @ x); sum(h*h) + max(x)": {
+        "W": [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6]],
+        "x": [1.0, 2.0, 3.0],
+    },
+    "x: [4]; sum(cumsum(x)**2)/x[0]": {"x": [1.0, 2.0, -3.0, 0.5]},
+}
+
+
+def assert_exact(graph, wrt, point):
+    """Each value and cotangent of a trace is that of 50 digits, where the function is smooth."""
+    trace = Trace(graph, wrt, point)
+    compared = 0
+    values = Interpreter(graph, Floats()).lines(point)
+    for at, carried in trace.cotangents().items():
+        np.testing.assert_array_equal(trace.values[at], values[at])
+        nodes = list(graph.nodes)
+        nodes[at] = input_node("line", graph[at].shape)
+        inputs = tuple(k for k in graph.inputs if k != at)
+        cut = pruned(replace(graph, nodes=nodes, inputs=(*inputs, at)))
+        lines = {**point, "line": trace.values[at]}
+        reference = Reference(cut, {name: lines[name] for name in cut.input_names})
+        for entry in entries_of(np.shape(trace.values[at])):
+            slope = reference.slope("line", entry)
+            found = float(np.asarray(carried.value)[entry])
+            if slope.kind is Kind.SMOOTH:
+                assert found == pytest.approx(float(slope.value), rel=1e-9, abs=1e-9)
+                compared += 1
+    return compared
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_cotangents_are_exact(text):
+    function = sd.function(text)
+    whole, point = prepared(function.primal, FORMULAS[text])
+    assert assert_exact(whole.at(point), function.wrt, point) > 0
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_walks_end_at_the_gradient(text, mode):
+    function = sd.function(text)
+    at = FORMULAS[text]
+    found = function.explain(at, mode=mode)
+    gradient = function.grad()(*[at[name] for name in function.inputs])
+    parts = gradient if len(function.wrt) > 1 else (gradient,)
+    if mode == "reverse":
+        (walk,) = found.walks
+        ends = {line.name: line.value for line in walk.lines}
+        for name, part in zip(function.wrt, parts, strict=True):
+            np.testing.assert_allclose(ends[f"{name}_bar"], part, rtol=1e-12)
+    else:
+        for walk, part in zip(found.walks, parts, strict=True):
+            np.testing.assert_allclose(walk.lines[-1].value, np.sum(part), rtol=1e-12)
+    for result in found.results:
+        assert result.exact < 1e-9
+
+
+@examples(60)
+@given(st.data())
+def test_random_formulas_are_explained_exactly(data):
+    graph = data.draw(graphs())
+    point = data.draw(points(graph))
+    assert_of_random(graph, point)
+
+
+@examples(40)
+@given(st.data())
+def test_random_functions_of_arrays_are_explained_exactly(data):
+    graph = data.draw(array_graphs())
+    point = data.draw(array_points(graph))
+    assert_of_random(graph, point)
+
+
+def assert_of_random(graph, point):
+    graph = pruned(graph.select([0]))
+    assume(graph[graph.outputs[0]].shape == () and graph[graph.outputs[0]].args)
+    point = {name: point[name] for name in graph.input_names}
+    values = Interpreter(graph, Floats()).lines(point)
+    assume(all(np.all(np.isfinite(value)) and np.all(np.abs(value) < 1e6) for value in values))
+    assert_exact(graph, graph.input_names, point)
+
+
+def test_the_trace_of_a_composition():
+    found = sd.function("(x**2)**3").explain({"x": 2.0})
+    steps = [(step.name, step.formula, step.value) for step in found.steps]
+    assert steps == [("v1", "x**2", 4.0), ("f", "v1**3", 64.0)]
+    local = [(one.by, one.formula, one.value) for step in found.steps for one in step.derivatives]
+    assert local == [("x", "2*x", 4.0), ("v1", "3*v1**2", 48.0)]
+    (walk,) = found.walks
+    assert [(line.name, line.value) for line in walk.lines] == [
+        ("f_bar", 1.0),
+        ("v1_bar", 48.0),
+        ("x_bar", 192.0),
+    ]
+    assert "48.0*4.0" in str(found)
+
+
+def test_a_cotangent_is_the_sum_of_what_its_uses_give():
+    found = sd.function("y = x*x; y + 3*y").explain({"x": 1.5})
+    line = next(line for line in found.walks[0].lines if line.name == "y_bar")
+    assert [part.value for part in line.summands] == [3.0, 1.0]
+    assert line.value == 4.0
+    assert "sum" in str(found)
+
+
+def test_a_way_that_is_not_taken_gives_nothing():
+    found = sd.function("where(x > 0, 2*x, sqrt(x - 1))").explain({"x": 1.0})
+    last = found.walks[0].lines[-1]
+    assert last.value == 2.0
+    assert "not taken" in {part.numbers for part in last.summands}
+    assert any("v2 is True: the first" in step.notes or step.notes for step in found.steps)
+
+
+def test_a_convention_is_named_where_it_acts_alone():
+    notes = {x: sd.function("relu(x)*2").explain({"x": x}).steps[0].notes for x in (0.0, 1.0)}
+    assert notes == {0.0: ("relu'(0) = 0",), 1.0: ()}
+    assert sd.function("floor(x)*x").explain({"x": 1.5}).steps[0].notes
+
+
+def test_the_first_value_that_is_not_finite_is_named():
+    (note,) = sd.function("y + sqrt(log(x))").explain({"x": -1.0, "y": 2.0}).notes
+    assert note.startswith("the first value that is not finite: v1 = log(x) = nan at x = -1.0")
+    assert note.endswith("it depends on x")
+
+
+def test_the_first_cotangent_that_is_not_finite_is_named():
+    (note,) = sd.function("sqrt(x*y)").explain({"x": 0.0, "y": 2.0}).notes
+    assert note.startswith("the first cotangent that is not finite: v1_bar, from f = sqrt(v1)")
+
+
+def test_lines_of_a_program_are_given():
+    found = sd.function("y = x*x\nz = sin(y)\nz*y").explain({"x": 1.0})
+    assert [(step.name, step.line) for step in found.steps] == [("y", 1), ("z", 2), ("f", 3)]
+
+
+def newton(a):
+    x = a
+    while abs(x * x - a) > 1e-12:
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def guarded(x, y):
+    if x < 0:
+        raise ValueError(f"{x} is negative")
+    return np.exp(-x) / y
+
+
+def test_a_loop_is_written_out():
+    found = sd.function(newton).explain({"a": 2.0})
+    assert found.results[0].value == pytest.approx(0.5 / np.sqrt(2.0))
+    assert [step.name for step in found.steps if step.name.startswith("x")] == [
+        "x",
+        "x2",
+        "x3",
+        "x4",
+    ]
+
+
+def test_a_check_is_no_step_and_raises():
+    function = sd.function(guarded)
+    found = function.explain({"x": 1.0, "y": 2.0})
+    assert found.walks[0].lines[-1].value == pytest.approx(-np.exp(-1.0) / 2.0)
+    with pytest.raises(SymdiffError, match=r"raises at this point: ValueError: -1\.0 is negative"):
+        function.explain({"x": -1.0, "y": 2.0})
+
+
+def square(x):
+    return x * x
+
+
+tenfold = sd.custom_rule(square, vjp=lambda t, y, x: 10.0 * t)
+
+
+def test_a_rule_of_the_users_is_followed():
+    found = sd.function(lambda x: 3.0 * tenfold(x)).explain({"x": 2.0})
+    assert found.walks[0].lines[-1].value == 30.0
+
+
+def test_without_a_point_one_is_chosen_and_said():
+    found = sd.function("log(x)*y").explain()
+    assert set(found.at) == {"x", "y"}
+    assert found.at["x"] > 0
+    assert f"y = {found.at['y']:.6g}" in str(found)
+
+
+def test_large_arrays_are_shown_in_brief():
+    text = str(sd.function("x: [N]; sum(x**2)").explain({"x": np.arange(100.0)}))
+    assert "100: 0.0 ... 99.0" in text
+    assert max(map(len, text.split("\n"))) < 120
+
+
+def test_many_steps_are_folded():
+    found = sd.function(" + ".join(f"sin({k}*x)" for k in range(1, 60))).explain({"x": 1.0})
+    assert "more" in found.text()
+    assert "more" not in found.text(level="full")
+
+
+def test_too_many_steps_are_refused():
+    with pytest.raises(LimitError, match="is not explained"):
+        sd.function(" + ".join(f"sin({k}*x)" for k in range(1, 8000))).explain({"x": 1.0})
+
+
+def test_a_singular_matrix_is_named():
+    function = sd.function("A: [2, 2]; b: [2]; y = solve(A, b); y @ y")
+    with pytest.raises(SymdiffError, match=r"[Ss]ingular matrix"):
+        function.explain({"A": [[1.0, 2.0], [2.0, 4.0]], "b": [1.0, 1.0]})
