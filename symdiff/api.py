@@ -20,8 +20,8 @@ from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.target import DEFAULT
-from symdiff.emit.targets import emitted, target_of
-from symdiff.emit.write import write_whole
+from symdiff.emit.targets import emitted, loaded, target_of
+from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.graph import Graph
@@ -385,14 +385,14 @@ class Function(Differentiable):
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
         self.warn_of_data()
-        return write_whole(Path(path), self.emit(target, dtype=dtype))
+        return write_module(Path(path), self._emitted(target, dtype))
 
     def load(self, target: str | None = None, *, dtype: str | None = None) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
         made = self._emitted(target, dtype)
         self.warn_of_data()
         is_plain = (target or self.target, dtype or self.dtype) == (DEFAULT, FLOAT)
-        return self._module if is_plain else load(made)
+        return self._module if is_plain else loaded(self.source, made, target or self.target)
 
     def warn_of_data(self) -> None:
         """Warn of arrays that the module's functions take behind the arguments."""
@@ -412,7 +412,7 @@ class Function(Differentiable):
         )
         if is_plain and not is_made and is_of_numbers(self.primal, self.optimized):
             return self._called()
-        module = self._module if is_plain else load(self._emitted())
+        module = self._module if is_plain else loaded(self.source, self._emitted(), self.target)
         found: Callable[..., Any] = getattr(module, self.verb.name)
         on_arrays = target_of(self.target).on_arrays
         return on_arrays(found) if on_arrays else found

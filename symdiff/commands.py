@@ -159,7 +159,7 @@ def _emit(
         for function in made:
             _keep_budget(function, max_ratio)
         step("optimised")
-        text = ""
+        text, whole = "", None
         if at is not None:
             made[0].target, made[0].dtype = target_of(target).name, dtype
             text = values(made[0], at, form)
@@ -170,9 +170,12 @@ def _emit(
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        from symdiff.emit.write import write_whole
+        from symdiff.emit.write import write_module, write_whole
 
-        write_whole(Path(output), text if text.endswith("\n") else text + "\n")
+        if whole is not None and form == "python":
+            write_module(Path(output), whole.emitted)
+        else:
+            write_whole(Path(output), text if text.endswith("\n") else text + "\n")
     if not quiet:
         for function in made:
             summary(function, time.perf_counter() - started, verbose=verbose)

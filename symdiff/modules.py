@@ -10,11 +10,11 @@ from types import ModuleType
 from typing import Any
 
 from symdiff.api import Function, from_recipe
-from symdiff.emit.load import Emitted, load
-from symdiff.emit.source import merged
+from symdiff.emit.load import Emitted
+from symdiff.emit.source import Source, merged
 from symdiff.emit.target import DEFAULT
-from symdiff.emit.targets import target_of
-from symdiff.emit.write import write_whole
+from symdiff.emit.targets import loaded, target_of
+from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.node import FLOAT
@@ -51,12 +51,12 @@ class Module:
 
     def emit(self) -> str:
         """The text of the module, which needs nothing of symdiff."""
-        return self._emitted.text
+        return self.emitted.text
 
     def write(self, path: str | Path) -> Path:
         """Write the module to a file; else as `Function.write`."""
         self.functions[0].warn_of_data()
-        return write_whole(Path(path), self.emit())
+        return write_module(Path(path), self.emitted)
 
     def load(self) -> ModuleType:
         """The module, loaded."""
@@ -68,14 +68,19 @@ class Module:
 
     @cached_property
     @without_collector
-    def _emitted(self) -> Emitted:
+    def _source(self) -> Source:
         source = merged([function.source for function in self.functions])
-        source = replace(source, is_lean=self.is_lean, templates=self.templates, dtype=self.dtype)
-        return self.functions[0].made_of(self.target, source)
+        return replace(source, is_lean=self.is_lean, templates=self.templates, dtype=self.dtype)
+
+    @cached_property
+    @without_collector
+    def emitted(self) -> Emitted:
+        """The module with what stands beside its text."""
+        return self.functions[0].made_of(self.target, self._source)
 
     @cached_property
     def _module(self) -> ModuleType:
-        return load(self._emitted)
+        return loaded(self._source, self.emitted, self.target)
 
 
 def module(

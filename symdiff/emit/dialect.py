@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from symdiff.emit.spell.array_api import ARRAY_API
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling, Spellings
+from symdiff.emit.spell.c import C
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
@@ -19,7 +20,7 @@ from symdiff.emit.spell.numpy import (
     NUMPY,
 )
 from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
-from symdiff.emit.spell.statements import PYTHON_STATEMENTS, Statements
+from symdiff.emit.spell.statements import C_STATEMENTS, PYTHON_STATEMENTS, Statements
 from symdiff.graph.shape import Shape
 
 Each = Callable[[OnNumbers, Sequence[Operand], Shape], Operand]
@@ -93,6 +94,9 @@ ANY_ARRAYS = Dialect(ARRAY_API)
 
 # A body of floats and lists, which calls `math` by its name.
 LISTS = Dialect(PYTHON_SPELLINGS, each=each_element, decides=True)
+
+# A body of loops over numbers and buffers.
+NESTS = Dialect(C, statements=C_STATEMENTS, truths=("false", "true"), decides=True)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
 FORMULA = Dialect(

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import linecache
 from types import CodeType, ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 
 
 class Emitted(NamedTuple):
-    """A module: its name, its text, and the text as code where it is Python."""
+    """A module: its name, its text, and the text as code where it is Python.
+
+    Attributes:
+        name: what it is called when it is loaded.
+        text: all of it.
+        code: the text, compiled; `None` where it is no Python.
+        header: the text of the file of declarations beside it, `""` for none.
+        functions: what the target's entry says of them, where it is no Python.
+    """
 
     name: str
     text: str
     code: CodeType | None
+    header: str = ""
+    functions: tuple[Any, ...] = ()
 
 
 def compiled(text: str, name: str) -> Emitted:
@@ -38,7 +48,7 @@ def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
     Raises:
         UnsupportedError: where the module is in another language.
     """
-    name, text, code = emitted
+    name, text, code, *_ = emitted
     if code is None:
         raise UnsupportedError("the target makes no module of Python", suggestion="use emit")
     module = ModuleType(name)

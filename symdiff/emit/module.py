@@ -32,9 +32,12 @@ def made_module(source: Source, target: Target) -> Emitted:
         UnsupportedError: for what the target has no way for.
     """
     folders = [source.templates, str(target.folder or "")]
-    text = rendered(target.template, _variables(source, target), list(filter(None, folders)))
+    folders = list(filter(None, folders))
+    variables = _variables(source, target)
+    text = rendered(target.template, variables, folders)
     if not target.is_python:
-        return Emitted(source.name, signed(text), None)
+        header = signed(rendered(target.header, variables, folders)) if target.header else ""
+        return Emitted(source.name, signed(text), None, header, tuple(variables["functions"]))
     text = signed(fitted(text))
     try:
         return compiled(text, source.name)

@@ -30,7 +30,7 @@ Packing = Nest | Tensor | Coordinates
 
 def result_text(packing: Packing, results: Sequence[str]) -> str:
     """The return statement of a body."""
-    nest = _nest(packing, len(results))
+    nest = nest_of(packing, len(results))
     text = _nest_text(nest, results)
     is_bare = isinstance(nest, tuple) and len(nest) > 1  # a return needs no brackets
     return f"return {text[1:-1] if is_bare else text}"
@@ -38,10 +38,10 @@ def result_text(packing: Packing, results: Sequence[str]) -> str:
 
 def zeros_text(packing: Packing, count: int) -> str:
     """What a body returns, with zeros for the results."""
-    return _nest_text(_nest(packing, count), ["0.0"] * count)
+    return _nest_text(nest_of(packing, count), ["0.0"] * count)
 
 
-def _nest(packing: Packing, count: int) -> Nest:
+def nest_of(packing: Packing, count: int) -> Nest:
     """How a body puts its results together."""
     if isinstance(packing, Tensor) and packing.places is None:
         return _rows(packing.shape, 0)[0]

@@ -12,6 +12,7 @@ from symdiff.version import __version__
 
 _START = "# symdiff recipe: "
 _NEXT = "# | "  # before what continues a line: the rest of a recipe alone may look like code
+_END = "*/"  # of a comment that holds the recipe
 _DIGITS = 16
 _BLANK = "-" * _DIGITS
 _LEAN = "lean: without recipe"
@@ -50,7 +51,7 @@ def read_recipe(text: str) -> Any:  # JSON
     _, found, rest = f"\n{text}".rpartition(f"\n{_START}")
     if not found:
         return None
-    first, *others = rest.rstrip("\n").split("\n")
+    first, *others = rest.rstrip("\n").removesuffix(f"\n{_END}").split("\n")
     if not all(line.startswith(_NEXT) for line in others):
         return None
     try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from symdiff.emit.context import Entry
 from symdiff.emit.dialect import Dialect
+from symdiff.emit.load import Emitted
 from symdiff.emit.source import Source
 from symdiff.graph.node import FLOAT
 
@@ -34,6 +36,9 @@ class Target:
             `None` where it does so by itself.
         is_python: whether modules are Python, so that they can be loaded.
         dtypes: what floats can be computed in.
+        loader: makes a module that Python can call of a source, what was emitted of it, and the
+            NumPy module of the same; `None` where that takes no more than to run the text.
+        header: the template of a file of declarations that is written beside a module, if any.
     """
 
     name: str
@@ -47,3 +52,5 @@ class Target:
     on_arrays: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     is_python: bool = True
     dtypes: tuple[str, ...] = (FLOAT,)
+    header: str = ""
+    loader: Callable[[Source, Emitted, Emitted], ModuleType] | None = None

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
+from types import ModuleType
 
 from symdiff.emit.context import Entry
-from symdiff.emit.dialect import ANY_ARRAYS, ARRAYS, FORMULA, LATEX, LISTS, Dialect
+from symdiff.emit.dialect import ANY_ARRAYS, ARRAYS, FORMULA, LATEX, LISTS, NESTS, Dialect
 from symdiff.emit.entries.any_array import AnyArray
+from symdiff.emit.entries.c import CEntry
 from symdiff.emit.entries.elementwise import Elementwise
 from symdiff.emit.entries.lean import Lean, is_alone
 from symdiff.emit.entries.plain import Plain, on_arrays
 from symdiff.emit.entries.shaped import Shaped
-from symdiff.emit.load import Emitted
+from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import made_module
+from symdiff.emit.native.module import native_module
 from symdiff.emit.single import check_float32
 from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT, Target
@@ -21,7 +25,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, every_node
 from symdiff.graph.node import CONSTANT, DTYPES, INPUT, Node
 
-PLANNED = ("c", "numba")  # in the contract, and not here yet
+PLANNED = ("numba",)  # in the contract, and not here yet
 
 TARGETS: dict[str, Target] = {}
 
@@ -73,6 +77,19 @@ register(
         "arrays of NumPy, CuPy, PyTorch, JAX or Dask by one text",
         AnyArray,
         "array_api/module.py.j2",
+    )
+)
+register(
+    Target(
+        "c",
+        NESTS,
+        "C99 with math.h alone: numbers and buffers, no allocation",
+        CEntry,
+        "c/source.c.j2",
+        broadcasts=False,
+        is_python=False,
+        header="c/header.h.j2",
+        loader=native_module,
     )
 )
 register(Target("formula", FORMULA, "the grammar's words"))
@@ -136,6 +153,19 @@ def _check_dtype(source: Source, target: Target) -> None:
     if source.is_float32:
         for graph in source.graphs:
             check_float32(graph)
+
+
+def loaded(source: Source, made: Emitted, name: str) -> ModuleType:
+    """The module that was emitted of a source for a target, so that Python can call it.
+
+    Raises:
+        UnsupportedError: where nothing can run it from here.
+        SymdiffError: where it cannot be built.
+    """
+    loader = target_of(name).loader
+    if loader is None:
+        return load(made)
+    return loader(source, made, emitted(replace(source, is_lean=False)))
 
 
 def emit_module(source: Source) -> str:

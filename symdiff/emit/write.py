@@ -7,7 +7,26 @@ import stat
 import tempfile
 from pathlib import Path
 
+from symdiff.emit.load import Emitted
 from symdiff.errors import SymdiffError
+
+
+def write_module(path: Path, emitted: Emitted) -> Path:
+    """Write a module, and its header beside it if it has one.
+
+    Raises:
+        SymdiffError: where a file cannot be written, or the header would take the module's place.
+    """
+    if not emitted.header or (path.exists() and not path.is_file()):
+        return write_whole(path, emitted.text)
+    beside = path.with_suffix(".h")
+    if beside == path:
+        raise SymdiffError(
+            f"'{path}' is the name of the header that is written beside the module",
+            suggestion=f"write the module to '{path.with_suffix('.c')}'",
+        )
+    write_whole(beside, emitted.header)
+    return write_whole(path, emitted.text)
 
 
 def write_whole(path: Path, text: str) -> Path:

@@ -11,7 +11,7 @@ from symdiff.emit.spell.math import MATH
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS, NUMPY
 from symdiff.emit.targets import TARGETS
 
-OF_CODE = [target.dialect.table for target in TARGETS.values() if target.entry is not None]
+OF_CODE = [t.dialect.table for t in TARGETS.values() if t.entry is not None and t.is_python]
 TABLES = (NUMPY, ARRAY_SPELLINGS, MATH, *[t for t in OF_CODE if t is not ARRAY_SPELLINGS])
 LIBRARIES = {"math", "special"}  # beside NumPy, which every module imports
 

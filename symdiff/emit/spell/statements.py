@@ -49,6 +49,17 @@ class Statements:
 
 PYTHON_STATEMENTS = Statements()
 
+C_STATEMENTS = Statements(
+    let="{} = {};",
+    unless="if (!({})) {{",
+    leave="break;",
+    choose="if ({}) {{",
+    choose_next="}} else if ({}) {{",
+    otherwise="} else {",
+    end="}",
+    nothing="",
+)
+
 
 def _quoted(message: Message, values: Sequence[str]) -> str:
     """A literal, with values in it where the message has some."""

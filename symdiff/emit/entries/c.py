@@ -1,0 +1,367 @@
+"""Entry of a C file: functions of numbers and buffers, whose results are written where they go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from symdiff.derive.packing import Coordinates, Tensor
+from symdiff.emit.context import Context, Entry
+from symdiff.emit.dialect import Dialect
+from symdiff.emit.docstrings import docstring_of
+from symdiff.emit.names import Names
+from symdiff.emit.nests import PrintedNests, print_nests
+from symdiff.emit.products import Packing
+from symdiff.emit.source import Derivative, Source
+from symdiff.emit.spell.c import KEYWORDS, TYPES, called
+from symdiff.errors import UnsupportedError
+from symdiff.graph.node import FLOAT
+from symdiff.graph.shape import Dim, Dimension, Shape, renamed, size
+from symdiff.graph.shape import text as shape_text
+from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.nests.build import nested
+from symdiff.schedule.nests.nest import Buffer
+
+_ON_STACK = 64  # numbers of a buffer that is a local array
+_ALL_ON_STACK = 4096  # of all of them
+
+
+class Parameter(NamedTuple):
+    """A parameter of a C function.
+
+    Attributes:
+        name: in the text.
+        text: its declaration.
+        says: what it is, for the documentation.
+    """
+
+    name: str
+    text: str
+    says: str
+
+
+class Function(NamedTuple):
+    """A C function.
+
+    Attributes:
+        name: in the module of another target.
+        symbol: in the file.
+        returns: the type of the result.
+        parameters: in order.
+        docstring: lines that say what it computes.
+        lines: the statements.
+        workspace: the numbers of a workspace, of doubles and of whole numbers; `""` for none.
+        errors: of the numbers from 1 on that it may return, the exception and what that says.
+        lengths: the names of lengths that stand before the inputs.
+    """
+
+    name: str
+    symbol: str
+    returns: str
+    parameters: Sequence[Parameter]
+    docstring: Sequence[str]
+    lines: Sequence[str]
+    workspace: Mapping[str, Dimension]
+    errors: Sequence[tuple[str, str]] = ()
+    lengths: Sequence[str] = ()
+
+    @property
+    def head(self) -> str:
+        """The declaration, without what ends it."""
+        taken = [p.text for p in self.parameters] or ["void"]
+        line = f"{self.returns} {self.symbol}({', '.join(taken)})"
+        if len(line) <= 100:
+            return line
+        return f"{self.returns} {self.symbol}(\n    " + ",\n    ".join(taken) + ")"
+
+    @property
+    def comment(self) -> list[str]:
+        """The lines of the documentation."""
+        lines = [*self.docstring]
+        lines += [f"@param {p.name} {p.says}" for p in self.parameters]
+        if self.returns == "int":
+            lines.append("@return 0, or the number of the check that failed:")
+            lines += [f"    {k}: {e}: {said}" for k, (e, said) in enumerate(self.errors, start=1)]
+        return [f" * {_commented(line)}".rstrip() for line in lines]
+
+
+class CEntry(Entry):
+    """The entry of a C file.
+
+    Args:
+        source: what the file is made of.
+        dialect: how the bodies are printed.
+    """
+
+    packages = ()
+    has_stacks = False
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
+        if any(isinstance(derivative.packing, Coordinates) for derivative in source.derivatives):
+            raise UnsupportedError(
+                f"the target '{dialect.table.name}' has no sparse matrices",
+                suggestion="leave out sparse",
+            )
+        self.source = source
+        self.dialect = dialect
+        self.context = Context(source, ())
+        self.lengths = source.lengths
+        names = Names({*KEYWORDS, *called()})
+        for name in self.lengths:
+            if names.fresh(name) != name:
+                raise UnsupportedError(
+                    f"a length called '{name}' hides what C calls by that name",
+                    suggestion="give the length another name",
+                )
+        self.parameters = {name: _parameter(name, names) for name in self.context.inputs}
+        self.reserved = {*KEYWORDS, *called(), *self.lengths, *self.parameters.values()}
+        self.prefix = identifier(source.value.output_names[0])
+        self.made: dict[str, Function] = {}
+
+    def public(self, derivative: Derivative | None) -> list[Function]:  # type: ignore[override]
+        """The function, with its results behind its inputs."""
+        graph, packing = self.source.body(derivative)
+        names = Names(self.reserved)
+        outputs = [names.fresh(identifier(name)) for name in graph.output_names]
+        given = {name: self.parameters[name] for name in graph.input_names}
+        nests = nested(graph, names.fresh, given, outputs)
+        printed = print_nests(nests, self.dialect, names)
+        for op in printed.calls:
+            if op in OPERATIONS or op in ("inf", "nan"):
+                self.context.need(self.dialect.spell(op))
+        name = "value" if derivative is None else derivative.function
+        memory = Memory(nests.buffers, names)
+        kinds = [(graph[at].shape, graph[at].dtype) for at in graph.outputs]
+        results = _results(outputs, kinds, packing, printed, name)
+        inputs = [
+            _input(given[n], graph[at].shape, graph[at].dtype)
+            for n, at in zip(graph.input_names, graph.inputs, strict=True)
+        ]
+        lengths = [Parameter(n, f"ptrdiff_t {n}", "a length") for n in self.lengths]
+        read = printed.reads | memory.reads
+        unused = [f"(void){p.name};" for p in (*lengths, *inputs) if p.name not in read]
+        found = Function(
+            name,
+            f"{self.prefix}_{name}",
+            results.returns,
+            [*lengths, *inputs, *results.parameters, *memory.parameters],
+            docstring_of(self.source, derivative, self.shapes(derivative)),
+            [*unused, *memory.lines, *printed.lines, *results.lines],
+            memory.sizes,
+            printed.errors,
+            self.lengths,
+        )
+        self.made[name] = found
+        if self.source.is_lean or not self.source.is_scalar:
+            return [found]
+        entries = math.prod(packing.shape) if isinstance(packing, Tensor) else 1
+        return [found, _batch(found, inputs, outputs, entries)]
+
+    def grad(self) -> Function:  # type: ignore[override]
+        """The gradient alone: the value goes nowhere."""
+        whole = self.made["value_and_grad"]
+        first = len(self.lengths) + len(self.source.value.inputs)
+        value = whole.parameters[first]
+        local = Names({p.name for p in whole.parameters}).fresh("ignored")
+        given = [f"&{local}" if p is value else p.name for p in whole.parameters]
+        call = f"{whole.symbol}({', '.join(given)});"
+        return whole._replace(
+            name="grad",
+            symbol=f"{self.prefix}_grad",
+            parameters=[p for p in whole.parameters if p is not value],
+            docstring=[f"The gradient alone: see {whole.symbol}."],
+            lines=[f"double {local};", f"return {call}" if whole.returns == "int" else call],
+            workspace={},
+        )
+
+    def shapes(self, derivative: Derivative | None) -> dict[str, Shape] | None:
+        """The shapes of the inputs, `None` where all are numbers."""
+        if self.source.is_scalar:
+            return None
+        graphs = [self.source.value, *([] if derivative is None else [derivative.formulas])]
+        return {
+            name: graph[at].shape
+            for graph in graphs
+            for name, at in zip(graph.input_names, graph.inputs, strict=True)
+        }
+
+    def imported(self) -> list[str]:
+        """Nothing of Python's."""
+        return []
+
+    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
+        """What the header is guarded by, and the macros of workspaces."""
+        return {
+            "prefix": self.prefix,
+            "macros": [line for f in self.made.values() for line in _macros(f, self.lengths)],
+        }
+
+
+class _Results(NamedTuple):
+    """How results leave a function: its type, parameters, and statements at its end."""
+
+    returns: str
+    parameters: Sequence[Parameter]
+    lines: Sequence[str]
+
+
+def _results(
+    outputs: Sequence[str],
+    kinds: Sequence[tuple[Shape, str]],
+    packing: Packing,
+    printed: PrintedNests,
+    function: str,
+) -> _Results:
+    """A value that is one number is returned, all else is written."""
+    numbers, end = printed.results, ["return 0;"] * bool(printed.errors)
+    returns = "int" if printed.errors else "void"
+    if isinstance(packing, Tensor):
+        array = outputs[0] if len(outputs) == 1 else function
+        return _Results(
+            returns, [_tensor(array, packing)], [*_entries(array, packing, numbers), *end]
+        )
+    if function == "value" and len(outputs) == 1 and numbers and not printed.errors:
+        return _Results(TYPES[kinds[0][1]], [], [f"return {numbers[0]};"])
+    of_numbers = [name for name, (shape, _) in zip(outputs, kinds, strict=True) if not shape]
+    lines = [f"*{name} = {text};" for name, text in zip(of_numbers, numbers, strict=True)]
+    written = [_output(name, *kind) for name, kind in zip(outputs, kinds, strict=True)]
+    return _Results(returns, written, [*lines, *end])
+
+
+def _batch(
+    function: Function, inputs: Sequence[Parameter], names: Sequence[str], entries: int
+) -> Function:
+    """The function of many points: a number for each, or one for all, by the step to the next."""
+    fresh = Names({p.name for p in function.parameters} | {*names}).fresh
+    n, k = fresh("n"), fresh("k")
+    steps = {p.name: fresh(f"{p.name}_step") for p in inputs}
+    given = [f"{p.name}[{k} * {steps[p.name]}]" for p in inputs]
+    taken = [Parameter(n, f"ptrdiff_t {n}", "how many points there are")]
+    for p in inputs:
+        taken.append(Parameter(p.name, f"const {p.text.replace(' ', ' *restrict ')}", p.says))
+        step = steps[p.name]
+        taken.append(
+            Parameter(step, f"ptrdiff_t {step}", f"from one {p.name} to the next, 0 for one")
+        )
+    written = function.parameters[len(inputs) :]
+    given += [f"&{p.name}[{k}{f' * {entries}' * (entries > 1)}]" for p in written]
+    call = f"{function.symbol}({', '.join(given)})"
+    lines = [f"{call};"]
+    if function.returns == "int":
+        code = fresh("code")
+        lines = [f"const int {code} = {call};", f"if ({code} != 0) {{", f"    return {code};", "}"]
+    elif function.returns != "void":
+        written = [_output(fresh(names[0]) if names[0] in steps else names[0], (), FLOAT)]
+        lines = [f"{written[0].name}[{k}] = {call};"]
+    loop = [f"for (ptrdiff_t {k} = 0; {k} < {n}; {k}++) {{", *[f"    {x}" for x in lines], "}"]
+    return function._replace(
+        name=f"{function.name}_batch",
+        symbol=f"{function.symbol}_batch",
+        returns="int" if function.returns == "int" else "void",
+        parameters=[*taken, *written],
+        docstring=[f"{function.symbol} at each of n points."],
+        lines=[*loop, *["return 0;"] * (function.returns == "int")],
+    )
+
+
+class Memory:
+    """Where the buffers of a function stand: small ones are its own, others in a workspace.
+
+    Attributes:
+        lines: the declarations.
+        parameters: the workspaces.
+        sizes: by workspace, how many numbers it holds.
+        reads: the names that the declarations read.
+    """
+
+    def __init__(self, buffers: Sequence[Buffer], names: Names) -> None:
+        self.lines: list[str] = []
+        self.parameters: list[Parameter] = []
+        self.sizes: dict[str, Dimension] = {}
+        self.reads: set[str] = set()
+        self._names = {kind: names.fresh(name) for kind, name in _WORKSPACES.items()}
+        left = _ALL_ON_STACK
+        for buffer in buffers:
+            count = size(buffer.shape)
+            if isinstance(count, int) and count <= min(_ON_STACK, left):
+                left -= count
+                self.lines.append(f"{TYPES[buffer.dtype]} {buffer.name}[{max(count, 1)}];")
+            else:
+                self._place(buffer, count)
+        for kind, name in self._names.items():
+            if kind in self.sizes:
+                says = f"memory for {self.sizes[kind]} numbers"
+                self.parameters.append(Parameter(name, f"{kind} *restrict {name}", says))
+
+    def _place(self, buffer: Buffer, count: Dimension) -> None:
+        """Behind what is in the workspace already."""
+        kind = TYPES[buffer.dtype]
+        start = self.sizes.get(kind, 0)
+        for length in (start, count):
+            self.reads |= length.names if isinstance(length, Dim) else set()
+        place = self._names[kind] + (f" + {start}" if start != 0 else "")
+        self.lines.append(f"{kind} *restrict const {buffer.name} = {place};")
+        self.sizes[kind] = count + start
+
+
+_WORKSPACES = {"double": "work", "int64_t": "whole_work", "bool": "bool_work"}
+
+
+def _macros(function: Function, lengths: Sequence[str]) -> Iterator[str]:
+    """How many numbers the workspaces of a function hold."""
+    for kind, count in function.workspace.items():
+        name = f"{function.symbol}_{_WORKSPACES[kind]}".upper()
+        if isinstance(count, Dim):
+            given = ", ".join(lengths)
+            count = renamed(count, {n: f"({n})" for n in lengths})
+            yield f"#define {name}({given}) ({count})"
+        else:
+            yield f"#define {name} {count}"
+
+
+def _parameter(name: str, names: Names) -> str:
+    """The name of an input, with an underscore behind what C has."""
+    found = names.fresh(name)
+    return found if found == name else names.fresh(f"{name}_")
+
+
+def identifier(name: str) -> str:
+    """The name of an output; those that are no names have another one."""
+    return name if name.isidentifier() else "f"
+
+
+def _input(name: str, shape: Shape, dtype: str) -> Parameter:
+    kind = TYPES[dtype]
+    if not shape:
+        return Parameter(name, f"{kind} {name}", "a number")
+    return Parameter(name, f"const {kind} *restrict {name}", f"of the shape {shape_text(shape)}")
+
+
+def _output(name: str, shape: Shape, dtype: str) -> Parameter:
+    what = f"where {name} goes, of the shape {shape_text(shape)}" if shape else f"where {name} goes"
+    return Parameter(name, f"{TYPES[dtype]} *restrict {name}", what)
+
+
+def _tensor(name: str, packing: Tensor) -> Parameter:
+    return Parameter(
+        name, f"double *restrict {name}", f"where it goes, of the shape {shape_text(packing.shape)}"
+    )
+
+
+def _entries(array: str, packing: Tensor, results: Sequence[str]) -> list[str]:
+    """The statements that write the entries of a matrix, and zeros where there is none."""
+    count = math.prod(packing.shape)
+    lines: list[str] = []
+    if packing.places is not None and len(results) < count:
+        lines += [
+            f"for (ptrdiff_t k = 0; k < {count}; k++) {{",
+            f"    {array}[k] = 0.0;",
+            "}",
+        ]
+    return [*lines, *[f"{array}[{packing.place(k)}] = {x};" for k, x in enumerate(results)]]
+
+
+def _commented(line: str) -> str:
+    """A text that ends no comment and begins none."""
+    return line.replace("*/", "* /").replace("/*", "/ *")

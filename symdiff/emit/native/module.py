@@ -1,0 +1,197 @@
+"""Modules of C functions: the NumPy module, whose bodies are those of a library."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from symdiff.derive.packing import Nest, Tensor
+from symdiff.emit.entries.c import Function
+from symdiff.emit.load import Emitted, load
+from symdiff.emit.native.library import library_of
+from symdiff.emit.products import Packing, nest_of
+from symdiff.emit.source import Source
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import evaluate
+
+Body = Callable[..., Any]  # of numbers or arrays
+
+_NUMBERS = {FLOAT: ctypes.c_double, INT: ctypes.c_int64, BOOL: ctypes.c_bool}
+_RETURNED = {"double": ctypes.c_double, "int64_t": ctypes.c_int64, "bool": ctypes.c_bool}
+_MEMORY = {"double": "float64", "int64_t": "int64", "bool": "bool"}
+
+
+def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType:
+    """The functions of a C file under the names, and with the arguments, of the NumPy module.
+
+    Args:
+        source: what the module is made of.
+        emitted: the C file.
+        wrapper: the NumPy module of the same source: it checks and converts the arguments.
+
+    Raises:
+        SymdiffError: where no compiler is there, or it fails.
+    """
+    library = library_of(emitted.text, emitted.name)
+    module = load(wrapper)
+    functions = {function.name: function for function in emitted.functions}
+    for derivative in (None, *source.derivatives):
+        graph, packing = source.body(derivative)
+        name = "value" if derivative is None else derivative.function
+        otherwise = getattr(module, f"_{name}")
+        function = functions[name]
+        if source.is_scalar:
+            one = _of_floats(library, function, graph, packing, otherwise)
+            many = _of_points(library, functions[f"{name}_batch"], graph, packing, otherwise)
+            body = _of_numbers(one, many, len(graph.inputs))
+        else:
+            body = _of_arrays(library, function, graph, packing, otherwise)
+        for called in (f"_{name}", f"_{name}_on_arrays"):
+            if hasattr(module, called):
+                setattr(module, called, body)
+    return module
+
+
+def _of_numbers(one: Body, many: Body, count: int) -> Body:
+    """A body of floats, or of arrays of one length and floats among them."""
+
+    def body(*given: Any) -> Any:
+        given = given[:count]  # a body in Python is given functions too
+        for x in given:
+            if getattr(x, "ndim", 0):
+                return many(given, len(x))
+        return one(*given)
+
+    return body
+
+
+def _of_floats(
+    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+) -> Body:
+    """A body of floats."""
+    call: Body = _called(library, function, [ctypes.c_double] * len(graph.inputs), packing, graph)
+    if _is_returned(function):
+        return call
+    count = len(graph.outputs)
+    together, places = nest_of(packing, count), _places(packing, count)
+    size = math.prod(packing.shape) if isinstance(packing, Tensor) else count
+    buffer = ctypes.c_double * max(size, 1)
+    offsets = [8 * k for k in range(_pointers(packing, count))]
+
+    def body(*given: float) -> Any:
+        found = buffer()
+        start = ctypes.addressof(found)
+        if call(*given, *[start + offset for offset in offsets]):
+            return otherwise(*given)  # which raises the error
+        values = found[:]
+        return _nested(together, [values[place] for place in places])
+
+    return body
+
+
+def _of_points(
+    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+) -> Body:
+    """A body of arrays, all in C's memory, and numbers among them."""
+    import numpy as np
+
+    inputs = [ctypes.c_void_p, ctypes.c_ssize_t] * len(graph.inputs)
+    call = _called(library, function, [ctypes.c_ssize_t, *inputs], packing, graph)
+    count = len(graph.outputs)
+    together, places = nest_of(packing, count), _places(packing, count)
+    is_matrix = isinstance(packing, Tensor)
+    own = (math.prod(packing.shape),) if isinstance(packing, Tensor) else ()
+    pointers = _pointers(packing, count)
+
+    def body(given: Sequence[Any], length: int) -> Any:
+        arrays = [np.ascontiguousarray(x, np.float64) for x in given]
+        told: list[int] = []
+        for array, x in zip(arrays, given, strict=True):
+            told += [array.ctypes.data, int(np.ndim(x) > 0)]
+        found = [np.empty((length, *own)) for _ in range(pointers)]
+        if call(length, *told, *[x.ctypes.data for x in found]):
+            return otherwise(*given)
+        values = [found[0][:, place] for place in places] if is_matrix else found
+        return _nested(together, values)
+
+    return body
+
+
+def _of_arrays(
+    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+) -> Body:
+    """A body of arrays whose shapes are those of the inputs."""
+    import numpy as np
+
+    inputs = [graph[at] for at in graph.inputs]
+    outputs = [graph[at] for at in graph.outputs]
+    axes = {
+        str(n): (k, axis)
+        for k, node in reversed([*enumerate(inputs)])
+        for axis, n in enumerate(node.shape)
+    }
+    lengths = {name: axes[name] for name in function.lengths}
+    taken = [ctypes.c_void_p if x.shape else _NUMBERS[x.dtype] for x in inputs]
+    call = _called(library, function, [*[ctypes.c_ssize_t] * len(lengths), *taken], packing, graph)
+    is_returned, together = _is_returned(function), nest_of(packing, len(outputs))
+    written = [] if is_returned else outputs
+
+    def body(*given: Any) -> Any:
+        known = {name: given[k].shape[axis] for name, (k, axis) in lengths.items()}
+        told: list[Any] = []
+        kept = []  # until the call is done
+        for x, node in zip(given, inputs, strict=True):
+            array = np.ascontiguousarray(x, node.dtype)
+            kept.append(array)
+            told.append(array.ctypes.data if node.shape else array.item())
+        found = [np.empty([evaluate(n, known) for n in x.shape], x.dtype) for x in written]
+        memory = [
+            np.empty(max(evaluate(n, known), 1), _MEMORY[kind])
+            for kind, n in function.workspace.items()
+        ]
+        told += [x.ctypes.data for x in (*found, *memory)]
+        status = call(*known.values(), *told)
+        if is_returned:
+            return np.asarray(status, outputs[0].dtype)[()]
+        if status:
+            return otherwise(*given)  # which raises the error
+        return _nested(together, [x[()] for x in found])
+
+    return body
+
+
+def _called(
+    library: ctypes.CDLL, function: Function, inputs: Sequence[Any], packing: Packing, graph: Graph
+) -> Any:
+    """The function of a library, with the types of what it takes and returns."""
+    call = getattr(library, function.symbol)
+    count = 0 if _is_returned(function) else _pointers(packing, len(graph.outputs))
+    call.argtypes = [*inputs, *[ctypes.c_void_p] * (count + len(function.workspace))]
+    call.restype = ctypes.c_int if function.returns == "int" else _RETURNED.get(function.returns)
+    return call
+
+
+def _is_returned(function: Function) -> bool:
+    return function.returns not in ("void", "int")
+
+
+def _pointers(packing: Packing, outputs: int) -> int:
+    """How many arrays results are written to."""
+    return 1 if isinstance(packing, Tensor) else outputs
+
+
+def _places(packing: Packing, outputs: int) -> list[int]:
+    """Of each result, where it stands."""
+    is_matrix = isinstance(packing, Tensor)
+    return [packing.place(k) if is_matrix else k for k in range(outputs)]  # type: ignore[union-attr]
+
+
+def _nested(nest: Nest, results: Sequence[Any]) -> Any:
+    """Results as a call returns them."""
+    if isinstance(nest, int):
+        return results[nest]
+    return tuple([_nested(part, results) for part in nest])

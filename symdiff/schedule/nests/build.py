@@ -1,0 +1,281 @@
+"""Nests of programs: every statement of a program of arrays as statements of numbers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL
+from symdiff.graph.shape import Shape
+from symdiff.schedule.build import scheduled
+from symdiff.schedule.nests.elements import Elements, Rules, is_elementwise
+from symdiff.schedule.nests.known import KNOWN
+from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
+from symdiff.schedule.nests.nest import Buffer, Nests
+from symdiff.schedule.nests.reductions import AGAIN, REDUCED
+from symdiff.schedule.program import (
+    APPEND,
+    EMPTY,
+    ROWS,
+    Block,
+    Break,
+    Check,
+    Expr,
+    For,
+    If,
+    Let,
+    Number,
+    Op,
+    Program,
+    Ref,
+    Return,
+    Statement,
+    Together,
+    Update,
+    While,
+    is_read,
+    parts,
+)
+from symdiff.schedule.style import Style
+
+RULES = Rules(MOVED, REDUCED, AGAIN, FILLED, KNOWN)
+_LONGEST = 16  # names, numbers and operations in an expression
+_WRITES = ("put", "put_add")
+# the operations that are no numbers of numbers, and have nests or statements
+NESTED = frozenset(
+    [*itertools.chain(*RULES), "scan", "scan_final", "scan_stacked", "check", "checked"]
+) - {"length", "reshape"}
+
+
+def nested(
+    graph: Graph,
+    fresh: Callable[[str], str],
+    parameters: Mapping[str, str],
+    outputs: Sequence[str],
+) -> Nests:
+    """The nests of a graph.
+
+    Args:
+        graph: the lines; every one is needed by an output.
+        fresh: a name that is wished for, to one that nothing has.
+        parameters: the name of each input.
+        outputs: the name of the array of each result that is one.
+
+    Raises:
+        UnsupportedError: for what has no nest, with its place.
+    """
+    program = scheduled(graph, _style(fresh), parameters)
+    return _Nesting(fresh, parameters.values()).nests(program, outputs)
+
+
+def _style(fresh: Callable[[str], str]) -> Style:
+    """What a schedule must know of nests: a draft is how many names and operations there are."""
+    return Style(
+        fresh=fresh,
+        name=lambda name, shape: 1,
+        number=lambda number: 1,
+        drafter=lambda op: lambda drafts, params, shape: 1 + sum(drafts),
+        width=lambda draft: draft or 0,
+        is_missing=lambda op: False,
+        is_itself=lambda op: op in ("stop", "checked"),
+        repeats=is_elementwise,
+        in_place=lambda op: op in (*_WRITES, APPEND),
+        widest=_LONGEST,
+        indent=0,
+        keeps_names=True,
+        decides=True,
+    )
+
+
+class _Nesting:
+    """One run over a program."""
+
+    def __init__(self, fresh: Callable[[str], str], parameters: Iterable[str]) -> None:
+        self.made = Elements(fresh, RULES)
+        self.parameters = set(parameters)
+        self._arrays: dict[tuple[str, Shape], Ref] = {}
+
+    def nests(self, program: Program, outputs: Sequence[str]) -> Nests:
+        """All of it."""
+        results = program.results
+        written = [
+            Buffer(name, result.shape, result.dtype)
+            for name, result in zip(outputs, results, strict=True)
+            if result.shape
+        ]
+        self._claim(results, outputs)
+        self.block(program.body[:-1])
+        numbers = self._returned(results, outputs)
+        self.made.state(Return(numbers))
+        made = self.made
+        known = tuple(made.known.values())
+        return Nests(tuple(made.block), tuple(written), tuple(made.buffers), known)
+
+    def _claim(self, results: Sequence[Expr], outputs: Sequence[str]) -> None:
+        """Let what is returned be written where it is returned."""
+        for name, result in zip(outputs, results, strict=True):
+            if isinstance(result, Ref) and result.shape and result.name not in self.parameters:
+                key = (result.name, result.shape)
+                self._arrays.setdefault(key, Ref(name, result.shape, result.dtype))
+
+    def _returned(self, results: Sequence[Expr], outputs: Sequence[str]) -> tuple[Expr, ...]:
+        """Write the results that are arrays; the others."""
+        numbers: list[Expr] = []
+        for name, result in zip(outputs, results, strict=True):
+            value = self.renamed(result)
+            if not value.shape:
+                numbers.append(self.made.number(value))
+                continue
+            array = Ref(name, value.shape, value.dtype)
+            if value != array:
+                self.made.fill(array, value)
+        return tuple(numbers)
+
+    # --- arrays ----------------------------------------------------------------------------------
+
+    def renamed(self, expr: Expr) -> Expr:
+        """With arrays under the names of their memory."""
+        if isinstance(expr, Ref):
+            return self._arrays.get((expr.name, expr.shape), expr) if expr.shape else expr
+        if isinstance(expr, Number):
+            return expr
+        return expr._replace(args=tuple(map(self.renamed, expr.args)))
+
+    def array(self, name: str, value: Expr) -> Ref:
+        """The memory of a name."""
+        key = (name, value.shape)
+        if key not in self._arrays:
+            is_first = all(name != other for other, _ in self._arrays)
+            own = name if is_first else self.made.fresh(name)
+            self.made.buffers.append(Buffer(own, value.shape, value.dtype))
+            self._arrays[key] = Ref(own, value.shape, value.dtype)
+        return self._arrays[key]
+
+    def assign(self, name: str, value: Expr) -> None:
+        """Give a name a value."""
+        value = self.renamed(value)
+        if not value.shape:
+            self.made.let(name, self.made.number(value))
+            return
+        array = self.array(name, value)
+        if isinstance(value, Op) and value.name == EMPTY:
+            return
+        if isinstance(value, Op) and value.name == ROWS:
+            raise _of_unknown_length()
+        if value == array:
+            return
+        if not is_read(array.name, value) or _is_in_place(value, array):
+            self.made.fill(array, value)
+        else:
+            self.made.fill(array, self.made.materialised(value))
+
+    def together(self, lets: Sequence[Let]) -> None:
+        """All values before all names."""
+        values: list[Expr] = []
+        for let in lets:
+            value = self.renamed(let.value)
+            if value.shape:
+                kept = self.made.buffer(let.name, value.shape, value.dtype)
+                self.made.fill(kept, value)
+                values.append(kept)
+            else:
+                number = self.made.number(value)
+                values.append(self.made.let(self.made.fresh(let.name), number))
+        for let, value in zip(lets, values, strict=True):
+            if value.shape:
+                self.made.fill(self.array(let.name, value), value)
+            else:
+                self.made.let(let.name, value)
+
+    # --- statements ------------------------------------------------------------------------------
+
+    def block(self, statements: Block) -> None:
+        """All statements of a block."""
+        for statement in statements:
+            self.made.span = statement.span or self.made.span
+            try:
+                self.statement(statement)
+            except UnsupportedError as error:
+                error.span = error.span or self.made.span
+                raise
+
+    def statement(self, statement: Statement) -> None:
+        """One of them."""
+        made = self.made
+        match statement:
+            case Let(name, value):
+                self.assign(name, value)
+            case Together(lets):
+                self.together(lets)
+            case Update():
+                self.update(statement)
+            case For(body=body):
+                if statement.by == 1:
+                    last = statement.start + statement.length - 1
+                    made.ranges[statement.counter] = statement.start, last
+                made.state(replace(statement, body=self.inner(body)))
+            case While():
+                self.repeat(statement)
+            case If(condition, then, otherwise):
+                asked = made.number(self.renamed(condition))
+                made.state(If(asked, self.inner(then), self.inner(otherwise), made.span))
+            case Break(unless):
+                made.state(Break(made.number(self.renamed(unless)), made.span))
+            case Check(condition, error, message, values):
+                asked = made.number(self.renamed(condition))
+                said = tuple([made.number(self.renamed(value)) for value in values])
+                made.state(Check(asked, error, message, said, made.span))
+            case Return():
+                raise AssertionError("a block returns")  # by construction
+
+    def inner(self, statements: Block) -> Block:
+        """The statements of a block in another one."""
+        with self.made.inside() as found:
+            self.block(statements)
+        return tuple(found)
+
+    def repeat(self, loop: While) -> None:
+        """A condition that takes statements is asked in the loop."""
+        made = self.made
+        with made.inside() as before:
+            condition = made.number(self.renamed(loop.condition))
+        body = self.inner(loop.body)
+        if before:
+            body = (*before, Break(condition, loop.span), *body)
+            condition = Number(1.0, (), BOOL)
+        made.state(While(condition, body, loop.span))
+
+    def update(self, statement: Update) -> None:
+        """A write into an array."""
+        value = self.renamed(statement.value)
+        assert isinstance(value, Op)  # as it was
+        if value.name == APPEND:
+            raise _of_unknown_length()
+        array = self.array(statement.name, value)
+        if value.name not in _WRITES:
+            self.assign(statement.name, statement.value)
+            return
+        others = value.args[1:]
+        if is_read(array.name, *others):
+            kept = [self.made.materialised(x) if is_read(array.name, x) else x for x in others]
+            value = value._replace(args=(value.args[0], *kept))
+        scattered(self.made, value, array)
+
+
+def _is_in_place(value: Expr, array: Ref) -> bool:
+    """Whether each element is computed of those at its place alone."""
+    for part in parts(value):
+        if not isinstance(part, Op):
+            continue
+        if not is_elementwise(part.name) and is_read(array.name, part):
+            return False
+    return True
+
+
+def _of_unknown_length() -> UnsupportedError:
+    return UnsupportedError(
+        "loops that store a value of each of a number of steps that is not known before"
+    )

@@ -1,0 +1,354 @@
+"""C: its text, and what a compiler makes of it beside NumPy's module."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.api import Function
+from symdiff.emit.native import library
+from symdiff.emit.native.library import compiler
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.origin import Origin
+from symdiff.verbs import VERBS
+from tests.emit.test_targets import agree
+from tests.ops.array_rows import ARRAY_ROWS
+from tests.ops.rows import ROWS, Row
+from tests.ops.test_array_operations import drawn, graph_of
+from tests.ops.test_operations import graph_of as graph_of_numbers
+from tests.ops.test_operations import points_of
+from tests.test_commands import run
+
+STRICT = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1"]
+
+
+def has_compiler() -> bool:
+    try:
+        compiler()
+    except SymdiffError:
+        return False
+    return True
+
+
+compiled = pytest.mark.skipif(not has_compiler(), reason="no C compiler is there")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMDIFF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CFLAGS", "-O1")  # many files are built here
+        yield
+
+
+def check_strict(text: str, folder: Path) -> None:
+    """State that a compiler has nothing to say."""
+    file = folder / "g.c"
+    file.write_text(text)
+    done = subprocess.run(
+        [*compiler(), *STRICT, "-c", str(file), "-o", str(folder / "g.o")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- the text ------------------------------------------------------------------------------------
+
+POLYNOMIAL = """
+/**
+ * The value and (df/dx = 2*x, df/dy = 3*y**2); smooth everywhere.
+ * @param x a number
+ * @param y a number
+ * @param f where f goes
+ * @param df_dx where df_dx goes
+ * @param df_dy where df_dy goes
+ */
+void f_value_and_grad(
+    double x,
+    double y,
+    double *restrict f,
+    double *restrict df_dx,
+    double *restrict df_dy)
+{
+    const double y_squared = y * y;
+    const double f2 = x * x + y_squared * y;
+    *f = f2;
+    *df_dx = 2.0 * x;
+    *df_dy = 3.0 * y_squared;
+}
+"""
+
+
+def test_a_formula_is_a_function_of_doubles() -> None:
+    text = sd.function("x**2+y**3").grad().emit("c")
+    assert POLYNOMIAL in text
+    assert "malloc" not in text
+    assert re.findall(r"#include (.*)", text) == [
+        "<math.h>",
+        "<stdbool.h>",
+        "<stddef.h>",
+        "<stdint.h>",
+    ]
+
+
+def test_the_header_is_written_beside_the_file(tmp_path: Path) -> None:
+    done = run("grad", "x**2+y**3", "--target", "c", "-o", str(tmp_path / "g.c"))
+    assert done.exit_code == 0
+    header = (tmp_path / "g.h").read_text()
+    assert "double f_value(double x, double y);" in header
+    assert "{\n" not in header
+    assert run("verify", str(tmp_path / "g.c")).exit_code == 0
+    refused = run("grad", "x**2+y**3", "--target", "c", "-o", str(tmp_path / "g.h"))
+    assert refused.exit_code == 2
+    assert "header" in refused.stderr
+
+
+def test_a_file_that_was_changed_is_found_out(tmp_path: Path) -> None:
+    file = sd.function("x**2+y**3").grad().write(tmp_path / "g.c", "c")
+    file.write_text(file.read_text().replace("2.0 * x", "3.0 * x"))
+    assert run("verify", str(file)).exit_code == 1
+
+
+def test_no_text_leaves_a_comment() -> None:
+    text = sd.function("y = x/2  # */ int main(void) { /* \\").grad().emit("c")
+    comments = re.findall(r"/\*.*?\*/", text, re.DOTALL)
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    assert "main" not in code
+    assert any("recipe" in comment for comment in comments)
+
+
+@compiled
+@pytest.mark.parametrize(
+    "text",
+    [
+        "double*int + exp(exp)*y0 + restrict**2 + main*NAN + v*f2*total",
+        "f = double*bool",
+        "where(x > 0 and not y > x or x < -3, sqrt(x), -cos(y)**2) % 0.7",
+        "x: [N, 3]; y: [N]; where = sum(x, axis=1) @ y + sum(maximum(x, 0))",
+    ],
+)
+def test_names_and_operators_are_cs(text: str, tmp_path: Path) -> None:
+    check_strict(sd.function(text).grad().emit("c"), tmp_path)
+
+
+def test_what_it_cannot_write_is_refused_by_name_with_its_place() -> None:
+    with pytest.raises(UnsupportedError) as refusal:
+        sd.function("x + erfinv(y)").emit(target="c")
+    assert refusal.value.message == "the target 'c' cannot write the operation 'erfinv'"
+    assert refusal.value.suggestion == "targets that can: numpy"
+    assert refusal.value.column == 5
+    with pytest.raises(UnsupportedError, match="sparse"):
+        sd.function("(x*y, x)").jacobian(sparse=True).emit("c")
+
+
+# --- what it computes ----------------------------------------------------------------------------
+
+
+def flat(result: Any) -> Any:
+    if isinstance(result, tuple):
+        return np.concatenate([flat(part) for part in result])
+    return np.ravel(result)
+
+
+VERBS_OF_ONE = ["grad", "value_and_grad", "jacobian", "hessian", "hvp", "jvp", "vjp", "laplacian"]
+FORMULAS = [
+    "x**2 + y**3",
+    "where(x > 0, sqrt(x), y**2)*exp(x*y)",
+    "log(1 + exp(x)) + atan2(x, y) + abs(x - y)**1.5",
+]
+
+
+@compiled
+@pytest.mark.parametrize("verb", VERBS_OF_ONE)
+@pytest.mark.parametrize("text", FORMULAS)
+def test_floats_and_arrays_give_what_numpy_gives(text: str, verb: str) -> None:
+    made = getattr(sd.function(text), verb)()
+    count = 2 + len(made.source.vectors(made.source.derivatives[0]))
+    numpy, native = made.load(), made.load("c")
+    floats = [1.5, 2.0, 0.7, -0.4][:count]
+    arrays = [np.linspace(-2.0, 3.0, 7) + x for x in floats]
+    strided = [np.repeat(x, 2)[::2] for x in arrays]
+    for given in (floats, arrays, [arrays[0], *floats[1:]], strided):
+        wanted, found = getattr(numpy, verb)(*given), getattr(native, verb)(*given)
+        np.testing.assert_allclose(flat(found), flat(wanted), rtol=1e-14)
+    assert type(native.value(1.5, 2.0)) is float
+
+
+@compiled
+def test_results_at_edges_are_numpys() -> None:
+    native = sd.function("log(x) + 1/y").grad().load("c")
+    assert native.value(0.0, 1.0) == -np.inf
+    assert np.isnan(native.value(-1.0, 1.0))
+    assert native.value(1.0, 0.0) == np.inf
+    assert native.grad(0.0, 0.0) == (np.inf, -np.inf)
+
+
+REGRESSION = "X: [N, 2]; w: [2]; y: [N]; mean((X @ w - y)**2)"
+
+
+@compiled
+def test_arrays_of_named_lengths(tmp_path: Path) -> None:
+    made = sd.function(REGRESSION).grad("w, X")
+    rng = np.random.default_rng(0)
+    native = made.load("c")
+    for n in (1, 7, 100):
+        given = rng.normal(size=(n, 2)), rng.normal(size=2), rng.normal(size=n)
+        agree(native.value_and_grad(*given), made.load().value_and_grad(*given))
+    folded = np.asfortranarray(given[0])
+    agree(native.grad(folded, *given[1:]), made.load().grad(*given))
+    with pytest.raises(ValueError, match="expected the shape"):
+        native.grad(given[0], given[1], given[2][1:])
+    check_strict(made.emit("c"), tmp_path)
+
+
+@compiled
+def test_a_workspace_has_a_macro() -> None:
+    text = sd.function(REGRESSION).grad("w").emit("c")
+    assert "#define F_VALUE_AND_GRAD_WORK(N) (" in text
+    assert "double *restrict work)" in text
+
+
+@compiled
+def test_a_numpy_function_is_computed() -> None:
+    def loss(w: Any, x: Any) -> Any:
+        h = np.tanh(x @ w)
+        return np.sum(h * h) / h.size
+
+    rng = np.random.default_rng(1)
+    given = rng.normal(size=(3, 2)), rng.normal(size=(5, 3))
+    agree(sd.grad(loss, target="c")(*given), sd.grad(loss)(*given))
+
+
+@compiled
+def test_a_hard_sum_is_as_exact_as_numpys() -> None:
+    native = sd.function("x: [N]; sum(x)").load("c")
+    x = np.concatenate([[1e16], np.ones(1000), [-1e16]])
+    assert native.value(x) == 1000.0
+    x = np.random.default_rng(0).normal(size=100_001) * 1e3
+    exact = float(np.sum(x.astype(np.longdouble)))
+    assert abs(native.value(x) - exact) <= abs(np.sum(x) - exact) + np.spacing(abs(exact))
+
+
+@compiled
+def test_a_check_raises_with_its_message() -> None:
+    def root(x: float) -> Any:
+        if x < 0:
+            raise ValueError(f"{x} is negative")
+        return np.sqrt(x)
+
+    native = sd.grad(root, target="c")
+    assert native(4.0) == 0.25
+    with pytest.raises(ValueError, match=r"-1\.0 is negative"):
+        native(-1.0)
+
+
+@compiled
+def test_an_index_out_of_bounds_is_an_error() -> None:
+    native = sd.function("x: [5]; k: int [3]; sum(x[k]**2)").load("c")
+    x = np.arange(5.0)
+    assert native.value(x, np.array([1, -1, 4])) == 33.0
+    for wrong in (5, -6, 1 << 40):
+        with pytest.raises(IndexError):
+            native.value(x, np.array([0, wrong, 0]))
+
+
+# --- every operation -----------------------------------------------------------------------------
+
+
+def loaded(function: Function) -> Any:
+    """The module; `None` where that is refused by name."""
+    try:
+        return function.load("c")
+    except UnsupportedError as refusal:
+        assert "the target 'c'" in str(refusal)
+    return None
+
+
+@compiled
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
+    function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())
+    module = loaded(function)
+    if module is None:
+        return
+    points = points_of(row)
+    wanted = np.array([np.asarray(row.function(*point), float) for point in points])
+    agree(np.array([module.value(*map(float, point)) for point in points]), wanted, 1e-13)
+    arrays: Sequence[Any] = [np.array(x, float) for x in zip(*points, strict=True)]
+    agree(np.asarray(module.value(*arrays), float), wanted, 1e-13)
+
+
+_VARIANTS = [(row, variant) for row in ARRAY_ROWS for variant in row.variants]
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("row", "variant"), _VARIANTS, ids=[f"{r.name}-{k}" for k, (r, _) in enumerate(_VARIANTS)]
+)
+def test_arrays_are_those_of_numpy_or_refused(row: Any, variant: Any) -> None:
+    graph = graph_of(row, variant)
+    function = Function(graph, Origin("an operation", None), VERBS["value"], ())
+    args = drawn(row, variant)
+    module = loaded(function)
+    if module is not None:
+        agree(module.value(*args), np.asarray(row.oracle(*args, *variant.params)))
+
+
+# --- compilers -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _fresh() -> Any:
+    compiler.cache_clear()
+    yield
+    compiler.cache_clear()
+
+
+@pytest.mark.usefixtures("_fresh")
+def test_without_a_compiler_there_is_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library.shutil, "which", lambda name: None)
+    monkeypatch.setattr(library.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SymdiffError, match="no C compiler") as refusal:
+        sd.function("x*y + 17").load("c")
+    assert "symdiff-codegen[c]" in str(refusal.value.suggestion)
+
+
+@compiled
+@pytest.mark.usefixtures("_fresh")
+def test_a_compiler_that_fails_is_quoted_and_its_file_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failing = tmp_path / "failing"
+    failing.write_text("#!/bin/sh\necho 'no memory left' >&2\nexit 1\n")
+    failing.chmod(0o755)
+    monkeypatch.setenv("CC", str(failing))
+    monkeypatch.setenv("SYMDIFF_CACHE", str(tmp_path))
+    with pytest.raises(SymdiffError, match="no memory left"):
+        sd.function("x*y + 18").load("c")
+    (kept,) = tmp_path.glob("*.c")
+    assert "f_value" in kept.read_text()
+
+
+@compiled
+def test_a_cache_that_cannot_be_written_is_no_obstacle(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SYMDIFF_CACHE", str(tmp_path / "file" / "below"))
+    assert sd.function("x*y + 19").load("c").value(2.0, 3.0) == 25.0
+
+
+@compiled
+def test_a_library_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sd.function("x*y + 20").load("c")
+    monkeypatch.setattr(library.subprocess, "run", None)
+    assert sd.function("x*y + 20").load("c").value(2.0, 3.0) == 26.0
