@@ -29,6 +29,11 @@ PUBLIC = {
 
 # Where an operation's name may stand beside its record, and why.
 MAY_NAME_OPERATIONS = {
+    "emit/nests.py": "conversions between kinds of C",
+    "schedule/nests/build.py": "writes, and what is its argument",
+    "schedule/nests/builder.py": "arithmetic of places",
+    "schedule/nests/elements.py": "views, which are read through",
+    "schedule/nests/moves.py": "writes that add",
     "ops/control.py": "the records of comparisons",
     "ops/rules/constants.py": "the identities between operations",
     "ops/rules/contractions.py": "the identities between operations",
@@ -79,6 +84,9 @@ MAY_NAME_OPERATIONS = {
 
 # Where a table is keyed by names of operations beside their records and their spellings, and why.
 MAY_HOLD_TABLES = {
+    "schedule/nests/known.py": "arrays of known numbers",
+    "schedule/nests/moves.py": "nests, as spellings",
+    "schedule/nests/reductions.py": "nests, as spellings",
     "derive/exponentials.py": "the forms of the pass",
     "derive/shifts.py": "the rules of the pass",
     "derive/exponential_twins.py": "the twins of the pass",

@@ -36,7 +36,7 @@ import symdiff as sd
 
 ROOT = Path(__file__).parents[1]
 NOTE = re.compile(r"<!-- (file|emitted|apart)(?:: (\S+))? -->\s*\Z")
-LANGUAGES = ("console", "pycon", "python", "sh", "symdiff", "text")
+LANGUAGES = ("c", "console", "pycon", "python", "sh", "symdiff", "text")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
