@@ -269,7 +269,8 @@ def loaded(function: Function) -> Any:
     try:
         return function.load("c")
     except UnsupportedError as refusal:
-        assert "the target 'c'" in str(refusal)
+        message = str(refusal)
+    assert "the target 'c'" in message
     return None
 
 
