@@ -32,7 +32,7 @@ from symdiff.reading import decoded, function_of
 from symdiff.verbs import VERBS, Verb
 from symdiff.version import __version__
 
-PLANNED_VERBS = ("graph", "bench")
+PLANNED_VERBS = ("bench",)
 EPILOG = """\b
 Examples:
   symdiff grad "x**2+y**3" > g.py
@@ -286,6 +286,35 @@ def explain(
         click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))
     else:
         click.echo(found.text(level=level or "", form=form))
+
+
+@group.command(cls=SourceCommand)
+@SOURCE
+@AT
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="A file: .svg, .png or .pdf by Graphviz, .mmd for Mermaid, or .dot.",
+)
+@refusing
+def graph(*, at: dict[str, float] | None, output: str | None, **source: Any) -> None:
+    """Draw the function and its cotangents as a graph, with values at a point.
+
+    Without -o the graph is printed in Graphviz's language; without --at the point is chosen.
+    """
+    from symdiff.explain.picture import picture_of, written
+
+    made = function_of(**source).value_and_grad()
+    _whole_point(at, made.inputs)
+    found = made.explain(at)
+    if output is None:
+        click.echo(picture_of(found).dot())
+    else:
+        from symdiff.emit.write import write_whole
+
+        path = Path(output)
+        write_whole(path, written(found, path))
 
 
 def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:

@@ -224,7 +224,8 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
-        (("graph", "x"), "not supported yet"),
+        (("bench", "x"), "not supported yet"),
+        (("graph", "x", "--at", "x=1", "-o", "g.jpg"), "ends in none of"),
         (("explain", "x", "--at", "y=2"), "not an input"),
         (("explain", "x", "--html", "page.html"), "--html is not supported yet"),
         (("explain", "(x, y)", "--at", "x=1,y=2"), "one output"),
@@ -622,3 +623,12 @@ def test_explain_why_nan():
     assert "v1 = log(x) = nan at x = -1.0" in result.stdout
     result = run("explain", "log(x)*y", "--at", "x=1,y=1", "--why-nan")
     assert result.stdout == "every value and every cotangent is finite\n"
+
+
+def test_graph_is_printed_or_written(tmp_path):
+    result = run("graph", "x*x", "--at", "x=2")
+    assert result.stdout.startswith("digraph")
+    assert "x_bar = 4.0" in result.stdout
+    path = tmp_path / "g.mmd"
+    assert run("graph", "x*x", "--at", "x=2", "-o", str(path)).exit_code == 0
+    assert path.read_text().startswith("flowchart")

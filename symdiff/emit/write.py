@@ -29,22 +29,23 @@ def write_module(path: Path, emitted: Emitted) -> Path:
     return write_whole(path, emitted.text)
 
 
-def write_whole(path: Path, text: str) -> Path:
-    """Write a text so that a reader sees the old file or the new one, never a part.
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Write a text, or bytes, so that a reader sees the old file or the new one, never a part.
 
-    The text goes to a new file in the same folder, reaches the disk, and takes the old one's
+    The content goes to a new file in the same folder, reaches the disk, and takes the old one's
     place in one step. A device or a pipe is written to directly.
 
     Raises:
         SymdiffError: where that fails; the old file is then as it was.
     """
+    data = content.encode() if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
             if path.is_dir():
                 raise SymdiffError(f"cannot write '{path}': it is a folder")
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(data)
             return path
-        _replace(path.resolve(), text)
+        _replace(path.resolve(), data)
     except OSError as error:
         reason = error.strerror or str(error)
         hint = None if path.parent.is_dir() else f"make the folder '{path.parent}' first"
@@ -52,12 +53,12 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, data: bytes) -> None:
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)

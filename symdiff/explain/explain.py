@@ -103,6 +103,7 @@ class _Words:
         return ExplainedStep(
             step.name,
             step.formula,
+            step.names,
             self._line(step),
             self._trace.values[step.at],
             tuple(self._derivatives(step)),
@@ -158,12 +159,13 @@ class _Words:
         cotangent, by = f"{step.name}_bar", step.names[step.varied[number]]
         if not step.is_elementwise:
             formula = step.cotangent_formulas(cotangent)[number]
-            return Summand(formula or f"VJP of {step.name} with {cotangent}", "", value)
+            formula = formula or f"VJP of {step.name} with {cotangent}"
+            return Summand(step.name, formula, "", value)
         own, local = self._cotangents[step.at], self._trace.local_derivatives(step)[number]
         numbers = "" if step.shape else f"{shown(own.value)}*{shown(local)}"
         if not own.counts.any():
             numbers = "not taken"  # nothing is multiplied there: the derivative may be infinite
-        return Summand(f"{cotangent}*d{step.name}/d{by}", numbers, value)
+        return Summand(step.name, f"{cotangent}*d{step.name}/d{by}", numbers, value)
 
     def forward(self, name: str) -> Walk:
         """The tangents from one input to the output."""
@@ -183,14 +185,14 @@ class _Words:
         carrying = [(n, k) for n, k in enumerate(step.varied) if step.reads[k] in tangents]
         if not step.is_elementwise:
             given = ", ".join(f"{step.names[k]}_dot" for _, k in carrying)
-            yield Summand(f"JVP of {step.name} with {given}", "", tangents[step.at])
+            yield Summand("", f"JVP of {step.name} with {given}", "", tangents[step.at])
             return
         local = self._trace.local_derivatives(step)
         for n, k in carrying:
             value = tangents[step.reads[k]]
             numbers = f"{shown(local[n])}*{shown(value)}" if not step.shape else ""
             formula = f"d{step.name}/d{step.names[k]}*{step.names[k]}_dot"
-            yield Summand(formula, numbers, local[n] * value)
+            yield Summand(step.names[k], formula, numbers, local[n] * value)
 
     # --- what is not finite ----------------------------------------------------------------------
 

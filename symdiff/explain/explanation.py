@@ -34,6 +34,7 @@ class ExplainedStep:
     Attributes:
         name: of the step.
         formula: what it is made of.
+        reads: the inputs and steps that stand in the formula.
         line: of the source; 0 where that has one line, or it is not known.
         value: at the point.
         derivatives: by each line that it varies with; none where elements depend on others.
@@ -42,6 +43,7 @@ class ExplainedStep:
 
     name: str
     formula: str
+    reads: tuple[str, ...]
     line: int
     value: Any
     derivatives: tuple[LocalDerivative, ...]
@@ -53,11 +55,13 @@ class Summand:
     """What one step gives to a cotangent, or one line to a tangent.
 
     Attributes:
+        source: the step, or the line, that gives it; empty where several do.
         formula: in names of cotangents, tangents, steps and local derivatives.
         numbers: the formula with numbers for its names, where it is a product of such.
         value: at the point.
     """
 
+    source: str
     formula: str
     numbers: str
     value: Any

@@ -1,0 +1,236 @@
+"""Pictures of an explanation: the function's graph, and its cotangents on the way back.
+
+Blue arrows carry values forward, orange ones cotangents backward: two colours that colour-blind
+readers tell apart (M. Okabe and K. Ito, Color universal design, 2008).
+"""
+
+from __future__ import annotations
+
+import html
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.explain.explanation import Explanation
+from symdiff.explain.tables import shown
+
+MOST_STEPS = 120  # of a picture that shows each; a larger one shows the lines of the source
+FORWARD, BACKWARD, INK, PAPER = "#0072B2", "#D55E00", "#000000", "#FFFFFF"
+DRAWN = (".svg", ".png", ".pdf")  # by Graphviz
+
+
+@dataclass(frozen=True)
+class Box:
+    """An input, a step, or a line of the source with its steps.
+
+    Attributes:
+        key: what arrows call it.
+        rows: of its text.
+        is_input: whether it is one.
+        is_shared: whether more than one step reads it.
+        line: of the source; 0 where that is not known.
+    """
+
+    key: str
+    rows: tuple[str, ...]
+    is_input: bool
+    is_shared: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """What goes from one box to another: a value forward, or a cotangent backward."""
+
+    start: str
+    end: str
+    label: str
+    is_backward: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Boxes and arrows between them."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+    def dot(self) -> str:
+        """In Graphviz's language; the steps of a line of the source stand in a frame."""
+        lines = [
+            "digraph derivative {",
+            "  rankdir=TB; bgcolor=transparent; nodesep=0.6; ranksep=0.6;",
+            f'  node [shape=box, style=filled, fillcolor="{PAPER}", color="{INK}", '
+            f'fontcolor="{INK}", fontname="monospace", fontsize=11];',
+            '  edge [fontname="monospace", fontsize=9];',
+        ]
+        lines += self._frames()
+        lines += [f"  {_dot_arrow(arrow)}" for arrow in self.arrows]
+        return "\n".join([*lines, "}"])
+
+    def mermaid(self) -> str:
+        """In Mermaid's language, which pages of Markdown draw."""
+        keys = {box.key: f"n{number}" for number, box in enumerate(self.boxes)}
+        lines = ["flowchart TB"]
+        for box in self.boxes:
+            left, right = ("([", "])") if box.is_input else ("[[", "]]") if box.is_shared else "[]"
+            text = "<br>".join(map(_mermaid_text, box.rows))
+            lines.append(f'  {keys[box.key]}{left}"{text}"{right}')
+        for arrow in self.arrows:
+            tip = "-.->" if arrow.is_backward else "-->"
+            text = f'|"{_mermaid_text(arrow.label)}"|' if arrow.label else ""
+            lines.append(f"  {keys[arrow.start]} {tip}{text} {keys[arrow.end]}")
+        for number, arrow in enumerate(self.arrows):
+            colour = BACKWARD if arrow.is_backward else FORWARD
+            lines.append(f"  linkStyle {number} stroke:{colour}")
+        return "\n".join(lines)
+
+    def _frames(self) -> Iterator[str]:
+        """The boxes, those of each line of the source in a frame."""
+        for number, boxes in self._by_line().items():
+            if not number:
+                yield from [f"  {_dot_box(box)}" for box in boxes]
+                continue
+            yield f"  subgraph cluster_{number} {{"
+            yield f'    label="line {number}"; fontname="monospace"; fontsize=10;'
+            yield f'    style=dashed; color="{FORWARD}"; fontcolor="{FORWARD}";'
+            yield from [f"    {_dot_box(box)}" for box in boxes]
+            yield "  }"
+
+    def _by_line(self) -> Mapping[int, list[Box]]:
+        found: dict[int, list[Box]] = {}
+        for box in self.boxes:
+            found.setdefault(box.line, []).append(box)
+        return found
+
+    def drawn(self, suffix: str) -> bytes:
+        """As an image.
+
+        Args:
+            suffix: `.svg`, `.png` or `.pdf`.
+
+        Raises:
+            UnsupportedError: where Graphviz is not installed.
+            SymdiffError: where it fails.
+        """
+        program = shutil.which("dot")
+        if program is None:
+            raise UnsupportedError(
+                f"a picture as {suffix} needs Graphviz, whose program 'dot' is not installed",
+                suggestion="install it, or write a .dot or .mmd file",
+            )
+        done = subprocess.run(
+            [program, f"-T{suffix[1:]}"],
+            input=self.dot().encode(),
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SymdiffError(f"Graphviz fails: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout
+
+
+def picture_of(explanation: Explanation) -> Picture:
+    """The picture of a function and of its cotangents; one box a source's line of a large one."""
+    whole = Picture(tuple(_boxes(explanation)), tuple(_arrows(explanation)))
+    return _folded(whole) if len(explanation.steps) > MOST_STEPS else whole
+
+
+def written(explanation: Explanation, path: Path) -> bytes:
+    """The bytes of a picture's file, by the end of its name.
+
+    Raises:
+        UnsupportedError: where Graphviz is needed and not installed.
+        SymdiffError: where the name ends otherwise.
+    """
+    texts: dict[str, Callable[[Picture], str]] = {".dot": Picture.dot, ".mmd": Picture.mermaid}
+    picture = picture_of(explanation)
+    if path.suffix in texts:
+        return f"{texts[path.suffix](picture)}\n".encode()
+    if path.suffix in DRAWN:
+        return picture.drawn(path.suffix)
+    known = ", ".join([*DRAWN, *texts])
+    raise SymdiffError(f"'{path.name}' ends in none of {known}, so its format is not known")
+
+
+def _boxes(explanation: Explanation) -> Iterator[Box]:
+    (walk,) = explanation.walks
+    cotangents = {line.name: shown(line.value) for line in walk.lines}
+    uses: dict[str, int] = {}
+    for step in explanation.steps:
+        for name in step.reads:
+            uses[name] = uses.get(name, 0) + 1
+
+    def cotangent(name: str) -> list[str]:
+        bar = f"{name}_bar"
+        return [f"{bar} = {cotangents[bar]}"] if bar in cotangents else []
+
+    for name, value in explanation.at.items():
+        rows = (f"{name} = {shown(value)}", *cotangent(name))
+        yield Box(name, rows, is_input=True, is_shared=uses.get(name, 0) > 1, line=0)
+    for step in explanation.steps:
+        rows = (f"{step.name} = {step.formula}", f"= {shown(step.value)}", *cotangent(step.name))
+        is_shared = uses.get(step.name, 0) > 1
+        yield Box(step.name, rows, is_input=False, is_shared=is_shared, line=step.line)
+
+
+def _arrows(explanation: Explanation) -> Iterator[Arrow]:
+    for step in explanation.steps:
+        local = {one.by: f"d{step.name}/d{one.by} = {shown(one.value)}" for one in step.derivatives}
+        for name in step.reads:
+            yield Arrow(name, step.name, local.get(name, ""), is_backward=False)
+    (walk,) = explanation.walks
+    for line in walk.lines:
+        for part in line.summands:
+            end = line.name.removesuffix("_bar")
+            yield Arrow(part.source, end, shown(part.value), is_backward=True)
+
+
+def _folded(picture: Picture) -> Picture:
+    """The picture with one box for the steps of a line of the source, or of all that have none."""
+    homes = {box.key: box.key if box.is_input else f"line {box.line}" for box in picture.boxes}
+    found: dict[str, list[Box]] = {}
+    for box in picture.boxes:
+        found.setdefault(homes[box.key], []).append(box)
+    boxes = []
+    for key, inside in found.items():
+        first = inside[0]
+        title = key if first.line else "the function"
+        rows = (
+            first.rows
+            if first.is_input
+            else (title, f"{len(inside):,} step{'s' * (len(inside) > 1)}")
+        )
+        boxes.append(Box(key, rows, is_input=first.is_input, is_shared=False, line=0))
+    arrows = [
+        Arrow(homes[arrow.start], homes[arrow.end], "", arrow.is_backward)
+        for arrow in picture.arrows
+        if homes[arrow.start] != homes[arrow.end]
+    ]
+    return Picture(tuple(boxes), tuple(dict.fromkeys(arrows)))
+
+
+def _dot_box(box: Box) -> str:
+    shape = "ellipse" if box.is_input else "box"
+    rows = "\\n".join(map(_dot_text, box.rows))
+    edges = ", peripheries=2" if box.is_shared else ""
+    return f'"{_dot_text(box.key)}" [label="{rows}", shape={shape}{edges}];'
+
+
+def _dot_arrow(arrow: Arrow) -> str:
+    colour = BACKWARD if arrow.is_backward else FORWARD
+    style = ", style=dashed, constraint=false" if arrow.is_backward else ""
+    ends = f'"{_dot_text(arrow.start)}" -> "{_dot_text(arrow.end)}"'
+    label = f'label=" {_dot_text(arrow.label)} ", ' if arrow.label else ""
+    return f'{ends} [{label}color="{colour}", fontcolor="{colour}"{style}];'
+
+
+def _dot_text(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _mermaid_text(text: str) -> str:
+    return html.escape(text, quote=True).replace("|", "&#124;")

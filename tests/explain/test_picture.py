@@ -1,0 +1,71 @@
+"""Pictures: each box and arrow stands for a value or a cotangent of the explanation."""
+
+import re
+import shutil
+
+import pytest
+
+import symdiff as sd
+from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.explain.picture import Arrow, picture_of, written
+
+NEEDS_GRAPHVIZ = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+
+
+def explained(text, **at):
+    return sd.function(text).explain(at)
+
+
+def test_boxes_and_arrows_of_a_shared_value():
+    picture = picture_of(explained("t = 3*x; t*y + t", x=2.0, y=5.0))
+    boxes = {box.key: box for box in picture.boxes}
+    assert boxes["t"].rows == ("t = 3*x", "= 6.0", "t_bar = 6.0")
+    assert boxes["t"].is_shared
+    assert not boxes["x"].is_shared
+    assert boxes["x"].rows == ("x = 2.0", "x_bar = 18.0")
+    arrows = set(picture.arrows)
+    assert Arrow("x", "t", "dt/dx = 3.0", is_backward=False) in arrows
+    assert Arrow("t", "x", "18.0", is_backward=True) in arrows
+    assert Arrow("f", "t", "1.0", is_backward=True) in arrows
+    assert Arrow("v1", "t", "5.0", is_backward=True) in arrows
+    assert Arrow("v1", "y", "6.0", is_backward=True) in arrows
+
+
+def test_dot_names_each_box_once_and_frames_lines():
+    dot = picture_of(explained("y = x*x\nz = sin(y)\nz*y", x=1.0)).dot()
+    assert re.findall(r'^ *"(\w+)" \[', dot, re.M) == ["x", "y", "z", "f"]
+    assert re.findall(r'label="line (\d)"', dot) == ["1", "2", "3"]
+
+
+def test_mermaid_escapes_what_means_something_there():
+    text = picture_of(explained("where(x < 1, x, 2*x)", x=0.5)).mermaid()
+    assert "x &lt; 1" in text
+    assert text.count("-.->") == text.count("#D55E00")
+    assert text.count("-->") == text.count("#0072B2")
+
+
+def test_a_large_graph_is_folded_by_lines():
+    lines = [f"a{k} = {' + '.join(f'sin({j}*x)*{k}' for j in range(1, 40))}" for k in range(1, 4)]
+    picture = picture_of(explained("\n".join([*lines, "a1*a2*a3"]), x=1.0))
+    assert {box.key for box in picture.boxes} == {"x", "line 1", "line 2", "line 3", "line 4"}
+    assert Arrow("line 4", "line 2", "", is_backward=True) in picture.arrows
+
+
+@NEEDS_GRAPHVIZ
+@pytest.mark.parametrize(
+    ("end", "start"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")]
+)
+def test_graphviz_draws(tmp_path, end, start):
+    found = explained("t = 3*x; t*y + t", x=2.0, y=5.0)
+    assert written(found, tmp_path / f"g{end}").startswith(start)
+
+
+def test_without_graphviz_the_other_formats_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(UnsupportedError, match="Graphviz"):
+        written(explained("x*x", x=1.0), tmp_path / "g.svg")
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(SymdiffError, match=r"\.svg, \.png, \.pdf, \.dot, \.mmd"):
+        written(explained("x*x", x=1.0), tmp_path / "g.jpg")
