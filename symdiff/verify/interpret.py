@@ -19,7 +19,7 @@ from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
 from symdiff.ops.exact import OfMatrices, unchanged
-from symdiff.ops.operation import Multilinear, Operation
+from symdiff.ops.operation import Multilinear, Operation, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 
@@ -306,6 +306,8 @@ class Library:
 
     def _function(self, node: Node, shapes: Sequence[Shape]) -> Function:
         spelling, record = spelled(node.op), OPERATIONS[node.op]
+        if isinstance(record.derivative, Raises):
+            return lambda condition, *_: condition  # where it raises there is no line to look at
         if spelling is None and record.expand is not None:
             return self._expanded(record, node.params, shapes)
         found = None if spelling is None else self._written(spelling, node, shapes)

@@ -104,6 +104,7 @@ class Begun:
     def __init__(self, whole: Loop) -> None:
         self.loop, self.outer, self.found = whole, whole.outer, whole.found
         self.trace = Trace(whole.outer.builder.limit)
+        self.trace.code = whole.outer.code
         self.trace.entry = whole.outer.entry
         self.trace.suppressed = [*whole.outer.suppressed]
         self.trace.unrolled = whole.outer.unrolled

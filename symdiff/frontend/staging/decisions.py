@@ -13,7 +13,6 @@ from symdiff.frontend.staging.effects import Way
 from symdiff.frontend.staging.merge import decided, merged
 from symdiff.frontend.staging.signals import Conditions
 from symdiff.frontend.tracing.array import BoolTracer
-from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.tracer import Tracer
@@ -74,7 +73,7 @@ class taken:  # noqa: N801  read as a word: `with taken(trace, condition)`
             return True
         message, advice = _refusal_of(error)
         raise self.trace.noted(
-            UnsupportedError(message, span=span_here(), suggestion=advice)
+            UnsupportedError(message, span=self.trace.place(), suggestion=advice)
         ) from None
 
 

@@ -15,7 +15,6 @@ from symdiff.frontend.tracing.array import (
     buffered,
 )
 from symdiff.frontend.tracing.chosen import choose
-from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
@@ -38,9 +37,7 @@ class Undecided:
 
     def refuse(self) -> NoReturn:
         """Refuse what is done with it."""
-        error = UnsupportedError(
-            self._message, span=self._span, suggestion="give it one kind of value in both ways"
-        )
+        error = refusal(self)
         trace = active()
         raise error if trace is None else trace.noted(error)
 
@@ -61,6 +58,15 @@ for _name in (
     "enter next round"
 ).split():
     setattr(Undecided, f"__{_name}__", _refusing)
+
+
+def refusal(value: Undecided) -> UnsupportedError:
+    """Why there is no such value, with the place of the branch."""
+    return UnsupportedError(
+        value._message,
+        span=value._span,
+        suggestion="give it one kind of value in both ways",
+    )
 
 
 class Unset:
@@ -172,7 +178,7 @@ class Merging:
 
     def _undecided(self, what: str) -> Undecided:
         name = f"'{self._name}'" if self._name else "a value"
-        return Undecided(f"{name} {what} of a branch that depends on values", span_here())
+        return Undecided(f"{name} {what} of a branch that depends on values", self.trace.place())
 
     def _selected(self, a: Any, b: Any) -> Any:
         """A number or an array selected by the condition."""

@@ -19,7 +19,6 @@ from symdiff.frontend.staging.step import Lost, UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import loop_graph
-from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
@@ -242,7 +241,7 @@ class Recording:
         for variable in self.ended.dropped:
             if not variable.place.is_end_of_list:
                 message = f"'{variable.place.name}' of a loop is read behind it"
-                variable.place.store(Undecided(message, span_here()))
+                variable.place.store(Undecided(message, self.outer.place()))
         for buffer in self.begun.found.moving.values():
             buffer.__class__ = Lost
         self._append(stacked)

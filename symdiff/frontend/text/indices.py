@@ -77,6 +77,9 @@ def take(r: Reading, target: Item, items: list[Item], brackets: Span) -> Item:
     r.builder.span = span = Span(target.start, brackets.end)
     is_tuple = len(items) > 1 or r.previous.kind == ","
     key = tuple([value_of(r, item) for item in items]) if is_tuple else value_of(r, items[0])
+    r.key = key
+    if r.is_place and len(r.frames) == 1:
+        return target
     if target.at == TUPLE:
         return _take_of_tuple(r, target, key, brackets)
     x = r.builder.handle(position(r, target))
@@ -85,7 +88,7 @@ def take(r: Reading, target: Item, items: list[Item], brackets: Span) -> Item:
     for item in items:
         if _is_float(r, item):
             raise array_mistakes.index_of_floats(r, item)
-    return item_of(r, guarded(r, brackets, read, x, key), span)
+    return item_of(r, guarded(r, brackets, read, x, r.place(key)), span)
 
 
 def _is_float(r: Reading, item: Item) -> bool:

@@ -34,7 +34,7 @@ _PREFIXES = frozenset(("np", "numpy", "math", "sp", "sympy", "scipy", "special",
 _DOTTED = re.compile(r"\.\s*(\w+(?:\s*\.\s*\w+)*)")
 
 
-_UPDATE = Advice("an assignment with an operator is not part of the grammar", "write x = x + 1")
+_UPDATE = Advice("an assignment with an operator stands alone, after a name", "write x += 1")
 _SHIFT = Advice("shifts of bits are not part of the grammar", "write x*2**n or x//2**n")
 _AND = Advice("conditions are joined by words", "write 'and'")
 _OR = Advice("conditions are joined by words", "write 'or'")
@@ -81,8 +81,8 @@ _AT_OPERATOR = {
     "=": Advice("only a name can stand before '='", "write == for a comparison"),
 }
 _ELEMENT = Advice(
-    "an element of an array cannot be assigned",
-    "make the array at once: with where(...), concatenate((...)) or as a list [a, b]",
+    "only an element of an array that has a name can be given a value",
+    "name the array first: a = ...; a[0] = 1",
 )
 _AT_OPERAND = {
     "|": Advice("bars are not brackets", "write abs(x)"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from symdiff.errors import LimitError, Span
@@ -64,7 +64,7 @@ class Parser(Reading):
     """
 
     def __init__(self, text: str, builder: Builder, limits: Limits) -> None:
-        self._tokens = tokens(text)
+        self._tokens: Iterator[Token] = tokens(text)
         super().__init__(text, builder, limits, next(self._tokens))
         self.scope = Scope(text, builder, self.lengths)
         self._numbers: dict[str, int] = {}
@@ -74,6 +74,21 @@ class Parser(Reading):
         self.previous = self.token
         self.token = next(self._tokens)
         return self.token
+
+    def take(self, words: Iterable[Token], builder: Builder) -> None:
+        """Go on with other words, the last one of which ends them.
+
+        Args:
+            words: of this text.
+            builder: takes the lines from here on; of those of another one nothing is known in it.
+        """
+        self._tokens = iter(words)
+        self.token = self.previous = next(self._tokens)
+        if builder is not self.builder:
+            self.builder = builder
+            self.lengths.clear()
+            self._numbers.clear()
+            self.scope.turn_to(builder)
 
     def expression(self) -> Item:
         """Read an expression; stop before the word that ends its statement.

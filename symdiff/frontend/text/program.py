@@ -5,18 +5,18 @@ A plain formula is the program of one statement.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 
-from symdiff.errors import LimitError, ShapeError
+from symdiff.errors import LimitError
 from symdiff.frontend.text import mistakes
 from symdiff.frontend.text.advice import Advice, error_at
 from symdiff.frontend.text.arguments import number, position
+from symdiff.frontend.text.blocks import has_statements
 from symdiff.frontend.text.declarations import declare
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.frontend.text.parser import Parser
 from symdiff.frontend.text.reading import TUPLE, Item
-from symdiff.frontend.text.scope import Scope
+from symdiff.frontend.text.scope import output_names
 from symdiff.frontend.text.shapes_option import Declared, declared
 from symdiff.frontend.text.tokens import Token
 from symdiff.graph.graph import Graph
@@ -60,6 +60,10 @@ def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMI
             suggestion="raise the limit with --max-length",
         )
     given = {name: declared(name, shape) for name, shape in (shapes or {}).items()}
+    if has_statements(text):
+        from symdiff.frontend.text.running import carried_out
+
+        return carried_out(text, given, limits)
     return _Program(text, given, limits).graph()
 
 
@@ -95,9 +99,9 @@ class _Program:
             advice = _NO_OUTPUT if parser.scope.inputs else _EMPTY
             raise advice.error(advice.message, text=self.text, suggestion=advice.suggestion)
         positions = [number(parser, item) for item in self.outputs]
-        _check_names(parser.scope)
+        parser.scope.check_given()
         inputs = list(parser.scope.inputs.values())
-        names = _output_names(self.names, set(parser.scope.inputs))
+        names = output_names(self.names, parser.scope.inputs)
         graph = self.builder.graph(inputs, positions, names, primal=len(positions))
         if any(node.shape for node in graph.nodes):  # the numbers of shapes and indices
             graph = pruned(graph)
@@ -144,29 +148,3 @@ class _Program:
             return None
         name = self.parser.scope.normal(word, item.span)
         return name if name in self.parser.scope.assigned else None
-
-
-def _check_names(scope: Scope) -> None:
-    """Refuse a shape of what is no input."""
-    for name in scope.given:
-        if name not in scope.inputs:
-            near = difflib.get_close_matches(name, scope.inputs, 1)
-            listed = ", ".join(scope.inputs) or "none"
-            hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
-            raise ShapeError(f"a shape is given for '{name}', which is no input", suggestion=hint)
-
-
-def _output_names(names: Sequence[str | None], inputs: set[str]) -> list[str]:
-    """A name for each output, all different and different from the inputs'."""
-    taken = inputs | {name for name in names if name is not None}
-    result: list[str] = []
-    for count, name in enumerate(names, start=1):
-        if name is None or name in result:
-            name = "f" if len(names) == 1 else f"f{count}"
-            if name in taken:
-                name += "_value"
-            while name in taken:
-                name += "_"
-            taken.add(name)
-        result.append(name)
-    return result

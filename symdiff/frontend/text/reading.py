@@ -6,7 +6,7 @@ The parser moves on in it, `apply` carries out its operators, `mistakes` explain
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.errors import Span
 from symdiff.frontend.text.callees import Callee
@@ -110,6 +110,9 @@ class Reading:
         pending: the operators and brackets that wait for an operand or a closing bracket.
         frames: the open brackets; the lowest stands for the statement itself.
         lengths: by position of a line, the length of an axis that it holds.
+        key: the index that was read last.
+        is_place: whether an expression is a place that is stored at, so that its last index is not
+            taken.
     """
 
     def __init__(self, text: str, builder: Builder, limits: Limits, first: Token) -> None:
@@ -122,3 +125,9 @@ class Reading:
         self.pending: list[Pending] = []
         self.frames: list[Frame] = []
         self.lengths: dict[int, Dim] = {}
+        self.key: Any = None
+        self.is_place = False
+
+    def place(self, key: Any) -> Any:
+        """An index as it is used where the parser stands."""
+        return key

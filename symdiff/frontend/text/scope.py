@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.frontend.lowering.base import line
@@ -40,6 +41,11 @@ class Scope:
         self._lengths = lengths
         self._dimensions: dict[str, Dim] = {}
         self._positions: dict[str, int] = {}
+
+    def turn_to(self, builder: Builder) -> None:
+        """Go on in another builder, in which no name has a line."""
+        self._builder = builder
+        self._positions.clear()
 
     def give(self, given: Mapping[str, Declared]) -> None:
         """Take what is said of inputs beside the text, before it is read.
@@ -81,6 +87,17 @@ class Scope:
 
     def assign(self, written: str, span: Span, position: int) -> str:
         """Give a name a value; return the name."""
+        name = self.assignable(written, span)
+        self.assigned.add(name)
+        self._positions[name] = position
+        return name
+
+    def assignable(self, written: str, span: Span) -> str:
+        """A name that may be given a value.
+
+        Raises:
+            ParseError: where it is an input, a length or a truth.
+        """
         name = self.normal(written, span)
         if name in self.inputs:
             raise ParseError(
@@ -91,8 +108,6 @@ class Scope:
             )
         self._refuse_truths(name, span)
         self._refuse_dimension(name, span, "be assigned")
-        self.assigned.add(name)
-        self._positions[name] = position
         return name
 
     def declare(self, written: str, span: Span, shape: Shape | None, kind: str | None) -> None:
@@ -156,6 +171,16 @@ class Scope:
         """Whether a name has been met."""
         return written in self._positions or written in self._dimensions
 
+    def check_given(self) -> None:
+        """Refuse a shape of what is no input, after the text is read."""
+        for name in self.given:
+            if name not in self.inputs:
+                near = difflib.get_close_matches(name, self.inputs, 1)
+                listed = ", ".join(self.inputs) or "none"
+                hint = f"did you mean '{near[0]}'?" if near else f"the inputs are: {listed}"
+                message = f"a shape is given for '{name}', which is no input"
+                raise ShapeError(message, suggestion=hint)
+
     def normal(self, written: str, span: Span) -> str:
         """The name as Python reads it: in Unicode's form NFKC."""
         if written.isascii():
@@ -184,6 +209,27 @@ class Scope:
                 span=span,
                 suggestion=f"give one of the two another name, such as {name}_",
             )
+
+
+def output_names(names: Sequence[str | None], inputs: Iterable[str]) -> list[str]:
+    """A name for each output, all different and different from the inputs'.
+
+    Args:
+        names: what the text calls them, if it does.
+        inputs: names that are taken.
+    """
+    taken = set(inputs) | {name for name in names if name is not None}
+    result: list[str] = []
+    for count, name in enumerate(names, start=1):
+        if name is None or name in result:
+            name = "f" if len(names) == 1 else f"f{count}"
+            if name in taken:
+                name += "_value"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+        result.append(name)
+    return result
 
 
 def _agree(given: Declared, shape: Shape | None, kind: str | None) -> bool:

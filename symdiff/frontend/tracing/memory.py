@@ -53,7 +53,7 @@ class Memory:
         content = array.content
         if is_concrete(content) and not symbolic:
             return self._read_concrete(array, content, key)
-        plain = self._key(key)
+        plain = self.key(key)
         is_basic = indexing.is_basic(plain)
         if is_basic and array.storage.buffer.recorder is trace:
             self._compute(array.storage.buffer)  # by a named length: NumPy makes no view of it now
@@ -84,7 +84,7 @@ class Memory:
 
     def _read_concrete(self, array: Tracer, content: Any, key: Any) -> Any:
         trace = self._trace
-        plain = self._key(key)
+        plain = self.key(key)
         found = content[plain]
         if not isinstance(found, numpy().ndarray):
             return found
@@ -111,13 +111,13 @@ class Memory:
         pattern = indexing.basic_pattern(self._trace.builder, shape, key)
         return [] if pattern == tuple(map(whole, shape)) else [Step("index", (pattern,))]
 
-    def _key(self, key: Any) -> Any:
+    def key(self, key: Any) -> Any:
         """An index with concrete tracers as what they hold, and symbolic ones as lines."""
         np = numpy()
         if isinstance(key, tuple):
-            return tuple(self._key(part) for part in key)
+            return tuple(self.key(part) for part in key)
         if isinstance(key, list):
-            return [self._key(part) for part in key] if self._trace.holds_tracers(key) else key
+            return [self.key(part) for part in key] if self._trace.holds_tracers(key) else key
         if isinstance(key, Tracer):
             content = key.content
             if isinstance(content, Handle):
@@ -128,7 +128,7 @@ class Memory:
         if isinstance(key, Length):
             return key.dim
         if isinstance(key, slice):
-            return slice(*[self._key(part) for part in (key.start, key.stop, key.step)])
+            return slice(*[self.key(part) for part in (key.start, key.stop, key.step)])
         if isinstance(key, np.ndarray) and key.size > LARGEST_INDEX and key.dtype.kind in "iu":
             return self._trace.constant(key)
         if isinstance(key, np.integer):
@@ -166,14 +166,14 @@ class Memory:
         is_here = not self._ways_since(buffer)
         is_known = not any(map(trace.is_symbolic, flat((key, [value]))))
         if is_here and is_known and is_concrete(content):
-            content[self._key(key)] = concrete(value)
+            content[self.key(key)] = concrete(value)
             return
         self._compute(buffer)
         trace.refuse_strange(list(flat([value])))
         value = self._in_type_of(array, value)
         if integers.is_narrow(array.dtype):
             value = integers.stored(trace, value, array.dtype)
-        plain, given = self._key(key), trace.handle(value)
+        plain, given = self.key(key), trace.handle(value)
         content = array.content
         if given.dtype == FLOAT and content.dtype != FLOAT:
             trace.refuse(
@@ -212,7 +212,7 @@ class Memory:
         storage = value.storage
         if not isinstance(storage, View) or storage.parent is not array.storage:
             return False
-        plain = self._key(key)
+        plain = self.key(key)
         if not indexing.is_basic(plain):
             return False
         try:
@@ -255,11 +255,11 @@ class Memory:
         buffer = self._writable(array)
         is_known = not any(self._trace.is_symbolic(part) for part in flat((array, key, value)))
         if is_known and not self._ways_since(buffer):
-            getattr(numpy(), name).at(array.content, self._key(key), concrete(value))
+            getattr(numpy(), name).at(array.content, self.key(key), concrete(value))
             return
         given = value if name == "add" else self._trace.call("negative", value)
         self._compute(buffer)
-        plain, added = self._key(key), self._trace.handle(given)
+        plain, added = self.key(key), self._trace.handle(given)
         content = array.content
         self._store(
             array,

@@ -21,6 +21,9 @@ class ArrayAccess(Protocol):
     def read(self, array: Any, key: Any) -> Any:
         """`array[key]`."""
 
+    def key(self, key: Any) -> Any:
+        """An index as lowerings take it."""
+
     def write(self, array: Any, key: Any, value: Any) -> None:
         """`array[key] = value`."""
 
@@ -61,6 +64,19 @@ class Provenance(Protocol):
         """Keep how an array was read from another."""
 
 
+class UserCode(Protocol):
+    """The user's code, which says where it stands."""
+
+    def span(self) -> Span | None:
+        """The place of the expression that is being evaluated."""
+
+    def name(self) -> str | None:
+        """The variable that its value is going to be stored in, where that is so."""
+
+    def caught(self, entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | None:
+        """What a handler around it catches, and the place in that."""
+
+
 class Recorder(Protocol):
     """The trace that runs.
 
@@ -70,6 +86,7 @@ class Recorder(Protocol):
         is_paused: whether calls are NumPy's own business for the moment.
         suppressed: what the context managers that are entered catch.
         refused: the first refusal.
+        code: the user's code, which says the places of lines.
         entry: the frame that runs the function.
         ways: the ways of branches on values that are being traced, the outermost first.
         fresh: by identity, the containers that were made in a way, with the way.
@@ -86,6 +103,7 @@ class Recorder(Protocol):
     is_paused: bool
     suppressed: list[str]
     refused: SymdiffError | None
+    code: UserCode
     entry: FrameType | None
     ways: list[Any]
     fresh: dict[int, tuple[Any, Any]]

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing import handlers
 from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.recorder import UserCode
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
@@ -22,11 +23,28 @@ _ROLL = "write a loop of many steps with sd.scan or sd.fori"
 _WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
 
 
+class Frames:
+    """The user's code as Python's frames show it."""
+
+    def span(self) -> Span | None:
+        """The place of the expression that is being evaluated."""
+        return span_here()
+
+    def name(self) -> str | None:
+        """The variable that its value is going to be stored in, where that is so."""
+        return name_here()
+
+    def caught(self, entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | None:
+        """What a handler around it catches, and the place in that."""
+        return handlers.around(entry, more)
+
+
 class Recording:
     """The lines of a trace, and its first refusal.
 
     Attributes:
         builder: takes the lines.
+        code: the user's code, which says the places of lines.
         entry: the frame that runs the function.
         suppressed: what the context managers that are entered catch, an empty text for nothing.
         ways: the ways of branches on values that are being traced, the outermost first.
@@ -44,6 +62,7 @@ class Recording:
     def __init__(self, limit: int | None) -> None:
         self.builder = Builder(EXACT, limit=limit)
         self.refused: SymdiffError | None = None
+        self.code: UserCode = Frames()
         self.entry: FrameType | None = None
         self.suppressed: list[str] = []
         self.ways: list[Any] = []
@@ -58,11 +77,11 @@ class Recording:
 
     def place(self) -> Any:
         """The place of the user's expression that is being evaluated."""
-        return span_here()
+        return self.code.span()
 
     def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
         """Refuse what the user's expression asks for."""
-        raise self.noted(UnsupportedError(message, span=span_here(), suggestion=suggestion))
+        raise self.noted(UnsupportedError(message, span=self.place(), suggestion=suggestion))
 
     def noted(self, error: SymdiffError) -> SymdiffError:
         """An error that is about to be raised inside of the user's code."""
@@ -86,10 +105,10 @@ class Recording:
         Args:
             more: errors that it may raise beside those of arithmetic.
         """
-        caught: tuple[str, Span | None] | None = handlers.around(self.entry, more)
+        caught: tuple[str, Span | None] | None = self.code.caught(self.entry, more)
         suppressed = next(filter(None, self.suppressed), None)
         if caught is None and suppressed is not None:
-            caught = suppressed, span_here()
+            caught = suppressed, self.place()
         if caught is not None:
             raise self.noted(
                 UnsupportedError(
@@ -102,7 +121,7 @@ class Recording:
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""
-        span = span_here()
+        span = self.place()
         self._count(span)
         self.builder.span = span
         before = len(self.builder.nodes)
@@ -117,14 +136,14 @@ class Recording:
             raise self.noted(error.at(None, span)) from None
         finally:
             self.builder.span = None
-        name = name_here()
+        name = self.code.name()
         if name is not None and isinstance(result, Handle) and result.at >= before:
             self.hint(result.at, name)
         return result
 
     def _count(self, span: Span | None) -> None:
         """Tell the user of `sd.scan` where one expression is traced again and again."""
-        if span is None:
+        if span is None or not span.file:
             return
         count = self._visits[span] = self._visits.get(span, 0) + 1
         if count == MOST_VISITS:

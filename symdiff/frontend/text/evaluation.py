@@ -1,0 +1,177 @@
+"""Evaluation of a program's expressions: as lines, as values of names, as what a loop takes."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Any, NoReturn
+
+from symdiff.errors import ParseError, Span, SymdiffError
+from symdiff.frontend.lowering.base import truth_of
+from symdiff.frontend.staging.sources import ITERATING
+from symdiff.frontend.text.arguments import position
+from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.lines import arguments_of_call
+from symdiff.frontend.text.reading import Item
+from symdiff.frontend.text.statements import Statement, Words, name_of
+from symdiff.frontend.text.tokens import Token
+from symdiff.frontend.text.variables import ProgramParser, running, tracer
+from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.trace import Trace
+from symdiff.graph.node import BOOL
+
+_WHOLE = frozenset(("+", "-", "*", "//", "%", "(", ")", ","))
+_WHOLE_CALLS = frozenset(("len", "size"))
+_SOURCES = {function.__name__: make for function, make in ITERATING.items()}
+
+
+class Evaluation:
+    """The expressions of a program. As the user's code of a trace, it says the places of lines.
+
+    Args:
+        text: the program.
+        limits: how large it may be.
+        first: its first word.
+
+    Attributes:
+        trace: the outermost one.
+        names: what they hold.
+        here: the first word of the statement that is carried out.
+    """
+
+    def __init__(self, text: str, limits: Limits, first: Token) -> None:
+        self.text = text
+        self.trace = Trace(limits.nodes)
+        self.trace.code = self
+        self.parser = ProgramParser(text, self.trace.builder, limits)
+        self.names = self.parser.names
+        self.here = first
+        self._starts = [0, *[match.end() for match in re.finditer(r"\r\n?|\n", text)]]
+
+    def refuse(self, place: Token | Span, message: str, suggestion: str | None = None) -> NoReturn:
+        """Refuse something."""
+        span = place.span if isinstance(place, Token) else place
+        raise ParseError(message, text=self.text, span=span, suggestion=suggestion)
+
+    # --- as the user's code of a trace -------------------------------------------------------
+
+    def span(self) -> Span:
+        """The place of the statement that is carried out."""
+        return self._lined(self.here.span)
+
+    def name(self) -> None:
+        """A value gets its name when it is stored."""
+
+    def caught(self, *_: Any) -> None:
+        """A text catches nothing."""
+
+    def _lined(self, span: Span) -> Span:
+        return span._replace(line=bisect_right(self._starts, span.start))
+
+    # --- expressions -------------------------------------------------------------------------
+
+    def item(self, words: Words) -> Item:
+        """An expression as an operand, in the trace that runs."""
+        builder = running().builder
+        before = len(builder.nodes)
+        self.parser.take(words, builder)
+        try:
+            return self.parser.expression()
+        finally:
+            spans = builder.spans
+            for at in range(before, len(builder.nodes)):
+                if at in spans:
+                    spans[at] = self._lined(spans[at])
+            builder.span = None
+
+    def value(self, words: Words, *, is_whole: bool = False) -> Any:
+        """What an expression gives; `held` says how."""
+        return self.held(self.item(words), words, is_whole=is_whole)
+
+    def held(self, item: Item, words: Words, *, is_whole: bool = False) -> Any:
+        """What a name holds that is given an operand: a number, a length, or a tracer.
+
+        Args:
+            item: the operand.
+            words: the expression that it is, or is a part of.
+            is_whole: whether a number that is written as a whole one is an int, as places in
+                arrays are. Others are floats, as numbers of the grammar are.
+        """
+        at = position(self.parser, item)
+        trace = running()
+        if at in self.parser.lengths:
+            return Length(trace, self.parser.lengths[at])
+        handle = trace.builder.handle(at)
+        holds = truth_of(handle) if handle.dtype == BOOL and not handle.shape else None
+        if holds is not None:
+            return holds
+        if handle.number is None or handle.shape:
+            return tracer(handle)
+        inner = [word for word in words[:-1] if item.start <= word.start < item.end]
+        number = float(handle.number)
+        if len(inner) == 1 and inner[0].text in ("True", "False"):
+            return bool(number)
+        is_int = is_whole and number.is_integer() and all(map(self._is_whole, inner))
+        return int(number) if is_int else number
+
+    def _is_whole(self, word: Token) -> bool:
+        """Whether whole numbers stay whole with this word among them."""
+        if word.kind == "number":
+            return word.text.isdigit()
+        if word.kind == "name":
+            return type(self.names.values.get(name_of(word))) is int
+        return word.kind in _WHOLE or word.text in _WHOLE_CALLS
+
+    def truth(self, statement: Statement) -> Any:
+        """The condition of a statement: a truth that is known, or a tracer."""
+        self.here = statement.first
+        words = statement.reads[0]
+        item = self.item(words)
+        handle = running().builder.handle(position(self.parser, item))
+        holds = truth_of(handle)
+        if any(n != 1 for n in handle.shape):
+            self.refuse(
+                item.span,
+                f"the condition of the '{statement.first.text}' is an array, and must be one truth",
+                "write where(condition, a, b), or any(...) or all(...) around it",
+            )  # fmt: skip
+        return tracer(handle) if holds is None else holds
+
+    # --- what a loop goes through ------------------------------------------------------------
+
+    def source(self, words: Words) -> Any:
+        """What a `for` goes through: a range, an array, or several side by side."""
+        first = words[0]
+        given = arguments_of_call(words)
+        if first.text not in _SOURCES or given is None:
+            return self._array(words)
+        take = self._bound_of_range if first.text == "range" else self.source
+        further = self._bound_of_range if first.text == "enumerate" else take
+        parts = [*map(take, given[:1]), *map(further, given[1:])]
+        try:
+            return _SOURCES[first.text](*parts)
+        except (TypeError, ValueError) as error:
+            if isinstance(error, SymdiffError):
+                raise
+            self.refuse(Span(first.start, words[-1].start), f"{first.text}: {error}")
+
+    def _array(self, words: Words) -> ArrayTracer:
+        """An array that a `for` goes through: itself, as it may be written into meanwhile."""
+        value = self.value(words)
+        if len(words) == 2:
+            value = self.names.values.get(name_of(words[0]), value)
+        if type(value) is not ArrayTracer:
+            advice = "write for i in range(n), for x in xs, zip(a, b) or enumerate(a)"
+            span = Span(words[0].start, words[-1].start)
+            self.refuse(span, "a 'for' goes through a range or an array", advice)
+        return value
+
+    def _bound_of_range(self, words: Words) -> Any:
+        value = self.value(words, is_whole=True)
+        is_number = type(value) in TRACERS and value.dtype.kind in "iu" and value.shape == ()
+        if not (type(value) is int or isinstance(value, Length) or is_number):
+            span = Span(words[0].start, words[-1].start)
+            advice = "declare an input as in n: int, and divide by //"
+            self.refuse(span, "a range has whole numbers", advice)
+        return value
