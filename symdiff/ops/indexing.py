@@ -4,9 +4,9 @@ An index is a pattern of one entry for each axis and each new one:
 
     ("slice", start, length, step)   ("int", position)   ("new",)   ("array", k)
 
-`k` says which of the operation's index arrays stands there. A pattern holds slices, numbers and
-new axes, or whole slices and arrays; what mixes them is an index of an index. Axes at the end that
-are taken whole are in the pattern too.
+`k` says which of the operation's index arrays stands there. A pattern holds slices, numbers, also
+those that index arrays without axes are, and new axes; or whole slices and arrays. What mixes them
+is an index of an index. Axes at the end that are taken whole are in the pattern too.
 """
 
 from __future__ import annotations

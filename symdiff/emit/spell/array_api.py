@@ -102,7 +102,7 @@ def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
 
 def _flipped(a: Sequence[Operand], pattern: Pattern) -> Written:
     """Slices go forwards, and what goes backwards is turned round after them."""
-    if any(entry[0] == "array" for entry in pattern):
+    if any(i.shape for i in a[1:]):
         raise UnsupportedError("the target 'array-api' has no such places beside slices")
     forwards = tuple(
         ("slice", entry[1] + (entry[2] - 1) * entry[3], entry[2], -entry[3])
@@ -110,7 +110,7 @@ def _flipped(a: Sequence[Operand], pattern: Pattern) -> Written:
         else entry
         for entry in pattern
     )
-    kept = [entry for entry in pattern if entry[0] != "int"]
+    kept = [entry for entry in pattern if entry[0] not in ("int", "array")]
     axes = tuple(k for k, entry in enumerate(kept) if entry[0] == "slice" and entry[3] < 0)
     axis = axes[0] if len(axes) == 1 else axes
     return _xp(f"xp.flip({_index(a, forwards).text}, axis={axis})")

@@ -1,7 +1,7 @@
 """Reading and writing by an index, with NumPy's semantics.
 
-An index is taken apart into two steps of the core: slices, numbers and new axes first, and index
-arrays on the axes that these leave.
+An index is taken apart into two steps of the core: slices, numbers, also computed ones, and new
+axes first, and index arrays on the axes that these leave.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def accumulate(b: Builder, x: Handle, key: Key, v: Value) -> Handle:
         return _written_masked(b, x, parts, value, operator.add)
     plan = _plan(b, parts, x.shape)
     if not plan.arrays:
-        old = indexed(x, plan.pattern)
+        old = _first_step(x, plan)
         return _put_back(x, plan, old + fitted(value, plan.middle))
     return _with_arrays(put_add, x, plan, value)
 
@@ -263,12 +263,14 @@ class Plan(NamedTuple):
 
     Attributes:
         pattern: the first step: slices, numbers and new axes.
+        numbers: those of the numbers that are computed, as the pattern counts them.
         middle: the shape that it leaves.
         arrays: the index arrays of the second step, by axis of what the first one leaves.
         order: the axes of what the second step gives, in NumPy's order.
     """
 
     pattern: Pattern
+    numbers: tuple[Handle, ...]
     middle: Shape
     arrays: dict[int, Handle]
     order: tuple[int, ...]
@@ -286,15 +288,19 @@ class Plan(NamedTuple):
 def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
     """Beside index arrays a number is one too, so that both steps order axes as NumPy does."""
     pattern: list[tuple[Any, ...]] = []
+    numbers: list[Handle] = []
     middle: list[Dimension] = []
     arrays: dict[int, Handle] = {}
-    has_arrays = any(part.kind == ARRAY for part in parts)
+    has_arrays = any(part.kind == ARRAY and part.value.shape for part in parts)
     axis = 0
     for part in parts:
         if part.kind == GAP:
             continue
         entry = _entry(part, shape, axis)
-        if part.kind == ARRAY:
+        if part.kind == ARRAY and not has_arrays:
+            entry = (ARRAY, len(numbers))
+            numbers.append(part.value)
+        elif part.kind == ARRAY:
             arrays[len(middle)] = _within(b, part.value, shape[axis], axis)
         elif part.kind == NUMBER and has_arrays:
             arrays[len(middle)] = Handle(b, b.full(entry[1], (), INT))
@@ -302,7 +308,8 @@ def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
         pattern.append(entry)
         middle += _left(entry)
         axis += part.axes
-    return Plan(tuple(pattern), tuple(middle), arrays, _order(parts, arrays, len(middle)))
+    order = _order(parts, arrays, len(middle))
+    return Plan(tuple(pattern), tuple(numbers), tuple(middle), arrays, order)
 
 
 def _order(parts: Sequence[Part], arrays: dict[int, Handle], ndim: int) -> tuple[int, ...]:
@@ -331,7 +338,7 @@ def _entry(part: Part, shape: Shape, axis: int) -> tuple[Any, ...]:
 
 def _left(entry: tuple[Any, ...]) -> list[Dimension]:
     """The lengths that an entry of a pattern leaves."""
-    if entry[0] == NUMBER:
+    if entry[0] in (NUMBER, ARRAY):
         return []
     return [1] if entry[0] == NEW else [entry[2]]
 
@@ -343,24 +350,31 @@ def _are_apart(parts: Sequence[Part]) -> bool:
 
 
 def _taken(x: Handle, plan: Plan) -> Handle:
-    middle = indexed(x, plan.pattern)
+    middle = _first_step(x, plan)
     if not plan.arrays:
         return middle
     found = index(middle, *plan.arrays.values(), params=(plan.second,))
     return transposed(found, plan.order)
 
 
+def _first_step(x: Handle, plan: Plan) -> Handle:
+    """What slices, numbers and new axes leave."""
+    if plan.numbers:
+        return index(x, *plan.numbers, params=(plan.pattern,))
+    return indexed(x, plan.pattern)
+
+
 def _put_back(x: Handle, plan: Plan, middle: Handle) -> Handle:
     """`x` with what the first step leaves of it replaced."""
     if plan.pattern == tuple(map(whole, x.shape)):
         return middle
-    return put(x, middle, params=(plan.pattern,))
+    return put(x, middle, *plan.numbers, params=(plan.pattern,))
 
 
 def _with_arrays(record: Operation, x: Handle, plan: Plan, value: Handle) -> Handle:
     """A write, or an addition, at the places that index arrays name."""
     arrays = list(plan.arrays.values())
-    middle = indexed(x, plan.pattern)
+    middle = _first_step(x, plan)
     place = index(middle, *arrays, params=(plan.second,)).shape
     value = fitted(value, tuple(place[axis] for axis in plan.order))
     value = transposed(value, inverse_order(plan.order))

@@ -213,13 +213,23 @@ class Memory:
         if not isinstance(storage, View) or storage.parent is not array.storage:
             return False
         plain = self.key(key)
-        if not indexing.is_basic(plain):
-            return False
         try:
-            steps = self._steps(array.content.shape, plain)
+            steps = self._steps_of(array, plain, key)
         except SymdiffError:
             return False
-        return storage.steps == (*array.storage.steps, *steps)
+        if steps is None:
+            return False
+        both = storage.steps, (*array.storage.steps, *steps)
+        return _keys(both[0]) == _keys(both[1])
+
+    def _steps_of(self, array: Tracer, plain: Any, key: Any) -> Sequence[Step] | None:
+        """The steps to the view that an index makes; `None` where it makes none."""
+        if indexing.is_basic(plain):
+            return self._steps(array.content.shape, plain)
+        if not _is_row(key):
+            return None
+        content = self._trace.handle(array)
+        return steps_by_lines(content, indexing.read(self._trace.builder, content, plain))
 
     def update(self, name: str, array: Tracer, other: Any) -> Any:
         """`array += other` and its like."""
@@ -384,6 +394,14 @@ def _is_row(key: Any) -> bool:
         or (isinstance(item, kinds) and not isinstance(item, bool))
         for item in items
     )
+
+
+def _keys(steps: Sequence[Step]) -> list[Any]:
+    """What says whether steps are the same: of lines, where they stand."""
+    return [
+        (step.op, step.params, [x.at if isinstance(x, Handle) else x for x in step.operands])
+        for step in steps
+    ]
 
 
 def _has_memory(key: Any, found: Handle) -> bool:

@@ -109,7 +109,7 @@ def _stack_of_rows(b: Maker, args: Args, params: Params) -> int | None:
 def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
     """x[1:][0] is x[1]: slices, numbers and new axes compose."""
     node = b.nodes[args[0]]
-    if len(args) > 1 or node.op != "index" or len(node.args) > 1:
+    if len(args) > 1 or node.op != "index" or any(b.nodes[at].shape for at in node.args[1:]):
         return None
     pattern = _composed(node.params[0], params[0])
     return None if pattern is None else b.make("index", node.args, (pattern,))
@@ -120,7 +120,7 @@ def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
     found: list[tuple[Any, ...]] = []
     entries = list(outer)
     for entry in inner:
-        if entry[0] == "int":
+        if entry[0] in ("int", "array"):
             found.append(entry)
             continue
         while entries[0] == _NEW:
