@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from symdiff.derive.conditions import cover_everything
 from symdiff.derive.even import even_vjp
 from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
@@ -261,8 +262,12 @@ def _contributions(
             return [None] * len(args)
         case _:
             raise UnsupportedError(f"'{node.op}' has no derivative", span=builder.span)
+    # a sum, a sign or another shape of zeros is zeros; a product with infinity is not
+    is_zero = isinstance(record.derivative, Linear) and (total.is_selected or truth is not None)
     return [
-        Cotangent(part, _active_of(part, t, active, truth)) if isinstance(part, Handle) else part
+        Cotangent(part, _active_of(part, t, active, truth), is_zero)
+        if isinstance(part, Handle)
+        else part
         for part in parts
     ]
 
@@ -350,22 +355,14 @@ def _sum(parts: list[Cotangent]) -> Cotangent:
         total = ordered[0].raw
         for part in ordered[1:]:
             total = total + part.raw
-        return Cotangent(total, parts[0].active)
+        are_selected = all(part.is_selected for part in parts)
+        return Cotangent(total, parts[0].active, are_selected)
     total = ordered[0].selected()
     for part in ordered[1:]:
         total = total + part.selected()
-    if masked < len(parts) or _cover_everything(conditions):
+    if masked < len(parts) or cover_everything(total.builder.nodes, list(conditions)):
         return Cotangent(total)
     first, *others = conditions.values()
     for other in others:
         first = first | other
     return Cotangent(total, first, is_selected=True)
-
-
-def _cover_everything(conditions: dict[int, Handle]) -> bool:
-    """Whether a condition and its opposite are among them."""
-    for condition in conditions.values():
-        node = condition.builder.nodes[condition.at]
-        if node.op == "logical_not" and node.args[0] in conditions:
-            return True
-    return False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from symdiff.derive.loop_results import settle_results
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
+from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.finals import read_finals
 from symdiff.optimize.guard import guard_branches
@@ -33,6 +34,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_reductions,  # equal means are then differences, squares, ... from the same line
     turn_products,
     reuse_products,
+    merge_choices,
     join_pieces,  # what is left of a sum may have common factors
     factor_sums,
     settle_signs,  # now it is known which lines have one use alone

@@ -143,6 +143,20 @@ def _turned(X: Handle, v: Handle, c: Handle) -> Handle:
     return transposed(broadcast_to(c, (4, 2)) * -contracted(X, v, "ij,ik->jk"))
 
 
+def _if(c: Handle, x: Handle) -> Handle:
+    return where(c > 0.0, x, 0.0)
+
+
+def _unless(c: Handle, x: Handle) -> Handle:
+    return where(c > 0.0, 0.0, x)
+
+
+def _three_ways(a: Handle, b: Handle, x: Handle) -> Handle:
+    """What `-x if a > 0 else -x if b > 0 else x` hands back."""
+    first, second = a > 0.0, b > 0.0
+    return where(first, -x, 0.0) + where(~first & second, -x, 0.0) + where(~first & ~second, x, 0.0)
+
+
 CASES = {
     "share_reductions": [
         Case(
@@ -207,6 +221,29 @@ CASES = {
             ),
             "sin put subtract",
             "sin negate put_add",
+        ),
+    ],
+    "merge_choices": [
+        Case(
+            lambda: graph_of(lambda c, x, y, z: _if(c, x) + _if(c, y) + _unless(c, z)),
+            "greater where where where add add",
+            "greater add where",
+        ),
+        Case(
+            lambda: graph_of(_three_ways),
+            "greater greater logical_not logical_not logical_and logical_and where where where "
+            "negate add add",
+            "greater greater negate where where",
+        ),
+        Case(
+            lambda: graph_of(lambda c, x, y: x - _if(c, y) - _if(c, sin(y)) * x),
+            "greater where where sin multiply subtract subtract",
+            "greater where where sin multiply subtract subtract",
+        ),
+        Case(
+            lambda: graph_of(lambda c, d, x, y: _if(c, x) + _if(d, y)),
+            "greater greater where where add",
+            "greater greater where where add",
         ),
     ],
     "drop_dead": [Case(lambda: graph_of(_dead), "sin multiply exp", "sin")],
@@ -313,6 +350,7 @@ WRITTEN = {
             "ij,jk->ik",
         )
     ),
+    "merge_choices": lambda x, y, z: _if(x, y) + _if(x, z),
     "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,
 }
 FLAT = [(name, case) for name, cases in CASES.items() for case in cases]
