@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -97,6 +98,23 @@ def coordinate(point: Point, name: str, entry: Entry) -> float:
 def entries_of(shape: Sequence[int]) -> list[Entry]:
     """The places of all entries of an array, in their order."""
     return list(itertools.product(*map(range, shape)))
+
+
+def some_entries(shape: Sequence[int], count: int, draw: random.Random) -> list[Entry]:
+    """All entries of an array, or a random few, in their order."""
+    total = math.prod(shape)
+    if total <= count:
+        return entries_of(shape)
+    return [_entry(number, shape) for number in sorted(draw.sample(range(total), count))]
+
+
+def _entry(number: int, shape: Sequence[int]) -> Entry:
+    """The place of the entry with this number."""
+    places = []
+    for length in reversed(shape):
+        number, place = divmod(number, length)
+        places.append(place)
+    return tuple(reversed(places))
 
 
 def _array(name: str, value: Any, kind: str) -> Any:

@@ -23,7 +23,7 @@ from symdiff.verify.interpret import Exact, Interpreter
 from symdiff.verify.points import Entry, Point
 from symdiff.verify.rounding import Rounding
 
-STEP = 100  # the step is 2**-100 of the smallest scale in sight
+STEP = 100  # the step is 2**-100 of the smallest scale in sight, over the largest line
 SHRINK = 10  # the second step is 2**-10 of the first
 MOST_DIGITS = 1000  # for numbers of very different size
 AGREEMENT = 1e-12  # two quotients that differ less have the same limit
@@ -89,14 +89,16 @@ class Reference:
         self._interpreter = Interpreter(graph, domain)
         self.lines = self._interpreter.lines(point)
         largest = self._largest_line()
-        if largest > 1:
-            self.context.dps += min(MOST_DIGITS, int(self.context.log10(largest)))
+        decades = min(MOST_DIGITS, int(self.context.log10(max(1, largest))))
+        if decades:
+            self.context.dps += 2 * decades  # of the lines, and of the step
             self.lines = self._interpreter.lines(point)
         inputs = zip(graph.input_names, graph.inputs, strict=True)
         self._values = {name: self.lines[position] for name, position in inputs}
         self.value = self._output(self.lines)
         self._flat = [at for at, node in enumerate(graph.nodes) if _is_step_function(node)]
-        self.step = self.context.ldexp(self.context.mpf(scale), -STEP)
+        # a step that changes a large line by little: a sine of it would turn round many times
+        self.step = self.context.ldexp(scale / self.context.mpf(10) ** decades, -STEP)
         # quotients below this are rounding errors of the reference itself
         self._noise = self.context.ldexp(self.context.eps * (1 + largest), 20) / self.step
 

@@ -80,6 +80,16 @@ def test_small_scales_beside_large_ones():
     assert float(slope(x + 1e10 * y - 1e10 * y, 0.1, y=0.7).value) == 1.0
 
 
+def test_a_fast_oscillation_along_a_slow_input():
+    """d/dx (x**2*y + sin(x*y)) at y = 1e150: a step of 1e-31 would be many turns of the sine."""
+    with mpmath.workdps(400):
+        a, b = mpmath.mpf(0.8217701239287258), mpmath.mpf(1e150)
+        exact = 2 * a * b + b * mpmath.cos(a * b)
+        found = slope(x**2 * y + sp.sin(x * y), 0.8217701239287258, y=1e150)
+        assert found.kind is Kind.SMOOTH
+        assert abs(mpmath.mpf(found.value) - exact) <= abs(exact) * mpmath.mpf(10) ** -40
+
+
 def test_rounding_grows_with_cancellation():
     benign = Reference(from_sympy(x + y), {"x": 0.1, "y": 0.7})
     cancelling = Reference(from_sympy(sp.cos(x) - 1 + y * 0), {"x": 1e-8})
