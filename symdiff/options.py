@@ -144,7 +144,8 @@ EMIT = options_of(
         show_default=True,
         metavar="NAME",
         help="The language of the code: numpy, python (floats, lists and math alone), array-api "
-        "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), or one of your own.",
+        "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), numba (functions of numbers, compiled), "
+        "or one of your own.",
     ),
     click.option(
         "--dtype",

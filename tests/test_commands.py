@@ -212,7 +212,6 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "x", "--at", "x=1,x=2"), "twice"),
         (("grad", "x", "--name", "1a"), "not an identifier"),
         (("grad", "x", "--name", "x"), "is an input"),
-        (("grad", "x", "--target", "c"), "not supported yet"),
         (("grad", "x", "--target", "fortran"), "there is no target"),
         (("grad", "x", "--dtype", "float16"), "is not one of"),
         (("grad", "x", "--dtype", "float32", "--target", "python"), "has no dtype 'float32'"),

@@ -25,6 +25,7 @@ class Definition(NamedTuple):
         docstring: the text between the quotes, `""` for none.
         returns: the type of the result, `""` where the function is of no use to users.
         after: lines without indent that follow it.
+        decorator: the line before the first one, `""` for none.
     """
 
     name: str
@@ -33,12 +34,14 @@ class Definition(NamedTuple):
     docstring: str = ""
     returns: str = ""
     after: Sequence[str] = ()
+    decorator: str = ""
 
     @property
     def head(self) -> str:
-        """The first line."""
+        """The first line, behind the decorator."""
         returns = f" -> {self.returns}" if self.returns else ""
-        return f"def {self.name}({', '.join(self.parameters)}){returns}:"
+        before = f"{self.decorator}\n" if self.decorator else ""
+        return f"{before}def {self.name}({', '.join(self.parameters)}){returns}:"
 
 
 class Context:
@@ -156,6 +159,11 @@ class Entry:
     source: Source
     context: Context
     keyword = ""
+
+    @property
+    def checks_itself(self) -> bool:
+        """Whether the module can compare its derivatives with differences."""
+        return bool(self.source.derivatives) and not self.source.is_bare
 
     def body(self, derivative: Derivative | None) -> list[Definition]:
         """The body of a derivative's function, or of the value's, with what it is given."""

@@ -12,6 +12,7 @@ from symdiff.emit.spell.c import C
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
+from symdiff.emit.spell.numba import NUMBA, NUMBA32
 from symdiff.emit.spell.numpy import (
     ARRAY_SPELLINGS,
     ARRAY_SPELLINGS32,
@@ -20,7 +21,12 @@ from symdiff.emit.spell.numpy import (
     NUMPY,
 )
 from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
-from symdiff.emit.spell.statements import C_STATEMENTS, PYTHON_STATEMENTS, Statements
+from symdiff.emit.spell.statements import (
+    C_STATEMENTS,
+    COMPILED_STATEMENTS,
+    PYTHON_STATEMENTS,
+    Statements,
+)
 from symdiff.graph.shape import Shape
 
 Each = Callable[[OnNumbers, Sequence[Operand], Shape], Operand]
@@ -97,6 +103,12 @@ LISTS = Dialect(PYTHON_SPELLINGS, each=each_element, decides=True)
 
 # A body of loops over numbers and buffers.
 NESTS = Dialect(C, statements=C_STATEMENTS, truths=("false", "true"), decides=True)
+
+# Bodies of numbers that Numba compiles.
+COMPILED = Dialect(NUMBA, statements=COMPILED_STATEMENTS, decides=True)
+COMPILED32 = Dialect(
+    NUMBA32, lambda x: f"np.float32({x!r})", statements=COMPILED_STATEMENTS, decides=True
+)
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.
 FORMULA = Dialect(

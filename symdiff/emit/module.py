@@ -78,7 +78,7 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
         "stacking": products.stacking(stacked),
         "entry": entry.template,
         "aliases": entry.context.aliases({*defined, *entry.defined(), *matrices}),
-        "check": self_check(source) if source.derivatives and not source.is_bare else None,
+        "check": self_check(source) if entry.checks_itself else None,
     }
 
 
@@ -105,7 +105,7 @@ def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     standard = entry.standard()
     if products.decoder(stacked):
         standard.add("base64")
-    if source.derivatives and not source.is_bare:
+    if entry.checks_itself:
         standard.add("contextlib")
         standard.update(["itertools", "sys"] if bound_lengths(source.value) else [])
     special = "from scipy import special  # type: ignore[import-untyped]"

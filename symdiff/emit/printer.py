@@ -338,10 +338,8 @@ class Printer:
                 names = ", ".join([let.name for let in lets])
                 return [words.let.format(names, self._listed([let.value for let in lets]))]
             case For(counter, _, direction, body):
-                head = words.count_up if direction > 0 else words.count_down
                 counter = counter if counter in reads(body) else words.unread
-                numbers = ", ".join(map(str, bounds(statement)))
-                return [head.format(counter, numbers), body, *end]
+                return [words.counting(counter, bounds(statement), direction), body, *end]
             case While(condition, body):
                 return [words.repeat.format(self.text(condition)), body, *end]
             case Break(unless):

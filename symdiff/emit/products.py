@@ -36,9 +36,22 @@ def result_text(packing: Packing, results: Sequence[str]) -> str:
     return f"return {text[1:-1] if is_bare else text}"
 
 
-def zeros_text(packing: Packing, count: int) -> str:
-    """What a body returns, with zeros for the results."""
-    return _nest_text(nest_of(packing, count), ["0.0"] * count)
+def nest_text(packing: Packing, results: Sequence[str]) -> str:
+    """What a body returns, with other texts for the results."""
+    return _nest_text(nest_of(packing, len(results)), results)
+
+
+def paths(packing: Packing, count: int) -> list[str]:
+    """For each result, the indices at which it stands in what a body returns."""
+    found = [""] * count
+    pending = [(nest_of(packing, count), "")]
+    while pending:
+        nest, path = pending.pop()
+        if isinstance(nest, int):
+            found[nest] = path
+        else:
+            pending += [(part, f"{path}[{k}]") for k, part in enumerate(nest)]
+    return found
 
 
 def nest_of(packing: Packing, count: int) -> Nest:

@@ -7,13 +7,24 @@ from dataclasses import replace
 from types import ModuleType
 
 from symdiff.emit.context import Entry
-from symdiff.emit.dialect import ANY_ARRAYS, ARRAYS, FORMULA, LATEX, LISTS, NESTS, Dialect
+from symdiff.emit.dialect import (
+    ANY_ARRAYS,
+    ARRAYS,
+    COMPILED,
+    FORMULA,
+    LATEX,
+    LISTS,
+    NESTS,
+    Dialect,
+)
 from symdiff.emit.entries.any_array import AnyArray
 from symdiff.emit.entries.c import CEntry
 from symdiff.emit.entries.elementwise import Elementwise
+from symdiff.emit.entries.jit import Jit
 from symdiff.emit.entries.lean import Lean, is_alone
 from symdiff.emit.entries.plain import Plain, on_arrays
 from symdiff.emit.entries.shaped import Shaped
+from symdiff.emit.jit import jit_module
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import made_module
 from symdiff.emit.native.module import native_module
@@ -24,8 +35,6 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, every_node
 from symdiff.graph.node import CONSTANT, DTYPES, INPUT, Node
-
-PLANNED = ("numba",)  # in the contract, and not here yet
 
 TARGETS: dict[str, Target] = {}
 
@@ -92,6 +101,18 @@ register(
         loader=native_module,
     )
 )
+register(
+    Target(
+        "numba",
+        COMPILED,
+        "functions of numbers that Numba compiles, batches on all cores",
+        Jit,
+        "numpy/module.py.j2",
+        has_tools=True,
+        dtypes=DTYPES,
+        loader=jit_module,
+    )
+)
 register(Target("formula", FORMULA, "the grammar's words"))
 register(Target("latex", LATEX, "mathematics"))
 
@@ -111,8 +132,6 @@ def target_of(name: str) -> Target:
     if name in names:
         return TARGETS[name]
     known = f"supported: {', '.join(names)}"
-    if name in PLANNED:
-        raise UnsupportedError(f"the target '{name}' is not supported yet", suggestion=known)
     near = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean '{near[0]}'? {known}" if near else known
     raise UnsupportedError(f"there is no target '{name}'", suggestion=hint)

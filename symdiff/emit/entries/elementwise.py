@@ -48,7 +48,7 @@ FLOAT32_HELPER = """def _float32(*inputs):
 _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 
-class _Body(NamedTuple):
+class Body(NamedTuple):
     """What the callers of a body need to know."""
 
     on_arrays: str  # the body that arrays are given to
@@ -62,16 +62,17 @@ class Elementwise(Entry):
 
     template = "numpy/entry_elementwise.py.j2"
     is_alone = False
+    called = frozenset(["special"])  # what bodies call beside what the table says
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        bodies = [_body_name(derivative) for derivative in (None, *source.derivatives)]
-        looked_up = [*_LOOKED_UP, *map(_table, bodies), *map(_on_arrays, bodies)]
+        bodies = [body_name(derivative) for derivative in (None, *source.derivatives)]
+        looked_up = [*_LOOKED_UP, *map(_table, bodies), *map(on_arrays, bodies)]
         looked_up += [AS_FLOAT32] * source.is_float32
         for derivative in source.derivatives:
             looked_up += products.names_used(derivative, source.prefix(derivative))
         self.context = Context(source, looked_up)
-        self.bodies: dict[str, _Body] = {}
+        self.bodies: dict[str, Body] = {}
         if source.is_float32:
             self.context.helpers[AS_FLOAT32] = FLOAT32_HELPER
 
@@ -81,18 +82,18 @@ class Elementwise(Entry):
         """A function of floats and of arrays; two where one way of a branch alone computes."""
         graph, packing = self.source.body(derivative)
         loops, is_deciding = bool(bound_lengths(graph)), decides(graph)
-        name, n = _body_name(derivative), self.context.names
+        name, n = body_name(derivative), self.context.names
         if is_deciding and not loops and self.source.is_float32:
-            self.bodies[name] = _Body(n[_on_arrays(name)], [], may_raise=False, zeros="")
+            self.bodies[name] = Body(n[on_arrays(name)], [], may_raise=False, zeros="")
             return [self._of_arrays(derivative, graph)]
         printed, body = self._body(name, derivative, ON_FLOATS if is_deciding else BODY)
         functions = [self._numpy_function(op) for op in printed.calls]
-        zeros = products.zeros_text(packing, len(printed.results)) if loops else ""
+        zeros = products.nest_text(packing, ["0.0"] * len(printed.results)) if loops else ""
         if is_deciding and not loops:
-            self.bodies[name] = _Body(n[_on_arrays(name)], [], _may_raise(graph), "")
+            self.bodies[name] = Body(n[on_arrays(name)], [], _may_raise(graph), "")
             return [body, self._of_arrays(derivative, graph)]
         table = [n[_table(name)]] if functions else []
-        self.bodies[name] = _Body(n[name], table, _may_raise(graph), zeros)
+        self.bodies[name] = Body(n[name], table, _may_raise(graph), zeros)
         after = [f"{_table(name)} = {tuple_text(functions)}"] if functions else []
         return [body._replace(after=after)]
 
@@ -110,18 +111,24 @@ class Elementwise(Entry):
 
     def _of_arrays(self, derivative: Derivative | None, graph: Graph) -> Definition:
         """A body that computes both ways of a branch and selects: each element takes its own."""
-        context = self.context
+        return self.standing(on_arrays(body_name(derivative)), derivative, graph, ON_ARRAYS)
+
+    def standing(
+        self, name: str, derivative: Derivative | None, graph: Graph, dialect: Dialect
+    ) -> Definition:
+        """A body that calls functions by their full names: its parameters make way for them."""
+        context, table = self.context, dialect.table
         _, packing = self.source.body(derivative)
-        called = {"np", "special", *[s.text for s in map(NUMPY.spell, NUMPY) if s.source]}
-        names = Names(called)  # parameters make way for what the body calls
+        called = {*self.called, *table.called()}
+        names = Names(called)
         given = {name: names.fresh(local) for name, local in context.parameters.items()}
         taken = Names({*context.taken, *called, *given.values()})
-        printed = print_graph(graph, ON_ARRAYS, given, taken)
+        printed = print_graph(graph, dialect, given, taken)
         for op in printed.calls:
-            context.need(NUMPY.spell(op))
+            context.need(table.spell(op))
         parameters = [given[name] for name in graph.input_names]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
-        return Definition(_on_arrays(_body_name(derivative)), parameters, lines)
+        return Definition(name, parameters, lines)
 
     def _parameter(self, op: str, local: str) -> str:
         """The parameter that takes a function: bound where floats are given to the body."""
@@ -150,7 +157,7 @@ class Elementwise(Entry):
     def public(self, derivative: Derivative | None) -> list[Definition]:
         """Floats go to the body at once, all else to `_arrays`, or one by one to `_elements`."""
         context, n, source = self.context, self.context.names, self.source
-        parameters, name = context.called_with(derivative), _body_name(derivative)
+        parameters, name = context.called_with(derivative), body_name(derivative)
         body, lines = self.bodies[name], []
         if len(parameters) <= _CHAINED_TYPES:
             given, inputs = ", ".join(parameters), tuple_text(parameters)
@@ -179,7 +186,7 @@ class Elementwise(Entry):
             found.append(products.csc(derivative, context, parameters))
         return found
 
-    def _others(self, body: _Body) -> list[str]:
+    def _others(self, body: Body) -> list[str]:
         """What stands behind the inputs in the call for arrays."""
         if not body.zeros:
             return body.functions
@@ -256,11 +263,12 @@ class Elementwise(Entry):
         return "_arrays" in self.of_arrays
 
 
-def _body_name(derivative: Derivative | None) -> str:
+def body_name(derivative: Derivative | None) -> str:
+    """The name of the body of a derivative's function, or of the value's."""
     return "_value" if derivative is None else f"_{derivative.function}"
 
 
-def _on_arrays(body: str) -> str:
+def on_arrays(body: str) -> str:
     """The name of the body that is given arrays, where that is another one."""
     return f"{body}_on_arrays"
 

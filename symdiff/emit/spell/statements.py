@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symdiff.errors import UnsupportedError
+from symdiff.graph.shape import Dimension
 from symdiff.ops.checks import Message
 
 
@@ -41,13 +43,40 @@ class Statements:
     nothing: str = "pass"
     back: str = "return {}"
 
+    def counting(self, counter: str, numbers: Sequence[Dimension], direction: int) -> str:
+        """The first line of a loop over numbers, from the last one down where that is -1."""
+        head = self.count_up if direction > 0 else self.count_down
+        return head.format(counter, ", ".join(map(str, numbers)))
+
     def raising(self, error: str, message: Message, values: Sequence[str]) -> str:
         """What raises an error with a message that may show values."""
         text = _quoted(message, values) if message else ""
         return f"raise {error}{f'({text})' if text else ''}"
 
 
+class CompiledStatements(Statements):
+    """Python's, in functions that are compiled."""
+
+    def counting(self, counter: str, numbers: Sequence[Dimension], direction: int) -> str:
+        """The first line of a loop over numbers; the compiler knows no `reversed`."""
+        if direction > 0:
+            return super().counting(counter, numbers, direction)
+        first, stop, by = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1)[:3]
+        return super().counting(counter, (stop - by, first - by, -1 * by), 1)
+
+    def raising(self, error: str, message: Message, values: Sequence[str]) -> str:
+        """What raises an error; the compiler has no way to show numbers in its text.
+
+        Raises:
+            UnsupportedError: for a message that shows values.
+        """
+        if any(isinstance(piece, tuple) for piece in message):
+            raise UnsupportedError("errors whose text shows values are not supported there")
+        return super().raising(error, message, values)
+
+
 PYTHON_STATEMENTS = Statements()
+COMPILED_STATEMENTS = CompiledStatements()
 
 C_STATEMENTS = Statements(
     let="{} = {};",

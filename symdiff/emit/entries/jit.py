@@ -1,0 +1,108 @@
+"""Entry of functions of numbers that Numba compiles: floats at once, arrays by a parallel loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.emit import products
+from symdiff.emit.context import REAL_LINE, Definition, names_of_arguments
+from symdiff.emit.dialect import COMPILED, COMPILED32, Dialect
+from symdiff.emit.entries.elementwise import Body, Elementwise, body_name, on_arrays
+from symdiff.emit.names import Names
+from symdiff.emit.source import Derivative, Source
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.nested import every_node
+from symdiff.ops.checks import check
+from symdiff.ops.loops import bound_lengths
+
+_JIT = '@njit(cache=True, error_model="numpy")'
+_PARALLEL = '@njit(cache=True, error_model="numpy", parallel=True)'
+_FLOAT = "FLOAT = np.{}"
+_LOCK = "LOCK = threading.Lock()  # some of Numba's threads take one loop at a time"
+
+
+class Jit(Elementwise):
+    """The entry of a module of numbers for Numba."""
+
+    template = "numba/_arrays.py.j2"
+    packages = (
+        "import numpy as np",
+        "from numba import njit, prange  # type: ignore[import-untyped]",
+    )
+
+    called = frozenset(["len", "njit", "prange", "range", "reversed"])
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
+        if not source.is_scalar:
+            raise UnsupportedError(
+                f"the target '{dialect.table.name}' has functions of numbers alone"
+            )
+        super().__init__(source)
+        self.dialect = COMPILED32 if source.is_float32 else COMPILED
+
+    @property
+    def checks_itself(self) -> bool:
+        """Whether the module can compare derivatives: compiled loops may not end at some points."""
+        return super().checks_itself and not bound_lengths(self.source.value)
+
+    def body(self, derivative: Derivative | None) -> list[Definition]:
+        """A function of floats, and a loop over the points of a batch."""
+        graph, packing = self.source.body(derivative)
+        name, n = body_name(derivative), self.context.names
+        one = self.standing(name, derivative, graph, self.dialect)._replace(decorator=_JIT)
+        helpers = self.context.helpers
+        for helper, text in helpers.items():
+            if text.startswith("def ") and helper in self.dialect.table.called():
+                helpers[helper] = f"{_JIT}\n{text}"
+        count = len(graph.outputs)
+        nest = products.nest_text(packing, [str(k) for k in range(count)])
+        self.bodies[name] = Body(n[on_arrays(name)], [str(count), nest], may_raise=False, zeros="")
+        return [one, self._loop(name, one.parameters, graph, packing)]
+
+    def _loop(
+        self, name: str, parameters: Sequence[str], graph: Graph, packing: products.Packing
+    ) -> Definition:
+        """The function of points: a row of results for each output."""
+        fresh = Names({*self.context.taken, *parameters}).fresh
+        i, point, found = fresh("i"), fresh("point"), fresh("found")
+        may_raise = any(node.op == check.name for node in every_node(graph.nodes))
+        counted = "range" if may_raise else "prange"  # no error leaves a parallel loop
+        given = ", ".join([f"{p}[{i}]" for p in parameters])
+        rows = [
+            f"    {found}[{k}, {i}] = {point}{path}"
+            for k, path in enumerate(products.paths(packing, len(graph.outputs)))
+        ]
+        lines = [
+            f"for {i} in {counted}({found}.shape[1]):",
+            f"    {point} = {name}({given})",
+            *rows,
+        ]
+        return Definition(
+            on_arrays(name),
+            [*parameters, found],
+            lines,
+            decorator=_JIT if may_raise else _PARALLEL,
+        )
+
+    def constants(self) -> list[str]:
+        """INPUTS, OUTPUTS and WRT; what floats are; what keeps loops apart."""
+        return [
+            *names_of_arguments(self.source),
+            REAL_LINE,
+            _FLOAT.format(self.source.dtype),
+            _LOCK,
+        ]
+
+    def standard(self) -> set[str]:
+        """The standard library's modules."""
+        return {"threading", *({"math"} & self.context.libraries)}
+
+    def imported(self) -> list[str]:
+        """Names from modules of the standard library."""
+        return ["from typing import Any"]
+
+    @property
+    def of_arrays(self) -> list[str]:
+        """What the functions call with arrays."""
+        return ["_arrays"]

@@ -1,0 +1,282 @@
+"""Numba's target: every operation, branches, loops and batches have NumPy's values."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import symdiff as sd
+from symdiff.api import Function
+from symdiff.errors import UnsupportedError
+from symdiff.origin import Origin
+from symdiff.verbs import VERBS
+from tests.emit.test_self_check import self_checked
+from tests.emit.test_targets import agree
+from tests.ops.rows import ROWS, Row
+from tests.ops.test_operations import graph_of, points_of
+from tests.strategies import examples, graphs, points
+from tests.test_commands import run
+from tests.while_loops import CASES, made
+
+pytest.importorskip("numba", reason="Numba is not installed")
+
+UNSIGNED = ("maximum", "minimum", "relu")  # NumPy says no sign of their zeros
+EDGES = (0.0, -0.0, np.inf, -np.inf, np.nan, 1.5, -2.0, 800.0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of these tests' own."""
+    before = os.environ.get("SYMDIFF_CACHE")
+    os.environ["SYMDIFF_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    del os.environ["SYMDIFF_CACHE"]
+    if before is not None:
+        os.environ["SYMDIFF_CACHE"] = before
+
+
+def loaded(function: Function, **options: Any) -> Any:
+    """The module; `None` where that is refused by name."""
+    try:
+        return function.load("numba", **options)
+    except UnsupportedError as refusal:
+        message = str(refusal)
+    assert "the target 'numba' cannot write the operation" in message
+    return None
+
+
+# --- every operation -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
+    function = Function(graph_of(row), Origin("an operation", None), VERBS["value"], ())
+    module = loaded(function)
+    if module is None:
+        return
+    for point in points_of(row):
+        wanted = float(np.asarray(row.function(*point), float))
+        assert module.value(*point) == pytest.approx(wanted, rel=1e-12, abs=1e-15)
+    for point in zip(*[EDGES[k:] + EDGES[:k] for k in range(len(row.domain))], strict=True):
+        with np.errstate(all="ignore"):
+            wanted = float(np.asarray(row.function(*map(np.float64, point)), float))
+        found = float(module.value(*point))
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, err_msg=str(point))
+        if wanted == 0.0 and row.name not in UNSIGNED:
+            assert np.signbit(found) == np.signbit(wanted), point
+
+
+# --- functions -----------------------------------------------------------------------------------
+
+TEXTS = (
+    "x**2 + y**3*exp(-x)",
+    "where(x > y, sqrt(x), exp(-y))*hypot(x, y)",
+    "max(x, y)*sin(x*y) + lambda/y",
+    "math*np + njit*prange + i*found",
+)
+
+
+@pytest.mark.parametrize("verb", ["value", "grad", "jacobian", "hessian", "jvp", "vjp", "hvp"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_verbs_of_floats_and_batches(text: str, verb: str) -> None:
+    base = sd.function(text)
+    function = base if verb == "value" else getattr(base, verb)()
+    args = [0.7, 0.4, 1.3, 0.2, -0.5, 2.0, 1.0, 0.3, 0.6, 0.9, 1.1, 1.7][: len(function.inputs)]
+    call = getattr(function.load("numba"), function.verb.name)
+    agree(call(*args), function(*args))
+    arrays = [np.asarray(x) * np.array([[1.0, 0.5], [2.0, 0.25]]) for x in args]
+    mixed = [arrays[0], *args[1:-1], arrays[-1][0]]
+    for batch in (arrays, mixed):
+        agree(call(*batch), function(*batch))
+
+
+def test_sparse_matrices_of_numbers() -> None:
+    made = sd.function("x**2*y + z, z*x").jacobian(sparse=True)
+    found = made.load("numba").jacobian(1.0, 2.0, 3.0)
+    agree(found, made(1.0, 2.0, 3.0))
+    agree(sd.function("x + y").hessian().load("numba").hessian(1.0, 2.0), np.zeros((2, 2)))
+
+
+@examples(15)
+@given(st.data())
+def test_random_formulas_have_numpys_values(data: st.DataObject) -> None:
+    graph = data.draw(graphs(12))
+    point = data.draw(points(graph))
+    function = Function(graph, Origin("a formula", None), VERBS["grad"], graph.input_names)
+    module = loaded(function)
+    if module is None:
+        return
+    args = [float(point[name]) for name in graph.input_names]
+    wanted = function(*args)
+    np.testing.assert_allclose(
+        np.ravel(module.grad(*args)), np.ravel(wanted), rtol=1e-9, atol=1e-300
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_loops_that_a_test_ends(name: str) -> None:
+    function = made(name).value_and_grad()
+    module = loaded(function)
+    if module is None:
+        assert not function.source.is_scalar
+        return
+    for numbers in CASES[name].points:
+        args = [float(x) for x in numbers]
+        agree(module.value_and_grad(*args), function(*args), 1e-10)
+
+
+def test_each_point_of_a_batch_loops_by_itself() -> None:
+    def root(x: Any) -> Any:
+        y = x
+        while abs(y * y - x) > 1e-12 * x:
+            y = 0.5 * (y + x / y)
+        return y
+
+    function = sd.function(root, shapes={"x": ()}).grad()
+    x = np.array([2.0, 1e4, 0.01, 9.0])
+    np.testing.assert_allclose(function.load("numba").grad(x), 0.5 / np.sqrt(x), rtol=1e-9)
+
+
+def test_a_numpy_function_of_numbers() -> None:
+    def loss(x: Any, y: Any) -> Any:
+        return np.sin(x) * y if x > y else np.exp(x * y)
+
+    found = sd.grad(loss, wrt=("x", "y"), target="numba")
+    for point in ((0.5, 0.25), (0.25, 0.5)):
+        agree(found(*point), sd.grad(loss, wrt=("x", "y"))(*point))
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def squares() -> Any:
+    return sd.function("x**2*y").grad().load("numba")
+
+
+def test_arrays_that_are_not_plain(squares: Any) -> None:
+    x = np.arange(12.0).reshape(3, 4)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    unaligned = np.frombuffer(b"0" + x.tobytes(), dtype="<f8", offset=1).reshape(3, 4)
+    for other in (x.T.copy().T, x[::-1], x[:, ::2], frozen, unaligned, x.astype(">f8")):
+        agree(squares.grad(other, 2.0), (4 * other, other**2))
+    agree(squares.grad([1.0, 2.0], 3), ([6.0, 12.0], [1.0, 4.0]))
+    assert [part.shape for part in squares.grad(np.zeros((0, 3)), 1.0)] == [(0, 3)] * 2
+    assert squares.grad(np.float64(3.0), 2.0)[0].dtype == float
+
+
+def test_kinds_of_arguments(squares: Any) -> None:
+    narrow = np.array([1.5], np.float32)
+    assert [part.dtype for part in squares.grad(narrow, 2.0)] == [np.float32] * 2
+    assert squares.grad(np.array([2]), 3)[0].dtype == float
+    for wrong in (np.array([1j]), np.array(["a"]), np.array([1.0], np.longdouble)):
+        with pytest.raises((TypeError, np.exceptions.DTypePromotionError)):
+            squares.grad(wrong, 1.0)
+    with pytest.raises(ValueError, match="broadcast"):
+        squares.grad(np.zeros(2), np.zeros(3))
+
+
+def test_results_are_no_arguments() -> None:
+    module = sd.function("x, y").load("numba")
+    x = np.ones(3)
+    found = module.value(x, 2.0)
+    assert not any(np.shares_memory(part, x) for part in found)
+    assert x.flags.writeable
+
+
+def test_several_threads(squares: Any) -> None:
+    batches = [np.linspace(0.0, k, 5000) for k in range(1, 9)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda x: squares.grad(x, 2.0), batches))
+    for x, one in zip(batches, found, strict=True):
+        agree(one, (4 * x, x**2))
+
+
+def test_single_precision() -> None:
+    module = sd.function("x**2*exp(-y)/3").grad().load("numba", dtype="float32")
+    x = np.linspace(0.0, 2.0, 7)
+    for one, other in zip(module.grad(x, 0.5), (2 * x, -(x**2)), strict=True):
+        assert one.dtype == np.float32
+        np.testing.assert_allclose(one, other * np.exp(-0.5) / 3, rtol=1e-6)
+    assert module.value(1.0, 2.0).dtype == np.float32
+
+
+# --- the module ----------------------------------------------------------------------------------
+
+
+def test_the_module_needs_numpy_and_numba_alone(tmp_path: Path) -> None:
+    made = sd.module(sd.function("x**2*exp(y)").grad(), target="numba")
+    file = made.write(tmp_path / "g.py")
+    done = subprocess.run(
+        [sys.executable, "-c", "import g, sys; print(g.grad(2.0, 0.0), 'symdiff' in sys.modules)"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    )  # fmt: skip
+    assert done.stdout.strip() == "(4.0, 4.0) False"
+    assert run("verify", str(file)).exit_code == 0
+
+
+def test_what_is_compiled_is_cached() -> None:
+    text = "x**2*exp(y) - 17"
+    first = sd.function(text).load("numba")
+    first.value(1.0, 2.0)
+    folder = Path(first.__file__).parent
+    assert list(folder.glob("__pycache__/*.nbi"))
+    again = sd.function(text).load("numba")
+    again.value(1.0, 2.0)
+    assert again.__file__ == first.__file__
+    assert sum(again._value.stats.cache_hits.values()) == 1
+
+
+def test_a_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("SYMDIFF_CACHE", str(file))
+    assert sd.function("x**2 + 3").load("numba").value(2.0) == 7.0
+
+
+def test_their_self_check() -> None:
+    made = sd.function("x**2*exp(y)").grad()
+    text = Path(made.load("numba").__file__).read_text()
+    uncached = text.replace("cache=True, ", "")  # it runs from no file here
+    assert self_checked(uncached).code == 0
+    damaged = uncached.replace("return value_and_grad(x, y)[1]", "return value(x, y), x")
+    assert damaged != uncached
+    assert self_checked(damaged).code == 1
+
+
+def test_errors_of_checks() -> None:
+    def checked(x: Any) -> Any:
+        if x < 0:
+            raise ValueError("x is negative")
+        return np.sqrt(x)
+
+    module = sd.function(checked, shapes={"x": ()}).grad().load("numba")
+    assert module.grad(4.0) == 0.25
+    np.testing.assert_allclose(module.grad(np.array([1.0, 4.0])), [0.5, 0.25])
+    for wrong in (-1.0, np.array([1.0, -1.0])):
+        with pytest.raises(ValueError, match="x is negative"):
+            module.grad(wrong)
+
+
+def test_what_it_cannot_write_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="'numba' cannot write the operation 'erfinv'"):
+        sd.function("erfinv(x)").emit("numba")
+
+
+def test_where_numba_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UnsupportedError, match="needs the package 'numba'") as refusal:
+        sd.function("x**2 + 8").load("numba")
+    assert "symdiff-codegen[numba]" in str(refusal.value)
