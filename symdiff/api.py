@@ -29,6 +29,7 @@ from symdiff.graph.nested import pruned
 from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
 from symdiff.optimize import optimize
+from symdiff.optimize.invariants import hoist_dear
 from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.sources import opened, reopened
 from symdiff.verbs import VERBS, Differentiable, Verb, Wrt, checked
@@ -174,7 +175,7 @@ class Function(Differentiable):
     @without_collector
     def _whole(self) -> Derived:
         """What derivation gave."""
-        problem = Problem(self.primal, self.wrt, self.options, self.tensor)
+        problem = Problem(hoist_dear(self.primal), self.wrt, self.options, self.tensor)
         try:
             problem.refuse_found_lengths()
             made = self.verb.derive(problem)

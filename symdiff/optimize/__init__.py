@@ -13,6 +13,7 @@ from symdiff.optimize.finals import read_finals
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
+from symdiff.optimize.invariants import hoist_invariants
 from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
 from symdiff.optimize.reductions import share_reductions
@@ -47,4 +48,4 @@ def optimize(graph: Graph) -> Graph:
     """Run all passes once, in the bodies of loops too."""
     for one_pass in PASSES:
         graph = one_pass(graph)
-    return with_nested(graph, optimize)
+    return hoist_invariants(with_nested(graph, optimize))

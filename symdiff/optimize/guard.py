@@ -27,7 +27,7 @@ def guard_branches(graph: Graph) -> Graph:
     if not any(node.op == "where" for node in graph.nodes):
         return graph
     implied = _implied(graph)
-    demands = _demands(graph, implied)
+    demands = demands_of(graph)
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
         demand = demands[position]
@@ -46,8 +46,9 @@ def guard_branches(graph: Graph) -> Graph:
     return rebuild(graph, replace, _order(graph, demands))
 
 
-def _demands(graph: Graph, implied: Implied) -> list[Demand | None]:
+def demands_of(graph: Graph) -> list[Demand | None]:
     """By position, what holds wherever the line is needed; `None` where it never is."""
+    implied = _implied(graph)
     always: Demand = frozenset()
     demands: list[Demand | None] = [None] * len(graph)
     for output in graph.outputs:

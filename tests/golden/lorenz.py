@@ -1,6 +1,6 @@
 """The function lorenz and its gradient by start, rate."""
 
-# symdiff 0.1.0, sha256 64e25386265f98d9
+# symdiff 0.1.0, sha256 e833c0e2ae9ac61a
 import contextlib
 from typing import Any
 
@@ -13,20 +13,21 @@ FLOAT = np.dtype(float)
 
 
 def _value(start, rate):
-    point_0 = start[0]  # line 35
+    v = 0.01 * rate  # line 32
+    point_0 = start[0]
     point_1 = start[1]
     point_2 = start[2]
     for _ in range(10):
         for _ in range(10):
-            v = 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2)  # line 33
+            v2 = 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2)  # line 33
             point_0, point_1, point_2 = (
-                point_0 + 0.01 * rate * (point_1 - point_0),
+                point_0 + v * (point_1 - point_0),
                 point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
-                point_2 + v,
+                point_2 + v2,
             )
     for _ in range(4):
         point_0, point_1, point_2 = (
-            point_0 + 0.01 * rate * (point_1 - point_0),
+            point_0 + v * (point_1 - point_0),
             point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
             point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
         )
@@ -34,7 +35,8 @@ def _value(start, rate):
 
 
 def _value_and_grad(start, rate):
-    point_0 = start[0]  # line 35
+    v = 0.01 * rate  # line 32
+    point_0 = start[0]
     point_1 = start[1]
     point_2 = start[2]
     point_0_history = np.empty(10)
@@ -45,11 +47,11 @@ def _value_and_grad(start, rate):
         point_1_history[i] = point_1
         point_2_history[i] = point_2
         for _ in range(10):
-            v = 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2)  # line 33
+            v2 = 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2)  # line 33
             point_0, point_1, point_2 = (
-                point_0 + 0.01 * rate * (point_1 - point_0),
+                point_0 + v * (point_1 - point_0),
                 point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
-                point_2 + v,
+                point_2 + v2,
             )
     point_0_history_2 = np.empty(4)
     point_1_history_2 = np.empty(4)
@@ -59,7 +61,7 @@ def _value_and_grad(start, rate):
         point_1_history_2[i] = point_1
         point_2_history_2[i] = point_2
         point_0, point_1, point_2 = (
-            point_0 + 0.01 * rate * (point_1 - point_0),
+            point_0 + v * (point_1 - point_0),
             point_1 + 0.01 * (point_0 * (28.0 - point_2) - point_1),
             point_2 + 0.01 * (point_0 * point_1 - 2.6666666666666665 * point_2),
         )
@@ -71,16 +73,16 @@ def _value_and_grad(start, rate):
     for i in reversed(range(4)):
         point_0_2 = point_0_history_2[i]
         point_1_2 = point_1_history_2[i]
-        v2 = 0.01 * (point_0_bar * rate)  # line 32
-        v3 = -0.026666666666666665 * point_2_bar  # line 33
-        v4 = (28.0 - point_2_history_2[i]) * point_1_bar  # line 32
+        v3 = 0.01 * (point_0_bar * rate)  # line 32
+        v4 = -0.026666666666666665 * point_2_bar  # line 33
+        v5 = (28.0 - point_2_history_2[i]) * point_1_bar  # line 32
         rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_2 - point_0_2))  # line 35
-        point_0_bar = point_0_bar - v2 + 0.01 * (v4 + point_1_2 * point_2_bar)
+        point_0_bar = point_0_bar - v3 + 0.01 * (v5 + point_1_2 * point_2_bar)
         point_1_bar, point_2_bar = (
-            v2 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
-            v3 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
+            v3 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
+            v4 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
         )
-    for i in reversed(range(10)):
+    for i in reversed(range(10)):  # line 32
         point_0_3 = point_0_history[i]
         point_1_3 = point_1_history[i]
         point_2_2 = point_2_history[i]
@@ -91,23 +93,23 @@ def _value_and_grad(start, rate):
             point_0_history_3[j] = point_0_3
             point_1_history_3[j] = point_1_3
             point_2_history_3[j] = point_2_2
-            v5 = 0.01 * (point_0_3 * point_1_3 - 2.6666666666666665 * point_2_2)
+            v6 = 0.01 * (point_0_3 * point_1_3 - 2.6666666666666665 * point_2_2)
             point_0_3, point_1_3, point_2_2 = (
-                point_0_3 + 0.01 * rate * (point_1_3 - point_0_3),
+                point_0_3 + v * (point_1_3 - point_0_3),
                 point_1_3 + 0.01 * (point_0_3 * (28.0 - point_2_2) - point_1_3),
-                point_2_2 + v5,
+                point_2_2 + v6,
             )
         for j in reversed(range(10)):
             point_0_4 = point_0_history_3[j]
             point_1_4 = point_1_history_3[j]
-            v6 = 0.01 * (point_0_bar * rate)  # line 32
-            v7 = -0.026666666666666665 * point_2_bar  # line 33
-            v8 = v6 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 35
-            v9 = (28.0 - point_2_history_3[j]) * point_1_bar  # line 32
+            v7 = 0.01 * (point_0_bar * rate)
+            v8 = -0.026666666666666665 * point_2_bar  # line 33
+            v9 = v7 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 32
+            v10 = (28.0 - point_2_history_3[j]) * point_1_bar
             rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
-            point_0_bar = point_0_bar - v6 + 0.01 * (v9 + point_1_4 * point_2_bar)
-            point_2_bar = v7 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
-            point_1_bar = v8 + point_1_bar
+            point_0_bar = point_0_bar - v7 + 0.01 * (v10 + point_1_4 * point_2_bar)
+            point_2_bar = v8 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
+            point_1_bar = v9 + point_1_bar
     return lorenz, (np.array([point_0_bar, point_1_bar, point_2_bar]), rate_bar)
 
 
