@@ -91,6 +91,7 @@ MAY_HOLD_TABLES = {
     "derive/exponentials.py": "the forms of the pass",
     "derive/shifts.py": "the rules of the pass",
     "derive/exponential_twins.py": "the twins of the pass",
+    "frontend/lowering/stats.py": "no operation: SciPy's distributions",
     "frontend/text/arrays.py": "lengths, as Python computes them",
     "frontend/staging/ranges.py": "ranges of whole numbers",
     "frontend/text/functions.py": "no operation: names of the grammar",
@@ -122,6 +123,7 @@ MAY_IMPORT_BY_NAME = {
     "verbs.py": "the derivations: the command line's help does not wait for them",
     "__init__.py": "public names are loaded at their first use",
     "frontend/tracing/patching.py": "modules of other libraries",
+    "frontend/tracing/values.py": "modules of SciPy",
     "frontend/tracing/file.py": "the user's own modules, named on the command line",
     "verify/apart.py": "other tools, where they are installed",
 }

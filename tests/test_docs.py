@@ -26,10 +26,10 @@ def listed() -> str:
         "`numpy.linalg`": [
             n.removeprefix("linalg.") for n in LOWERINGS.supported if n[:7] == "linalg."
         ],
-        "`scipy.special`": [
-            n.removeprefix("scipy.special.") for n in LOWERINGS.supported if n[:6] == "scipy."
-        ],
     }
+    for module in ("scipy.special", "scipy.linalg", "scipy.stats"):
+        found = [name for name in LOWERINGS.supported if name.startswith(f"{module}.")]
+        groups[f"`{module}`"] = [name.removeprefix(f"{module}.") for name in found]
     parts = [MARK]
     for title, names in groups.items():
         words = textwrap.fill(" ".join(sorted(names)), 98, break_on_hyphens=False)

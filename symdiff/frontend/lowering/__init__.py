@@ -14,8 +14,10 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     padding,
     products,
     reductions,
+    scipy_linalg,
     shapes,
     special,
+    stats,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
 

@@ -75,13 +75,17 @@ def _length(x: Array, /) -> Dimension:
     return x.shape[0]
 
 
+_STATS = "scipy.stats."  # whose functions are methods of distributions
+
+
 def _by_name() -> Mapping[str, Lowering]:
     """All lowerings by their names and by the last part of these; plain names come first."""
     found = {name: LOWERINGS[name.lower()] for name in ("Max", "Min")}
     found["len"] = Lowering(["len"], _length)
     for name in sorted(LOWERINGS, key=lambda name: name.count(".")):
         module, _, last = name.rpartition(".")
-        if module not in LOWERINGS:  # else it is a method of a universal function
+        is_method = module in LOWERINGS or name.startswith(_STATS)  # of a universal function, ...
+        if not is_method:
             found.setdefault(last, LOWERINGS[name])
         if name.startswith(_NAMESPACE):
             found[name] = LOWERINGS[name]

@@ -23,6 +23,7 @@ from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.creation import compute, create
+from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
@@ -168,6 +169,8 @@ def _enter() -> None:
     if _depth == 1:
         for kind, name, make in CONTEXTS:
             _patches.attribute(kind, name, make(vars(kind)[name]))
+        for kind, name, make in distribution_methods():
+            _patches.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
             if space.get(name) is old:
@@ -195,7 +198,7 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     return table
 
 
-_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special")
+_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special", "scipy.linalg")
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -212,6 +215,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "random",
         "time",
         "scipy.special",
+        "scipy.linalg",
     ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
@@ -238,6 +242,9 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
+    if module == "scipy.linalg":
+        names = [name for name in LOWERINGS if name.startswith("scipy.linalg.")]
+        return {name.rpartition(".")[2]: _calling(name) for name in names}
     if module == "time":
         return {name: _refusing_clock(f"time.{name}") for name in CLOCKS}
     if module == "random":

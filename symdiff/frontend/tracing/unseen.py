@@ -14,9 +14,6 @@ from symdiff.frontend.tracing.contents import is_library, module_of
 from symdiff.frontend.tracing.places import span_of, user_frame
 
 _ADVICE: Mapping[str, str] = {
-    "scipy.stats.norm.cdf": "write scipy.special.ndtr((x - loc)/scale)",
-    "scipy.stats.norm.pdf": "write np.exp(-(x - loc)**2/(2*scale**2))/(scale*np.sqrt(2*np.pi))",
-    "scipy.stats.norm.logpdf": "write -(x - loc)**2/(2*scale**2) - np.log(scale*np.sqrt(2*np.pi))",
     "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
 }
 _CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 from symdiff.frontend.tracing.tracer import Tracer
@@ -41,11 +42,10 @@ def numpy() -> Any:  # the module
 
 def numpy_function(name: str) -> Any:
     """A function of NumPy's or SciPy's by the name that its lowering has."""
-    if name.startswith("scipy.special."):
-        from scipy import special
-
-        return getattr(special, name.removeprefix("scipy.special."))
     found: Any = numpy()
+    if name.startswith("scipy."):
+        library, module, name = name.split(".", 2)
+        found = import_module(f"{library}.{module}")
     for part in name.split("."):
         found = getattr(found, part)
     return found

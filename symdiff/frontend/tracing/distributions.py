@@ -1,0 +1,45 @@
+"""SciPy's distributions while a trace runs: their methods, and those of frozen ones, record.
+
+A frozen distribution calls the methods of one that is not, with what it was made of.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from symdiff.frontend.tracing.running import active
+
+_CLASSES = ("rv_continuous", "rv_discrete", "multivariate_normal_gen")
+_METHODS = "cdf isf logcdf logpdf logpmf logsf pdf pmf ppf sf".split()
+_MODULES = ("scipy.stats._distn_infrastructure", "scipy.stats._multivariate")
+
+
+def distribution_methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
+    """The classes and methods that are patched, each with what makes the other method."""
+    for module in _MODULES:
+        space = vars(sys.modules[module]) if module in sys.modules else {}
+        for kind in [space[name] for name in _CLASSES if name in space]:
+            yield from [(kind, name, _method(name)) for name in _METHODS if name in vars(kind)]
+
+
+def _method(name: str) -> Callable[[Any], Any]:
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def record(self: Any, *args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
+                return old(self, *args, **kwargs)
+            return trace.call(f"scipy.stats.{_name_of(self)}.{name}", *args, **kwargs)
+
+        return record
+
+    return make
+
+
+def _name_of(distribution: Any) -> str:
+    """The name of a distribution in `scipy.stats`."""
+    kind = type(distribution).__name__
+    return str(getattr(distribution, "name", None) or kind.removesuffix("_gen"))

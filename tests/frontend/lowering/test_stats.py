@@ -1,0 +1,212 @@
+"""Distributions: values are SciPy's, and derivatives are differences of SciPy's own functions."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.verify.finite_difference import central
+
+stats = pytest.importorskip("scipy.stats")
+
+# by name, points inside and outside of the support, and shapes inside of their own
+POINTS = {
+    "norm": ([-2.0, 0.3, 1.7], ()),
+    "lognorm": ([-1.0, 0.3, 2.7], (0.8,)),
+    "halfnorm": ([-1.0, 0.3, 2.7], ()),
+    "skewnorm": ([-1.0, 0.3, 2.7], (1.5,)),
+    "uniform": ([-0.5, 0.3, 4.0], ()),
+    "expon": ([-0.5, 0.3, 4.0], ()),
+    "laplace": ([-0.5, 0.3, 4.0], ()),
+    "logistic": ([-0.5, 0.3, 4.0], ()),
+    "cauchy": ([-0.5, 0.3, 4.0], ()),
+    "t": ([-0.5, 0.3, 4.0], (3.5,)),
+    "chi2": ([-0.5, 0.3, 4.0], (3.5,)),
+    "gamma": ([-0.5, 0.3, 4.0], (2.5,)),
+    "invgamma": ([-0.5, 0.3, 4.0], (2.5,)),
+    "beta": ([-0.5, 0.3, 0.8, 4.0], (2.5, 1.5)),
+    "weibull_min": ([-0.5, 0.3, 4.0], (1.5,)),
+    "pareto": ([0.5, 1.3, 4.0], (2.5,)),
+    "rayleigh": ([-0.5, 0.3, 4.0], ()),
+    "gumbel_r": ([-0.5, 0.3, 4.0], ()),
+    "gumbel_l": ([-0.5, 0.3, 2.0], ()),
+    "poisson": ([-1.0, 0.0, 3.0, 2.5], (2.5,)),
+    "bernoulli": ([-1.0, 0.0, 1.0, 2.0], (0.3,)),
+    "geom": ([0.0, 1.0, 4.0], (0.3,)),
+    "nbinom": ([-1.0, 0.0, 4.0], (2.5, 0.3)),
+}
+METHODS = [
+    name.removeprefix("scipy.stats.").split(".")
+    for name in LOWERINGS
+    if name.startswith("scipy.stats.") and "multivariate" not in name
+]
+PROBABILITIES = [-0.1, 0.0, 0.2, 0.7, 1.0, 1.1]
+
+
+def of(name, method):
+    """SciPy's method, looked up at each call."""
+
+    def function(x, *args):
+        return getattr(getattr(stats, name), method)(x, *args)
+
+    return function
+
+
+def points(name, method):
+    inside, shapes = POINTS[name]
+    return (PROBABILITIES if method in ("ppf", "isf") else inside), shapes
+
+
+@pytest.mark.parametrize(("name", "method"), METHODS)
+def test_values_are_scipys(name, method):
+    xs, shapes = points(name, method)
+    args = (*shapes, 0.5) if method.endswith("pmf") else (*shapes, 0.5, 1.5)
+    given = np.array(xs)
+    if method not in ("ppf", "isf"):
+        given = given + 0.5 if method.endswith("pmf") else 0.5 + 1.5 * given
+    function = of(name, method)
+    found = sd.function(function_of_arguments(function, len(args)), shapes={"x": len(xs)})
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(found(given, *args), function(given, *args), rtol=2e-12)
+
+
+def function_of_arguments(function, count):
+    """The function with parameters of its own for shapes, location and scale."""
+    names = ", ".join(f"a{k}" for k in range(count))
+    space = {"function": function}
+    exec(
+        f"def called(x{', ' * bool(count)}{names}): return function(x{', ' * bool(count)}{names})",
+        space,
+    )
+    return space["called"]
+
+
+@pytest.mark.parametrize(("name", "method"), METHODS)
+def test_derivatives_are_differences(name, method):
+    xs, shapes = points(name, method)
+    xs = [x for x in xs if method not in ("ppf", "isf") or 0.0 < x < 1.0]
+    is_discrete = method.endswith("pmf")
+    args = (*shapes, 0.0) if is_discrete else (*shapes, 0.5, 1.5)
+    function = of(name, method)
+    called = function_of_arguments(function, len(args))
+    wrt = tuple(range(1, len(args)) if is_discrete else range(len(args) + 1))
+    if not wrt:
+        pytest.skip("a probability of whole numbers without parameters")
+    gradient = sd.grad(called, wrt=wrt)
+    compared = 0
+    for x in xs:
+        given = [x if method in ("ppf", "isf") or is_discrete else 0.5 + 1.5 * x, *args]
+        with np.errstate(all="ignore"):
+            value = function(*given)
+            found = gradient(*given)
+        if not np.isfinite(value):
+            continue
+        for place, slope in zip(wrt, found, strict=True):
+
+            def along(z, place=place, given=given):
+                moved = [*given[:place], z, *given[place + 1 :]]
+                with np.errstate(all="ignore"):
+                    return float(function(*moved))
+
+            expected = central(along, given[place], step=0.02)
+            if expected.error < 1e-6 * (1.0 + abs(expected.value)):
+                assert slope == pytest.approx(expected.value, rel=1e-6, abs=1e-7)
+                compared += 1
+    assert compared > 0
+
+
+def test_parameters_that_are_none_give_nan():
+    assert np.isnan(sd.function(lambda s: stats.norm.pdf(1.0, 0.0, s))(-1.0))
+    assert np.isnan(sd.function(lambda a: stats.gamma.logpdf(1.0, a))(-1.0))
+
+
+def test_a_far_tail_keeps_its_digits():
+    with mp.workdps(50):
+        expected = float(mp.npdf(-40) / mp.ncdf(-40))
+    assert sd.grad(lambda x: stats.norm.logcdf(x))(-40.0) == pytest.approx(expected, rel=1e-13)
+    assert sd.function(lambda x: stats.norm.logsf(x))(40.0) == stats.norm.logsf(40.0)
+
+
+def test_frozen_distributions():
+    outside = stats.norm(1.0, 2.0)
+
+    def loss(x, mu):
+        return outside.logpdf(x) + stats.norm(loc=mu, scale=2.0).cdf(x) + stats.gamma(2.0).pdf(mu)
+
+    gradient = sd.grad(loss, wrt=("x", "mu"))(0.3, 0.8)
+
+    def differences(place):
+        def along(z):
+            given = [0.3, 0.8]
+            given[place] = z
+            return float(loss(*given))
+
+        return central(along, (0.3, 0.8)[place], step=0.02).value
+
+    np.testing.assert_allclose(gradient, [differences(0), differences(1)], rtol=1e-9)
+
+
+def test_a_likelihood_of_data():
+    data = np.array([0.3, 1.2, 2.5, 0.7])
+
+    def loss(theta):
+        return -np.sum(stats.gamma.logpdf(data, np.exp(theta[0]), scale=np.exp(theta[1])))
+
+    theta = np.array([0.2, -0.1])
+    found = sd.grad(loss)(theta)
+    for place in range(2):
+
+        def along(z, place=place):
+            moved = theta.copy()
+            moved[place] = z
+            return float(loss(moved))
+
+        assert found[place] == pytest.approx(
+            central(along, theta[place], step=0.02).value, rel=1e-9
+        )
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3)])
+def test_normal_densities_of_vectors(shape):
+    draw = np.random.default_rng(0)
+    x, mean = draw.normal(size=shape), draw.normal(size=3)
+    root = draw.normal(size=(3, 3))
+    cov = root @ root.T + np.eye(3)
+
+    def loss(x, mean, cov):
+        return np.sum(stats.multivariate_normal.logpdf(x, mean, cov) ** 2)
+
+    value, gradient = sd.value_and_grad(loss, wrt=("x", "mean", "cov"))(x, mean, cov)
+    assert value == pytest.approx(loss(x, mean, cov), rel=1e-12)
+    for number, (given, found) in enumerate(zip((x, mean, cov), gradient, strict=True)):
+        for entry in np.ndindex(given.shape):
+
+            def along(z, number=number, entry=entry):
+                moved = [x.copy(), mean.copy(), cov.copy()]
+                moved[number][entry] = z
+                if number == 2:  # SciPy reads the lower triangle, and refuses what is not symmetric
+                    low = np.tril(moved[2])
+                    moved[2] = low + np.tril(low, -1).T
+                return float(loss(*moved))
+
+            expected = central(along, float(given[entry]), step=0.02).value
+            if number < 2 or entry[0] >= entry[1]:
+                assert found[entry] == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_what_is_not_known_is_refused_by_name():
+    with pytest.raises(UnsupportedError, match=r"scipy\.stats\.gamma\.cdf is not supported"):
+        sd.grad(lambda x: stats.gamma.cdf(x, 2.0))(1.0)
+    with pytest.raises(UnsupportedError, match="they are x, a, loc, scale"):
+        sd.grad(lambda x: stats.gamma.pdf(x, 2.0, rate=x))(1.0)
+    with pytest.raises(UnsupportedError, match="the argument a is missing"):
+        sd.grad(lambda x: stats.gamma.pdf(x))(1.0)
+
+
+def test_outside_of_a_trace_nothing_is_changed():
+    before = stats.norm.pdf.__func__
+    sd.grad(lambda x: stats.norm.pdf(x))(1.0)
+    assert stats.norm.pdf.__func__ is before
+    assert stats.norm.ppf(0.5) == 0.0
