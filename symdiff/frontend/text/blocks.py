@@ -40,8 +40,8 @@ _FIELD = re.compile(
 
 
 def has_statements(text: str) -> bool:
-    """Whether a text may be more than assignments and expressions."""
-    return _STATEMENT.search(text) is not None
+    """Whether a text may be more than assignments and expressions; a name alone is an input."""
+    return _STATEMENT.search(text) is not None and not text.strip().isidentifier()
 
 
 def statements(text: str) -> list[Statement]:
@@ -227,7 +227,8 @@ class _Blocks:
             advice = "begin a new line with it"
             self.refuse(first.span, f"'{first.text}' cannot stand behind a ';'", advice)
         if first.kind == "declared":
-            return Statement("declare", first, (words,))
+            ender = Token("end", "", words[-1].start)
+            return Statement("declare", first, ((*words[:-1], ender),))
         if first.kind == "return":
             return Statement("return", first, (words[1:],))
         if first.text in ("break", "continue") and len(words) == 2:
@@ -274,10 +275,12 @@ class _Blocks:
             return Target(words[0])
         if words[0].kind in OPENING and closing(words, 0) == len(words) - 2:
             return self._target((*words[1:-2], words[-1]))
-        parts = [self._target(part) for part in split(words, ",") if len(part) > 1]
-        if not parts:
-            self.refuse(words[0].span, "a name is missing")
-        return Target(parts[0].first, tuple(parts))
+        parts = [part for part in split(words, ",") if len(part) > 1]
+        if not parts or len(parts[0]) == len(words):
+            place = words[0] if not parts else words[1]
+            self.refuse(place.span, "only names with commas between them can be bound")
+        targets = [self._target(part) for part in parts]
+        return Target(targets[0].first, tuple(targets))
 
     # --- checks ------------------------------------------------------------------------------
 

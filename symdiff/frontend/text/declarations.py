@@ -46,7 +46,7 @@ def _words(parser: Parser) -> list[Token]:
     """The words of the declaration; it may go over several lines between its brackets."""
     words: list[Token] = []
     depth = 0
-    while parser.token.kind not in ENDS or (depth and parser.token.kind == "newline"):
+    while parser.token.kind not in ENDS or (depth > 0 and parser.token.kind == "newline"):
         kind = parser.token.kind
         depth += (kind == "[") - (kind == "]")
         if kind != "newline":

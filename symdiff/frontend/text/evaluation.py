@@ -21,7 +21,7 @@ from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.node import BOOL
 
-_WHOLE = frozenset(("+", "-", "*", "//", "%", "(", ")", ","))
+_WHOLE = frozenset(("+", "-", "*", "//", "%", "**", "^", "(", ")", ","))
 _WHOLE_CALLS = frozenset(("len", "size"))
 _SOURCES = {function.__name__: make for function, make in ITERATING.items()}
 

@@ -86,9 +86,10 @@ def take(r: Reading, target: Item, items: list[Item], brackets: Span) -> Item:
     if not x.shape and any(item.at not in (NONE, ELLIPSIS) for item in items):
         raise array_mistakes.index_of_number(r, target, brackets)
     for item in items:
-        if _is_float(r, item):
-            raise array_mistakes.index_of_floats(r, item)
-    return item_of(r, guarded(r, brackets, read, x, r.place(key)), span)
+        for part in (item, *item.parts) if item.at == SLICE else (item,):
+            if _is_float(r, part):
+                raise array_mistakes.index_of_floats(r, part)
+    return item_of(r, guarded(r, brackets, lambda b: read(b, x, r.place(key))), span)
 
 
 def _is_float(r: Reading, item: Item) -> bool:

@@ -49,7 +49,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.ops.checks import ERRORS
 
-MOST_KNOWN_STEPS = 100_000  # of a `while` whose test is decided while the text is read
+MOST_STEPS = 100_000  # of a loop that is carried out while the text is read
 
 
 def carried_out(text: str, given: Mapping[str, Declared], limits: Limits) -> Graph:
@@ -231,23 +231,17 @@ class _Program(Evaluation):
 
     def _while(self, statement: Statement, *parts: Any) -> Signal | None:
         self._check_changes(statement)
-        steps = self._steps(statement, parts)
-        asked = 0
-
-        def test() -> Any:
-            nonlocal asked
-            asked += 1
-            found = self.truth(statement)
-            if found is True and asked > MOST_KNOWN_STEPS:
-                self._refuse_endless(statement)
-            return found
-
-        return recorder.repeat(test, *steps)
+        return recorder.repeat(partial(self.truth, statement), *self._steps(statement, parts))
 
     def _steps(self, loop: Statement, parts: Sequence[Any]) -> Sequence[Any]:
         """What the recorder takes of a loop."""
+        done = 0
 
         def step(*item: Any) -> Signal | None:
+            nonlocal done
+            done += 1
+            if done > MOST_STEPS:
+                self._refuse_length(loop)
             if loop.binds is not None:
                 self._bind(loop.binds, item[0])
             return self._inside(loop, loop.body)
@@ -262,15 +256,19 @@ class _Program(Evaluation):
     def _check_changes(self, loop: Statement) -> None:
         """Refuse a `while` that never ends where it begins."""
         read = {name_of(name) for name in names_in(loop.reads[0])}
-        if read & changes(loop) or ends_itself(loop) or self.truth(loop) is False:
-            return
-        self._refuse_endless(loop)
+        if not (read & changes(loop) or ends_itself(loop) or self.truth(loop) is False):
+            advice = "change a variable of the condition in each step"
+            message = "the 'while' never ends: nothing in it changes what its condition asks"
+            self.refuse(loop.first, message, advice)
 
-    def _refuse_endless(self, loop: Statement) -> NoReturn:
-        self.refuse(
-            loop.first, "the 'while' never ends: nothing in it changes what its condition asks",
-            "change a variable of the condition in each step",
-        )  # fmt: skip
+    def _refuse_length(self, loop: Statement) -> NoReturn:
+        raise LimitError(
+            f"the steps of the '{loop.first.text}' are carried out one by one while the text is "
+            f"read, and are more than {MOST_STEPS:,}",
+            text=self.text,
+            span=loop.first.span,
+            suggestion="let each step do the same work, on inputs",
+        )
 
     # --- simple statements -------------------------------------------------------------------
 

@@ -32,6 +32,10 @@ MISTAKES = [
     ("s = 0\nfor range(3):\n    s += i\ns", "2:1-4", "'for' needs a name", "for i in range(n):"),
     ("a, b = x, y, z\na", "1:1-2", "2 names are given 3 values", None),
     ("a, b = x\na", "1:1-2", "2 names are given one value", None),
+    ("y = 0\nif x > 0: E y = 2\ny", "2:13-14", "only names with commas between them", None),
+    ("A: [4, 4\nif x > 0: y = 1\ny", "1:4-5", "'[' is never closed", "write ]"),
+    ("A: 4, 4]\nif x > 0: y = 1\ny", "1:4-5", "a declaration gives a type", None),
+    ("v: [N]; f: float\ns = 0\nfor e in v[::f]: s += e\ns", "3:14-15", "'f' is no index", "f: int"),
     ("x += 1\nx", "1:1-2", "'x' is an input already", "x_new"),
     ("y += 1\ny*x", "1:1-2", "'y' is an input already", "y_new"),
     ("y = x\ny +=\ny", "2:3-5", "an expression is missing after '+='", None),
@@ -160,6 +164,6 @@ def test_depth_and_endless_loops_are_limited() -> None:
     many = "".join(f"if x > {n}: return {n}\n" for n in range(3000))
     with pytest.raises(sd.LimitError, match="too many branches"):
         sd.function(f"{many}return x")
-    endless = "y = 1\nwhile y > 0:\n    y = 2\ny*x"
-    with pytest.raises(sd.SymdiffError, match="never ends"):
-        sd.function(endless)
+    with pytest.raises(sd.LimitError, match="more than 100,000"):
+        sd.function("y = 1\nwhile y > 0: y = 2\ny*x")
+    assert sd.function("y = x\nfor i in range(10**6): y = cos(y)\ny").inputs == ("x",)
