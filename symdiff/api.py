@@ -23,6 +23,7 @@ from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import emitted, loaded, target_of
 from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.loops import AUTO, Loops
 from symdiff.frontend.text.limits import LIMITS, Limits
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
@@ -50,6 +51,8 @@ def function(
     name: str | None = None,
     shapes: Shapes | None = None,
     batch: bool = False,
+    loops: str = AUTO,
+    checkpoint: int | None = None,
     limits: Limits = LIMITS,
 ) -> Function:
     """A function from a formula, a program, a SymPy expression or a NumPy function.
@@ -66,6 +69,12 @@ def function(
             where that is not float: `{"X": ("N", 10), "k": ("int", "N")}`. Others are numbers, or
             have the shape that a NumPy function's annotation says.
         batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
+        loops: `roll` lets every loop of a NumPy function stay one, and refuses a loop that cannot,
+            by its line; `unroll` writes out every `for` whose number of steps is known. `auto`
+            writes out loops of few steps, and those whose steps are not alike.
+        checkpoint: every how many steps what a loop carries is kept for the gradient, of each loop
+            of more steps than that; the steps between are computed again on the way back, so that
+            n/checkpoint + checkpoint states are kept instead of n.
         limits: how large a text may be.
 
     Raises:
@@ -76,7 +85,15 @@ def function(
     """
     if isinstance(source, Function):
         return source
-    found = opened(source, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+    found = opened(
+        source,
+        wrt=wrt,
+        name=name,
+        shapes=shapes,
+        batch=batch,
+        loops=Loops(loops, checkpoint).checked(),
+        limits=limits,
+    )
     return Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
 
 

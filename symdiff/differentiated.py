@@ -23,6 +23,8 @@ from symdiff.derive.options import PLAIN, Options
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import TARGETS, target_of
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.loops import PLAIN as LOOPS
+from symdiff.frontend.loops import Loops
 from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
     Flattener,
@@ -60,6 +62,7 @@ class Differentiated:
         wrt: the arguments to differentiate by: names, positions, or a tuple of them.
         options: of the derivation.
         target: what computes it.
+        loops: what is asked of the function's loops.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Differentiated:
         wrt: Wrt,
         options: Options = PLAIN,
         target: str = DEFAULT,
+        loops: Loops = LOOPS,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -76,6 +80,7 @@ class Differentiated:
         self.options = checked(verb, options)._replace(blocks=True)
         self.wrt: Wrt = 0 if wrt is None else wrt
         self.target = target_of(target).name
+        self.loops = loops.checked()
         self._fast: dict[tuple[Any, ...], Entry] = {}
         self._entries: dict[tuple[Any, ...], Entry] = {}
         self._flattener = Flattener()
@@ -107,6 +112,7 @@ class Differentiated:
             self.wrt,
             self.options,
             self.target,
+            self.loops,
         )
 
     def __repr__(self) -> str:
@@ -232,7 +238,8 @@ class Differentiated:
         """Both ways of each branch; where that is refused, the way that the values take."""
         _refuse_without_numbers(specs, differentiated)
         try:
-            return self._compiled(trace(self.function, specs), specs, differentiated)
+            traced = trace(self.function, specs, loops=self.loops)
+            return self._compiled(traced, specs, differentiated)
         except UnsupportedError as error:
             refused = error
         try:
@@ -249,7 +256,8 @@ class Differentiated:
     def _along(self, specs: Any, differentiated: Sequence[str], values: Sequence[Any]) -> Entry:
         """A compiled trace along the way that values take."""
         along = partial(_deciding, values)
-        return self._compiled(trace(self.function, specs, along=along), specs, differentiated)
+        traced = trace(self.function, specs, along=along, loops=self.loops)
+        return self._compiled(traced, specs, differentiated)
 
     def _compiled(self, traced: TracedFunction, specs: Any, differentiated: Sequence[str]) -> Entry:
         import numpy as np
@@ -278,7 +286,7 @@ class Differentiated:
         graph = traced.graph
         plain = None if traced.lifted else to_data(portable(graph, traced.file))
         text, reads = f"NumPy function {traced.name}", tuple(data or {})
-        origin = Origin(text, None, graph=plain, file=traced.file, reads=reads)
+        origin = Origin(text, None, graph=plain, file=traced.file, reads=reads, loops=self.loops)
         base = Function(graph, origin, VERBS["value"], wrt, data)
         return base.derived(self.verb, wrt, self.options)
 
@@ -306,7 +314,7 @@ class Differentiated:
         outer = active()
         assert outer is not None  # the caller looked
         outer.refuse_caught()
-        traced = trace(self.function, specs)
+        traced = trace(self.function, specs, loops=self.loops)
         made = self._derived(traced, _leaves_of(traced, differentiated))
         extra = [*traced.captured, *traced.lifted]
         own = len(traced.inputs)
@@ -358,9 +366,9 @@ def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
 
 
 def _differentiated(
-    function: Callable[..., Any], verb: str, wrt: Wrt, options: Options, target: str
+    function: Callable[..., Any], verb: str, wrt: Wrt, options: Options, target: str, loops: Loops
 ) -> Differentiated:
-    return Differentiated(function, VERBS[verb], wrt, options, target)
+    return Differentiated(function, VERBS[verb], wrt, options, target, loops)
 
 
 def _floating(values: Sequence[Any]) -> Any:

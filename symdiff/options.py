@@ -11,6 +11,7 @@ import click
 
 from symdiff.derive.options import MODES
 from symdiff.errors import SymdiffError
+from symdiff.frontend.loops import AUTO, CHOICES
 from symdiff.graph.node import DTYPES
 from symdiff.verbs import OPTIONS
 
@@ -126,6 +127,19 @@ SOURCE = options_of(
         help='The shape of an input, and its kind: "k: int N"; repeatable.',
     ),
     click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
+    click.option(
+        "--loops",
+        type=click.Choice(CHOICES),
+        default=AUTO,
+        show_default=True,
+        help="Let every loop stay one, write every for out, or choose for each.",
+    ),
+    click.option(
+        "--checkpoint",
+        type=int,
+        metavar="K",
+        help="Keep what loops carry every K steps alone; gradients compute steps again.",
+    ),
     click.option("--max-length", type=int, help="The most characters of the text."),
     click.option("--max-depth", type=int, help="The most brackets inside of each other."),
     click.option("--max-nodes", type=int, help="The most operations."),

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from symdiff.derive.options import MODES, PLAIN, Options
 from symdiff.errors import SymdiffError
+from symdiff.frontend.loops import PLAIN as LOOPS
+from symdiff.frontend.loops import Loops
 from symdiff.verbs import VERBS
 
 Shapes = Mapping[str, Sequence[int | str]]
@@ -43,6 +45,7 @@ class Origin:
         notes: how the source was read, where that may surprise; no part of the recipe.
         reads: the inputs that are arrays which the function reads beside its arguments.
         also: the last steps of the further functions of a module.
+        loops: what was asked of the loops.
     """
 
     text: str
@@ -56,6 +59,7 @@ class Origin:
     notes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     also: tuple[Step, ...] = ()
+    loops: Loops = LOOPS
 
     def recipe(self) -> dict[str, Any]:  # JSON
         """The origin as plain data."""
@@ -70,6 +74,10 @@ class Origin:
             recipe["shapes"] = {name: list(shape) for name, shape in self.shapes.items()}
         if self.batch:
             recipe["batch"] = True
+        if self.loops.choice != LOOPS.choice:
+            recipe["loops"] = self.loops.choice
+        if self.loops.checkpoint is not None:
+            recipe["checkpoint"] = self.loops.checkpoint
         if self.wrt is not None and not self.steps:
             recipe["wrt"] = list(self.wrt)
         recipe["steps"] = [step.data() for step in self.steps]
@@ -101,6 +109,7 @@ def origin_of(recipe: Any) -> Origin:  # JSON from a file
         fields.get("wrt"),
         reads=fields.get("reads", ()),
         also=tuple(fields.get("also", ())),
+        loops=Loops(fields.get("loops", LOOPS.choice), fields.get("checkpoint")),
     )
 
 
@@ -110,7 +119,7 @@ def _read(name: str, value: Any) -> Any:
         _damaged(f"it has a field '{name}'")
     try:
         return _FIELDS[name](value)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, SymdiffError):
         _damaged(f"its '{name}' is something else")
 
 
@@ -175,4 +184,6 @@ _FIELDS: Mapping[str, Callable[[Any], Any]] = {
     "also": _steps,
     "target": _TEXT,
     "dtype": _TEXT,
+    "loops": lambda value: Loops(_TEXT(value)).checked().choice,
+    "checkpoint": lambda value: Loops(checkpoint=_of(int)(value)).checked().checkpoint,
 }

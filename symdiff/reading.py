@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ def function_of(
     latex: bool,
     shape: tuple[str, ...],
     batch: bool,
+    loops: str,
+    checkpoint: int | None,
     max_length: int | None,
     max_depth: int | None,
     max_nodes: int | None,
@@ -40,13 +43,22 @@ def function_of(
     if wrt is not None and not wrt.strip(", "):
         raise SymdiffError("--wrt names no input")
     shapes = _shapes(shape)
+    make = functools.partial(
+        function,
+        wrt=wrt,
+        name=name,
+        shapes=shapes,
+        batch=batch,
+        loops=loops,
+        checkpoint=checkpoint,
+        limits=limits,
+    )
     place = place_of(source)
     if place is not None:
         found = function_at(place)
         with users_code(place.name):
-            return function(found, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
-    text = _read(source, limits.length)
-    return function(text, wrt=wrt, name=name, shapes=shapes, batch=batch, limits=limits)
+            return make(found)
+    return make(_read(source, limits.length))
 
 
 def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from symdiff.errors import SymdiffError
+from symdiff.frontend.loops import PLAIN, Loops, summary
 from symdiff.frontend.text.constants import notes_on_constants
 from symdiff.frontend.text.limits import Limits
 from symdiff.frontend.text.program import parse
@@ -59,13 +60,16 @@ def opened(
     name: str | None,
     shapes: Shapes | None,
     batch: bool,
+    loops: Loops,
     limits: Limits,
 ) -> Opened:
     """A source as a graph; the arguments are those of `symdiff.function`."""
+    if loops != PLAIN and (not callable(source) or is_sympy(source)):
+        raise SymdiffError("loops= and checkpoint= are of NumPy functions")
     if isinstance(source, str):
         read = _text(source, wrt, shapes, limits)
     elif callable(source) and not is_sympy(source):
-        read = _numpy(source, wrt, shapes or {}, limits)
+        read = _numpy(source, wrt, shapes or {}, loops, limits)
     else:
         read = _sympy(source, wrt, shapes)
     graph = read.graph if name is None else _named(read.graph, name)
@@ -80,6 +84,7 @@ def opened(
         wrt=chosen,
         reads=tuple(read.captured),
         notes=read.notes,
+        loops=loops,
     )
     return Opened(graph, origin, names_of(graph, chosen), read.captured)
 
@@ -93,6 +98,7 @@ def reopened(origin: Origin, limits: Limits) -> Opened:
             name=origin.name,
             shapes=origin.shapes,
             batch=origin.batch,
+            loops=origin.loops,
             limits=limits,
         )
     graph = from_data(origin.graph, check_line, check_graph)
@@ -118,9 +124,10 @@ def _text(source: str, wrt: Wrt, shapes: Shapes | None, limits: Limits) -> _Read
     return _Read(graph, source, wrt, shapes=declared, notes=notes)
 
 
-def _numpy(source: Callable[..., Any], wrt: Wrt, shapes: Shapes, limits: Limits) -> _Read:
-    notes = defaults_taken(source, shapes)
-    traced = trace_with_shapes(source, shapes, limits.nodes)
+def _numpy(
+    source: Callable[..., Any], wrt: Wrt, shapes: Shapes, loops: Loops, limits: Limits
+) -> _Read:
+    traced = trace_with_shapes(source, shapes, limits.nodes, loops)
     return _Read(
         traced.graph,
         f"NumPy function {traced.name}",
@@ -128,7 +135,7 @@ def _numpy(source: Callable[..., Any], wrt: Wrt, shapes: Shapes, limits: Limits)
         to_data(portable(traced.graph, traced.file)),
         traced.file,
         captured=traced.data,
-        notes=notes,
+        notes=(*defaults_taken(source, shapes), *summary(traced.told, traced.file)),
     )
 
 

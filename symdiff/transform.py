@@ -12,18 +12,25 @@ from symdiff.derive.options import PLAIN, Options
 from symdiff.differentiated import Differentiated
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import target_of
+from symdiff.frontend.loops import PLAIN as LOOPS
+from symdiff.frontend.loops import Loops
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.sources import is_sympy
 from symdiff.verbs import OPTIONS, VERBS, Differentiable, Verb, Wrt
 
 
 def transform(
-    verb: str, function: Any, wrt: Wrt, options: Options = PLAIN, target: str = DEFAULT
+    verb: str,
+    function: Any,
+    wrt: Wrt,
+    options: Options = PLAIN,
+    target: str = DEFAULT,
+    loops: Loops = LOOPS,
 ) -> Any:
     """A verb of a NumPy function, a text or anything else that `sd.function` takes."""
     if callable(function) and not isinstance(function, Function) and not is_sympy(function):
-        return Differentiated(function, VERBS[verb], wrt, options, target)
-    base = made_of(function)
+        return Differentiated(function, VERBS[verb], wrt, options, target, loops)
+    base = made_of(function, loops=loops.choice, checkpoint=loops.checkpoint)
     made = base.derived(VERBS[verb], wrt, options)
     made.target = target_of(target).name
     return made
@@ -38,6 +45,7 @@ def stop_gradient(x: Any) -> Any:
 
 # --- the functions of the package ----------------------------------------------------------------
 
+_DEFAULTS = {"target": DEFAULT, "loops": LOOPS.choice, "checkpoint": LOOPS.checkpoint}
 _TEXT = """{help}
 
     Args:
@@ -47,6 +55,7 @@ _TEXT = """{help}
         wrt: what to differentiate by: a name, a position, or a tuple of them; by default the first
             argument of a NumPy function, all inputs of anything else.
 {options}        target: what computes it, as of `Function.emit`.
+        loops, checkpoint: what is asked of the function's loops, as of `sd.function`.
 
     Raises:
         UnsupportedError: when called, for what cannot be traced, with its place.
@@ -62,7 +71,10 @@ def _function_of(verb: Verb) -> Callable[..., Any]:
             inspect.Parameter("function", wrt.kind),
             wrt,
             *options,
-            inspect.Parameter("target", inspect.Parameter.KEYWORD_ONLY, default=DEFAULT),
+            *[
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+                for name, default in _DEFAULTS.items()
+            ],
         ]
     )
 
@@ -73,8 +85,9 @@ def _function_of(verb: Verb) -> Callable[..., Any]:
             raise TypeError(f"{verb.name}() {error}") from None
         given.apply_defaults()
         told = Options(**{option.name: given.arguments[option.name] for option in options})
-        function, by, target = (given.arguments[name] for name in ("function", "wrt", "target"))
-        return transform(verb.name, function, by, told, target)
+        function, by = given.arguments["function"], given.arguments["wrt"]
+        target, *loops = [given.arguments[name] for name in _DEFAULTS]
+        return transform(verb.name, function, by, told, target, Loops(*loops))
 
     ask.__name__ = ask.__qualname__ = verb.name
     ask.__doc__ = _documented(verb)

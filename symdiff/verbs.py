@@ -295,7 +295,15 @@ class Differentiable(ABC):
 class Transform(Protocol):
     """A verb of a NumPy function, or of what `sd.function` takes."""
 
-    def __call__(self, function: Any, wrt: Wrt = None, *, target: str = "numpy") -> Any:
+    def __call__(
+        self,
+        function: Any,
+        wrt: Wrt = None,
+        *,
+        target: str = "numpy",
+        loops: str = "auto",
+        checkpoint: int | None = None,
+    ) -> Any:
         """What is called as the NumPy function is; a `Function` of anything else."""
 
 
@@ -310,6 +318,8 @@ class MatrixTransform(Protocol):
         sparse: bool = False,
         mode: str | None = None,
         target: str = "numpy",
+        loops: str = "auto",
+        checkpoint: int | None = None,
     ) -> Any:
         """What is called as the NumPy function is; a `Function` of anything else."""
 

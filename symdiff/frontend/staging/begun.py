@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
+from symdiff.frontend.loops import ROLL
 from symdiff.frontend.staging.carried import (
     Carry,
     Form,
@@ -35,7 +36,7 @@ from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import begin, end
 from symdiff.frontend.tracing.scalars import as_python
-from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.storage import Buffer, View
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.shape import Dim
@@ -84,6 +85,11 @@ class Loop:
         """Whether Python could not carry it out, as its length is not known."""
         return self.source is not None and type(self.length) is not int
 
+    @property
+    def may_be_unrolled(self) -> bool:
+        """Whether its steps could be written out, and that is not forbidden."""
+        return type(self.length) is int and self.outer.loops.choice != ROLL
+
 
 class Begun:
     """One run of a step, from its beginning on.
@@ -94,6 +100,7 @@ class Begun:
         step: what is looked at while it runs.
         variables: the places that the loop binds or stores to.
         arrays: the arrays that the step writes into.
+        stand_ins: by the identity of memory, what stands for a variable's number or array in it.
         flags: what the loop itself carries: whether it goes on, a counter.
         slices: the lines of what is read slice by slice.
         counters: those of them that count.
@@ -107,6 +114,7 @@ class Begun:
         self.trace.code = whole.outer.code
         self.trace.entry = whole.outer.entry
         self.trace.suppressed = [*whole.outer.suppressed]
+        self.trace.loops, self.trace.told = whole.outer.loops, whole.outer.told
         self.trace.unrolled = whole.outer.unrolled
         self.trace.chosen = {**whole.outer.chosen}
         self.trace.classes = whole.outer.classes
@@ -117,6 +125,7 @@ class Begun:
         self.variables = [Variable(place, place.read()) for place in places]
         self.arrays: list[tuple[Buffer, Carry]] = []
         self.lent: list[tuple[Buffer, type, Any, Any]] = []
+        self.stand_ins: dict[int, tuple[Variable, int]] = {}
         self.flags: list[Carry] = []
         self.condition: Any = None
         self.asked: list[int] = []
@@ -129,8 +138,7 @@ class Begun:
 
     def __enter__(self) -> Begun:
         found = self.loop.found
-        if any(buffer.recorder is not self.outer for buffer in found.written.values()):
-            self._ask_around()
+        self._ask_around()
         self.contents = {key: list(items) for key, items in found.lists.items()}
         begin(self.trace)
         return self
@@ -151,7 +159,7 @@ class Begun:
     def forget(self) -> None:
         """Hold nothing of the user's any more: others ask how often something is held."""
         self.variables, self.arrays, self.lent = [], [], []
-        self.step.originals, self.step.appended = {}, []
+        self.step.originals, self.step.appended, self.stand_ins = {}, [], {}
         self.trace.lifted, self.trace.fresh, self.trace.chosen = {}, {}, {}
 
     def run(self) -> Signal:
@@ -165,7 +173,7 @@ class Begun:
             self._ask(test)
         if self.condition is not None:
             self.asked.append(self.line(self.condition))
-        if type(self.loop.length) is int and self.loop.length <= MOST_UNROLLED:
+        if self.loop.may_be_unrolled and self.loop.length <= MOST_UNROLLED:
             self.step.counters = frozenset(self.counters)
         signal = self.loop.body(item)
         if self.trace.refused is not None:
@@ -187,21 +195,40 @@ class Begun:
         own = storage_of(value)
         return own is not None and any(own is buffer for buffer, _ in self.arrays)
 
-    def _is_written(self, array: Any) -> bool:
-        """Whether the step writes into an array, or into what it is a view of."""
-        storage = storage_of(array)
+    def is_written(self, value: Any) -> bool:
+        """Whether a value is an array that the step writes into, or a view of one.
+
+        Arrays that change places are none: each belongs to one variable.
+        """
+        return self.is_lent(value) or (
+            isinstance(storage_of(value), View) and self._is_of_lent(value)
+        )
+
+    def _is_of_lent(self, value: Any) -> bool:
+        """Whether an array belongs to the step meanwhile, or what it is a view of."""
+        storage = storage_of(value)
         own = getattr(storage, "buffer", storage)
         return any(own is buffer for buffer, *_ in self.lent)
+
+    def is_of_outside(self, value: Any) -> bool:
+        """Whether a value is an array from outside of the step, or a view of one."""
+        if type(value) is not ArrayTracer:
+            return False
+        return self.is_written(value) or not self.is_inside(value.storage.buffer)
+
+    def is_inside(self, buffer: Buffer) -> bool:
+        """Whether memory is of the step, be it that it stands there for some from outside."""
+        return buffer.recorder is self.trace or id(buffer) in self.step.originals
 
     # --- what stands for what ----------------------------------------------------------------
 
     def _ask_around(self) -> None:
-        """An array of a trace further out is carried by the loops between, too."""
-        for buffer in self.found.written.values():
-            if buffer.recorder is not self.outer:
-                if self.outer.step is None:
-                    raise UnlikeError("an array of a function around is written into")
+        """A loop around writes into the arrays that this one does, be they of its step or not."""
+        for buffer in (*self.found.written.values(), *self.found.moving.values()):
+            if self.outer.step is not None:
                 self.outer.step.writes(buffer)
+            elif buffer.recorder is not self.outer:
+                raise UnlikeError("an array of a function around is written into")
 
     def _lend(self) -> None:
         """Let the arrays that are written into belong to the step meanwhile."""
@@ -255,6 +282,7 @@ class Begun:
         carry = Carry(variable.place.name, value, form, self.input(name, form))
         variable.carries.append(carry)
         made = self._tracer(carry.input, form)
+        self.stand_ins[id(made.storage)] = variable, number
         if own is None or id(own) not in self.found.moving:
             self.step.stands_for(made.storage, own)
         return made
@@ -302,7 +330,7 @@ class Begun:
         for leaf in source.leaves:
             form = counter()
             if isinstance(leaf, Rows):
-                if self._is_written(leaf.array):
+                if self._is_of_lent(leaf.array):
                     raise UnlikeError("it goes through an array that it writes into")
                 rows = Form.of(leaf.array)
                 kind: Any = ArrayTracer if len(rows.shape) > 1 else ScalarTracer

@@ -190,7 +190,9 @@ class Variable:
         start: what stands for that in the step.
         end: what a step leaves there.
         carries: for each leaf that is a number, what goes from step to step.
+        numbers: which leaves those are behind the loop.
         unlike: those that do not, as the step leaves something else.
+        is_anew: whether each step sets it, before it is read.
     """
 
     def __init__(self, place: Place, before: Any) -> None:
@@ -198,7 +200,9 @@ class Variable:
         self.start: Any = before if self.is_set else UNSET
         self.end: Any = UNSET
         self.carries: list[Carry] = []
+        self.numbers: Sequence[int] = ()
         self.unlike: list[Carry] = []
+        self.is_anew = False
 
     @property
     def is_set(self) -> bool:

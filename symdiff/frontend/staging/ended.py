@@ -20,7 +20,7 @@ from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.sources import Leaf
 from symdiff.frontend.staging.step import UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer
-from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.ops.handle import Handle
 
 
@@ -100,6 +100,8 @@ class Ended:
         if self.signal.returns is False:
             return
         for number, value in enumerate(self.returned.values):
+            if self.begun.is_written(value):
+                raise UnlikeError("it returns an array that it writes into")
             if number in self.returned.numbers:
                 self.values.append(Carry("result", None, Form.of(value), None))
                 self.values[-1].output = self.begun.line(value)
@@ -113,6 +115,8 @@ class Ended:
         for items, value in self.begun.step.appended:
             if Leaves.of(value).numbers != [0] or Leaves.of(value).structure.kind is not None:
                 raise UnlikeError("a list gets something else than numbers and arrays")
+            if self.begun.is_written(value):
+                raise UnlikeError("a list gets an array that the loop writes into")
             self.results.append((items, self.begun.line(value), Form.of(value)))
 
     # --- what is carried on ------------------------------------------------------------------
@@ -153,6 +157,8 @@ class Ended:
         if (
             not variable.is_set
             or not starts.has_form_of(ends)
+            or self._is_of_written(variable, ends)
+            or self._is_known(variable, ends)
             or not self._go_on(variable, starts, ends)
         ):
             self._set_anew(variable, ends)
@@ -161,6 +167,7 @@ class Ended:
     def _go_on(self, variable: Variable, starts: Leaves, ends: Leaves) -> bool:
         """Whether the next step can begin with what one leaves; it may begin in a wider form."""
         numbers = [n for n in starts.numbers if not self.begun.is_lent(starts.values[n])]
+        variable.numbers = numbers
         for carry, number in zip(variable.carries, numbers, strict=True):
             value = ends.values[number]
             form = Form.of(value)
@@ -173,15 +180,41 @@ class Ended:
             carry.output = self.begun.line(value)
         return True
 
+    def _is_of_written(self, variable: Variable, ends: Leaves) -> bool:
+        """Whether it is, before a step or behind it, an array that the step writes into.
+
+        What it holds then changes with that array. One that it is before and behind is no such.
+        """
+        pairs = zip(Leaves.of(variable.before).values, ends.values, strict=True)
+        return any(
+            (self.begun.is_written(before) or self.begun.is_written(end))
+            and not (self.begun.is_lent(before) and storage_of(before) is storage_of(end))
+            for before, end in pairs
+        )
+
+    def _is_known(self, variable: Variable, ends: Leaves) -> bool:
+        """Whether each step lets it be an array from outside, and none reads what it was before."""
+        if type(self.loop.length) is not int or not any(map(self.begun.is_of_outside, ends.values)):
+            return False
+        used = self._used()
+        return not any(used[carry.input or 0] for carry in variable.carries)
+
     def _set_anew(self, variable: Variable, ends: Leaves) -> None:
         """What a step leaves where it is no value that the next one could begin with."""
-        variable.unlike, variable.carries = variable.carries, []
+        variable.unlike, variable.carries, variable.is_anew = variable.carries, [], True
+        variable.numbers = numbers = []
         for number, value in enumerate(ends.values):
+            if self.begun.is_of_outside(value) and is_known_view(value.storage):
+                continue
+            if self.begun.is_written(value):
+                name = variable.place.name
+                raise UnlikeError(f"'{name}' is a view of an array that it writes into")
             if number in ends.numbers:
                 form = Form.of(value)
                 carry = Carry(variable.place.name, None, form, None)
                 carry.output = self.begun.line(value)
                 variable.carries.append(carry)
+                numbers.append(number)
             elif not is_constant(value):
                 raise UnlikeError(f"'{variable.place.name}' becomes a {type(value).__name__}")
 
@@ -206,7 +239,10 @@ class Ended:
         used = self._used()
         for variable in (*self.kept, *[variable for variable, _ in self.last]):
             if any(used[carry.input or 0] for carry in variable.unlike):
-                raise UnlikeError(f"'{variable.place.name}' changes its shape or its kind")
+                raise UnlikeError(
+                    f"'{variable.place.name}' changes its shape or its kind, or is an array that "
+                    "the loop writes into under another name"
+                )
 
     # --- arrays that change places -----------------------------------------------------------
 
@@ -254,18 +290,23 @@ class Ended:
 
     def _leaf_of(self, variable: Variable) -> Leaf | None:
         """What a variable goes through, where that is as long as is known."""
-        source, content = self.loop.source, getattr(storage_of(variable.end), "content", None)
-        if source is None or type(source.length) is not int or not isinstance(content, Handle):
+        source = self.loop.source
+        if source is None or type(source.length) is not int:
             return None
         for leaf, line in zip(source.leaves, self.begun.slices, strict=False):
-            if content.at == line:
+            if self._is_line(variable.end, line):
                 return leaf
         return None
+
+    def _is_line(self, value: Any, line: int) -> bool:
+        """Whether a value is a line of the step."""
+        content = getattr(storage_of(value), "content", None)
+        builder = self.begun.trace.builder
+        return isinstance(content, Handle) and content.builder is builder and content.at == line
 
     def _item_name(self, line: int) -> str:
         """What the user calls a counter or a row."""
         for variable in self.begun.variables:
-            content = getattr(storage_of(variable.end), "content", None)
-            if isinstance(content, Handle) and content.at == line:
+            if self._is_line(variable.end, line):
                 return variable.place.name
         return "i"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from symdiff.frontend.loops import Told
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.begun import Begun
 from symdiff.frontend.staging.carried import Carry, Leaves
@@ -13,14 +14,16 @@ from symdiff.frontend.staging.decisions import truth_of
 from symdiff.frontend.staging.ended import Ended
 from symdiff.frontend.staging.merge import Undecided
 from symdiff.frontend.staging.ranges import Range, stay_exact
+from symdiff.frontend.staging.shared import Shared
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal
 from symdiff.frontend.staging.sources import Counts, Rows, Source
 from symdiff.frontend.staging.step import Lost, UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
+from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import loop_graph
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
@@ -46,6 +49,7 @@ class Recording:
     def __init__(self, begun: Begun, ended: Ended) -> None:
         self.begun, self.ended = begun, ended
         self.loop, self.outer = begun.loop, begun.outer
+        self._shared = Shared(begun)
         self.carries = ended.carries
         for carry in self.carries:
             if carry.input is None:
@@ -75,6 +79,7 @@ class Recording:
 
     def record(self) -> Signal:
         """Record the loop; let the places hold what they hold behind it. How it ends."""
+        self.outer.told.append(self.outcome)
         parts = self.outer.placed(self._parts)
         finals = dict(zip(self.carries, parts, strict=False))
         self._leave(finals, parts[len(self.carries) :])
@@ -90,7 +95,7 @@ class Recording:
         length = self.loop.length
         nodes = every_node(self.graph.nodes)
         lines = sum(node.op not in (INPUT, CONSTANT) for node in nodes)
-        is_short = type(length) is int and lines * length <= MOST_LINES
+        is_short = self.loop.may_be_unrolled and lines * length <= MOST_LINES
         starts = [carry.start for carry in self.carries]
         leaves = self.loop.source.leaves if self.loop.source is not None else []
         arrays = [leaf.array for leaf in leaves if isinstance(leaf, Rows)]
@@ -117,16 +122,49 @@ class Recording:
             output_names=graph.output_names[:count],
             primal=count,
         )
+        constants, carries, every = len(self.constants), len(self.carries), self._checkpoint
+        if every is not None:
+            return checkpointed(
+                outer.builder,
+                body,
+                handles,
+                length=length,
+                constants=constants,
+                carries=carries,
+                every=every,
+            )
         whole = loop(
             outer.builder,
             body,
             handles,
             length=length,
-            constants=len(self.constants),
-            carries=len(self.carries),
+            constants=constants,
+            carries=carries,
             test=test,
         )
         return [part(whole, number) for number in range(count)]
+
+    @property
+    def _checkpoint(self) -> int | None:
+        """Every how many steps what is carried is kept; `None` for each."""
+        every, length = self.outer.loops.checkpoint, self.loop.length
+        if every is None or self.begun.asked or type(length) is not int or length <= every:
+            return None
+        return every
+
+    @property
+    def outcome(self) -> Told:
+        """What became of the loop, in words."""
+        code, length = self.loop.code, self.loop.length
+        said = "rolled"
+        if type(length) is int or isinstance(length, Dim):
+            said += f" over {length}" + " steps" * (type(length) is int)
+        every = self._checkpoint
+        if every is not None:
+            said += f", checkpoints every {every}"
+        elif self.outer.loops.checkpoint is not None:
+            said += ", without checkpoints"
+        return Told(code.co_filename, code.co_firstlineno, said, every is not None)
 
     def _first(self, carry: Carry) -> Handle:
         """The line of what is carried at first."""
@@ -175,7 +213,7 @@ class Recording:
 
     def _check_set(self) -> None:
         """What no step may have set, and is read behind the loop, raises there."""
-        late = [v for v in self.ended.kept if any(c.start is None for c in v.carries)]
+        late = [variable for variable in self.ended.kept if variable.is_anew]
         if not late or type(self.loop.length) is int:  # there is a first step
             return
         name = late[0].place.name
@@ -210,20 +248,34 @@ class Recording:
         breaks = False if signal.breaks is False else logic.both(left, logic.negation(returned))
         value = signal.value
         if self.ended.values:
-            value = self._with(self.ended.returned, self.ended.values, finals)
+            parts = self.ended.returned
+            value = self._with(parts, parts.numbers, self.ended.values, finals)
         return Signal(goes_on, breaks, continues=False, returns=returned, value=value)
 
     def _truth(self, line: Handle) -> Any:
         return BoolTracer(self.outer, Buffer(self.outer, line, self.begun.flags[0].form.dtype))
 
-    def _with(self, leaves: Leaves, carries: Sequence[Carry], finals: dict[Carry, Handle]) -> Any:
-        """A value with what is carried to the end in the place of its numbers."""
-        made = list(leaves.values)
-        numbers = [n for n in leaves.numbers if not self.begun.is_lent(leaves.values[n])]
+    def _with(
+        self,
+        leaves: Leaves,
+        numbers: Sequence[int],
+        carries: Sequence[Carry],
+        finals: dict[Carry, Handle],
+    ) -> Any:
+        """A value with what is carried to the end in the place of some of its numbers."""
+        made = [self._from_outside(value) for value in leaves.values]
         for number, carry in zip(numbers, carries, strict=True):
             buffer = Buffer(self.outer, finals[carry], carry.form.dtype)
             made[number] = carry.form.tracer(self.outer, buffer)
         return leaves.structure.unflatten(made)
+
+    def _from_outside(self, value: Any) -> Any:
+        """An array from outside of the step as it is behind the loop; all else as it is."""
+        if not self.begun.is_of_outside(value) or not is_known_view(value.storage):
+            return value
+        storage = value.storage
+        own = storage if storage is storage.buffer else storage.of(storage.buffer)
+        return ArrayTracer(self.outer, own)
 
     def _leave(self, finals: dict[Carry, Handle], stacked: Sequence[Handle]) -> None:
         """Let places, arrays and lists hold what they hold behind the loop."""
@@ -233,7 +285,8 @@ class Recording:
             place = variable.place
             if place.is_end_of_list:
                 continue
-            value = self._with(Leaves.of(variable.end), variable.carries, finals)
+            value = self._with(Leaves.of(variable.end), variable.numbers, variable.carries, finals)
+            self._shared.add(variable, Leaves.of(value).values)
             is_cell = place.key in self.begun.found.cells
             place.store(effects.stored(place, value) if is_cell else value)
         for variable, leaf in self.ended.last:

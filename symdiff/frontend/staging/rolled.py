@@ -8,7 +8,10 @@ unrolled: a shape that changes, a list that shrinks, an effect on something outs
 
 from __future__ import annotations
 
+import math
+
 from symdiff.errors import SymdiffError
+from symdiff.frontend.loops import ROLL, UNROLL
 from symdiff.frontend.staging.begun import Begun, Loop
 from symdiff.frontend.staging.ended import Ended
 from symdiff.frontend.staging.recorded import Recording
@@ -31,11 +34,12 @@ def rolled(loop: Loop) -> Signal | None:
         SymdiffError: where a loop of unknown length cannot be one line.
     """
     outer = loop.outer
-    if type(loop.length) is int and loop.length < FEWEST_STEPS:
+    if type(loop.length) is int and loop.length < _fewest_steps(outer.loops.choice):
         return None
     failures = outer.unrolled.setdefault(loop.code, [])
     if not loop.is_open and len(failures) >= _MOST_FAILURES:
         return None
+    told = len(outer.told)
     try:
         recording = _traced(loop)
         is_loop = recording.is_worth_it
@@ -63,7 +67,15 @@ def rolled(loop: Loop) -> Signal | None:
             return recording.record()
         recording.begun.forget()
         failures.append("")
+    del outer.told[told:]
     return None
+
+
+def _fewest_steps(choice: str) -> float:
+    """Of a loop that may be rolled, where their number is known."""
+    if choice == UNROLL:
+        return math.inf
+    return 2 if choice == ROLL else FEWEST_STEPS
 
 
 def _said(error: Exception) -> str:
@@ -74,6 +86,7 @@ def _said(error: Exception) -> str:
 
 def _traced(loop: Loop) -> Recording:
     """Run the step until nothing new is found that is carried."""
+    told = len(loop.outer.told)
     for _ in range(_MOST_RUNS):
         try:
             with Begun(loop) as begun:
@@ -82,6 +95,7 @@ def _traced(loop: Loop) -> Recording:
             if error.found is not loop.found:
                 raise
             error.__traceback__ = None
+            del loop.outer.told[told:]
         else:
             return Recording(begun, ended)
     raise UnlikeError("what goes from step to step is not found")

@@ -76,9 +76,37 @@ def set_first(body: Sequence[ast.stmt]) -> frozenset[str]:
 
 
 def _reads(body: Iterable[ast.AST]) -> Counter[str]:
-    """How often names are read, in the functions inside too."""
-    names = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Name)]
-    return Counter(node.id for node in names if not isinstance(node.ctx, ast.Store))
+    """How often names are read, in the functions inside too, but for names of those' own."""
+    found: Counter[str] = Counter()
+    pending: list[tuple[ast.AST, frozenset[str]]] = [(part, frozenset()) for part in body]
+    while pending:
+        node, own = pending.pop()
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
+            found[node.id] += node.id not in own
+        inner = own | _own_names(node)
+        outside = _evaluated_outside(node)
+        pending += [(part, own) for part in outside]
+        pending += [(part, inner) for part in ast.iter_child_nodes(node)]
+    return found
+
+
+def _evaluated_outside(node: ast.AST) -> list[ast.expr]:
+    """What a function or a comprehension evaluates where it stands: there once more than inside."""
+    if isinstance(node, _COMPREHENSIONS):
+        return [node.generators[0].iter]
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        return [part for part in (*node.args.defaults, *node.args.kw_defaults) if part is not None]
+    return []
+
+
+def _own_names(node: ast.AST) -> set[str]:
+    """The names that are a function's or a comprehension's own, whatever they are around it."""
+    if isinstance(node, _COMPREHENSIONS):
+        targets = [part.target for part in node.generators]
+        return {x.id for part in targets for x in ast.walk(part) if isinstance(x, ast.Name)}
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        return {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+    return set()
 
 
 def declared(body: Iterable[ast.AST], kind: type[ast.Global | ast.Nonlocal]) -> set[str]:

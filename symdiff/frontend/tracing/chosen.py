@@ -1,4 +1,4 @@
-"""Containers and arrays that a branch on values has chosen: other variables may hold them too.
+"""Containers and arrays that a branch on values or a loop has chosen: others may hold them too.
 
 What two ways leave as two lists, or two arrays, is one of its own behind the branch. Where a name
 elsewhere still holds one of the two, a change of one would show in the other if that way is taken,
@@ -20,10 +20,12 @@ class Group:
 
     Attributes:
         members: what was chosen, and between what.
+        by: what has chosen.
     """
 
-    def __init__(self, members: Sequence[Any]) -> None:
+    def __init__(self, members: Sequence[Any], by: str) -> None:
         self.members = [*members]
+        self.by = by
 
     def is_seen_elsewhere(self, owner: Any, kept: Container[int]) -> bool:
         """Whether anything but the trace holds a member beside this one.
@@ -48,12 +50,14 @@ def _of_one_that_nothing_holds() -> int:
 _ALONE = _of_one_that_nothing_holds()
 
 
-def choose(trace: Recorder, made: Any, between: Sequence[Any]) -> Any:
+def choose(
+    trace: Recorder, made: Any, between: Sequence[Any], by: str = "a branch on values"
+) -> Any:
     """What was chosen, which is remembered with what it was chosen between."""
     members = {id(member): member for member in (made, *between)}
     for old in [trace.chosen[key] for key in members if key in trace.chosen]:
         members |= {id(member): member for member in old.members}
-    group = Group([*members.values()])
+    group = Group([*members.values()], by)
     trace.chosen |= dict.fromkeys(members, group)
     return made
 
@@ -64,7 +68,7 @@ def refuse_shared_change(trace: Recorder, owner: Any) -> None:
     if group is not None and group.is_seen_elsewhere(owner, trace.fresh):
         name = "an array" if isinstance(owner, Buffer) else f"a {type(owner).__name__}"
         trace.refuse(
-            f"{name} that a branch on values has chosen between is changed in place, and may be "
-            "that of another variable too",
+            f"{name} that {group.by} has chosen between is changed in place, and may be that of "
+            "another variable too",
             "copy it first, with copy.copy(...)",
         )

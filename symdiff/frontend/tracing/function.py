@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
+from symdiff.frontend.loops import Loops, Told
 from symdiff.frontend.staging.merge import decided
 from symdiff.frontend.text.limits import LIMITS
 from symdiff.frontend.tracing.captured import Captured
@@ -43,6 +44,7 @@ class TracedFunction:
         result: what it returns, with the number of the output in the place of each leaf.
         environment: what it reads beside its arguments.
         guards: what is said where a call decides otherwise, of a trace along one way.
+        told: what became of its loops.
     """
 
     name: str
@@ -54,6 +56,7 @@ class TracedFunction:
     result: Any
     environment: Captured
     guards: Sequence[str] = ()
+    told: Sequence[Told] = ()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -111,6 +114,7 @@ def trace(
     bound: Any,
     limit: int | None = None,
     along: Along | None = None,
+    loops: Loops | None = None,
 ) -> TracedFunction:
     """Run a function on tracers.
 
@@ -121,6 +125,7 @@ def trace(
         limit: the largest number of lines.
         along: makes what decides on values, of a trace and the names of its inputs; by default
             both ways of a branch are traced.
+        loops: what is asked of its loops; by default what is asked of those of a trace around.
 
     Raises:
         UnsupportedError: for what cannot be traced, with its place.
@@ -128,8 +133,9 @@ def trace(
     """
     function = of_numpy(function)
     most = limit or LIMITS.nodes
-    first = _run(function, bound, _environment(function, bound), most, along)
-    second = _run(function, bound, _environment(function, bound), most, along)
+    first, second = [
+        _run(function, bound, _environment(function, bound), most, along, loops) for _ in range(2)
+    ]
     if (
         first.graph.nodes != second.graph.nodes
         or first.graph.outputs != second.graph.outputs
@@ -172,6 +178,7 @@ def _run(
     environment: Captured,
     limit: int,
     along: Along | None,
+    loops: Loops | None,
 ) -> TracedFunction:
     name = getattr(function, "__name__", "function")
     wording = Wording(
@@ -181,6 +188,7 @@ def _run(
     )
     runner = Runner(name, environment, limit, wording)
     recording = runner.trace
+    recording.loops = loops or recording.loops
     given = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     with runner.running():
         for argument, value in bound.arguments.items():
@@ -201,8 +209,22 @@ def _run(
     lifted = tuple(value for value, _ in recording.lifted.values())
     inputs = tuple(runner.inputs)
     file = _file_of(function)
-    guards = tuple(recording.guards)
-    return TracedFunction(name, file, graph, inputs, captured, lifted, numbers, environment, guards)
+    guards, told = tuple(recording.guards), tuple(recording.told)
+    if loops is not None:
+        _refuse_unkept(loops, told)
+    return TracedFunction(
+        name, file, graph, inputs, captured, lifted, numbers, environment, guards, told
+    )
+
+
+def _refuse_unkept(loops: Loops, told: Sequence[Told]) -> None:
+    """Refuse checkpoints of a program without a loop that could have some."""
+    if loops.checkpoint is not None and not any(loop.has_checkpoints for loop in told):
+        raise UnsupportedError(
+            f"checkpoint={loops.checkpoint}: no loop of a known number of steps, and of more than "
+            "that, is rolled",
+            suggestion="leave checkpoint= out, or give loops='roll'",
+        )
 
 
 def _tracers_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:

@@ -10,6 +10,7 @@ from types import CodeType, FrameType
 from typing import Any, NoReturn, Protocol
 
 from symdiff.errors import Span, SymdiffError
+from symdiff.frontend.loops import Loops, Told
 from symdiff.graph.shape import Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -93,6 +94,8 @@ class Recorder(Protocol):
         chosen: by identity, the containers that branches have chosen, in groups.
         classes: those of the user's whose operators and properties are staged.
         step: the step of a loop that the lines are, `None` for none.
+        loops: what is asked of the program's loops.
+        told: what became of them, in their order.
         unrolled: by the code of loops that are unrolled, why.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         guards: what is said where another call decides otherwise.
@@ -110,6 +113,8 @@ class Recorder(Protocol):
     chosen: dict[int, Any]
     classes: set[type]
     step: Any
+    loops: Loops
+    told: list[Told]
     unrolled: dict[CodeType, list[str]]
     decide: Callable[[int], Any] | None
     guards: list[str]

@@ -8,6 +8,7 @@ from types import CodeType, FrameType
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.frontend.loops import PLAIN, Loops, Told
 from symdiff.frontend.tracing import handlers
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.frontend.tracing.recorder import UserCode
@@ -52,6 +53,8 @@ class Recording:
         chosen: by identity, the containers that branches have chosen, in groups.
         classes: those of the user's whose operators and properties are staged.
         step: the step of a loop that the lines are, `None` for none.
+        loops: what is asked of the program's loops.
+        told: what became of them, in their order.
         unrolled: by the code of loops that are unrolled, why.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         guards: what is said where another call decides otherwise.
@@ -70,6 +73,8 @@ class Recording:
         self.chosen: dict[int, Any] = {}
         self.classes: set[type] = set()
         self.step: Any = None
+        self.loops: Loops = PLAIN
+        self.told: list[Told] = []
         self.unrolled: dict[CodeType, list[str]] = {}
         self.decide: Callable[[int], Any] | None = None
         self.guards: list[str] = []

@@ -14,6 +14,7 @@ from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
+from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.tracer import Tracer
@@ -73,6 +74,9 @@ class Runner:
         self.wording = wording
         self.trace = Trace(limit)
         self.trace.entry = sys._getframe(1)
+        outer = active()
+        if outer is not None:
+            self.trace.loops, self.trace.told = outer.loops, outer.told
         self.inputs: list[Input] = []
         self.names: set[str] = set()
 

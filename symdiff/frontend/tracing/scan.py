@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
+from symdiff.frontend.loops import refuse_no_number_of_steps
 from symdiff.frontend.tracing.arguments import parameters_of
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
@@ -70,8 +71,7 @@ def scan(
             the lengths of `xs` differ.
     """
     steps = _steps(xs, length)
-    if checkpoint is not None and (type(checkpoint) is not int or checkpoint < 1):
-        raise SymdiffError(f"checkpoint={checkpoint!r} is no whole number of steps from 1 on")
+    refuse_no_number_of_steps(checkpoint)
     return _scanned(step, init, xs, steps, checkpoint, parameters_of(step)[:2])
 
 

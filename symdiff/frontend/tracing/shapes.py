@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
+from symdiff.frontend.loops import Loops
 from symdiff.frontend.text.shapes_option import KINDS, declared
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer
 from symdiff.frontend.tracing.function import TracedFunction, trace
@@ -25,7 +26,7 @@ _SHAPE = re.compile(
 
 
 def trace_with_shapes(
-    function: Callable[..., Any], shapes: Mapping[str, Any], limit: int
+    function: Callable[..., Any], shapes: Mapping[str, Any], limit: int, loops: Loops
 ) -> TracedFunction:
     """Trace a function whose arguments have these shapes; others are numbers.
 
@@ -56,7 +57,7 @@ def trace_with_shapes(
             continue
         given = shapes[name] if name in shapes else _annotated(parameter.annotation)
         bound.arguments[name] = _specs(given, name)
-    return trace(function, bound, limit)
+    return trace(function, bound, limit, loops=loops)
 
 
 def defaults_taken(function: Callable[..., Any], shapes: Mapping[str, Any]) -> tuple[str, ...]:

@@ -156,6 +156,13 @@ class View:
         self._layout = layout
         self._seen = self.buffer.version
 
+    def of(self, buffer: Buffer) -> View:
+        """The same view of a buffer that holds something else by now."""
+        if is_concrete(buffer.content):
+            return self
+        content = replayed(buffer.content, self.steps)
+        return View(buffer, self.steps, content, self.layout, self.obstacle)
+
     @property
     def is_stale(self) -> bool:
         """Whether its buffer was written to since it was made."""
@@ -201,6 +208,16 @@ def replayed(start: Handle, steps: Sequence[Step]) -> Handle:
     for step in steps:
         at = _made(builder, step, (at,))
     return Handle(builder, at)
+
+
+def is_known_view(storage: Storage) -> bool:
+    """Whether an array is all of its buffer, or a view that any trace can make of it."""
+    operands = [operand for step in storage.steps for operand in step.operands]
+    return storage.obstacle is None and not any(map(_has_lines, operands))
+
+
+def _has_lines(operand: Step | Handle) -> bool:
+    return isinstance(operand, Handle) or any(map(_has_lines, operand.operands))
 
 
 def put_back(start: Handle, steps: Sequence[Step], new: Handle) -> Handle:

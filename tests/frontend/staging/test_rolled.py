@@ -729,3 +729,26 @@ def test_what_is_read_before_a_branch_sets_it() -> None:
     value, slope = sd.value_and_grad(program)(0.37, -0.81, v)
     assert value == pytest.approx(program(0.37, -0.81, v), rel=1e-13)
     assert slope == pytest.approx(12.0)
+
+
+def test_a_name_of_a_comprehension_is_not_that_of_the_loop() -> None:
+    def program(x: Any) -> Any:
+        b, i = x, 0
+        while i < 60 and b > 1.0:
+            s = np.tanh(b)
+            b, i = s * b, i + 1
+        return b + sum(np.sin(s) for s in (x, b)) + (lambda s: s)(x)
+
+    for x in (0.3, 1.7):  # no step, and some
+        value, _ = sd.value_and_grad(program)(x)
+        assert value == pytest.approx(program(x), rel=1e-13)
+
+
+def test_a_default_of_a_lambda_reads_what_a_loop_sets() -> None:
+    def program(x: Any) -> Any:
+        s = x
+        for _ in range(60):
+            s = np.sin(s) + x
+        return (lambda s=s: s * x)()
+
+    assert sd.value_and_grad(program)(0.3)[0] == pytest.approx(program(0.3), rel=1e-13)
