@@ -608,7 +608,8 @@ def test_functions_of_the_package_take_what_their_methods_take() -> None:
         if verb.is_derivative:
             method = inspect.signature(getattr(sd.Function, verb.name)).parameters
             function = inspect.signature(getattr(sd, verb.name)).parameters
-            assert list(function) == ["function", *list(method)[1:], "target"]
+            more = ["target", "loops", "checkpoint"]
+            assert list(function) == ["function", *list(method)[1:], *more]
             assert verb.help in (getattr(sd, verb.name).__doc__ or "")
             assert getattr(sd.Function, verb.name).__doc__
     with pytest.raises(TypeError, match=r"jacobian\(\) got an unexpected keyword argument 'spars'"):
