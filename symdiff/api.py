@@ -69,8 +69,8 @@ def function(
             where that is not float: `{"X": ("N", 10), "k": ("int", "N")}`. Others are numbers, or
             have the shape that a NumPy function's annotation says.
         batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
-        loops: `roll` lets every loop of a NumPy function stay one, and refuses a loop that cannot,
-            by its line; `unroll` writes out every `for` whose number of steps is known. `auto`
+        loops: `roll` lets every loop of a program stay one, and refuses a loop that cannot, by its
+            line; `unroll` writes out every `for` whose number of steps is known. `auto`
             writes out loops of few steps, and those whose steps are not alike.
         checkpoint: every how many steps what a loop carries is kept for the gradient, of each loop
             of more steps than that; the steps between are computed again on the way back, so that

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.loops import PLAIN, Loops, summary
+from symdiff.frontend.loops import PLAIN, Loops, Told, summary
 from symdiff.frontend.text.constants import notes_on_constants
 from symdiff.frontend.text.limits import Limits
 from symdiff.frontend.text.program import parse
@@ -64,12 +64,14 @@ def opened(
     limits: Limits,
 ) -> Opened:
     """A source as a graph; the arguments are those of `symdiff.function`."""
-    if loops != PLAIN and (not callable(source) or is_sympy(source)):
-        raise SymdiffError("loops= and checkpoint= are of NumPy functions")
     if isinstance(source, str):
-        read = _text(source, wrt, shapes, limits)
+        read = _text(source, wrt, shapes, loops, limits)
     elif callable(source) and not is_sympy(source):
         read = _numpy(source, wrt, shapes or {}, loops, limits)
+    elif loops != PLAIN:
+        raise SymdiffError(
+            "an expression of SymPy's has no loops, and loops= or checkpoint= was given"
+        )
     else:
         read = _sympy(source, wrt, shapes)
     graph = read.graph if name is None else _named(read.graph, name)
@@ -117,10 +119,11 @@ def is_sympy(source: object) -> bool:
 # --- readers -------------------------------------------------------------------------------------
 
 
-def _text(source: str, wrt: Wrt, shapes: Shapes | None, limits: Limits) -> _Read:
+def _text(source: str, wrt: Wrt, shapes: Shapes | None, loops: Loops, limits: Limits) -> _Read:
     declared = plain_shapes(shapes)
-    graph = parse(source, shapes=declared, limits=limits)
-    notes = notes_on_constants(source, graph.input_names)
+    told: list[Told] = []
+    graph = parse(source, shapes=declared, limits=limits, loops=loops, told=told)
+    notes = (*notes_on_constants(source, graph.input_names), *summary(told, ""))
     return _Read(graph, source, wrt, shapes=declared, notes=notes)
 
 

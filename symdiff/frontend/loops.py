@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnsupportedError
 
 AUTO, ROLL, UNROLL = "auto", "roll", "unroll"
 CHOICES = (AUTO, ROLL, UNROLL)
@@ -65,6 +65,16 @@ class Told(NamedTuple):
     line: int
     outcome: str
     has_checkpoints: bool = False
+
+
+def refuse_unkept(loops: Loops, told: Iterable[Told]) -> None:
+    """Refuse checkpoints of a program without a loop that could have some."""
+    if loops.checkpoint is not None and not any(loop.has_checkpoints for loop in told):
+        raise UnsupportedError(
+            f"checkpoint={loops.checkpoint}: no loop of a known number of steps, and of more than "
+            "that, is rolled",
+            suggestion="leave checkpoint= out, or give loops='roll'",
+        )
 
 
 def summary(told: Iterable[Told], file: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symdiff.errors import LimitError
+from symdiff.frontend.loops import PLAIN, Loops, Told, refuse_unkept
 from symdiff.frontend.text import mistakes
 from symdiff.frontend.text.advice import Advice, error_at
 from symdiff.frontend.text.arguments import number, position
@@ -36,13 +37,22 @@ _NOT_LAST = Advice(
 )
 
 
-def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMITS) -> Graph:
+def parse(
+    text: str,
+    *,
+    shapes: GivenShapes | None = None,
+    limits: Limits = LIMITS,
+    loops: Loops = PLAIN,
+    told: list[Told] | None = None,
+) -> Graph:
     """Read a formula or a program into a graph.
 
     Args:
         text: in the grammar of formulas. It is not evaluated by any means.
         shapes: by name of an input, its kind and the lengths of its axes, as declarations do.
         limits: how large it may be.
+        loops: what is asked of its loops.
+        told: takes what became of its loops.
 
     Returns:
         The graph of the values, the inputs in the order of their first appearance. Its outputs
@@ -63,8 +73,13 @@ def parse(text: str, *, shapes: GivenShapes | None = None, limits: Limits = LIMI
     if has_statements(text):
         from symdiff.frontend.text.running import carried_out
 
-        return carried_out(text, given, limits)
-    return _Program(text, given, limits).graph()
+        graph, found = carried_out(text, given, limits, loops)
+    else:
+        graph, found = _Program(text, given, limits).graph(), ()
+    refuse_unkept(loops, found)
+    if told is not None:
+        told += found
+    return graph
 
 
 class _Program:

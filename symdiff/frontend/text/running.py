@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from symdiff.errors import LimitError, Span, SymdiffError
+from symdiff.frontend.loops import Loops, Told
 from symdiff.frontend.staging import recorder
 from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, Signal, returned
@@ -52,19 +53,24 @@ from symdiff.ops.checks import ERRORS
 MOST_STEPS = 100_000  # of a loop that is carried out while the text is read
 
 
-def carried_out(text: str, given: Mapping[str, Declared], limits: Limits) -> Graph:
-    """The graph of a program.
+def carried_out(
+    text: str, given: Mapping[str, Declared], limits: Limits, loops: Loops
+) -> tuple[Graph, Sequence[Told]]:
+    """The graph of a program, and what became of its loops.
 
     Args:
         text: the program.
         given: by name of an input, what is said of it beside the text.
         limits: how large it may be.
+        loops: what is asked of its loops.
 
     Raises:
         SymdiffError: as `parse` does.
     """
     try:
-        return _Program(text, given, limits).graph()
+        program = _Program(text, given, limits)
+        program.trace.loops = loops
+        return program.graph(), program.trace.told
     except SymdiffError as error:
         raise error.at(text, None) from None
 
@@ -250,7 +256,9 @@ class _Program(Evaluation):
             self._kept[loop] = read_outside(self.program, loop)
         words = [words for s in every((loop,)) for words in s.reads]
         read = sorted({name_of(name) for part in words for name in names_in(part)})
-        body = Part(step, Code(loop.first.start, tuple(read)), self.names)
+        body = Part(
+            step, Code(loop.first.start, tuple(read), self._lined(loop.first.span).line), self.names
+        )
         return body, *parts, self._kept[loop], set_first(loop)
 
     def _check_changes(self, loop: Statement) -> None:

@@ -98,10 +98,13 @@ class Code(NamedTuple):
     Attributes:
         place: where it stands in the text.
         co_freevars: the names that it reads.
+        co_firstlineno: its line.
     """
 
     place: int
     co_freevars: Sequence[str]
+    co_firstlineno: int
+    co_filename: str = ""
 
 
 class Part:

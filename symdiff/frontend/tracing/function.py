@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
-from symdiff.frontend.loops import Loops, Told
+from symdiff.frontend.loops import Loops, Told, refuse_unkept
 from symdiff.frontend.staging.merge import decided
 from symdiff.frontend.text.limits import LIMITS
 from symdiff.frontend.tracing.captured import Captured
@@ -211,20 +211,10 @@ def _run(
     file = _file_of(function)
     guards, told = tuple(recording.guards), tuple(recording.told)
     if loops is not None:
-        _refuse_unkept(loops, told)
+        refuse_unkept(loops, told)
     return TracedFunction(
         name, file, graph, inputs, captured, lifted, numbers, environment, guards, told
     )
-
-
-def _refuse_unkept(loops: Loops, told: Sequence[Told]) -> None:
-    """Refuse checkpoints of a program without a loop that could have some."""
-    if loops.checkpoint is not None and not any(loop.has_checkpoints for loop in told):
-        raise UnsupportedError(
-            f"checkpoint={loops.checkpoint}: no loop of a known number of steps, and of more than "
-            "that, is rolled",
-            suggestion="leave checkpoint= out, or give loops='roll'",
-        )
 
 
 def _tracers_in(runner: Runner, argument: str) -> Callable[[Path, Any], Any]:

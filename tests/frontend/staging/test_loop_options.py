@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 
 import symdiff as sd
 from tests.test_commands import run
@@ -197,9 +198,32 @@ def test_options_that_are_none(options: Any) -> None:
         sd.function(nested, **options)
 
 
-def test_options_of_a_text() -> None:
-    with pytest.raises(sd.SymdiffError, match="are of NumPy functions"):
-        sd.function("x**2", loops="roll")
+TEXT = """c = x
+for i in range(3):
+    c = sin(c)*w
+for i in range(50):
+    c = cos(c*w + 0.1*i)
+c*w
+"""
+
+
+def test_options_of_a_text(tmp_path: Path) -> None:
+    plain = sd.function(TEXT)
+    assert plain.notes == ("loops: line 2 unrolled: 3 steps; line 4 rolled over 50 steps",)
+    for options, steps in (
+        ({"loops": "unroll"}, 53),
+        ({"loops": "roll"}, 0),
+        ({"checkpoint": 7}, 0),
+    ):
+        made = sd.function(TEXT, **options).grad()
+        assert made(0.3, 0.9) == pytest.approx(plain.grad()(0.3, 0.9), rel=1e-12)
+        assert ("for " in lines_of(made.emit(), "_value_and_grad")) == (steps == 0)
+        assert run("verify", str(made.write(tmp_path / "made.py"))).exit_code == 0
+        assert pickle.loads(pickle.dumps(made)).emit() == made.emit()
+    with pytest.raises(sd.SymdiffError, match="checkpoint=7: no loop"):
+        sd.function("x**2", checkpoint=7)
+    with pytest.raises(sd.SymdiffError, match="has no loops"):
+        sd.function(sympy.Symbol("x"), loops="roll")
 
 
 # --- checkpoints ---------------------------------------------------------------------------------
