@@ -400,6 +400,7 @@ class Function(Differentiable):
         module's functions take it behind these, under its name, and a warning says so.
 
         Raises:
+            EmissionError: where it is no Python, which is a fault of symdiff's.
             SymdiffError: where it cannot be written; an old file is then as it was.
         """
         self.warn_of_data()

@@ -50,7 +50,12 @@ class Module:
         self.dtype = dtype
 
     def emit(self) -> str:
-        """The text of the module, which needs nothing of symdiff."""
+        """The text of the module, which needs nothing of symdiff.
+
+        Raises:
+            EmissionError: where it is no Python, which is a fault of symdiff's.
+        """
+        _ = self.emitted.code  # a text that is printed or written is compiled before
         return self.emitted.text
 
     def write(self, path: str | Path) -> Path:

@@ -16,6 +16,7 @@ from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
 from symdiff.derive.own_rules import is_elementwise, own_vjp
 from symdiff.derive.shifts import cancelled
+from symdiff.derive.templates import template_of
 from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -237,6 +238,13 @@ def _contributions(
     """What a line's cotangent gives to each of its arguments. One case for each kind of rule."""
     node = builder.nodes[position]
     record = OPERATIONS[node.op]
+    template = template_of(record, len(node.args))
+    given = (total.raw.at, position, *node.args)
+    if template is not None and builder.are_numbers(given):
+        found = template.replay(builder, given)
+        return [
+            None if at is None else Cotangent(Handle(builder, at), total.active) for at in found
+        ]
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
     t, active, truth = total.raw, total.active, None
@@ -350,7 +358,7 @@ def _sum(parts: list[Cotangent]) -> Cotangent:
     """The sum, in the order in which the lines stand. Conditions that differ are applied."""
     ordered = parts[::-1]
     conditions = {part.active.at: part.active for part in parts if part.active is not None}
-    masked = sum(part.active is not None for part in parts)
+    masked = sum([part.active is not None for part in parts])
     if masked == 0 or (masked == len(parts) and len(conditions) == 1):
         total = ordered[0].raw
         for part in ordered[1:]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from symdiff.derive.exponential_twins import ExponentialTwins
 from symdiff.derive.forms import of_sqrt
+from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 
@@ -19,11 +20,12 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     """By position, the line that is differentiated in place of each line of the graph."""
     twins = list(range(len(graph)))
     exponentials = ExponentialTwins(builder)
+    may_overflow, has_form = with_forms(builder, graph)
     for position, node in enumerate(graph.nodes):
         builder.span = graph.spans.get(position)
         args = tuple([twins[argument] for argument in node.args])
         twin = _PATTERNS.get(node.op, _none)(builder, *args)
-        if twin is None:
+        if twin is None and may_overflow[position]:
             twin = exponentials.twin(node.op, args)
         if twin is None:
             twin = _LATE_PATTERNS.get(node.op, _none)(builder, *args)
@@ -31,9 +33,10 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
         if twin is None and args != node.args:
             twin = builder.make(node.op, args, node.params)
         twins[position] = position if twin is None else twin
-        exponentials.note_all(twins[position])
-        if is_rewritten:  # its own form may be hidden behind a scale
-            exponentials.give(twins[position], exponentials.form_of(node.op, args))
+        if has_form[position]:
+            exponentials.note_all(twins[position])
+            if is_rewritten:  # its own form may be hidden behind a scale
+                exponentials.give(twins[position], exponentials.form_of(node.op, args))
     builder.span = None
     return twins
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -11,13 +10,12 @@ from typing import Any
 
 from symdiff.emit import products
 from symdiff.emit.entries.elementwise import Elementwise
-from symdiff.emit.load import compiled, load, show_lines
+from symdiff.emit.load import Emitted, load, show_lines
 from symdiff.emit.module import imports
 from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import check_spelled, target_of
 from symdiff.emit.templates import plain_text
-from symdiff.errors import EmissionError
 
 
 def callable_of(source: Source) -> Callable[..., Any]:
@@ -50,10 +48,8 @@ def callable_of(source: Source) -> Callable[..., Any]:
     for definition in definitions:
         lines += [definition.head, *[f"    {line}" for line in definition.lines], *definition.after]
     lines += entry.context.aliases(defined)
-    try:
-        module = load(compiled("\n".join(lines) + "\n", source.name), _tools(*entry.of_arrays))
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise EmissionError(str(error), json.dumps(source.recipe)) from error
+    made = Emitted(source.name, "\n".join(lines) + "\n", source.recipe)
+    module = load(made, _tools(*entry.of_arrays))
     verb = "value" if derivative is None else derivative.verb.name
     found: Callable[..., Any] = module.__dict__[verb]
     return found
@@ -64,7 +60,7 @@ def _tools(*names: str) -> CodeType | None:
     """The functions of the entry, which are the same in every module."""
     texts = [plain_text(f"numpy/{name}.py.j2") for name in names]
     text = "\n".join([*Elementwise.packages, *texts])
-    code = compiled(text, "elementwise").code
+    code = Emitted("elementwise", text).code
     if code is not None:
         show_lines(text, code.co_filename)
     return code

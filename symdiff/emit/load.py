@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import linecache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
-from symdiff.errors import UnsupportedError
+from symdiff.errors import EmissionError, UnsupportedError
 
 
-class Emitted(NamedTuple):
-    """A module: its name, its text, and the text as code where it is Python.
+@dataclass(frozen=True)
+class Emitted:
+    """A module as text, and as code once that is asked for.
 
     Attributes:
         name: what it is called when it is loaded.
         text: all of it.
-        code: the text, compiled; `None` where it is no Python.
+        recipe: what it is made from, for a report where its text is no Python.
+        is_python: whether it is in Python.
         header: the text of the file of declarations beside it, `""` for none.
         functions: what the target's entry says of them, where it is no Python.
     """
 
     name: str
     text: str
-    code: CodeType | None
+    recipe: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    is_python: bool = True
     header: str = ""
     functions: tuple[Any, ...] = ()
 
+    @cached_property
+    def code(self) -> CodeType | None:
+        """The code of the text, `None` where it is in another language.
 
-def compiled(text: str, name: str) -> Emitted:
-    """The text of a module with its code.
-
-    Raises:
-        SyntaxError: where the text is no Python.
-    """
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Emitted(name, text, compile(text, f"<symdiff {name} {digest}>", "exec"))
+        Raises:
+            EmissionError: where it should be Python and is not, which is a fault of ours.
+        """
+        if not self.is_python:
+            return None
+        digest = hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        try:
+            return compile(self.text, f"<symdiff {self.name} {digest}>", "exec")
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+            raise EmissionError(str(error), json.dumps(self.recipe)) from error
 
 
 def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
@@ -46,17 +58,18 @@ def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
         tools: what is run in it before.
 
     Raises:
+        EmissionError: where its text is no Python.
         UnsupportedError: where the module is in another language.
     """
-    name, text, code, *_ = emitted
+    code = emitted.code
     if code is None:
         raise UnsupportedError("the target makes no module of Python", suggestion="use emit")
-    module = ModuleType(name)
+    module = ModuleType(emitted.name)
     module.__file__ = filename = code.co_filename
     if tools is not None:
         exec(tools, module.__dict__)  # noqa: S102  our own template
     exec(code, module.__dict__)  # noqa: S102  our own printer's text
-    show_lines(text, filename)
+    show_lines(emitted.text, filename)
     return module
 
 
@@ -67,4 +80,4 @@ def show_lines(text: str, filename: str) -> None:
 
 def load_source(text: str, name: str) -> ModuleType:
     """The module of a text that was emitted before."""
-    return load(compiled(text, name))
+    return load(Emitted(name, text))

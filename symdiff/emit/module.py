@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from symdiff.emit import products
 from symdiff.emit.context import Definition, Entry
 from symdiff.emit.docstrings import title
 from symdiff.emit.layout import fitted
-from symdiff.emit.load import Emitted, compiled
+from symdiff.emit.load import Emitted
 from symdiff.emit.packed import packed_functions
 from symdiff.emit.recipe import header_line, recipe_lines, signed
 from symdiff.emit.self_check import self_check
@@ -24,11 +23,10 @@ from symdiff.ops.loops import bound_lengths
 
 
 def made_module(source: Source, target: Target) -> Emitted:
-    """The module, with its code: no text leaves here that is no Python where it should be some.
+    """The module. Its text is compiled when it is written or loaded, by the user's templates here.
 
     Raises:
-        EmissionError: where it would be none, which is a fault of ours.
-        SymdiffError: where it would be none by the user's own templates.
+        SymdiffError: where it is no Python by the user's own templates.
         UnsupportedError: for what the target has no way for.
     """
     folders = [source.templates, str(target.folder or "")]
@@ -37,15 +35,23 @@ def made_module(source: Source, target: Target) -> Emitted:
     text = rendered(target.template, variables, folders)
     if not target.is_python:
         header = signed(rendered(target.header, variables, folders)) if target.header else ""
-        return Emitted(source.name, signed(text), None, header, tuple(variables["functions"]))
-    text = signed(fitted(text))
-    try:
-        return compiled(text, source.name)
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        if source.templates:
-            reason = f"the templates in '{source.templates}' give no Python: {error}"
+        functions = tuple(variables["functions"])
+        return Emitted(
+            source.name,
+            signed(text),
+            source.recipe,
+            is_python=False,
+            header=header,
+            functions=functions,
+        )
+    made = Emitted(source.name, signed(fitted(text)), source.recipe)
+    if source.templates:
+        try:
+            _ = made.code
+        except EmissionError as error:
+            reason = f"the templates in '{source.templates}' give no Python: {error.reason}"
             raise SymdiffError(reason) from error
-        raise EmissionError(str(error), json.dumps(source.recipe)) from error
+    return made
 
 
 # the template's variables, of many types

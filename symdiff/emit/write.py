@@ -15,8 +15,10 @@ def write_module(path: Path, emitted: Emitted) -> Path:
     """Write a module, and its header beside it if it has one.
 
     Raises:
+        EmissionError: where it should be Python and is not, which is a fault of symdiff's.
         SymdiffError: where a file cannot be written, or the header would take the module's place.
     """
+    _ = emitted.code  # refused now, not at the first import
     if not emitted.header or (path.exists() and not path.is_file()):
         return write_whole(path, emitted.text)
     beside = path.with_suffix(".h")

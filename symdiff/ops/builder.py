@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, Span
@@ -21,7 +21,7 @@ from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.rules.table import Rules
+from symdiff.ops.rules.table import OnNumbers, Rules
 
 
 class Builder:
@@ -50,6 +50,8 @@ class Builder:
         self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
         self.arrays: dict[Any, int] = {}
+        # by position, 1 where a line is a float and no array
+        self._is_number = bytearray([not node[3] and node[4] == FLOAT for node in self.nodes])
         self._index: dict[Node, int] = {}
         for position, node in enumerate(self.nodes):
             args = node.args
@@ -84,12 +86,25 @@ class Builder:
         """A handle on a line, for writing rules."""
         return Handle(self, position)
 
+    def are_numbers(self, positions: Iterable[int]) -> bool:
+        """Whether lines are floats, and none an array."""
+        return all(map(self._is_number.__getitem__, positions))
+
     def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
         """The position of an operation on lines, after the identities.
 
         Raises:
             LimitError: where the graph would grow beyond the limit.
         """
+        if args and not params:
+            is_number = self._is_number
+            for argument in args:
+                if not is_number[argument]:
+                    break
+            else:
+                rule = self.rules.on_numbers(op)
+                if rule is not None:
+                    return self._of_numbers(op, args, rule)
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
@@ -120,6 +135,28 @@ class Builder:
                     return found
         shape = record.shape(shapes, params) if has_shape else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, dtype)))
+
+    def _of_numbers(self, op: str, args: tuple[int, ...], rule: OnNumbers) -> int:
+        """The same for floats that are no arrays, which most lines of a long formula are."""
+        nodes, wanted, dtype = self.nodes, rule.wanted, rule.dtype
+        is_met = rule.looks_anywhere or (rule.takes_equals and args[0] == args[-1])
+        if not is_met and wanted:
+            for argument in args:
+                if nodes[argument][0] in wanted:
+                    is_met = True
+        if is_met:
+            for row in rule.always:
+                found = row(self, *args)
+                if found is not None and nodes[found].dtype == dtype:
+                    return found
+        constants = self.constants
+        for argument in args:
+            if argument in constants:
+                found = self._with_constants(op, args, (), dtype)
+                if found is not None:
+                    return found
+                break
+        return self.append(new_node(Node, (op, args, (), SCALAR, dtype)))
 
     def _with_shapes(
         self, op: str, args: tuple[int, ...], params: tuple[Any, ...], dtype: str
@@ -177,6 +214,7 @@ class Builder:
                     suggestion="raise the limit with --max-nodes",
                 )
             nodes.append(node)
+            self._is_number.append(not node[3] and node[4] == FLOAT)
             if self.span is not None:
                 self.spans[position] = self.span
         return position

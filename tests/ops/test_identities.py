@@ -29,7 +29,8 @@ from symdiff.ops.joining import stacked
 from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
-from symdiff.ops.rules.table import Row, Rules
+from symdiff.ops.rules.numbers import ROWS as NUMBERS_TABLE
+from symdiff.ops.rules.table import EQUAL, Row, Rules
 from tests.evaluate import array_outputs, exact_output, lines
 from tests.ops.array_rows import ARRAY_BY_NAME, at, take
 from tests.ops.rows import BY_NAME, ROWS
@@ -384,6 +385,23 @@ def test_where_sees_no_sign_that_is_there(name: str) -> None:
         x, y, z = (builder.handle(builder.input(name)) for name in "xyz")
         result = where(of(op(name)(x)) < 0.0, y, z)
         assert_exact(builder.graph([x.at, y.at, z.at], [result.at], ["f"], 1), BITWISE)
+
+
+def test_a_row_acts_only_on_what_it_looks_for() -> None:
+    """Where none of its arguments is that, it is not even tried."""
+    builder = Builder(Rules())
+    names = [name for name in BY_NAME if not OPERATIONS[name].params]
+    x, y, z = (builder.input(name) for name in "xyz")
+    numbers = [builder.constant(value) for value in (0.0, 1.0, -2.0)]
+    plain = [x, y, *numbers]
+    plain += [builder.make(name, (x, y, z)[: OPERATIONS[name].arity]) for name in names]
+    plain += [builder.make("multiply", (numbers[2], x)), builder.make("divide", (numbers[1], x))]
+    for entry in NUMBERS_TABLE.entries:
+        for args in itertools.product(plain, repeat=OPERATIONS[entry.op].arity):
+            ops = {builder.nodes[argument].op for argument in args}
+            is_wanted = not entry.wanted.isdisjoint(ops) or not entry.wanted
+            is_wanted |= EQUAL in entry.wanted and args[0] == args[-1]
+            assert is_wanted or entry.row(builder, *args) is None, (entry.op, ops)
 
 
 def test_a_wrong_row_is_caught() -> None:

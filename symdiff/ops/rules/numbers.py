@@ -6,7 +6,7 @@ from symdiff.graph.node import FLOAT
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import is_on_floats
 from symdiff.ops.rules.signs import is_never_negative
-from symdiff.ops.rules.table import Table, Tried
+from symdiff.ops.rules.table import EQUAL, Table, Tried
 
 ROWS = Table(Tried.ALWAYS)
 
@@ -14,7 +14,7 @@ ROWS = Table(Tried.ALWAYS)
 # --- exact ----------------------------------------------------------------------------------------
 
 
-@ROWS.exact("add")
+@ROWS.exact("add", "negate")
 def _plus_negative(b: Maker, x: int, y: int) -> int | None:
     """x + (-y) = x - y, (-x) + y = y - x."""
     if is_on_floats(b, y, "negate"):
@@ -24,13 +24,13 @@ def _plus_negative(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
-@ROWS.exact("subtract")
+@ROWS.exact("subtract", "negate")
 def _minus_negative(b: Maker, x: int, y: int) -> int | None:
     """x - (-y) = x + y."""
     return b.make("add", (x, b.nodes[y].args[0])) if is_on_floats(b, y, "negate") else None
 
 
-@ROWS.algebraic("subtract")
+@ROWS.algebraic("subtract", "negate")
 def _negative_minus(b: Maker, x: int, y: int) -> int | None:
     """(-x) - y = -(x + y): the sign may go further."""
     if not is_on_floats(b, x, "negate"):
@@ -38,7 +38,7 @@ def _negative_minus(b: Maker, x: int, y: int) -> int | None:
     return b.make("negate", (b.make("add", (b.nodes[x].args[0], y)),))
 
 
-@ROWS.exact("negate")
+@ROWS.exact("negate", "negate")
 def _negative_negative(b: Maker, x: int) -> int | None:
     """-(-x) = x."""
     node = b.nodes[x]
@@ -69,15 +69,15 @@ def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
     return None
 
 
-@ROWS.exact("logical_not")
+@ROWS.exact("logical_not", "logical_not")
 def _not_not(b: Maker, x: int) -> int | None:
     """not not c = c."""
     node = b.nodes[x]
     return node.args[0] if node.op == "logical_not" else None
 
 
-@ROWS.exact("logical_and")
-@ROWS.exact("logical_or")
+@ROWS.exact("logical_and", EQUAL)
+@ROWS.exact("logical_or", EQUAL)
 def _same_conditions(b: Maker, x: int, y: int) -> int | None:
     """c and c = c or c = c."""
     return x if x == y else None
@@ -86,7 +86,7 @@ def _same_conditions(b: Maker, x: int, y: int) -> int | None:
 # --- algebraic ------------------------------------------------------------------------------------
 
 
-@ROWS.algebraic("add")
+@ROWS.algebraic("add", EQUAL, "where")
 def _sums(b: Maker, x: int, y: int) -> int | None:
     """x + x = 2*x, and two halves of a choice meet."""
     if x == y:
@@ -102,21 +102,16 @@ def _sums(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
-@ROWS.algebraic("subtract")
+@ROWS.algebraic("subtract", EQUAL)
 def _differences(b: Maker, x: int, y: int) -> int | None:
     """x - x = 0."""
     return b.constant(0.0, x) if x == y else None
 
 
-_MOVES = frozenset(("negate", "multiply", "divide"))
-
-
-@ROWS.algebraic("multiply")
+@ROWS.algebraic("multiply", "negate", "multiply", "divide")
 def _products(b: Maker, x: int, y: int) -> int | None:
     """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
     nodes, constants = b.nodes, b.constants
-    if nodes[x].op not in _MOVES and nodes[y].op not in _MOVES:
-        return None
     if x in constants or y in constants:
         return None
     for one, other in ((x, y), (y, x)):
@@ -133,7 +128,7 @@ def _products(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
-@ROWS.algebraic("divide")
+@ROWS.algebraic("divide", "negate", "sinh")
 def _quotients(b: Maker, x: int, y: int) -> int | None:
     """(-x)/y = -(x/y), x/(-y) = -(x/y), sinh(x)/cosh(x) = tanh(x)."""
     nodes = b.nodes
@@ -148,7 +143,7 @@ def _quotients(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
-@ROWS.algebraic("log")
+@ROWS.algebraic("log", "exp")
 def _log_exp(b: Maker, x: int) -> int | None:
     """log(exp(x)) = x."""
     node = b.nodes[x]

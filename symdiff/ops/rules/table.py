@@ -6,6 +6,9 @@ and optimisation apply both.
 
 A row is a function of a `Maker`, which is the builder at work, and the positions of the arguments.
 It returns the position of what stands for the operation, or `None`.
+
+Most lines meet no identity. So a row that is tried for every line says what it looks for: the
+operations of which an argument must be one, `EQUAL` where equal arguments will do.
 """
 
 from __future__ import annotations
@@ -15,10 +18,34 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from symdiff.graph.node import FLOAT, INT
 from symdiff.ops.fold import fold
+from symdiff.ops.operation import FIRST, PROMOTED
+from symdiff.ops.registry import OPERATIONS
 
 Row = Callable[..., int | None]
 Decorator = Callable[[Row], Row]
+
+EQUAL = "equal arguments"  # among what a row looks for
+ANYTHING = frozenset[str]()
+
+
+class OnNumbers(NamedTuple):
+    """What may become of an operation on floats that are numbers, not arrays.
+
+    Attributes:
+        dtype: the kind of the result.
+        always: the rows that are tried where one of their arguments is looked for.
+        wanted: what these look for together.
+        looks_anywhere: whether one of them looks for nothing in particular.
+        takes_equals: whether one of them looks for equal arguments.
+    """
+
+    dtype: str
+    always: tuple[Row, ...]
+    wanted: frozenset[str]
+    looks_anywhere: bool
+    takes_equals: bool
 
 
 @dataclass(frozen=True)
@@ -31,6 +58,7 @@ class Rules:
         shaped: tried where there is an array; they get the arguments and the parameters.
         elementwise: likewise, for every elementwise operation; they get its name too.
         whole: tried for lines of whole numbers.
+        wanted: by operation, what each of the rows that are always tried looks for.
     """
 
     always: dict[str, list[Row]] = field(default_factory=dict)
@@ -38,6 +66,26 @@ class Rules:
     shaped: dict[str, list[Row]] = field(default_factory=dict)
     elementwise: list[Row] = field(default_factory=list)
     whole: dict[str, list[Row]] = field(default_factory=dict)
+    wanted: dict[str, list[frozenset[str]]] = field(default_factory=dict)
+    _on_numbers: dict[str, OnNumbers | None] = field(default_factory=dict)
+
+    def on_numbers(self, op: str) -> OnNumbers | None:
+        """What may become of an operation on floats; `None` where the result is a whole number."""
+        if op not in self._on_numbers:
+            dtype = OPERATIONS[op].dtype
+            wanted = self.wanted.get(op, [])
+            self._on_numbers[op] = (
+                None
+                if dtype == INT
+                else OnNumbers(
+                    FLOAT if dtype in (PROMOTED, FIRST) else dtype,
+                    tuple(self.always.get(op, ())),
+                    frozenset().union(*wanted),
+                    ANYTHING in wanted,
+                    any(EQUAL in looked for looked in wanted),
+                )
+            )
+        return self._on_numbers[op]
 
     def fold(self, op: str, values: list[float]) -> float | None:
         """The value of an operation on numbers, where it may be computed now."""
@@ -62,12 +110,14 @@ class Entry(NamedTuple):
         op: the operation; empty for all.
         row: the identity.
         is_exact: whether it holds to the bit.
+        wanted: the operations of which an argument must be one, or `EQUAL`; empty for any.
     """
 
     tried: Tried
     op: str
     row: Row
     is_exact: bool
+    wanted: frozenset[str] = ANYTHING
 
 
 class Table:
@@ -81,13 +131,15 @@ class Table:
         self.tried = tried
         self.entries: list[Entry] = []
 
-    def exact(self, op: str) -> Decorator:
-        """A row that holds to the bit."""
-        return lambda row: self._add(Entry(self.tried, op, row, is_exact=True))
+    def exact(self, op: str, *wanted: str) -> Decorator:
+        """A row that holds to the bit, and what it looks for among the arguments."""
+        looked = frozenset(wanted)
+        return lambda row: self._add(Entry(self.tried, op, row, is_exact=True, wanted=looked))
 
-    def algebraic(self, op: str) -> Decorator:
-        """A row that holds for real numbers."""
-        return lambda row: self._add(Entry(self.tried, op, row, is_exact=False))
+    def algebraic(self, op: str, *wanted: str) -> Decorator:
+        """A row that holds for real numbers, and what it looks for among the arguments."""
+        looked = frozenset(wanted)
+        return lambda row: self._add(Entry(self.tried, op, row, is_exact=False, wanted=looked))
 
     def exact_elementwise(self, row: Row) -> Row:
         """A row for all elementwise operations on arrays that holds to the bit."""
@@ -116,4 +168,6 @@ def _rules(entries: Iterable[Entry]) -> Rules:
             rows.append(entry.row)
         else:
             rows.setdefault(entry.op, []).append(entry.row)
+        if entry.tried is Tried.ALWAYS:
+            rules.wanted.setdefault(entry.op, []).append(entry.wanted)
     return rules

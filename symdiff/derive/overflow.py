@@ -1,0 +1,59 @@
+"""Overflow as far as operations say it: which lines may hold exponentials that grow or vanish.
+
+Normal forms of exponentials say it exactly and are dear. Most lines of most functions have no use
+for one: what is asked here costs one look at each line, and errs on the side of the search.
+"""
+
+from __future__ import annotations
+
+from symdiff.graph.graph import Graph
+from symdiff.ops.builder import Builder
+from symdiff.ops.rules.signs import is_never_negative
+
+_GROWING = frozenset("exp exp2 exp10 expm1 sinh cosh csch".split())
+_EXPONENTIAL = _GROWING | frozenset("sech tanh sigmoid erf erfc ndtr".split())
+_BOUNDED = frozenset("sech tanh sigmoid erf erfc ndtr sin cos arctan sign".split())
+_LOGARITHMS = frozenset("log log2 log10 log1p".split())
+# what is rewritten where an argument grows
+_FRAIL = frozenset("sqrt cbrt multiply exp expm1 tanh erf erfc ndtr sigmoid arctan".split())
+
+
+def with_forms(builder: Builder, graph: Graph) -> tuple[bytearray, bytearray]:
+    """By position, 1 where a line may have a twin, and 1 where that takes its normal form."""
+    candidates = _candidates(builder, graph)
+    return candidates, graph.ancestors([at for at, found in enumerate(candidates) if found])
+
+
+def _candidates(builder: Builder, graph: Graph) -> bytearray:
+    """By position, 1 where a line is made of exponentials that may grow or vanish there."""
+    constants, count = builder.constants, len(graph)
+    holds, grows, found = bytearray(count), bytearray(count), bytearray(count)
+    for position, (op, args, _, _, _) in enumerate(graph.nodes):
+        above = any([grows[argument] for argument in args])
+        inside = op in _EXPONENTIAL or any([holds[argument] for argument in args])
+        if op == "power":
+            inside |= args[0] in constants
+            above |= inside
+            found[position] = inside
+        elif not inside:
+            continue
+        elif op == "divide":
+            may_vanish = bool(holds[args[1]]) and not _is_above_zero(builder, args[1])
+            above |= may_vanish
+            found[position] = may_vanish or grows[args[1]]
+        elif op in _LOGARITHMS:
+            found[position] = 1
+        elif op in _FRAIL:
+            found[position] = above
+        holds[position] = inside
+        grows[position] = op in _GROWING or (above and op not in _BOUNDED)
+    return found
+
+
+def _is_above_zero(builder: Builder, position: int) -> bool:
+    """Whether a line is a positive number and what is never negative."""
+    op, args, _, _, _ = builder.nodes[position]
+    return op == "add" and any(
+        builder.constants.get(one, 0.0) > 0.0 and is_never_negative(builder, other)
+        for one, other in (args, args[::-1])
+    )

@@ -1,0 +1,50 @@
+"""Templates: a rule that is replayed makes the lines that it makes when it is run."""
+
+from __future__ import annotations
+
+import pytest
+
+from symdiff.derive import reverse
+from symdiff.derive.templates import template_of
+from symdiff.graph.graph import Graph
+from symdiff.ops.builder import Builder
+from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules import EXACT
+from tests.ops.rows import ROWS
+
+RUN_ANEW = {"power", "digamma", "zeta"}  # they ask for a number among the arguments, or refuse
+
+
+def graph_of(name: str, count: int) -> Graph:
+    """An operation on sines, so that its cotangent is no constant, and on a number."""
+    builder = Builder(EXACT)
+    inputs = [builder.input(f"x{k}") for k in range(count)]
+    result = builder.make(name, tuple([builder.make("sin", (at,)) for at in inputs]))
+    outputs = [builder.make("sin", (result,))]
+    return builder.graph(inputs, outputs, ["f"], 1)
+
+
+SMOOTH = [
+    (row.name, record.arity)
+    for row in ROWS
+    for record in [OPERATIONS[row.name]]
+    if record.is_elementwise and not record.params and template_of(record, record.arity)
+]
+
+
+@pytest.mark.parametrize(("name", "count"), SMOOTH)
+def test_replayed_lines_are_those_of_the_rule(
+    name: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = graph_of(name, count)
+    replayed = reverse.gradient(graph, graph.input_names)
+    monkeypatch.setattr(reverse, "template_of", lambda *_: None)
+    run = reverse.gradient(graph, graph.input_names)
+    assert (replayed.nodes, replayed.outputs) == (run.nodes, run.outputs)
+
+
+def test_rules_that_ask_have_none() -> None:
+    for name in RUN_ANEW:
+        record = OPERATIONS[name]
+        assert template_of(record, record.arity) is None
+    assert {"add", "multiply", "divide", "sin", "tanh"} <= {name for name, _ in SMOOTH}
