@@ -47,6 +47,7 @@ MAY_NAME_OPERATIONS = {
     "derive/forms.py": "what a quadratic form is made of",
     "derive/smooth.py": "which functions are even, and of what",
     "derive/shifts.py": "what moves or scales with a shift",
+    "derive/overflow.py": "which operations grow or vanish exponentially",
     "derive/stable.py": "the patterns that overflow as written",
     "derive/exponentials.py": "what is made of exponentials",
     "derive/exponential_twins.py": "what is made of exponentials",

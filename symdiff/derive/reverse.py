@@ -241,9 +241,10 @@ def _contributions(
     template = template_of(record, len(node.args))
     given = (total.raw.at, position, *node.args)
     if template is not None and builder.are_numbers(given):
-        found = template.replay(builder, given)
+        is_zero = total.is_selected and isinstance(record.derivative, Linear)
         return [
-            None if at is None else Cotangent(Handle(builder, at), total.active) for at in found
+            None if at is None else Cotangent(Handle(builder, at), total.active, is_zero)
+            for at in template.replay(builder, given)
         ]
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -27,8 +28,7 @@ def jit_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType
             "the target 'numba' needs the package 'numba', which is not installed",
             suggestion="pip install 'symdiff-codegen[numba]'",
         )
-    code = compile(emitted.text, str(_written(emitted.text, emitted.name)), "exec")
-    return load(emitted._replace(code=code))
+    return load(replace(emitted, file=str(_written(emitted.text, emitted.name))))
 
 
 def _written(text: str, name: str) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from symdiff.errors import Span
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,15 +71,32 @@ class Graph:
                 count += 1
         return count
 
-    def ancestors(self, roots: Iterable[int]) -> bytearray:
-        """By position, 1 where a line is a root or needed by one."""
-        needed = bytearray(len(self.nodes))
+    @cached_property
+    def by_op(self) -> Mapping[str, list[int]]:
+        """By operation, the positions of its lines, in order."""
+        found: dict[str, list[int]] = {}
+        for position, node in enumerate(self.nodes):
+            found.setdefault(node[0], []).append(position)
+        return found
+
+    @cached_property
+    def has_arrays(self) -> bool:
+        """Whether a line is an array."""
+        return any([node[3] for node in self.nodes])
+
+    def ancestors(self, roots: Iterable[int], order: Sequence[int] | None = None) -> bytearray:
+        """By position, 1 where a line is a root or needed by one.
+
+        Args:
+            roots: positions.
+            order: positions, each line after its arguments; by default the order of the list.
+        """
+        needed, nodes = bytearray(len(self.nodes)), self.nodes
         for root in roots:
             needed[root] = 1
-        nodes = self.nodes
-        for position in range(len(nodes) - 1, -1, -1):
+        for position in reversed(range(len(nodes)) if order is None else order):
             if needed[position]:
-                for argument in nodes[position].args:
+                for argument in nodes[position][1]:
                     needed[argument] = 1
         return needed
 
@@ -96,20 +114,27 @@ class Graph:
         """By position, 1 where a line computes a value as the user wrote it."""
         return self.ancestors(self.outputs[: self.primal])
 
-    def keep(self, needed: bytearray) -> Graph:
-        """The lines marked 1 and all inputs, in their order, renumbered."""
+    def keep(self, needed: bytearray, order: Sequence[int] | None = None) -> Graph:
+        """The lines marked 1 and all inputs, renumbered.
+
+        Args:
+            needed: by position.
+            order: positions, each line after its arguments; by default the order of the list.
+        """
         for position in self.inputs:
             needed[position] = 1
-        if all(needed):
+        if order is None and all(needed):
             return self
-        moved = [0] * len(self.nodes)
+        old = self.nodes
+        moved = [0] * len(old)
         nodes: list[Node] = []
-        for position, node in enumerate(self.nodes):
+        for position in range(len(old)) if order is None else order:
             if needed[position]:
                 moved[position] = len(nodes)
-                op, args, params, shape, dtype = node
+                node = old[position]
+                args = node[1]
                 kept = tuple([moved[argument] for argument in args])
-                nodes.append(node if kept == args else Node(op, kept, params, shape, dtype))
+                nodes.append(node if kept == args else new_node(Node, (node[0], kept, *node[2:])))
         return replace(
             self,
             nodes=nodes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -60,19 +60,25 @@ def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:
             yield from every_graph([p.graph for p in node.params if isinstance(p, Nested)])
 
 
+def holding(graph: Graph) -> list[int]:
+    """The positions of the lines that hold graphs, in order."""
+    nodes = graph.nodes
+    told = [position for position, node in enumerate(nodes) if node[2]]  # few have parameters
+    return [at for at in told if any([isinstance(param, Nested) for param in nodes[at].params])]
+
+
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
     """The graph with each graph in it changed."""
-    if not any(isinstance(param, Nested) for node in graph.nodes for param in node.params):
+    held = holding(graph)
+    if not held:
         return graph
-    nodes = [
-        node._replace(
-            params=tuple(
-                Nested(change(param.graph)) if isinstance(param, Nested) else param
-                for param in node.params
-            )
-        )
-        for node in graph.nodes
-    ]
+    nodes = list(graph.nodes)
+    for position in held:
+        params = [
+            Nested(change(param.graph)) if isinstance(param, Nested) else param
+            for param in nodes[position].params
+        ]
+        nodes[position] = nodes[position]._replace(params=tuple(params))
     return replace(graph, nodes=nodes)
 
 
@@ -97,29 +103,38 @@ def pruned(graph: Graph) -> Graph:
     return graph.keep(needed_by(graph, graph.outputs))
 
 
-def needed_by(graph: Graph, lines: Iterable[int]) -> bytearray:
+def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = None) -> bytearray:
     """By position, 1 where a line is one of some lines or needed by one.
 
     A loop that finds out how many steps there are is needed where another line has that length.
+
+    Args:
+        graph: the lines.
+        lines: positions.
+        order: positions, each line after its arguments; by default the order of the list.
     """
-    needed = graph.ancestors(lines)
-    loops = finding_lengths(graph)
+    needed = graph.ancestors(lines, order)
+    loops = finding_lengths(graph, order)
     if all(needed[position] for position in loops.values()):
         return needed
     roots = {at for at in range(len(graph)) if needed[at]}
-    for position in range(len(graph) - 1, -1, -1):
+    for position in reversed(range(len(graph)) if order is None else order):
         if position in roots:
             node = graph.nodes[position]
             names = {name for length in lengths_of(node) for name in length.names}
             roots.update(node.args, [loops[name] for name in names if name in loops])
-    return graph.ancestors(roots)
+    return graph.ancestors(roots, order)
 
 
-def finding_lengths(graph: Graph) -> dict[str, int]:
+def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
     """By the name of a length, the loop that finds it out: it has a test beside its body."""
+    held = holding(graph)
+    if held and order is not None:
+        held = sorted({*held}.intersection(order))
     return {
         str(param): position
-        for position, node in enumerate(graph.nodes)
+        for position in held
+        for node in [graph.nodes[position]]
         if sum(isinstance(param, Nested) for param in node.params) > 1
         for param in node.params
         if isinstance(param, Dim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from symdiff.graph.shape import Shape
@@ -36,6 +37,10 @@ class Node(NamedTuple):
     params: tuple[Any, ...] = ()  # any hashable value: orders, axes, letters, graphs
     shape: Shape = ()
     dtype: str = FLOAT
+
+
+# a line's own constructor takes twice as long, and there may be millions
+new_node: Callable[[type[Node], tuple[Any, ...]], Node] = tuple.__new__
 
 
 def input_node(name: str, shape: Shape = (), dtype: str = FLOAT) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, Span
@@ -16,6 +16,7 @@ from symdiff.graph.node import (
     constant_node,
     constant_value,
     input_node,
+    new_node,
 )
 from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.handle import Handle
@@ -50,17 +51,10 @@ class Builder:
         self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
         self.arrays: dict[Any, int] = {}
-        # by position, 1 where a line is a float and no array
-        self._is_number = bytearray([not node[3] and node[4] == FLOAT for node in self.nodes])
-        self._index: dict[Node, int] = {}
-        for position, node in enumerate(self.nodes):
-            args = node.args
-            if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
-                self._index[node._replace(args=(args[1], args[0]))] = position
-            else:
-                self._index[node] = position
-                if node.op == CONSTANT:
-                    self.constants[position] = constant_value(node)
+        self._index = dict(zip(self.nodes, range(len(self.nodes)), strict=True))
+        if graph is not None:
+            numbers = graph.by_op.get(CONSTANT, ())
+            self.constants.update((at, constant_value(self.nodes[at])) for at in numbers)
 
     def input(self, name: str, shape: Shape = (), dtype: str = FLOAT) -> int:
         """The position of an argument of the function."""
@@ -88,7 +82,12 @@ class Builder:
 
     def are_numbers(self, positions: Iterable[int]) -> bool:
         """Whether lines are floats, and none an array."""
-        return all(map(self._is_number.__getitem__, positions))
+        nodes = self.nodes
+        for position in positions:
+            node = nodes[position]
+            if node[3] or node[4] != FLOAT:
+                return False
+        return True
 
     def make(self, op: str, args: tuple[int, ...], params: tuple[Any, ...] = ()) -> int:
         """The position of an operation on lines, after the identities.
@@ -96,15 +95,10 @@ class Builder:
         Raises:
             LimitError: where the graph would grow beyond the limit.
         """
-        if args and not params:
-            is_number = self._is_number
-            for argument in args:
-                if not is_number[argument]:
-                    break
-            else:
-                rule = self.rules.on_numbers(op)
-                if rule is not None:
-                    return self._of_numbers(op, args, rule)
+        if args and not params and self.are_numbers(args):
+            rule = self.rules.on_numbers(op)
+            if rule is not None:
+                return self._of_numbers(op, args, rule)
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
@@ -197,26 +191,30 @@ class Builder:
 
     def append(self, node: Node) -> int:
         """The position of a line as it is, without identities; an equal line is shared."""
-        nodes = self.nodes
-        args = node.args
-        if node.shape:
-            _check_lengths(node.shape)
-        if len(args) == 2 and args[0] > args[1] and node.op in _COMMUTATIVE:
-            key = new_node(Node, (node.op, args[::-1], node.params, node.shape, node.dtype))
-        else:
-            key = node
-        end = len(nodes)
-        position = self._index.setdefault(key, end)
-        if position == end:
-            if self.limit is not None and end >= self.limit:
-                raise LimitError(
-                    f"the formula has more than {self.limit:,} operations",
-                    suggestion="raise the limit with --max-nodes",
-                )
-            nodes.append(node)
-            self._is_number.append(not node[3] and node[4] == FLOAT)
-            if self.span is not None:
-                self.spans[position] = self.span
+        op, args, params, shape, dtype = node
+        if shape:
+            _check_lengths(shape)
+        position = self._find(node)
+        if position is None and op in _COMMUTATIVE and len(args) == 2:
+            position = self._find(new_node(Node, (op, args[::-1], params, shape, dtype)))
+        return self._add(node) if position is None else position
+
+    def _find(self, node: Node) -> int | None:
+        """The position of a line that is there."""
+        return self._index.get(node)
+
+    def _add(self, node: Node) -> int:
+        """The position of a line that was not there."""
+        position = len(self.nodes)
+        if self.limit is not None and position >= self.limit:
+            raise LimitError(
+                f"the formula has more than {self.limit:,} operations",
+                suggestion="raise the limit with --max-nodes",
+            )
+        self._index[node] = position
+        self.nodes.append(node)
+        if self.span is not None:
+            self.spans[position] = self.span
         return position
 
     def name_of(self, position: int) -> str:
@@ -257,8 +255,6 @@ def promoted(kinds: Sequence[str]) -> str:
     return INT if INT in kinds else BOOL
 
 
-# a line's own constructor takes twice as long, and there may be millions
-new_node: Callable[[type[Node], tuple[Any, ...]], Node] = tuple.__new__
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)
 
 

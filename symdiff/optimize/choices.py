@@ -12,7 +12,7 @@ from typing import NamedTuple
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.graph.shape import Shape
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Signed, Sums, sum_of
 
 _DEEPEST = 8  # conditions of one term; one that has more stays as it is
@@ -59,16 +59,14 @@ def merge_choices(graph: Graph) -> Graph:
     if not any(node.op == "where" for node in graph.nodes):
         return graph
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         total = _total(rebuilder, plans[position], node.shape)
         return _positive(rebuilder, total)
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, Tree]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT, Node
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Signed, Sums, sum_of
 
 
@@ -28,17 +28,16 @@ class Group(NamedTuple):
 def factor_sums(graph: Graph) -> Graph:
     """Take common factors out of the sums of the derivative. The value's lines stay as written."""
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        groups = plans.get(position)
-        if groups is None:
-            return None
-        lines = [Signed(negative=False, position=_group(rebuilder, group)) for group in groups]
+        lines = [
+            Signed(negative=False, position=_group(rebuilder, group)) for group in plans[position]
+        ]
         return sum_of(rebuilder.builder, lines)
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, list[Group]]:

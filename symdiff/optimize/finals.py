@@ -72,8 +72,6 @@ def read_finals(graph: Graph) -> Graph:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in found:
-            return None
         read = found[position]
         builder = rebuilder.builder
         final = part(Handle(builder, node.args[0]), read.carry)
@@ -85,7 +83,7 @@ def read_finals(graph: Graph) -> Graph:
             builder.derived.setdefault(made.at, f"{name}_history")
         return made.at
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=found)
 
 
 def _taken(final: Handle, read: Read) -> Handle | None:

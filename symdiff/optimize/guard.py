@@ -98,7 +98,8 @@ def _condition(rebuilder: Rebuilder, demand: Demand, implied: Implied) -> int:
     for said in sorted(demand):  # what another one says is not said again
         demand = demand - (implied[said] - {said})
     # in the order of the new list, which a second run finds again
-    for line, holds in sorted((rebuilder.moved[position], holds) for position, holds in demand):
+    asked = [(rebuilder.moved[position], holds) for position, holds in demand]
+    for line, holds in sorted(asked, key=lambda one: (rebuilder.builder.place[one[0]], one[1])):
         if not holds:
             line = builder.make("logical_not", (line,))
         condition = line if condition is None else builder.make("logical_and", (condition, line))

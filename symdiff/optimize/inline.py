@@ -16,23 +16,20 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 def inline_own(graph: Graph) -> Graph:
     """The graph with the lines of each function with a rule of its own in its place."""
-    if not any([is_own(node) for node in graph.nodes]):
-        return graph
-    return rebuild(graph, _inlined)
+    own = {at for op, lines in graph.by_op.items() if is_own(op) for at in lines}
+    return rebuild(graph, _inlined, changed=own) if own else graph
 
 
-def is_own(node: Node) -> bool:
+def is_own(op: str) -> bool:
     """Whether a line stands for others, and its own rule is for derivation alone."""
-    if node.op in (INPUT, CONSTANT):
+    if op in (INPUT, CONSTANT):
         return False
-    record = OPERATIONS[node.op]
+    record = OPERATIONS[op]
     is_of_arrays = not record.is_elementwise and record.expand is not None
     return isinstance(record.derivative, Own | Even) or is_of_arrays
 
 
-def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
-    if not is_own(node):
-        return None
+def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int:
     builder, record = rebuilder.builder, OPERATIONS[node.op]
     given = [Handle(builder, argument) for argument in node.args]
     if isinstance(record.derivative, Even):

@@ -19,7 +19,7 @@ from symdiff.ops.joining import place_in_stack
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules.structure import are_apart
 from symdiff.ops.structural import Pattern
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Signed, Sums, sum_of
 
 _MOST_IN_A_LITERAL = 4  # parts; more are easier to read as writes
@@ -54,12 +54,10 @@ def join_pieces(graph: Graph) -> Graph:
     if not any(node.op in _WRITES for node in graph.nodes):
         return graph
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         plan, builder = plans[position], rebuilder.builder
         pieces = [_moved(piece, rebuilder.moved) for piece in plan.pieces]
         rest = [term._replace(position=rebuilder.moved[term.position]) for term in plan.rest]
@@ -73,7 +71,7 @@ def join_pieces(graph: Graph) -> Graph:
         scaled = builder.make("multiply", (builder.full(plan.number, node.shape), whole_array))
         return sum_of(builder, [Signed(negative=False, position=scaled), *rest])
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _moved(piece: Piece, moved: Sequence[int]) -> Piece:

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INT, Node, constant_value
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _MOST_FACTORS = 6  # longer products are seldom there twice, and take long to compare
-
-_LONGEST_GRAPH = 50_000  # beyond, the search takes longer than what it finds is worth
 
 
 class Product(NamedTuple):
@@ -29,20 +27,16 @@ class Known(NamedTuple):
 
 def reuse_products(graph: Graph) -> Graph:
     """Use a product again, whatever the order of its factors. The value's lines stay as written."""
-    if len(graph) > _LONGEST_GRAPH:
-        return graph
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         known, ratio = plans[position]
         builder, line = rebuilder.builder, rebuilder.moved[known]
         return builder.make("multiply", (builder.constant(ratio, line), line))
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, Known]:

@@ -90,13 +90,10 @@ def _without_guards(graph: Graph, first: int) -> Readable:
         stated[position] = builder.make("not_equal", args)
     lines = list(dict.fromkeys(stated.values()))
     conditions = [sorted({lines.index(stated[at]) for at in guards if of[at]}) for of in needed]
-    made = builder.graph(
-        [moved[position] for position in graph.inputs],
+    made = rebuilder.finish(
         [*[moved[position] for position in graph.outputs], *lines],
         [*graph.output_names, *[f"condition_{k}" for k in range(len(lines))]],
-        graph.primal,
     )
-    made = pruned(made)
     return Readable(made, len(needed), tuple(map(tuple, conditions)))
 
 

@@ -1,101 +1,203 @@
-"""The loop under every pass that replaces lines."""
+"""The loop under every pass that replaces lines.
+
+A line that is replaced is forwarded to the one that stands for it. Only lines that read one are
+made anew; all others stay where they are until the end, when the needed ones are numbered.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import pruned
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
-from symdiff.ops.builder import Builder, new_node
+from symdiff.graph.nested import needed_by
+from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
+from symdiff.ops.builder import Builder
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 
-# (rebuilder, line with its arguments at their new positions, its old position) -> new position
+# (rebuilder, line with the arguments that it has now, its position) -> what stands for it
 Replace = Callable[["Rebuilder", Node, int], int | None]
 
 
-_SMALL = 20_000
-_LINES_A_CHANGE = 200
+# what has become of a line of the graph: it stays; an equal one stands for it; the identities have
+# to see what reads it
+SAME, MOVED, CHANGED = 0, 1, 2
 
 
-def is_worth_a_copy(graph: Graph, changes: int) -> bool:
-    """Whether a pass should rebuild: of a large graph only where it changes one line in 200."""
-    return changes > 0 and (len(graph) <= _SMALL or changes * _LINES_A_CHANGE >= len(graph))
+class Lines(Builder):
+    """The lines of a graph where they are, and new ones behind them.
+
+    What is made is compared with new lines and with those that the pass has come to. An equal one
+    that is still to come is noted: the new line stands for it.
+
+    Attributes:
+        place: by position, where a line stands in the order; -1 before it is come to.
+        early: by the position of a line that was to come, the new one that stands for it.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(EXACT, graph)
+        self.place = [-1] * len(graph)
+        self._count = len(graph)
+        self.early: dict[int, int] = {}
+
+    def _find(self, node: Node) -> int | None:
+        found = super()._find(node)
+        if found is None or found >= self._count or self.place[found] >= 0:
+            return found
+        self.early.setdefault(found, len(self.nodes))
+        return None
+
+    def forget(self, position: int) -> None:
+        """Let no line be found any more as the one that it was."""
+        node = self.nodes[position]
+        if self._index.get(node) == position:
+            del self._index[node]
+
+    def settle(self, position: int) -> None:
+        """Put the line that was made last in the place of another one, which goes."""
+        last = len(self.nodes) - 1
+        node = self.nodes[position] = self.nodes.pop()
+        self._index[node] = position
+        self.spans.pop(last, None)
+        for coming, new in self.early.items():
+            if new == last:
+                self.early[coming] = position
 
 
 class Rebuilder:
-    """Copies a graph line by line; exact identities for the value as written, all for the rest.
+    """Changes lines of a graph; exact identities for the value as written, all for the rest.
 
     Attributes:
-        builder: holds the new lines.
-        moved: by old position, the new one.
+        builder: the lines.
+        moved: by position, the line that stands for a line of the graph.
+        order: the positions of the lines so far, each after its arguments.
     """
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.builder = Builder(EXACT)
-        self.moved: list[int] = [-1] * len(graph)
+        self.builder = Lines(graph)
+        self.moved = list(range(len(graph)))
+        self.order: list[int] = []
         self._written = graph.written()
-        # by old position, 1 where another line stands for it or for one that it needs: the
-        # identities have seen all others, and these are copied as they are
-        self._renewed = bytearray(len(graph))
+        self._state = bytearray(len(graph))  # by position, SAME or what has become of the line
+        self._cascades = False  # whether the identities see all that follows a change
+        self._end = len(graph)  # lines from here on are new, and not in the order yet
 
-    def copy(self, order: Iterable[int], replace: Replace) -> None:
-        """Append what stands for each line. Its arguments have been copied before."""
-        graph, builder, moved, renewed = self.graph, self.builder, self.moved, self._renewed
-        nodes, spans, append = graph.nodes, graph.spans, builder.append
-        hints, derived = graph.hints, graph.derived
+    def copy(
+        self, order: Iterable[int], replace: Replace, changed: Container[int] | None = None
+    ) -> None:
+        """Go through the lines.
+
+        Args:
+            order: positions, each after those of its arguments.
+            replace: says what stands for a line; `None` keeps it.
+            changed: the positions that it is asked for; by default all.
+        """
+        nodes, state, early = self.graph.nodes, self._state, self.builder.early
+        lines, place = self.order, self.builder.place
+        self._cascades = changed is None
         for position in order:
-            node = nodes[position]
-            op, old_args, params, shape, dtype = node
-            builder.span = spans.get(position)
-            if op == INPUT:
-                new = append(node)
-            elif op == CONSTANT:
-                new = append(node)
-                builder.constants[new] = constant_value(node)
+            if changed is None or position in changed:
+                self._replace(position, replace)
+                continue
+            for argument in nodes[position][1]:
+                if state[argument]:
+                    self._replace(position, _kept)
+                    break
             else:
-                args = tuple([moved[argument] for argument in old_args])
-                here = (
-                    node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
-                )
-                builder.rules = EXACT if self._written[position] else ALGEBRAIC
-                found = replace(self, here, position)
-                if found is None and any([renewed[argument] for argument in old_args]):
-                    found = builder.make(op, args, params)
-                if found is None:
-                    new = append(here)
+                if position in early:
+                    self._forward(position, early[position], MOVED)
                 else:
-                    renewed[position] = 1
-                    new = found
-            moved[position] = new
-            if position in hints or position in derived:
-                builder.name_as(new, graph, position)
+                    place[position] = len(lines)
+                    lines.append(position)
 
-    def finish(self, outputs: Sequence[int] = ()) -> Graph:
+    def _replace(self, position: int, replace: Replace) -> None:
+        """Find what stands for a line."""
+        builder, node = self.builder, self.graph.nodes[position]
+        op, old_args, params, shape, dtype = node
+        builder.forget(position)
+        builder.span = self.graph.spans.get(position)
+        builder.rules = EXACT if self._written[position] else ALGEBRAIC
+        args = tuple([self.moved[argument] for argument in old_args])
+        here = node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
+        found = replace(self, here, position) if op not in (INPUT, CONSTANT) else None
+        if found is not None:
+            self._forward(position, found, CHANGED)
+        elif any([self._state[argument] == CHANGED for argument in old_args]):
+            self._forward(position, self._made(position, here), CHANGED)
+        else:
+            self._forward(position, self._appended(position, here), MOVED)
+
+    def _made(self, position: int, node: Node) -> int:
+        """What the identities make of a line: it stays where it is where that is nothing."""
+        builder, end = self.builder, len(self.builder.nodes)
+        found = builder.make(node.op, node.args, node.params)
+        if not found == end == len(builder.nodes) - 1 or builder.nodes[found][:3] != node[:3]:
+            return found
+        builder.settle(position)
+        if self._cascades or node != self.graph.nodes[position]:
+            self._state[position] = CHANGED
+        return position
+
+    def _appended(self, position: int, node: Node) -> int:
+        """A line whose arguments are the same lines at other positions, or an equal one."""
+        builder, end = self.builder, len(self.builder.nodes)
+        found = builder.append(node)
+        if found < end:
+            return found
+        builder.settle(position)
+        return position
+
+    def _forward(self, position: int, found: int, state: int) -> None:
+        """Let a line stand for one of the graph."""
+        builder, order, end = self.builder, self.order, len(self.builder.nodes)
+        builder.place += range(len(order), len(order) + end - self._end)
+        order += range(self._end, end)
+        self._end = end
+        if found == position:
+            builder.place[position] = len(order)
+            order.append(position)
+            return
+        self.moved[position] = found
+        self._state[position] = state
+        builder.name_as(found, self.graph, position)
+
+    def finish(self, outputs: Sequence[int] = (), names: Sequence[str] = ()) -> Graph:
         """The new graph, without lines that no output needs.
 
         Args:
-            outputs: new positions of the results, where they are not those of the old ones.
+            outputs: positions of the results now, where they are not those of the graph.
+            names: theirs, likewise.
         """
-        graph, moved = self.graph, self.moved
+        graph, moved, order = self.graph, self.moved, self.order
+        order += range(self._end, len(self.builder.nodes))
         whole = self.builder.graph(
             [moved[position] for position in graph.inputs],
             outputs or [moved[position] for position in graph.outputs],
-            graph.output_names,
+            names or graph.output_names,
             graph.primal,
         )
-        return pruned(whole)
+        return whole.keep(needed_by(whole, whole.outputs, order), order)
 
 
-def rebuild(graph: Graph, replace: Replace, order: Iterable[int] | None = None) -> Graph:
-    """A copy in which `replace` may put another line in the place of each.
+def _kept(_rebuilder: Rebuilder, _node: Node, _position: int) -> None:
+    """The answer for a line that is not replaced."""
+
+
+def rebuild(
+    graph: Graph,
+    replace: Replace,
+    order: Iterable[int] | None = None,
+    changed: Container[int] | None = None,
+) -> Graph:
+    """A graph in which `replace` may put another line in the place of each.
 
     Args:
         graph: is left as it is.
-        replace: gets the rebuilder, a line and its old position; `None` keeps the line.
+        replace: gets the rebuilder, a line and its position; `None` keeps the line.
         order: positions, every line after what it needs; by default the order of the list.
+        changed: the positions that it is asked for; by default all.
     """
     rebuilder = Rebuilder(graph)
-    rebuilder.copy(range(len(graph)) if order is None else order, replace)
+    rebuilder.copy(range(len(graph)) if order is None else order, replace, changed)
     return rebuilder.finish()

@@ -12,7 +12,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.ops.reduction import kept_axes
 from symdiff.ops.registry import OPERATIONS
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Scaled, Sums, with_numbers, without_numbers
 
 
@@ -37,12 +37,10 @@ _PARAMS = ("axes", "keepdims")
 def share_reductions(graph: Graph) -> Graph:
     """Compute each reduction once, whichever of its shapes are needed."""
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         (op, args, axes), scalings = plans[position]
         builder, moved = rebuilder.builder, rebuilder.moved
         given = tuple(moved[argument] for argument in args)
@@ -53,7 +51,7 @@ def share_reductions(graph: Graph) -> Graph:
             line = with_numbers(rebuilder, scaling, line)
         return line
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, Plan]:

@@ -14,7 +14,7 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.operation import Linear, Multilinear
 from symdiff.ops.registry import OPERATIONS
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 # a number as the parameters of its constant, or as its position
 Number = tuple[object, ...] | int
@@ -33,12 +33,10 @@ def reuse_scaled(graph: Graph) -> Graph:
     if not any([node.shape for node in graph.nodes]):
         return graph
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, _: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         line, place, scaled = plans[position]
         node = graph.nodes[line]
         args = [rebuilder.moved[argument] for argument in node.args]
@@ -46,7 +44,7 @@ def reuse_scaled(graph: Graph) -> Graph:
         # not made anew: the identities would move the number out again
         return rebuilder.builder.append(node._replace(args=tuple(args)))
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, Plan]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.ops.builder import Builder
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _OPPOSITE = {"add": "subtract", "subtract": "add"}
 _PRODUCTS = frozenset(("multiply", "divide"))
@@ -46,12 +46,10 @@ def settle_signs(graph: Graph) -> Graph:
         and not written[position]
         and any(has_sign(position, argument) for argument in node.args)
     }
-    if not is_worth_a_copy(graph, len(movable)):
+    if not movable:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in movable:
-            return None
         builder = rebuilder.builder
         old = graph.nodes[position].args
         if node.op == "negate":
@@ -64,7 +62,7 @@ def settle_signs(graph: Graph) -> Graph:
             return None if term is None else builder.make("subtract", (node.args[1], term))
         return None
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=movable)
 
 
 def _negated(builder: Builder, position: int) -> int | None:

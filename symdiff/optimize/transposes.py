@@ -8,19 +8,17 @@ from __future__ import annotations
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.ops.contraction import contracted, parts
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Scaled, Sums, with_numbers, without_numbers
 
 
 def turn_products(graph: Graph) -> Graph:
     """Take transposes into contractions that nothing else uses. The value stays as written."""
     plans = _plans(graph)
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         below, scalings = plans[position]
         first, second, result = parts(graph[below].params[0])
         letters = "".join(result[axis] for axis in node.params[0])
@@ -30,7 +28,7 @@ def turn_products(graph: Graph) -> Graph:
             line = with_numbers(rebuilder, scaling, line)
         return line
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> dict[int, Scaled]:

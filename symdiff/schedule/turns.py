@@ -6,9 +6,8 @@ As Python's `and` and `or` do. A graph has both of them, and asks both.
 from __future__ import annotations
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node
+from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node, new_node
 from symdiff.graph.shape import SCALAR
-from symdiff.ops.builder import new_node
 from symdiff.ops.control import logical_and, logical_not, logical_or, where
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
