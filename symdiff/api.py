@@ -18,6 +18,7 @@ from symdiff.derive.problem import Problem
 from symdiff.emit.call import callable_of
 from symdiff.emit.formula import formulas
 from symdiff.emit.load import Emitted, load
+from symdiff.emit.names import safe_names
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import emitted, loaded, target_of
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     from symdiff.explain.explanation import Explanation
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
-    from symdiff.verify.report import CheckReport
+    from symdiff.verify.report import CheckReport, CheckRow
+    from symdiff.verify.slopes import Computed
 
 
 @without_collector
@@ -444,10 +446,13 @@ class Function(Differentiable):
         except UnsupportedError as error:
             raise error.at(self.origin.text, error.span) from None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
         """Compute: numbers or arrays in the order of `inputs`, broadcast as NumPy does."""
         if self.captured:
             kwargs = {**self.captured, **kwargs}
+        if kwargs:
+            names = safe_names(self.inputs)
+            kwargs = {names.get(name, name): value for name, value in kwargs.items()}
         return self._callable(*args, **kwargs)
 
     def check(
@@ -456,18 +461,40 @@ class Function(Differentiable):
         seed: int = 0,
         progress: Progress | None = None,
     ) -> CheckReport:
-        """Compare value and gradient with finite differences and a 50-digit reference.
+        """Compare value and derivative with finite differences and a 50-digit reference.
+
+        The derivative is the one that is asked for; of a function itself, its gradient. Before a
+        second derivative the gradient is compared, whose differences the second one is held to.
 
         Args:
-            at: a point, a number for each input. Random and boundary points by default.
+            at: a point, a number or an array for each input. Random and boundary points by default.
             seed: of the random points.
             progress: called from time to time with the number of points done, and of all.
-        """
-        from symdiff.verify.check import check
 
-        made = self if self.verb.has_gradient else self._of_primal()
-        call = made._module.value_and_grad
-        return check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
+        Raises:
+            UnsupportedError: where the function itself has no gradient: it has several outputs.
+        """
+        from symdiff.verify.check import check, check_derivative
+        from symdiff.verify.report import CheckReport
+
+        rows: list[CheckRow] = []
+        if self.verb.order != 1 or self.verb.has_gradient:
+            made = self if self.verb.has_gradient else self._of_primal()
+            call = made._module.value_and_grad
+            found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
+            rows += found.rows
+        if self.verb.is_derivative and not self.verb.has_gradient:
+            rows += check_derivative(self._computed, at=at, seed=seed, progress=progress).rows
+        return CheckReport(tuple(rows))
+
+    @property
+    def _computed(self) -> Computed:
+        """The derivative, and what computes it."""
+        from symdiff.verify.slopes import Computed
+
+        vectors = self.inputs[len(self.primal.inputs) :]
+        call = getattr(self._module, self.verb.name)
+        return Computed(self.verb, self.primal, self.wrt, self.tensor, vectors, self.packing, call)
 
     def _of_primal(self) -> Function:
         """The gradient of the function that the verb is asked of."""

@@ -217,14 +217,20 @@ def _keep_budget(made: Any, max_ratio: float | None) -> None:
 @group.command(cls=SourceCommand)
 @SOURCE
 @AT
+@click.option(
+    "--verb",
+    type=click.Choice([verb.name for verb in VERBS.values() if verb.order and verb.is_command]),
+    default="grad",
+    help="The derivative to compare; default grad.",
+)
 @click.option("--seed", type=int, default=0, help="Of the random points.")
 @refusing
-def check(*, at: dict[str, float] | None, seed: int, **source: Any) -> None:
-    """Compare the gradient with finite differences and a 50-digit reference.
+def check(*, at: dict[str, float] | None, verb: str, seed: int, **source: Any) -> None:
+    """Compare the gradient, or another derivative, with finite differences and 50 digits.
 
     Prints a table; exit code 1 where a derivative disagrees.
     """
-    made = function_of(**source).value_and_grad()
+    made = function_of(**source).derived(VERBS[verb])
     _whole_point(at, made.inputs)
     with bar(source["quiet"]) as progress:
         report = made.check(at=at, seed=seed, progress=progress)

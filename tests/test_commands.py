@@ -122,6 +122,15 @@ def test_check_and_compare_print_tables():
         assert method in result.stdout
 
 
+def test_check_of_another_verb():
+    point = "x=1.5,y=2,x_dot=1,y_dot=-1"
+    result = run("check", "x**2*sin(y)", "--verb", "hvp", "--at", point)
+    assert result.exit_code == 0
+    assert "hvp by x" in result.stdout
+    assert run("check", "(x*y, x)", "--verb", "jacobian", "--at", "x=1,y=2").exit_code == 0
+    assert "is not one of" in run("check", "x", "--verb", "hess").stderr
+
+
 def test_functions_are_listed():
     listed = run("functions").stdout
     assert "tanh(x)\n    Hyperbolic tangent.\n" in listed

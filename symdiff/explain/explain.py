@@ -69,7 +69,7 @@ def explain(
     if at is None:
         point = smooth_point(Unrolled(plain, small_lengths(plain)), wrt)
         at = point
-    lengths, point = given_point(primal, at)
+    lengths, point = given_point(primal.named_inputs, at)
     gradient = _called(value_and_grad, [point[name] for name in graph.input_names], wrt)
     trace = Trace(Unrolled(primal, lengths).at(point), wrt, point)
     words = _Words(trace, source)

@@ -49,6 +49,11 @@ class Graph:
         """The names of the arguments, in the function's order."""
         return tuple(self.nodes[position].params[0] for position in self.inputs)
 
+    @property
+    def named_inputs(self) -> dict[str, Node]:
+        """The arguments' lines by name, in the function's order."""
+        return {self.nodes[position].params[0]: self.nodes[position] for position in self.inputs}
+
     def name_of(self, position: int, otherwise: str) -> str:
         """The name of a line, the user's before the derivation's."""
         return self.hints.get(position) or self.derived.get(position, otherwise)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.optimize.inline import inline_own
 from symdiff.verify.interpret import work
-from symdiff.verify.points import Drawing, Point, given_point, small_lengths
+from symdiff.verify.points import Beside, Drawing, Point, given_point, nothing, small_lengths
 from symdiff.verify.report import CheckReport, Tally
+from symdiff.verify.slopes import Computed, slopes_of
 from symdiff.verify.subject import EVALUATIONS, Subject, Subjects, ValueAndGrad
-from symdiff.verify.trial import COMPLEX, DIFFERENCES, REFERENCE, Tallies, Trial, compare_at
+from symdiff.verify.trial import COMPLEX, DIFFERENCES, REFERENCE, VALUE, Tallies, Trial, compare_at
 from symdiff.verify.unroll import Unrolled
 
 MOST_WORK = 200_000  # evaluated elements: a large graph is tried at fewer points, by fewer inputs
@@ -36,6 +38,8 @@ def check(
     samples: int = 20,
     seed: int = 0,
     progress: Progress | None = None,
+    beside: Beside = nothing,
+    order: int = 1,
 ) -> CheckReport:
     """Compare a value and gradient with 50 digits, differences and the complex step.
 
@@ -47,19 +51,23 @@ def check(
     Args:
         graph: the primal graph; its first output counts.
         wrt: the inputs that the gradient is by.
-        value_and_grad: takes the inputs in the graph's order, returns the value and the gradient,
-            a tuple in the order of `wrt`, or one entry for a single one.
+        value_and_grad: takes the inputs in the graph's order, returns the value, `None` for one
+            that is not compared, and the gradient, a tuple in the order of `wrt`, or one entry
+            for a single one.
         at: the one point to look at; default random and boundary points, named dimensions small.
         samples: how many random points; fewer for a large graph.
         seed: of the random points, and of the choice among many inputs and entries.
         progress: called after each point.
+        beside: draws inputs whose boundaries do not matter.
+        order: 2 where the graph is of a gradient: a derivative of it is NaN where some other one
+            does not exist.
 
     Raises:
         SymdiffError: where `at` lacks an input, or an array does not fit.
     """
     whole, point = prepared(graph, at)
     seed %= 2**32  # NumPy takes no negative ones
-    subjects = Subjects(whole, tuple(wrt), value_and_grad, seed)
+    subjects = Subjects(whole, tuple(wrt), value_and_grad, seed, beside, order)
     subject = subjects.first(samples) if point is None else subjects.at(point)
     chosen = _chosen(subject.graph, wrt, seed)
     tallies = _tallies(subject, chosen)
@@ -72,10 +80,53 @@ def check(
         compare_at(Trial(subjects.at(given), given), chosen, tallies, entries, draw)
         if progress is not None:
             progress(number, len(points))
-    rows = [tally.row(*key) for key, tally in tallies.items()]
+    rows = [tally.row(*key) for key, tally in tallies.items() if tally.is_asked or key != VALUE]
     if len(chosen) < len(wrt):
         name = f"{len(wrt) - len(chosen)} more inputs"
         rows.append(Tally("the formula is large").row(name, "nothing"))
+    return CheckReport(tuple(rows))
+
+
+def check_derivative(
+    computed: Computed,
+    at: Mapping[str, Any] | None = None,
+    samples: int = 20,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Compare what a verb computes, as a gradient is compared.
+
+    A second derivative is held to the differences of the gradient, which is held to those of the
+    function by `check`. Of a matrix the rows are compared together, with random weights.
+
+    Args:
+        computed: the derivative, and what computes it.
+        at: the one point to look at: a number or an array for each input of a call.
+        samples: as of `check`, and the others.
+        seed: likewise.
+        progress: likewise.
+
+    Raises:
+        SymdiffError: as of `check`.
+        UnsupportedError: where an operation has no derivative or no batch rule.
+    """
+    slopes, verb = slopes_of(computed), computed.verb
+    point = None if at is None else slopes.whole(at, seed % 2**32)
+    others = slopes.beside(seed)
+    report = check(
+        slopes.graph,
+        slopes.wrt,
+        slopes.call,
+        point,
+        samples,
+        seed,
+        progress,
+        others,
+        verb.order,
+    )
+    if verb.order == 1 or slopes.step:
+        return report
+    rows = [replace(row, name=f"{verb.name} by {row.name}") for row in report.rows]
     return CheckReport(tuple(rows))
 
 
@@ -87,7 +138,9 @@ def prepared(graph: Graph, at: Mapping[str, Any] | None) -> tuple[Unrolled, Poin
     """
     graph = inline_own(graph.select([0]))
     graph = pruned(graph)
-    lengths, point = (small_lengths(graph), None) if at is None else given_point(graph, at)
+    if at is None:
+        return Unrolled(graph, small_lengths(graph)), None
+    lengths, point = given_point(graph.named_inputs, at)
     return Unrolled(graph, lengths), point
 
 
@@ -118,7 +171,7 @@ def _most_points(subject: Subject, budget: int) -> int:
 
 
 def _points(subjects: Subjects, subject: Subject, samples: int, most: int) -> list[Point]:
-    drawing = Drawing(subject.graph, subject.seed)
+    drawing = Drawing(subject.graph, subject.seed, subjects.beside)
     drawn = min(samples, max(1, 2 * most // 3))
     found = subjects.with_a_value(drawing.random(samples), drawn)
     if subject.without_reference:

@@ -12,7 +12,7 @@ from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, constant_value
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import Dim, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import bound_lengths
@@ -22,6 +22,7 @@ from symdiff.verify.interpret import is_special, spelled
 Point = Mapping[str, Any]  # by name, a float, a whole number or a truth, or an array of NumPy's
 
 Draw = Callable[[tuple[int, ...]], Any]  # an array of a shape
+Beside = Callable[[Graph], Point]  # values for some of a graph's inputs
 Entry = tuple[int, ...]  # the place of a number in an array; () for a number
 
 FAR = 100.0  # SciPy's special functions lose digits beyond: not the derivative's fault
@@ -29,6 +30,11 @@ BOUNDARIES = (0.0, 1.0, -1.0, 1e-8, -1e-8, 1e-150, 30.0, -30.0, 800.0, -800.0, 1
 MOST_CONSTANTS = 8
 TRIES = 20  # candidates for each random point that is wanted
 SHORTEST = (3, 5, 8, 13, 21, 34)  # of the first named dimension; the others are 1 longer each
+
+
+def nothing(_: Graph) -> Point:
+    """No values."""
+    return {}
 
 
 def small_lengths(graph: Graph) -> dict[str, int]:
@@ -52,8 +58,12 @@ def small_lengths(graph: Graph) -> dict[str, int]:
     )
 
 
-def given_point(graph: Graph, at: Mapping[str, Any]) -> tuple[dict[str, int], Point]:
+def given_point(inputs: Mapping[str, Node], at: Mapping[str, Any]) -> tuple[dict[str, int], Point]:
     """The point of the caller, and the lengths of named dimensions that it fixes.
+
+    Args:
+        inputs: by name, the lines that are given.
+        at: a number or an array for each.
 
     Raises:
         SymdiffError: where it is no mapping, or lacks an input, or a value is no number or array.
@@ -63,13 +73,13 @@ def given_point(graph: Graph, at: Mapping[str, Any]) -> tuple[dict[str, int], Po
         sentence = f"a point is a mapping from names to numbers, not {type(at).__name__}"
         raise SymdiffError(sentence, suggestion='write at={"x": 3.0}')
     arrays = {}
-    for name, position in zip(graph.input_names, graph.inputs, strict=True):
+    for name, node in inputs.items():
         if name not in at:
             raise SymdiffError(f"no value is given for the input '{name}'")
-        arrays[name] = _array(name, at[name], graph[position].dtype)
+        arrays[name] = _array(name, at[name], node.dtype)
     lengths: dict[str, int] = {}
-    for (name, array), position in zip(arrays.items(), graph.inputs, strict=True):
-        shape = graph[position].shape
+    for name, array in arrays.items():
+        shape = inputs[name].shape
         fits = array.ndim == len(shape)
         for n, length in zip(array.shape, shape, strict=False):
             wanted = lengths.setdefault(str(length), n) if isinstance(length, Dim) else length
@@ -139,10 +149,12 @@ class Drawing:
     Args:
         graph: whose inputs are given values.
         seed: the same seed gives the same points.
+        beside: draws inputs whose boundaries do not matter.
     """
 
     graph: Graph
     seed: int
+    beside: Beside = nothing
     _far: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -189,9 +201,10 @@ class Drawing:
         )
         for value in values:
             yield self._filled(value)
+        others = self.beside(self.graph)
         if len(self.graph.inputs) > 1:
             for name in self.graph.input_names:
-                for value in values:
+                for value in values if name not in others else ():
                     yield {**around, name: self._filled(value)[name]}
 
     def _filled(self, value: float) -> Point:
@@ -212,7 +225,7 @@ class Drawing:
             shape = tuple(n for n in node.shape if isinstance(n, int))  # all of them
             chosen = draw_symmetric if draw_symmetric and position in symmetric else draw
             point[name] = _bare(np.asarray(_OF_KIND[node.dtype](chosen(shape))))
-        return point
+        return {**point, **self.beside(self.graph)}
 
     def _read_as_symmetric(self) -> set[int]:
         """The lines of which a library reads one triangle."""

@@ -127,6 +127,11 @@ class Tally:
     _worst: tuple[tuple[str, float], ...] = ()
     _cause: str = ""
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.obstacle or self.points or self.skipped)
+
     def skip(self, reason: str) -> None:
         """A point that cannot be compared."""
         if not self.obstacle:

@@ -14,7 +14,7 @@ from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.finite_difference import is_analytic
 from symdiff.verify.interpret import Complex, Floats, Interpreter, without_exact, work
-from symdiff.verify.points import Drawing, Point
+from symdiff.verify.points import Beside, Drawing, Point
 from symdiff.verify.unroll import Unrolled
 
 TOO_MUCH = 1_000_000  # evaluated elements that are too many for one point
@@ -35,6 +35,7 @@ class Subject:
         wrt: the inputs that the gradient is by.
         value_and_grad: the callable.
         seed: of random choices.
+        order: of the derivative, see `check`.
         is_local: whether the graph is the value near the point alone: with as many steps.
     """
 
@@ -42,6 +43,7 @@ class Subject:
     wrt: tuple[str, ...]
     value_and_grad: ValueAndGrad
     seed: int
+    order: int
     is_local: bool
 
     @cached_property
@@ -98,10 +100,17 @@ class Subjects:
     """What is checked, at each point: loops that a test ends have as many steps as there."""
 
     def __init__(
-        self, whole: Unrolled, wrt: tuple[str, ...], value_and_grad: ValueAndGrad, seed: int
+        self,
+        whole: Unrolled,
+        wrt: tuple[str, ...],
+        value_and_grad: ValueAndGrad,
+        seed: int,
+        beside: Beside,
+        order: int,
     ) -> None:
+        self.beside = beside
         self._whole = whole
-        self._others = wrt, value_and_grad, seed, whole.depends_on_point
+        self._others = wrt, value_and_grad, seed, order, whole.depends_on_point
         self._seed = seed
         self._endless = 0
         self._fixed: Subject | None = None
@@ -124,7 +133,7 @@ class Subjects:
         """
         if not self._whole.depends_on_point:
             return self.at({})
-        points = Drawing(self._whole.inputs, self._seed).random(samples)
+        points = Drawing(self._whole.inputs, self._seed, self.beside).random(samples)
         found = self.with_a_value(points, 1)
         if not found:
             raise SymdiffError(

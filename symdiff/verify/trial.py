@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.node import FLOAT
 from symdiff.verify.finite_difference import TRUST, Estimate, central, complex_step, one_sided
-from symdiff.verify.points import Entry, Point, coordinate, moved, some_entries
+from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved, some_entries
 from symdiff.verify.reference import Kind, Reference, Slope
 from symdiff.verify.report import SMALLEST, Place, Tally, distance
 from symdiff.verify.subject import Subject
 
 REFERENCE, DIFFERENCES, COMPLEX = "50 digits", "differences", "complex step"
+VALUE = "value", REFERENCE
+NO_SECOND = "no second derivative"
 
 SWEEP = 5.0  # value and gradient take at most 5 times the value's operations (Baur, Strassen 1983)
 ROUNDING = 2.0**-53
@@ -38,7 +41,9 @@ class Trial:
         self.subject = subject
         self.point = point
         self.obstacle = ""
-        self.value, gradient = self._call(point)
+        given, gradient = self._call(point)
+        self.has_value = given is not None
+        self.value = self._written(point) if given is None else given
         self.gradient = dict(zip(subject.wrt, gradient, strict=True))
         self.reference: Reference | None = None
         self.without_reference = subject.without_reference
@@ -58,7 +63,11 @@ class Trial:
         except (ArithmeticError, ValueError):
             self.without_reference = "mpmath finds no value"
 
-    def _call(self, point: Point) -> tuple[float, tuple[Any, ...]]:
+    def _written(self, point: Point) -> float:
+        """The value as written."""
+        return float(self.subject.floats.outputs(point)[0])
+
+    def _call(self, point: Point) -> tuple[float | None, tuple[Any, ...]]:
         """The value and the gradient, as IEEE has them; where the call raises, NaN."""
         import numpy as np
 
@@ -74,7 +83,8 @@ class Trial:
                 self.obstacle = "singular matrix"
             nothing = [np.full(np.shape(point[name]), math.nan) for name in self.subject.wrt]
             return math.nan, tuple(nothing)
-        return float(value), gradient if isinstance(gradient, tuple) else (gradient,)
+        slopes = gradient if isinstance(gradient, tuple) else (gradient,)
+        return None if value is None else float(value), slopes
 
     def _noise(self) -> float:
         """How far rounding may move the value."""
@@ -100,12 +110,27 @@ class Trial:
                     return trouble
         return ""
 
+    def has_no_second_derivative(self, given: float) -> bool:
+        """Whether NaN is given for a second derivative where one in another direction is none."""
+        if self.reference is None or self.subject.order == 1 or given == given:
+            return False
+        return not self._is_smooth
+
+    @cached_property
+    def _is_smooth(self) -> bool:
+        """Whether there is a slope by each entry of each input."""
+        assert self.reference is not None  # the caller looked
+        return all(
+            self.reference.slope(name, entry).kind is Kind.SMOOTH
+            for name in self.subject.wrt
+            for entry in entries_of(self.subject.shape(name))
+        )
+
     def along(self, name: str, entry: Entry) -> Callable[[float], float]:
         """The value as a function of one entry of one input, with the same number of steps."""
-        if self.subject.is_local:
-            floats = self.subject.floats
-            return lambda x: float(floats.outputs(moved(self.point, name, entry, x))[0])
-        return lambda x: self._call(moved(self.point, name, entry, x))[0]
+        if self.subject.is_local or not self.has_value:
+            return lambda x: self._written(moved(self.point, name, entry, x))
+        return lambda x: self._call(moved(self.point, name, entry, x))[0] or 0.0
 
     def complex_along(self, name: str, entry: Entry) -> Callable[[complex], complex]:
         """The value as written, as a function of one complex entry."""
@@ -158,8 +183,10 @@ def compare_at(
         for tally in tallies.values():
             tally.skip(trial.obstacle)
         return
-    against, reference = tallies["value", REFERENCE], trial.reference
-    if reference is None:
+    against, reference = tallies[VALUE], trial.reference
+    if not trial.has_value:
+        pass
+    elif reference is None:
         against.skip(trial.without_reference)
     else:
         against.add(trial.place("value"), trial.value, reference.value, SWEEP * trial.noise)
@@ -192,6 +219,10 @@ class _Comparison:
             self._count_differences(None, 0.0)
             return
         slope = reference.slope(self._name, self._entry)
+        if self._trial.has_no_second_derivative(self._given):
+            for tally in (self._exact, self._differences, self._complex):
+                tally.skip(NO_SECOND)
+            return
         if slope.kind is not Kind.SMOOTH:
             self._count_beside(reference, slope)
             for tally in (self._differences, self._complex):

@@ -572,3 +572,10 @@ def test_quantities_keep_their_units() -> None:
     assert by_length.magnitude.tolist() == [0.25, 0.25]
     assert by_time.units == units.m / units.s**2
     assert by_time.magnitude.tolist() == [-0.0625, -0.125]
+
+
+def test_inputs_are_given_by_their_names():
+    f = sd.function("lambda*x + self**2")
+    names = {"lambda": 2.0, "x": 3.0, "self": 4.0}
+    assert f(**names) == f(2.0, 3.0, 4.0) == f(lambda_=2.0, x=3.0, **{"self": 4.0}) == 22.0
+    assert f.hvp()(**names, lambda_dot=1.0, x_dot=1.0, self_dot=1.0) == (1.0, 1.0, 2.0)
