@@ -18,6 +18,7 @@ from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
 from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
+from symdiff.optimize.shares import split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 from symdiff.optimize.start_sums import start_sums
@@ -40,6 +41,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     factor_sums,
     settle_signs,  # now it is known which lines have one use alone
     reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again
+    split_shares,  # what its parts are used for is settled
     guard_branches,  # last, so that no pass moves a function out from under its guard
 )
 

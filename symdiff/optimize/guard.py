@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, Node
+from symdiff.ops.builder import Builder
 from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.rules.signs import is_positive
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 # conditions that all hold wherever a line is needed: (position, whether it holds or fails)
@@ -19,6 +21,7 @@ Demand = frozenset[tuple[int, bool]]
 # by condition, and by whether it holds or fails: what holds there
 Implied = dict[tuple[int, bool], Demand]
 
+_ABOVE_0 = frozenset(("divide", "log", "log2", "log10", "sqrt"))  # defined, and by far in range
 _LARGEST_DEMAND = 6  # fewer conditions guard less sharply, and still rightly
 
 
@@ -37,13 +40,18 @@ def guard_branches(graph: Graph) -> Graph:
         builder, condition = rebuilder.builder, _condition(rebuilder, demand, implied)
         guarded = [
             argument
-            if safe is None or argument in builder.constants
+            if safe is None or _is_inside(builder, node.op, argument)
             else builder.make("where", (condition, argument, builder.constant(safe, argument)))
             for argument, safe in zip(node.args, record.safe, strict=True)
         ]
         return builder.make(node.op, tuple(guarded), node.params)
 
     return rebuild(graph, replace, _order(graph, demands))
+
+
+def _is_inside(builder: Builder, op: str, argument: int) -> bool:
+    """Whether an argument needs no guard: it is a number, or above 0 where that is the domain."""
+    return argument in builder.constants or (op in _ABOVE_0 and is_positive(builder, argument))
 
 
 def demands_of(graph: Graph) -> list[Demand | None]:

@@ -104,3 +104,24 @@ def test_nothing_leaks_from_ways_that_are_not_taken() -> None:
     ]
     right = [ways[0 if p > 0.0 else 1 if p < -1.0 else 2](p, q) for p, q in zip(x, a, strict=True)]
     assert np.stack([by_x, by_a], 1) == pytest.approx(np.array(right), rel=1e-14)
+
+
+def test_an_infinite_factor_in_a_column_that_is_not_taken() -> None:
+    """Of max(w*x + b, 0), with what is divided by a deviation: no infinity times 0 in the sums."""
+
+    def loss(w: Any, b: Any, x: Any) -> Any:
+        v = x - x.mean(axis=0)
+        normal = v / np.sqrt(x.var(axis=0) + 1e-5)
+        return np.sum(np.maximum(w * normal + b, 0.0)) + np.sum(np.maximum(w * x, 0.0))
+
+    w, b = np.array([1e308, 2.0]), np.array([-math.inf, 0.5])
+    x = np.array([[-1.0, 0.3], [-300.0, -0.7], [-7.0, 0.9]])
+    by_w, by_b, by_x = sd.grad(loss, wrt=("w", "b", "x"))(w, b, x)
+    assert (by_w[0], by_b[0], *by_x[:, 0]) == (0.0,) * 5
+    h = 1e-6
+    for at in range(3):
+        step = h * (np.arange(3) == at)
+        moved = [loss(w[1:], b[1:], x[:, 1:] + sign * step[:, None]) for sign in (1, -1)]
+        assert by_x[at, 1] == pytest.approx((moved[0] - moved[1]) / (2 * h), rel=1e-7)
+    moved = [loss(w[1:] + sign * h, b[1:], x[:, 1:]) for sign in (1, -1)]
+    assert by_w[1] == pytest.approx((moved[0] - moved[1]) / (2 * h), rel=1e-8)

@@ -526,6 +526,12 @@ def shared(a: Handle, b: Handle, t: Handle, compare: str) -> Handle:
     return where(op(compare)(a, b), zero, where(op("equal")(a, b), full(t, 0.5, 3) * t, t))
 
 
+def deviation(x: Handle, axis: int, count: float) -> Handle:
+    """What an array differs by from its mean along an axis, if that has so many elements."""
+    total = summed(x, axis, keepdims=True)
+    return x - spread(total / full(x, count, *total.shape), *x.shape)
+
+
 ALL3, ALL4, NEW = take(0, 3), take(0, 4), ("new",)
 
 SHAPED: dict[str, list[Tape]] = {
@@ -630,6 +636,34 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: summed(full(M, 3.0, 3, 4) * M, 0, 1),
         lambda s: summed(spread(s, 3, 4), 0, 1),
         lambda s: summed(spread(s, 3, 4), 1, keepdims=True),
+    ],
+    "sum _deviations": [
+        lambda M: summed(deviation(M, 0, 3.0), 0),
+        lambda M: summed(deviation(M, 1, 4.0), 1),
+        lambda M: summed(deviation(M, 0, 3.0), 0, 1),
+        lambda M, u: summed(spread(shaped(u, 3, 1), 3, 4) * deviation(M, 1, 4.0), 1, keepdims=True),
+        lambda M, s: summed(deviation(M, 1, 4.0) / spread(s, 3, 4), 1),
+        lambda M: summed(M - spread(summed(M, 0) / full(M, 3.0, 4), 3, 4), 0),
+    ],
+    "multiply _smaller_scaled": [
+        lambda M, u: full(M, 2.0, 3, 4) * (spread(shaped(u, 3, 1), 3, 4) * M),
+        lambda M, u: (M * spread(shaped(u, 3, 1), 3, 4)) * full(M, 2.0, 3, 4),
+    ],
+    "divide _repeated_quotient": [
+        lambda M, u: (
+            (spread(shaped(u, 3, 1), 3, 4) * M)
+            / spread(shaped(u * u + full(u, 1.0, 3), 3, 1), 3, 4)
+        ),
+        lambda M, s: (M * spread(s, 3, 4)) / spread(s * s + full(s, 0.5), 3, 4),
+    ],
+    "add _plus_repeated_negative": [
+        lambda M, u: turned(M, 1, 0) + spread(-u, 4, 3),
+        lambda M, s: spread(-s, 3, 4) + M,
+    ],
+    "where _scaled_choice": [
+        lambda u, v: where(u < v, -u, full(u, 0.0, 3)),
+        lambda u, v: where(u < v, full(u, 0.0, 3), -u),
+        lambda u, v: where(u < v, full(u, 2.0, 3) * v, full(u, 0.0, 3)),
     ],
     "multiply _numbers_first": [
         lambda s, t, v: spread(s, 3) * (spread(t, 3) * v),
@@ -848,6 +882,23 @@ def assert_algebraic_arrays(tape: Graph, rules: Rules, rng: np.random.Generator)
             for a, b in zip(got.flat, right.flat, strict=True):
                 assert abs(a - b) <= 1e-15 * (1 + abs(b)), (tape.nodes, built.nodes)
     return built
+
+
+# Sums of what differs from a mean by a little in how it is written: not 0.
+NO_DEVIATIONS: list[Tape] = [
+    lambda M: summed(deviation(M, 0, 4.0), 0),
+    lambda M: summed(deviation(M, 0, 3.0), 1),
+    lambda M, u: summed(spread(shaped(u, 3, 1), 3, 4) * deviation(M, 0, 3.0), 0),
+    lambda M, W: summed(W - spread(summed(M, 0) / full(M, 3.0, 4), 3, 4), 0),
+    lambda M: summed(deviation(M, 0, 3.0) * deviation(M, 0, 3.0), 0),
+    lambda M: summed(spread(summed(M, 0) / full(M, 3.0, 4), 3, 4) - M - M, 0),
+]
+
+
+@pytest.mark.parametrize("index", range(len(NO_DEVIATIONS)))
+def test_what_is_no_deviation_from_a_mean_is_summed(index: int) -> None:
+    tape = array_tape(NO_DEVIATIONS[index])
+    assert_algebraic_arrays(tape, ALGEBRAIC, np.random.default_rng(index))
 
 
 ARRAYS = [(name, index) for name, tapes_ in SHAPED.items() for index in range(len(tapes_))]

@@ -151,6 +151,11 @@ def _unless(c: Handle, x: Handle) -> Handle:
     return where(c > 0.0, 0.0, x)
 
 
+def _shares(t: Handle, x: Handle, y: Handle) -> tuple[Handle, ...]:
+    """What maximum(x, y) hands to x, and the parts that it is chosen from, for another line."""
+    return x < y, sin(where(op("equal")(y, x), 0.5 * t, t)), op("larger_share")(t, x, y)
+
+
 def _three_ways(a: Handle, b: Handle, x: Handle) -> Handle:
     """What `-x if a > 0 else -x if b > 0 else x` hands back."""
     first, second = a > 0.0, b > 0.0
@@ -322,7 +327,27 @@ CASES = {
             "broadcast multiply contract broadcast multiply",
         ),
     ],
+    "split_shares": [
+        Case(
+            lambda: graph_of(_shares, shapes={"t": (3,), "x": (3,), "y": (3,)}),
+            "less equal multiply where larger_share sin",
+            "less equal multiply where where sin",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda t, x, y: op("larger_share")(t, x, y),
+                shapes={"t": (3,), "x": (3,), "y": (3,)},
+            ),
+            "larger_share",
+            "larger_share",
+        ),
+    ],
     "guard_branches": [
+        Case(
+            lambda: graph_of(lambda x, y: where(x > 0.0, y / sqrt(y * y + 2.0), 1.0), 1),
+            "greater multiply add sqrt divide where",
+            "greater multiply add sqrt divide where",
+        ),
         Case(
             lambda: graph_of(lambda x: where(x > 0.0, sqrt(x), 1.0), 1),
             "greater sqrt where",
@@ -470,7 +495,7 @@ def test_residuals_of_a_loop_are_not_computed_again() -> None:
 
 
 def test_a_guarded_branch_warns_of_nothing() -> None:
-    (case, _) = CASES["guard_branches"]
+    case = CASES["guard_branches"][1]
     point = {"x": np.array(-1.0)}
     for graph, warnings in ((case.graph(), 1), (PASS["guard_branches"](case.graph()), 0)):
         heard: list[str] = []

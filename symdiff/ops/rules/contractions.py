@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
 from symdiff.ops.handle import Maker
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.rules.lines import repeated
+from symdiff.ops.rules.lines import is_on_floats, repeated
+from symdiff.ops.rules.signs import is_positive
 from symdiff.ops.rules.table import Table, Tried
 
 _MANY = 1000  # what a named dimension, often the number of samples, is taken to be about
@@ -44,6 +47,55 @@ def _sum(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
+@ROWS.algebraic("sum")
+def _deviations(b: Maker, args: Args, params: Params) -> int | None:
+    """Deviations from a mean sum to 0, also times what is the same along its axes."""
+    (at,), (axes, _) = args, params
+    factors: list[int] = []
+    while b.nodes[at].op in ("multiply", "divide"):
+        first, second = b.nodes[at].args
+        if repeated(b, second) is None and b.nodes[at].op == "multiply":
+            first, second = second, first
+        if repeated(b, second) is None:
+            return None
+        factors.append(second)
+        at = first
+    mean = _axes_of_mean(b, at)
+    if not mean or not mean <= set(axes) or not all(_is_alike(b, f, mean) for f in factors):
+        return None
+    return b.full(0.0, OPERATIONS["sum"].shape([b.nodes[args[0]].shape], params))
+
+
+def _axes_of_mean(b: Maker, position: int) -> set[int]:
+    """The axes along which a line is something less its mean; none where it is something else."""
+    node = b.nodes[position]
+    if node.op != "subtract" or node.dtype != FLOAT:
+        return set()
+    x, mean = node.args
+    quotient = b.nodes[b.nodes[mean].args[0]] if b.nodes[mean].op == "broadcast" else None
+    if quotient is None or quotient.op != "divide" or b.nodes[quotient.args[0]].op != "sum":
+        return set()
+    total, count = b.nodes[quotient.args[0]], repeated(b, quotient.args[1])
+    axes = total.params[0]
+    length = size(b.nodes[x].shape[axis] for axis in axes)
+    number = None if count is None else b.nodes[count[0]]
+    is_count = number is not None and (
+        (number.op == CONSTANT and constant_value(number) == length)
+        or (number.op == "length" and number.params == (length,))
+    )
+    return set(axes) if total.args == (x,) and is_count and _is_alike(b, mean, axes) else set()
+
+
+def _is_alike(b: Maker, position: int, axes: Iterable[int]) -> bool:
+    """Whether what is repeated is the same along axes."""
+    found = repeated(b, position)
+    if found is None:
+        return False
+    own = found[1]
+    missing = len(b.nodes[position].shape) - len(own)
+    return all(axis < missing or own[axis - missing] == 1 for axis in axes)
+
+
 def _as_large(b: Maker, number: int, like: int) -> int:
     """A number, or a constant, in the shape of a line."""
     shape = b.nodes[like].shape
@@ -66,6 +118,50 @@ def _numbers_first(b: Maker, args: Args, params: Params) -> int | None:
             if inner is not None and _number(b, rest) is None:
                 both = b.make("multiply", (_plain(b, outer), _plain(b, inner)))
                 return b.make("multiply", (_as_large(b, both, rest), rest))
+    return None
+
+
+@ROWS.algebraic("multiply")
+def _smaller_scaled(b: Maker, args: Args, params: Params) -> int | None:
+    """s*(r*x) = (s*r)*x for a number s and an r that is repeated: the smaller array is scaled."""
+    for one, other in (args, args[::-1]):
+        number, node = b.constants.get(one), b.nodes[other]
+        if number is None or node.op != "multiply" or not node.shape or node.dtype != FLOAT:
+            continue
+        for factor, rest in (node.args, node.args[::-1]):
+            found = repeated(b, factor)
+            if found is not None and found[1] != SCALAR and _is_smaller(found[1], node.shape):
+                scaled = b.make("multiply", (b.full(number, found[1]), found[0]))
+                return b.make("multiply", (b.make("broadcast", (scaled,), (node.shape,)), rest))
+    return None
+
+
+@ROWS.algebraic("divide")
+def _repeated_quotient(b: Maker, args: Args, params: Params) -> int | None:
+    """x*r/s = x*(r/s) for an r and an s that are repeated alike, s above 0: no guard is lost."""
+    node, below = b.nodes[args[0]], b.nodes[args[1]]
+    if node.op != "multiply" or node.dtype != FLOAT or below.op != "broadcast":
+        return None
+    (s,) = below.args
+    for factor, rest in (node.args, node.args[::-1]):
+        line = b.nodes[factor]
+        if line.op != "broadcast" or b.nodes[rest].op == "broadcast":
+            continue
+        (r,) = line.args
+        if b.nodes[r].shape == b.nodes[s].shape and is_positive(b, s):
+            quotient = b.make("divide", (r, s))
+            return b.make("multiply", (rest, b.make("broadcast", (quotient,), below.params)))
+    return None
+
+
+@ROWS.algebraic("add")
+def _plus_repeated_negative(b: Maker, args: Args, params: Params) -> int | None:
+    """x + (-r) = x - r for an r that is repeated, whose sign stands below the repetition."""
+    for one, other in (args, args[::-1]):
+        node = b.nodes[other]
+        if node.op == "broadcast" and is_on_floats(b, node.args[0], "negate"):
+            plain = b.make("broadcast", b.nodes[node.args[0]].args, (node.shape,))
+            return b.make("subtract", (one, plain))
     return None
 
 
@@ -99,6 +195,23 @@ def _shared_at_ties(b: Maker, args: Args, params: Params) -> int | None:
     if condition.op == "greater":
         small, large = large, small
     return b.make("larger_share", (whole_part, small, large))
+
+
+@ROWS.algebraic("where")
+def _scaled_choice(b: Maker, args: Args, params: Params) -> int | None:
+    """where(c, -x, 0) = -where(c, x, 0), and where(c, 2*x, 0) = 2*where(c, x, 0)."""
+    for place, zero in ((1, 2), (2, 1)):
+        node, others = b.nodes[args[place]], list(args)
+        if b.constants.get(args[zero]) != 0.0 or node.dtype != FLOAT or not node.shape:
+            continue
+        if node.op == "negate":
+            others[place] = node.args[0]
+            return b.make("negate", (b.make("where", tuple(others)),))
+        number = b.constants.get(node.args[0], 0.0) if node.op == "multiply" else 0.0
+        if number and math.isfinite(number):
+            others[place] = node.args[1]
+            return b.make("multiply", (node.args[0], b.make("where", tuple(others))))
+    return None
 
 
 @ROWS.algebraic("contract")

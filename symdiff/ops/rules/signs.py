@@ -53,3 +53,23 @@ def _signs_needed(b: Maker, position: int, unsigned: bool) -> list[tuple[int, bo
     if record.sign in (NON_NEGATIVE, KEPT):
         return [(line, unsigned) for line in record.signed(node.args)]
     return None
+
+
+def is_positive(b: Maker, position: int) -> bool:
+    """Whether a line is above 0 or NaN for every input: it has a number added that is."""
+    for _ in range(_SEARCH):
+        number, node = b.constants.get(position), b.nodes[position]
+        if number is not None:
+            return number > 0.0
+        if node.op in ("sqrt", "broadcast", "reshape") and node.dtype == FLOAT:
+            position = node.args[0]
+        elif node.op == "add" and node.dtype == FLOAT:
+            first, second = node.args
+            if not is_never_negative(b, first):
+                first, second = second, first
+            if not is_never_negative(b, first):
+                return False
+            position = second
+        else:
+            return False
+    return False
