@@ -6,7 +6,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, Node, constant_value
 from symdiff.ops.arithmetic import multiply
 from symdiff.ops.control import equal, larger_share, less, where
-from symdiff.optimize.rebuild import Rebuilder, is_worth_a_copy, rebuild
+from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 
 def split_shares(graph: Graph) -> Graph:
@@ -22,18 +22,16 @@ def split_shares(graph: Graph) -> Graph:
             fails, tie = compared.get((a, b)), halved.get((t, a, b), halved.get((t, b, a)))
             if fails is not None and tie is not None and max(fails, tie) < position:
                 plans[position] = fails, tie
-    if not is_worth_a_copy(graph, len(plans)):
+    if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in plans:
-            return None
         fails, tie = (rebuilder.moved[at] for at in plans[position])
         zero = rebuilder.builder.full(0.0, node.shape)
         # not made anew: the identities would make a share of it
         return rebuilder.builder.append(Node(where.name, (fails, zero, tie), (), *node[3:]))
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=plans)
 
 
 def _halved(graph: Graph) -> dict[tuple[int, int, int], int]:
