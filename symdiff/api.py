@@ -25,7 +25,7 @@ from symdiff.emit.targets import emitted, loaded, target_of
 from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.loops import AUTO, Loops
-from symdiff.frontend.text.limits import LIMITS, Limits
+from symdiff.frontend.text.options import LIMITS, Limits
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import FLOAT

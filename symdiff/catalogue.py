@@ -10,7 +10,7 @@ from symdiff.api import function
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.registry import Lowering
-from symdiff.frontend.text.callees import CALLEES
+from symdiff.frontend.text.functions import CALLEES
 
 
 def describe_functions(name: str | None = None) -> list[dict[str, str]]:

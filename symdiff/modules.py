@@ -16,7 +16,7 @@ from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import loaded, target_of
 from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError
-from symdiff.frontend.text.limits import LIMITS, Limits
+from symdiff.frontend.text.options import LIMITS, Limits
 from symdiff.graph.node import FLOAT
 from symdiff.graph.pause import without_collector
 from symdiff.origin import origin_of

@@ -29,7 +29,7 @@ def function_of(
 ) -> Any:
     """The function of SOURCE and the options that all verbs share."""
     from symdiff.api import function
-    from symdiff.frontend.text.limits import LIMITS, Limits
+    from symdiff.frontend.text.options import LIMITS, Limits
     from symdiff.frontend.tracing.file import function_at, place_of, users_code
 
     if latex:
@@ -65,7 +65,7 @@ def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
     """The shapes that --shape gives, by name."""
     if not options:
         return None
-    from symdiff.frontend.text.shapes_option import parse_shape
+    from symdiff.frontend.text.options import parse_shape
 
     shapes: dict[str, Any] = {}
     for option in options:

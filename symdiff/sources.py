@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from symdiff.errors import SymdiffError
 from symdiff.frontend.loops import PLAIN, Loops, Told, summary
 from symdiff.frontend.text.constants import notes_on_constants
-from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.options import Limits, plain_shapes
 from symdiff.frontend.text.program import parse
-from symdiff.frontend.text.shapes_option import plain_shapes
 from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes

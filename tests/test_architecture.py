@@ -93,7 +93,7 @@ MAY_HOLD_TABLES = {
     "derive/shifts.py": "the rules of the pass",
     "derive/exponential_twins.py": "the twins of the pass",
     "frontend/lowering/stats.py": "no operation: SciPy's distributions",
-    "frontend/text/arrays.py": "lengths, as Python computes them",
+    "frontend/text/operators.py": "lengths, as Python computes them",
     "frontend/staging/ranges.py": "ranges of whole numbers",
     "frontend/text/functions.py": "no operation: names of the grammar",
     "frontend/sympy/read.py": "no operation: SymPy's names",

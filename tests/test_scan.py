@@ -539,7 +539,7 @@ def test_a_long_loop_of_python_is_told_of_scan() -> None:
 
 
 def test_the_limit_tells_of_scan() -> None:
-    from symdiff.frontend.text.limits import Limits
+    from symdiff.frontend.text.options import Limits
 
     with pytest.raises(LimitError, match=r"(?s)more than 500 operations.*sd\.scan"):
         sd.function(lambda x: many_steps(x, 900), shapes={"x": (4,)}, limits=Limits(nodes=500))

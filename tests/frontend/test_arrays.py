@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.frontend.text.options import parse_shape
 from symdiff.frontend.text.program import parse
-from symdiff.frontend.text.shapes_option import parse_shape
 
 GENERATOR = np.random.default_rng(0)
 POINT = {

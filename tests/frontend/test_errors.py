@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symdiff.errors import ParseError, SymdiffError
-from symdiff.frontend.text.callees import CALLEES
+from symdiff.frontend.text.functions import CALLEES
 from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
 from tests.strategies import examples

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from symdiff.errors import LimitError, Span
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.text.callees import CALLEES
-from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.functions import CALLEES
+from symdiff.frontend.text.options import Limits
 from symdiff.frontend.text.program import parse
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import symdiff as sd
 from symdiff.api import Function
 from symdiff.derive.reverse import gradient
-from symdiff.frontend.text.limits import LIMITS
+from symdiff.frontend.text.options import LIMITS
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder

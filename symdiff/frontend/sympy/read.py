@@ -23,7 +23,7 @@ from symdiff.frontend.sympy.open import (
     undefined_function,
 )
 from symdiff.frontend.sympy.records import check_orders, make_record, record_name
-from symdiff.frontend.text.callees import CALLEES
+from symdiff.frontend.text.functions import CALLEES
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import is_exact_integer

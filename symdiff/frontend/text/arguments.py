@@ -13,7 +13,7 @@ from typing import Any
 from symdiff.errors import LimitError, ParseError, ShapeError, Span, SymdiffError
 from symdiff.frontend.lowering.base import Value, line, plain
 from symdiff.frontend.lowering.truths import as_condition, as_number
-from symdiff.frontend.text import array_mistakes, mistakes
+from symdiff.frontend.text import mistakes
 from symdiff.frontend.text.reading import (
     ELLIPSIS,
     LIST,
@@ -21,8 +21,10 @@ from symdiff.frontend.text.reading import (
     SLICE,
     STRING,
     TUPLE,
+    Advice,
     Item,
     Reading,
+    error_at,
 )
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import Dim
@@ -53,7 +55,8 @@ def position(r: Reading, item: Item) -> int:
     except SymdiffError as error:
         raise error.at(r.text, item.span) from None
     except ValueError:
-        raise array_mistakes.ragged_list(r, item) from None
+        advice = Advice("the rows of the list have different lengths")
+        raise error_at(r, item.span, advice) from None
 
 
 def number(r: Reading, item: Item) -> int:
@@ -173,3 +176,50 @@ def length_item(r: Reading, length: Dim, span: Span) -> Item:
     at = line(r.builder, length).at
     r.lengths[at] = length
     return Item(at, span.start, span.end)
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+_UNKNOWN_KEYWORD = re.compile(r"unexpected keyword argument '(\w+)'")
+_COMPUTED = "one of the arguments is computed, and must be known before the function runs"
+_TRUTH = "truth of a line"  # of a handle
+_REASON = 120  # characters of a message of Python's that is passed on
+
+
+def guarded(r: Reading, place: Span, work: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+    """The result of a function of NumPy's; what it refuses gets its place in the text."""
+    try:
+        return work(r.builder, *args, **keywords)
+    except SymdiffError as error:
+        raise _in_words_of_the_grammar(error).at(r.text, place) from None
+    except MemoryError:
+        raise LimitError("the array is too large", text=r.text, span=place) from None
+    except Exception as error:  # of arguments that Python or NumPy cannot make sense of
+        raise ParseError(_reason(error), text=r.text, span=place) from error
+
+
+def _in_words_of_the_grammar(error: SymdiffError) -> SymdiffError:
+    """An error of a function of NumPy's, whose names have no prefix here."""
+    suggestion = error.suggestion
+    if error.text is not None:
+        return error
+    if Handle.__name__ in error.message:
+        return ParseError(_COMPUTED)
+    return type(error)(
+        error.message.replace("np.", ""),
+        span=error.span,
+        suggestion=None if suggestion is None else suggestion.replace("np.", ""),
+    )
+
+
+def _reason(error: Exception) -> str:
+    """Why NumPy's function does not take its arguments, as far as that can be told."""
+    reason = str(error).partition("\n")[0][:_REASON]
+    unknown = _UNKNOWN_KEYWORD.search(reason)
+    if unknown:
+        return f"there is no argument '{unknown[1]}'"
+    if Handle.__name__ in reason or _TRUTH in reason:
+        return _COMPUTED
+    if isinstance(error, ValueError) or "data type" in reason:  # NumPy's own words
+        return f"these arguments do not fit together: {reason}"
+    return "the function does not take arguments of these kinds"

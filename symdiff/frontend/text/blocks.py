@@ -10,10 +10,21 @@ from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 from symdiff.errors import LimitError, ParseError, Span
-from symdiff.frontend.text.lines import OPENING, Line, closing, ended_by, lines_of, outside, split
-from symdiff.frontend.text.shapes_option import KINDS
-from symdiff.frontend.text.statements import Piece, Statement, Target, Words
-from symdiff.frontend.text.tokens import ENDS, Token, tokens
+from symdiff.frontend.text.options import KINDS
+from symdiff.frontend.text.statements import Piece, Statement, Target
+from symdiff.frontend.text.tokens import (
+    ENDS,
+    OPENING,
+    Line,
+    Token,
+    Words,
+    closing,
+    ended_by,
+    lines_of,
+    outside,
+    split,
+    tokens,
+)
 
 MOST_LEVELS = 100  # of blocks inside of each other; Python's
 

@@ -7,18 +7,30 @@ its name, that serves arrays, as far as it takes these arguments: `max(a, b)` is
 
 from __future__ import annotations
 
+import difflib
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 
-from symdiff.errors import Span, SymdiffError
+from symdiff.errors import ShapeError, Span, SymdiffError
 from symdiff.frontend.lowering.base import Value
 from symdiff.frontend.lowering.registry import CONDITION, LINES, ORDER, PAIR, Lowering
-from symdiff.frontend.text import array_mistakes, call_mistakes, mistakes
-from symdiff.frontend.text.arguments import condition, item_of, number, value_of
-from symdiff.frontend.text.arrays import guarded
-from symdiff.frontend.text.callees import Callee
+from symdiff.frontend.text import mistakes
+from symdiff.frontend.text.arguments import condition, guarded, item_of, number, value_of
+from symdiff.frontend.text.functions import Callee, nearest_function
 from symdiff.frontend.text.operators import limit_power
-from symdiff.frontend.text.reading import KEYWORD, NONE, STRING, TUPLE, Item, Reading
+from symdiff.frontend.text.reading import (
+    KEYWORD,
+    NONE,
+    STRING,
+    TUPLE,
+    Advice,
+    Item,
+    Reading,
+    declaration,
+    error_at,
+    primary,
+)
 from symdiff.graph.node import INT
 from symdiff.ops import arithmetic
 from symdiff.ops.handle import Handle
@@ -77,14 +89,14 @@ def _without_keywords(
         if name is not None:
             word = r.text[name.start : name.end]
             if word in keywords:
-                raise call_mistakes.keyword_twice(r, name)
+                raise keyword_twice(r, name)
             if not _takes_keyword(callee, word):
-                raise call_mistakes.unknown_keyword(r, callee, name)
+                raise unknown_keyword(r, callee, name)
             keywords[word], name = item, None
         elif item.at == KEYWORD:
             name = item
         elif keywords:
-            raise call_mistakes.value_after_keyword(r, item)
+            raise value_after_keyword(r, item)
         else:
             positional.append(item)
     return positional, keywords
@@ -116,18 +128,16 @@ def _call_lowering(
 ) -> Item:
     lowering = callee.lowering
     if lowering is None or not _binds(callee, items, keywords):
-        raise call_mistakes.wrong_count(r, span, callee, len(items))
+        raise wrong_count(r, span, callee, len(items))
     _refuse_tuples(r, callee.of_numbers, items)
     if "dtype" in keywords and keywords["dtype"].at not in (STRING, NONE):
-        raise call_mistakes.no_type(r, keywords["dtype"])
+        raise no_type(r, keywords["dtype"])
     args = [value_of(r, item) for item in items]
     named = {word: value_of(r, item) for word, item in keywords.items()}
     try:
         result = guarded(r, span, lowering, *args, **named)
     except SymdiffError as error:
-        raise array_mistakes.with_declaration(
-            r, error, [*items, *keywords.values()]
-        ) from error.__cause__
+        raise with_declaration(r, error, [*items, *keywords.values()]) from error.__cause__
     return item_of(r, result, span)
 
 
@@ -166,14 +176,14 @@ def _number(r: Reading, item: Item) -> Handle:
 def _order(r: Reading, item: Item) -> Value:
     """A number that is known."""
     if r.builder.constants.get(item.at) is None:
-        raise call_mistakes.no_order(r, item)
+        raise no_order(r, item)
     return r.builder.handle(item.at)
 
 
 def _pair(r: Reading, item: Item) -> tuple[Handle, Handle]:
     """A value and a condition, as Piecewise takes them."""
     if len(item.parts) != 2:
-        raise call_mistakes.no_pair(r, item)
+        raise no_pair(r, item)
     value, holds = item.parts
     return _number(r, value), condition(r, holds)
 
@@ -186,3 +196,107 @@ _ARGUMENTS: Mapping[str, Callable[[Reading, Item], Value]] = {
     ORDER: _order,
     PAIR: _pair,
 }
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+_DEFINITION = re.compile(r"(\w+)\s*\([^()\n]*\)\s*=(?!=)")
+
+
+def unknown_function(r: Reading, name: str, *, is_value: bool) -> SymdiffError:
+    """A call of what is no function."""
+    token = r.token
+    if _DEFINITION.match(r.text, token.start) and not r.values and len(r.frames) == 1:
+        advice = Advice("functions cannot be defined here", f"write {name} = expression")
+        return error_at(r, token.span, advice)
+    owner, dot, last = name.rpartition(".")
+    if dot:
+        return mistakes.refused_attribute(r, token.span, owner, last, is_call=True)
+    near = None if is_value else nearest_function(name)
+    if near is not None:
+        suggestion = f"did you mean '{near}'?"
+    else:
+        brackets = primary(r.text, r.text.index("(", token.start))
+        suggestion = f"write {name}*{brackets} for a product"
+    return error_at(r, token.span, Advice(f"unknown function '{name}'", suggestion))
+
+
+def wrong_count(r: Reading, span: Span, callee: Callee, count: int) -> SymdiffError:
+    """A call with too few or too many arguments."""
+    least, most = _counts(callee, count)
+    if most is None:
+        wanted = f"at least {least}"
+    elif least == most:
+        wanted = str(least)
+    else:
+        wanted = f"{least} or {most}" if most == least + 1 else f"{least} to {most}"
+    plural = "" if wanted.endswith("1") else "s"
+    message = f"'{callee.name}' takes {wanted} argument{plural}, not {count}"
+    return error_at(r, span, Advice(message, f"write {callee.signature}"))
+
+
+def _counts(callee: Callee, count: int) -> tuple[int, int | None]:
+    """How many arguments a function needs, and how many it takes; not so many."""
+    found = callee.of_numbers
+    if found is None or found.takes(count):
+        found = callee.lowering or found
+    assert found is not None  # a callee is one or the other
+    return found.least, found.most
+
+
+def unknown_keyword(r: Reading, callee: Callee, name: Item) -> SymdiffError:
+    """An argument of a name that the function does not have."""
+    word = r.text[name.start : name.end]
+    known = [parameter.name for parameter in callee.parameters]
+    near = difflib.get_close_matches(word, known, 1)
+    suggestion = f"did you mean '{near[0]}='?" if near else f"write {callee.signature}"
+    advice = Advice(f"'{callee.name}' has no argument '{word}'", suggestion)
+    return error_at(r, name.span, advice)
+
+
+def keyword_twice(r: Reading, name: Item) -> SymdiffError:
+    """Two arguments of one name."""
+    word = r.text[name.start : name.end]
+    return error_at(r, name.span, Advice(f"the argument '{word}' stands twice"))
+
+
+def value_after_keyword(r: Reading, item: Item) -> SymdiffError:
+    """An argument without a name after one with a name."""
+    advice = Advice(
+        "an argument without a name follows one with a name", "move it before those with names"
+    )
+    return error_at(r, item.span, advice)
+
+
+def no_type(r: Reading, item: Item) -> SymdiffError:
+    """A dtype that is no string."""
+    advice = Advice("a type of numbers is written as a string", 'write dtype="float64"')
+    return error_at(r, item.span, advice)
+
+
+def no_order(r: Reading, item: Item) -> SymdiffError:
+    """An order that depends on inputs."""
+    advice = Advice(
+        "the order of a Bessel function must be a number, not a formula",
+        "write for example besselj(0, x)",
+    )
+    return error_at(r, item.span, advice)
+
+
+def no_pair(r: Reading, item: Item) -> SymdiffError:
+    """An argument of Piecewise that is no pair."""
+    advice = Advice(
+        "Piecewise takes pairs of a value and a condition",
+        "write Piecewise((a, condition), (b, True))",
+    )
+    return error_at(r, item.span, advice)
+
+
+def with_declaration(r: Reading, error: SymdiffError, items: Sequence[Item]) -> SymdiffError:
+    """An error on shapes; where an input without a shape is among the arguments, it says so."""
+    if not isinstance(error, ShapeError) or error.suggestion is not None:
+        return error
+    found = [text for text in [declaration(r, item) for item in items] if text is not None]
+    if not found:
+        return error
+    return ShapeError(error.message, text=error.text, span=error.span, suggestion=found[0])

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from symdiff.errors import Span
+from symdiff.errors import ShapeError, Span, SymdiffError
 from symdiff.frontend.lowering.indexing import read
-from symdiff.frontend.text import array_mistakes
-from symdiff.frontend.text.arguments import item_of, position, value_of
-from symdiff.frontend.text.arrays import guarded
+from symdiff.frontend.text.arguments import guarded, item_of, position, value_of
 from symdiff.frontend.text.reading import (
     ELLIPSIS,
     NONE,
     OPEN_SLICE,
     SLICE,
     TUPLE,
+    Advice,
     Item,
     Reading,
+    declaration,
+    error_at,
+    quote,
 )
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import FLOAT, INPUT
 
 _MOST_BOUNDS = 3
 
@@ -39,7 +41,7 @@ def _add_bound(r: Reading, bound: Item) -> None:
         r.values.append(Item(OPEN_SLICE, bound.start, r.token.start + 1, (bound,)))
         return
     if len(before.parts) == _MOST_BOUNDS - 1:
-        raise array_mistakes.slice_of_four(r)
+        raise slice_of_four(r)
     r.values[-1] = before._replace(parts=(*before.parts, bound), end=r.token.start + 1)
 
 
@@ -84,11 +86,11 @@ def take(r: Reading, target: Item, items: list[Item], brackets: Span) -> Item:
         return _take_of_tuple(r, target, key, brackets)
     x = r.builder.handle(position(r, target))
     if not x.shape and any(item.at not in (NONE, ELLIPSIS) for item in items):
-        raise array_mistakes.index_of_number(r, target, brackets)
+        raise index_of_number(r, target, brackets)
     for item in items:
         for part in (item, *item.parts) if item.at == SLICE else (item,):
             if _is_float(r, part):
-                raise array_mistakes.index_of_floats(r, part)
+                raise index_of_floats(r, part)
     return item_of(r, guarded(r, brackets, lambda b: read(b, x, r.place(key))), span)
 
 
@@ -107,5 +109,38 @@ def _take_of_tuple(r: Reading, target: Item, key: object, brackets: Span) -> Ite
         parts = guarded(r, brackets, lambda _: target.parts[key])
         return Item(TUPLE, target.start, brackets.end, parts, target.depth)
     if isinstance(key, bool) or not isinstance(key, int) or not -count <= key < count:
-        raise array_mistakes.index_of_tuple(r, count, brackets)
+        raise index_of_tuple(r, count, brackets)
     return target.parts[key]._replace(start=target.start, end=brackets.end)
+
+
+# --- mistakes ----------------------------------------------------------------------------------
+
+
+def index_of_number(r: Reading, target: Item, brackets: Span) -> SymdiffError:
+    """An index of what has no axes."""
+    word = quote(r.text, target.start, target.end, "this")
+    message = f"'{word}' is a number and has no elements"
+    return error_at(r, brackets, Advice(message, declaration(r, target), ShapeError))
+
+
+def index_of_floats(r: Reading, item: Item) -> SymdiffError:
+    """An index that may be a fraction."""
+    word = quote(r.text, item.start, item.end, "this")
+    node = r.builder.nodes[item.at]
+    suggestion = None
+    if node.op == INPUT:
+        shape = f" [{', '.join(map(str, node.shape))}]" if node.shape else ""
+        suggestion = f"declare it as {node.params[0]}: int{shape}"
+    advice = Advice(f"'{word}' is no index: it is not of whole numbers", suggestion, ShapeError)
+    return error_at(r, item.span, advice)
+
+
+def slice_of_four(r: Reading) -> SymdiffError:
+    """A slice with three colons."""
+    return error_at(r, r.token.span, Advice("a slice has at most two colons", "write x[1:9:2]"))
+
+
+def index_of_tuple(r: Reading, count: int, brackets: Span) -> SymdiffError:
+    """An index of a tuple that is no number, or is too large."""
+    message = f"this is a tuple of {count} parts, which whole numbers from 0 to {count - 1} take"
+    return error_at(r, brackets, Advice(message if count else "this tuple is empty"))

@@ -1,19 +1,46 @@
-"""What operators do once their operands are complete: take them off, push the result.
+"""Operators once their operands are complete: they take them off the stack and push the result.
 
-Numbers are computed here, line by line; what has axes or is whole goes to `arrays`.
+Numbers are computed line by line; what has axes or is whole as NumPy does.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from symdiff.errors import LimitError, Span
+from symdiff.errors import LimitError, ShapeError, Span, SymdiffError
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.base import meet
 from symdiff.frontend.lowering.truths import both, choose, compare, either, inverse
-from symdiff.frontend.text import arrays, mistakes
-from symdiff.frontend.text.arguments import condition, number
-from symdiff.frontend.text.reading import Item, Pending, Reading
+from symdiff.frontend.text import mistakes
+from symdiff.frontend.text.arguments import (
+    condition,
+    guarded,
+    item_of,
+    number,
+    operand_of,
+    position,
+)
+from symdiff.frontend.text.reading import (
+    AND,
+    OR,
+    POWER,
+    PRODUCT,
+    SUM,
+    Advice,
+    Item,
+    Pending,
+    Reading,
+    declaration,
+    error_at,
+    quote,
+)
 from symdiff.graph.node import FLOAT
+from symdiff.graph.shape import Dim
+from symdiff.ops.handle import Handle
+from symdiff.ops.structural import transposed
 
 OPERATIONS: Mapping[str, str] = {
     "+": "add",
@@ -43,7 +70,7 @@ def binary(r: Reading, entry: Pending) -> None:
     if are_floats:
         at = r.builder.make(name, (left.at, right.at))
     else:
-        at = arrays.operate(r, name, left, right, entry.token.span)
+        at = operate(r, name, left, right, entry.token.span)
     r.values.append(Item(at, left.start, right.end))
 
 
@@ -55,13 +82,13 @@ def power(r: Reading, entry: Pending) -> None:
         limit_power(r, (left, right), positions)
         _push(r, r.builder.make("power", positions))
     else:
-        _push(r, arrays.operate(r, "power", left, right, entry.token.span))
+        _push(r, operate(r, "power", left, right, entry.token.span))
 
 
 def matrix_product(r: Reading, entry: Pending) -> None:
     """`a @ b`."""
     left, right, _ = _pop_numbers(r)
-    _push(r, arrays.matrix_product(r, left, right, entry.token.span))
+    _push(r, product_of_matrices(r, left, right, entry.token.span))
 
 
 def sign(r: Reading, entry: Pending) -> None:
@@ -70,7 +97,7 @@ def sign(r: Reading, entry: Pending) -> None:
     r.builder.span = Span(entry.token.start, item.end)
     at = number(r, item)
     if entry.token.kind == "-":
-        at = arrays.negated(r, at) if at in r.lengths else r.builder.make("negate", (at,))
+        at = negated(r, at) if at in r.lengths else r.builder.make("negate", (at,))
     _push(r, at)
 
 
@@ -81,10 +108,10 @@ def comparison(r: Reading, entry: Pending) -> None:
     if are_floats:
         result = compare(entry.token.kind, handle(left.at), handle(right.at))
     else:
-        result = arrays.compare(r, entry.token.kind, left, right, entry.token.span)
+        result = compared(r, entry.token.kind, left, right, entry.token.span)
     if entry.earlier is not None:
         earlier = handle(entry.earlier)
-        result = both(*arrays.together(r, entry.token.span, earlier, result))
+        result = both(*together(r, entry.token.span, earlier, result))
     _push(r, result.at)
 
 
@@ -93,7 +120,7 @@ def logic(r: Reading, entry: Pending) -> None:
     left, right = _pop_two(r)
     join = both if entry.token.kind == "and" else either
     conditions = condition(r, left), condition(r, right)
-    _push(r, join(*arrays.together(r, entry.token.span, *conditions)).at)
+    _push(r, join(*together(r, entry.token.span, *conditions)).at)
 
 
 def negation(r: Reading, entry: Pending) -> None:
@@ -109,7 +136,7 @@ def choice(r: Reading, entry: Pending) -> None:
     r.builder.span = Span(a.start, b.end)
     handle = r.builder.handle
     values = condition(r, c), handle(number(r, a)), handle(number(r, b))
-    _push(r, choose(*arrays.together(r, entry.token.span, *values)).at)
+    _push(r, choose(*together(r, entry.token.span, *values)).at)
 
 
 def unfinished_choice(r: Reading, entry: Pending) -> None:
@@ -168,3 +195,118 @@ def limit_power(r: Reading, items: Sequence[Item], positions: Sequence[int]) -> 
             span=Span(items[0].start, items[1].end),
             suggestion="raise the limit with --max-power-digits",
         )
+
+
+# --- arrays, whole numbers and lengths ---------------------------------------------------------
+
+# Of lengths, what is a length again
+_ON_LENGTHS: Mapping[str, Callable[[Any, Any], Any]] = {  # whole numbers and lengths
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+}
+_COMPARISONS: Mapping[str, str] = {
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+    "==": "equal",
+    "!=": "not_equal",
+}
+
+
+def operate(r: Reading, name: str, left: Item, right: Item, place: Span) -> int:
+    """The line of an operator's result, by the name of NumPy's function.
+
+    Args:
+        r: the parser.
+        name: of the function.
+        left: the first operand, a line of numbers.
+        right: the second one.
+        place: where an error has its caret.
+    """
+    a, b = operand_of(r, left), operand_of(r, right)
+    on_lengths = _ON_LENGTHS.get(name)
+    are_whole = isinstance(a, (int, Dim)) and isinstance(b, (int, Dim))
+    if on_lengths is not None and are_whole:
+        result = on_lengths(a, b)
+    else:
+        result = guarded(r, place, LOWERINGS[name], a, b)
+    return item_of(r, result, r.builder.span or place).at
+
+
+def product_of_matrices(r: Reading, left: Item, right: Item, place: Span) -> int:
+    """The line of `left @ right`."""
+    for item in (left, right):
+        if not r.builder.nodes[item.at].shape:
+            raise product_with_number(r, item, place)
+    return operate(r, "matmul", left, right, place)
+
+
+def compared(r: Reading, sign: str, left: Item, right: Item, place: Span) -> Handle:
+    """The comparison of arrays that Python writes with this sign."""
+    return r.builder.handle(operate(r, _COMPARISONS[sign], left, right, place))
+
+
+def together(r: Reading, place: Span, *handles: Handle) -> Sequence[Handle]:
+    """Lines in their common shape."""
+    if all([handle.shape == handles[0].shape for handle in handles]):
+        return handles
+    found: Sequence[Handle] = guarded(r, place, meet, *handles)
+    return found
+
+
+def negated(r: Reading, at: int) -> int:
+    """The line of a length with a minus sign, which is a length again."""
+    return item_of(r, -r.lengths[at], r.builder.span or Span(0, 0)).at
+
+
+def transpose(r: Reading, item: Item, end: int) -> Item:
+    """The operand `x.T` that ends here."""
+    r.builder.span = Span(item.start, end)
+    x = r.builder.handle(position(r, item))
+    return Item(transposed(x).at, item.start, end)
+
+
+def product_with_number(r: Reading, item: Item, place: Span) -> SymdiffError:
+    """A number beside '@'."""
+    word = quote(r.text, item.start, item.end, "one of them")
+    advice = declaration(r, item)
+    suggestion = "write * for a product of numbers"
+    if advice is not None:
+        suggestion += f", or {advice}"
+    message = f"'@' multiplies matrices and vectors, and '{word}' is a number"
+    return error_at(r, place, Advice(message, suggestion, ShapeError))
+
+
+# --- between two operands ----------------------------------------------------------------------
+
+
+class Infix(NamedTuple):
+    """An operator between two operands.
+
+    Attributes:
+        precedence: how tight it binds.
+        reduces: the operators before it that are applied first, from this precedence on.
+        apply: as in `Pending`.
+    """
+
+    precedence: int
+    reduces: int
+    apply: Callable[[Reading, Pending], None]
+
+
+# Power associates to the right: it does not wait for a power before it to be applied
+INFIX: Mapping[str, Infix] = {
+    "+": Infix(SUM, SUM, binary),
+    "-": Infix(SUM, SUM, binary),
+    "*": Infix(PRODUCT, PRODUCT, binary),
+    "/": Infix(PRODUCT, PRODUCT, binary),
+    "//": Infix(PRODUCT, PRODUCT, binary),
+    "%": Infix(PRODUCT, PRODUCT, binary),
+    "@": Infix(PRODUCT, PRODUCT, matrix_product),
+    "**": Infix(POWER, POWER + 1, power),
+    "^": Infix(POWER, POWER + 1, power),
+    "and": Infix(AND, AND, logic),
+    "or": Infix(OR, OR, logic),
+}

@@ -7,19 +7,16 @@ Operators wait on a stack until one comes that does not bind tighter. Nothing re
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from symdiff.errors import LimitError, Span
-from symdiff.frontend.text import arrays, call_mistakes, calls, indices, missing, mistakes, words
+from symdiff.frontend.text import calls, indices, mistakes, words
 from symdiff.frontend.text import operators as apply
 from symdiff.frontend.text.arguments import grouped
-from symdiff.frontend.text.callees import find_callee
-from symdiff.frontend.text.limits import Limits
+from symdiff.frontend.text.functions import find_callee
+from symdiff.frontend.text.options import Limits
 from symdiff.frontend.text.reading import (
-    AND,
     BRACKET,
     CALL,
     COMPARISON,
@@ -34,8 +31,6 @@ from symdiff.frontend.text.reading import (
     NONE,
     NOT,
     OR,
-    POWER,
-    PRODUCT,
     SIGN,
     STRING,
     SUM,
@@ -71,8 +66,7 @@ class Parser(Reading):
 
     def advance(self) -> Token:
         """Go on to the next word and return it."""
-        self.previous = self.token
-        self.token = next(self._tokens)
+        self.previous, self.token = self.token, next(self._tokens)
         return self.token
 
     def take(self, words: Iterable[Token], builder: Builder) -> None:
@@ -120,8 +114,7 @@ class Parser(Reading):
                 raise explain(self)
             wants_operand = action(self)
             if wants_operand is not None:
-                self.previous = self.token
-                self.token = next(self._tokens)
+                self.previous, self.token = self.token, next(self._tokens)
 
     # --- operands: each action returns whether an operand is wanted next; None ends -------------
 
@@ -130,7 +123,7 @@ class Parser(Reading):
         at = self._numbers.get(token.text)
         if at is None:
             self.builder.span = token.span
-            value = _number_written(self, token)
+            value = words.number_written(self, token)
             at = self._numbers[token.text] = self.builder.constant(value)
         self.values.append(Item(at, token.start, token.start + len(token.text)))
         return False
@@ -162,7 +155,7 @@ class Parser(Reading):
         callee = find_callee(name)
         if callee is None or name in self.scope.assigned:
             is_value = self.scope.is_known(name)
-            raise call_mistakes.unknown_function(self, name, is_value=is_value)
+            raise calls.unknown_function(self, name, is_value=is_value)
         self._open(Frame(token, len(self.values), CALL, callee))
         next(self._tokens)  # the bracket
         return True
@@ -245,7 +238,7 @@ class Parser(Reading):
 
     def _on_infix(self) -> bool:
         token = self.token
-        infix = _INFIX[token.kind]
+        infix = apply.INFIX[token.kind]
         apply.reduce(self, infix.reduces)
         self.pending.append(Pending(infix.precedence, token, infix.apply))
         return True
@@ -283,7 +276,7 @@ class Parser(Reading):
         if found is None:
             raise mistakes.at_operator(self)
         self.token = next(self._tokens)  # the T
-        self.values.append(arrays.transpose(self, self.values.pop(), found.end()))
+        self.values.append(apply.transpose(self, self.values.pop(), found.end()))
         return False
 
     def _on_index(self) -> bool:
@@ -308,7 +301,7 @@ class Parser(Reading):
         apply.reduce(self, IF)
         frame = self.frames[-1]
         if len(self.frames) == 1 or frame.bracket.closer != self.token.kind:
-            raise missing.unopened(self)
+            raise mistakes.unopened(self)
         if frame.bracket is INDEX and self.previous.kind != ",":
             indices.finish(self)
         self.frames.pop()
@@ -325,7 +318,7 @@ class Parser(Reading):
     def _on_end(self) -> None:
         if len(self.frames) > 1:
             apply.reduce(self, IF)
-            raise missing.unclosed(self)
+            raise mistakes.unclosed(self)
 
     # --- brackets --------------------------------------------------------------------------------
 
@@ -358,35 +351,6 @@ class Parser(Reading):
         return indices.take(self, self.values.pop(), items, span)
 
 
-class _Infix(NamedTuple):
-    """An operator between two operands.
-
-    Attributes:
-        precedence: how tight it binds.
-        reduces: the operators before it that are applied first, from this precedence on.
-        apply: as in `Pending`.
-    """
-
-    precedence: int
-    reduces: int
-    apply: Callable[[Reading, Pending], None]
-
-
-# Power associates to the right: it does not wait for a power before it to be applied
-_INFIX: Mapping[str, _Infix] = {
-    "+": _Infix(SUM, SUM, apply.binary),
-    "-": _Infix(SUM, SUM, apply.binary),
-    "*": _Infix(PRODUCT, PRODUCT, apply.binary),
-    "/": _Infix(PRODUCT, PRODUCT, apply.binary),
-    "//": _Infix(PRODUCT, PRODUCT, apply.binary),
-    "%": _Infix(PRODUCT, PRODUCT, apply.binary),
-    "@": _Infix(PRODUCT, PRODUCT, apply.matrix_product),
-    "**": _Infix(POWER, POWER + 1, apply.power),
-    "^": _Infix(POWER, POWER + 1, apply.power),
-    "and": _Infix(AND, AND, apply.logic),
-    "or": _Infix(OR, OR, apply.logic),
-}
-
 # A method for each word: returns whether an operand is wanted next, `None` at the end
 _Action = Callable[[Parser], bool | None]
 
@@ -412,7 +376,7 @@ _WHERE_OPERAND: Mapping[str, _Action] = {
 }
 
 _WHERE_OPERATOR: Mapping[str, _Action] = {
-    **dict.fromkeys(_INFIX, Parser._on_infix),
+    **dict.fromkeys(apply.INFIX, Parser._on_infix),
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), Parser._on_comparison),
     "if": Parser._on_if,
     "else": Parser._on_else,
@@ -433,17 +397,3 @@ _COMPLETE: Mapping[Bracket, Callable[[Parser, Frame, list[Item], Span], Item]] =
 }
 
 _TRANSPOSED = re.compile(r"\.[ \t]*T(?!\w)(?![ \t]*\()")
-
-
-def _number_written(r: Reading, token: Token) -> float:
-    """The value of a number as it stands in the text."""
-    written = token.text
-    try:
-        value = float(written)
-    except ValueError:
-        raise words.not_a_number(r) from None
-    if math.isinf(value):
-        raise words.too_large(r)
-    if written[0] == "0" and len(written) > 1 and written.replace("_", "").isdigit():
-        raise words.leading_zeros(r)
-    return value

@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from symdiff.errors import LimitError
 from symdiff.frontend.loops import PLAIN, Loops, Told, refuse_unkept
 from symdiff.frontend.text import mistakes
-from symdiff.frontend.text.advice import Advice, error_at
 from symdiff.frontend.text.arguments import number, position
 from symdiff.frontend.text.blocks import has_statements
-from symdiff.frontend.text.declarations import declare
-from symdiff.frontend.text.limits import LIMITS, Limits
+from symdiff.frontend.text.options import LIMITS, Declared, Limits, declared
 from symdiff.frontend.text.parser import Parser
-from symdiff.frontend.text.reading import TUPLE, Item
-from symdiff.frontend.text.scope import output_names
-from symdiff.frontend.text.shapes_option import Declared, declared
-from symdiff.frontend.text.tokens import Token
+from symdiff.frontend.text.reading import TUPLE, Advice, Item, error_at
+from symdiff.frontend.text.scope import declare, output_names
+from symdiff.frontend.text.tokens import ENDS, Token
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT
@@ -107,7 +104,7 @@ class _Program:
             if parser.token.kind == "target":
                 self._assign(parser.token)
             elif parser.token.kind == "declared":
-                declare(parser, parser.token)
+                declare(parser, parser.scope, self._declaration())
             else:
                 self._return()
         if not self.outputs:
@@ -128,6 +125,17 @@ class _Program:
         while token.kind in (";", "newline"):
             token = self.parser.advance()
         return token.kind != "end"
+
+    def _declaration(self) -> list[Token]:
+        """The words of a declaration; it may go over several lines between its brackets."""
+        words: list[Token] = []
+        depth, token = 0, self.parser.token
+        while token.kind not in ENDS or (depth > 0 and token.kind == "newline"):
+            depth += (token.kind == "[") - (token.kind == "]")
+            if token.kind != "newline":
+                words.append(token)
+            token = self.parser.advance()
+        return words
 
     def _assign(self, target: Token) -> None:
         """`name = expression`."""

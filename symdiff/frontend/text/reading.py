@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from symdiff.errors import Span
-from symdiff.frontend.text.callees import Callee
-from symdiff.frontend.text.limits import Limits
-from symdiff.frontend.text.tokens import Token
+from symdiff.errors import ParseError, Span, SymdiffError
+from symdiff.frontend.text.functions import Callee
+from symdiff.frontend.text.options import Limits
+from symdiff.frontend.text.tokens import Token, tokens
+from symdiff.graph.node import INPUT
 from symdiff.graph.shape import Dim
 from symdiff.ops.builder import Builder
 
@@ -131,3 +132,59 @@ class Reading:
     def place(self, key: Any) -> Any:
         """An index as it is used where the parser stands."""
         return key
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+LONGEST_QUOTE = 40
+
+
+class Advice(NamedTuple):
+    """A mistake that needs no look around: the sentence, and what to do."""
+
+    message: str
+    suggestion: str | None = None
+    error: type[SymdiffError] = ParseError
+
+
+def error_at(r: Reading, span: Span, advice: Advice) -> SymdiffError:
+    """The error that gives the advice at a place."""
+    return advice.error(advice.message, text=r.text, span=span, suggestion=advice.suggestion)
+
+
+def quote(text: str, start: int, end: int, otherwise: str) -> str:
+    """A stretch of the text, or a stand-in for one that is too long to read."""
+    stretch = text[start:end]
+    return stretch if len(stretch) <= LONGEST_QUOTE and stretch.isprintable() else otherwise
+
+
+def primary(text: str, start: int) -> str:
+    """The operand that starts here: a word, a bracket or a call; `2x` comes as `2*x`."""
+    depth = 0
+    parts: list[Token] = []
+    window = text[start : start + 2 * LONGEST_QUOTE]
+    for token in tokens(window):
+        if token.kind in ("end", "newline", "stray"):
+            break
+        product = parts and not depth and parts[-1].kind == "number" and token.kind == "name"
+        if parts and not depth and not product and not (token.kind == "(" and len(parts) == 1):
+            break
+        depth += (token.kind == "(") - (token.kind == ")")
+        parts.append(token)
+        if token.kind not in ("number", "call", "target") and not depth:
+            break
+    if depth or not parts:
+        return "(...)"
+    if len(parts) == 2 and parts[0].kind == "number":
+        return f"{parts[0].text}*{parts[1].text}"
+    return quote(window, 0, parts[-1].span.end, "(...)")
+
+
+def declaration(r: Reading, item: Item) -> str | None:
+    """The advice to declare an input that has no shape; `None` where it is none."""
+    if item.at < 0:
+        return None
+    node = r.builder.nodes[item.at]
+    if node.op != INPUT or node.shape:
+        return None
+    return f"declare its shape, for example {node.params[0]}: [3]"

@@ -18,19 +18,15 @@ from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, Signal, returned
 from symdiff.frontend.text.blocks import statements
 from symdiff.frontend.text.constants import CONSTANTS
-from symdiff.frontend.text.declarations import declare
-from symdiff.frontend.text.evaluation import Evaluation
-from symdiff.frontend.text.limits import Limits
-from symdiff.frontend.text.lines import arguments_of
+from symdiff.frontend.text.evaluation import Code, Evaluation, Part, running, tracer, tracers
+from symdiff.frontend.text.options import Declared, Limits
 from symdiff.frontend.text.reading import TUPLE, Item
-from symdiff.frontend.text.scope import output_names
-from symdiff.frontend.text.shapes_option import Declared
+from symdiff.frontend.text.scope import declare, output_names
 from symdiff.frontend.text.statements import (
     Block,
     Piece,
     Statement,
     Target,
-    Words,
     bound,
     bound_by,
     changes,
@@ -42,8 +38,7 @@ from symdiff.frontend.text.statements import (
     set_first,
     used_as_places,
 )
-from symdiff.frontend.text.tokens import Token
-from symdiff.frontend.text.variables import Code, Part, running, tracer, tracers
+from symdiff.frontend.text.tokens import Token, Words, arguments_of
 from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
 from symdiff.frontend.tracing.running import begin, end
 from symdiff.graph.graph import Graph
@@ -140,8 +135,7 @@ class _Program(Evaluation):
     def _declare(self, statement: Statement) -> None:
         if statement not in self.program:
             self.refuse(statement.first, "an input is declared inside of a block")
-        self.parser.take(statement.reads[0], self.trace.builder)
-        declare(self.parser, statement.first)
+        declare(self.parser, self.names, statement.reads[0][:-1])
 
     def _find_bound(self, statement: Statement, constants: set[str]) -> None:
         """Note the names that a statement binds, which may be no inputs."""

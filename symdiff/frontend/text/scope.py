@@ -1,4 +1,4 @@
-"""What the names of a text stand for: inputs, assigned values, constants, lengths of axes."""
+"""Names of a text: inputs and their declarations, assigned values, constants, lengths of axes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from symdiff.errors import ParseError, ShapeError, Span
+from symdiff.errors import ParseError, ShapeError, Span, SymdiffError
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.text import words
 from symdiff.frontend.text.constants import CONSTANTS
-from symdiff.frontend.text.shapes_option import KINDS, Declared
+from symdiff.frontend.text.mistakes import NO_LAMBDA
+from symdiff.frontend.text.options import KINDS, Declared
+from symdiff.frontend.text.reading import Advice, Reading, error_at
+from symdiff.frontend.text.tokens import Token
 from symdiff.graph.node import FLOAT
-from symdiff.graph.shape import SCALAR, Dim, Shape, named, names_of
+from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, named, names_of
 from symdiff.ops.builder import Builder
 
 _NUMBER = Declared(SCALAR)
@@ -235,3 +238,71 @@ def output_names(names: Sequence[str | None], inputs: Iterable[str]) -> list[str
 def _agree(given: Declared, shape: Shape | None, kind: str | None) -> bool:
     """Whether a declaration says what is given beside the text, or leaves it open."""
     return shape in (None, given.shape) and (None in (given.kind, kind) or given.kind == kind)
+
+
+# --- declarations ------------------------------------------------------------------------------
+
+_OTHER = Advice(
+    "a declaration gives a type, a shape or both", "write x: float, X: [N, 10] or k: int [N]"
+)
+_UNCLOSED = Advice("'[' is never closed", "write ] at its end")
+_LENGTH = Advice(
+    "the length of an axis is a whole number or a name", "write for example X: [N, 10]"
+)
+
+
+def declare(r: Reading, scope: Scope, words: Sequence[Token]) -> None:
+    """Make an input of a declaration.
+
+    Args:
+        r: the parser.
+        scope: the names that it met.
+        words: the name, the colon, and what stands behind it.
+    """
+    name, colon, *rest = words
+    place = rest[0].span if rest else colon.span
+    kind = KINDS.get(rest[0].text) if rest else None
+    shape = rest if kind is None else rest[1:]
+    if kind is None and (not shape or shape[0].kind != "["):
+        if name.text == "lambda":
+            raise error_at(r, name.span, NO_LAMBDA)
+        raise error_at(r, place, _OTHER)
+    scope.declare(name.text, name.span, _shape(r, scope, shape) if shape else None, kind)
+
+
+def _shape(r: Reading, scope: Scope, words: Sequence[Token]) -> Shape:
+    """The lengths between the brackets, with commas between."""
+    opener, *inner = words
+    if opener.kind != "[":
+        raise error_at(r, opener.span, _OTHER)
+    closed = [i for i, word in enumerate(inner) if word.kind == "]"]
+    if not closed:
+        raise error_at(r, opener.span, _UNCLOSED)
+    if closed[0] != len(inner) - 1:
+        raise _surplus(r, inner[closed[0] + 1])
+    lengths: list[Dimension] = []
+    for number, word in enumerate(inner[:-1]):
+        if number % 2 == 0:
+            lengths.append(_length(r, scope, word))
+        elif word.kind != ",":
+            advice = Advice(f"a comma is missing before '{word.text}'", _LENGTH.suggestion)
+            raise error_at(r, word.span, advice)
+    return tuple(lengths)
+
+
+def _length(r: Reading, scope: Scope, word: Token) -> Dimension:
+    if word.kind == "name":
+        return scope.dimension(word.text, word.span)
+    if word.kind == "number" and word.text.isascii() and word.text.isdigit():
+        return int(word.text)
+    raise error_at(r, word.span, _LENGTH)
+
+
+def _surplus(r: Reading, word: Token) -> SymdiffError:
+    """A word after the shape."""
+    span = Span(word.start, word.span.end)
+    advice = Advice(
+        f"'{word.text}' cannot stand after a shape",
+        "end the declaration with ; or a new line",
+    )
+    return error_at(r, span, advice)

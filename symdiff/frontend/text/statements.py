@@ -8,9 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symdiff.frontend.text.tokens import Token
-
-Words = tuple[Token, ...]  # an expression, and the word that ends it
+from symdiff.frontend.text.tokens import Token, Words
 
 
 class Target(NamedTuple):

@@ -1,13 +1,13 @@
-"""Words that are none: numbers, names and characters that the grammar does not have."""
+"""Words: numbers, and what is no number, name or sign of the grammar."""
 
 from __future__ import annotations
 
+import math
 import unicodedata
 
 from symdiff.errors import ParseError, Span, SymdiffError
-from symdiff.frontend.text.advice import Advice, error_at, quote
-from symdiff.frontend.text.reading import Reading
-from symdiff.frontend.text.tokens import SUPERSCRIPTS
+from symdiff.frontend.text.reading import Advice, Reading, error_at, quote
+from symdiff.frontend.text.tokens import SUPERSCRIPTS, Token
 
 _STRAY = {
     **dict.fromkeys("×·⋅∙∗•", "write *"),
@@ -30,6 +30,20 @@ _QUOTES = "\"'“”‘’„«»′″"
 
 
 # --- numbers -----------------------------------------------------------------------------------
+
+
+def number_written(r: Reading, token: Token) -> float:
+    """The value of a number as it stands in the text."""
+    written = token.text
+    try:
+        value = float(written)
+    except ValueError:
+        raise not_a_number(r) from None
+    if math.isinf(value):
+        raise too_large(r)
+    if written[0] == "0" and len(written) > 1 and written.replace("_", "").isdigit():
+        raise leading_zeros(r)
+    return value
 
 
 def not_a_number(r: Reading) -> SymdiffError:

@@ -12,7 +12,7 @@ from typing import Any
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.loops import Loops, Told, refuse_unkept
 from symdiff.frontend.staging.merge import decided
-from symdiff.frontend.text.limits import LIMITS
+from symdiff.frontend.text.options import LIMITS
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length

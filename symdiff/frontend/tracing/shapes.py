@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.loops import Loops
-from symdiff.frontend.text.shapes_option import KINDS, declared
+from symdiff.frontend.text.options import KINDS, declared
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer
 from symdiff.frontend.tracing.function import TracedFunction, trace
 from symdiff.frontend.tracing.spec import Spec

@@ -1,18 +1,42 @@
-"""Shapes that are given beside a source: the option `--shape "X: N 10"`, and a mapping of shapes.
+"""Options of a text: how large it may be, and the shapes of its inputs that stand beside it.
 
-The kind of the elements may stand before the lengths: `k: int N`.
+Shapes come as the option `--shape "X: N 10"` or as a mapping; the kind of the elements may stand
+before the lengths: `k: int N`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from symdiff.errors import ParseError, ShapeError, Span
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape, named
 from symdiff.graph.shape import text as shape_text
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest input that is taken. None of them is met by ordinary work.
+
+    Attributes:
+        length: characters of the text; `--max-length`.
+        depth: brackets inside of each other; `--max-depth`.
+        nodes: lines of the graph; `--max-nodes`.
+        power_digits: decimal digits of a power of two numbers, such as `9**9`;
+            `--max-power-digits`. float64 ends at 308.
+    """
+
+    length: int = 10_000_000
+    depth: int = 100_000
+    nodes: int = 5_000_000
+    power_digits: int = 308
+
+
+LIMITS = Limits()
+
 
 KINDS: Mapping[str, str] = {"float": FLOAT, "int": INT, "bool": BOOL}
 
