@@ -39,7 +39,6 @@ class Variables(Scope):
 
     Attributes:
         values: by name: a number, the length of an axis, or a tracer.
-        bound: the names that the program binds.
         whole: those that may hold whole numbers, for places in arrays.
         is_running: whether the program is carried out; else its inputs are looked for.
     """
@@ -47,7 +46,6 @@ class Variables(Scope):
     def __init__(self, text: str, parser: Parser) -> None:
         super().__init__(text, parser.builder, parser.lengths)
         self.values: dict[str, Any] = {}
-        self.bound: set[str] = set()
         self.whole: set[str] = set()
         self.is_running = False
 
@@ -58,7 +56,7 @@ class Variables(Scope):
         span = Span(start, start + len(written))
         name = self.normal(written, span)
         if name not in self.values:
-            if name in self.bound:
+            if name in self.assigned:
                 self._refuse(span, f"'{name}' has no value here", "give it one before")
             return super().find(written, start)
         value = self.values[name]
@@ -156,6 +154,11 @@ def tracer(handle: Handle, argument: str = "") -> Any:
     dtype = numpy().dtype(handle.dtype)
     kind = ArrayTracer if handle.shape else PYTHONS[_KINDS.get(handle.dtype, float)]
     return kind(trace, Buffer(trace, handle, dtype, argument))
+
+
+def number_of(value: Any) -> Any:
+    """What a name holds, where a length is a number as others are."""
+    return tracer(running().handle(value)) if isinstance(value, Length) else value
 
 
 def tracers(key: Any) -> Any:

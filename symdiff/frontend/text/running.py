@@ -18,7 +18,15 @@ from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, Signal, returned
 from symdiff.frontend.text.blocks import statements
 from symdiff.frontend.text.constants import CONSTANTS
-from symdiff.frontend.text.evaluation import Code, Evaluation, Part, running, tracer, tracers
+from symdiff.frontend.text.evaluation import (
+    Code,
+    Evaluation,
+    Part,
+    number_of,
+    running,
+    tracer,
+    tracers,
+)
 from symdiff.frontend.text.options import Declared, Limits
 from symdiff.frontend.text.reading import TUPLE, Item
 from symdiff.frontend.text.scope import declare, output_names
@@ -122,7 +130,7 @@ class _Program(Evaluation):
             read = [name for words in statement.reads for name in names_in(words)]
             for token in sorted(read, key=lambda token: token.start):
                 name = self.names.normal(token.text, token.span)
-                if name not in self.names.bound:
+                if name not in self.names.assigned:
                     self.names.find(token.text, token.start)
                     constants |= {name} & CONSTANTS.keys()
             self._find_bound(statement, constants)
@@ -139,7 +147,7 @@ class _Program(Evaluation):
 
     def _find_bound(self, statement: Statement, constants: set[str]) -> None:
         """Note the names that a statement binds, which may be no inputs."""
-        if statement.kind == "store" and name_of(statement.reads[1][0]) not in self.names.bound:
+        if statement.kind == "store" and name_of(statement.reads[1][0]) not in self.names.assigned:
             array = statement.reads[1][0]
             advice = f"copy it first: {array.text}_new = copy({array.text})"
             self.refuse(array, f"'{array.text}' is an input and cannot be changed", advice)
@@ -147,7 +155,7 @@ class _Program(Evaluation):
             name = self.names.assignable(token.text, token.span)
             if name in constants:
                 self.refuse(token, f"'{name}' is a number before it is given a value here")
-            self.names.bound.add(name)
+            self.names.assigned.add(name)
 
     def _names_of_outputs(self, count: int) -> Sequence[str | None]:
         """The names that all returns give, if they agree."""
@@ -158,7 +166,7 @@ class _Program(Evaluation):
     def _returned_names(self, statement: Statement) -> Sequence[str | None]:
         parts = arguments_of(statement.reads[0])
         names = [name_of(part[0]) if len(part) == 2 else None for part in parts]
-        return [name if name in self.names.bound else None for name in names]
+        return [name if name in self.names.assigned else None for name in names]
 
     # --- statements --------------------------------------------------------------------------
 
@@ -208,7 +216,7 @@ class _Program(Evaluation):
     def _read(self, name: str) -> Any:
         if name not in self.names.values:
             raise NameError(name)
-        return self.names.values[name]
+        return number_of(self.names.values[name])
 
     def _store_all(self, names: Sequence[str], values: Sequence[Any]) -> None:
         held = self.names.values
@@ -355,10 +363,11 @@ class _Program(Evaluation):
         words = statement.reads[0]
         item = self.item(words)
         if item.at != TUPLE:
-            return returned(self.held(item, words))
+            return returned(number_of(self.held(item, words)))
         if not item.parts:
             self.refuse(item.span, "this is an empty tuple, and a function returns something")
-        return returned(tuple([self.held(part, words) for part in item.parts]))
+        parts = [number_of(self.held(part, words)) for part in item.parts]
+        return returned(tuple(parts))
 
     def _result(self, statement: Statement) -> NoReturn:
         span = self.item(statement.reads[0]).span

@@ -46,6 +46,7 @@ MISTAKES = [
     ("X: [3]\na = X*1\na[0] = X\nsum(a)", "3:1-2", "shape (3,) does not fit", None),
     ("X: [3]\na = X*1\na[0][1] = x\na", "3:5-8", "'a[0]' is a number", None),
     ("y = e\nif x > 0: e = x\ne", "2:11-12", "'e' is a number before", None),
+    ("gamma = 2\nif x > 0: y = gamma(x)\ny", "2:15-20", "unknown function 'gamma'", "gamma*(x)"),
     # what is decided
     ("if x > 0:\n    y = 1\ny", "3:1-2",
      "'y' is set in one way only of a branch that depends on values in line 1", "in both ways"),
@@ -148,6 +149,13 @@ def test_index_of_a_way_that_is_not_taken_is_not_read() -> None:
     v, k = np.array([1.0, 2.0, 4.0]), np.array([0, 7, 2, 2])
     assert module.value(v, k) == 9.0
     np.testing.assert_array_equal(module.grad(v, k), [1.0, 0.0, 2.0])
+
+
+def test_length_of_an_axis_is_a_number_in_a_branch() -> None:
+    function = sd.function("v: [N]; x: float\nn = N\nif x > 2: n = x\nn*sum(v)")
+    assert function(np.ones(3), 1.0) == 9.0
+    assert function(np.ones(3), 5.0) == 15.0
+    assert sd.function("v: [N]\nif v[0] > 0: return N\nreturn 2")(np.ones(4)) == 4.0
 
 
 def test_shapes_beside_the_text() -> None:
