@@ -159,7 +159,8 @@ def _tree(terms: Sequence[Term], lines: Sequence[Signed] = ()) -> Tree:
             ways = [_way(shared, condition, holds=holds) for holds in (True, False)]
             choices.append(Choice(condition, *ways))
     whole = dict.fromkeys(terms[index].number for index in sorted(left))
-    return Tree([*everywhere, *[lines[number] for number in whole]], choices)
+    everywhere += [lines[number] for number in whole]
+    return Tree(everywhere, choices) if everywhere or choices else _NOTHING
 
 
 def _way(terms: Sequence[Term], condition: int, *, holds: bool) -> Tree:
