@@ -14,11 +14,20 @@ from symdiff.frontend.staging.merge import Undecided, refusal
 from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.sources import ITERATING
 from symdiff.frontend.text.arguments import position
+from symdiff.frontend.text.constants import CONSTANTS
 from symdiff.frontend.text.options import Limits
 from symdiff.frontend.text.parser import Parser
 from symdiff.frontend.text.reading import Item
-from symdiff.frontend.text.scope import Scope
-from symdiff.frontend.text.statements import Statement, name_of
+from symdiff.frontend.text.scope import Scope, declare
+from symdiff.frontend.text.statements import (
+    Block,
+    Statement,
+    bound_by,
+    every,
+    name_of,
+    names_in,
+    used_as_places,
+)
 from symdiff.frontend.text.tokens import Token, Words, arguments_of_call
 from symdiff.frontend.tracing.array import PYTHONS, TRACERS, ArrayTracer
 from symdiff.frontend.tracing.length import Length
@@ -221,6 +230,45 @@ class Evaluation:
 
     def _lined(self, span: Span) -> Span:
         return span._replace(line=bisect_right(self._starts, span.start))
+
+    # --- inputs ------------------------------------------------------------------------------
+
+    def find_inputs(self, program: Block) -> None:
+        """Make an input of each name that is read before it is bound, in their order."""
+        constants: set[str] = set()
+        for statement in every(program):
+            if statement.kind == "declare":
+                self._declare(statement, program)
+                continue
+            read = [name for words in statement.reads for name in names_in(words)]
+            for token in sorted(read, key=lambda token: token.start):
+                name = self.names.normal(token.text, token.span)
+                if name not in self.names.assigned:
+                    self.names.find(token.text, token.start)
+                    constants |= {name} & CONSTANTS.keys()
+            self._find_bound(statement, constants)
+        for name, at in self.names.inputs.items():
+            self.trace.names.add(name)
+            self.names.values[name] = tracer(self.trace.builder.handle(at), name)
+        self.names.whole = used_as_places(program)
+        self.names.is_running = True
+
+    def _declare(self, statement: Statement, program: Block) -> None:
+        if statement not in program:
+            self.refuse(statement.first, "an input is declared inside of a block")
+        declare(self.parser, self.names, statement.reads[0][:-1])
+
+    def _find_bound(self, statement: Statement, constants: set[str]) -> None:
+        """Note the names that a statement binds, which may be no inputs."""
+        if statement.kind == "store" and name_of(statement.reads[1][0]) not in self.names.assigned:
+            array = statement.reads[1][0]
+            advice = f"copy it first: {array.text}_new = copy({array.text})"
+            self.refuse(array, f"'{array.text}' is an input and cannot be changed", advice)
+        for token in bound_by(statement):
+            name = self.names.assignable(token.text, token.span)
+            if name in constants:
+                self.refuse(token, f"'{name}' is a number before it is given a value here")
+            self.names.assigned.add(name)
 
     # --- expressions -------------------------------------------------------------------------
 

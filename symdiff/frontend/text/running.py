@@ -17,7 +17,6 @@ from symdiff.frontend.staging import recorder
 from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, Signal, returned
 from symdiff.frontend.text.blocks import statements
-from symdiff.frontend.text.constants import CONSTANTS
 from symdiff.frontend.text.evaluation import (
     Code,
     Evaluation,
@@ -29,7 +28,7 @@ from symdiff.frontend.text.evaluation import (
 )
 from symdiff.frontend.text.options import Declared, Limits
 from symdiff.frontend.text.reading import TUPLE, Item
-from symdiff.frontend.text.scope import declare, output_names
+from symdiff.frontend.text.scope import output_names
 from symdiff.frontend.text.statements import (
     Block,
     Piece,
@@ -44,7 +43,6 @@ from symdiff.frontend.text.statements import (
     names_in,
     read_outside,
     set_first,
-    used_as_places,
 )
 from symdiff.frontend.text.tokens import Token, Words, arguments_of
 from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
@@ -92,7 +90,7 @@ class _Program(Evaluation):
         self._end_with_result()
         begin(self.trace)
         try:
-            self._find_inputs()
+            self.find_inputs(self.program)
             value = recorder.result(self.run(self.program))
         except SymdiffError as error:
             raise error.at(self.text, self.span()) from None
@@ -107,7 +105,7 @@ class _Program(Evaluation):
         names = output_names(self._names_of_outputs(len(outputs)), inputs)
         return pruned(self.trace.graph(list(inputs.values()), outputs, names))
 
-    # --- inputs and outputs ------------------------------------------------------------------
+    # --- outputs -----------------------------------------------------------------------------
 
     def _end_with_result(self) -> None:
         """Let a program that ends with `y = ...` or `y[i] = ...` return that."""
@@ -119,43 +117,6 @@ class _Program(Evaluation):
             words = [w for name in names for w in (name._replace(kind="name"), _comma(name))]
             value = (*words[:-1], Token("end", "", names[-1].span.end))
             self.program.append(Statement("return", last.first, (value,)))
-
-    def _find_inputs(self) -> None:
-        """Make an input of each name that is read before it is bound, in their order."""
-        constants: set[str] = set()
-        for statement in every(self.program):
-            if statement.kind == "declare":
-                self._declare(statement)
-                continue
-            read = [name for words in statement.reads for name in names_in(words)]
-            for token in sorted(read, key=lambda token: token.start):
-                name = self.names.normal(token.text, token.span)
-                if name not in self.names.assigned:
-                    self.names.find(token.text, token.start)
-                    constants |= {name} & CONSTANTS.keys()
-            self._find_bound(statement, constants)
-        for name, at in self.names.inputs.items():
-            self.trace.names.add(name)
-            self.names.values[name] = tracer(self.trace.builder.handle(at), name)
-        self.names.whole = used_as_places(self.program)
-        self.names.is_running = True
-
-    def _declare(self, statement: Statement) -> None:
-        if statement not in self.program:
-            self.refuse(statement.first, "an input is declared inside of a block")
-        declare(self.parser, self.names, statement.reads[0][:-1])
-
-    def _find_bound(self, statement: Statement, constants: set[str]) -> None:
-        """Note the names that a statement binds, which may be no inputs."""
-        if statement.kind == "store" and name_of(statement.reads[1][0]) not in self.names.assigned:
-            array = statement.reads[1][0]
-            advice = f"copy it first: {array.text}_new = copy({array.text})"
-            self.refuse(array, f"'{array.text}' is an input and cannot be changed", advice)
-        for token in bound_by(statement):
-            name = self.names.assignable(token.text, token.span)
-            if name in constants:
-                self.refuse(token, f"'{name}' is a number before it is given a value here")
-            self.names.assigned.add(name)
 
     def _names_of_outputs(self, count: int) -> Sequence[str | None]:
         """The names that all returns give, if they agree."""
