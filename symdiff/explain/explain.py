@@ -199,7 +199,7 @@ class _Words:
     def notes(self) -> Iterator[str]:
         """The first step whose value is not finite, or else the first cotangent."""
         for step in self._trace.steps:
-            if not _is_finite(self._trace.values[step.at]):
+            if self._counts(step) and not _is_finite(self._trace.values[step.at]):
                 yield self._first("value", step.name, step.formula, step, step.at)
                 return
         for at, carried in sorted(self._cotangents.items(), reverse=True):
@@ -207,6 +207,11 @@ class _Words:
                 step = next(part.step for part in carried.parts if not _is_finite(part.value))
                 yield self._first("cotangent", f"{self._names[at]}_bar", "", step, at)
                 return
+
+    def _counts(self, step: Step) -> bool:
+        """Whether a step stands in no way of a branch that is not taken, as far as is known."""
+        carried = self._cotangents.get(step.at)
+        return carried is None or bool(carried.counts.any())
 
     def _first(self, what: str, name: str, formula: str, step: Step, at: int) -> str:
         """A sentence on what is not finite, and what it comes from."""

@@ -163,6 +163,10 @@ def test_the_first_cotangent_that_is_not_finite_is_named():
     assert note.startswith("the first cotangent that is not finite: v1_bar, from f = sqrt(v1)")
 
 
+def test_a_way_that_is_not_taken_is_not_named():
+    assert not sd.function("where(x > 0, x, sqrt(x - 2))").explain({"x": 1.0}).notes
+
+
 def test_lines_of_a_program_are_given():
     found = sd.function("y = x*x\nz = sin(y)\nz*y").explain({"x": 1.0})
     assert [(step.name, step.line) for step in found.steps] == [("y", 1), ("z", 2), ("f", 3)]
