@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from symdiff.frontend.staging import effects
@@ -22,49 +23,101 @@ def branch(
     other: Part | None,
     rest: Part | None,
     variables: Callable[[], Variables] | None,
+    more: Sequence[tuple[Callable[[], Any], Part]] = (),
 ) -> Signal | None:
-    """`if test: then` `else: other`, and what stands behind it."""
-    found = condition_of(test)
-    if found is None:
-        way = then if test else other
-        return goes_on(way() if way is not None else None, rest, variables)
-    trace, condition = found
-    signal = _both_ways(trace, condition, then, other, variables and variables())
+    """`if test: then`, `elif` with tests and ways of `more`, `else: other`, and what stands behind.
+
+    A chain is no recursion, so that it may be long.
+    """
+    decisions: list[Decision] = []
+
+    def ways() -> Signal | None:
+        asked, way = test, then
+        for following in (*more, None):
+            found = condition_of(asked)
+            if found is not None:
+                decisions.append(Decision(*found, variables and variables()))
+                decisions[-1].take(way)
+            elif asked:
+                return way()
+            if following is not None:
+                asked, way = following[0](), following[1]
+        return other() if other is not None else None
+
+    outcome = _outcome(ways)
+    while decisions:
+        outcome = _outcome(partial(decisions.pop().left, *outcome))
+    signal, error = outcome
+    if error is not None:
+        raise error
     return goes_on(signal, rest, variables)
 
 
-def _both_ways(
-    trace: Recorder, condition: Any, then: Part, other: Part | None, state: Variables | None
-) -> Signal | None:
-    """Trace both ways, and let the variables hold what the one that is taken leaves."""
-    logic = Conditions(trace)
-    before = state.read() if state else []
-    one: Signal | None = None
-    two: Signal | None = None
-    with taken(trace, condition) as first:
-        one = then()
-    after = state.read() if state else []
-    if state:
-        state.store(before)
-    with taken(trace, logic.negation(condition)) as second:
-        two = other() if other is not None else None
-    if first.raised is not None and second.raised is not None:
-        trace.refuse("both ways of a branch that depends on values raise an error")
-    if first.raised is not None:
-        check(trace, condition, first.raised)
-        return two
-    if second.raised is not None:
-        check(trace, logic.negation(condition), second.raised)
-        if state:
-            state.store(after)
-        return one
-    if state and _has_left(two):
-        state.store(after)
-    elif state and not _has_left(one):
-        state.select(Merging(trace, condition, [first, second]), after, state.read())
-    if one is None and two is None:
-        return None
-    return logic.of_two_ways(condition, one or FALLS, two or FALLS)
+Outcome = tuple[Signal | None, BaseException | None]
+
+
+def _outcome(work: Callable[[], Signal | None]) -> Outcome:
+    """How code ends, or the error that it raises."""
+    try:
+        return work(), None
+    except BaseException as error:  # is raised again where nothing takes it
+        return None, error
+
+
+class Decision:
+    """A decision on values: its first way is traced, then its other way, and what they leave.
+
+    Args:
+        trace: takes the lines.
+        condition: where the first way is taken.
+        state: the variables that both ways bind.
+    """
+
+    def __init__(self, trace: Recorder, condition: Any, state: Variables | None) -> None:
+        self._trace, self._condition, self._state = trace, condition, state
+        self._logic = Conditions(trace)
+        self._one: Signal | None = None
+        self._after: list[Any] = []
+
+    def take(self, way: Part) -> None:
+        """Trace the first way; what is traced from here on is of the other way."""
+        before = self._state.read() if self._state else []
+        with taken(self._trace, self._condition) as self._first:
+            self._one = way()
+        if self._state:
+            self._after = self._state.read()
+            self._state.store(before)
+        self._other = taken(self._trace, self._logic.negation(self._condition))
+        self._second = self._other.__enter__()
+
+    def left(self, two: Signal | None, error: BaseException | None) -> Signal | None:
+        """The end of both ways, of which the other one ends so."""
+        is_taken = self._other.__exit__(None if error is None else type(error), error, None)
+        if error is not None and not is_taken:
+            raise error
+        return self._merged(two)
+
+    def _merged(self, two: Signal | None) -> Signal | None:
+        """Let the variables hold what the way that is taken leaves; how the decision ends."""
+        first, second, state, one = self._first, self._second, self._state, self._one
+        if first.raised is not None and second.raised is not None:
+            self._trace.refuse("both ways of a branch that depends on values raise an error")
+        if first.raised is not None:
+            check(self._trace, self._condition, first.raised)
+            return two
+        if second.raised is not None:
+            check(self._trace, self._logic.negation(self._condition), second.raised)
+            if state:
+                state.store(self._after)
+            return one
+        if state and _has_left(two):
+            state.store(self._after)
+        elif state and not _has_left(one):
+            merging = Merging(self._trace, self._condition, [first, second])
+            state.select(merging, self._after, state.read())
+        if one is None and two is None:
+            return None
+        return self._logic.of_two_ways(self._condition, one or FALLS, two or FALLS)
 
 
 def _has_left(signal: Signal | None) -> bool:

@@ -21,6 +21,7 @@ from enum import Enum
 from typing import TypeVar
 
 from symdiff.frontend.staging import scopes
+from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.source import Definition, definition
 
 RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
@@ -50,11 +51,12 @@ def rewritten(old: Definition) -> Definition | None:
     body = old.body if isinstance(old.body, list) else [old.body]
     if scopes.is_suspended(body) or scopes.looks_names_up(body):
         return None
-    made = copy.deepcopy(old)
-    if isinstance(made, ast.Lambda):
-        made.body = _Scope(made.args).visit(made.body)
-        return made
-    return _function(made)
+    with deep_trees():
+        made = copy.deepcopy(old)
+        if isinstance(made, ast.Lambda):
+            made.body = _Scope(made.args).visit(made.body)
+            return made
+        return _function(made)
 
 
 def _function(node: ast.FunctionDef) -> ast.FunctionDef:
@@ -136,6 +138,8 @@ class _Scope(ast.NodeTransformer):
     def _last(self, statement: Decision, rest: Sequence[ast.stmt], ends: Ends) -> Block:
         """A statement that may leave the function, with what stands behind it."""
         bound = scopes.assigned([statement, *rest])
+        if isinstance(statement, ast.If):
+            rest = _joined(statement, rest)
         after = self.function(rest, scopes.assigned(rest), Ends.SIGNAL, statement) if rest else None
         definitions, call = self._decision(statement, bound, after)
         leave = _placed(ast.Return(self._result(call, ends)), statement)
@@ -235,9 +239,10 @@ class _Scope(ast.NodeTransformer):
             body = self.function([start, *node.body], names, Ends.SIGNAL, node, extra)
         else:
             body = self.function(node.body, names, Ends.SIGNAL, node)
+        more, orelse = self._more_ways(node)
         other = None
-        if node.orelse:
-            other = self.function(node.orelse, scopes.assigned(node.orelse), Ends.SIGNAL, node)
+        if orelse:
+            other = self.function(orelse, scopes.assigned(orelse), Ends.SIGNAL, node)
         if isinstance(node, ast.While):
             asked = _placed(ast.Return(node.test), node.test)
             test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, node)
@@ -248,13 +253,33 @@ class _Scope(ast.NodeTransformer):
         parts = [_name(p.name) if p is not None else ast.Constant(None) for p in given]
         definitions = [p for p in (body, other, test, store) if p is not None]
         arguments = [first, *parts, variables]
-        if not isinstance(node, ast.If):
+        if isinstance(node, ast.If):
+            definitions += [part for pair in more for part in pair]
+            pairs: list[ast.expr] = [
+                ast.Tuple([_name(asked.name), _name(way.name)], ast.Load()) for asked, way in more
+            ]
+            arguments += [ast.Tuple(pairs, ast.Load())] * bool(pairs)
+        else:
             kept: list[ast.expr] = [
                 ast.Constant(n) for n in bound if n in self.reads_outside.get(node, ())
             ]
             arguments.append(ast.Tuple(kept, ast.Load()))
             arguments.append(ast.Tuple([ast.Constant(n) for n in early], ast.Load()))
         return [*definitions], self.call(method, arguments, place)
+
+    def _more_ways(
+        self, node: Decision
+    ) -> tuple[list[tuple[ast.FunctionDef, ast.FunctionDef]], Block]:
+        """The tests and ways of `elif`, as functions, and the statements of `else`."""
+        more = []
+        rest = node.orelse
+        while isinstance(node, ast.If) and len(rest) == 1 and isinstance(rest[0], ast.If):
+            asked = _placed(ast.Return(rest[0].test), rest[0].test)
+            test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, rest[0])
+            body = rest[0].body
+            more.append((test, self.function(body, scopes.assigned(body), Ends.SIGNAL, rest[0])))
+            rest = rest[0].orelse
+        return more, rest
 
     def _variables(
         self, names: Sequence[str], place: ast.AST
@@ -516,6 +541,29 @@ def _asserted(node: ast.stmt) -> ast.stmt:
     error = ast.Call(_name("AssertionError"), [node.msg] if node.msg else [], [])
     branch = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
     return _placed(branch, node)
+
+
+def _joined(chain: ast.If, rest: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """Let `if a: return x` and what stands behind it be one chain; what is left behind that.
+
+    So a long sequence of such is no deeper than one: the rest is what `else` does.
+    """
+    pending, node = [*rest], chain
+    while pending and scopes.never_falls(node.body):
+        if not node.orelse:
+            node.orelse = [pending.pop(0)] if _is_guard(pending[0]) else [*pending]
+            pending = pending if _is_guard(node.orelse[0]) else []
+        elif len(node.orelse) > 1 or not isinstance(node.orelse[0], ast.If):
+            break
+        if not isinstance(node.orelse[0], ast.If):
+            break
+        node = node.orelse[0]
+    return pending
+
+
+def _is_guard(node: ast.stmt) -> bool:
+    """Whether a statement is `if a: return x` or its like, without `else`."""
+    return isinstance(node, ast.If) and not node.orelse and scopes.never_falls(node.body)
 
 
 # --- nodes ----------------------------------------------------------------------------------------

@@ -144,13 +144,23 @@ def returns(body: Sequence[ast.stmt]) -> bool:
 
 
 def _any(body: Sequence[ast.stmt], test: Callable[[ast.AST], bool]) -> bool:
-    for node in body:
+    pending = [*body]
+    while pending:
+        node = pending.pop()
         if isinstance(node, _LOOPS):
-            if returns([node]) or _any(node.orelse, test):
+            if returns([node]):
                 return True
-        elif test(node) or any(_any(block, test) for block in blocks_of(node)):
+            pending += node.orelse
+        elif test(node):
             return True
+        else:
+            pending += [statement for block in blocks_of(node) for statement in block]
     return False
+
+
+def never_falls(body: Sequence[ast.stmt]) -> bool:
+    """Whether statements never reach their end, as their last one says."""
+    return isinstance(body[-1], (ast.Return, ast.Raise, ast.Break, ast.Continue))
 
 
 def blocks_of(node: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -12,6 +12,7 @@ from types import CellType, CodeType, FunctionType
 from typing import TypeVar
 
 from symdiff.errors import source_lines
+from symdiff.frontend.staging.depth import COMPILED, deep_trees
 
 Definition = ast.FunctionDef | ast.Lambda
 Node = TypeVar("Node", bound=ast.AST)
@@ -49,9 +50,11 @@ def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
     if name and name not in code.co_freevars:
         body.insert(0, ast.Global([name]))  # as the code reads it
     outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
-    module = ast.fix_missing_locations(ast.Module([outer], []))
+    with deep_trees():
+        module = ast.fix_missing_locations(ast.Module([outer], []))
     flags = code.co_flags & _FUTURE
-    found = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
+    with deep_trees(COMPILED):
+        found = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
     return next(part for part in codes_in(found) if _key(part) == _key(code))
 
 

@@ -119,8 +119,8 @@ class Runner:
             result = staged(function)(*args, **kwargs)
         except RecursionError:
             raise LimitError(
-                f"{self.name} calls itself too deeply",
-                suggestion="write a loop, or calls with an end",
+                f"{self.name} calls itself too deeply, or is written too deep",
+                suggestion="write a loop, or calls with an end; take parts out as functions",
             ) from None
         except Exception as error:
             if trace.refused is None or error is trace.refused:
