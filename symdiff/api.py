@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +39,7 @@ from symdiff.wrt import names_of
 
 if TYPE_CHECKING:
     from symdiff.explain.explanation import Explanation
+    from symdiff.verify.bench import BenchReport
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
     from symdiff.verify.report import CheckReport, CheckRow
@@ -427,14 +428,21 @@ class Function(Differentiable):
 
     @cached_property
     def _callable(self) -> Callable[..., Any]:
-        is_plain, is_made = (
-            (self.target, self.dtype) == (DEFAULT, FLOAT),
-            "_module" in self.__dict__,
-        )
-        if is_plain and not is_made and is_of_numbers(self.primal, self.optimized):
+        is_made = "_module" in self.__dict__
+        if self._is_plain and not is_made and is_of_numbers(self.primal, self.optimized):
             return self._called()
-        module = self._module if is_plain else loaded(self.source, self._emitted(), self.target)
-        found: Callable[..., Any] = getattr(module, self.verb.name)
+        return self._of_module(self.verb.name)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the module of NumPy in float64 computes a call."""
+        return (self.target, self.dtype) == (DEFAULT, FLOAT)
+
+    def _of_module(self, name: str) -> Callable[..., Any]:
+        """A function of the module that computes a call, for NumPy's arrays."""
+        source = replace(self.source, dtype=self.dtype)
+        module = self._module if self._is_plain else loaded(source, self._emitted(), self.target)
+        found: Callable[..., Any] = getattr(module, name)
         on_arrays = target_of(self.target).on_arrays
         return on_arrays(found) if on_arrays else found
 
@@ -461,7 +469,7 @@ class Function(Differentiable):
         seed: int = 0,
         progress: Progress | None = None,
     ) -> CheckReport:
-        """Compare value and derivative with finite differences and a 50-digit reference.
+        """Compare value and derivative, by `target`, with differences and a 50-digit reference.
 
         The derivative is the one that is asked for; of a function itself, its gradient. Before a
         second derivative the gradient is compared, whose differences the second one is held to.
@@ -472,15 +480,21 @@ class Function(Differentiable):
             progress: called from time to time with the number of points done, and of all.
 
         Raises:
-            UnsupportedError: where the function itself has no gradient: it has several outputs.
+            UnsupportedError: where the function itself has no gradient: it has several outputs; in
+                single precision.
         """
         from symdiff.verify.check import check, check_derivative
         from symdiff.verify.report import CheckReport
 
+        if self.dtype != FLOAT:
+            raise UnsupportedError(
+                "a check in single precision is not supported",
+                suggestion="check in float64; the module's self-check is for float32",
+            )
         rows: list[CheckRow] = []
         if self.verb.order != 1 or self.verb.has_gradient:
             made = self if self.verb.has_gradient else self._of_primal()
-            call = made._module.value_and_grad
+            call = made._of_module("value_and_grad")
             found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
             rows += found.rows
         if self.verb.is_derivative and not self.verb.has_gradient:
@@ -493,7 +507,7 @@ class Function(Differentiable):
         from symdiff.verify.slopes import Computed
 
         vectors = self.inputs[len(self.primal.inputs) :]
-        call = getattr(self._module, self.verb.name)
+        call = self._of_module(self.verb.name)
         return Computed(self.verb, self.primal, self.wrt, self.tensor, vectors, self.packing, call)
 
     def _of_primal(self) -> Function:
@@ -501,17 +515,19 @@ class Function(Differentiable):
         steps = self.origin.steps[: len(self.origin.steps) - self.verb.is_derivative]
         origin = replace(self.origin, steps=steps)
         base = Function(self.primal, origin, VERBS["value"], self.wrt, self.captured)
+        base.target, base.dtype = self.target, self.dtype
         return base.value_and_grad(self.wrt)
 
     def compare(self, at: Mapping[str, float] | None = None) -> ComparisonReport:
-        """Measure this compiler beside other methods on this function."""
+        """Measure this compiler, by `target`, beside other methods on this function."""
         from symdiff.verify.compare import compare
 
         made = self if self.verb.has_gradient else self._of_primal()
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
             again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
-            return again._module.value_and_grad, again.optimized_value.ops, again.ops
+            again.target, again.dtype = made.target, made.dtype
+            return again._of_module("value_and_grad"), again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
 
@@ -539,6 +555,27 @@ class Function(Differentiable):
             source=self.origin.text,
             derivation=made._derived,
         )
+
+    def bench(
+        self,
+        at: Mapping[str, Any] | None = None,
+        sizes: Sequence[int] = (),
+        bound: float = 10.0,
+        progress: Progress | None = None,
+    ) -> BenchReport:
+        """Time value and gradient by every target and tool that is installed.
+
+        Args:
+            at: a point, a value for each input; a random one by default.
+            sizes: points of a batch for functions of numbers, lengths of the named dimensions for
+                functions of arrays.
+            bound: seconds for each way, imports excepted.
+            progress: called from time to time with the number of ways done, and of all.
+        """
+        from symdiff.verify.bench import bench
+
+        made = self if self.verb.name == "value_and_grad" else self._of_primal()
+        return bench(made, at=at, sizes=sizes, bound=bound, progress=progress)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (self.origin.recipe(), self.captured, self.target, self.dtype)

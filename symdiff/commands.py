@@ -23,6 +23,7 @@ from symdiff.options import (
     EMIT,
     OF_DERIVATION,
     SOURCE,
+    TARGET,
     Refused,
     SourceCommand,
     options_of,
@@ -32,7 +33,6 @@ from symdiff.reading import decoded, function_of
 from symdiff.verbs import VERBS, Verb
 from symdiff.version import __version__
 
-PLANNED_VERBS = ("bench",)
 EPILOG = """\b
 Examples:
   symdiff grad "x**2+y**3" > g.py
@@ -46,7 +46,7 @@ Examples:
 
 
 class Commands(click.Group):
-    """The group of verbs: unknown ones get a suggestion, planned ones are refused by name."""
+    """The group of verbs: unknown ones get a suggestion."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the arguments, which prints the help where it is asked for."""
@@ -66,8 +66,6 @@ class Commands(click.Group):
         """Find a command, or refuse with one sentence."""
         name = args[0]
         if self.get_command(ctx, name) is None:
-            if name in PLANNED_VERBS:
-                raise Refused(UnsupportedError(f"the verb '{name}' is not supported yet"))
             near = difflib.get_close_matches(name, self.commands, 1)
             hint = f"did you mean '{near[0]}'?" if near else "'symdiff --help' lists the verbs"
             raise Refused(SymdiffError(f"there is no verb '{name}'", suggestion=hint))
@@ -217,6 +215,7 @@ def _keep_budget(made: Any, max_ratio: float | None) -> None:
 @group.command(cls=SourceCommand)
 @SOURCE
 @AT
+@TARGET
 @click.option(
     "--verb",
     type=click.Choice([verb.name for verb in VERBS.values() if verb.order and verb.is_command]),
@@ -225,12 +224,12 @@ def _keep_budget(made: Any, max_ratio: float | None) -> None:
 )
 @click.option("--seed", type=int, default=0, help="Of the random points.")
 @refusing
-def check(*, at: dict[str, float] | None, verb: str, seed: int, **source: Any) -> None:
+def check(*, at: dict[str, float] | None, target: str, verb: str, seed: int, **source: Any) -> None:
     """Compare the gradient, or another derivative, with finite differences and 50 digits.
 
     Prints a table; exit code 1 where a derivative disagrees.
     """
-    made = function_of(**source).derived(VERBS[verb])
+    made = _by_target(function_of(**source).derived(VERBS[verb]), target)
     _whole_point(at, made.inputs)
     with bar(source["quiet"]) as progress:
         report = made.check(at=at, seed=seed, progress=progress)
@@ -242,18 +241,67 @@ def check(*, at: dict[str, float] | None, verb: str, seed: int, **source: Any) -
 @group.command(cls=SourceCommand)
 @SOURCE
 @AT
+@TARGET
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
 @refusing
-def compare(*, at: dict[str, float] | None, form: str, **source: Any) -> None:
+def compare(*, at: dict[str, float] | None, target: str, form: str, **source: Any) -> None:
     """Measure methods of differentiation side by side on this input.
 
     Finite differences, complex step, SymPy's diff, diff with cse, this compiler, and PyTorch or
     JAX where they are installed: exactness, operations, evaluations, time.
     """
-    made = function_of(**source).value_and_grad()
+    made = _by_target(function_of(**source).value_and_grad(), target)
     _whole_point(at, made.inputs)
     report = made.compare(at=at)
     click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+
+
+@group.command(cls=SourceCommand)
+@SOURCE
+@AT
+@click.option("--sizes", metavar="N,M", help="Points of a batch, or lengths of named dimensions.")
+@click.option("--seconds", type=float, default=10.0, show_default=True, help="For each way.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@click.option("--plot", metavar="FILE", help="Draw the times, as g.svg or g.png.")
+@refusing
+def bench(
+    *,
+    at: dict[str, float] | None,
+    sizes: str | None,
+    seconds: float,
+    form: str,
+    plot: str | None,
+    **source: Any,
+) -> None:
+    """Time value and gradient by every target and tool that is installed.
+
+    The targets, NumPy, JAX, PyTorch, HIPS autograd, CasADi and SymPy's lambdify, each in a process
+    of its own: time to the first result, time of a call at several sizes, operations, memory.
+    """
+    from symdiff.verify.bench import check_plots
+
+    if plot is not None:
+        check_plots()
+    if not seconds > 0.0:
+        raise SymdiffError("--seconds must be more than 0")
+    made = function_of(**source).value_and_grad()
+    _whole_point(at, made.inputs)
+    with bar(source["quiet"]) as progress:
+        report = made.bench(at, _sizes(sizes), seconds, progress)
+    if plot is not None:
+        report.plot(plot)
+    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+
+
+def _sizes(text: str | None) -> list[int]:
+    """The numbers of a list with commas; none where there is no list."""
+    if text is None:
+        return []
+    try:
+        return [int(part.replace("_", "")) for part in text.split(",")]
+    except ValueError:
+        sentence = f"--sizes is '{text}', and takes whole numbers"
+        raise SymdiffError(sentence, suggestion="write --sizes 1,1000,1000000") from None
 
 
 @group.command(cls=SourceCommand)
@@ -321,6 +369,15 @@ def graph(*, at: dict[str, float] | None, output: str | None, **source: Any) -> 
 
         path = Path(output)
         write_whole(path, written(found, path))
+
+
+def _by_target(made: Any, target: str) -> Any:
+    """A function that is computed by a target; refused where that has no way to."""
+    from symdiff.emit.targets import target_of
+
+    made.target = target_of(target).name
+    made.emit()
+    return made
 
 
 def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:

@@ -150,17 +150,18 @@ SOURCE = options_of(
 AT = click.option(
     "--at", metavar="x=3,w=[1,2]", callback=_point, help="A point: a number or a list an input."
 )
+TARGET = click.option(
+    "--target",
+    default="numpy",
+    show_default=True,
+    metavar="NAME",
+    help="The language of the code: numpy, python (floats, lists and math alone), array-api "
+    "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), c (a file and its header), numba "
+    "(functions of numbers, compiled), or one of your own.",
+)
 EMIT = options_of(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),
-    click.option(
-        "--target",
-        default="numpy",
-        show_default=True,
-        metavar="NAME",
-        help="The language of the code: numpy, python (floats, lists and math alone), array-api "
-        "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), numba (functions of numbers, compiled), "
-        "or one of your own.",
-    ),
+    TARGET,
     click.option(
         "--dtype",
         type=click.Choice(DTYPES),

@@ -86,6 +86,7 @@ MAY_NAME_OPERATIONS = {
 
 # Where a table is keyed by names of operations beside their records and their spellings, and why.
 MAY_HOLD_TABLES = {
+    "verify/contestants.py": "CasADi's names of NumPy's functions",
     "schedule/nests/known.py": "arrays of known numbers",
     "schedule/nests/moves.py": "nests, as spellings",
     "schedule/nests/reductions.py": "nests, as spellings",
@@ -121,6 +122,7 @@ def test_imports_go_one_way() -> None:
 
 # Where a module is imported by a name that is known while the program runs, and why.
 MAY_IMPORT_BY_NAME = {
+    "verify/bench.py": "what a tool needs is imported before its time counts",
     "verbs.py": "the derivations: the command line's help does not wait for them",
     "__init__.py": "public names are loaded at their first use",
     "frontend/tracing/patching.py": "modules of other libraries",

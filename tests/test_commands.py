@@ -232,7 +232,6 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
-        (("bench", "x"), "not supported yet"),
         (("graph", "x", "--at", "x=1", "-o", "g.jpg"), "ends in none of"),
         (("explain", "x", "--at", "y=2"), "not an input"),
         (("explain", "x", "--html", "page.html"), "--html is not supported yet"),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from dataclasses import replace
+import sys
 from pathlib import Path
 from types import ModuleType
 
 from symdiff.emit.cache import folders
-from symdiff.emit.load import Emitted, load
+from symdiff.emit.load import Emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
 
 
 def jit_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType:
-    """The module, run from a file in the cache: one of the same text is compiled once.
+    """The module, run from a file in the cache: one of the same text is loaded and compiled once.
 
     Raises:
         UnsupportedError: where Numba is not installed.
@@ -28,14 +28,32 @@ def jit_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType
             "the target 'numba' needs the package 'numba', which is not installed",
             suggestion="pip install 'symdiff-codegen[numba]'",
         )
-    return load(replace(emitted, file=str(_written(emitted.text, emitted.name))))
+    digest = hashlib.sha256(emitted.text.encode()).hexdigest()[:24]
+    name = f"_symdiff_{emitted.name}_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    return _imported(name, _written(emitted.text, f"{name}.py"))
+
+
+def _imported(name: str, file: Path) -> ModuleType:
+    """The module of a file."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None  # of a file of Python
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # what is cached looks there for its module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
 
 
 def _written(text: str, name: str) -> Path:
     """The file of a text, written where the cache does not hold it."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:24]
     for folder in folders():
-        file = folder / digest / f"{name}.py"
+        file = folder / name
         try:
             if not file.is_file():
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,6 @@ class Emitted:
         is_python: whether it is in Python.
         header: the text of the file of declarations beside it, `""` for none.
         functions: what the target's entry says of them, where it is no Python.
-        file: where it stands, `""` for nowhere.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Emitted:
     is_python: bool = True
     header: str = ""
     functions: tuple[Any, ...] = ()
-    file: str = ""
 
     @cached_property
     def code(self) -> CodeType | None:
@@ -47,7 +45,7 @@ class Emitted:
             return None
         digest = hashlib.sha256(self.text.encode()).hexdigest()[:16]
         try:
-            return compile(self.text, self.file or f"<symdiff {self.name} {digest}>", "exec")
+            return compile(self.text, f"<symdiff {self.name} {digest}>", "exec")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise EmissionError(str(error), json.dumps(self.recipe)) from error
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ from symdiff.verify.interpret import Interpreter, Library
 START_SECONDS = 60.0  # for Python and the library's import; the bound counts after that
 TIMED_OUT = 75  # the exit status of a process that stopped itself
 CALLS, BATCHES = 5, 5
-CHILD = "from symdiff.verify.apart import serve; serve()"
+CHILD = "from {} import serve; serve()"
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,25 @@ def run_apart(
     Returns:
         What it achieved, or why it did not, in words.
     """
-    job = pickle.dumps((name, graph, wrt, dict(point), bound))
+    outcome: Outcome | str = answer_of(__name__, (name, graph, wrt, dict(point)), bound)
+    return outcome
+
+
+def answer_of(module: str, job: object, bound: float) -> Any:
+    """What a new Python process answers, or why it does not, in words.
+
+    Args:
+        module: whose `serve` answers there.
+        job: what it is given; plain data.
+        bound: seconds, counted from the end of the imports.
+    """
     root = str(Path(__file__).parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     try:
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", CHILD],
-            input=job,
+            [sys.executable, "-W", "ignore", "-c", CHILD.format(module)],
+            input=pickle.dumps((bound, job)),
             capture_output=True,
             timeout=START_SECONDS + bound,
             env=environment,
@@ -86,29 +97,42 @@ def run_apart(
         return f"stopped: takes longer than {bound:g} s"
     if done.returncode != 0:
         return f"the process died with status {done.returncode}"
-    outcome: Outcome | str = pickle.loads(done.stdout)  # of our own process
-    return outcome
+    return pickle.loads(done.stdout)  # of our own process
 
 
 def serve() -> None:
     """The child's side: reads a job from standard input, writes its outcome to standard output."""
-    name, graph, wrt, point, bound = pickle.loads(sys.stdin.buffer.read())
+    answering(_measured)
+
+
+def answering(work: Callable[[Any, Callable[[], None]], Any]) -> None:
+    """Read a job from standard input, and write to standard output what work makes of it.
+
+    Args:
+        work: takes the job, and what it calls when its imports are done.
+    """
+    bound, job = pickle.loads(sys.stdin.buffer.read())
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand in the answer
-    method = METHODS[name]
-    __import__(method.needs)
     watch = threading.Timer(bound, os._exit, [TIMED_OUT])
     watch.daemon = True
-    watch.start()
     try:
-        outcome: Outcome | str = _measure(method, graph, wrt, point)
+        answer = work(job, watch.start)
     except RecursionError:
-        outcome = "overflows Python's stack (RecursionError)"
+        answer = "overflows Python's stack (RecursionError)"
     except Exception as problem:  # the row tells what the library raised
         text = str(getattr(problem, "message", problem)).strip() or "no reason given"
-        outcome = f"{type(problem).__name__}: {text.splitlines()[0][:80]}"
-    answers.write(pickle.dumps(outcome))
+        answer = f"{type(problem).__name__}: {text.splitlines()[0][:80]}"
+    answers.write(pickle.dumps(answer))
     answers.close()
+
+
+def _measured(job: tuple[Any, ...], begin: Callable[[], None]) -> Outcome:
+    name, graph, wrt, point = job
+    method = METHODS[name]
+    __import__(method.needs)
+    begin()
+    return _measure(method, graph, wrt, point)
 
 
 def _measure(
@@ -134,21 +158,21 @@ def _measure(
 def _sympy_plain(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
     import sympy as sp
 
-    symbols, expressions = _sympy_gradient(graph, wrt)
+    symbols, expressions = sympy_gradient(graph, wrt)
     operations = int(sp.count_ops(expressions))
-    return _lambdified(symbols, expressions, point, shared=False), operations
+    return lambdified(symbols, expressions, point, shared=False), operations
 
 
 def _sympy_shared(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prepared:
     import sympy as sp
 
-    symbols, expressions = _sympy_gradient(graph, wrt)
+    symbols, expressions = sympy_gradient(graph, wrt)
     named, results = sp.cse(expressions, list=False)
     operations = int(sp.count_ops([value for _, value in named]) + sp.count_ops(results))
-    return _lambdified(symbols, expressions, point, shared=True), operations
+    return lambdified(symbols, expressions, point, shared=True), operations
 
 
-def _sympy_gradient(graph: Graph, wrt: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
+def sympy_gradient(graph: Graph, wrt: tuple[str, ...]) -> tuple[list[Any], list[Any]]:
     """Value and derivatives, as a user of SymPy has them: evaluated, then `diff`."""
     import sympy as sp
 
@@ -157,14 +181,19 @@ def _sympy_gradient(graph: Graph, wrt: tuple[str, ...]) -> tuple[list[Any], list
     return symbols, [value, *(sp.diff(value, sp.Symbol(name, real=True)) for name in wrt)]
 
 
-def _lambdified(
-    symbols: list[Any], expressions: list[Any], point: Mapping[str, float], *, shared: bool
+def lambdified(
+    symbols: list[Any],
+    expressions: list[Any],
+    point: Mapping[str, Any],
+    *,
+    shared: bool,
+    libraries: Sequence[list[str]] = (["math"], ["scipy", "numpy"]),
 ) -> Callable[[], tuple[Any, list[Any]]]:
     """The expressions as a function at the point; with SciPy where `math` lacks one."""
     import sympy as sp
 
     values = [point[symbol.name] for symbol in symbols]
-    for modules in (["math"], ["scipy", "numpy"]):
+    for modules in libraries:
         f = sp.lambdify(symbols, expressions, modules=modules, cse=shared)
         try:
             f(*values)
@@ -190,7 +219,7 @@ def _torch(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Pr
         {"np": numpys, "special": torch.special},
         lambda x: torch.tensor(x, dtype=torch.float64),
     )
-    f = _traced(graph, library)
+    f = traced(graph, library)
     given = [
         torch.tensor(point[name], dtype=torch.float64, requires_grad=name in wrt)
         for name in graph.input_names
@@ -211,7 +240,7 @@ def _jax(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prep
 
     jax.config.update("jax_enable_x64", val=True)
     modules = {"np": jax.numpy, "special": jax.scipy.special}
-    f = _traced(graph, Library(modules, jax.numpy.float64))
+    f = traced(graph, Library(modules, jax.numpy.float64))
     places = [graph.input_names.index(name) for name in wrt]
     compiled = jax.jit(jax.value_and_grad(f, argnums=tuple(places)))
     values = [jax.numpy.float64(point[name]) for name in graph.input_names]
@@ -223,7 +252,7 @@ def _jax(graph: Graph, wrt: tuple[str, ...], point: Mapping[str, float]) -> Prep
     return call, None
 
 
-def _traced(graph: Graph, library: Library) -> Callable[..., Any]:
+def traced(graph: Graph, library: Library) -> Callable[..., Any]:
     """The first output as a function of a library's own arrays."""
     interpreter = Interpreter(graph, library)
     names = graph.input_names

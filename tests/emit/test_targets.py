@@ -263,6 +263,35 @@ def test_a_numpy_function_is_computed_by_the_target_in_several_threads(target: s
         agree(one, other)
 
 
+@pytest.mark.parametrize("target", ["python", "array-api"])
+def test_checks_and_comparisons_are_of_the_target(target: str) -> None:
+    function = sd.function("x**2*exp(-y)").value_and_grad()
+    function.target = target
+    called: list[str] = []
+    emitted = Function._emitted
+
+    def noted(self: Function, name: str | None = None, dtype: str | None = None) -> Any:
+        called.append(name or self.target)
+        return emitted(self, name, dtype)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Function, "_emitted", noted)
+        assert function.check(at={"x": 1.0, "y": 0.5}).ok
+        assert function.compare(at={"x": 1.0, "y": 0.5}).rows[-1].error < 1e-15
+    assert {*called} == {target}
+
+
+def test_a_target_that_a_check_cannot_have_is_refused() -> None:
+    for verb in ("check", "compare"):
+        result = run(verb, "erfinv(x)", "--target", "python")
+        assert result.exit_code == 2
+        assert "cannot write the operation 'erfinv'" in result.stderr
+    single = sd.function("x**2").grad()
+    single.dtype = "float32"
+    with pytest.raises(UnsupportedError, match="a check in single precision"):
+        single.check()
+
+
 def test_help_and_pages_name_every_target() -> None:
     page = (Path(sd.__file__).parents[1] / "docs" / "targets.md").read_text()
     told = run("grad", "--help").stdout

@@ -16,9 +16,10 @@ from symdiff.graph.nested import every_node
 from symdiff.ops.checks import check
 from symdiff.ops.loops import bound_lengths
 
-_JIT = '@njit(cache=True, error_model="numpy")'
-_PARALLEL = '@njit(cache=True, error_model="numpy", parallel=True)'
+_JIT = '@numba.njit(cache=True, error_model="numpy")'
+_PARALLEL = '@numba.njit(cache=True, error_model="numpy", parallel=True)'
 _FLOAT = "FLOAT = np.{}"
+_MANY = "MANY = 16384  # points, from which on a loop goes on all cores"
 _LOCK = "LOCK = threading.Lock()  # some of Numba's threads take one loop at a time"
 
 
@@ -26,12 +27,8 @@ class Jit(Elementwise):
     """The entry of a module of numbers for Numba."""
 
     template = "numba/_arrays.py.j2"
-    packages = (
-        "import numpy as np",
-        "from numba import njit, prange  # type: ignore[import-untyped]",
-    )
-
-    called = frozenset(["len", "njit", "prange", "range", "reversed"])
+    packages = ("import numba  # type: ignore[import-untyped]", "import numpy as np")
+    called = frozenset(["len", "numba", "range", "reversed"])
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
         if not source.is_scalar:
@@ -67,7 +64,7 @@ class Jit(Elementwise):
         fresh = Names({*self.context.taken, *parameters}).fresh
         i, point, found = fresh("i"), fresh("point"), fresh("found")
         may_raise = any(node.op == check.name for node in every_node(graph.nodes))
-        counted = "range" if may_raise else "prange"  # no error leaves a parallel loop
+        counted = "range" if may_raise else "numba.prange"  # no error leaves a parallel loop
         given = ", ".join([f"{p}[{i}]" for p in parameters])
         rows = [
             f"    {found}[{k}, {i}] = {point}{path}"
@@ -91,6 +88,7 @@ class Jit(Elementwise):
             *names_of_arguments(self.source),
             REAL_LINE,
             _FLOAT.format(self.source.dtype),
+            _MANY,
             _LOCK,
         ]
 
