@@ -21,6 +21,7 @@ from benchmarks.report import Section, Table, Target, number
 _POINTS = 1_000_000
 _OURS, _HAND = "symdiff", "math, by hand"
 _BODY = "symdiff, the body alone"
+_NUMBA = "symdiff, Numba"
 _PLAIN, _ONE, _TWO, _JAX = "NumPy, by hand", "symdiff, 1 thread", "symdiff, 2 threads", "JAX jit"
 
 
@@ -55,6 +56,7 @@ def _single() -> tuple[Table, tuple[str, ...]]:
         {
             _HAND: peers.by_hand,
             _OURS: lambda: module.value_and_grad,
+            _NUMBA: peers.by_numba,
             "NumPy on floats, by hand": peers.by_numpy,
             _JAX: peers.by_jax,
             "PyTorch autograd": peers.by_torch,
@@ -87,9 +89,10 @@ def _single() -> tuple[Table, tuple[str, ...]]:
 def _million() -> Table:
     points = _points()
     makers = {_PLAIN: peers.by_numpy, _ONE: partial(_threaded, 1), _TWO: partial(_threaded, 2)}
-    found, missing = peers.installed({**makers, _JAX: peers.by_jax_elementwise})
+    makers |= {_NUMBA: peers.by_numba}
+    found, _ = peers.installed({**makers, _JAX: peers.by_jax_elementwise})
     arguments = dict.fromkeys(found, points)
-    if not missing:
+    if _JAX in found:
         import jax
 
         arguments[_JAX] = [jax.numpy.asarray(x) for x in points]
@@ -99,6 +102,7 @@ def _million() -> Table:
     targets = (
         Target("symdiff on one thread over plain NumPy", 0.65, times[_ONE].over(times[_PLAIN])),
         Target("symdiff on two threads over JAX's jit on two", 1.0, over(times, _TWO, _JAX)),
+        Target("JAX's jit over Numba", 2.5, over(times, _JAX, _NUMBA), at_least=True),
     )
     title = "Value and gradient at a million points"
     return Table(title, HEADINGS, rows(times, _PLAIN), targets, (_cores_note(),))

@@ -18,6 +18,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from symdiff.verify.timing import peak_memory
+
 Call = Callable[[], object]
 
 
@@ -90,23 +92,6 @@ def in_process(module: str, *arguments: object) -> Any:  # JSON
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
-
-
-def peak_memory() -> int:
-    """The largest number of bytes that this process has held.
-
-    The kernel's own figure for this program where there is one: what getrusage says can be the
-    peak of the process that started it.
-    """
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        peak = next(line for line in lines if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) * 1024
-    except (OSError, StopIteration):
-        import resource
-
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def memory_taken(work: Call) -> int | None:

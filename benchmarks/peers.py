@@ -10,7 +10,7 @@ from typing import Any
 import symdiff as sd
 from benchmarks.option import INPUTS, PROGRAM, price_with, written_by_hand
 
-DISTRIBUTIONS = ("numpy", "sympy", "jax", "torch", "autograd", "casadi")
+DISTRIBUTIONS = ("numpy", "sympy", "jax", "torch", "autograd", "casadi", "numba")
 _EVERY = tuple(range(len(INPUTS)))
 
 # takes five numbers or arrays, returns (value, five partial derivatives)
@@ -22,6 +22,14 @@ def symdiff_module() -> ModuleType:
     module = sd.function(PROGRAM).value_and_grad().load()
     assert module.INPUTS == module.WRT == INPUTS
     return module
+
+
+def by_numba() -> ValueAndGrad:
+    """The same for Numba, compiled at its first call."""
+    import numba  # noqa: F401  it is a peer that may be missing
+
+    found: ValueAndGrad = sd.function(PROGRAM).value_and_grad().load("numba").value_and_grad
+    return found
 
 
 def by_hand() -> ValueAndGrad:

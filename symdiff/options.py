@@ -157,7 +157,7 @@ TARGET = click.option(
     metavar="NAME",
     help="The language of the code: numpy, python (floats, lists and math alone), array-api "
     "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), c (a file and its header), numba "
-    "(functions of numbers, compiled), or one of your own.",
+    "(compiled functions), or one of your own.",
 )
 EMIT = options_of(
     click.option("-o", "--output", type=click.Path(), help="Write to this file."),

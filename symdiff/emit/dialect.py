@@ -12,7 +12,7 @@ from symdiff.emit.spell.c import C
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numba import NUMBA, NUMBA32
+from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS
 from symdiff.emit.spell.numpy import (
     ARRAY_SPELLINGS,
     ARRAY_SPELLINGS32,
@@ -106,6 +106,7 @@ NESTS = Dialect(C, statements=C_STATEMENTS, truths=("false", "true"), decides=Tr
 
 # Bodies of numbers that Numba compiles.
 COMPILED = Dialect(NUMBA, statements=COMPILED_STATEMENTS, decides=True)
+COMPILED_NESTS = Dialect(NUMBA_NESTS, statements=COMPILED_STATEMENTS, decides=True)
 COMPILED32 = Dialect(
     NUMBA32, lambda x: f"np.float32({x!r})", statements=COMPILED_STATEMENTS, decides=True
 )

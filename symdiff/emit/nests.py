@@ -77,7 +77,7 @@ class PrintedNests:
 
 def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     """The statements and results of nests in C."""
-    body = _of_kinds(nests.body)
+    body = of_kinds(nests.body)
     changing, body = _declared(body)
     printer = CPrinter(dialect, names)
     last = body[-1]
@@ -86,7 +86,7 @@ def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     lines += [_table(known, printer) for known in nests.known]
     lines += [line for line, _ in printer.block(body[:-1])]
     results = [printer.text(result) for result in last.results]
-    return PrintedNests(lines, results, printer.calls, _reads(body), printer.errors)
+    return PrintedNests(lines, results, printer.calls, names_read(body), printer.errors)
 
 
 def _table(known: Known, printer: Printer) -> str:
@@ -156,7 +156,7 @@ _OF_WHOLE = frozenset(
 )
 
 
-def _of_kinds(block: Block) -> Block:
+def of_kinds(block: Block) -> Block:
     """With functions of whole numbers under their own names."""
     return tuple([_mapped(statement, _of_kind) for statement in block])
 
@@ -178,11 +178,11 @@ def _mapped(statement: Any, change: Any) -> Any:
         case Let(value=value) | Update(value=value):
             return replace(statement, value=change(value))
         case For(body=body):
-            return replace(statement, body=_of_kinds(body))
+            return replace(statement, body=of_kinds(body))
         case While(condition, body):
-            return replace(statement, condition=change(condition), body=_of_kinds(body))
+            return replace(statement, condition=change(condition), body=of_kinds(body))
         case If(condition, then, otherwise):
-            then, otherwise = _of_kinds(then), _of_kinds(otherwise)
+            then, otherwise = of_kinds(then), of_kinds(otherwise)
             return replace(statement, condition=change(condition), then=then, otherwise=otherwise)
         case Check(condition=condition):
             return replace(statement, condition=change(condition), values=())
@@ -250,7 +250,7 @@ class _Scopes:
         given = Counter(s.name for s in statements(block) if isinstance(s, Let))
         seen, first = set[str](), set[str]()
         for statement in block:
-            before = _reads((statement,))
+            before = names_read((statement,))
             inner = {s.name for s in statements((statement,)) if isinstance(s, Let)}
             if isinstance(statement, Let) and statement.name not in seen | before:
                 first.add(statement.name)
@@ -265,7 +265,7 @@ def _count(block: Block) -> Counter[str]:
     return Counter(_names(block))
 
 
-def _reads(block: Block) -> frozenset[str]:
+def names_read(block: Block) -> frozenset[str]:
     """The names in a block, of lengths too."""
     return frozenset(_names(block))
 

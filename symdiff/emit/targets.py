@@ -10,7 +10,7 @@ from symdiff.emit.context import Entry
 from symdiff.emit.dialect import (
     ANY_ARRAYS,
     ARRAYS,
-    COMPILED,
+    COMPILED_NESTS,
     FORMULA,
     LATEX,
     LISTS,
@@ -21,6 +21,7 @@ from symdiff.emit.entries.any_array import AnyArray
 from symdiff.emit.entries.c import CEntry
 from symdiff.emit.entries.elementwise import Elementwise
 from symdiff.emit.entries.jit import Jit
+from symdiff.emit.entries.jit_arrays import JitArrays
 from symdiff.emit.entries.lean import Lean, is_alone
 from symdiff.emit.entries.plain import Plain, on_arrays
 from symdiff.emit.entries.shaped import Shaped
@@ -55,6 +56,11 @@ def _of_numpy(source: Source, dialect: Dialect) -> Entry:
     if not source.is_scalar:
         return Shaped(source)
     return Lean(source) if is_alone(source) else Elementwise(source)
+
+
+def _of_numba(source: Source, dialect: Dialect) -> Entry:
+    """Arrays by shape; numbers alone, and batches of them."""
+    return Jit(source, dialect) if source.is_scalar else JitArrays(source, dialect)
 
 
 register(
@@ -104,9 +110,9 @@ register(
 register(
     Target(
         "numba",
-        COMPILED,
-        "functions of numbers that Numba compiles, batches on all cores",
-        Jit,
+        COMPILED_NESTS,
+        "functions that Numba compiles: loops over numbers, batches on all cores",
+        _of_numba,
         "numpy/module.py.j2",
         has_tools=True,
         dtypes=DTYPES,

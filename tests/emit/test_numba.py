@@ -21,10 +21,12 @@ from symdiff.errors import UnsupportedError
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.emit.test_self_check import self_checked
-from tests.emit.test_targets import agree
+from tests.emit.test_targets import LOOPS, agree
 from tests.ops.rows import ROWS, Row
+from tests.ops.test_array_operations import cases, drawn
+from tests.ops.test_array_operations import graph_of as graph_of_arrays
 from tests.ops.test_operations import graph_of, points_of
-from tests.strategies import examples, graphs, points
+from tests.strategies import array_graphs, array_points, examples, graphs, points
 from tests.test_commands import run
 from tests.while_loops import CASES, made
 
@@ -126,12 +128,14 @@ def test_random_formulas_have_numpys_values(data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_loops_that_a_test_ends(name: str) -> None:
     function = made(name).value_and_grad()
-    module = loaded(function)
-    if module is None:
+    try:
+        module = function.load("numba")
+    except UnsupportedError as refusal:
+        assert "a number of steps that is not known before" in str(refusal)  # noqa: PT017
         assert not function.source.is_scalar
         return
     for numbers in CASES[name].points:
-        args = [float(x) for x in numbers]
+        args = [np.asarray(x, float)[()] for x in numbers]
         agree(module.value_and_grad(*args), function(*args), 1e-10)
 
 
@@ -154,6 +158,104 @@ def test_a_numpy_function_of_numbers() -> None:
     found = sd.grad(loss, wrt=("x", "y"), target="numba")
     for point in ((0.5, 0.25), (0.25, 0.5)):
         agree(found(*point), sd.grad(loss, wrt=("x", "y"))(*point))
+
+
+# --- arrays --------------------------------------------------------------------------------------
+
+
+@cases()
+def test_arrays_are_those_of_numpy_or_refused(row: Any, variant: Any) -> None:
+    function = Function(graph_of_arrays(row, variant), Origin("it", None), VERBS["value"], ())
+    module = loaded(function)
+    if module is None:
+        return
+    args = drawn(row, variant)
+    agree(module.value(*args), np.asarray(row.oracle(*args, *variant.params)), 1e-11)
+
+
+@examples(12)
+@given(st.data())
+def test_random_programs_have_numpys_values(data: st.DataObject) -> None:
+    graph = data.draw(array_graphs())
+    point = data.draw(array_points(graph))
+    function = Function(graph, Origin("a program", None), VERBS["grad"], graph.input_names)
+    module = loaded(function)
+    if module is not None:
+        args = [point[name] for name in graph.input_names]
+        agree(module.grad(*args), function(*args), 1e-8)
+
+
+@pytest.mark.parametrize("function", LOOPS)
+def test_loops_of_arrays(function: Any) -> None:
+    args = LOOPS[function]
+    wanted = sd.value_and_grad(function, wrt=(0, 1))(*args)
+    agree(sd.value_and_grad(function, wrt=(0, 1), target="numba")(*args), wanted, 1e-10)
+
+
+@pytest.mark.parametrize("verb", ["value", "grad", "jacobian", "hessian", "jvp", "vjp", "hvp"])
+def test_verbs_of_arrays(verb: str) -> None:
+    base = sd.function("X: [N, 2]; w: [2]; sum(tanh(X @ w)**2)*array([1.0, 3.0])[1]", wrt="w")
+    function = base if verb == "value" else getattr(base, verb)()
+    args = [np.sin(np.arange(6.0)).reshape(3, 2), np.array([0.3, -0.2])]
+    args += [np.array([1.0, 2.0]) if verb != "vjp" else 1.5] * (len(function.inputs) - 2)
+    agree(getattr(function.load("numba"), function.verb.name)(*args), function(*args), 1e-11)
+
+
+@pytest.fixture(scope="module")
+def regression() -> Any:
+    text = "X: [N, 2]; w: [2]; k: int [N]; f = mean((X @ w - k)**2)"
+    return sd.function(text, wrt=("X", "w")).grad().load("numba")
+
+
+def test_arguments_of_functions_of_arrays(regression: Any) -> None:
+    wanted = sd.function(
+        "X: [N, 2]; w: [2]; k: int [N]; f = mean((X @ w - k)**2)", wrt=("X", "w")
+    ).grad()
+    x, w, k = np.cos(np.arange(8.0)).reshape(4, 2), np.array([0.5, 2.0]), np.arange(4)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    doubled = np.repeat(x, 2, axis=0)[::2]
+    for other in (x, frozen, doubled, np.asfortranarray(x), x.tolist()):
+        agree(regression.grad(other, w, k), wanted(other, w, k), 1e-12)
+    agree(regression.grad(x, w, k.astype(np.int32)), wanted(x, w, k), 1e-12)
+    narrow = regression.grad(x.astype(np.float32), w.astype(np.float32), k)
+    assert [part.dtype for part in narrow] == [np.float32] * 2
+    into = (np.ones((4, 2)), np.ones(2))
+    regression.grad(x, w, k, accumulate=into)
+    agree(into, tuple(1.0 + part for part in wanted(x, w, k)), 1e-12)
+    assert regression.value(np.zeros((0, 2)), w, k[:0]) != 0.0  # a mean of nothing is NaN
+    with pytest.raises(ValueError, match="expected the shape"):
+        regression.grad(x[:, :1], w, k)
+    with pytest.raises(TypeError, match="expected ints"):
+        regression.grad(x, w, k / 2)
+
+
+def test_a_hard_sum_is_as_exact_as_numpys() -> None:
+    x = np.array([1e16, 1.0, -1e16, 1.0] * 1000)
+    found = sd.function("x: [N]; sum(x)").load("numba").value(x)
+    assert abs(found - 2000.0) <= abs(x.sum() - 2000.0)
+
+
+def test_the_self_check_of_arrays() -> None:
+    made = sd.function("X: [N, 2]; w: [2]; sum(exp(X @ w))", wrt="w").grad()
+    text = made.emit("numba").replace("cache=True, ", "")
+    assert self_checked(text).code == 0
+    damaged = text.replace("df_dw[i] = ", "df_dw[i] = 1.1 * ")
+    assert damaged != text
+    assert self_checked(damaged).code == 1
+
+
+def test_what_functions_of_arrays_have_not_is_refused() -> None:
+    text = "x: [3]; f = x**2"
+    for function, options in (
+        (sd.function(text).jacobian(sparse=True), {}),
+        (sd.function("x: [3]; f = sum(x**2)", batch=True).grad(), {}),
+        (sd.function(text), {"dtype": "float32"}),
+    ):
+        with pytest.raises(UnsupportedError, match="the target 'numba' has no"):
+            function.emit("numba", **options)
+    with pytest.raises(UnsupportedError, match="'numba' cannot write the operation 'solve'"):
+        sd.function("A: [2, 2]; b: [2]; solve(A, b)").emit("numba")
 
 
 # --- arguments -----------------------------------------------------------------------------------

@@ -5,22 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.emit import products
-from symdiff.emit.context import REAL_LINE, Definition, names_of_arguments
+from symdiff.emit.context import REAL_LINE, Context, Definition, names_of_arguments
 from symdiff.emit.dialect import COMPILED, COMPILED32, Dialect
-from symdiff.emit.entries.elementwise import Body, Elementwise, body_name, on_arrays
+from symdiff.emit.entries.elementwise import (
+    AS_FLOAT32,
+    Body,
+    Elementwise,
+    body_name,
+    on_arrays,
+)
 from symdiff.emit.names import Names
 from symdiff.emit.source import Derivative, Source
-from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.ops.checks import check
 from symdiff.ops.loops import bound_lengths
 
-_JIT = '@numba.njit(cache=True, error_model="numpy")'
+JIT = '@numba.njit(cache=True, error_model="numpy")'
 _PARALLEL = '@numba.njit(cache=True, error_model="numpy", parallel=True)'
 _FLOAT = "FLOAT = np.{}"
 _MANY = "MANY = 16384  # points, from which on a loop goes on all cores"
 _LOCK = "LOCK = threading.Lock()  # some of Numba's threads take one loop at a time"
+
+
+def compiled_helpers(context: Context) -> None:
+    """Let Numba compile the helpers that bodies call."""
+    for name, text in context.helpers.items():
+        if text.startswith("def ") and name != AS_FLOAT32:
+            context.helpers[name] = f"{JIT}\n{text}"
 
 
 class Jit(Elementwise):
@@ -31,10 +43,7 @@ class Jit(Elementwise):
     called = frozenset(["len", "numba", "range", "reversed"])
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
-        if not source.is_scalar:
-            raise UnsupportedError(
-                f"the target '{dialect.table.name}' has functions of numbers alone"
-            )
+        del dialect  # that of arrays
         super().__init__(source)
         self.dialect = COMPILED32 if source.is_float32 else COMPILED
 
@@ -47,11 +56,8 @@ class Jit(Elementwise):
         """A function of floats, and a loop over the points of a batch."""
         graph, packing = self.source.body(derivative)
         name, n = body_name(derivative), self.context.names
-        one = self.standing(name, derivative, graph, self.dialect)._replace(decorator=_JIT)
-        helpers = self.context.helpers
-        for helper, text in helpers.items():
-            if text.startswith("def ") and helper in self.dialect.table.called():
-                helpers[helper] = f"{_JIT}\n{text}"
+        one = self.standing(name, derivative, graph, self.dialect)._replace(decorator=JIT)
+        compiled_helpers(self.context)
         count = len(graph.outputs)
         nest = products.nest_text(packing, [str(k) for k in range(count)])
         self.bodies[name] = Body(n[on_arrays(name)], [str(count), nest], may_raise=False, zeros="")
@@ -79,7 +85,7 @@ class Jit(Elementwise):
             on_arrays(name),
             [*parameters, found],
             lines,
-            decorator=_JIT if may_raise else _PARALLEL,
+            decorator=JIT if may_raise else _PARALLEL,
         )
 
     def constants(self) -> list[str]:

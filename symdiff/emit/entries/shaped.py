@@ -343,6 +343,7 @@ class Shaped(Entry):
             "shapes_known": True,
             "has_batch": self.source.has_batch,
             "is_float32": self.source.is_float32,
+            "is_compiled": False,
             "dtype": self.source.dtype,
             "float": "np.float32" if self.source.is_float32 else "float",
             "lengths": self._wrt_lengths(),

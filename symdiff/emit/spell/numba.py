@@ -15,6 +15,7 @@ from symdiff.emit.spell.base import (
     Spellings,
     Written,
     function,
+    helper,
     infix,
     prefix,
     written,
@@ -22,7 +23,10 @@ from symdiff.emit.spell.base import (
 from symdiff.emit.spell.math import MATH
 from symdiff.emit.spell.operators import CHOSEN
 from symdiff.errors import UnsupportedError
+from symdiff.graph.shape import Shape
+from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
+from symdiff.schedule.nests.build import NESTED
 
 
 def _number_of(name: str) -> Spelling:
@@ -60,6 +64,67 @@ NUMBA = Spellings(
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),
+)
+
+LARGER_SHARE = """def _larger_share(t, a, b):
+    return 0.0 if a < b else 0.5 * t if a == b else t"""
+
+WHOLE_REMAINDER = """def _whole_remainder(a, b):
+    return a % b if b else 0"""
+
+WHOLE_QUOTIENT = """def _whole_quotient(a, b):
+    return a // b if b else 0"""
+
+WHOLE_POWER = """def _whole_power(a, n):
+    result = 1
+    for _ in range(n):
+        result *= a
+    return result"""
+
+
+def _element(a: Sequence[Operand]) -> Written:
+    array, *places = a
+    return Written(f"{array.text}[{', '.join([place.text for place in places])}]")
+
+
+def _store(a: Sequence[Operand]) -> str:
+    array, value, *places = a
+    return f"{_element([array, *places]).text} = {value.text}"
+
+
+def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
+    return Written(f"{a[0].text}.reshape({shape_text(shape)})")
+
+
+def _in_nests(op: str) -> Spelling | None:
+    """What is statements of others before it is printed."""
+    return Spelling("loop", "") if op in NESTED else None
+
+
+# Loops over numbers and the elements of arrays.
+NUMBA_NESTS = Spellings(
+    "numba",
+    parent=NUMBA,
+    family=_in_nests,
+    index=Spelling("loop", ""),
+    put=Spelling("loop", ""),
+    element=written(_element),
+    store=Spelling("update", "", update=_store),
+    reshape=written(_reshape),
+    length=written(arrays.length),
+    as_float64=_number_of("np.float64"),
+    as_float32=written(lambda a: Written(f"float(np.float32({a[0].text}))")),
+    as_whole=_number_of("int"),
+    larger_share=helper(LARGER_SHARE),
+    # whole numbers
+    remainder_int64=helper(WHOLE_REMAINDER),
+    floor_divide_int64=helper(WHOLE_QUOTIENT),
+    power_int64=helper(WHOLE_POWER),
+    maximum_int64=function("max"),
+    minimum_int64=function("min"),
+    clip_int64=helper("def _whole_clip(x, low, high):\n    return min(max(x, low), high)"),
+    absolute_int64=function("abs"),
+    sign_int64=helper("def _whole_sign(x):\n    return int(x > 0) - int(x < 0)"),
 )
 
 # The same in single precision.

@@ -1,0 +1,147 @@
+"""Entry of functions of arrays that Numba compiles: loops over numbers and elements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from symdiff.derive.packing import Coordinates
+from symdiff.emit import products
+from symdiff.emit.context import Definition
+from symdiff.emit.dialect import Dialect
+from symdiff.emit.entries.jit import JIT, compiled_helpers
+from symdiff.emit.entries.shaped import Shaped
+from symdiff.emit.names import Names, safe_names
+from symdiff.emit.nests import names_read, of_kinds
+from symdiff.emit.printer import Printer
+from symdiff.emit.source import Source
+from symdiff.emit.spell.numpy_arrays import lengths_text, literal
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import names_of
+from symdiff.ops.loops import bound_lengths
+from symdiff.schedule.nests.build import nested
+from symdiff.schedule.nests.nest import Buffer, Known, Nests
+from symdiff.schedule.program import Return
+
+_CALLED = frozenset("abs float int len max min np numba math range reversed sum".split())
+
+
+class JitArrays(Shaped):
+    """The entry of a module of arrays for Numba."""
+
+    packages = ("import numba  # type: ignore[import-untyped]", "import numpy as np")
+
+    def __init__(self, source: Source, dialect: Dialect) -> None:
+        _check_options(source, dialect.table.name)
+        self.compiled = dialect
+        self.known: list[str] = []
+        super().__init__(source)
+        self.reserved |= {*_CALLED, *dialect.table.called()}
+        inside = Names(self.reserved)
+        self.locals = {name: inside.fresh(name) for name in self.locals}
+        self.arrays = {}  # each body has its own
+
+    @property
+    def checks_itself(self) -> bool:
+        """Whether the module can compare derivatives: compiled loops may not end at some points."""
+        return super().checks_itself and not bound_lengths(self.source.value)
+
+    def _body(
+        self,
+        name: str,
+        graph: Graph,
+        packing: products.Packing,
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> Definition:
+        """A function of loops."""
+        del given  # of sparse derivatives, which are refused
+        graph = self._with_lengths(graph)
+        names = Names({*self.reserved, *self.locals.values()})
+        parameters = {name: self.locals.get(name, name) for name in graph.input_names}
+        wishes = safe_names(graph.output_names)
+        outputs = [names.fresh(wishes[output]) for output in graph.output_names]
+        nests = nested(graph, names.fresh, parameters, outputs)
+        printer = Printer(self.compiled, names)
+        body = of_kinds(nests.body)
+        last = body[-1]
+        assert isinstance(last, Return)  # by construction
+        lines = [line for line, _ in printer.block(body[:-1])]
+        numbers = iter([printer.text(result) for result in last.results])
+        texts = [
+            output if graph[at].shape else next(numbers)
+            for output, at in zip(outputs, graph.outputs, strict=True)
+        ]
+        for op in printer.calls:
+            self.context.need(self.compiled.spell(op))
+        compiled_helpers(self.context)
+        read = {*names_read(body), *_lengths_of(nests)}
+        return Definition(
+            name,
+            [*parameters.values()],
+            [
+                *[f"{n} = {self._length_of(k)}" for k, n in self.lengths.items() if n in read],
+                *[_memory(buffer) for buffer in (*nests.buffers, *nests.outputs)],
+                *[self._table(name, known) for known in nests.known],
+                *lines,
+                products.result_text(packing, texts),
+            ],
+            decorator=JIT,
+        )
+
+    def _table(self, body: str, known: Known) -> str:
+        """A statement that names a constant of the module, which is added."""
+        constant = f"{body}_{known.name}".upper()
+        numbers = [_number(number, known.dtype) for number in known.numbers]
+        shape = ", ".join(map(str, known.shape))
+        text = f"np.array({literal(numbers)}, np.{_DTYPES[known.dtype]}).reshape({shape})"
+        self.known.append(f"{constant} = {text}")
+        return f"{known.name} = {constant}"
+
+    def constants(self) -> list[str]:
+        """With the arrays that bodies know."""
+        return [*super().constants(), *self.known]
+
+    def standard(self) -> set[str]:
+        """The standard library's modules."""
+        return {*super().standard(), *({"math"} & self.context.libraries)}
+
+    def variables(self) -> dict[str, Any]:  # the template's variables, of many types
+        """The bodies take plain arrays."""
+        return super().variables() | {"is_compiled": True}
+
+
+_DTYPES = {FLOAT: "float64", INT: "int64", BOOL: "bool_"}
+
+
+def _number(number: float, dtype: str) -> float | int | bool:
+    return number if dtype == FLOAT else bool(number) if dtype == BOOL else int(number)
+
+
+def _memory(buffer: Buffer) -> str:
+    """The statement that makes an array that is written later."""
+    kind = "" if buffer.dtype == FLOAT else f", np.{_DTYPES[buffer.dtype]}"
+    return f"{buffer.name} = np.empty({lengths_text(buffer.shape)}{kind})"
+
+
+def _lengths_of(nests: Nests) -> set[str]:
+    """The named lengths of the arrays that a body makes."""
+    return {*names_of([buffer.shape for buffer in (*nests.buffers, *nests.outputs)])}
+
+
+def _check_options(source: Source, name: str) -> None:
+    """Refuse what compiled functions of arrays have no way for."""
+    refused = {
+        "sparse matrices of arrays": any(
+            isinstance(derivative.packing, Coordinates) for derivative in source.derivatives
+        ),
+        "batch axes": source.has_batch,
+        "float32 for functions of arrays": source.is_float32,
+    }
+    for what, is_asked in refused.items():
+        if is_asked:
+            raise UnsupportedError(
+                f"the target '{name}' has no {what}", suggestion="the target 'numpy' has"
+            )
