@@ -2,6 +2,8 @@
 
 from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     choosing,
+    conditions,
+    covariance,
     creation,
     diagonals,
     differences,
@@ -15,6 +17,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     products,
     reductions,
     scipy_linalg,
+    sequences,
     shapes,
     special,
     stats,

@@ -14,8 +14,9 @@ from symdiff.frontend.lowering.base import (
     meet,
     refuse,
 )
+from symdiff.frontend.lowering.conditions import where
 from symdiff.frontend.lowering.creation import counter
-from symdiff.frontend.lowering.elementwise import clip, operate, remainder, where
+from symdiff.frontend.lowering.elementwise import clip, operate, remainder
 from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read, write
 from symdiff.frontend.lowering.joining import items, taken
 from symdiff.frontend.lowering.registry import LOWERINGS

@@ -69,6 +69,12 @@ def cummax(array: Array, axis: Axis = 0) -> Handle:
     return along_axis.cummax(array, params=(axis_of(array, axis),))
 
 
+@LOWERINGS.named("minimum.accumulate")
+def cummin(array: Array, axis: Axis = 0) -> Handle:
+    """The smallest of an element and those before it; of equal ones the last has the derivative."""
+    return -cummax(-array, axis)
+
+
 def _cumulative(
     record: Operation, first: float, x: Handle, axis: Axis, dtype: Any, *, initial: bool
 ) -> Handle:

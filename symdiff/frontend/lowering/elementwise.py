@@ -1,4 +1,4 @@
-"""NumPy's elementwise functions: arithmetic, powers, exponentials, angles, rounding, choices.
+"""NumPy's elementwise functions: arithmetic, powers, exponentials, angles, rounding, extrema.
 
 Kinds follow NumPy 2: whole numbers divide to floats, truths add to truths, and a Python number
 takes the kind of what it meets.
@@ -7,7 +7,6 @@ takes the kind of what it meets.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,6 @@ from symdiff.frontend.lowering.base import (
     Numbers,
     Value,
     as_float,
-    as_line,
     as_whole,
     cast,
     constant,
@@ -27,21 +25,12 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
-from symdiff.frontend.lowering.truths import (
-    COMPARISONS,
-    Truth,
-    both,
-    choose,
-    compare,
-    either,
-    inverse,
-)
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.ops import arithmetic, control, creation, kinks, trigonometric
-from symdiff.ops.builder import Builder, promoted
+from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import broadcast_to, broadcast_together
+from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.registry import OPERATIONS
 
 Lowered = Callable[..., Handle]
@@ -63,10 +52,10 @@ def computed(record: Operation, args: list[Handle]) -> Handle:
         return record(
             *[as_float(x) if x.dtype == BOOL or x.number is not None else x for x in args]
         )
-    return record(*_in_kind(args))
+    return record(*in_kind(args))
 
 
-def _in_kind(args: list[Handle]) -> list[Handle]:
+def in_kind(args: list[Handle]) -> list[Handle]:
     """Numbers among floats as floats."""
     if FLOAT not in {x.dtype for x in args}:
         return args
@@ -294,7 +283,7 @@ def _ignoring_nan(record: Operation) -> Lowered:
         result = computed(record, [x, y])
         for a, other in ((y, x), (x, y)):
             if a.dtype == FLOAT and (a.number is None or math.isnan(a.number)):
-                result = control.where(isnan(a), other, result)
+                result = control.where(control.not_equal(a, a), other, result)
         return result
 
     return lowering
@@ -328,157 +317,6 @@ def clip(
     if high is None:
         return operate(kinks.maximum, x, low)
     return operate(kinks.clip, x, low, high)
-
-
-# --- choices and truths ------------------------------------------------------------------------
-
-
-@LOWERINGS.elementwise("where", record=control.where, arguments="condition, x, y")
-def where(b: Builder, condition: Truth, x: Value = None, y: Value = None, /) -> Any:
-    """One of two where a condition holds; with a known condition alone, where it holds."""
-    if x is None and y is None:
-        import numpy as np
-
-        mask = known(condition)
-        if mask is None:
-            refuse(
-                "np.where with a condition alone has a length that depends on values",
-                "write np.where(condition, a, b)",
-            )
-        return np.nonzero(mask)
-    if x is None or y is None:
-        refuse("np.where takes a condition alone, or a condition and two values")
-    chosen, *values = meet(b, condition, x, y)
-    one, other = _in_kind(values)
-    found, kind = choose(chosen, one, other), promoted([one.dtype, other.dtype])
-    return found if found.dtype == kind else cast(found, kind)
-
-
-def _comparing(sign: str) -> Lowered:
-    def lowering(builder: Builder, a: Value, b: Value, /) -> Handle:
-        return compare(sign, *_in_kind(meet(builder, a, b)))
-
-    return lowering
-
-
-for _symbol in COMPARISONS:
-    _compared = COMPARISONS[_symbol][0]
-    ufunc(_compared.name, record=_compared)(_comparing(_symbol))
-
-
-def _logic(join: Callable[[Handle, Handle], Handle]) -> Lowered:
-    def lowering(a: Truth, b: Truth, /) -> Handle:
-        return join(*broadcast_together(a, b))
-
-    return lowering
-
-
-ufunc("logical_and", record=control.logical_and)(_logic(both))
-ufunc("logical_or", record=control.logical_or)(_logic(either))
-ufunc("logical_not", record=control.logical_not)(inverse)
-
-
-@ufunc("logical_xor")
-def _xor(a: Truth, b: Truth, /) -> Handle:
-    """Whether one of two conditions holds, and not both."""
-    return control.not_equal(*broadcast_together(a, b))
-
-
-def _of_truths(name: str, lowering: Lowered) -> Lowered:
-    """A function of bits, for truths alone."""
-
-    def call(b: Builder, *values: Any) -> Handle:
-        masks = [as_line(b, value) for value in values]
-        if any(mask.dtype != BOOL for mask in masks):
-            refuse(f"{name} of numbers is not supported", "it takes masks, such as x > 0")
-        return lowering(*masks)
-
-    call.__doc__ = f"Of truths, as logical_{name.removeprefix('bitwise_')}."
-    return call
-
-
-_OF_BITS: dict[str, Lowered] = {"and": _logic(both), "or": _logic(either), "xor": _xor}
-for _bits in _OF_BITS:
-    ufunc(f"bitwise_{_bits}")(_of_truths(f"bitwise_{_bits}", _OF_BITS[_bits]))
-ufunc("invert", "bitwise_not", "bitwise_invert")(_of_truths("not", inverse))
-
-
-@ufunc("isnan")
-def isnan(x: Array, /) -> Handle:
-    """Where a number is NaN: nothing else differs from itself."""
-    return control.not_equal(x, x)
-
-
-@ufunc("isfinite")
-def isfinite(x: Floats, /) -> Handle:
-    """Where a number is neither infinite nor NaN."""
-    return kinks.absolute(x) < math.inf
-
-
-@ufunc("isinf")
-def _isinf(x: Floats, /) -> Handle:
-    """Where a number is infinite."""
-    return control.equal(kinks.absolute(x), math.inf)
-
-
-@ufunc("isposinf")
-def _isposinf(x: Floats, /) -> Handle:
-    """Where a number is inf."""
-    return control.equal(x, math.inf)
-
-
-@ufunc("isneginf")
-def _isneginf(x: Floats, /) -> Handle:
-    """Where a number is -inf."""
-    return control.equal(x, -math.inf)
-
-
-@ufunc("signbit")
-def _signbit(x: Floats, /) -> Handle:
-    """Where a number has a minus sign."""
-    return kinks.copysign(1.0, x) < 0.0
-
-
-@LOWERINGS.named("isclose")
-def isclose(
-    builder: Builder,
-    /,
-    a: Value,
-    b: Value,
-    rtol: Value = 1e-05,
-    atol: Value = 1e-08,
-    *,
-    equal_nan: bool = False,
-) -> Handle:
-    """Whether |a - b| <= atol + rtol*|b|, as NumPy has it: infinities equal themselves."""
-    x, y, r, at_least = map(as_float, meet(builder, a, b, rtol, atol))
-    near = kinks.absolute(x - y) <= at_least + r * kinks.absolute(y)
-    result: Handle = (near & isfinite(y)) | control.equal(x, y)
-    return result | (isnan(x) & isnan(y)) if equal_nan else result
-
-
-@LOWERINGS.named("nan_to_num")
-def nan_to_num(
-    b: Builder,
-    x: Array,
-    _copy: Any = None,  # numbers are the same with and without
-    nan: Value = 0.0,
-    posinf: Value = None,
-    neginf: Value = None,
-) -> Handle:
-    """Other numbers in the place of NaN and the infinities; they have no derivative there."""
-    if x.dtype != FLOAT:
-        return x
-    high = sys.float_info.max if posinf is None else posinf
-    low = -sys.float_info.max if neginf is None else neginf
-    result = x
-    for condition, value in (
-        (control.equal(x, -math.inf), low),
-        (control.equal(x, math.inf), high),
-        (isnan(x), nan),
-    ):
-        result = where(b, condition, value, result)
-    return result
 
 
 # --- real numbers as complex ones --------------------------------------------------------------

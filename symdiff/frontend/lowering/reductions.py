@@ -34,7 +34,8 @@ from symdiff.frontend.lowering.base import (
     line,
     refuse,
 )
-from symdiff.frontend.lowering.elementwise import isclose, operate
+from symdiff.frontend.lowering.conditions import isclose
+from symdiff.frontend.lowering.elementwise import operate
 from symdiff.frontend.lowering.registry import LOWERINGS, Written
 from symdiff.frontend.lowering.truths import Truth, truth
 from symdiff.graph.node import BOOL, FLOAT, INT

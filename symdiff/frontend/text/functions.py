@@ -47,6 +47,7 @@ _ALIASES = {
     "not_equal": "Ne",
     "logical_not": "Not",
     "maximum.accumulate": "cummax",
+    "minimum.accumulate": "cummin",
     "scipy.special.lambertw": "LambertW",
     "scipy.special.jv": "besselj",
     "scipy.special.yv": "bessely",

@@ -127,6 +127,7 @@ OTHERS = {
     "cumsum of all": (lambda np, x: np.cumsum(x), [(2, 3)]),
     "cumprod": (lambda np, x: np.cumprod(x, axis=0), [(5, 2)]),
     "cummax": (lambda np, x: np.maximum.accumulate(x, 1), [(3, 4)]),
+    "cummin": (lambda np, x: np.minimum.accumulate(x), [(4, 2)]),
     "cumprod of all": (lambda np, x: np.cumprod(x), [(2, 3)]),
     "nancumsum": (lambda np, x: np.nancumsum(x, axis=-1), [(2, 3)]),
     "nancumprod": (lambda np, x: np.nancumprod(x, axis=0), [(3,)]),
