@@ -98,7 +98,7 @@ MAY_HOLD_TABLES = {
     "frontend/staging/ranges.py": "ranges of whole numbers",
     "frontend/text/functions.py": "no operation: names of the grammar",
     "frontend/sympy/read.py": "no operation: SymPy's names",
-    "frontend/sympy/matrices_back.py": "how arrays are read back, many lines each",
+    "frontend/sympy/matrix_rules.py": "how arrays are read back, many lines each",
     "frontend/tracing/patching.py": "no operation: names of math's",
     "frontend/tracing/protocols.py": "no operation: NumPy's names",
     "frontend/tracing/selection.py": "no operation: NumPy's names",

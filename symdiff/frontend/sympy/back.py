@@ -7,14 +7,13 @@ from functools import cache, partial
 from typing import Any  # SymPy has no types: an expression is `Any` here
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.sympy.matrices_back import array_line, as_matrix, is_array
+from symdiff.frontend.sympy.expressions import FLAT_LENGTH, as_matrix
+from symdiff.frontend.sympy.matrices_back import array_line, is_array
 from symdiff.frontend.sympy.numbers import number
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.operation import Loop, Operation
 from symdiff.ops.registry import OPERATIONS
-
-FLAT_LENGTH = 64  # a sum or product is written flat up to this length: longer ones are nested
 
 
 def read_back(
