@@ -131,13 +131,13 @@ def _normal(shapes: Mapping[str, tuple[int, ...]], seed: int) -> Point:
     }
 
 
-def _one_of(shapes: Mapping[str, tuple[int, ...]], number: int) -> Point:
-    """Zeros, and a single 1: at the place with this number among all, from the first on again."""
+def _one_of(shapes: Mapping[str, tuple[int, ...]], seed: int) -> Point:
+    """Zeros, and a 1 at a random place."""
     import numpy as np
 
-    total = sum(map(math.prod, shapes.values()))
-    flat = np.zeros(total)
-    flat[number % total if total else 0 :][:1] = 1.0
+    flat = np.zeros(sum(map(math.prod, shapes.values())))
+    if flat.size:
+        flat[np.random.default_rng(seed).integers(flat.size)] = 1.0
     parts = _apart(flat, list(shapes.values()))
     return {
         name: part if shape else float(part)

@@ -30,12 +30,39 @@ SOURCES = [ROSENBROCK, CHAIN, REGRESSION, MIXED, LABELS]
 VERBS = ["grad", "jvp", "vjp", "hvp", "jacobian", "hessian", "laplacian"]
 
 
+def newton(a: float) -> float:
+    x = a
+    while abs(x * x - a) > 1e-12:
+        x = 0.5 * (x + a / x)
+    return x
+
+
+def tariff(units: float) -> float:
+    if units < 0.0:
+        raise ValueError(f"{units} units is negative")
+    if units <= 100.0:
+        return 0.12 * units
+    return 12.0 + 0.3 * (units - 100.0) ** 1.1
+
+
+def rollout(w: Any, x: Any) -> Any:
+    h = np.zeros(2)
+    loss = 0.0
+    for k in range(x.shape[0]):
+        h = np.tanh(w @ h + x[k])
+        loss = loss + h[0] ** 2
+    return loss
+
+
+PROGRAMS = [(newton, {}), (tariff, {}), (rollout, {"w": (2, 2), "x": "N"})]
+
+
 def wrt_of(text: str) -> str | None:
     return {REGRESSION: "w, c", LABELS: "W"}.get(text)
 
 
 def texts(folder: Path) -> None:
-    """Files of every verb, of numbers and arrays, sparse, with batch axes, lean, of several."""
+    """Files of every verb, of numbers, arrays and programs, sparse, batched, lean, of several."""
     for number, text in enumerate(SOURCES):
         made = sd.function(text, wrt=wrt_of(text))
         found = {verb: getattr(made, verb)().emit() for verb in VERBS}
@@ -51,6 +78,12 @@ def texts(folder: Path) -> None:
                 found |= {target: made.grad().emit(target), f"{target}_all": module.emit()}
         for name, code in found.items():
             (folder / f"m{number}_{name}.py").write_text(code, encoding="utf-8")
+
+    for program, shapes in PROGRAMS:
+        made = sd.function(program, shapes=shapes or None)
+        for verb in ("grad", "hvp", "jvp"):
+            code = getattr(made, verb)().emit()
+            (folder / f"{program.__name__}_{verb}.py").write_text(code, encoding="utf-8")
 
 
 def module_of(functions: list[Function]) -> Any:
