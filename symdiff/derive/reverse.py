@@ -184,17 +184,18 @@ def pull_back(
             found[position] = total
         if node.op == INPUT:
             continue
-        contributions: Sequence[Cotangent | Unknown | None]
-        match OPERATIONS[node.op].derivative if node.args else None:
-            case Part():  # it waits at the loop for those of the other parts
-                of_parts.setdefault(node.args[0], {})[node.params[0]] = total.selected()
-                arriving[node.args[0]] = [total]
-                continue
-            case Loop():
-                needed = [bool(varied[argument]) for argument in node.args]
-                contributions = _of_loop(builder, position, of_parts.pop(position), needed)
-            case _:
-                contributions = _contributions(builder, position, total)
+        contributions = _replayed(builder, position, total)
+        if contributions is None:
+            match OPERATIONS[node.op].derivative if node.args else None:
+                case Part():  # it waits at the loop for those of the other parts
+                    of_parts.setdefault(node.args[0], {})[node.params[0]] = total.selected()
+                    arriving[node.args[0]] = [total]
+                    continue
+                case Loop():
+                    needed = [bool(varied[argument]) for argument in node.args]
+                    contributions = _of_loop(builder, position, of_parts.pop(position), needed)
+                case _:
+                    contributions = _contributions(builder, position, total)
         for argument, part in zip(node.args, contributions, strict=True):
             if part is not None and varied[argument]:
                 if isinstance(part, Unknown):
@@ -232,20 +233,30 @@ def _varied(
     return varied
 
 
+def _replayed(
+    builder: Builder, position: int, total: Cotangent
+) -> Sequence[Cotangent | Unknown | None] | None:
+    """What a line of numbers gives to its arguments; `None` where its rule is to be run."""
+    node = builder.nodes[position]
+    template = template_of(node[0], len(node[1]))
+    if template is None:
+        return None
+    given = (total.raw.at, position, *node[1])
+    if not builder.are_numbers(given):
+        return None
+    active, is_zero = total.active, total.is_selected and template.is_linear
+    return [
+        None if at is None else Cotangent(Handle(builder, at), active, is_zero)
+        for at in template.replay(builder, given)
+    ]
+
+
 def _contributions(
     builder: Builder, position: int, total: Cotangent
 ) -> Sequence[Cotangent | Unknown | None]:
     """What a line's cotangent gives to each of its arguments. One case for each kind of rule."""
     node = builder.nodes[position]
     record = OPERATIONS[node.op]
-    template = template_of(record, len(node.args))
-    given = (total.raw.at, position, *node.args)
-    if template is not None and builder.are_numbers(given):
-        is_zero = total.is_selected and isinstance(record.derivative, Linear)
-        return [
-            None if at is None else Cotangent(Handle(builder, at), total.active, is_zero)
-            for at in template.replay(builder, given)
-        ]
     y = Handle(builder, position)
     args = [Handle(builder, argument) for argument in node.args]
     t, active, truth = total.raw, total.active, None

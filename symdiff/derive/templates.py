@@ -14,19 +14,22 @@ from typing import Any, NamedTuple, NoReturn
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Linear, Multilinear, Operation, Pair, Partials, Unknown
+from symdiff.ops.operation import Linear, Multilinear, Pair, Partials, Unknown
+from symdiff.ops.registry import OPERATIONS
 
 
 class Template(NamedTuple):
     """Lines on slots: first the cotangent, the result and the arguments, then one slot a line.
 
     Attributes:
-        lines: an operation and the slots of its arguments; a number has no operation.
+        lines: an operation and the slots of its arguments; "" and a number for a constant.
         results: the slot of each argument's cotangent, `None` for no dependence.
+        is_linear: whether the operation is linear in all arguments jointly.
     """
 
-    lines: list[tuple[str, tuple[int, ...] | float]]
+    lines: list[tuple[str, tuple[Any, ...]]]
     results: list[int | None]
+    is_linear: bool
 
     def replay(self, builder: Builder, given: Sequence[int]) -> list[int | None]:
         """The cotangents of the arguments.
@@ -37,21 +40,22 @@ class Template(NamedTuple):
         """
         slots, make = list(given), builder.make
         for op, args in self.lines:
-            if isinstance(args, float):
-                slots.append(builder.constant(args))
-            else:
+            if op:
                 slots.append(make(op, tuple([slots[slot] for slot in args])))
+            else:
+                slots.append(builder.constant(*args))
         return [None if slot is None else slots[slot] for slot in self.results]
 
 
 @cache
-def template_of(record: Operation, count: int) -> Template | None:
+def template_of(op: str, count: int) -> Template | None:
     """The template of an operation's rule, `None` where it has none.
 
     Args:
-        record: the operation.
+        op: the operation.
         count: of its arguments.
     """
+    record = OPERATIONS[op]
     if record.params or not record.is_elementwise:
         return None
     slots = _Slots(2 + count)
@@ -69,7 +73,8 @@ def template_of(record: Operation, count: int) -> Template | None:
                 return None
     except _AskedError:
         return None
-    return Template(slots.lines, [None if part is None else part.at for part in parts])
+    results = [None if part is None else part.at for part in parts]
+    return Template(slots.lines, results, isinstance(record.derivative, Linear))
 
 
 def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | None:
@@ -96,7 +101,7 @@ class _Slots:
 
     def __init__(self, count: int) -> None:
         self.nodes: list[Any] = [_Slot()] * count  # the shape of a `Node`, and no more
-        self.lines: list[tuple[str, tuple[int, ...] | float]] = []
+        self.lines: list[tuple[str, tuple[Any, ...]]] = []
 
     @property
     def constants(self) -> NoReturn:
@@ -113,7 +118,7 @@ class _Slots:
 
     def constant(self, value: float, like: int | None = None) -> int:
         del like
-        return self._add("", float(value))
+        return self._add("", (float(value),))
 
     def position(self, value: Handle | float, like: int) -> int:
         return value.at if isinstance(value, Handle) else self.constant(value, like)
@@ -121,7 +126,7 @@ class _Slots:
     def full(self, *_: Any) -> NoReturn:
         raise _AskedError("full")
 
-    def _add(self, op: str, args: tuple[int, ...] | float) -> int:
+    def _add(self, op: str, args: tuple[Any, ...]) -> int:
         self.lines.append((op, args))
         self.nodes.append(self.nodes[0])
         return len(self.nodes) - 1

@@ -130,16 +130,18 @@ class Graph:
             needed[position] = 1
         if order is None and all(needed):
             return self
-        old = self.nodes
-        moved = [0] * len(old)
+        old, places = self.nodes, range(len(self.nodes)) if order is None else order
+        moved = list(range(len(old)))
         nodes: list[Node] = []
-        for position in range(len(old)) if order is None else order:
+        for position in places:
             if needed[position]:
                 moved[position] = len(nodes)
                 node = old[position]
                 args = node[1]
                 kept = tuple([moved[argument] for argument in args])
-                nodes.append(node if kept == args else new_node(Node, (node[0], kept, *node[2:])))
+                if kept != args:
+                    node = new_node(Node, (node[0], kept, node[2], node[3], node[4]))
+                nodes.append(node)
         return replace(
             self,
             nodes=nodes,

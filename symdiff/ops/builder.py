@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, Span
@@ -52,9 +52,14 @@ class Builder:
         self.constants: dict[int, float] = {}
         self.arrays: dict[Any, int] = {}
         self._index = dict(zip(self.nodes, range(len(self.nodes)), strict=True))
-        if graph is not None:
-            numbers = graph.by_op.get(CONSTANT, ())
-            self.constants.update((at, constant_value(self.nodes[at])) for at in numbers)
+        self._find: Callable[[Node], int | None] = self._index.get
+        nodes = self.nodes
+        for op, lines in graph.by_op.items() if graph is not None else ():
+            if op in _COMMUTATIVE:
+                turned = [at for at in lines if nodes[at][1][0] > nodes[at][1][-1]]
+                self._index.update([(key_of(nodes[at]), at) for at in turned])
+            elif op == CONSTANT:
+                self.constants.update([(at, constant_value(nodes[at])) for at in lines])
 
     def input(self, name: str, shape: Shape = (), dtype: str = FLOAT) -> int:
         """The position of an argument of the function."""
@@ -95,10 +100,20 @@ class Builder:
         Raises:
             LimitError: where the graph would grow beyond the limit.
         """
-        if args and not params and self.are_numbers(args):
-            rule = self.rules.on_numbers(op)
-            if rule is not None:
-                return self._of_numbers(op, args, rule)
+        rule = None if params else self.rules.on_numbers[op]
+        if rule is not None:
+            nodes, looked_for, is_met = self.nodes, rule.looked_for, False
+            for argument in args:
+                node = nodes[argument]
+                if node[3] or node[4] != FLOAT:
+                    break
+                is_met = is_met or node[0] in looked_for
+            else:
+                if is_met or (rule.takes_equals and args[0] == args[1]):
+                    found = self._of_numbers(op, args, rule)
+                    if found is not None:
+                        return found
+                return self._share(new_node(Node, (op, args, (), SCALAR, rule.dtype)))
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
@@ -130,27 +145,15 @@ class Builder:
         shape = record.shape(shapes, params) if has_shape else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, dtype)))
 
-    def _of_numbers(self, op: str, args: tuple[int, ...], rule: OnNumbers) -> int:
-        """The same for floats that are no arrays, which most lines of a long formula are."""
-        nodes, wanted, dtype = self.nodes, rule.wanted, rule.dtype
-        is_met = rule.looks_anywhere or (rule.takes_equals and args[0] == args[-1])
-        if not is_met and wanted:
-            for argument in args:
-                if nodes[argument][0] in wanted:
-                    is_met = True
-        if is_met:
-            for row in rule.always:
-                found = row(self, *args)
-                if found is not None and nodes[found].dtype == dtype:
-                    return found
-        constants = self.constants
-        for argument in args:
-            if argument in constants:
-                found = self._with_constants(op, args, (), dtype)
-                if found is not None:
-                    return found
-                break
-        return self.append(new_node(Node, (op, args, (), SCALAR, dtype)))
+    def _of_numbers(self, op: str, args: tuple[int, ...], rule: OnNumbers) -> int | None:
+        """What the identities make of floats that are no arrays, one of which they look for."""
+        for row in rule.always:
+            found = row(self, *args)
+            if found is not None and self.nodes[found].dtype == rule.dtype:
+                return found
+        if self.constants.keys().isdisjoint(args):
+            return None
+        return self._with_constants(op, args, (), rule.dtype)
 
     def _with_shapes(
         self, op: str, args: tuple[int, ...], params: tuple[Any, ...], dtype: str
@@ -191,27 +194,23 @@ class Builder:
 
     def append(self, node: Node) -> int:
         """The position of a line as it is, without identities; an equal line is shared."""
-        op, args, params, shape, dtype = node
-        if shape:
-            _check_lengths(shape)
-        position = self._find(node)
-        if position is None and op in _COMMUTATIVE and len(args) == 2:
-            position = self._find(new_node(Node, (op, args[::-1], params, shape, dtype)))
-        return self._add(node) if position is None else position
+        if node[3]:
+            _check_lengths(node[3])
+        return self._share(node)
 
-    def _find(self, node: Node) -> int | None:
-        """The position of a line that is there."""
-        return self._index.get(node)
-
-    def _add(self, node: Node) -> int:
-        """The position of a line that was not there."""
+    def _share(self, node: Node) -> int:
+        """The position of an equal line, or of this one, behind all others."""
+        key = key_of(node)
+        found = self._find(key)
+        if found is not None:
+            return found
         position = len(self.nodes)
         if self.limit is not None and position >= self.limit:
             raise LimitError(
                 f"the formula has more than {self.limit:,} operations",
                 suggestion="raise the limit with --max-nodes",
             )
-        self._index[node] = position
+        self._index[key] = position
         self.nodes.append(node)
         if self.span is not None:
             self.spans[position] = self.span
@@ -253,6 +252,14 @@ def promoted(kinds: Sequence[str]) -> str:
     if FLOAT in kinds:
         return FLOAT
     return INT if INT in kinds else BOOL
+
+
+def key_of(node: Node) -> Node:
+    """A line with its arguments in the order in which all equal lines have them."""
+    args = node[1]
+    if len(args) == 2 and args[0] > args[1] and node[0] in _COMMUTATIVE:
+        return new_node(Node, (node[0], args[::-1], node[2], node[3], node[4]))
+    return node
 
 
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)

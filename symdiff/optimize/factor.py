@@ -66,15 +66,15 @@ def _may_share(terms: list[Term]) -> bool:
 def _term(sums: Sums, signed: Signed) -> Term:
     """The factors of nested products that nothing else uses, from left to right."""
     negative, root = signed
-    factors, pending = [], [root]
+    nodes, factors, pending = sums.graph.nodes, [], [root]
     while pending:
         position = pending.pop()
-        node = sums.graph.nodes[position]
-        if sums.is_alone(position) and node.op == "multiply":
-            pending.extend((node.args[1], node.args[0]))
-        elif sums.is_alone(position) and node.op == "negate":
+        op, args, _, _, _ = nodes[position]
+        if op == "multiply" and sums.is_alone(position):
+            pending += args[::-1]
+        elif op == "negate" and sums.is_alone(position):
             negative = not negative
-            pending.append(node.args[0])
+            pending += args
         else:
             factors.append(position)
     return Term(negative, tuple(factors))

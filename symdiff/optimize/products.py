@@ -11,11 +11,8 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 _MOST_FACTORS = 6  # longer products are seldom there twice, and take long to compare
 
 
-class Product(NamedTuple):
-    """A line as a number times factors, these by position and sorted."""
-
-    number: float
-    factors: tuple[int, ...]
+_PRODUCTS = (CONSTANT, "negate", "multiply")
+Factors = tuple[int, ...]
 
 
 class Known(NamedTuple):
@@ -41,41 +38,41 @@ def reuse_products(graph: Graph) -> Graph:
 
 def _plans(graph: Graph) -> dict[int, Known]:
     """By the position of a product, the earlier line that stands for it with fewer operations."""
-    written, uses = graph.written(), graph.uses()
-    products: list[Product] = []
-    saved: list[int] = []  # by position, the products that go with the line when it goes
-    seen: dict[tuple[int, ...], int] = {}
+    nodes, written, uses, by_op = graph.nodes, graph.written(), graph.uses(), graph.by_op
+    numbers = [1.0] * len(graph)
+    factors: list[Factors] = [(position,) for position in range(len(graph))]
+    saved = [0] * len(graph)  # by position, the products that go with the line when it goes
+    seen: dict[Factors, int] = {}
     plans = {}
-    for position, node in enumerate(graph.nodes):
-        product = _product(products, node, position)
-        products.append(product)
-        saved.append(0)
-        if node.op != "multiply" or len(product.factors) < 2:
+    for position in sorted([at for op in _PRODUCTS for at in by_op.get(op, ())]):
+        node = nodes[position]
+        numbers[position], factors[position] = _product(node, position, numbers, factors)
+        if node.op != "multiply" or len(factors[position]) < 2:
             continue
-        saved[position] = 1 + sum(
-            saved[argument]
-            for argument in node.args
-            if uses[argument] == 1 and not written[argument]
-        )
-        first = seen.setdefault(product.factors, position)
-        number = products[first].number
-        if first != position and not written[position] and number:
-            ratio = product.number / number
+        saved[position] = 1
+        for argument in node.args:
+            if uses[argument] == 1 and not written[argument]:
+                saved[position] += saved[argument]
+        first = seen.setdefault(factors[position], position)
+        if first != position and not written[position] and numbers[first]:
+            ratio = numbers[position] / numbers[first]
             if saved[position] > (ratio != 1.0):
                 plans[position] = Known(first, ratio)
     return plans
 
 
-def _product(products: list[Product], node: Node, position: int) -> Product:
+def _product(
+    node: Node, position: int, numbers: list[float], factors: list[Factors]
+) -> tuple[float, Factors]:
+    """A line as a number times factors, these by position and sorted."""
     if node.op == CONSTANT:
-        return Product(constant_value(node), ())
-    if node.dtype == INT:  # it wraps
-        return Product(1.0, (position,))
-    if node.op == "negate":
-        number, factors = products[node.args[0]]
-        return Product(-number, factors)
-    if node.op == "multiply":
-        a, b = (products[argument] for argument in node.args)
-        if len(a.factors) + len(b.factors) <= _MOST_FACTORS:
-            return Product(a.number * b.number, tuple(sorted(a.factors + b.factors)))
-    return Product(1.0, (position,))
+        return constant_value(node), ()
+    if node.dtype != INT:  # it wraps
+        if node.op == "negate":
+            (x,) = node.args
+            return -numbers[x], factors[x]
+        x, y = node.args
+        both = factors[x] + factors[y]
+        if len(both) <= _MOST_FACTORS:
+            return numbers[x] * numbers[y], tuple(sorted(both))
+    return 1.0, (position,)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
-from symdiff.ops.builder import Builder
+from symdiff.ops.builder import Builder, key_of
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 
 # (rebuilder, line with the arguments that it has now, its position) -> what stands for it
@@ -39,29 +39,29 @@ class Lines(Builder):
         self.place = [-1] * len(graph)
         self._count = len(graph)
         self.early: dict[int, int] = {}
+        self._find = self._passed
 
-    def _find(self, node: Node) -> int | None:
-        found = super()._find(node)
+    def _passed(self, key: Node) -> int | None:
+        """The position of a new line, or of one that the pass has come to."""
+        found = self._index.get(key)
         if found is None or found >= self._count or self.place[found] >= 0:
             return found
         self.early.setdefault(found, len(self.nodes))
         return None
 
-    def forget(self, position: int) -> None:
-        """Let no line be found any more as the one that it was."""
-        node = self.nodes[position]
-        if self._index.get(node) == position:
-            del self._index[node]
-
     def settle(self, position: int) -> None:
-        """Put the line that was made last in the place of another one, which goes."""
-        last = len(self.nodes) - 1
+        """Put the line that was made last in the place of one of the graph, which goes."""
+        old, last = key_of(self.nodes[position]), len(self.nodes) - 1
+        if self._index.get(old) == position:
+            del self._index[old]
         node = self.nodes[position] = self.nodes.pop()
-        self._index[node] = position
+        self._index[key_of(node)] = position
         self.spans.pop(last, None)
-        for coming, new in self.early.items():
-            if new == last:
-                self.early[coming] = position
+        for coming in reversed(self.early):
+            if self.early[coming] != last:
+                break
+            self.early[coming] = position
+        self.early.pop(position, None)
 
 
 class Rebuilder:
@@ -93,60 +93,55 @@ class Rebuilder:
             replace: says what stands for a line; `None` keeps it.
             changed: the positions that it is asked for; by default all.
         """
-        nodes, state, early = self.graph.nodes, self._state, self.builder.early
-        lines, place = self.order, self.builder.place
+        nodes, state = self.graph.nodes, self._state
+        early, lines, place = self.builder.early, self.order, self.builder.place
         self._cascades = changed is None
         for position in order:
-            if changed is None or position in changed:
-                self._replace(position, replace)
-                continue
+            is_asked = changed is None or position in changed
             for argument in nodes[position][1]:
                 if state[argument]:
-                    self._replace(position, _kept)
+                    found = self._renew(position, replace if is_asked else _kept)
                     break
             else:
-                if position in early:
-                    self._forward(position, early[position], MOVED)
-                else:
-                    place[position] = len(lines)
-                    lines.append(position)
+                found = self._ask(position, nodes[position], replace) if is_asked else None
+            if found is not None:
+                self._forward(position, found, CHANGED)
+            elif position in early:
+                self._forward(position, early[position], MOVED)
+            else:
+                place[position] = len(lines)
+                lines.append(position)
 
-    def _replace(self, position: int, replace: Replace) -> None:
-        """Find what stands for a line."""
-        builder, node = self.builder, self.graph.nodes[position]
-        op, old_args, params, shape, dtype = node
-        builder.forget(position)
+    def _ask(self, position: int, node: Node, replace: Replace) -> int | None:
+        """What a pass puts in the place of a line."""
+        if node[0] in (INPUT, CONSTANT):
+            return None
+        builder = self.builder
         builder.span = self.graph.spans.get(position)
         builder.rules = EXACT if self._written[position] else ALGEBRAIC
+        return replace(self, node, position)
+
+    def _renew(self, position: int, replace: Replace) -> int | None:
+        """What stands for a line some of whose arguments are others; `None` for itself."""
+        builder, node = self.builder, self.graph.nodes[position]
+        op, old_args, params, shape, dtype = node
         args = tuple([self.moved[argument] for argument in old_args])
         here = node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
-        found = replace(self, here, position) if op not in (INPUT, CONSTANT) else None
+        found = self._ask(position, here, replace)
         if found is not None:
-            self._forward(position, found, CHANGED)
-        elif any([self._state[argument] == CHANGED for argument in old_args]):
-            self._forward(position, self._made(position, here), CHANGED)
-        else:
-            self._forward(position, self._appended(position, here), MOVED)
-
-    def _made(self, position: int, node: Node) -> int:
-        """What the identities make of a line: it stays where it is where that is nothing."""
-        builder, end = self.builder, len(self.builder.nodes)
-        found = builder.make(node.op, node.args, node.params)
-        if not found == end == len(builder.nodes) - 1 or builder.nodes[found][:3] != node[:3]:
             return found
-        builder.settle(position)
-        if self._cascades or node != self.graph.nodes[position]:
-            self._state[position] = CHANGED
-        return position
-
-    def _appended(self, position: int, node: Node) -> int:
-        """A line whose arguments are the same lines at other positions, or an equal one."""
-        builder, end = self.builder, len(self.builder.nodes)
-        found = builder.append(node)
-        if found < end:
+        end = len(builder.nodes)
+        is_seen = any([self._state[argument] == CHANGED for argument in old_args])
+        found = builder.make(op, args, params) if is_seen else builder.append(here)
+        if found == end == len(builder.nodes) - 1 and builder.nodes[found][:3] == here[:3]:
+            builder.settle(position)  # nothing else: it stays where it is
+            if is_seen and (self._cascades or here is not node):
+                self._state[position] = CHANGED
+            return None
+        if is_seen:
             return found
-        builder.settle(position)
-        return position
+        builder.early[position] = found
+        return None
 
     def _forward(self, position: int, found: int, state: int) -> None:
         """Let a line stand for one of the graph."""

@@ -40,32 +40,30 @@ class Sums:
 
     def roots(self) -> Iterator[int]:
         """The positions of sums that belong to no larger one."""
-        nodes = self.graph.nodes
+        nodes, by_op, written, uses = self.graph.nodes, self.graph.by_op, self.written, self.uses
         inner = bytearray(len(nodes))
-        for position, node in enumerate(nodes):
-            if node.op in _SUMS and not self.written[position]:
-                for argument in node.args:
-                    if nodes[argument].op in _SUMS and self.is_alone(argument):
-                        inner[argument] = 1
-        for position, node in enumerate(nodes):
-            is_sum = node.op in ("add", "subtract")
-            if is_sum and not self.written[position] and not inner[position]:
+        for op in _SUMS:
+            for position in by_op.get(op, ()):
+                if not written[position]:
+                    for argument in nodes[position][1]:
+                        inner[argument] = uses[argument] == 1
+        for position in sorted([*by_op.get("add", ()), *by_op.get("subtract", ())]):
+            if not written[position] and not inner[position]:
                 yield position
 
     def terms(self, root: int) -> list[Signed]:
         """The terms of nested sums, from left to right."""
-        nodes, found, pending = self.graph.nodes, [], [Signed(negative=False, position=root)]
+        nodes, found, pending = self.graph.nodes, [], [(False, root)]
         while pending:
             negative, position = pending.pop()
-            node = nodes[position]
-            if node.op not in _SUMS or not (position == root or self.is_alone(position)):
+            op, args, _, _, _ = nodes[position]
+            if op not in _SUMS or not (position == root or self.is_alone(position)):
                 found.append(Signed(negative, position))
-            elif node.op == "negate":
-                pending.append(Signed(not negative, node.args[0]))
+            elif op == "negate":
+                pending.append((not negative, args[0]))
             else:
-                left, right = node.args
-                pending.append(Signed(negative != (node.op == "subtract"), right))
-                pending.append(Signed(negative, left))
+                pending.append((negative != (op == "subtract"), args[1]))
+                pending.append((negative, args[0]))
         return found
 
 

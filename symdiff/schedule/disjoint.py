@@ -46,11 +46,10 @@ def with_joined_terms(graph: Graph, conditions: Mapping[int, int]) -> Graph:
     if not sums:
         return graph
 
-    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        terms = sums.get(position)
-        return _joined(rebuilder, terms, places, node.shape) if terms else None
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int:
+        return _joined(rebuilder, sums[position], places, node.shape)
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=sums)
 
 
 def _is_zero(node: Node) -> bool:

@@ -205,8 +205,9 @@ class Plan:
         """Give a line the name that it is to have, or one where it needs one."""
         if position in self.settled:
             self._settle(position, self.settled[position])
-        is_short = self._is_place(position, self.graph.nodes[position])
-        if self.named[position] and not is_short and not self._is_asked_again(position):
+        if not self.named[position] or self._is_place(position, self.graph.nodes[position]):
+            return
+        if not self._is_asked_again(position):
             self.name(position)
 
     def _is_asked_again(self, position: int) -> bool:

@@ -31,9 +31,7 @@ def in_turn(graph: Graph) -> Graph:
     if not turns:
         return graph
 
-    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        if position not in turns:
-            return None
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int:
         builder = rebuilder.builder
         first, second = [rebuilder.moved[at] for at in turns[position]]
         is_or = node.op == logical_or.name
@@ -41,7 +39,7 @@ def in_turn(graph: Graph) -> Graph:
         args = (first, known, second) if is_or else (first, second, known)
         return builder.append(new_node(Node, (where.name, args, (), SCALAR, BOOL)))
 
-    return rebuild(graph, replace)
+    return rebuild(graph, replace, changed=turns)
 
 
 def _takes_work(graph: Graph) -> bytearray:

@@ -115,16 +115,16 @@ def _products(b: Maker, x: int, y: int) -> int | None:
     if x in constants or y in constants:
         return None
     for one, other in ((x, y), (y, x)):
-        node = nodes[other]
-        if node.dtype != FLOAT:
+        op, args, _, _, dtype = nodes[other]
+        if dtype != FLOAT:
             continue
-        if node.op == "negate":
-            return b.make("negate", (b.make("multiply", (one, node.args[0])),))
-        if node.op == "multiply" and node.args[0] in constants:
-            return b.make("multiply", (node.args[0], b.make("multiply", (one, node.args[1]))))
-        if node.op == "divide" and node.args[0] in constants:
-            quotient = b.make("divide", (one, node.args[1]))
-            return b.make("multiply", (node.args[0], quotient))
+        if op == "negate":
+            return b.make("negate", (b.make("multiply", (one, args[0])),))
+        if op == "multiply" and args[0] in constants:
+            return b.make("multiply", (args[0], b.make("multiply", (one, args[1]))))
+        if op == "divide" and args[0] in constants:
+            quotient = b.make("divide", (one, args[1]))
+            return b.make("multiply", (args[0], quotient))
     return None
 
 

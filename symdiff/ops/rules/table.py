@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
-from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.node import CONSTANT, FLOAT, INT
 from symdiff.ops.fold import fold
-from symdiff.ops.operation import FIRST, PROMOTED
+from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
 from symdiff.ops.registry import OPERATIONS
 
 Row = Callable[..., int | None]
@@ -36,15 +37,13 @@ class OnNumbers(NamedTuple):
     Attributes:
         dtype: the kind of the result.
         always: the rows that are tried where one of their arguments is looked for.
-        wanted: what these look for together.
-        looks_anywhere: whether one of them looks for nothing in particular.
+        looked_for: what these, and those of constants, look for together.
         takes_equals: whether one of them looks for equal arguments.
     """
 
     dtype: str
     always: tuple[Row, ...]
-    wanted: frozenset[str]
-    looks_anywhere: bool
+    looked_for: frozenset[str]
     takes_equals: bool
 
 
@@ -67,29 +66,36 @@ class Rules:
     elementwise: list[Row] = field(default_factory=list)
     whole: dict[str, list[Row]] = field(default_factory=dict)
     wanted: dict[str, list[frozenset[str]]] = field(default_factory=dict)
-    _on_numbers: dict[str, OnNumbers | None] = field(default_factory=dict)
 
-    def on_numbers(self, op: str) -> OnNumbers | None:
-        """What may become of an operation on floats; `None` where the result is a whole number."""
-        if op not in self._on_numbers:
-            dtype = OPERATIONS[op].dtype
-            wanted = self.wanted.get(op, [])
-            self._on_numbers[op] = (
-                None
-                if dtype == INT
-                else OnNumbers(
-                    FLOAT if dtype in (PROMOTED, FIRST) else dtype,
-                    tuple(self.always.get(op, ())),
-                    frozenset().union(*wanted),
-                    ANYTHING in wanted,
-                    any(EQUAL in looked for looked in wanted),
-                )
-            )
-        return self._on_numbers[op]
+    @cached_property
+    def on_numbers(self) -> dict[str, OnNumbers | None]:
+        """By operation, what may become of it on floats; `None` for what the rows see otherwise."""
+        return _OnNumbers(self)
 
     def fold(self, op: str, values: list[float]) -> float | None:
         """The value of an operation on numbers, where it may be computed now."""
         return fold(op, values)
+
+
+class _OnNumbers(dict[str, "OnNumbers | None"]):
+    """Filled as operations are asked for: some are made as they are met."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def __missing__(self, op: str) -> OnNumbers | None:
+        record, wanted = OPERATIONS[op], self._rules.wanted.get(op, [])
+        is_open = ANYTHING in wanted or record.arity < 1 or record.dtype in (INT, GIVEN)
+        found = None
+        if not is_open:
+            found = OnNumbers(
+                FLOAT if record.dtype in (PROMOTED, FIRST) else record.dtype,
+                tuple(self._rules.always.get(op, ())),
+                frozenset([CONSTANT]).union(*wanted),
+                any(EQUAL in looked for looked in wanted),
+            )
+        self[op] = found
+        return found
 
 
 class Tried(Enum):
