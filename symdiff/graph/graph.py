@@ -132,8 +132,11 @@ class Graph:
             return self
         old, places = self.nodes, range(len(self.nodes)) if order is None else order
         moved = list(range(len(old)))
-        nodes: list[Node] = []
-        for position in places:
+        same = 0  # lines at the start that stay where they are
+        while same < len(places) and places[same] == same and needed[same]:
+            same += 1
+        nodes = old[:same]
+        for position in places[same:]:
             if needed[position]:
                 moved[position] = len(nodes)
                 node = old[position]

@@ -51,9 +51,9 @@ class Builder:
         self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
         self.arrays: dict[Any, int] = {}
-        self._index = dict(zip(self.nodes, range(len(self.nodes)), strict=True))
-        self._find: Callable[[Node], int | None] = self._index.get
         nodes = self.nodes
+        self._index = dict(zip(nodes, range(len(nodes)), strict=True))
+        self._find: Callable[[Node], int | None] = self._index.get
         for op, lines in graph.by_op.items() if graph is not None else ():
             if op in _COMMUTATIVE:
                 turned = [at for at in lines if nodes[at][1][0] > nodes[at][1][-1]]

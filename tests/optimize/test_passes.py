@@ -214,3 +214,25 @@ def test_long_chain_does_not_recurse() -> None:
     value, slope = outputs(made.optimized, {"x": 3.0})
     assert value == pytest.approx(6.0, rel=1e-14)
     assert slope == pytest.approx(2.0, rel=1e-14)
+
+
+def _ops_of_gradient(steps: int, *, with_factor: bool) -> int:
+    """Of a chain of sines, and of tanh(x*y + x*z), whose slopes by x share a factor."""
+    builder = Builder(EXACT)
+    x, y, z = inputs = [builder.input(name) for name in "xyz"]
+    total = x
+    for _ in range(steps):
+        total = builder.make("sin", (total,))
+    if with_factor:
+        both = [builder.make("multiply", (x, other)) for other in (y, z)]
+        last = builder.make("tanh", (builder.make("add", tuple(both)),))
+        total = builder.make("multiply", (total, last))
+    return optimize(gradient(builder.graph(inputs, [total], ["f"], 1), "xyz")).ops
+
+
+def test_a_long_formula_is_optimised_as_a_short_one() -> None:
+    added = [
+        _ops_of_gradient(steps, with_factor=True) - _ops_of_gradient(steps, with_factor=False)
+        for steps in (10, 20_000)
+    ]
+    assert added[0] == added[1]
