@@ -34,8 +34,8 @@ from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT, Target
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested, every_node
-from symdiff.graph.node import CONSTANT, DTYPES, INPUT, Node
+from symdiff.graph.nested import Nested, every_node, every_op
+from symdiff.graph.node import DTYPES, Node
 
 TARGETS: dict[str, Target] = {}
 
@@ -201,8 +201,7 @@ def emit_module(source: Source) -> str:
 def check_spelled(graph: Graph, target: Target) -> None:
     """State that a target can write all operations of a graph, and of those in it."""
     table = target.dialect.table
-    ops = {node.op for node in every_node(graph.nodes)} - {INPUT, CONSTANT}
-    lacking = {op for op in ops if not table.can_write(op)}
+    lacking = {op for op in every_op(graph) if not table.can_write(op)}
     if not lacking:
         return
     for position, node in enumerate(graph.nodes):

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node
+from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension
 
 
@@ -50,6 +50,14 @@ def every_node(nodes: Iterable[Node]) -> Iterator[Node]:
         for param in node.params:
             if isinstance(param, Nested):
                 yield from every_node(param.graph.nodes)
+
+
+def every_op(graph: Graph) -> set[str]:
+    """The operations of a graph and of those in it, without inputs and constants."""
+    found = set(graph.by_op)
+    for position in holding(graph):
+        found.update(node.op for node in every_node([graph.nodes[position]]))
+    return found - {INPUT, CONSTANT}
 
 
 def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:

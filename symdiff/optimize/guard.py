@@ -27,7 +27,7 @@ _LARGEST_DEMAND = 6  # fewer conditions guard less sharply, and still rightly
 
 def guard_branches(graph: Graph) -> Graph:
     """Keep the arguments of functions with a domain inside it where a branch is not taken."""
-    if not any(node.op == "where" for node in graph.nodes):
+    if "where" not in graph.by_op:
         return graph
     implied = _implied(graph)
     demands = demands_of(graph)

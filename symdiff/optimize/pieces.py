@@ -51,7 +51,7 @@ class Plan(NamedTuple):
 
 def join_pieces(graph: Graph) -> Graph:
     """Make one array of the pieces in each sum. The value's lines stay as written."""
-    if not any(node.op in _WRITES for node in graph.nodes):
+    if graph.by_op.keys().isdisjoint(_WRITES):
         return graph
     plans = _plans(graph)
     if not plans:

@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 def reuse_scaled(graph: Graph) -> Graph:
     """Let sums and contractions take a scaled array instead of being scaled themselves."""
-    if not any([node.shape for node in graph.nodes]):
+    if not graph.has_arrays:
         return graph
     plans = _plans(graph)
     if not plans:

@@ -22,7 +22,7 @@ def drop_dead(graph: Graph) -> Graph:
 
 def expand(graph: Graph) -> Graph:
     """Write whole powers as products, and what is made of simpler operations in those."""
-    ops = {node.op for node in graph.nodes} - {INPUT, CONSTANT}
+    ops = graph.by_op.keys() - {INPUT, CONSTANT}
     if "power" not in ops and all(OPERATIONS[op].expand is None for op in ops):
         return graph
     written = graph.written()

@@ -87,11 +87,10 @@ def branches_of(graph: Graph, deepest: int) -> Branches | None:
 def _conditions(graph: Graph) -> dict[int, int]:
     """By selection on one truth, the line of that one."""
     found = {}
-    for position, node in enumerate(graph.nodes):
-        if node.op == where.name:
-            condition = _one_truth(graph.nodes, node)
-            if condition != NOWHERE:
-                found[position] = condition
+    for position in graph.by_op.get(where.name, ()):
+        condition = _one_truth(graph.nodes, graph.nodes[position])
+        if condition != NOWHERE:
+            found[position] = condition
     return found
 
 

@@ -243,11 +243,11 @@ class Plan:
             source = sources[position]
             if source != position:
                 uses[source] += uses[position] - 1
-        for node in self.graph.nodes:
-            if node.op == scan.name:
-                layout = Layout.of(node.params)
-                for number in counting(layout, self.graph.nodes, node.args).slices:
-                    uses[node.args[number]] -= 1
+        for position in self.graph.by_op.get(scan.name, ()):
+            node = self.graph.nodes[position]
+            layout = Layout.of(node.params)
+            for number in counting(layout, self.graph.nodes, node.args).slices:
+                uses[node.args[number]] -= 1
         return uses
 
     def _named(self) -> bytearray:

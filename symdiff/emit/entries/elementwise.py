@@ -24,8 +24,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node
-from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.graph.nested import every_op
 from symdiff.ops.loops import bound_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import decides
@@ -275,8 +274,7 @@ def on_arrays(body: str) -> str:
 
 def _may_raise(graph: Graph) -> bool:
     """Whether a body raises of floats where NumPy has infinities or NaN."""
-    ops = {node.op for node in every_node(graph)} - {INPUT, CONSTANT}
-    return any(OPERATIONS[op].may_raise for op in ops)
+    return any(OPERATIONS[op].may_raise for op in every_op(graph))
 
 
 def _table(body: str) -> str:
