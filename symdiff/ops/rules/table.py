@@ -84,13 +84,14 @@ class _OnNumbers(dict[str, "OnNumbers | None"]):
         self._rules = rules
 
     def __missing__(self, op: str) -> OnNumbers | None:
-        record, wanted = OPERATIONS[op], self._rules.wanted.get(op, [])
+        record, rows = OPERATIONS[op], self._rules.always.get(op, [])
+        wanted = self._rules.wanted.get(op, [ANYTHING] * len(rows))
         is_open = ANYTHING in wanted or record.arity < 1 or record.dtype in (INT, GIVEN)
         found = None
         if not is_open:
             found = OnNumbers(
                 FLOAT if record.dtype in (PROMOTED, FIRST) else record.dtype,
-                tuple(self._rules.always.get(op, ())),
+                tuple(rows),
                 frozenset([CONSTANT]).union(*wanted),
                 any(EQUAL in looked for looked in wanted),
             )
