@@ -51,6 +51,7 @@ MAY_NAME_OPERATIONS = {
     "derive/stable.py": "the patterns that overflow as written",
     "derive/exponentials.py": "what is made of exponentials",
     "derive/exponential_twins.py": "what is made of exponentials",
+    "derive/exponential_writer.py": "what is made of exponentials",
     "optimize/choices.py": "choices are what the pass is about",
     "optimize/factor.py": "sums and products are what the pass is about",
     "optimize/guard.py": "choices are what the pass is about",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.derive.exponentials import MOST_SUMS, Product, Sum, times
+from symdiff.derive.normal_forms import MOST_SUMS, Product, Sum, times
 from tests.derive.exact import slopes_of
 
 FORMULAS = """
