@@ -47,7 +47,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 
 
 def optimize(graph: Graph) -> Graph:
-    """Run all passes once, in the bodies of loops too."""
+    """Run all passes once, in the bodies of loops too; move what steps share before their loop."""
     for one_pass in PASSES:
         graph = one_pass(graph)
     return hoist_invariants(with_nested(graph, optimize))
