@@ -88,6 +88,8 @@ MAY_NAME_OPERATIONS = {
 # Where a table is keyed by names of operations beside their records and their spellings, and why.
 MAY_HOLD_TABLES = {
     "verify/contestants.py": "CasADi's names of NumPy's functions",
+    "schedule/nests/along.py": "nests, as spellings",
+    "schedule/nests/linalg.py": "nests, as spellings",
     "schedule/nests/known.py": "arrays of known numbers",
     "schedule/nests/moves.py": "nests, as spellings",
     "schedule/nests/reductions.py": "nests, as spellings",

@@ -69,7 +69,6 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
     recipe = dict(source.recipe) | ({"target": target.name} if target.name != DEFAULT else {})
     recipe |= {"dtype": source.dtype} if source.dtype != FLOAT else {}
     return {
-        **entry.variables(),
         "title": title(source),
         "header": header_line(is_lean=source.is_lean),
         "recipe": [] if source.is_lean else recipe_lines(recipe),
@@ -85,6 +84,7 @@ def _variables(source: Source, target: Target) -> dict[str, Any]:
         "entry": entry.template,
         "aliases": entry.context.aliases({*defined, *entry.defined(), *matrices}),
         "check": self_check(source) if entry.checks_itself else None,
+        **entry.variables(),
     }
 
 

@@ -64,6 +64,7 @@ class PrintedNests:
         lines: the statements, with the declarations of names that change before them.
         results: an expression for each result that is a number.
         calls: the operations that are called by a name.
+        needs: the helpers of the table that the text calls.
         reads: the names that the text reads, of parameters and lengths too.
         errors: what the checks say, in the order of their numbers from 1 on.
     """
@@ -71,6 +72,7 @@ class PrintedNests:
     lines: list[str]
     results: list[str]
     calls: dict[str, str]
+    needs: set[str]
     reads: frozenset[str]
     errors: list[tuple[str, str]]
 
@@ -86,7 +88,8 @@ def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     lines += [_table(known, printer) for known in nests.known]
     lines += [line for line, _ in printer.block(body[:-1])]
     results = [printer.text(result) for result in last.results]
-    return PrintedNests(lines, results, printer.calls, names_read(body), printer.errors)
+    reads = names_read(body)
+    return PrintedNests(lines, results, printer.calls, printer.needs, reads, printer.errors)
 
 
 def _table(known: Known, printer: Printer) -> str:

@@ -32,7 +32,7 @@ def self_check(source: Source) -> dict[str, Any]:
     verbs = [derivative.verb for derivative in source.derivatives]
     orders = {verb.order for verb in verbs}
     is_several, first, is_scalar = len(verbs) > 1, verbs[0], source.is_scalar
-    excused = _excused(source.value)
+    reasons = excused(source.value)
     return {
         "is_several": is_several,
         "what": "a verb" if is_several else first.name,
@@ -52,9 +52,9 @@ def self_check(source: Source) -> dict[str, Any]:
         "point": "x" if is_scalar else "point",
         "at": "x[:4].tolist()" if is_scalar else '", ".join(at[:4])',
         "names": "{', '.join(INPUTS[:4])} = " if is_scalar else "",
-        "has_kinks": bool(excused) or _may_have_kinks(source),
-        "excused": _excused_text(source, excused, orders),
-        "excuse": next(iter(excused.values()), ""),
+        "has_kinks": bool(reasons) or may_have_kinks(source),
+        "excused": _excused_text(source, reasons, orders),
+        "excuse": next(iter(reasons.values()), ""),
         "near": _near(source.value),
         "may_be_endless": bool(bound_lengths(source.value)),
     }
@@ -336,7 +336,7 @@ def _contracted(
 # --- excuses -------------------------------------------------------------------------------------
 
 
-def _may_have_kinks(source: Source) -> bool:
+def may_have_kinks(source: Source) -> bool:
     """Whether a convention may count somewhere, or a comparison decides."""
     return not is_smooth(source) or any(node.dtype == BOOL for node in source.value.nodes)
 
@@ -358,7 +358,7 @@ def _near(graph: Graph) -> str:
     return f"x if n in KINDS else {moved}" if has_others else moved
 
 
-def _excused(graph: Graph) -> dict[str, str]:
+def excused(graph: Graph) -> dict[str, str]:
     """The inputs of which differences of the value say something else, and why."""
     reasons: dict[int, str] = {}
     for position in reversed(range(len(graph))):

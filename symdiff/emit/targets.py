@@ -190,7 +190,8 @@ def loaded(source: Source, made: Emitted, name: str) -> ModuleType:
     loader = target_of(name).loader
     if loader is None:
         return load(made)
-    return loader(source, made, emitted(replace(source, is_lean=False)))
+    whole = replace(source, is_lean=False)
+    return loader(whole, emitted(whole, name) if source.is_lean else made, emitted(whole))
 
 
 def emit_module(source: Source) -> str:

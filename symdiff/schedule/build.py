@@ -37,7 +37,7 @@ def scheduled(
         parameters: the name of each input.
         known: lines that are defined outside of the program, with the names that they have there.
     """
-    found = _scheduled(graph, style, parameters, known or {}, _LONGEST)
+    found = _scheduled(graph, style, parameters, known or {}, style.longest)
     if indentation(found.body) <= _DEEPEST:
         return found
     return _scheduled(graph, style, parameters, known or {}, _DEEPEST)

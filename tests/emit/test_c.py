@@ -18,26 +18,20 @@ from symdiff.emit.native.library import compiler
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
+from tests.emit.compilers import compiled
 from tests.emit.test_targets import agree
+from tests.frontend.tracing.checks import without_ways
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import ROWS, Row
 from tests.ops.test_array_operations import drawn, graph_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
+from tests.programs.oracle import NAMES, program
+from tests.programs.refused import REFUSED
+from tests.programs.test_programs import VALUE, check_gradient, loss_of
 from tests.test_commands import run
 
 STRICT = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1"]
-
-
-def has_compiler() -> bool:
-    try:
-        compiler()
-    except SymdiffError:
-        return False
-    return True
-
-
-compiled = pytest.mark.skipif(not has_compiler(), reason="no C compiler is there")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -92,7 +86,7 @@ def test_a_formula_is_a_function_of_doubles() -> None:
     text = sd.function("x**2+y**3").grad().emit("c")
     assert POLYNOMIAL in text
     assert "malloc" not in text
-    assert re.findall(r"#include (.*)", text) == [
+    assert re.findall(r"#include (.*)", text.partition("#ifdef SYMDIFF_MAIN")[0]) == [
         "<math.h>",
         "<stdbool.h>",
         "<stddef.h>",
@@ -122,7 +116,7 @@ def test_no_text_leaves_a_comment() -> None:
     text = sd.function("y = x/2  # */ int main(void) { /* \\").grad().emit("c")
     comments = re.findall(r"/\*.*?\*/", text, re.DOTALL)
     code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    assert "main" not in code
+    assert code.count("main(") == 1  # its own
     assert any("recipe" in comment for comment in comments)
 
 
@@ -211,6 +205,20 @@ def test_arrays_of_named_lengths(tmp_path: Path) -> None:
 
 
 @compiled
+def test_a_lean_file_is_loaded() -> None:
+    made = sd.module(sd.function("x**2*y").grad(), target="c", lean=True)
+    assert "main" not in made.emit()
+    assert made.load().grad(2.0, 3.0) == (12.0, 4.0)
+
+
+def test_a_long_chain_of_choices_is_written() -> None:
+    text = "x"
+    for k in range(350):
+        text = f"{k} if x < {k} else ({text})"
+    assert "else if" in sd.function(text).grad().emit("c")
+
+
+@compiled
 def test_a_workspace_has_a_macro() -> None:
     text = sd.function(REGRESSION).grad("w").emit("c")
     assert "#define F_VALUE_AND_GRAD_WORK(N) (" in text
@@ -288,7 +296,8 @@ def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
     agree(np.asarray(module.value(*arrays), float), wanted, 1e-13)
 
 
-_VARIANTS = [(row, variant) for row in ARRAY_ROWS for variant in row.variants]
+# both parts of `slogdet` together are no array
+_VARIANTS = [(row, v) for row in ARRAY_ROWS for v in row.variants if row.name != "slogdet"]
 
 
 @compiled
@@ -353,3 +362,93 @@ def test_a_library_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sd.function("x*y + 20").load("c")
     monkeypatch.setattr(library.subprocess, "run", None)
     assert sd.function("x*y + 20").load("c").value(2.0, 3.0) == 26.0
+
+
+# --- the self-check ------------------------------------------------------------------------------
+
+SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-DSYMDIFF_MAIN"]
+CHECKED = [
+    ("x**2 + y**3", "grad"),
+    ("where(x > 0, sqrt(x), y**2)*exp(x*y) + abs(x)", "grad"),
+    ("x**3*y + sin(x*y)", "hessian"),
+    ("x**3*y + sin(x*y)", "laplacian"),
+    ("x**3*y + sin(x*y)", "hvp"),
+    ("(x*y, sin(x), maximum(x, y))", "jacobian"),
+    ("(x*y, sin(x), maximum(x, y))", "jvp"),
+    ("(x*y, sin(x), maximum(x, y))", "vjp"),
+    (REGRESSION, "grad"),
+    (REGRESSION, "hessian"),
+    ("X: [N, 2]; w: [2]; tanh(X @ w)", "jacobian"),
+    ("x: [5]; k: int [3]; sum(x[k]**2)", "grad"),
+    ("A: [3, 3]; b: [3]; sum(solve(A, b)**2)", "grad"),
+]
+
+
+def run_main(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Build the self-check by a strict compiler with sanitizers, and run it."""
+    file, program = folder / "g.c", folder / "g"
+    file.write_text(text)
+    command = [*compiler(), *STRICT, *SANITIZED, str(file), "-o", str(program), "-lm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "cannot find" in done.stderr:
+        pytest.skip("the compiler has no sanitizers")
+    assert (done.returncode, done.stderr) == (0, "")
+    return subprocess.run([str(program)], capture_output=True, text=True, check=False)
+
+
+@compiled
+@pytest.mark.parametrize(("text", "verb"), CHECKED)
+def test_the_self_check_agrees(text: str, verb: str, tmp_path: Path) -> None:
+    done = run_main(getattr(sd.function(text), verb)().emit("c"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "12 points compared" in done.stdout
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("text", "verb", "right", "wrong"),
+    [
+        ("x**2 + y**3", "grad", "2.0 * x", "2.000008 * x"),
+        ("x**3*y + sin(x)", "hessian", "= 6.0", "= 5.9999"),
+        ("x**3*y + sin(x)", "laplacian", "6.0", "5.9999"),
+        ("(x*y, sin(x))", "jvp", "cos(x)", "-cos(x)"),
+        ("x: [N]; sum(x**3)", "grad", "3.0", "3.0001"),
+    ],
+)
+def test_the_self_check_finds_what_is_off(
+    text: str, verb: str, right: str, wrong: str, tmp_path: Path
+) -> None:
+    emitted = getattr(sd.function(text), verb)().emit("c")
+    start = emitted.index(f"_{'value_and_grad' if verb == 'grad' else verb}(")
+    assert right in emitted[start:]
+    done = run_main(emitted[:start] + emitted[start:].replace(right, wrong, 1), tmp_path)
+    assert done.returncode == 1
+    assert "WRONG" in done.stdout
+
+
+# --- programs ------------------------------------------------------------------------------------
+
+
+# loops that a test ends store a value of each step for the way back
+UNKNOWN_STEPS = (
+    "equations/arithmetic_geometric_mean",
+    "equations/gradient_descent",
+    "ode/projectile",
+    "tables/bellman_ford",
+)
+
+
+@compiled
+@pytest.mark.parametrize("name", [name for name in NAMES[::8] if name not in REFUSED])
+def test_programs_are_computed(name: str) -> None:
+    made = program(name)
+    loss = loss_of(made)
+    derived = sd.value_and_grad(loss, wrt=made.wrt, target="c")
+    for number, given in enumerate(made.examples):
+        if name in UNKNOWN_STEPS:
+            with pytest.raises(UnsupportedError, match="not known before"), without_ways():
+                derived(**given)
+            return
+        value, gradient = derived(**given)
+        assert value == pytest.approx(float(loss(**given)), rel=VALUE, abs=VALUE)
+        check_gradient(made, number, gradient)

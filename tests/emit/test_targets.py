@@ -23,6 +23,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.ops.registry import OPERATIONS
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
+from tests.emit.compilers import C
 from tests.emit.golden_loops import lorenz, lstm
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import OF_GRAPHS, OF_USERS, ROWS, Row
@@ -229,7 +230,7 @@ def test_special_numbers_are_numbers() -> None:
 
 MODULES = [name for name, target in TARGETS.items() if target.entry is not None]
 LOADED = [
-    pytest.param(name, marks=pytest.mark.skipif(
+    C if name == "c" else pytest.param(name, marks=pytest.mark.skipif(
         name == "numba" and importlib.util.find_spec("numba") is None,
         reason="numba is not installed",
     ))
@@ -336,7 +337,7 @@ LOOPS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("target", ["python", "array-api"])
+@pytest.mark.parametrize("target", ["python", "array-api", C])
 @pytest.mark.parametrize("function", LOOPS)
 def test_loops_without_writes_in_place(function: Callable[..., Any], target: str) -> None:
     args = LOOPS[function]

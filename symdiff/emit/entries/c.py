@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates, Tensor
+from symdiff.emit.c_check import c_check
 from symdiff.emit.context import Context, Entry
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.docstrings import docstring_of
+from symdiff.emit.entries.c_function import Function, Parameter
 from symdiff.emit.names import Names
 from symdiff.emit.nests import PrintedNests, print_nests
 from symdiff.emit.products import Packing
@@ -19,71 +21,11 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed, size
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.nests.build import nested
 from symdiff.schedule.nests.nest import Buffer
 
 _ON_STACK = 64  # numbers of a buffer that is a local array
 _ALL_ON_STACK = 4096  # of all of them
-
-
-class Parameter(NamedTuple):
-    """A parameter of a C function.
-
-    Attributes:
-        name: in the text.
-        text: its declaration.
-        says: what it is, for the documentation.
-    """
-
-    name: str
-    text: str
-    says: str
-
-
-class Function(NamedTuple):
-    """A C function.
-
-    Attributes:
-        name: in the module of another target.
-        symbol: in the file.
-        returns: the type of the result.
-        parameters: in order.
-        docstring: lines that say what it computes.
-        lines: the statements.
-        workspace: the numbers of a workspace, of doubles and of whole numbers; `""` for none.
-        errors: of the numbers from 1 on that it may return, the exception and what that says.
-        lengths: the names of lengths that stand before the inputs.
-    """
-
-    name: str
-    symbol: str
-    returns: str
-    parameters: Sequence[Parameter]
-    docstring: Sequence[str]
-    lines: Sequence[str]
-    workspace: Mapping[str, Dimension]
-    errors: Sequence[tuple[str, str]] = ()
-    lengths: Sequence[str] = ()
-
-    @property
-    def head(self) -> str:
-        """The declaration, without what ends it."""
-        taken = [p.text for p in self.parameters] or ["void"]
-        line = f"{self.returns} {self.symbol}({', '.join(taken)})"
-        if len(line) <= 100:
-            return line
-        return f"{self.returns} {self.symbol}(\n    " + ",\n    ".join(taken) + ")"
-
-    @property
-    def comment(self) -> list[str]:
-        """The lines of the documentation."""
-        lines = [*self.docstring]
-        lines += [f"@param {p.name} {p.says}" for p in self.parameters]
-        if self.returns == "int":
-            lines.append("@return 0, or the number of the check that failed:")
-            lines += [f"    {k}: {e}: {said}" for k, (e, said) in enumerate(self.errors, start=1)]
-        return [f" * {_commented(line)}".rstrip() for line in lines]
 
 
 class CEntry(Entry):
@@ -128,8 +70,8 @@ class CEntry(Entry):
         nests = nested(graph, names.fresh, given, outputs)
         printed = print_nests(nests, self.dialect, names)
         for op in printed.calls:
-            if op in OPERATIONS or op in ("inf", "nan"):
-                self.context.need(self.dialect.spell(op))
+            self.context.need(self.dialect.spell(op))
+        self.context.call(sorted(printed.needs), self.dialect.table)
         name = "value" if derivative is None else derivative.function
         memory = Memory(nests.buffers, names)
         kinds = [(graph[at].shape, graph[at].dtype) for at in graph.outputs]
@@ -194,6 +136,7 @@ class CEntry(Entry):
         """What the header is guarded by, and the macros of workspaces."""
         return {
             "prefix": self.prefix,
+            "check": None if self.source.is_lean else c_check(self.source, self.made),
             "macros": [line for f in self.made.values() for line in _macros(f, self.lengths)],
         }
 
@@ -360,8 +303,3 @@ def _entries(array: str, packing: Tensor, results: Sequence[str]) -> list[str]:
             "}",
         ]
     return [*lines, *[f"{array}[{packing.place(k)}] = {x};" for k, x in enumerate(results)]]
-
-
-def _commented(line: str) -> str:
-    """A text that ends no comment and begins none."""
-    return line.replace("*/", "* /").replace("/*", "/ *")

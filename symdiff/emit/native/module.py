@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from symdiff.derive.packing import Nest, Tensor
-from symdiff.emit.entries.c import Function
+from symdiff.emit.entries.c_function import Function
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.native.library import library_of
 from symdiff.emit.products import Packing, nest_of

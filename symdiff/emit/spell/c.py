@@ -13,10 +13,12 @@ from symdiff.emit.spell.base import (
     NOT,
     TERM,
     UNARY,
+    Helper,
     Operand,
     Spelling,
     Spellings,
     Written,
+    defined,
     function,
     infix,
     prefix,
@@ -31,8 +33,12 @@ TYPES = {FLOAT: "double", INT: "int64_t", BOOL: "bool"}
 
 def _helper(source: str) -> Spelling:
     """A call of a function that the file defines."""
-    name = source.split("(", 1)[0].rsplit(" ", 1)[1]
-    return Spelling("call", name, source=source)
+    return Spelling("call", defined(source), source=source)
+
+
+def _defined(name: str) -> Spelling:
+    """The same, of a function that calls others of the file's."""
+    return written(lambda a: Written(f"{name}({a[0].text})", needs=(name,)))
 
 
 def _double(name: str, parameters: str, *lines: str) -> Spelling:
@@ -109,8 +115,32 @@ def _in_nests(op: str) -> Spelling | None:
     return Spelling("loop", "") if op in NESTED else None
 
 
+# exp(x*x)*erfc(x), the rounding of x*x made good; far out its asymptotic series (DLMF 7.12.1)
+ERFCX = """static double real_erfcx(double x)
+{
+    const double s = x * x, lost = fma(x, x, -s), t = 0.5 / s;
+    double term = 1.0, sum = 1.0;
+    if (x < 12.0) {
+        return x < -26.7 ? INFINITY : exp(s) * erfc(x) * (1.0 + lost);
+    }
+    if (s > 1e300) {
+        return 0.5641895835477563 / x;
+    }
+    for (int k = 1; k < 13; k++) {
+        term *= -(2 * k - 1) * t;
+        sum += term;
+    }
+    return 0.5641895835477563 / x * sum;
+}"""
+LOG_NDTR = """static double real_log_ndtr(double x)
+{
+    const double t = 0.7071067811865476 * x;
+    return x < -1.0 ? log(0.5 * real_erfcx(-t)) - 0.5 * x * x : log1p(-0.5 * erfc(t));
+}"""
+
 C = Spellings(
     "c",
+    (Helper(ERFCX), Helper(LOG_NDTR, ("real_erfcx",))),
     family=_in_nests,
     add=infix("+", ADDITIVE),
     subtract=infix("-", ADDITIVE),
@@ -252,6 +282,8 @@ C = Spellings(
         "const double z = 0.7071067811865476 * x;",
         "return fabs(z) < 1.0 ? 0.5 + 0.5 * erf(z) : 0.5 * erfc(-z);",
     ),
+    erfcx=_defined("real_erfcx"),
+    log_ndtr=_defined("real_log_ndtr"),
     gamma=function("tgamma"),
     loggamma=_double("real_loggamma", "x", "return x > -INFINITY ? lgamma(x) : x;"),
     inf=function("INFINITY"),
@@ -311,4 +343,4 @@ KEYWORDS = frozenset(
 def called() -> frozenset[str]:
     """The functions and helpers that texts call."""
     spellings = [C.spell(op) for op in C]
-    return frozenset(s.text for s in spellings if s.form == "call")
+    return frozenset([*C.helpers, *[s.text for s in spellings if s.form == "call"]])

@@ -11,11 +11,13 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import Shape
 from symdiff.schedule.build import scheduled
+from symdiff.schedule.nests.along import ALONG, SEARCHED
 from symdiff.schedule.nests.elements import Elements, Rules, is_elementwise
 from symdiff.schedule.nests.known import KNOWN
+from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
-from symdiff.schedule.nests.reductions import AGAIN, REDUCED
+from symdiff.schedule.nests.reductions import AGAIN, REDUCED, WHOLE, goes_by_rows
 from symdiff.schedule.program import (
     APPEND,
     EMPTY,
@@ -38,16 +40,26 @@ from symdiff.schedule.program import (
     While,
     is_read,
     parts,
+    statements,
 )
 from symdiff.schedule.style import Style
 
-RULES = Rules(MOVED, REDUCED, AGAIN, FILLED, KNOWN)
+RULES = Rules(
+    moved=MOVED,
+    reduced=REDUCED,
+    contracted={**AGAIN, **SEARCHED, **OF_MATRICES},
+    filled={**FILLED, **ALONG, **FACTORED, **WHOLE},
+    known=KNOWN,
+    is_whole=goes_by_rows,
+)
 _LONGEST = 16  # names, numbers and operations in an expression
 _WRITES = ("put", "put_add")
 # the operations that are no numbers of numbers, and have nests or statements
 NESTED = frozenset(
-    [*itertools.chain(*RULES), "scan", "scan_final", "scan_stacked", "check", "checked"]
+    [*itertools.chain(*RULES[:-1]), "scan", "scan_final", "scan_stacked", "check", "checked"]
 ) - {"length", "reshape"}
+# those among them that only C has been tried with
+OF_C = frozenset([*ALONG, *SEARCHED, *OF_MATRICES, *FACTORED])
 
 
 def nested(
@@ -87,6 +99,7 @@ def _style(fresh: Callable[[str], str]) -> Style:
         indent=0,
         keeps_names=True,
         decides=True,
+        longest=50,
     )
 
 
@@ -97,6 +110,8 @@ class _Nesting:
         self.made = Elements(fresh, RULES)
         self.parameters = set(parameters)
         self._arrays: dict[tuple[str, Shape], Ref] = {}
+        self._rows: dict[str, Op] = {}
+        self._written: set[str] = set()
 
     def nests(self, program: Program, outputs: Sequence[str]) -> Nests:
         """All of it."""
@@ -107,6 +122,7 @@ class _Nesting:
             if result.shape
         ]
         self._claim(results, outputs)
+        self._written = {s.name for s in statements(program.body) if isinstance(s, Update)}
         self.block(program.body[:-1])
         numbers = self._returned(results, outputs)
         self.made.state(Return(numbers))
@@ -138,6 +154,8 @@ class _Nesting:
 
     def renamed(self, expr: Expr) -> Expr:
         """With arrays under the names of their memory."""
+        if isinstance(expr, Ref) and expr.name in self._rows:
+            return self._rows[expr.name]
         if isinstance(expr, Ref):
             return self._arrays.get((expr.name, expr.shape), expr) if expr.shape else expr
         if isinstance(expr, Number):
@@ -159,6 +177,10 @@ class _Nesting:
         value = self.renamed(value)
         if not value.shape:
             self.made.let(name, self.made.number(value))
+            return
+        if name in self._written and isinstance(value, Op) and value.name == "index":
+            places = [self.made.ready(place, is_once=False) for place in value.args[1:]]
+            self._rows[name] = value._replace(args=(value.args[0], *places))
             return
         array = self.array(name, value)
         if isinstance(value, Op) and value.name == EMPTY:
@@ -192,9 +214,9 @@ class _Nesting:
 
     # --- statements ------------------------------------------------------------------------------
 
-    def block(self, statements: Block) -> None:
+    def block(self, block: Block) -> None:
         """All statements of a block."""
-        for statement in statements:
+        for statement in block:
             self.made.span = statement.span or self.made.span
             try:
                 self.statement(statement)
@@ -231,10 +253,10 @@ class _Nesting:
             case Return():
                 raise AssertionError("a block returns")  # by construction
 
-    def inner(self, statements: Block) -> Block:
+    def inner(self, block: Block) -> Block:
         """The statements of a block in another one."""
         with self.made.inside() as found:
-            self.block(statements)
+            self.block(block)
         return tuple(found)
 
     def repeat(self, loop: While) -> None:
@@ -254,15 +276,24 @@ class _Nesting:
         assert isinstance(value, Op)  # as it was
         if value.name == APPEND:
             raise _of_unknown_length()
-        array = self.array(statement.name, value)
         if value.name not in _WRITES:
             self.assign(statement.name, statement.value)
             return
+        target = self._rows.get(statement.name) or self.array(statement.name, value)
+        array = _whole(target)
         others = value.args[1:]
         if is_read(array.name, *others):
-            kept = [self.made.materialised(x) if is_read(array.name, x) else x for x in others]
+            kept = [self.made.kept(x) if is_read(array.name, x) else x for x in others]
             value = value._replace(args=(value.args[0], *kept))
-        scattered(self.made, value, array)
+        scattered(self.made, value, array, target)
+
+
+def _whole(target: Expr) -> Ref:
+    """The array that a part is of."""
+    while isinstance(target, Op):
+        target = target.args[0]
+    assert isinstance(target, Ref)  # in memory
+    return target
 
 
 def _is_in_place(value: Expr, array: Ref) -> bool:
@@ -277,5 +308,6 @@ def _is_in_place(value: Expr, array: Ref) -> bool:
 
 def _of_unknown_length() -> UnsupportedError:
     return UnsupportedError(
-        "loops that store a value of each of a number of steps that is not known before"
+        "a loop stores a value of each step, and without a library of arrays there is no memory "
+        "for a number of steps that is not known before"
     )

@@ -51,6 +51,7 @@ class Rules(NamedTuple):
         contracted: those that read elements again and again.
         filled: those that write an array as a whole.
         known: those without arguments that make an array of known numbers.
+        is_whole: whether an operation is written as a whole although it could be read by element.
     """
 
     moved: Mapping[str, At]
@@ -58,6 +59,7 @@ class Rules(NamedTuple):
     contracted: Mapping[str, At]
     filled: Mapping[str, Fill]
     known: Mapping[str, Known]
+    is_whole: Callable[[Op], bool]
 
 
 _ITSELF = {COPY, STACKED, NUMBER, "stop", "checked"}
@@ -88,6 +90,8 @@ class Elements(Builder):
             return expr
         if expr.name in _ITSELF:
             return self.number(expr.args[0])
+        if expr.name in self.rules.known:
+            return Number(self.rules.known[expr.name](expr).item(), (), expr.dtype)
         if expr.name in _LAZY:
             return self._lazy(expr)
         if is_elementwise(expr.name):
@@ -131,12 +135,14 @@ class Elements(Builder):
         if not isinstance(expr, Op):
             return expr
         if not expr.shape:
-            return self.settled(self.number(expr))
+            number = self.number(expr)
+            is_place = number.dtype == INT and self.range_of(number) is not None
+            return number if is_place else self.settled(number)
         if expr.name in _ITSELF:
             return self.ready(expr.args[0], is_once=is_once)
         if expr.name in self.rules.known:
             return self.known_array(expr, self.rules.known[expr.name](expr))
-        if expr.name in self.rules.filled or not (is_once or self._is_cheap(expr)):
+        if self._is_filled(expr) or not (is_once or self._is_cheap(expr)):
             return self.materialised(expr)
         return self._ready(expr, is_once=is_once)
 
@@ -152,6 +158,11 @@ class Elements(Builder):
             once = [is_once and (x.shape == expr.shape or name in self.rules.reduced) for x in args]
             ready = [self.ready(x, is_once=o) for x, o in zip(args, once, strict=True)]
         return expr._replace(args=tuple(ready))
+
+    def _is_filled(self, expr: Op) -> bool:
+        """Whether an operation is written as a whole."""
+        name, rules = expr.name, self.rules
+        return name in rules.filled and (name not in rules.contracted or rules.is_whole(expr))
 
     def _is_cheap(self, expr: Op) -> bool:
         """Whether reading it again costs no more than what is in memory."""
@@ -172,6 +183,14 @@ class Elements(Builder):
         """An array in memory."""
         if isinstance(expr, Ref):
             return expr
+        found = self.kept(expr)
+        assert isinstance(found, Ref)  # an array
+        return found
+
+    def kept(self, expr: Expr) -> Expr:
+        """A value that stays as it is, whatever is written later."""
+        if not expr.shape:
+            return self.settled(self.number(expr))
         array = self.buffer("v", expr.shape, expr.dtype)
         self.fill(array, expr)
         return array
@@ -180,7 +199,7 @@ class Elements(Builder):
         """Write all elements of an array; none of them is read by the expression."""
         while isinstance(expr, Op) and expr.name in _ITSELF:
             expr = expr.args[0]
-        if isinstance(expr, Op) and expr.name in self.rules.filled:
+        if isinstance(expr, Op) and self._is_filled(expr):
             self.rules.filled[expr.name](self, expr, array)
             return
         expr = self.ready(expr, is_once=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
+from symdiff.ops.indexing import index
 from symdiff.schedule.nests.builder import converted, element_of, is_natural
 from symdiff.schedule.nests.elements import At, Elements, Fill, Places, aligned, long
 from symdiff.schedule.nests.whole import ZERO, plus, times, whole
@@ -151,23 +152,41 @@ def _stack(elements: Elements, expr: Op, array: Ref) -> None:
             elements.store(array, value, (*places[:axis], *at, *places[axis:]))
 
 
-def scattered(elements: Elements, expr: Op, array: Ref) -> None:
-    """Write, or add, an array at places of the one in memory."""
+def scattered(elements: Elements, expr: Op, array: Ref, target: Expr | None = None) -> None:
+    """Write, or add, an array at places of the one in memory.
+
+    Args:
+        elements: where it is stated.
+        expr: the write.
+        array: what is written.
+        target: what the write sees of it, where that is a part: an index of the array.
+    """
     _, value, *arrays = expr.args
     (pattern,) = expr.params
-    value = elements.ready(value, is_once=True)
+    target = target or array
+    shape = index.shape([target.shape, *[x.shape for x in arrays]], (pattern,))
+    value = elements.ready(value, is_once=value.shape == shape)
     arrays = [elements.ready(x, is_once=False) for x in arrays]
-    with elements.loops(value.shape) as places:
-        new = elements.element(value, places)
-        at = indexed(elements, pattern, array.shape, arrays, places)
-        at = tuple([elements.settled(place, "k") if _islong(place) else place for place in at])
+    with elements.loops(shape) as places:
+        new = elements.element(value, aligned(places, value.shape))
+        at = _settled(elements, indexed(elements, pattern, target.shape, arrays, places))
+        while isinstance(target, Op):
+            (outer,) = target.params
+            base, *rows = target.args
+            at = _settled(elements, indexed(elements, outer, base.shape, rows, at))
+            target = base
         if expr.name == "put_add":
             old = element_of(array, at)
             new = Op("add", (old, converted(new, array.dtype)), (), (), array.dtype)
         elements.store(array, new, at)
 
 
-def _islong(place: Expr) -> bool:
+def _settled(elements: Elements, places: Places) -> Places:
+    """Places of which each is found once."""
+    return tuple([elements.settled(x, "at") if _is_choice(x) else x for x in places])
+
+
+def _is_choice(place: Expr) -> bool:
     return isinstance(place, Op) and place.name == CHOICE
 
 

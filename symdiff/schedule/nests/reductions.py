@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.ops.contraction import parts
-from symdiff.schedule.nests.builder import converted
-from symdiff.schedule.nests.elements import At, Elements, Places
+from symdiff.schedule.nests.builder import converted, element_of
+from symdiff.schedule.nests.elements import At, Elements, Fill, Places
 from symdiff.schedule.nests.whole import ZERO
-from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op
+from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op, Ref
 
 _FEW = 8  # terms that are added as they come, as NumPy does
 
@@ -176,6 +176,37 @@ def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
     return total
 
 
+def goes_by_rows(expr: Op) -> bool:
+    """Whether the last axis of a product stands next in memory where the summed ones do not."""
+    first, second, result = parts(expr.params[0])
+    if not result or all(letter in result for letter in first):
+        return False
+    length = expr.shape[-1]
+    holders = [names for names in (first, second) if result[-1] in names]
+    is_long = not isinstance(length, int) or length > _FEW
+    return is_long and all(names[-1] == result[-1] for names in holders)
+
+
+def _by_rows(elements: Elements, expr: Op, array: Ref) -> None:
+    """The same sums, a row of them at a time: what stands next in memory is read next."""
+    ready = [elements.ready(x, is_once=False) for x in expr.args]
+    expr = expr._replace(args=tuple(ready))
+    x, y = ready
+    first, second, result = parts(expr.params[0])
+    lengths = dict(zip(first + second, x.shape + y.shape, strict=True))
+    summed = [letter for letter in first if letter not in result]
+    with elements.loops(array.shape[:-1]) as row:
+        with elements.loops(array.shape[-1:]) as (last,):
+            elements.store(array, Number(0.0, (), expr.dtype), (*row, last))
+        with elements.loops((*[lengths[s] for s in summed], array.shape[-1])) as (*inner, last):
+            at = (*row, last)
+            known = dict(zip([*result, *summed], [*at, *inner], strict=True))
+            total = Op(
+                "add", (element_of(array, at), _product(elements, expr, known)), (), (), expr.dtype
+            )
+            elements.store(array, total, at)
+
+
 def _product(elements: Elements, expr: Op, known: dict[str, Expr]) -> Expr:
     x, y = expr.args
     first, second, _ = parts(expr.params[0])
@@ -197,6 +228,7 @@ REDUCED: dict[str, At] = {
     "any": _folded("logical_or", 0.0, "holds"),
 }
 # they go over the elements twice, or take them out of order
+WHOLE: dict[str, Fill] = {"contract": _by_rows}
 AGAIN: dict[str, At] = {
     "norm": _norm,
     "logsumexp": _logsumexp,
