@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np  # noqa: TID253  the function that is traced needs it
@@ -41,7 +42,10 @@ def lstm() -> Table:
     random = np.random.default_rng(0)
     W = random.normal(0.0, 0.1, (4 * _HIDDEN, 2 * _HIDDEN))
     xs = random.normal(size=(_STEPS, _HIDDEN))
-    makers = {"symdiff": lambda: sd.value_and_grad(_loss(sd.scan, np, np.zeros(_HIDDEN)))}
+    ours = _loss(sd.scan, np, np.zeros(_HIDDEN))
+    makers = {"symdiff": lambda: sd.value_and_grad(ours)}
+    for target in ("c", "numba"):
+        makers[f"symdiff, {target}"] = partial(sd.value_and_grad, ours, target=target)
     try:
         import jax
     except ImportError:
@@ -55,13 +59,16 @@ def lstm() -> Table:
     for tool, make in makers.items():
         started = time.perf_counter()
         function = make()
-        np.asarray(function(W, xs)[1])
+        try:
+            np.asarray(function(W, xs)[1])
+        except sd.SymdiffError:  # there is no compiler, or no Numba
+            continue
         making[tool] = time.perf_counter() - started
         calls[tool] = lambda f=function: np.asarray(f(W, xs)[1])
     times = interleaved(calls, rounds=15)
-    ours = times["symdiff"].median
+    base = times["symdiff"].median
     rows = [
-        (tool, seconds(found.median), number(found.median / ours), seconds(making[tool]))
+        (tool, seconds(found.median), number(found.median / base), seconds(making[tool]))
         for tool, found in times.items()
     ]
     headings = ("tool", "value and gradient", "over symdiff's", "to make, with the first call")

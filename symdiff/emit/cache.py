@@ -13,15 +13,15 @@ from symdiff.errors import SymdiffError
 
 
 def folders() -> Iterator[Path]:
-    """Where compiled modules may stand: the user's cache, and a folder of this process.
-
-    Raises:
-        SymdiffError: where none of them serves, after the last one.
-    """
+    """Where compiled modules may stand: the user's cache, and a folder of this process."""
     own = os.environ.get("SYMDIFF_CACHE")
     yield Path(own) if own else _cache() / "symdiff"
     yield Path(_temporary().name)
-    raise SymdiffError(
+
+
+def no_folder() -> SymdiffError:
+    """What is raised where none of the folders can be written to."""
+    return SymdiffError(
         "there is no folder where a compiled module can be written",
         suggestion="set SYMDIFF_CACHE to a folder that can be written",
     )

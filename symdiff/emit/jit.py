@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from symdiff.emit.cache import folders
+from symdiff.emit.cache import folders, no_folder
 from symdiff.emit.load import Emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
@@ -61,4 +61,4 @@ def _written(text: str, name: str) -> Path:
         except (OSError, SymdiffError):  # a folder that nothing can be written to
             continue
         return file
-    raise AssertionError("folders() ends with an error")  # by construction
+    raise no_folder()

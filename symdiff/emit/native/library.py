@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from symdiff.emit.cache import folders, no_folder
 from symdiff.errors import SymdiffError
 
 _FLAGS = ("-std=c99", "-O3", "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
@@ -35,7 +36,7 @@ def library_of(text: str, name: str) -> ctypes.CDLL:
     command = (*compiler(), *_FLAGS, *os.environ.get("CFLAGS", "").split())
     key = hashlib.sha256("\0".join([text, *command, platform.machine()]).encode())
     file = f"{name}_{key.hexdigest()[:24]}"
-    for folder in _folders():
+    for folder in folders():
         library = folder / f"{file}{_SUFFIX}"
         if library.is_file():
             return ctypes.CDLL(str(library))
@@ -45,10 +46,7 @@ def library_of(text: str, name: str) -> ctypes.CDLL:
         except OSError:  # a folder that nothing can be written to
             continue
         return ctypes.CDLL(str(library))
-    raise SymdiffError(
-        "there is no folder where a compiled module can be written",
-        suggestion="set SYMDIFF_CACHE to a folder that can be written",
-    )
+    raise no_folder()
 
 
 @lru_cache
@@ -68,32 +66,6 @@ def compiler() -> tuple[str, ...]:
         "there is no C compiler: none of cc, gcc, clang is found",
         suggestion="install one, or: pip install 'symdiff-codegen[c]'",
     )
-
-
-def _folders() -> Iterator[Path]:
-    """Where libraries may stand: the cache, and a folder of this process."""
-    own = os.environ.get("SYMDIFF_CACHE")
-    if own:
-        yield Path(own)
-    else:
-        yield _cache() / "symdiff"
-    yield Path(_temporary().name)
-
-
-def _cache() -> Path:
-    """The user's folder for what can be made again."""
-    match platform.system():
-        case "Windows":
-            return Path(os.environ.get("LOCALAPPDATA", Path.home()))
-        case "Darwin":
-            return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-
-
-@lru_cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    """A folder that goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="symdiff-", ignore_cleanup_errors=True)
 
 
 def _build(text: str, command: Sequence[str], file: Path, library: Path) -> None:
