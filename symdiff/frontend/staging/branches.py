@@ -36,8 +36,9 @@ def branch(
         for following in (*more, None):
             found = condition_of(asked)
             if found is not None:
-                decisions.append(Decision(*found, variables and variables()))
-                decisions[-1].take(way)
+                decision = Decision(*found, variables and variables())
+                decision.take(way)
+                decisions.append(decision)  # its other way has begun
             elif asked:
                 return way()
             if following is not None:
