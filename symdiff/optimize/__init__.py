@@ -9,6 +9,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.factor import factor_sums
+from symdiff.optimize.factors import reuse_factors
 from symdiff.optimize.finals import read_finals
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
@@ -40,6 +41,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     join_pieces,  # what is left of a sum may have common factors
     factor_sums,
     settle_signs,  # now it is known which lines have one use alone
+    reuse_factors,  # numbers have come to the front of products by now
     reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again
     split_shares,  # what its parts are used for is settled
     guard_branches,  # last, so that no pass moves a function out from under its guard

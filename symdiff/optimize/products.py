@@ -38,16 +38,14 @@ def reuse_products(graph: Graph) -> Graph:
 
 def _plans(graph: Graph) -> dict[int, Known]:
     """By the position of a product, the earlier line that stands for it with fewer operations."""
-    nodes, written, uses, by_op = graph.nodes, graph.written(), graph.uses(), graph.by_op
-    numbers = [1.0] * len(graph)
-    factors: list[Factors] = [(position,) for position in range(len(graph))]
+    nodes, written, uses = graph.nodes, graph.written(), graph.uses()
+    numbers, factors = products_of(graph)
     saved = [0] * len(graph)  # by position, the products that go with the line when it goes
     seen: dict[Factors, int] = {}
     plans = {}
-    for position in sorted([at for op in _PRODUCTS for at in by_op.get(op, ())]):
+    for position in graph.by_op.get("multiply", ()):
         node = nodes[position]
-        numbers[position], factors[position] = _product(node, position, numbers, factors)
-        if node.op != "multiply" or len(factors[position]) < 2:
+        if len(factors[position]) < 2:
             continue
         saved[position] = 1
         for argument in node.args:
@@ -59,6 +57,16 @@ def _plans(graph: Graph) -> dict[int, Known]:
             if saved[position] > (ratio != 1.0):
                 plans[position] = Known(first, ratio)
     return plans
+
+
+def products_of(graph: Graph) -> tuple[list[float], list[Factors]]:
+    """By position, each line as a number and factors; one that is no product is its own factor."""
+    numbers = [1.0] * len(graph)
+    factors: list[Factors] = [(position,) for position in range(len(graph))]
+    for position in sorted([at for op in _PRODUCTS for at in graph.by_op.get(op, ())]):
+        node = graph[position]
+        numbers[position], factors[position] = _product(node, position, numbers, factors)
+    return numbers, factors
 
 
 def _product(

@@ -1,6 +1,6 @@
 """The function lorenz and its gradient by start, rate."""
 
-# symdiff 0.1.0, sha256 e833c0e2ae9ac61a
+# symdiff 0.1.0, sha256 895d7d7fde3916e4
 import contextlib
 from typing import Any
 
@@ -73,14 +73,15 @@ def _value_and_grad(start, rate):
     for i in reversed(range(4)):
         point_0_2 = point_0_history_2[i]
         point_1_2 = point_1_history_2[i]
-        v3 = 0.01 * (point_0_bar * rate)  # line 32
-        v4 = -0.026666666666666665 * point_2_bar  # line 33
-        v5 = (28.0 - point_2_history_2[i]) * point_1_bar  # line 32
-        rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_2 - point_0_2))  # line 35
-        point_0_bar = point_0_bar - v3 + 0.01 * (v5 + point_1_2 * point_2_bar)
+        v3 = 0.01 * point_0_bar  # line 32
+        v4 = v3 * rate
+        v5 = -0.026666666666666665 * point_2_bar  # line 33
+        v6 = (28.0 - point_2_history_2[i]) * point_1_bar  # line 32
+        point_0_bar = point_0_bar - v4 + 0.01 * (v6 + point_1_2 * point_2_bar)
+        rate_bar = rate_bar + v3 * (point_1_2 - point_0_2)
         point_1_bar, point_2_bar = (
-            v3 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
-            v4 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
+            v4 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
+            v5 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
         )
     for i in reversed(range(10)):  # line 32
         point_0_3 = point_0_history[i]
@@ -93,23 +94,24 @@ def _value_and_grad(start, rate):
             point_0_history_3[j] = point_0_3
             point_1_history_3[j] = point_1_3
             point_2_history_3[j] = point_2_2
-            v6 = 0.01 * (point_0_3 * point_1_3 - 2.6666666666666665 * point_2_2)
+            v7 = 0.01 * (point_0_3 * point_1_3 - 2.6666666666666665 * point_2_2)
             point_0_3, point_1_3, point_2_2 = (
                 point_0_3 + v * (point_1_3 - point_0_3),
                 point_1_3 + 0.01 * (point_0_3 * (28.0 - point_2_2) - point_1_3),
-                point_2_2 + v6,
+                point_2_2 + v7,
             )
         for j in reversed(range(10)):
             point_0_4 = point_0_history_3[j]
             point_1_4 = point_1_history_3[j]
-            v7 = 0.01 * (point_0_bar * rate)
-            v8 = -0.026666666666666665 * point_2_bar  # line 33
-            v9 = v7 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 32
-            v10 = (28.0 - point_2_history_3[j]) * point_1_bar
-            rate_bar = rate_bar + 0.01 * (point_0_bar * (point_1_4 - point_0_4))
-            point_0_bar = point_0_bar - v7 + 0.01 * (v10 + point_1_4 * point_2_bar)
-            point_2_bar = v8 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
-            point_1_bar = v9 + point_1_bar
+            v8 = 0.01 * point_0_bar
+            v9 = v8 * rate
+            v10 = -0.026666666666666665 * point_2_bar  # line 33
+            v11 = v9 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 32
+            v12 = (28.0 - point_2_history_3[j]) * point_1_bar
+            point_0_bar = point_0_bar - v9 + 0.01 * (v12 + point_1_4 * point_2_bar)
+            rate_bar = rate_bar + v8 * (point_1_4 - point_0_4)
+            point_2_bar = v10 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
+            point_1_bar = v11 + point_1_bar
     return lorenz, (np.array([point_0_bar, point_1_bar, point_2_bar]), rate_bar)
 
 

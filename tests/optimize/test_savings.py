@@ -290,6 +290,28 @@ CASES = {
             "multiply multiply multiply multiply sin",
         ),
     ],
+    "reuse_factors": [
+        Case(
+            lambda: graph_of(lambda p, s, t: ((0.5 * p) * s, 0.5 * (p * t)), 1),
+            "multiply multiply multiply multiply",
+            "multiply multiply multiply",
+        ),
+        Case(
+            lambda: graph_of(lambda p, x, y, z: (0.5 * (x * p), 0.5 * (p * y), sin(0.5 * (z * p)))),
+            "multiply " * 6 + "sin",
+            "multiply " * 4 + "sin",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y, z, t: (sin(x * y) * z, x * (t * y)), 1),
+            "multiply sin multiply multiply multiply",
+            "multiply sin multiply multiply",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y, t: (sin(x * x), 2.0 * (x * (t * y))), 1),
+            "multiply sin multiply multiply multiply",
+            "multiply sin multiply multiply multiply",
+        ),
+    ],
     "factor_sums": [
         Case(
             lambda: graph_of(lambda t, p, q: t * p + q * q),
@@ -364,6 +386,7 @@ CASES = {
 WRITTEN = {
     "settle_signs": lambda x, y, z: -(x - y) + -2.0 * z,
     "reuse_products": lambda x, y, z: ((x * y) * z) + sin(x * (y * z)),
+    "reuse_factors": lambda x, y, z: (0.5 * x) * y + 0.5 * (x * z),
     "factor_sums": lambda x, y, z: x * y + x * z,
     "join_pieces": lambda x, y, z: _piece(x, (2,), ("int", 0)) + _piece(y * z, (2,), ("int", 1)),
     "turn_products": lambda x, y, z: transposed(
