@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import node_with_lengths
+from symdiff.graph.nested import found_length, node_with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import renamed
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import bound_length, free_length
+from symdiff.ops.loops import free_length
 
 
 def inlined(
@@ -40,7 +40,7 @@ def inlined(
             moved[position] = builder.full(constant_value(node), node.shape, node.dtype)
         else:
             args = tuple(moved[argument] for argument in node.args)
-            length = bound_length(node)
+            length = found_length(node)
             if length and _is_anothers(length, builder, node, args, taken):
                 lengths[length] = free_length(length, builder.nodes, graph.nodes, also=taken)
             if lengths:
@@ -56,6 +56,6 @@ def _is_anothers(
     length: str, builder: Builder, node: Node, args: tuple[int, ...], taken: Iterable[str]
 ) -> bool:
     """Whether a length is that of a loop that is there already, or to come, and is another one."""
-    found = [line for line in builder.nodes if bound_length(line) == length]
+    found = [line for line in builder.nodes if found_length(line) == length]
     is_there = any((line.args, line.params) == (args, node.params) for line in found)
     return not is_there and (bool(found) or length in taken)

@@ -15,10 +15,11 @@ from typing import Any
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
 from symdiff.derive.inline import inlined
 from symdiff.derive.residuals import (
+    Read,
     in_terms_of_body,
     uneven_in_steps,
     varies_in_steps,
-    with_saved,
+    with_read,
 )
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
@@ -64,7 +65,8 @@ def loop_jvp(
     made = in_terms_of_body(push(graph, by, outputs), len(graph))
     lines = {at: n for n, at in enumerate(graph.inputs)}
     dots = dict(zip(made.inputs[len(lines) :], by, strict=True))
-    made, saved = with_saved(made, layout)
+    read = with_read(made, whole)
+    made = read.graph
     first, middle = layout.first_carry, layout.first_slice
     roles = _Roles(made)
     for at, n in lines.items():
@@ -77,7 +79,7 @@ def loop_jvp(
         tangent = t if t is not None else _zeros(args[n])
         kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
         kind.append((at, tangent))
-    roles.slices += [(at, part(whole, which)) for at, which in saved.items()]
+    roles.read(read, whole, args)
     forward = roles.loop(whole, layout, layout.direction)
     found = {}
     for number, n in enumerate(outputs):
@@ -124,7 +126,8 @@ def loop_vjp(
     names += [made.name_of(at, "bar") for at in extra]
     made = replace(made, outputs=tuple(outputs), output_names=tuple(names))
     made, sums = summed(made, len(carries), names[len(into) :][: len(early)])
-    made, saved = with_saved(made, layout)
+    read = with_read(made, whole)
+    made = read.graph
     roles = _Roles(made)
     for n in range(layout.constants):
         roles.constants.append((graph.inputs[n], args[n]))
@@ -137,7 +140,7 @@ def loop_vjp(
         roles.carries.append((at, _zeros(args[n])))
     for at, n in zip(bars[len(carries) :], seeded, strict=True):
         roles.slices.append((at, cotangents[results[n - layout.carries]]))
-    roles.slices += [(at, part(whole, which)) for at, which in saved.items()]
+    roles.read(read, whole, args)
     backward = roles.loop(whole, layout, -layout.direction)
     found: list[Handle | None] = [None] * len(args)
     targets = [*into, *early, *slices]
@@ -196,6 +199,13 @@ class _Roles:
         self.constants: list[tuple[int, Handle]] = []
         self.carries: list[tuple[int, Handle]] = []
         self.slices: list[tuple[int, Handle]] = []
+
+    def read(self, read: Read, whole: Handle, args: Sequence[Handle]) -> None:
+        """What is read of the loop itself: its histories, and arrays at its ends."""
+        first = Layout.of(whole.params).first_carry
+        self.slices += [(at, part(whole, which)) for at, which in read.saved.items()]
+        self.constants += [(at, args[first + carry]) for at, carry in read.before.items()]
+        self.constants += [(at, part(whole, carry)) for at, carry in read.behind.items()]
 
     def loop(self, whole: Handle, layout: Layout, direction: int) -> Handle:
         """The loop of as many steps as another one."""

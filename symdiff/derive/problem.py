@@ -9,7 +9,7 @@ from symdiff.derive.packing import Nest, Tensor, is_of_numbers
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import names_of, text
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import found_lengths
 
 
 class Problem(NamedTuple):
@@ -38,7 +38,7 @@ class Problem(NamedTuple):
         Raises:
             UnsupportedError: naming the first.
         """
-        graph, found = self.graph, {*bound_lengths(self.graph)}
+        graph, found = self.graph, {*found_lengths(self.graph)}
         for name, at in zip(graph.output_names, graph.outputs, strict=True):
             if not found.isdisjoint(names_of([graph[at].shape])):
                 raise UnsupportedError(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from symdiff.derive.ends import Ends, ends
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import finding_lengths, lengths_of, needed_by
+from symdiff.graph.nested import finding_lengths, found_length, lengths_of, needed_by
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, degree, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index, put, put_add
-from symdiff.ops.loops import Layout, bound_length, name_in_step
+from symdiff.ops.loops import Layout, name_in_step
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -40,7 +41,7 @@ def uneven_in_steps(layout: Layout, graph: Graph) -> bytearray:
         layout: a loop.
         graph: lines of its body, and lines that use them.
     """
-    own = {bound_length(node) for node in layout.graph}
+    own = {found_length(node) for node in layout.graph}
     lengths = [(n for n in node.shape if isinstance(n, Dim)) for node in graph]
     return bytearray([any(not n.names.isdisjoint(own) for n in found) for found in lengths])
 
@@ -93,24 +94,39 @@ def _expanded(builder: Builder, node: Node, args: tuple[int, ...]) -> int | None
     return record.expand(*[Handle(builder, at) for at in args]).at
 
 
-def with_saved(made: Graph, layout: Layout) -> tuple[Graph, dict[int, int]]:
-    """With inputs in the place of what the loop itself has computed, to be read from its history.
+class Read(NamedTuple):
+    """Lines of a body, and those that use them, that read what the loop has computed.
+
+    Attributes:
+        graph: the lines, which stay in their places; what is read has become inputs.
+        saved: those of them that are read from the history of a line, each with its number.
+        before: those that are arrays which the loop starts with, each with its number.
+        behind: those that are arrays which it leaves behind, likewise.
+    """
+
+    graph: Graph
+    saved: dict[int, int]
+    before: dict[int, int]
+    behind: dict[int, int]
+
+
+def with_read(made: Graph, whole: Handle) -> Read:
+    """With inputs in the place of what the loop itself has computed.
 
     Made again in each step are only: what is the same in each step, places, views, a sum or another
     operator on what is there, and inner loops, whose histories would take a length more. Of an
-    array that is read at few places what is read there is saved, not the array.
+    array that is read at few places what is read there is saved, not the array. Nothing is saved of
+    what the array has at an end of the loop.
 
     Args:
         made: lines of a body, then lines that use them.
-        layout: the loop with that body.
-
-    Returns:
-        The graph, whose lines stay in their places, and the lines that have become inputs, each
-        with the number of its history.
+        whole: the loop with that body.
     """
+    layout = Layout.of(whole.params)
+    made, sides = _at_ends(made, whole)
     count, uneven = len(layout.graph), uneven_in_steps(layout, made)
-    carried = set(layout.graph.inputs[layout.first_carry : layout.first_slice])
-    saved = _saved(made, layout, carried, uneven)
+    carried = _carried(layout) - sides.keys()
+    saved = _walked(made, layout, sides).saved
     taken = set(made.input_names)
     nodes = list(made.nodes)
     saved |= {at for at in _shared_bases(made, saved - carried, count) if not uneven[at]}
@@ -124,9 +140,46 @@ def with_saved(made: Graph, layout: Layout) -> tuple[Graph, dict[int, int]]:
             name += "_"
         taken.add(name)
         nodes[position] = Node(INPUT, (), (name,), node.shape, node.dtype)
-    inputs = [at for at in made.inputs if at not in carried]
-    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(saved)))
-    return cut, {at: _history(made, layout, at) for at in sorted(saved)}
+    inputs = [at for at in made.inputs if at not in carried and at not in sides]
+    cut = replace(made, nodes=nodes, inputs=(*inputs, *sorted(sides), *sorted(saved)))
+    number = {at: n for n, at in enumerate(layout.graph.inputs)}
+    before, behind = (
+        {at: number[at] - layout.first_carry for at, found in sides.items() if found.side == side}
+        for side in (-1, 1)
+    )
+    return Read(cut, {at: _history(made, layout, at) for at in sorted(saved)}, before, behind)
+
+
+def _carried(layout: Layout) -> set[int]:
+    return set(layout.graph.inputs[layout.first_carry : layout.first_slice])
+
+
+def _at_ends(made: Graph, whole: Handle) -> tuple[Graph, dict[int, Ends]]:
+    """With the input of each carried array that is read at an end of the loop in its place.
+
+    Returns:
+        The lines, and those inputs, each with what is read of it.
+    """
+    layout, sides = Layout.of(whole.params), dict[int, Ends]()
+    plain = _walked(made, layout, sides)
+    for carry, start in enumerate(layout.graph.inputs[layout.first_carry : layout.first_slice]):
+        if not plain.saved:
+            break
+        asked = bytearray(plain.used)
+        for at in plain.saved:
+            asked[at] = 1
+        for found in ends(made, whole, carry, asked):
+            changed, tried = found.of(made, start), {**sides, start: found}
+            walked = _walked(changed, layout, tried)
+            if start not in walked.mixed and _weight(walked, found) < _weight(plain, found):
+                made, sides, plain = changed, tried, walked
+                break
+    return made, sides
+
+
+def _weight(walked: Walked, found: Ends) -> tuple[int, int]:
+    """How much is saved: how often the whole array, and how many lines in all."""
+    return len(walked.saved & found.versions), len(walked.saved)
 
 
 def _history(made: Graph, layout: Layout, position: int) -> int:
@@ -137,17 +190,36 @@ def _history(made: Graph, layout: Layout, position: int) -> int:
     return layout.history_of_part(node.args[0], node.params[0])
 
 
-def _saved(
-    made: Graph, layout: Layout, carried: Collection[int], uneven: Sequence[int]
-) -> set[int]:
-    """What the lines that use a body need of what it has computed: a walk backwards."""
+class Walked(NamedTuple):
+    """What lines that use a body need of what it has computed.
+
+    Attributes:
+        saved: the lines that are saved.
+        used: by position, 1 where a line is computed from them.
+        mixed: arrays at an end of the loop that are read within a step too.
+    """
+
+    saved: set[int]
+    used: bytearray
+    mixed: set[int]
+
+
+def _walked(made: Graph, layout: Layout, sides: Mapping[int, Ends]) -> Walked:
+    """What is saved: a walk backwards."""
+    carried, uneven = _carried(layout) - sides.keys(), uneven_in_steps(layout, made)
     count, varies = len(layout.graph), varies_in_steps(layout)
     needed, finding = needed_by(made, made.outputs), finding_lengths(made)
     used = bytearray(len(made))
     for at in made.outputs:
         used[at] = 1
     saved: set[int] = set()
+    mixed: set[int] = set()
     parts: dict[int, list[int]] = {}  # by position of an array, the reads of parts of it
+
+    def read_of(position: int, number: int, argument: int) -> None:
+        if argument in sides and (position, number) not in sides[argument].places:
+            mixed.add(argument)
+
     for position in range(len(made) - 1, -1, -1):
         node = made[position]
         is_kept = position in carried or (
@@ -169,11 +241,15 @@ def _saved(
             saved.add(position)
         elif position < count and node.op == index.name and _base(made, position) != position:
             parts.setdefault(_base(made, position), []).append(position)
+            last = _last_view(made, position)
+            read_of(last, 0, made[last].args[0])
         else:
             lengths = {name for n in lengths_of(node) for name in n.names} if finding else ()
             for argument in (*node.args, *[finding[n] for n in lengths if n in finding]):
                 used[argument] = 1
-    return saved
+            for number, argument in enumerate(node.args):
+                read_of(position, number, argument)
+    return Walked(saved, used, mixed)
 
 
 def _are_few(made: Graph, parts: Sequence[int], array: Node) -> bool:
@@ -212,11 +288,20 @@ def _again(made: Graph, saved: set[int]) -> set[int]:
 
 def _base(made: Graph, position: int) -> int:
     """The line that a line is a view of; what is read at computed places is no view."""
-    node = made[position]
-    while node.args and OPERATIONS[node.op].is_view and len(node.args) == 1:
-        position = node.args[0]
-        node = made[position]
+    while _is_view(made[position]):
+        position = made[position].args[0]
     return position
+
+
+def _last_view(made: Graph, position: int) -> int:
+    """The first of the views that lead from its base to a view."""
+    while _is_view(made[made[position].args[0]]):
+        position = made[position].args[0]
+    return position
+
+
+def _is_view(node: Node) -> bool:
+    return len(node.args) == 1 and OPERATIONS[node.op].is_view
 
 
 def _is_part_of_writing_loop(made: Graph, node: Node) -> bool:

@@ -18,7 +18,7 @@ from symdiff.graph.shape import Dim, Dimension, Shape, evaluate
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
 from symdiff.ops.indexing import numpy_index
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import found_lengths
 from symdiff.ops.operation import Flat, Linear, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.sparsity import Codes
@@ -73,7 +73,7 @@ def _with_found_lengths(graph: Graph) -> Graph:
     All that such a loop returns depends on all that it is given, each row as the others: how many
     there are changes nothing that is made of them.
     """
-    found = {*bound_lengths(graph)}
+    found = {*found_lengths(graph)}
     if not found:
         return graph
 

@@ -13,7 +13,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.loops import Layout, bound_lengths, scan
+from symdiff.ops.loops import Layout, are_tested, scan
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.steps import most_steps
 
@@ -98,7 +98,7 @@ def _of_value(source: Source) -> list[str]:
     names = source.value.output_names
     lines = equations(source.value, names)
     shapes = ", for numbers or arrays that broadcast." if source.broadcasts else "."
-    if source.broadcasts and bound_lengths(source.value):
+    if source.broadcasts and are_tested(source.value):
         shapes = ", for numbers; arrays broadcast, and go element by element."
     if len(lines) == 1 == len(names):
         line = f"The value {lines[0]}{shapes}"
@@ -142,7 +142,7 @@ def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[s
 
 def _notes(source: Source) -> list[str]:
     """The conventions at kinks and the domains of the operations in the function."""
-    notes = [_OF_LOOPS] * bool(bound_lengths(source.value)) + _bounds(source.value)
+    notes = [_OF_LOOPS] * are_tested(source.value) + _bounds(source.value)
     for op in dict.fromkeys(node.op for graph in _graphs(source) for node in graph.nodes):
         record = OPERATIONS.get(op)
         if record is None or (not record.kink and not record.domain):

@@ -8,25 +8,25 @@ from typing import Any
 from symdiff.emit.dialect import Dialect
 from symdiff.graph.shape import Dim
 from symdiff.schedule.program import (
+    Block,
     Expr,
     For,
     Number,
     Op,
-    Program,
     bounds,
     every_part,
     statements,
 )
 
 
-def lengths_read(program: Program, dialect: Dialect) -> set[str]:
-    """The names of the dimensions that a program needs where a dialect prints it."""
+def lengths_read(block: Block, dialect: Dialect) -> set[str]:
+    """The names of the dimensions that statements need where a dialect prints them."""
     found: set[str] = set()
-    for statement in statements(program.body):
+    for statement in statements(block):
         if isinstance(statement, For):
             for length in bounds(statement):
                 found |= _names(length)
-    for part in every_part(program.body):
+    for part in every_part(block):
         for length in _written(part, dialect):
             found |= _names(length)
     return found

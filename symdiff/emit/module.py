@@ -19,7 +19,7 @@ from symdiff.emit.target import DEFAULT, Target
 from symdiff.emit.templates import rendered
 from symdiff.errors import EmissionError, SymdiffError
 from symdiff.graph.node import FLOAT
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import are_tested
 
 
 def made_module(source: Source, target: Target) -> Emitted:
@@ -113,7 +113,7 @@ def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
         standard.add("base64")
     if entry.checks_itself:
         standard.add("contextlib")
-        standard.update(["itertools", "sys"] if bound_lengths(source.value) else [])
+        standard.update(["itertools", "sys"] if are_tested(source.value) else [])
     special = "from scipy import special  # type: ignore[import-untyped]"
     groups = [
         [*[f"import {name}" for name in sorted(standard)], *entry.imported()],

@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.emit.dialect import Dialect, Each
 from symdiff.emit.layout import INDENT
+from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.spell.base import (
     ATOM,
@@ -25,11 +26,11 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import with_lengths, with_nested
+from symdiff.graph.nested import found_length, with_lengths, with_nested
 from symdiff.graph.node import BOOL, INT, Node
 from symdiff.graph.shape import Shape, renamed
 from symdiff.ops.checks import check
-from symdiff.ops.loops import bound_length, bound_lengths
+from symdiff.ops.loops import found_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
@@ -119,7 +120,7 @@ def print_graph(
 
 def _with_own_lengths(graph: Graph, names: Names) -> Graph:
     """The graph with names that nothing else has for the lengths that its loops find out."""
-    if not bound_lengths(graph):
+    if not found_lengths(graph):
         return graph
     return _renamed(graph, names, (), {})
 
@@ -135,12 +136,12 @@ def _renamed(graph: Graph, names: Names, around: Sequence[str], inside: dict[str
             may share a name.
     """
     found: dict[str, str] = {}
-    for name in filter(None, map(bound_length, graph.nodes)):
+    for name in filter(None, map(found_length, graph.nodes)):
         if name in found:
             continue
         own = inside.get(name, "")
         if not around or not own or own in around:
-            own = names.fresh(name)
+            own = names.fresh(name.strip("_") or name)
         found[name] = own
         if around:
             inside[name] = own
@@ -338,7 +339,8 @@ class Printer:
                 names = ", ".join([let.name for let in lets])
                 return [words.let.format(names, self._listed([let.value for let in lets]))]
             case For(counter, _, direction, body):
-                counter = counter if counter in reads(body) else words.unread
+                read = reads(body) | lengths_read(body, self.dialect)
+                counter = counter if counter in read else words.unread
                 return [words.counting(counter, bounds(statement), direction), body, *end]
             case While(condition, body):
                 return [words.repeat.format(self.text(condition)), body, *end]

@@ -14,7 +14,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.ops.creation import stop
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import are_tested
 from symdiff.ops.own_rules import own
 from symdiff.verbs import INPUTS, OUTPUTS, Verb
 
@@ -56,7 +56,7 @@ def self_check(source: Source) -> dict[str, Any]:
         "excused": _excused_text(source, reasons, orders),
         "excuse": next(iter(reasons.values()), ""),
         "near": _near(source.value),
-        "may_be_endless": bool(bound_lengths(source.value)),
+        "may_be_endless": are_tested(source.value),
     }
 
 

@@ -13,7 +13,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import FLOAT, FLOAT32
 from symdiff.graph.shape import names_of
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import found_lengths
 from symdiff.verbs import Verb
 
 
@@ -116,7 +116,7 @@ class Source:
     @property
     def lengths(self) -> list[str]:
         """The named lengths that the shapes of arguments say: not those that loops find out."""
-        bound = bound_lengths(*self.graphs)
+        bound = found_lengths(*self.graphs)
         shapes = [node.shape for graph in self.graphs for node in every_node(graph)]
         return [length for length in names_of(shapes) if length not in bound]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import CONSTANT, EXTENT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension
 
 
@@ -114,7 +114,7 @@ def pruned(graph: Graph) -> Graph:
 def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = None) -> bytearray:
     """By position, 1 where a line is one of some lines or needed by one.
 
-    A loop that finds out how many steps there are is needed where another line has that length.
+    A line that gives a length its number is needed where another line has that length.
 
     Args:
         graph: the lines.
@@ -135,18 +135,21 @@ def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = 
 
 
 def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
-    """By the name of a length, the loop that finds it out: it has a test beside its body."""
-    held = holding(graph)
+    """By the name of a length, the line that gives it its number: see `found_length`."""
+    held = sorted([*holding(graph), *graph.by_op.get(EXTENT, ())])
     if held and order is not None:
         held = sorted({*held}.intersection(order))
-    return {
-        str(param): position
-        for position in held
-        for node in [graph.nodes[position]]
-        if sum(isinstance(param, Nested) for param in node.params) > 1
-        for param in node.params
-        if isinstance(param, Dim)
-    }
+    return {name: at for at in held if (name := found_length(graph.nodes[at]))}
+
+
+def found_length(node: Node) -> str:
+    """The name of the length that a line gives its number, empty for other lines.
+
+    That is an extent, or a loop with a test beside its body, which finds out how many steps it has.
+    """
+    if node.op != EXTENT and sum(isinstance(param, Nested) for param in node.params) < 2:
+        return ""
+    return next((str(param) for param in node.params if isinstance(param, Dim)), "")
 
 
 def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:

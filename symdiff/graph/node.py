@@ -17,6 +17,7 @@ DTYPES = (FLOAT, FLOAT32)  # what modules may compute floats in
 
 INPUT = "input"
 CONSTANT = "constant"
+EXTENT = "extent"  # a whole number that is a named dimension
 
 
 class Node(NamedTuple):

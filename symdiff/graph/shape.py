@@ -14,7 +14,8 @@ Monomial = tuple[str, ...]
 class Dim:
     """A length that is known when the function runs: a polynomial of named dimensions.
 
-    It is never a number alone: arithmetic gives an `int` where the names cancel.
+    It is never a number alone: arithmetic gives an `int` where the names cancel. A name that starts
+    with an underscore is that of a number of a loop's step and may be 0, the others are at least 1.
 
     Attributes:
         terms: monomials, as sorted names, with their coefficients, in order; none is zero.
@@ -70,10 +71,10 @@ class Dim:
 
     @property
     def least(self) -> int | None:
-        """A lower bound where every named dimension is at least 1; `None` where none is known."""
+        """A lower bound by those of the names; `None` where none is known."""
         if any(factor < 0 for names, factor in self.terms if names):
             return None
-        return sum(factor for _, factor in self.terms)
+        return sum(f for names, f in self.terms if not any(n.startswith("_") for n in names))
 
 
 Dimension = int | Dim
@@ -135,13 +136,42 @@ def evaluate(length: Dimension, lengths: Mapping[str, int]) -> int:
 
 def renamed(length: Dimension, names: Mapping[str, str]) -> Dimension:
     """The length with other names for named dimensions in it."""
+    return substituted(length, {old: named(new) for old, new in names.items()})
+
+
+def substituted(length: Dimension, values: Mapping[str, Dimension]) -> Dimension:
+    """The length with other ones in the place of named dimensions in it."""
     found: Dimension = 0
     for monomial, factor in _terms(length):
         product: Dimension = factor
         for name in monomial:
-            product = named(names.get(name, name)) * product
+            product = values.get(name, named(name)) * product
         found = product + found
     return found
+
+
+def least_within(
+    length: Dimension, ranges: Mapping[str, tuple[Dimension, Dimension]]
+) -> int | None:
+    """A lower bound of a length where some named dimensions lie between others; `None` for none.
+
+    Args:
+        length: linear in those that have a range.
+        ranges: by name, the smallest and the largest number that it has; none is a circle.
+    """
+    while isinstance(length, Dim):
+        known = [name for name in sorted(length.names) if name in ranges]
+        if not known:
+            return length.least
+        outer = set(names_of([ranges[name] for name in known]))
+        name = next(name for name in known if name not in outer)
+        rest = _polynomial([(names, f) for names, f in length.terms if name not in names])
+        factor = length - rest
+        if not isinstance(factor, Dim) or factor.terms[0][0] != (name,) or len(factor.terms) > 1:
+            return None
+        slope = factor.terms[0][1]
+        length = ranges[name][slope < 0] * slope + rest
+    return length
 
 
 def broadcast(*shapes: Shape) -> Shape:

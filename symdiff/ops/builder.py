@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, Span
@@ -18,7 +18,7 @@ from symdiff.graph.node import (
     input_node,
     new_node,
 )
-from symdiff.graph.shape import SCALAR, Shape
+from symdiff.graph.shape import SCALAR, Dimension, Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
 from symdiff.ops.registry import OPERATIONS
@@ -39,6 +39,7 @@ class Builder:
         hints: the names that the user gave lines, by position.
         derived: the names that the derivation gave them.
         arrays: lines that make arrays which are known, by the contents of these.
+        ranges: by the names of extents, the smallest and the largest number that one has.
     """
 
     def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
@@ -51,6 +52,7 @@ class Builder:
         self.derived: dict[int, str] = {} if graph is None else dict(graph.derived)
         self.constants: dict[int, float] = {}
         self.arrays: dict[Any, int] = {}
+        self.ranges: MutableMapping[str, tuple[Dimension, Dimension]] = {}
         nodes = self.nodes
         self._index = dict(zip(nodes, range(len(nodes)), strict=True))
         self._find: Callable[[Node], int | None] = self._index.get

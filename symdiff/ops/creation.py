@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INT, Node, constant_value
+from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INT, Node, constant_value
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import exact
@@ -15,6 +15,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
     GIVEN,
+    Binds,
     Flat,
     Linear,
     Operation,
@@ -274,6 +275,17 @@ length_: Operation = Operation(
     shape=lambda shapes, params: (),
     dtype=INT,
     params=("length",),
+)
+
+extent: Operation = Operation(
+    EXTENT,
+    "A whole number, at least 0, which a named dimension has from here on.",
+    1,
+    Binds(),
+    exact=exact.unchanged,
+    dtype=FIRST,
+    params=("length",),
+    is_cheap=True,
 )
 
 _KNOWN = {x.name: x for x in (array, index_array, mask_array, made, arange_, unit_matrix)}

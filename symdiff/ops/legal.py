@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import lengths_of
+from symdiff.graph.nested import found_length, lengths_of
 from symdiff.graph.node import BOOL, Node
 from symdiff.graph.shape import names_of
 from symdiff.ops.builder import promoted
 from symdiff.ops.control import where
 from symdiff.ops.indexing import check_index
 from symdiff.ops.loops import (
-    bound_length,
-    bound_lengths,
     check_loop,
+    found_lengths,
     scan,
     scan_final,
     scan_stacked,
@@ -64,7 +63,7 @@ def check_graph(graph: Graph) -> None:
             read.update(node.args)
     if not loops.isdisjoint(read):
         raise SymdiffError("a loop is read where a result of it should be")
-    lengths = [bound_length(graph[at]) for at in loops]
+    lengths = [found_length(graph[at]) for at in loops]
     found = [length for length in lengths if length]
     if len({*found}) < len(found):
         raise SymdiffError("two loops find out one length")
@@ -76,7 +75,7 @@ def check_lengths(graph: Graph) -> None:
     Raises:
         SymdiffError: naming one of which that is not so.
     """
-    known = {*names_of([graph[at].shape for at in graph.inputs]), *bound_lengths(graph)}
+    known = {*names_of([graph[at].shape for at in graph.inputs]), *found_lengths(graph)}
     read = {name for node in graph.nodes for n in lengths_of(node) for name in n.names}
     if not read <= known:
         raise SymdiffError(f"the recipe is damaged: nothing has the length {min(read - known)}")

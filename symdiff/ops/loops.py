@@ -19,7 +19,14 @@ from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import Nested, every_node, lengths_of, needed_by, pruned
+from symdiff.graph.nested import (
+    Nested,
+    every_node,
+    found_length,
+    lengths_of,
+    needed_by,
+    pruned,
+)
 from symdiff.graph.node import BOOL, INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
 from symdiff.graph.shape import text as shape_text
@@ -205,7 +212,7 @@ def _scan_shape(shapes: Sequence[Shape], params: Params) -> Shape:
         raise ShapeError(f"a loop takes {len(graph.inputs)} arguments, not {len(shapes)}")
     if layout.test is not None:
         _check_test(layout, layout.test)
-    own = {*bound_lengths(graph), *(layout.bound.names if layout.bound is not None else ())}
+    own = {*found_lengths(graph), *(layout.bound.names if layout.bound is not None else ())}
     if not own.isdisjoint(names_of(shapes)):
         raise ShapeError(
             f"a length that a loop finds out, {', '.join(sorted(own))}, is not its own"
@@ -339,17 +346,18 @@ def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
     return {position: sorted(which) for position, which in found.items()}
 
 
-def bound_length(node: Node) -> str:
-    """The name of the length that a line finds out; empty where it is no loop with a test."""
-    bound = Layout.of(node.params).bound if node.op == scan.name else None
-    return "" if bound is None else str(bound)
-
-
-def bound_lengths(*graphs: Graph) -> list[str]:
-    """The names of the lengths that loops find out, in graphs and in those in them."""
-    lines = [node for graph in graphs for node in graph.nodes if node.params]  # loops have some
-    found = {bound_length(node): None for node in every_node(lines)}
+def found_lengths(*graphs: Graph) -> list[str]:
+    """The names of the lengths that lines give their numbers, in graphs and in those in them."""
+    lines = [node for graph in graphs for node in graph.nodes if node.params]  # such have some
+    found = {found_length(node): None for node in every_node(lines)}
     return [name for name in found if name]
+
+
+def are_tested(*graphs: Graph) -> bool:
+    """Whether a loop goes on as long as a test holds, in graphs and in those in them."""
+    lines = [node for graph in graphs for node in graph.nodes if node.params]
+    loops = [node for node in every_node(lines) if node.op == scan.name]
+    return any(Layout.of(node.params).test is not None for node in loops)
 
 
 def free_length(wish: str, *lines: Iterable[Node], also: Iterable[str] = ()) -> str:

@@ -74,6 +74,11 @@ class Flat:
 
 
 @dataclass(frozen=True, slots=True)
+class Binds(Flat):
+    """The same; and from here on the named dimension of its parameter has the value of the line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Raises:
     """The node has no value: it raises an error where a condition holds."""
 

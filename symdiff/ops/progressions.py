@@ -69,6 +69,18 @@ def progression(
     return found[position]
 
 
+def leading_to(nodes: Sequence[Node], position: int) -> list[int]:
+    """The lines of which a line is made by the arithmetic of progressions."""
+    found: set[int] = set()
+    pending = [position]
+    while pending:
+        at = pending.pop()
+        if at not in found:
+            found.add(at)
+            pending += nodes[at].args if nodes[at].op in _ARITHMETIC else ()
+    return sorted(found)
+
+
 def _leaf(node: Node) -> Progression | None:
     if node.op == CONSTANT and node.dtype == INT:
         return Progression(int(constant_value(node)), 0)

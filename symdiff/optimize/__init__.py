@@ -10,7 +10,6 @@ from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.factors import reuse_factors
-from symdiff.optimize.finals import read_finals
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
@@ -28,7 +27,6 @@ from symdiff.optimize.transposes import turn_products
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
-    read_finals,  # before histories are made results of the steps
     share_histories,  # before what is asked for is settled
     settle_results,  # what a loop need not compute is not needed before it either
     drop_dead,

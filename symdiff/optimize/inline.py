@@ -6,9 +6,9 @@ from symdiff.derive.even import written_out
 from symdiff.derive.forward import push_forward
 from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import found_length
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import bound_length
 from symdiff.ops.operation import Even, Own
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
@@ -37,6 +37,6 @@ def _inlined(rebuilder: Rebuilder, node: Node, _position: int) -> int:
     if record.expand is not None:
         return record.expand(*given, *node.params).at
     params = dict(zip(record.params, node.params, strict=True))
-    to_come = [bound_length(line) for line in rebuilder.graph.nodes]
+    to_come = [found_length(line) for line in rebuilder.graph.nodes]
     (output,) = inlined(inline_own(params["primal"].graph), builder, given, to_come)
     return output.at

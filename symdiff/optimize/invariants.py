@@ -14,7 +14,7 @@ from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
-from symdiff.ops.loops import Layout, bound_lengths, loop, parts_of
+from symdiff.ops.loops import Layout, found_lengths, loop, parts_of
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -84,18 +84,18 @@ def _invariant(layout: Layout, is_dear: Callable[[Operation], bool]) -> list[int
     graph, varies = layout.graph, varies_in_steps(layout)
     if all(varies):
         return []
-    demands, own = demands_of(graph), set(bound_lengths(graph))
+    demands, own = demands_of(graph), set(found_lengths(graph))
     is_run = isinstance(layout.length, int) and layout.length > 0
     known = bytearray(len(graph))  # 1 where a line can be computed before the loop
     found = []
     for position, node in enumerate(graph.nodes):
         if varies[position] or not all(known[argument] for argument in node.args):
             continue
+        is_found = own and any(not length.names.isdisjoint(own) for length in lengths_of(node))
         if node.op in (INPUT, CONSTANT):
-            known[position] = 1
+            known[position] = not is_found
             continue
         record = OPERATIONS[node.op]
-        is_found = own and any(not length.names.isdisjoint(own) for length in lengths_of(node))
         if is_found or isinstance(record.derivative, (Loop, Part, Raises)):
             continue
         is_view = record.is_view and len(node.args) == 1

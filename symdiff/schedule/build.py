@@ -7,11 +7,11 @@ from functools import partial
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
-from symdiff.ops.operation import Loop, Part, Raises
+from symdiff.ops.operation import Binds, Loop, Part, Raises
 from symdiff.schedule.checks import state_check
 from symdiff.schedule.choices import branching
 from symdiff.schedule.expressions import Expressions, without_names
-from symdiff.schedule.loops import result_of_loop, state_loop
+from symdiff.schedule.loops import result_of_loop, state_extent, state_loop
 from symdiff.schedule.memory import copied
 from symdiff.schedule.plan import Plan, Region, setting_of
 from symdiff.schedule.program import COPY, Expr, Op, Program, Return, indentation
@@ -20,7 +20,12 @@ from symdiff.schedule.style import Style
 _DEEPEST = 20  # blocks inside of blocks: Python's own limit is 100, a reader's is lower
 _LONGEST = 400  # ways of one chain of choices: Python's compiler is recursive in them
 
-_REGIONS: Mapping[type, Region] = {Loop: state_loop, Part: result_of_loop, Raises: state_check}
+_REGIONS: Mapping[type, Region] = {
+    Binds: state_extent,
+    Loop: state_loop,
+    Part: result_of_loop,
+    Raises: state_check,
+}
 
 
 def scheduled(

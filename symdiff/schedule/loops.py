@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import lengths_of
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
+from symdiff.graph.nested import found_length, lengths_of
+from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.indexing import index, put
@@ -60,6 +60,15 @@ def result_of_loop(plan: Plan, position: int, node: Node) -> None:
 def state_loop(plan: Plan, position: int, node: Node) -> None:
     """State a loop, with the arguments that it reads under names."""
     _Loop(plan, position, node).state()
+
+
+def state_extent(plan: Plan, position: int, node: Node) -> None:
+    """Give a named dimension its number: a counter has its name already."""
+    (number,), name = node.args, found_length(node)
+    expr = plan.lines.whole(number)
+    if not _is_name(expr, name):
+        plan.statements.append(Let(name, expr, plan.span_of(position)))
+    plan.lines.call(position, Ref(name, SCALAR, INT))
 
 
 class _Slices(NamedTuple):
@@ -238,7 +247,11 @@ class _Loop:
         return ref
 
     def _counter(self) -> str:
-        """The name that loops of this depth count with."""
+        """The name that loops of this depth count with, or that of a dimension that counts."""
+        inputs = {self.layout.graph.inputs[number] for number in self.counting.slices}
+        for line in self.layout.graph:
+            if line.op == EXTENT and not inputs.isdisjoint(line.args):
+                return found_length(line)
         counters, depth = self.plan.setting.counters, self.plan.around.depth
         if depth not in counters:
             counters[depth] = self.fresh(_COUNTERS[min(depth, len(_COUNTERS) - 1)])

@@ -15,7 +15,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import Dim, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import found_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.interpret import is_special, spelled
 
@@ -45,7 +45,7 @@ def small_lengths(graph: Graph) -> dict[str, int]:
     Raises:
         SymdiffError: where there are none.
     """
-    found = {*bound_lengths(graph)}
+    found = {*found_lengths(graph)}
     shapes = [node.shape for node in graph.nodes if found.isdisjoint(names_of([node.shape]))]
     names = names_of(shapes)
     for shortest in SHORTEST:

@@ -13,15 +13,16 @@ from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import node_with_lengths, pruned, with_lengths
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.graph.nested import found_length, node_with_lengths, pruned, with_lengths
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import Dim, Dimension, evaluate
 from symdiff.ops.builder import Builder
+from symdiff.ops.creation import known_numbers, length_
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
-from symdiff.ops.loops import Layout, bound_lengths, parts_of
-from symdiff.ops.operation import Loop, Part
+from symdiff.ops.loops import Layout, are_tested, parts_of
+from symdiff.ops.operation import Binds, Loop, Part
 from symdiff.ops.reduction import with_axes
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -47,7 +48,7 @@ class Unrolled:
 
     def __init__(self, graph: Graph, lengths: Mapping[str, int]) -> None:
         self.inputs = with_lengths(graph, lambda length: _number(length, lengths))
-        self.depends_on_point = bool(bound_lengths(graph))
+        self.depends_on_point = are_tested(graph)
         self._fixed: Graph | None = None
 
     def at(self, point: Point) -> Graph:
@@ -132,6 +133,11 @@ class _Writing:
                 case None:
                     value = constant_value(node)
                     line = Handle(builder, builder.full(value, node.shape, node.dtype))
+                case _ if node.op == length_.name and isinstance(node.params[0], int):
+                    line = Handle(builder, builder.full(float(node.params[0]), (), INT))
+                case Binds():
+                    lengths[found_length(node)] = self._number(args[0])
+                    line = args[0]
                 case Loop():
                     layout = _with_results(Layout.of(node.params), parts[position])
                     steps, finals = self._steps(layout, args, lengths)
@@ -158,6 +164,21 @@ class _Writing:
             lines.append(line)
         return lines
 
+    def _member(self, array: Handle, number: int) -> Handle:
+        """What a step reads of an array; a number where that is known, as those of counters are."""
+        known = known_numbers(self.builder.nodes, [array.at]).get(array.at)
+        if known is None or array.dtype != INT or known.ndim > 1:
+            return reshaped(sliced(array, 0, number, 1), array.shape[1:])
+        return Handle(self.builder, self.builder.full(float(known[number]), (), INT))
+
+    def _number(self, line: Handle) -> int:
+        """A whole number: as it is known, else at the point."""
+        known = known_numbers(self.builder.nodes, [line.at]).get(line.at)
+        if known is None and self.values is not None:
+            known = self.values.of(line.at)
+        assert known is not None  # counters are known, and what depends on values has a point
+        return int(known)
+
     def _steps(
         self, layout: Layout, args: Sequence[Handle], lengths: dict[str, int]
     ) -> tuple[list[list[Handle]], list[Handle]]:
@@ -170,7 +191,7 @@ class _Writing:
             if test is not None and not self._holds(test, known, lengths):
                 break
             slices = args[layout.first_slice :]
-            given = [*known, *[reshaped(sliced(x, 0, i, 1), x.shape[1:]) for x in slices]]
+            given = [*known, *[self._member(x, i) for x in slices]]
             found.append(self.copied(graph, dict(zip(graph.inputs, given, strict=True)), lengths))
             carried = [found[-1][at] for at in graph.outputs[: layout.carries]]
         return found[:: layout.direction], carried

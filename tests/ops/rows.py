@@ -311,5 +311,5 @@ BY_NAME = {row.name: row for row in ROWS}
 
 # Operations that compute what users write have no row: see tests/test_own_rules.py.
 OF_USERS = frozenset(("opaque_call", "own_rule"))
-# they hold a graph, or say what is raised: tests of their own
-OF_GRAPHS = frozenset(("check", "checked", "even", "scan", "scan_final", "scan_stacked"))
+# they hold a graph, say what is raised, or how long something is: tests of their own
+OF_GRAPHS = frozenset(("check", "checked", "even", "extent", "scan", "scan_final", "scan_stacked"))

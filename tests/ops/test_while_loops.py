@@ -19,7 +19,7 @@ from symdiff.ops.control import (
     logical_not,
 )
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import Layout, bound_lengths, loop
+from symdiff.ops.loops import Layout, found_lengths, loop
 from symdiff.ops.rules import EXACT
 from symdiff.ops.steps import most_steps
 from tests.while_loops import CASES, Lines, made, number, repeated, traced
@@ -76,7 +76,7 @@ def test_constant_that_the_test_alone_reads_is_kept() -> None:
     layout = Layout.of(whole.params)
     assert layout.test is not None
     assert layout.graph.input_names == layout.test.input_names == ("a", "c", "x")
-    assert bound_lengths(builder.graph([], [], [], primal=0)) == ["n"]
+    assert found_lengths(builder.graph([], [], [], primal=0)) == ["n"]
 
 
 def _counted(test: Lines, by: float, start: float, *, is_down: bool = False) -> int | None:

@@ -264,7 +264,6 @@ CASES = {
         )
     ],
     "share_histories": [],  # see below: a loop's results are no operations
-    "read_finals": [],  # likewise: tests/derive/test_indexed_loops.py counts what is still stored
     "expand": [
         Case(lambda: graph_of(lambda x: x**4.0, 1), "power", "multiply multiply"),
         Case(lambda: graph_of(lambda x: x**5.0, 1), "power", "power"),

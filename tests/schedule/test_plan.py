@@ -283,13 +283,13 @@ def test_a_sum_over_steps_is_added_in_place() -> None:
 
 def test_lengths_are_read_where_the_target_writes_them() -> None:
     whole = planned_program(lambda x: sliced(x, 0, 1, N - 1) * 2.0, x=(N,))
-    assert lengths_read(whole, ARRAYS) == set()  # x[1:]
+    assert lengths_read(whole.body, ARRAYS) == set()  # x[1:]
     flat = planned_program(lambda x: reshaped(x, (N, 2)), x=(2, N))
-    assert lengths_read(flat, ARRAYS) == set()  # x.reshape(-1, 2)
+    assert lengths_read(flat.body, ARRAYS) == set()  # x.reshape(-1, 2)
     repeated = planned_program(lambda x, y: broadcast_to(y, (N,)), x=(N,), y=())
-    assert lengths_read(repeated, ARRAYS) == {"N"}
+    assert lengths_read(repeated.body, ARRAYS) == {"N"}
     middle = planned_program(lambda x: sliced(x, 0, 0, N), x=(2 * N,))
-    assert lengths_read(middle, ARRAYS) == {"N"}  # x[:N]
+    assert lengths_read(middle.body, ARRAYS) == {"N"}  # x[:N]
 
 
 def planned_program(function: Callable[..., Any], **shapes: Any) -> Program:

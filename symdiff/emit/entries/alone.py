@@ -63,7 +63,7 @@ class Alone(Entry):
         for op in printed.calls:
             context.need(dialect.spell(op))
             self.needs |= dialect.spell(op).libraries
-        bound = self._bound(lengths_read(printed.program, dialect))
+        bound = self._bound(lengths_read(printed.program.body, dialect))
         end = self.returned(packing, self.owned(graph, printed.results, parameters))
         lines = [*self.before(parameters), *bound, *printed.lines, end]
         context.call(sorted(self.needs), dialect.table)

@@ -25,7 +25,7 @@ from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_op
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import are_tested
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import decides
 
@@ -80,7 +80,7 @@ class Elementwise(Entry):
     def body(self, derivative: Derivative | None) -> list[Definition]:
         """A function of floats and of arrays; two where one way of a branch alone computes."""
         graph, packing = self.source.body(derivative)
-        loops, is_deciding = bool(bound_lengths(graph)), decides(graph)
+        loops, is_deciding = are_tested(graph), decides(graph)
         name, n = body_name(derivative), self.context.names
         if is_deciding and not loops and self.source.is_float32:
             self.bodies[name] = Body(n[on_arrays(name)], [], may_raise=False, zeros="")

@@ -19,7 +19,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.ops.checks import check
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import are_tested
 
 JIT = '@numba.njit(cache=True, error_model="numpy")'
 _PARALLEL = '@numba.njit(cache=True, error_model="numpy", parallel=True)'
@@ -50,7 +50,7 @@ class Jit(Elementwise):
     @property
     def checks_itself(self) -> bool:
         """Whether the module can compare derivatives: compiled loops may not end at some points."""
-        return super().checks_itself and not bound_lengths(self.source.value)
+        return super().checks_itself and not are_tested(self.source.value)
 
     def body(self, derivative: Derivative | None) -> list[Definition]:
         """A function of floats, and a loop over the points of a batch."""

@@ -21,7 +21,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import names_of
-from symdiff.ops.loops import bound_lengths
+from symdiff.ops.loops import are_tested
 from symdiff.schedule.nests.build import nested
 from symdiff.schedule.nests.nest import Buffer, Known, Nests
 from symdiff.schedule.program import Return
@@ -47,7 +47,7 @@ class JitArrays(Shaped):
     @property
     def checks_itself(self) -> bool:
         """Whether the module can compare derivatives: compiled loops may not end at some points."""
-        return super().checks_itself and not bound_lengths(self.source.value)
+        return super().checks_itself and not are_tested(self.source.value)
 
     def _body(
         self,

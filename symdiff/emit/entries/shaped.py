@@ -188,7 +188,7 @@ class Shaped(Entry):
         for op in printed.calls:
             self.context.need(self.dialect.spell(op))
         lines = [*self._noted(printed), products.result_text(packing, printed.results)]
-        read = lengths_read(printed.program, self.dialect)
+        read = lengths_read(printed.program.body, self.dialect)
         bound = [
             f"{local} = {self._length_of(length)}"
             for length, local in self.lengths.items()

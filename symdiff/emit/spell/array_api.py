@@ -393,6 +393,7 @@ ARRAY_API = Spellings(
     full=written(_full),
     stacked=written(_stacked),
     # loops
+    extent=ITSELF,
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),

@@ -75,9 +75,8 @@ def _stop_before(stop: Dimension, length: Dimension) -> Dimension | None:
     if isinstance(stop, int):
         return None if stop < 0 else stop
     from_end = stop - length
-    if isinstance(from_end, int) or stop.least is None or stop.least < 0:
-        return from_end
-    return stop
+    is_natural = all(factor > 0 for _, factor in stop.terms)  # whatever the names are
+    return stop if is_natural and not isinstance(from_end, int) else from_end
 
 
 def nested_lists(texts: list[str], shape: Sequence[int]) -> str:

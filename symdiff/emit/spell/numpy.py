@@ -215,6 +215,7 @@ NUMPY = Spellings(
     full=arrays.full(""),
     stacked=arrays.stacked(""),
     # loops, and the user's functions
+    extent=ITSELF,
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),

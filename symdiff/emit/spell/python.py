@@ -384,6 +384,7 @@ PYTHON_SPELLINGS = Spellings(
     norm=written(_norm),
     contract=written(_contraction),
     number=ITSELF,
+    extent=ITSELF,
     scan=Spelling("loop", ""),
     scan_final=Spelling("part", ""),
     scan_stacked=Spelling("part", ""),

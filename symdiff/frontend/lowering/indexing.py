@@ -21,7 +21,7 @@ from symdiff.frontend.lowering.base import (
     whole_number,
 )
 from symdiff.graph.node import FLOAT, INT
-from symdiff.graph.shape import Dim, Dimension, Shape, broadcast, quotient
+from symdiff.graph.shape import Dim, Dimension, Shape, broadcast, least_within, quotient
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
@@ -296,7 +296,7 @@ def _plan(b: Builder, parts: Sequence[Part], shape: Shape) -> Plan:
     for part in parts:
         if part.kind == GAP:
             continue
-        entry = _entry(part, shape, axis)
+        entry = _entry(b, part, shape, axis)
         if part.kind == ARRAY and not has_arrays:
             entry = (ARRAY, len(numbers))
             numbers.append(part.value)
@@ -326,13 +326,13 @@ def _order(parts: Sequence[Part], arrays: dict[int, Handle], ndim: int) -> tuple
     return (*moved, *[axis for axis in every if axis not in moved])
 
 
-def _entry(part: Part, shape: Shape, axis: int) -> tuple[Any, ...]:
+def _entry(b: Builder, part: Part, shape: Shape, axis: int) -> tuple[Any, ...]:
     if part.kind == NEW:
         return (NEW,)
     if part.kind == NUMBER:
-        return NUMBER, _place(part.value, shape[axis], axis)
+        return NUMBER, _place(b, part.value, shape[axis], axis)
     if part.kind == SLICE:
-        return _slice(part.value, shape[axis])
+        return _slice(b, part.value, shape[axis])
     return whole(shape[axis])
 
 
@@ -444,8 +444,10 @@ def _out_of_range(place: Dimension, length: Dimension, axis: int) -> ShapeError:
     return ShapeError(f"index {place} is out of range for axis {axis} with length {length}")
 
 
-def _place(place: Dimension, length: Dimension, axis: int) -> int:
+def _place(b: Builder, place: Dimension, length: Dimension, axis: int) -> Dimension:
     """A number as an index: from the front where the length is a number, else as it is."""
+    if _depends_on_step(b, place) and all(_is_natural(b, n) for n in (place, length - place - 1)):
+        return place
     is_named = isinstance(place, Dim)
     if is_named:
         place = place - length  # the names cancel in x[N - 1]
@@ -460,14 +462,14 @@ def _place(place: Dimension, length: Dimension, axis: int) -> int:
     return place % length
 
 
-def _slice(item: slice, length: Dimension) -> tuple[Any, ...]:
+def _slice(b: Builder, item: slice, length: Dimension) -> tuple[Any, ...]:
     """The entry of a slice."""
     start, stop = _bound(item.start), _bound(item.stop)
     step = 1 if item.step is None else whole_number(_bound(item.step), "the step of a slice")
     if step == 0:
         raise ShapeError("the step of a slice is 0")
     if isinstance(length, Dim) or any(isinstance(n, Dim) for n in (start, stop)):
-        return _named_slice(start, stop, step, length)
+        return _named_slice(b, start, stop, step, length)
     taken = range(*slice(start, stop, step).indices(length))
     if not taken:
         return SLICE, 0, 0, 1
@@ -488,21 +490,26 @@ def _bound(value: Any) -> Any:  # None, a number or a length
     return value if value is None or isinstance(value, Dim) else operator.index(value)
 
 
-def _named_slice(start: Any, stop: Any, step: int, length: Dimension) -> tuple[Any, ...]:
+def _named_slice(
+    b: Builder, start: Any, stop: Any, step: int, length: Dimension
+) -> tuple[Any, ...]:
     """The entry of a slice whose bounds or length are named dimensions.
 
-    What it cuts off at either end must be known not to be negative.
+    What it cuts off at either end must be known not to be negative; of one that depends on a step
+    of a loop, how long it is too.
     """
     if step > 0:
-        first = _from_front(start, length, 0)
-        last = _from_front(stop, length, length)
-        span, cut = last - first, (first, length - last)
+        first = _from_front(b, start, length, 0)
+        last = _from_front(b, stop, length, length)
+        span, cut = last - first, [first, length - last]
     else:
-        first = _from_front(start, length, length - 1)
-        last = _from_front(stop, length, -1)
-        span, cut = first - last, (length - 1 - first, last + 1)
+        first = _from_front(b, start, length, length - 1)
+        last = _from_front(b, stop, length, -1)
+        span, cut = first - last, [length - 1 - first, last + 1]
     count = quotient(span, abs(step))
-    if count is None or any(not _is_natural(n) for n in cut):
+    if _depends_on_step(b, span):
+        cut.append(span)
+    if count is None or any(not _is_natural(b, n) for n in cut):
         refuse(
             f"which elements this slice takes depends on the length {length}, which is named",
             "give the length as a number",
@@ -512,13 +519,27 @@ def _named_slice(start: Any, stop: Any, step: int, length: Dimension) -> tuple[A
     return SLICE, first, count, step
 
 
-def _from_front(bound: Any, length: Dimension, default: Dimension) -> Dimension:
+def _from_front(
+    b: Builder, bound: Dimension | None, length: Dimension, default: Dimension
+) -> Dimension:
     if bound is None:
         return default
-    return length + bound if isinstance(bound, int) and bound < 0 else bound
+    if _is_natural(b, bound * -1 - 1):
+        return length + bound
+    if _depends_on_step(b, bound) and not _is_natural(b, bound):
+        refuse(
+            "whether a bound of this slice is negative in some steps of the loop is not known",
+            "let the loop begin where it is not",
+        )
+    return bound
 
 
-def _is_natural(length: Dimension) -> bool:
+def _depends_on_step(b: Builder, length: Dimension) -> bool:
+    """Whether a length is another one in each step of a loop."""
+    return isinstance(length, Dim) and not length.names.isdisjoint(b.ranges)
+
+
+def _is_natural(b: Builder, length: Dimension) -> bool:
     """Whether a length is at least 0 for all lengths of the named dimensions."""
-    least = length.least if isinstance(length, Dim) else length
+    least = least_within(length, b.ranges)
     return least is not None and least >= 0

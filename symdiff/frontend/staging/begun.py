@@ -110,7 +110,7 @@ class Begun:
 
     def __init__(self, whole: Loop) -> None:
         self.loop, self.outer, self.found = whole, whole.outer, whole.found
-        self.trace = Trace(whole.outer.builder.limit)
+        self.trace = Trace(whole.outer.builder.limit, whole.outer)
         self.trace.code = whole.outer.code
         self.trace.entry = whole.outer.entry
         self.trace.suppressed = [*whole.outer.suppressed]
@@ -306,6 +306,7 @@ class Begun:
             return source.item(self._members(source))
         number = self._flag("i", start=0, form=counter())
         last = source.length
+        self.trace.extents.counts(self.trace.handle(number).at, 0, 1, last)
         self._ask(number < (Length(self.trace, last) if isinstance(last, Dim) else last))
         self.flags[-1].output = self.line(number + 1)
         return source.item(self._members_at(source, number))
@@ -338,6 +339,7 @@ class Begun:
             self.slices.append(self.input("i", form))
             if isinstance(leaf, Counts):
                 self.counters.append(self.slices[-1])
+                self.trace.extents.counts(self.slices[-1], leaf.start, leaf.step, leaf.length)
             item = self._tracer(self.slices[-1], form)
             yield item
 

@@ -187,7 +187,7 @@ class Recording:
         numbers = counting(builder, 0, leaf.length)
         if leaf.step != 1:
             numbers = numbers * Handle(builder, builder.full(leaf.step, numbers.shape, INT))
-        start = leaf.start if type(leaf.start) is int else Length(self.outer, leaf.start)
+        start = Length(self.outer, leaf.start) if isinstance(leaf.start, Dim) else leaf.start
         return numbers + self.outer.handle(start)
 
     # --- what must hold ----------------------------------------------------------------------

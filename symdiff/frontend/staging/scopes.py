@@ -50,15 +50,48 @@ def _bound_by(node: ast.AST) -> Sequence[str]:
 
 
 def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozenset[str]]:
-    """For each loop of a function's code, the names that are read outside of its steps."""
-    every = _reads(body)
-    found: dict[ast.For | ast.While, frozenset[str]] = {}
-    for node in nodes_of(body):
-        if isinstance(node, (ast.For, ast.While)):
-            head = node.target if isinstance(node, ast.For) else node.test
-            inside = _reads([head, *node.body])
-            found[node] = frozenset(name for name in every if every[name] > inside[name])
+    """For each loop of a function's code, the names that are read outside of its steps.
+
+    What another loop binds in each step before it reads it is read of that one.
+    """
+    around = _loops(body)
+    every, read = _reads(body), {loop: _reads(_step(loop)) for loop in around}
+    own = {loop: set_first(_step(loop)) for loop in around if isinstance(loop, ast.For)}
+    found = {}
+    for loop in around:
+        beside = Counter(every)
+        beside.subtract(read[loop])
+        others = [x for x in own if x is not loop and x not in around[loop]]
+        for other in others:
+            if loop in around[other]:
+                continue
+            counted = {name for x in around[other] if x in others for name in own[x]}
+            for name in own[other] - counted:
+                beside[name] -= read[other][name]
+        found[loop] = frozenset(name for name, count in beside.items() if count > 0)
     return found
+
+
+def _loops(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, list[ast.AST]]:
+    """The loops of a function's code, each with those around it."""
+    found: dict[ast.For | ast.While, list[ast.AST]] = {}
+    pending: list[tuple[ast.AST, list[ast.AST]]] = [(node, []) for node in body]
+    while pending:
+        node, around = pending.pop()
+        if isinstance(node, _SCOPES):
+            continue
+        if isinstance(node, (ast.For, ast.While)):
+            found[node] = around
+            around = [*around, node]
+        pending += [(part, around) for part in ast.iter_child_nodes(node)]
+    return found
+
+
+def _step(loop: ast.For | ast.While) -> list[ast.stmt]:
+    """What a loop does in a step: it asks for another one, or binds an item."""
+    if isinstance(loop, ast.While):
+        return [ast.Expr(loop.test), *loop.body]
+    return [ast.Assign([loop.target], ast.Constant(None)), *loop.body]
 
 
 def set_first(body: Sequence[ast.stmt]) -> frozenset[str]:

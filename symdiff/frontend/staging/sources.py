@@ -14,7 +14,7 @@ from symdiff.frontend.tracing.array import ArrayTracer, IntTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import numpy
-from symdiff.graph.shape import Dimension
+from symdiff.graph.shape import Dim, Dimension
 
 _FLAT = frozenset((int, float))
 _BACKWARDS = type(iter(range(0)))
@@ -66,10 +66,12 @@ class Counts(Leaf):
         self.start, self.step, self.length = start, step, length
 
     def __iter__(self) -> Iterator[Any]:
-        if type(self.length) is not int or type(self.start) is not int:
-            _refuse_loop(self.length)
-        last = self.start + self.length * self.step
-        return iter(builtins.range(self.start, last, self.step))
+        start, trace, length = self.start, active(), len(self)
+        if type(start) is int:
+            return iter(builtins.range(start, start + length * self.step, self.step))
+        if isinstance(start, Dim) and trace is not None:
+            start = trace.length(start)
+        return iter([start + k * self.step for k in builtins.range(length)])
 
     @property
     def last(self) -> Any:
@@ -184,7 +186,14 @@ def _range_of_values(args: Sequence[Any]) -> Any:
     start, stop, step = [(0, *args, 1), (*args, 1), tuple(args)][len(args) - 1]
     if type(step) is not int or abs(step) != 1:
         return builtins.range(*args)
-    return Counts(start, step, stop - start if step == 1 else start - stop)
+    length = stop - start if step == 1 else start - stop
+    trace = active()
+    assert trace is not None  # a number that is not known belongs to one
+    known = trace.extents.of(length)
+    if known is None or not trace.extents.is_natural(known):
+        return Counts(start, step, length)
+    first = trace.extents.of(start) if isinstance(known, Dim) else None
+    return Counts(start if first is None else first, step, known)
 
 
 def _zip(*values: Any, strict: bool = False) -> Any:

@@ -21,6 +21,7 @@ from symdiff.frontend.tracing.storage import (
     View,
     is_concrete,
     replayed,
+    sampled_item,
     steps_by_lines,
 )
 from symdiff.frontend.tracing.tracer import Tracer
@@ -78,7 +79,7 @@ class Memory:
     def _row(self, array: Tracer, whole: Handle, key: Any, found: Handle) -> View:
         """The view that an index by numbers makes which are lines."""
         items = key if isinstance(key, tuple) else (key,)
-        layout = array.storage.layout[tuple([0 if type(i) is Handle else i for i in items])]
+        layout = array.storage.layout[tuple(map(sampled_item, items))]
         steps = steps_by_lines(whole, found)
         return View(array.storage, steps or (), found, layout, None if steps else _NOT_AGAIN)
 
@@ -128,12 +129,20 @@ class Memory:
         if isinstance(key, Length):
             return key.dim
         if isinstance(key, slice):
-            return slice(*[self.key(part) for part in (key.start, key.stop, key.step)])
+            return slice(*[self._bound(part) for part in (key.start, key.stop, key.step)])
         if isinstance(key, np.ndarray) and key.size > LARGEST_INDEX and key.dtype.kind in "iu":
             return self._trace.constant(key)
         if isinstance(key, np.integer):
             return int(key)
         return key
+
+    def _bound(self, bound: Any) -> Any:
+        """A bound of a slice; a number of a loop's step is a dimension."""
+        if isinstance(bound, IntTracer) and self._trace.is_symbolic(bound):
+            found = self._trace.extents.of(bound)
+            if found is not None:
+                return found
+        return self.key(bound)
 
     def _places(self, key: Tracer, content: Handle) -> Handle:
         """The places that an index names; where its way is not taken, the first: it is there."""

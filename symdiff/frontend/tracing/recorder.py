@@ -99,6 +99,8 @@ class Recorder(Protocol):
         unrolled: by the code of loops that are unrolled, why.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         guards: what is said where another call decides otherwise.
+        extents: numbers of a loop's steps as named dimensions.
+        lifted: tracers of an outer trace, with the inputs that they have here.
     """
 
     builder: Builder
@@ -118,6 +120,8 @@ class Recorder(Protocol):
     unrolled: dict[CodeType, list[str]]
     decide: Callable[[int], Any] | None
     guards: list[str]
+    extents: Any
+    lifted: dict[int, tuple[Any, int]]
 
     @property
     def memory(self) -> ArrayAccess:

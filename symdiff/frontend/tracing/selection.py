@@ -56,7 +56,7 @@ class Selection(Operators, Methods, InPlace):
         others = 1
         for length in self.whole.shape[self.mask.ndim :]:
             others = others * length
-        return self.count * others
+        return self.count if type(others) is int and others == 1 else self.count * others
 
     @property
     def count(self) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import Node
-from symdiff.graph.shape import Dimension, evaluate, names_of
+from symdiff.graph.shape import Dim, Dimension, evaluate
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.registry import OPERATIONS
 
@@ -317,7 +317,19 @@ def sampled(length: Dimension) -> int:
     """A length; of a named one, a number in its place."""
     if isinstance(length, int):
         return length
-    return evaluate(length, dict.fromkeys(names_of([(length,)]), _SAMPLE))
+    return evaluate(length, {name: _sample(name) for name in length.names})
+
+
+def _sample(name: str) -> int:
+    """A number in the place of a named dimension: a small one for that of a loop's step."""
+    return 1 if name.startswith("_") else _SAMPLE
+
+
+def sampled_item(item: Any) -> Any:
+    """An item of an index without lines: what it takes is laid out alike."""
+    if isinstance(item, slice):
+        return slice(*map(sampled_item, (item.start, item.stop, item.step)))
+    return 0 if isinstance(item, Handle) else sampled(item) if isinstance(item, Dim) else item
 
 
 def _key(pattern: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -330,6 +342,8 @@ def _item(kind: str, *rest: Any) -> Any:
         return None
     if kind == "int":
         return sampled(rest[0])
+    if kind != "slice":  # a number that is a line
+        return 0
     start, length, step = map(sampled, rest)
     stop = start + length * step
     return slice(start, stop if stop >= 0 else None, step)

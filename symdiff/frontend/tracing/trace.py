@@ -12,9 +12,11 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
+from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import OTHERWISE, Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
@@ -57,10 +59,12 @@ class Trace(Recording):
         names: those of the arguments.
         lifted: tracers of an outer trace, with the inputs that they have here.
         is_paused: whether calls are NumPy's own business for the moment.
+        extents: numbers of a loop's steps as named dimensions.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
+    def __init__(self, limit: int | None = None, outer: Recorder | None = None) -> None:
         super().__init__(limit)
+        self.extents = Extents(self, outer.extents if outer is not None else None)
         self.names: set[str] = set()
         self.lifted: dict[int, tuple[Tracer, int]] = {}
         self.is_paused = False

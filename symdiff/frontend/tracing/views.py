@@ -141,6 +141,7 @@ def _layouts(
     if base.obstacle:
         return nothing, base.obstacle
     is_open = name in BY_LAYOUT and len(shape) > 1 and not base.buffer.in_c_order
+    is_open |= base.layout.size == 0 and 0 not in shape  # of nothing there is no view
     if is_open or math.prod(map(sampled, shape)) > _LARGEST:
         return nothing, (
             f"whether this {name} is a view depends on how NumPy lays out the array",

@@ -116,7 +116,7 @@ def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
 
 
 def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
-    """One pattern for a second one after a first one; `None` where a new axis is sliced away."""
+    """One pattern for a second one after a first one; `None` where there is none."""
     found: list[tuple[Any, ...]] = []
     entries = list(outer)
     for entry in inner:
@@ -126,6 +126,8 @@ def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
         while entries[0] == _NEW:
             found.append(entries.pop(0))
         taken = entries.pop(0)
+        if taken[0] == "slice" and taken[3] < 0 and not isinstance(taken[2], int):
+            return None  # of an empty one the first place is -1: of the whole array the last
         if entry != _NEW:
             found.append(_of_slice(entry, taken))
         elif taken[0] == "slice":

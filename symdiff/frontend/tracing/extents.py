@@ -1,0 +1,101 @@
+"""Extents: numbers that a loop's steps have, as named dimensions.
+
+In `A[i, :j]` and `range(i)` a length depends on the step. Where a counter is known to lie between
+two bounds, the shape has a name for it, which a line of the step gives its number.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import Any
+
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.graph.node import EXTENT, INPUT, INT
+from symdiff.graph.shape import Dimension, least_within, named, names_of
+from symdiff.ops.handle import Handle
+from symdiff.ops.progressions import Progression, leading_to, progression
+
+_LETTERS = "ijk"
+
+
+class Extents:
+    """The extents of one trace.
+
+    Args:
+        trace: takes the lines.
+        outer: those of the trace around it.
+    """
+
+    def __init__(self, trace: Recorder, outer: Extents | None = None) -> None:
+        self._trace, self._outer = trace, outer
+        self.depth: int = 0 if outer is None else outer.depth + 1
+        trace.builder.ranges = ChainMap({}, *([outer._trace.builder.ranges] if outer else []))
+        self._counted: dict[int, tuple[Dimension, Dimension]] = {}
+        self._dims: dict[int, Dimension] = {}
+
+    def counts(self, line: int, start: Any, step: int, length: Any) -> None:
+        """A line of the trace counts so many steps from a number on."""
+        start, length = self.of(start), self.of(length)
+        if start is None or length is None:
+            return
+        last = (length - 1) * step + start
+        least, most = (start, last) if step > 0 else (last, start)
+        if self.is_natural(least):
+            self._counted[line] = least, most
+
+    def of(self, value: Any) -> Dimension | None:
+        """A whole number as a dimension; `None` where it is not known to lie between two bounds."""
+        if type(value) is int or not isinstance(value, (Tracer, Length)):
+            return value if type(value) is int or hasattr(value, "terms") else None
+        if isinstance(value, Length):
+            return value.dim
+        content = value.content
+        if not isinstance(content, Handle):
+            return int(content) if content.ndim == 0 and content.dtype.kind in "iu" else None
+        if content.builder is not self._trace.builder:
+            return None if self._outer is None else self._outer.of(value)
+        return self._of_line(content)
+
+    def _of_line(self, line: Handle) -> Dimension | None:
+        nodes = self._trace.builder.nodes
+        if line.dtype != INT or line.shape:
+            return None
+        inputs = [at for at in leading_to(nodes, line.at) if nodes[at].op == INPUT]
+        numbers = {at: self._of_input(at) for at in inputs}
+        known = {at: Progression(n, 0) for at, n in numbers.items() if n is not None}
+        found = progression(nodes, line.at, known) if len(known) == len(inputs) else None
+        return None if found is None or found.step != 0 else found.start
+
+    def _of_input(self, line: int) -> Dimension | None:
+        """A counter of this trace, or a number of one around it."""
+        if line in self._counted:
+            return self._extent(line)
+        around = [value for value, at in self._trace.lifted.values() if at == line]
+        return self._outer.of(around[0]) if around and self._outer is not None else None
+
+    def _extent(self, line: int) -> Dimension:
+        """The dimension of a counter; one that is not negative alone can be a length."""
+        if line not in self._dims:
+            builder, ranges = self._trace.builder, self._trace.builder.ranges
+            name = f"_{_LETTERS[min(self.depth, len(_LETTERS)) - 1]}"
+            while name in ranges or name in self._named():
+                name += "_"
+            self._dims[line] = named(name)
+            ranges[name] = self._counted[line]
+            builder.make(EXTENT, (line,), (named(name),))
+        return self._dims[line]
+
+    def _named(self) -> Mapping[str, Any]:
+        """The dimensions that the arguments of the function have."""
+        if self._outer is not None:
+            return self._outer._named()
+        shapes = [node.shape for node in self._trace.builder.nodes if node.op == INPUT]
+        return dict.fromkeys(names_of(shapes))
+
+    def is_natural(self, length: Dimension) -> bool:
+        """Whether a dimension is known not to be negative."""
+        least = least_within(length, self._trace.builder.ranges)
+        return least is not None and least >= 0
