@@ -21,6 +21,8 @@ CASES = (
     "scale",
     "counts",
     "derivatives",
+    "npbench",
+    "programs",
     "process",
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

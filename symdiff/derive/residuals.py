@@ -130,7 +130,7 @@ def with_read(made: Graph, whole: Handle) -> Read:
     taken = set(made.input_names)
     nodes = list(made.nodes)
     saved |= {at for at in _shared_bases(made, saved - carried, count) if not uneven[at]}
-    again = _again(made, saved - carried)
+    again = _again(made, saved - carried, saved & carried, carried)
     read = {_base(made, argument) for position in again for argument in made[position].args}
     saved = (saved - again) | (read & carried)
     for position in sorted(saved):
@@ -273,17 +273,38 @@ def _shared_bases(made: Graph, saved: set[int], count: int) -> set[int]:
     return {at for at, times in bases.items() if times > 1 and at < count and _is_kept(made, at)}
 
 
-def _again(made: Graph, saved: set[int]) -> set[int]:
-    """Lines that are cheaply made again of inputs and of other saved lines."""
+def _again(made: Graph, saved: set[int], arrays: set[int], carried: set[int]) -> set[int]:
+    """Lines that are cheaply made again of inputs, of other saved lines, of parts of arrays.
+
+    Args:
+        made: the lines.
+        saved: those that are saved, but for what is carried.
+        arrays: what is carried and saved.
+        carried: all that is carried.
+    """
     found: set[int] = set()
     for position in sorted(saved):
         node = made[position]
         if not OPERATIONS[node.op].is_cheap:
             continue
         bases = [_base(made, argument) for argument in node.args]
-        if all(not made[at].args or (at in saved and at not in found) for at in bases):
+        if all(
+            not made[at].args
+            or (at in saved and at not in found)
+            or _is_part_of(made, at, arrays, carried)
+            for at in bases
+        ):
             found.add(position)
     return found
+
+
+def _is_part_of(made: Graph, position: int, arrays: set[int], carried: set[int]) -> bool:
+    """Whether a line is a part of one of some arrays, by numbers of which none is carried."""
+    node = made[position]
+    if node.op != index.name or any(made[at].shape for at in node.args[1:]):
+        return False
+    needed = made.ancestors(node.args[1:])
+    return _base(made, node.args[0]) in arrays and not any(needed[at] for at in carried)
 
 
 def _base(made: Graph, position: int) -> int:

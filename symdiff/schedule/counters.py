@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from symdiff.graph.node import Node
+from symdiff.graph.node import INT, Node
+from symdiff.graph.shape import SCALAR, Dim, Dimension
+from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.loops import Layout
 from symdiff.ops.progressions import Progression, counters
+from symdiff.schedule.program import Expr, Number, Op, Ref
 
 
 class Counting(NamedTuple):
@@ -20,6 +23,22 @@ class Counting(NamedTuple):
 
     numbers: Progression
     slices: frozenset[int]
+
+    def place(self, counter: str, start: Dimension = 0, step: int = 1) -> Expr:
+        """The place `start + step*k` in step k."""
+        first, by = self.numbers  # by 1 or -1, or from 0 on
+        forward = step * by
+        start = start - first * forward
+        count: Expr = Ref(counter, SCALAR, INT)
+        if forward == 1 and start == 0:
+            return count
+        is_less = isinstance(start, int) and start < 0 and forward == 1
+        number: Expr = Number(-start if is_less else start, SCALAR, INT)  # type: ignore[arg-type]
+        if isinstance(start, Dim):
+            number = Op("length", (), (start,), SCALAR, INT)
+        if forward == -1:
+            return Op(subtract.name, (number, count), (), SCALAR, INT)
+        return Op(subtract.name if is_less else add.name, (count, number), (), SCALAR, INT)
 
 
 def counting(layout: Layout, nodes: Sequence[Node], args: Sequence[int]) -> Counting:

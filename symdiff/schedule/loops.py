@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length, lengths_of
+from symdiff.graph.nested import found_length
 from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INPUT, INT, Node
-from symdiff.graph.shape import SCALAR, Dim, Dimension
-from symdiff.ops.arithmetic import add, subtract
-from symdiff.ops.indexing import index, put
+from symdiff.graph.shape import SCALAR, Dim
+from symdiff.ops.indexing import index
 from symdiff.ops.loops import Layout
-from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.plan import Around, Plan
 from symdiff.schedule.program import (
     APPEND,
-    CHOICE,
     COPY,
     COUNT,
     EMPTY,
     NUMBER,
-    ROWS,
-    STACKED,
-    TURNED,
     Break,
     Expr,
     For,
@@ -38,11 +33,11 @@ from symdiff.schedule.program import (
     Together,
     Update,
     While,
-    at,
     element,
     is_read,
     statements,
 )
+from symdiff.schedule.stores import Stores, is_part
 from symdiff.schedule.style import Style
 from symdiff.schedule.writes import owned, reads_first
 
@@ -88,9 +83,7 @@ class _Loop:
         self.owned = owned(self.layout, in_place)
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
-        self.writes = in_place(put.name)
         self.names = self.layout.graph.input_names
-        self.changes_arrays = False  # whether a step writes into arrays
         self.counting = counting(self.layout, plan.graph.nodes, node.args)
 
     def state(self) -> None:
@@ -100,7 +93,7 @@ class _Loop:
         counter = self._counter() if layout.test is None else ""
         taken = self._taken()
         carried = self._carried(given, taken)
-        stores = self._stores()
+        stores = Stores(plan, self.position, layout)
         first = layout.first_carry
         starts = map(_some, given[first : layout.first_slice])
         for n, (ref, start) in enumerate(zip(carried, starts, strict=True)):
@@ -108,60 +101,24 @@ class _Loop:
                 start = Op(COPY, (start,), (), start.shape, start.dtype)
             if not _is_name(start, ref.name):
                 plan.statements.append(Let(ref.name, start, self.span))
-        rows = self._rows()
-        for which, ref in stores.items():
-            plan.statements.append(Let(ref.name, rows.get(which, self._empty(ref)), self.span))
+        stores.state()
         body = self._body(given, counter, carried, stores)
         if layout.test is None:
             numbers, length, direction = self.counting.numbers, layout.length, layout.direction
             step = For(counter, length, direction, tuple(body), *numbers, self.span)
             plan.statements.append(step)
-            if not self.writes:
-                for store in stores.values():
-                    self._state_stacked(store)
         else:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
-        plan.parts[self.position] = dict(enumerate(carried)) | stores
+        stores.close()
+        plan.parts[self.position] = dict(enumerate(carried)) | stores.refs
         plan.owned[self.position] = self.owned
 
     # --- loops that a test ends ------------------------------------------------------------------
 
-    def _rows(self) -> dict[int, Expr]:
-        """By number, the row of a larger array that a result is written into."""
-        lines, rows = self.plan.graph.nodes, self.plan.around.rows
-        if self.layout.test is not None:
-            return {}
-        return {
-            lines[at].params[0]: row
-            for at, row in rows.items()
-            if lines[at].args == (self.position,)
-        }
-
-    def _empty(self, store: Ref) -> Expr:
-        """What a store is at first."""
-        if self._is_list:
-            return Op(ROWS, (), (), store.shape, store.dtype)
-        return Op(EMPTY, (), (store.shape, store.dtype), store.shape, store.dtype)
-
-    @property
-    def _is_list(self) -> bool:
-        """Whether a store is a list: its length is not known, or it cannot be written into."""
-        return self.layout.test is not None or not self.writes
-
-    def _state_stacked(self, rows: Ref) -> None:
-        """Make the array of a list, whose rows steps backwards have put in the other order."""
-        plan, shape, dtype = self.plan, rows.shape, rows.dtype
-        is_turned = self.layout.direction < 0
-        found: Expr = Op(TURNED, (rows,), (), shape, dtype) if is_turned else rows
-        if not plan.style.is_itself(STACKED):
-            found = Op(STACKED, (found,), (shape, dtype), shape, dtype)
-        if found is not rows:
-            plan.statements.append(Let(rows.name, found, self.span))
-
     def _state_while(
-        self, test: Graph, exprs: list[Expr], body: list[Statement], stores: dict[int, Ref]
+        self, test: Graph, exprs: list[Expr], body: list[Statement], stores: Stores
     ) -> None:
-        """The loop, the number of its steps where that is read, and arrays of its lists."""
+        """The loop, and the number of its steps where that is read."""
         plan, span = self.plan, self.span
         names = dict(zip(test.input_names, exprs, strict=True))
         asked = Plan(test, names, plan.setting, Around(plan.around.depth + 1, span=span))
@@ -170,41 +127,14 @@ class _Loop:
             body = [*asked.statements, Break(condition, span), *body]
             condition = Number(1.0, SCALAR, BOOL)
         steps = Ref(str(self.layout.length), SCALAR, INT)
-        is_counted = not stores and self._is_length_read()
-        if is_counted:
+        if not stores.refs and stores.is_length_read:
             one = Number(1.0, SCALAR, INT)
             plan.statements.append(Let(steps.name, Number(0.0, SCALAR, INT), span))
             body = [*body, Update(steps.name, Op("add", (steps, one), (), SCALAR, INT), span)]
         plan.statements.append(While(condition, tuple(body), span))
-        for rows in list(stores.values())[:1]:
+        for rows in list(stores.refs.values())[:1]:
             count = Op(COUNT, (rows,), (), SCALAR, INT)
             plan.statements.append(Let(steps.name, count, span))
-        for which, rows in stores.items():
-            if not self.writes or not self._is_read_by_steps(which):
-                self._state_stacked(rows)
-
-    def _is_length_read(self) -> bool:
-        """Whether another line has the number of steps."""
-        lines = self.plan.graph.nodes
-        others = [line for at, line in enumerate(lines) if at != self.position]
-        own = str(self.layout.length)
-        return any(own in n.names for line in others for n in lengths_of(line))
-
-    def _is_read_by_steps(self, which: int) -> bool:
-        """Whether loops alone read a result, slice by slice: a list does for that."""
-        graph = self.plan.graph
-        reading = [
-            at
-            for at, line in enumerate(graph.nodes)
-            if line.args == (self.position,) and _is_part(line) and line.params[0] == which
-        ]
-        if not set(reading).isdisjoint(graph.outputs):
-            return False
-        for line in graph.nodes:
-            first = Layout.of(line.params).first_slice if _is(Loop, line) else len(line.args)
-            if not set(reading).isdisjoint(line.args[:first]):
-                return False
-        return True
 
     # --- what a loop takes -----------------------------------------------------------------------
 
@@ -249,13 +179,13 @@ class _Loop:
     def _counter(self) -> str:
         """The name that loops of this depth count with, or that of a dimension that counts."""
         inputs = {self.layout.graph.inputs[number] for number in self.counting.slices}
-        for line in self.layout.graph:
-            if line.op == EXTENT and not inputs.isdisjoint(line.args):
-                return found_length(line)
+        lines = [line for line in self.layout.graph if line.op == EXTENT]
+        own = [found_length(line) for line in lines if line.args[0] in inputs]
         counters, depth = self.plan.setting.counters, self.plan.around.depth
         if depth not in counters:
-            counters[depth] = self.fresh(_COUNTERS[min(depth, len(_COUNTERS) - 1)])
-        return counters[depth]
+            letter = _COUNTERS[min(depth, len(_COUNTERS) - 1)]
+            counters[depth] = own[0] if own else self.fresh(letter)
+        return own[0] if own else counters[depth]
 
     def _taken(self) -> set[int]:
         """The carried arrays that steps write into and that start in memory that can be taken."""
@@ -287,22 +217,7 @@ class _Loop:
             isinstance(made, Let) and made.name == getattr(expr, "name", None)
             for made in reversed(plan.statements)
         )
-        return is_made_here or (_is_part(node) and not OPERATIONS[node.op].is_own)
-
-    def _stores(self) -> dict[int, Ref]:
-        """The arrays that results are stacked in, by number, where other lines need them."""
-        layout = self.layout
-        lines = self.plan.graph.nodes
-        wanted = {
-            line.params[0] for line in lines if line.args == (self.position,) and _is_part(line)
-        }
-        found = {}
-        for which in sorted(wanted):
-            if which >= layout.carries:
-                name = layout.graph.output_names[which]
-                name = self.fresh(name if name.endswith("_history") else f"{name}s")
-                found[which] = Ref(name, layout.shape(which), layout.part(which).dtype)
-        return found
+        return is_made_here or (is_part(node) and not OPERATIONS[node.op].is_own)
 
     # --- a step ----------------------------------------------------------------------------------
 
@@ -311,43 +226,29 @@ class _Loop:
         given: Sequence[Expr | None],
         counter: str,
         carried: Sequence[Ref],
-        stores: dict[int, Ref],
+        stores: Stores,
     ) -> list[Statement]:
         layout, graph = self.layout, self.layout.graph
+        place = self.counting.place(counter)
         slices = self._slices(given, counter)
         exprs = slices.exprs
         exprs.update(zip(self.names, self._exprs(given, carried), strict=False))
         early = [
-            n for n in stores if graph[graph.outputs[n]].op == INPUT
+            n for n in stores.refs if graph[graph.outputs[n]].op == INPUT
         ]  # what a step starts with
-        late = [n for n in stores if n not in early]
+        late = [n for n in stores.refs if n not in early]
         inside = slices.lets
-        rows = {n: element(stores[n], self._place(counter)) for n in late if self._is_stacked(n)}
+        rows = {n: row for n in late if (row := stores.row_of(n, place)) is not None}
         rows_at = {graph.outputs[n]: row for n, row in rows.items()}
         planned = graph.select([*range(layout.carries), *late])
         body, results = self._planned(planned, exprs, carried, rows_at)
-        self.changes_arrays = _changes_arrays(body)
-        for n in early:
-            inside.append(
-                self._stored(stores[n], counter, exprs[graph[graph.outputs[n]].params[0]])
-            )
+        stored = partial(stores.stored, is_changed=_changes_arrays(body))
+        inside += [stored(n, place, exprs[graph[graph.outputs[n]].params[0]]) for n in early]
         inside += body
-        for n, result in zip(late, results[layout.carries :], strict=True):
-            if n not in rows:
-                inside.append(self._stored(stores[n], counter, result))
+        pairs = zip(late, results[layout.carries :], strict=True)
+        inside += [stored(n, place, result) for n, result in pairs if n not in rows]
         inside += self._carried_on(carried, results[: layout.carries])
         return inside
-
-    def _is_stacked(self, number: int) -> bool:
-        """Whether a result is what an inner loop stacks: it can do so in its row."""
-        layout, graph = self.layout, self.layout.graph
-        node = graph[graph.outputs[number]]
-        if layout.test is not None or not node.args or not self.writes:
-            return False
-        if not _is_part(node) or not OPERATIONS[node.op].is_own:
-            return False
-        is_alone = graph.uses()[graph.outputs[number]] == 1
-        return is_alone and Layout.of(graph[node.args[0]].params).test is None
 
     def _exprs(self, given: Sequence[Expr | None], carried: Sequence[Ref]) -> list[Expr]:
         """What stands for the constants and for what is carried, in a step."""
@@ -394,38 +295,12 @@ class _Loop:
     def _element(self, array: Expr, counter: str) -> Expr:
         """What a step reads of an array, or of a slice of one."""
         if isinstance(array, Ref):
-            return element(array, self._place(counter))
+            return element(array, self.counting.place(counter))
         assert isinstance(array, Op)  # see `_view`
         (whole,), ((_, start, _, step), *others) = array.args, array.params[0]
-        place = self._place(counter, start, step)
+        place = self.counting.place(counter, start, step)
         pattern = (("array", 0), *others)
         return Op(index.name, (whole, place), (pattern,), array.shape[1:], array.dtype)
-
-    def _place(self, counter: str, start: Dimension = 0, step: int = 1) -> Expr:
-        """The place `start + step*k` in step k."""
-        first, by = self.counting.numbers  # by 1 or -1, or from 0 on
-        forward = step * by
-        start = start - first * forward
-        count: Expr = Ref(counter, SCALAR, INT)
-        if forward == 1 and start == 0:
-            return count
-        is_less = isinstance(start, int) and start < 0 and forward == 1
-        number: Expr = Number(-start if is_less else start, SCALAR, INT)  # type: ignore[arg-type]
-        if isinstance(start, Dim):
-            number = Op("length", (), (start,), SCALAR, INT)
-        if forward == -1:
-            return Op(subtract.name, (number, count), (), SCALAR, INT)
-        return Op(subtract.name if is_less else add.name, (count, number), (), SCALAR, INT)
-
-    def _stored(self, store: Ref, counter: str, value: Expr) -> Update:
-        """What a step writes at its place in a store, or behind what is there."""
-        if self._is_list:
-            is_shared = value.shape and self.changes_arrays
-            row = Op(COPY, (value,), (), value.shape, value.dtype) if is_shared else value
-            made = Op(APPEND, (store, row), (), store.shape, store.dtype)
-            return Update(store.name, made, self.span)
-        args = store, value, self._place(counter)
-        return Update(store.name, Op("put", args, at(store), store.shape, store.dtype), self.span)
 
     def _carried_on(self, names: Sequence[Ref], values: Sequence[Expr]) -> Iterator[Statement]:
         """What is carried on, one after another where no later value reads what was changed."""
@@ -455,15 +330,6 @@ def _changes_arrays(body: Sequence[Statement]) -> bool:
 def _are_alike(name: str, other: str) -> bool:
     """Whether two names differ in a number at the end alone."""
     return name.rstrip("_0123456789") == other.rstrip("_0123456789")
-
-
-def _is_part(node: Node) -> bool:
-    return _is(Part, node)
-
-
-def _is(kind: type, node: Node) -> bool:
-    is_plain = node.op in (INPUT, CONSTANT, CHOICE)
-    return not is_plain and isinstance(OPERATIONS[node.op].derivative, kind)
 
 
 def _start(expr: Expr, line: Node, style: Style) -> Expr:
