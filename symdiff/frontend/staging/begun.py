@@ -19,7 +19,7 @@ from symdiff.frontend.staging.carried import (
     storage_of,
     unknown_item,
 )
-from symdiff.frontend.staging.decisions import truth_of
+from symdiff.frontend.staging.decisions import never_holds, truth_of
 from symdiff.frontend.staging.merge import is_tracer
 from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.sources import Counts, Rows, Source
@@ -319,7 +319,7 @@ class Begun:
     def _ask(self, test: Any) -> None:
         """There is another step where this holds too."""
         found = truth_of(test)
-        if found is None and not test:
+        if (found is None and not test) or (found is not None and never_holds(*found)):
             raise UnlikeError("it has no step")
         if found is not None:
             asked = self.condition

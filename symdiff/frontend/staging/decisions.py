@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.frontend.lowering.base import truth_of as known_truth
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.effects import Way
 from symdiff.frontend.staging.merge import decided, merged
@@ -45,6 +46,11 @@ def truth_of(test: Any) -> tuple[Recorder, Tracer] | None:
     if test.dtype.kind != "b":
         test = trace.call("not_equal", test, 0)
     return trace, test
+
+
+def never_holds(trace: Recorder, condition: Tracer) -> bool:
+    """Whether a condition is known not to hold, as `x > 0 and False`."""
+    return known_truth(trace.handle(condition)) is False
 
 
 class taken:  # noqa: N801  read as a word: `with taken(trace, condition)`

@@ -11,7 +11,7 @@ from symdiff.frontend.loops import ROLL, Told
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.begun import Loop
 from symdiff.frontend.staging.branches import Part, goes_on, under
-from symdiff.frontend.staging.decisions import condition_of
+from symdiff.frontend.staging.decisions import condition_of, never_holds
 from symdiff.frontend.staging.rolled import rolled
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal, is_plain
 from symdiff.frontend.staging.sources import source_of
@@ -120,9 +120,10 @@ def _rolled(
 
 def _is_another(test: Any, body: Part) -> bool:
     """Whether a `while` that is unrolled goes on."""
-    if condition_of(test) is not None:
+    condition = condition_of(test)
+    if condition is not None and not never_holds(*condition):
         _refuse_length(body)
-    return bool(test)
+    return condition is None and bool(test)
 
 
 def _refuse_length(body: Part) -> NoReturn:

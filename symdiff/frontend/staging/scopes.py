@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LATE = (*_SCOPES, ast.GeneratorExp)  # what reads a name later than where it stands
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
 _LOOKING = frozenset("locals vars dir eval exec globals".split())  # at names, by their text
@@ -52,11 +53,13 @@ def _bound_by(node: ast.AST) -> Sequence[str]:
 def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozenset[str]]:
     """For each loop of a function's code, the names that are read outside of its steps.
 
-    What another loop binds in each step before it reads it is read of that one.
+    What another loop binds in each step before it reads it is read of that one. What the
+    statements behind the loop set before they read it is not read of any.
     """
     around = _loops(body)
     every, read = _reads(body), {loop: _reads(_step(loop)) for loop in around}
     own = {loop: set_first(_step(loop)) for loop in around if isinstance(loop, ast.For)}
+    rest = _set_behind(body)
     found = {}
     for loop in around:
         beside = Counter(every)
@@ -68,8 +71,43 @@ def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozens
             counted = {name for x in around[other] if x in others for name in own[x]}
             for name in own[other] - counted:
                 beside[name] -= read[other][name]
-        found[loop] = frozenset(name for name, count in beside.items() if count > 0)
+        behind = rest.get(loop, frozenset())
+        found[loop] = frozenset(
+            name for name, count in beside.items() if count > 0 and name not in behind
+        )
     return found
+
+
+def _set_behind(body: Sequence[ast.stmt]) -> dict[ast.stmt, frozenset[str]]:
+    """For each loop, what the statements behind it in its block set before anything reads it."""
+    scopes = [node for part in body for node in ast.walk(part) if isinstance(node, _LATE)]
+    late = _reads(scopes).keys()  # whoever calls them, whenever
+    found: dict[ast.stmt, frozenset[str]] = {}
+    pending = [list(body)]
+    while pending:
+        block = pending.pop()
+        for number, statement in enumerate(block):
+            if isinstance(statement, (ast.For, ast.While)):
+                is_left = any(isinstance(node, ast.Break) for node in nodes_of(statement.body))
+                behind = [*([] if is_left else statement.orelse), *block[number + 1 :]]
+                found[statement] = set_first(_straight(behind)) - late
+            if not isinstance(statement, _SCOPES):
+                pending += [part for _, part in ast.iter_fields(statement) if _is_block(part)]
+    return found
+
+
+def _straight(block: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements up to the first that may leave a loop around them."""
+    found: list[ast.stmt] = []
+    for statement in block:
+        if any(isinstance(node, (ast.Break, ast.Continue)) for node in nodes_of([statement])):
+            break
+        found.append(statement)
+    return found
+
+
+def _is_block(part: object) -> bool:
+    return isinstance(part, list) and bool(part) and isinstance(part[0], ast.stmt)
 
 
 def _loops(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, list[ast.AST]]:
