@@ -115,13 +115,13 @@ def _value_and_grad(x, t):
         v2 = np.sqrt(t - total)  # line 81
         y = x * v2
     scaled = (y * y).sum()  # line 82
-    v3 = 2.0 * (x * y)  # line 81
+    v3 = x * y  # line 81
     if total > t:  # line 78
-        total_bar = v3.sum() / v  # line 79
+        total_bar = 2.0 * v3.sum() / v  # line 79
         v4 = -total_bar
         v5 = 2.0 * log_v * y
     else:
-        v4 = 0.5 * (v3.sum() / v2)  # line 81
+        v4 = 0.5 * (2.0 * v3.sum() / v2)  # line 81
         total_bar = -v4
         v5 = 2.0 * v2 * y
     return scaled, (total_bar + v5, v4)
@@ -141,8 +141,8 @@ def _value_and_grad(x, y, sqrt=math.sqrt, log=math.log):
         w = x * y
     nested = w * w
     v = x * w
+    v5 = 0.0
     if x > 0.0:
-        v4 = 0.0
         if y > 0.0:
             v2 = 2.0 * (log_y * v)
             v3 = 2.0 * (z * v) / y
@@ -150,11 +150,12 @@ def _value_and_grad(x, y, sqrt=math.sqrt, log=math.log):
         else:
             v2 = 2.0 * w / y
             v3 = -(v2 * w)
-        v5 = 0.5 * (v2 / z) + v4
+            v4 = 0.0
+        v5 = 0.5 * (v2 / z)
     else:
         v3 = 2.0 * v
-        v5 = 2.0 * (y * w)
-    return nested, (v5, v3)
+        v4 = 2.0 * (y * w)
+    return nested, (v5 + v4, v3)
 """
 
 EARLY = """\
