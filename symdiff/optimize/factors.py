@@ -6,6 +6,7 @@ factors that several products have are multiplied once.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -118,6 +119,8 @@ def _costs(graph: Graph) -> list[int]:
 def _ways(product: Product) -> Iterator[Plan]:
     """A product by each of its parts."""
     number, factors = product
+    is_divisor = number != 0.0 and math.isfinite(number)
+    scales = dict.fromkeys((number, 1.0) if is_divisor else (1.0,))
     for count in range(1, len(factors)):
         for places in combinations(range(len(factors)), count):
             part = tuple([factors[place] for place in places])
