@@ -125,7 +125,7 @@ def _ways(product: Product) -> Iterator[Plan]:
         for places in combinations(range(len(factors)), count):
             part = tuple([factors[place] for place in places])
             rest = tuple([f for place, f in enumerate(factors) if place not in places])
-            for scale in dict.fromkeys((number, 1.0)):
+            for scale in scales:
                 if count > 1 or scale != 1.0:
                     yield Plan(Product(scale, part), number / scale, rest)
 
