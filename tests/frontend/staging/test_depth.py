@@ -25,8 +25,8 @@ def written(name: str, body: str) -> Callable[[float], float]:
     return function
 
 
-def lines(template: str) -> str:
-    return "".join(template.format(i=i, at=i / 10) for i in range(1, MANY))
+def lines(template: str, count: int = MANY) -> str:
+    return "".join(template.format(i=i, at=i / 10) for i in range(1, count))
 
 
 TEXTS = {
@@ -41,7 +41,9 @@ TEXTS = {
     + "    return y\n",
     "returns": lines("    if x < {at}:\n        return {i}*x\n") + "    return x*x\n",
     "returns and errors": lines(
-        "    if x < {at}:\n        return {i}*x\n    if x > 1000 + {i}:\n        raise ValueError\n"
+        "    if x < {at}:\n        return {i}*x\n"
+        "    if x > 1000 + {i}:\n        raise ValueError\n",
+        100,
     )
     + "    return x*x\n",
     "steps": "    y = x\n" + lines("    if x < {at}:\n        y = y + {i}*x\n") + "    return y\n",
