@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Files, each written whole or not at all."""
 
 from __future__ import annotations
 

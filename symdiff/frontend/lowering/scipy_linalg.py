@@ -22,9 +22,10 @@ _GENERAL = (None, "gen", "general")
 named = LOWERINGS.named
 
 
-def _numpy(b: Builder, name: str, *args: Value, **keywords: Any) -> Any:
-    """What NumPy's function gives."""
-    return LOWERINGS[name](b, *args, **keywords)
+def _numpy(b: Builder, name: str, *args: Value, **keywords: Any) -> Handle:
+    """The array that NumPy's function gives."""
+    found: Handle = LOWERINGS[name](b, *args, **keywords)
+    return found
 
 
 def _one_matrix(a: Handle, name: str) -> Handle:
@@ -36,7 +37,7 @@ def _one_matrix(a: Handle, name: str) -> Handle:
 def _mirrored(b: Builder, a: Handle, *, lower: bool) -> Handle:
     """The symmetric matrix of which one triangle is read."""
     triangle = "tril" if lower else "triu"
-    kept: Handle = _numpy(b, triangle, a)
+    kept = _numpy(b, triangle, a)
     return kept + turned(_numpy(b, triangle, a, -1 if lower else 1))
 
 
@@ -59,8 +60,7 @@ def solve(
         a = _mirrored(builder, a, lower=lower)
     elif assume_a not in _GENERAL:
         refuse(f"solve with assume_a='{assume_a}' is not supported", "leave assume_a out")
-    found: Handle = _numpy(builder, "linalg.solve", turned(a) if transposed else a, b)
-    return found
+    return _numpy(builder, "linalg.solve", turned(a) if transposed else a, b)
 
 
 @named(_PREFIX + "solve_triangular")
@@ -85,10 +85,7 @@ def solve_triangular(
         matrix = _numpy(builder, triangle, a)
     if trans not in (0, 1, 2, "N", "T", "C"):
         refuse(f"solve_triangular with trans={trans!r} is not supported", "give 0 or 1")
-    found: Handle = _numpy(
-        builder, "linalg.solve", matrix if trans in (0, "N") else turned(matrix), b
-    )
-    return found
+    return _numpy(builder, "linalg.solve", matrix if trans in (0, "N") else turned(matrix), b)
 
 
 @named(_PREFIX + "cholesky")
@@ -102,7 +99,7 @@ def cholesky(
 ) -> Handle:
     """The triangle whose product with its transpose is a, of which that triangle is read."""
     a = _one_matrix(a, "cholesky")
-    factor: Handle = _numpy(builder, "linalg.cholesky", a if lower else turned(a))
+    factor = _numpy(builder, "linalg.cholesky", a if lower else turned(a))
     return factor if lower else turned(factor)
 
 
@@ -147,8 +144,7 @@ def inv(
     _check_finite: bool = True,  # noqa: FBT001, FBT002
 ) -> Handle:
     """The inverse."""
-    found: Handle = _numpy(builder, "linalg.inv", _one_matrix(a, "inv"))
-    return found
+    return _numpy(builder, "linalg.inv", _one_matrix(a, "inv"))
 
 
 @named(_PREFIX + "det")
@@ -160,8 +156,7 @@ def det(
     _check_finite: bool = True,  # noqa: FBT001, FBT002
 ) -> Handle:
     """The determinant."""
-    found: Handle = _numpy(builder, "linalg.det", a)
-    return found
+    return _numpy(builder, "linalg.det", a)
 
 
 @named(_PREFIX + "norm")
@@ -175,8 +170,7 @@ def norm(
     _check_finite: bool = True,  # noqa: FBT001, FBT002
 ) -> Handle:
     """A norm of a vector or a matrix."""
-    found: Handle = _numpy(builder, "linalg.norm", a, ord, axis=axis, keepdims=keepdims)
-    return found
+    return _numpy(builder, "linalg.norm", a, ord, axis=axis, keepdims=keepdims)
 
 
 @named(_PREFIX + "eigvalsh")
@@ -194,8 +188,7 @@ def eigvalsh(
     if b is not None:
         refuse("eigvalsh of two matrices is not supported", "solve with b first")
     triangle = "L" if lower else "U"
-    found: Handle = _numpy(builder, "linalg.eigvalsh", _one_matrix(a, "eigvalsh"), triangle)
-    return found
+    return _numpy(builder, "linalg.eigvalsh", _one_matrix(a, "eigvalsh"), triangle)
 
 
 @named(_PREFIX + "eigh")
@@ -216,7 +209,7 @@ def eigh(
         return eigvalsh(builder, a, b, lower)
     if b is not None:
         refuse("eigh of two matrices is not supported", "solve with b first")
-    return tuple(_numpy(builder, "linalg.eigh", _one_matrix(a, "eigh"), "L" if lower else "U"))
+    return tuple(LOWERINGS["linalg.eigh"](builder, _one_matrix(a, "eigh"), "L" if lower else "U"))
 
 
 @named(_PREFIX + "svdvals")
@@ -228,8 +221,7 @@ def svdvals(
     _check_finite: bool = True,  # noqa: FBT001, FBT002
 ) -> Handle:
     """The singular values."""
-    found: Handle = _numpy(builder, "linalg.svd", _one_matrix(a, "svdvals"), compute_uv=False)
-    return found
+    return _numpy(builder, "linalg.svd", _one_matrix(a, "svdvals"), compute_uv=False)
 
 
 @named(_PREFIX + "pinv")
@@ -246,8 +238,7 @@ def pinv(
     """The pseudo-inverse."""
     if atol is not None or rtol is not None or return_rank:
         refuse("pinv with atol, rtol or return_rank is not supported", "leave them out")
-    found: Handle = _numpy(builder, "linalg.pinv", _one_matrix(a, "pinv"))
-    return found
+    return _numpy(builder, "linalg.pinv", _one_matrix(a, "pinv"))
 
 
 # --- matrices of a form --------------------------------------------------------------------------
@@ -265,8 +256,7 @@ def block_diag(builder: Builder, /, *arrs: Array) -> Handle:
             for part in (widths[:number], widths[number + 1 :])
         ]
         rows.append(_numpy(builder, "concatenate", [around[0], block, around[1]], 1))
-    found: Handle = _numpy(builder, "concatenate", rows, 0)
-    return found
+    return _numpy(builder, "concatenate", rows, 0)
 
 
 @named(_PREFIX + "toeplitz")
@@ -292,8 +282,7 @@ def _diagonals(builder: Builder, column: Handle, row: Handle) -> Handle:
     backwards = _numpy(builder, "flip", _numpy(builder, "take", row, np.arange(1, columns)))
     numbers = _numpy(builder, "concatenate", [backwards, column])
     places = np.arange(rows)[:, None] - np.arange(columns) + columns - 1
-    found: Handle = _numpy(builder, "take", numbers, places)
-    return found
+    return _numpy(builder, "take", numbers, places)
 
 
 LOWERINGS.refuse(
