@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from symdiff.verify.slopes import Computed
 
 
+_LONGEST_SHOWN = 4_000  # characters of LaTeX that a notebook shows of a function
+
+
 @without_collector
 def function(
     source: object,
@@ -327,6 +330,14 @@ class Function(Differentiable):
         shown = self.origin.text if len(self.origin.text) <= 60 else self.origin.text[:57] + "..."
         verbs = "".join(f".{step.verb}({', '.join(step.wrt)})" for step in self.origin.steps)
         return f"symdiff.function({shown!r}){verbs}"
+
+    def _repr_latex_(self) -> str | None:
+        """What a notebook shows; where there is no notation, or it is long, the text."""
+        try:
+            found = self.latex()
+        except SymdiffError:
+            return None
+        return f"$\\displaystyle {found}$" if len(found) <= _LONGEST_SHOWN else None
 
     # --- what it computes --------------------------------------------------------------------
 

@@ -311,7 +311,12 @@ def _sizes(text: str | None) -> list[int]:
 @click.option("--brief", "level", flag_value="brief", help="The walk and the results alone.")
 @click.option("--full", "level", flag_value="full", help="Every step, and what optimisation did.")
 @click.option("--why-nan", is_flag=True, help="Name the first value that is not finite, alone.")
-@click.option("--format", "form", type=click.Choice(("text", "markdown", "json")), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "markdown", "latex", "html", "json")),
+    default="text",
+)
 @click.option("--html", metavar="FILE", hidden=True)  # refused by name
 @refusing
 def explain(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from symdiff.emit.dialect import LATEX
 from symdiff.emit.notation import Notation, Statement, notation
+from symdiff.emit.printer import print_inlined
 from symdiff.emit.spell.tex import tex_name, tex_output
 from symdiff.errors import LimitError
 from symdiff.graph.graph import Graph
+from symdiff.optimize.readable import readable
 
 _BOUND = "ijklmn"  # indices of sums: an input of such a name stands upright
 _LONGEST = 200  # characters of LaTeX, which are about 76 on the page
@@ -33,6 +37,15 @@ def latex(graph: Graph, first: int = 0) -> str:
         return only.text + _where(only)
     rows = [f"{_left(found, one.name)} &= {one.text}{_where(one)}" for one in found.statements]
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def formulas_in_latex(graph: Graph, first: int = 0) -> list[str]:
+    """A formula for each output from a first one on, whole, however long, on the inputs alone."""
+    found = readable(graph, first).graph
+    shown = _shown_beside_indices if any(node.shape for node in graph.nodes) else tex_name
+    parameters = {name: shown(name) for name in graph.input_names}
+    count = len(graph.outputs) - first
+    return print_inlined(found, LATEX, parameters, sys.maxsize)[:count]
 
 
 def _left(found: Notation, name: str) -> str:

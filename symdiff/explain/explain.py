@@ -16,8 +16,9 @@ from symdiff.explain.explanation import (
 )
 from symdiff.explain.results import results_of
 from symdiff.explain.steps import Step
-from symdiff.explain.tables import shown
 from symdiff.explain.trace import Trace, has_kink
+from symdiff.explain.words import name as named
+from symdiff.explain.words import partial, product, shown
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import Node
@@ -158,14 +159,15 @@ class _Words:
     def _summand(self, step: Step, number: int, value: Any) -> Summand:
         cotangent, by = f"{step.name}_bar", step.names[step.varied[number]]
         if not step.is_elementwise:
-            formula = step.cotangent_formulas(cotangent)[number]
+            formula: str = step.cotangent_formulas(cotangent)[number]
             formula = formula or f"VJP of {step.name} with {cotangent}"
             return Summand(step.name, formula, "", value)
         own, local = self._cotangents[step.at], self._trace.local_derivatives(step)[number]
-        numbers = "" if step.shape else f"{shown(own.value)}*{shown(local)}"
+        numbers: str = "" if step.shape else product(shown(own.value), shown(local))
         if not own.counts.any():
             numbers = "not taken"  # nothing is multiplied there: the derivative may be infinite
-        return Summand(step.name, f"{cotangent}*d{step.name}/d{by}", numbers, value)
+        formula = product(named(cotangent), partial(step.name, by))
+        return Summand(step.name, formula, numbers, value)
 
     def forward(self, name: str) -> Walk:
         """The tangents from one input to the output."""
@@ -190,8 +192,8 @@ class _Words:
         local = self._trace.local_derivatives(step)
         for n, k in carrying:
             value = tangents[step.reads[k]]
-            numbers = f"{shown(local[n])}*{shown(value)}" if not step.shape else ""
-            formula = f"d{step.name}/d{step.names[k]}*{step.names[k]}_dot"
+            numbers = product(shown(local[n]), shown(value)) if not step.shape else ""
+            formula = product(partial(step.name, step.names[k]), named(f"{step.names[k]}_dot"))
             yield Summand(step.names[k], formula, numbers, local[n] * value)
 
     # --- what is not finite ----------------------------------------------------------------------

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any  # values are numbers and NumPy's arrays
 
-from symdiff.explain.tables import MARKDOWN, TEXT, Table, joined, shown
+from symdiff.errors import SymdiffError
+from symdiff.explain.tables import FORMS, Table
+from symdiff.explain.words import Formula, equation, partial, shown
+from symdiff.explain.words import name as named
 from symdiff.verify.table import folded
 
 BRIEF, FULL = "brief", "full"
@@ -87,16 +90,21 @@ class Result:
     """A derivative as the emitted module computes it, beside what it should be.
 
     Attributes:
-        name: such as df/dx.
+        lines: the output, and the input that it is differentiated by.
         value: what the module gives.
         differences: the largest distance from finite differences; `None` where none are sure.
         exact: the largest distance from the derivative in 50 digits; `None` where that is unknown.
     """
 
-    name: str
+    lines: tuple[str, str]
     value: Any
     differences: float | None
     exact: float | None
+
+    @property
+    def name(self) -> str:
+        """Such as df/dx."""
+        return partial(*self.lines)
 
 
 @dataclass(frozen=True)
@@ -137,14 +145,23 @@ class Explanation:
     def __str__(self) -> str:
         return self.text()
 
-    def text(self, *, level: str = "", form: str = TEXT) -> str:
+    def _repr_html_(self) -> str:
+        return self.text(form="html")
+
+    def text(self, *, level: str = "", form: str = "text") -> str:
         """The explanation for a reader.
 
         Args:
             level: `brief` for the walks and the results alone, `full` for every step of many and
                 for what optimisation did.
-            form: `text` or `markdown`.
+            form: `text`, `markdown`, `latex`, whose formulas need the package amsmath, or `html`.
+
+        Raises:
+            SymdiffError: for a form that is none of these.
         """
+        if form not in FORMS:
+            raise SymdiffError(f"'{form}' is no form", suggestion=f"these are: {', '.join(FORMS)}")
+        write = FORMS[form]
         tables = [] if level == BRIEF else [self._forward()]
         tables += [self._walk(walk) for walk in self.walks]
         if level == FULL:
@@ -152,12 +169,15 @@ class Explanation:
         else:
             tables = [each.folded() for each in tables]
         tables.append(self._derivatives())
-        point = ", ".join(f"{name} = {shown(value)}" for name, value in self.at.items())
-        title = f"{self.source}\nat {point}" if point else self.source
-        if form == MARKDOWN:
-            title = f"```\n{title}\n```"
-        notes = "\n".join(line for note in self.notes for line in folded(note))
-        return joined([title, *[each.written(form) for each in tables], notes])
+        notes = [line for note in self.notes for line in folded(note)]
+        parts = [write.source(self.source, self.point), *map(write.table, tables)]
+        return write.whole([*parts, *[write.notes(notes)] * bool(notes)])
+
+    @property
+    def point(self) -> Formula:
+        """The point, as equations."""
+        parts = [equation(name, shown(value)) for name, value in self.at.items()]
+        return Formula(", ".join(parts), lambda: r",\ ".join([part.tex for part in parts]))
 
     def _forward(self) -> Table:
         has_lines, has_notes = (
@@ -184,7 +204,7 @@ class Explanation:
 
     def _derivatives(self) -> Table:
         rows = [
-            (one.name, shown(one.value), _distance(one.differences), _distance(one.exact))
+            (partial(*one.lines), shown(one.value), *map(_distance, (one.differences, one.exact)))
             for one in self.results
         ]
         headings = ("derivative", "value", "off differences by", "off 50 digits by")
@@ -208,9 +228,9 @@ class Explanation:
 def _rows_of(step: ExplainedStep) -> list[tuple[str, ...]]:
     """A row, and one more for each further derivative."""
     notes = "; ".join(step.notes)
-    first = (step.name, step.formula, shown(step.value))
-    cells = [
-        (f"d{step.name}/d{one.by}", one.formula, shown(one.value)) for one in step.derivatives
+    first = (named(step.name), step.formula, shown(step.value))
+    cells: list[tuple[str, ...]] = [
+        (partial(step.name, one.by), one.formula, shown(one.value)) for one in step.derivatives
     ] or [("", "", "")]
     return [
         (*(first if k == 0 else ("", "", "")), *cell, notes if k == 0 else "")
@@ -226,14 +246,18 @@ def _line_cells(step: ExplainedStep) -> list[str]:
 def _rows_of_carried(line: CarriedLine) -> list[tuple[str, ...]]:
     """A row for what it is; where it is a sum, one for each summand, and one for the sum."""
     if not line.summands:
-        return [(line.name, "", "", shown(line.value))]
+        return [(named(line.name), "", "", shown(line.value))]
     signs = ["", *["+ "] * (len(line.summands) - 1)]
     rows: list[tuple[str, ...]] = [
-        ("", f"{sign}{one.formula}", one.numbers, shown(one.value))
+        ("", _behind(sign, one.formula), one.numbers, shown(one.value))
         for sign, one in zip(signs, line.summands, strict=True)
     ]
-    rows[0] = (line.name, *rows[0][1:])
+    rows[0] = (named(line.name), *rows[0][1:])
     return rows if len(rows) == 1 else [*rows, ("", "", "sum", shown(line.value))]
+
+
+def _behind(sign: str, words: str) -> str:
+    return words.behind(sign) if isinstance(words, Formula) else f"{sign}{words}"
 
 
 def _distance(number: float | None) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.explain.explanation import Explanation
-from symdiff.explain.tables import shown
+from symdiff.explain.words import shown
 
 MOST_STEPS = 120  # of a picture that shows each; a larger one shows the lines of the source
 FORWARD, BACKWARD, INK, PAPER = "#0072B2", "#D55E00", "#000000", "#FFFFFF"

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from symdiff.derive.forward import push_forward
 from symdiff.derive.reverse import Cotangent, pull_back
 from symdiff.emit.formula import formulas
+from symdiff.emit.latex import formulas_in_latex
 from symdiff.emit.names import Names
+from symdiff.emit.spell.latex_arrays import operator
+from symdiff.emit.spell.tex import tex_name
 from symdiff.errors import LimitError
+from symdiff.explain.words import Formula
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, Node, input_node
 from symdiff.graph.shape import SCALAR, Shape
@@ -68,10 +72,10 @@ class Step:
         return self.node.shape
 
     @cached_property
-    def formula(self) -> str:
+    def formula(self) -> Formula:
         """What it is made of, in the grammar's words; a call of the operation where it has none."""
-        (text,) = formulas(_with_names(self.graph, self.names))
-        return text or f"{self.node.op}({', '.join(self.names)})"
+        (found,) = written_formulas(_with_names(self.graph, self.names))
+        return found or _called(self.node.op, self.names)
 
     @cached_property
     def is_elementwise(self) -> bool:
@@ -82,7 +86,7 @@ class Step:
             for node in lines
         )
 
-    def derivative_formulas(self) -> list[str]:
+    def derivative_formulas(self) -> list[Formula]:
         """The derivative of an element by each line that it varies with, at the same place.
 
         A formula is empty where it would be long.
@@ -91,12 +95,12 @@ class Step:
         builder = Builder(ALGEBRAIC, alone.graph)
         return alone._formulas(builder, builder.handle(builder.constant(1.0)))
 
-    def cotangent_formulas(self, name: str) -> list[str]:
+    def cotangent_formulas(self, name: str) -> list[Formula]:
         """What its cotangent, of this name, gives to each line that it varies with."""
         builder = Builder(ALGEBRAIC, self.graph)
         return self._formulas(builder, builder.handle(builder.input(name, self.shape)))
 
-    def _formulas(self, builder: Builder, cotangent: Handle) -> list[str]:
+    def _formulas(self, builder: Builder, cotangent: Handle) -> list[Formula]:
         found = self._pulled(builder, Cotangent(cotangent))
         count = len(self.graph)
         given = [at for at, node in enumerate(builder.nodes) if node.op == INPUT and at >= count]
@@ -107,7 +111,7 @@ class Step:
             primal=1,
         )
         names = (*self.names, *[made[at].params[0] for at in given])
-        return formulas(_with_names(made, names), 1)
+        return written_formulas(_with_names(made, names), 1)
 
     def _pulled(self, builder: Builder, cotangent: Cotangent) -> list[Cotangent]:
         targets = [self.graph.inputs[k] for k in self.varied]
@@ -150,6 +154,29 @@ class Step:
         carried = builder.constant(0.0, output) if found is None else found.at
         given = [seed.at for seed in seeds.values()]
         return builder.graph((*self.graph.inputs, *given), (carried,), (RESULT,), primal=0)
+
+
+def written_formulas(graph: Graph, first: int = 0) -> list[Formula]:
+    """A formula for each output from a first one on, empty where it would be long."""
+
+    @cache
+    def texs() -> list[str]:
+        return formulas_in_latex(graph, first)
+
+    def written(number: int, text: str) -> Formula:
+        return Formula(text, lambda: texs()[number])
+
+    return [written(number, text) for number, text in enumerate(formulas(graph, first))]
+
+
+def _called(op: str, names: Sequence[str]) -> Formula:
+    """An operation that has no formula, as a call."""
+
+    def write() -> str:
+        arguments = ", ".join(map(tex_name, names))
+        return rf"{operator(op)}\left( {arguments} \right)"
+
+    return Formula(f"{op}({', '.join(names)})", write)
 
 
 def steps_of(graph: Graph, wrt: Sequence[str]) -> list[Step]:

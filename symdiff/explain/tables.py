@@ -1,16 +1,26 @@
-"""Tables of an explanation, as text and as Markdown, and values as a cell shows them."""
+"""Tables of an explanation, in each form that it has: text, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple  # values are numbers and NumPy's arrays
+import html
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from symdiff.verify.table import table
+from symdiff.explain.mathml import mathml
+from symdiff.explain.words import Formula
+from symdiff.verify.table import html_table, table
 
-MOST_ELEMENTS = 8  # of an array that is shown whole
 MOST_ROWS = 60  # of a table that is shown whole
 LONGEST = 48  # of a cell
-TEXT, MARKDOWN = "text", "markdown"
+_TEX_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+}
 
 
 class Table(NamedTuple):
@@ -19,7 +29,7 @@ class Table(NamedTuple):
     Attributes:
         title: of the table.
         headings: one a column.
-        rows: the cells.
+        rows: the cells, formulas and words.
         align: a letter a column: `l` or `r`.
     """
 
@@ -37,19 +47,46 @@ class Table(NamedTuple):
         between = (f"... {left_out:,} more", *[""] * (len(self.headings) - 1))
         return self._replace(rows=[*self.rows[:half], between, *self.rows[-half:]])
 
-    def written(self, form: str) -> str:
-        """The title and the table, in one of the forms."""
-        rows = [[_cut(cell) for cell in row] for row in self.rows]
-        if form == TEXT:
-            return f"{self.title}\n{table(self.headings, rows, self.align)}"
-        rule = ["---:" if side == "r" else "---" for side in self.align]
-        cells = [self.headings, rule, *[[_code(cell) for cell in row] for row in rows]]
-        lines = [f"| {' | '.join(row)} |" for row in cells]
-        return "\n".join([f"**{self.title}**", "", *lines])
+
+@dataclass(frozen=True)
+class Form:
+    """A way to write an explanation down.
+
+    Attributes:
+        source: writes the source and the point that it is explained at.
+        table: writes a table with its title.
+        notes: writes what there is to say beside.
+        whole: writes all of these together.
+    """
+
+    source: Callable[[str, Formula], str]
+    table: Callable[[Table], str]
+    notes: Callable[[Sequence[str]], str]
+    whole: Callable[[Iterable[str]], str]
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Paragraphs, with an empty line between them."""
+    return "\n\n".join(part for part in parts if part)
+
+
+# --- text and Markdown ---------------------------------------------------------------------------
 
 
 def _cut(cell: str) -> str:
     return cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 4]} ..."
+
+
+def _text_table(of: Table) -> str:
+    rows = [[_cut(cell) for cell in row] for row in of.rows]
+    return f"{of.title}\n{table(of.headings, rows, of.align)}"
+
+
+def _markdown_table(of: Table) -> str:
+    rule = ["---:" if side == "r" else "---" for side in of.align]
+    cells = [of.headings, rule, *[[_code(_cut(cell)) for cell in row] for row in of.rows]]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    return "\n".join([f"**{of.title}**", "", *lines])
 
 
 def _code(cell: str) -> str:
@@ -58,36 +95,74 @@ def _code(cell: str) -> str:
     return f"`{escaped}`" if cell else ""
 
 
-def shown(value: Any) -> str:
-    """A number, a small array whole, or the shape of a large one and what it lies between."""
-    import numpy as np
-
-    array = np.asarray(value)
-    if array.ndim == 0:
-        return _number(array.item())
-    if array.size <= MOST_ELEMENTS:
-        return _nested(array.tolist())
-    if array.dtype == bool:
-        return f"{_shape(array)}: true for {int(array.sum())}"
-    return f"{_shape(array)}: {_number(array.min().item())} ... {_number(array.max().item())}"
+def _fenced(text: str) -> str:
+    """A block of code, whose fence is longer than any in it."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
 
 
-def _shape(array: Any) -> str:
-    return " x ".join(map(str, array.shape))
+def _titled(source: str, point: Formula) -> str:
+    return f"{source}\nat {point}" if point else source
 
 
-def _nested(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_nested, value))}]"
-    return _number(value)
+TEXT = Form(_titled, _text_table, "\n".join, joined)
+MARKDOWN = Form(
+    lambda source, point: _fenced(_titled(source, point)), _markdown_table, "\n".join, joined
+)
+
+# --- LaTeX ---------------------------------------------------------------------------------------
 
 
-def _number(value: Any) -> str:
-    """A number as Python writes it, or six digits of a long one."""
-    text = repr(value)
-    return text if len(text) <= MOST_ELEMENTS or not isinstance(value, float) else f"{value:.6g}"
+def tex_text(text: str) -> str:
+    """A text, in which LaTeX's signs stand for themselves."""
+    return "".join([_TEX_SIGNS.get(sign, sign) for sign in text])
 
 
-def joined(parts: Iterable[str]) -> str:
-    """Paragraphs, with an empty line between them."""
-    return "\n\n".join(part for part in parts if part)
+def _tex_cell(cell: str) -> str:
+    if not cell:
+        return ""
+    return rf"$\displaystyle {cell.tex}$" if isinstance(cell, Formula) else tex_text(cell)
+
+
+def _tex_source(source: str, point: Formula) -> str:
+    lines = [rf"\texttt{{{tex_text(line)}}}".replace(" ", r"\ ") for line in source.split("\n")]
+    where = [rf"at ${point.tex}$"] if point else []
+    return r"\noindent " + " \\\\\n".join([*filter(r"\texttt{}".__ne__, lines), *where])
+
+
+def _tex_table(of: Table) -> str:
+    rows = [" & ".join(map(_tex_cell, row)) + r" \\" for row in of.rows]
+    head = " & ".join(map(tex_text, of.headings)) + r" \\ \hline"
+    body = "\n".join([head, *rows])
+    begin, end = rf"\begin{{tabular}}{{{of.align}}}", r"\end{tabular}"
+    return f"\\subsection*{{{tex_text(of.title)}}}\n{begin}\n{body}\n{end}"
+
+
+LATEX = Form(_tex_source, _tex_table, lambda lines: tex_text("\n".join(lines)), joined)
+
+# --- HTML ----------------------------------------------------------------------------------------
+
+
+def html_cell(cell: str) -> str:
+    """A formula as MathML, words as they are."""
+    return mathml(cell.tex) if cell and isinstance(cell, Formula) else html.escape(cell)
+
+
+def _html_source(source: str, point: Formula) -> str:
+    where = f"<p>at {html_cell(point)}</p>" if point else ""
+    return f"<pre>{html.escape(source)}</pre>{where}"
+
+
+def _html_table(of: Table) -> str:
+    return html_table(of.title, of.headings, of.rows, of.align, html_cell)
+
+
+def _html_notes(lines: Sequence[str]) -> str:
+    return f"<p>{html.escape(' '.join(lines))}</p>" if lines else ""
+
+
+HTML = Form(_html_source, _html_table, _html_notes, "\n".join)
+
+FORMS = {"text": TEXT, "markdown": MARKDOWN, "latex": LATEX, "html": HTML}

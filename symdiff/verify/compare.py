@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import statistics
 import time
@@ -31,7 +32,7 @@ from symdiff.verify.points import (
     moved,
 )
 from symdiff.verify.reference import Kind, Reference
-from symdiff.verify.table import folded, place, short, table
+from symdiff.verify.table import folded, html_table, place, short, table
 from symdiff.verify.unroll import Unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
@@ -76,8 +77,19 @@ class ComparisonReport:
     at: tuple[tuple[str, Any], ...]  # numbers, or nested lists of them
 
     def __str__(self) -> str:
+        return f"{table(*self._cells())}\n{self._place}"
+
+    def _repr_html_(self) -> str:
+        return f"{html_table('', *self._cells())}<pre>{html.escape(self._place)}</pre>"
+
+    @property
+    def _place(self) -> str:
+        return "\n".join(folded(f"at {place(self.at)}"))
+
+    def _cells(self) -> tuple[Sequence[str], list[Sequence[str]], str]:
+        """The headings, the rows, and how columns are aligned."""
         headings = ("method", "error", "operations", "evaluations", "compile s", "call µs", "")
-        cells = [
+        cells: list[Sequence[str]] = [
             (
                 row.method,
                 short(row.error),
@@ -89,8 +101,7 @@ class ComparisonReport:
             )
             for row in self.rows
         ]
-        point = "\n".join(folded(f"at {place(self.at)}"))
-        return f"{table(headings, cells, 'lrrrrrl')}\n{point}"
+        return headings, cells, "lrrrrrl"
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data for JSON: what is unknown is `None`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.verify.reference import Kind
-from symdiff.verify.table import cut, folded, name_cell, place, short, table
+from symdiff.verify.table import cut, folded, html_table, name_cell, place, short, table
 
 LAST_ULPS = 8.0  # roundings of the result itself
 SMALLEST = 2.3e-308  # below, floats lose digits
@@ -85,9 +86,18 @@ class CheckReport:
         return looked and all(row.ok for row in self.rows)
 
     def __str__(self) -> str:
+        lines = [cut(line) for line in table(*self._cells()).split("\n")]
+        return "\n".join([*lines, *self._notes()])
+
+    def _repr_html_(self) -> str:
+        notes = html.escape("\n".join(self._notes()))
+        return html_table("", *self._cells()) + f"<pre>{notes}</pre>" * bool(notes)
+
+    def _cells(self) -> tuple[Sequence[str], list[Sequence[str]], str]:
+        """The headings, the rows, and how columns are aligned."""
         errors = ("absolute", "relative", "ulp")
         headings = ("", "against", "points", *errors, "verdict", "worst at")
-        cells = [
+        cells: list[Sequence[str]] = [
             (
                 name_cell(row.name),
                 row.method,
@@ -100,9 +110,10 @@ class CheckReport:
             )
             for row in self.rows
         ]
-        lines = [cut(line) for line in table(headings, cells, "llrrrrll").split("\n")]
-        notes = [line for row in self.rows if row.cause for line in folded(row.note)]
-        return "\n".join([*lines, *notes])
+        return headings, cells, "llrrrrll"
+
+    def _notes(self) -> list[str]:
+        return [line for row in self.rows if row.cause for line in folded(row.note)]
 
 
 @dataclass

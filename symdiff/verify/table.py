@@ -1,9 +1,10 @@
-"""Plain-text tables for the reports."""
+"""Tables of reports, as plain text and as HTML."""
 
 from __future__ import annotations
 
+import html
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 WIDTH = 100
 MOST_COORDINATES = 6
@@ -28,6 +29,37 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], align: str) ->
 
 def _cell(text: str, width: int, side: str) -> str:
     return text.rjust(width) if side == "r" else text.ljust(width)
+
+
+def html_table(
+    title: str,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    align: str,
+    written: Callable[[str], str] = html.escape,
+) -> str:
+    """The same as an element of a page.
+
+    Args:
+        title: empty for none.
+        headings: one a column.
+        rows: the cells.
+        align: a letter a column: `l` or `r`.
+        written: a cell as HTML.
+    """
+    sides = ["right" if side == "r" else "left" for side in align]
+
+    def row(tag: str, cells: Sequence[str]) -> str:
+        inside = [
+            f'<{tag} style="text-align:{side}">{cell}</{tag}>'
+            for side, cell in zip(sides, cells, strict=True)
+        ]
+        return f"<tr>{''.join(inside)}</tr>"
+
+    caption = f"<caption>{html.escape(title)}</caption>\n" if title else ""
+    head = row("th", list(map(html.escape, headings)))
+    body = "\n".join([row("td", list(map(written, cells))) for cells in rows])
+    return f"<table>{caption}<thead>{head}</thead>\n<tbody>{body}</tbody></table>"
 
 
 def short(number: float) -> str:

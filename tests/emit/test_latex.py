@@ -12,6 +12,7 @@ from symdiff.emit.latex import latex
 from symdiff.emit.spell.tex import tex_name, tex_output
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.ops.registry import OPERATIONS
+from tests.explain.mathml import check_mathml
 from tests.explain.test_sympy import graph_of as graph_of_numbers
 from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import BY_NAME
@@ -62,6 +63,7 @@ def check_tex(text: str) -> None:
         assert depth >= 0 <= delimiters
     assert depth == delimiters == 0
     assert not environments
+    check_mathml(text)
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if name in BY_NAME])

@@ -1,6 +1,8 @@
 """Explanations: every value and every cotangent, against 50 digits and the tutorials."""
 
+import re
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from symdiff.verify.check import prepared
 from symdiff.verify.interpret import Floats, Interpreter
 from symdiff.verify.points import entries_of
 from symdiff.verify.reference import Kind, Reference
+from tests.explain.mathml import check_mathml
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 
 FORMULAS = {
@@ -248,3 +251,57 @@ def test_a_singular_matrix_is_named():
     function = sd.function("A: [2, 2]; b: [2]; y = solve(A, b); y @ y")
     with pytest.raises(SymdiffError, match=r"[Ss]ingular matrix"):
         function.explain({"A": [[1.0, 2.0], [2.0, 4.0]], "b": [1.0, 1.0]})
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("mode", ["reverse", "forward"])
+def test_latex_and_html_hold_the_tables(text, mode):
+    found = sd.function(text).explain(FORMULAS[text], mode=mode)
+    plain = found.text(level="full")
+    tabulars = found.text(level="full", form="latex").split("\n\n", 1)[1]
+    rows = sum(line.endswith(r" \\") for line in tabulars.split("\n"))
+    page = ET.fromstring(f"<body>{found.text(level='full', form='html')}</body>")
+    tables = page.findall("table")
+    assert len(tables) == plain.count("\n\n") - bool(found.notes)
+    assert [table.find("caption").text for table in tables] == [
+        part.split("\n")[0] for part in plain.split("\n\n")[1 : len(tables) + 1]
+    ]
+    assert sum(len(table.findall("tbody/tr")) for table in tables) == rows
+    for formula in page.iter("math"):
+        assert "".join(formula.itertext()).strip()
+    for tex in re.findall(r"\$\\displaystyle (.*?)\$", found.text(form="latex")):
+        check_mathml(tex)
+
+
+HOSTILE = "κ = x*2  # </script> <b>\"'`` ``` {{ 7*7 }} {% x %} & $ % _ \\\nκ + 0.5"
+
+
+def test_a_source_is_quoted_in_each_form():
+    found = sd.function(HOSTILE).explain({"x": 1.0})
+    assert (
+        "".join(ET.fromstring(found.text(form="html").split("</pre>")[0] + "</pre>").itertext())
+        == HOSTILE
+    )
+    assert "</script>" not in found.text(form="html")
+    latex = found.text(form="latex").split("\n\n")[0]
+    assert r"\textless{}/script\textgreater{}" in latex
+    assert r"\{\{" in latex
+    assert r"\&\ \$\ \%\ \_\ \textbackslash{}" in latex
+    assert found.text(form="markdown").startswith(f"````\n{HOSTILE}\nat x = 1.0\n````\n")
+    with pytest.raises(SymdiffError, match="'odt' is no form"):
+        found.text(form="odt")
+
+
+def test_notebooks_show_formulas_and_tables():
+    function = sd.function("x**2 + y**3")
+    assert function._repr_latex_() == r"$\displaystyle x^{2} + y^{3}$"
+    assert sd.function("+".join(f"sin({k}*x)" for k in range(500)))._repr_latex_() is None
+    report = function.check({"x": 3.0, "y": 2.0})
+    comparison = function.compare({"x": 3.0, "y": 2.0})
+    for shown, rows in ((report, report.rows), (comparison, comparison.rows)):
+        page = ET.fromstring(f"<body>{shown._repr_html_()}</body>")
+        assert len(page.findall("table/tbody/tr")) == len(rows)
+    assert sd.function("x").explain()._repr_html_().startswith("<pre>x</pre>")
