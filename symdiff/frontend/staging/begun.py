@@ -61,6 +61,7 @@ class Loop:
         places: the variables that it binds.
         kept: the names that are read behind it.
         first: the names that each step sets before it reads them.
+        asked: the names of which each read asks whether they are set.
         found: what goes from step to step, as far as it is known.
     """
 
@@ -73,6 +74,7 @@ class Loop:
     places: Sequence[Place]
     kept: frozenset[str]
     first: frozenset[str]
+    asked: frozenset[str]
     found: Found = field(default_factory=Found)
 
     @property
@@ -122,7 +124,7 @@ class Begun:
         self.trace.step = self.step
         self.trace.ways.append(self.step)
         places = [*whole.places, *self.found.cells.values(), *map(end_of, self._lists())]
-        self.variables = [Variable(place, place.read()) for place in places]
+        self.variables = [Variable(place) for place in places]
         self.arrays: list[tuple[Buffer, Carry]] = []
         self.lent: list[tuple[Buffer, type, Any, Any]] = []
         self.stand_ins: dict[int, tuple[Variable, int]] = {}
@@ -150,7 +152,7 @@ class Begun:
             buffer.recorder, buffer.way = self.outer, way
             buffer.put(content)
         for variable in self.variables:
-            variable.place.store(variable.before)
+            variable.place.store(variable.held)
         for key, items in self.found.lists.items():
             items[:] = self.contents.get(key, items)
         if failure is not None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from symdiff.frontend.staging.merge import UNSET, Undecided, is_number, is_tracer, python_class
+from symdiff.frontend.staging.merge import (
+    UNSET,
+    Undecided,
+    Unsure,
+    is_number,
+    is_tracer,
+    python_class,
+)
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, ScalarTracer
 from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.pytree import Structure, flatten
@@ -161,6 +168,19 @@ class Leaves:
         )
 
 
+def change_between(starts: Leaves, ends: Leaves) -> str:
+    """What a step has changed, of values that the next one cannot begin with."""
+    pairs = list(zip(starts.values, ends.values, strict=False))
+    forms = [(Form.of(a), Form.of(b)) for a, b in pairs if is_number(a) and is_number(b)]
+    shapes = [(a.shape, b.shape) for a, b in forms if a.shape != b.shape]
+    if shapes:
+        first, then = [f"({', '.join(map(str, s))}{',' * (len(s) == 1)})" for s in shapes[0]]
+        return f"changes its shape from {first} to {then}"
+    if len(starts.values) != len(ends.values):
+        return f"changes its length from {len(starts.values)} to {len(ends.values)}"
+    return "changes its shape or its kind"
+
+
 def _is_same(a: Any, b: Any) -> bool:
     return a is b or (type(a) is type(b) and isinstance(a, (str, bytes)) and a == b)
 
@@ -186,7 +206,8 @@ class Variable:
 
     Attributes:
         place: where it is.
-        before: what it holds before the loop.
+        held: what it holds before the loop, which may be that it may not be set.
+        before: what it holds before the loop, where it is set.
         start: what stands for that in the step.
         end: what a step leaves there.
         carries: for each leaf that is a number, what goes from step to step.
@@ -195,9 +216,10 @@ class Variable:
         is_anew: whether each step sets it, before it is read.
     """
 
-    def __init__(self, place: Place, before: Any) -> None:
-        self.place, self.before = place, before
-        self.start: Any = before if self.is_set else UNSET
+    def __init__(self, place: Place) -> None:
+        self.place, self.held = place, place.read()
+        self.before = self.held.value if isinstance(self.held, Unsure) else self.held
+        self.start: Any = self.before if self.is_set else UNSET
         self.end: Any = UNSET
         self.carries: list[Carry] = []
         self.numbers: Sequence[int] = ()

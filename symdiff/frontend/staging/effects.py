@@ -123,13 +123,18 @@ def updates(value: Any) -> None:
             refuse(f"a {type(value).__name__} is changed in place")
 
 
-def writes() -> None:
+def deletes() -> None:
+    """`del a[i]`, `del a.x`."""
+    writes("an item or an attribute is deleted")
+
+
+def writes(what: str = "something is changed in place") -> None:
     """Something is written or deleted that cannot be looked at before."""
     trace = active()
     if trace is None:
         return
     if trace.ways:
-        refuse("something is changed in place")
+        refuse(what)
     if trace.chosen:
         trace.refuse(
             "something is changed in place, and a branch on values has chosen between containers",

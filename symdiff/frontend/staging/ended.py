@@ -11,6 +11,7 @@ from symdiff.frontend.staging.carried import (
     Form,
     Leaves,
     Variable,
+    change_between,
     is_constant,
     own_buffer,
     storage_of,
@@ -232,7 +233,7 @@ class Ended:
             for n in starts.numbers
         )
         if not is_alike:
-            raise UnlikeError(f"'{name}' changes its shape or its kind")
+            raise UnlikeError(f"'{name}' {change_between(starts, ends)}")
 
     def _check_unlike(self) -> None:
         """What changes its form is set by each step before it is read."""

@@ -12,10 +12,11 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.begun import Loop
 from symdiff.frontend.staging.branches import Part, goes_on, under
 from symdiff.frontend.staging.decisions import condition_of, never_holds
+from symdiff.frontend.staging.merge import Unsure
 from symdiff.frontend.staging.rolled import rolled
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal, is_plain
 from symdiff.frontend.staging.sources import source_of
-from symdiff.frontend.staging.variables import Variables, value_of
+from symdiff.frontend.staging.variables import Variables, certain, value_of
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 
@@ -28,13 +29,15 @@ def each(
     variables: Callable[[], Variables] | None,
     kept: Sequence[str] = (),
     first: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> Signal | None:
     """`for item in items: body` `else: other`, and what stands behind it.
 
-    Of the variables that the loop binds, those are `kept` that are read behind it, and those are
-    set `first` that each step sets before it reads them.
+    Of the variables that the loop binds, those are `kept` that are read behind it, those are set
+    `first` that each step sets before it reads them, and of those that are `asked` each read asks
+    whether they are set.
     """
-    ended = _rolled(items, None, body, variables, kept, first)
+    ended = _rolled(items, None, body, variables, kept, first, asked)
     if ended is not None:
         return goes_on(_after_loop(ended, other, variables), rest, variables)
     steps, so_far = Steps(body), FALLS
@@ -98,6 +101,7 @@ def _rolled(
     variables: Callable[[], Variables] | None,
     kept: Sequence[str],
     first: Sequence[str],
+    asked: Sequence[str],
 ) -> Signal | None:
     """How a loop ends that has been traced as one line; `None` where it is unrolled."""
     trace = active()
@@ -109,13 +113,16 @@ def _rolled(
     if source is None and test is None:
         return None
     places = variables().places() if variables else []
+    for place in places:
+        if place.name not in first and type(held := place.read()) is Unsure:
+            place.store(certain(held))
     code, cells = body.__code__, body.__closure__ or ()
     held = [value_of(partial(getattr, cell, "cell_contents")) for cell in cells]
+    held = [value.value if type(value) is Unsure else value for value in held]
     read = list(zip(code.co_freevars, held, strict=True))
     step = partial(_ended_by, body, is_item=test is None)
-    return rolled(
-        Loop(trace, source, test, step, code, read, places, frozenset(kept), frozenset(first))
-    )
+    names = frozenset(kept), frozenset(first), frozenset(asked)
+    return rolled(Loop(trace, source, test, step, code, read, places, *names))
 
 
 def _is_another(test: Any, body: Part) -> bool:
@@ -132,8 +139,8 @@ def _refuse_length(body: Part) -> NoReturn:
     trace.refuse(
         "whether a 'while' goes on depends on values, and its steps are not alike"
         + (f": {why}" if why else ""),
-        "let each step do the same work, with what it carries in variables; for a solution of an "
-        "equation, sd.root",
+        "let each step do the same work, with what it carries in variables; what np.concatenate "
+        "would let grow is an array of the largest length; for a solution of an equation, sd.root",
     )
 
 
@@ -154,9 +161,10 @@ def repeat(
     variables: Callable[[], Variables] | None,
     kept: Sequence[str] = (),
     first: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> Signal | None:
     """`while test(): body` `else: other`, and what stands behind it."""
-    ended = _rolled(None, test, body, variables, kept, first)
+    ended = _rolled(None, test, body, variables, kept, first, asked)
     if ended is not None:
         return goes_on(_after_loop(ended, other, variables), rest, variables)
     steps, so_far = Steps(body), FALLS

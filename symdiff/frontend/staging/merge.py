@@ -79,6 +79,19 @@ class Unset:
 UNSET = Unset()
 
 
+class Unsure:
+    """What a variable holds that the steps of a loop set, of which there may have been none.
+
+    Attributes:
+        name: of the variable.
+        value: what the last step has left.
+        never: where there was no step.
+    """
+
+    def __init__(self, name: str, value: Any, never: Any) -> None:
+        self.name, self.value, self.never = name, value, never
+
+
 def merged(trace: Recorder, condition: Tracer, a: Any, b: Any, name: str = "") -> Any:
     """`a` where the condition holds, else `b`; `Undecided` where there is no such value.
 
@@ -137,6 +150,8 @@ class Merging:
             return b
         if a is UNSET or b is UNSET:
             return self._undecided("is set in one way only")
+        if isinstance(a, Unsure) or isinstance(b, Unsure):
+            return self._unsure(a, b)
         if is_number(a) and is_number(b):
             return self._selected(a, b)
         kind = type(a)
@@ -153,6 +168,17 @@ class Merging:
         if made is not None:
             return self._chosen(made, a, b)
         return self._undecided(f"is {_shown(a)} in both ways, of two sizes or contents")
+
+    def _unsure(self, a: Any, b: Any) -> Any:
+        """What may not be set in one of the ways."""
+        call, values, found = self.trace.call, [], None
+        for way, condition in ((a, self.condition), (b, call("logical_not", self.condition))):
+            values.append(way.value if isinstance(way, Unsure) else way)
+            if isinstance(way, Unsure):
+                never = call("logical_and", condition, way.never)
+                found = never if found is None else call("logical_or", found, never)
+        value = self._made(*values)
+        return value if isinstance(value, Undecided) else Unsure(self._name, value, found)
 
     def _container(self, kind: type, a: Any, b: Any) -> Any:
         """A list, a dict or an object with what both hold; `None` where they are not alike."""

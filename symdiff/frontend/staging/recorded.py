@@ -9,15 +9,17 @@ from typing import Any
 from symdiff.frontend.loops import Told
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.begun import Begun
-from symdiff.frontend.staging.carried import Carry, Leaves
+from symdiff.frontend.staging.carried import Carry, Leaves, Variable
 from symdiff.frontend.staging.decisions import truth_of
 from symdiff.frontend.staging.ended import Ended
-from symdiff.frontend.staging.merge import Undecided
+from symdiff.frontend.staging.errors import check
+from symdiff.frontend.staging.merge import Undecided, Unsure
 from symdiff.frontend.staging.ranges import Range, stay_exact
 from symdiff.frontend.staging.shared import Shared
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal
 from symdiff.frontend.staging.sources import Counts, Rows, Source
 from symdiff.frontend.staging.step import Lost, UnlikeError
+from symdiff.frontend.staging.variables import unbound
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
@@ -51,6 +53,7 @@ class Recording:
         self.loop, self.outer = begun.loop, begun.outer
         self._shared = Shared(begun)
         self.carries = ended.carries
+        self._never: Any = None  # the truth that no step is done, where that may be
         for carry in self.carries:
             if carry.input is None:
                 carry.input = begun.input("", carry.form)
@@ -213,12 +216,19 @@ class Recording:
 
     def _check_set(self) -> None:
         """What no step may have set, and is read behind the loop, raises there."""
-        late = [variable for variable in self.ended.kept if variable.is_anew]
-        if not late or type(self.loop.length) is int:  # there is a first step
+        if type(self.loop.length) is int:  # there is a first step
             return
-        name = late[0].place.name
-        if late[0].is_set:
-            raise UnlikeError(f"'{name}' changes its shape or its kind")
+        late = [variable for variable in self.ended.kept if variable.is_anew]
+        changing = [variable.place.name for variable in late if variable.is_set]
+        if changing:
+            raise UnlikeError(f"'{changing[0]}' changes its shape or its kind")
+        self._never = self._without_step()
+        at_once = [v.place.name for v in late if v.place.name not in self.loop.asked]
+        if at_once and self._never is not None:
+            check(self.outer, self._never, unbound(at_once[0]))
+
+    def _without_step(self) -> Any:
+        """The truth that the loop does no step; `None` where it does one."""
         length = self.loop.length
         if self.loop.test is not None:
             first = self.loop.test()
@@ -226,10 +236,7 @@ class Recording:
             count = Length(self.outer, length) if isinstance(length, Dim) else length
             first = self.outer.call("greater", count, 0)
         found = truth_of(first)
-        if found is not None:
-            never = self.outer.call("logical_not", found[1])
-            message = f"cannot access local variable '{name}' where it is not associated with a "
-            self.outer.check(never, "UnboundLocalError", (f"{message}value",), ())
+        return None if found is None else self.outer.call("logical_not", found[1])
 
     # --- what everything holds behind it -----------------------------------------------------
 
@@ -288,7 +295,7 @@ class Recording:
             value = self._with(Leaves.of(variable.end), variable.numbers, variable.carries, finals)
             self._shared.add(variable, Leaves.of(value).values)
             is_cell = place.key in self.begun.found.cells
-            place.store(effects.stored(place, value) if is_cell else value)
+            place.store(effects.stored(place, value) if is_cell else self._certain(variable, value))
         for variable, leaf in self.ended.last:
             variable.place.store(leaf.last)
         for variable in self.ended.dropped:
@@ -298,6 +305,17 @@ class Recording:
         for buffer in self.begun.found.moving.values():
             buffer.__class__ = Lost
         self._append(stacked)
+
+    def _certain(self, variable: Variable, value: Any) -> Any:
+        """What a variable holds, and where it does not as there was no step."""
+        never, name = self._never, variable.place.name
+        if never is None or name not in self.loop.asked:
+            return value
+        if isinstance(variable.held, Unsure):
+            never = self.outer.call("logical_and", variable.held.never, never)
+        elif not variable.is_anew:
+            return value
+        return Unsure(name, value, never)
 
     def _append(self, stacked: Sequence[Handle]) -> None:
         """Let lists have grown by the results of all steps."""

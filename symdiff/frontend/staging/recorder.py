@@ -21,6 +21,7 @@ from symdiff.frontend.staging.decisions import (
 )
 from symdiff.frontend.staging.effects import (
     binds,
+    deletes,
     fresh,
     stored_attribute,
     stored_item,
@@ -34,7 +35,7 @@ from symdiff.frontend.staging.loops import each, repeat
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, returned
 from symdiff.frontend.staging.staged import staged_by
 from symdiff.frontend.staging.subjects import subject, subject_and_key
-from symdiff.frontend.staging.variables import Variables
+from symdiff.frontend.staging.variables import Variables, certain
 
 _SELF = sys.modules[__name__]
 
@@ -45,10 +46,12 @@ __all__ = [
     "binds",
     "branch",
     "callee",
+    "certain",
     "chain",
     "choice",
     "conjunction",
     "contains",
+    "deletes",
     "disjunction",
     "each",
     "fresh",

@@ -59,8 +59,13 @@ def rewritten(old: Definition) -> Definition | None:
         return _function(made)
 
 
-def _function(node: ast.FunctionDef) -> ast.FunctionDef:
-    """A function with its body rewritten, in place."""
+def _function(node: ast.FunctionDef, asked: frozenset[str] = frozenset()) -> ast.FunctionDef:
+    """A function with its body rewritten, in place.
+
+    Args:
+        node: the function.
+        asked: names of functions around it that no step of a loop there may have set.
+    """
     scope = _Scope(node.args)
     known = _names_of(node.args)
     body = [*node.body]
@@ -69,6 +74,8 @@ def _function(node: ast.FunctionDef) -> ast.FunctionDef:
     scope.outer = frozenset(outer)
     scope.globals = frozenset(scopes.declared(body, ast.Global))
     scope.reads_outside = scopes.reads_outside(body)
+    scope.asked = scopes.unsure(body, scope.reads_outside) - outer - known
+    scope.asked |= asked - known - (set(scopes.assigned(body)) - outer)
     local = [n for n in scopes.assigned(body) if n not in outer and n not in known]
     declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
     rest = [s for s in body[len(documented) :] if s not in declarations]
@@ -97,6 +104,7 @@ class _Scope(ast.NodeTransformer):
         outer: names that are declared `global` or `nonlocal`.
         globals: those that are declared `global`.
         reads_outside: for each loop, the names that are read outside of its body.
+        asked: names that no step of a loop may have set; each read asks whether one has.
     """
 
     def __init__(self, args: ast.arguments) -> None:
@@ -105,6 +113,7 @@ class _Scope(ast.NodeTransformer):
         self.outer: frozenset[str] = frozenset()
         self.globals: frozenset[str] = frozenset()
         self.reads_outside: Mapping[ast.For | ast.While, frozenset[str]] = {}
+        self.asked: frozenset[str] = frozenset()
         self.count = 0
         self.is_raising = False  # inside of the expression of a `raise`
         self.targets = 0  # how many targets of assignments are around
@@ -265,6 +274,8 @@ class _Scope(ast.NodeTransformer):
             ]
             arguments.append(ast.Tuple(kept, ast.Load()))
             arguments.append(ast.Tuple([ast.Constant(n) for n in early], ast.Load()))
+            guarded: list[ast.expr] = [ast.Constant(n) for n in bound if n in self.asked]
+            arguments += [ast.Tuple(guarded, ast.Load())] * bool(guarded)
         return [*definitions], self.call(method, arguments, place)
 
     def _more_ways(
@@ -323,6 +334,11 @@ class _Scope(ast.NodeTransformer):
         return [_placed(ast.If(ast.Constant(value=False), [store], []), place)]
 
     # --- expressions -------------------------------------------------------------------------
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id not in self.asked or not isinstance(node.ctx, ast.Load):
+            return node
+        return self.call("certain", [_placed(_name(node.id), node)], node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         first, *others = node.values
@@ -422,14 +438,16 @@ class _Scope(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         node.args.defaults = [self.visit(value) for value in node.args.defaults]
         if not scopes.is_suspended([node.body]):
-            node.body = _Scope(node.args).visit(node.body)
+            inner = _Scope(node.args)
+            inner.asked = self.asked - _names_of(node.args)
+            node.body = inner.visit(node.body)
         return node
 
     def _inner(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.decorator_list = [self.visit(value) for value in node.decorator_list]
         node.args.defaults = [self.visit(value) for value in node.args.defaults]
         node.args.kw_defaults = [value and self.visit(value) for value in node.args.kw_defaults]
-        return node if scopes.is_suspended(node.body) else _function(node)
+        return node if scopes.is_suspended(node.body) else _function(node, self.asked)
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         if node.exc is not None:
@@ -500,7 +518,7 @@ class _Scope(ast.NodeTransformer):
         self.generic_visit(node)
         if all(isinstance(target, ast.Name) for target in node.targets):
             return node
-        return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+        return [_placed(ast.Expr(self.call("deletes", [], node)), node), node]
 
     def _stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
         """The value that is stored at a place: what was there stays where the way is not taken."""

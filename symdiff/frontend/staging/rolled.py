@@ -51,7 +51,8 @@ def rolled(loop: Loop) -> Signal | None:
         if loop.is_open:
             outer.refuse(
                 f"the steps of a loop of unknown length are not alike: {error.message}",
-                "let each step do the same work, or give the length as a number",
+                "let each step do the same work, or give the length as a number; what grows is "
+                "appended to a list, and joined behind the loop with np.concatenate",
             )
         failures.append(_said(error))
     except SymdiffError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -94,6 +94,40 @@ def _set_behind(body: Sequence[ast.stmt]) -> dict[ast.stmt, frozenset[str]]:
             if not isinstance(statement, _SCOPES):
                 pending += [part for _, part in ast.iter_fields(statement) if _is_block(part)]
     return found
+
+
+def unsure(
+    body: Sequence[ast.stmt], outside: Mapping[ast.For | ast.While, frozenset[str]]
+) -> frozenset[str]:
+    """The names that only the steps of a loop may set, and that plain reads outside of it read.
+
+    Those are no such that code reads which is not rewritten.
+    """
+    found = {name for loop, read in outside.items() for name in read & {*assigned([loop])}}
+    sure: set[str] = set()
+    for statement in body:
+        if any(isinstance(node, _LOOPS) for node in nodes_of([statement])):
+            break
+        sure |= set_first([statement])
+    every = [node for part in body for node in ast.walk(part)]
+    kept = [
+        node
+        for node in every
+        if isinstance(node, ast.ClassDef)
+        or (isinstance(node, _SCOPES) and is_suspended(_body_of(node)))
+    ]
+    updated = {
+        n.target.id
+        for n in every
+        if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    }
+    deleted = {n.id for n in every if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    return frozenset(found - sure - _reads(kept).keys() - updated - deleted)
+
+
+def _body_of(node: ast.AST) -> Sequence[ast.AST]:
+    body = getattr(node, "body", [])
+    return body if isinstance(body, list) else [body]
 
 
 def _straight(block: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from symdiff.frontend.staging.carried import Place
-from symdiff.frontend.staging.merge import UNSET, Merging
+from symdiff.frontend.staging.errors import check
+from symdiff.frontend.staging.merge import UNSET, Merging, Unsure
+from symdiff.frontend.tracing.running import active
 
 
 class Variables:
@@ -48,6 +50,22 @@ class Variables:
     def select(self, merging: Merging, a: Sequence[Any], b: Sequence[Any]) -> None:
         """Let them hold what the way that is taken leaves."""
         self.store([merging.of(*both) for both in zip(a, b, self.names, strict=True)])
+
+
+def certain(value: Any) -> Any:
+    """A variable that is read: where the loop that sets it has done no step, Python's error."""
+    if type(value) is not Unsure:
+        return value
+    trace = active()
+    if trace is not None:
+        check(trace, value.never, unbound(value.name))
+    return value.value
+
+
+def unbound(name: str) -> UnboundLocalError:
+    """What Python raises for a variable that is not set."""
+    said = f"cannot access local variable '{name}' where it is not associated with a value"
+    return UnboundLocalError(said)
 
 
 def value_of(read: Callable[[], Any]) -> Any:

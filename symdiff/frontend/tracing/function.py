@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from types import CodeType, CoroutineType, GeneratorType
 from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
@@ -18,6 +19,7 @@ from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.patching import of_numpy
+from symdiff.frontend.tracing.places import span_of
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
 from symdiff.frontend.tracing.runner import Input, Runner, Wording
 from symdiff.frontend.tracing.spec import Spec
@@ -238,7 +240,23 @@ def _number(leaf: Any, name: str) -> Any:
     ):
         return leaf
     kind = type(leaf).__name__
-    raise UnsupportedError(f"{name} returns a {kind}, which is neither a number nor an array")
+    code, advice = _suspended(leaf)
+    raise UnsupportedError(
+        f"{name} returns a {kind}, which is neither a number nor an array",
+        span=None if code is None else span_of(code, 0),
+        suggestion=advice,
+    )
+
+
+def _suspended(value: Any) -> tuple[CodeType | None, str | None]:
+    """The code of a generator or a coroutine, which does not run, and what to write instead."""
+    if isinstance(value, GeneratorType):
+        advice = "append what is yielded to a list, and return np.array of it"
+        return value.gi_code, advice
+    if isinstance(value, CoroutineType):
+        value.close()  # it is not to be waited for
+        return value.cr_code, "write 'def' in the place of 'async def', without 'await'"
+    return None, None
 
 
 def _output_names(paths: Sequence[Path], name: str, inputs: set[str]) -> list[str]:

@@ -134,7 +134,9 @@ class Recording:
             result = work()
         except LimitError as error:
             limit = LimitError(
-                error.message, span=span, suggestion=f"{_ROLL}, or {error.suggestion}"
+                f"{error.message}{self._written_out(span)}",
+                span=span,
+                suggestion=f"{_ROLL}, or {error.suggestion}",
             )
             raise self.noted(limit) from None
         except SymdiffError as error:
@@ -154,12 +156,24 @@ class Recording:
         if count == MOST_VISITS:
             warnings.warn_explicit(
                 f"an expression is traced for the {count:,}th time, and each time is a line of "
-                f"its own: {_ROLL}",
+                f"its own{self._written_out(span)}: {_ROLL}",
                 UserWarning,
                 span.file,
                 span.line,
                 registry=_WARNED,
             )
+
+    def _written_out(self, span: Span | None) -> str:
+        """What hinders the loop around a place from being one line."""
+        if span is None:
+            return ""
+        codes = [c for c in self.unrolled if c.co_filename == span.file]
+        around = [c for c in codes if c.co_firstlineno <= span.line and any(self.unrolled[c])]
+        if not around:
+            return ""
+        code = max(around, key=lambda c: c.co_firstlineno)
+        why = next(filter(None, reversed(self.unrolled[code])))
+        return f" (the loop in line {code.co_firstlineno} is written out step by step: {why})"
 
     def name(self, value: Tracer, name: str) -> None:
         """Give a value the name that the user has for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from collections.abc import Mapping
 from types import FrameType, ModuleType
@@ -47,6 +48,8 @@ def number_refusal(what: str, advice: str) -> tuple[str, str]:
             return _of_call(frame, node)
         if is_library(module):
             return _of_call(frame, node)
+    if frame is not None and frame.f_code.co_flags & inspect.CO_GENERATOR:
+        return _UNKNOWN.format(what), f"{advice}, or let a list take the generator's place"
     return _UNKNOWN.format(what), advice
 
 

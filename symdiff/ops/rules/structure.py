@@ -181,7 +181,7 @@ def _index(b: Maker, args: Args, params: Params) -> int | None:
         if before != x:
             return b.make("index", (before,), params)
     if node.op == "concatenate":
-        return _of_parts(b, node.args, node.params[0], pattern)
+        return _of_parts(b, x, pattern)
     return None
 
 
@@ -210,8 +210,19 @@ def _reach(entry: Any) -> tuple[int, int] | None:
     return None
 
 
-def _of_parts(b: Maker, parts: Args, axis: int, pattern: Any) -> int | None:
-    """An index of joined arrays that falls into one of them."""
+def _of_parts(b: Maker, joined: int, pattern: Any) -> int | None:
+    """An index of joined arrays that falls into one of them, which may be joined of others."""
+    found = None
+    while b.nodes[joined].op == "concatenate":
+        inside = _part_with(b, b.nodes[joined].args, b.nodes[joined].params[0], pattern)
+        if inside is None:
+            break
+        joined, pattern = found = inside
+    return None if found is None else b.make("index", (joined,), (pattern,))
+
+
+def _part_with(b: Maker, parts: Args, axis: int, pattern: Any) -> tuple[int, Any] | None:
+    """The part of joined arrays that an index falls into, and the index of that part."""
     entries = _of_axes(pattern)
     reach = _reach(entries[axis])
     if reach is None:
@@ -225,7 +236,7 @@ def _of_parts(b: Maker, parts: Args, axis: int, pattern: Any) -> int | None:
             number = [i for i, entry in enumerate(pattern) if entry[0] != "new"][axis]
             kind, first, *rest = pattern[number]
             moved = (*pattern[:number], (kind, first - start, *rest), *pattern[number + 1 :])
-            return b.make("index", (part,), (moved,))
+            return part, moved
         start += length
     return None
 
