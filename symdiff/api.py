@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from symdiff.verify.bench import BenchReport
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
+    from symdiff.verify.plots import Plot
     from symdiff.verify.report import CheckReport, CheckRow
     from symdiff.verify.slopes import Computed
 
@@ -494,6 +495,7 @@ class Function(Differentiable):
             UnsupportedError: where the function itself has no gradient: it has several outputs; in
                 single precision.
         """
+        from symdiff.explain.results import errors_at
         from symdiff.verify.check import check, check_derivative
         from symdiff.verify.report import CheckReport
 
@@ -503,14 +505,16 @@ class Function(Differentiable):
                 suggestion="check in float64; the module's self-check is for float32",
             )
         rows: list[CheckRow] = []
+        errors = None
         if self.verb.order != 1 or self.verb.has_gradient:
             made = self if self.verb.has_gradient else self._of_primal()
             call = made._of_module("value_and_grad")
             found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
             rows += found.rows
+            errors = partial(errors_at, made.primal, made.wrt, call, at)
         if self.verb.is_derivative and not self.verb.has_gradient:
             rows += check_derivative(self._computed, at=at, seed=seed, progress=progress).rows
-        return CheckReport(tuple(rows))
+        return CheckReport(tuple(rows), errors)
 
     @property
     def _computed(self) -> Computed:
@@ -566,6 +570,30 @@ class Function(Differentiable):
             source=self.origin.text,
             derivation=made._derived,
         )
+
+    def plot(
+        self,
+        over: Mapping[str, tuple[float, float]] | None = None,
+        at: Mapping[str, Any] | None = None,
+    ) -> Plot:
+        """Draw this function and its derivative over a range, or contours and gradient over two.
+
+        Args:
+            over: by name of one number or two, from where to where; default all numbers, 3 to each
+                side of what `at` says, or of 0.
+            at: what the other inputs are.
+
+        Raises:
+            UnsupportedError: where Matplotlib is not installed.
+            SymdiffError: where it is not clear what varies, or an input has no value.
+        """
+        from symdiff.explain.plots import plot_samples
+        from symdiff.explain.samples import samples_of
+
+        made = self if self.verb.has_gradient else self._of_primal()
+        at = {**made.captured, **(at or {})}
+        call = made._module.value_and_grad
+        return plot_samples(samples_of(made.primal, made.wrt, call, over, at))
 
     def bench(
         self,

@@ -278,7 +278,7 @@ def bench(
     The targets, NumPy, JAX, PyTorch, HIPS autograd, CasADi and SymPy's lambdify, each in a process
     of its own: time to the first result, time of a call at several sizes, operations, memory.
     """
-    from symdiff.verify.bench import check_plots
+    from symdiff.verify.plots import check_plots
 
     if plot is not None:
         check_plots()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.errors import SymdiffError
@@ -14,7 +14,7 @@ from symdiff.explain.explanation import (
     Summand,
     Walk,
 )
-from symdiff.explain.results import results_of
+from symdiff.explain.results import gradient_by_name, results_of
 from symdiff.explain.steps import Step
 from symdiff.explain.trace import Trace, has_kink
 from symdiff.explain.words import name as named
@@ -28,13 +28,11 @@ from symdiff.ops.operation import Flat
 from symdiff.optimize import PASSES
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.verify.compare import smooth_point
+from symdiff.verify.compare import ValueAndGrad, smooth_point
 from symdiff.verify.points import given_point, small_lengths
 from symdiff.verify.unroll import Unrolled
 
 REVERSE, FORWARD = "reverse", "forward"
-
-ValueAndGrad = Callable[..., tuple[Any, Any]]
 
 
 def explain(
@@ -71,7 +69,7 @@ def explain(
         point = smooth_point(Unrolled(plain, small_lengths(plain)), wrt)
         at = point
     lengths, point = given_point(primal.named_inputs, at)
-    gradient = _called(value_and_grad, [point[name] for name in graph.input_names], wrt)
+    gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
     trace = Trace(Unrolled(primal, lengths).at(point), wrt, point)
     words = _Words(trace, source)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
@@ -235,24 +233,6 @@ def _is_finite(value: Any) -> bool:
     import numpy as np
 
     return bool(np.all(np.isfinite(value)))
-
-
-def _called(
-    value_and_grad: ValueAndGrad, args: Sequence[Any], wrt: Sequence[str]
-) -> dict[str, Any]:
-    """The gradient as the module computes it, by the names of inputs.
-
-    Raises:
-        SymdiffError: where the function raises at the point.
-    """
-    try:
-        _, found = value_and_grad(*args)
-    except SymdiffError:
-        raise
-    except Exception as error:  # a check of the function's may raise any kind
-        what = f"{type(error).__name__}: {error}"
-        raise SymdiffError(f"the function raises at this point: {what}") from None
-    return dict(zip(wrt, found if isinstance(found, tuple) else (found,), strict=True))
 
 
 def _without_checks(graph: Graph) -> Graph:

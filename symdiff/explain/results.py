@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any  # values are numbers and NumPy's arrays
 
-from symdiff.errors import UnsupportedError
+from symdiff.errors import SymdiffError
 from symdiff.explain.explanation import Result
 from symdiff.graph.graph import Graph
+from symdiff.verify.check import prepared
+from symdiff.verify.compare import ValueAndGrad, smooth_point
 from symdiff.verify.finite_difference import TRUST, central
-from symdiff.verify.interpret import Floats, Interpreter, without_exact, work
+from symdiff.verify.interpret import Floats, Interpreter, work
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
-from symdiff.verify.reference import Kind, Reference
+from symdiff.verify.reference import Kind, Reference, reference_within
+from symdiff.verify.step_errors import StepErrors, step_errors
 
 MOST_ENTRIES = 20  # of an input, that are compared
 MOST_WORK = 100_000  # evaluated elements in many digits: about a second
@@ -28,7 +31,8 @@ def results_of(
     """
     import numpy as np
 
-    reference, floats = _reference(graph, point), Interpreter(graph, Floats())
+    reference = reference_within(MOST_WORK, graph, point)
+    floats = Interpreter(graph, Floats())
     known = max(1, MOST_WORK // (EVALUATIONS * work(graph) * len(wrt)))
     for name in wrt:
         value = gradient[name]
@@ -43,13 +47,45 @@ def results_of(
         yield Result((graph.output_names[0], name), value, differences, exact)
 
 
-def _reference(graph: Graph, point: Point) -> Reference | None:
-    if without_exact(graph.nodes) or work(graph) > MOST_WORK:
-        return None
+def gradient_by_name(
+    value_and_grad: ValueAndGrad, args: Sequence[Any], wrt: Sequence[str]
+) -> dict[str, Any]:
+    """The gradient as the module computes it, by the names of inputs.
+
+    Raises:
+        SymdiffError: where the function raises at the point.
+    """
     try:
-        return Reference(graph, point)
-    except (ArithmeticError, ValueError, UnsupportedError):
-        return None
+        _, found = value_and_grad(*args)
+    except SymdiffError:
+        raise
+    except Exception as error:  # a check of the function's may raise any kind
+        what = f"{type(error).__name__}: {error}"
+        raise SymdiffError(f"the function raises at this point: {what}") from None
+    return dict(zip(wrt, found if isinstance(found, tuple) else (found,), strict=True))
+
+
+def errors_at(
+    graph: Graph,
+    wrt: Sequence[str],
+    value_and_grad: ValueAndGrad,
+    at: Mapping[str, Any] | None = None,  # numbers, or arrays
+) -> list[StepErrors]:
+    """The errors of a function at the caller's point, or at a smooth one.
+
+    Args:
+        graph: the primal graph; its first output counts.
+        wrt: the inputs that it is differentiated by.
+        value_and_grad: what a module computes.
+        at: the point.
+
+    Raises:
+        SymdiffError: where `at` lacks an input, or an array does not fit.
+    """
+    whole, given = prepared(graph, at)
+    point = smooth_point(whole, wrt) if given is None else given
+    gradient = gradient_by_name(value_and_grad, [point[n] for n in graph.input_names], wrt)
+    return step_errors(whole.at(point), wrt, gradient, point)
 
 
 def _off_exact(reference: Reference | None, name: str, entry: Entry, given: float) -> float | None:

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple, Protocol
 
 from symdiff.derive.packing import is_of_numbers
 from symdiff.emit.targets import modules
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import names_of
 from symdiff.verify.apart import answer_of, answering
 from symdiff.verify.check import prepared
 from symdiff.verify.contestants import FOREIGN, Ready, Task, contestant, flat
+from symdiff.verify.plots import empty_plot
 from symdiff.verify.points import Drawing, Point
 from symdiff.verify.table import short, table
 from symdiff.verify.timing import median_seconds, peak_memory
@@ -107,37 +108,14 @@ class BenchReport:
             UnsupportedError: where Matplotlib is not installed.
             SymdiffError: where the file cannot be written, or has no ending that says its kind.
         """
-        check_plots()
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 4.5), layout="constrained")
-        axes = figure.subplots()
+        plot, (axes,) = empty_plot()
         for row in self.rows:
             known = [t for t in row.times if t.gradient == t.gradient]
             if known:
                 axes.plot([t.size for t in known], [t.gradient for t in known], "o-", label=row.way)
         axes.set(xscale="log", yscale="log", xlabel="size", ylabel="seconds of value and gradient")
         axes.legend(fontsize="small")
-        axes.grid(alpha=0.3)
-        try:
-            figure.savefig(path)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SymdiffError(f"cannot write '{path}': {reason}") from None
-        return Path(path)
-
-
-def check_plots() -> None:
-    """State that plots can be drawn.
-
-    Raises:
-        UnsupportedError: where Matplotlib is not installed.
-    """
-    if importlib.util.find_spec("matplotlib") is None:
-        raise UnsupportedError(
-            "a plot needs the package 'matplotlib', which is not installed",
-            suggestion="pip install matplotlib; or leave the plot out",
-        )
+        return plot.write(path)
 
 
 def bench(

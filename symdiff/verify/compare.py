@@ -23,6 +23,7 @@ from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import prepared
 from symdiff.verify.finite_difference import complex_step, is_analytic
 from symdiff.verify.interpret import Complex, Interpreter, without_exact, work
+from symdiff.verify.plots import Plot, plot_comparison
 from symdiff.verify.points import (
     Drawing,
     Entry,
@@ -102,6 +103,19 @@ class ComparisonReport:
             for row in self.rows
         ]
         return headings, cells, "lrrrrrl"
+
+    def plot(self) -> Plot:
+        """Draw error and time of each method.
+
+        Raises:
+            UnsupportedError: where Matplotlib is not installed.
+        """
+        rows = self.rows
+        return plot_comparison(
+            [row.method for row in rows],
+            [row.error for row in rows],
+            [row.call_seconds for row in rows],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data for JSON: what is unknown is `None`."""

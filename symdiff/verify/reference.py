@@ -14,12 +14,13 @@ from enum import Enum
 from functools import cached_property
 from typing import Any  # mpmath's numbers have no types
 
+from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.exact import unchanged
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.interpret import Exact, Interpreter
+from symdiff.verify.interpret import Exact, Interpreter, without_exact, work
 from symdiff.verify.points import Entry, Point
 from symdiff.verify.rounding import Rounding
 
@@ -58,6 +59,16 @@ class Slope:
     above: Any
     value: Any
     error: float
+
+
+def reference_within(most_work: int, graph: Graph, point: Point) -> Reference | None:
+    """The function in many digits; `None` where that is unknown, or too much work."""
+    if without_exact(graph.nodes) or work(graph) > most_work:
+        return None
+    try:
+        return Reference(graph, point)
+    except (ArithmeticError, ValueError, UnsupportedError):
+        return None
 
 
 class Reference:

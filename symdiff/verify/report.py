@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any  # mpmath's numbers have no types
+from typing import TYPE_CHECKING, Any  # mpmath's numbers have no types
 
+from symdiff.errors import UnsupportedError
+from symdiff.verify.plots import Plot, plot_step_errors
 from symdiff.verify.reference import Kind
 from symdiff.verify.table import cut, folded, html_table, name_cell, place, short, table
+
+if TYPE_CHECKING:
+    from symdiff.verify.step_errors import StepErrors
 
 LAST_ULPS = 8.0  # roundings of the result itself
 SMALLEST = 2.3e-308  # below, floats lose digits
@@ -75,15 +80,39 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The rows of a check. Its text is an aligned table, and notes on its rows under it."""
+    """The rows of a check. Its text is an aligned table, and notes on its rows under it.
+
+    Attributes:
+        rows: what each method says of each input.
+        errors: computes the errors of differences over their step; `None` where there is no
+            gradient.
+    """
 
     rows: tuple[CheckRow, ...]
+    errors: Callable[[], Sequence[StepErrors]] | None = field(
+        default=None, compare=False, repr=False
+    )
 
     @property
     def ok(self) -> bool:
         """Whether something was compared and nothing disagrees."""
         looked = any(row.points or row.verdict == Kind.SINGULAR.value for row in self.rows)
         return looked and all(row.ok for row in self.rows)
+
+    def plot(self) -> Plot:
+        """Draw the error of differences, by the first input, over their step.
+
+        Raises:
+            UnsupportedError: where Matplotlib is not installed; where the derivative is not known
+                in many digits.
+        """
+        found = self.errors() if self.errors else ()
+        if not found:
+            raise UnsupportedError(
+                "no error is plotted: the derivative is not known in many digits",
+                suggestion="plot the check of a gradient, at a point where it is smooth",
+            )
+        return plot_step_errors(found[0])
 
     def __str__(self) -> str:
         lines = [cut(line) for line in table(*self._cells()).split("\n")]
