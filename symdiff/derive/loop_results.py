@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import needed_by
+from symdiff.graph.nested import needed_by, pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import Layout, loop, part, parts_of
+from symdiff.ops.loops import Layout, loop, part, parts_of, scan
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -19,11 +19,12 @@ from symdiff.ops.rules import EXACT
 def settle_results(graph: Graph) -> Graph:
     """Each loop with as many results as other lines read, and none that only its history has.
 
-    What is carried and does not enter a result is no longer carried.
+    What is carried and does not enter a result is no longer carried, and what it would have
+    started with goes.
     """
-    parts = parts_of(graph.nodes)
-    if not parts:
+    if scan.name not in graph.by_op:
         return graph
+    parts = parts_of(graph.nodes)
     builder = Builder(EXACT)
     moved: list[int] = []
     numbers: dict[int, dict[int, int]] = {}  # by position of a loop, its parts' new numbers
@@ -44,11 +45,13 @@ def settle_results(graph: Graph) -> Graph:
                     builder.constants[new] = constant_value(node)
         moved.append(new)
         builder.name_as(new, graph, position)
-    return builder.graph(
-        [moved[at] for at in graph.inputs],
-        [moved[at] for at in graph.outputs],
-        graph.output_names,
-        graph.primal,
+    return pruned(
+        builder.graph(
+            [moved[at] for at in graph.inputs],
+            [moved[at] for at in graph.outputs],
+            graph.output_names,
+            graph.primal,
+        )
     )
 
 

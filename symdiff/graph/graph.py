@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
+from operator import itemgetter
 
 from symdiff.errors import Span
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
+
+_OP, _ARGS = itemgetter(0), itemgetter(1)  # of each line, without a step of Python's a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +84,10 @@ class Graph:
     @cached_property
     def by_op(self) -> Mapping[str, list[int]]:
         """By operation, the positions of its lines, in order."""
-        found: dict[str, list[int]] = {}
-        for position, node in enumerate(self.nodes):
-            found.setdefault(node[0], []).append(position)
-        return found
+        found: dict[str, list[int]] = defaultdict(list)
+        for position, op in enumerate(map(_OP, self.nodes)):
+            found[op].append(position)
+        return dict(found)
 
     @cached_property
     def has_arrays(self) -> bool:
@@ -99,7 +104,9 @@ class Graph:
         needed, nodes = bytearray(len(self.nodes)), self.nodes
         for root in roots:
             needed[root] = 1
-        for position in reversed(range(len(nodes)) if order is None else order):
+        if order is None:
+            order = range(needed.rfind(1) + 1)
+        for position in reversed(order):
             if needed[position]:
                 for argument in nodes[position][1]:
                     needed[argument] = 1
@@ -108,16 +115,19 @@ class Graph:
     def uses(self) -> list[int]:
         """By position, how often a line is an argument or an output."""
         counts = [0] * len(self.nodes)
-        for node in self.nodes:
-            for argument in node.args:
-                counts[argument] += 1
+        for argument in chain.from_iterable(map(_ARGS, self.nodes)):
+            counts[argument] += 1
         for output in self.outputs:
             counts[output] += 1
         return counts
 
     def written(self) -> bytearray:
         """By position, 1 where a line computes a value as the user wrote it."""
-        return self.ancestors(self.outputs[: self.primal])
+        return bytearray(self._written)
+
+    @cached_property
+    def _written(self) -> bytes:
+        return bytes(self.ancestors(self.outputs[: self.primal]))
 
     def keep(self, needed: bytearray, order: Sequence[int] | None = None) -> Graph:
         """The lines marked 1 and all inputs, renumbered.
@@ -136,15 +146,18 @@ class Graph:
         while same < len(places) and places[same] == same and needed[same]:
             same += 1
         nodes = old[:same]
+        append, count = nodes.append, same
         for position in places[same:]:
             if needed[position]:
-                moved[position] = len(nodes)
-                node = old[position]
-                args = node[1]
-                kept = tuple([moved[argument] for argument in args])
-                if kept != args:
-                    node = new_node(Node, (node[0], kept, node[2], node[3], node[4]))
-                nodes.append(node)
+                moved[position] = count
+                count += 1
+                op, args, params, shape, dtype = old[position]
+                if len(args) == 2:  # most of them
+                    first, second = args
+                    args = moved[first], moved[second]
+                else:
+                    args = tuple([moved[argument] for argument in args])
+                append(new_node(Node, (op, args, params, shape, dtype)))
         return replace(
             self,
             nodes=nodes,

@@ -136,10 +136,12 @@ def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = 
 
 def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
     """By the name of a length, the line that gives it its number: see `found_length`."""
-    held = sorted([*holding(graph), *graph.by_op.get(EXTENT, ())])
-    if held and order is not None:
-        held = sorted({*held}.intersection(order))
-    return {name: at for at in held if (name := found_length(graph.nodes[at]))}
+    nodes = graph.nodes
+    told = [position for position, node in enumerate(nodes) if node[2]]  # few have parameters
+    found = {at: name for at in told if (name := found_length(nodes[at]))}
+    if found and order is not None:
+        found = {at: found[at] for at in sorted(found.keys() & {*order})}
+    return {name: at for at, name in found.items()}
 
 
 def found_length(node: Node) -> str:

@@ -56,12 +56,8 @@ class Builder:
         nodes = self.nodes
         self._index = dict(zip(nodes, range(len(nodes)), strict=True))
         self._find: Callable[[Node], int | None] = self._index.get
-        for op, lines in graph.by_op.items() if graph is not None else ():
-            if op in _COMMUTATIVE:
-                turned = [at for at in lines if nodes[at][1][0] > nodes[at][1][-1]]
-                self._index.update([(key_of(nodes[at]), at) for at in turned])
-            elif op == CONSTANT:
-                self.constants.update([(at, constant_value(nodes[at])) for at in lines])
+        for at in graph.by_op.get(CONSTANT, ()) if graph is not None else ():
+            self.constants[at] = constant_value(nodes[at])
 
     def input(self, name: str, shape: Shape = (), dtype: str = FLOAT) -> int:
         """The position of an argument of the function."""
@@ -202,8 +198,9 @@ class Builder:
 
     def _share(self, node: Node) -> int:
         """The position of an equal line, or of this one, behind all others."""
-        key = key_of(node)
-        found = self._find(key)
+        found = self._find(node)
+        if found is None and node[0] in _COMMUTATIVE:
+            found = self._find(turned(node))
         if found is not None:
             return found
         position = len(self.nodes)
@@ -212,7 +209,7 @@ class Builder:
                 f"the formula has more than {self.limit:,} operations",
                 suggestion="raise the limit with --max-nodes",
             )
-        self._index[key] = position
+        self._index[node] = position
         self.nodes.append(node)
         if self.span is not None:
             self.spans[position] = self.span
@@ -256,12 +253,10 @@ def promoted(kinds: Sequence[str]) -> str:
     return INT if INT in kinds else BOOL
 
 
-def key_of(node: Node) -> Node:
-    """A line with its arguments in the order in which all equal lines have them."""
-    args = node[1]
-    if len(args) == 2 and args[0] > args[1] and node[0] in _COMMUTATIVE:
-        return new_node(Node, (node[0], args[::-1], node[2], node[3], node[4]))
-    return node
+def turned(node: Node) -> Node:
+    """A line with its arguments in the opposite order."""
+    op, args, params, shape, dtype = node
+    return new_node(Node, (op, args[::-1], params, shape, dtype))
 
 
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)

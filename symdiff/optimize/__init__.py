@@ -28,8 +28,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
     share_histories,  # before what is asked for is settled
-    settle_results,  # what a loop need not compute is not needed before it either
-    drop_dead,
+    settle_results,
     start_sums,
     expand,  # powers become products before products are compared
     share_reductions,  # equal means are then differences, squares, ... from the same line

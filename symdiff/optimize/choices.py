@@ -56,7 +56,7 @@ _NOTHING = Tree((), ())
 
 def merge_choices(graph: Graph) -> Graph:
     """Choose between sums instead of summing choices. The value's lines stay as written."""
-    if not any(node.op == "where" for node in graph.nodes):
+    if "where" not in graph.by_op:
         return graph
     plans = _plans(graph)
     if not plans:

@@ -9,36 +9,23 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.arithmetic import multiply, negate
-from symdiff.optimize.products import products_of
+from symdiff.optimize.products import Product, products_of
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
-_CHAINS = frozenset((multiply.name, negate.name))
-
-
-class Product(NamedTuple):
-    """A number times factors, these by position and sorted."""
-
-    number: float
-    factors: tuple[int, ...]
+_CHAINS = (multiply.name, negate.name)
 
 
 class Plan(NamedTuple):
-    """A product as one of a part of its factors, a number and what is left of them."""
+    """A product as one of a part of its factors, times one more factor."""
 
     part: Product
-    number: float
-    rest: tuple[int, ...]
-
-    @property
-    def cost(self) -> int:
-        """How many products it takes beside the part."""
-        return len(self.rest) + (self.number != 1.0)
+    factor: int
 
 
 def reuse_factors(graph: Graph) -> Graph:
@@ -48,99 +35,102 @@ def reuse_factors(graph: Graph) -> Graph:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        part, number, rest = plans[position]
+        (number, factors), factor = plans[position]
         builder, moved = rebuilder.builder, rebuilder.moved
 
         def times(one: int, other: int) -> int:
             # not made anew: the identities would move the number out again
             return builder.append(node._replace(args=(one, other)))
 
-        if part in known:
-            line = moved[known[part]]
-        elif len(part.factors) == 2:
-            line = times(*[moved[factor] for factor in part.factors])
+        if (number, factors) in known:
+            line = moved[known[number, factors]]
+        elif len(factors) == 2:
+            line = times(moved[factors[0]], moved[factors[1]])
         else:
-            (factor,) = part.factors
-            line = times(builder.constant(part.number, moved[factor]), moved[factor])
-        if number != 1.0:
+            line = moved[factors[0]]
             line = times(builder.constant(number, line), line)
-        for factor in rest:
-            line = times(line, moved[factor])
-        return line
+        return times(line, moved[factor])
 
     return rebuild(graph, replace, changed=plans)
 
 
 def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
     """By the position of a product, what stands for it; and parts that are there, by position."""
-    products = [Product(*found) for found in zip(*products_of(graph), strict=True)]
-    costs = _costs(graph)
+    products, costs = products_of(graph), _costs(graph)
     known: dict[Product, int] = {}
     plans: dict[int, Plan] = {}
-    for position, product in enumerate(products):
-        if graph[position].op != multiply.name or not _are_floats(graph, product):
+    left: list[tuple[int, Product]] = []
+    for position in graph.by_op.get(multiply.name, ()):
+        product = products[position]
+        if not _are_floats(graph.nodes, product):
             continue
         if costs[position] > 1:
-            ways = [way for way in _ways(product) if known.get(way.part, position) < position]
-            best = min(ways, key=lambda way: way.cost, default=None)
-            if best is not None and best.cost == 1:
-                plans[position] = best
+            ways = [way for way in _ways(product) if way.part in known]
+            if ways:
+                plans[position] = ways[0]
+            else:
+                left.append((position, product))
         known.setdefault(product, position)
-    left = [
-        (p, product)
-        for p, product in enumerate(products)
-        if costs[p] > 1 and p not in plans and _are_floats(graph, product)
-    ]
     plans.update(_shared(left))
     return plans, {plan.part: known[plan.part] for plan in plans.values() if plan.part in known}
 
 
-def _are_floats(graph: Graph, product: Product) -> bool:
+def _are_floats(nodes: Sequence[Node], product: Product) -> bool:
     """Whether all factors are floats, and there are any: products of whole numbers wrap."""
-    kinds = {graph[factor].dtype for factor in product.factors}
-    return kinds == {FLOAT}
+    for factor in product[1]:
+        if nodes[factor][4] != FLOAT:
+            return False
+    return bool(product[1])
 
 
 def _costs(graph: Graph) -> list[int]:
     """By position, how many lines go when a product goes; 0 for what belongs to a larger one."""
-    written, uses = graph.written(), graph.uses()
+    nodes, written, uses = graph.nodes, graph.written(), graph.uses()
     costs = [0] * len(graph)
     inner: list[int] = []
-    for position, node in enumerate(graph.nodes):
-        if node.op in _CHAINS and not written[position]:
-            own = [at for at in node.args if uses[at] == 1 and not written[at] and costs[at]]
-            costs[position] = 1 + sum(costs[at] for at in own)
-            inner += own
-    for position in inner:
+    lines = [graph.by_op.get(op, ()) for op in _CHAINS]
+    for position in sorted(chain.from_iterable(lines)):
+        if not written[position]:
+            cost = 1
+            for at in nodes[position][1]:
+                if costs[at] and uses[at] == 1:
+                    cost += costs[at]
+                    inner.append(at)
+            costs[position] = cost
+    for position in (*inner, *graph.by_op.get(negate.name, ())):
         costs[position] = 0
-    return [cost if graph[p].op == multiply.name else 0 for p, cost in enumerate(costs)]
+    return costs
 
 
 def _ways(product: Product) -> Iterator[Plan]:
-    """A product by each of its parts."""
+    """A product as all of it but one factor, times that: with one more product than that part."""
     number, factors = product
-    is_divisor = number != 0.0 and math.isfinite(number)
-    scales = dict.fromkeys((number, 1.0) if is_divisor else (1.0,))
-    for count in range(1, len(factors)):
-        for places in combinations(range(len(factors)), count):
-            part = tuple([factors[place] for place in places])
-            rest = tuple([f for place, f in enumerate(factors) if place not in places])
-            for scale in scales:
-                if count > 1 or scale != 1.0:
-                    yield Plan(Product(scale, part), number / scale, rest)
+    if number == 0.0 or not math.isfinite(number) or (len(factors) == 2 and number == 1.0):
+        return
+    for place in range(len(factors) - 1, -1, -1) if len(factors) > 1 else ():
+        yield Plan((number, factors[:place] + factors[place + 1 :]), factors[place])
 
 
 def _shared(left: Sequence[tuple[int, Product]]) -> dict[int, Plan]:
-    """Products of three by the two factors of theirs that most of them share."""
-    pairs = {p: [way for way in _ways(product) if _is_pair(way.part)] for p, product in left}
-    counts = Counter(part for ways in pairs.values() for part in {way.part for way in ways})
+    """Products of three by the two of theirs that most of them share."""
+    pairs = {position: _pairs(product) for position, product in left}
+    counts = Counter(pair for found in pairs.values() for pair in {*found})
     found = {}
-    for position, ways in pairs.items():
-        best = max(ways, key=lambda way: counts[way.part], default=None)
-        if best is not None and counts[best.part] > 1 and best.cost == 1:
-            found[position] = best
+    for position, (number, factors) in left:
+        if len(factors) + (number != 1.0) != 3 or not pairs[position]:
+            continue
+        best = max(pairs[position], key=lambda pair: counts[pair])
+        if counts[best] > 1:
+            found[position] = next(way for way in _ways((number, factors)) if way.part == best)
     return found
 
 
-def _is_pair(part: Product) -> bool:
-    return len(part.factors) + (part.number != 1.0) == 2
+def _pairs(product: Product) -> list[Product]:
+    """The parts of a product that are two factors, its number being one."""
+    number, factors = product
+    found: list[Product] = []
+    if number not in (0.0, 1.0) and math.isfinite(number) and len(factors) > 1:
+        found += [(number, (factor,)) for factor in factors]
+    if len(factors) > 2:
+        found += [(1.0, pair) for pair in combinations(factors, 2)]
+    return found

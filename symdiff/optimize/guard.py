@@ -46,7 +46,7 @@ def guard_branches(graph: Graph) -> Graph:
         ]
         return builder.make(node.op, tuple(guarded), node.params)
 
-    return rebuild(graph, replace, _order(graph, demands))
+    return rebuild(graph, replace, [*_order(graph, demands)])
 
 
 def _is_inside(builder: Builder, op: str, argument: int) -> bool:

@@ -7,7 +7,7 @@ from symdiff.graph.node import Node
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
-from symdiff.ops.loops import Layout, part, parts_of
+from symdiff.ops.loops import Layout, part, parts_of, scan
 from symdiff.ops.reduction import with_axes
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
@@ -18,9 +18,9 @@ def share_histories(graph: Graph) -> Graph:
     What is there before a step is what the loop starts with, and then what was there after the
     step before.
     """
-    parts = parts_of(graph.nodes)
-    if not parts:
+    if scan.name not in graph.by_op:
         return graph
+    parts = parts_of(graph.nodes)
     after: dict[int, tuple[int, int]] = {}  # by position, what is carried, the part that is later
     for position, node in enumerate(graph.nodes):
         found = _shifted(graph, node, parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -12,7 +14,8 @@ _MOST_FACTORS = 6  # longer products are seldom there twice, and take long to co
 
 
 _PRODUCTS = (CONSTANT, "negate", "multiply")
-Factors = tuple[int, ...]
+Factors = tuple[int, ...]  # by position, sorted
+Product = tuple[float, Factors]  # a number times factors; plain, as each product has one
 
 
 class Known(NamedTuple):
@@ -39,48 +42,54 @@ def reuse_products(graph: Graph) -> Graph:
 def _plans(graph: Graph) -> dict[int, Known]:
     """By the position of a product, the earlier line that stands for it with fewer operations."""
     nodes, written, uses = graph.nodes, graph.written(), graph.uses()
-    numbers, factors = products_of(graph)
+    products = products_of(graph)
     saved = [0] * len(graph)  # by position, the products that go with the line when it goes
     seen: dict[Factors, int] = {}
     plans = {}
     for position in graph.by_op.get("multiply", ()):
-        node = nodes[position]
-        if len(factors[position]) < 2:
+        number, factors = products[position]
+        if len(factors) < 2:
             continue
-        saved[position] = 1
-        for argument in node.args:
+        first = seen.setdefault(factors, position)
+        if written[position]:
+            continue
+        goes = 1
+        for argument in nodes[position][1]:
             if uses[argument] == 1 and not written[argument]:
-                saved[position] += saved[argument]
-        first = seen.setdefault(factors[position], position)
-        if first != position and not written[position] and numbers[first]:
-            ratio = numbers[position] / numbers[first]
-            if saved[position] > (ratio != 1.0):
+                goes += saved[argument]
+        saved[position] = goes
+        if first != position and products[first][0]:
+            ratio = number / products[first][0]
+            if goes > (ratio != 1.0):
                 plans[position] = Known(first, ratio)
     return plans
 
 
-def products_of(graph: Graph) -> tuple[list[float], list[Factors]]:
-    """By position, each line as a number and factors; one that is no product is its own factor."""
-    numbers = [1.0] * len(graph)
-    factors: list[Factors] = [(position,) for position in range(len(graph))]
-    for position in sorted([at for op in _PRODUCTS for at in graph.by_op.get(op, ())]):
-        node = graph[position]
-        numbers[position], factors[position] = _product(node, position, numbers, factors)
-    return numbers, factors
+def products_of(graph: Graph) -> dict[int, Product]:
+    """By position, constants, products and what has another sign, each as a number and factors."""
+    nodes, by_op = graph.nodes, graph.by_op
+    found: dict[int, Product] = {}
+    for position in sorted(chain.from_iterable([by_op.get(op, ()) for op in _PRODUCTS])):
+        op, args, _, _, dtype = nodes[position]
+        if op == CONSTANT:
+            found[position] = constant_value(nodes[position]), ()
+        elif dtype == INT:  # it wraps
+            found[position] = 1.0, (position,)
+        elif op == "negate":
+            number, factors = found.get(args[0]) or (1.0, args)
+            found[position] = -number, factors
+        else:
+            found[position] = _product(args, found) or (1.0, (position,))
+    return found
 
 
-def _product(
-    node: Node, position: int, numbers: list[float], factors: list[Factors]
-) -> tuple[float, Factors]:
-    """A line as a number times factors, these by position and sorted."""
-    if node.op == CONSTANT:
-        return constant_value(node), ()
-    if node.dtype != INT:  # it wraps
-        if node.op == "negate":
-            (x,) = node.args
-            return -numbers[x], factors[x]
-        x, y = node.args
-        both = factors[x] + factors[y]
-        if len(both) <= _MOST_FACTORS:
-            return numbers[x] * numbers[y], tuple(sorted(both))
-    return 1.0, (position,)
+def _product(args: tuple[int, ...], found: Mapping[int, Product]) -> Product | None:
+    """The product of two lines; `None` where it would have too many factors."""
+    x, y = args
+    one, other = found.get(x), found.get(y)
+    if one is None and other is None:
+        return 1.0, args if x < y else (y, x)
+    x_number, x_factors = one or (1.0, (x,))
+    y_number, y_factors = other or (1.0, (y,))
+    both = x_factors + y_factors
+    return (x_number * y_number, tuple(sorted(both))) if len(both) <= _MOST_FACTORS else None

@@ -6,12 +6,12 @@ made anew; all others stay where they are until the end, when the needed ones ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
-from symdiff.ops.builder import Builder, key_of
+from symdiff.ops.builder import Builder
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 
 # (rebuilder, line with the arguments that it has now, its position) -> what stands for it
@@ -51,11 +51,11 @@ class Lines(Builder):
 
     def settle(self, position: int) -> None:
         """Put the line that was made last in the place of one of the graph, which goes."""
-        old, last = key_of(self.nodes[position]), len(self.nodes) - 1
+        old, last = self.nodes[position], len(self.nodes) - 1
         if self._index.get(old) == position:
             del self._index[old]
         node = self.nodes[position] = self.nodes.pop()
-        self._index[key_of(node)] = position
+        self._index[node] = position
         self.spans.pop(last, None)
         for coming in reversed(self.early):
             if self.early[coming] != last:
@@ -84,9 +84,9 @@ class Rebuilder:
         self._end = len(graph)  # lines from here on are new, and not in the order yet
 
     def copy(
-        self, order: Iterable[int], replace: Replace, changed: Container[int] | None = None
+        self, order: Sequence[int], replace: Replace, changed: Collection[int] | None = None
     ) -> None:
-        """Go through the lines.
+        """Go through the lines, once.
 
         Args:
             order: positions, each after those of its arguments.
@@ -96,6 +96,11 @@ class Rebuilder:
         nodes, state = self.graph.nodes, self._state
         early, lines, place = self.builder.early, self.order, self.builder.place
         self._cascades = changed is None
+        if changed and isinstance(order, range):  # the list's own: what comes before stays
+            first = min(changed)
+            lines += order[:first]
+            place[:first] = order[:first]
+            order = order[first:]
         for position in order:
             is_asked = changed is None or position in changed
             for argument in nodes[position][1]:
@@ -182,8 +187,8 @@ def _kept(_rebuilder: Rebuilder, _node: Node, _position: int) -> None:
 def rebuild(
     graph: Graph,
     replace: Replace,
-    order: Iterable[int] | None = None,
-    changed: Container[int] | None = None,
+    order: Sequence[int] | None = None,
+    changed: Collection[int] | None = None,
 ) -> Graph:
     """A graph in which `replace` may put another line in the place of each.
 

@@ -6,10 +6,11 @@ with them alone keeps them itself.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import Node
+from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.ops.reduction import kept_axes
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
@@ -62,10 +63,11 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     """
     plain: dict[int, Key] = {}
     keeping: dict[int, Key] = {}
-    for position, node in enumerate(graph.nodes):
-        if node.args and OPERATIONS[node.op].params == _PARAMS:
-            axes, keepdims = node.params
-            (keeping if keepdims else plain)[position] = Key(node.op, node.args, axes)
+    ops = graph.by_op.keys() - {INPUT, CONSTANT}
+    reducing = [graph.by_op[op] for op in ops if OPERATIONS[op].params == _PARAMS]
+    for position in sorted(chain(*reducing)):
+        op, args, (axes, keepdims), _, _ = graph[position]
+        (keeping if keepdims else plain)[position] = Key(op, args, axes)
     if not plain:
         return {}
     sums = Sums(graph)
@@ -85,12 +87,12 @@ def _plans(graph: Graph) -> dict[int, Plan]:
 def _restored(sums: Sums, plain: dict[int, Key]) -> dict[int, Scaled]:
     """The reshapes that give reductions the axes back that they have reduced."""
     found = {}
-    for position, node in enumerate(sums.graph.nodes):
-        if node.op == "reshape":
-            scaled = without_numbers(sums, node.args[0], lambda at: at in plain)
-            if scaled is None:
-                continue
-            _, args, axes = plain[scaled.at]
-            if node.shape == kept_axes(sums.graph[args[0]].shape, axes):
-                found[position] = scaled
+    for position in sums.graph.by_op.get("reshape", ()):
+        node = sums.graph[position]
+        scaled = without_numbers(sums, node.args[0], lambda at: at in plain)
+        if scaled is None:
+            continue
+        _, args, axes = plain[scaled.at]
+        if node.shape == kept_axes(sums.graph[args[0]].shape, axes):
+            found[position] = scaled
     return found

@@ -11,7 +11,7 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 def split_shares(graph: Graph) -> Graph:
     """One choice in the place of a share: both are quicker made of what other lines need too."""
-    if not any(node.op == larger_share.name for node in graph.nodes):
+    if larger_share.name not in graph.by_op:
         return graph
     compared = {node.args: at for at, node in enumerate(graph.nodes) if node.op == less.name}
     halved = _halved(graph)

@@ -6,6 +6,8 @@ compute a second line that differs in nothing but its sign.
 
 from __future__ import annotations
 
+from itertools import chain
+
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.ops.builder import Builder
@@ -13,39 +15,39 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _OPPOSITE = {"add": "subtract", "subtract": "add"}
 _PRODUCTS = frozenset(("multiply", "divide"))
-_SUMS = frozenset(("add", "subtract", "negate"))
+_SUMS = ("add", "subtract", "negate")
+_LEADING = frozenset((*_PRODUCTS, "subtract", CONSTANT))  # what may have a sign to give, or take one
 
 
 def settle_signs(graph: Graph) -> Graph:
     """Take signs into lines that nothing else uses. The value's lines stay as written."""
+    nodes, by_op = graph.nodes, graph.by_op
     written, uses = graph.written(), graph.uses()
 
     def has_sign(position: int, argument: int) -> bool:
         """Whether a sum's term, which nothing else uses, has a sign to give or can take one."""
         if uses[argument] > 1 or written[argument]:
             return False
-        term = graph.nodes[argument]
-        first = graph.nodes[lead(argument)]
-        if graph.nodes[position].op == "negate":
+        term, first = nodes[argument], nodes[lead(argument)]
+        if nodes[position].op == "negate":
             return term.op == "subtract" or first.op == CONSTANT
         return first.op == CONSTANT and constant_value(first) < 0.0
 
     def lead(position: int) -> int:
         """The first factor of a product or quotient whose parts nothing else uses."""
-        while graph.nodes[position].op in _PRODUCTS:
-            inner = graph.nodes[position].args[0]
-            if graph.nodes[inner].op in _PRODUCTS and (uses[inner] > 1 or written[inner]):
+        while nodes[position].op in _PRODUCTS:
+            inner = nodes[position].args[0]
+            if nodes[inner].op in _PRODUCTS and (uses[inner] > 1 or written[inner]):
                 break
             position = inner
         return position
 
-    movable = {
-        position
-        for position, node in enumerate(graph.nodes)
-        if node.op in _SUMS
-        and not written[position]
-        and any(has_sign(position, argument) for argument in node.args)
-    }
+    movable = set()
+    for position in chain.from_iterable([by_op.get(op, ()) for op in _SUMS]):
+        if not written[position]:
+            for argument in nodes[position][1]:
+                if nodes[argument][0] in _LEADING and has_sign(position, argument):
+                    movable.add(position)
     if not movable:
         return graph
 

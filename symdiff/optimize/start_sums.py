@@ -10,7 +10,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.arithmetic import add
 from symdiff.ops.indexing import put_add
-from symdiff.ops.loops import Layout, parts_of
+from symdiff.ops.loops import Layout, parts_of, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
@@ -19,9 +19,9 @@ from symdiff.optimize.sums import Sums
 
 def start_sums(graph: Graph) -> Graph:
     """Let a loop whose sum is added to another line start with that line. Not in the value."""
-    loops = parts_of(graph.nodes)
-    if not loops:
+    if scan.name not in graph.by_op:
         return graph
+    loops = parts_of(graph.nodes)
     sums = Sums(graph)
     starts: dict[int, dict[int, int]] = {loop: {} for loop in loops}
     totals: dict[int, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -33,6 +33,17 @@ class Sums:
         self.graph = graph
         self.uses = graph.uses()
         self.written = graph.written()
+        self._inner = self.alone(_SUMS)
+
+    def alone(self, ops: Iterable[str]) -> bytearray:
+        """By position, 1 for a line of these operations that `is_alone`."""
+        by_op, written, uses = self.graph.by_op, self.written, self.uses
+        found = bytearray(len(self.graph))
+        for op in ops:
+            for position in by_op.get(op, ()):
+                if uses[position] == 1 and not written[position]:
+                    found[position] = 1
+        return found
 
     def is_alone(self, position: int) -> bool:
         """Whether a line is the derivative's and enters one other line only."""
@@ -52,14 +63,15 @@ class Sums:
                 yield position
 
     def terms(self, root: int) -> list[Signed]:
-        """The terms of nested sums, from left to right."""
-        nodes, found, pending = self.graph.nodes, [], [(False, root)]
+        """The terms of a sum and of those in it, from left to right."""
+        nodes, inner, found, pending = self.graph.nodes, self._inner, [], [(False, root)]
         while pending:
             negative, position = pending.pop()
-            op, args, _, _, _ = nodes[position]
-            if op not in _SUMS or not (position == root or self.is_alone(position)):
+            if position != root and not inner[position]:
                 found.append(Signed(negative, position))
-            elif op == "negate":
+                continue
+            op, args, _, _, _ = nodes[position]
+            if op == "negate":
                 pending.append((not negative, args[0]))
             else:
                 pending.append((negative != (op == "subtract"), args[1]))

@@ -33,7 +33,7 @@ def turn_products(graph: Graph) -> Graph:
 
 def _plans(graph: Graph) -> dict[int, Scaled]:
     """By the position of a transpose, the contraction below it."""
-    turned = [position for position, node in enumerate(graph.nodes) if node.op == "transpose"]
+    turned = graph.by_op.get("transpose", ())
     if not turned:
         return {}
     sums, plans = Sums(graph), {}
