@@ -100,18 +100,20 @@ class Builder:
         """
         rule = None if params else self.rules.on_numbers[op]
         if rule is not None:
-            nodes, looked_for, is_met = self.nodes, rule.looked_for, False
+            nodes, is_met = self.nodes, False
+            dtype, _, looked_for, scaled, takes_equals = rule
             for argument in args:
-                node = nodes[argument]
-                if node[3] or node[4] != FLOAT:
+                other, given, _, shape, kind = nodes[argument]
+                if shape or kind != FLOAT:
                     break
-                is_met = is_met or node[0] in looked_for
+                if other in looked_for or (other in scaled and given[0] in self.constants):
+                    is_met = True
             else:
-                if is_met or (rule.takes_equals and args[0] == args[1]):
+                if is_met or (takes_equals and args[0] == args[1]):
                     found = self._of_numbers(op, args, rule)
                     if found is not None:
                         return found
-                return self._share(new_node(Node, (op, args, (), SCALAR, rule.dtype)))
+                return self._share(new_node(Node, (op, args, (), SCALAR, dtype)))
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)

@@ -6,7 +6,7 @@ from symdiff.graph.node import FLOAT
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import is_on_floats
 from symdiff.ops.rules.signs import is_never_negative
-from symdiff.ops.rules.table import EQUAL, Table, Tried
+from symdiff.ops.rules.table import EQUAL, SCALED, Table, Tried
 
 ROWS = Table(Tried.ALWAYS)
 
@@ -108,7 +108,7 @@ def _differences(b: Maker, x: int, y: int) -> int | None:
     return b.constant(0.0, x) if x == y else None
 
 
-@ROWS.algebraic("multiply", "negate", "multiply", "divide")
+@ROWS.algebraic("multiply", "negate", SCALED)
 def _products(b: Maker, x: int, y: int) -> int | None:
     """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
     nodes, constants = b.nodes, b.constants

@@ -8,7 +8,8 @@ A row is a function of a `Maker`, which is the builder at work, and the position
 It returns the position of what stands for the operation, or `None`.
 
 Most lines meet no identity. So a row that is tried for every line says what it looks for: the
-operations of which an argument must be one, `EQUAL` where equal arguments will do.
+operations of which an argument must be one, `EQUAL` where equal arguments will do, `SCALED` where
+a product or quotient will whose first argument is a number.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ from symdiff.ops.registry import OPERATIONS
 Row = Callable[..., int | None]
 Decorator = Callable[[Row], Row]
 
-EQUAL = "equal arguments"  # among what a row looks for
+# among what a row looks for
+EQUAL = "equal arguments"
+SCALED = "a product or quotient of a number"
 ANYTHING = frozenset[str]()
+_PRODUCTS = frozenset(("multiply", "divide"))
 
 
 class OnNumbers(NamedTuple):
@@ -38,12 +42,14 @@ class OnNumbers(NamedTuple):
         dtype: the kind of the result.
         always: the rows that are tried where one of their arguments is looked for.
         looked_for: what these, and those of constants, look for together.
+        scaled: the operations that they look for where the first argument is a number.
         takes_equals: whether one of them looks for equal arguments.
     """
 
     dtype: str
     always: tuple[Row, ...]
     looked_for: frozenset[str]
+    scaled: frozenset[str]
     takes_equals: bool
 
 
@@ -93,6 +99,7 @@ class _OnNumbers(dict[str, "OnNumbers | None"]):
                 FLOAT if record.dtype in (PROMOTED, FIRST) else record.dtype,
                 tuple(rows),
                 frozenset([CONSTANT]).union(*wanted),
+                _PRODUCTS if any(SCALED in looked for looked in wanted) else ANYTHING,
                 any(EQUAL in looked for looked in wanted),
             )
         self[op] = found
@@ -117,7 +124,7 @@ class Entry(NamedTuple):
         op: the operation; empty for all.
         row: the identity.
         is_exact: whether it holds to the bit.
-        wanted: the operations of which an argument must be one, or `EQUAL`; empty for any.
+        wanted: the operations of which an argument must be one, `EQUAL`, `SCALED`; empty for any.
     """
 
     tried: Tried
