@@ -41,12 +41,12 @@ def fitted(text: str) -> str:
     lines: list[str] = []
     is_prose = False
     for line in text.split("\n"):
-        starts = line.lstrip(" ").startswith(("#", _QUOTES))
-        if len(line) <= WIDTH or is_prose or starts:
+        if len(line) <= WIDTH or is_prose or line.lstrip(" ").startswith(("#", _QUOTES)):
             lines.append(line)
         else:
             lines += broken(line)
-        is_prose ^= line.count(_QUOTES) % 2 == 1
+        if _QUOTES in line:
+            is_prose ^= line.count(_QUOTES) % 2 == 1
     return "\n".join(lines)
 
 

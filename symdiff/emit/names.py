@@ -16,10 +16,12 @@ class Names:
     def fresh(self, wish: str) -> str:
         """The name itself, with the first number that is free, or another sign after a keyword."""
         name = wish = safe_name(wish)
-        while name in self._taken:
-            count = self._counters.get(wish, 1) + 1
+        if name in self._taken:
+            count, sign = self._counters.get(wish, 1), "" if len(wish) == 1 else "_"
+            while name in self._taken:
+                count += 1
+                name = f"{wish}{sign}{count}"
             self._counters[wish] = count
-            name = f"{wish}{count}" if len(wish) == 1 else f"{wish}_{count}"
         self._taken.add(name)
         return name
 

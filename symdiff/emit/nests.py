@@ -178,7 +178,9 @@ def _of_kind(expr: Expr) -> Expr:
 def _mapped(statement: Any, change: Any) -> Any:
     """A statement with other expressions."""
     match statement:
-        case Let(value=value) | Update(value=value):
+        case Let(value=value):
+            return statement._replace(value=change(value), draft=None)
+        case Update(value=value):
             return replace(statement, value=change(value))
         case For(body=body):
             return replace(statement, body=of_kinds(body))

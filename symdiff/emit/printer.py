@@ -304,14 +304,16 @@ class Printer:
     def block(self, statements: Block) -> list[Line]:
         """The lines of statements and of those in them, each with its place in the source."""
         lines: list[Line] = []
-        let, nothing = self.dialect.statements.let, self.dialect.statements.nothing
+        write, nothing = self.dialect.statements.let.format, self.dialect.statements.nothing
         pending: list[tuple[Statement | Line, str]] = [(s, "") for s in reversed(statements)]
         while pending:
             statement, margin = pending.pop()
             if isinstance(statement, Let):  # most of them
-                value = statement.draft or self.expression(statement.value)
-                self.needs.update(value.needs)
-                lines.append((margin + let.format(statement.name, value.text), statement.span))
+                name, value, span, draft = statement
+                text, _, _, needs = draft or self.expression(value)
+                if needs:
+                    self.needs.update(needs)
+                lines.append((margin + write(name, text), span))
                 continue
             if isinstance(statement, tuple):
                 text, span = statement

@@ -82,6 +82,7 @@ def _term(nodes: Sequence[Node], inner: bytearray, negative: bool, root: int) ->
         pending += args[::-1]
     return Term(negative, tuple(factors))
 
+
 def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:
     """Each term goes to the factor that most terms share; groups that save nothing fall apart."""
     counts = _counted([factor for term in terms for factor in {*term.factors}])

@@ -16,7 +16,7 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 _OPPOSITE = {"add": "subtract", "subtract": "add"}
 _PRODUCTS = frozenset(("multiply", "divide"))
 _SUMS = ("add", "subtract", "negate")
-_LEADING = frozenset((*_PRODUCTS, "subtract", CONSTANT))  # what may have a sign to give, or take one
+_LEADING = frozenset((*_PRODUCTS, "subtract", CONSTANT))  # what may give a sign, or take one
 
 
 def settle_signs(graph: Graph) -> Graph:

@@ -72,17 +72,23 @@ class Expressions:
         """Find the expression of a line from those of its arguments."""
         op, args, params, shape, dtype = node
         repeats, draft = self._ways.get(op) or self._way_of(op)
+        known, found = self.exprs, self.drafts
+        exprs: tuple[Expr, ...]
         if not self._has_arrays:
-            exprs, drafts = tuple(map(self._expr_at, args)), [*map(self._draft_at, args)]
+            if len(args) == 2:  # most of them
+                x, y = args
+                exprs, drafts = (known[x], known[y]), [found[x], found[y]]
+            else:
+                exprs, drafts = tuple(map(self._expr_at, args)), [*map(self._draft_at, args)]
         elif repeats:
             exprs, drafts = self._repeated_arguments(node)
         else:
             exprs, drafts = self._whole_arguments(node)
         if draft is None:
-            self.exprs[position], self.drafts[position] = exprs[0], drafts[0]
+            known[position], found[position] = exprs[0], drafts[0]
             return
-        self.exprs[position] = _OP(Op, (op, exprs, params, shape, dtype))
-        self.drafts[position] = draft(drafts, params, shape)
+        known[position] = _OP(Op, (op, exprs, params, shape, dtype))
+        found[position] = draft(drafts, params, shape)
 
     def _way_of(self, op: str) -> _Way:
         style = self.style

@@ -37,6 +37,8 @@ from symdiff.schedule.program import (
 from symdiff.schedule.style import Style
 from symdiff.schedule.writes import Readers, has_writes
 
+_LET, _REF = tuple.__new__, tuple.__new__  # for many lines: their own takes twice as long
+
 # (plan, position, line): states a line that holds graphs, or finds one of its results
 Region = Callable[["Plan", int, Node], None]
 
@@ -146,6 +148,7 @@ class Plan:
         self.own: set[int] = set()
         self.uses = self._uses()
         self._readers: Readers | None = None
+        self._early = self._found_early()
         self.named = self._named()
         self._widest = self.style.widest - self.style.indent * self.around.depth
         self._regions: dict[str, Region | None] = {}
@@ -203,16 +206,16 @@ class Plan:
 
     def finish(self, position: int) -> None:
         """Give a line the name that it is to have, or one where it needs one."""
-        if position in self.settled:
+        if self.settled and position in self.settled:
             self._settle(position, self.settled[position])
         if not self.named[position] or self._is_place(position, self.graph.nodes[position]):
             return
-        if not self._is_asked_again(position):
+        if self.branching is None or not self._is_asked_again(self.branching, position):
             self.name(position)
 
-    def _is_asked_again(self, position: int) -> bool:
+    def _is_asked_again(self, branching: Branching, position: int) -> bool:
         """Whether a condition is as short as a name, and may be asked wherever it decides."""
-        if self.branching is None or position not in self.branching.asked:
+        if position not in branching.asked:
             return False
         expr = self.lines.exprs[position]
         if not isinstance(expr, Op) or expr.name not in OPERATIONS:
@@ -259,23 +262,24 @@ class Plan:
             for position in graph.hints:
                 if position < len(named) and position not in outputs:
                     named[position] = 1
-            for position in graph.outputs[: graph.primal]:
-                named[position] |= self._is_early(position)
+            for position in self._early:
+                named[position] = 1
         return named
 
-    def _is_early(self, position: int) -> bool:
-        """Whether the line is a number and the value of a gradient: what it needs can go then."""
+    def _found_early(self) -> set[int]:
+        """The lines that are numbers and the values of a gradient: what they need can go then."""
         graph = self.graph
-        if graph.nodes[position].shape or self.around.depth:
-            return False
-        return position in graph.outputs[: graph.primal] and position < max(graph.outputs)
+        if self.around.depth or not self.style.keeps_names:
+            return set()
+        last, values = max(graph.outputs, default=0), graph.outputs[: graph.primal]
+        return {at for at in values if at < last and not graph.nodes[at].shape}
 
     # --- statements ------------------------------------------------------------------------------
 
     def state(self, name: str, value: Expr, position: int, draft: Draft = None) -> Ref:
         """Give a name a value, at the place that a line comes from."""
-        self.statements.append(Let(name, value, self.span_of(position), draft))
-        return Ref(name, value.shape, value.dtype)
+        self.statements.append(_LET(Let, (name, value, self.span_of(position), draft)))
+        return _REF(Ref, (name, value.shape, value.dtype))
 
     def span_of(self, position: int) -> Span | None:
         """The place in the source, that of the loop around where a line has none."""
@@ -284,8 +288,8 @@ class Plan:
     def name(self, position: int) -> None:
         """Give a line a statement of its own."""
         if not self._has_name(position):
-            lines = self.lines
-            chosen = self.branching.name_of(self, position) if self.branching else ""
+            lines, branching = self.lines, self.branching
+            chosen = "" if branching is None else branching.name_of(self, position)
             name = chosen or self.style.fresh(self.wish(position))
             ref = self.state(name, lines.exprs[position], position, lines.drafts[position])
             lines.call(position, ref)
@@ -303,15 +307,16 @@ class Plan:
         known = graph.name_of(position, "")
         if known:
             return known
-        if self.style.keeps_names and self._is_early(position):
+        if position in self._early:
             name = graph.output_names[graph.outputs.index(position)]
             return name if name.isidentifier() else letter
         node = graph.nodes[position]
         exprs, source = self.lines.exprs, self.lines.source
-        args = [exprs[source[argument]] for argument in node.args]
-        if args and isinstance(args[0], Ref):
-            return name_of_operation(node, args[0], args[1:], letter)
-        return letter
+        first = exprs[source[node.args[0]]] if node.args else None
+        if type(first) is not Ref:
+            return letter
+        others = [exprs[source[argument]] for argument in node.args[1:]]
+        return name_of_operation(node, first, others, letter)
 
     def _is_place(self, position: int, node: Node) -> bool:
         """Whether a line is as short as `i - 1`: a counter, and a number more or less."""

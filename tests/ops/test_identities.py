@@ -30,7 +30,7 @@ from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.rules.numbers import ROWS as NUMBERS_TABLE
-from symdiff.ops.rules.table import EQUAL, Row, Rules
+from symdiff.ops.rules.table import EQUAL, SCALED, Row, Rules
 from tests.evaluate import array_outputs, exact_output, lines
 from tests.ops.array_rows import ARRAY_BY_NAME, at, take
 from tests.ops.rows import BY_NAME, ROWS
@@ -396,11 +396,17 @@ def test_a_row_acts_only_on_what_it_looks_for() -> None:
     plain = [x, y, *numbers]
     plain += [builder.make(name, (x, y, z)[: OPERATIONS[name].arity]) for name in names]
     plain += [builder.make("multiply", (numbers[2], x)), builder.make("divide", (numbers[1], x))]
+
+    def is_scaled(position: int) -> bool:
+        op, given = builder.nodes[position][:2]
+        return op in ("multiply", "divide") and given[0] in numbers
+
     for entry in NUMBERS_TABLE.entries:
         for args in itertools.product(plain, repeat=OPERATIONS[entry.op].arity):
             ops = {builder.nodes[argument].op for argument in args}
             is_wanted = not entry.wanted.isdisjoint(ops) or not entry.wanted
             is_wanted |= EQUAL in entry.wanted and args[0] == args[-1]
+            is_wanted |= SCALED in entry.wanted and any(map(is_scaled, args))
             assert is_wanted or entry.row(builder, *args) is None, (entry.op, ops)
 
 

@@ -419,9 +419,9 @@ def of_text(text: str) -> tuple[Counter[str], ...]:
 
 
 def test_every_pass_has_a_case() -> None:
-    """The order is that of the comments beside it; lines die twice."""
+    """The order is that of the comments beside it; each stands there once."""
     assert set(CASES) == set(PASS)
-    assert len(PASSES) == len(PASS) + 1
+    assert len(PASSES) == len(PASS)
 
 
 @pytest.mark.parametrize(("name", "case"), FLAT, ids=[name for name, _ in FLAT])
@@ -548,12 +548,13 @@ def test_lines_that_die_with_a_loops_results_are_gone_before_products_are_counte
         return a
 
     graph = sd.function(loss).graph
-    first, second = (i for i, one_pass in enumerate(PASSES) if one_pass.__name__ == "drop_dead")
-    for one_pass in PASSES[:second]:
+    names = [one_pass.__name__ for one_pass in PASSES]
+    settled = names.index("settle_results")
+    for one_pass in PASSES[:settled]:
         graph = one_pass(graph)
     assert "sin" in counted(graph)[0]
-    assert first < second
-    assert "sin" not in counted(PASSES[second](graph))[0]
+    assert settled < names.index("reuse_products")
+    assert "sin" not in counted(PASSES[settled](graph))[0]
 
 
 def test_gradients_of_arrays_are_as_small_as_by_hand() -> None:
