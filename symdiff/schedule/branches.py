@@ -21,9 +21,11 @@ from symdiff.ops.operation import Loop
 from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.disjoint import with_joined_terms
+from symdiff.schedule.effects import Effects, Newest
 from symdiff.schedule.places import NOWHERE, ROOT, Logic, Places, Truth
 from symdiff.schedule.program import CHOICE
 from symdiff.schedule.turns import in_turn
+from symdiff.schedule.writes import InPlace, Readers
 
 _OFTEN = 2  # more often is no more
 
@@ -60,7 +62,9 @@ class Branches:
         )
 
 
-def branches_of(graph: Graph, deepest: int) -> Branches | None:
+def branches_of(
+    graph: Graph, deepest: int, in_place: InPlace, *, of_arrays: bool
+) -> Branches | None:
     """The branches of a graph; `None` where nothing is selected on one truth.
 
     Linear in the number of lines.
@@ -68,26 +72,31 @@ def branches_of(graph: Graph, deepest: int) -> Branches | None:
     Args:
         graph: the lines; every one is needed by an output.
         deepest: how many branches may be around a line; further in, both ways are computed.
+        in_place: whether the target can change the first argument of an operation in place.
+        of_arrays: whether an array may be chosen too, which is then under two names.
     """
-    conditions = _conditions(graph)
+    conditions = _conditions(graph, of_arrays=of_arrays)
     if not conditions:
         return None
     graph = in_turn(with_joined_terms(graph, conditions))
-    conditions = _conditions(graph)
+    conditions = _conditions(graph, of_arrays=of_arrays)
+    effects = Effects.of(Readers(graph, range(len(graph)), in_place), in_place)
     logic = Logic(graph.nodes)
     _keep_whole(graph, conditions, logic)
     places = Places(logic)
     if graph.primal < len(graph.outputs):  # ways of the value come first, others follow them
-        _Placing(graph, conditions, places, deepest).run(graph.outputs[: graph.primal])
-    placing = _Placing(graph, conditions, places, deepest)
+        _Placing(graph, conditions, places, deepest, effects).run(graph.outputs[: graph.primal])
+    placing = _Placing(graph, conditions, places, deepest, effects)
     placing.run(graph.outputs)
     return placing.branches()
 
 
-def _conditions(graph: Graph) -> dict[int, int]:
+def _conditions(graph: Graph, *, of_arrays: bool) -> dict[int, int]:
     """By selection on one truth, the line of that one."""
     found = {}
     for position in graph.by_op.get(where.name, ()):
+        if graph.nodes[position].shape and not of_arrays:
+            continue
         condition = _one_truth(graph.nodes, graph.nodes[position])
         if condition != NOWHERE:
             found[position] = condition
@@ -146,10 +155,16 @@ class _Placing:
         conditions: by selection on one truth, that one.
         places: the tree, to which the run adds.
         deepest: how many branches may be around a line.
+        effects: what lines change.
     """
 
     def __init__(
-        self, graph: Graph, conditions: dict[int, int], places: Places, deepest: int
+        self,
+        graph: Graph,
+        conditions: dict[int, int],
+        places: Places,
+        deepest: int,
+        effects: Effects,
     ) -> None:
         self.graph = graph
         self.conditions = conditions
@@ -161,6 +176,7 @@ class _Placing:
         self.raising: dict[int, Truth] = {}
         self.asked: dict[int, int] = {}
         self.counting = _counting(graph)
+        self.first, self.newest = effects.first, Newest(places)
         self._chosen: set[int] = set()  # what choices choose between
         self._decided: dict[tuple[int, int], int] = {}  # by place, how often each is asked there
 
@@ -170,6 +186,8 @@ class _Placing:
             self.place[output] = ROOT
         for position in range(len(self.graph) - 1, -1, -1):
             node, place = self.graph.nodes[position], self.place[position]
+            if position in self.first and place > ROOT:  # it is read before that is changed
+                place = self.place[position] = self.newest.before(place, self.first[position])
             for loop in self.counting.get(position, ()):
                 if place != NOWHERE and node.args:
                     self._need(loop, place)

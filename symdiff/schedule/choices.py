@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
 
 from symdiff.errors import Span
@@ -19,10 +20,12 @@ from symdiff.schedule.blocks import (
 )
 from symdiff.schedule.branches import Branches, branches_of
 from symdiff.schedule.conditions import as_decision, both, negated, with_conditions
+from symdiff.schedule.effects import Effects, stated_before
 from symdiff.schedule.order import LINE, Step, in_order
-from symdiff.schedule.places import ROOT
+from symdiff.schedule.places import NOWHERE, ROOT
 from symdiff.schedule.plan import Plan
 from symdiff.schedule.program import CHOICE, EITHER, Expr, Number, Op, Ref, Statement
+from symdiff.schedule.writes import InPlace, Readers
 
 _FALSE, _TRUE = Number(0.0, SCALAR, BOOL), Number(1.0, SCALAR, BOOL)
 
@@ -44,6 +47,7 @@ class Choices:
         self.asked: Mapping[int, int] = branches.asked
         self.steps: list[Step] = []
         self._at = 0  # the number of the step
+        self._reads: dict[int, list[tuple[int, int, int]]] | None = None
         self._block: list[Part] = []  # the statements that the plan adds to
         self._around: list[tuple[int, list[Part]]] = []  # by place around these, the statements
         # by choice, what stands before the branch that may choose something else
@@ -59,6 +63,7 @@ class Choices:
                 if place not in ways and branches.place[value] == way:
                     self._choice_of.setdefault(value, position)
         self._plain = _plain_numbers(self.graph)
+        self._outputs = frozenset(self.graph.outputs)
 
     # --- what a plan asks ------------------------------------------------------------------------
 
@@ -73,7 +78,8 @@ class Choices:
                 plan.named[value] = 0
         blocks = Blocks(self.branches.places, body, lambda line: self._condition(plan, line))
         self._around = blocks.around
-        self.steps = list(in_order(self.branches))
+        self._readers = Readers(graph, plan.lines.source, plan.style.in_place)
+        self.steps = in_order(self.branches, self._order(plan))
         for number, (place, position, part) in enumerate(self.steps):
             self._at = number
             if part == LINE and plan.lines.source[position] != position:
@@ -87,6 +93,31 @@ class Choices:
             else:
                 plan.line(position, nodes[position])
         return with_conditions(closed(body), [plan.lines.whole(at) for at in graph.outputs])
+
+    def _order(self, plan: Plan) -> Mapping[int, Sequence[int]]:
+        """What is stated before each line that changes memory; what is read later gets a name."""
+        effects = Effects.of(self._readers, plan.style.in_place)
+        read_at = partial(self._evaluated_at, plan)
+        places, place = self.branches.places, self.branches.place
+        before, named = stated_before(self.graph, effects, places, place, read_at)
+        for position in named:
+            plan.named[position] = 1
+        return before
+
+    def _evaluated_at(self, plan: Plan, position: int) -> int | None:
+        """The line in which the expression of a line is evaluated; `None` where there are more."""
+        nodes, uses, outputs = self.graph.nodes, plan.uses, self._outputs
+        while not plan.named[position]:
+            node = nodes[position]
+            if node.op != CHOICE and plan.states_at_once(position, node):
+                return position
+            users = self._readers.users(position)
+            if uses[position] != 1 or position in outputs or position in self.asked:
+                return None
+            if len(users) != 1:
+                return None
+            (position,) = users
+        return position
 
     def name_of(self, plan: Plan, position: int) -> str:
         """The name of the choice that a line is a way of, where the line has no other one."""
@@ -116,6 +147,55 @@ class Choices:
                 entered.add(place)
                 found.update([places.truths[place][0]] * bool(place))
                 place = places.parents[place]
+        return found
+
+    def may_change(self, plan: Plan, base: int, position: int) -> bool:
+        """Whether a line may change another one's memory: no step behind it reads what was there.
+
+        What holds the memory, or reads it in an expression that is not evaluated yet, is such.
+        """
+        exprs, nodes = plan.lines.exprs, self.graph.nodes
+        seen, stack = {base}, [(base, True)]  # lines, and whether they share the memory
+        while stack:
+            at, is_shared = stack.pop()
+            if at in self._outputs or self._is_read_behind(at, position):
+                return False
+            for user in self._readers.users(at):
+                if user == position or user in seen:
+                    continue
+                seen.add(user)
+                if is_shared and nodes[user].op == CHOICE and nodes[user].shape:
+                    return False
+                shared = self._readers.sharing(user, at) if is_shared else []
+                stack += [(line, True) for line in shared]
+                if user not in shared and type(exprs[user]) is Op:
+                    stack.append((user, False))
+        return True
+
+    def _is_read_behind(self, line: int, position: int) -> bool:
+        """Whether a step behind that of a line, or the condition of one, reads another line."""
+        if self._reads is None:
+            self._reads = self._all_reads()
+        place = self.branches.place[position]
+        return any(
+            number > self._at and reader != position and self._may_follow(place, at)
+            for number, at, reader in self._reads.get(line, ())
+        )
+
+    def _all_reads(self) -> dict[int, list[tuple[int, int, int]]]:
+        """By line, the steps that read it: their numbers, their places, and their lines."""
+        found: dict[int, list[tuple[int, int, int]]] = {}
+        places, source = self.branches.places, self._readers.source
+        before = frozenset[int]()
+        for number, (place, position, part) in enumerate(self.steps):
+            around = frozenset(places.between(ROOT, place))
+            asked = [(places.truths[at][0], places.parents[at], NOWHERE) for at in around - before]
+            lines = [(line, place, position) for line in self._read(position, part)]
+            for line, at, reader in (*asked, *lines):
+                found.setdefault(line, []).append((number, at, reader))
+                if source[line] != line:
+                    found.setdefault(source[line], []).append((number, at, reader))
+            before = around
         return found
 
     def condition_of(self, plan: Plan, position: int) -> Expr:
@@ -324,7 +404,9 @@ def _plain_numbers(graph: Graph) -> set[int]:
     return found
 
 
-def branching(graph: Graph, deepest: int) -> Choices | None:
+def branching(
+    graph: Graph, in_place: InPlace, deepest: int, *, of_arrays: bool = True
+) -> Choices | None:
     """The branches of a graph, if it has some."""
-    found = branches_of(graph, deepest)
+    found = branches_of(graph, deepest, in_place, of_arrays=of_arrays)
     return Choices(found) if found is not None else None

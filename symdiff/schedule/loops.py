@@ -239,7 +239,7 @@ class _Loop:
         late = [n for n in stores.refs if n not in early]
         inside = slices.lets
         rows = {n: row for n in late if (row := stores.row_of(n, place)) is not None}
-        rows_at = {graph.outputs[n]: row for n, row in rows.items()}
+        rows_at = {layout.carries + late.index(n): row for n, row in rows.items()}
         planned = graph.select([*range(layout.carries), *late])
         body, results = self._planned(planned, exprs, carried, rows_at)
         stored = partial(stores.stored, is_changed=_changes_arrays(body))

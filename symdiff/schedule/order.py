@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import accumulate
 from typing import NamedTuple
@@ -29,13 +29,20 @@ class Step(NamedTuple):
     part: int
 
 
-def in_order(branches: Branches) -> Iterator[Step]:
+def in_order(branches: Branches, before: Mapping[int, Sequence[int]]) -> list[Step]:
     """The lines that compute something, every one after what it needs.
 
     A line stands as early as it can; a branch stands as late as it must, so that one holds as much
     as it can. What stood behind a check stays behind it.
+
+    Args:
+        branches: the lines, and their places.
+        before: by line that changes memory, what reads it before.
     """
-    return _Order(branches).run()
+    order = _Order(branches, before)
+    steps = list(order.run())
+    assert not any(order.needs)  # each waits for lines and conditions before it, so none for itself
+    return steps
 
 
 class _Order:
@@ -45,7 +52,7 @@ class _Order:
     its condition.
     """
 
-    def __init__(self, branches: Branches) -> None:
+    def __init__(self, branches: Branches, before: Mapping[int, Sequence[int]]) -> None:
         graph, places = branches.graph, branches.places
         self.branches = branches
         self.places = places
@@ -56,6 +63,7 @@ class _Order:
         checks = [node.op == check.name for node in graph.nodes]
         self.before = [0, *accumulate(checks)]  # by position, how many checks stand before it
         self.passed = 0
+        self.reads = before
         self.held: list[list[int]] = [[] for _ in range(self.before[-1] + 1)]
         self.ready: list[list[int]] = [[] for _ in places.parents]  # by place
         # by place, the inner ones in which something is ready: by condition, and then by way
@@ -101,6 +109,9 @@ class _Order:
         args = nodes[position].args
         for loop in self.branches.counting.get(position, ()):
             self._wait(step, 3 * loop)
+        for read in self.reads.get(position, ()):
+            if not self.places.are_apart(self.branches.place[read], self.branches.place[position]):
+                self._wait(step, 3 * read)
         if nodes[position].op != CHOICE:
             for argument in args:
                 if nodes[argument].args:

@@ -163,6 +163,14 @@ class Places:
             found = self.where(found, side) if found != NOWHERE else found
         return found if sides else NOWHERE
 
+    def are_apart(self, one: int, other: int) -> bool:
+        """Whether two places are in the two ways of one branch."""
+        found = self.meet(one, other)
+        if found in (one, other):
+            return False
+        inner = [self._lifted(at, self.depths[found] + 1) for at in (one, other)]
+        return self.truths[inner[0]][0] == self.truths[inner[1]][0]
+
     def between(self, place: int, inner: int) -> list[int]:
         """The places that lie in one and around another, and that one, from within."""
         found = []

@@ -35,7 +35,7 @@ from symdiff.schedule.program import (
     is_read,
 )
 from symdiff.schedule.style import Style
-from symdiff.schedule.writes import Readers, has_writes
+from symdiff.schedule.writes import InPlace, Readers
 
 _LET, _REF = tuple.__new__, tuple.__new__  # for many lines: their own takes twice as long
 
@@ -63,8 +63,20 @@ class Branching(Protocol):
     def later(self, plan: Plan, position: int) -> set[int]:
         """The lines that are read after a line."""
 
+    def may_change(self, plan: Plan, base: int, position: int) -> bool:
+        """Whether a line may change another one's memory."""
+
     def condition_of(self, plan: Plan, position: int) -> Expr:
         """Where a check raises."""
+
+
+class FindBranches(Protocol):
+    """What finds the branches of a graph."""
+
+    def __call__(
+        self, graph: Graph, in_place: InPlace, *, of_arrays: bool = True
+    ) -> Branching | None:
+        """They, if there are some; of numbers alone where arrays may not be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class Setting:
     known: Mapping[Node, Ref]
     regions: Mapping[type, Region]
     letter: str
-    branching: Callable[[Graph], Branching | None]
+    branching: FindBranches
     counters: dict[int, str] = field(default_factory=dict)
 
 
@@ -96,7 +108,7 @@ class Around:
         depth: how many loops there are around.
         settled: names that the first outputs are to have: what the loop carries on.
         own: names of arrays that nothing else holds.
-        rows: by position of what an inner loop stacks, the row of a larger array that it is.
+        rows: by number of an output that an inner loop stacks, the row of an array that it is.
         span: the place of the loop in the source.
     """
 
@@ -125,6 +137,7 @@ class Plan:
         parts: by the line of a loop, the names of its results by their numbers.
         owned: by the line of a loop, the numbers of carried arrays that its steps write into.
         own: results of loops whose memory nothing else holds.
+        rows: by position of what an inner loop stacks, the row of a larger array that it is.
     """
 
     def __init__(
@@ -141,6 +154,7 @@ class Plan:
         self.around = around or Around()
         pairs = zip(graph.outputs, self.around.settled, strict=False)
         self.settled = dict(reversed([*pairs]))
+        self.rows = {graph.outputs[number]: row for number, row in self.around.rows.items()}
         self.lines = Expressions(graph, setting.style, parameters, setting.known)
         self.statements: list[Statement] = []
         self.parts: dict[int, dict[int, Ref]] = {}
@@ -155,15 +169,11 @@ class Plan:
         self._position = 0  # of the line that is stated
 
     def _branching(self, graph: Graph, setting: Setting, around: Around) -> Branching | None:
-        """The branches; none in a step that writes arrays in place, which goes by the lines' order.
-
-        With branches an array that is read elsewhere is copied before a write.
-        """
+        """The branches; an array that a loop carries in memory of its own stays under one name."""
         style = setting.style
-        writes = around.rows or (around.depth and has_writes(graph, style.in_place))
-        if not style.decides or writes:
+        if not style.decides:
             return None
-        return setting.branching(graph)
+        return setting.branching(graph, style.in_place, of_arrays=not around.own)
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -227,6 +237,14 @@ class Plan:
             isinstance(part, Number) or (isinstance(part, Ref) and part.name not in carried)
             for part in expr.args
         )
+
+    def states_at_once(self, position: int, node: Node) -> bool:
+        """Whether a line is a statement whatever its uses: a loop, a check, a write in place."""
+        if self.lines.source[position] != position:
+            return False
+        if isinstance(OPERATIONS[node.op].derivative, Part):
+            return False
+        return self._region_of(node.op) is not None
 
     def _region_of(self, op: str) -> Region | None:
         """What states an operation that is more than an expression."""
@@ -370,7 +388,7 @@ class Plan:
         if self.uses[base] <= 1:
             return True
         if self.branching is not None:
-            return False
+            return self.branching.may_change(self, base, position)
         if self._readers is None:
             self._readers = Readers(self.graph, self.lines.source, self.style.in_place)
         exprs = self.lines.exprs
@@ -474,7 +492,7 @@ def setting_of(
     parameters: Mapping[str, str],
     known: Mapping[Node, str],
     regions: Mapping[type, Region],
-    branching: Callable[[Graph], Branching | None],
+    branching: FindBranches,
 ) -> tuple[dict[str, Expr], Setting]:
     """What stands for each input, and what the plans of a function share."""
     given: dict[str, Expr] = {}

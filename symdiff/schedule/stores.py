@@ -75,7 +75,7 @@ class Stores:
 
     def _rows(self) -> Mapping[int, Expr]:
         """By number, the row of a larger array that a result is written into."""
-        lines, rows = self._plan.graph.nodes, self._plan.around.rows
+        lines, rows = self._plan.graph.nodes, self._plan.rows
         if self._layout.test is not None:
             return {}
         own = [(lines[at], row) for at, row in rows.items() if lines[at].args == (self._position,)]

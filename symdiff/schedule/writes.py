@@ -18,6 +18,7 @@ from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.memory import is_fresh
+from symdiff.schedule.program import CHOICE
 
 InPlace = Callable[[str], bool]
 
@@ -45,6 +46,7 @@ class Readers:
 
     def __init__(self, graph: Graph, source: Sequence[int], in_place: InPlace) -> None:
         self.graph = graph
+        self.source = source
         self.in_place = in_place
         self._outputs = set(graph.outputs)
         self._users: list[list[int]] = [[] for _ in graph.nodes]
@@ -80,13 +82,28 @@ class Readers:
                 if user >= write or user in seen:
                     continue
                 seen.add(user)
-                shared = self._sharing(user, at) if is_shared else []
+                shared = self.sharing(user, at) if is_shared else []
                 if any(line > write for line in shared):
                     return None
                 stack += [(line, True) for line in shared]
                 if user not in shared and not is_stated(user):
                     stack.append((user, False))
         return Pending(sorted(found.reads), sorted(found.views))
+
+    def reading(self, base: int, write: int) -> list[int]:
+        """The lines before a write that read the memory of a line which it changes."""
+        found, stack = set[int](), [base]
+        while stack:
+            at = stack.pop()
+            for user in self._users[at]:
+                if user < write and user not in found:
+                    found.add(user)
+                    stack += self.sharing(user, at)
+        return sorted(found)
+
+    def users(self, position: int) -> Sequence[int]:
+        """The lines that read a line, by itself or through what repeats it silently."""
+        return self._users[position]
 
     def _is_needed(self, position: int, after: int) -> bool:
         is_read = any(user > after for user in self._users[position])
@@ -98,9 +115,11 @@ class Readers:
         is_loop = isinstance(OPERATIONS[node.op].derivative, Loop)
         return not is_loop or (argument == base and node.args.count(argument) == 1)
 
-    def _sharing(self, user: int, argument: int) -> list[int]:
+    def sharing(self, user: int, argument: int) -> list[int]:
         """The lines by which what a line makes of an argument may be the argument's memory."""
         node = self.graph[user]
+        if node.op == CHOICE:
+            return [user] if node.shape else []
         record = OPERATIONS[node.op]
         if isinstance(record.derivative, Loop):
             own = owned(Layout.of(node.params), self.in_place)
@@ -114,21 +133,13 @@ class Readers:
         return [user] if node.shape and (is_first or not record.is_own) else []
 
 
-def has_writes(graph: Graph, in_place: InPlace) -> bool:
-    """Whether a line, or a step of a loop, changes an array that another line has made."""
-    lines = [node for node in graph.nodes if node.args and node.op in OPERATIONS]
-    loops = [node for node in lines if isinstance(OPERATIONS[node.op].derivative, Loop)]
-    is_written = any([bool(node.shape) and in_place(node.op) for node in lines])
-    return is_written or any([owned(Layout.of(node.params), in_place) for node in loops])
-
-
 # --- loops ---------------------------------------------------------------------------------------
 
 
 def reads_first(graph: Graph, in_place: InPlace) -> Graph:
     """The lines in an order in which what a write changes is read before it, where that can be."""
     users: dict[int, list[int]] = {}
-    every = [_changed(node, in_place) for node in graph.nodes]
+    every = [changed_by(node, in_place) for node in graph.nodes]
     changed = {at for arguments in every for at in arguments}
     for position, node in enumerate(graph.nodes):
         for argument in set(node.args) & changed:
@@ -194,7 +205,9 @@ def owned(layout: Layout, in_place: InPlace) -> set[int]:
         if kept == found:
             break
         found = kept
-    wanted = {number[at] for node in graph.nodes for at in _changed(node, in_place) if at in number}
+    wanted = {
+        number[at] for node in graph.nodes for at in changed_by(node, in_place) if at in number
+    }
     while True:
         more = wanted | {number[roots[n]] for n in wanted & found if roots[n] in number}
         if more == wanted:
@@ -225,7 +238,7 @@ def _held(graph: Graph, position: int, in_place: InPlace) -> dict[int, bool]:
                 stack.append((start, is_whole))
             else:
                 stack += [(line, False) for line in graph[node.args[0]].args]
-        elif changed := _changed(node, in_place):
+        elif changed := changed_by(node, in_place):
             stack.append((changed[0], is_whole))
         elif record.is_view:
             stack.append((node.args[0], False))
@@ -244,9 +257,9 @@ def _start_of(graph: Graph, node: Node, in_place: InPlace) -> int | None:
     return loop.args[layout.first_carry + which] if is_own else None
 
 
-def _changed(node: Node, in_place: InPlace) -> list[int]:
+def changed_by(node: Node, in_place: InPlace) -> list[int]:
     """The arguments of a line whose memory it changes."""
-    if not node.args:
+    if not node.args or node.op == CHOICE:
         return []
     if in_place(node.op):
         return [node.args[0]]

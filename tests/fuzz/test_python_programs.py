@@ -12,6 +12,7 @@ from tests.frontend.staging.test_random_programs import (
     REFUSED,
     check,
     check_arrays,
+    check_steps,
     passing_over,
 )
 from tests.frontend.tracing.checks import without_ways
@@ -35,3 +36,9 @@ def test_programs_of_arrays(fuzz_random: random.Random, fuzz_deadline: float) ->
             compared += 1
     print(f"{tried} programs, {compared} compared")
     assert compared >= LEAST * tried
+
+
+def test_programs_of_long_loops(fuzz_random: random.Random, fuzz_deadline: float) -> None:
+    while time.monotonic() < fuzz_deadline:
+        with passing_over(CONSTANT):
+            check_steps(fuzz_random.getrandbits(32))

@@ -613,7 +613,23 @@ def _loaded(node: ast.expr) -> ast.expr:
 
 def _can_be_read_again(node: ast.expr) -> bool:
     """Whether reading an expression twice does no more than reading it once."""
-    return all(isinstance(part, _PLAIN) for part in ast.walk(node))
+    pending: list[ast.AST] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Call) and _is_asked(part):
+            continue
+        if not isinstance(part, _PLAIN):
+            return False
+        pending += ast.iter_child_nodes(part)
+    return True
+
+
+def _is_asked(node: ast.Call) -> bool:
+    """Whether a call asks a variable whether it is set."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or function.attr != "certain":
+        return False
+    return isinstance(function.value, ast.Name) and function.value.id == RECORDER
 
 
 def _is_filtered_sum(node: ast.Call) -> bool:

@@ -103,12 +103,18 @@ def unsure(
 
     Those are no such that code reads which is not rewritten.
     """
-    found = {name for loop, read in outside.items() for name in read & {*assigned([loop])}}
-    sure: set[str] = set()
-    for statement in body:
-        if any(isinstance(node, _LOOPS) for node in nodes_of([statement])):
-            break
-        sure |= set_first([statement])
+    found = set[str]()
+    pending: list[tuple[Sequence[ast.stmt], frozenset[str]]] = [(body, frozenset())]
+    while pending:
+        block, sure = pending.pop()
+        for statement in block:
+            if isinstance(statement, (ast.For, ast.While)):
+                found |= outside.get(statement, frozenset()) & {*assigned([statement])} - sure
+            if isinstance(statement, (ast.Assign, ast.AugAssign)):
+                sure |= {*assigned([statement])}
+            if not isinstance(statement, _SCOPES):
+                parts = [part for _, part in ast.iter_fields(statement) if _is_block(part)]
+                pending += [(part, sure) for part in parts]
     every = [node for part in body for node in ast.walk(part)]
     kept = [
         node
@@ -122,7 +128,7 @@ def unsure(
         if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
     }
     deleted = {n.id for n in every if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
-    return frozenset(found - sure - _reads(kept).keys() - updated - deleted)
+    return frozenset(found - _reads(kept).keys() - updated - deleted)
 
 
 def _body_of(node: ast.AST) -> Sequence[ast.AST]:

@@ -14,6 +14,7 @@ import numpy as np
 COMPARISONS = ("<", "<=", ">", ">=")
 LENGTH = 3  # of every array
 MANY = 12  # steps of a long loop
+SIDE = 4  # of a square array
 
 
 class Writer:
@@ -245,6 +246,111 @@ class ArrayWriter(Writer):
         self.block(indent + 1, names, in_loop=True, depth=depth + 2)
 
 
+class StepWriter(Writer):
+    """Writes loops of many steps, which decide and write into arrays at places of their counters.
+
+    What is read before a write is used behind it, in one way of a branch or in both.
+    """
+
+    parameters = ("x", "y", "v")
+
+    def program(self) -> str:
+        """The function."""
+        self.room = self.random.randint(8, 22)
+        self.write(0, f"def program({', '.join(self.parameters)}):")
+        known = ["x", "y", "v[0]", "v[1]", "v[-1]"]
+        for name in ("a", "b", "c", "t"):
+            self.write(1, f"{name} = {self.expression(known, 1)}")
+        self.write(1, f"w = zeros({MANY})")
+        self.write(1, f"u = zeros(({SIDE}, {SIDE}))")
+        for _ in range(self.random.randint(1, 3)):
+            self.steps(1, [], depth=0)
+        self.write(1, "return a + b*c + t + total(w) + 0.1*total(u)")
+        return "\n".join(self.lines) + "\n"
+
+    def steps(self, indent: int, counters: list[str], *, depth: int) -> None:
+        """A loop of them."""
+        self.counters += 1
+        counter, inner = f"i{self.counters}", counters[-1:]
+        ranges = [f"{MANY}", f"1, {MANY}", f"{MANY} - 1, -1, -1", f"0, {MANY}, 2"]
+        ranges += [f"{at} + 1, {MANY}" for at in inner] + [f"{at}" for at in inner]
+        if self.random.random() < 0.75:
+            self.write(indent, f"for {counter} in range({self.random.choice(ranges)}):")
+        else:
+            self.write(indent, f"{counter} = 0")
+            asked = self.random.choice(("a", "b", self.place([*counters, counter])))
+            self.write(indent, f"while {counter} < {MANY} and {asked} < 0.8:")
+            self.write(indent + 1, f"{counter} += 1")
+        self.inner(indent + 1, [*counters, counter], depth=depth + 1)
+
+    def inner(self, indent: int, counters: list[str], *, depth: int) -> None:
+        """The statements of a step, or of a way of it."""
+        self.write(indent, self.stored(counters))
+        for _ in range(self.random.randint(1, 4)):
+            if self.room <= 0:
+                return
+            self.room -= 1
+            kind = self.random.random()
+            if kind < 0.3 and depth < 5:
+                self.write(indent, f"if {self.asked(counters)}:")
+                self.inner(indent + 1, counters, depth=depth + 1)
+                if self.random.random() < 0.5:
+                    self.write(indent, "else:")
+                    self.inner(indent + 1, counters, depth=depth + 1)
+            elif kind < 0.4 and depth < 3 and len(counters) < 3:
+                self.steps(indent, counters, depth=depth)
+            elif kind < 0.5:
+                one, two = self.place(counters), self.place(counters)
+                self.write(indent, f"{one}, {two} = {two}, {one}")
+            elif kind < 0.6:
+                self.write(indent, f"t = {self.place(counters)}")
+            else:
+                self.write(indent, self.stored(counters))
+
+    def stored(self, counters: list[str]) -> str:
+        """A store at a place, or of a number."""
+        names = ["a", "b", "c", "t", "x", self.place(counters), self.place(counters)]
+        value = f"tanh({self.expression(names, 2)})"
+        two = f"tanh({self.expression(names, 1)})"
+        return self.random.choice((
+            f"{self.place(counters)} = {value}",
+            f"{self.place(counters)} = {value}",
+            f"{self.place(counters)} += 0.3*{value}",
+            f"{self.place(counters)} *= {value}",
+            f"{self.random.choice('abct')} = {value}",
+            f"{self.random.choice('abct')} = max({value}, {two})",
+            f"{self.place(counters)} = {value} if {self.asked(counters)} else {two}",
+            f"w[1:] = 0.9*w[:-1] + 0.1*{value}",
+            f"u[{self.row(counters)}] = 0.5*u[{self.row(counters)}] + {value}",
+        ))  # fmt: skip
+
+    def asked(self, counters: list[str]) -> str:
+        """A condition on values, on counters, or on both."""
+        names = ["a", "b", "t", self.place(counters), self.place(counters)]
+        counter = self.random.choice(counters)
+        return self.random.choice((
+            self.condition(names),
+            f"{self.place(counters)} < {self.place(counters)}",
+            f"{counter} < {self.random.randint(1, MANY)}",
+            f"{counter} + 1 < {MANY} and {self.condition(names)}",
+            f"{counter} % 3 == 1",
+        ))  # fmt: skip
+
+    def place(self, counters: list[str]) -> str:
+        """An element of an array."""
+        if self.random.random() < 0.6:
+            counter = self.random.choice([*counters, "5"])
+            shown = f"{counter} % {MANY}", f"{counter} - 1", f"({counter} + 1) % {MANY}"
+            return f"w[{self.random.choice(shown)}]"
+        return f"u[{self.row(counters)}, {self.row(counters)}]"
+
+    def row(self, counters: list[str]) -> str:
+        """A place in the square array."""
+        counter = self.random.choice([*counters, "2"])
+        shown = f"{counter} % {SIDE}", f"({counter} + 1) % {SIDE}", f"({counter} - 1) % {SIDE}"
+        return self.random.choice(shown)
+
+
 def _each(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda array: np.array([function(element) for element in array])
 
@@ -255,7 +361,7 @@ OF_FLOATS: Mapping[str, Any] = {
 }  # fmt: skip
 OF_DIGITS: Mapping[str, Any] = {
     "sin": mpmath.sin, "cos": mpmath.cos, "tanh": mpmath.tanh, "sines": _each(mpmath.sin),
-    "zeros": lambda n: np.array([mpmath.mpf(0)] * n), "total": np.sum, "float": mpmath.mpf,
+    "zeros": lambda n: np.full(n, mpmath.mpf(0)), "total": np.sum, "float": mpmath.mpf,
 }  # fmt: skip
 
 

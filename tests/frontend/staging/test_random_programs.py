@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from tests.frontend.staging.programs import OF_FLOATS, ArrayWriter, InDigits, Writer, compiled
+from tests.frontend.staging.programs import (
+    OF_FLOATS,
+    ArrayWriter,
+    InDigits,
+    StepWriter,
+    Writer,
+    compiled,
+)
 from tests.frontend.tracing.checks import without_ways
 
 SEEDS = range(60)
@@ -23,6 +30,8 @@ REFUSED = (
     CONSTANT,
 )
 ARRAYS = tuple(np.array(v) for v in ([0.4, -1.1, 0.8], [-0.3, 0.9, 1.2], [1.3, 0.2, -0.7]))
+
+OF_ARRAYS = [(*point, v) for point, v in zip(POINTS, ARRAYS, strict=False)]
 
 
 def check(text: str, name: str, *points: tuple[object, ...]) -> None:
@@ -59,8 +68,12 @@ def passing_over(*messages: str) -> Iterator[None]:
 
 def check_arrays(seed: int) -> None:
     """Compare a program of arrays with itself."""
-    points = [(*point, v) for point, v in zip(POINTS, ARRAYS, strict=False)]
-    check(ArrayWriter(seed).program(), f"of arrays {seed}", *points)
+    check(ArrayWriter(seed).program(), f"of arrays {seed}", *OF_ARRAYS)
+
+
+def check_steps(seed: int) -> None:
+    """Compare a program of long loops with itself."""
+    check(StepWriter(seed).program(), f"of steps {seed}", *OF_ARRAYS[:2])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -72,3 +85,9 @@ def test_value_and_gradient_are_those_of_the_program(seed: int) -> None:
 def test_arrays_are_those_of_the_program(seed: int) -> None:
     with passing_over(*REFUSED), without_ways():
         check_arrays(seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_loops_that_write_are_those_of_the_program(seed: int) -> None:
+    with passing_over(CONSTANT):
+        check_steps(seed)

@@ -1,0 +1,116 @@
+"""Branches in steps that write into arrays: what is read before a write, and where that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+X = np.array([0.3, -0.8, 1.4, 0.9, -0.2, 0.7, -1.1, 0.5, 1.2, -0.6])
+
+
+def clipped_sum(x: Any) -> Any:
+    w = np.zeros(10)
+    for i in range(1, 10):
+        if x[i] > 0:
+            w[i] = np.sin(w[i - 1]) * x[i]
+        else:
+            w[i] = w[i - 1] + x[i] ** 2
+    return np.sum(w)
+
+
+def reads_before_it_writes(x: Any) -> Any:
+    w, s = x * 1.0, 0.0
+    for i in range(1, 10):
+        old = w[i]
+        w[i] = w[i - 1] * x[i]
+        if w[i] > 0.1:
+            s = s + old * w[i]
+    return s + np.sum(w)
+
+
+def reads_a_part_before_it_writes(x: Any) -> Any:
+    w, s = x * 1.0, 0.0
+    for i in range(8):
+        part = w[i : i + 2]
+        twice = part * 2.0
+        w[i + 1] = w[i] * 0.5
+        s = s + twice[1] * x[i] if w[i + 1] > 0.1 else s - twice[0]
+    return s
+
+
+def exchanges(x: Any) -> Any:
+    w = np.sin(x)
+    for i in range(9):
+        if w[i] > w[i + 1]:
+            w[i], w[i + 1] = w[i + 1], w[i] * 0.9
+        w[i] = w[i] + x[i] * 0.1
+    return np.sum(w * np.arange(10.0))
+
+
+def decides_by_what_it_wrote(x: Any) -> Any:
+    w = np.zeros(10)
+    s = 0.0
+    for i in range(9):
+        before = w[i + 1] + x[i]
+        w[i] = np.tanh(x[i])
+        w[i + 1] += 0.5 * w[i]
+        if w[i + 1] > 0:
+            s = s + before * w[i]
+        elif before > 0:
+            s = s - w[i] ** 2
+    return s
+
+
+def writes_in_a_loop_in_a_loop(x: Any) -> Any:
+    t = np.zeros((10, 10))
+    for i in range(9, -1, -1):
+        for j in range(i + 1, 10):
+            t[i, j] = max(t[i, j - 1], t[i, j] + x[i])
+            if i + 1 < 10:
+                pair = t[i + 1, j - 1]
+                if x[i] > x[j]:
+                    pair = pair + x[i] * x[j]
+                t[i, j] = max(t[i, j], pair)
+    return t[0, 9] + np.sum(t) * 0.1
+
+
+PROGRAMS = (
+    clipped_sum,
+    reads_before_it_writes,
+    reads_a_part_before_it_writes,
+    exchanges,
+    decides_by_what_it_wrote,
+    writes_in_a_loop_in_a_loop,
+)
+
+
+BY_C = {clipped_sum, reads_before_it_writes, exchanges, decides_by_what_it_wrote}  # no named length
+
+
+@pytest.mark.parametrize(
+    ("program", "target"),
+    [*[(p, "numpy") for p in PROGRAMS], *[(p, "c") for p in PROGRAMS if p in BY_C]],
+)
+def test_the_gradient_is_that_of_the_program(program: Callable[[Any], Any], target: str) -> None:
+    gradient = sd.grad(program, target=target, loops="roll")(X)
+    steps = [(X + h, X - h) for h in 1e-6 * np.eye(10)]
+    expected = [(program(a) - program(b)) / 2e-6 for a, b in steps]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_numbers_are_chosen_by_branches(program: Callable[[Any], Any]) -> None:
+    text = sd.function(program, shapes={"x": (10,)}, loops="roll").grad().emit(lean=True)
+    body = text[text.index("def _value_and_grad(") : text.index("\ndef value(")]
+    assert "np.where(" not in body
+    assert " if " in body
+
+
+def test_an_array_is_written_where_it_stands() -> None:
+    text = sd.function(clipped_sum, shapes={"x": (10,)}).emit(lean=True)
+    assert ".copy()" not in text[text.index("def _value(") : text.index("\ndef value(")]
