@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.implicit import argmin, root
     from symdiff.modules import module
+    from symdiff.neighbours.solvers import curve_fit, least_squares, minimize, root_scalar
     from symdiff.own_rules import custom_rule
     from symdiff.transform import stop_gradient
     from symdiff.verbs import *  # noqa: F403  the functions of the verbs, as type checkers see them
@@ -38,11 +39,15 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "argmin",
+    "curve_fit",
     "custom_rule",
     "fori",
     "function",
+    "least_squares",
+    "minimize",
     "module",
     "root",
+    "root_scalar",
     "scan",
     "stop_gradient",
 ]
@@ -54,11 +59,15 @@ __all__.sort()
 _HOMES = {
     "Function": "api",
     "argmin": "implicit",
+    "curve_fit": "neighbours.solvers",
     "custom_rule": "own_rules",
     "fori": "frontend.tracing.scan",
     "function": "api",
+    "least_squares": "neighbours.solvers",
+    "minimize": "neighbours.solvers",
     "module": "modules",
     "root": "implicit",
+    "root_scalar": "neighbours.solvers",
     "scan": "frontend.tracing.scan",
     "stop_gradient": "transform",
 }

@@ -1,0 +1,1 @@
+"""Neighbours of the compiler: thin layers over other libraries."""
