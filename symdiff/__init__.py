@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from symdiff.frontend.tracing.scan import fori, scan
     from symdiff.implicit import argmin, root
     from symdiff.modules import module
+    from symdiff.neighbours.propagation import propagate
     from symdiff.neighbours.solvers import curve_fit, least_squares, minimize, root_scalar
     from symdiff.own_rules import custom_rule
     from symdiff.transform import stop_gradient
@@ -46,6 +47,7 @@ __all__ = [
     "least_squares",
     "minimize",
     "module",
+    "propagate",
     "root",
     "root_scalar",
     "scan",
@@ -66,6 +68,7 @@ _HOMES = {
     "least_squares": "neighbours.solvers",
     "minimize": "neighbours.solvers",
     "module": "modules",
+    "propagate": "neighbours.propagation",
     "root": "implicit",
     "root_scalar": "neighbours.solvers",
     "scan": "frontend.tracing.scan",

@@ -21,6 +21,7 @@ from symdiff.errors import CheckError, SymdiffError, UnsupportedError
 from symdiff.options import (
     AT,
     EMIT,
+    MEASURED,
     OF_DERIVATION,
     SOURCE,
     TARGET,
@@ -42,6 +43,7 @@ Examples:
   symdiff hessian "x**2*y" --at x=3,y=2
   symdiff check "log(1+exp(x))"
   symdiff compare "sin(x*y)*exp(-x**2)"
+  symdiff propagate "U/I" --at "U=230+-1,I=2.0+-0.05"
 """
 
 
@@ -376,6 +378,33 @@ def graph(*, at: dict[str, float] | None, output: str | None, **source: Any) -> 
         write_whole(path, written(found, path))
 
 
+@group.command(cls=SourceCommand)
+@SOURCE
+@MEASURED
+@click.option("--order", type=click.Choice(("1", "2")), default="1", help="2: by Hessians too.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+@refusing
+def propagate(
+    *,
+    at: dict[str, tuple[Any, Any]],
+    correlation: dict[tuple[str, str], float],
+    order: str,
+    form: str,
+    **source: Any,
+) -> None:
+    """Propagate the uncertainties of the inputs, and say what each contributes.
+
+    Linearly by the exact derivatives, or with --order 2 by the second ones too.
+    """
+    from symdiff.neighbours.measured import propagated
+
+    made = function_of(**source)
+    _whole_point(at, made.inputs)
+    found = propagated(made, at, correlation, int(order))
+    data = json_data(found.to_dict()) if form == "json" else None
+    click.echo(str(found) if data is None else json.dumps(data, indent=2, ensure_ascii=False))
+
+
 def _by_target(made: Any, target: str) -> Any:
     """A function that is computed by a target; refused where that has no way to."""
     from symdiff.emit.targets import target_of
@@ -385,7 +414,7 @@ def _by_target(made: Any, target: str) -> Any:
     return made
 
 
-def _whole_point(at: dict[str, float] | None, inputs: tuple[str, ...]) -> None:
+def _whole_point(at: dict[str, Any] | None, inputs: tuple[str, ...]) -> None:
     if at is not None:
         refuse_strangers(at, inputs, "--at")
         missing = [name for name in inputs if name not in at]

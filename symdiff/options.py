@@ -70,21 +70,48 @@ def options_of(*decorators: Callable[..., Any]) -> Callable[..., Any]:
 
 def _point(_ctx: click.Context, _param: click.Parameter, text: str | None) -> dict[str, Any] | None:
     """`x=3,w=[1,2]` as a mapping."""
-    if text is None:
-        return None
+    return None if text is None else _assigned(text, _value, "x=3,w=[1,2]")
+
+
+def _measured_point(
+    _ctx: click.Context, _param: click.Parameter, text: str
+) -> dict[str, tuple[Any, Any]]:
+    """`x=3+-0.1` as a mapping to values and standard deviations."""
+    return _assigned(text, _measured, "x=3+-0.1,w=[1+-0.1,2]")
+
+
+def _assigned(text: str, read: Callable[[str], Any], example: str) -> dict[str, Any]:
+    """What a list of `name=value` says, by name."""
     values: dict[str, Any] = {}
     for part in _parts(text):
         name, equals, number = (piece.strip() for piece in part.partition("="))
         if not equals or not name:
-            raise Refused(SymdiffError(f"--at has '{part}'", suggestion="write --at x=3,w=[1,2]"))
+            raise Refused(SymdiffError(f"--at has '{part}'", suggestion=f"write --at {example}"))
         if name in values:
             raise Refused(SymdiffError(f"--at names '{name}' twice"))
         try:
-            values[name] = _value(number)
+            values[name] = read(number)
         except ValueError:
             sentence = f"--at gives '{name}' the value '{number}', which is no number"
             raise Refused(SymdiffError(sentence)) from None
     return values
+
+
+def _correlations(
+    _ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]
+) -> dict[tuple[str, str], float]:
+    """`x,y=0.5`, repeated, as a mapping of pairs."""
+    found = {}
+    for text in texts:
+        names, _, number = text.partition("=")
+        pair = tuple(map(str.strip, names.split(",")))
+        try:
+            (first, second), value = pair, float(number)
+        except ValueError:
+            sentence = f"--correlation has '{text}'"
+            raise Refused(SymdiffError(sentence, suggestion="write x,y=0.5")) from None
+        found[first, second] = value
+    return found
 
 
 def _parts(text: str) -> list[str]:
@@ -108,6 +135,19 @@ def _value(text: str) -> Any:
     if text[:1] == "[":
         return _numbers(json.loads(text))
     return _TRUTHS[text] if text in _TRUTHS else float(text)
+
+
+def _measured(text: str) -> tuple[Any, Any]:
+    """A number and its standard deviation, or nested lists of both.
+
+    Raises:
+        ValueError: where it is none.
+    """
+    if text[:1] == "[" and text[-1:] == "]":
+        pairs = [_measured(part.strip()) for part in _parts(text[1:-1])]
+        return [value for value, _ in pairs], [std for _, std in pairs]
+    number, sign, std = text.replace("+/-", "±").replace("+-", "±").partition("±")
+    return float(number), float(std) if sign else 0.0
 
 
 def _numbers(value: Any) -> Any:
@@ -149,6 +189,22 @@ SOURCE = options_of(
 )
 AT = click.option(
     "--at", metavar="x=3,w=[1,2]", callback=_point, help="A point: a number or a list an input."
+)
+MEASURED = options_of(
+    click.option(
+        "--at",
+        metavar="x=3+-0.1,y=2",
+        callback=_measured_point,
+        required=True,
+        help="A value for each input, with its standard deviation behind +- or ±.",
+    ),
+    click.option(
+        "--correlation",
+        multiple=True,
+        metavar="x,y=0.5",
+        callback=_correlations,
+        help="The correlation of two inputs that are numbers; repeatable.",
+    ),
 )
 TARGET = click.option(
     "--target",

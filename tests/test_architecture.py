@@ -25,7 +25,7 @@ PUBLIC = {
     "jacobian", "hessian", "laplacian", "hvp", "jvp", "vjp",
     "custom_rule", "root", "argmin", "module",
     "scan", "fori",
-    "minimize", "least_squares", "curve_fit", "root_scalar",
+    "minimize", "least_squares", "curve_fit", "root_scalar", "propagate",
 }  # fmt: skip
 
 # Where an operation's name may stand beside its record, and why.

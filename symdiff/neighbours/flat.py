@@ -33,13 +33,15 @@ class Packing:
 
     Attributes:
         theta: the value as a vector of float64.
+        structure: of the value.
+        shapes: of the leaves; `None` for what is not packed.
     """
 
     def __init__(self, value: Any) -> None:
         import numpy as np
 
-        self._leaves, self._structure = flatten(_array_of(value))
-        self._shapes = [_shape_of(leaf) for leaf in self._leaves]
+        self._leaves, self.structure = flatten(array_of(value))
+        self.shapes = [_shape_of(leaf) for leaf in self._leaves]
         parts = [np.ravel(leaf) for leaf, _ in self._packed()]
         if not parts:
             raise SymdiffError("the parameters hold no number")
@@ -51,16 +53,16 @@ class Packing:
     @property
     def is_array(self) -> bool:
         """Whether the value is one number or array."""
-        return self._structure == Structure(None)
+        return self.structure == Structure(None)
 
     @property
     def is_vector(self) -> bool:
         """Whether the value is a vector itself."""
-        return self.is_array and len(self._shapes[0] or ()) == 1
+        return self.is_array and len(self.shapes[0] or ()) == 1
 
     def _packed(self) -> list[tuple[Any, tuple[int, ...]]]:
         """The leaves that are packed, and their shapes."""
-        pairs = zip(self._leaves, self._shapes, strict=True)
+        pairs = zip(self._leaves, self.shapes, strict=True)
         return [(leaf, shape) for leaf, shape in pairs if shape is not None]
 
     def unpack(self, theta: Vector) -> Any:
@@ -68,7 +70,7 @@ class Packing:
         if self.is_vector:
             return theta
         made, start = [], 0
-        for leaf, shape in zip(self._leaves, self._shapes, strict=True):
+        for leaf, shape in zip(self._leaves, self.shapes, strict=True):
             if shape is None:
                 made.append(leaf)
                 continue
@@ -76,20 +78,20 @@ class Packing:
             part = theta[start : start + count]
             made.append(part.reshape(shape) if shape else part[0])
             start += count
-        return self._structure.unflatten(made)
+        return self.structure.unflatten(made)
 
     def pack(self, value: Any) -> Vector:
         """The vector of a value of the same structure, as a gradient is; `None` is no number."""
         import numpy as np
 
-        found = flatten_up_to(self._structure, value)
+        found = flatten_up_to(self.structure, value)
         parts = [
-            np.ravel(x) for x, shape in zip(found, self._shapes, strict=True) if shape is not None
+            np.ravel(x) for x, shape in zip(found, self.shapes, strict=True) if shape is not None
         ]
         return np.concatenate(parts).astype(float)
 
 
-def _array_of(value: Any) -> Any:
+def array_of(value: Any) -> Any:
     """A list or tuple of numbers, nested ones too, as an array; all else as it is."""
     import numpy as np
 
@@ -169,11 +171,25 @@ class Flat:
         return self._of("jacobian")
 
     def jacobian(self, theta: Vector, *args: Any, **kwargs: Any) -> Any:
-        """A row for each element of the result, a column for each element of the vector."""
+        """A row for each element of the results, a column for each element of the vector."""
         import numpy as np
 
-        block = np.asarray(self._jacobian(theta, *args, **kwargs))
-        return block.reshape(-1, np.size(theta))
+        found = self._jacobian(theta, *args, **kwargs)
+        rows = found if isinstance(found, tuple) else (found,)
+        return np.concatenate([np.reshape(row, (-1, np.size(theta))) for row in rows])
+
+    @cached_property
+    def _hessians(self) -> Callable[..., Any]:
+        found: Callable[..., Any] = transform("jacobian", self._of("jacobian"), 0)
+        return found
+
+    def hessians(self, theta: Vector, *args: Any) -> Any:
+        """The Hessian of each element of the results, of shape (m, n, n)."""
+        import numpy as np
+
+        found, n = self._hessians(theta, *args), np.size(theta)
+        rows = found if isinstance(found, tuple) else (found,)
+        return np.concatenate([np.reshape(row, (-1, n, n)) for row in rows])
 
     @cached_property
     def _sparse(self) -> Callable[..., Any]:
@@ -264,15 +280,44 @@ class FlatFormula:
         blocks = []
         for row in rows:
             parts = row if isinstance(row, tuple) else (row,)
-            sizes = [np.size(theta)] if len(parts) == 1 else self._sizes(theta)
+            sizes = [np.size(theta)] if len(parts) == 1 else self._sizes(theta)  # one matrix
             blocks.append([np.reshape(p, (-1, n)) for p, n in zip(parts, sizes, strict=True)])
         return np.block(blocks)
+
+    def hessians(self, theta: Vector, *args: Any) -> Any:
+        """The Hessian of each element of the outputs, of shape (m, n, n)."""
+        import numpy as np
+
+        made = self._second(*self._arguments(theta, args))
+        n, sizes = np.size(theta), self._sizes(theta)
+        if not isinstance(made, tuple):
+            return np.reshape(made, (-1, n, n))
+        rows = made if isinstance(made[0], tuple) else [(part,) for part in made]
+        each = len(self.function.wrt)
+        if each == 1:
+            return np.concatenate([np.reshape(row[0], (-1, n, n)) for row in rows])
+        found = []
+        for start in range(0, len(rows), each):  # the rows of one output
+            blocks = [
+                np.concatenate(
+                    [np.reshape(p, (-1, a, b)) for p, b in zip(row, sizes, strict=True)], axis=2
+                )
+                for row, a in zip(rows[start : start + each], sizes, strict=True)
+            ]
+            found.append(np.concatenate(blocks, axis=1))
+        return np.concatenate(found)
+
+    @cached_property
+    def _second(self) -> Function:
+        return self.function.jacobian().jacobian()
 
     def _sizes(self, theta: Vector) -> list[int]:
         import numpy as np
 
         value = self.packing.unpack(theta)
-        parts = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict):
+            value = list(value.values())
+        parts = value if len(self.function.wrt) > 1 else [theta]
         return [np.size(part) for part in parts]
 
     def sparse_jacobian(self, theta: Vector, *args: Any) -> Any:
@@ -280,6 +325,11 @@ class FlatFormula:
         from scipy.sparse import csr_matrix
 
         return csr_matrix(self.jacobian(theta, *args))
+
+
+def is_formula(function: Any) -> bool:
+    """Whether `sd.function` takes it as it is, rather than a plain NumPy function to trace."""
+    return not callable(function) or isinstance(function, Function) or is_sympy(function)
 
 
 def flat_of(function: Any, x0: Any) -> Flat | FlatFormula:
@@ -291,7 +341,7 @@ def flat_of(function: Any, x0: Any) -> Flat | FlatFormula:
         x0: the parameters: a number, an array, or a nested value of them. Of a `Function` with
             several `wrt` one for each, by name or in order.
     """
-    if callable(function) and not isinstance(function, Function) and not is_sympy(function):
+    if not is_formula(function):
         return Flat(function, Packing(x0))
     made = made_of(function)
     if isinstance(x0, dict):
