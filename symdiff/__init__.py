@@ -57,6 +57,9 @@ _VERBS = [verb.name for verb in VERBS.values() if verb.is_derivative]
 __all__ += _VERBS
 __all__.sort()
 
+# Modules that load another library, by their names here
+_NEIGHBOURS = ("jax", "torch")
+
 # The module of each name that is not loaded with the package
 _HOMES = {
     "Function": "api",
@@ -84,4 +87,6 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
         return FUNCTIONS[name]
     if name in _HOMES:
         return getattr(import_module(f"symdiff.{_HOMES[name]}"), name)
+    if name in _NEIGHBOURS:
+        return import_module(f"symdiff.neighbours.{name}")
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")
