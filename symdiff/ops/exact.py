@@ -67,6 +67,18 @@ def _each(function: Function, x: Any) -> Any:
     return np.frompyfunc(function, 1, 1)(x)
 
 
+def root(mp: Any, function: Function, name: str, *given: Any) -> Any:
+    """Where a function is 0, from the floats of SciPy's function of this name on."""
+    from scipy import special
+
+    start = mp.mpf(float(getattr(special, name)(*[float(x) for x in given])))
+    if not mp.isfinite(start):
+        raise ValueError(f"{name} is not finite there")
+    # two more points: the step of a secant is an error of SciPy's, relative to what it found
+    near = start * (1 + mp.mpf(2) ** -40) if start else mp.mpf(2) ** -40
+    return mp.findroot(function, (start, near), solver="secant", tol=mp.power(mp.eps, 1.8))
+
+
 # --- linear algebra ----------------------------------------------------------------------------
 
 

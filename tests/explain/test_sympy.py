@@ -22,7 +22,10 @@ x, y, z = sp.symbols("x y z", real=True)
 # inside of every domain, each other where that is asked
 ARGUMENTS = {1: (0.7,), 2: (2.3, 1.4), 3: (0.7, 0.2, 0.5)}
 SPECIAL = {"arccosh": (1.7,), "arctanh": (0.4,), "clip": (0.7, 0.8, 1.5)}
-PARAMS = {"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,)}
+PARAMS = {
+    **{"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,), "expn": (2,)},
+    **{name: (3,) for name in OPERATIONS if name.startswith("eval_")},
+}
 LACKING = {name for name, record in OPERATIONS.items() if not record.sympy}
 WRITTEN_OUT = {  # in simpler operations on arrays
     name

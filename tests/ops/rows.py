@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,9 @@ class Row:
 NO_SECOND = {(0.0,): (nan,)}  # of a length
 STEP = {"sympy": "SymPy leaves the derivative of a step unevaluated"}
 NO_SYMPY = {"sympy": "SymPy has no such function"}
+GAMMALN = {"subnormal": "SciPy's gammaln(5e-324) is inf, and 744.4 is right"}
+ENDLESS = {"edges": "SciPy's hyp1f1 does not come back from an infinity"}
+OF_SYMPY = {"sympy": "SymPy 1.14 differentiates it and cannot evaluate what it gets"}
 TIES = {(1.0, 1.0): (0.5, 0.5), (0.0, -0.0): (0.5, 0.5)}
 ONE, TWO = ((-2.0, 2.0),), ((-2.0, 2.0), (-2.0, 2.0))
 # np.maximum(0.0, -0.0) is either zero, by machine and by length
@@ -97,6 +100,164 @@ def real_lambertw(x: Any) -> Any:
     root = special.lambertw(x)
     return np.where(root.imag == 0.0, root.real, nan)
 
+
+def part(function: Callable[..., Any], index: int) -> Callable[..., Any]:
+    """One of the results of a function of SciPy's."""
+    return lambda *args: function(*args)[index]
+
+
+def real_lower_lambertw(x: Any) -> Any:
+    """SciPy's branch -1 where it is real."""
+    root = special.lambertw(x, -1)
+    return np.where(root.imag == 0.0, root.real, nan)
+
+
+def by_last(name: str, *domain: Interval, **about: Any) -> Row:
+    """A function that is differentiated by its last argument alone."""
+    about = {"value_ulps": 64.0, "scale": 4.0, "exceptions": NO_SYMPY, **about}
+    return Row(name, domain, refused=tuple(range(len(domain) - 1)), **about)
+
+
+def polynomial(name: str, *shapes: Interval) -> Row:
+    """An orthogonal polynomial of degree 3. Near a zero the error is one of its terms."""
+    refused = tuple(range(len(shapes)))
+    return Row(
+        name, (*shapes, (-0.9, 0.9)), params=(3,), refused=refused, value_ulps=32.0, scale=16.0
+    )
+
+
+UP, BETWEEN = (0.4, 3.0), (0.1, 0.9)
+SCIPYS = (
+    Row("erfcinv", ((0.05, 1.9),), value_ulps=16.0, scale=4.0, exceptions=OF_SYMPY),
+    Row("erfi", ONE, value_ulps=8.0),
+    Row("dawsn", ONE, value_ulps=8.0, scale=4.0, kinks={(0.0,): (1.0,)}),
+    Row("fresnels", ONE, part(special.fresnel, 0), value_ulps=16.0, scale=8.0),
+    Row("fresnelc", ONE, part(special.fresnel, 1), value_ulps=16.0, scale=8.0),
+    Row("ndtri", ((0.05, 0.95),), value_ulps=16.0, scale=4.0),
+    Row("ndtri_exp", ((-4.0, -0.1),), value_ulps=32.0, scale=4.0),
+    Row("owens_t", ((-2.0, 2.0), (-0.7, 0.7)), value_ulps=32.0, scale=4.0, exceptions=NO_SYMPY),
+    Row(
+        "faddeeva_real",
+        ((-2.0, 2.0), (0.1, 2.0)),
+        lambda x, y: special.wofz(x + 1j * y).real,
+        value_ulps=32.0,
+        scale=8.0,
+        exceptions=NO_SYMPY,
+    ),
+    Row(
+        "faddeeva_imag",
+        ((-2.0, 2.0), (0.1, 2.0)),
+        lambda x, y: special.wofz(x + 1j * y).imag,
+        value_ulps=32.0,
+        scale=8.0,
+        exceptions=NO_SYMPY,
+    ),
+    Row(
+        "voigt_profile",
+        ((-2.0, 2.0), (0.5, 2.0), (0.2, 2.0)),
+        value_ulps=32.0,
+        scale=8.0,
+        exceptions=NO_SYMPY,
+    ),
+    Row("rgamma", (UP,), value_ulps=16.0, scale=4.0),
+    by_last("gammainc", UP, UP, exceptions=NO_SYMPY | GAMMALN),
+    by_last("gammaincc", UP, UP, exceptions=NO_SYMPY | GAMMALN),
+    by_last("gammaincinv", UP, BETWEEN, value_ulps=256.0),
+    by_last("gammainccinv", UP, BETWEEN, value_ulps=256.0),
+    by_last("betainc", UP, UP, BETWEEN),
+    by_last("betaincc", UP, UP, BETWEEN),
+    by_last("betaincinv", UP, UP, BETWEEN, value_ulps=256.0),
+    by_last("betainccinv", UP, UP, BETWEEN, value_ulps=256.0),
+    by_last("stdtr", UP, (-2.0, 2.0)),
+    by_last("stdtrit", UP, BETWEEN, value_ulps=256.0),
+    Row("binom", ((3.0, 6.0), (0.3, 2.5)), value_ulps=64.0, scale=8.0),
+    Row("poch", (UP, UP), value_ulps=64.0, scale=8.0, exceptions=OF_SYMPY),
+    *[
+        replace(bessel(name, order), exceptions=NO_SYMPY)
+        for name, order in (
+            ("ive", 1),
+            ("kve", 2),
+            ("spherical_jn", 2),
+            ("spherical_yn", 0),
+            ("spherical_in", 1),
+            ("spherical_kn", 1),
+            ("struve", 1),
+            ("modstruve", 0),
+        )
+    ],
+    *[
+        Row(name, (UP,), value_ulps=64.0, scale=8.0, exceptions=NO_SYMPY)
+        for name in "ber bei ker kei berp beip kerp keip".split()
+    ],
+    Row("ellipk", ((-2.0, 0.9),), value_ulps=16.0, kinks={(0.0,): (math.pi / 8.0,)}),
+    Row("ellipkm1", ((0.1, 3.0),), value_ulps=16.0),
+    Row("ellipe", ((-2.0, 0.9),), value_ulps=16.0, kinks={(0.0,): (-math.pi / 8.0,)}),
+    Row("ellipkinc", ((-1.5, 1.5), (-0.9, 0.9)), value_ulps=32.0, scale=8.0),
+    Row("ellipeinc", ((-1.5, 1.5), (-0.9, 0.9)), value_ulps=32.0, scale=8.0),
+    *[
+        Row(
+            name,
+            (UP,) * arity,
+            value_ulps=64.0,
+            scale=16.0,
+            exceptions=NO_SYMPY,
+        )
+        for name, arity in (("elliprc", 2), ("elliprd", 3), ("elliprf", 3))
+    ],
+    *[
+        Row(
+            f"jacobi_{name}",
+            ((-1.2, 1.2), BETWEEN),
+            part(special.ellipj, index),
+            value_ulps=64.0,
+            scale=16.0,
+            exceptions=NO_SYMPY,
+        )
+        for index, name in enumerate("sn cn dn am".split())
+    ],
+    by_last(
+        "hyp0f1", UP, (-2.0, 2.0), exceptions=NO_SYMPY | {"edges": "SciPy's divides by 0 far out"}
+    ),
+    by_last("hyp1f1", UP, UP, (-2.0, 2.0), exceptions=NO_SYMPY | ENDLESS),
+    by_last("hyperu", UP, UP, UP, value_ulps=2.0**15),  # SciPy has ten to eleven digits
+    by_last("hyp2f1", UP, UP, UP, (-0.9, 0.8)),
+    polynomial("eval_jacobi", UP, UP),
+    polynomial("eval_gegenbauer", UP),
+    replace(
+        polynomial("eval_genlaguerre", UP),
+        exceptions={"sympy": "SymPy's is defined for alpha <= -1 too"},
+    ),
+    *[
+        polynomial(f"eval_{name}")
+        for name in "legendre chebyt chebyu hermite hermitenorm laguerre".split()
+    ],
+    Row("expi", (UP,), value_ulps=16.0, scale=4.0),
+    Row("exp1", (UP,), value_ulps=16.0),
+    Row("expn", (UP,), params=(2,), value_ulps=32.0),
+    Row("sinint", ONE, part(special.sici, 0), kinks={(0.0,): (1.0,)}, value_ulps=8.0, scale=4.0),
+    Row("cosint", (UP,), part(special.sici, 1), value_ulps=8.0, scale=4.0),
+    Row("sinhint", ONE, part(special.shichi, 0), kinks={(0.0,): (1.0,)}, value_ulps=8.0, scale=4.0),
+    Row("coshint", (UP,), part(special.shichi, 1), value_ulps=8.0, scale=4.0),
+    Row("spence", (UP,), kinks={(1.0,): (-1.0,)}, value_ulps=16.0, scale=4.0, exceptions=NO_SYMPY),
+    Row("lambertw_lower", ((-0.35, -0.05),), real_lower_lambertw, value_ulps=16.0),
+    Row("wrightomega", ONE, value_ulps=8.0),
+    Row("exprel", ONE, kinks={(0.0,): (0.5,)}, value_ulps=16.0, exceptions=NO_SYMPY),
+    Row("cosm1", ONE, value_ulps=8.0),
+    Row("powm1", (UP, (-2.0, 2.0)), value_ulps=16.0, scale=4.0),
+    *[
+        Row(name, domain, kinks=kinks, value_ulps=32.0, scale=8.0, exceptions=NO_SYMPY)
+        for name, domain, kinks in (
+            ("boxcox", (UP, (-2.0, 2.0)), {(1.0, 0.0): (1.0, 0.0)}),
+            ("boxcox1p", (UP, (-2.0, 2.0)), {}),
+            ("inv_boxcox", ((-0.4, 0.4), (-2.0, 2.0)), {(1.0, 0.0): (math.e, -0.5 * math.e)}),
+            ("inv_boxcox1p", ((-0.4, 0.4), (-2.0, 2.0)), {}),
+        )
+    ],
+    *[
+        Row(name, ((10.0, 80.0),), value_ulps=8.0, scale=1.0)
+        for name in "sindg cosdg tandg cotdg".split()
+    ],
+)
 
 ROWS = (
     Row(
@@ -284,7 +445,7 @@ ROWS = (
         kinks={(1.0,): (-EULER,)},
         value_ulps=8.0,
         scale=4,
-        exceptions={"subnormal": "SciPy's gammaln(5e-324) is inf, and 744.4 is right"},
+        exceptions=GAMMALN,
     ),
     Row("digamma", ((0.2, 4.0),), value_ulps=16.0),
     Row("polygamma", ((0.2, 4.0),), params=(2,), value_ulps=32.0),
@@ -306,6 +467,7 @@ ROWS = (
     airy("airybiprime", 3),
     Row("lambertw", ((-0.3, 4.0),), real_lambertw, value_ulps=8.0),
     Row("zeta", ((1.5, 5.0), (0.3, 3.0)), refused=(0,), value_ulps=32.0),
+    *SCIPYS,
 )
 BY_NAME = {row.name: row for row in ROWS}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdiff.emit.spell.base import Spelling, Spellings, function, helper
 from symdiff.emit.spell.operators import OPERATORS
+from symdiff.emit.spell.special import OF_FLOATS
 
 LOGADDEXP = """def _logaddexp(a, b):
     if a == b:
@@ -101,18 +102,11 @@ MATH = Spellings(
 )
 
 
-def _airy(name: str, index: int) -> Spelling:
-    return helper(f"def _{name}_of_float(x):\n    return float(special.airy(x)[{index}])")
-
-
 # For the floats of a NumPy module. What is not here either is NumPy's or SciPy's, made a float.
 FLOATS = Spellings(
     "floats",
     parent=MATH,
+    family=None,
     cbrt=helper("def _cbrt(x):\n    return float(np.cbrt(x))"),
-    airyai=_airy("airyai", 0),
-    airyaiprime=_airy("airyaiprime", 1),
-    airybi=_airy("airybi", 2),
-    airybiprime=_airy("airybiprime", 3),
-    lambertw=helper("def _lambertw_of_float(x):\n    return float(_lambertw(x))"),
+    **OF_FLOATS,
 )

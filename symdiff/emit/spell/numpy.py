@@ -20,6 +20,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.contractions import contraction
 from symdiff.emit.spell.operators import CHOSEN, OPERATORS
+from symdiff.emit.spell.special import OF_ARRAYS
 from symdiff.frontend.sympy.records import PREFIX, scipy_text
 
 # np.where makes plain arrays of pandas' and xarray's, which then no longer line up by their names
@@ -44,15 +45,6 @@ SHARE = """def _larger_share(t, a, b):
 SINC_OF_ARRAYS = """def _sinc_of_arrays(x):
     y = np.pi * np.maximum(np.abs(x), 1e-20)
     return np.sin(y) / y"""
-
-LAMBERTW = """def _lambertw(x):
-    root = special.lambertw(x)
-    return np.where(root.imag == 0.0, root.real, np.nan)"""
-
-
-def _airy(name: str, index: int) -> Spelling:
-    """SciPy computes all four Airy functions at once."""
-    return helper(f"def _{name}(x):\n    return special.airy(x)[{index}]", "special")
 
 
 def _of_sympy(op: str) -> Spelling | None:
@@ -118,28 +110,7 @@ NUMPY = Spellings(
     clip=function("np.clip"),
     heaviside=function("np.heaviside"),
     # special functions
-    erf=function("special.erf"),
-    erfc=function("special.erfc"),
-    erfinv=function("special.erfinv"),
-    ndtr=function("special.ndtr"),
-    erfcx=function("special.erfcx"),
-    log_ndtr=function("special.log_ndtr"),
-    gamma=function("special.gamma"),
-    loggamma=function("special.gammaln"),
-    digamma=function("special.digamma"),
-    polygamma=function("special.polygamma"),
-    beta=function("special.beta"),
-    betaln=function("special.betaln"),
-    jv=function("special.jv"),
-    yv=function("special.yv"),
-    iv=function("special.iv"),
-    kv=function("special.kv"),
-    airyai=_airy("airyai", 0),
-    airyaiprime=_airy("airyaiprime", 1),
-    airybi=_airy("airybi", 2),
-    airybiprime=_airy("airybiprime", 3),
-    lambertw=helper(LAMBERTW, "special"),
-    zeta=function("special.zeta"),
+    **OF_ARRAYS,
     # shapes, places, joints
     reshape=written(arrays.reshape, lengths=arrays.lengths_of_reshape),
     transpose=written(arrays.transpose),

@@ -20,6 +20,8 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     sequences,
     shapes,
     special,
+    special_orders,
+    special_probability,
     stats,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS

@@ -176,7 +176,7 @@ def _reciprocal(x: Array, /) -> Handle:
 
 
 def of_record(record: Operation) -> Lowered:
-    """The function that an operation on one or two numbers is."""
+    """The function that an operation on one to four numbers is."""
 
     def of_one(b: Builder, x: Value, /) -> Handle:
         return computed(record, meet(b, x))
@@ -184,7 +184,13 @@ def of_record(record: Operation) -> Lowered:
     def of_two(builder: Builder, a: Value, b: Value, /) -> Handle:
         return computed(record, meet(builder, a, b))
 
-    return of_one if record.arity == 1 else of_two
+    def of_three(builder: Builder, a: Value, b: Value, x: Value, /) -> Handle:
+        return computed(record, meet(builder, a, b, x))
+
+    def of_four(builder: Builder, a: Value, b: Value, c: Value, x: Value, /) -> Handle:
+        return computed(record, meet(builder, a, b, c, x))
+
+    return (of_one, of_two, of_three, of_four)[record.arity - 1]
 
 
 for _record in OPERATIONS.values():

@@ -9,21 +9,30 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.frontend.lowering.base import Floats, Value, known, line, refuse
+from symdiff.frontend.lowering.base import Floats, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS, Written
 from symdiff.graph.shape import normal_axes, size
-from symdiff.ops import control, exponential, kinks, lengths, special
-from symdiff.ops.builder import Builder
+from symdiff.ops import (
+    bessel,
+    control,
+    elliptic,
+    error_functions,
+    exponential,
+    gamma_functions,
+    integrals,
+    kinks,
+    lengths,
+)
+from symdiff.ops.arithmetic import remainder
 from symdiff.ops.creation import stop
 from symdiff.ops.exponential import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_together, expanded, logsumexp, max_, total
 from symdiff.ops.structural import reshaped
+from symdiff.ops.trigonometric import sin
 
 _PREFIX = "scipy.special."
-
-Order = Any  # the annotation of a parameter: a number that must be known
 
 
 def named(*names: str) -> Callable[[Written], Written]:
@@ -39,81 +48,118 @@ def of_numbers(
     return LOWERINGS.elementwise(*[_PREFIX + n for n in names], **about)
 
 
-# --- of a known order --------------------------------------------------------------------------
+# --- several functions at once -------------------------------------------------------------------
 
 
-def _order(b: Builder, value: Value, what: str) -> float:
-    import numpy as np
+def _several(name: str, doc: str, *records: Operation) -> None:
+    def of_one(x: Floats) -> tuple[Handle, ...]:
+        return tuple([record(x) for record in records])
 
-    number = known(line(b, value))
-    if number is None or np.size(number) != 1:
-        refuse(f"the order of {what} must be a known number", "give a number, such as 0 or 1")
-    found = float(number.reshape(()))
-    return int(found) if found.is_integer() else found
+    def of_two(u: Floats, m: Floats) -> tuple[Handle, ...]:
+        u, m = broadcast_together(u, m)
+        return tuple([record(u, m) for record in records])
 
-
-def _of_order(record: Operation) -> Callable[..., Handle]:
-    def lowering(b: Builder, n: Order, x: Floats) -> Handle:
-        return record(x, params=(_order(b, n, record.name),))
-
-    lowering.__doc__ = f"{record.doc[:-1]}, of the order n, a number."
-    return lowering
+    lowering = of_one if records[0].arity == 1 else of_two
+    lowering.__doc__ = doc
+    named(name)(lowering)
 
 
-def _with_order(record: Operation, order: int) -> Callable[..., Handle]:
-    def lowering(x: Floats) -> Handle:
-        return record(x, params=(order,))
-
-    lowering.__doc__ = f"{record.doc[:-1]}, of order {order}."
-    return lowering
-
-
-for _names, _record, _slope in (
-    ("jv jn", special.jv, "(jv(n - 1, x) - jv(n + 1, x))/2"),
-    ("yv yn", special.yv, "(yv(n - 1, x) - yv(n + 1, x))/2"),
-    ("iv", special.iv, "(iv(n - 1, x) + iv(n + 1, x))/2"),
-    ("kv kn", special.kv, "-(kv(n - 1, x) + kv(n + 1, x))/2"),
-):
-    of_numbers(*_names.split(), record=_record, derivative=_slope)(_of_order(_record))
-for _letter, _record in zip("jyik", (special.jv, special.yv, special.iv, special.kv), strict=True):
-    for _number in (0, 1):
-        of_numbers(f"{_letter}{_number}", domain=_record.domain)(_with_order(_record, _number))
-LOWERINGS.elementwise("i0")(_with_order(special.iv, 0))
-
-
-@of_numbers("polygamma", record=special.polygamma, derivative="polygamma(n + 1, x)")
-def polygamma(b: Builder, n: Order, x: Floats) -> Handle:
-    """The derivative of digamma of a known order."""
-    order = _order(b, n, "polygamma")
-    if order < 0 or not isinstance(order, int):
-        advice = "write for example polygamma(1, x)"
-        refuse("the order of polygamma must be a whole number, 0 or larger", advice)
-    return special.polygamma(x, params=(order,)) if order else special.digamma(x)
+_several(
+    "airy",
+    "Ai, Ai', Bi, Bi'.",
+    bessel.airyai,
+    bessel.airyaiprime,
+    bessel.airybi,
+    bessel.airybiprime,
+)
+_several(
+    "fresnel",
+    "The integrals of sin(pi*t**2/2) and cos(pi*t**2/2).",
+    error_functions.fresnels,
+    error_functions.fresnelc,
+)
+_several("sici", "Si and Ci.", integrals.sinint, integrals.cosint)
+_several("shichi", "Shi and Chi.", integrals.sinhint, integrals.coshint)
+_several(
+    "ellipj",
+    "Jacobi's sn, cn, dn and the amplitude.",
+    elliptic.jacobi_sn,
+    elliptic.jacobi_cn,
+    elliptic.jacobi_dn,
+    elliptic.jacobi_am,
+)
 
 
-@named("airy")
-def airy(z: Floats) -> tuple[Handle, ...]:
-    """Ai, Ai', Bi, Bi'."""
-    return (
-        special.airyai(z),
-        special.airyaiprime(z),
-        special.airybi(z),
-        special.airybiprime(z),
-    )
-
-
-@of_numbers("lambertw", record=special.lambertw, arguments="x")
+@of_numbers("lambertw", record=integrals.lambertw, arguments="x")
 def lambertw(z: Floats, k: Any = 0, _tol: float = 1e-8) -> Handle:
-    """The principal branch, as real numbers."""
-    if k != 0:
-        refuse(f"branch {k} of lambertw is not supported", "k=0 is the principal branch")
-    return special.lambertw(z)
+    """The branches 0 and -1, as real numbers."""
+    if k not in (0, -1):
+        refuse(f"branch {k} of lambertw is not real", "k=0 and k=-1 are")
+    return integrals.lambertw_lower(z) if k else integrals.lambertw(z)
 
 
-@of_numbers("zeta", record=special.zeta, derivative="by q: -x*zeta(x + 1, q)")
+@of_numbers("zeta", record=gamma_functions.zeta, derivative="by q: -x*zeta(x + 1, q)")
 def zeta(x: Floats, q: Floats | None = None) -> Handle:
     """Hurwitz's zeta function, Riemann's by default."""
-    return special.zeta(x, 1.0) if q is None else special.zeta(*broadcast_together(x, q))
+    zetas = gamma_functions.zeta
+    return zetas(x, 1.0) if q is None else zetas(*broadcast_together(x, q))
+
+
+# --- counts of real numbers ----------------------------------------------------------------------
+
+
+def _inexact(name: str, *wanted: Any) -> None:
+    if any(wanted):
+        refuse(f"{name} of whole numbers is a count without derivative", "leave out exact=True")
+
+
+@named("factorial")
+def factorial(n: Floats, exact: Any = 0, extend: Any = "zero") -> Handle:
+    """gamma(n + 1), 0 for what is negative."""
+    _inexact("factorial", exact, extend != "zero")
+    return control.where(n < 0.0, 0.0, gamma_functions.gamma(n + 1.0))
+
+
+@named("comb")
+def comb(N: Floats, k: Floats, *, exact: Any = False, repetition: Any = False) -> Handle:  # noqa: N803
+    """The binomial coefficient, 0 for k < 0 and for k > N."""
+    _inexact("comb", exact, repetition)
+    n, m = broadcast_together(N, k)
+    is_some = (m <= n) & (n >= 0.0) & (m >= 0.0)
+    return control.where(is_some, gamma_functions.binom(n, m), 0.0)
+
+
+@named("perm")
+def perm(N: Floats, k: Floats, exact: Any = 0) -> Handle:  # noqa: N803
+    """The product of k factors from N downwards, 0 for k < 0 and for k > N."""
+    _inexact("perm", exact)
+    n, m = broadcast_together(N, k)
+    is_some = (m <= n) & (n >= 0.0) & (m >= 0.0)
+    return control.where(is_some, gamma_functions.poch(n - m + 1.0, m), 0.0)
+
+
+@named("multigammaln")
+def multigammaln(a: Floats, d: Any) -> Handle:
+    """The logarithm of the gamma function of matrices of d rows (R. J. Muirhead 1982)."""
+    if not isinstance(d, int) or d < 1:
+        refuse("d of multigammaln must be a whole number, 1 or larger", "give a number")
+    result = 0.25 * d * (d - 1) * math.log(math.pi) + gamma_functions.loggamma(a)
+    for j in range(1, d):
+        result = result + gamma_functions.loggamma(a - 0.5 * j)
+    return result
+
+
+@named("diric")
+def diric(x: Floats, n: Any) -> Handle:
+    """sin(n*x/2)/(n*sin(x/2)), Dirichlet's kernel; 1 or -1 where it is 0/0."""
+    if not isinstance(n, int) or n < 1:
+        refuse("n of diric must be a whole number, 1 or larger", "give a number")
+    half = 0.5 * x
+    lower = sin(half)
+    turns = kinks.rint(x / (2.0 * math.pi))
+    edge = 1.0 - 2.0 * remainder(turns * (n - 1.0), 2.0)
+    # SciPy takes so small a sine for 0
+    return control.where(kinks.absolute(lower) < 1e-7, edge, sin(n * half) / (n * lower))
 
 
 # --- logarithms that meet zeros ----------------------------------------------------------------
@@ -240,21 +286,3 @@ def log_softmax(x: Floats, axis: Any = None) -> Handle:
     axes = normal_axes(axis, x.ndim)
     shifted = _shifted(x, axes)
     return shifted - expanded(log(total(exp(shifted), axes)), x.shape, axes)
-
-
-LOWERINGS.refuse(
-    {
-        _PREFIX + name: advice
-        for name, advice in {
-            "ndtri": "write np.sqrt(2.0)*scipy.special.erfinv(2.0*p - 1.0)",
-            "erfcinv": "write scipy.special.erfinv(1.0 - x)",
-            "gammainc": None,
-            "gammaincc": None,
-            "betainc": None,
-            "ellipk": None,
-            "ellipe": None,
-            "hyp2f1": None,
-            "comb": None,
-        }.items()
-    }
-)

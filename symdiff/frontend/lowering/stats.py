@@ -18,10 +18,12 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering.base import Floats, Value, as_float, as_line, meet, refuse, truth_of
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.special import xlog1py, xlogy
-from symdiff.ops import control, decompositions, kinks, linalg, special
+from symdiff.ops import control, decompositions, kinks, linalg
 from symdiff.ops.arithmetic import power
 from symdiff.ops.builder import Builder
+from symdiff.ops.error_functions import erf, erfc, log_ndtr, ndtr
 from symdiff.ops.exponential import exp, expm1, log, log1p, sigmoid, softplus, sqrt
+from symdiff.ops.gamma_functions import betaln, loggamma
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import total
 from symdiff.ops.trigonometric import arctan2, tan
@@ -205,10 +207,10 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     "norm": Distribution(
         log_density=_normal,
         further={
-            "cdf": special.ndtr,
-            "sf": lambda y: special.ndtr(-y),
-            "logcdf": special.log_ndtr,
-            "logsf": lambda y: special.log_ndtr(-y),
+            "cdf": ndtr,
+            "sf": lambda y: ndtr(-y),
+            "logcdf": log_ndtr,
+            "logsf": lambda y: log_ndtr(-y),
         },
     ),
     "lognorm": Distribution(
@@ -216,22 +218,22 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         shapes=("s",),
         first=0.0,
         further={
-            "cdf": lambda y, s: special.ndtr(log(y) / s),
-            "sf": lambda y, s: special.ndtr(-log(y) / s),
-            "logcdf": lambda y, s: special.log_ndtr(log(y) / s),
-            "logsf": lambda y, s: special.log_ndtr(-log(y) / s),
+            "cdf": lambda y, s: ndtr(log(y) / s),
+            "sf": lambda y, s: ndtr(-log(y) / s),
+            "logcdf": lambda y, s: log_ndtr(log(y) / s),
+            "logsf": lambda y, s: log_ndtr(-log(y) / s),
         },
     ),
     "halfnorm": Distribution(
         log_density=lambda y: _HALF_LOG_2_OVER_PI - 0.5 * (y * y),
         first=0.0,
         further={
-            "cdf": lambda y: special.erf(_SQRT_HALF * y),
-            "sf": lambda y: special.erfc(_SQRT_HALF * y),
+            "cdf": lambda y: erf(_SQRT_HALF * y),
+            "sf": lambda y: erfc(_SQRT_HALF * y),
         },
     ),
     "skewnorm": Distribution(
-        log_density=lambda y, a: _LOG_2 + _normal(y) + special.log_ndtr(a * y),
+        log_density=lambda y, a: _LOG_2 + _normal(y) + log_ndtr(a * y),
         shapes=("a",),
         is_valid=lambda a: kinks.absolute(a) < math.inf,
     ),
@@ -274,8 +276,8 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     ),
     "t": Distribution(
         log_density=lambda y, df: (
-            special.loggamma(0.5 * (df + 1.0))
-            - special.loggamma(0.5 * df)
+            loggamma(0.5 * (df + 1.0))
+            - loggamma(0.5 * df)
             - 0.5 * log(math.pi * df)
             - 0.5 * (df + 1.0) * log1p(y * y / df)
         ),
@@ -283,23 +285,23 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     ),
     "chi2": Distribution(
         log_density=lambda y, df: (
-            xlogy(0.5 * df - 1.0, y) - 0.5 * y - special.loggamma(0.5 * df) - 0.5 * _LOG_2 * df
+            xlogy(0.5 * df - 1.0, y) - 0.5 * y - loggamma(0.5 * df) - 0.5 * _LOG_2 * df
         ),
         shapes=("df",),
         first=0.0,
     ),
     "gamma": Distribution(
-        log_density=lambda y, a: xlogy(a - 1.0, y) - y - special.loggamma(a),
+        log_density=lambda y, a: xlogy(a - 1.0, y) - y - loggamma(a),
         shapes=("a",),
         first=0.0,
     ),
     "invgamma": Distribution(
-        log_density=lambda y, a: -(a + 1.0) * log(y) - special.loggamma(a) - 1.0 / y,
+        log_density=lambda y, a: -(a + 1.0) * log(y) - loggamma(a) - 1.0 / y,
         shapes=("a",),
         first=math.ulp(0.0),
     ),
     "beta": Distribution(
-        log_density=lambda y, a, b: xlog1py(b - 1.0, -y) + xlogy(a - 1.0, y) - special.betaln(a, b),
+        log_density=lambda y, a, b: xlog1py(b - 1.0, -y) + xlogy(a - 1.0, y) - betaln(a, b),
         shapes=("a", "b"),
         first=0.0,
         last=1.0,
@@ -347,7 +349,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
         },
     ),
     "poisson": Distribution(
-        log_density=lambda k, mu: xlogy(k, mu) - special.loggamma(k + 1.0) - mu,
+        log_density=lambda k, mu: xlogy(k, mu) - loggamma(k + 1.0) - mu,
         shapes=("mu",),
         first=0.0,
         is_valid=lambda mu: mu >= 0.0,
@@ -370,11 +372,7 @@ DISTRIBUTIONS: Mapping[str, Distribution] = {
     ),
     "nbinom": Distribution(
         log_density=lambda k, n, p: (
-            special.loggamma(n + k)
-            - special.loggamma(k + 1.0)
-            - special.loggamma(n)
-            + n * log(p)
-            + xlog1py(k, -p)
+            loggamma(n + k) - loggamma(k + 1.0) - loggamma(n) + n * log(p) + xlog1py(k, -p)
         ),
         shapes=("n", "p"),
         first=0.0,

@@ -267,6 +267,24 @@ def _polygamma(low: Lowering, expression: Any) -> Steps:
     return low.builder.make("polygamma", (position,), (number,))
 
 
+def _of_whole_order(record: Operation) -> Callable[[Lowering, Any], Steps]:
+    """A class that is an operation of a whole order; of other orders it is SymPy's alone."""
+
+    def rule(low: Lowering, expression: Any) -> Steps:
+        order = _constant(expression.args[0])
+        is_whole = order is not None and order >= 0.0 and order.is_integer()
+        own = record if is_whole else _sympy_record(expression)
+        return (yield from _by_record(low, expression, own))
+
+    return rule
+
+
+def _elliptic_e(low: Lowering, expression: Any) -> Steps:
+    """The complete integral of one argument, the incomplete one of two."""
+    name = "ellipe" if len(expression.args) == 1 else "ellipeinc"
+    return (yield from _by_record(low, expression, OPERATIONS[name]))
+
+
 def _trigamma(low: Lowering, expression: Any) -> Steps:
     """The derivative of digamma."""
     position = low.number((yield expression.args[0]))
@@ -280,10 +298,12 @@ def _beta(low: Lowering, expression: Any) -> Steps:
 
 
 def _lambertw(low: Lowering, expression: Any) -> Steps:
-    """The principal branch alone."""
-    if len(expression.args) > 1 and expression.args[1] != 0:
-        raise UnsupportedError("LambertW beside its principal branch is not supported")
-    return low.make("lambertw", low.number((yield expression.args[0])))
+    """The branches that are real somewhere, 0 and -1."""
+    branch = expression.args[1] if len(expression.args) > 1 else 0
+    if branch not in (0, -1):
+        raise UnsupportedError(f"the branch {branch} of LambertW is not real")
+    name = "lambertw_lower" if branch else "lambertw"
+    return low.make(name, low.number((yield expression.args[0])))
 
 
 def _fused(low: Lowering, expression: Any) -> Steps:
@@ -380,6 +400,13 @@ _RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
     "trigamma": _trigamma,
     "beta": _beta,
     "LambertW": _lambertw,
+    "elliptic_e": _elliptic_e,
+    **{
+        record.sympy: _of_whole_order(record)
+        for record in OPERATIONS.values()
+        if isinstance(record.sympy, str) and record.params in (("degree",), ("order",))
+        if record.name.startswith(("eval_", "expn"))
+    },
     "fma": _fused,
     "DiracDelta": _refused("{name} has no value at a number", "leave it out of the expression"),
     "ImaginaryUnit": _refused("the imaginary unit I is no real number"),

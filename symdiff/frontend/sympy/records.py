@@ -70,10 +70,6 @@ _POSITIVE: Mapping[str, int] = {"uppergamma": 0, "lowergamma": 0}
 _DOMAINS: Mapping[str, str] = {
     "uppergamma": "a > 0, x >= 0",
     "lowergamma": "a > 0, x >= 0",
-    "elliptic_e": "m <= 1",
-    "elliptic_f": "m <= 1",
-    "elliptic_k": "m <= 1",
-    **dict.fromkeys(("Ci", "Chi"), "x > 0"),
 }
 
 
@@ -120,16 +116,8 @@ def _class_and_arity(name: str) -> tuple[Any, int]:
 
 # SciPy has these, and SymPy's printer for SciPy does not know it
 _SCIPY: dict[str, str] = {
-    "Shi": "special.shichi(a)[0]",
-    "Chi": "special.shichi(a)[1]",
     "li": "special.expi(np.log(a))",
-    "erfi": "special.erfi(a)",
-    "erfcinv": "special.erfcinv(a)",
     "expint": "special.expn(a, b)",
-    "elliptic_k": "special.ellipk(a)",
-    "elliptic_e": "special.ellipe(a)",
-    "elliptic_e_2": "special.ellipeinc(a, b)",
-    "elliptic_f": "special.ellipkinc(a, b)",
 }
 
 
@@ -197,10 +185,6 @@ def _fdiff_rule(kind: Any, lower: Lower) -> Callable[..., tuple[Factor, ...]]:
     return partials
 
 
-# SymPy's own is 0/0 at a point of the domain
-_FACTORS: Mapping[str, Callable[..., Any]] = {"Si": lambda sp, x: sp.sinc(x)}
-
-
 def _fdiff(kind: Any, lower: Lower, args: tuple[Handle, ...], index: int) -> Handle | Unknown:
     """SymPy's derivative of a function by its argument, lowered onto the arguments' lines."""
     import sympy as sp
@@ -211,8 +195,7 @@ def _fdiff(kind: Any, lower: Lower, args: tuple[Handle, ...], index: int) -> Han
     builder = args[0].builder
     assert isinstance(builder, Builder)
     try:
-        better = _FACTORS.get(kind.__name__)
-        factor = better(sp, *dummies) if better else kind(*dummies, evaluate=False).fdiff(index)
+        factor = kind(*dummies, evaluate=False).fdiff(index)
         return Handle(builder, lower(builder, factor, bound))
     except (ArgumentIndexError, UnsupportedError, TypeError, ValueError) as problem:
         # SymPy's own rules fail with the last two, as that of chebyshevt(1/2, x)
@@ -229,7 +212,6 @@ def _exact(value: float) -> Any:
 
 # SymPy cannot evaluate these
 _MPMATH: Mapping[str, Callable[..., Any]] = {
-    "erfcinv": lambda mp, x: mp.erfinv(1 - x),
     "erf2": lambda mp, a, b: mp.erf(b) - mp.erf(a),
 }
 

@@ -48,7 +48,10 @@ MATH = {
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
 }  # fmt: skip
 # SciPy's functions that are no universal ones
-SCIPY = ("lambertw log_softmax logsumexp polygamma sinc softmax softplus zeta").split()
+SCIPY = (
+    "comb diric factorial lambertw log_softmax logsumexp multigammaln perm polygamma sinc softmax "
+    "softplus spherical_in spherical_jn spherical_kn spherical_yn zeta"
+).split()
 DRAWS = (
     "beta binomial bytes chisquare choice default_rng dirichlet exponential f gamma geometric "
     "gumbel hypergeometric laplace logistic lognormal logseries multinomial multivariate_normal "

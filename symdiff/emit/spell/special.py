@@ -1,0 +1,69 @@
+"""SciPy's special functions, as NumPy's table and that of floats write them."""
+
+from __future__ import annotations
+
+from symdiff.emit.spell.base import Spelling, function, helper
+
+_LAMBERTW = """def _lambertw(x):
+    root = special.lambertw(x)
+    return np.where(root.imag == 0.0, root.real, np.nan)"""
+
+_LAMBERTW_LOWER = """def _lambertw_lower(x):
+    root = special.lambertw(x, -1)
+    return np.where(root.imag == 0.0, root.real, np.nan)"""
+
+# SciPy's functions that have the names of operations
+_PLAIN = (
+    "erf erfc erfinv erfcinv erfi erfcx dawsn ndtr ndtri ndtri_exp log_ndtr owens_t voigt_profile "
+    "gamma rgamma digamma polygamma beta betaln zeta binom poch gammainc gammaincc gammaincinv "
+    "gammainccinv betainc betaincc betaincinv betainccinv stdtr stdtrit "
+    "jv yv iv kv ive kve spherical_jn spherical_yn spherical_in spherical_kn struve modstruve "
+    "ber bei ker kei berp beip kerp keip "
+    "ellipk ellipkm1 ellipe ellipkinc ellipeinc elliprc elliprd elliprf "
+    "hyp0f1 hyp1f1 hyperu hyp2f1 eval_jacobi eval_gegenbauer eval_legendre eval_chebyt eval_chebyu "
+    "eval_hermite eval_hermitenorm eval_genlaguerre eval_laguerre "
+    "expi exp1 expn spence wrightomega exprel cosm1 powm1 boxcox boxcox1p inv_boxcox inv_boxcox1p "
+    "sindg cosdg tandg cotdg"
+).split()
+
+# by operation, a call of several functions at once and which of them it is
+_PARTS = {
+    "airyai": ("x", "special.airy(x)[0]"),
+    "airyaiprime": ("x", "special.airy(x)[1]"),
+    "airybi": ("x", "special.airy(x)[2]"),
+    "airybiprime": ("x", "special.airy(x)[3]"),
+    "fresnels": ("x", "special.fresnel(x)[0]"),
+    "fresnelc": ("x", "special.fresnel(x)[1]"),
+    "sinint": ("x", "special.sici(x)[0]"),
+    "cosint": ("x", "special.sici(x)[1]"),
+    "sinhint": ("x", "special.shichi(x)[0]"),
+    "coshint": ("x", "special.shichi(x)[1]"),
+    "jacobi_sn": ("u, m", "special.ellipj(u, m)[0]"),
+    "jacobi_cn": ("u, m", "special.ellipj(u, m)[1]"),
+    "jacobi_dn": ("u, m", "special.ellipj(u, m)[2]"),
+    "jacobi_am": ("u, m", "special.ellipj(u, m)[3]"),
+    "faddeeva_real": ("x, y", "special.wofz(x + 1j * y).real"),
+    "faddeeva_imag": ("x, y", "special.wofz(x + 1j * y).imag"),
+}
+
+OF_ARRAYS: dict[str, Spelling] = {
+    **{name: function(f"special.{name}") for name in _PLAIN},
+    "loggamma": function("special.gammaln"),
+    "lambertw": helper(_LAMBERTW, "special"),
+    "lambertw_lower": helper(_LAMBERTW_LOWER, "special"),
+    **{
+        name: helper(f"def _{name}({given}):\n    return {text}", "special")
+        for name, (given, text) in _PARTS.items()
+    },
+}
+
+OF_FLOATS: dict[str, Spelling] = {
+    **{
+        name: helper(f"def _{name}_of_float(x):\n    return float(_{name}(x))")
+        for name in ("lambertw", "lambertw_lower")
+    },
+    **{
+        name: helper(f"def _{name}_of_float({given}):\n    return float({text})")
+        for name, (given, text) in _PARTS.items()
+    },
+}

@@ -1,0 +1,106 @@
+"""SciPy's special functions as users call them: values are SciPy's, derivatives differences."""
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.errors import UnsupportedError
+from symdiff.verify.finite_difference import central
+
+special = pytest.importorskip("scipy.special")
+
+# the name, arguments before the one that moves, where it stands
+CALLS = [
+    *[(name, (), 0.7) for name in
+      "fresnel sici shichi airy exp1 expi i0e i1e k0e k1e j1 y0 dawsn ndtri".split()],
+    ("hyp2f1", (0.5, 1.5, 2.5), 0.3), ("betainc", (0.5, 1.5), 0.3), ("elliprd", (0.5, 1.5), 0.3),
+    *[(name, (2,), 0.7) for name in
+      "expn jve yve ive kve struve modstruve spherical_jn spherical_yn spherical_in spherical_kn "
+      "eval_legendre eval_chebyt eval_chebyu eval_chebyc eval_chebys eval_hermite "
+      "eval_hermitenorm eval_laguerre eval_sh_legendre eval_sh_chebyt eval_sh_chebyu".split()],
+    ("jv", (0.5,), 0.7), ("struve", (-0.5,), 0.7), ("eval_jacobi", (3, 0.5, 1.5), 0.3),
+    ("eval_gegenbauer", (3, 0.5), 0.3), ("eval_genlaguerre", (3, 0.5), 0.3),
+    ("ellipj", (0.7,), 0.3), ("ellipkinc", (5.0,), 0.3), ("ellipeinc", (-4.0,), 0.3),
+    ("ellipkinc", (0.7,), 0.0), ("ellipeinc", (0.7,), 0.0), ("ellipk", (), 0.0),
+    ("chdtr", (3.5,), 2.0), ("chdtrc", (3.5,), 2.0), ("chdtri", (3.5,), 0.3),
+    ("gdtr", (0.5, 1.5), 2.0), ("gdtrc", (0.5, 1.5), 2.0), ("gdtrix", (0.5, 1.5), 0.3),
+    ("fdtr", (3.0, 4.0), 1.5), ("fdtrc", (3.0, 4.0), 1.5), ("fdtri", (3.0, 4.0), 0.3),
+    ("pdtr", (3,), 1.5), ("pdtrc", (3,), 1.5), ("pdtri", (3,), 0.4),
+    ("bdtr", (2, 5), 0.3), ("bdtrc", (2, 5), 0.3), ("bdtr", (5, 5), 0.3), ("bdtrc", (-1, 5), 0.3),
+    ("nbdtr", (2, 5), 0.3), ("nbdtrc", (2, 5), 0.3),
+    ("stdtr", (2.5,), -0.7), ("stdtrit", (2.5,), 0.3),
+    ("diric", (), 0.7), ("comb", (5.5,), 2.2), ("perm", (5.5,), 2.2), ("factorial", (), 3.3),
+    ("multigammaln", (), 3.3), ("lambertw", (), 0.7), ("boxcox", (1.7,), 0.0),
+    ("inv_boxcox", (0.7,), 0.0), ("voigt_profile", (0.4, 1.1), 0.3), ("owens_t", (0.4,), 1.3),
+]  # fmt: skip
+AFTER = {"diric": (3,), "multigammaln": (2,)}  # arguments after it
+
+
+def call(name, before, x):
+    return getattr(special, name)(*before, x, *AFTER.get(name, ()))
+
+
+def of_name(name, before):
+    """The sum of what SciPy's function gives, looked up at each call."""
+
+    def function(x):
+        found = call(name, before, x)
+        if not isinstance(found, tuple):
+            return found.real if name == "lambertw" else found
+        total = 0.0
+        for part in found:
+            total = total + part
+        return total
+
+    return function
+
+
+@pytest.mark.parametrize(("name", "before", "x"), CALLS)
+def test_value_and_derivative(name, before, x):
+    function = of_name(name, before)
+    traced = sd.value_and_grad(function)
+    value, slope = traced(x)
+    assert value == pytest.approx(float(function(x)), rel=2e-13, abs=1e-15)
+    expected = central(lambda z: float(function(z)), x, step=0.02)
+    assert slope == pytest.approx(expected.value, rel=1e-7, abs=1e-8 + 4 * expected.error)
+
+
+def test_arrays_broadcast():
+    orders, x = np.array([[1.5], [2.5]]), np.array([0.3, 1.2, 2.0])
+    found = sd.vjp(lambda x: special.gammainc(orders, x))(x, np.ones((2, 3)))
+    np.testing.assert_allclose(found[0], special.gammainc(orders, x), rtol=1e-15)
+    density = x ** (orders - 1.0) * np.exp(-x) / special.gamma(orders)
+    np.testing.assert_allclose(found[1], density.sum(0), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: special.gammainc(x, 2.0), "gammainc.* by a has no closed form"),
+        (lambda x: special.hyp2f1(1.0, x, 2.0, 0.5), "hyp2f1.* by b has no closed form"),
+        (lambda x: special.stdtr(x, 2.0), "stdtr.* by df has no closed form"),
+        (lambda x: special.jv(x, 2.0), "order of jv must be a known number"),
+        (lambda x: special.eval_legendre(1.5, x), "order of eval_legendre must be a whole number"),
+        (lambda x: special.lambertw(x, 2), "branch 2 of lambertw is not real"),
+        (lambda x: special.factorial(x, exact=True), "count without derivative"),
+    ],
+)
+def test_refused_by_argument(function, message):
+    with pytest.raises(UnsupportedError, match=message):
+        sd.grad(function)(1.5)
+
+
+def test_the_lower_branch_of_lambertw():
+    function = sd.value_and_grad(lambda x: special.lambertw(x, k=-1).real)
+    value, slope = function(-0.2)
+    assert value == pytest.approx(special.lambertw(-0.2, -1).real, rel=1e-14)
+    assert slope == pytest.approx(np.exp(-value) / (1.0 + value), rel=1e-14)
+
+
+def test_the_derivative_of_a_gamma_variables_probability_far_out():
+    slope = sd.grad(lambda x: special.gammainc(300.0, x))(310.0)
+    with mp.workdps(50):
+        exact = mp.exp(299 * mp.log(310) - 310 - mp.loggamma(300))
+    assert slope == pytest.approx(float(exact), rel=1e-12)
+    assert sd.grad(lambda x: special.gammainc(1.0, x))(0.0) == 1.0
