@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import lengths_of
-from symdiff.graph.node import BOOL, CONSTANT, Node
+from symdiff.graph.nested import found_length, lengths_of
+from symdiff.graph.node import BOOL, CONSTANT, EXTENT, Node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.checks import check
 from symdiff.ops.control import where
@@ -41,7 +41,7 @@ class Branches:
         ways: by choice, the place that each of its two values is chosen in.
         raising: by check, whether it raises where its condition holds or where it fails.
         asked: by condition, how often it decides; not more than twice is counted as that.
-        counting: by line, the loops that find how long what it reads is.
+        counting: by line, the loops and extents that find how long what it reads is.
     """
 
     graph: Graph
@@ -129,13 +129,15 @@ def _keep_whole(graph: Graph, conditions: dict[int, int], logic: Logic) -> None:
 
 
 def _counting(graph: Graph) -> dict[int, list[int]]:
-    """By line, the loops that give numbers to the lengths of what it reads."""
+    """By line, the loops and extents that give numbers to the lengths of what it reads."""
     loops: dict[str, int] = {}
     for position, node in enumerate(graph.nodes):
         record = OPERATIONS.get(node.op)
         if record is not None and isinstance(record.derivative, Loop):
             bound = Layout.of(node.params).bound
             loops |= dict.fromkeys(bound.names if bound is not None else (), position)
+        elif node.op == EXTENT:
+            loops[found_length(node)] = position
     if not loops:
         return {}
     found: dict[int, list[int]] = {}

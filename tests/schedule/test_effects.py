@@ -79,7 +79,19 @@ def writes_in_a_loop_in_a_loop(x: Any) -> Any:
     return t[0, 9] + np.sum(t) * 0.1
 
 
+def goes_as_far_as_its_counter(x: Any) -> Any:
+    w, s = np.zeros(10), 0.1
+    for i in range(0, 10, 2):
+        s = max(np.tanh(s + x[i]), x[i] * s)
+        for j in range(i):
+            if s > w[j]:
+                w[j] = np.tanh(w[j] + x[j] * s)
+            s = np.sin(s + w[j])
+    return s + np.sum(w)
+
+
 PROGRAMS = (
+    goes_as_far_as_its_counter,
     clipped_sum,
     reads_before_it_writes,
     reads_a_part_before_it_writes,
