@@ -22,6 +22,7 @@ class Way:
 
     Attributes:
         condition: where it is taken.
+        whole: where all ways around it are taken too; `None` until that is asked for.
         raising: the error that the user's code raises in it.
         raised: that error, where the way ends with it.
         is_step: whether it is the step of a loop, which is taken again and again.
@@ -31,6 +32,7 @@ class Way:
 
     def __init__(self, condition: Any) -> None:
         self.condition = condition
+        self.whole: Any = None
         self.raising: Exception | None = None
         self.raised: Exception | None = None
 

@@ -83,6 +83,25 @@ def check(trace: Recorder, condition: Any, error: Exception) -> None:
     pieces, values = (said.pieces, said.values) if isinstance(said, Text) else ((said,), ())
     if not error.args:
         pieces = ()
-    for way in [way for way in reversed(trace.ways) if not way.is_step]:
-        condition = trace.call("logical_and", way.condition, condition)
+    around = _around(trace)
+    if around is not None:
+        condition = trace.call("logical_and", around, condition)
     trace.check(condition, name, pieces, values)
+
+
+def _around(trace: Recorder) -> Any:
+    """Where all ways are taken that are around; `None` around all branches.
+
+    It is made from the outermost in, so that what stands behind the same ways shares it.
+    """
+    whole: Any = None
+    for way in trace.ways:
+        if way.is_step:
+            continue
+        if way.whole is None:
+            is_first = whole is None
+            way.whole = (
+                way.condition if is_first else trace.call("logical_and", whole, way.condition)
+            )
+        whole = way.whole
+    return whole

@@ -41,9 +41,7 @@ TEXTS = {
     + "    return y\n",
     "returns": lines("    if x < {at}:\n        return {i}*x\n") + "    return x*x\n",
     "returns and errors": lines(
-        "    if x < {at}:\n        return {i}*x\n"
-        "    if x > 1000 + {i}:\n        raise ValueError\n",
-        100,
+        "    if x < {at}:\n        return {i}*x\n    if x > 1000 + {i}:\n        raise ValueError\n"
     )
     + "    return x*x\n",
     "steps": "    y = x\n" + lines("    if x < {at}:\n        y = y + {i}*x\n") + "    return y\n",
