@@ -103,6 +103,7 @@ MAY_HOLD_TABLES = {
     "frontend/text/functions.py": "no operation: names of the grammar",
     "frontend/sympy/read.py": "no operation: SymPy's names",
     "frontend/sympy/matrix_rules.py": "how arrays are read back, many lines each",
+    "frontend/tracing/creation.py": "no operation: names of math's",
     "frontend/tracing/patching.py": "no operation: names of math's",
     "frontend/tracing/protocols.py": "no operation: NumPy's names",
     "frontend/tracing/selection.py": "no operation: NumPy's names",

@@ -27,7 +27,7 @@ def listed() -> str:
             n.removeprefix("linalg.") for n in LOWERINGS.supported if n[:7] == "linalg."
         ],
     }
-    for module in ("scipy.special", "scipy.linalg", "scipy.stats"):
+    for module in ("scipy.special", "scipy.linalg", "scipy.stats", "scipy.interpolate"):
         found = [name for name in LOWERINGS.supported if name.startswith(f"{module}.")]
         groups[f"`{module}`"] = [name.removeprefix(f"{module}.") for name in found]
     parts = [MARK]

@@ -42,7 +42,7 @@ def reuse_factors(graph: Graph) -> Graph:
             # not made anew: the identities would move the number out again
             return builder.append(node._replace(args=(one, other)))
 
-        if (number, factors) in known:
+        if known.get((number, factors), position) < position:  # one that comes later is made here
             line = moved[known[number, factors]]
         elif len(factors) == 2:
             line = times(moved[factors[0]], moved[factors[1]])

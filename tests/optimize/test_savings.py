@@ -290,6 +290,11 @@ CASES = {
         ),
     ],
     "reuse_factors": [
+        Case(  # the part is there, behind the products
+            lambda: graph_of(lambda p, x, y: (0.5 * (x * p), 0.5 * (y * p), 0.5 * p)),
+            "multiply " * 5,
+            "multiply " * 3,
+        ),
         Case(
             lambda: graph_of(lambda p, s, t: ((0.5 * p) * s, 0.5 * (p * t)), 1),
             "multiply multiply multiply multiply",

@@ -22,6 +22,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     special,
     special_orders,
     special_probability,
+    splines,
     stats,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS

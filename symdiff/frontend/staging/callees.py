@@ -14,7 +14,8 @@ from typing import Any
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
-from symdiff.frontend.tracing.contents import is_library, module_of
+from symdiff.frontend.tracing.computing import computing
+from symdiff.frontend.tracing.contents import is_plain_array, module_of
 from symdiff.frontend.tracing.creation import create
 from symdiff.frontend.tracing.patching import recording
 from symdiff.frontend.tracing.recorder import Recorder
@@ -30,6 +31,7 @@ _PURE_TYPES = frozenset(kind for name in _PURE if isinstance(kind := getattr(bui
 _GIVEN_FUNCTIONS = frozenset(
     (map, filter, sorted, min, max, functools.reduce, itertools.accumulate, itertools.starmap)
 )
+_KINDS_OF_NUMPY = frozenset(("ufunc", "_ArrayFunctionDispatcher"))
 _PURE_MODULES = frozenset("math numpy operator _operator".split())
 _CHANGING = {
     list: frozenset("append extend insert remove pop clear sort reverse".split()),
@@ -55,8 +57,11 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     if trace is None:
         return function
     kind = type(function)
-    if kind is FunctionType:
-        return stage(recording(function))
+    if kind is FunctionType or kind.__name__ in _KINDS_OF_NUMPY:
+        made = recording(function)
+        if made is function and (kind is not FunctionType or _is_of_numpy(function)):
+            return computing(function)
+        return stage(made)
     if kind is MethodType:
         stage_members(trace, type(function.__self__), stage)
         made = stage(function.__func__)
@@ -87,11 +92,17 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         owner = function.__self__
         if type(owner) is list and function == owner.sort:
             return _handing_on(sorting(owner), stage)
+        if is_plain_array(owner):  # of a library: no view stands for it
+            from symdiff.frontend.tracing.outside import outside
+
+            return getattr(outside(owner, ""), function.__name__)
         return recording(function)
-    call = vars(kind).get("__call__")
-    if type(call) is FunctionType and not is_library(module_of(kind)):
-        return MethodType(stage(call), function)
-    return function
+    call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
+    return MethodType(stage(call), function) if type(call) is FunctionType else function
+
+
+def _is_of_numpy(function: FunctionType) -> bool:
+    return (function.__module__ or "").partition(".")[0] == "numpy"
 
 
 def _handing_on(function: Any, stage: Callable[[Any], Any]) -> Callable[..., Any]:

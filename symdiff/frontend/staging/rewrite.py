@@ -643,8 +643,11 @@ def _is_filtered_sum(node: ast.Call) -> bool:
 
 
 def _is_known_index(node: ast.expr) -> bool:
-    """Whether an index is none that a number could be, or a number in print."""
-    return isinstance(node, (ast.Slice, ast.Tuple, ast.Constant)) or (
+    """Whether an index is in print, or has parts that are no numbers."""
+    if isinstance(node, ast.Tuple):
+        is_of_slices = any(isinstance(part, (ast.Slice, ast.Starred)) for part in node.elts)
+        return is_of_slices or all(map(_is_known_index, node.elts))
+    return isinstance(node, (ast.Slice, ast.Constant)) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
     )
 

@@ -1,4 +1,4 @@
-"""Lists and tuples that are indexed by a number which depends on values: one of their items."""
+"""Lists, tuples and arrays that are indexed by a number which depends on values."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from symdiff.frontend.staging.effects import trace_of
 from symdiff.frontend.staging.merge import is_number, is_tracer, python_class
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, NumberTracer
 from symdiff.frontend.tracing.chosen import choose
+from symdiff.frontend.tracing.contents import is_plain_array
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 
 
 def subject(items: Any, key: Any) -> Any:
-    """What is indexed by a key: a list or a tuple, where the key is known, else its items."""
+    """What is indexed by a key: itself, where the key is known, else its items.
+
+    An array that a library holds is no tracer, and NumPy would ask the key for a number.
+    """
+    if is_plain_array(items):
+        parts = key if type(key) is tuple else (key,)
+        found = next(filter(None, map(trace_of, parts)), None)
+        return items if found is None or items.dtype.kind == "c" else found.of_outside(items)
     trace = trace_of(key)
     if trace is None or type(items) not in (list, tuple, range) or not _is_place(key):
         return items

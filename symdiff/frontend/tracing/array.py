@@ -232,6 +232,23 @@ class ArrayTracer(NumPyTracer, InPlace):
     def flat(self, values: Any) -> None:
         Flat(self)[:] = values
 
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The lengths of the axes; another shape makes it a view of the same elements."""
+        return super().shape
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        if self.argument:
+            self.current.refuse(
+                f"the function changes the shape of its argument '{self.argument}'",
+                f"write {self.argument} = {self.argument}.reshape(...)",
+            )
+        made = self.reshape(shape)
+        if all(isinstance(length, int) for length in made._lengths):
+            self.storage.layout.view().shape = made._lengths  # or NumPy's error
+        self.storage = made.storage
+
     def __len__(self) -> int:
         if not self._lengths:
             raise TypeError("len() of unsized object")

@@ -75,6 +75,7 @@ def _array(
     **_: Any,
 ) -> Any:
     """`np.array`: a copy, unless that is not asked for."""
+    copy = copy is True or getattr(copy, "name", "") == "ALWAYS"  # NumPy's own enumeration
     made = _alias(trace, "asarray", array, dtype, None if copy else order)
     if copy and made is array:
         in_order = order == "C" or (order in (None, "K") and keeps_c_order(array))
@@ -203,12 +204,28 @@ def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Any:
     return as_python(call("logical_or", call("equal", a, b), near), bool)
 
 
+def _modf(x: Any) -> Any:
+    """The fractional part and the whole one, both floats with the sign of the number."""
+    return as_python(_trace_of((x,)).call("modf", x), float)
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    """The rest to the nearest multiple, of two the even one (IEEE 754, 5.3.1): exact, as `fmod`."""
+    call = _trace_of((x, y)).call
+    period = call("absolute", y)
+    rest = call("fmod", x, call("multiply", 2.0, period))  # of the quotient's parity
+    whole = call("rint", call("divide", rest, period))
+    return as_python(call("subtract", rest, call("multiply", whole, period)), float)
+
+
 _OF_ITEMS: Mapping[str, Callable[..., Any]] = {
     "dist": _dist,
     "fsum": _fsum,
     "hypot": _hypot,
     "isclose": _isclose,
+    "modf": _modf,
     "prod": _prod,
+    "remainder": _remainder,
     "sumprod": _sumprod,
 }
 _KINDS = {
@@ -217,8 +234,6 @@ _KINDS = {
 }
 _ADVICE = {
     "factorial": "write math.gamma(n + 1)",
-    "modf": "write np.modf",
-    "remainder": "write x - y*np.rint(x/y)",
 }
 
 

@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
+from symdiff.frontend.tracing.computing import made_here
 from symdiff.frontend.tracing.places import is_users
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import flat, name_of
 
@@ -48,7 +50,7 @@ class Outside(np.ndarray):
             return out[0] if len(out) == 1 else out
         if trace is not None and method == "__call__" and set(kwargs) <= {"dtype"}:
             trace.large.computed(result, name_of(ufunc), inputs, kwargs)
-        return _wrapped(result)
+        return _made(trace, result, inputs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if any(issubclass(kind, Tracer) for kind in types):
@@ -57,7 +59,7 @@ class Outside(np.ndarray):
         result = super().__array_function__(func, types, args, kwargs)
         if trace is not None:
             trace.large.computed(result, name_of(func), args, kwargs)
-        return _wrapped(result)
+        return _made(trace, result, (args, kwargs))
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:  # noqa: FBT001, FBT002  NumPy's own
         return array[()] if return_scalar else array.view(Outside)
@@ -119,11 +121,25 @@ def _wrapped(value: Any) -> Any:
     return tuple(map(_wrapped, value)) if type(value) is tuple else value
 
 
+def _made(trace: Recorder | None, result: Any, given: Any) -> Any:
+    """What was computed of arrays from outside: memory of its own, which may be written into."""
+    if trace is None:
+        return _wrapped(result)
+    if type(result) is tuple:
+        return tuple([_made(trace, part, given) for part in result])
+    return made_here(trace, result, given, _wrapped)
+
+
 def _unwrapped(value: Any) -> Any:
-    """A concrete tracer as the array that it holds."""
-    if isinstance(value, Tracer) and value.is_concrete:
+    """A concrete tracer that is a view as the array that it holds: one of elements outside."""
+    if isinstance(value, Tracer) and value.is_concrete and not _is_own(value):
         return _wrapped(value.content)
     return value
+
+
+def _is_own(value: Tracer) -> bool:
+    """Whether an array has memory of its own, which may be written into."""
+    return isinstance(value.storage, Buffer) and value.content.ndim > 0
 
 
 def _method(name: str) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ import contextlib
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import _lru_cache_wrapper, cache, wraps
 from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import Any
@@ -21,16 +21,19 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.compiled import Compiled
+from symdiff.frontend.tracing.computing import made_here
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
+from symdiff.frontend.tracing.index_tricks import index_methods
 from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
+from symdiff.frontend.tracing.splines import spline_methods
 from symdiff.frontend.tracing.values import numpy_function
 
 CREATION = (
@@ -72,6 +75,7 @@ CLOCKS = (
 
 READERS = {"os": ("listdir", "scandir")}
 NUMPY_READERS = "fromfile genfromtxt load loadtxt memmap".split()
+_IMPORTS = "importlib._bootstrap"
 _MODES = ("raise", "call")
 
 _lock = threading.RLock()
@@ -172,7 +176,8 @@ def _enter() -> None:
     if _depth == 1:
         for kind, name, make in CONTEXTS:
             _patches.attribute(kind, name, make(vars(kind)[name]))
-        for kind, name, make in distribution_methods():
+        methods = (*distribution_methods(), *index_methods(), *spline_methods())
+        for kind, name, make in methods:
             _patches.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():
             space = vars(sys.modules[module])
@@ -201,7 +206,8 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     return table
 
 
-_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special", "scipy.linalg")
+_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special", "scipy.linalg",
+              "scipy.interpolate")  # fmt: skip
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -209,6 +215,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for module in (
         *READERS,
+        _IMPORTS,
         "builtins",
         "io",
         "numpy",
@@ -219,6 +226,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "time",
         "scipy.special",
         "scipy.linalg",
+        "scipy.interpolate",
     ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
@@ -226,6 +234,8 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
 
 
 def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
+    if module == _IMPORTS:
+        return {"_find_and_load": _pausing}
     if module == "builtins":
         return {"open": _refusing_open, "input": _refusing_read("input")}
     if module == "io":
@@ -245,8 +255,8 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
-    if module == "scipy.linalg":
-        names = [name for name in LOWERINGS if name.startswith("scipy.linalg.")]
+    if module in ("scipy.linalg", "scipy.interpolate"):
+        names = [name for name in LOWERINGS if name.rpartition(".")[0] == module]
         return {name.rpartition(".")[2]: _calling(name) for name in names}
     if module == "time":
         return {name: _refusing_clock(f"time.{name}") for name in CLOCKS}
@@ -327,17 +337,29 @@ def _listing(name: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is None or not any(
-                isinstance(value, (list, tuple)) and trace.holds_tracers(value) for value in args
-            ):
+            if trace is None or not _holds_lists(trace, args):
                 return old(*args, **kwargs)
             return trace.call(name, *args, **kwargs)
 
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused:
+                return old(*args, **kwargs)
+            if _holds_lists(trace, args):
+                return trace.call(name, *args, **kwargs)
+            return made_here(trace, old(*args, **kwargs), (args, kwargs))
+
+        _RECORDING[old] = _RECORDING[record] = wraps(old)(direct)
         # `wraps` leaves the function that NumPy's own wraps
         record.__wrapped__ = old
         return record
 
     return make
+
+
+def _holds_lists(trace: Recorder, args: Sequence[Any]) -> bool:
+    """Whether a list with tracers is among the arguments."""
+    return any(isinstance(value, (list, tuple)) and trace.holds_tracers(value) for value in args)
 
 
 def _of_math(name: str, numpy: str) -> Callable[[Any], Any]:
@@ -438,10 +460,33 @@ def _refusing_environment(old: Any) -> Any:
 
 
 def _is_importing() -> bool:
+    """Whether a module is loaded, or it is asked which are installed."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+    while frame is not None and not _is_of_imports(frame):
         frame = frame.f_back
     return frame is not None
+
+
+def _is_of_imports(frame: FrameType) -> bool:
+    name = frame.f_globals.get("__name__")
+    return isinstance(name, str) and name.partition(".")[0] in ("importlib", "_frozen_importlib")
+
+
+def _pausing(old: Any) -> Any:
+    """The import of a module that is not loaded yet: what it computes is not the function's."""
+
+    @wraps(old)
+    def find_and_load(*args: Any) -> Any:
+        trace = active()
+        if trace is None:
+            return old(*args)
+        was_paused, trace.is_paused = trace.is_paused, True
+        try:
+            return old(*args)
+        finally:
+            trace.is_paused = was_paused
+
+    return find_and_load
 
 
 def _stopping(message: str, advice: str) -> Callable[[Any], Any]:

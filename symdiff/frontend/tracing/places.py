@@ -14,6 +14,7 @@ from symdiff.errors import Span, source_lines
 
 _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
+_INSTALLED = frozenset(("site-packages", "dist-packages"))
 LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
@@ -32,14 +33,15 @@ def is_users(filename: str) -> bool:
     """Whether a file is the user's own: neither ours nor a library's that stands between."""
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
         return False
-    parts = Path(filename).parts
-    return not ("site-packages" in parts and LIBRARIES & set(parts))
+    folders = iter(Path(filename).parts)
+    package = next((next(folders, "") for folder in folders if folder in _INSTALLED), "")
+    return package not in LIBRARIES
 
 
 @lru_cache(maxsize=4096)
 def is_of_standard_library(filename: str) -> bool:
     """Whether a file comes with Python."""
-    is_installed = {"site-packages", "dist-packages"} & set(Path(filename).parts)
+    is_installed = _INSTALLED & set(Path(filename).parts)
     return filename.startswith(("<frozen", *_STANDARD)) and not is_installed
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, BoolTracer, IntTracer, buffered
@@ -19,6 +20,7 @@ _OF_ARRAYS = frozenset(("matmul",))
 _BITWISE = frozenset("bitwise_and bitwise_or bitwise_xor".split())
 _INVERSE = frozenset(("invert",))
 _OF_WHOLES = frozenset((*_BITWISE, *_INVERSE, "left_shift", "right_shift"))
+_SHIFTS = {"left_shift": "multiply", "right_shift": "floor_divide"}
 _ROUNDINGS = frozenset("round floor ceil trunc".split())
 
 
@@ -45,7 +47,46 @@ def computed_by_python(name: str, args: Sequence[Any]) -> Any:
     operands = [_whole(value) for value in args]
     if name in _INVERSE:
         return int, "subtract", (-1, *operands)
+    if name in _OF_WHOLES:
+        name, operands = _by_arithmetic(name, operands)
     return int if is_rounding(name, args) else _kind(name, kinds, args), name, operands
+
+
+def _by_arithmetic(name: str, operands: list[Any]) -> tuple[str, list[Any]]:
+    """What arithmetic does for an operator of bits with a known int: `n & 7` is `n % 8`.
+
+    Python's ints have as many bits as they need, also those below zero: so has the floor.
+    """
+    first, second = operands
+    if name in _BITWISE and _type(first) is int:
+        first, second = second, first
+    if _type(second) is not int or second < 0:
+        return name, operands
+    if name in _SHIFTS:
+        return _SHIFTS[name], [first, 1 << second]
+    call = first.current.call
+    common = _masked(call, first, second)
+    if name == "bitwise_and":
+        return "add", [common, 0]
+    twice = common if name == "bitwise_or" else call("multiply", 2, common)
+    return "subtract", [call("add", first, second), twice]
+
+
+def _masked(call: Callable[..., Any], value: Any, mask: int) -> Any:
+    """The bits of an int that a mask has: those of each row of ones below its upper end."""
+    rows: list[Any] = []
+    start = 0
+    while mask >> start:
+        start += (mask >> start & -(mask >> start)).bit_length() - 1
+        end = start
+        while mask >> end & 1:
+            end += 1
+        row = call("remainder", value, 1 << end)
+        if start:
+            row = call("subtract", row, call("remainder", value, 1 << start))
+        rows.append(row)
+        start = end
+    return functools.reduce(functools.partial(call, "add"), rows, 0)
 
 
 def _kind(name: str, kinds: Sequence[Any], args: Sequence[Any]) -> type:

@@ -81,7 +81,9 @@ class Selection(Operators, Methods, InPlace):
     def condition(self) -> Any:
         """The mask with an axis of one element for each axis behind it."""
         behind = self.whole.ndim - self.mask.ndim
-        return self.mask if not behind else self.mask[(..., *[None] * behind)]
+        if not behind:
+            return self.mask
+        return self.recording.call("reshape", self.mask, (*self.mask.shape, *[1] * behind))
 
     def filled(self, value: float) -> Any:
         """The whole array with a number where the mask does not hold."""

@@ -152,9 +152,9 @@ def vectorized(x: Any) -> Any:
     return np.vectorize(lambda v: v * 2)(x).sum()
 
 
-@row("does not see it")
+@row("makes a matrix")
 def glued(x: Any) -> Any:
-    return np.r_[x, x].sum()
+    return np.r_["c", x, x].sum()
 
 
 @row("object")
@@ -180,11 +180,6 @@ def unwrapped(x: Any) -> Any:
 @row("apply_along_axis")
 def applied(x: Any) -> Any:
     return np.apply_along_axis(np.sum, 0, x)
-
-
-@row("np.array")
-def a_ufunc_of_a_list(x: Any) -> Any:
-    return np.sin([x[0], 1.0]).sum()
 
 
 # --- what differs from run to run -----------------------------------------------------------------

@@ -1,0 +1,246 @@
+"""What published libraries write that few people do: each beside the plain function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from tests.frontend.tracing.checks import agree, refusal
+
+X = np.array([0.31, 0.7, 1.1])
+K = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
+
+
+# --- arrays that NumPy computes of known ones, and that are then written into -----------------
+
+
+def written(make: Callable[[], Any]) -> Callable[[Any], Any]:
+    def function(x: Any) -> Any:
+        made = make()
+        made[0] = x
+        return made * 2.0
+
+    return function
+
+
+MADE: dict[str, Callable[[], Any]] = {
+    "a product": lambda: K * 2,
+    "a sum": lambda: 1.0 + K,
+    "repeat": lambda: np.repeat(0.5, 6).reshape(2, 3).copy(),
+    "tile": lambda: np.tile([1.0, 2.0, 4.0], (2, 1)),
+    "diag": lambda: np.diag([1.0, 2.0, 3.0]),
+    "vstack": lambda: np.vstack([K, K]),
+    "where": lambda: np.where(K > 2.0, 1.0, 0.0),
+    "maximum": lambda: np.maximum(K, 2.5),
+    "sort": lambda: np.sort(K, axis=1),
+    "roll": lambda: np.roll(K, 1),
+    "choice of rows": lambda: K[[1, 0]],
+    "a method": lambda: K.clip(2.0, 4.0),
+    "a method of what was computed": lambda: (K - 1.0).repeat(2, axis=0),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_computed_may_be_written_into(name: str) -> None:
+    before = K.copy()
+    agree(written(MADE[name]), X)
+    np.testing.assert_array_equal(K, before)
+
+
+def out_of_repeat(x: Any) -> Any:
+    return np.divide(2.0, x, out=np.repeat(7.0, x.shape), where=x < 1.0)
+
+
+def a_view_of_outside(x: Any) -> Any:
+    K.T[0] = x[:2]
+    return x
+
+
+def test_arrays_as_results() -> None:
+    agree(out_of_repeat, X)
+    assert "tracing does not see" in refusal(a_view_of_outside, X).message
+
+
+# --- indices that join, lists in universal functions, shapes that are set ---------------------
+
+JOINED: list[Callable[[Any], Any]] = [
+    lambda x: np.r_[x[0], -x[1:3]],
+    lambda x: np.r_[0:3, x, np.ones(2)],
+    lambda x: np.r_[-1:1:3j, x],
+    lambda x: np.r_[[x[0], x[1]], 0.5],
+    lambda x: np.r_["0,2", x, x * 2.0],
+    lambda x: np.r_["1,3,0", x, x],
+    lambda x: np.r_["0,3,1", x[0], x[1]],
+    lambda x: np.c_[x, x * 2.0],
+    lambda x: np.c_[x[1], -x[0]].T,
+    lambda x: np.c_[K.T, x],
+    lambda x: np.abs([x[0], -x[1]]),
+    lambda x: np.hypot([x[0], 1.0], (x[1], x[2])),
+    lambda x: np.add([[x[0], x[1]], [1, 2]], x[2]),
+    lambda x: x[0] * np.isfinite([x[0], x[1]]),
+]
+
+
+@pytest.mark.parametrize("number", range(len(JOINED)))
+def test_lists_and_indices(number: int) -> None:
+    agree(JOINED[number], X)
+
+
+def shaped(x: Any) -> Any:
+    y = np.repeat(x, 2)
+    y.shape = (2, -1)
+    y[0] *= x[1]
+    part = y[1]
+    part.shape = (3, 1)
+    part[0, 0] = x[2]
+    return y
+
+
+def shaped_in_another_order(x: Any) -> Any:
+    y = np.outer(x, x[:2]).T
+    y.shape = (6,)
+    return y
+
+
+def shaped_argument(x: Any) -> Any:
+    x.shape = (3, 1)
+    return x.sum()
+
+
+def test_a_shape_that_is_set() -> None:
+    agree(shaped, X)
+    assert "shape of its argument 'x'" in refusal(shaped_argument, X).message
+    with pytest.raises(AttributeError, match="Incompatible shape"):
+        sd.jacobian(shaped_in_another_order)(X)
+
+
+# --- numbers of Python's ----------------------------------------------------------------------
+
+
+def bits(x: Any) -> Any:
+    n = int(x)
+    masked = (n & 3) + 7 * (n & 4) + (1 & n) + (n & 0b1101100) + 3 * (n & 0)
+    return x * (masked + 5 * (n >> 1) + (n << 2) + (n | 5) + (6 ^ n))
+
+
+def sine_by_quarters(x: Any) -> Any:
+    quarters, rest = divmod(x, math.pi / 2)
+    quarter = int(quarters) & 3
+    value = math.cos(rest) if quarter & 1 else math.sin(rest)
+    return -value if quarter & 2 else value
+
+
+def remainders(x: Any) -> Any:
+    return math.remainder(x, 2.0) * math.modf(x)[0] + math.modf(3.0 * x)[1] * x
+
+
+@pytest.mark.parametrize("function", [bits, sine_by_quarters, remainders])
+@pytest.mark.parametrize("x", [7.3, -7.3, 0.4, -2.4, 6.1, 123.4])
+def test_numbers(function: Callable[[Any], Any], x: float) -> None:
+    value, slope = sd.value_and_grad(function)(x)
+    assert value == pytest.approx(function(x), rel=1e-14)
+    h = 1e-6
+    assert slope == pytest.approx((function(x + h) - function(x - h)) / (2 * h), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(3.0, 2.0), (5.0, 2.0), (-5.0, -2.0), (1e17, 3.3), (7.0, 1e300), (2.5, 0.3)]
+)
+def test_the_remainder_is_exact(x: float, y: float) -> None:
+    value = sd.value_and_grad(lambda a: math.remainder(a, y))(x)[0]
+    assert value == math.remainder(x, y)
+
+
+# --- installed libraries ----------------------------------------------------------------------
+
+LIBRARY = """
+import numpy as np
+
+K = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
+TABLE = {"levels": np.array([1.0, 4.0, 9.0, 2.0])}
+
+class Model:
+    def __call__(self, x):
+        return x * 2.0 if x[0] > 0.1 else x
+
+model = Model()
+
+def by_method(x):
+    return K[:1].dot(x) + K.dot(x)
+
+def by_place(x):
+    places = np.searchsorted([0.2, 0.5, 0.9], x)
+    return TABLE["levels"][places] * x
+
+def by_two_places(x):
+    return K[int(x[1] * 2), 1] * x
+
+def filled(x):
+    found = K.copy()
+    found[0] = x
+    return found
+
+def flattened(x):
+    found = K.flatten()
+    found[:3] = x
+    return found
+
+def called(x):
+    return model(x)
+"""
+
+
+def test_a_library_that_is_installed(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own arrays, none of which the user's function holds."""
+    package = tmp_path / "site-packages"
+    package.mkdir()
+    (package / "library_of_tables.py").write_text(LIBRARY)
+    monkeypatch.syspath_prepend(str(package))
+    import library_of_tables as library
+
+    for name in "by_method by_place by_two_places filled flattened called".split():
+        agree(getattr(library, name), X)
+
+
+LOADED = """
+import os
+import time
+import numpy as np
+
+TABLE = np.array([1.0, 2.0, 3.0])
+EYE = 2.0 * np.eye(3)
+FOLDER, TIME = os.listdir("."), time.time()
+
+def scaled(x):
+    return EYE.dot(TABLE * x)
+"""
+
+
+def test_a_library_that_is_loaded_meanwhile(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it computes then is its own, not the function's."""
+    package = tmp_path / "site-packages" / "loaded_meanwhile" / "numpy"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(LOADED)
+    monkeypatch.syspath_prepend(str(tmp_path / "site-packages"))
+
+    def function(x: Any) -> Any:
+        from loaded_meanwhile import numpy as library
+
+        return library.scaled(x)
+
+    found = sd.jacobian(function)(X)
+    np.testing.assert_array_equal(found, np.diag([2.0, 4.0, 6.0]))
+    from loaded_meanwhile import numpy as library
+
+    assert type(library.TABLE) is type(library.EYE) is np.ndarray
+    agree(function, X)
+
+
+def test_universal_functions_of_scipy() -> None:
+    special = pytest.importorskip("scipy.special")
+    agree(lambda x: special.erf(x) * special.expit([x[0], 1.0, x[2]]), X)
