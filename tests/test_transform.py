@@ -508,7 +508,7 @@ def test_views_and_other_layouts_as_arguments() -> None:
 
 def test_the_cache_is_bounded() -> None:
     grad = sd.grad(lambda x, n: x * n)
-    for n in range(300):
+    for n in range(140):
         assert grad(1.0, n) == n
     assert len(grad._entries) <= 128
     assert len(grad._fast) <= 128

@@ -208,7 +208,7 @@ def test_work_is_linear_and_no_way_is_too_deep(made: Callable[[int], Graph]) -> 
         compile("\n".join(["def f(x, y, sin):", *["    " + line for line in found]]), "f", "exec")
         return done["call"]
 
-    assert calls(2000) < 6 * calls(500)
+    assert calls(800) < 6 * calls(200)
 
 
 # --- places --------------------------------------------------------------------------------------

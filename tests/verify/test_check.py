@@ -236,7 +236,7 @@ def test_what_rounding_hides_is_not_compared():
 
 
 def test_a_long_table_fits_a_screen_and_says_where_it_disagrees():
-    names = sp.symbols("a_rather_long_name:7", real=True)
+    names = sp.symbols("a_rather_long_name:4", real=True)
     graph = from_sympy(sum(sp.sin(v) for v in names))
 
     def wrong(*args):

@@ -72,7 +72,7 @@ def test_values_and_gradients_are_those_of_python(name: str) -> None:
 
 def test_no_branch_in_another_is_too_deep_without_a_word() -> None:
     template = "    y = sin(y + {i})\n    if y < {at}:\n        return {i}*y\n"
-    function = written("interleaved", "    y = x\n" + lines(template) + "    return y\n")
+    function = written("interleaved", "    y = x\n" + lines(template, 150) + "    return y\n")
     try:
         with without_ways():
             assert sd.value_and_grad(function)(0.5)[0] == pytest.approx(function(0.5))

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import symdiff as sd
+from tests.strategies import examples
 
 Program = Callable[[Any, Any], Any]
 N = 12
@@ -324,7 +325,7 @@ OFFSETS = st.integers(-2, 2)
 
 
 @given(st.tuples(*[OFFSETS] * 8), st.sampled_from((1, -1)), st.booleans())
-@settings(max_examples=60, deadline=None)
+@examples(40)
 def test_any_slices(offsets: tuple[int, ...], step: int, is_written_first: bool) -> None:
     a, b, c, d, e, f, g, h = offsets
     first, last = (2, 8) if step > 0 else (7, 1)

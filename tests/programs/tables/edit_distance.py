@@ -1,7 +1,7 @@
 """The distance of two words with costs that are learned."""
 
 
-def edit_distance(insert, delete, change, word="kitten", other="sitting"):
+def edit_distance(insert, delete, change, word="kite", other="sites"):
     previous = [j * insert for j in range(len(other) + 1)]
     for i in range(len(word)):
         current = [(i + 1) * delete]
