@@ -63,6 +63,9 @@ class Cotangent(NamedTuple):
         return where(self.active, self.raw, 0.0)
 
 
+_COTANGENT = tuple.__new__  # for each argument of each line: its own takes twice as long
+
+
 def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
     """The graph of the value and of its gradient.
 
@@ -182,7 +185,7 @@ def pull_back(
             builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
         if position in wanted:
             found[position] = total
-        if node.op == INPUT:
+        if node[0] == INPUT:
             continue
         contributions = _replayed(builder, position, total)
         if contributions is None:
@@ -196,7 +199,7 @@ def pull_back(
                     contributions = _of_loop(builder, position, of_parts.pop(position), needed)
                 case _:
                     contributions = _contributions(builder, position, total)
-        for argument, part in zip(node.args, contributions, strict=True):
+        for argument, part in zip(node[1], contributions, strict=True):
             if part is not None and varied[argument]:
                 if isinstance(part, Unknown):
                     raise UnsupportedError(part.reason, span=builder.span)
@@ -241,12 +244,13 @@ def _replayed(
     template = template_of(node[0], len(node[1]))
     if template is None:
         return None
-    given = (total.raw.at, position, *node[1])
+    raw, active, is_selected = total
+    given = (raw.at, position, *node[1])
     if not builder.are_numbers(given):
         return None
-    active, is_zero = total.active, total.is_selected and template.is_linear
+    is_zero = is_selected and template.is_linear
     return [
-        None if at is None else Cotangent(Handle(builder, at), active, is_zero)
+        None if at is None else _COTANGENT(Cotangent, (Handle(builder, at), active, is_zero))
         for at in template.replay(builder, given)
     ]
 
@@ -369,18 +373,18 @@ def _masked(part: Masked | None, active: Handle | None) -> Cotangent | None:
 def _sum(parts: list[Cotangent]) -> Cotangent:
     """The sum, in the order in which the lines stand. Conditions that differ are applied."""
     ordered = parts[::-1]
-    conditions = {part.active.at: part.active for part in parts if part.active is not None}
-    masked = sum([part.active is not None for part in parts])
-    if masked == 0 or (masked == len(parts) and len(conditions) == 1):
+    masked = [part for part in parts if part.active is not None]
+    conditions = {part.active.at: part.active for part in masked if part.active is not None}
+    if not masked or (len(masked) == len(parts) and len(conditions) == 1):
         total = ordered[0].raw
         for part in ordered[1:]:
             total = total + part.raw
-        are_selected = all(part.is_selected for part in parts)
+        are_selected = bool(masked) and all([part.is_selected for part in parts])
         return Cotangent(total, parts[0].active, are_selected)
     total = ordered[0].selected()
     for part in ordered[1:]:
         total = total + part.selected()
-    if masked < len(parts) or cover_everything(total.builder.nodes, list(conditions)):
+    if len(masked) < len(parts) or cover_everything(total.builder.nodes, list(conditions)):
         return Cotangent(total)
     first, *others = conditions.values()
     for other in others:

@@ -22,21 +22,24 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     exponentials = ExponentialTwins(builder)
     may_overflow, has_form = with_forms(builder, graph)
     for position, node in enumerate(graph.nodes):
+        args = tuple([twins[argument] for argument in node[1]])
+        op, is_open = node[0], may_overflow[position] or has_form[position]
+        if not is_open and op not in _REWRITTEN and args == node[1]:
+            continue  # most lines
         builder.span = graph.spans.get(position)
-        args = tuple([twins[argument] for argument in node.args])
-        twin = _PATTERNS.get(node.op, _none)(builder, *args)
+        twin = _PATTERNS.get(op, _none)(builder, *args)
         if twin is None and may_overflow[position]:
-            twin = exponentials.twin(node.op, args)
+            twin = exponentials.twin(op, args)
         if twin is None:
-            twin = _LATE_PATTERNS.get(node.op, _none)(builder, *args)
+            twin = _LATE_PATTERNS.get(op, _none)(builder, *args)
         is_rewritten = twin is not None
-        if twin is None and args != node.args:
-            twin = builder.make(node.op, args, node.params)
+        if twin is None and args != node[1]:
+            twin = builder.make(op, args, node.params)
         twins[position] = position if twin is None else twin
         if has_form[position]:
             exponentials.note_all(twins[position])
             if is_rewritten:  # its own form may be hidden behind a scale
-                exponentials.give(twins[position], exponentials.form_of(node.op, args))
+                exponentials.give(twins[position], exponentials.form_of(op, args))
     builder.span = None
     return twins
 
@@ -73,3 +76,4 @@ _PATTERNS: dict[str, Callable[..., int | None]] = {
 }
 # after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
 _LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}
+_REWRITTEN = frozenset((*_PATTERNS, *_LATE_PATTERNS))

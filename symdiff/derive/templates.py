@@ -40,10 +40,13 @@ class Template(NamedTuple):
         """
         slots, make = list(given), builder.make
         for op, args in self.lines:
-            if op:
-                slots.append(make(op, tuple([slots[slot] for slot in args])))
-            else:
+            if not op:
                 slots.append(builder.constant(*args))
+            elif len(args) == 2:  # most of them
+                first, second = args
+                slots.append(make(op, (slots[first], slots[second])))
+            else:
+                slots.append(make(op, tuple([slots[slot] for slot in args])))
         return [None if slot is None else slots[slot] for slot in self.results]
 
 
