@@ -13,7 +13,8 @@ import pytest
 
 import symdiff as sd
 from symdiff.api import Function
-from symdiff.emit.native import library
+from symdiff.emit.native import calls, library
+from symdiff.emit.native import module as modules
 from symdiff.emit.native.library import compiler
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.origin import Origin
@@ -184,6 +185,54 @@ def test_results_at_edges_are_numpys() -> None:
     assert np.isnan(native.value(-1.0, 1.0))
     assert native.value(1.0, 0.0) == np.inf
     assert native.grad(0.0, 0.0) == (np.inf, -np.inf)
+
+
+# what a slower way would compute is refused, so that it is known which one was gone
+needs_headers = pytest.mark.skipif(not calls.headers(), reason="Python's headers are not there")
+
+
+@compiled
+@needs_headers
+@pytest.mark.parametrize("verb", VERBS_OF_ONE)
+def test_floats_are_given_to_the_extension(verb: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slower(*_: Any) -> Any:
+        return lambda *given: pytest.fail(f"{given} went the slower way")
+
+    monkeypatch.setattr(modules, "_of_numbers", slower)
+    made = getattr(sd.function(FORMULAS[0]), verb)()
+    count = 2 + len(made.source.vectors(made.source.derivatives[0]))
+    floats = [1.5, 2.0, 0.7, -0.4][:count]
+    found = getattr(made.load("c"), verb)(*floats)
+    wanted = getattr(made.load(), verb)(*floats)
+    np.testing.assert_allclose(flat(found), flat(wanted), rtol=1e-14)
+    assert _kinds(found) == _kinds(wanted)
+
+
+def _kinds(nest: Any) -> Any:
+    return [_kinds(part) for part in nest] if isinstance(nest, tuple) else type(nest)
+
+
+@compiled
+@needs_headers
+def test_the_extension_takes_floats_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = sd.function("x*y + 21").value_and_grad()
+    body = made.load("c")._value_and_grad
+    for given in ((2, 3.0), (np.float64(2.0), 3.0), (np.array([2.0]), 3.0)):
+        assert body(*given) == (27.0, (3.0, 2.0))
+    with pytest.raises(TypeError):
+        body(2.0)
+    monkeypatch.setattr(modules, "headers", lambda: "")
+    assert sd.function("x*y + 21").value_and_grad().load("c").grad(2.0, 3.0) == (3.0, 2.0)
+
+
+@compiled
+@needs_headers
+def test_headers_that_do_not_compile_are_done_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SYMDIFF_CACHE", str(tmp_path))
+    monkeypatch.setattr(modules, "text_of", lambda _: "#error these")
+    assert sd.function("x*y + 22").load("c").value(2.0, 3.0) == 28.0
 
 
 REGRESSION = "X: [N, 2]; w: [2]; y: [N]; mean((X @ w - y)**2)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib.util
 import os
@@ -23,29 +22,30 @@ _SUFFIX = {"Windows": ".dll", "Darwin": ".dylib"}.get(platform.system(), ".so")
 _MOST_SHOWN = 12  # lines of what a compiler says
 
 
-def library_of(text: str, name: str) -> ctypes.CDLL:
-    """The library of a C file, built where the cache does not hold it.
+def library_of(name: str, *texts: str, flags: Sequence[str] = ()) -> Path:
+    """The library of C files, built where the cache does not hold it.
 
     Args:
-        text: of the file.
-        name: of the module, for the name of the file.
+        name: of the module, for the names of the files.
+        texts: of the files, each compiled for itself.
+        flags: what the compiler is told beside what it is told of every library.
 
     Raises:
         SymdiffError: where there is no compiler, or it fails: with what it says, and the file.
     """
     command = (*compiler(), *_FLAGS, *os.environ.get("CFLAGS", "").split())
-    key = hashlib.sha256("\0".join([text, *command, platform.machine()]).encode())
-    file = f"{name}_{key.hexdigest()[:24]}"
+    kept = f"{name}_{_digest(texts[0], *command)}.c"  # where the compiler fails
+    file = f"{name}_{_digest(*texts, *command, *flags)}{_SUFFIX}"
     for folder in folders():
-        library = folder / f"{file}{_SUFFIX}"
+        library = folder / file
         if library.is_file():
-            return ctypes.CDLL(str(library))
+            return library
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _build(text, command, folder / f"{file}.c", library)
+            _build(texts, (*command, *flags), folder / kept, library)
         except OSError:  # a folder that nothing can be written to
             continue
-        return ctypes.CDLL(str(library))
+        return library
     raise no_folder()
 
 
@@ -68,13 +68,19 @@ def compiler() -> tuple[str, ...]:
     )
 
 
-def _build(text: str, command: Sequence[str], file: Path, library: Path) -> None:
-    """Compile a file so that others see the whole library or none."""
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join([*parts, platform.machine()]).encode()).hexdigest()[:24]
+
+
+def _build(texts: Sequence[str], command: Sequence[str], file: Path, library: Path) -> None:
+    """Compile files so that others see the whole library or none. The first is kept on failure."""
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=".build-") as folder:
         source, made = Path(folder) / file.name, Path(folder) / library.name
-        source.write_text(text, encoding="utf-8")
+        sources = [source, *[Path(folder) / f"{k}.c" for k in range(1, len(texts))]]
+        for path, text in zip(sources, texts, strict=True):
+            path.write_text(text, encoding="utf-8")
         done = subprocess.run(
-            [*command, str(source), "-o", str(made), "-lm"],
+            [*command, *map(str, sources), "-o", str(made), "-lm"],
             capture_output=True,
             text=True,
             check=False,

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from symdiff.derive.packing import Nest, Tensor
 from symdiff.emit.entries.c_function import Function
 from symdiff.emit.load import Emitted, load
+from symdiff.emit.native.calls import Call, extension, flags, headers, quicker, text_of
 from symdiff.emit.native.library import library_of
 from symdiff.emit.products import Packing, nest_of
 from symdiff.emit.source import Source
+from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import holding
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import evaluate
 
@@ -36,9 +41,9 @@ def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleT
     Raises:
         SymdiffError: where no compiler is there, or it fails.
     """
-    library = library_of(emitted.text, emitted.name)
-    module = load(wrapper)
     functions = {function.name: function for function in emitted.functions}
+    file, quick = _built(emitted, _calls(source, functions) if source.is_scalar else [])
+    library, module = ctypes.CDLL(str(file)), load(wrapper)
     for derivative in (None, *source.derivatives):
         graph, packing = source.body(derivative)
         name = "value" if derivative is None else derivative.function
@@ -48,12 +53,52 @@ def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleT
             one = _of_floats(library, function, graph, packing, otherwise)
             many = _of_points(library, functions[f"{name}_batch"], graph, packing, otherwise)
             body = _of_numbers(one, many, len(graph.inputs))
+            if quick is not None:
+                body = quicker(getattr(quick, name), body)
         else:
             body = _of_arrays(library, function, graph, packing, otherwise)
         for called in (f"_{name}", f"_{name}_on_arrays"):
             if hasattr(module, called):
                 setattr(module, called, body)
     return module
+
+
+def _built(emitted: Emitted, calls: Sequence[Call]) -> tuple[Path, ModuleType | None]:
+    """The library of a C file, and the extension in it where there is one."""
+    if calls:
+        with suppress(SymdiffError):  # headers that the compiler cannot read: without them
+            file = library_of(emitted.name, emitted.text, text_of(calls), flags=flags())
+            return file, extension(file)
+    return library_of(emitted.name, emitted.text), None
+
+
+def _calls(source: Source, functions: Mapping[str, Function]) -> list[Call]:
+    """What an extension has of the functions; nothing where Python's headers are not there."""
+    if not headers():
+        return []
+    found = []
+    for derivative in (None, *source.derivatives):
+        graph, packing = source.body(derivative)
+        function = functions["value" if derivative is None else derivative.function]
+        count, places = len(graph.outputs), _places(packing, len(graph.outputs))
+        found.append(
+            Call(
+                function,
+                len(graph.inputs),
+                _pointers(packing, count),
+                _size(packing, count),
+                _placed(nest_of(packing, count), places),
+                is_long=bool(holding(graph)),
+            )
+        )
+    return found
+
+
+def _placed(nest: Nest, places: Sequence[int]) -> Nest:
+    """Where nested results stand."""
+    if isinstance(nest, int):
+        return places[nest]
+    return tuple([_placed(part, places) for part in nest])
 
 
 def _of_numbers(one: Body, many: Body, count: int) -> Body:
@@ -78,8 +123,7 @@ def _of_floats(
         return call
     count = len(graph.outputs)
     together, places = nest_of(packing, count), _places(packing, count)
-    size = math.prod(packing.shape) if isinstance(packing, Tensor) else count
-    buffer = ctypes.c_double * max(size, 1)
+    buffer = ctypes.c_double * max(_size(packing, count), 1)
     offsets = [8 * k for k in range(_pointers(packing, count))]
 
     def body(*given: float) -> Any:
@@ -182,6 +226,11 @@ def _is_returned(function: Function) -> bool:
 def _pointers(packing: Packing, outputs: int) -> int:
     """How many arrays results are written to."""
     return 1 if isinstance(packing, Tensor) else outputs
+
+
+def _size(packing: Packing, outputs: int) -> int:
+    """How many numbers are written."""
+    return math.prod(packing.shape) if isinstance(packing, Tensor) else outputs
 
 
 def _places(packing: Packing, outputs: int) -> list[int]:
