@@ -6,8 +6,9 @@ What is printed was decided before: here is how it is written, and nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from symdiff.emit.dialect import Dialect, Each
@@ -305,30 +306,38 @@ class Printer:
         """The lines of statements and of those in them, each with its place in the source."""
         lines: list[Line] = []
         write, nothing = self.dialect.statements.let.format, self.dialect.statements.nothing
-        pending: list[tuple[Statement | Line, str]] = [(s, "") for s in reversed(statements)]
+        pending: list[Iterator[tuple[Statement | Line, str]]] = [zip(statements, repeat(""))]
         while pending:
-            statement, margin = pending.pop()
-            if isinstance(statement, Let):  # most of them
-                name, value, span, draft = statement
-                text, _, _, needs = draft or self.expression(value)
-                if needs:
-                    self.needs.update(needs)
-                lines.append((margin + write(name, text), span))
-                continue
-            if isinstance(statement, tuple):
-                text, span = statement
-                lines.append((margin + text, span))
-                continue
-            parts: list[tuple[Statement | Line, str]] = []
-            for part in self._statement(statement):
-                if isinstance(part, str):
-                    span = None if part == self.dialect.statements.otherwise else statement.span
-                    parts.append(((part, span), margin))
-                    continue
-                inside = part or [(nothing, statement.span)] * bool(nothing)
-                parts += [(inner, margin + INDENT) for inner in inside]
-            pending += reversed(parts)
+            for statement, margin in pending[-1]:
+                if isinstance(statement, Let):  # most of them
+                    name, value, span, draft = statement
+                    text, _, _, needs = draft or self.expression(value)
+                    if needs:
+                        self.needs.update(needs)
+                    lines.append((margin + write(name, text), span))
+                elif isinstance(statement, tuple):
+                    text, span = statement
+                    lines.append((margin + text, span))
+                else:
+                    pending.append(iter(self._parts(statement, margin, nothing)))
+                    break
+            else:
+                pending.pop()
         return lines
+
+    def _parts(
+        self, statement: Other, margin: str, nothing: str
+    ) -> list[tuple[Statement | Line, str]]:
+        """The lines of a statement and the statements in it, each with its indent."""
+        parts: list[tuple[Statement | Line, str]] = []
+        for part in self._statement(statement):
+            if isinstance(part, str):
+                span = None if part == self.dialect.statements.otherwise else statement.span
+                parts.append(((part, span), margin))
+                continue
+            inside = part or [(nothing, statement.span)] * bool(nothing)
+            parts += [(inner, margin + INDENT) for inner in inside]
+        return parts
 
     def _statement(self, statement: Other) -> _Parts:
         """Lines, and the blocks between them."""

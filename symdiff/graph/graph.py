@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from operator import itemgetter
 
 from symdiff.errors import Span
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 
+_positions = partial(array, "i")  # as kept with a graph: a tenth of the memory of a list
 _OP, _ARGS = itemgetter(0), itemgetter(1)  # of each line, without a step of Python's a line
 
 
@@ -82,9 +84,9 @@ class Graph:
         return count
 
     @cached_property
-    def by_op(self) -> Mapping[str, list[int]]:
+    def by_op(self) -> Mapping[str, Sequence[int]]:
         """By operation, the positions of its lines, in order."""
-        found: dict[str, list[int]] = defaultdict(list)
+        found: dict[str, array[int]] = defaultdict(_positions)
         for position, op in enumerate(map(_OP, self.nodes)):
             found[op].append(position)
         return dict(found)
@@ -141,11 +143,10 @@ class Graph:
         if order is None and all(needed):
             return self
         old, places = self.nodes, range(len(self.nodes)) if order is None else order
-        moved = list(range(len(old)))
         same = 0  # lines at the start that stay where they are
         while same < len(places) and places[same] == same and needed[same]:
             same += 1
-        nodes = old[:same]
+        nodes, moved = old[:same], [*range(same), *[0] * (len(old) - same)]
         append, count = nodes.append, same
         for position in places[same:]:
             if needed[position]:

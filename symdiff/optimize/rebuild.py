@@ -6,6 +6,7 @@ made anew; all others stay where they are until the end, when the needed ones ar
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Collection, Sequence
 
 from symdiff.graph.graph import Graph
@@ -36,18 +37,25 @@ class Lines(Builder):
 
     def __init__(self, graph: Graph) -> None:
         super().__init__(EXACT, graph)
-        self.place = [-1] * len(graph)
-        self._count = len(graph)
+        self.place = array("i", [-1]) * len(graph)
         self.early: dict[int, int] = {}
-        self._find = self._passed
+        self._find = self._finder(len(graph))
 
-    def _passed(self, key: Node) -> int | None:
-        """The position of a new line, or of one that the pass has come to."""
-        found = self._index.get(key)
-        if found is None or found >= self._count or self.place[found] >= 0:
-            return found
-        self.early.setdefault(found, len(self.nodes))
-        return None
+    def _finder(self, count: int) -> Callable[[Node], int | None]:
+        """What finds a new line, or one that the pass has come to.
+
+        It does not hold the lines themselves: a cycle would keep them until all passes are done.
+        """
+        find, place, early, nodes = self._index.get, self.place, self.early, self.nodes
+
+        def passed(key: Node) -> int | None:
+            found = find(key)
+            if found is None or found >= count or place[found] >= 0:
+                return found
+            early.setdefault(found, len(nodes))
+            return None
+
+        return passed
 
     def settle(self, position: int) -> None:
         """Put the line that was made last in the place of one of the graph, which goes."""
@@ -76,8 +84,8 @@ class Rebuilder:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.builder = Lines(graph)
-        self.moved = list(range(len(graph)))
-        self.order: list[int] = []
+        self.moved = array("i", range(len(graph)))
+        self.order = array("i")
         self._written = graph.written()
         self._state = bytearray(len(graph))  # by position, SAME or what has become of the line
         self._cascades = False  # whether the identities see all that follows a change
@@ -98,8 +106,8 @@ class Rebuilder:
         self._cascades = changed is None
         if changed and isinstance(order, range):  # the list's own: what comes before stays
             first = min(changed)
-            lines += order[:first]
-            place[:first] = order[:first]
+            lines.extend(order[:first])
+            place[:first] = lines
             order = order[first:]
         for position in order:
             is_asked = changed is None or position in changed
@@ -151,8 +159,8 @@ class Rebuilder:
     def _forward(self, position: int, found: int, state: int) -> None:
         """Let a line stand for one of the graph."""
         builder, order, end = self.builder, self.order, len(self.builder.nodes)
-        builder.place += range(len(order), len(order) + end - self._end)
-        order += range(self._end, end)
+        builder.place.extend(range(len(order), len(order) + end - self._end))
+        order.extend(range(self._end, end))
         self._end = end
         if found == position:
             builder.place[position] = len(order)
@@ -170,7 +178,7 @@ class Rebuilder:
             names: theirs, likewise.
         """
         graph, moved, order = self.graph, self.moved, self.order
-        order += range(self._end, len(self.builder.nodes))
+        order.extend(range(self._end, len(self.builder.nodes)))
         whole = self.builder.graph(
             [moved[position] for position in graph.inputs],
             outputs or [moved[position] for position in graph.outputs],

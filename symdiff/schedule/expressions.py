@@ -51,7 +51,7 @@ class Expressions:
         self.source = elided(graph, style.repeats)
         self._parameters = parameters
         self._known = known
-        self._has_arrays = any([node.shape for node in graph.nodes])
+        self._has_arrays = graph.has_arrays
         self._ways: dict[str, _Way] = {}
         self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
@@ -11,7 +11,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import CHOICE
 
 
-def elided(graph: Graph, repeats: Callable[[str], bool]) -> list[int]:
+def elided(graph: Graph, repeats: Callable[[str], bool]) -> Sequence[int]:
     """By position, the line itself, or what it repeats where every use of it does so by itself.
 
     Args:
@@ -19,9 +19,9 @@ def elided(graph: Graph, repeats: Callable[[str], bool]) -> list[int]:
         repeats: whether the target's operation of a name repeats smaller arguments.
     """
     nodes = graph.nodes
+    if not graph.has_arrays:
+        return range(len(nodes))
     source = list(range(len(nodes)))
-    if not any([node.shape for node in nodes]):
-        return source
     for position, node in enumerate(nodes):
         if node.op == "broadcast":
             source[position] = node.args[0]

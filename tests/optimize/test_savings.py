@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import sympy
 
 import symdiff as sd
 from symdiff.derive.reverse import gradient
@@ -579,3 +580,12 @@ def test_gradients_of_arrays_are_as_small_as_by_hand() -> None:
     _, by_y, by_w = array_outputs(made, values)
     assert by_y == pytest.approx(0.4 * r, rel=1e-14)
     assert by_w == pytest.approx(0.4 * values["X"].T @ r, rel=1e-13)
+
+
+def test_a_part_that_is_there_later_moves_to_the_product_that_has_it_first() -> None:
+    """The line of the later one would stand behind what reads it."""
+    x, y, z = sympy.symbols("x y z", positive=True)
+    matrix = sympy.hessian(sympy.sqrt(z * sympy.exp(y / 2) * x), (z, y, x))
+    wanted = np.array(matrix.subs({z: 0.1, y: 0.3, x: 0.7}), dtype=float)
+    found = sd.function("sqrt(z*exp(0.5*y)*x)").hessian()(0.1, 0.3, 0.7)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
