@@ -23,11 +23,12 @@ def listed() -> str:
     """The part of the page on which functions are supported, and which are refused."""
     groups = {
         "NumPy": [name for name in LOWERINGS.supported if "." not in name],
-        "`numpy.linalg`": [
-            n.removeprefix("linalg.") for n in LOWERINGS.supported if n[:7] == "linalg."
-        ],
     }
-    for module in ("scipy.special", "scipy.linalg", "scipy.stats", "scipy.interpolate"):
+    for module in ("numpy.linalg", "numpy.fft"):
+        prefix = module.removeprefix("numpy.") + "."
+        found = [name for name in LOWERINGS.supported if name.startswith(prefix)]
+        groups[f"`{module}`"] = [name.removeprefix(prefix) for name in found]
+    for module in [f"scipy.{name}" for name in "special linalg fft stats interpolate".split()]:
         found = [name for name in LOWERINGS.supported if name.startswith(f"{module}.")]
         groups[f"`{module}`"] = [name.removeprefix(f"{module}.") for name in found]
     parts = [MARK]

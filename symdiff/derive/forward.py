@@ -16,7 +16,7 @@ from symdiff.derive.shifts import cancelled
 from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
+from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
@@ -119,7 +119,7 @@ def push_forward(
         if position in seeds:
             tangents[position] = seeds[position]
             continue
-        if not needed[position] or node.dtype != FLOAT or node.op in (INPUT, CONSTANT):
+        if not needed[position] or node.dtype not in CONTINUOUS or node.op in (INPUT, CONSTANT):
             continue  # whole numbers and truths have no derivative
         if position in fixed:
             continue
@@ -165,7 +165,7 @@ def push_each(
         found[position] = {index: one}
     for position in range(count):
         node = nodes[position]
-        if not node.args or not needed[position] or node.dtype != FLOAT:
+        if not node.args or not needed[position] or node.dtype not in CONTINUOUS:
             continue
         parts = [found[argument] for argument in node.args]
         builder.span = builder.spans.get(position)

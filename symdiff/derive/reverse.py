@@ -20,9 +20,10 @@ from symdiff.derive.templates import template_of
 from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT, INPUT, Node
+from symdiff.graph.node import COMPLEX, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import real
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.operation import (
@@ -203,6 +204,8 @@ def pull_back(
             if part is not None and varied[argument]:
                 if isinstance(part, Unknown):
                     raise UnsupportedError(part.reason, span=builder.span)
+                if nodes[argument].dtype == FLOAT and part.raw.dtype == COMPLEX:
+                    part = part._replace(raw=real(part.raw))
                 entry = arriving[argument]
                 if entry is None:
                     arriving[argument] = [part]
@@ -227,7 +230,9 @@ def _varied(
             varied[target] = 1
     for position in range(start + 1):
         node = nodes[position]
-        if node.dtype != FLOAT or position in fixed:  # whole numbers and truths vary by jumps
+        if (
+            node.dtype not in CONTINUOUS or position in fixed
+        ):  # whole numbers and truths vary by jumps
             continue
         for argument in node.args:
             if varied[argument]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
+from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, Node, constant_value
 from symdiff.graph.shape import Shape, size
 from symdiff.ops.contraction import parts
 from symdiff.ops.indexing import whole
@@ -69,7 +69,7 @@ def _cancels(nodes: Sequence[Node], needed: bytearray, wanted: set[int], shift: 
     follows = {shift: Follows(1.0, _own_axes(nodes[shift].shape))}
     for position in range(shift + 1, len(needed)):
         node = nodes[position]
-        if not needed[position] or node.dtype != FLOAT or node.op == "stop":
+        if not needed[position] or node.dtype not in CONTINUOUS or node.op == "stop":
             continue  # a truth, and what is held fixed, hand no derivative on
         args = [follows.get(argument) for argument in node.args]
         if not any(args):

@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 
 from symdiff.derive.even import applied, context, number, sampled
 from symdiff.graph.nested import Nested
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value, is_exact_integer
+from symdiff.graph.node import (
+    COMPLEX,
+    CONSTANT,
+    CONTINUOUS,
+    FLOAT,
+    INPUT,
+    Node,
+    constant_value,
+    is_exact_integer,
+)
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import CONVERSIONS
 from symdiff.ops.operation import Flat, Selected
@@ -90,7 +99,7 @@ def _bent(nodes: Sequence[Node], needed: bytearray) -> set[int]:
     bent = bytearray(len(nodes))
     for position in range(len(nodes) - 1, -1, -1):
         node = nodes[position]
-        if not needed[position] or node.dtype != FLOAT:
+        if not needed[position] or node.dtype not in CONTINUOUS:
             continue
         for place, argument in enumerate(node.args):
             others = [other for k, other in enumerate(node.args) if k != place]
@@ -271,6 +280,8 @@ class _Without:
 
     def _depend(self, position: int, node: Node) -> None:
         b = self.builder
+        if COMPLEX in (node.dtype, *[b.nodes[argument].dtype for argument in node.args]):
+            return  # what is known here is known of real numbers
         if node.op in _MOVING and len(node.args) == 1:
             self._moved_elements(position, node)
             return

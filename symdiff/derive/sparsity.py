@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_lengths
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.node import CONSTANT, CONTINUOUS, INPUT, Node, constant_value
 from symdiff.graph.shape import Dim, Dimension, Shape, evaluate
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
@@ -114,7 +114,7 @@ class _Walk:
 
     def of_line(self, node: Node) -> Codes:
         """The dependence of one line."""
-        if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT:
+        if node.op in (INPUT, CONSTANT) or node.dtype not in CONTINUOUS:
             return self.none
         record = OPERATIONS[node.op]
         parts = [self.codes[argument] for argument in node.args]

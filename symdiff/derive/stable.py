@@ -13,6 +13,7 @@ from symdiff.derive.exponential_twins import ExponentialTwins
 from symdiff.derive.forms import of_sqrt
 from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import COMPLEX
 from symdiff.ops.builder import Builder
 
 
@@ -27,16 +28,18 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
         if not is_open and op not in _REWRITTEN and args == node[1]:
             continue  # most lines
         builder.span = graph.spans.get(position)
-        twin = _PATTERNS.get(op, _none)(builder, *args)
-        if twin is None and may_overflow[position]:
-            twin = exponentials.twin(op, args)
-        if twin is None:
-            twin = _LATE_PATTERNS.get(op, _none)(builder, *args)
+        twin = None
+        if node.dtype != COMPLEX:  # patterns are those of real numbers
+            twin = _PATTERNS.get(op, _none)(builder, *args)
+            if twin is None and may_overflow[position]:
+                twin = exponentials.twin(op, args)
+            if twin is None:
+                twin = _LATE_PATTERNS.get(op, _none)(builder, *args)
         is_rewritten = twin is not None
         if twin is None and args != node[1]:
             twin = builder.make(op, args, node.params)
         twins[position] = position if twin is None else twin
-        if has_form[position]:
+        if has_form[position] and node.dtype != COMPLEX:
             exponentials.note_all(twins[position])
             if is_rewritten:  # its own form may be hidden behind a scale
                 exponentials.give(twins[position], exponentials.form_of(op, args))
@@ -70,9 +73,27 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
     return b.make("fraction", (x, second if first == x else first))
 
 
+def _square_of_magnitude(b: Builder, x: int, y: int) -> int | None:
+    """|z|*|z| is smooth at 0."""
+    node = b.nodes[x]
+    is_square = x == y and node.op == "complex_absolute"
+    return b.make("absolute_square", node.args) if is_square else None
+
+
+def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
+    """|z|**2, |z|**4, ... are powers of what is smooth at 0."""
+    node, exponent = b.nodes[x], b.constants.get(y)
+    if node.op != "complex_absolute" or not exponent or exponent % 2.0 or exponent < 0.0:
+        return None
+    square = b.make("absolute_square", node.args)
+    return b.make("power", (square, b.constant(0.5 * exponent, x)))
+
+
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
     "sqrt": of_sqrt,
+    "multiply": _square_of_magnitude,
+    "power": _even_power_of_magnitude,
 }
 # after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
 _LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}

@@ -12,18 +12,30 @@ from collections.abc import Sequence
 from symdiff.emit.spell.base import Spellings
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, with_nested
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.control import logical_and, logical_not, logical_or, where
-from symdiff.ops.creation import as_bool, as_float32, as_float64, as_int64, length_
+from symdiff.ops.creation import (
+    as_bool,
+    as_complex128,
+    as_float32,
+    as_float64,
+    as_int64,
+    length_,
+)
 from symdiff.ops.indexing import put, put_add
 from symdiff.ops.operation import FIRST, GIVEN, Raises
 from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder
 
-_ORDER = (BOOL, INT, FLOAT)
-_CONVERSIONS = {FLOAT: as_float64.name, INT: as_int64.name, BOOL: as_bool.name}
+_ORDER = (BOOL, INT, FLOAT, COMPLEX)
+_CONVERSIONS = {
+    COMPLEX: as_complex128.name,
+    FLOAT: as_float64.name,
+    INT: as_int64.name,
+    BOOL: as_bool.name,
+}
 _CONVERT = {*_CONVERSIONS.values(), as_float32.name}
 _OF_TRUTHS = {logical_and.name, logical_or.name, logical_not.name}
 _WRITES = {put.name, put_add.name}

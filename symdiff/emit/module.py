@@ -105,6 +105,9 @@ def _functions(entry: Entry) -> Iterator[Definition]:
         yield entry.pack()
 
 
+_FOURIER = "import scipy.fft  # type: ignore[import-untyped]"
+
+
 def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     """The standard library's modules, packages, and what stands beside the user's function."""
     source, libraries = entry.source, entry.context.libraries
@@ -117,7 +120,11 @@ def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     special = "from scipy import special  # type: ignore[import-untyped]"
     groups = [
         [*[f"import {name}" for name in sorted(standard)], *entry.imported()],
-        [*entry.packages, *[special] * ("special" in libraries)],
+        [
+            *entry.packages,
+            *[_FOURIER] * ("scipy" in libraries),
+            *[special] * ("special" in libraries),
+        ],
         entry.others(),
     ]
     lines = [line for group in groups if group for line in ("", *group)]

@@ -25,10 +25,11 @@ from symdiff.emit.spell.base import (
     Spelling,
     Write,
 )
+from symdiff.emit.spell.complex_numbers import complex_text
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import found_length, with_lengths, with_nested
-from symdiff.graph.node import BOOL, INT, Node
+from symdiff.graph.node import BOOL, COMPLEX, INT, Node
 from symdiff.graph.shape import Shape, renamed
 from symdiff.ops.checks import check
 from symdiff.ops.loops import found_lengths
@@ -247,6 +248,8 @@ class Printer:
         value = number.value
         if number.dtype == BOOL:
             return self.dialect.truths[value != 0.0], ATOM
+        if number.dtype == COMPLEX:
+            return complex_text(complex(value)), ATOM
         if number.dtype == INT:
             return str(int(value)), UNARY if value < 0.0 else ATOM
         special = self.dialect.special_numbers.get(value)

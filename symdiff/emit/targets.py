@@ -35,7 +35,8 @@ from symdiff.emit.target import DEFAULT, Target
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, every_node, every_op
-from symdiff.graph.node import DTYPES, Node
+from symdiff.graph.node import COMPLEX, DTYPES, Node
+from symdiff.ops.complex_numbers import complex_number
 
 TARGETS: dict[str, Target] = {}
 
@@ -202,6 +203,7 @@ def emit_module(source: Source) -> str:
 def check_spelled(graph: Graph, target: Target) -> None:
     """State that a target can write all operations of a graph, and of those in it."""
     table = target.dialect.table
+    _check_complex(graph, target)
     lacking = {op for op in every_op(graph) if not table.can_write(op)}
     if not lacking:
         return
@@ -214,6 +216,20 @@ def check_spelled(graph: Graph, target: Target) -> None:
                     span=graph.spans.get(position),
                     suggestion=f"targets that can: {', '.join(able)}" if able else None,
                 )
+
+
+def _check_complex(graph: Graph, target: Target) -> None:
+    """State that a target has complex numbers, where a line is one."""
+    if target.dialect.table.can_write(complex_number.name):
+        return
+    for position, node in enumerate(graph.nodes):
+        if any(line.dtype == COMPLEX for line in every_node([node])):
+            able = [n for n in modules() if TARGETS[n].dialect.table.can_write(complex_number.name)]
+            raise UnsupportedError(
+                f"the target '{target.name}' has no complex numbers",
+                span=graph.spans.get(position),
+                suggestion=f"targets that have: {', '.join(able)}",
+            )
 
 
 def _ops(node: Node) -> list[str]:

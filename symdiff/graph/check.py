@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT, Node
 
 
 def check(graph: Graph) -> None:
@@ -40,7 +40,7 @@ def check(graph: Graph) -> None:
 def _check_node(graph: Graph, position: int, node: Node) -> None:
     if any(not 0 <= argument < position for argument in node.args):
         raise ValueError(f"line {position} uses a later line: {node}")
-    if node.dtype not in (FLOAT, INT, BOOL):
+    if node.dtype not in (FLOAT, INT, BOOL, COMPLEX):
         raise ValueError(f"line {position} has an unknown dtype: {node}")
     if node.op in (INPUT, CONSTANT) and node.args:
         raise ValueError(f"line {position} is a leaf with arguments: {node}")

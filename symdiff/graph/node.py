@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from symdiff.graph.shape import Shape
 
 FLOAT = "float64"
+COMPLEX = "complex128"
 INT = "int64"
 BOOL = "bool"
 
 FLOAT32 = "float32"
+CONTINUOUS = (FLOAT, COMPLEX)  # the kinds whose elements have derivatives
 DTYPES = (FLOAT, FLOAT32)  # what modules may compute floats in
 
 INPUT = "input"

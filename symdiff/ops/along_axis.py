@@ -54,6 +54,7 @@ cumsum: Operation = Operation(
     batch=_next_axis("cumsum"),
     params=("axis",),
     sign=KEPT,
+    takes_complex=True,
 )
 
 
@@ -125,6 +126,7 @@ cumprod: Operation = Operation(
     dtype=PROMOTED,
     batch=_next_axis("cumprod"),
     params=("axis",),
+    takes_complex=True,
 )
 
 
@@ -316,4 +318,5 @@ convolve: Operation = Operation(
     shape=_convolved_shape,
     dtype=PROMOTED,
     batch=_convolve_batch,
+    takes_complex=True,
 )

@@ -31,6 +31,7 @@ add: Operation = Operation(
     dtype=PROMOTED,
     sign=KEPT,
     is_cheap=True,
+    takes_complex=True,
 )
 
 subtract: Operation = Operation(
@@ -43,6 +44,7 @@ subtract: Operation = Operation(
     may_raise=False,
     dtype=PROMOTED,
     is_cheap=True,
+    takes_complex=True,
 )
 
 multiply: Operation = Operation(
@@ -57,6 +59,7 @@ multiply: Operation = Operation(
     dtype=PROMOTED,
     sign=KEPT,
     is_cheap=True,
+    takes_complex=True,
 )
 
 negate: Operation = Operation(
@@ -69,6 +72,7 @@ negate: Operation = Operation(
     may_raise=False,
     dtype=PROMOTED,
     is_cheap=True,
+    takes_complex=True,
 )
 
 
@@ -95,6 +99,7 @@ divide: Operation = Operation(
     sympy=lambda sp, a, b: sp.Mul(a, sp.Pow(b, -1)),
     exact=lambda mp, a, b: a / b,
     is_cheap=True,
+    takes_complex=True,
 )
 
 

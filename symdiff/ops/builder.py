@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import Any
 
-from symdiff.errors import LimitError, ShapeError, Span
+from symdiff.errors import LimitError, ShapeError, Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import (
     BOOL,
+    COMPLEX,
     CONSTANT,
     FLOAT,
     INT,
@@ -20,8 +21,8 @@ from symdiff.graph.node import (
 )
 from symdiff.graph.shape import SCALAR, Dimension, Shape
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
-from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.operation import FIRST, GIVEN, PROMOTED, REAL, Operation
+from symdiff.ops.registry import COMPLEX_FORMS, OPERATIONS
 from symdiff.ops.rules.table import OnNumbers, Rules
 
 
@@ -117,13 +118,11 @@ class Builder:
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
-        dtype = record.dtype
-        if dtype == PROMOTED:
-            dtype = promoted([nodes[argument].dtype for argument in args])
-        elif dtype == FIRST:
-            dtype = nodes[args[0]].dtype
-        elif dtype == GIVEN:
-            dtype = params[-1]
+        kinds = [nodes[argument].dtype for argument in args]
+        if COMPLEX in kinds:
+            op, args = self._of_complex(op, args)
+            record = OPERATIONS[op]
+        dtype = kind_of(record, kinds, params)
         if has_shape:
             found = self._with_shapes(op, args, params, dtype)
             if found is not None:
@@ -144,6 +143,23 @@ class Builder:
                     return found
         shape = record.shape(shapes, params) if has_shape else SCALAR
         return self.append(new_node(Node, (op, args, params, shape, dtype)))
+
+    def _of_complex(self, op: str, args: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+        """What an operation is where an argument is complex, and its arguments.
+
+        Raises:
+            UnsupportedError: where it has no rule for complex numbers.
+        """
+        if not OPERATIONS[op].takes_complex:
+            if op not in COMPLEX_FORMS:
+                raise UnsupportedError(
+                    f"'{op}' of complex numbers is not supported",
+                    suggestion="take np.real(z), np.imag(z), np.abs(z) or np.angle(z) first",
+                )
+            op = COMPLEX_FORMS[op]
+        if op in _WRITES and self.nodes[args[0]].dtype != COMPLEX:
+            args = (self.make("as_complex128", args[:1]), *args[1:])
+        return op, args
 
     def _of_numbers(self, op: str, args: tuple[int, ...], rule: OnNumbers) -> int | None:
         """What the identities make of floats that are no arrays, one of which they look for."""
@@ -248,8 +264,28 @@ class Builder:
         )
 
 
+def kind_of(record: Operation, kinds: Sequence[str], params: tuple[Any, ...]) -> str:
+    """The kind of an operation's result, from those of its arguments.
+
+    What computes floats computes complex numbers of such, and what is written into an array of
+    floats makes it one of complex numbers.
+    """
+    kind = record.dtype
+    if kind == GIVEN:
+        return str(params[-1])
+    if kind == REAL:
+        return FLOAT
+    if COMPLEX in kinds and kind in (FLOAT, FIRST):
+        return COMPLEX
+    if kind == PROMOTED:
+        return promoted(kinds)
+    return kinds[0] if kind == FIRST else kind
+
+
 def promoted(kinds: Sequence[str]) -> str:
-    """The largest of the kinds bool, int, float."""
+    """The largest of the kinds bool, int, float, complex."""
+    if COMPLEX in kinds:
+        return COMPLEX
     if FLOAT in kinds:
         return FLOAT
     return INT if INT in kinds else BOOL
@@ -261,6 +297,7 @@ def turned(node: Node) -> Node:
     return new_node(Node, (op, args[::-1], params, shape, dtype))
 
 
+_WRITES = frozenset(("put", "put_add"))
 _COMMUTATIVE = frozenset(name for name, record in OPERATIONS.items() if record.commutative)
 
 

@@ -83,4 +83,5 @@ checked: Operation = Operation(
     sympy=lambda sp, x, done: x,
     exact=lambda mp, x, done: x,
     may_raise=False,
+    takes_complex=True,
 )

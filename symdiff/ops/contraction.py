@@ -75,6 +75,7 @@ contract: Operation = Operation(
     dtype=PROMOTED,
     batch=_batch,
     params=("letters",),
+    takes_complex=True,
 )
 
 

@@ -34,6 +34,7 @@ where: Operation = Operation(
     exact=lambda mp, condition, a, b: a if condition else b,
     analytic=False,
     may_raise=False,
+    takes_complex=True,
 )
 
 
@@ -59,6 +60,7 @@ def _comparison(name: str, doc: str, sympy: str, compare: Callable[[Any, Any], A
         Flat(),
         dtype=BOOL,
         commutative=name in ("equal", "not_equal"),
+        takes_complex=name in ("equal", "not_equal"),
         kink="a comparison's derivative is 0",
         sympy=sympy,
         exact=lambda mp, a, b: compare(a, b),

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INT, Node, constant_value
+from symdiff.graph.node import (
+    BOOL,
+    COMPLEX,
+    CONSTANT,
+    CONTINUOUS,
+    EXTENT,
+    FLOAT,
+    INT,
+    Node,
+    constant_value,
+)
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import exact
@@ -29,14 +39,16 @@ def _cast(dtype: str, doc: str, kind: str, exact: Callable[..., Any] | str = "")
         f"as_{dtype}",
         doc,
         1,
-        Linear(lambda t, x: (t,)) if kind == FLOAT else Flat(),
+        Linear(lambda t, x: (t,)) if kind in CONTINUOUS else Flat(),
         exact=exact,
         dtype=kind,
+        takes_complex=kind in (COMPLEX, BOOL),
     )
 
 
 as_float64: Operation = _cast("float64", "As float64.", FLOAT, lambda mp, x: mp.mpf(x))
 as_float32: Operation = _cast("float32", "As float32.", FLOAT)
+as_complex128: Operation = _cast("complex128", "As complex128.", COMPLEX, lambda mp, x: mp.mpc(x))
 as_int64: Operation = _cast("int64", "As int64, rounded towards zero.", INT, lambda mp, x: int(x))
 as_bool: Operation = _cast("bool", "Whether an element is not zero.", BOOL, lambda mp, x: x != 0)
 
@@ -49,6 +61,7 @@ stop: Operation = Operation(
     dtype=FIRST,
     kink="the derivative is 0 by definition",
     is_view=True,
+    takes_complex=True,
 )
 
 held: Operation = Operation(
@@ -61,6 +74,7 @@ held: Operation = Operation(
     exact=lambda mp, x: x,
     kink="the derivative is 0 by definition",
     is_internal=True,
+    takes_complex=True,
 )
 
 
@@ -95,7 +109,7 @@ def _known_array(name: str, doc: str, kind: str, letters: str) -> Operation:
     )
 
 
-_ITEM_SIZES = {"bool": 1} | {
+_ITEM_SIZES = {"bool": 1, "complex64": 8, "complex128": 16} | {
     f"{word}{8 * size_in_bytes}": size_in_bytes
     for word in ("float", "int", "uint")
     for size_in_bytes in (1, 2, 4, 8)
@@ -171,6 +185,9 @@ index_array: Operation = _known_array(
 )
 mask_array: Operation = _known_array(
     "mask_array", "An array of truths that are known.", BOOL, "bool"
+)
+complex_array: Operation = _known_array(
+    "complex_array", "An array of complex numbers that are known.", COMPLEX, "complex"
 )
 
 # NumPy's functions that make an array of numbers alone
@@ -288,6 +305,8 @@ extent: Operation = Operation(
     is_cheap=True,
 )
 
-_KNOWN = {x.name: x for x in (array, index_array, mask_array, made, arange_, unit_matrix)}
+_KNOWN = {
+    x.name: x for x in (array, index_array, mask_array, complex_array, made, arange_, unit_matrix)
+}
 _KNOWABLE = frozenset((CONSTANT, *_KNOWN, *_MOVES, *_WHOLE_ARITHMETIC))
-CONVERSIONS = (as_float64, as_float32, as_int64, as_bool, stop)  # numbers as others
+CONVERSIONS = (as_float64, as_float32, as_complex128, as_int64, as_bool, stop)  # numbers as others

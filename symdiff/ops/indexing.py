@@ -267,6 +267,7 @@ index: Operation = Operation(
     is_view=True,
     params=("pattern",),
     sign=KEPT,
+    takes_complex=True,
 )
 
 put: Operation = Operation(
@@ -280,6 +281,7 @@ put: Operation = Operation(
     dtype=FIRST,
     batch=_put_batch("put"),
     params=("pattern",),
+    takes_complex=True,
 )
 
 put_add: Operation = Operation(
@@ -300,6 +302,7 @@ put_add: Operation = Operation(
     dtype=FIRST,
     batch=_put_batch("put_add"),
     params=("pattern",),
+    takes_complex=True,
 )
 
 

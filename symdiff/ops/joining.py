@@ -57,6 +57,7 @@ concatenate: Operation = Operation(
         *lifted(args, batched, length), params=(params[0] + 1,)
     ),
     params=("axis",),
+    takes_complex=True,
 )
 
 
@@ -110,6 +111,7 @@ stack: Operation = Operation(
         *lifted(args, batched, length), params=(params[0], params[1] + 1)
     ),
     params=("shape", "axis"),
+    takes_complex=True,
 )
 
 

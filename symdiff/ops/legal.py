@@ -9,7 +9,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import found_length, lengths_of
 from symdiff.graph.node import BOOL, Node
 from symdiff.graph.shape import names_of
-from symdiff.ops.builder import promoted
+from symdiff.ops.builder import kind_of
 from symdiff.ops.control import where
 from symdiff.ops.indexing import check_index
 from symdiff.ops.loops import (
@@ -19,7 +19,7 @@ from symdiff.ops.loops import (
     scan_final,
     scan_stacked,
 )
-from symdiff.ops.operation import ANY, FIRST, GIVEN, PROMOTED, Operation
+from symdiff.ops.operation import ANY, Operation
 from symdiff.ops.registry import OPERATIONS
 
 
@@ -42,7 +42,7 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
     _check_params(record, line, args)
     if line.shape != record.shape([node.shape for node in args], line.params):
         raise SymdiffError(f"{line.op} makes another shape")
-    if line.dtype != _kind(record, line, [node.dtype for node in args]):
+    if line.dtype != kind_of(record, [node.dtype for node in args], line.params):
         raise SymdiffError(f"{line.op} makes another kind of number")
     if line.op == where.name and args[0].dtype != BOOL:
         raise SymdiffError("where takes a condition")
@@ -92,11 +92,3 @@ def _check_params(record: Operation, line: Node, args: Sequence[Node]) -> None:
             type(axis) is int and 0 <= axis <= most for axis in axes
         ):
             raise SymdiffError(f"{line.op} has other axes")
-
-
-def _kind(record: Operation, line: Node, kinds: Sequence[str]) -> str:
-    if record.dtype == GIVEN:
-        return str(line.params[-1])
-    if record.dtype == PROMOTED:
-        return promoted(kinds)
-    return kinds[0] if record.dtype == FIRST else record.dtype

@@ -143,6 +143,7 @@ inverse: Operation = Operation(
     shape=square_shape,
     batch=stacked("inv"),
     domain="the matrix is not singular",
+    takes_complex=True,
 )
 
 
@@ -196,6 +197,7 @@ solve: Operation = Operation(
     shape=_right_shape,
     batch=_solve_batch,
     domain="the matrix is not singular",
+    takes_complex=True,
 )
 
 

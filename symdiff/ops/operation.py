@@ -114,6 +114,7 @@ Derivative = (
 ANY = -1  # as an arity: any number of arguments
 PROMOTED = "promoted"  # as a dtype: the largest kind among the arguments
 FIRST = "first"  # the kind of the first argument
+REAL = "real"  # floats, of complex numbers too
 GIVEN = "given"  # the kind that the last parameter says
 
 # What is known of the sign of a result, or that it is NaN
@@ -141,7 +142,7 @@ class Operation:
         derivative: one of the kinds; `None` refuses, and `kink` says why.
         expand: the same in simpler operations, in which it is printed.
         shape: the shape of the result, from those of the arguments and the parameters.
-        dtype: the kind of the result's elements, `PROMOTED`, `FIRST` or `GIVEN`.
+        dtype: the kind of the result's elements, `PROMOTED`, `FIRST`, `REAL` or `GIVEN`.
         batch: `(args, batched, params, length)` to the operation on arguments of which some have
             gained a leading axis. Elementwise operations need none.
         is_view: whether NumPy's result may share memory with its first argument.
@@ -164,6 +165,8 @@ class Operation:
         params: the names of the parameters, printed before the arguments.
         is_cheap: whether making it again costs less than keeping its result.
         analytic: whether NumPy's function takes complex numbers analytically.
+        takes_complex: whether it takes complex numbers too, by the same rule.
+        of_real: the operation that it stands for where an argument is complex.
         may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
         is_internal: whether derivation alone makes it: formulas show what it expands to.
     """
@@ -190,6 +193,8 @@ class Operation:
     params: tuple[str, ...] = ()
     is_cheap: bool = False
     analytic: bool = True
+    takes_complex: bool = False
+    of_real: str = ""
     may_raise: bool = True
     is_internal: bool = False
 

@@ -70,4 +70,5 @@ prod: Operation = Operation(
     batch=axes_shifted("prod"),
     params=("axes", "keepdims"),
     sign=KEPT,
+    takes_complex=True,
 )

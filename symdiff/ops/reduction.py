@@ -63,6 +63,7 @@ broadcast: Operation = Operation(
     is_view=True,
     params=("shape",),
     sign=KEPT,
+    takes_complex=True,
 )
 
 
@@ -151,6 +152,7 @@ sum_: Operation = Operation(
     batch=axes_shifted("sum"),
     params=("axes", "keepdims"),
     sign=KEPT,
+    takes_complex=True,
 )
 
 

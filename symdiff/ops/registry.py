@@ -9,6 +9,7 @@ from symdiff.ops import (
     arithmetic,
     bessel,
     checks,
+    complex_numbers,
     contraction,
     control,
     creation,
@@ -18,6 +19,7 @@ from symdiff.ops import (
     error_functions,
     even,
     exponential,
+    fourier,
     gamma_functions,
     hypergeometric,
     indexing,
@@ -82,6 +84,8 @@ _ROOMS = (
     product,
     along_axis,
     contraction,
+    complex_numbers,
+    fourier,
     linalg,
     decompositions,
     determinants,
@@ -97,6 +101,9 @@ OPERATIONS: Mapping[str, Operation] = _Registry(
         if isinstance(record, Operation)
     }
 )
+
+# by the name of an operation, that of the one that stands for it where an argument is complex
+COMPLEX_FORMS = {record.of_real: record.name for record in OPERATIONS.values() if record.of_real}
 
 
 def register(record: Operation) -> Operation:

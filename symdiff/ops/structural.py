@@ -50,6 +50,7 @@ reshape: Operation = Operation(
     is_view=True,
     params=("shape",),
     sign=KEPT,
+    takes_complex=True,
 )
 
 
@@ -73,6 +74,7 @@ transpose: Operation = Operation(
     is_view=True,
     params=("axes",),
     sign=KEPT,
+    takes_complex=True,
 )
 
 

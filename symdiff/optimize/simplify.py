@@ -5,7 +5,9 @@ from __future__ import annotations
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, is_exact_integer
+from symdiff.ops.arithmetic import power
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import complex_power
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
@@ -20,16 +22,19 @@ def drop_dead(graph: Graph) -> Graph:
     return pruned(graph)
 
 
+_POWERS = frozenset((power.name, complex_power.name))
+
+
 def expand(graph: Graph) -> Graph:
     """Write whole powers as products, and what is made of simpler operations in those."""
     ops = graph.by_op.keys() - {INPUT, CONSTANT}
-    if "power" not in ops and all(OPERATIONS[op].expand is None for op in ops):
+    if ops.isdisjoint(_POWERS) and all(OPERATIONS[op].expand is None for op in ops):
         return graph
     written = graph.written()
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
         builder = rebuilder.builder
-        if node.op == "power":
+        if node.op in _POWERS:
             largest = LARGEST_POWER_OF_VALUE if written[position] else LARGEST_POWER_OF_DERIVATIVE
             return _product(builder, node, largest)
         simpler = OPERATIONS[node.op].expand

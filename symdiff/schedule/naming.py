@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Shape
+from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import Expr, Ref
 
 _LETTERS = "vuwqp"
@@ -30,7 +31,8 @@ def name_of_operation(node: Node, first: Ref, others: Sequence[Expr], otherwise:
     if part:
         return part
     if not others and len(first.name) <= _SHORT:
-        return f"minus_{first.name}" if node.op == "negate" else f"{node.op}_{first.name}"
+        called = OPERATIONS[node.op].of_real or node.op
+        return f"minus_{first.name}" if node.op == "negate" else f"{called}_{first.name}"
     if node.op == "multiply" and first == others[0]:
         return f"{first.name}_squared"
     return otherwise

@@ -14,12 +14,22 @@ from symdiff.emit.spell.base import ATOM, ITSELF, Operand, Spelling
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
+from symdiff.graph.node import (
+    BOOL,
+    COMPLEX,
+    CONSTANT,
+    CONTINUOUS,
+    FLOAT,
+    INPUT,
+    INT,
+    Node,
+    constant_value,
+)
 from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import stop
 from symdiff.ops.exact import OfMatrices, unchanged
-from symdiff.ops.operation import Multilinear, Operation, Raises
+from symdiff.ops.operation import REAL, Multilinear, Operation, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 
@@ -114,7 +124,7 @@ class Interpreter:
                 lines.append(frozen[position])
             else:
                 args = [lines[argument] for argument in node.args]
-                if disturb is None or node.dtype != FLOAT or not args:
+                if disturb is None or node.dtype not in CONTINUOUS or not args:
                     lines.append(function(*args))
                 else:
                     value = function(*disturb.arguments(position, args))
@@ -170,11 +180,14 @@ class Exact:
             return formula
         if not record.is_elementwise:
             return lambda *args: self._settled(formula(*map(np.asarray, args)), node)
+        is_complex = node.dtype == COMPLEX or record.dtype == REAL
 
         def of_numbers(*numbers: Any) -> Any:
+            if is_complex:
+                return _complex(record, numbers, node.params, self.context)
             return _real(record, numbers, node.params, self.context)
 
-        if not node.shape and node.dtype == FLOAT:
+        if not node.shape and node.dtype in CONTINUOUS:
             return of_numbers
         of_each = np.frompyfunc(of_numbers, len(shapes), 1)
         return lambda *args: self._settled(of_each(*args), node)
@@ -184,8 +197,9 @@ class Exact:
         import numpy as np
 
         array = np.asarray(value)
-        if node.dtype == FLOAT:
-            array = np.asarray(np.frompyfunc(self._number, 1, 1)(array), object)
+        if node.dtype in CONTINUOUS:
+            of_kind = self._number if node.dtype == FLOAT else self.context.mpc
+            array = np.asarray(np.frompyfunc(of_kind, 1, 1)(array), object)
         else:
             array = array.astype(np.int64 if node.dtype == INT else bool)
         return array.reshape(_lengths(node)) if node.shape else array.item()
@@ -244,6 +258,14 @@ def _real(record: Operation, args: Sequence[Any], params: tuple[Any, ...], conte
     if hasattr(result, "_mpc_"):
         return result.real if result.imag == 0 else context.nan
     return _bounded(context.mpf(result), context)
+
+
+def _complex(record: Operation, args: Sequence[Any], params: tuple[Any, ...], context: Any) -> Any:
+    """An operation on complex numbers, or one of their parts: NaN at a pole."""
+    try:
+        return record.exactly(context)(*params, *args)
+    except (ArithmeticError, ValueError, TypeError, context.NoConvergence):
+        return context.nan if record.dtype == REAL else context.mpc(context.nan, context.nan)
 
 
 def _at_pole(record: Operation, args: Sequence[Any], params: tuple[Any, ...]) -> float:
@@ -354,7 +376,9 @@ class Library:
     def _scope(self, spelling: Spelling) -> dict[str, Any]:
         scope = dict(self._modules)
         if "special" not in scope and "math" in scope and is_special(spelling):
-            scope["special"] = _scipy_special()
+            scope["special"] = _scipy().special
+        if "scipy" in spelling.libraries and "math" in scope:
+            scope["scipy"] = _scipy()
         return scope
 
     def _expanded(
@@ -430,12 +454,14 @@ def is_special(spelling: Spelling | None) -> bool:
     return spelling is not None and "special" in spelling.libraries
 
 
-def _scipy_special() -> Any:
+def _scipy() -> Any:
+    """SciPy, with the modules that texts call."""
     try:
-        from scipy import special
+        import scipy.fft
+        import scipy.special
     except ImportError:
         raise UnsupportedError(
-            "the formula needs SciPy's special functions",
+            "the formula needs SciPy's functions",
             suggestion="install them: pip install 'symdiff-codegen[scipy]'",
         ) from None
-    return special
+    return scipy

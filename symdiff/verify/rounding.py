@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
+from symdiff.graph.node import COMPLEX, CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.interpret import is_of_matrices, is_special, spelled
 
@@ -52,11 +52,12 @@ class Rounding:
 
         self._nodes = graph.nodes
         self._lines = lines
+        self._context = context
         self._rng = np.random.default_rng(seed)
         floats = [
-            line if node.dtype == FLOAT else 0 for node, line in zip(graph, lines, strict=True)
+            line if node.dtype in CONTINUOUS else 0 for node, line in zip(graph, lines, strict=True)
         ]
-        self._finite = [_each(context.isfinite, line) for line in floats]
+        self._finite = [_truths(_each(context.isfinite, line)) for line in floats]
         self._scales = [_each(_scale, line) for line in floats]
         self._results = self._draws([of_result(node) for node in graph.nodes])
         tilts = [of_result(node) if sweep and _is_inexact(node) else 0.0 for node in graph.nodes]
@@ -98,7 +99,7 @@ class Rounding:
         moved, node = [], self._nodes[position]
         for index, argument in enumerate(node.args):
             arg = args[index]
-            if self._nodes[argument].dtype == FLOAT:
+            if self._nodes[argument].dtype in CONTINUOUS:
                 edge, contribution = (
                     self._edges[position][index],
                     self._contributions[position][index],
@@ -122,11 +123,15 @@ class Rounding:
         pairs = [
             (argument, given)
             for argument, given in zip(self._nodes[position].args, args, strict=True)
-            if self._nodes[argument].dtype == FLOAT
+            if self._nodes[argument].dtype in CONTINUOUS
         ]
-        return sum(
+        found = sum(
             self._change(argument, given) / self._scales[argument] for argument, given in pairs
         )
+        is_part = self._nodes[position].dtype == FLOAT and any(
+            self._nodes[argument].dtype == COMPLEX for argument, _ in pairs
+        )
+        return _each(self._context.re, found) if is_part else found
 
     def _change(self, argument: int, given: Any) -> Any:
         """How far a line is from its value at the point; 0 where that is infinite."""
@@ -145,8 +150,11 @@ def _each(function: Any, line: Any) -> Any:
 
     if not np.ndim(line):
         return function(line)
-    found = np.frompyfunc(function, 1, 1)(line)
-    return found.astype(bool) if function is not _scale else found
+    return np.frompyfunc(function, 1, 1)(line)
+
+
+def _truths(found: Any) -> Any:
+    return found.astype(bool) if hasattr(found, "astype") else found
 
 
 def _norm(line: Any) -> Any:
@@ -167,7 +175,7 @@ def _is_inexact(node: Node) -> bool:
 
 def of_result(node: Node) -> float:
     """By how many half ulps the result of a line may be off."""
-    if node.op in (INPUT, CONSTANT) or node.dtype != FLOAT or OPERATIONS[node.op].is_view:
+    if node.op in (INPUT, CONSTANT) or node.dtype not in CONTINUOUS or OPERATIONS[node.op].is_view:
         return 0.0
     spelling = spelled(node.op)
     if spelling is None or not OPERATIONS[node.op].is_elementwise:

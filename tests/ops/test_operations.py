@@ -34,6 +34,7 @@ from symdiff.ops.rules import EXACT
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
 from tests.ops.array_rows import ARRAY_ROWS
+from tests.ops.complex_rows import COMPLEX_BY_NAME
 from tests.ops.rows import BY_NAME, OF_GRAPHS, OF_USERS, ROWS, Row
 
 EPSILON = 2.0**-52
@@ -179,7 +180,7 @@ def by_condition(
 
 def test_rows_and_registry_hold_the_same_names() -> None:
     rows = {row.name for row in (*ROWS, *ARRAY_ROWS)}
-    assert sorted(rows | OF_USERS | OF_GRAPHS) == sorted(OPERATIONS)
+    assert sorted(rows | OF_USERS | OF_GRAPHS | COMPLEX_BY_NAME.keys()) == sorted(OPERATIONS)
     assert not rows & OF_USERS
 
 

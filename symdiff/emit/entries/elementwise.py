@@ -125,6 +125,7 @@ class Elementwise(Entry):
         printed = print_graph(graph, dialect, given, taken)
         for op in printed.calls:
             context.need(table.spell(op))
+        context.call(sorted(printed.needs), table)
         parameters = [given[name] for name in graph.input_names]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
         return Definition(name, parameters, lines)

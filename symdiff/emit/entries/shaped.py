@@ -187,6 +187,7 @@ class Shaped(Entry):
         printed = print_graph(graph, self.dialect, given_as, names, self.arrays)
         for op in printed.calls:
             self.context.need(self.dialect.spell(op))
+        self.context.call(sorted(printed.needs), self.dialect.table)
         lines = [*self._noted(printed), products.result_text(packing, printed.results)]
         read = lengths_read(printed.program.body, self.dialect)
         bound = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symdiff.emit.spell.base import Spelling, Spellings, function, helper
+from symdiff.emit.spell.complex_numbers import ANALYTIC
 from symdiff.emit.spell.operators import OPERATORS
 from symdiff.emit.spell.special import OF_FLOATS
 
@@ -109,4 +110,6 @@ FLOATS = Spellings(
     family=None,
     cbrt=helper("def _cbrt(x):\n    return float(np.cbrt(x))"),
     **OF_FLOATS,
+    conjugate=function("np.conj"),
+    **ANALYTIC,
 )

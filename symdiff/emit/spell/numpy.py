@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symdiff.emit.spell import fourier
 from symdiff.emit.spell import numpy_arrays as arrays
 from symdiff.emit.spell.base import (
     AND,
@@ -18,6 +19,7 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
+from symdiff.emit.spell.complex_numbers import ANALYTIC, complex_number
 from symdiff.emit.spell.contractions import contraction
 from symdiff.emit.spell.operators import CHOSEN, OPERATORS
 from symdiff.emit.spell.special import OF_ARRAYS
@@ -109,6 +111,24 @@ NUMPY = Spellings(
     minimum=function("np.minimum"),
     clip=function("np.clip"),
     heaviside=function("np.heaviside"),
+    # complex numbers
+    complex_number=written(complex_number),
+    complex_array=constant(arrays.known_array),
+    as_complex128=arrays.cast("complex128"),
+    real=function("np.real"),
+    imag=function("np.imag"),
+    conjugate=function("np.conj"),
+    angle=function("np.angle"),
+    complex_absolute=function("np.abs"),
+    complex_det=function("np.linalg.det"),
+    **ANALYTIC,
+    # Fourier transforms
+    fft=written(fourier.transform("fft"), lengths=fourier.written_lengths),
+    ifft=written(fourier.transform("ifft"), lengths=fourier.written_lengths),
+    rfft=written(fourier.transform("rfft"), lengths=fourier.written_lengths),
+    irfft=written(fourier.transform("irfft"), lengths=fourier.written_lengths),
+    dct=fourier.trigonometric("dct"),
+    dst=fourier.trigonometric("dst"),
     # special functions
     **OF_ARRAYS,
     # shapes, places, joints
@@ -220,6 +240,8 @@ ARRAY_SPELLINGS32 = Spellings(
     stacked=arrays.stacked(", np.float32"),
     number=written(lambda a: Written(f"np.float32({a[0].text})")),
     as_float64=arrays.cast("float32"),
+    as_complex128=arrays.cast("complex64"),
+    complex_array=constant(arrays.known_array32),
     array=constant(arrays.known_array32),
     made=constant(arrays.made32),
     unit_matrix=written(lambda a, length: Written(f"np.eye({length}, dtype=np.float32)")),

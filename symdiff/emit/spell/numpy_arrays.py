@@ -20,8 +20,9 @@ from symdiff.emit.spell.base import (
     Written,
     written,
 )
+from symdiff.emit.spell.complex_numbers import complex_text
 from symdiff.emit.spell.indices import index_lengths, index_text, nested_lists
-from symdiff.graph.node import BOOL, FLOAT, FLOAT32, INT
+from symdiff.graph.node import BOOL, COMPLEX, FLOAT, FLOAT32, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
@@ -280,16 +281,20 @@ def full(of_floats: str) -> Spelling:
 
 def _kinds(of_floats: str) -> dict[str, str]:
     """The kinds of elements, as an argument after a shape."""
-    return {FLOAT: of_floats, INT: ", int", BOOL: ", bool"}
+    of_complex = ", np.complex64" if of_floats else ", complex"
+    return {FLOAT: of_floats, COMPLEX: of_complex, INT: ", int", BOOL: ", bool"}
 
 
 def full_text(number: str, shape: Shape, kind: str) -> str:
     """The call that makes an array full of a number; zeros and ones have their own."""
-    zero, _, rest = number.partition(".")
+    zero, _, rest = _REAL_NUMBERS.get(number, number).partition(".")
     if zero in ("0", "1", "False", "True") and not rest.strip("0"):
         name = "zeros" if zero in ("0", "False") else "ones"
         return f"{name}({lengths_text(shape)}{kind})"
     return f"full({lengths_text(shape)}, {number}{kind})"
+
+
+_REAL_NUMBERS = {"0j": "0", "(1+0j)": "1"}  # complex ones that arrays are often full of
 
 
 def lengths_text(shape: Shape) -> str:
@@ -315,7 +320,10 @@ def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Wr
 def known_array32(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
     """The same with floats of 32 bits."""
     numbers = _numbers(shape, dtype, data)
-    return _literal_array(numbers, shape, FLOAT32 if numbers.dtype.kind == "f" else dtype)
+    return _literal_array(numbers, shape, _SINGLE.get(numbers.dtype.kind, dtype))
+
+
+_SINGLE = {"f": FLOAT32, "c": "complex64"}
 
 
 def _numbers(shape: Shape, dtype: str, data: str) -> Any:  # NumPy is not loaded for its type
@@ -329,7 +337,7 @@ def _literal_array(numbers: Any, shape: Shape, dtype: str) -> Written:
     if not numbers.size:
         return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
     listed = literal(numbers.tolist())
-    is_plain = dtype in ("float64", "int64", "bool")
+    is_plain = dtype in ("float64", "int64", "bool", "complex128")
     return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
 
 
@@ -357,6 +365,8 @@ def literal(value: Any, library: str = "np") -> str:
         return f"[{items}]" if is_list else f"({items}{',' * (len(value) == 1)})"
     if isinstance(value, str):
         return f'"{value}"'
+    if isinstance(value, complex):
+        return complex_text(value)
     if isinstance(value, float) and not math.isfinite(value):
         name = f"{library}.nan" if math.isnan(value) else f"{library}.inf"
         return f"-{name}" if value < 0.0 else name

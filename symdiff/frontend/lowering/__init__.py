@@ -9,6 +9,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     differences,
     einsum,
     elementwise,
+    fourier,
     indexing,
     joining,
     linear_algebra,

@@ -8,8 +8,9 @@ from hashlib import blake2b
 from typing import Annotated, Any, NoReturn
 
 from symdiff.errors import UnsupportedError
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, COMPLEX, CONTINUOUS, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
+from symdiff.ops.complex_numbers import complex_number, number, number_of
 from symdiff.ops.creation import made_array
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.joining import stacked
@@ -31,7 +32,7 @@ def line(b: Maker, value: Value) -> Handle:
     """A value as a line: a handle itself, a number, a length, an array, nested lists of them.
 
     Raises:
-        UnsupportedError: for complex numbers, text, and objects that are no numbers.
+        UnsupportedError: for text, and objects that are no numbers.
     """
     if isinstance(value, Handle):
         return value
@@ -43,6 +44,8 @@ def line(b: Maker, value: Value) -> Handle:
         return Handle(b, b.full(value, (), INT))
     if isinstance(value, float):
         return Handle(b, b.constant(value))
+    if isinstance(value, complex):
+        return number(b, value)
     if isinstance(value, (list, tuple)) and _holds_handles(value):
         return stacked([line(b, item) for item in value])
     return constant(b, value)
@@ -61,17 +64,17 @@ def constant(b: Maker, value: Any) -> Handle:  # what NumPy makes an array of
     made = b.arrays.get(content_key(array)) if b.arrays and array.size >= SHORTEST_CALL else None
     if made is not None:
         return Handle(b, made)
-    if array.dtype.kind == "c":
-        raise UnsupportedError("complex numbers are not supported")
-    if array.dtype.kind not in "biuf":
+    if array.dtype.kind not in "biufc":
         raise UnsupportedError(f"an array of {array.dtype} holds no real numbers")
     kind = _kind(array.dtype.kind)
     if array.dtype == np.float64 and array.size and not _varies(array):
         return Handle(b, b.full(float(array.flat[0]), array.shape, kind))
+    if kind == COMPLEX and array.size and not _varies(array):
+        return broadcast_to(number(b, complex(array.flat[0])), array.shape)
     is_count = array.ndim == 1 and array.dtype == np.int64 and array.size > 1
     if is_count and np.array_equal(array, np.arange(array.size)):
         return Handle(b, b.make("arange", (), (array.size,)))
-    op = {FLOAT: "array", INT: "index_array", BOOL: "mask_array"}[kind]
+    op = {FLOAT: "array", COMPLEX: "complex_array", INT: "index_array", BOOL: "mask_array"}[kind]
     return Handle(b, b.make(op, (), array_params(array)))
 
 
@@ -95,7 +98,9 @@ def known(x: Handle) -> Any:
     node = x.builder.nodes[x.at]
     if x.number is not None and all(isinstance(n, int) for n in x.shape):
         return np.full(x.shape, x.number, node.dtype)
-    if node.op in ("array", "index_array", "mask_array"):
+    if node.op == complex_number.name:
+        return np.array(number_of(*node.params))
+    if node.op in ("array", "complex_array", "index_array", "mask_array"):
         shape, dtype, data = node.params
         return np.frombuffer(b64decode(data), dtype).reshape(shape)
     if node.op == "made":
@@ -122,10 +127,10 @@ def meet(b: Maker, *values: Value) -> list[Handle]:
     if all([isinstance(value, Handle) for value in values]):
         return broadcast_together(*values)
     values = tuple(map(plain, values))
-    lines = [value for value in values if not isinstance(value, (int, float))]
+    lines = [value for value in values if not isinstance(value, (int, float, complex))]
     made = [line(b, value) for value in lines]
     shape: Shape = broadcast(*[x.shape for x in made]) if made else ()
-    like_whole = bool(made) and all(x.dtype != FLOAT for x in made)
+    like_whole = bool(made) and all(x.dtype not in CONTINUOUS for x in made)
     found = []
     for value in values:
         if isinstance(value, bool):
@@ -133,6 +138,8 @@ def meet(b: Maker, *values: Value) -> list[Handle]:
         elif isinstance(value, (int, float)):
             whole = isinstance(value, int) and (like_whole or not made)
             found.append(Handle(b, b.full(float(value), shape, INT if whole else FLOAT)))
+        elif isinstance(value, complex):
+            found.append(broadcast_to(number(b, value), shape))
         else:
             found.append(broadcast_to(made.pop(0), shape))
     return found
@@ -144,8 +151,8 @@ def plain(value: Value) -> Value:
 
 
 def as_float(x: Handle) -> Handle:
-    """Whole numbers and truths as floats; floats as they are."""
-    return x if x.dtype == FLOAT else cast(x, "float64")
+    """Whole numbers and truths as floats; floats and complex numbers as they are."""
+    return x if x.dtype in CONTINUOUS else cast(x, "float64")
 
 
 def as_whole(x: Handle) -> Handle:
@@ -157,13 +164,16 @@ def cast(x: Handle, dtype: Any) -> Handle:  # what NumPy makes a dtype of; None 
     """A line in another type.
 
     Raises:
-        UnsupportedError: for a type other than float64, float32, int64 and bool.
+        UnsupportedError: for a type other than float64, float32, complex128, int64 and bool, and
+            for complex numbers as real ones.
     """
     if dtype is None:
         return x
     name = dtype_name(dtype)
     if x.dtype == name != FLOAT:  # a line of floats may hold float32
         return x
+    if x.dtype == COMPLEX:
+        refuse(f"a conversion of complex numbers to {name} drops a part", "write np.real(z)")
     builder = x.builder
     if x.number is not None and name in (FLOAT, INT):
         number = float(int(x.number)) if name == INT else x.number
@@ -183,10 +193,13 @@ def dtype_name(dtype: Any) -> str:
     import numpy as np
 
     found: Any = np.dtype(dtype)
-    if found.kind == "c":
-        refuse("complex numbers are not supported")
+    if found.name in ("complex64", COMPLEX):
+        return COMPLEX
     if found.name not in ("float64", "float32", "int64", "bool"):
-        refuse(f"the type {found.name} is not supported", "use float64, float32, int64 or bool")
+        refuse(
+            f"the type {found.name} is not supported",
+            "use float64, float32, complex128, int64 or bool",
+        )
     return str(found.name)
 
 
@@ -215,11 +228,13 @@ def _holds_handles(value: Iterable[Any]) -> bool:
 
 
 def _kind(letter: str) -> str:
-    return {"b": BOOL, "i": INT, "u": INT, "f": FLOAT}[letter]
+    return {"b": BOOL, "i": INT, "u": INT, "f": FLOAT, "c": COMPLEX}[letter]
 
 
 def _varies(array: Any) -> bool:
     import numpy as np
 
     first = array.flat[0]
+    if array.dtype.kind == "c":
+        return bool(_varies(array.real) or _varies(array.imag))
     return bool(np.any(array != first)) or bool(np.any(np.signbit(array) != np.signbit(first)))

@@ -29,7 +29,7 @@ from symdiff.frontend.lowering.truths import (
     either,
     inverse,
 )
-from symdiff.graph.node import BOOL, FLOAT
+from symdiff.graph.node import BOOL, COMPLEX, FLOAT
 from symdiff.ops import control, kinks
 from symdiff.ops.builder import Builder, promoted
 from symdiff.ops.handle import Handle
@@ -170,6 +170,8 @@ def nan_to_num(
     neginf: Value = None,
 ) -> Handle:
     """Other numbers in the place of NaN and the infinities; they have no derivative there."""
+    if x.dtype == COMPLEX:
+        refuse("nan_to_num of complex numbers is not supported", "use it on their parts")
     if x.dtype != FLOAT:
         return x
     high = sys.float_info.max if posinf is None else posinf

@@ -10,14 +10,17 @@ from symdiff.frontend.lowering.base import (
     as_float,
     as_line,
     cast,
+    refuse,
 )
 from symdiff.frontend.lowering.einsum import Operand, contract_all, product_of
 from symdiff.frontend.lowering.elementwise import operate
 from symdiff.frontend.lowering.reductions import average, mean
 from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.graph.node import COMPLEX
 from symdiff.graph.shape import Dimension, size
 from symdiff.ops import arithmetic, exponential, kinks
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.handle import Handle
 from symdiff.ops.joining import concatenated
 from symdiff.ops.reduction import broadcast_to, total, with_axes
@@ -57,7 +60,7 @@ def cov(
     average_of = mean(x, 1) if w is None else average(b, x, 1, w)
     distance = x - broadcast_to(with_axes(average_of, 1, 1), x.shape)
     other = distance if w is None else operate(arithmetic.multiply, distance, w)
-    summed = product_of("ik,jk->ij", distance, other)
+    summed = product_of("ik,jk->ij", distance, conjugated(other))
     divisor = _divisor(x.shape[1], w, aweights, less)
     result = operate(arithmetic.divide, summed, divisor)
     return reshaped(result, tuple(n for n in result.shape if n != 1))
@@ -95,6 +98,8 @@ def corrcoef(
 ) -> Handle:
     """The matrix of correlation coefficients, within -1 and 1."""
     c = cov(b, x, y, rowvar, dtype=dtype)
+    if c.dtype == COMPLEX:
+        refuse("corrcoef of complex numbers is not supported", "divide np.cov by the deviations")
     if c.ndim == 0:
         return c / c
     spread = exponential.sqrt(contract_all([Operand(c, "ii")], "i"))

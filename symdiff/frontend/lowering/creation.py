@@ -21,7 +21,7 @@ from symdiff.frontend.lowering.base import (
 from symdiff.frontend.lowering.indexing import concrete, write
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis, natural
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, COMPLEX, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
@@ -43,7 +43,7 @@ def filled(b: Builder, value: float, shape: Shape, kind: str) -> Handle:
 def _kind_name(dtype: Any) -> str:
     """The kind of lines that hold a type; float32 where it meets float32."""
     name = FLOAT if dtype is None else dtype_name(dtype)
-    return name if name in (INT, BOOL) else FLOAT
+    return name if name in (INT, BOOL, COMPLEX) else FLOAT
 
 
 def _full_of(value: float) -> Any:  # a lowering

@@ -25,8 +25,8 @@ from symdiff.frontend.lowering.base import (
     refuse,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
-from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.ops import arithmetic, control, creation, kinks, trigonometric
+from symdiff.graph.node import BOOL, COMPLEX, CONTINUOUS, FLOAT, INT
+from symdiff.ops import arithmetic, complex_numbers, control, creation, kinks, trigonometric
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
@@ -56,8 +56,8 @@ def computed(record: Operation, args: list[Handle]) -> Handle:
 
 
 def in_kind(args: list[Handle]) -> list[Handle]:
-    """Numbers among floats as floats."""
-    if FLOAT not in {x.dtype for x in args}:
+    """Numbers among floats and complex numbers as floats."""
+    if {x.dtype for x in args}.isdisjoint(CONTINUOUS):
         return args
     return [x if x.number is None else as_float(x) for x in args]
 
@@ -167,7 +167,7 @@ def _square(x: Numbers, /) -> Handle:
 @ufunc("reciprocal")
 def _reciprocal(x: Array, /) -> Handle:
     """1/x."""
-    if x.dtype != FLOAT:
+    if x.dtype not in CONTINUOUS:
         refuse("reciprocal of whole numbers rounds to whole numbers", "write 1.0/x")
     return 1.0 / x
 
@@ -237,7 +237,7 @@ def _rounding(record: Operation) -> Lowered:
     """NumPy leaves whole numbers as they are."""
 
     def lowering(x: Array, /) -> Handle:
-        return record(x) if x.dtype == FLOAT else x
+        return record(x) if x.dtype in CONTINUOUS else x
 
     return lowering
 
@@ -325,50 +325,73 @@ def clip(
     return operate(kinks.clip, x, low, high)
 
 
-# --- real numbers as complex ones --------------------------------------------------------------
+# --- parts of complex numbers ------------------------------------------------------------------
 
 
-@LOWERINGS.named("real", "conj", "conjugate")
-def real(x: Array) -> Handle:
-    """Numbers here are real."""
-    return x
-
-
-@LOWERINGS.named("real_if_close")
-def real_if_close(a: Array, _tol: float = 100) -> Handle:
-    """Numbers here are real."""
-    return a
+@LOWERINGS.named("real")
+def real(val: Array) -> Handle:
+    """The real part; real numbers themselves."""
+    return complex_numbers.real(val) if val.dtype == COMPLEX else val
 
 
 @LOWERINGS.named("imag")
 def imag(val: Array) -> Handle:
-    """Zeros."""
+    """The imaginary part; zeros for real numbers."""
+    if val.dtype == COMPLEX:
+        return complex_numbers.imag(val)
     b = val.builder
     return Handle(b, b.full(0.0, val.shape, val.dtype if val.dtype == INT else FLOAT))
 
 
+@LOWERINGS.named("conj", "conjugate")
+def conj(x: Array) -> Handle:
+    """The complex conjugate; real numbers themselves."""
+    return complex_numbers.conjugate(x) if x.dtype == COMPLEX else x
+
+
+@LOWERINGS.named("angle")
+def angle(z: Array, deg: bool = False) -> Handle:  # noqa: FBT001, FBT002  NumPy's
+    """The angle in radians, or in degrees."""
+    if z.dtype != COMPLEX:
+        refuse("angle of real numbers is 0 or pi", "write np.where(x < 0, np.pi, 0.0)")
+    found = complex_numbers.angle(z)
+    return found * (180.0 / math.pi) if deg else found
+
+
+@LOWERINGS.named("real_if_close")
+def real_if_close(a: Array, _tol: float = 100) -> Handle:
+    """Real numbers themselves."""
+    if a.dtype == COMPLEX:
+        refuse("whether the parts of complex numbers are close to 0 is not known", "write np.real")
+    return a
+
+
 @LOWERINGS.named("isreal")
 def isreal(b: Builder, x: Array) -> Handle:
-    """True everywhere."""
+    """Whether the imaginary part is 0: true of real numbers."""
+    if x.dtype == COMPLEX:
+        return control.equal(complex_numbers.imag(x), 0.0)
     return broadcast_to(line(b, value=True), x.shape)
 
 
 @LOWERINGS.named("iscomplex")
 def iscomplex(b: Builder, x: Array) -> Handle:
-    """False everywhere."""
+    """Whether the imaginary part is not 0: false of real numbers."""
+    if x.dtype == COMPLEX:
+        return control.not_equal(complex_numbers.imag(x), 0.0)
     return broadcast_to(line(b, value=False), x.shape)
 
 
 @LOWERINGS.named("isrealobj")
-def isrealobj(_x: Array) -> bool:
-    """True."""
-    return True
+def isrealobj(x: Array) -> bool:
+    """Whether the kind is a real one."""
+    return x.dtype != COMPLEX
 
 
 @LOWERINGS.named("iscomplexobj")
-def iscomplexobj(_x: Array) -> bool:
-    """False."""
-    return False
+def iscomplexobj(x: Array) -> bool:
+    """Whether the kind is complex."""
+    return x.dtype == COMPLEX
 
 
 # --- ours ------------------------------------------------------------------------------------
@@ -384,7 +407,6 @@ def stop_gradient(x: Array) -> Handle:
 
 LOWERINGS.refuse(
     {
-        "angle": "the angle of a real number is 0 or pi: use np.where(x < 0, np.pi, 0.0)",
         "frexp": "use np.log2 and np.floor",
         "spacing": None,
         "nextafter": None,

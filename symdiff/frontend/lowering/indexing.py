@@ -20,7 +20,7 @@ from symdiff.frontend.lowering.base import (
     refuse,
     whole_number,
 )
-from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.node import COMPLEX, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast, least_within, quotient
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.builder import Builder
@@ -112,9 +112,14 @@ def as_kind_of(x: Handle, value: Handle) -> Handle:
     """A value in the kind of the array that it is written into.
 
     Raises:
-        UnsupportedError: where NumPy would round a float.
+        UnsupportedError: where NumPy would round a float, or drop an imaginary part.
     """
-    if x.dtype == value.dtype:
+    if value.dtype == COMPLEX != x.dtype:
+        refuse(
+            "a complex number is written into an array of real ones, which drops a part of it",
+            "make the array with dtype=complex",
+        )
+    if x.dtype == value.dtype or x.dtype == COMPLEX:
         return value
     if value.dtype == FLOAT:
         kind = "whole numbers" if x.dtype == INT else "truths"

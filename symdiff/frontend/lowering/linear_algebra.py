@@ -15,13 +15,22 @@ from symdiff.frontend.lowering.base import (
 )
 from symdiff.frontend.lowering.products import matmul
 from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.graph.node import COMPLEX
 from symdiff.graph.shape import Dimension, broadcast
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops import control, decompositions, determinants, kinks, linalg, reduction
+from symdiff.ops import (
+    complex_numbers,
+    control,
+    decompositions,
+    determinants,
+    kinks,
+    linalg,
+    reduction,
+)
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
-from symdiff.ops.joining import concatenated
+from symdiff.ops.joining import concatenated, stacked
 from symdiff.ops.linalg import turned
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, kept_axes, total, with_axes, without_axes
@@ -301,6 +310,10 @@ def _ordered_axes(x: Handle, axis: Any) -> tuple[int, ...]:
 def _euclidean(x: Handle, axes: tuple[int, ...], *, keepdims: bool) -> Handle:
     if not axes:
         return kinks.absolute(x)
+    if x.dtype == COMPLEX:  # the length of the vector of both parts, which is smooth where that is
+        both = stacked([complex_numbers.real(x), complex_numbers.imag(x)], x.ndim)
+        found = reduction.norm(both, params=((*sorted(axes), x.ndim), False))
+        return reshaped(found, kept_axes(x.shape, axes)) if keepdims else found
     return reduction.norm(x, params=(tuple(sorted(axes)), keepdims))
 
 

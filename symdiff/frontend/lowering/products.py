@@ -22,6 +22,7 @@ from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import FLOAT
 from symdiff.ops import arithmetic, linalg
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.contraction import LETTERS
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
@@ -60,8 +61,8 @@ def dot(builder: Builder, /, a: Array, b: Array) -> Handle:
 
 @LOWERINGS.named("vdot")
 def vdot(a: Array, b: Array) -> Handle:
-    """The sum of the products of all elements."""
-    return product_of("i,i->", flattened(a), flattened(b))
+    """The sum of the products of all elements, those of the first conjugated."""
+    return product_of("i,i->", conjugated(flattened(a)), flattened(b))
 
 
 @LOWERINGS.named("inner")
@@ -89,8 +90,8 @@ def linalg_outer(x1: Array, x2: Array, /) -> Handle:
 
 @LOWERINGS.named("vecdot", "linalg.vecdot")
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Handle:
-    """The products of vectors that stand along an axis."""
-    x, y = _moved_last(x1, axis), _moved_last(x2, axis)
+    """The products of vectors that stand along an axis, the first conjugated."""
+    x, y = conjugated(_moved_last(x1, axis)), _moved_last(x2, axis)
     return product_of("...i,...i->...", x, y)
 
 

@@ -46,6 +46,7 @@ from symdiff.graph.shape import (
 )
 from symdiff.ops import arithmetic, control, exponential, kinks, product, reduction
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import squared_magnitude
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, kept_axes, total, without_axes
@@ -198,7 +199,7 @@ def var(
     if mean is None:
         mean = LOWERINGS["mean"](x.builder, x, axis, keepdims=True, where=where)
     distance = operate(arithmetic.subtract, x, mean)
-    squares = masked(distance * distance, where, 0.0)
+    squares = masked(squared_magnitude(distance), where, 0.0)
     count = counted(x, axes, where=where)
     less = ddof if correction is None else correction
     return over(total(squares, axes, keepdims=keepdims), _minus(x.builder, count, less))

@@ -10,8 +10,10 @@ from typing import Any
 
 from symdiff.frontend.lowering.base import Array, Floats, Value, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.graph.node import COMPLEX
 from symdiff.graph.shape import size
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import turned
 
@@ -36,6 +38,8 @@ def _one_matrix(a: Handle, name: str) -> Handle:
 
 def _mirrored(b: Builder, a: Handle, *, lower: bool) -> Handle:
     """The symmetric matrix of which one triangle is read."""
+    if a.dtype == COMPLEX:
+        refuse("assume_a of a complex matrix is not supported", "leave it out")
     triangle = "tril" if lower else "triu"
     kept = _numpy(b, triangle, a)
     return kept + turned(_numpy(b, triangle, a, -1 if lower else 1))
@@ -85,7 +89,14 @@ def solve_triangular(
         matrix = _numpy(builder, triangle, a)
     if trans not in (0, 1, 2, "N", "T", "C"):
         refuse(f"solve_triangular with trans={trans!r} is not supported", "give 0 or 1")
-    return _numpy(builder, "linalg.solve", matrix if trans in (0, "N") else turned(matrix), b)
+    return _numpy(builder, "linalg.solve", _turned_by(trans, matrix), b)
+
+
+def _turned_by(trans: Any, a: Handle) -> Handle:
+    """A matrix, its transpose, or its conjugate transpose, in SciPy's words."""
+    if trans in (0, "N"):
+        return a
+    return turned(conjugated(a) if trans in (2, "C") else a)
 
 
 @named(_PREFIX + "cholesky")
@@ -130,8 +141,8 @@ def cho_solve(
     """The x with a @ x = b, where what is given is a's `cho_factor`."""
     factor, lower = c_and_lower
     lines = LOWERINGS[_PREFIX + "solve_triangular"]
-    first: Handle = lines(builder, factor, b, trans=0 if lower else 1, lower=bool(lower))
-    found: Handle = lines(builder, factor, first, trans=1 if lower else 0, lower=bool(lower))
+    first: Handle = lines(builder, factor, b, trans=0 if lower else 2, lower=bool(lower))
+    found: Handle = lines(builder, factor, first, trans=2 if lower else 0, lower=bool(lower))
     return found
 
 
@@ -262,7 +273,7 @@ def block_diag(builder: Builder, /, *arrs: Array) -> Handle:
 @named(_PREFIX + "toeplitz")
 def toeplitz(builder: Builder, /, c: Floats, r: Floats | None = None) -> Handle:
     """The matrix with equal diagonals, of its first column and its first row."""
-    return _diagonals(builder, c, c if r is None else r)
+    return _diagonals(builder, c, conjugated(c) if r is None else r)
 
 
 @named(_PREFIX + "circulant")

@@ -22,6 +22,7 @@ from symdiff.frontend.lowering.shapes import natural
 from symdiff.graph.shape import Dimension
 from symdiff.ops import along_axis, arithmetic, control, kinks
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import flipped, index, sliced
 from symdiff.ops.joining import concatenated
@@ -69,11 +70,11 @@ def convolve(a: Numbers, v: Numbers, mode: str = "full") -> Handle:
 
 @LOWERINGS.named("correlate")
 def correlate(a: Numbers, v: Numbers, mode: str = "valid") -> Handle:
-    """The cross-correlation of two vectors: a convolution by the second one backwards."""
+    """The cross-correlation of two vectors: by the second one backwards, and conjugated."""
     x, y = _vectors("correlate", a, v)
     n, m = x.shape[0], y.shape[0]
     swapped = isinstance(n, int) and (not isinstance(m, int) or m > n)
-    return _window(along_axis.convolve(x, flipped(y, 0)), n, m, mode, late=swapped)
+    return _window(along_axis.convolve(x, flipped(conjugated(y), 0)), n, m, mode, late=swapped)
 
 
 # --- polynomials -------------------------------------------------------------------------------

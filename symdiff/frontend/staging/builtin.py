@@ -122,6 +122,15 @@ def _float(*args: Any) -> Any:
     return as_python(_one(trace, value), float)
 
 
+def _complex(*args: Any) -> Any:
+    """`complex`: of one number, or of two parts."""
+    trace = next(filter(None, map(effects.trace_of, args)), None)
+    if trace is None or not all(_is_one(value) for value in args if effects.trace_of(value)):
+        return complex(*args)
+    real, imag = args if len(args) == 2 else (args[0], 0.0)
+    return trace.call("add", real, trace.call("multiply", 1j, imag))
+
+
 def _int(*args: Any) -> Any:
     """`int`: rounded towards zero; its derivative is zero."""
     value = args[0] if len(args) == 1 else None
@@ -155,6 +164,7 @@ BUILTINS: Mapping[Any, Callable[..., Any]] = {
     builtins.any: _any,
     builtins.bool: _truth,
     builtins.float: _float,
+    builtins.complex: _complex,
     builtins.int: _int,
     builtins.len: _len,
     **ITERATING,

@@ -46,7 +46,7 @@ class Form:
         """That of a number, an array or a tracer."""
         np = numpy()
         if type(value) in _TRACERS:
-            return cls(tuple(value.content.shape), value.storage.buffer.dtype, type(value))
+            return cls(tuple(value.content.shape), value.storage.dtype, type(value))
         plain = python_class(value)
         if plain is not None:
             return cls((), np.dtype(plain), PYTHONS[plain])

@@ -250,7 +250,7 @@ def is_number(value: Any) -> bool:
     if type(value) in TRACERS or type(value) in _FLAT:
         return True
     kind = getattr(getattr(value, "dtype", None), "kind", "")
-    return kind != "" and kind in "biuf" and type(value).__module__ == "numpy"
+    return kind != "" and kind in "biufc" and type(value).__module__ == "numpy"
 
 
 def python_class(value: Any) -> Any:

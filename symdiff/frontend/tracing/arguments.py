@@ -10,7 +10,7 @@ import contextlib
 import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
@@ -56,7 +56,7 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     if isinstance(leaf, (int, np.integer)):
         return (Spec((), np.dtype(np.float64), kind), float(leaf)) if is_wrt else (leaf, leaf)
     if isinstance(leaf, complex):
-        raise UnsupportedError(f"'{where}' is complex, which is not supported")
+        _refuse_complex(where)
     if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
         if is_wrt:
             raise UnsupportedError(
@@ -66,11 +66,18 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     return _array_spec(leaf, where, is_wrt=is_wrt)
 
 
+def _refuse_complex(where: str) -> NoReturn:
+    raise UnsupportedError(
+        f"'{where}' is complex, and derivatives are those by real numbers",
+        suggestion="pass its real and imaginary parts, and write x + 1j*y inside of the function",
+    )
+
+
 def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     np = numpy()
     dtype = np.dtype(leaf.dtype)
     if dtype.kind == "c":
-        raise UnsupportedError(f"'{where}' is complex, which is not supported")
+        _refuse_complex(where)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
         raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
     if is_wrt and dtype.kind != "f":

@@ -49,7 +49,7 @@ class NumberTracer(Tracer):
     kind: type = float
 
     __setitem__ = property(_refuse_items)
-    dtype = _for_ourselves("dtype", lambda self: self.storage.buffer.dtype)
+    dtype = _for_ourselves("dtype", lambda self: self.storage.dtype)
     shape = _for_ourselves("shape", lambda _: ())
     ndim = _for_ourselves("ndim", lambda _: 0)
 
@@ -179,8 +179,8 @@ class NumPyTracer(Tracer, Methods):
         return Flat(self)
 
     def conj(self) -> Any:
-        """Itself: complex numbers are not supported."""
-        return self
+        """The complex conjugate; a real number itself."""
+        return self.conjugate()
 
     def __copy__(self) -> Any:
         return self.copy()
@@ -222,6 +222,26 @@ class ArrayTracer(NumPyTracer, InPlace):
         import numpy as np
 
         return np.ndarray
+
+    @property
+    def real(self) -> Any:
+        """The real part; a real array itself."""
+        return super().real
+
+    @real.setter
+    def real(self, values: Any) -> None:
+        self.real[...] = values
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part; zeros for a real array."""
+        return super().imag
+
+    @imag.setter
+    def imag(self, values: Any) -> None:
+        if not self._is_complex:
+            raise TypeError("array does not have imaginary part to set")
+        self.imag[...] = values
 
     @property
     def flat(self) -> Any:
@@ -298,7 +318,7 @@ for _kind, _name in _NAMES.items():
     _kind.__name__ = _kind.__qualname__ = _name
 TRACERS = frozenset(_NAMES)
 PYTHONS = {float: NumberTracer, int: IntTracer, bool: BoolTracer}
-_PYTHON_KINDS = {"f": float, "i": int, "u": int, "b": bool}
+_PYTHON_KINDS = {"f": float, "i": int, "u": int, "b": bool, "c": complex}
 
 
 def buffered(

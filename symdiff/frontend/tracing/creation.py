@@ -127,7 +127,7 @@ def _made(
         made = old(*given, **{key: concrete(value) for key, value in kwargs.items()})
     finally:
         trace.is_paused = False
-    if not isinstance(made, np.ndarray) or made.dtype.kind not in "biuf":
+    if not isinstance(made, np.ndarray) or made.dtype.kind not in "biufc":
         return made
     if name in _FROM_MEMORY:
         made.fill(0)  # what memory happens to hold differs from run to run

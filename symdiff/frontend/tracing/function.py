@@ -235,9 +235,9 @@ def _number(leaf: Any, name: str) -> Any:
     decided(leaf)
     if leaf is None:
         raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
-    if isinstance(leaf, (int, float, np.ndarray, np.generic)) and np.asarray(leaf).dtype.kind in (
-        "biuf"
-    ):
+    if isinstance(leaf, (int, float, complex, np.ndarray, np.generic)) and np.asarray(
+        leaf
+    ).dtype.kind in ("biufc"):
         return leaf
     kind = type(leaf).__name__
     code, advice = _suspended(leaf)

@@ -26,7 +26,7 @@ from symdiff.frontend.tracing.storage import (
 )
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
-from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.node import CONTINUOUS, FLOAT, INT
 from symdiff.graph.shape import Shape, broadcast
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import whole
@@ -184,7 +184,7 @@ class Memory:
             value = integers.stored(trace, value, array.dtype)
         plain, given = self.key(key), trace.handle(value)
         content = array.content
-        if given.dtype == FLOAT and content.dtype != FLOAT:
+        if given.dtype == FLOAT and content.dtype not in CONTINUOUS:
             trace.refuse(
                 "a float is written into an array of whole numbers, which rounds it",
                 "make the array with dtype=float",
@@ -249,7 +249,12 @@ class Memory:
 
     def _refuse_cast(self, array: Tracer, result: Any) -> None:
         kind = getattr(result, "dtype", numpy().asarray(0.0).dtype).kind
-        if kind == "f" and array.dtype.kind != "f":
+        if kind == "c" and array.dtype.kind != "c":
+            self._trace.refuse(
+                f"an array of {array.dtype} cannot take complex numbers in place",
+                "make the array with dtype=complex",
+            )
+        if kind == "f" and array.dtype.kind not in "fc":
             self._trace.refuse(
                 f"an array of {array.dtype} cannot take floats in place",
                 "make the array with dtype=float",

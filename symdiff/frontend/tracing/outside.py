@@ -116,7 +116,7 @@ def _bare(value: Any) -> Any:
 
 def _wrapped(value: Any) -> Any:
     """What was computed of arrays from outside, so that its methods are seen as well."""
-    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
         return value.view(Outside)
     return tuple(map(_wrapped, value)) if type(value) is tuple else value
 

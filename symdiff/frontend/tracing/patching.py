@@ -206,8 +206,16 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     return table
 
 
-_COMPUTING = ("math", "numpy", "numpy.linalg", "scipy.special", "scipy.linalg",
-              "scipy.interpolate")  # fmt: skip
+_COMPUTING = (
+    "math",
+    "numpy",
+    "numpy.linalg",
+    "numpy.fft",
+    "scipy.special",
+    "scipy.linalg",
+    "scipy.fft",
+    "scipy.interpolate",
+)
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -225,8 +233,10 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "random",
         "time",
         "scipy.special",
+        "numpy.fft",
         "scipy.linalg",
         "scipy.interpolate",
+        "scipy.fft",
     ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
@@ -249,13 +259,13 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         modes = {name: _refusing_modes(name) for name in ("errstate", "seterr")}
         files = {name: _refusing_read(f"np.{name}") for name in NUMPY_READERS}
         return _taking_lists(module) | created | modes | files
-    if module == "numpy.linalg":
+    if module in ("numpy.linalg", "numpy.fft"):
         return _taking_lists(module)
     if module == "math":
         return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
-    if module in ("scipy.linalg", "scipy.interpolate"):
+    if module in ("scipy.linalg", "scipy.fft", "scipy.interpolate"):
         names = [name for name in LOWERINGS if name.rpartition(".")[0] == module]
         return {name.rpartition(".")[2]: _calling(name) for name in names}
     if module == "time":

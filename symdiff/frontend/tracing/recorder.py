@@ -183,7 +183,7 @@ class Recorder(Protocol):
         """Refuse what the user's expression asks for."""
 
     def refuse_strange(self, operands: Sequence[Any]) -> None:
-        """Refuse what NumPy would make an object array of, or a complex one."""
+        """Refuse what NumPy would make an object array of."""
 
     def attribute(self, value: Any, name: str) -> NoReturn:
         """Refuse an attribute of NumPy's."""

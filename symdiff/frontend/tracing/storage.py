@@ -14,11 +14,13 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Dim, Dimension, evaluate
+from symdiff.ops.complex_numbers import imag, real, times_i
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.registry import OPERATIONS
 
 Obstacle = tuple[str, str | None]  # a message and what to do
 
+PARTS = frozenset((real.name, imag.name))  # which are views of complex numbers
 _SAMPLE = 97  # elements along a named dimension, where only the layout matters
 
 
@@ -155,6 +157,16 @@ class View:
         self._content = content
         self._layout = layout
         self._seen = self.buffer.version
+
+    @property
+    def dtype(self) -> Any:
+        """NumPy's type of its elements: a part of complex numbers is real."""
+        dtype = self.buffer.dtype
+        if any(step.op in PARTS for step in self.steps):
+            import numpy as np
+
+            return np.dtype(dtype.char.lower())
+        return dtype
 
     def of(self, buffer: Buffer) -> View:
         """The same view of a buffer that holds something else by now."""
@@ -303,7 +315,17 @@ def _undo_transpose(_base: Handle, new: Handle, _operands: Any, axes: Any) -> Ha
     return OPERATIONS["transpose"](new, params=(order,))
 
 
+def _undo_real(base: Handle, new: Handle, _operands: Any) -> Handle:
+    return new + times_i(imag(base), 1j)
+
+
+def _undo_imag(base: Handle, new: Handle, _operands: Any) -> Handle:
+    return real(base) + times_i(new, 1j)
+
+
 _UNDO: Mapping[str, Callable[..., Handle]] = {
+    real.name: _undo_real,
+    imag.name: _undo_imag,
     "index": _undo_index,
     "reshape": _undo_reshape,
     "transpose": _undo_transpose,

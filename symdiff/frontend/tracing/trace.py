@@ -20,7 +20,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import OTHERWISE, Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
-from symdiff.frontend.tracing.storage import Buffer
+from symdiff.frontend.tracing.storage import PARTS, Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import (
     dtype_of,
@@ -41,12 +41,14 @@ from symdiff.frontend.tracing.values import (
 from symdiff.frontend.tracing.views import (
     Call,
     array_first,
+    is_complex_array,
+    part_of,
     place_of_array,
     split_by_array,
     views_of,
 )
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import COMPLEX, FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
@@ -164,6 +166,8 @@ class Trace(Recording):
             return places(args[0], name)
         if name == "copy" and args and isinstance(args[0], Tracer):
             return self.copy(args[0], ArrayTracer, in_c_order=keeps_c_order(args[0]))
+        if name in PARTS and len(args) == 1 and is_complex_array(args[0]):
+            return part_of(self, args[0], name)
         out = kwargs.pop("out", None)
         result = self._called(name, args, kwargs)
         if out is None:
@@ -244,16 +248,12 @@ class Trace(Recording):
         return value
 
     def refuse_strange(self, operands: Sequence[Any]) -> None:
-        """What NumPy would make an object array of, or a complex one, or one of unknown length."""
+        """What NumPy would make an object array of, or one of unknown length."""
         np = numpy()
         for value in operands:
             if type(value) in (Selection, Places):
                 value.refuse()
-            if isinstance(value, complex) or (
-                isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "c"
-            ):
-                self.refuse("complex numbers are not supported")
-            if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
+            if isinstance(value, np.ndarray) and value.dtype.kind not in "biufc":
                 self.refuse(
                     f"an array of {value.dtype} holds no real numbers",
                     "make it an array of floats",
@@ -319,7 +319,7 @@ class Trace(Recording):
         if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT:
             return self.constant(value)
         if isinstance(value, np.generic):
-            return value.item() if value.dtype.kind in "biuf" else value
+            return value.item() if value.dtype.kind in "biufc" else value
         if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
             return type(value)([self.plain(part) for part in value])
         if isinstance(value, slice):
@@ -379,6 +379,11 @@ class Trace(Recording):
             handle = self.placed(lambda: integers.cast(self, value, wanted))
             return buffered(self, handle, wanted, type(value), in_c_order=keeps_c_order(value))
         name = self.cast_name(dtype)
+        if value.dtype.kind == "c" and name != COMPLEX:
+            self.refuse(
+                f"a conversion of complex numbers to {name} drops a part of them",
+                "write np.real(z), np.imag(z) or np.abs(z)",
+            )
         handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
         kind = ArrayTracer if isinstance(value, ArrayTracer) else ScalarTracer
         return buffered(self, handle, np.dtype(name), kind, in_c_order=keeps_c_order(value))
@@ -408,6 +413,12 @@ class Trace(Recording):
         positions = []
         for output in outputs:
             handle = self.handle(output)
+            if handle.dtype == COMPLEX:
+                raise UnsupportedError(
+                    "the result is complex, and derivatives are those of real numbers",
+                    span=self.builder.spans.get(handle.at),
+                    suggestion="return np.real(z) and np.imag(z)",
+                )
             if handle.dtype != FLOAT:
                 handle = OPERATIONS["as_float64"](handle)
             positions.append(self.checked(handle).at)

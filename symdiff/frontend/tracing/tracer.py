@@ -50,7 +50,7 @@ class Tracer(Operators):
     @property
     def dtype(self) -> Any:
         """NumPy's type of its elements."""
-        return self.storage.buffer.dtype
+        return self.storage.dtype
 
     @property
     def argument(self) -> str:
@@ -82,7 +82,7 @@ class Tracer(Operators):
 
     @property
     def _is_integer(self) -> bool:
-        return bool(self.dtype.kind != "f")
+        return bool(self.dtype.kind not in "fc")
 
     @property
     def _lengths(self) -> tuple[Dimension, ...]:
@@ -131,7 +131,8 @@ class Tracer(Operators):
         )
 
     def __complex__(self) -> complex:
-        self.current.refuse("complex numbers are not supported")
+        number = self._number("complex(...)", "write x + 1j*y, or np.array(x, complex)")
+        return complex(number)
 
     def __format__(self, spec: str) -> str:
         return format(self._number("a format", "take the print out, or print x itself"), spec)
@@ -155,17 +156,21 @@ class Tracer(Operators):
 
     @property
     def real(self) -> Any:
-        """Itself: complex numbers are not supported."""
-        return self
+        """The real part; a real number itself."""
+        return self.current.call("real", self) if self._is_complex else self
 
     @property
     def imag(self) -> Any:
-        """Zeros."""
-        return self.current.call("zeros_like", self)
+        """The imaginary part; zeros for real numbers."""
+        return self.current.call("imag" if self._is_complex else "zeros_like", self)
 
     def conjugate(self) -> Any:
-        """Itself: complex numbers are not supported."""
-        return self
+        """The complex conjugate; a real number itself."""
+        return self.current.call("conjugate", self) if self._is_complex else self
+
+    @property
+    def _is_complex(self) -> bool:
+        return bool(self.dtype.kind == "c")
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

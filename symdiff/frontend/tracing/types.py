@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer, ScalarTracer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, COMPLEX, FLOAT, INT
 from symdiff.ops.handle import Handle
 
 # Of numbers they make an array without axes, where others make a scalar
@@ -19,6 +19,7 @@ _ARRAYS = frozenset(
     "zeros_like".split()
 )
 _METHODS = frozenset("permute_dims reshape squeeze transpose".split())  # of a scalar: itself
+_REAL = {"F": "float32", "D": "float64"}  # the floats that complex numbers are made of
 _LIKE_ARGUMENT = frozenset(("real", "imag"))
 _TRUTHS = frozenset(("allclose", "array_equal"))
 
@@ -34,7 +35,7 @@ def without_axes(name: str, args: Sequence[Any]) -> type[Tracer] | None:
 
 def kind_of(dtype: Any) -> str:
     """The kind of the line that holds elements of a type."""
-    return {"b": BOOL, "i": INT, "u": INT}.get(dtype.kind, FLOAT)
+    return {"b": BOOL, "i": INT, "u": INT, "c": COMPLEX}.get(dtype.kind, FLOAT)
 
 
 def dtype_of(handle: Handle, floating: Any) -> Any:
@@ -42,6 +43,8 @@ def dtype_of(handle: Handle, floating: Any) -> Any:
     np = numpy()
     if handle.dtype == INT and floating.kind in "iu":
         return floating
+    if handle.dtype == COMPLEX:
+        return np.dtype(np.complex64 if floating in (np.float32, np.complex64) else complex)
     if handle.dtype == FLOAT:
         return np.dtype(np.float32) if floating == np.float32 else np.dtype(float)
     return np.dtype(np.int64 if handle.dtype == INT else bool)
@@ -51,9 +54,9 @@ def result_dtype(operands: Sequence[Any]) -> Any:
     """NumPy's type for a computation on the operands, where it comes out as floats."""
     np = numpy()
     found = [
-        value.dtype
+        _REAL.get(value.dtype.char, value.dtype)
         for value in operands
-        if isinstance(value, (Tracer, np.ndarray, np.generic)) and value.dtype.kind in "biuf"
+        if isinstance(value, (Tracer, np.ndarray, np.generic)) and value.dtype.kind in "biufc"
     ]
     if any(dtype == np.float32 for dtype in found):
         return np.result_type(*found)

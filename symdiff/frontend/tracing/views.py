@@ -10,6 +10,7 @@ from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import (
     Obstacle,
     Step,
@@ -23,6 +24,7 @@ from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import concrete, numpy, numpy_function
 from symdiff.ops.builder import Builder
+from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 
 # Whether the result is a view, NumPy itself is asked
@@ -91,6 +93,23 @@ def place_of_array(name: str, args: Sequence[Any]) -> int | None:
     # numbers have no views but the one that can only be read
     kind = Tracer if name == "broadcast_to" else ArrayTracer
     return place if name in VIEWS and len(args) > place and isinstance(args[place], kind) else None
+
+
+def is_complex_array(value: Any) -> bool:
+    """Whether a value is an array of complex numbers, of which a part is a view."""
+    return type(value) is ArrayTracer and bool(value.dtype.kind == "c")
+
+
+def part_of(trace: Recorder, array: Tracer, name: str) -> Tracer:
+    """The real or imaginary part of an array: a view, every second number in its memory."""
+    np = numpy()
+    content = array.content
+    if is_concrete(content):
+        part = getattr(np, name)(content)
+    else:
+        part = trace.placed(lambda: OPERATIONS[name](trace.handle(array)))
+    layout = np.empty((*map(sampled, content.shape), 2), np.int8)[..., 0]
+    return ArrayTracer(trace, View(array.storage, (Step(name, ()),), part, layout))
 
 
 def views_of(call: Call, results: Sequence[Any]) -> list[View | None]:

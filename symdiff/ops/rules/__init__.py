@@ -1,6 +1,14 @@
 """Identities of operations: tables of rows, and the two sets of rules that builders are handed."""
 
-from symdiff.ops.rules import constants, contractions, numbers, structure, views, whole
+from symdiff.ops.rules import (
+    complex_numbers,
+    constants,
+    contractions,
+    numbers,
+    structure,
+    views,
+    whole,
+)
 from symdiff.ops.rules.table import all_rules, exact_rules
 
 _TABLES = (
@@ -10,6 +18,8 @@ _TABLES = (
     structure.ROWS,
     views.ROWS,
     contractions.ROWS,
+    complex_numbers.ROWS,
+    complex_numbers.WITH_NUMBERS,
 )
 
 EXACT = exact_rules(*_TABLES)

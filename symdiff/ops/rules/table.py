@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from symdiff.graph.node import CONSTANT, FLOAT, INT
 from symdiff.ops.fold import fold
-from symdiff.ops.operation import FIRST, GIVEN, PROMOTED
+from symdiff.ops.operation import FIRST, GIVEN, PROMOTED, REAL
 from symdiff.ops.registry import OPERATIONS
 
 Row = Callable[..., int | None]
@@ -92,7 +92,7 @@ class _OnNumbers(dict[str, "OnNumbers | None"]):
     def __missing__(self, op: str) -> OnNumbers | None:
         record, rows = OPERATIONS[op], self._rules.always.get(op, [])
         wanted = self._rules.wanted.get(op, [ANYTHING] * len(rows))
-        is_open = ANYTHING in wanted or record.arity < 1 or record.dtype in (INT, GIVEN)
+        is_open = ANYTHING in wanted or record.arity < 1 or record.dtype in (INT, GIVEN, REAL)
         found = None
         if not is_open:
             found = OnNumbers(

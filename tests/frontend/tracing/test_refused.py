@@ -115,31 +115,79 @@ def math_of_an_array(x: Any) -> Any:
 # --- not supported -------------------------------------------------------------------------------
 
 
-@row("complex", "1j * x")
-def complex_factor(x: Any) -> Any:
-    return np.abs(np.sum(1j * x))
+@row("result is complex")
+def complex_result(x: Any) -> Any:
+    return np.sum(1j * x)
 
 
-@row("complex")
-def complex_type(x: Any) -> Any:
-    return x.astype(complex).real.sum()
+@row("complex", "z.astype(float)")
+def complex_as_float(x: Any) -> Any:
+    z = 1j * x
+    return z.astype(float).sum()
 
 
-@row("complex")
-def complex_array(x: Any) -> Any:
-    return (np.array([1j, 2.0, 3.0]) * x).real.sum()
+@row("dtype=complex", "a[0]")
+def complex_into_floats(x: Any) -> Any:
+    a = np.zeros(3)
+    a[0] = 1j * x[0]
+    return a.sum()
 
 
-@row("complex")
-def complex_zeros(x: Any) -> Any:
-    a = np.zeros(3, complex)
-    a[0] = x[0]
-    return a.real.sum()
+@row("dtype=complex", "a += 1j * x")
+def complex_into_floats_in_place(x: Any) -> Any:
+    a = np.zeros(3)
+    a += 1j * x
+    return a.sum()
 
 
-@row("fft")
-def fourier(x: Any) -> Any:
-    return np.abs(np.fft.fft(x)).sum()
+@row("'sort' of complex numbers", "np.sort(1j * x)")
+def complex_order(x: Any) -> Any:
+    return np.abs(np.sort(1j * x)).sum()
+
+
+@row("'floor' of complex numbers", "np.floor(1j * x)")
+def complex_floor(x: Any) -> Any:
+    return np.abs(np.floor(1j * x)).sum()
+
+
+@row("'eigh' of complex numbers", "np.linalg.eigh(1j * np.outer(x, x))")
+def hermitian_eigenvalues(x: Any) -> Any:
+    return np.linalg.eigh(1j * np.outer(x, x))[0].sum()
+
+
+@row("'less' of complex numbers", "1j * x < 1.0")
+def complex_comparison(x: Any) -> Any:
+    return np.where(1j * x < 1.0, x, 0.0).sum()
+
+
+@row("np.imag(z)", "np.maximum(1j * x, 0.0)")
+def complex_maximum(x: Any) -> Any:
+    return np.abs(np.maximum(1j * x, 0.0)).sum()
+
+
+@row("rfft takes real numbers", "np.fft.rfft(1j * x)")
+def halved_complex(x: Any) -> Any:
+    return np.abs(np.fft.rfft(1j * x)).sum()
+
+
+@row("length 0", "np.fft.fft(x, 0)")
+def fourier_of_nothing(x: Any) -> Any:
+    return np.abs(np.fft.fft(x, 0)).sum()
+
+
+@row("length 0", "np.fft.fft(x[:0])")
+def fourier_of_an_empty_array(x: Any) -> Any:
+    return np.abs(np.fft.fft(x[:0])).sum()
+
+
+@row("length 0", "np.fft.irfft(x[:1])")
+def inverse_of_one_frequency(x: Any) -> Any:
+    return np.fft.irfft(x[:1]).sum()
+
+
+@row("norm='unit'", 'np.fft.fft(x, norm="unit")')
+def fourier_scaled_otherwise(x: Any) -> Any:
+    return np.abs(np.fft.fft(x, norm="unit")).sum()
 
 
 @row("eig")
