@@ -58,7 +58,11 @@ __all__ += _VERBS
 __all__.sort()
 
 # Modules that load another library, by their names here
-_NEIGHBOURS = ("jax", "torch")
+_NEIGHBOURS = {
+    "jax": "neighbours.jax",
+    "parallel": "parallel",
+    "torch": "neighbours.torch",
+}
 
 # The module of each name that is not loaded with the package
 _HOMES = {
@@ -88,5 +92,5 @@ def __getattr__(name: str) -> Any:  # a module's attributes have no common type
     if name in _HOMES:
         return getattr(import_module(f"symdiff.{_HOMES[name]}"), name)
     if name in _NEIGHBOURS:
-        return import_module(f"symdiff.neighbours.{name}")
+        return import_module(f"symdiff.{_NEIGHBOURS[name]}")
     raise AttributeError(f"module 'symdiff' has no attribute '{name}'")

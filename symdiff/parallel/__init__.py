@@ -1,0 +1,9 @@
+"""Derivatives of losses over rows of Dask arrays, chunk by chunk.
+
+>>> import symdiff as sd
+>>> sd.parallel.value_and_grad(loss)(w, X, y)  # doctest: +SKIP
+"""
+
+from symdiff.parallel.calls import grad, hessian, hvp, value_and_grad
+
+__all__ = ["grad", "hessian", "hvp", "value_and_grad"]
