@@ -9,7 +9,7 @@ from types import CodeType
 from typing import Any
 
 from symdiff.emit import products
-from symdiff.emit.entries.elementwise import Elementwise
+from symdiff.emit.entries.elementwise import POOL, Elementwise
 from symdiff.emit.load import Emitted, load, show_lines
 from symdiff.emit.module import imports
 from symdiff.emit.source import Source
@@ -39,7 +39,7 @@ def callable_of(source: Source) -> Callable[..., Any]:
     matrices = products.matrices(source, source.derivatives)
     defined = {*matrices, *[definition.name for definition in definitions], *entry.defined()}
     lines = [
-        *imports(entry, source.derivatives),
+        *[line for line in imports(entry, source.derivatives) if line != POOL],
         *products.decoder(source.derivatives),
         *entry.constants(),
         *matrices.values(),
@@ -55,11 +55,15 @@ def callable_of(source: Source) -> Callable[..., Any]:
     return found
 
 
+# the import takes as long as compiling a small formula, whose first call may be on floats
+_POOL = ("def ThreadPoolExecutor(*given):", f"    {POOL}", "    return ThreadPoolExecutor(*given)")
+
+
 @lru_cache
 def _tools(*names: str) -> CodeType | None:
     """The functions of the entry, which are the same in every module."""
     texts = [plain_text(f"numpy/{name}.py.j2") for name in names]
-    text = "\n".join([*Elementwise.packages, *texts])
+    text = "\n".join([*Elementwise.packages, *_POOL, *texts])
     code = Emitted("elementwise", text).code
     if code is not None:
         show_lines(text, code.co_filename)

@@ -57,6 +57,17 @@ def test_a_call_makes_no_module_and_loads_no_template_engine() -> None:
     assert done.stdout.strip() == "(6.0, 12.0) False False"
 
 
+def test_a_call_on_floats_imports_no_threads_and_one_on_arrays_has_them() -> None:
+    code = (
+        "import sys, numpy as np, symdiff as sd; g = sd.function('x**2 + y**3').grad();"
+        "g(3.0, 2.0); print('concurrent.futures' in sys.modules);"
+        "x = np.arange(1e5); dx, dy = g(x, 2.0);"
+        "print(np.array_equal(dx, 2*x), dy.shape, 'concurrent.futures' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False", "True (100000,) True"]
+
+
 @pytest.mark.parametrize("name", ["_arrays", "_elements"])
 def test_what_is_called_with_arrays_has_nothing_to_fill_in(name: str) -> None:
     text = plain_text(f"numpy/{name}.py.j2")

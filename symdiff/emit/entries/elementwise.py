@@ -44,6 +44,7 @@ FLOAT32_HELPER = """def _float32(*inputs):
     if (dtype := np.result_type(1.0, *[x.dtype for x in arrays])).kind != "f":
         raise TypeError(f"expected real numbers, got {dtype}")
     return [x.astype(np.float32) for x in arrays]"""
+POOL = "from concurrent.futures import ThreadPoolExecutor"
 _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 
@@ -241,8 +242,7 @@ class Elementwise(Entry):
 
     def imported(self) -> list[str]:
         """Names from modules of the standard library."""
-        pool = "from concurrent.futures import ThreadPoolExecutor"
-        return [*[pool] * self._has_blocks(), *super().imported()]
+        return [*[POOL] * self._has_blocks(), *super().imported()]
 
     def defined(self) -> set[str]:
         """The functions of the template, and the tables of functions."""
