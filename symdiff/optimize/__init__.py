@@ -9,6 +9,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.factor import factor_sums
+from symdiff.optimize.factored import reuse_sums
 from symdiff.optimize.factors import reuse_factors
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
@@ -16,8 +17,10 @@ from symdiff.optimize.inline import inline_own
 from symdiff.optimize.invariants import hoist_invariants
 from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
+from symdiff.optimize.quotients import reuse_quotients
 from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
+from symdiff.optimize.selections import share_selections
 from symdiff.optimize.shares import split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
@@ -35,8 +38,11 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     turn_products,
     reuse_products,
     merge_choices,
+    share_selections,  # of the selections that are left; what is behind them are products again
+    reuse_sums,
     join_pieces,  # what is left of a sum may have common factors
     factor_sums,
+    reuse_quotients,
     settle_signs,  # now it is known which lines have one use alone
     reuse_factors,  # numbers have come to the front of products by now
     reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again

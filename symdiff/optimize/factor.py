@@ -1,4 +1,8 @@
-"""Factoring: t*p + t*q is t*(p + q). Reverse mode leaves many sums with a common cotangent."""
+"""Factoring: t*p + t*q is t*(p + q). Reverse mode leaves many sums with a common cotangent.
+
+The factors of a smaller array that is repeated are factors too, those above a quotient's line as
+well: what normalises a layer's rows or columns is common to all terms of its derivative.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,29 @@ from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT, Node
+from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.reduction import broadcast, broadcast_to
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.sums import Signed, Sums, sum_of
 
 _CHAINS = ("multiply", "negate")
 
+# the position of a factor, or `~position` of a smaller array that is repeated
+Factors = tuple[int, ...]
+
 
 class Term(NamedTuple):
-    """One term of a sum: its sign, and the positions of its factors."""
+    """One term of a sum: its sign, its factors, and what the smaller ones are divided by."""
 
     negative: bool
-    factors: tuple[int, ...]
+    factors: Factors
+    divisors: Factors = ()
 
 
 class Group(NamedTuple):
     """Terms of a sum that share factors; the terms are what is left without them."""
 
-    common: tuple[int, ...]
+    common: Factors
     terms: list[Term]
 
 
@@ -35,7 +45,8 @@ def factor_sums(graph: Graph) -> Graph:
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
         lines = [
-            Signed(negative=False, position=_group(rebuilder, group)) for group in plans[position]
+            Signed(negative=False, position=_group(rebuilder, group, node.shape))
+            for group in plans[position]
         ]
         return sum_of(rebuilder.builder, lines)
 
@@ -47,7 +58,7 @@ def _plans(graph: Graph) -> dict[int, list[Group]]:
     nodes, sums, plans = graph.nodes, Sums(graph), {}
     inner = sums.alone(_CHAINS)
     for position in sums.roots():
-        terms = [_term(nodes, inner, *signed) for signed in sums.terms(position)]
+        terms = [_term(sums, inner, *signed) for signed in sums.terms(position)]
         if not _may_share(terms):
             continue
         groups = _groups(nodes, terms)
@@ -59,28 +70,35 @@ def _plans(graph: Graph) -> dict[int, list[Group]]:
 def _may_share(terms: list[Term]) -> bool:
     """A quick look that spares most sums the search: whether any factor stands in two terms."""
     seen: set[int] = set()
-    for _, factors in terms:
+    for _, factors, _ in terms:
         if not seen.isdisjoint(factors):
             return True
         seen.update(factors)
     return False
 
 
-def _term(nodes: Sequence[Node], inner: bytearray, negative: bool, root: int) -> Term:  # noqa: FBT001  a sign
+def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # noqa: FBT001  a sign
     """The factors of nested products that nothing else uses, from left to right."""
-    if not inner[root]:
+    nodes = sums.graph.nodes
+    if not inner[root] and nodes[root].op != broadcast.name:
         return Term(negative, (root,))
-    factors, pending = [], [root]
+    factors, divisors, pending = [], [], [root]
     while pending:
-        position = pending.pop()
-        if not inner[position]:
-            factors.append(position)
-            continue
+        factor = pending.pop()
+        position = max(factor, ~factor)
         op, args, _, _, _ = nodes[position]
-        if op == "negate":
-            negative = not negative
-        pending += args[::-1]
-    return Term(negative, tuple(factors))
+        if inner[position]:
+            if op == "negate":
+                negative = not negative
+            pending += args[::-1] if factor >= 0 else [~argument for argument in args[::-1]]
+        elif factor < 0 and op == "divide" and sums.is_alone(position):
+            pending.append(~args[0])
+            divisors.append(~args[1])
+        elif factor >= 0 and op == broadcast.name and nodes[args[0]].shape != SCALAR:
+            (pending if sums.is_alone(position) else factors).append(~args[0])
+        else:
+            factors.append(factor)
+    return Term(negative, tuple(factors), tuple(divisors))
 
 
 def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:
@@ -88,7 +106,7 @@ def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:
     counts = _counted([factor for term in terms for factor in {*term.factors}])
     by_factor: dict[tuple[int, int], list[Term]] = {}
     for index, term in enumerate(terms):
-        best = max(term.factors, key=lambda factor: (counts[factor], nodes[factor].args != ()))
+        best = max(term.factors, key=lambda at: (counts[at], nodes[max(at, ~at)].args != ()))
         key = (best, 0) if counts[best] > 1 else (best, index + 1)
         by_factor.setdefault(key, []).append(term)
     groups = []
@@ -115,7 +133,7 @@ def _extract(terms: list[Term]) -> Group | None:
                 taken[factor] -= 1
             else:
                 left.append(factor)
-        rest.append(Term(term.negative, tuple(left)))
+        rest.append(term._replace(factors=tuple(left)))
     before = sum([len(term.factors) - 1 for term in terms])
     after = sum([max(len(term.factors) - 1, 0) for term in rest]) + len(common)
     return Group(common, rest) if after < before else None
@@ -129,19 +147,17 @@ def _counted(factors: Iterable[int]) -> dict[int, int]:
     return found
 
 
-def _group(rebuilder: Rebuilder, group: Group) -> int:
+def _group(rebuilder: Rebuilder, group: Group, shape: Shape) -> int:
     """The line of `common * (term + term + ...)`."""
     lines = []
-    for negative, factors in group.terms:
-        if factors:
-            lines.append(Signed(negative, _real(rebuilder, _product(rebuilder, factors))))
-        else:  # the term is the common factor itself
-            like = rebuilder.moved[group.common[0]]
-            lines.append(Signed(negative, rebuilder.builder.constant(1.0, like)))
+    for term in group.terms:
+        line = _real(rebuilder, _product(rebuilder, term, shape))
+        lines.append(Signed(term.negative, line))
     total = sum_of(rebuilder.builder, lines)
     if not group.common:
         return total
-    return rebuilder.builder.make("multiply", (_product(rebuilder, group.common), total))
+    common = _product(rebuilder, Term(negative=False, factors=group.common), shape)
+    return rebuilder.builder.make("multiply", (common, total))
 
 
 def _real(rebuilder: Rebuilder, line: int) -> int:
@@ -150,9 +166,26 @@ def _real(rebuilder: Rebuilder, line: int) -> int:
     return builder.make("as_float64", (line,)) if builder.nodes[line].dtype == INT else line
 
 
-def _product(rebuilder: Rebuilder, factors: tuple[int, ...]) -> int:
-    builder, moved = rebuilder.builder, rebuilder.moved
-    product = moved[factors[0]]
-    for factor in factors[1:]:
-        product = builder.make("multiply", (product, moved[factor]))
-    return product
+def _product(rebuilder: Rebuilder, term: Term, shape: Shape) -> int:
+    """The line of a term without its sign; what is repeated is multiplied before it is."""
+    builder, parts = rebuilder.builder, []
+    above, below = (
+        [builder.handle(rebuilder.moved[max(at, ~at)]) for at in lines]
+        for lines in (term.factors, term.divisors)
+    )
+    shapes = dict.fromkeys([x.shape for x in (*above, *below)])
+    for one in sorted(shapes, key=lambda own: own == shape):  # the smaller ones first
+        factors = [x for x in above if x.shape == one]
+        product = factors[0] if factors else builder.handle(builder.full(1.0, one))
+        for factor in factors[1:]:
+            product = product * factor
+        for divisor in below:
+            if divisor.shape == one:
+                product = product / divisor
+        parts.append(broadcast_to(product, shape))
+    if not parts:  # the term is the common factor itself
+        return builder.full(1.0, shape)
+    line = parts[0]
+    for part in parts[1:]:
+        line = line * part
+    return line.at

@@ -14,9 +14,9 @@ from symdiff.ops.builder import Builder
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _OPPOSITE = {"add": "subtract", "subtract": "add"}
-_PRODUCTS = frozenset(("multiply", "divide"))
+_LED = frozenset(("multiply", "divide", "broadcast"))  # by the sign of their first argument
 _SUMS = ("add", "subtract", "negate")
-_LEADING = frozenset((*_PRODUCTS, "subtract", CONSTANT))  # what may give a sign, or take one
+_LEADING = frozenset((*_LED, "subtract", CONSTANT))  # what may give a sign, or take one
 
 
 def settle_signs(graph: Graph) -> Graph:
@@ -35,9 +35,9 @@ def settle_signs(graph: Graph) -> Graph:
 
     def lead(position: int) -> int:
         """The first factor of a product or quotient whose parts nothing else uses."""
-        while nodes[position].op in _PRODUCTS:
+        while nodes[position].op in _LED:
             inner = nodes[position].args[0]
-            if nodes[inner].op in _PRODUCTS and (uses[inner] > 1 or written[inner]):
+            if nodes[inner].op in _LED and (uses[inner] > 1 or written[inner]):
                 break
             position = inner
         return position
@@ -73,13 +73,13 @@ def _negated(builder: Builder, position: int) -> int | None:
     if node.op == "subtract":
         return builder.make("subtract", (node.args[1], node.args[0]))
     path: list[Node] = []
-    while node.op in _PRODUCTS:
+    while node.op in _LED:
         path.append(node)
         node = builder.nodes[node.args[0]]
     if not path or node.op != CONSTANT or node.dtype != FLOAT:
         return None
     first = path[-1].args[0]
     line = builder.constant(-builder.constants[first], first)
-    for product in reversed(path):
-        line = builder.make(product.op, (line, product.args[1]))
+    for part in reversed(path):
+        line = builder.make(part.op, (line, *part.args[1:]), part.params)
     return line

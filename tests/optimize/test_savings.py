@@ -163,7 +163,73 @@ def _three_ways(a: Handle, b: Handle, x: Handle) -> Handle:
     return where(first, -x, 0.0) + where(~first & second, -x, 0.0) + where(~first & ~second, x, 0.0)
 
 
+def _selected(c: Handle, t: Handle, f: Handle) -> tuple[Handle, ...]:
+    """What a way hands on, for an argument and, times a factor, for one below it."""
+    return where(c > 0.0, 0.0, sin(t) * f), where(c > 0.0, 0.0, sin(t))
+
+
+def _sums(x: Handle, r: Handle, axis: int) -> tuple[Handle, ...]:
+    """The sum along an axis of an array, and of that times a smaller one."""
+    scaled = x * broadcast_to(r, x.shape)
+    return tuple(op("sum")(line, params=((axis,), False)) for line in (scaled, x))
+
+
 CASES = {
+    "share_selections": [
+        Case(
+            lambda: graph_of(_selected, shapes=dict.fromkeys("ctf", (3,))),
+            "greater sin multiply where where",
+            "greater sin where multiply",
+        ),
+        Case(  # over a divisor that is above 0; times a number that is repeated
+            lambda: graph_of(
+                lambda c, t, f, n: _selected(c, t, 3.0 * f / sqrt(f * f + 0.5)),
+                shapes=dict.fromkeys("ctf", (3,)),
+            ),
+            "greater sin multiply multiply add sqrt divide multiply where where",
+            "greater sin multiply multiply add sqrt divide multiply where",
+        ),
+    ],
+    "reuse_sums": [
+        Case(
+            lambda: graph_of(lambda x, r: _sums(x, r, 0), shapes={"x": (3, 4), "r": (4,)}),
+            "broadcast multiply sum sum",
+            "multiply sum",
+        ),
+        Case(
+            lambda: graph_of(lambda x, r: _sums(x, r, 1), shapes={"x": (3, 4), "r": (3, 1)}),
+            "broadcast multiply sum sum",
+            "reshape multiply sum",
+        ),
+        Case(
+            lambda: graph_of(lambda x, r: _sums(x, r, 1), shapes={"x": (3, 4), "r": (4,)}),
+            "broadcast multiply sum sum",
+            "broadcast multiply sum sum",
+        ),
+    ],
+    "reuse_quotients": [
+        Case(
+            lambda: graph_of(lambda x, d, a: (x / d, sin(a / d * x)), 1),
+            "divide divide multiply sin",
+            "divide multiply sin",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda x, d, a: (
+                    x / broadcast_to(d, x.shape), sin(broadcast_to(a / d, x.shape) * x)
+                ),
+                1,
+                shapes={"x": (3, 4), "d": (4,), "a": (4,)},
+            ),
+            "broadcast divide divide broadcast multiply sin",
+            "broadcast divide broadcast multiply sin",
+        ),
+        Case(
+            lambda: graph_of(lambda x, d, a: (x / a, sin(a / d * x)), 1),
+            "divide divide multiply sin",
+            "divide divide multiply sin",
+        ),
+    ],
     "share_reductions": [
         Case(
             lambda: graph_of(_mean_and_deviation, 1, shapes={"x": (3, 4)}),
@@ -333,6 +399,23 @@ CASES = {
             "multiply multiply subtract add",
             "subtract add multiply",
         ),
+        Case(  # what is repeated: r*(t - s/u)
+            lambda: graph_of(
+                lambda t, r, s, u: t * broadcast_to(r, t.shape) - broadcast_to(r * s / u, t.shape),
+                shapes={"t": (3, 4), "r": (4,), "s": (4,), "u": (4,)},
+            ),
+            "broadcast broadcast multiply multiply divide subtract",
+            "broadcast broadcast divide subtract multiply",
+        ),
+        Case(  # along other axes: r*(t + c*p)
+            lambda: graph_of(
+                lambda t, p, r, c: t * broadcast_to(r, t.shape)
+                + broadcast_to(c, t.shape) * (p * broadcast_to(r, t.shape)),
+                shapes={"t": (3, 4), "p": (3, 4), "r": (4,), "c": (3, 1)},
+            ),
+            "broadcast broadcast multiply multiply multiply add",
+            "broadcast broadcast multiply add multiply",
+        ),
     ],
     "settle_signs": [
         Case(lambda: graph_of(lambda x, y: -(x - y)), "subtract negate", "subtract"),
@@ -341,6 +424,14 @@ CASES = {
         Case(lambda: graph_of(lambda x, y: x + -2.0 * y), "multiply add", "multiply subtract"),
         Case(lambda: graph_of(lambda x, y: -2.0 * y + x), "multiply add", "multiply subtract"),
         Case(lambda: graph_of(lambda x, y: x - (-2.0) / y), "divide subtract", "divide add"),
+        Case(
+            lambda: graph_of(
+                lambda x, y, r: x + broadcast_to(-2.0 * r, x.shape) * y,
+                shapes={"x": (3, 4), "y": (3, 4), "r": (4,)},
+            ),
+            "multiply broadcast multiply add",
+            "multiply broadcast multiply subtract",
+        ),
     ],
     "reuse_scaled": [
         Case(
@@ -404,6 +495,11 @@ WRITTEN = {
         )
     ),
     "merge_choices": lambda x, y, z: _if(x, y) + _if(x, z),
+    "reuse_quotients": lambda x, y, z: x / y + z / y * x,
+    "share_selections": lambda x, y, z: op("multiply")(
+        *_selected(*[broadcast_to(a, (3,)) for a in (x, y, z)])
+    ),
+    "reuse_sums": lambda x, y, z: op("add")(*_sums(exp(broadcast_to(x, (3,))), y, 0)) * z,
     "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,
 }
 FLAT = [(name, case) for name, cases in CASES.items() for case in cases]
@@ -446,6 +542,19 @@ def test_a_pass_saves_what_it_is_for(name: str, case: Case) -> None:
             array_outputs(made, values), array_outputs(graph, values), strict=True
         ):
             assert got == pytest.approx(right, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    "factor", [exp, lambda f: f / sqrt(f * f), lambda f: f / (1.0 + log(f) * log(f)), log]
+)
+def test_a_factor_that_may_be_infinite_stays_selected(factor: Callable[[Handle], Handle]) -> None:
+    """0*inf and 0*nan are no 0: as exp(1000), 0/0 and log(-1) are."""
+    graph = graph_of(
+        lambda c, t, f: _selected(c, t, factor(f)), shapes=dict.fromkeys("ctf", (4,))
+    )  # fmt: skip
+    values = {"c": np.ones(4), "t": np.ones(4), "f": np.array([1000.0, 0.0, -1.0, np.inf])}
+    for made in (PASS["share_selections"](graph), optimize(graph)):
+        assert [row.tolist() for row in array_outputs(made, values)] == [[0.0] * 4] * 2
 
 
 @pytest.mark.parametrize("name", WRITTEN)
