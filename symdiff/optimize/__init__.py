@@ -8,6 +8,7 @@ from symdiff.derive.loop_results import settle_results
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
+from symdiff.optimize.contractions import contract_products
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.factored import reuse_sums
 from symdiff.optimize.factors import reuse_factors
@@ -25,6 +26,7 @@ from symdiff.optimize.shares import split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 from symdiff.optimize.start_sums import start_sums
+from symdiff.optimize.symmetry import share_exchanged
 from symdiff.optimize.transposes import turn_products
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
@@ -40,6 +42,8 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     merge_choices,
     share_selections,  # of the selections that are left; what is behind them are products again
     reuse_sums,
+    contract_products,  # now it is known which sums are left, and numbers come out of them
+    share_exchanged,
     join_pieces,  # what is left of a sum may have common factors
     factor_sums,
     reuse_quotients,

@@ -1,5 +1,4 @@
-"""Sums that are there already: the sum of r*x is r times the sum of x, for an r that is the same
-along the axes.
+"""Sums that are there already: the sum of r*x is r*sum(x) for an r that the sum's axes repeat.
 
 A cotangent is often summed twice: for the argument that it is handed to, and, times a smaller
 array, for one below. The second sum is then as small as that array.

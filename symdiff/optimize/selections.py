@@ -65,13 +65,13 @@ def share_selections(graph: Graph) -> Graph:
 def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Factors, int]]:
     """By the position of a selection, its plan; and products that are there, by their factors."""
     groups: dict[tuple[int, int], list[Selection]] = {}
-    for found in _selections(graph):
-        groups.setdefault((found.condition, found.place), []).append(found)
+    for one in _selections(graph):
+        groups.setdefault((one.condition, one.place), []).append(one)
     shared = [members for members in groups.values() if len(members) > 1]
     if not shared:
         return {}, {}
     numbers, factors = products_of(graph)
-    builder, plans = Builder(EXACT, graph), {}
+    builder, plans = Builder(EXACT, graph), dict[int, Plan]()
     for members in shared:
         found = [_plan(builder, one, numbers, factors) for one in members]
         if len({plan.selected for plan in found}) < len(found):

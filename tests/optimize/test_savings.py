@@ -163,6 +163,14 @@ def _three_ways(a: Handle, b: Handle, x: Handle) -> Handle:
     return where(first, -x, 0.0) + where(~first & second, -x, 0.0) + where(~first & ~second, x, 0.0)
 
 
+def _sum(x: Handle, axis: int) -> Handle:
+    return op("sum")(x, params=((axis,), False))
+
+
+def _scaled_rows(X: Handle, v: Handle) -> Handle:
+    return _sum(X * broadcast_to(v, X.shape), 1)
+
+
 def _selected(c: Handle, t: Handle, f: Handle) -> tuple[Handle, ...]:
     """What a way hands on, for an argument and, times a factor, for one below it."""
     return where(c > 0.0, 0.0, sin(t) * f), where(c > 0.0, 0.0, sin(t))
@@ -171,10 +179,86 @@ def _selected(c: Handle, t: Handle, f: Handle) -> tuple[Handle, ...]:
 def _sums(x: Handle, r: Handle, axis: int) -> tuple[Handle, ...]:
     """The sum along an axis of an array, and of that times a smaller one."""
     scaled = x * broadcast_to(r, x.shape)
-    return tuple(op("sum")(line, params=((axis,), False)) for line in (scaled, x))
+    return tuple(_sum(line, axis) for line in (scaled, x))
 
+
+def _pairs(x: Handle) -> tuple[Handle, Handle]:
+    """Of n points, the differences of each two, and their squared distances."""
+    n, k = x.shape
+    d = broadcast_to(reshaped(x, (n, 1, k)), (n, n, k)) - broadcast_to(x, (n, n, k))
+    return d, _sum(d * d, 2)
+
+
+def _forces(x: Handle, weight: Callable[[Handle, Handle], Handle]) -> Handle:
+    """What each point gets of its pairs as the first one, less what it gets as the second one."""
+    d, squares = _pairs(x)
+    g = weight(squares, x)
+    return contracted(g, d, "ij,ijk->ik") - contracted(g, d, "ij,ijk->jk")
+
+
+def _unit_matrix(r: Handle) -> Handle:
+    return Handle(r.builder, r.builder.make("unit_matrix", (), r.shape[:1]))
+
+
+_FORCES = "reshape broadcast broadcast subtract multiply sum sin contract contract subtract"
 
 CASES = {
+    "contract_products": [
+        Case(
+            lambda: graph_of(_scaled_rows, shapes={"X": (3, 4), "v": (4,)}),
+            "broadcast multiply sum",
+            "contract",
+        ),
+        Case(  # for both of a pair
+            lambda: graph_of(
+                lambda g, d: tuple(
+                    _sum(broadcast_to(reshaped(g, (3, 3, 1)), d.shape) * d, axis) for axis in (0, 1)
+                ),
+                shapes={"g": (3, 3), "d": (3, 3, 2)},
+            ),
+            "reshape broadcast multiply sum sum",
+            "contract contract",
+        ),
+        Case(  # the product is needed beside it
+            lambda: graph_of(
+                lambda X, v: (_scaled_rows(X, v), sin(X * broadcast_to(v, X.shape))),
+                shapes={"X": (3, 4), "v": (4,)},
+            ),
+            "broadcast multiply sum sin",
+            "broadcast multiply sum sin",
+        ),
+        Case(  # v is repeated along the axis
+            lambda: graph_of(
+                lambda X, v: _sum(X * broadcast_to(v, X.shape), 0), shapes={"X": (3, 4), "v": (4,)}
+            ),
+            "broadcast multiply sum",
+            "broadcast multiply sum",
+        ),
+    ],
+    "share_exchanged": [
+        Case(
+            lambda: graph_of(lambda x: _forces(x, lambda r, _: sin(r)), shapes={"x": (4, 3)}),
+            _FORCES,
+            "reshape broadcast broadcast subtract multiply sum sin contract multiply",
+        ),
+        Case(
+            lambda: graph_of(
+                lambda x: _forces(x, lambda r, _: r / (r + _unit_matrix(r))),
+                shapes={"x": (4, 3)},
+            ),
+            _FORCES.replace("sin", "unit_matrix add divide"),
+            "reshape broadcast broadcast subtract multiply sum unit_matrix add divide contract "
+            "multiply",
+        ),
+        Case(  # x_i - x_j is weighed by something else than x_j - x_i
+            lambda: graph_of(
+                lambda x: _forces(x, lambda r, x: r * broadcast_to(_sum(x, 1), (4, 4))),
+                shapes={"x": (4, 3)},
+            ),
+            _FORCES.replace("sin", "sum broadcast multiply"),
+            _FORCES.replace("sin", "sum broadcast multiply"),
+        ),
+    ],
     "share_selections": [
         Case(
             lambda: graph_of(_selected, shapes=dict.fromkeys("ctf", (3,))),

@@ -33,6 +33,8 @@ class Products:
         x, y = a
         found = self.as_product(x, y, first, second, result)
         if found is None:
+            found = _as_vectors(x, y, first, second, result)
+        if found is None:
             swapped = result[:-2] + result[-2:][::-1]
             turned = self.as_product(y, x, second, first, result)
             found = turned or (
@@ -97,6 +99,24 @@ class Products:
         if axes == ([len(first) - 1], [0]):
             return self.tensordot(x.text, y.text, "1")
         return self.tensordot(x.text, y.text, str(axes))
+
+
+def _as_vectors(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
+    """A stack of vectors times a stack of matrices: each vector as a row, or as a column."""
+    if len(first) > len(second):
+        x, y, first, second = y, x, second, first
+    batch, letter = first[:-1], first[-1:]
+    free = result[len(batch) :]
+    if not batch or letter in result or result[: len(batch)] != batch or len(free) != 1:
+        return None
+    axes = ":, " * len(batch)
+    if second == batch + letter + free:
+        text = f"({x.primary}[{axes}None, :] @ {y.primary})[{axes}0, :]"
+    elif second == batch + free + letter:
+        text = f"({y.primary} @ {x.primary}[{axes}:, None])[{axes}:, 0]"
+    else:
+        return None
+    return Written(text)
 
 
 contraction = Products(
