@@ -6,7 +6,7 @@ well: what normalises a layer's rows or columns is common to all terms of its de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -82,7 +82,9 @@ def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # n
     nodes = sums.graph.nodes
     if not inner[root] and nodes[root].op != broadcast.name:
         return Term(negative, (root,))
-    factors, divisors, pending = [], [], [root]
+    factors: list[int] = []
+    divisors: list[int] = []
+    pending = [root]
     while pending:
         factor = pending.pop()
         position = max(factor, ~factor)

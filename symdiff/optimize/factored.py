@@ -15,7 +15,7 @@ from symdiff.graph.shape import Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import broadcast_to, without_axes
 from symdiff.ops.structural import reshaped
-from symdiff.optimize.products import Factors, products_of
+from symdiff.optimize.products import Factors, product_at, products_of
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _SUM = "sum"
@@ -53,24 +53,26 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     written, sums = graph.written(), graph.by_op.get(_SUM, ())
     if len(sums) < 2 or "broadcast" not in graph.by_op:
         return {}
-    numbers, factors = products_of(graph)
+    products = products_of(graph)
     there: dict[tuple[Factors, object], int] = {}  # what is summed, by its factors and how
     for position in sums:
         node = graph[position]
         (summed,) = node.args
-        if node.dtype == FLOAT and numbers[summed] == 1.0:
-            there.setdefault((factors[summed], node.params), summed)
+        number, factors = product_at(products, summed)
+        if node.dtype == FLOAT and number == 1.0:
+            there.setdefault((factors, node.params), summed)
     plans = {}
     for position in sums:
         node = graph[position]
         (summed,) = node.args
         if written[position] or node.dtype != FLOAT or node.params[1]:
             continue
-        repeated = tuple(_repeated(graph, factors[summed], node.params[0]))
-        rest = tuple(factor for factor in factors[summed] if factor not in repeated)
+        number, factors = product_at(products, summed)
+        repeated = tuple(_repeated(graph, factors, node.params[0]))
+        rest = tuple(factor for factor in factors if factor not in repeated)
         other = there.get((rest, node.params), position)
         if repeated and other < position and graph[other].shape == graph[summed].shape:
-            plans[position] = Plan(other, numbers[summed], repeated)
+            plans[position] = Plan(other, number, repeated)
     return plans
 
 

@@ -83,13 +83,16 @@ def products_of(graph: Graph) -> dict[int, Product]:
     return found
 
 
+def product_at(products: Mapping[int, Product], position: int) -> Product:
+    """A line as a number and factors; itself where it is no product."""
+    return products.get(position) or (1.0, (position,))
+
+
 def _product(args: tuple[int, ...], found: Mapping[int, Product]) -> Product | None:
     """The product of two lines; `None` where it would have too many factors."""
     x, y = args
-    one, other = found.get(x), found.get(y)
-    if one is None and other is None:
+    if x not in found and y not in found:
         return 1.0, args if x < y else (y, x)
-    x_number, x_factors = one or (1.0, (x,))
-    y_number, y_factors = other or (1.0, (y,))
+    (x_number, x_factors), (y_number, y_factors) = product_at(found, x), product_at(found, y)
     both = x_factors + y_factors
     return (x_number * y_number, tuple(sorted(both))) if len(both) <= _MOST_FACTORS else None

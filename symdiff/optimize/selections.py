@@ -18,7 +18,7 @@ from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.rules import EXACT
 from symdiff.ops.rules.finite import is_finite
-from symdiff.optimize.products import Factors, products_of
+from symdiff.optimize.products import Factors, Product, product_at, products_of
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 
@@ -70,16 +70,17 @@ def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Factors, int]]:
     shared = [members for members in groups.values() if len(members) > 1]
     if not shared:
         return {}, {}
-    numbers, factors = products_of(graph)
+    products = products_of(graph)
     builder, plans = Builder(EXACT, graph), dict[int, Plan]()
     for members in shared:
-        found = [_plan(builder, one, numbers, factors) for one in members]
+        found = [_plan(builder, one, product_at(products, one.product)) for one in members]
         if len({plan.selected for plan in found}) < len(found):
             plans.update({plan.selection.position: plan for plan in found if plan.factors})
     known: dict[Factors, int] = {}
     for position in graph.by_op.get("multiply", ()):
-        if numbers[position] == 1.0 and plans:
-            known.setdefault(factors[position], position)
+        number, factors = products[position]
+        if number == 1.0 and plans:
+            known.setdefault(factors, position)
     return plans, known
 
 
@@ -97,13 +98,11 @@ def _selections(graph: Graph) -> Iterator[Selection]:
                 break
 
 
-def _plan(
-    builder: Builder, selection: Selection, numbers: list[float], factors: list[Factors]
-) -> Plan:
+def _plan(builder: Builder, selection: Selection, product: Product) -> Plan:
     """A selection without the factors that are finite; with all of them where none is left."""
-    own = factors[selection.product]
-    free = tuple(factor for factor in own if is_finite(builder, factor))
-    kept = tuple(factor for factor in own if factor not in free)
-    if not kept or numbers[selection.product] == 0.0:
-        return Plan(selection, own, numbers[selection.product], ())
-    return Plan(selection, kept, numbers[selection.product], free)
+    number, factors = product
+    free = tuple(factor for factor in factors if is_finite(builder, factor))
+    kept = tuple(factor for factor in factors if factor not in free)
+    if not kept or number == 0.0:
+        return Plan(selection, factors, number, ())
+    return Plan(selection, kept, number, free)

@@ -701,9 +701,9 @@ CONTRACTIONS = (
             Variant(((2, 3, 4), (4, 3)), ("ijk,kj->i",)),
             Variant(((2, 3), (2, 3)), ("ij,ij->i",)),
             Variant(((2, 3), (2, 3, 4)), ("ij,ijk->ik",)),
-            Variant(((2, 4), (2, 3, 4)), ("ij,ikj->ik",)),
-            Variant(((2, 3, 4), (2, 3)), ("ijk,ij->ik",)),
-            Variant(((2, 2, 3, 4), (2, 2, 4)), ("ijkl,ijl->ijk",)),
+            Variant(((2, 16), (2, 2, 16)), ("ij,ikj->ik",)),
+            Variant(((2, 16, 2), (2, 16)), ("ijk,ij->ik",)),
+            Variant(((2, 2, 1, 16), (2, 2, 16)), ("ijkl,ijl->ijk",)),
             Variant(((2, 2, 3), (3, 2, 2)), ("ijk,klm->ijlm",)),
         ),
         edges=(

@@ -9,6 +9,7 @@ from symdiff.emit.spell.base import TERM, Operand, Written
 from symdiff.ops.contraction import parts
 
 MATRIX_PRODUCT = TERM  # Python's precedence of @
+_LONG = 16  # of what is summed, from where a stack of products beats `einsum`
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,17 @@ class Products:
 
 
 def _as_vectors(x: Operand, y: Operand, first: str, second: str, result: str) -> Written | None:
-    """A stack of vectors times a stack of matrices: each vector as a row, or as a column."""
+    """A stack of vectors times one of matrices, each as a row or a column where they are long.
+
+    For short ones `einsum` is as quick.
+    """
     if len(first) > len(second):
         x, y, first, second = y, x, second, first
     batch, letter = first[:-1], first[-1:]
     free = result[len(batch) :]
+    length = x.shape[-1] if x.shape else 0
+    if isinstance(length, int) and length < _LONG:
+        return None
     if not batch or letter in result or result[: len(batch)] != batch or len(free) != 1:
         return None
     axes = ":, " * len(batch)
