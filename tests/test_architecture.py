@@ -102,7 +102,7 @@ MAY_HOLD_TABLES = {
     "derive/shifts.py": "the rules of the pass",
     "derive/stable.py": "the patterns of the pass",
     "derive/exponential_twins.py": "the twins of the pass",
-    "frontend/lowering/stats.py": "no operation: SciPy's distributions",
+    "frontend/lowering/distributions.py": "no operation: SciPy's distributions",
     "frontend/text/operators.py": "lengths, as Python computes them",
     "frontend/staging/ranges.py": "ranges of whole numbers",
     "frontend/text/functions.py": "no operation: names of the grammar",

@@ -17,6 +17,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     padding,
     products,
     reductions,
+    samples,
     scipy_linalg,
     sequences,
     shapes,

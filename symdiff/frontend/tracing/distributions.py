@@ -12,8 +12,10 @@ from typing import Any
 
 from symdiff.frontend.tracing.running import active
 
-_CLASSES = ("rv_continuous", "rv_discrete", "multivariate_normal_gen")
+_CLASSES = "rv_continuous rv_discrete multivariate_normal_gen dirichlet_gen multinomial_gen".split()
 _METHODS = "cdf isf logcdf logpdf logpmf logsf pdf pmf ppf sf".split()
+_OF_DATA = "__call__ evaluate logpdf pdf".split()
+_KERNELS = "scipy.stats._kde"
 _MODULES = ("scipy.stats._distn_infrastructure", "scipy.stats._multivariate")
 
 
@@ -23,6 +25,10 @@ def distribution_methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
         space = vars(sys.modules[module]) if module in sys.modules else {}
         for kind in [space[name] for name in _CLASSES if name in space]:
             yield from [(kind, name, _method(name)) for name in _METHODS if name in vars(kind)]
+    kernels = vars(sys.modules[_KERNELS]) if _KERNELS in sys.modules else {}
+    if "gaussian_kde" in kernels:
+        kind = kernels["gaussian_kde"]
+        yield from [(kind, name, _of_data(name)) for name in _OF_DATA if name in vars(kind)]
 
 
 def _method(name: str) -> Callable[[Any], Any]:
@@ -33,6 +39,23 @@ def _method(name: str) -> Callable[[Any], Any]:
             if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
                 return old(self, *args, **kwargs)
             return trace.call(f"scipy.stats.{_name_of(self)}.{name}", *args, **kwargs)
+
+        return record
+
+    return make
+
+
+def _of_data(name: str) -> Callable[[Any], Any]:
+    """A method of a density made of data, which stay what they are."""
+
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def record(self: Any, *args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
+                return old(self, *args, **kwargs)
+            data = self.dataset, self.covariance, self.weights
+            return trace.call(f"scipy.stats.gaussian_kde.{name}", *data, *args, **kwargs)
 
         return record
 

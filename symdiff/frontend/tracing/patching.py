@@ -206,16 +206,9 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     return table
 
 
-_COMPUTING = (
-    "math",
-    "numpy",
-    "numpy.linalg",
-    "numpy.fft",
-    "scipy.special",
-    "scipy.linalg",
-    "scipy.fft",
-    "scipy.interpolate",
-)
+# modules of SciPy's whose functions are looked up by name
+_OF_SCIPY = ("scipy.linalg", "scipy.stats", "scipy.fft", "scipy.interpolate")
+_COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_SCIPY)
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -232,11 +225,9 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "numpy.random",
         "random",
         "time",
-        "scipy.special",
         "numpy.fft",
-        "scipy.linalg",
-        "scipy.interpolate",
-        "scipy.fft",
+        "scipy.special",
+        *_OF_SCIPY,
     ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
@@ -265,7 +256,7 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
-    if module in ("scipy.linalg", "scipy.fft", "scipy.interpolate"):
+    if module in _OF_SCIPY:
         names = [name for name in LOWERINGS if name.rpartition(".")[0] == module]
         return {name.rpartition(".")[2]: _calling(name) for name in names}
     if module == "time":

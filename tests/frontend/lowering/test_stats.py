@@ -32,6 +32,11 @@ POINTS = {
     "rayleigh": ([-0.5, 0.3, 4.0], ()),
     "gumbel_r": ([-0.5, 0.3, 4.0], ()),
     "gumbel_l": ([-0.5, 0.3, 2.0], ()),
+    "truncnorm": ([-1.5, -0.3, 0.7, 4.0], (-0.8, 1.7)),
+    "f": ([-0.5, 0.3, 4.0], (2.5, 3.5)),
+    "vonmises": ([-0.5, 0.3, 2.0], (1.5,)),
+    "genextreme": ([-0.5, 0.3, 4.0], (0.4,)),
+    "binom": ([-1.0, 0.0, 2.0, 5.0, 7.0], (5, 0.3)),
     "poisson": ([-1.0, 0.0, 3.0, 2.5], (2.5,)),
     "bernoulli": ([-1.0, 0.0, 1.0, 2.0], (0.3,)),
     "geom": ([0.0, 1.0, 4.0], (0.3,)),
@@ -40,8 +45,9 @@ POINTS = {
 METHODS = [
     name.removeprefix("scipy.stats.").split(".")
     for name in LOWERINGS
-    if name.startswith("scipy.stats.") and "multivariate" not in name
+    if name.startswith("scipy.stats.") and name.split(".")[2] in POINTS and name.count(".") == 3
 ]
+DISCRETE = "binom poisson bernoulli geom nbinom".split()
 PROBABILITIES = [-0.1, 0.0, 0.2, 0.7, 1.0, 1.1]
 
 
@@ -62,10 +68,10 @@ def points(name, method):
 @pytest.mark.parametrize(("name", "method"), METHODS)
 def test_values_are_scipys(name, method):
     xs, shapes = points(name, method)
-    args = (*shapes, 0.5) if method.endswith("pmf") else (*shapes, 0.5, 1.5)
+    args = (*shapes, 0.5) if name in DISCRETE else (*shapes, 0.5, 1.5)
     given = np.array(xs)
     if method not in ("ppf", "isf"):
-        given = given + 0.5 if method.endswith("pmf") else 0.5 + 1.5 * given
+        given = given + 0.5 if name in DISCRETE else 0.5 + 1.5 * given
     function = of(name, method)
     found = sd.function(function_of_arguments(function, len(args)), shapes={"x": len(xs)})
     with np.errstate(all="ignore"):
@@ -83,18 +89,34 @@ def function_of_arguments(function, count):
     return space["called"]
 
 
+def gradient_by_what_it_can(function, wrt, point):
+    """The gradient by the arguments that are not refused for want of a closed form."""
+    gradient = sd.grad(function, wrt=wrt)
+    try:
+        gradient(*point)
+    except UnsupportedError as error:
+        refused = str(error)
+    else:
+        return wrt, gradient
+    assert "has no closed form" in refused
+    # the number, location and scale; of counts the last shape, a probability or a rate
+    last = len(point) - 2
+    wrt = (0, last, last + 1) if 0 in wrt else (last,)
+    return wrt, sd.grad(function, wrt=wrt)
+
+
 @pytest.mark.parametrize(("name", "method"), METHODS)
 def test_derivatives_are_differences(name, method):
     xs, shapes = points(name, method)
     xs = [x for x in xs if method not in ("ppf", "isf") or 0.0 < x < 1.0]
-    is_discrete = method.endswith("pmf")
+    is_discrete = name in DISCRETE
     args = (*shapes, 0.0) if is_discrete else (*shapes, 0.5, 1.5)
     function = of(name, method)
     called = function_of_arguments(function, len(args))
     wrt = tuple(range(1, len(args)) if is_discrete else range(len(args) + 1))
     if not wrt:
         pytest.skip("a probability of whole numbers without parameters")
-    gradient = sd.grad(called, wrt=wrt)
+    wrt, gradient = gradient_by_what_it_can(called, wrt, [xs[0], *args])
     compared = 0
     for x in xs:
         given = [x if method in ("ppf", "isf") or is_discrete else 0.5 + 1.5 * x, *args]
@@ -197,8 +219,8 @@ def test_normal_densities_of_vectors(shape):
 
 
 def test_what_is_not_known_is_refused_by_name():
-    with pytest.raises(UnsupportedError, match=r"scipy\.stats\.gamma\.cdf is not supported"):
-        sd.grad(lambda x: stats.gamma.cdf(x, 2.0))(1.0)
+    with pytest.raises(UnsupportedError, match=r"scipy\.stats\.gengamma\.cdf is not supported"):
+        sd.grad(lambda x: stats.gengamma.cdf(x, 2.0, 1.0))(1.0)
     with pytest.raises(UnsupportedError, match="they are x, a, loc, scale"):
         sd.grad(lambda x: stats.gamma.pdf(x, 2.0, rate=x))(1.0)
     with pytest.raises(UnsupportedError, match="the argument a is missing"):
@@ -210,3 +232,75 @@ def test_outside_of_a_trace_nothing_is_changed():
     sd.grad(lambda x: stats.norm.pdf(x))(1.0)
     assert stats.norm.pdf.__func__ is before
     assert stats.norm.ppf(0.5) == 0.0
+
+
+SAMPLE = np.array([[0.3, 1.2, 2.5], [0.9, 3.1, 0.7], [1.1, 0.4, 1.9], [2.2, 0.8, 0.6]])
+STATISTICS = {
+    "zscore": lambda x: np.sum(stats.zscore(x) ** 3) + np.sum(stats.zscore(x, axis=1, ddof=1) ** 3),
+    "gmean": lambda x: np.sum(stats.gmean(x)) + stats.gmean(x, axis=None),
+    "gmean_of_weights": lambda x: stats.gmean(x[:, 0], weights=np.arange(1.0, 5.0)),
+    "hmean": lambda x: np.sum(stats.hmean(x)) + np.sum(stats.hmean(x, axis=1)),
+    "skew": lambda x: np.sum(stats.skew(x)) + stats.skew(x, axis=None),
+    "kurtosis": lambda x: np.sum(stats.kurtosis(x)) + stats.kurtosis(x, axis=None, fisher=False),
+    "pearsonr": lambda x: stats.pearsonr(x[:, 0], x[:, 1]).statistic,
+    "pearsonr[0]": lambda x: stats.pearsonr(x[:, 0], x[:, 1])[0],
+    "dirichlet": lambda x: stats.dirichlet.logpdf(x[:, 0] / np.sum(x[:, 0]), x[:, 1]),
+    "multinomial": lambda x: stats.multinomial.logpmf([2, 1, 0, 3], 6, x[:, 0] / np.sum(x[:, 0])),
+}
+
+
+@pytest.mark.parametrize("name", STATISTICS)
+def test_statistics_of_samples(name):
+    function = STATISTICS[name]
+    value, gradient = sd.value_and_grad(function)(SAMPLE)
+    assert value == pytest.approx(float(function(SAMPLE)), rel=1e-12)
+    for place in ((0, 0), (2, 1)):
+
+        def along(z, place=place):
+            moved = SAMPLE.copy()
+            moved[place] = z
+            return float(function(moved))
+
+        expected = central(along, SAMPLE[place], step=0.02)
+        assert gradient[place] == pytest.approx(expected.value, rel=1e-6, abs=1e-7)
+
+
+def test_a_truncated_normal_far_out_keeps_its_digits():
+    def function(x):
+        return stats.truncnorm.logpdf(x, 30.0, 40.0)
+
+    with mp.workdps(50):
+        mass = mp.ncdf(-30) - mp.ncdf(-40)
+        expected = float(mp.log(mp.npdf(31) / mass))
+    assert sd.function(function)(31.0) == pytest.approx(expected, rel=1e-12)
+    assert sd.grad(function)(31.0) == -31.0
+
+
+def test_what_statistics_refuse():
+    with pytest.raises(UnsupportedError, match="p-value of pearsonr"):
+        sd.grad(lambda x: stats.pearsonr(x, x**2).pvalue)(SAMPLE[:, 0])
+    with pytest.raises(UnsupportedError, match=r"gammainc.* by a has no closed form"):
+        sd.grad(lambda a: stats.gamma.cdf(1.0, a))(2.0)
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize("method", ["evaluate", "__call__", "pdf", "logpdf"])
+def test_a_kernel_density_of_data(rows, method):
+    kde = stats.gaussian_kde(SAMPLE.T[:rows], weights=[1.0, 2.0, 1.0, 0.5])
+    points = np.array([[0.4, 1.5, 2.2], [1.0, 0.7, 2.0]])[:rows]
+    points = points[0] if rows == 1 else points
+
+    def function(x):
+        return np.sum(getattr(kde, method)(x) * np.array([1.0, 2.0, 3.0]))
+
+    value, gradient = sd.value_and_grad(function)(points)
+    assert value == pytest.approx(float(function(points)), rel=1e-12)
+    for place in np.ndindex(points.shape):
+
+        def along(z, place=place):
+            moved = points.copy()
+            moved[place] = z
+            return float(function(moved))
+
+        expected = central(along, points[place], step=0.02)
+        assert gradient[place] == pytest.approx(expected.value, rel=1e-7, abs=1e-8)

@@ -1,0 +1,186 @@
+"""SciPy's statistics of samples, under the names `scipy.stats.NAME`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from symdiff.frontend.lowering.base import Floats, refuse
+from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.ops.builder import Builder
+from symdiff.ops.exponential import exp, log, sqrt
+from symdiff.ops.handle import Handle
+
+_PREFIX = "scipy.stats."
+
+
+def _numpy(b: Builder, name: str, *args: Any, **keywords: Any) -> Handle:
+    found: Handle = LOWERINGS[name](b, *args, **keywords)
+    return found
+
+
+def _plainly(name: str, nan_policy: Any) -> None:
+    if nan_policy != "propagate":
+        refuse(f"{name} with nan_policy='{nan_policy}' is not supported", "leave it out")
+
+
+def _apart(b: Builder, a: Handle, axis: Any) -> tuple[Handle, Handle]:
+    """What lies between the numbers and their mean, and the mean of its squares."""
+    apart = a - _numpy(b, "broadcast_to", _numpy(b, "mean", a, axis, keepdims=True), a.shape)
+    return apart, _numpy(b, "mean", apart * apart, axis)
+
+
+@LOWERINGS.named(_PREFIX + "zscore")
+def zscore(
+    b: Builder, a: Floats, axis: Any = 0, ddof: Any = 0, nan_policy: Any = "propagate"
+) -> Handle:
+    """How many standard deviations a number lies above the mean."""
+    _plainly("zscore", nan_policy)
+    return _numpy(
+        b,
+        "divide",
+        _numpy(b, "subtract", a, _numpy(b, "mean", a, axis, keepdims=True)),
+        _numpy(b, "std", a, axis, ddof=ddof, keepdims=True),
+    )
+
+
+@LOWERINGS.named(_PREFIX + "gmean")
+def gmean(
+    b: Builder,
+    a: Floats,
+    axis: Any = 0,
+    dtype: Any = None,
+    weights: Any = None,
+    nan_policy: Any = "propagate",
+    keepdims: Any = 0,
+) -> Handle:
+    """The geometric mean."""
+    _plainly("gmean", nan_policy)
+    if dtype is not None:
+        refuse("gmean with dtype is not supported", "leave it out")
+    if weights is None:
+        return exp(_numpy(b, "mean", log(a), axis, keepdims=bool(keepdims)))
+    return exp(_numpy(b, "average", log(a), axis, weights=weights, keepdims=bool(keepdims)))
+
+
+@LOWERINGS.named(_PREFIX + "hmean")
+def hmean(
+    b: Builder,
+    a: Floats,
+    axis: Any = 0,
+    dtype: Any = None,
+    *,
+    weights: Any = None,
+    nan_policy: Any = "propagate",
+    keepdims: Any = 0,
+) -> Handle:
+    """The harmonic mean of positive numbers."""
+    _plainly("hmean", nan_policy)
+    if dtype is not None:
+        refuse("hmean with dtype is not supported", "leave it out")
+    if weights is None:
+        return 1.0 / _numpy(b, "mean", 1.0 / a, axis, keepdims=bool(keepdims))
+    return 1.0 / _numpy(b, "average", 1.0 / a, axis, weights=weights, keepdims=bool(keepdims))
+
+
+@LOWERINGS.named(_PREFIX + "skew")
+def skew(
+    b: Builder,
+    a: Floats,
+    axis: Any = 0,
+    bias: Any = 1,
+    nan_policy: Any = "propagate",
+) -> Handle:
+    """The third moment about the mean over that of the standard deviation."""
+    _plainly("skew", nan_policy)
+    if not bias:
+        refuse("skew with bias=False is not supported", "multiply by sqrt(n*(n - 1))/(n - 2)")
+    apart, variance = _apart(b, a, axis)
+    return _numpy(b, "mean", apart * apart * apart, axis) / (variance * sqrt(variance))
+
+
+@LOWERINGS.named(_PREFIX + "kurtosis")
+def kurtosis(
+    b: Builder,
+    a: Floats,
+    axis: Any = 0,
+    fisher: Any = 1,
+    bias: Any = 1,
+    nan_policy: Any = "propagate",
+) -> Handle:
+    """The fourth moment about the mean over the square of the variance, less 3."""
+    _plainly("kurtosis", nan_policy)
+    if not bias:
+        refuse("kurtosis with bias=False is not supported", "leave it out")
+    apart, variance = _apart(b, a, axis)
+    squares = apart * apart
+    found = _numpy(b, "mean", squares * squares, axis) / (variance * variance)
+    return found - 3.0 if fisher else found
+
+
+class Correlation(NamedTuple):
+    """What `pearsonr` gives here: its p-value has no use as a loss, and is left out."""
+
+    statistic: Handle
+
+    @property
+    def pvalue(self) -> Handle:
+        """Refused."""
+        refuse("the p-value of pearsonr is not supported", "use its statistic")
+
+
+@LOWERINGS.named(_PREFIX + "pearsonr")
+def pearsonr(b: Builder, x: Floats, y: Floats) -> Correlation:
+    """Pearson's coefficient of correlation of two samples, as `statistic`."""
+    if x.ndim != 1 or y.ndim != 1:
+        refuse("pearsonr takes two vectors here", "loop over them")
+    first, _ = _apart(b, x, 0)
+    second, _ = _apart(b, y, 0)
+    squares = _numpy(b, "sum", first * first) * _numpy(b, "sum", second * second)
+    return Correlation(_numpy(b, "sum", first * second) / sqrt(squares))
+
+
+# --- densities of data ---------------------------------------------------------------------------
+
+
+def _energies(b: Builder, dataset: Any, covariance: Any, points: Handle) -> tuple[Handle, float]:
+    """Half the squared distances in units of the kernel, (data, points), and the log of its norm.
+
+    B. W. Silverman, Density estimation (1986), eq. 4.1, on what a factor of the covariance makes
+    round.
+    """
+    import numpy as np
+
+    rows, _ = dataset.shape
+    if points.ndim < 2:
+        points = _numpy(b, "reshape", points, (1, -1) if points.ndim else (1, 1))
+        points = points if rows == 1 else _numpy(b, "reshape", points, (rows, 1))
+    factor = np.linalg.cholesky(covariance)
+    inverse = np.linalg.inv(factor)
+    middle = (inverse @ dataset)[:, :, None]
+    turned = _numpy(b, "expand_dims", _numpy(b, "matmul", inverse, points), 1)
+    apart = _numpy(b, "subtract", turned, middle)
+    log_norm = float(np.sum(np.log(np.diag(factor))) + 0.5 * rows * np.log(2.0 * np.pi))
+    return 0.5 * _numpy(b, "sum", apart * apart, 0), log_norm
+
+
+@LOWERINGS.named(*[f"{_PREFIX}gaussian_kde.{name}" for name in ("evaluate", "__call__", "pdf")])
+def density_of_data(
+    b: Builder, dataset: Any, covariance: Any, weights: Any, points: Floats
+) -> Handle:
+    """The density that a kernel and data make, at points: `x` of the method."""
+    import math
+
+    energies, log_norm = _energies(b, dataset, covariance, points)
+    return _numpy(b, "matmul", weights * math.exp(-log_norm), exp(-energies))
+
+
+@LOWERINGS.named(_PREFIX + "gaussian_kde.logpdf")
+def log_density_of_data(
+    b: Builder, dataset: Any, covariance: Any, weights: Any, x: Floats
+) -> Handle:
+    """The logarithm of the density that a kernel and data make, at points."""
+    import numpy as np
+
+    energies, log_norm = _energies(b, dataset, covariance, x)
+    terms = _numpy(b, "subtract", np.log(weights)[:, None], energies)
+    return _numpy(b, "scipy.special.logsumexp", terms, 0) - log_norm
