@@ -15,7 +15,6 @@ reached. What plain values decide runs as Python has it.
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
@@ -23,6 +22,7 @@ from typing import TypeVar
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.source import Definition, definition
+from symdiff.frontend.staging.trees import children, copied, placed
 
 RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
 _PREFIX = "_symdiff_"
@@ -52,7 +52,7 @@ def rewritten(old: Definition) -> Definition | None:
     if scopes.is_suspended(body) or scopes.looks_names_up(body):
         return None
     with deep_trees():
-        made = copy.deepcopy(old)
+        made = copied(old)
         if isinstance(made, ast.Lambda):
             made.body = _Scope(made.args).visit(made.body)
             return made
@@ -137,7 +137,7 @@ class _Scope(ast.NodeTransformer):
                 made.append(self._plain_if(statement, ends))
             elif not _exits(statement):
                 definitions, call = self._decision(statement, [], None)
-                made += [*definitions, _placed(ast.Expr(call), statement)]
+                made += [*definitions, placed(ast.Expr(call), statement)]
             elif not is_whole:
                 made += self._left(statement, ends)
             else:
@@ -151,7 +151,7 @@ class _Scope(ast.NodeTransformer):
             rest = _joined(statement, rest)
         after = self.function(rest, scopes.assigned(rest), Ends.SIGNAL, statement) if rest else None
         definitions, call = self._decision(statement, bound, after)
-        leave = _placed(ast.Return(self._result(call, ends)), statement)
+        leave = placed(ast.Return(self._result(call, ends)), statement)
         return [*[after] * (after is not None), *definitions, leave]  # type: ignore[list-item]
 
     def _left(self, statement: Decision, ends: Ends) -> Block:
@@ -162,7 +162,7 @@ class _Scope(ast.NodeTransformer):
         test = ast.Compare(_name(name), [ast.IsNot()], [ast.Constant(None)])
         settled = self.call("settled", [_name(name)], statement)
         leave = ast.If(test, [ast.Return(self._result(settled, ends))], [])
-        return [*definitions, _placed(store, statement), _placed(leave, statement)]
+        return [*definitions, placed(store, statement), placed(leave, statement)]
 
     def _result(self, signal: ast.expr, ends: Ends) -> ast.expr:
         return self.call("result", [signal], signal) if ends is Ends.FUNCTION else signal
@@ -179,10 +179,10 @@ class _Scope(ast.NodeTransformer):
             value = self.visit(node.value) if node.value else ast.Constant(None)
             if ends is Ends.SIGNAL:
                 value = self.call("returned", [value], node)
-            return [_placed(ast.Return(value), node)]
+            return [placed(ast.Return(value), node)]
         if isinstance(node, (ast.Break, ast.Continue)):
             kind = "BREAK" if isinstance(node, ast.Break) else "CONTINUE"
-            return [_placed(ast.Return(self._attribute(kind)), node)]
+            return [placed(ast.Return(self._attribute(kind)), node)]
         before = self._effects(node)
         if isinstance(node, ast.FunctionDef):
             return [*before, self._inner(node)]
@@ -199,7 +199,7 @@ class _Scope(ast.NodeTransformer):
         if not names:
             return []
         told = self.call("binds", [ast.Constant(name) for name in sorted(names)], node)
-        return [_placed(ast.Expr(told), node)]
+        return [placed(ast.Expr(told), node)]
 
     def _compound(self, node: ast.stmt, ends: Ends) -> ast.stmt:
         """A `with`, `try` or `match`: its blocks stay where they are."""
@@ -239,11 +239,11 @@ class _Scope(ast.NodeTransformer):
         variables, store = self._variables(bound, node)
         test: ast.FunctionDef | None = None
         names, extra = scopes.assigned(node.body), []
-        early = sorted(scopes.set_first(node.body))
+        early = scopes.set_first(node.body) if isinstance(node, ast.While) else frozenset()
         if isinstance(node, ast.For):
             item = self._fresh("item")
-            start: ast.stmt = _placed(ast.Assign([node.target], _name(item)), node.target)
-            early = sorted(scopes.set_first([start, *node.body]))
+            start: ast.stmt = placed(ast.Assign([node.target], _name(item)), node.target)
+            early = scopes.set_first([start, *node.body])
             names, extra = scopes.assigned([start, *node.body]), [item]
             body = self.function([start, *node.body], names, Ends.SIGNAL, node, extra)
         else:
@@ -253,7 +253,7 @@ class _Scope(ast.NodeTransformer):
         if orelse:
             other = self.function(orelse, scopes.assigned(orelse), Ends.SIGNAL, node)
         if isinstance(node, ast.While):
-            asked = _placed(ast.Return(node.test), node.test)
+            asked = placed(ast.Return(node.test), node.test)
             test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, node)
         method = {ast.If: "branch", ast.For: "each", ast.While: "repeat"}[type(node)]
         place = node.iter if isinstance(node, ast.For) else node.test
@@ -273,7 +273,7 @@ class _Scope(ast.NodeTransformer):
                 ast.Constant(n) for n in bound if n in self.reads_outside.get(node, ())
             ]
             arguments.append(ast.Tuple(kept, ast.Load()))
-            arguments.append(ast.Tuple([ast.Constant(n) for n in early], ast.Load()))
+            arguments.append(ast.Tuple([ast.Constant(n) for n in sorted(early)], ast.Load()))
             guarded: list[ast.expr] = [ast.Constant(n) for n in bound if n in self.asked]
             arguments += [ast.Tuple(guarded, ast.Load())] * bool(guarded)
         return [*definitions], self.call(method, arguments, place)
@@ -285,7 +285,7 @@ class _Scope(ast.NodeTransformer):
         more = []
         rest = node.orelse
         while isinstance(node, ast.If) and len(rest) == 1 and isinstance(rest[0], ast.If):
-            asked = _placed(ast.Return(rest[0].test), rest[0].test)
+            asked = placed(ast.Return(rest[0].test), rest[0].test)
             test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, rest[0])
             body = rest[0].body
             more.append((test, self.function(body, scopes.assigned(body), Ends.SIGNAL, rest[0])))
@@ -305,7 +305,7 @@ class _Scope(ast.NodeTransformer):
         store = self.function([], names, Ends.SIGNAL, place, [value])
         store.body = [s for s in store.body if not isinstance(s, ast.Pass)]
         store.body.append(ast.Assign([targets], _name(value)))
-        store = _placed(store, place)
+        store = placed(store, place)
         made = self.call("Variables", [keys, reads, _name(store.name)], place)
         return _lambda(made), store  # made where the decision depends on values
 
@@ -323,7 +323,7 @@ class _Scope(ast.NodeTransformer):
         declared: Block = [*[ast.Nonlocal(outer)] * bool(outer), *[ast.Global(inner)] * bool(inner)]
         statements = [*declared, *self.block(body, ends)] or [ast.Pass()]
         arguments = [ast.arg(name) for name in parameters]
-        return _placed(definition(self._fresh("part"), arguments, statements), place)
+        return placed(definition(self._fresh("part"), arguments, statements), place)
 
     def bound(self, names: Sequence[str], place: ast.AST) -> Block:
         """A statement that never runs and binds names, so that functions inside can."""
@@ -331,14 +331,14 @@ class _Scope(ast.NodeTransformer):
             return []
         targets = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
         store = ast.Assign([targets], ast.Constant(None))
-        return [_placed(ast.If(ast.Constant(value=False), [store], []), place)]
+        return [placed(ast.If(ast.Constant(value=False), [store], []), place)]
 
     # --- expressions -------------------------------------------------------------------------
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id not in self.asked or not isinstance(node.ctx, ast.Load):
             return node
-        return self.call("certain", [_placed(_name(node.id), node)], node)
+        return self.call("certain", [placed(_name(node.id), node)], node)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         first, *others = node.values
@@ -374,7 +374,7 @@ class _Scope(ast.NodeTransformer):
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             if not node.args and self.first:
                 node.args = [_name("__class__"), _name(self.first)]
-            return _placed(node, node)
+            return placed(node, node)
         is_filtered = _is_filtered_sum(node)
         chosen = self._chosen(node.args[0]) if is_filtered else None
         self.generic_visit(node)
@@ -386,14 +386,14 @@ class _Scope(ast.NodeTransformer):
 
     def _chosen(self, node: ast.expr) -> ast.expr:
         """The terms of `sum(a for x in items if c)`, with what adds nothing where `c` is false."""
-        made = copy.deepcopy(node)
+        made = copied(node)
         assert isinstance(made, (ast.GeneratorExp, ast.ListComp))
         last = made.generators[-1]
         test = last.ifs[0] if len(last.ifs) == 1 else ast.BoolOp(ast.And(), last.ifs)
         last.ifs = []
-        given = [self.visit(_placed(test, made)), _lambda(self.visit(made.elt))]
+        given = [self.visit(placed(test, made)), _lambda(self.visit(made.elt))]
         generators = [self.visit(part) for part in made.generators]
-        return _placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
+        return placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         is_read = isinstance(node.ctx, ast.Load) and not self.targets
@@ -404,7 +404,7 @@ class _Scope(ast.NodeTransformer):
             return node
         if not _can_be_read_again(node.slice):
             return self._indexed(node)
-        node.value = self.call("subject", [node.value, copy.deepcopy(node.slice)], node.value)
+        node.value = self.call("subject", [node.value, copied(node.slice)], node.value)
         return node
 
     def _indexed(self, node: ast.Subscript) -> ast.expr:
@@ -414,7 +414,7 @@ class _Scope(ast.NodeTransformer):
         alone = ast.Subscript(_name(names[0]), _name(names[1]), ast.Load())
         arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
         called = ast.Call(ast.Lambda(arguments, alone), [ast.Starred(both, ast.Load())], [])
-        return _placed(called, node)
+        return placed(called, node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         is_read = isinstance(node.ctx, ast.Load)
@@ -489,36 +489,36 @@ class _Scope(ast.NodeTransformer):
             if isinstance(part, (ast.Subscript, ast.Attribute)):
                 name = self._fresh("value")
                 parts[number] = ast.copy_location(ast.Name(name, ast.Store()), part)
-                value = self._stored(part, _placed(_name(name), part))
-                after.append(_placed(ast.Assign([part], value), part))
-        return [_placed(node, node), *after]
+                value = self._stored(part, placed(_name(name), part))
+                after.append(placed(ast.Assign([part], value), part))
+        return [placed(node, node), *after]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | Block:
         self.generic_visit(node)
         target = node.target
         if isinstance(target, ast.Name):
-            told = self.call("updates", [_placed(_name(target.id), target)], node)
-            return [_placed(ast.Expr(told), node), node]
+            told = self.call("updates", [placed(_name(target.id), target)], node)
+            return [placed(ast.Expr(told), node), node]
         if not _can_be_read_again(target):
-            return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+            return [placed(ast.Expr(self.call("writes", [], node)), node), node]
         name = ast.Constant(_UPDATES[type(node.op)])
         old = _loaded(target)
         value = self.call("updated", [name, old, node.value], node)
-        return _placed(ast.Assign([target], self._stored(target, value)), node)
+        return placed(ast.Assign([target], self._stored(target, value)), node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Block:
         self.generic_visit(node)
         if isinstance(node.target, ast.Name):  # an annotated one could not be `nonlocal`
             value = node.value or ast.Constant(None)
             made = ast.Assign([node.target], value) if node.value else ast.Expr(value)
-            return _placed(made, node)
-        return [_placed(ast.Expr(self.call("writes", [], node)), node), node]
+            return placed(made, node)
+        return [placed(ast.Expr(self.call("writes", [], node)), node), node]
 
     def visit_Delete(self, node: ast.Delete) -> ast.AST | Block:
         self.generic_visit(node)
         if all(isinstance(target, ast.Name) for target in node.targets):
             return node
-        return [_placed(ast.Expr(self.call("deletes", [], node)), node), node]
+        return [placed(ast.Expr(self.call("deletes", [], node)), node), node]
 
     def _stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
         """The value that is stored at a place: what was there stays where the way is not taken."""
@@ -542,7 +542,7 @@ class _Scope(ast.NodeTransformer):
 
     def call(self, method: str, args: Sequence[ast.expr], place: ast.AST) -> ast.expr:
         """A call of the recorder, which stands where a place is."""
-        return _placed(ast.Call(self._attribute(method), list(args), []), place)
+        return placed(ast.Call(self._attribute(method), list(args), []), place)
 
     def _attribute(self, name: str) -> ast.expr:
         return ast.Attribute(_name(RECORDER), name, ast.Load())
@@ -558,7 +558,7 @@ def _asserted(node: ast.stmt) -> ast.stmt:
         return node
     error = ast.Call(_name("AssertionError"), [node.msg] if node.msg else [], [])
     branch = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
-    return _placed(branch, node)
+    return placed(branch, node)
 
 
 def _joined(chain: ast.If, rest: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
@@ -587,12 +587,6 @@ def _is_guard(node: ast.stmt) -> bool:
 # --- nodes ----------------------------------------------------------------------------------------
 
 
-def _placed(node: Node, place: ast.AST) -> Node:
-    """A node and its new parts, at the place of another one."""
-    ast.copy_location(node, place)
-    return ast.fix_missing_locations(node)
-
-
 def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
 
@@ -605,7 +599,7 @@ def _lambda(body: ast.expr) -> ast.expr:
 
 def _loaded(node: ast.expr) -> ast.expr:
     """An expression that is read once more."""
-    found = copy.deepcopy(node)
+    found = copied(node)
     if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)):
         found.ctx = ast.Load()
     return found
@@ -620,7 +614,7 @@ def _can_be_read_again(node: ast.expr) -> bool:
             continue
         if not isinstance(part, _PLAIN):
             return False
-        pending += ast.iter_child_nodes(part)
+        pending += children(part)
     return True
 
 

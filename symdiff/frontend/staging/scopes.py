@@ -6,8 +6,12 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from symdiff.frontend.staging.trees import children, walk
+
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_BOUND = "_symdiff_bound"  # of a statement: the names that it binds
+_READ = "_symdiff_read"  # and those that it reads
 _LATE = (*_SCOPES, ast.GeneratorExp)  # what reads a name later than where it stands
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
@@ -23,17 +27,41 @@ def nodes_of(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, _SCOPES):
             pending += getattr(node, "decorator_list", [])
         elif isinstance(node, _COMPREHENSIONS):
-            pending += [part for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
+            pending += [part for part in walk([node]) if isinstance(part, ast.NamedExpr)]
         else:
-            pending += ast.iter_child_nodes(node)
+            pending += children(node)
 
 
 def assigned(body: Iterable[ast.AST]) -> list[str]:
     """The names that statements bind, in a fixed order."""
-    found: dict[str, None] = {}
-    for node in nodes_of(body):
-        found.update(dict.fromkeys(_bound_by(node)))
+    found: set[str] = set()
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.stmt) and not isinstance(node, _SCOPES):
+            blocks = [*blocks_of(node)]
+            found |= _bound_in(node, blocks)
+            pending += [statement for block in blocks for statement in block]
+        else:
+            found.update(*map(_bound_by, nodes_of([node])))
     return sorted(found)
+
+
+def _bound_in(node: ast.stmt, blocks: Sequence[Sequence[ast.stmt]]) -> frozenset[str]:
+    """The names that a statement binds outside of its blocks, found once for each statement."""
+    found: frozenset[str] | None = node.__dict__.get(_BOUND)
+    if found is None:
+        inner = {id(statement) for block in blocks for statement in block}
+        heads = [part for part in children(node) if id(part) not in inner]
+        names = [*_bound_by(node)]
+        for part in heads:
+            if isinstance(part, (ast.ExceptHandler, ast.match_case)):
+                names += _bound_by(part)
+                heads += [p for p in children(part) if id(p) not in inner]
+            else:
+                names += [name for at in nodes_of([part]) for name in _bound_by(at)]
+        found = node.__dict__[_BOUND] = frozenset(names)
+    return found
 
 
 def _bound_by(node: ast.AST) -> Sequence[str]:
@@ -57,6 +85,8 @@ def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozens
     statements behind the loop set before they read it is not read of any.
     """
     around = _loops(body)
+    if not around:
+        return {}
     every, read = _reads(body), {loop: _reads(_step(loop)) for loop in around}
     own = {loop: set_first(_step(loop)) for loop in around if isinstance(loop, ast.For)}
     rest = _set_behind(body)
@@ -80,7 +110,7 @@ def reads_outside(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, frozens
 
 def _set_behind(body: Sequence[ast.stmt]) -> dict[ast.stmt, frozenset[str]]:
     """For each loop, what the statements behind it in its block set before anything reads it."""
-    scopes = [node for part in body for node in ast.walk(part) if isinstance(node, _LATE)]
+    scopes = [node for node in walk(body) if isinstance(node, _LATE)]
     late = _reads(scopes).keys()  # whoever calls them, whenever
     found: dict[ast.stmt, frozenset[str]] = {}
     pending = [list(body)]
@@ -103,6 +133,8 @@ def unsure(
 
     Those are no such that code reads which is not rewritten.
     """
+    if not outside:
+        return frozenset()
     found = set[str]()
     pending: list[tuple[Sequence[ast.stmt], frozenset[str]]] = [(body, frozenset())]
     while pending:
@@ -115,7 +147,7 @@ def unsure(
             if not isinstance(statement, _SCOPES):
                 parts = [part for _, part in ast.iter_fields(statement) if _is_block(part)]
                 pending += [(part, sure) for part in parts]
-    every = [node for part in body for node in ast.walk(part)]
+    every = list(walk(body))
     kept = [
         node
         for node in every
@@ -161,7 +193,7 @@ def _loops(body: Sequence[ast.stmt]) -> dict[ast.For | ast.While, list[ast.AST]]
         if isinstance(node, (ast.For, ast.While)):
             found[node] = around
             around = [*around, node]
-        pending += [(part, around) for part in ast.iter_child_nodes(node)]
+        pending += [(part, around) for block in blocks_of(node) for part in block]
     return found
 
 
@@ -178,12 +210,20 @@ def set_first(body: Sequence[ast.stmt]) -> frozenset[str]:
     found: set[str] = set()
     for statement in body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-            read |= _reads([statement]).keys() - found
+            read |= _read_in(statement) - found
             found |= set(assigned([statement])) - read
         else:
             updated = [n.target for n in nodes_of([statement]) if isinstance(n, ast.AugAssign)]
-            read |= (_reads([statement]).keys() | set(assigned(updated))) - found
+            read |= (_read_in(statement) | set(assigned(updated))) - found
     return frozenset(found)
+
+
+def _read_in(statement: ast.stmt) -> frozenset[str]:
+    """The names that a statement reads, as it was written, found once for each."""
+    found: frozenset[str] | None = statement.__dict__.get(_READ)
+    if found is None:
+        found = statement.__dict__[_READ] = frozenset(_reads([statement]))
+    return found
 
 
 def _reads(body: Iterable[ast.AST]) -> Counter[str]:
@@ -197,7 +237,7 @@ def _reads(body: Iterable[ast.AST]) -> Counter[str]:
         inner = own | _own_names(node)
         outside = _evaluated_outside(node)
         pending += [(part, own) for part in outside]
-        pending += [(part, inner) for part in ast.iter_child_nodes(node)]
+        pending += [(part, inner) for part in children(node)]
     return found
 
 
@@ -214,15 +254,22 @@ def _own_names(node: ast.AST) -> set[str]:
     """The names that are a function's or a comprehension's own, whatever they are around it."""
     if isinstance(node, _COMPREHENSIONS):
         targets = [part.target for part in node.generators]
-        return {x.id for part in targets for x in ast.walk(part) if isinstance(x, ast.Name)}
+        return {x.id for part in targets for x in walk([part]) if isinstance(x, ast.Name)}
     if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-        return {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+        return {part.arg for part in walk([node.args]) if isinstance(part, ast.arg)}
     return set()
 
 
 def declared(body: Iterable[ast.AST], kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
     """The names that statements declare `global` or `nonlocal`."""
-    return {name for node in nodes_of(body) if isinstance(node, kind) for name in node.names}
+    found: set[str] = set()
+    pending = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, kind):
+            found.update(node.names)
+        pending += [statement for block in blocks_of(node) for statement in block]
+    return found
 
 
 def is_suspended(body: Iterable[ast.AST]) -> bool:
@@ -232,16 +279,12 @@ def is_suspended(body: Iterable[ast.AST]) -> bool:
 
 def looks_names_up(body: Iterable[ast.AST]) -> bool:
     """Whether code asks for variables by their text, so that they may not be moved."""
-    return any(
-        isinstance(node, ast.Name) and node.id in _LOOKING
-        for part in body
-        for node in ast.walk(part)
-    )
+    return any(isinstance(node, ast.Name) and node.id in _LOOKING for node in walk(body))
 
 
 def has_walrus(node: ast.AST) -> bool:
     """Whether an expression binds a name."""
-    return any(isinstance(part, ast.NamedExpr) for part in ast.walk(node))
+    return any(isinstance(part, ast.NamedExpr) for part in walk([node]))
 
 
 def leaves(body: Sequence[ast.stmt]) -> bool:

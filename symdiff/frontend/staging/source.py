@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from symdiff.errors import source_lines
 from symdiff.frontend.staging.depth import COMPILED, deep_trees
+from symdiff.frontend.staging.trees import walk, with_places, with_places_outside
 
 Definition = ast.FunctionDef | ast.Lambda
 Node = TypeVar("Node", bound=ast.AST)
@@ -50,8 +51,8 @@ def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
     if name and name not in code.co_freevars:
         body.insert(0, ast.Global([name]))  # as the code reads it
     outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
-    with deep_trees():
-        module = ast.fix_missing_locations(ast.Module([outer], []))
+    fill = with_places if more else with_places_outside
+    module = fill(ast.Module([outer], []))
     flags = code.co_flags & _FUTURE
     with deep_trees(COMPILED):
         found = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)
@@ -132,7 +133,7 @@ def _definitions_in(text: str) -> Found:
     except (SyntaxError, ValueError, RecursionError):
         return {}
     found: dict[tuple[str, int], list[Definition]] = {}
-    for node in ast.walk(tree):
+    for node in walk([tree]):
         if isinstance(node, ast.FunctionDef):
             first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
             found.setdefault((node.name, first), []).append(node)
