@@ -25,7 +25,9 @@ def _chunk(verb, place, order, before, behind, *rows):
     before: the arguments that have no rows.
     behind: tuples of vectors that a call takes behind its arguments.
     """
-    given = [*before, *rows]
+    # a copy that was sent may lie at any byte, where NumPy adds up in another order
+    given = [_in_order(x) for x in (*before, *rows)]
+    behind = [[_in_order(x) for x in vectors] for vectors in behind]
     arguments = [given[number] for number in order]
     if len(rows[0]) == 0:
         return None, ""
@@ -39,6 +41,11 @@ def _chunk(verb, place, order, before, behind, *rows):
         raise
     is_finite = all(np.isfinite(part).all() for parts in found for part in parts)
     return found, "" if is_finite else place
+
+
+def _in_order(x):
+    """An array as NumPy makes them; a number as it is."""
+    return np.require(x, None, ("ALIGNED", "C_CONTIGUOUS")) if np.ndim(x) else x
 
 
 def _flat(found):

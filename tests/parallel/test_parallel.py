@@ -110,6 +110,19 @@ def test_the_result_does_not_depend_on_the_scheduler():
     assert found[0] == found[1]
 
 
+def test_where_a_chunk_lies_in_memory_changes_no_bit():
+    """As it comes from another worker: at any byte, or in Fortran's order."""
+    found = []
+    apart = np.empty(X.nbytes + 1, np.uint8)[1:].view(float).reshape(X.shape)
+    apart[...] = X
+    assert not apart.flags.aligned
+    for x in (X, apart, np.asfortranarray(X)):
+        args = [W, da.from_array(x, chunks=(10, 4)), da.from_array(Y, chunks=10)]
+        value, gradient = sd.parallel.value_and_grad(two_sums)(*args)
+        found.append((value, gradient.tobytes()))
+    assert found[0] == found[1] == found[2]
+
+
 def test_chunks_without_rows_and_of_one():
     chunks = ((0, 1, 60, 0, 42, 0),)
     args = [da.from_array(X, chunks=(*chunks, (4,))), da.from_array(Y, chunks=chunks)]

@@ -1,0 +1,108 @@
+"""Losses over rows on a cluster of processes, where `distributed` is installed, and its faults."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from tests.parallel.losses import W, X, Y, logistic, two_sums
+
+distributed = pytest.importorskip("distributed")
+
+import dask.array as da  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of the cluster's own threads and sockets
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def slowly(block):
+    import time
+
+    time.sleep(0.2)
+    return block
+
+
+def data(slow=False):
+    arrays = [da.from_array(X, chunks=(10, 4)), da.from_array(Y, chunks=10)]
+    return [a.map_blocks(slowly, dtype=float) for a in arrays] if slow else arrays
+
+
+def test_the_result_is_that_of_threads_to_the_last_bit(client):
+    with_client = sd.parallel.value_and_grad(two_sums)(W, *data())
+    import dask
+
+    with dask.config.set(scheduler="threads"):
+        alone = sd.parallel.value_and_grad(two_sums)(W, *data())
+    assert with_client[0] == alone[0]
+    assert with_client[1].tobytes() == alone[1].tobytes()
+
+
+def test_workers_do_not_load_symdiff(client):
+    sd.parallel.hessian(logistic)(W, *data())
+
+    def loaded():
+        return sorted({name.partition(".")[0] for name in sys.modules} & {"symdiff", "sympy"})
+
+    assert set(map(str, client.run(loaded).values())) == {"[]"}
+
+
+def test_a_worker_that_is_killed_changes_no_bit(client):
+    value, gradient = sd.parallel.value_and_grad(logistic)(W, *data())
+    pids = client.run(os.getpid)
+    victim = next(iter(pids.values()))
+    killer = threading.Timer(0.6, os.kill, (victim, signal.SIGKILL))
+    killer.start()
+    again, by_again = sd.parallel.value_and_grad(logistic)(W, *data(slow=True))
+    killer.join()
+    client.wait_for_workers(2, timeout=30)
+    assert victim not in client.run(os.getpid).values()
+    assert again == value
+    assert by_again.tobytes() == gradient.tobytes()
+
+
+def test_a_chunk_that_raises_on_a_worker_is_named(client):
+    shorter = da.from_array(X, chunks=(50, 4)).map_blocks(
+        lambda block: block[:, :3] if len(block) < 50 else block, dtype=float
+    )
+    with pytest.raises(ValueError, match="expected the shape") as caught:
+        sd.parallel.grad(logistic)(W, shorter, da.from_array(Y, chunks=50))
+    assert caught.value.__notes__ == ["in chunk 2 (rows 100 to 102)"]
+
+
+def test_a_chunk_with_nan_on_a_worker_is_named(client):
+    broken = X.copy()
+    broken[60, 2] = np.nan
+    with pytest.warns(RuntimeWarning, match=r"chunk 2 \(rows 50 to 74\)"):
+        sd.parallel.grad(logistic)(W, da.from_array(broken, chunks=25), da.from_array(Y, chunks=25))
+
+
+def test_a_scheduler_that_goes_away_is_an_error_and_nothing_hangs():
+    cluster = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, memory_limit=0
+    )
+    with distributed.Client(cluster, timeout=3, set_as_default=True):
+        sd.parallel.grad(logistic)(W, *data())
+        closing = threading.Timer(0.5, cluster.close)
+        closing.start()
+        started = time.perf_counter()
+        with pytest.raises(Exception, match=r"(?i)cancel|closed|scheduler|connect|timed"):
+            sd.parallel.grad(logistic)(W, *data(slow=True))
+        assert time.perf_counter() - started < 30
+        closing.join()
