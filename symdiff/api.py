@@ -561,15 +561,8 @@ class Function(Differentiable):
 
         made = self if self.verb.has_gradient else self._of_primal()
         at = at if at is None or not made.captured else {**made.captured, **at}
-        return explain(
-            made.primal,
-            made.wrt,
-            made._module.value_and_grad,
-            at,
-            mode=mode,
-            source=self.origin.text,
-            derivation=made._derived,
-        )
+        call = made._module.value_and_grad
+        return explain(made, call, at, mode=mode, source=self.origin.text)
 
     def plot(
         self,

@@ -17,7 +17,7 @@ import click
 
 from symdiff.console import bar, json_data, progress, refuse_strangers, summary, text_of, values
 from symdiff.derive.options import Options
-from symdiff.errors import CheckError, SymdiffError, UnsupportedError
+from symdiff.errors import CheckError, SymdiffError
 from symdiff.options import (
     AT,
     EMIT,
@@ -319,7 +319,7 @@ def _sizes(text: str | None) -> list[int]:
     type=click.Choice(("text", "markdown", "latex", "html", "json")),
     default="text",
 )
-@click.option("--html", metavar="FILE", hidden=True)  # refused by name
+@click.option("--html", metavar="FILE", help="Write one page that needs no network.")
 @refusing
 def explain(
     *,
@@ -336,12 +336,12 @@ def explain(
     Values forward, then cotangents backward or tangents forward, and the result beside finite
     differences and 50 digits. Without --at at a point that is chosen and printed.
     """
-    if html is not None:
-        raise UnsupportedError("--html is not supported yet", suggestion="try --format markdown")
     made = function_of(**source).value_and_grad()
     _whole_point(at, made.inputs)
     found = made.explain(at, mode=mode)
-    if why_nan:
+    if html is not None:
+        found.write(html)
+    elif why_nan:
         click.echo("\n".join(found.notes) or "every value and every cotangent is finite")
     elif form == "json":
         click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))

@@ -234,7 +234,6 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grda", "x"), "did you mean 'grad'"),
         (("graph", "x", "--at", "x=1", "-o", "g.jpg"), "ends in none of"),
         (("explain", "x", "--at", "y=2"), "not an input"),
-        (("explain", "x", "--html", "page.html"), "--html is not supported yet"),
         (("explain", "(x, y)", "--at", "x=1,y=2"), "one output"),
         (("verify", "no/such.py"), "cannot read"),
         (("grad", "x+x+x", "--max-length", "3"), "--max-length"),

@@ -10,6 +10,7 @@ from symdiff.emit.spell.array_api import ARRAY_API
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling, Spellings
 from symdiff.emit.spell.c import C
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
+from symdiff.emit.spell.javascript import JAVASCRIPT_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
 from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS
@@ -24,6 +25,7 @@ from symdiff.emit.spell.python import PYTHON_SPELLINGS, OnNumbers, each_element
 from symdiff.emit.spell.statements import (
     C_STATEMENTS,
     COMPILED_STATEMENTS,
+    JAVASCRIPT_STATEMENTS,
     PYTHON_STATEMENTS,
     Statements,
 )
@@ -109,6 +111,11 @@ COMPILED = Dialect(NUMBA, statements=COMPILED_STATEMENTS, decides=True)
 COMPILED_NESTS = Dialect(NUMBA_NESTS, statements=COMPILED_STATEMENTS, decides=True)
 COMPILED32 = Dialect(
     NUMBA32, lambda x: f"np.float32({x!r})", statements=COMPILED_STATEMENTS, decides=True
+)
+
+# Functions of numbers in a page.
+JAVASCRIPT = Dialect(
+    JAVASCRIPT_SPELLINGS, statements=JAVASCRIPT_STATEMENTS, truths=("false", "true")
 )
 
 # The grammar that `symdiff` reads: what is printed parses to the same graph again.

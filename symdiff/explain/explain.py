@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.errors import SymdiffError
+from symdiff.explain.background import Background, Subject
 from symdiff.explain.explanation import (
     CarriedLine,
     ExplainedStep,
     Explanation,
     LocalDerivative,
     Summand,
+    Views,
     Walk,
 )
+from symdiff.explain.page import page_of
+from symdiff.explain.picture import Picture, picture_of
 from symdiff.explain.results import gradient_by_name, results_of
 from symdiff.explain.steps import Step
 from symdiff.explain.trace import Trace, has_kink
@@ -36,25 +42,22 @@ REVERSE, FORWARD = "reverse", "forward"
 
 
 def explain(
-    graph: Graph,
-    wrt: Sequence[str],
+    subject: Subject,
     value_and_grad: ValueAndGrad,
     at: Mapping[str, Any] | None = None,  # numbers, or arrays
     *,
     mode: str = REVERSE,
     source: str = "",
-    derivation: Graph | None = None,
 ) -> Explanation:
     """The chain rule on a function at a point, step by step.
 
     Args:
-        graph: the primal graph; its first output counts.
-        wrt: the inputs that it is differentiated by.
-        value_and_grad: what a module computes: the value, and the gradient in the order of `wrt`.
+        subject: the function; its first output counts.
+        value_and_grad: what its module computes: the value, and the gradient in the order of its
+            inputs.
         at: the point; default a random one where the function is smooth, named dimensions small.
         mode: `reverse` for cotangents, `forward` for tangents.
         source: the function's text.
-        derivation: the graph of value and gradient before it is optimised.
 
     Raises:
         SymdiffError: where `at` lacks an input, an array does not fit, or the function raises, or
@@ -63,6 +66,7 @@ def explain(
     """
     if mode not in (REVERSE, FORWARD):
         raise SymdiffError(f"'{mode}' is no mode", suggestion=f"these are: {REVERSE}, {FORWARD}")
+    graph, wrt = subject.primal, subject.wrt
     primal = _without_checks(graph.select([0]))
     plain = pruned(inline_own(primal))
     if at is None:
@@ -70,18 +74,33 @@ def explain(
         at = point
     lengths, point = given_point(primal.named_inputs, at)
     gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
-    trace = Trace(Unrolled(primal, lengths).at(point), wrt, point)
+    written_out = Unrolled(primal, lengths)
+    trace = Trace(written_out.at(point), wrt, point)
     words = _Words(trace, source)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
-    results = results_of(Unrolled(plain, lengths).at(point), wrt, gradient, point)
+    straight = Unrolled(plain, lengths).at(point)
+    background = Background(
+        subject,
+        source,
+        value_and_grad,
+        gradient,
+        point,
+        straight,
+        trace,
+        words.backward,
+        words.forward,
+        mode == FORWARD,
+        "how often a loop runs depends on the point" if written_out.depends_on_point else "",
+    )
     return Explanation(
         source,
         {name: point[name] for name in graph.input_names},
         tuple([words.step(step) for step in trace.steps]),
         tuple(walks),
-        tuple(results),
+        tuple(results_of(straight, wrt, gradient, point)),
         tuple(words.notes()),
-        tuple(_passes(derivation)),
+        tuple(_passes(subject.derivation)),
+        Views(functools.partial(page_of, background=background), words.picture),
     )
 
 
@@ -194,6 +213,10 @@ class _Words:
             formula = product(partial(step.name, step.names[k]), named(f"{step.names[k]}_dot"))
             yield Summand(step.names[k], formula, numbers, local[n] * value)
 
+    def picture(self, explanation: Explanation) -> Picture:
+        """The graph, with the cotangents, whichever walk the explanation shows."""
+        return picture_of(replace(explanation, walks=(self.backward(),)))
+
     # --- what is not finite ----------------------------------------------------------------------
 
     def notes(self) -> Iterator[str]:
@@ -246,10 +269,8 @@ def _without_checks(graph: Graph) -> Graph:
     return pruned(rebuild(graph, passed))
 
 
-def _passes(graph: Graph | None) -> Iterator[tuple[str, int, int]]:
+def _passes(graph: Graph) -> Iterator[tuple[str, int, int]]:
     """The passes that reduce the operations of a graph."""
-    if graph is None:
-        return
     for one_pass in PASSES:
         after = one_pass(graph)
         if after.ops < graph.ops:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any  # values are numbers and NumPy's arrays
 
+from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
 from symdiff.explain.tables import FORMS, Table
 from symdiff.explain.words import Formula, equation, partial, shown
@@ -121,6 +123,19 @@ class Walk:
 
 
 @dataclass(frozen=True)
+class Views:
+    """What draws an explanation.
+
+    Attributes:
+        page: the text of a page.
+        picture: the graph.
+    """
+
+    page: Callable[[Explanation], str]
+    picture: Callable[[Explanation], Any]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The chain rule on a function at a point. Its text is made of aligned tables.
 
@@ -132,6 +147,7 @@ class Explanation:
         results: the derivatives.
         notes: what there is to say beside the numbers.
         passes: of optimisation, which reduced the operations: its name, those before, those after.
+        views: what draws it.
     """
 
     source: str
@@ -141,9 +157,32 @@ class Explanation:
     results: tuple[Result, ...]
     notes: tuple[str, ...]
     passes: tuple[tuple[str, int, int], ...]
+    views: Views = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text()
+
+    def html(self) -> str:
+        """One page that needs no network: players of the steps, the graph, sliders, plots.
+
+        Raises:
+            LimitError: where there are more steps than a page can show.
+        """
+        return self.views.page(self)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the page to a file, whole or not at all.
+
+        Raises:
+            LimitError: where there are more steps than a page can show.
+            SymdiffError: where it cannot be written.
+        """
+        write_whole(Path(path), self.html())
+        return Path(path)
+
+    def picture(self) -> Any:
+        """The graph as a picture, which notebooks show: a `symdiff.explain.picture.Picture`."""
+        return self.views.picture(self)
 
     def _repr_html_(self) -> str:
         return self.text(form="html")
@@ -222,6 +261,7 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """The explanation as data for JSON: arrays are lists."""
         data: dict[str, Any] = _as_data(self)
+        del data["views"]
         return data
 
 

@@ -57,7 +57,11 @@ _ACCENTS = {r"\dot": "˙", r"\bar": "¯", r"\hat": "^", r"\tilde": "~", r"\vec":
 _UPRIGHT = (r"\mathrm", r"\operatorname", r"\mathbf")
 _SPACES = {r"\quad": "1em", r"\,": "0.17em", r"\ ": "0.25em"}
 _MANY = (r"\sum", r"\prod")  # what stands below them stands right below
-_UNITS = {"cases": ("left", "{", ""), "bmatrix": ("center", "[", "]"), "aligned": ("left", "", "")}
+_UNITS = {
+    "cases": (("left", "left"), "{", ""),
+    "bmatrix": (("center",), "[", "]"),
+    "aligned": (("right", "left"), "", ""),
+}  # by name, how cells are aligned, the last one from there on, and the fences
 
 
 def mathml(tex: str, *, is_block: bool = False) -> str:
@@ -72,7 +76,7 @@ def mathml(tex: str, *, is_block: bool = False) -> str:
     """
     if len(tex) > LONGEST:
         return f"<code>{html.escape(tex)}</code>"
-    display = ' display="block"' if is_block else ""
+    display = ' displaystyle="true"' if is_block else ""
     return f"<math{display}>{_Reader(tex).row()}</math>"
 
 
@@ -175,17 +179,17 @@ class _Reader:
 
     def _environment(self) -> str:
         """Rows of cells, such as a matrix."""
-        align, left, right = _UNITS[self._raw()]
-        rows = [""]
+        aligns, left, right = _UNITS[self._raw()]
+        rows: list[list[str]] = [[]]
         while self._peek() != r"\end":
-            rows[-1] += f"<mtd>{self.row()}</mtd>"
+            align = aligns[min(len(rows[-1]), len(aligns) - 1)]
+            rows[-1].append(f'<mtd style="text-align:{align}">{self.row()}</mtd>')
             if self._peek() in ("&", r"\\") and self._next() == r"\\":
-                rows.append("")
+                rows.append([])
         self._next()  # \end
         self._raw()
-        lines = "".join([f"<mtr>{row}</mtr>" for row in rows])
-        table = f'<mtable columnalign="{align}">{lines}</mtable>'
-        return f"<mrow>{_fence(left)}{table}{_fence(right)}</mrow>"
+        lines = "".join([f"<mtr>{''.join(row)}</mtr>" for row in rows])
+        return f"<mrow>{_fence(left)}<mtable>{lines}</mtable>{_fence(right)}</mrow>"
 
 
 def _fence(token: str) -> str:

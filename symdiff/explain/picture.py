@@ -1,8 +1,4 @@
-"""Pictures of an explanation: the function's graph, and its cotangents on the way back.
-
-Blue arrows carry values forward, orange ones cotangents backward: two colours that colour-blind
-readers tell apart (M. Okabe and K. Ito, Color universal design, 2008).
-"""
+"""Pictures of an explanation: the function's graph, and its cotangents on the way back."""
 
 from __future__ import annotations
 
@@ -12,43 +8,16 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.explain.boxes import BACKWARD, FORWARD, INK, PAPER, Arrow, Box
 from symdiff.explain.explanation import Explanation
+from symdiff.explain.svg import svg
 from symdiff.explain.words import shown
 
 MOST_STEPS = 120  # of a picture that shows each; a larger one shows the lines of the source
-FORWARD, BACKWARD, INK, PAPER = "#0072B2", "#D55E00", "#000000", "#FFFFFF"
-DRAWN = (".svg", ".png", ".pdf")  # by Graphviz
-
-
-@dataclass(frozen=True)
-class Box:
-    """An input, a step, or a line of the source with its steps.
-
-    Attributes:
-        key: what arrows call it.
-        rows: of its text.
-        is_input: whether it is one.
-        is_shared: whether more than one step reads it.
-        line: of the source; 0 where that is not known.
-    """
-
-    key: str
-    rows: tuple[str, ...]
-    is_input: bool
-    is_shared: bool
-    line: int
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """What goes from one box to another: a value forward, or a cotangent backward."""
-
-    start: str
-    end: str
-    label: str
-    is_backward: bool
+DRAWN = (".svg", ".png", ".pdf")  # by Graphviz, where it is installed
 
 
 @dataclass(frozen=True)
@@ -106,21 +75,33 @@ class Picture:
             found.setdefault(box.line, []).append(box)
         return found
 
+    def svg(self) -> str:
+        """As an element `<svg>`, laid out without Graphviz."""
+        return svg(self.boxes, self.arrows)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # what notebooks ask for
+        return {"image/svg+xml": self.svg(), "text/vnd.graphviz": self.dot()}
+
     def drawn(self, suffix: str) -> bytes:
-        """As an image.
+        """As an image, by Graphviz; without it SVG has our own layout.
 
         Args:
             suffix: `.svg`, `.png` or `.pdf`.
 
         Raises:
-            UnsupportedError: where Graphviz is not installed.
+            UnsupportedError: where Graphviz is needed and not installed.
             SymdiffError: where it fails.
         """
         program = shutil.which("dot")
+        if program is None and suffix == ".svg":
+            return self.svg().encode()
         if program is None:
             raise UnsupportedError(
                 f"a picture as {suffix} needs Graphviz, whose program 'dot' is not installed",
-                suggestion="install it, or write a .dot or .mmd file",
+                suggestion="install it, or write a .svg, .dot or .mmd file",
             )
         done = subprocess.run(
             [program, f"-T{suffix[1:]}"],
@@ -170,23 +151,32 @@ def _boxes(explanation: Explanation) -> Iterator[Box]:
 
     for name, value in explanation.at.items():
         rows = (f"{name} = {shown(value)}", *cotangent(name))
-        yield Box(name, rows, is_input=True, is_shared=uses.get(name, 0) > 1, line=0)
+        slots = (f"value:{name}", f"bar:{name}")
+        yield Box(name, rows, is_input=True, is_shared=uses.get(name, 0) > 1, line=0, slots=slots)
     for step in explanation.steps:
         rows = (f"{step.name} = {step.formula}", f"= {shown(step.value)}", *cotangent(step.name))
-        is_shared = uses.get(step.name, 0) > 1
-        yield Box(step.name, rows, is_input=False, is_shared=is_shared, line=step.line)
+        yield Box(
+            step.name,
+            rows,
+            is_input=False,
+            is_shared=uses.get(step.name, 0) > 1,
+            line=step.line,
+            slots=("", f"value:{step.name}", f"bar:{step.name}"),
+        )
 
 
 def _arrows(explanation: Explanation) -> Iterator[Arrow]:
     for step in explanation.steps:
         local = {one.by: f"d{step.name}/d{one.by} = {shown(one.value)}" for one in step.derivatives}
         for name in step.reads:
-            yield Arrow(name, step.name, local.get(name, ""), is_backward=False)
+            slot = f"local:{step.name}:{name}"
+            yield Arrow(name, step.name, local.get(name, ""), is_backward=False, slot=slot)
     (walk,) = explanation.walks
     for line in walk.lines:
-        for part in line.summands:
-            end = line.name.removesuffix("_bar")
-            yield Arrow(part.source, end, shown(part.value), is_backward=True)
+        end = line.name.removesuffix("_bar")
+        for number, part in enumerate(line.summands):
+            slot = f"part:{end}:{number}"
+            yield Arrow(part.source, end, shown(part.value), is_backward=True, slot=slot)
 
 
 def _folded(picture: Picture) -> Picture:

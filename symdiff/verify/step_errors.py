@@ -14,6 +14,7 @@ from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
 from symdiff.verify.reference import Kind, reference_within
 
 STEPS = tuple(10.0 ** (-k / 2.0) for k in range(37))  # from 1 down to 1e-18
+REFERENCE_ERROR = 1e-40  # of the derivative in many digits
 MOST_WORK = 200_000  # evaluated elements in many digits
 
 Estimate = Callable[[float], float]
@@ -70,7 +71,8 @@ def _errors(
     scale = float(abs(exact)) or 1.0
 
     def error(estimate: float) -> float:
-        return float(abs(exact - estimate)) / scale if math.isfinite(estimate) else math.nan
+        found = float(abs(exact - estimate)) / scale if math.isfinite(estimate) else math.nan
+        return 0.0 if found < REFERENCE_ERROR else found
 
     methods = {
         method: tuple([error(estimate(step)) for step in STEPS])

@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from xml.etree import ElementTree as ET
 
 import pytest
 
 import symdiff as sd
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.explain.layout import laid_out
 from symdiff.explain.picture import Arrow, picture_of, written
 
 NEEDS_GRAPHVIZ = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -62,8 +64,50 @@ def test_graphviz_draws(tmp_path, end, start):
 
 def test_without_graphviz_the_other_formats_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    with pytest.raises(UnsupportedError, match="Graphviz"):
-        written(explained("x*x", x=1.0), tmp_path / "g.svg")
+    with pytest.raises(UnsupportedError, match="needs Graphviz"):
+        written(explained("x*x", x=1.0), tmp_path / "g.png")
+    assert written(explained("x*x", x=1.0), tmp_path / "g.svg").startswith(b"<svg")
+
+
+PROGRAMS = {
+    "t = 3*x; t*y + t": {"x": 2.0, "y": 5.0},
+    "x": {"x": 1.0},
+    "+".join(f"sin({k}*x)" for k in range(12)): {"x": 0.5},
+    "a = x*y; b = a*x; c = b*a*y; d = c/(a + b); d*c*b*a": {"x": 1.5, "y": -0.5},
+}
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_boxes_do_not_overlap_and_arrows_lead_down(text):
+    picture = picture_of(sd.function(text).explain(PROGRAMS[text]))
+    pairs = [(a.start, a.end) for a in picture.arrows if not a.is_backward]
+    layout = laid_out({box.key: box.rows for box in picture.boxes}, pairs)
+    boxes = list(layout.boxes.values())
+    for k, (x, y, width, height) in enumerate(boxes):
+        assert width / 2 <= x <= layout.width - width / 2
+        assert height / 2 <= y <= layout.height - height / 2
+        for u, v, wide, tall in boxes[:k]:
+            assert abs(x - u) >= (width + wide) / 2 or abs(y - v) >= (height + tall) / 2
+    for start, end in pairs:
+        assert layout.boxes[start][1] < layout.boxes[end][1]
+        assert len(layout.curves[start, end]) >= 2
+    root = ET.fromstring(picture.svg())
+    texts = ["".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {row for box in picture.boxes for row in box.rows} <= set(texts)
+
+
+def test_notebooks_show_the_graph():
+    for mode in ("reverse", "forward"):
+        picture = sd.function("x*y").explain({"x": 1.0, "y": 2.0}, mode=mode).picture()
+        assert picture._repr_svg_().startswith("<svg")
+        assert "x_bar = 2.0" in picture._repr_svg_().replace('<tspan data-v="bar:x">', "")
+        assert set(picture._repr_mimebundle_()) == {"image/svg+xml", "text/vnd.graphviz"}
+
+
+def test_names_are_quoted_in_svg():
+    picture = picture_of(explained("where(x < 1 and x > 0, x, 2*x)", x=0.5))
+    ET.fromstring(picture.svg())
+    assert "x &lt; 1" in picture.svg()
 
 
 def test_an_unknown_format_is_refused(tmp_path):

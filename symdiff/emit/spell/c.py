@@ -8,9 +8,7 @@ from symdiff.emit.spell.base import (
     ADDITIVE,
     ATOM,
     COMPARISON,
-    CONDITIONAL,
     ITSELF,
-    NOT,
     TERM,
     UNARY,
     Helper,
@@ -24,6 +22,7 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
+from symdiff.emit.spell.operators import logical, ternary
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.schedule.nests.build import NESTED
@@ -53,20 +52,6 @@ def _whole(name: str, parameters: str, *lines: str) -> Spelling:
     taken = ", ".join([f"int64_t {x}" for x in parameters.split()])
     body = "\n".join([f"    {line}" for line in lines])
     return _helper(f"static int64_t {name}({taken})\n{{\n{body}\n}}")
-
-
-def _logical(sign: str) -> Spelling:
-    """In parentheses where another one stands beside it, as compilers ask."""
-
-    def write(a: Sequence[Operand]) -> Written:
-        return Written(f" {sign} ".join([x.beside(NOT) for x in a]), NOT)
-
-    return written(write)
-
-
-def _choice(a: Sequence[Operand]) -> Written:
-    condition, then, otherwise = [x.beside(CONDITIONAL) for x in a]
-    return Written(f"{condition} ? {then} : {otherwise}", CONDITIONAL)
 
 
 def _cast(kind: str) -> Spelling:
@@ -153,14 +138,14 @@ C = Spellings(
     greater_equal=infix(">=", COMPARISON),
     equal=infix("==", COMPARISON),
     not_equal=infix("!=", COMPARISON),
-    logical_and=_logical("&&"),
-    logical_or=_logical("||"),
+    logical_and=logical("&&"),
+    logical_or=logical("||"),
     logical_not=prefix("!", UNARY),
-    both=_logical("&&"),
-    either=_logical("||"),
+    both=logical("&&"),
+    either=logical("||"),
     fails=prefix("!", UNARY),
-    choice=written(_choice),
-    where=written(_choice),
+    choice=written(ternary),
+    where=written(ternary),
     # memory
     element=written(_element),
     store=Spelling("update", "", update=_store),

@@ -1,4 +1,4 @@
-"""Operators that Python writes the same for floats and for arrays."""
+"""Operators that Python writes the same for floats and for arrays, and those of C's family."""
 
 from __future__ import annotations
 
@@ -34,6 +34,21 @@ def _chosen(a: Sequence[Operand]) -> Written:
     condition, first, second = a
     text = f"{first.beside(CONDITIONAL)} if {condition.beside(CONDITIONAL)} else {second.text}"
     return Written(text, CONDITIONAL)
+
+
+def ternary(a: Sequence[Operand]) -> Written:
+    """A choice in the languages of C's family."""
+    condition, then, otherwise = [x.beside(CONDITIONAL) for x in a]
+    return Written(f"{condition} ? {then} : {otherwise}", CONDITIONAL)
+
+
+def logical(sign: str) -> Spelling:
+    """Two truths in these languages, in parentheses where another one stands beside it."""
+
+    def write(a: Sequence[Operand]) -> Written:
+        return Written(f" {sign} ".join([x.beside(NOT) for x in a]), NOT)
+
+    return written(write)
 
 
 CHOSEN: Spelling = written(_chosen)

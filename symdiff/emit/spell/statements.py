@@ -89,6 +89,9 @@ C_STATEMENTS = Statements(
     nothing="",
 )
 
+# of bodies without loops and choices
+JAVASCRIPT_STATEMENTS = Statements(let="const {} = {};")
+
 
 def _quoted(message: Message, values: Sequence[str]) -> str:
     """A literal, with values in it where the message has some."""
