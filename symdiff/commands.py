@@ -31,10 +31,14 @@ from symdiff.options import (
     refusing,
 )
 from symdiff.reading import decoded, function_of
+from symdiff.tour import tour
 from symdiff.verbs import VERBS, Verb
 from symdiff.version import __version__
 
 EPILOG = """\b
+New here? symdiff tour
+
+\b
 Examples:
   symdiff grad "x**2+y**3" > g.py
   symdiff grad "x**2+y**3" --at x=3,y=2
@@ -483,6 +487,7 @@ def completion(shell: str) -> None:
     click.echo(found(group, {}, "symdiff", "_SYMDIFF_COMPLETE").source())
 
 
+group.add_command(tour)
 for _verb in VERBS.values():
     if _verb.is_command:
         _add_emitting(_verb)

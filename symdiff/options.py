@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from symdiff.completion import sources, targets
 from symdiff.derive.options import MODES
 from symdiff.errors import SymdiffError
 from symdiff.frontend.loops import AUTO, CHOICES
@@ -156,7 +157,7 @@ def _numbers(value: Any) -> Any:
 
 
 SOURCE = options_of(
-    click.argument("source"),
+    click.argument("source", shell_complete=sources),
     click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
     click.option("--name", help="The name of the output; default f."),
     click.option("--latex", is_flag=True, hidden=True),  # refused by name
@@ -211,6 +212,7 @@ TARGET = click.option(
     default="numpy",
     show_default=True,
     metavar="NAME",
+    shell_complete=targets,
     help="The language of the code: numpy, python (floats, lists and math alone), array-api "
     "(arrays of PyTorch, JAX, CuPy, Dask and NumPy), c (a file and its header), numba "
     "(compiled functions), or one of your own.",

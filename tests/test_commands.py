@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from symdiff.commands import group
+from symdiff.tour import STOPS
 
 ROOT = Path(__file__).parents[1]
 
@@ -161,6 +163,33 @@ def test_verify(tmp_path):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion(shell):
     assert "_SYMDIFF_COMPLETE" in run("completion", shell).stdout
+
+
+def test_completion_of_sources_and_targets(tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text('def loss(w):\n    """Squares."""\n\ndef late(w): ...\nraise SystemExit(3)\n')
+    shell = ShellComplete(group, {}, "symdiff", "_SYMDIFF_COMPLETE")
+
+    def completed(args, begun):
+        return [(item.value, item.help) for item in shell.get_completions(args, begun)]
+
+    assert completed(["grad"], f"{file}:lo") == [(f"{file}:loss", "Squares.")]
+    assert completed(["grad"], f"{tmp_path}/no.py:") == []
+    assert [item.type for item in shell.get_completions(["grad"], "mod")] == ["file"]
+    assert [name for name, _ in completed(["grad", "x", "--target"], "nu")] == ["numpy", "numba"]
+    assert completed([], "tou")[0][0] == "tour"
+
+
+def test_the_tour_runs_its_commands():
+    result = run("tour")
+    assert result.exit_code == 0, result.stderr
+    assert "df_dy = -3.74532" in result.stdout  # 9*cos(2)
+    assert "df_dx = 5.455784" in result.stdout  # 6*sin(2)
+    assert "Backward: cotangents" in result.stdout
+    assert "def value_and_grad" in result.stdout
+    for _, line in STOPS:
+        assert f"$ symdiff {line}" in result.stdout
+    assert "symdiff tour" in run("--help").stdout
 
 
 def test_help_has_examples():
