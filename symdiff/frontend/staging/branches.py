@@ -161,7 +161,7 @@ def result(signal: Signal | None) -> Any:
     if signal is None or signal.falls is True:
         return None
     if signal.returns is True:
-        return decided(signal.value)
+        return decided(signal.value, "is returned")
     return effects.current().refuse(
         "the function returns something in one way of a branch that depends on values, and "
         "nothing in the other",

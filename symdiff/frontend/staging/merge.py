@@ -15,6 +15,7 @@ from symdiff.frontend.tracing.array import (
     buffered,
 )
 from symdiff.frontend.tracing.chosen import choose
+from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
@@ -35,11 +36,17 @@ class Undecided:
         self._message = message
         self._span = span
 
-    def refuse(self) -> NoReturn:
-        """Refuse what is done with it."""
-        error = refusal(self)
+    def refuse(self, how: str = "") -> NoReturn:
+        """Refuse what is done with it, said with its place by default."""
+        error = refusal(self, how or self._read_here())
         trace = active()
         raise error if trace is None else trace.noted(error)
+
+    def _read_here(self) -> str:
+        here, branch = span_here(), self._span
+        if here is None or branch is None or here.file != branch.file or here.line == branch.line:
+            return ""
+        return f"is read in line {here.line}"
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -60,10 +67,10 @@ for _name in (
     setattr(Undecided, f"__{_name}__", _refusing)
 
 
-def refusal(value: Undecided) -> UnsupportedError:
-    """Why there is no such value, with the place of the branch."""
+def refusal(value: Undecided, how: str) -> UnsupportedError:
+    """Why there is no such value, with the place of the branch, and how it is asked for."""
     return UnsupportedError(
-        value._message,
+        f"{value._message}, and {how}" if how else value._message,
         span=value._span,
         suggestion="give it one kind of value in both ways",
     )
@@ -105,10 +112,10 @@ def merged(trace: Recorder, condition: Tracer, a: Any, b: Any, name: str = "") -
     return Merging(trace, condition).of(a, b, name)
 
 
-def decided(value: Any) -> Any:
+def decided(value: Any, how: str = "") -> Any:
     """The value, which is refused where there is none."""
     if isinstance(value, Undecided):
-        value.refuse()
+        value.refuse(how)
     return value
 
 

@@ -84,7 +84,7 @@ class Variables(Scope):
 
     def _refuse_undecided(self, value: Undecided, span: Span) -> NoReturn:
         """Refuse to read what two ways leave as two things; both places are named."""
-        error = refusal(value)
+        error = refusal(value, "")
         place = "" if error.span is None else f" in line {error.span.line}"
         self._refuse(span, f"{error.message}{place}, and is read here", error.suggestion)
 

@@ -232,7 +232,7 @@ def _number(leaf: Any, name: str) -> Any:
 
     if isinstance(leaf, (Tracer, Length)):
         return leaf
-    decided(leaf)
+    decided(leaf, "is returned")
     if leaf is None:
         raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
     if isinstance(leaf, (int, float, complex, np.ndarray, np.generic)) and np.asarray(

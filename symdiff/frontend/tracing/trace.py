@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
+from symdiff.frontend.staging.merge import Undecided
 from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.extents import Extents
@@ -176,7 +177,7 @@ class Trace(Recording):
 
     def operator(self, name: str, *args: Any) -> Any:
         """An operator: what it does not know, Python tries the other way round."""
-        if any(value is None or isinstance(value, (str, dict)) for value in args):
+        if any(value is None or isinstance(value, (str, dict, Undecided)) for value in args):
             return NotImplemented
         found = computed_by_python(name, args)
         if found is None:

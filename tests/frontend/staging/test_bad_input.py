@@ -38,6 +38,13 @@ def set_in_one_way(x: Any) -> Any:
     return y
 
 
+def reads_behind(x: Any) -> Any:
+    if x > 0:
+        y = 2 * x
+    z = x * x
+    return z + y
+
+
 def writes_to_a_global(x: Any) -> Any:
     global COUNT
     if x > 0:
@@ -99,7 +106,8 @@ def lengthens_a_list(x: Any) -> Any:
         (two_shapes, (3,), r"a value has the shape \(2,\) in one way and \(3,\) in the other"),
         (two_kinds, (), "'y' is a number in one way and a str in the other"),
         (two_structures, (), "'y' is a tuple in one way and a list in the other"),
-        (set_in_one_way, (), "'y' is set in one way only"),
+        (set_in_one_way, (), "'y' is set in one way only of a branch .*, and is returned"),
+        (reads_behind, (), r"'y' is set in one way only of a branch .*, and is read in line \d+"),
         (writes_to_a_global, (), "'COUNT', which belongs to a function or module around, is set"),
         (prints, (), "'print' is called in one way of a branch"),
         (deletes_an_item, (), "an item or an attribute is deleted in one way of a branch"),
