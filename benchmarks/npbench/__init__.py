@@ -105,9 +105,8 @@ _LATE = (
 _SLOW = (
     "covariance and correlation add an outer product to a whole array in each step, where the "
     "value multiplies a matrix by a vector; azimint keeps a mask of all elements for each step, "
-    "and chooses by it where NumPy picks; nussinov decides by counters in a step that writes an "
-    "array, and keeps the array. Loops of short steps, between 3 and 5 on a free machine, are some "
-    "way above where other work shares its memory."
+    "and chooses by it where NumPy picks. Loops of short steps, between 3 and 5 on a free machine, "
+    "are some way above where other work shares its memory."
 )
 
 
