@@ -52,8 +52,9 @@ _LONGEST_SHOWN = 4_000  # characters of LaTeX that a notebook shows of a functio
 
 @without_collector
 def function(
-    source: object,
+    source: object = None,
     *,
+    latex: str | None = None,
     wrt: Wrt = None,
     name: str | None = None,
     shapes: Shapes | None = None,
@@ -67,6 +68,7 @@ def function(
     Args:
         source: text in symdiff's grammar; a SymPy expression, or a Matrix or sequence of them for
             several outputs; or a plain NumPy function, which is run with stand-ins.
+        latex: in its place a formula in LaTeX. What can be read in two ways is refused.
         wrt: what it is differentiated by where a verb does not say: a name, a position, a tuple
             of them, or names separated by commas or spaces. By default all inputs, of a NumPy
             function the first argument.
@@ -92,6 +94,8 @@ def function(
     """
     if isinstance(source, Function):
         return source
+    if latex is not None:
+        source, name = _of_latex(source, latex, name)
     found = opened(
         source,
         wrt=wrt,
@@ -102,6 +106,16 @@ def function(
         limits=limits,
     )
     return Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
+
+
+def _of_latex(source: object, latex: str, name: str | None) -> tuple[str, str | None]:
+    """The formula that LaTeX is, and the name of the output."""
+    from symdiff.frontend.latex.formula import parse_latex
+
+    if source is not None:
+        raise SymdiffError("a source and latex= were both given: one is meant")
+    read = parse_latex(latex)
+    return read.text, name or read.name
 
 
 def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON

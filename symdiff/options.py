@@ -160,7 +160,7 @@ SOURCE = options_of(
     click.argument("source", shell_complete=sources),
     click.option("--wrt", metavar="x,y", help="The inputs to differentiate by; default all."),
     click.option("--name", help="The name of the output; default f."),
-    click.option("--latex", is_flag=True, hidden=True),  # refused by name
+    click.option("--latex", is_flag=True, help="SOURCE is a formula in LaTeX."),
     click.option(
         "--shape",
         multiple=True,

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError
 
 
 def function_of(
@@ -32,8 +32,6 @@ def function_of(
     from symdiff.frontend.text.options import LIMITS, Limits
     from symdiff.frontend.tracing.file import function_at, place_of, users_code
 
-    if latex:
-        raise UnsupportedError("LaTeX input is not supported yet", suggestion="write a formula")
     limits = Limits(
         length=max_length or LIMITS.length,
         depth=max_depth or LIMITS.depth,
@@ -53,12 +51,13 @@ def function_of(
         checkpoint=checkpoint,
         limits=limits,
     )
-    place = place_of(source)
+    place = None if latex else place_of(source)
     if place is not None:
         found = function_at(place)
         with users_code(place.name):
             return make(found)
-    return make(_read(source, limits.length))
+    text = _read(source, limits.length)
+    return make(latex=text) if latex else make(text)
 
 
 def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:

@@ -1,0 +1,265 @@
+"""Macros of LaTeX: functions, quotients, roots, sums over ranges, cases."""
+
+from __future__ import annotations
+
+import difflib
+
+from symdiff.errors import ParseError, Span
+from symdiff.frontend.latex import words
+from symdiff.frontend.latex.cursor import Node
+from symdiff.frontend.latex.naming import Naming
+from symdiff.frontend.latex.tokens import Token
+
+PRODUCTS = {r"\cdot": "*", r"\times": "*", "*": "*", "/": "/", r"\div": "/", r"\bmod": "%"}
+
+
+class Commands(Naming):
+    """Reads macros."""
+
+    def command(self, *, is_script: bool = False) -> Node:
+        """A macro."""
+        macro = self.take()
+        word = macro.kind[1:]
+        if word in words.GREEK:
+            return self.named(word, macro, is_script=is_script)
+        if word in words.CONSTANTS:
+            return Node("constant", words.CONSTANTS[word], (), macro.start, macro.end)
+        if word in words.FUNCTIONS:
+            return self.function(words.FUNCTIONS[word], macro)
+        if word in words.ACCENTS or word in words.STYLES:
+            return self.accented(word, macro, is_script=is_script)
+        if word in words.WORDS:
+            return self.word(macro, is_script=is_script)
+        if word in words.REFUSED:
+            raise self.fault(f"{macro.text}: {words.REFUSED[word]}", macro.span)
+        if word == "frac":
+            return self.fraction(macro)
+        if word == "sqrt":
+            return self.root(macro)
+        if word == "binom":
+            top, bottom = self.argument(macro), self.argument(macro)
+            return Node("call", "binom", (top, bottom), macro.start, self.last_end)
+        if word in ("sum", "prod"):
+            return self.over_range(word, macro)
+        if word == "begin":
+            return self.environment(macro)
+        if macro.kind in words.DELIMITERS:
+            return self.between(macro, None)
+        if word in ("right", "end", "rfloor", "rceil", "rvert"):
+            raise self.fault(f"{macro.text} closes nothing", macro.span)
+        raise self.unknown(macro)
+
+    def unknown(self, macro: Token) -> ParseError:
+        """A macro is refused by its name."""
+        known = [*words.GREEK, *words.FUNCTIONS, *words.CONSTANTS, "frac", "sqrt", "sum", "cdot"]
+        near = difflib.get_close_matches(macro.kind[1:], known, 1)
+        return self.fault(
+            f"the macro {macro.text} is not known",
+            macro.span,
+            rf"did you mean \{near[0]}?" if near else "write it in other words, or as a name",
+        )
+
+    def fraction(self, macro: Token) -> Node:
+        """A quotient. What looks like a derivative is refused."""
+        ahead = self.tokens[self.at : self.at + 2]
+        is_d = ahead[0].kind == "{" and (ahead[1].text in ("d", r"\partial", r"\mathrm"))
+        top = self.argument(macro) if not is_d else self.not_a_derivative(macro)
+        bottom = self.argument(macro)
+        return Node("/", "/", (top, bottom), macro.start, self.last_end)
+
+    def not_a_derivative(self, macro: Token) -> Node:
+        """The numerator, where the denominator does not begin with a differential."""
+        depth, place = 0, self.at
+        while self.tokens[place].kind != "end":
+            depth += (self.tokens[place].kind == "{") - (self.tokens[place].kind == "}")
+            place += 1
+            if not depth:
+                break
+        below = [token.text for token in self.tokens[place : place + 5]]
+        if below[1:2] in (["d"], [r"\partial"]) or below[1:4] == [r"\mathrm", "{", "d"]:
+            raise self.fault(
+                "a derivative is not read from LaTeX",
+                Span(macro.start, self.tokens[place].end),
+                "give the function, and ask for grad, jvp or hessian",
+            )
+        return self.argument(macro)
+
+    def root(self, macro: Token) -> Node:
+        """A square root, or one of another order."""
+        if self.next.kind != "[":
+            inner = self.argument(macro)
+            return Node("call", "sqrt", (inner,), macro.start, self.last_end)
+        opened = self.take()
+        order = self.expression()
+        self.expect("]", opened)
+        inner = self.argument(macro)
+        end = self.last_end
+        if order.kind == "number" and order.text in ("2", "3"):
+            name = "sqrt" if order.text == "2" else "cbrt"
+            return Node("call", name, (inner,), macro.start, end)
+        one = Node("number", "1", (), order.start, order.end)
+        exponent = Node("/", "/", (one, order), order.start, order.end)
+        return Node("power", "^", (inner, exponent), macro.start, end)
+
+    # --- functions ---
+
+    def function(self, name: str, macro: Token) -> Node:
+        """A function with its base, its exponent and its argument, in brackets or bare."""
+        base = exponent = None
+        while self.next.kind in ("_", "^"):
+            mark = self.take()
+            if mark.kind == "_":
+                if name != "log" or base is not None:
+                    raise self.fault(f"{macro.text} has no index", mark.span)
+                base = self.script(mark, "base")
+            else:
+                exponent = self.script(mark, "exponent")
+                if _is_minus_one(exponent) and name == "erf":  # the usual sign, and ours
+                    name, exponent = "erfinv", None
+                elif _is_minus_one(exponent):
+                    raise self.two_readings(
+                        Span(macro.start, exponent.end),
+                        f"the inverse of {macro.text}",
+                        f"1/{macro.text}",
+                        r"write \arcsin and its like, or \frac{1}{...}",
+                    )
+        call = self.call(name, macro, base)
+        if exponent is None:
+            return call
+        return Node("power", "^", (call, exponent), call.start, call.end, call.is_bare)
+
+    def call(self, name: str, head: Token | Node, base: Node | None = None) -> Node:
+        """The arguments of a function."""
+        shown = self.text[head.start : head.end]
+        token = self.next
+        is_bare = False
+        if token.kind in ("(", "[", r"\left") or self.is_braced_bracket():
+            braces = self.take() if token.kind == "{" else None
+            inner = self.atom()
+            if braces is not None:
+                self.expect("}", braces)
+        else:
+            if token.kind in ("end", "+", "-", ")", "}", "&", ",") or token.kind in PRODUCTS:
+                raise self.fault(f"{shown} needs an argument", Span(head.start, head.end))
+            is_bare = True
+            inner = self.factor()
+            if inner.kind == "number" and (
+                self.next.kind == "letter" or self.next.kind[1:] in words.GREEK | {"pi"}
+            ):
+                inner = Node("call", name, (inner,), head.start, inner.end, is_bare=True)
+                raise self.after_bare(inner, self.next)
+        args = inner.parts if inner.kind == "list" else (inner,)
+        end = self.last_end
+        if base is not None:
+            name, args = ("log10", args) if base.text == "10" else ("log_of", (*args, base))
+        return Node("call", name, args, head.start, end, is_bare)
+
+    def is_braced_bracket(self) -> bool:
+        r"""Whether `{\left( ... \right)}` comes next, as SymPy prints arguments."""
+        return self.next.kind == "{" and self.tokens[self.at + 1].kind in (r"\left", "(")
+
+    # --- ranges and cases ---
+
+    def over_range(self, word: str, macro: Token) -> Node:
+        """A sum or a product over a range of whole numbers, of one term."""
+        low = high = index = None
+        while self.next.kind in ("_", "^"):
+            mark = self.take()
+            if mark.kind == "^":
+                high = self.script(mark, "upper bound")
+                continue
+            opened = self.expect("{")
+            letter = self.expect("letter")
+            index = Node("name", letter.text, (), letter.start, letter.end)
+            self.expect("=")
+            low = self.expression()
+            self.expect("}", opened)
+        if low is None or high is None or index is None:
+            raise self.fault(
+                f"{macro.text} needs a range of whole numbers",
+                macro.span,
+                rf"write {macro.text}_{{i=1}}^{{3}}",
+            )
+        body = self.signed_term() if self.next.kind == "-" else self.term()
+        return Node(word, macro.text, (index, low, high, body), macro.start, body.end)
+
+    def environment(self, macro: Token) -> Node:
+        """Cases; matrices are refused."""
+        name = self.environment_name()
+        if name not in ("cases", "dcases"):
+            raise self.fault(
+                f"the environment '{name}' is not read",
+                Span(macro.start, self.last_end),
+                "arrays are written in the grammar: x: [N], X @ y",
+            )
+        rows: list[Node] = []
+        while True:
+            value = self.expression()
+            self.expect("&", macro)
+            rows += [value, self.case_condition()]
+            if self.next.kind in ("\\\\", r"\cr"):
+                self.take()
+            if self.next.kind == r"\end":
+                break
+            if self.next.kind == "end":
+                raise self.fault(r"\begin{cases} is never closed", macro.span)
+        self.take()
+        if self.environment_name() != name:
+            raise self.fault(f"\\begin{{{name}}} is closed by another environment", macro.span)
+        return Node("cases", "", tuple(rows), macro.start, self.last_end)
+
+    def environment_name(self) -> str:
+        r"""The name in the braces after `\begin` or `\end`."""
+        opened = self.expect("{")
+        name = ""
+        while self.next.kind in ("letter", "*"):
+            name += self.take().text
+        self.expect("}", opened)
+        return name
+
+    def case_condition(self) -> Node:
+        """What stands after `&`: `if`, `for` or nothing before a condition, or `otherwise`."""
+        start = self.next.start
+        word = ""
+        while self.next.kind in (r"\text", r"\mathrm", r"\textrm"):
+            self.take()
+            opened = self.expect("{")
+            while self.next.kind in ("letter", ",", ":"):
+                word += self.take().text
+            self.expect("}", opened)
+        while self.next.kind in (":", ","):
+            self.take()
+        if word in ("otherwise", "else"):
+            return Node("otherwise", "", (), start, self.last_end)
+        if word not in ("", "if", "for", "when"):
+            raise self.fault(f"'{word}' is no condition", Span(start, self.next.start))
+        return self.condition()
+
+    def condition(self) -> Node:
+        """Comparisons, with signs for and, or."""
+        result = self.comparison()
+        while self.next.kind in (r"\wedge", r"\vee"):
+            sign = self.take()
+            other = self.comparison()
+            kind = "and" if sign.kind == r"\wedge" else "or"
+            result = Node(kind, kind, (result, other), result.start, other.end)
+        return result
+
+    def comparison(self) -> Node:
+        """A chain of comparisons."""
+        if self.next.kind == r"\neg":
+            sign = self.take()
+            inner = self.comparison()
+            return Node("not", "not", (inner,), sign.start, inner.end)
+        parts = [self.expression()]
+        signs = []
+        while self.next.kind in words.RELATIONS:
+            signs.append(words.RELATIONS[self.take().kind])
+            parts.append(self.expression())
+        if not signs:
+            raise self.fault("a condition needs a comparison", parts[0].span)
+        return Node("compare", " ".join(signs), tuple(parts), parts[0].start, parts[-1].end)
+
+
+def _is_minus_one(node: Node) -> bool:
+    return node.kind == "negate" and node.parts[0].kind == "number" and node.parts[0].text == "1"

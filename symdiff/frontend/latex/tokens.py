@@ -1,0 +1,95 @@
+"""Tokens of LaTeX's mathematics. Nothing is expanded, read or executed: macros are words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from symdiff.errors import ParseError, Span
+
+SPACES = frozenset(
+    (
+        *r"\, \; \: \! \> \quad \qquad \displaystyle \textstyle \limits \nolimits ~".split(),
+        *r"\thinspace \medspace \thickspace \negthinspace \enspace".split(),
+        "\\ ",
+    )
+)
+# They change TeX itself, files or the machine: no formula needs them
+DANGEROUS = frozenset(
+    r"\input \include \def \edef \gdef \xdef \let \newcommand \renewcommand \providecommand "
+    r"\write \write18 \immediate \openin \openout \read \closein \closeout \special \catcode "
+    r"\csname \usepackage \documentclass \includegraphics \directlua \expandafter \loop".split()
+)
+
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+|%[^\n]*\n?)
+  | (?P<write>\\write\s*18)
+  | (?P<command>\\(?:[A-Za-z]+|.))
+  | (?P<number>\d+(?:\.\d+)?|\.\d+)
+  | (?P<letter>[^\W\d_])
+  | (?P<sign>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# the same sign under several names
+_SAME = {
+    r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\le": r"\leq",
+    r"\ge": r"\geq", r"\ne": r"\neq", r"\land": r"\wedge", r"\lor": r"\vee", r"\lnot": r"\neg",
+    r"\lt": "<", r"\gt": ">", r"\ast": "*", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
+    r"\cfrac": r"\frac", r"\vert": "|", r"\Vert": r"\|", r"\leqslant": r"\leq",
+    r"\geqslant": r"\geq", r"\dbinom": r"\binom", r"\tbinom": r"\binom", "−": "-", "·": r"\cdot",
+}  # fmt: skip
+_SIZES = frozenset(
+    rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+)
+
+
+class Token(NamedTuple):
+    """A word of LaTeX: its kind is `number`, `letter`, `end`, or the word itself."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Its place."""
+        return Span(self.start, max(self.end, self.start + 1))
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens, without spaces and sizes.
+
+    Raises:
+        ParseError: for a macro that changes TeX, files or the machine.
+    """
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind, word = str(match.lastgroup), match[0]
+        start, end = match.span()
+        if kind == "write" or word in DANGEROUS:
+            name = word.replace(" ", "")
+            raise ParseError(
+                f"the macro {name} is no mathematics; nothing is read, defined or executed here",
+                text=text,
+                span=Span(start, end),
+                suggestion="give the formula alone",
+            )
+        if kind == "space" or word in SPACES or word in _SIZES:
+            continue
+        word = _SAME.get(word, word)
+        found.append(Token(kind if kind in ("number", "letter") else word, word, start, end))
+    end = len(text.rstrip())
+    found.append(Token("end", "", end, end))
+    return _without_dollars(found)
+
+
+def _without_dollars(tokens: list[Token]) -> list[Token]:
+    """The mathematics between `$`, `$$`, or brackets of a display."""
+    for opening, closing in ((r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"), ("$", "$")):
+        is_between = len(tokens) > 2 and tokens[0].kind == opening and tokens[-2].kind == closing
+        if is_between:
+            tokens = [*tokens[1:-2], tokens[-1]]
+    return tokens

@@ -1,0 +1,70 @@
+"""Words of LaTeX: which commands are functions, letters, accents and constants."""
+
+from __future__ import annotations
+
+GREEK = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda "
+    "mu nu xi omicron rho varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta "
+    "Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar".split()
+)
+
+CONSTANTS = {"pi": "pi", "infty": "inf"}
+
+# commands that are functions, each with its name in the grammar
+FUNCTIONS = {
+    **{
+        name: name
+        for name in "sin cos tan cot sec csc sinh cosh tanh coth arcsin arccos arctan exp".split()
+    },
+    "ln": "log",
+    "log": "log",
+    "max": "maximum",
+    "min": "minimum",
+}
+
+# names of operators that the grammar has under another one
+OPERATORS = {
+    "B": "beta", "Ai": "airyai", "Bi": "airybi", "sgn": "sign", "round": "rint", "atan2": "arctan2",
+    "arsinh": "arcsinh", "arcosh": "arccosh", "artanh": "arctanh", "arccot": "arccot",
+    "Si": "sinint", "Ci": "cosint", "Shi": "sinhint", "Chi": "coshint", "Ei": "expi", "E_1": "exp1",
+    "erf^{-1}": "erfinv", "re": "", "im": "", "Re": "", "Im": "",
+}  # fmt: skip
+
+# letters that are a function where a parenthesis follows
+CALLED = {"Gamma": "gamma", "zeta": "zeta"}
+# and those that may be one
+OFTEN_CALLED = {"Phi": "ndtr", "psi": "digamma", "W": "lambertw"}
+BESSEL = {"J": "jv", "Y": "yv", "I": "iv", "K": "kv"}
+USUAL_FUNCTIONS = frozenset("fghFGH")
+
+ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
+           "widetilde": "tilde", "vec": "vec", "dot": "dot", "ddot": "ddot"}  # fmt: skip
+STYLES = frozenset("mathbf boldsymbol bm mathcal mathit mathsf mathbb mathfrak mathscr".split())
+WORDS = frozenset("mathrm text textrm textit operatorname mathop textnormal".split())
+
+DELIMITERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\lfloor": r"\rfloor",
+              r"\lceil": r"\rceil", r"\lvert": r"\rvert", r"\lVert": r"\rVert",
+              r"\langle": r"\rangle"}  # fmt: skip
+AROUND = {"|": "abs", r"\lvert": "abs", r"\lfloor": "floor", r"\lceil": "ceil"}
+
+RELATIONS = {"<": "<", ">": ">", r"\leq": "<=", r"\geq": ">=", "=": "==", r"\neq": "!="}
+
+# what is known and not read, with what to write
+REFUSED = {
+    "int": "an integral is not read: write its closed form",
+    "iint": "an integral is not read: write its closed form",
+    "oint": "an integral is not read: write its closed form",
+    "lim": "a limit is not read: write its value",
+    "partial": "a derivative is not read: give the function and ask for grad",
+    "nabla": "a derivative is not read: give the function and ask for grad",
+    "pm": "two signs are two formulas: write each",
+    "mp": "two signs are two formulas: write each",
+    "in": "a set is not read: write its bounds as comparisons",
+    "to": "a limit is not read: write its value",
+    "ldots": "what is left out cannot be read: write it, or a sum over a range",
+    "cdots": "what is left out cannot be read: write it, or a sum over a range",
+    "dots": "what is left out cannot be read: write it, or a sum over a range",
+    "circ": "an elementwise power or a composition is not read: write it as a formula",
+    "top": "arrays are not read from LaTeX: write the formula in the grammar, with @ and .T",
+    "lg": "lg has two bases: write \\log_{10} or \\log_{2}",
+}

@@ -1,0 +1,1 @@
+"""LaTeX in: a corpus, what printers print, and what is refused."""
