@@ -24,6 +24,7 @@ CASES = (
     "npbench",
     "programs",
     "process",
+    "rows",
 )
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
