@@ -123,6 +123,7 @@ def test_compile_breaks_its_graph_at_the_call():
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     torch.compile(outer, backend="eager")(x).backward()
     torch.testing.assert_close(x.grad, 6.0 * torch.tensor([2.0, 3.0]) ** 2)
+    torch._dynamo.reset()
     with pytest.raises(torch._dynamo.exc.Unsupported):
         torch.compile(outer, backend="eager", fullgraph=True)(x)
 
