@@ -368,13 +368,17 @@ def graph(*, at: dict[str, float] | None, output: str | None, **source: Any) -> 
 
     Without -o the graph is printed in Graphviz's language; without --at the point is chosen.
     """
-    from symdiff.explain.picture import picture_of, written
+    from symdiff.explain.outline import is_large, outline_of
+    from symdiff.explain.picture import written
 
-    made = function_of(**source).value_and_grad()
+    made = function_of(**source)
     _whole_point(at, made.inputs)
-    found = made.explain(at)
+    if is_large(made.primal):
+        found = outline_of(made.primal, made.wrt, made.origin.text)
+    else:
+        found = made.value_and_grad().explain(at).picture()
     if output is None:
-        click.echo(picture_of(found).dot())
+        click.echo(found.dot())
     else:
         from symdiff.emit.write import write_whole
 

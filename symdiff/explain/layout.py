@@ -13,6 +13,7 @@ from itertools import pairwise
 
 LETTER, LINE = 6.9, 15.0  # of a monospaced font of 11.5 pixels
 PADDING, GAP, LAYER = 10.0, 48.0, 58.0  # in a box, between boxes, between layers
+WAY = 12.0  # the width of a way that passes a layer
 SWEEPS = 8
 
 Pair = tuple[str, str]
@@ -53,7 +54,7 @@ def laid_out(rows: Mapping[str, Sequence[str]], pairs: Sequence[Pair]) -> Layout
         for number, key in enumerate(chain[1:-1], start=1):
             ranks[layers[chain[0]] + number].append(key)
     links = [pair for chain in chains.values() for pair in pairwise(chain)]
-    widths = {key: sizes[key][0] if key in sizes else GAP / 2 for rank in ranks for key in rank}
+    widths = {key: sizes[key][0] if key in sizes else WAY for rank in ranks for key in rank}
     places = _places(ranks, links, widths)
     left = min((places[k] - widths[k] / 2 for k in places), default=0.0) - GAP
     heights = [max([sizes[k][1] for k in rank if k in sizes], default=0.0) for rank in ranks]
@@ -140,13 +141,19 @@ def _spread(
     """As near to where they want to be as they can without overlap: from both ends, the mean."""
     rightward, leftward = dict(wanted), dict(wanted)
     for a, b in pairwise(rank):
-        room = (widths[a] + widths[b]) / 2 + GAP
+        room = _room(widths[a], widths[b])
         rightward[b] = max(rightward[b], rightward[a] + room)
     for b, a in pairwise(reversed(rank)):
-        room = (widths[a] + widths[b]) / 2 + GAP
+        room = _room(widths[a], widths[b])
         leftward[a] = min(leftward[a], leftward[b] - room)
     for key in rank:
         places[key] = (rightward[key] + leftward[key]) / 2
+
+
+def _room(first: float, second: float) -> float:
+    """Between the middles of two neighbours; ways may pass near each other."""
+    is_of_ways = first == second == WAY
+    return (first + second) / 2 + (WAY if is_of_ways else GAP)
 
 
 def _dock(

@@ -13,6 +13,7 @@ from typing import Any
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.explain.boxes import BACKWARD, FORWARD, INK, PAPER, Arrow, Box
 from symdiff.explain.explanation import Explanation
+from symdiff.explain.ranges import titles_of
 from symdiff.explain.svg import svg
 from symdiff.explain.words import shown
 
@@ -120,7 +121,7 @@ def picture_of(explanation: Explanation) -> Picture:
     return _folded(whole) if len(explanation.steps) > MOST_STEPS else whole
 
 
-def written(explanation: Explanation, path: Path) -> bytes:
+def written(picture: Picture, path: Path) -> bytes:
     """The bytes of a picture's file, by the end of its name.
 
     Raises:
@@ -128,7 +129,6 @@ def written(explanation: Explanation, path: Path) -> bytes:
         SymdiffError: where the name ends otherwise.
     """
     texts: dict[str, Callable[[Picture], str]] = {".dot": Picture.dot, ".mmd": Picture.mermaid}
-    picture = picture_of(explanation)
     if path.suffix in texts:
         return f"{texts[path.suffix](picture)}\n".encode()
     if path.suffix in DRAWN:
@@ -180,20 +180,17 @@ def _arrows(explanation: Explanation) -> Iterator[Arrow]:
 
 
 def _folded(picture: Picture) -> Picture:
-    """The picture with one box for the steps of a line of the source, or of all that have none."""
-    homes = {box.key: box.key if box.is_input else f"line {box.line}" for box in picture.boxes}
+    """The picture with a box for the steps of a line of the source, of many lines for a range."""
+    titles = titles_of({box.line for box in picture.boxes if not box.is_input})
+    homes = {box.key: box.key if box.is_input else titles[box.line] for box in picture.boxes}
     found: dict[str, list[Box]] = {}
     for box in picture.boxes:
         found.setdefault(homes[box.key], []).append(box)
     boxes = []
     for key, inside in found.items():
         first = inside[0]
-        title = key if first.line else "the function"
-        rows = (
-            first.rows
-            if first.is_input
-            else (title, f"{len(inside):,} step{'s' * (len(inside) > 1)}")
-        )
+        counted = (key, f"{len(inside):,} step{'s' * (len(inside) > 1)}")
+        rows = first.rows if first.is_input else counted
         boxes.append(Box(key, rows, is_input=first.is_input, is_shared=False, line=0))
     arrows = [
         Arrow(homes[arrow.start], homes[arrow.end], "", arrow.is_backward)

@@ -31,9 +31,13 @@ function boxOf(place) {
     return null;
   }
   const row = document.querySelector(`#forward tr[data-step="${place.step}"]`);
-  const line = row ? row.dataset.line : "";
+  const line = row ? Number(row.dataset.line) : 0;
   const boxes = [...document.querySelectorAll("svg.sd .box")];
-  return boxes.find((box) => box.dataset.key === place.key) || boxes.find((box) => box.dataset.key === `line ${line || 0}`) || null;
+  const holds = (box) => {
+    const [, first, last] = box.dataset.key.match(/^lines? (\d+)(?: to (\d+))?$/) || [];
+    return line ? first && Number(first) <= line && line <= Number(last || first) : box.dataset.key === "the function";
+  };
+  return boxes.find((box) => box.dataset.key === place.key) || boxes.find(holds) || null;
 }
 
 function show(next) {

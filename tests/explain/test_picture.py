@@ -10,6 +10,7 @@ import symdiff as sd
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.explain.layout import laid_out
 from symdiff.explain.picture import Arrow, picture_of, written
+from tests.test_commands import run
 
 NEEDS_GRAPHVIZ = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 
@@ -59,14 +60,14 @@ def test_a_large_graph_is_folded_by_lines():
 )
 def test_graphviz_draws(tmp_path, end, start):
     found = explained("t = 3*x; t*y + t", x=2.0, y=5.0)
-    assert written(found, tmp_path / f"g{end}").startswith(start)
+    assert written(picture_of(found), tmp_path / f"g{end}").startswith(start)
 
 
 def test_without_graphviz_the_other_formats_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UnsupportedError, match="needs Graphviz"):
-        written(explained("x*x", x=1.0), tmp_path / "g.png")
-    assert written(explained("x*x", x=1.0), tmp_path / "g.svg").startswith(b"<svg")
+        written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.png")
+    assert written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.svg").startswith(b"<svg")
 
 
 PROGRAMS = {
@@ -112,4 +113,36 @@ def test_names_are_quoted_in_svg():
 
 def test_an_unknown_format_is_refused(tmp_path):
     with pytest.raises(SymdiffError, match=r"\.svg, \.png, \.pdf, \.dot, \.mmd"):
-        written(explained("x*x", x=1.0), tmp_path / "g.jpg")
+        written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.jpg")
+
+
+def test_many_lines_are_folded_into_ranges():
+    lines = [f"a{k} = sin(a{k - 1}) + {k}*x" for k in range(1, 200)]
+    picture = picture_of(explained("\n".join(["a0 = x*x", *lines, "a199"]), x=1.0))
+    assert len(picture.boxes) <= 41
+    assert picture.boxes[1].key == "lines 1 to 5"
+    assert picture.boxes[1].rows[1] == "12 steps"  # x*x, and three a line but for 1*x
+    ET.fromstring(picture.svg())
+
+
+@pytest.mark.parametrize("is_of_lines", [True, False])
+def test_a_function_of_very_many_steps_has_an_outline(is_of_lines, tmp_path):
+    count = 7_000
+    if is_of_lines:
+        lines = [f"a{k} = sin(a{k - 1})*y + {k}*x" for k in range(1, count)]
+        text = "\n".join(["a0 = x", *lines, f"a{count - 1}"])
+    else:
+        text = " + ".join(f"sin({k}*x)*y" for k in range(1, count))
+    source = tmp_path / "long.sd"
+    source.write_text(text)
+    result = run("graph", str(source), "--wrt", "x")
+    assert result.exit_code == 0, result.output
+    steps = [int(n.replace(",", "")) for n in re.findall(r"([\d,]+) steps?\"", result.stdout)]
+    assert sum(steps) == sum(bool(node.args) for node in sd.function(text).primal.nodes)
+    boxes = set(re.findall(r'^ *"([^"]+)" \[', result.stdout, re.M))
+    ways = set(re.findall(r'^ *"([^"]+)" -> "([^"]+)"', result.stdout, re.M))
+    assert {end for way in ways for end in way} == boxes
+    assert 3 <= len(boxes) <= 42
+    assert ("y", "x") not in ways
+    back = [end for _, end in ways if end in ("x", "y")]
+    assert set(back) == {"x"}  # to y no derivative goes
