@@ -350,11 +350,9 @@ def conj(x: Array) -> Handle:
 
 
 @LOWERINGS.named("angle")
-def angle(z: Array, deg: bool = False) -> Handle:  # noqa: FBT001, FBT002  NumPy's
-    """The angle in radians, or in degrees."""
-    if z.dtype != COMPLEX:
-        refuse("angle of real numbers is 0 or pi", "write np.where(x < 0, np.pi, 0.0)")
-    found = complex_numbers.angle(z)
+def angle(b: Builder, z: Array, deg: bool = False) -> Handle:  # noqa: FBT001, FBT002  NumPy's
+    """The angle in radians, or in degrees; of real numbers 0 or pi, with a derivative of 0."""
+    found = complex_numbers.angle(z) if z.dtype == COMPLEX else _arctan2(b, 0.0, z)
     return found * (180.0 / math.pi) if deg else found
 
 
