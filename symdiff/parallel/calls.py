@@ -150,6 +150,10 @@ class Loss:
             vectors = [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
         return self._compute(self._call(args, kwargs, vectors))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        make = functools.partial(Loss, takes_vectors=self._takes_vectors)
+        return make, (self.function, self.wrt, self._compute)
+
     def _call(self, args: Any, kwargs: Any, vectors: list[Any]) -> Call:
         import numpy as np
 

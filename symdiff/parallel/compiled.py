@@ -18,9 +18,10 @@ from symdiff.derive.reverse import gradient
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.graph.graph import Graph
 from symdiff.graph.serial import portable, to_data
+from symdiff.graph.shape import evaluate
 from symdiff.origin import Origin
 from symdiff.parallel.rows import Rows
-from symdiff.parallel.separable import Separated, separated
+from symdiff.parallel.separable import ROWS_NAME, Separated, separated
 from symdiff.parallel.shipped import shipped
 from symdiff.verbs import VERBS
 
@@ -93,7 +94,7 @@ class Compiled:
 
     def value_and_grad(self, values: Values, rows: Rows) -> tuple[float, list[Any]]:
         """The loss, and its gradient by each of `wrt`."""
-        values = self._with_length(values, rows)
+        values = self._with_lengths(values, rows)
         count = len(self.parts.names)
         totals = self._zeros() if not self._needs_totals else self._summed("value", values, rows)
         _, bars = self._pulled_head(values, totals)
@@ -106,7 +107,7 @@ class Compiled:
         """The Hessian times vectors, each a list with a part for each of `wrt`."""
         import numpy as np
 
-        values = self._with_length(values, rows)
+        values = self._with_lengths(values, rows)
         count = len(self.parts.names)
         totals, dots = self._zeros(), [self._zeros() for _ in vectors]
         if self._needs_totals:
@@ -129,10 +130,14 @@ class Compiled:
             found.append([np.asarray(part + bar) for part, bar in pairs])
         return found
 
-    def _with_length(self, values: Values, rows: Rows) -> Values:
+    def _with_lengths(self, values: Values, rows: Rows) -> Values:
         import numpy as np
 
-        return values | {self.parts.length: np.int64(rows.count)}
+        counts = {
+            name: np.int64(evaluate(length, {ROWS_NAME: rows.count}))
+            for name, length in self.parts.lengths.items()
+        }
+        return values | counts
 
     def _zeros(self) -> list[Any]:
         import numpy as np

@@ -9,16 +9,16 @@ is a sum over the dimension, or it is free of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, input_node
-from symdiff.graph.shape import Dim, named, size
+from symdiff.graph.shape import Dim, Dimension, named, size
 from symdiff.ops.contraction import contract
-from symdiff.ops.creation import as_float64, length_
+from symdiff.ops.creation import arange_, as_float64, length_
 from symdiff.ops.indexing import index, whole
 from symdiff.ops.joining import concatenate, stack
 from symdiff.ops.operation import Raises
@@ -27,9 +27,11 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import reshape, transpose
 
 FREE, ROWS, HEAD = "free", "rows", "head"  # of the rows; a row each; computed of totals
+NUMBERS = "numbers"  # of the rows: `arange(N)`, which stands as an index alone
 ROWS_NAME = "N"
-_MOVES = (broadcast.name, concatenate.name, stack.name, transpose.name)
-_ALIKE = (INPUT, CONSTANT, broadcast.name)  # without rows among their arguments
+_MOVES = (broadcast.name, concatenate.name, stack.name, transpose.name, reshape.name)
+_ALIKE = (INPUT, CONSTANT, broadcast.name, arange_.name)  # without rows among their arguments
+_OF_SHAPES = (INPUT, broadcast.name, reshape.name, stack.name, index.name, arange_.name)
 
 
 class Line(NamedTuple):
@@ -54,13 +56,13 @@ class Separated:
         totals: from all arguments, and the number of all rows, to the totals of these rows.
         head: from the totals, the arguments without rows, and the number of rows, to the loss.
         names: of the totals.
-        length: the name of the number of rows.
+        lengths: by name, what is computed of the number of all rows.
     """
 
     totals: Graph
     head: Graph
     names: tuple[str, ...]
-    length: str
+    lengths: Mapping[str, Dimension]
 
 
 def separated(graph: Graph) -> Separated:
@@ -88,19 +90,25 @@ def separated(graph: Graph) -> Separated:
     names = tuple(
         _unused(f"total{k + 1}" if found[1:] else "total", taken) for k in range(len(found))
     )
-    length = _unused("n_rows", taken)
-    lengths = {at: input_node(length, (), INT) for at in graph.by_op.get(length_.name, ())}
+    lengths = {_unused("n_rows", taken): graph[at].params[0] for at in _lengths(graph)}
+    by_name = zip(_lengths(graph), lengths, strict=True)
+    counts = {at: input_node(name, (), INT) for at, name in by_name}
     for at in found:
         _refuse_whole_numbers(graph, at)
     pairs = zip(found, names, strict=True)
     sums = {at: input_node(name, graph[at].shape) for at, name in pairs}
     without_rows = [at for at in graph.inputs if lines[at].kind == FREE]
     return Separated(
-        _cut(graph, lengths, list(graph.inputs), found, names),
-        _cut(graph, lengths | sums, [*found, *without_rows], [loss], graph.output_names),
+        _cut(graph, counts, list(graph.inputs), found, names),
+        _cut(graph, counts | sums, [*found, *without_rows], [loss], graph.output_names),
         names,
-        length,
+        lengths,
     )
+
+
+def _lengths(graph: Graph) -> Sequence[int]:
+    """The lines that are computed of the number of all rows."""
+    return graph.by_op.get(length_.name, ())
 
 
 def _cut(
@@ -110,7 +118,7 @@ def _cut(
     outputs: Sequence[int],
     names: Sequence[str],
 ) -> Graph:
-    """Some outputs of a graph, with inputs in the place of some lines; the length is the last."""
+    """Some outputs of a graph, with inputs in the place of some lines; lengths are the last."""
     nodes = list(graph.nodes)
     for at, node in exchanged.items():
         nodes[at] = node
@@ -118,11 +126,10 @@ def _cut(
         if nodes[at].dtype == INT:  # a count, which adds up in floats
             nodes.append(Node(as_float64.name, (at,), (), nodes[at].shape, FLOAT))
             outputs = [*outputs[:number], len(nodes) - 1, *outputs[number + 1 :]]
-    lengths = graph.by_op.get(length_.name, ())
     made = replace(
         graph,
         nodes=nodes,
-        inputs=(*inputs, *lengths),
+        inputs=(*inputs, *_lengths(graph)),
         outputs=tuple(outputs),
         output_names=tuple(names),
         primal=len(outputs),
@@ -165,8 +172,12 @@ def _line(graph: Graph, at: int, node: Node, args: Sequence[Line]) -> Line:
     kinds = {line.kind for line in args}
     if isinstance(getattr(OPERATIONS.get(node.op), "derivative", None), Raises):
         raise _refused(graph, at, "raises an error")
+    if node.op == length_.name:
+        return Line(FREE)
+    if any(map(_speaks_of_rows, node.params)) and node.op not in _OF_SHAPES:
+        raise _refused(graph, at, "counts the rows of a chunk")
     if HEAD in kinds:
-        if axis is not None or ROWS in kinds:
+        if axis is not None or kinds & {ROWS, NUMBERS}:
             raise UnsupportedError(
                 "a result over all rows goes into each row, as a batch statistic does, so the loss "
                 "is not separable over the rows",
@@ -174,15 +185,35 @@ def _line(graph: Graph, at: int, node: Node, args: Sequence[Line]) -> Line:
                 suggestion="compute it beforehand and pass it in",
             )
         return Line(HEAD)
-    if ROWS not in kinds:
-        if axis is not None and node.op not in _ALIKE:
-            raise _refused(graph, at, "tells the rows apart by their number")
-        return Line(FREE) if axis is None else Line(ROWS, axis)
+    if not kinds & {ROWS, NUMBERS}:
+        if axis is None:
+            return Line(FREE)
+        if node.op not in _ALIKE:
+            raise _refused(graph, at, "couples rows")
+        return Line(NUMBERS if node.op == arange_.name else ROWS, axis)
+    if axis is not None and node.op == index.name and _indexes_rows(node, args):
+        return Line(ROWS, axis)
+    if NUMBERS in kinds:
+        if axis is not None and node.op in _MOVES and _keeps_rows(graph, node, args, axis):
+            return Line(NUMBERS, axis)
+        raise _refused(graph, at, "tells the rows apart by their numbers")
     if axis is not None and _keeps_rows(graph, node, args, axis):
         return Line(ROWS, axis)
     if axis is None and _adds_rows(node, args):
         return Line(HEAD, is_total=True)
     raise _refused(graph, at, "couples rows")
+
+
+def _speaks_of_rows(param: Any) -> bool:
+    """Whether a parameter holds the number of rows, as lengths and graphs do."""
+    if isinstance(param, Dim):
+        return ROWS_NAME in param.names
+    if isinstance(param, tuple):
+        return any(map(_speaks_of_rows, param))
+    inner = getattr(param, "graph", None)
+    if not isinstance(inner, Graph):
+        return False
+    return any(_speaks_of_rows((*node.shape, *node.params)) for node in inner)
 
 
 def _axis_of(graph: Graph, at: int) -> int | None:
@@ -199,15 +230,13 @@ def _axis_of(graph: Graph, at: int) -> int | None:
 def _keeps_rows(graph: Graph, node: Node, args: Sequence[Line], axis: int) -> bool:
     """Whether each row of the result comes from the same row of the arguments."""
     record = OPERATIONS[node.op]
+    shape = graph[node.args[0]].shape
+    if node.op == reshape.name:
+        return size(shape[: args[0].axis]) == size(node.shape[:axis])
     if record.is_elementwise or node.op in _MOVES:
         return True
     if node.op == contract.name:
         return len(_letters(node, args)) == 1
-    if node.op == index.name:
-        return whole(named(ROWS_NAME)) in _entries(node, args)
-    shape = graph[node.args[0]].shape
-    if node.op == reshape.name:
-        return size(shape[: args[0].axis]) == size(node.shape[:axis])
     if "axes" in record.params or "axis" in record.params:
         given = node.params[record.params.index("axes" if "axes" in record.params else "axis")]
         axes = given if isinstance(given, tuple) else (given,)
@@ -215,12 +244,21 @@ def _keeps_rows(graph: Graph, node: Node, args: Sequence[Line], axis: int) -> bo
     return False
 
 
-def _entries(node: Node, args: Sequence[Line]) -> Sequence[object]:
-    """What an index does with the axis of the rows."""
-    if any(line.kind == ROWS for line in args[1:]) or args[0].kind != ROWS:
-        return ()
-    entries = [entry for entry in node.params[0] if entry[0] != "new"]
-    return entries[args[0].axis : args[0].axis + 1]
+def _indexes_rows(node: Node, args: Sequence[Line]) -> bool:
+    """Whether an index takes of each row what that row says.
+
+    `X[:, 2]`, `X[:, places]`; `table[labels]`; `X[arange(N), labels]`.
+    """
+    first, *indices = args
+    if first.kind == FREE:
+        return all(line.kind != NUMBERS for line in indices)
+    if first.kind == NUMBERS:
+        return False
+    entry = [entry for entry in node.params[0] if entry[0] != "new"][first.axis]
+    if entry[0] == "array":
+        return indices[entry[1]].kind == NUMBERS and sum(x.kind == NUMBERS for x in indices) == 1
+    is_free = all(line.kind == FREE for line in indices)
+    return is_free and bool(entry == whole(named(ROWS_NAME)))
 
 
 def _letters(node: Node, args: Sequence[Line]) -> set[str]:

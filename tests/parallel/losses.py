@@ -65,6 +65,28 @@ def of_hits(w, X, y):
     return np.sum(np.where(y > 0, (X @ w) ** 2, 0.0)) / np.sum(y > 0)
 
 
+def classes(W, X, labels):
+    scores = X @ W
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    return np.mean(np.log(np.sum(np.exp(scores), axis=1)) - scores[np.arange(len(X)), labels])
+
+
+def taken(W, X, labels):
+    return np.mean(np.take_along_axis(X @ W, labels[:, None], axis=1) ** 2)
+
+
+def embedded(E, v, labels):
+    return np.mean(np.tanh(E[labels] @ v))
+
+
+def degrees_of_freedom(w, X, y):
+    return np.sum((X @ w - y) ** 2) / (len(X) - 1) + np.sum(w) / (2 * len(X)) ** 2
+
+
+def columns(w, X):
+    return np.sum(X[:, np.array([0, 2])] @ w[:2] * X[:, 1:3].T[0])
+
+
 SEPARABLE = {
     "total": (total, (W, X, Y)),
     "logistic": (logistic, (W, X, Y)),
@@ -76,6 +98,11 @@ SEPARABLE = {
     "softmax": (softmax, (W, X, Y)),
     "branched": (branched, (W, X, Y)),
     "of hits": (of_hits, (W, X, Y)),
+    "classes": (classes, (RNG.standard_normal((4, 3)), X, LABELS)),
+    "taken": (taken, (RNG.standard_normal((4, 3)), X, LABELS)),
+    "embedded": (embedded, (RNG.standard_normal((3, 2)), np.ones(2), LABELS)),
+    "degrees of freedom": (degrees_of_freedom, (W, X, Y)),
+    "columns": (columns, (W, X)),
 }
 
 
@@ -144,7 +171,25 @@ def checked(w, X):
     return np.sum(X @ w)
 
 
+def looped(w, X):
+    total = 0.0
+    for i in range(len(X)):
+        total = total + w[0] * 0.5**i
+    return total * np.sum(X @ w)
+
+
+def shuffled(w, X):
+    return np.sum(X[np.argsort(X[:, 0])][:, 0] * (X @ w))
+
+
+def shifted(w, X):
+    return np.sum(X[np.arange(len(X)) - 1] @ w)
+
+
 REFUSED = {
+    looped: "so the loss is not separable",
+    shuffled: "couples rows",
+    shifted: "tells the rows apart by their numbers",
     centred: "batch statistic",
     largest: "'max' couples rows",
     quantile: "'sort' couples rows",
@@ -152,7 +197,7 @@ REFUSED = {
     differences: "an index has pairs, parts or other numbers of rows",
     pairs: "a product has pairs, parts or other numbers of rows",
     running: "'cumsum' couples rows",
-    numbered: "'arange' tells the rows apart",
+    numbered: "tells the rows apart by their numbers",
     each: "an array with a number for each row",
     nothing: "no sum over the rows",
     first: "an index couples rows",
