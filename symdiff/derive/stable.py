@@ -15,6 +15,7 @@ from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import complex_absolute
 
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
@@ -22,15 +23,17 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     twins = list(range(len(graph)))
     exponentials = ExponentialTwins(builder)
     may_overflow, has_form = with_forms(builder, graph)
+    patterns = _PATTERNS | _OF_MAGNITUDES if complex_absolute.name in graph.by_op else _PATTERNS
+    rewritten = patterns.keys() | _LATE_PATTERNS.keys()
     for position, node in enumerate(graph.nodes):
         args = tuple([twins[argument] for argument in node[1]])
         op, is_open = node[0], may_overflow[position] or has_form[position]
-        if not is_open and op not in _REWRITTEN and args == node[1]:
+        if not is_open and op not in rewritten and args == node[1]:
             continue  # most lines
         builder.span = graph.spans.get(position)
         twin = None
         if node.dtype != COMPLEX:  # patterns are those of real numbers
-            twin = _PATTERNS.get(op, _none)(builder, *args)
+            twin = patterns.get(op, _none)(builder, *args)
             if twin is None and may_overflow[position]:
                 twin = exponentials.twin(op, args)
             if twin is None:
@@ -76,14 +79,14 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
 def _square_of_magnitude(b: Builder, x: int, y: int) -> int | None:
     """|z|*|z| is smooth at 0."""
     node = b.nodes[x]
-    is_square = x == y and node.op == "complex_absolute"
+    is_square = x == y and node.op == complex_absolute.name
     return b.make("absolute_square", node.args) if is_square else None
 
 
 def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
     """|z|**2, |z|**4, ... are powers of what is smooth at 0."""
     node, exponent = b.nodes[x], b.constants.get(y)
-    if node.op != "complex_absolute" or not exponent or exponent % 2.0 or exponent < 0.0:
+    if node.op != complex_absolute.name or not exponent or exponent % 2.0 or exponent < 0.0:
         return None
     square = b.make("absolute_square", node.args)
     return b.make("power", (square, b.constant(0.5 * exponent, x)))
@@ -92,9 +95,11 @@ def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
     "sqrt": of_sqrt,
+}
+# of products and powers, which are most lines, looked at where there is a magnitude
+_OF_MAGNITUDES: dict[str, Callable[..., int | None]] = {
     "multiply": _square_of_magnitude,
     "power": _even_power_of_magnitude,
 }
 # after those of exponentials: exp(x)/(exp(x) + 1) is one of these too
 _LATE_PATTERNS: dict[str, Callable[..., int | None]] = {"divide": _divide}
-_REWRITTEN = frozenset((*_PATTERNS, *_LATE_PATTERNS))
