@@ -105,7 +105,6 @@ MAY_HOLD_TABLES = {
     "schedule/nests/reductions.py": "nests, as spellings",
     "derive/exponentials.py": "the forms of the pass",
     "derive/shifts.py": "the rules of the pass",
-    "derive/stable.py": "the patterns of the pass",
     "derive/exponential_twins.py": "the twins of the pass",
     "frontend/lowering/distributions.py": "no operation: SciPy's distributions",
     "frontend/text/operators.py": "lengths, as Python computes them",
