@@ -29,7 +29,7 @@ from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
-from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, INPUT, INT
 from symdiff.graph.shape import Dim, Dimension, named
 from symdiff.ops.handle import Handle
 from symdiff.ops.loops import free_length, loop, part
@@ -74,9 +74,11 @@ class Recording:
         """State that the loop does what Python does.
 
         Raises:
-            UnlikeError: where a whole number of Python's may not fit into a line, or what is read
-                behind the loop may not be set.
+            UnlikeError: where a whole number of Python's may not fit into a line, what is read
+                behind the loop may not be set, or numbers are complex.
         """
+        if any(node.dtype == COMPLEX for node in every_node(self.graph.nodes)):
+            raise UnlikeError("they compute with complex numbers")
         self._check_numbers()
         self._check_set()
 

@@ -73,6 +73,20 @@ def summed(x: Any) -> Any:
     return s
 
 
+def carried(x: Any) -> Any:
+    z = np.zeros(3, complex)
+    for _ in range(40):  # a loop of real numbers would stay one
+        z = z * 0.9j + x
+    return 0.1 * z
+
+
+def filled(x: Any) -> Any:
+    z = np.empty(60, complex)
+    for k in range(60):
+        z[k] = np.exp(1j * k * x[0]) * x[1]
+    return z
+
+
 def branched(x: Any) -> Any:
     z = scalar(x)
     if x[0] > 0.5:
@@ -161,6 +175,8 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "parts are set": parts_are_set,
     "in place": in_place,
     "summed": summed,
+    "carried": carried,
+    "filled": filled,
     "branched": branched,
     "of two parts": of_two_parts,
 }
