@@ -79,8 +79,9 @@ def _divide(b: Builder, x: int, y: int) -> int | None:
 def _square_of_magnitude(b: Builder, x: int, y: int) -> int | None:
     """|z|*|z| is smooth at 0."""
     node = b.nodes[x]
-    is_square = x == y and node.op == complex_absolute.name
-    return b.make("absolute_square", node.args) if is_square else None
+    if x != y or node.op != complex_absolute.name:
+        return None
+    return b.make("absolute_square", (*node.args, b.make("multiply", (x, x))))
 
 
 def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
@@ -88,7 +89,8 @@ def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
     node, exponent = b.nodes[x], b.constants.get(y)
     if node.op != complex_absolute.name or not exponent or exponent % 2.0 or exponent < 0.0:
         return None
-    square = b.make("absolute_square", node.args)
+    written = b.make("power", (x, b.constant(2.0, x)))
+    square = b.make("absolute_square", (*node.args, written))
     return b.make("power", (square, b.constant(0.5 * exponent, x)))
 
 

@@ -170,14 +170,16 @@ complex_absolute: Operation = Operation(
 
 absolute_square: Operation = Operation(
     "absolute_square",
-    "The squared magnitude of a complex number, smooth at 0.",
-    1,
+    "The squared magnitude of a complex number, which has been computed: the second argument.",
+    2,
     Pair(
-        lambda tangents, y, z: 2.0 * real(conjugate(z) * tangents[0]),
-        lambda t, y, z: (2.0 * t * conjugate(z),),
+        lambda tangents, y, z, given: (
+            None if tangents[0] is None else 2.0 * real(conjugate(z) * tangents[0])
+        ),
+        lambda t, y, z, given: (2.0 * t * conjugate(z), None),
     ),
-    expand=lambda z: real(z) * real(z) + imag(z) * imag(z),
-    exact=lambda mp, z: mp.re(z) ** 2 + mp.im(z) ** 2,
+    expand=lambda z, given: given,
+    exact=lambda mp, z, given: given,
     dtype=REAL,
     analytic=False,
     takes_complex=True,

@@ -122,7 +122,12 @@ COMPLEX_ROWS = (
     ComplexRow("conjugate", np.conj, ONE),
     ComplexRow("phase", _phase, (Variant(((3,), (3,)), kinds=(COMPLEX, FLOAT)),), is_free=False),
     ComplexRow("complex_absolute", np.abs, ONE),
-    ComplexRow("absolute_square", lambda z: np.abs(z) ** 2, ONE),
+    ComplexRow(
+        "absolute_square",
+        lambda z, given: np.asarray(given),
+        (Variant(((3,), (3,)), kinds=(COMPLEX, FLOAT)),),
+        is_free=False,
+    ),
     ComplexRow("angle", np.angle, ONE),
     *[ComplexRow(f"complex_{name}", getattr(np, name), ONE) for name in ANALYTIC],
     ComplexRow("complex_power", np.power, TWO),

@@ -27,7 +27,7 @@ def complex_text(value: complex) -> str:
         return f"complex({_float(real)}, {_float(imag)})"
     if value == 0.0:
         return "0j"
-    return f"({_short(real)}{'' if imag < 0.0 else '+'}{_short(imag)}j)"
+    return f"({_short(real)} {'-' if imag < 0.0 else '+'} {_short(abs(imag))}j)"
 
 
 def _is_minus_zero(x: float) -> bool:

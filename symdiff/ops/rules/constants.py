@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import CONTINUOUS
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import is_on_floats
 from symdiff.ops.rules.table import Table, Tried
@@ -95,7 +95,7 @@ def _times_number(b: Maker, x: int, y: int) -> int | None:
     if number == 0.0:
         return x
     op, args, _, _, dtype = b.nodes[y]
-    if dtype != FLOAT:
+    if dtype not in CONTINUOUS:
         return None
     if op == "multiply" and args[0] in b.constants:
         return b.make("multiply", (b.constant(number * b.constants[args[0]], x), args[1]))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from symdiff.graph.node import CONSTANT, FLOAT
+from symdiff.graph.node import CONSTANT, CONTINUOUS
 from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.handle import Maker
 
 
 def is_on_floats(b: Maker, position: int, op: str) -> bool:
-    """Whether a line is this operation on floats. One on integers wraps around: it stays whole."""
+    """Whether a line is this operation on floats or complex numbers.
+
+    One on integers wraps around: it stays whole.
+    """
     node = b.nodes[position]
-    return node.op == op and node.dtype == FLOAT
+    return node.op == op and node.dtype in CONTINUOUS
 
 
 def repeated(b: Maker, position: int) -> tuple[int, Shape] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import CONTINUOUS
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import is_on_floats
 from symdiff.ops.rules.signs import is_never_negative
@@ -116,7 +116,7 @@ def _products(b: Maker, x: int, y: int) -> int | None:
         return None
     for one, other in ((x, y), (y, x)):
         op, args, _, _, dtype = nodes[other]
-        if dtype != FLOAT:
+        if dtype not in CONTINUOUS:
             continue
         if op == "negate":
             return b.make("negate", (b.make("multiply", (one, args[0])),))
