@@ -28,7 +28,8 @@ def listed() -> str:
         prefix = module.removeprefix("numpy.") + "."
         found = [name for name in LOWERINGS.supported if name.startswith(prefix)]
         groups[f"`{module}`"] = [name.removeprefix(prefix) for name in found]
-    for module in [f"scipy.{name}" for name in "special linalg fft stats interpolate".split()]:
+    of_scipy = "special linalg fft stats interpolate integrate signal ndimage spatial optimize"
+    for module in [f"scipy.{name}" for name in of_scipy.split()]:
         found = [name for name in LOWERINGS.supported if name.startswith(f"{module}.")]
         groups[f"`{module}`"] = [name.removeprefix(f"{module}.") for name in found]
     parts = [MARK]

@@ -203,6 +203,7 @@ def _singular_values(mp: Any, a: Any) -> list[Any]:
 
 
 inv = OfMatrices(_inverse)
+expm = OfMatrices(lambda mp, a: mp.expm(a))
 solve = OfMatrices(lambda mp, a, b: _inverse(mp, a) * b)
 pinv = OfMatrices(_pinv)
 lstsq = OfMatrices(lambda mp, a, b: _pinv(mp, a) * b)

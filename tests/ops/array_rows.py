@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import special
+from scipy import linalg, special
 
 from symdiff.graph.node import BOOL, FLOAT, INT
 
@@ -742,6 +742,7 @@ LINEAR_ALGEBRA = (
         edges=(Edge((np.array([[4.0]]), np.array([[2.0]])), (), ([[-0.125]], [[0.25]])),),
         ulps=64,
     ),
+    ArrayRow("expm", linalg.expm, SQUARE, (normal,), ulps=256),
     ArrayRow(
         "pinv",
         by_name("pinv"),

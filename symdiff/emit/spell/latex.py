@@ -331,6 +331,7 @@ LATEX_SPELLINGS = Spellings(
     # linear algebra
     contract=written(arrays.contraction),
     inv=written(lambda a: raised(a[0], "-1")),
+    expm=called(r"\exp"),
     solve=written(lambda a: _times_raised(a, "-1")),
     pinv=written(lambda a: raised(a[0], "+")),
     lstsq=written(lambda a: _times_raised(a, "+")),

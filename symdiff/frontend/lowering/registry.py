@@ -269,6 +269,12 @@ class Registry(dict[str, Lowering]):
 LOWERINGS = Registry()
 
 
+def of_numpy(b: Maker, name: str, *args: Value, **keywords: Any) -> Handle:
+    """The array that a function of the catalogue gives, NumPy's where no module is named."""
+    found: Handle = LOWERINGS[name](b, *args, **keywords)
+    return found
+
+
 def _refusing(name: str, suggestion: str | None) -> Callable[..., Handle]:
     """A lowering that refuses, naming the function."""
 

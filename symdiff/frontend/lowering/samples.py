@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from symdiff.frontend.lowering.base import Floats, refuse
-from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.ops.builder import Builder
 from symdiff.ops.exponential import exp, log, sqrt
 from symdiff.ops.handle import Handle
 
 _PREFIX = "scipy.stats."
-
-
-def _numpy(b: Builder, name: str, *args: Any, **keywords: Any) -> Handle:
-    found: Handle = LOWERINGS[name](b, *args, **keywords)
-    return found
 
 
 def _plainly(name: str, nan_policy: Any) -> None:
@@ -25,8 +20,8 @@ def _plainly(name: str, nan_policy: Any) -> None:
 
 def _apart(b: Builder, a: Handle, axis: Any) -> tuple[Handle, Handle]:
     """What lies between the numbers and their mean, and the mean of its squares."""
-    apart = a - _numpy(b, "broadcast_to", _numpy(b, "mean", a, axis, keepdims=True), a.shape)
-    return apart, _numpy(b, "mean", apart * apart, axis)
+    apart = a - of_numpy(b, "broadcast_to", of_numpy(b, "mean", a, axis, keepdims=True), a.shape)
+    return apart, of_numpy(b, "mean", apart * apart, axis)
 
 
 @LOWERINGS.named(_PREFIX + "zscore")
@@ -35,11 +30,11 @@ def zscore(
 ) -> Handle:
     """How many standard deviations a number lies above the mean."""
     _plainly("zscore", nan_policy)
-    return _numpy(
+    return of_numpy(
         b,
         "divide",
-        _numpy(b, "subtract", a, _numpy(b, "mean", a, axis, keepdims=True)),
-        _numpy(b, "std", a, axis, ddof=ddof, keepdims=True),
+        of_numpy(b, "subtract", a, of_numpy(b, "mean", a, axis, keepdims=True)),
+        of_numpy(b, "std", a, axis, ddof=ddof, keepdims=True),
     )
 
 
@@ -58,8 +53,8 @@ def gmean(
     if dtype is not None:
         refuse("gmean with dtype is not supported", "leave it out")
     if weights is None:
-        return exp(_numpy(b, "mean", log(a), axis, keepdims=bool(keepdims)))
-    return exp(_numpy(b, "average", log(a), axis, weights=weights, keepdims=bool(keepdims)))
+        return exp(of_numpy(b, "mean", log(a), axis, keepdims=bool(keepdims)))
+    return exp(of_numpy(b, "average", log(a), axis, weights=weights, keepdims=bool(keepdims)))
 
 
 @LOWERINGS.named(_PREFIX + "hmean")
@@ -78,8 +73,8 @@ def hmean(
     if dtype is not None:
         refuse("hmean with dtype is not supported", "leave it out")
     if weights is None:
-        return 1.0 / _numpy(b, "mean", 1.0 / a, axis, keepdims=bool(keepdims))
-    return 1.0 / _numpy(b, "average", 1.0 / a, axis, weights=weights, keepdims=bool(keepdims))
+        return 1.0 / of_numpy(b, "mean", 1.0 / a, axis, keepdims=bool(keepdims))
+    return 1.0 / of_numpy(b, "average", 1.0 / a, axis, weights=weights, keepdims=bool(keepdims))
 
 
 @LOWERINGS.named(_PREFIX + "skew")
@@ -95,7 +90,7 @@ def skew(
     if not bias:
         refuse("skew with bias=False is not supported", "multiply by sqrt(n*(n - 1))/(n - 2)")
     apart, variance = _apart(b, a, axis)
-    return _numpy(b, "mean", apart * apart * apart, axis) / (variance * sqrt(variance))
+    return of_numpy(b, "mean", apart * apart * apart, axis) / (variance * sqrt(variance))
 
 
 @LOWERINGS.named(_PREFIX + "kurtosis")
@@ -113,7 +108,7 @@ def kurtosis(
         refuse("kurtosis with bias=False is not supported", "leave it out")
     apart, variance = _apart(b, a, axis)
     squares = apart * apart
-    found = _numpy(b, "mean", squares * squares, axis) / (variance * variance)
+    found = of_numpy(b, "mean", squares * squares, axis) / (variance * variance)
     return found - 3.0 if fisher else found
 
 
@@ -135,8 +130,8 @@ def pearsonr(b: Builder, x: Floats, y: Floats) -> Correlation:
         refuse("pearsonr takes two vectors here", "loop over them")
     first, _ = _apart(b, x, 0)
     second, _ = _apart(b, y, 0)
-    squares = _numpy(b, "sum", first * first) * _numpy(b, "sum", second * second)
-    return Correlation(_numpy(b, "sum", first * second) / sqrt(squares))
+    squares = of_numpy(b, "sum", first * first) * of_numpy(b, "sum", second * second)
+    return Correlation(of_numpy(b, "sum", first * second) / sqrt(squares))
 
 
 # --- densities of data ---------------------------------------------------------------------------
@@ -152,15 +147,15 @@ def _energies(b: Builder, dataset: Any, covariance: Any, points: Handle) -> tupl
 
     rows, _ = dataset.shape
     if points.ndim < 2:
-        points = _numpy(b, "reshape", points, (1, -1) if points.ndim else (1, 1))
-        points = points if rows == 1 else _numpy(b, "reshape", points, (rows, 1))
+        points = of_numpy(b, "reshape", points, (1, -1) if points.ndim else (1, 1))
+        points = points if rows == 1 else of_numpy(b, "reshape", points, (rows, 1))
     factor = np.linalg.cholesky(covariance)
     inverse = np.linalg.inv(factor)
     middle = (inverse @ dataset)[:, :, None]
-    turned = _numpy(b, "expand_dims", _numpy(b, "matmul", inverse, points), 1)
-    apart = _numpy(b, "subtract", turned, middle)
+    turned = of_numpy(b, "expand_dims", of_numpy(b, "matmul", inverse, points), 1)
+    apart = of_numpy(b, "subtract", turned, middle)
     log_norm = float(np.sum(np.log(np.diag(factor))) + 0.5 * rows * np.log(2.0 * np.pi))
-    return 0.5 * _numpy(b, "sum", apart * apart, 0), log_norm
+    return 0.5 * of_numpy(b, "sum", apart * apart, 0), log_norm
 
 
 @LOWERINGS.named(*[f"{_PREFIX}gaussian_kde.{name}" for name in ("evaluate", "__call__", "pdf")])
@@ -171,7 +166,7 @@ def density_of_data(
     import math
 
     energies, log_norm = _energies(b, dataset, covariance, points)
-    return _numpy(b, "matmul", weights * math.exp(-log_norm), exp(-energies))
+    return of_numpy(b, "matmul", weights * math.exp(-log_norm), exp(-energies))
 
 
 @LOWERINGS.named(_PREFIX + "gaussian_kde.logpdf")
@@ -182,5 +177,5 @@ def log_density_of_data(
     import numpy as np
 
     energies, log_norm = _energies(b, dataset, covariance, x)
-    terms = _numpy(b, "subtract", np.log(weights)[:, None], energies)
-    return _numpy(b, "scipy.special.logsumexp", terms, 0) - log_norm
+    terms = of_numpy(b, "subtract", np.log(weights)[:, None], energies)
+    return of_numpy(b, "scipy.special.logsumexp", terms, 0) - log_norm

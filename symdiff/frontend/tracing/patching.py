@@ -207,7 +207,17 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
 
 
 # modules of SciPy's whose functions are looked up by name
-_OF_SCIPY = ("scipy.linalg", "scipy.stats", "scipy.fft", "scipy.interpolate")
+_OF_SCIPY = (
+    "scipy.linalg",
+    "scipy.stats",
+    "scipy.fft",
+    "scipy.interpolate",
+    "scipy.integrate",
+    "scipy.signal",
+    "scipy.ndimage",
+    "scipy.optimize",
+    "scipy.spatial.distance",
+)
 _COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_SCIPY)
 
 

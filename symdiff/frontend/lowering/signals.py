@@ -1,0 +1,307 @@
+"""SciPy's filters of `scipy.signal` and `scipy.ndimage`: sums of shifted arrays."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.frontend.lowering.base import Floats, known, line, refuse, whole_number
+from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
+from symdiff.graph.shape import normal_axes
+from symdiff.ops.builder import Builder
+from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import sliced
+
+_SIGNAL, _IMAGE = "scipy.signal.", "scipy.ndimage."
+
+# NumPy's names for what lies beyond the edges
+_MODES = {
+    "reflect": "symmetric",
+    "grid-mirror": "symmetric",
+    "mirror": "reflect",
+    "nearest": "edge",
+    "wrap": "wrap",
+    "grid-wrap": "wrap",
+    "constant": "constant",
+    "grid-constant": "constant",
+}
+_MOST_TAPS = 400  # weights of a filter: a line of the graph each
+
+
+# --- signals -------------------------------------------------------------------------------------
+
+
+def _convolved(b: Builder, name: str, first: Handle, second: Handle, mode: str) -> Handle:
+    """The convolution of two signals, of which SciPy's modes keep a part."""
+    if first.ndim != 1 or second.ndim != 1:
+        refuse(f"scipy.signal.{name} of images is not supported", "use scipy.ndimage's")
+    full = of_numpy(b, "convolve", first, second)
+    if mode == "full":
+        return full
+    m, n = (whole_number(x.shape[0], f"the mode '{mode}'") for x in (first, second))
+    if mode == "same":
+        return sliced(full, 0, (n - 1) // 2, m)
+    if mode != "valid":
+        refuse(f"the mode '{mode}' of {name} is not known", "full, same and valid are")
+    return sliced(full, 0, min(m, n) - 1, abs(m - n) + 1)
+
+
+@LOWERINGS.named(_SIGNAL + "convolve")
+def convolve(
+    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _method: Any = "auto"
+) -> Handle:
+    """The convolution of two signals."""
+    return _convolved(b, "convolve", in1, in2, mode)
+
+
+@LOWERINGS.named(_SIGNAL + "fftconvolve")
+def fftconvolve(
+    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _axes: Any = None
+) -> Handle:
+    """The convolution of two signals, by its sum."""
+    return _convolved(b, "fftconvolve", in1, in2, mode)
+
+
+@LOWERINGS.named(_SIGNAL + "correlate")
+def correlate(
+    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _method: Any = "auto"
+) -> Handle:
+    """The cross-correlation of two signals."""
+    if in2.ndim != 1:
+        refuse("scipy.signal.correlate of images is not supported", "use scipy.ndimage's")
+    return _convolved(b, "correlate", in1, of_numpy(b, "flip", in2), mode)
+
+
+@LOWERINGS.named(_SIGNAL + "lfilter")
+def lfilter(
+    builder: Builder, /, b: Floats, a: Floats, x: Floats, axis: Any = -1, zi: Any = None
+) -> Handle:
+    """A digital filter of a known denominator: the signal with the response to an impulse."""
+    import numpy as np
+    from scipy import signal
+
+    below = known(line(builder, a))
+    if below is None:
+        refuse("lfilter of a denominator that is differentiated is not supported", "write the loop")
+    if zi is not None or x.ndim != 1 or normal_axes(axis, 1) != (0,):
+        refuse("lfilter takes one signal without zi here", "loop over signals")
+    length = whole_number(x.shape[0], "lfilter")
+    impulse = np.zeros(max(length, 1))
+    impulse[0] = 1.0
+    response = signal.lfilter([1.0], below, impulse)
+    driven = sliced(of_numpy(builder, "convolve", x, b), 0, 0, length)
+    if not response[1:].any():
+        return driven * float(response[0])
+    return sliced(of_numpy(builder, "convolve", driven, response[:length]), 0, 0, length)
+
+
+# --- images --------------------------------------------------------------------------------------
+
+
+def _correlated(
+    b: Builder,
+    x: Handle,
+    weights: Handle,
+    origins: Sequence[int],
+    mode: Any,
+    cval: Any,
+) -> Handle:
+    """The sum of shifted copies of what is padded, one a weight."""
+    if x.ndim != weights.ndim:
+        refuse("the weights of a filter have as many axes as what is filtered")
+    lengths = [whole_number(n, "a filter") for n in x.shape]
+    counts = [whole_number(n, "a filter") for n in weights.shape]
+    if mode not in _MODES:
+        refuse(f"the mode '{mode}' of a filter is not known", "reflect, nearest and wrap are")
+    widths = []
+    for count, origin in zip(counts, origins, strict=True):
+        before = count // 2 + origin
+        widths.append((before, count - 1 - before))
+    if any(min(width) < 0 for width in widths):
+        refuse("an origin outside of the weights is not supported")
+    total = 1
+    for count in counts:
+        total *= count
+    if total > _MOST_TAPS:
+        refuse(f"a filter of {total} weights is not supported", f"{_MOST_TAPS} are the most")
+    keywords = {"constant_values": cval} if _MODES[mode] == "constant" else {}
+    padded = of_numpy(b, "pad", x, widths, _MODES[mode], **keywords)
+    result = None
+    for place in itertools.product(*[range(count) for count in counts]):
+        part, weight = padded, weights
+        for axis, (start, length) in enumerate(zip(place, lengths, strict=True)):
+            part = sliced(part, axis, start, length)
+            weight = sliced(weight, axis, start, 1)
+        term = of_numpy(b, "multiply", part, of_numpy(b, "reshape", weight, ()))
+        result = term if result is None else result + term
+    assert result is not None
+    return result
+
+
+def _plain(name: str, output: Any) -> None:
+    if output is not None:
+        refuse(f"{name} with output= is not supported", "leave it out")
+
+
+def _along(b: Builder, x: Handle, weights: Handle, axis: Any, rest: tuple[Any, ...]) -> Handle:
+    """Weights along one axis: of length 1 along the others."""
+    (at,) = normal_axes(axis, x.ndim)
+    mode, cval, origin = rest
+    if weights.ndim != 1:
+        refuse("the weights along an axis have one axis")
+    shape = tuple(-1 if k == at else 1 for k in range(x.ndim))
+    origins = [origin if k == at else 0 for k in range(x.ndim)]
+    return _correlated(b, x, of_numpy(b, "reshape", weights, shape), origins, mode, cval)
+
+
+def _turned_origin(origin: int, count: Any) -> int:
+    """The origin of a convolution as that of the correlation with turned weights."""
+    return -origin - (0 if whole_number(count, "a filter") % 2 else 1)
+
+
+@LOWERINGS.named(_IMAGE + "correlate1d")
+def correlate1d(
+    b: Builder,
+    input: Floats,  # SciPy's name, as all that follow
+    weights: Floats,
+    axis: Any = -1,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    origin: Any = 0,
+) -> Handle:
+    """A correlation along an axis."""
+    _plain("correlate1d", output)
+    return _along(b, input, weights, axis, (mode, cval, origin))
+
+
+@LOWERINGS.named(_IMAGE + "convolve1d")
+def convolve1d(
+    b: Builder,
+    input: Floats,
+    weights: Floats,
+    axis: Any = -1,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    origin: Any = 0,
+) -> Handle:
+    """A convolution along an axis."""
+    _plain("convolve1d", output)
+    turned = _turned_origin(origin, weights.shape[0])
+    return _along(b, input, of_numpy(b, "flip", weights), axis, (mode, cval, turned))
+
+
+@LOWERINGS.named(_IMAGE + "correlate")
+def correlate_image(
+    b: Builder,
+    input: Floats,
+    weights: Floats,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    origin: Any = 0,
+) -> Handle:
+    """A correlation over all axes."""
+    _plain("correlate", output)
+    origins = [origin] * input.ndim if isinstance(origin, int) else [*origin]
+    return _correlated(b, input, weights, origins, mode, cval)
+
+
+@LOWERINGS.named(_IMAGE + "convolve")
+def convolve_image(
+    b: Builder,
+    input: Floats,
+    weights: Floats,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    origin: Any = 0,
+) -> Handle:
+    """A convolution over all axes."""
+    _plain("convolve", output)
+    origins = [origin] * input.ndim if isinstance(origin, int) else [*origin]
+    pairs = zip(origins, weights.shape, strict=True)
+    turned = [_turned_origin(own, count) for own, count in pairs]
+    return _correlated(b, input, of_numpy(b, "flip", weights), turned, mode, cval)
+
+
+def _bell(sigma: Any, truncate: Any, radius: Any) -> Any:
+    """The weights of a Gaussian filter, which sum to 1, as SciPy has them."""
+    import numpy as np
+
+    if isinstance(sigma, Handle) or not np.isscalar(sigma):
+        refuse("the width of a Gaussian filter must be a known number", "give sigma as a number")
+    width = float(np.asarray(sigma, float))
+    reach = int(truncate * width + 0.5) if radius is None else int(radius)
+    weights = np.exp(-0.5 / (width * width) * np.arange(-reach, reach + 1) ** 2)
+    return weights / weights.sum()
+
+
+@LOWERINGS.named(_IMAGE + "gaussian_filter1d")
+def gaussian_filter1d(
+    b: Builder,
+    input: Floats,
+    sigma: Any,
+    axis: Any = -1,
+    order: Any = 0,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    truncate: Any = 4.0,
+    *,
+    radius: Any = None,
+) -> Handle:
+    """A Gaussian filter of a known width along an axis."""
+    _plain("gaussian_filter1d", output)
+    if order:
+        refuse("a Gaussian filter of an order is not supported", "leave order out")
+    weights = line(b, _bell(sigma, truncate, radius))
+    return _along(b, input, weights, axis, (mode, cval, 0))
+
+
+@LOWERINGS.named(_IMAGE + "gaussian_filter")
+def gaussian_filter(
+    b: Builder,
+    input: Floats,
+    sigma: Any,
+    order: Any = 0,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    truncate: Any = 4.0,
+    *,
+    radius: Any = None,
+    axes: Any = None,
+) -> Handle:
+    """A Gaussian filter of known widths along every axis."""
+    if not isinstance(mode, str) or axes is not None:
+        refuse("gaussian_filter of an axis of its own is not supported", "use gaussian_filter1d")
+    widths = sigma if isinstance(sigma, (tuple, list)) else [sigma] * input.ndim
+    result = input
+    for axis, width in enumerate(widths):
+        if isinstance(width, Handle) or width > 1e-15:
+            result = gaussian_filter1d(
+                b, result, width, axis, order, output, mode, cval, truncate, radius=radius
+            )
+    return result
+
+
+@LOWERINGS.named(_IMAGE + "uniform_filter1d")
+def uniform_filter1d(
+    b: Builder,
+    input: Floats,
+    size: Any,
+    axis: Any = -1,
+    output: Any = None,
+    mode: Any = "reflect",
+    cval: Any = 0.0,
+    origin: Any = 0,
+) -> Handle:
+    """The mean of neighbours along an axis."""
+    import numpy as np
+
+    _plain("uniform_filter1d", output)
+    weights = line(b, np.full(int(size), 1.0 / int(size)))
+    return _along(b, input, weights, axis, (mode, cval, origin))

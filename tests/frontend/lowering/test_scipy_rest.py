@@ -1,0 +1,123 @@
+"""SciPy's signals, images, samples, distances and matrices: values SciPy's, slopes differences."""
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff.errors import UnsupportedError
+from symdiff.verify.finite_difference import central
+
+pytest.importorskip("scipy")
+from scipy import integrate, linalg, ndimage, optimize, signal
+from scipy.spatial import distance
+
+X = np.array([0.3, 1.2, 0.7, 2.0, 1.1, 0.45])
+TAPS = np.array([0.2, 0.5, 0.4])
+EVEN = np.array([0.2, 0.5, 0.4, 0.1])
+PLACES = np.array([0.0, 1.0, 2.5, 3.0, 4.0, 4.5])
+ROWS = np.array([[0.5, 1.5], [2.0, 0.3], [1.1, 0.9]])
+WEIGHTS = np.array([[0.1, 0.2, 0.3], [0.4, 0.6, 0.1]])
+METRICS = "euclidean sqeuclidean cityblock chebyshev cosine".split()
+MODES = "reflect mirror nearest wrap constant".split()
+
+# functions of six numbers
+CASES = {
+    **{f"convolve {m}": lambda x, m=m: signal.convolve(x, TAPS, m)
+       for m in ("full", "same", "valid")},
+    **{f"correlate {m}": lambda x, m=m: signal.correlate(x, EVEN, mode=m)
+       for m in ("full", "same", "valid")},
+    "convolve both": lambda x: signal.convolve(x, x[:3], mode="same"),
+    "convolve longer": lambda x: signal.convolve(x[:2], x, mode="valid"),
+    "correlate longer": lambda x: signal.correlate(x[:2], x, mode="valid"),
+    "fftconvolve": lambda x: signal.fftconvolve(x, TAPS),
+    "lfilter": lambda x: signal.lfilter(TAPS, [1.0, 0.3, -0.2], x),
+    "lfilter by b": lambda x: signal.lfilter(x[:2], [2.0, 0.3], x),
+    "lfilter of zeros": lambda x: signal.lfilter(x[:2], 1.0, x),
+    **{f"correlate1d {m}": lambda x, m=m: ndimage.correlate1d(x, EVEN, mode=m) for m in MODES},
+    **{f"convolve1d {m}": lambda x, m=m: ndimage.convolve1d(x, EVEN, mode=m) for m in MODES},
+    "convolve1d origin": lambda x: ndimage.convolve1d(x.reshape(2, 3), TAPS, axis=0, origin=1),
+    "correlate image": lambda x: ndimage.correlate(x.reshape(2, 3), WEIGHTS),
+    "convolve image": lambda x: ndimage.convolve(
+        x.reshape(2, 3), WEIGHTS, mode="constant", cval=0.5
+    ),
+    "convolve by weights": lambda x: ndimage.convolve1d(X, x[:3]),
+    "gaussian": lambda x: ndimage.gaussian_filter1d(x, 0.8),
+    "gaussian image": lambda x: ndimage.gaussian_filter(
+        x.reshape(2, 3), (0.5, 0.7), mode="nearest"
+    ),
+    "uniform": lambda x: ndimage.uniform_filter1d(x, 3),
+    "trapezoid": lambda x: integrate.trapezoid(x**2, PLACES),
+    "trapezoid by places": lambda x: integrate.trapezoid(X, x, axis=0),
+    "cumulative": lambda x: integrate.cumulative_trapezoid(x**2, PLACES, initial=0),
+    "cumulative of rows": lambda x: integrate.cumulative_trapezoid(x.reshape(2, 3), dx=0.5),
+    "cumulative by places": lambda x: integrate.cumulative_trapezoid(X, x),
+    "simpson": lambda x: integrate.simpson(x**2, x=PLACES),
+    "simpson of rows": lambda x: integrate.simpson(x.reshape(2, 3), dx=0.5, axis=0),
+    **{f"cdist {m}": lambda x, m=m: distance.cdist(x.reshape(3, 2), ROWS, m) for m in METRICS},
+    **{f"pdist {m}": lambda x, m=m: distance.pdist(x.reshape(3, 2), metric=m) for m in METRICS},
+    "cdist minkowski": lambda x: distance.cdist(x.reshape(3, 2), ROWS, "minkowski", p=3),
+    "squareform": lambda x: distance.squareform(x),
+    "squareform of a matrix": lambda x: distance.squareform(distance.squareform(x) ** 2),
+    "rosen": optimize.rosen,
+    "rosen of columns": lambda x: optimize.rosen(x.reshape(3, 2)),
+    "hankel": lambda x: linalg.hankel(x),
+    "hankel of both": lambda x: linalg.hankel(x[:3], x[2:]),
+    "khatri_rao": lambda x: linalg.khatri_rao(x.reshape(3, 2), ROWS),
+    "solve_sylvester": lambda x: linalg.solve_sylvester(
+        x[:4].reshape(2, 2) + 2.0 * np.eye(2), np.diag(x[4:]), ROWS[:2]
+    ),
+    "lyapunov": lambda x: linalg.solve_continuous_lyapunov(
+        x[:4].reshape(2, 2) + 2.0 * np.eye(2), np.outer(x[4:], x[4:])
+    ),
+    "expm": lambda x: linalg.expm(x[:4].reshape(2, 2)),
+    "expm of large ones": lambda x: linalg.expm(9.0 * x[:4].reshape(2, 2) - 12.0),
+    "expm of a stack": lambda x: linalg.expm(np.stack([x[:4].reshape(2, 2), np.diag(x[4:])])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_and_derivative(name):
+    function = CASES[name]
+    shape = np.shape(function(X))
+    weights = np.cos(np.arange(np.prod(shape, dtype=int))).reshape(shape)
+
+    def loss(x):
+        return np.sum(weights * function(x))
+
+    value, gradient = sd.value_and_grad(loss)(X)
+    assert value == pytest.approx(float(loss(X)), rel=1e-11, abs=1e-13)
+    for place in (0, 3, 5):
+
+        def along(z, place=place):
+            moved = X.copy()
+            moved[place] = z
+            return float(loss(moved))
+
+        expected = central(along, X[place], step=0.02)
+        bound = 1e-6 * (1.0 + abs(expected.value)) + 4.0 * expected.error
+        assert gradient[place] == pytest.approx(expected.value, abs=bound)
+
+
+def test_equal_rows_have_distance_0_and_gradient_0():
+    rows = np.array([[1.0, 2.0], [1.0, 2.0], [0.0, 1.0]])
+    gradient = sd.grad(lambda x: np.sum(distance.pdist(x)))(rows)
+    np.testing.assert_allclose(gradient.sum(0), 0.0, atol=1e-15)
+    assert np.all(np.isfinite(gradient))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: signal.lfilter([1.0], x, x), "denominator that is differentiated"),
+        (
+            lambda x: ndimage.gaussian_filter1d(x, x[0]),
+            "must be a known number",
+        ),
+        (lambda x: distance.pdist(x.reshape(3, 2), "hamming"), "the metric 'hamming'"),
+        (lambda x: integrate.simpson(x, x=x), "simpson at places that are differentiated"),
+        (lambda x: ndimage.median_filter(x, 3), "scipy.ndimage.median_filter is not supported"),
+    ],
+)
+def test_refused_by_name(function, message):
+    with pytest.raises(UnsupportedError, match=message):
+        sd.grad(lambda x: np.sum(function(x)))(X)
