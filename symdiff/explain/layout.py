@@ -7,7 +7,7 @@ order by barycentres, then places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,10 +50,14 @@ def laid_out(rows: Mapping[str, Sequence[str]], pairs: Sequence[Pair]) -> Layout
     ranks: list[list[str]] = [[] for _ in range(max(layers.values(), default=0) + 1)]
     for key, layer in layers.items():
         ranks[layer].append(key)
-    for chain in chains.values():
-        for number, key in enumerate(chain[1:-1], start=1):
-            ranks[layers[chain[0]] + number].append(key)
-    links = [pair for chain in chains.values() for pair in pairwise(chain)]
+    passed = {
+        key: layers[chain[0]] + number
+        for chain in chains.values()
+        for number, key in enumerate(chain[1:-1], start=1)
+    }
+    for key, layer in passed.items():
+        ranks[layer].append(key)
+    links = dict.fromkeys(pair for chain in chains.values() for pair in pairwise(chain))
     widths = {key: sizes[key][0] if key in sizes else WAY for rank in ranks for key in rank}
     places = _places(ranks, links, widths)
     left = min((places[k] - widths[k] / 2 for k in places), default=0.0) - GAP
@@ -103,14 +107,14 @@ def _layers(rows: Mapping[str, Sequence[str]], ways: Sequence[Pair]) -> dict[str
 
 
 def _chain(pair: Pair, layers: Mapping[str, int]) -> list[str]:
-    """A box, a point in each layer between, and the other box."""
+    """A box, a point in each layer between, and the other box; ways from one box share points."""
     first, last = pair
     between = range(layers[first] + 1, layers[last])
-    return [first, *[f"{first}\n{last}\n{layer}" for layer in between], last]
+    return [first, *[f"{first}\n{layer}" for layer in between], last]
 
 
 def _places(
-    ranks: Sequence[list[str]], links: Sequence[Pair], widths: Mapping[str, float]
+    ranks: Sequence[list[str]], links: Iterable[Pair], widths: Mapping[str, float]
 ) -> dict[str, float]:
     """The middle of each box and point, in an order with few crossings."""
     near: dict[str, list[str]] = {key: [] for rank in ranks for key in rank}

@@ -71,7 +71,7 @@ def _arrow(arrow: Arrow, layout: Layout, lower: float, *, is_paired: bool) -> st
     ends = f'data-from="{_quoted(arrow.start)}" data-to="{_quoted(arrow.end)}"'
     inside = [f'<path d="{_curve(points)}"/>', _tip(points[-2], points[-1])]
     if 0 < len(arrow.label) <= LONGEST:
-        x, y = _middle(points)
+        x, y = _middle(points[::-1] if arrow.is_backward else points)
         side = "start" if arrow.is_backward else "end"
         x += 5.0 if arrow.is_backward else -5.0
         y += lower
@@ -111,9 +111,8 @@ def _tip(before: tuple[float, float], end: tuple[float, float]) -> str:
 
 
 def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Of the first stretch, where few others are near."""
-    number = (len(points) - 1) // 2
-    (x, y), (u, v) = points[number], points[number + 1]
+    """Of the last stretch downward, which no other way shares."""
+    (x, y), (u, v) = points[-2:]
     return (x + u) / 2, (y + v) / 2 + 3.0
 
 
