@@ -218,7 +218,8 @@ class Builder:
         """The position of an equal line, or of this one, behind all others."""
         found = self._find(node)
         if found is None and node[0] in _COMMUTATIVE:
-            found = self._find(turned(node))
+            op, args, params, shape, dtype = node
+            found = self._find(new_node(Node, (op, args[::-1], params, shape, dtype)))
         if found is not None:
             return found
         position = len(self.nodes)
@@ -289,12 +290,6 @@ def promoted(kinds: Sequence[str]) -> str:
     if FLOAT in kinds:
         return FLOAT
     return INT if INT in kinds else BOOL
-
-
-def turned(node: Node) -> Node:
-    """A line with its arguments in the opposite order."""
-    op, args, params, shape, dtype = node
-    return new_node(Node, (op, args[::-1], params, shape, dtype))
 
 
 _WRITES = frozenset(("put", "put_add"))

@@ -57,12 +57,13 @@ def reuse_factors(graph: Graph) -> Graph:
 def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
     """By the position of a product, what stands for it; and parts that are there, by position."""
     products, costs = products_of(graph), _costs(graph)
+    has_floats_alone = {node[4] for node in graph.nodes} == {FLOAT}
     known: dict[Product, int] = {}
     plans: dict[int, Plan] = {}
     left: list[tuple[int, Product]] = []
     for position in graph.by_op.get(multiply.name, ()):
         product = products[position]
-        if not _are_floats(graph.nodes, product):
+        if not product[1] or not (has_floats_alone or _are_floats(graph.nodes, product)):
             continue
         if costs[position] > 1:
             ways = [way for way in _ways(product) if way.part in known]
@@ -76,11 +77,8 @@ def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
 
 
 def _are_floats(nodes: Sequence[Node], product: Product) -> bool:
-    """Whether all factors are floats, and there are any: products of whole numbers wrap."""
-    for factor in product[1]:
-        if nodes[factor][4] != FLOAT:
-            return False
-    return bool(product[1])
+    """Whether all factors are floats: products of whole numbers wrap."""
+    return all([nodes[factor][4] == FLOAT for factor in product[1]])
 
 
 def _costs(graph: Graph) -> list[int]:

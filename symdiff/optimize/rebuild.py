@@ -104,52 +104,56 @@ class Rebuilder:
         nodes, state = self.graph.nodes, self._state
         early, lines, place = self.builder.early, self.order, self.builder.place
         self._cascades = changed is None
+        asked = bytearray([changed is None]) * len(state)
+        for position in changed or ():
+            asked[position] = 1
         if changed and isinstance(order, range):  # the list's own: what comes before stays
             first = min(changed)
             lines.extend(order[:first])
             place[:first] = lines
             order = order[first:]
         for position in order:
-            is_asked = changed is None or position in changed
             for argument in nodes[position][1]:
                 if state[argument]:
-                    found = self._renew(position, replace if is_asked else _kept)
+                    found = self._renew(position, replace if asked[position] else None)
                     break
             else:
+                is_asked = asked[position]
                 found = self._ask(position, nodes[position], replace) if is_asked else None
             if found is not None:
                 self._forward(position, found, CHANGED)
-            elif position in early:
+            elif early and position in early:
                 self._forward(position, early[position], MOVED)
             else:
                 place[position] = len(lines)
                 lines.append(position)
 
-    def _ask(self, position: int, node: Node, replace: Replace) -> int | None:
+    def _ask(self, position: int, node: Node, replace: Replace | None) -> int | None:
         """What a pass puts in the place of a line."""
         if node[0] in (INPUT, CONSTANT):
             return None
         builder = self.builder
         builder.span = self.graph.spans.get(position)
         builder.rules = EXACT if self._written[position] else ALGEBRAIC
-        return replace(self, node, position)
+        return None if replace is None else replace(self, node, position)
 
-    def _renew(self, position: int, replace: Replace) -> int | None:
+    def _renew(self, position: int, replace: Replace | None) -> int | None:
         """What stands for a line some of whose arguments are others; `None` for itself."""
-        builder, node = self.builder, self.graph.nodes[position]
+        builder, moved, state = self.builder, self.moved, self._state
+        node = self.graph.nodes[position]
         op, old_args, params, shape, dtype = node
-        args = tuple([self.moved[argument] for argument in old_args])
+        args = tuple([moved[argument] for argument in old_args])
         here = node if args == old_args else new_node(Node, (op, args, params, shape, dtype))
         found = self._ask(position, here, replace)
         if found is not None:
             return found
         end = len(builder.nodes)
-        is_seen = any([self._state[argument] == CHANGED for argument in old_args])
+        is_seen = CHANGED in [state[argument] for argument in old_args]
         found = builder.make(op, args, params) if is_seen else builder.append(here)
         if found == end == len(builder.nodes) - 1 and builder.nodes[found][:3] == here[:3]:
             builder.settle(position)  # nothing else: it stays where it is
             if is_seen and (self._cascades or here is not node):
-                self._state[position] = CHANGED
+                state[position] = CHANGED
             return None
         if is_seen:
             return found
@@ -186,10 +190,6 @@ class Rebuilder:
             graph.primal,
         )
         return whole.keep(needed_by(whole, whole.outputs, order), order)
-
-
-def _kept(_rebuilder: Rebuilder, _node: Node, _position: int) -> None:
-    """The answer for a line that is not replaced."""
 
 
 def rebuild(
