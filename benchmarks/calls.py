@@ -21,7 +21,8 @@ from benchmarks.report import Section, Table, Target, number
 _POINTS = 1_000_000
 _OURS, _HAND = "symdiff", "math, by hand"
 _BODY = "symdiff, the body alone"
-_NUMBA = "symdiff, Numba"
+_NUMBA, _C = "symdiff, Numba", "symdiff, C"
+_CASADI = "CasADi, on buffers"
 _PLAIN, _ONE, _TWO, _JAX = "NumPy, by hand", "symdiff, 1 thread", "symdiff, 2 threads", "JAX jit"
 
 
@@ -57,7 +58,9 @@ def _single() -> tuple[Table, tuple[str, ...]]:
             _HAND: peers.by_hand,
             _OURS: lambda: module.value_and_grad,
             _NUMBA: peers.by_numba,
+            _C: peers.by_c,
             "NumPy on floats, by hand": peers.by_numpy,
+            _CASADI: peers.by_casadi,
             _JAX: peers.by_jax,
             "PyTorch autograd": peers.by_torch,
             "HIPS autograd": peers.by_autograd,
@@ -77,6 +80,8 @@ def _single() -> tuple[Table, tuple[str, ...]]:
     ratio = times[_OURS].over(times[_HAND])
     targets = (
         Target("symdiff over hand-written math code", 1.2, ratio, reason=reason),
+        Target("C over hand-written math code", 0.5, times[_C].over(times[_HAND])),
+        Target("C over CasADi's buffered call", 1.0, over(times, _C, _CASADI)),
         Target("JAX's jit over symdiff", 12.0, over(times, _JAX, _OURS), at_least=True),
         Target(
             "PyTorch over symdiff", 100.0, over(times, "PyTorch autograd", _OURS), at_least=True
@@ -89,7 +94,7 @@ def _single() -> tuple[Table, tuple[str, ...]]:
 def _million() -> Table:
     points = _points()
     makers = {_PLAIN: peers.by_numpy, _ONE: partial(_threaded, 1), _TWO: partial(_threaded, 2)}
-    makers |= {_NUMBA: peers.by_numba}
+    makers |= {_NUMBA: peers.by_numba, _C: peers.by_c}
     found, _ = peers.installed({**makers, _JAX: peers.by_jax_elementwise})
     arguments = dict.fromkeys(found, points)
     if _JAX in found:

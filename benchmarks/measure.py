@@ -73,7 +73,7 @@ class Phases:
     """Names and times the steps of a longer piece of work.
 
     Attributes:
-        seconds: by name, what each step took.
+        seconds: by name, what each step took of one core: minutes of it would count others' work.
     """
 
     def __init__(self) -> None:
@@ -81,9 +81,9 @@ class Phases:
 
     def time(self, name: str, step: Callable[[], Any]) -> Any:  # what the step returns
         """Do a step."""
-        start = time.perf_counter()
+        start = time.process_time()
         result = step()
-        self.seconds[name] = time.perf_counter() - start
+        self.seconds[name] = time.process_time() - start
         return result
 
 

@@ -32,6 +32,35 @@ def by_numba() -> ValueAndGrad:
     return found
 
 
+def by_c() -> ValueAndGrad:
+    """The same in C, built by the compiler that is there."""
+    found: ValueAndGrad = sd.function(PROGRAM).value_and_grad().load("c").value_and_grad
+    return found
+
+
+def by_casadi() -> ValueAndGrad:
+    """CasADi's function, called on buffers that it reads and writes: its quickest call."""
+    import casadi as ca
+    import numpy as np
+
+    x = ca.SX.sym("x", len(INPUTS))
+    value = price_with(ca)(*ca.vertsplit(x))
+    function = ca.Function("price", [x], [value, ca.gradient(value, x)])
+    given, price, gradient = np.empty(len(INPUTS)), np.empty(1), np.empty(len(INPUTS))
+    buffer, call = function.buffer()
+    buffer.set_arg(0, memoryview(given))
+    buffer.set_res(0, memoryview(price))
+    buffer.set_res(1, memoryview(gradient))
+
+    def value_and_grad(*args: float) -> tuple[float, tuple[float, ...]]:
+        given[:] = args
+        call()
+        return price.item(), tuple(gradient.tolist())
+
+    value_and_grad.kept = function, buffer  # type: ignore[attr-defined]  `call` does not hold them
+    return value_and_grad
+
+
 def by_hand() -> ValueAndGrad:
     return written_by_hand(math)
 

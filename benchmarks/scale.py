@@ -40,7 +40,8 @@ def run(options: Options) -> Section:
         f"A random expression of {INPUTS} inputs in + - * sin tanh and a/(1.5 + b*b), in which no "
         "line is dead or repeated. symdiff: Builder, gradient, optimisation, text of the "
         "module. CasADi: SX expression from Python, `gradient`, `Function` of both; the C text "
-        "of `CodeGenerator` is shown beside it and not counted. Each run is a process of its own."
+        "of `CodeGenerator` is shown beside it and not counted. Each run is a process of its own; "
+        "times are those of one core."
     )
     return Section("Large graphs to source", about, tables, profiles, missing)
 
@@ -83,7 +84,7 @@ def _phase_table(size: int, ours: Found, theirs: Found | None) -> Table:
             f"{ours['all_operations']:,} and {theirs['all_instructions']:,}."
         )
     targets = (
-        Target(f"symdiff over CasADi, {size:,}, with the build", 1.0, ratios[0], reason=_REASON),
+        Target(f"symdiff over CasADi, {size:,}, with the build", 1.5, ratios[0], reason=_REASON),
         Target(f"symdiff over CasADi, {size:,}, without it", 1.0, ratios[1], reason=_REASON),
     )
     headings = ("tool", "phase", "time")
@@ -115,7 +116,7 @@ def _growth(found: dict[int, tuple[Found, Found | None]]) -> Table:
             1.5,
             per_operation[-1] / per_operation[0],
         ),
-        Target(f"Peak memory in GiB at {largest:,}", 4.0, ours["memory"] / _GIB),
+        Target(f"Peak memory in GiB at {largest:,}", 2.0, ours["memory"] / _GIB),
     )
     headings = ("tool", "operations", "time", "for each", "peak memory")
     return Table("Growth", headings, rows, targets)
