@@ -212,11 +212,13 @@ class Plan:
                 return
         if self.style.width(lines.drafts[position]) > self._widest:
             self._shorten(position, node)
-        self.finish(position)
+        if self.named[position] or self.settled:
+            self.finish(position)
         if region is None and self.branching is None:
-            for argument in node.args:
-                if self.uses[argument] == 1:  # it is in the draft of this line
-                    lines.drafts[argument] = None
+            uses, drafts = self.uses, lines.drafts
+            for argument in node[1]:
+                if uses[argument] == 1:  # it is in the draft of this line
+                    drafts[argument] = None
 
     def finish(self, position: int) -> None:
         """Give a line the name that it is to have, or one where it needs one."""
