@@ -112,13 +112,16 @@ class Step(Way):
         content = condition.content
         if not self.counters or content.builder is not self.trace.builder:
             return
-        pending, inputs = [content.at], set()
+        nodes, pending, seen, is_counted = self.trace.builder.nodes, [content.at], set[int](), False
         while pending:
-            node = self.trace.builder.nodes[pending[-1]]
-            if node.op == INPUT:
-                inputs.add(pending[-1])
-            pending[-1:] = node.args
-        if inputs and inputs <= self.counters:
+            at = pending.pop()
+            if nodes[at].op == INPUT:
+                if at not in self.counters:
+                    return
+                is_counted = True
+            pending += [argument for argument in nodes[at].args if argument not in seen]
+            seen.update(nodes[at].args)
+        if is_counted:
             self.unlike("its counter decides what a step does")
 
     def appends(self, owner: list[Any], value: Any) -> None:

@@ -52,6 +52,9 @@ TEXTS = {
     "    return x*x\n",
     "sum": f"    return {' + '.join(f'sin(x*{i})' for i in range(3 * MANY))}\n",
     "choices": f"    return {''.join(f'x*{i} if x < {i / 10} else ' for i in range(80))}x*x\n",
+    "shared in a step": "    s = x\n    for i in range(9):\n        y = s*0.3\n"
+    + "        y = sin(y*y + y)\n" * 60
+    + "        if y > 0.2:\n            y = 0.2*y\n        s = s*0.5 + y\n    return s\n",
     "nest": "    y = x\n"
     + "".join(f"{'    ' * i}if x > {-i}:\n{'    ' * (i + 1)}y = y + {i}*x\n" for i in range(1, 19))
     + "    return y\n",
