@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.frontend.lowering.base import Floats, refuse
+from symdiff.frontend.lowering.base import Array, Floats, as_float, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS, Written
+from symdiff.graph.node import COMPLEX
 from symdiff.graph.shape import normal_axes, size
 from symdiff.ops import (
     bessel,
+    complex_numbers,
     control,
     elliptic,
     error_functions,
@@ -24,7 +26,7 @@ from symdiff.ops import (
     lengths,
 )
 from symdiff.ops.arithmetic import remainder
-from symdiff.ops.creation import stop
+from symdiff.ops.creation import as_complex128, stop
 from symdiff.ops.exponential import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
@@ -88,6 +90,16 @@ _several(
     elliptic.jacobi_dn,
     elliptic.jacobi_am,
 )
+
+
+@named("wofz")
+def wofz(z: Array) -> Handle:
+    """Faddeeva's function of complex numbers, by its parts."""
+    is_complex = z.dtype == COMPLEX
+    x = complex_numbers.real(z) if is_complex else as_float(z)
+    y = complex_numbers.imag(z) if is_complex else 0.0 * x
+    real, imag = error_functions.faddeeva_real(x, y), error_functions.faddeeva_imag(x, y)
+    return as_complex128(real) + complex_numbers.times_i(as_complex128(imag), 1j)
 
 
 @of_numbers("lambertw", record=integrals.lambertw, arguments="x")

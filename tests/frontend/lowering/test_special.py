@@ -104,3 +104,43 @@ def test_the_derivative_of_a_gamma_variables_probability_far_out():
         exact = mp.exp(299 * mp.log(310) - 310 - mp.loggamma(300))
     assert slope == pytest.approx(float(exact), rel=1e-12)
     assert sd.grad(lambda x: special.gammainc(1.0, x))(0.0) == 1.0
+
+
+def test_a_line_of_voigts_by_the_function_of_faddeeva():
+    x = np.linspace(-2.0, 2.0, 7)
+
+    def loss(center, sigma, gamma):
+        z = (x - center + 1j * gamma) / (sigma * np.sqrt(2.0))
+        return np.sum(special.wofz(z).real / (sigma * np.sqrt(2.0 * np.pi)) * np.cos(x))
+
+    def profile(center, sigma, gamma):
+        return np.sum(special.voigt_profile(x - center, sigma, gamma) * np.cos(x))
+
+    given = (0.3, 0.8, 0.4)
+    value, gradient = sd.value_and_grad(loss, wrt=(0, 1, 2))(*given)
+    assert value == pytest.approx(float(loss(*given)), rel=1e-13)
+    assert value == pytest.approx(float(profile(*given)), rel=1e-13)
+    np.testing.assert_allclose(gradient, sd.grad(profile, wrt=(0, 1, 2))(*given), rtol=1e-11)
+    for place in range(3):
+
+        def along(number, place=place):
+            return float(loss(*given[:place], number, *given[place + 1 :]))
+
+        expected = central(along, given[place], step=0.02)
+        assert gradient[place] == pytest.approx(expected.value, rel=1e-7)
+
+
+def test_both_parts_of_wofz():
+    def loss(x, y):
+        found = special.wofz(x + 1j * y)
+        return found.imag + 0.3 * np.abs(found)
+
+    value, gradient = sd.value_and_grad(loss, wrt=(0, 1))(0.7, 0.4)
+    assert value == pytest.approx(float(loss(0.7, 0.4)), rel=1e-13)
+    for place in (0, 1):
+        expected = central(
+            lambda z, place=place: float(loss(*((z, 0.4) if place == 0 else (0.7, z)))),
+            (0.7, 0.4)[place],
+            step=0.02,
+        )
+        assert gradient[place] == pytest.approx(expected.value, rel=1e-7)
