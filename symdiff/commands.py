@@ -7,6 +7,7 @@ import difflib
 import itertools
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -350,7 +351,8 @@ def explain(
     elif form == "json":
         click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))
     else:
-        click.echo(found.text(level=level or "", form=form))
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        click.echo(found.text(level=level or "", form=form, width=columns))
 
 
 @group.command(cls=SourceCommand)

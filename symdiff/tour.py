@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 
@@ -43,9 +44,10 @@ def tour(ctx: click.Context) -> None:
     """Walk through one formula in a minute; the enter key goes on."""
     assert ctx.parent is not None  # it is a command of the group
     commands = ctx.parent.command
+    colour = False if os.environ.get("NO_COLOR") else None  # else where there is a terminal
     for number, (sentence, line) in enumerate(STOPS, start=1):
-        click.secho(f"{number}. {sentence}", bold=True)
-        click.secho(f"$ symdiff {line}", fg="cyan")
+        click.secho(f"{number}. {sentence}", color=colour, bold=True)
+        click.secho(f"$ symdiff {line}", color=colour, fg="cyan")
         commands.main(shlex.split(line), prog_name="symdiff", standalone_mode=False)
         click.echo()
         if sys.stdin.isatty() and sys.stdout.isatty():

@@ -9,7 +9,7 @@ from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
-from symdiff.explain.tables import FORMS, Table
+from symdiff.explain.tables import FORMS, Table, text_form
 from symdiff.explain.words import Formula, equation, partial, shown
 from symdiff.explain.words import name as named
 from symdiff.verify.table import folded
@@ -187,20 +187,21 @@ class Explanation:
     def _repr_html_(self) -> str:
         return self.text(form="html")
 
-    def text(self, *, level: str = "", form: str = "text") -> str:
+    def text(self, *, level: str = "", form: str = "text", width: int | None = None) -> str:
         """The explanation for a reader.
 
         Args:
             level: `brief` for the walks and the results alone, `full` for every step of many and
                 for what optimisation did.
             form: `text`, `markdown`, `latex`, whose formulas need the package amsmath, or `html`.
+            width: columns of a screen, to which cells of `text` are cut where they can be.
 
         Raises:
             SymdiffError: for a form that is none of these.
         """
         if form not in FORMS:
             raise SymdiffError(f"'{form}' is no form", suggestion=f"these are: {', '.join(FORMS)}")
-        write = FORMS[form]
+        write = FORMS[form] if width is None or form != "text" else text_form(width)
         tables = [] if level == BRIEF else [self._forward()]
         tables += [self._walk(walk) for walk in self.walks]
         if level == FULL:

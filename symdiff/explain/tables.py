@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from symdiff.explain.mathml import mathml
@@ -12,7 +13,7 @@ from symdiff.explain.words import Formula
 from symdiff.verify.table import html_table, table
 
 MOST_ROWS = 60  # of a table that is shown whole
-LONGEST = 48  # of a cell
+LONGEST, LEAST = 48, 12  # letters of a cell: where there is room, and where there is none
 _TEX_SIGNS = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -73,13 +74,23 @@ def joined(parts: Iterable[str]) -> str:
 # --- text and Markdown ---------------------------------------------------------------------------
 
 
-def _cut(cell: str) -> str:
-    return cell if len(cell) <= LONGEST else f"{cell[: LONGEST - 4]} ..."
+def _cut(cell: str, longest: int = LONGEST) -> str:
+    return cell if len(cell) <= longest else f"{cell[: longest - 4]} ..."
 
 
-def _text_table(of: Table) -> str:
-    rows = [[_cut(cell) for cell in row] for row in of.rows]
-    return f"{of.title}\n{table(of.headings, rows, of.align)}"
+def _text_table(of: Table, width: int | None = None) -> str:
+    """The table, its cells cut until it is no wider, or they have too few letters to be read."""
+    for longest in range(LONGEST, LEAST - 1, -2):
+        rows = [[_cut(cell, longest) for cell in row] for row in of.rows]
+        text = table(of.headings, rows, of.align)
+        if width is None or max(map(len, text.split("\n"))) <= width:
+            break
+    return f"{of.title}\n{text}"
+
+
+def text_form(width: int) -> Form:
+    """Text for a screen of so many columns."""
+    return replace(TEXT, table=partial(_text_table, width=width))
 
 
 def _markdown_table(of: Table) -> str:

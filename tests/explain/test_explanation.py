@@ -276,6 +276,28 @@ def test_latex_and_html_hold_the_tables(text, mode):
         check_mathml(tex)
 
 
+@pytest.mark.parametrize("text", FORMULAS)
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_tables_are_cut_to_the_screen(text, width):
+    found = sd.function(text).explain(FORMULAS[text])
+    lines = found.text(width=width).split("\n\n", 1)[1].split("\n")
+    if width >= 80:
+        assert max(map(len, lines)) <= max(width, 90)
+    whole = found.text().split("\n\n", 1)[1].split("\n")
+    assert max(map(len, lines)) <= max(map(len, whole))
+    assert len(lines) == len(whole)
+    for cut, full in zip(lines, whole, strict=True):
+        for cell in re.split(r"  +", cut):
+            assert re.sub(r"\s*\.\.\.$", "", cell).strip("- ") in full
+
+
+def test_a_screen_of_60_columns_is_enough():
+    for text in ("(x**2)**3", "sin(x*y)*exp(-x**2)/(1 + y**2)"):
+        found = sd.function(text).explain({"x": 1.25, "y": 0.5} if "y" in text else {"x": 2.0})
+        tables = found.text(width=60).split("\n\n", 1)[1]
+        assert max(map(len, tables.split("\n"))) <= 60
+
+
 HOSTILE = "κ = x*2  # </script> <b>\"'`` ``` {{ 7*7 }} {% x %} & $ % _ \\\nκ + 0.5"
 
 
