@@ -6,7 +6,7 @@ import difflib
 import inspect
 from collections.abc import Sequence
 
-from symdiff.api import function
+from symdiff.api import Function, function
 from symdiff.errors import SymdiffError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.registry import Lowering
@@ -91,12 +91,18 @@ def _derivative(name: str, arguments: str) -> str:
     """The derivative by each argument, made by the compiler itself."""
     given = [word for word in arguments.split(", ") if word.isidentifier()]
     try:
-        gradient = function(f"{name}({', '.join(given)})").grad()
+        called = function(f"{name}({', '.join(given)})")
     except SymdiffError:
         return ""  # the arguments are not numbers alone: the sentence says what they are
-    formulas = gradient.formulas().values()
-    if len(gradient.wrt) == 1:
-        return next(iter(formulas))
-    return "; ".join(
-        f"by {x}: {text or 'long'}" for x, text in zip(gradient.wrt, formulas, strict=True)
-    )
+    found = {x: text for x in given if (text := _slope(called, x)) is not None}
+    if len(given) == 1:
+        return next(iter(found.values()), "")
+    return "; ".join(f"by {x}: {text or 'long'}" for x, text in found.items())
+
+
+def _slope(called: Function, x: str) -> str | None:
+    """The derivative by one argument, empty where it is long; `None` where it is refused."""
+    try:
+        return next(iter(called.grad(wrt=x).formulas().values()))
+    except SymdiffError:
+        return None

@@ -170,6 +170,8 @@ class Commands(Naming):
                 continue
             opened = self.expect("{")
             letter = self.expect("letter")
+            if letter.text == "e":
+                raise self.fault("e is Euler's number here: take another index", letter.span)
             index = Node("name", letter.text, (), letter.start, letter.end)
             self.expect("=")
             low = self.expression()

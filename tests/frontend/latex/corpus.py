@@ -311,6 +311,7 @@ REFUSED = [
     (r"", "empty"),
     (r"x +", "ends too early"),
     (r"\sum x", "needs a range"),
+    (r"\sum_{e=1}^{3} e", "Euler's number"),
     (r"\sum_{i=1}^{n} x_i", "whole number is expected"),
     (r"\sum_{i=1}^{2} x_i + y_i", "stands outside"),
     (r"\begin{pmatrix} a & b \end{pmatrix}", "environment"),
