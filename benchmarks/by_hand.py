@@ -16,6 +16,7 @@ from benchmarks.gradients import CASES, Case
 from benchmarks.measure import interleaved
 from benchmarks.options import Options
 from benchmarks.report import Section, Table, Target, number, seconds
+from symdiff.emit.load import load_source
 
 _LIMIT = 1.1  # times what is written by hand
 # what a body does: operators, calls, indices, writes; a transpose is an attribute
@@ -42,12 +43,16 @@ def run(_: Options) -> Section:
 
 
 def _row(name: str, case: Case) -> tuple[tuple[str, ...], list[Target]]:
-    module: Any = (
-        sd.function(case.function, shapes=case.shapes, wrt=case.wrt).value_and_grad().load()
-    )
     given = case.arguments()
+    if isinstance(case.function, str):
+        text = sd.function(case.function, wrt=case.wrt).value_and_grad().emit(lean=True)
+        module: Any = load_source(text, "lean")
+        body = module.value_and_grad
+    else:
+        made = sd.function(case.function, shapes=case.shapes, wrt=case.wrt)
+        module = made.value_and_grad().load()
+        body = module._value_and_grad
     _agree(name, case.by_hand(*given), module.value_and_grad(*given))
-    body = module._value_and_grad
     by_hand, ours = operations(case.by_hand, given), operations(body, given)
     calls = {
         "hand": partial(case.by_hand, *given),

@@ -1,7 +1,8 @@
 """Quotients that are there already: in the derivative, (a/d)*x is a*(x/d) where x/d is there.
 
 The derivative of x/d by d has the quotient as a factor; behind a root or a norm that d comes from,
-it has x and a second division. `a` and `d` may be smaller arrays that are repeated.
+it has x and a second division. `a` and `d` may be smaller arrays that are repeated. Behind a power,
+it has a part of what it is divided by: a*(x/(a*b)) is x/b.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from symdiff.optimize.sums import Sums
 
 
 class Plan(NamedTuple):
-    """A product as one of a numerator and a quotient that is there."""
+    """An operation on two lines that stands for a product."""
 
-    numerator: int
-    quotient: int
+    op: str
+    first: int
+    second: int
 
 
 def reuse_quotients(graph: Graph) -> Graph:
@@ -30,9 +32,9 @@ def reuse_quotients(graph: Graph) -> Graph:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        builder, moved, plan = rebuilder.builder, rebuilder.moved, plans[position]
-        quotient, line = builder.handle(moved[plan.quotient]), moved[plan.numerator]
-        return (builder.handle(line) * quotient).at
+        builder, (op, *lines) = rebuilder.builder, plans[position]
+        first, second = (builder.handle(rebuilder.moved[line]) for line in lines)
+        return (first / second if op == divide.name else first * second).at
 
     return rebuild(graph, replace, changed=plans)
 
@@ -51,15 +53,31 @@ def _plans(graph: Graph) -> dict[int, Plan]:
         if sums.written[position] or node.dtype != FLOAT:
             continue
         for factor, x in (node.args, node.args[::-1]):
+            rest = _cancelled(sums, factor, x)
+            if rest is not None:
+                plans[position] = rest
+                break
             at = _source(graph, factor)
             if graph[at].op != divide.name or not (sums.is_alone(at) and sums.is_alone(factor)):
                 continue
             numerator, below = graph[at].args
             quotient = there.get((x, _source(graph, below)), position)
             if quotient < position and quotient != at:
-                plans[position] = Plan(numerator, quotient)
+                plans[position] = Plan(multiply.name, numerator, quotient)
                 break
     return plans
+
+
+def _cancelled(sums: Sums, factor: int, x: int) -> Plan | None:
+    """What is left of a quotient times a factor of what it is divided by."""
+    node = sums.graph[x]
+    if node.op != divide.name or not sums.is_alone(x):
+        return None
+    numerator, below = node.args
+    first, second = sums.graph[below].args if sums.graph[below].op == multiply.name else (-1, -1)
+    if factor not in (first, second):
+        return None
+    return Plan(divide.name, numerator, second if factor == first else first)
 
 
 def _source(graph: Graph, position: int) -> int:

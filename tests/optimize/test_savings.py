@@ -308,6 +308,11 @@ CASES = {
             "broadcast divide divide broadcast multiply sin",
             "broadcast divide broadcast multiply sin",
         ),
+        Case(  # of what it is divided by, a factor goes
+            lambda: graph_of(lambda x, a, b: (a * b, sin(a * (x / (a * b)))), 1),
+            "multiply divide multiply sin",
+            "multiply divide sin",
+        ),
         Case(
             lambda: graph_of(lambda x, d, a: (x / a, sin(a / d * x)), 1),
             "divide divide multiply sin",
@@ -537,11 +542,17 @@ CASES = {
         ),
         Case(
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(t, x, y),
-                shapes={"t": (3,), "x": (3,), "y": (3,)},
+                lambda t, x, y: op("larger_share")(t, x, y), shapes=dict.fromkeys("txy", (5000,))
             ),
             "larger_share",
             "larger_share",
+        ),
+        Case(  # of few elements
+            lambda: graph_of(
+                lambda t, x, y: op("larger_share")(t, x, y), shapes=dict.fromkeys("txy", (3,))
+            ),
+            "larger_share",
+            "less equal multiply where where",
         ),
     ],
     "guard_branches": [
