@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from symdiff.derive.batch import batched
 from symdiff.derive.checks import with_checks
@@ -24,6 +24,7 @@ from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import emitted, loaded, target_of
 from symdiff.emit.write import write_module
 from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.examined import Examined
 from symdiff.frontend.loops import AUTO, Loops
 from symdiff.frontend.text.options import LIMITS, Limits
 from symdiff.graph.graph import Graph
@@ -34,18 +35,8 @@ from symdiff.optimize import optimize
 from symdiff.optimize.invariants import hoist_dear
 from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.sources import opened, reopened
-from symdiff.verbs import VERBS, Differentiable, Verb, Wrt, checked
+from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.wrt import names_of
-
-if TYPE_CHECKING:
-    from symdiff.explain.explanation import Explanation
-    from symdiff.verify.bench import BenchReport
-    from symdiff.verify.check import Progress
-    from symdiff.verify.compare import ComparisonReport
-    from symdiff.verify.plots import Plot
-    from symdiff.verify.report import CheckReport, CheckRow
-    from symdiff.verify.slopes import Computed
-
 
 _LONGEST_SHOWN = 4_000  # characters of LaTeX that a notebook shows of a function
 
@@ -132,7 +123,7 @@ def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON
     return made
 
 
-class Function(Differentiable):
+class Function(Examined):
     """A function of named numbers, and a verb: the value itself, or a derivative of it.
 
     Calling it computes; a verb's method gives another Function, so derivatives can be repeated.
@@ -318,6 +309,11 @@ class Function(Differentiable):
         return self.optimized.ops
 
     @property
+    def operations(self) -> tuple[int, int]:
+        """The operations of one evaluation: of the value, and of what a call computes."""
+        return self.optimized_value.ops, self.ops
+
+    @property
     def unshared_ops(self) -> float:
         """The operations of one evaluation if every formula were written out, nothing shared."""
         counts: list[float] = []
@@ -457,20 +453,25 @@ class Function(Differentiable):
         is_made = "_module" in self.__dict__
         if self._is_plain and not is_made and is_of_numbers(self.primal, self.optimized):
             return self._called()
-        return self._of_module(self.verb.name)
+        return self.of_module(self.verb.name)
 
     @property
     def _is_plain(self) -> bool:
         """Whether the module of NumPy in float64 computes a call."""
         return (self.target, self.dtype) == (DEFAULT, FLOAT)
 
-    def _of_module(self, name: str) -> Callable[..., Any]:
+    def of_module(self, name: str) -> Callable[..., Any]:
         """A function of the module that computes a call, for NumPy's arrays."""
         source = replace(self.source, dtype=self.dtype)
         module = self._module if self._is_plain else loaded(source, self._emitted(), self.target)
         found: Callable[..., Any] = getattr(module, name)
         on_arrays = target_of(self.target).on_arrays
         return on_arrays(found) if on_arrays else found
+
+    def of_numpy(self, name: str) -> Callable[..., Any]:
+        """A function of the module of NumPy in float64."""
+        found: Callable[..., Any] = getattr(self._module, name)
+        return found
 
     @without_collector
     def _called(self) -> Callable[..., Any]:
@@ -489,139 +490,22 @@ class Function(Differentiable):
             kwargs = {names.get(name, name): value for name, value in kwargs.items()}
         return self._callable(*args, **kwargs)
 
-    def check(
-        self,
-        at: Mapping[str, float] | None = None,
-        seed: int = 0,
-        progress: Progress | None = None,
-    ) -> CheckReport:
-        """Compare value and derivative, by `target`, with differences and a 50-digit reference.
-
-        The derivative is the one that is asked for; of a function itself, its gradient. Before a
-        second derivative the gradient is compared, whose differences the second one is held to.
-
-        Args:
-            at: a point, a number or an array for each input. Random and boundary points by default.
-            seed: of the random points.
-            progress: called from time to time with the number of points done, and of all.
-
-        Raises:
-            UnsupportedError: where the function itself has no gradient: it has several outputs; in
-                single precision.
-        """
-        from symdiff.explain.results import errors_at
-        from symdiff.verify.check import check, check_derivative
-        from symdiff.verify.report import CheckReport
-
-        if self.dtype != FLOAT:
-            raise UnsupportedError(
-                "a check in single precision is not supported",
-                suggestion="check in float64; the module's self-check is for float32",
-            )
-        rows: list[CheckRow] = []
-        errors = None
-        if self.verb.order != 1 or self.verb.has_gradient:
-            made = self if self.verb.has_gradient else self._of_primal()
-            call = made._of_module("value_and_grad")
-            found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
-            rows += found.rows
-            errors = partial(errors_at, made.primal, made.wrt, call, at)
-        if self.verb.is_derivative and not self.verb.has_gradient:
-            rows += check_derivative(self._computed, at=at, seed=seed, progress=progress).rows
-        return CheckReport(tuple(rows), errors)
+    def again(self) -> Self:
+        """The same function, of which nothing is computed yet."""
+        made = type(self)(
+            self.primal, self.origin, self.verb, self.wrt, self.captured, self.options, self.tensor
+        )
+        made.target, made.dtype = self.target, self.dtype
+        return made
 
     @property
-    def _computed(self) -> Computed:
-        """The derivative, and what computes it."""
-        from symdiff.verify.slopes import Computed
-
-        vectors = self.inputs[len(self.primal.inputs) :]
-        call = self._of_module(self.verb.name)
-        return Computed(self.verb, self.primal, self.wrt, self.tensor, vectors, self.packing, call)
-
-    def _of_primal(self) -> Function:
-        """The gradient of the function that the verb is asked of."""
+    def undifferentiated(self) -> Self:
+        """The function that the verb is asked of."""
         steps = self.origin.steps[: len(self.origin.steps) - self.verb.is_derivative]
         origin = replace(self.origin, steps=steps)
-        base = Function(self.primal, origin, VERBS["value"], self.wrt, self.captured)
-        base.target, base.dtype = self.target, self.dtype
-        return base.value_and_grad(self.wrt)
-
-    def compare(self, at: Mapping[str, float] | None = None) -> ComparisonReport:
-        """Measure this compiler, by `target`, beside other methods on this function."""
-        from symdiff.verify.compare import compare
-
-        made = self if self.verb.has_gradient else self._of_primal()
-
-        def compiled() -> tuple[Callable[..., Any], int, int]:
-            again = Function(made.primal, made.origin, made.verb, made.wrt, made.captured)
-            again.target, again.dtype = made.target, made.dtype
-            return again._of_module("value_and_grad"), again.optimized_value.ops, again.ops
-
-        return compare(made.primal, made.wrt, compiled, at=at)
-
-    def explain(self, at: Mapping[str, Any] | None = None, *, mode: str = "reverse") -> Explanation:
-        """The chain rule on this function, step by step.
-
-        Args:
-            at: a point, a number or an array for each input; a random one by default.
-            mode: `reverse`, for cotangents from the output back, or `forward`, for tangents.
-
-        Raises:
-            SymdiffError: where the point does not fit, or a step has no value there.
-            LimitError: where there are too many steps.
-        """
-        from symdiff.explain.explain import explain
-
-        made = self if self.verb.has_gradient else self._of_primal()
-        at = at if at is None or not made.captured else {**made.captured, **at}
-        call = made._module.value_and_grad
-        return explain(made, call, at, mode=mode, source=self.origin.text)
-
-    def plot(
-        self,
-        over: Mapping[str, tuple[float, float]] | None = None,
-        at: Mapping[str, Any] | None = None,
-    ) -> Plot:
-        """Draw this function and its derivative over a range, or contours and gradient over two.
-
-        Args:
-            over: by name of one number or two, from where to where; default all numbers, 3 to each
-                side of what `at` says, or of 0.
-            at: what the other inputs are.
-
-        Raises:
-            UnsupportedError: where Matplotlib is not installed.
-            SymdiffError: where it is not clear what varies, or an input has no value.
-        """
-        from symdiff.explain.plots import plot_samples
-        from symdiff.explain.samples import samples_of
-
-        made = self if self.verb.has_gradient else self._of_primal()
-        at = {**made.captured, **(at or {})}
-        call = made._module.value_and_grad
-        return plot_samples(samples_of(made.primal, made.wrt, call, over, at))
-
-    def bench(
-        self,
-        at: Mapping[str, Any] | None = None,
-        sizes: Sequence[int] = (),
-        bound: float = 10.0,
-        progress: Progress | None = None,
-    ) -> BenchReport:
-        """Time value and gradient by every target and tool that is installed.
-
-        Args:
-            at: a point, a value for each input; a random one by default.
-            sizes: points of a batch for functions of numbers, lengths of the named dimensions for
-                functions of arrays.
-            bound: seconds for each way, imports excepted.
-            progress: called from time to time with the number of ways done, and of all.
-        """
-        from symdiff.verify.bench import bench
-
-        made = self if self.verb.name == "value_and_grad" else self._of_primal()
-        return bench(made, at=at, sizes=sizes, bound=bound, progress=progress)
+        made = type(self)(self.primal, origin, VERBS["value"], self.wrt, self.captured)
+        made.target, made.dtype = self.target, self.dtype
+        return made
 
     def __reduce__(self) -> tuple[object, ...]:
         return _unpickled, (self.origin.recipe(), self.captured, self.target, self.dtype)

@@ -1,0 +1,211 @@
+"""Examination: what can be asked about a function and its derivative, beside computing them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from symdiff.derive.packing import Coordinates, Nest, Tensor
+from symdiff.errors import UnsupportedError
+from symdiff.graph.graph import Graph
+from symdiff.graph.node import FLOAT
+from symdiff.origin import Origin
+from symdiff.verbs import Differentiable, Verb
+
+if TYPE_CHECKING:
+    from symdiff.explain.explanation import Explanation
+    from symdiff.verify.bench import BenchReport
+    from symdiff.verify.check import Progress
+    from symdiff.verify.compare import ComparisonReport
+    from symdiff.verify.plots import Plot
+    from symdiff.verify.report import CheckReport, CheckRow
+    from symdiff.verify.slopes import Computed
+
+
+class Examined(Differentiable):
+    """What is compared, measured, explained and drawn, each by a method.
+
+    A function that is no derivative is examined by its gradient. The attributes are those of
+    `symdiff.api.Function`.
+    """
+
+    primal: Graph
+    origin: Origin
+    verb: Verb
+    wrt: tuple[str, ...]
+    captured: Mapping[str, Any]
+    tensor: Tensor | None
+    target: str
+    dtype: str
+
+    @property
+    @abstractmethod
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the inputs, in the order of a call."""
+
+    @property
+    @abstractmethod
+    def packing(self) -> Nest | Tensor | Coordinates:
+        """How the outputs of `derivation` become what a call returns."""
+
+    @property
+    @abstractmethod
+    def derivation(self) -> Graph:
+        """The graph of the value and the derivative, in the order that `packing` counts."""
+
+    @property
+    @abstractmethod
+    def operations(self) -> tuple[int, int]:
+        """The operations of one evaluation: of the value, and of what a call computes."""
+
+    @abstractmethod
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
+        """Compute: numbers or arrays in the order of `inputs`, broadcast as NumPy does."""
+
+    @abstractmethod
+    def of_module(self, name: str) -> Callable[..., Any]:
+        """A function of the module that computes a call, for NumPy's arrays."""
+
+    @abstractmethod
+    def of_numpy(self, name: str) -> Callable[..., Any]:
+        """A function of the module of NumPy in float64."""
+
+    @abstractmethod
+    def again(self) -> Self:
+        """The same function, of which nothing is computed yet."""
+
+    @property
+    @abstractmethod
+    def undifferentiated(self) -> Self:
+        """The function that the verb is asked of."""
+
+    def check(
+        self,
+        at: Mapping[str, float] | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> CheckReport:
+        """Compare value and derivative, by `target`, with differences and a 50-digit reference.
+
+        The derivative is the one that is asked for; of a function itself, its gradient. Before a
+        second derivative the gradient is compared, whose differences the second one is held to.
+
+        Args:
+            at: a point, a number or an array for each input. Random and boundary points by default.
+            seed: of the random points.
+            progress: called from time to time with the number of points done, and of all.
+
+        Raises:
+            UnsupportedError: where the function itself has no gradient: it has several outputs; in
+                single precision.
+        """
+        from symdiff.explain.results import errors_at
+        from symdiff.verify.check import check, check_derivative
+        from symdiff.verify.report import CheckReport
+
+        if self.dtype != FLOAT:
+            raise UnsupportedError(
+                "a check in single precision is not supported",
+                suggestion="check in float64; the module's self-check is for float32",
+            )
+        rows: list[CheckRow] = []
+        errors = None
+        if self.verb.order != 1 or self.verb.has_gradient:
+            made = self if self.verb.has_gradient else self._of_primal()
+            call = made.of_module("value_and_grad")
+            found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
+            rows += found.rows
+            errors = partial(errors_at, made.primal, made.wrt, call, at)
+        if self.verb.is_derivative and not self.verb.has_gradient:
+            rows += check_derivative(self._computed, at=at, seed=seed, progress=progress).rows
+        return CheckReport(tuple(rows), errors)
+
+    @property
+    def _computed(self) -> Computed:
+        """The derivative, and what computes it."""
+        from symdiff.verify.slopes import Computed
+
+        vectors = self.inputs[len(self.primal.inputs) :]
+        call = self.of_module(self.verb.name)
+        return Computed(self.verb, self.primal, self.wrt, self.tensor, vectors, self.packing, call)
+
+    def _of_primal(self) -> Self:
+        """The gradient of the function that the verb is asked of."""
+        return self.undifferentiated.value_and_grad(self.wrt)
+
+    def compare(self, at: Mapping[str, float] | None = None) -> ComparisonReport:
+        """Measure this compiler, by `target`, beside other methods on this function."""
+        from symdiff.verify.compare import compare
+
+        made = self if self.verb.has_gradient else self._of_primal()
+
+        def compiled() -> tuple[Callable[..., Any], int, int]:
+            again = made.again()
+            return again.of_module("value_and_grad"), *again.operations
+
+        return compare(made.primal, made.wrt, compiled, at=at)
+
+    def explain(self, at: Mapping[str, Any] | None = None, *, mode: str = "reverse") -> Explanation:
+        """The chain rule on this function, step by step.
+
+        Args:
+            at: a point, a number or an array for each input; a random one by default.
+            mode: `reverse`, for cotangents from the output back, or `forward`, for tangents.
+
+        Raises:
+            SymdiffError: where the point does not fit, or a step has no value there.
+            LimitError: where there are too many steps.
+        """
+        from symdiff.explain.explain import explain
+
+        made = self if self.verb.has_gradient else self._of_primal()
+        at = at if at is None or not made.captured else {**made.captured, **at}
+        call = made.of_numpy("value_and_grad")
+        return explain(made, call, at, mode=mode, source=self.origin.text)
+
+    def plot(
+        self,
+        over: Mapping[str, tuple[float, float]] | None = None,
+        at: Mapping[str, Any] | None = None,
+    ) -> Plot:
+        """Draw this function and its derivative over a range, or contours and gradient over two.
+
+        Args:
+            over: by name of one number or two, from where to where; default all numbers, 3 to each
+                side of what `at` says, or of 0.
+            at: what the other inputs are.
+
+        Raises:
+            UnsupportedError: where Matplotlib is not installed.
+            SymdiffError: where it is not clear what varies, or an input has no value.
+        """
+        from symdiff.explain.plots import plot_samples
+        from symdiff.explain.samples import samples_of
+
+        made = self if self.verb.has_gradient else self._of_primal()
+        at = {**made.captured, **(at or {})}
+        call = made.of_numpy("value_and_grad")
+        return plot_samples(samples_of(made.primal, made.wrt, call, over, at))
+
+    def bench(
+        self,
+        at: Mapping[str, Any] | None = None,
+        sizes: Sequence[int] = (),
+        bound: float = 10.0,
+        progress: Progress | None = None,
+    ) -> BenchReport:
+        """Time value and gradient by every target and tool that is installed.
+
+        Args:
+            at: a point, a value for each input; a random one by default.
+            sizes: points of a batch for functions of numbers, lengths of the named dimensions for
+                functions of arrays.
+            bound: seconds for each way, imports excepted.
+            progress: called from time to time with the number of ways done, and of all.
+        """
+        from symdiff.verify.bench import bench
+
+        made = self if self.verb.name == "value_and_grad" else self._of_primal()
+        return bench(made, at=at, sizes=sizes, bound=bound, progress=progress)
