@@ -309,11 +309,6 @@ class Function(Examined):
         return self.optimized.ops
 
     @property
-    def operations(self) -> tuple[int, int]:
-        """The operations of one evaluation: of the value, and of what a call computes."""
-        return self.optimized_value.ops, self.ops
-
-    @property
     def unshared_ops(self) -> float:
         """The operations of one evaluation if every formula were written out, nothing shared."""
         counts: list[float] = []

@@ -57,8 +57,22 @@ class Examined(Differentiable):
 
     @property
     @abstractmethod
-    def operations(self) -> tuple[int, int]:
-        """The operations of one evaluation: of the value, and of what a call computes."""
+    def optimized_value(self) -> Graph:
+        """The graph that is printed for the value alone."""
+
+    @property
+    @abstractmethod
+    def ops(self) -> int:
+        """The operations of one evaluation: of the value, and of the derivative if asked for."""
+
+    @property
+    @abstractmethod
+    def unshared_ops(self) -> float:
+        """The operations of one evaluation if every formula were written out."""
+
+    @abstractmethod
+    def emit(self, target: str | None = None) -> str:
+        """The text of a module that computes this."""
 
     @abstractmethod
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # numbers or any kind of array
@@ -143,7 +157,7 @@ class Examined(Differentiable):
 
         def compiled() -> tuple[Callable[..., Any], int, int]:
             again = made.again()
-            return again.of_module("value_and_grad"), *again.operations
+            return again.of_module("value_and_grad"), again.optimized_value.ops, again.ops
 
         return compare(made.primal, made.wrt, compiled, at=at)
 

@@ -85,7 +85,7 @@ class Values:
     """
 
     def __init__(self, trace: Trace, given: Mapping[str, Any]) -> None:
-        from symdiff.verify.interpret import Floats
+        from symdiff.verify.libraries import Floats
 
         self._trace = trace
         self._given = given

@@ -8,7 +8,9 @@ from typing import Any
 import mpmath
 
 from symdiff.graph.graph import Graph
-from symdiff.verify.interpret import Exact, Floats, Interpreter
+from symdiff.verify.digits import Exact
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Floats
 
 
 def by_numpy(graph: Graph, values: Mapping[str, Any]) -> list[Any]:

@@ -11,7 +11,8 @@ from symdiff.graph.graph import Graph
 from symdiff.verify.check import prepared
 from symdiff.verify.compare import ValueAndGrad, smooth_point
 from symdiff.verify.finite_difference import TRUST, central
-from symdiff.verify.interpret import Floats, Interpreter, work
+from symdiff.verify.interpret import Interpreter, work
+from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
 from symdiff.verify.reference import Kind, Reference, reference_within
 from symdiff.verify.step_errors import StepErrors, step_errors

@@ -11,7 +11,8 @@ from symdiff.errors import SymdiffError
 from symdiff.explain.steps import CARRIED, COUNTS, Step, steps_of
 from symdiff.graph.graph import Graph
 from symdiff.optimize.inline import inline_own
-from symdiff.verify.interpret import Floats, Interpreter
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Point
 
 _BESIDE = 1e-9  # how far beside a point it is looked for a kink at it

@@ -17,7 +17,8 @@ from typing import Any  # the libraries' arrays
 
 from symdiff.frontend.sympy.back import lacking, read_back
 from symdiff.graph.graph import Graph
-from symdiff.verify.interpret import Interpreter, Library
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Library
 
 START_SECONDS = 60.0  # for Python and the library's import; the bound counts after that
 TIMED_OUT = 75  # the exit status of a process that stopped itself

@@ -22,7 +22,8 @@ from symdiff.optimize import optimize
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import prepared
 from symdiff.verify.finite_difference import complex_step, is_analytic
-from symdiff.verify.interpret import Complex, Interpreter, without_exact, work
+from symdiff.verify.interpret import Interpreter, without_exact, work
+from symdiff.verify.libraries import Complex
 from symdiff.verify.plots import Plot, plot_comparison
 from symdiff.verify.points import (
     Drawing,

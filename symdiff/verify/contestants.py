@@ -12,7 +12,7 @@ from symdiff.emit.source import Source
 from symdiff.emit.targets import emit_module, target_of
 from symdiff.graph.graph import Graph
 from symdiff.verify.apart import lambdified, sympy_gradient, traced
-from symdiff.verify.interpret import Library
+from symdiff.verify.libraries import Library
 
 Call = Callable[..., Any]
 

@@ -17,7 +17,7 @@ from symdiff.graph.shape import Dim, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.loops import found_lengths
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.interpret import is_special, spelled
+from symdiff.verify.libraries import is_special, spelled
 
 Point = Mapping[str, Any]  # by name, a float, a whole number or a truth, or an array of NumPy's
 

@@ -20,7 +20,8 @@ from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.exact import unchanged
 from symdiff.ops.operation import Flat
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.interpret import Exact, Interpreter, without_exact, work
+from symdiff.verify.digits import Exact
+from symdiff.verify.interpret import Interpreter, without_exact, work
 from symdiff.verify.points import Entry, Point
 from symdiff.verify.rounding import Rounding
 

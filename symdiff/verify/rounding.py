@@ -11,7 +11,8 @@ from typing import Any  # mpmath's numbers have no types
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.registry import OPERATIONS
-from symdiff.verify.interpret import is_of_matrices, is_special, spelled
+from symdiff.verify.interpret import is_of_matrices
+from symdiff.verify.libraries import is_special, spelled
 
 UNIT = 2.0**-53  # half an ulp: what one rounding may cost, relative to the result
 OF_OPERATOR = 1.0  # in units, as below: IEEE rounds + - * / correctly

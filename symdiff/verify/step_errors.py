@@ -9,7 +9,8 @@ from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.graph.graph import Graph
 from symdiff.verify.finite_difference import is_analytic
-from symdiff.verify.interpret import Complex, Floats, Interpreter
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Complex, Floats
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
 from symdiff.verify.reference import Kind, reference_within
 

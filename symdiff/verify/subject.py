@@ -13,7 +13,8 @@ from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.creation import as_float32, stop
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.finite_difference import is_analytic
-from symdiff.verify.interpret import Complex, Floats, Interpreter, without_exact, work
+from symdiff.verify.interpret import Interpreter, without_exact, work
+from symdiff.verify.libraries import Complex, Floats
 from symdiff.verify.points import Beside, Drawing, Point
 from symdiff.verify.unroll import Unrolled
 

@@ -27,7 +27,7 @@ from symdiff.ops.reduction import with_axes
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 from symdiff.ops.structural import reshaped
-from symdiff.verify.interpret import Floats
+from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Point
 
 MOST_LINES = 100_000

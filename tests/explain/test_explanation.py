@@ -15,7 +15,8 @@ from symdiff.explain.trace import Trace
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import BOOL, FLOAT, input_node
 from symdiff.verify.check import prepared
-from symdiff.verify.interpret import Floats, Interpreter
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Floats
 from symdiff.verify.points import entries_of
 from symdiff.verify.reference import Kind, Reference
 from tests.explain.mathml import check_mathml

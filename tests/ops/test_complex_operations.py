@@ -30,7 +30,8 @@ from symdiff.ops.reduction import total
 from symdiff.ops.registry import COMPLEX_FORMS, OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.rules.complex_numbers import ROWS, WITH_NUMBERS
-from symdiff.verify.interpret import Exact, Interpreter
+from symdiff.verify.digits import Exact
+from symdiff.verify.interpret import Interpreter
 from tests.compiled import load
 from tests.ops.complex_rows import COMPLEX_ROWS, CUT, ComplexRow, Variant
 from tests.strategies import ALONE

@@ -18,7 +18,9 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 from symdiff.verify.check import check
 from symdiff.verify.compare import compare
-from symdiff.verify.interpret import Complex, Exact, Floats, Interpreter
+from symdiff.verify.digits import Exact
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Complex, Floats
 from symdiff.verify.points import Drawing, small_lengths
 from tests.compiled import load
 from tests.ops.array_rows import ARRAY_ROWS

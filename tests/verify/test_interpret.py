@@ -14,7 +14,9 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.operation import Flat, Operation
 from symdiff.ops.registry import OPERATIONS, register
 from symdiff.ops.rules import EXACT
-from symdiff.verify.interpret import Exact, Floats, Interpreter, Library
+from symdiff.verify.digits import Exact
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Floats, Library
 from tests.interpreted import by_mpmath, by_numpy
 from tests.ops.rows import BY_NAME
 

@@ -9,7 +9,8 @@ from symdiff.errors import SymdiffError
 from symdiff.ops.control import less
 from symdiff.ops.handle import Handle
 from symdiff.ops.kinks import absolute
-from symdiff.verify.interpret import Floats, Interpreter
+from symdiff.verify.interpret import Interpreter
+from symdiff.verify.libraries import Floats
 from symdiff.verify.unroll import Unrolled
 from tests.while_loops import CASES, function, made, number, repeated
 
