@@ -84,7 +84,15 @@ static PyMethodDef methods[] = {{
 {methods}
     {{NULL, NULL, 0, NULL}},
 }};
-static PyModuleDef_Slot slots[] = {{{{0, NULL}}}};
+static PyModuleDef_Slot slots[] = {{ /* there is no state: any thread and interpreter may call */
+#ifdef Py_mod_multiple_interpreters
+    {{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED}},
+#endif
+#ifdef Py_mod_gil
+    {{Py_mod_gil, Py_MOD_GIL_NOT_USED}},
+#endif
+    {{0, NULL}},
+}};
 static struct PyModuleDef module = {{
     PyModuleDef_HEAD_INIT, "{name}", NULL, 0, methods, slots, NULL, NULL, NULL,
 }};
