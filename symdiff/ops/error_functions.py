@@ -87,11 +87,7 @@ erfi: Operation = Operation(
 
 def _dawsn_slope(x: Handle, y: Handle) -> Handle:
     """1 - 2*x*y (DLMF 7.10.3); far out, where its terms cancel, the asymptotic series."""
-    s = 0.5 / (x * x)
-    series = 1.0 + 15.0 * s
-    for factor in (13.0, 11.0, 9.0, 7.0, 5.0, 3.0):
-        series = 1.0 + factor * s * series
-    return control.where(absolute(x) < 30.0, 1.0 - 2.0 * x * y, -s * series)
+    return control.where(absolute(x) < 30.0, 1.0 - 2.0 * x * y, -_tail(x, 1.0))
 
 
 dawsn: Operation = Operation(
@@ -140,11 +136,27 @@ ndtr: Operation = Operation(
     sign=UNSIGNED,
 )
 
+
+def _tail(x: Handle, sign: float) -> Handle:
+    """s*(1 + 3*s*(1 + 5*s*(...))) for s = sign/(2*x**2), times sign (DLMF 7.12.1)."""
+    s = 0.5 * sign / (x * x)
+    series = 1.0 + 15.0 * s
+    for factor in (13.0, 11.0, 9.0, 7.0, 5.0, 3.0):
+        series = 1.0 + factor * s * series
+    return sign * s * series
+
+
+def _erfcx_slope(x: Handle, y: Handle) -> Handle:
+    """2*x*y - 2/sqrt(pi) (DLMF 7.10.1); far out, where its terms cancel, the asymptotic series."""
+    near, far = 2.0 * x * y - TWO_OVER_SQRT_PI, -TWO_OVER_SQRT_PI * _tail(x, -1.0)
+    return control.where(x < 30.0, near, far)
+
+
 erfcx: Operation = Operation(
     "erfcx",
     "exp(x**2)*erfc(x), without overflow.",
     1,
-    Partials(lambda y, x: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
+    Partials(lambda y, x: (_erfcx_slope(x, y),)),
     names="scipy.special.erfcx",
     sympy=lambda sp, x: sp.Mul(sp.exp(sp.Pow(x, 2)), sp.erfc(x)),
     exact=lambda mp, x: mp.exp(x * x) * mp.erfc(x),
