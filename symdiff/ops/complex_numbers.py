@@ -76,6 +76,7 @@ real: Operation = Operation(
     analytic=False,
     takes_complex=True,
     may_raise=False,
+    is_view=True,
 )
 
 imag: Operation = Operation(
@@ -88,6 +89,7 @@ imag: Operation = Operation(
     analytic=False,
     takes_complex=True,
     may_raise=False,
+    is_view=True,
 )
 
 conjugate: Operation = Operation(

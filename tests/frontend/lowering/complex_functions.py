@@ -87,6 +87,18 @@ def filled(x: Any) -> Any:
     return z
 
 
+def cotangent_is_read_again(x: Any) -> Any:
+    v = x * x + 0.5  # the real part of a cotangent is added to, the whole of it is read
+    return np.concatenate([np.exp(1j * x) + v, v[::-1] * x])
+
+
+def part_is_written_into(x: Any) -> Any:
+    z = np.exp(1j * x)
+    part = np.array(z.imag)
+    part[1] += 2.0
+    return z * part + z.imag
+
+
 def branched(x: Any) -> Any:
     z = scalar(x)
     if x[0] > 0.5:
@@ -177,6 +189,8 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "summed": summed,
     "carried": carried,
     "filled": filled,
+    "a cotangent is read again": cotangent_is_read_again,
+    "a part is written into": part_is_written_into,
     "branched": branched,
     "of two parts": of_two_parts,
 }
