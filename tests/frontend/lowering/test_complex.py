@@ -12,6 +12,7 @@ import pytest
 
 import symdiff as sd
 from tests.frontend.lowering.complex_functions import FUNCTIONS, TRANSFORMS, X, loss
+from tests.frontend.lowering.complex_programs import random_program
 
 ALL = FUNCTIONS | TRANSFORMS
 STEP = 1e-4
@@ -52,6 +53,16 @@ def test_products_and_second_derivatives(name: str) -> None:
     wanted = (gradient(X + STEP * v) - gradient(X - STEP * v)) / (2 * STEP)
     np.testing.assert_allclose(sd.hvp(function)(X, v), wanted, rtol=1e-5)
     np.testing.assert_allclose(sd.hessian(function)(X) @ v, wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(120, 160))
+def test_random_programs(seed: int) -> None:
+    function, x = random_program(seed), np.array([0.73, -0.41, 1.17]) + 0.01 * (seed % 7)
+    wanted = differences(function, x)
+    if np.max(np.abs(wanted)) < 1e4:
+        value, gradient = sd.value_and_grad(function)(x)
+        assert value == pytest.approx(function(x), rel=1e-10)
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-5, atol=1e-6)
 
 
 def test_jacobian() -> None:
