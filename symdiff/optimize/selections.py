@@ -8,6 +8,7 @@ lines share one selection, and what is left is a sum of products again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -49,8 +50,9 @@ def share_selections(graph: Graph) -> Graph:
     def replace(rebuilder: Rebuilder, node: Line, position: int) -> int | None:
         (_, _, condition, place), selected, number, factors = plans[position]
         builder, moved = rebuilder.builder, rebuilder.moved
-        line = moved[known.get(selected, selected[0])]
-        if selected not in known:
+        there = known.get(selected, position)
+        line = moved[there if there < position else selected[0]]
+        if there >= position:
             for factor in selected[1:]:
                 line = builder.make("multiply", (line, moved[factor]))
         ways = [builder.full(0.0, node.shape), line][:: 1 if place == 2 else -1]
@@ -103,6 +105,6 @@ def _plan(builder: Builder, selection: Selection, product: Product) -> Plan:
     number, factors = product
     free = tuple(factor for factor in factors if is_finite(builder, factor))
     kept = tuple(factor for factor in factors if factor not in free)
-    if not kept or number == 0.0:
+    if not kept or number == 0.0 or not math.isfinite(number):
         return Plan(selection, factors, number, ())
     return Plan(selection, kept, number, free)

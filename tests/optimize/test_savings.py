@@ -265,6 +265,17 @@ CASES = {
             "greater sin multiply where where",
             "greater sin where multiply",
         ),
+        Case(  # what is selected stands behind the first selection
+            lambda: graph_of(
+                lambda c, t, u, f: (
+                    where(c > 0.0, 0.0, sin(t) * f * sin(u)),
+                    where(c > 0.0, 0.0, sin(t) * sin(u)),
+                ),
+                shapes=dict.fromkeys("ctuf", (3,)),
+            ),
+            "greater sin multiply sin multiply where multiply where",
+            "greater sin sin multiply where multiply",
+        ),
         Case(  # over a divisor that is above 0; times a number that is repeated
             lambda: graph_of(
                 lambda c, t, f, n: _selected(c, t, 3.0 * f / sqrt(f * f + 0.5)),
