@@ -144,8 +144,9 @@ class _Words:
     def _notes(self, step: Step) -> Iterator[str]:
         if step.node.op == where.name:
             yield self._way(step)
-        elif has_kink(self._trace, step) or (
-            isinstance(step.record.derivative, Flat) and step.varied and step.record.kink
+        elif step.varied and (
+            has_kink(self._trace, step)
+            or (isinstance(step.record.derivative, Flat) and step.record.kink)
         ):
             yield step.record.kink
 

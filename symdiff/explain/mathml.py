@@ -44,7 +44,7 @@ _OPERATORS = {
     "'": "′",
 }
 _WORDS = frozenset(
-    "max min det ln log sin cos tan arcsin arccos arctan sinh cosh tanh".split()
+    "max min det exp ln log sin cos tan arcsin arccos arctan sinh cosh tanh".split()
 )  # names of functions, upright
 _SMALL = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "

@@ -179,7 +179,7 @@ def has_kink(trace: Trace, step: Step) -> bool:
     """Whether the derivative of a step jumps at the point."""
     import numpy as np
 
-    if not step.record.kink or not step.varied:
+    if not step.varied or not step.record.kink:  # a constant varies with nothing, and is no record
         return False
     below, above = (trace.local_derivatives(step, side * _BESIDE) for side in (-1.0, 1.0))
     return any(

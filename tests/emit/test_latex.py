@@ -24,7 +24,7 @@ _ARGUMENTS = {r"\frac": 2, r"\sqrt": 1, r"\mathrm": 1, r"\operatorname": 1, r"\m
 _PLAIN = r"""\pi \infty \cdot \odot \oslash \times \neq \leq \geq \wedge \vee \neg \bmod \ln \log
 \sin \cos \tan \arcsin \arccos \arctan \sinh \cosh \tanh \max \min \det \sigma \Phi \Gamma \psi
 \zeta \lambda \partial \quad \sum \prod \forall \exists \dots \lVert \rVert \lfloor \rfloor \lceil
-\rceil \alpha \beta \theta \text \begin \end \left \right \, \\ \_ \dot \bar \circ""".split()
+\rceil \alpha \beta \theta \text \begin \end \left \right \, \\ \_ \dot \bar \circ \exp""".split()
 
 
 def check_tex(text: str) -> None:
@@ -105,6 +105,7 @@ def test_formulas_of_random_array_graphs_are_well_formed(graph) -> None:
     ("2*3*x*4", r"6 x \cdot 4"),
     ("exp(-x)/2", r"\frac{\mathrm{e}^{-x}}{2}"),
     ("(x**y)**z", r"\left( x^{y} \right)^{z}"),
+    ("i0e(x)", r"\operatorname{ive}_{0}\left( x \right)"),
     ("sin(x)**2", r"\sin\left( x \right)^{2}"),
     ("pi*alpha/3", r"\frac{\pi \alpha}{3}"),
     ("beta_max + x_1 + theta2", r"\beta_{\mathrm{max}} + x_{1} + \theta_{2}"),

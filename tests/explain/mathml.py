@@ -26,7 +26,7 @@ def check_mathml(tex: str) -> None:
             assert not len(element)
     # letters and digits that stand in no command, in their order: degrees of roots come last there
     named = re.sub(r"\\(begin|end)\{\w+\}|\\sqrt\[3\]", "", tex)
-    words = "max|min|det|ln|log|sinh|cosh|tanh|sin|cos|tan|arcsin|arccos|arctan"
+    words = "max|min|det|exp|ln|log|sinh|cosh|tanh|sin|cos|tan|arcsin|arccos|arctan"
     named = re.sub(rf"\\({words})(?![a-z])", r"\1", named).replace(r"\bmod", "mod")
     expected = re.findall(r"[A-Za-z0-9]", re.sub(r"\\[A-Za-z]+", "", named))
     shown = "".join([e.text for e in root.iter() if e.tag in LEAVES])

@@ -299,6 +299,18 @@ def test_a_screen_of_60_columns_is_enough():
         assert max(map(len, tables.split("\n"))) <= 60
 
 
+@pytest.mark.parametrize("text", ["ndim(a)", "imag(a)", "x: [3]; size(x)"])
+def test_a_constant_function_has_a_derivative_of_0(text):
+    function = sd.function(text)
+    found = function.explain()
+    assert [step.derivatives for step in found.steps] == [()]
+    (name,) = function.inputs
+    assert not np.any(found.walks[0].lines[-1].value)
+    assert not np.any(found.results[0].value)
+    assert f"d{function.outputs[0]}/d{name}" in str(found)
+    assert "Backward" in found.html()
+
+
 HOSTILE = "κ = x*2  # </script> <b>\"'`` ``` {{ 7*7 }} {% x %} & $ % _ \\\nκ + 0.5"
 
 

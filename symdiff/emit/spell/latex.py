@@ -197,7 +197,10 @@ def _by_name(op: str) -> Spelling | None:
     """An elementwise operation under its own name; SymPy's under the name that it has there."""
     if not OPERATIONS[op].is_elementwise:
         return None
-    return called(operator(op.removeprefix("sympy_")))
+    name = operator(op.removeprefix("sympy_"))
+    if not OPERATIONS[op].params:
+        return called(name)
+    return notated(lambda a, *params: applied(f"{name}_{{{', '.join(map(_order, params))}}}", *a))
 
 
 LATEX_SPELLINGS = Spellings(
