@@ -7,7 +7,7 @@ emitted module are used.
 
 from __future__ import annotations
 
-import functools
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from types import ModuleType
@@ -16,6 +16,7 @@ from typing import Any
 from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError
+from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten, flatten_up_to
 from symdiff.modules import module
 from symdiff.sources import is_sympy
@@ -74,7 +75,7 @@ class Packing:
             if shape is None:
                 made.append(leaf)
                 continue
-            count = functools.reduce(lambda size, n: size * n, shape, 1)
+            count = math.prod(shape)
             part = theta[start : start + count]
             made.append(part.reshape(shape) if shape else part[0])
             start += count
@@ -134,14 +135,13 @@ class Flat:
     """
 
     def __init__(self, function: Callable[..., Any], packing: Packing) -> None:
-        self.function = function
+        self.function = function = of_numpy(function)
         self.packing = packing
 
-        @functools.wraps(function)
         def flat(theta: Vector, *args: Any, **kwargs: Any) -> Any:
             return function(packing.unpack(theta), *args, **kwargs)
 
-        del flat.__wrapped__  # its parameters are its own
+        flat.__name__ = str(getattr(function, "__name__", "f"))  # the name of the result
         self._flat = flat
 
     def value(self, theta: Vector, *args: Any, **kwargs: Any) -> Any:
@@ -202,8 +202,9 @@ class Flat:
         import numpy as np
         from scipy.sparse import csr_matrix
 
+        entries = self._sparse(theta, *args, **kwargs)
         shape = np.size(self.value(theta, *args, **kwargs)), np.size(theta)
-        return csr_matrix(self._sparse(theta, *args, **kwargs), shape=shape)
+        return csr_matrix(entries, shape=shape)
 
     def _of(self, verb: str) -> Callable[..., Any]:
         found: Callable[..., Any] = transform(verb, self._flat, 0)

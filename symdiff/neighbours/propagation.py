@@ -9,6 +9,7 @@ Quadratic Forms in Random Variables, 1992, section 3.2).
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.arguments import parameters_of
+from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, mapped, path_name
 from symdiff.neighbours.flat import Flat, FlatFormula, Packing, array_of, flat_of, is_formula
 from symdiff.neighbours.propagated import Propagated, Share, restored
@@ -53,7 +55,7 @@ def propagate(
 
     if order not in _ORDERS:
         raise SymdiffError(f"there is no order {order}", suggestion="1 or 2")
-    function = made_of(function) if is_formula(function) else function
+    function = made_of(function) if is_formula(function) else of_numpy(function)
     given = _arguments(function, values)
     flat, rest = _flat(function, mapped(given, lambda _path, leaf: nominal(leaf)))
     theta, numbers = flat.packing.theta, _numbers_of(flat.packing, given)
@@ -143,10 +145,12 @@ def _flat(function: Any, values: dict[str, Any]) -> tuple[Flat | FlatFormula, li
     if isinstance(function, Function):
         rest = [values[name] for name in function.inputs if name not in function.wrt]
         return flat_of(function, {name: values[name] for name in function.wrt}), rest
-    in_order = list(values) == list(parameters_of(function))[: len(values)]
+    kinds = {name: p.kind for name, p in inspect.signature(function).parameters.items()}
+    first = [name for name in values if kinds[name] is inspect.Parameter.POSITIONAL_ONLY]
 
     def called(arguments: dict[str, Any]) -> Any:
-        return function(*arguments.values()) if in_order else function(**arguments)
+        named = {name: arguments[name] for name in arguments if name not in first}
+        return function(*[arguments[name] for name in first], **named)
 
     return Flat(called, Packing(values)), []
 

@@ -150,8 +150,10 @@ def curve_fit(f: Callable[..., Any], xdata: Any, ydata: Any, p0: Any = None, **o
         jacobian = transform("jacobian", f, tuple(range(1, count + 1)))
 
         def columns(x: Any, *params: Any) -> Any:
-            parts = jacobian(x, *map(float, params))
-            return np.stack([np.ravel(part) for part in parts], axis=-1)
+            parts = [np.ravel(part) for part in jacobian(x, *map(float, params))]
+            if all(part.size == 1 for part in parts):  # the model is one number for all x
+                parts = [np.full(np.shape(x)[-1:], part) for part in parts]
+            return np.stack(parts, axis=-1)
 
         options.setdefault("jac", columns)
         return scipy.curve_fit(f, xdata, ydata, p0, **options)

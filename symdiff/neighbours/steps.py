@@ -13,6 +13,7 @@ from typing import Any
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
 from symdiff.frontend.tracing.function import bind, trace
+from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten
 from symdiff.neighbours.flat import is_formula
 from symdiff.transform import transform
@@ -80,7 +81,7 @@ class Steps:
                 f"wrap takes a NumPy function, not {function!r}",
                 suggestion="write the formula as a function of Python",
             )
-        self.function = function
+        self.function = of_numpy(function)
         self._known: dict[Any, Step] = {}
         self._lock = threading.Lock()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import json
 
 import numpy as np
@@ -245,3 +246,11 @@ def test_correlations_that_no_inputs_have_are_refused():
     done = run("a*b*c", "--at", "a=1+-1,b=1+-1,c=1+-1", *pairs)
     assert done.exit_code == 2
     assert "not positive" in done.output
+
+
+def test_functions_of_libraries_and_keywords_are_taken():
+    for function in (math.sin, np.sin):
+        found = sd.propagate(function, 1.0, std=0.1)
+        assert found.std == pytest.approx(0.1 * math.cos(1.0), rel=1e-14)
+    scaled = sd.propagate(lambda x, *, k: k * x, {"x": 1.0, "k": 3.0}, std={"x": 0.1})
+    assert scaled.std == pytest.approx(0.3, rel=1e-14)

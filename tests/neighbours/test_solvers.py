@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import subprocess
 import sys
 
@@ -306,3 +307,17 @@ def test_without_scipy_one_sentence():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.startswith("SciPy is not installed\n"), done
+
+
+@pytest.mark.parametrize("function", [math.cos, np.cos])
+def test_functions_of_libraries_are_taken(function):
+    assert sd.minimize(function, 3.0, tol=1e-9).x == pytest.approx(math.pi, abs=1e-6)
+    assert sd.root_scalar(function, x0=1.0).root == pytest.approx(math.pi / 2.0, rel=1e-12)
+
+
+def test_a_model_that_is_one_number_is_fitted():
+    x = np.linspace(0.0, 1.0, 21)
+    popt, pcov = sd.curve_fit(lambda x, a: a, x, 2.0 * x + 1.0)
+    assert popt == pytest.approx(2.0, rel=1e-8)
+    variance = np.var(2.0 * x, ddof=1) / 21  # of a mean
+    np.testing.assert_allclose(pcov, [[variance]], rtol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 
@@ -108,6 +109,8 @@ def test_functional_transforms_and_vmap():
 
     wrapped, points = sd.torch.wrap(cubed), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
     torch.testing.assert_close(torch.func.grad(wrapped)(points[0]), 3.0 * points[0] ** 2)
+    by_math = sd.torch.wrap(math.sin)  # of a number
+    torch.testing.assert_close(torch.func.grad(by_math)(points[0, 0]), torch.cos(points[0, 0]))
     torch.testing.assert_close(torch.func.vmap(torch.func.grad(wrapped))(points), 3.0 * points**2)
     hessian = torch.func.jacrev(torch.func.jacrev(wrapped))(points[0])
     torch.testing.assert_close(hessian, torch.diag(6.0 * points[0]))
