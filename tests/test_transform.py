@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import math
 import pickle
 from collections import namedtuple
 from dataclasses import dataclass
@@ -614,6 +616,15 @@ def test_functions_of_the_package_take_what_their_methods_take() -> None:
             assert getattr(sd.Function, verb.name).__doc__
     with pytest.raises(TypeError, match=r"jacobian\(\) got an unexpected keyword argument 'spars'"):
         sd.jacobian("x**2", spars=True)
+
+
+def test_a_function_with_the_names_of_another_is_itself() -> None:
+    @functools.wraps(math.sin)
+    def doubled(x: float) -> float:
+        return 2.0 * math.sin(x) + x
+
+    assert sd.grad(doubled)(1.0) == pytest.approx(2.0 * math.cos(1.0) + 1.0, rel=1e-15)
+    assert sd.grad(math.sin)(1.0) == pytest.approx(math.cos(1.0), rel=1e-15)
 
 
 def test_type_checkers_see_the_functions(tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def member_in_place(owner: Any, name: str, new: Any) -> None:
 def of_numpy(function: Any) -> Any:
     """NumPy's function for one of `math`'s, which could not be traced; others as they are."""
     name = MATH.get(getattr(function, "__name__", ""), "")
-    if getattr(function, "__module__", "") != "math" or not name:
+    # not by its names alone, which `functools.wraps` gives to a function of the user's
+    if not isinstance(function, BuiltinFunctionType) or function.__module__ != "math" or not name:
         return function
     return numpy_function(name)
 
