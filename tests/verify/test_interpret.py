@@ -18,7 +18,7 @@ from symdiff.verify.digits import Exact
 from symdiff.verify.interpret import Interpreter
 from symdiff.verify.libraries import Floats, Library
 from tests.interpreted import by_mpmath, by_numpy
-from tests.ops.rows import BY_NAME
+from tests.ops.rows import ROWS
 
 x, y = sp.symbols("x y")
 inf, nan = math.inf, math.nan
@@ -101,22 +101,17 @@ def test_complex_numbers():
     assert found == pytest.approx(-1.0)
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_every_operation_agrees_with_mpmath(name):
-    record = OPERATIONS[name]
-    params = {"polygamma": (2,), "jv": (1,), "yv": (0.5,), "iv": (2,), "kv": (1,)}.get(name, ())
-    numbers = {"arccosh": (1.7,), "arctanh": (0.4,)}.get(name, (0.7, 0.4, 0.9)[: record.arity])
-    if name == "zeta":
-        numbers = (2.5, 0.4)
-    takes_conditions = name.startswith("logical") or name == "where"
-    first = numbers[0] > 0.5 if takes_conditions else numbers[0]
-    rest = [n > 0.5 if name.startswith("logical") else n for n in numbers[1:]]
-    context = Exact(30).context
-    high = [n if isinstance(n, bool) else context.mpf(n) for n in (first, *rest)]
-    expected = record.exactly(context)(*params, *high)
-    low = [np.bool_(n) if isinstance(n, bool) else np.float64(n) for n in (first, *rest)]
-    function = Floats().function(Node(name, (), params, (), FLOAT), [()] * len(low))
-    assert float(function(*low)) == pytest.approx(float(expected), rel=1e-13)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_operation_agrees_with_mpmath(row):
+    record, context = OPERATIONS[row.name], Exact(30).context
+    numbers = [low + 0.4 * (high - low) for low, high in row.domain]
+    is_truth = [at in row.conditions for at in range(len(numbers))]
+    high = [n > 0 if b else context.mpf(n) for n, b in zip(numbers, is_truth, strict=True)]
+    low = [np.bool_(n > 0) if b else np.float64(n) for n, b in zip(numbers, is_truth, strict=True)]
+    expected = record.exactly(context)(*row.params, *high)
+    function = Floats().function(Node(row.name, (), row.params, (), FLOAT), [()] * len(low))
+    relative = max(1e-13, row.value_ulps * 2.3e-16)
+    assert float(function(*low)) == pytest.approx(float(expected), rel=relative)
 
 
 def test_an_operation_that_numpy_or_mpmath_lacks_is_named():
