@@ -229,7 +229,10 @@ def _exactly(name: str) -> Callable[..., Any]:
 
 def _amplitude(mp: Any, u: Any, m: Any) -> Any:
     """The angle of (cn, sn), in the turn that u is in: a turn is 4*K."""
-    angle = mp.atan2(mp.ellipfun("sn", u, m=m), mp.ellipfun("cn", u, m=m))
+    sine, cosine = mp.ellipfun("sn", u, m=m), mp.ellipfun("cn", u, m=m)
+    if mp.im(sine) or mp.im(cosine):
+        raise ValueError("the amplitude is complex")
+    angle = mp.atan2(mp.re(sine), mp.re(cosine))
     turns = mp.nint((mp.pi * u / (2 * mp.ellipk(m)) - angle) / (2 * mp.pi))
     return angle + 2 * mp.pi * turns
 

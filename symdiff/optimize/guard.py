@@ -22,6 +22,7 @@ Demand = frozenset[tuple[int, bool]]
 Implied = dict[tuple[int, bool], Demand]
 
 _ABOVE_0 = frozenset(("divide", "log", "log2", "log10", "sqrt"))  # defined, and by far in range
+_ON_TRUTHS = ("where", "logical_not")
 _LARGEST_DEMAND = 6  # fewer conditions guard less sharply, and still rightly
 
 
@@ -83,8 +84,9 @@ def _is_elementwise(node: Node) -> bool:
 def _implied(graph: Graph) -> Implied:
     """What holds where a condition holds, or fails: both sides of an `and`, what sides share."""
     implied: dict[tuple[int, bool], Demand] = {}
+    conditions = {node.args[0] for node in graph.nodes if node.op in _ON_TRUTHS}  # numbers too
     for position, node in enumerate(graph.nodes):
-        if node.dtype != BOOL:
+        if node.dtype != BOOL and position not in conditions:
             continue
         for truth in (True, False):
             itself: Demand = frozenset([(position, truth)])

@@ -737,6 +737,13 @@ def test_residuals_of_a_loop_are_not_computed_again() -> None:
     assert len(backward.outputs) == 2  # the carried cotangent and its history; no sum is carried
 
 
+@pytest.mark.parametrize("text", ["where(logical_not(a), log(b), b**2)", "where(a, b**2, log(b))"])
+def test_a_number_may_be_a_condition(text: str) -> None:
+    gradient = sd.function(text).grad()
+    assert gradient(0.0, 4.0) == (0.0, 0.25)
+    assert gradient(1.5, -4.0) == (0.0, -8.0)
+
+
 def test_a_guarded_branch_warns_of_nothing() -> None:
     case = CASES["guard_branches"][1]
     point = {"x": np.array(-1.0)}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from symdiff.api import function
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.sympy.read import from_sympy
 from symdiff.graph.node import BOOL, FLOAT, Node
@@ -109,9 +110,14 @@ def test_every_operation_agrees_with_mpmath(row):
     high = [n > 0 if b else context.mpf(n) for n, b in zip(numbers, is_truth, strict=True)]
     low = [np.bool_(n > 0) if b else np.float64(n) for n, b in zip(numbers, is_truth, strict=True)]
     expected = record.exactly(context)(*row.params, *high)
-    function = Floats().function(Node(row.name, (), row.params, (), FLOAT), [()] * len(low))
+    in_floats = Floats().function(Node(row.name, (), row.params, (), FLOAT), [()] * len(low))
     relative = max(1e-13, row.value_ulps * 2.3e-16)
-    assert float(function(*low)) == pytest.approx(float(expected), rel=relative)
+    assert float(in_floats(*low)) == pytest.approx(float(expected), rel=relative)
+
+
+def test_what_is_complex_in_many_digits_is_nan():
+    (found,) = by_mpmath(function("jacobi_am(u, m)").graph, {"u": 1.3, "m": 2.0})
+    assert math.isnan(found)
 
 
 def test_an_operation_that_numpy_or_mpmath_lacks_is_named():
