@@ -57,6 +57,8 @@ def _plans(graph: Graph) -> dict[int, Plan]:
             seen.setdefault((number, line), position)
             if written[position] or uses[line] > 1 or position in plans:
                 continue
+            if node.dtype != FLOAT:  # a line of floats would be scaled by a complex number
+                continue
             for place in _linear_places(nodes[line]):
                 argument = nodes[line].args[place]
                 scaled = seen.get((number, argument))

@@ -99,6 +99,12 @@ def part_is_written_into(x: Any) -> Any:
     return z * part + z.imag
 
 
+def scaled_again(x: Any) -> Any:
+    v = x[1] * x[2] + 0.5
+    z = v * np.exp(1j * x[1])
+    return np.array([z, v * v * z, np.abs(v), np.angle(v + 4j), x[0]])
+
+
 def branched(x: Any) -> Any:
     z = scalar(x)
     if x[0] > 0.5:
@@ -191,6 +197,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "filled": filled,
     "a cotangent is read again": cotangent_is_read_again,
     "a part is written into": part_is_written_into,
+    "scaled again": scaled_again,
     "branched": branched,
     "of two parts": of_two_parts,
 }
