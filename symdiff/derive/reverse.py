@@ -7,7 +7,8 @@ larger graph, so the gradient shares every value of the function and can be diff
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from operator import and_, or_
 from typing import Any, NamedTuple
 
 from symdiff.derive.conditions import cover_everything
@@ -173,7 +174,7 @@ def pull_back(
     spans, names = dict(builder.spans), {**builder.derived, **builder.hints}
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
-    of_parts: dict[int, dict[int, Handle]] = {}
+    of_parts: dict[int, dict[int, Cotangent]] = {}
     for position in range(start, -1, -1):
         parts = arriving[position]
         if parts is None or not varied[position]:
@@ -192,7 +193,7 @@ def pull_back(
         if contributions is None:
             match OPERATIONS[node.op].derivative if node.args else None:
                 case Part():  # it waits at the loop for those of the other parts
-                    of_parts.setdefault(node.args[0], {})[node.params[0]] = total.selected()
+                    of_parts.setdefault(node.args[0], {})[node.params[0]] = total
                     arriving[node.args[0]] = [total]
                     continue
                 case Loop():
@@ -294,23 +295,16 @@ def _contributions(
     # a sum, a sign or another shape of zeros is zeros; a product with infinity is not
     is_zero = isinstance(record.derivative, Linear) and (total.is_selected or truth is not None)
     return [
-        Cotangent(part, _active_of(part, t, active, truth), is_zero)
+        Cotangent(part, _active_of(part, active, truth), is_zero)
         if isinstance(part, Handle)
         else part
         for part in parts
     ]
 
 
-def _active_of(
-    part: Handle, t: Handle, active: Handle | None, truth: Handle | None
-) -> Handle | None:
-    """Where a part of a cotangent counts: one truth holds for it too.
-
-    It is not asked again of a larger array, in which the cotangent was put somewhere.
-    """
-    if truth is None or part.shape not in (SCALAR, t.shape):
-        return active
-    return broadcast_to(truth, part.shape)
+def _active_of(part: Handle, active: Handle | None, truth: Handle | None) -> Handle | None:
+    """Where a part of a cotangent counts: one truth holds for it too, whatever its shape."""
+    return active if truth is None else broadcast_to(truth, part.shape)
 
 
 def _one_truth(active: Handle | None) -> Handle | None:
@@ -323,12 +317,27 @@ def _one_truth(active: Handle | None) -> Handle | None:
 
 
 def _of_loop(
-    builder: Builder, position: int, cotangents: dict[int, Handle], wanted: Sequence[bool]
+    builder: Builder, position: int, cotangents: dict[int, Cotangent], wanted: Sequence[bool]
 ) -> list[Cotangent | None]:
-    """What the cotangents of a loop's parts give to each of its arguments."""
+    """What the cotangents of a loop's parts give to each of its arguments.
+
+    Where none of them counts, nothing of it does: the steps multiply zeros by what may be infinite.
+    """
     args = [Handle(builder, argument) for argument in builder.nodes[position].args]
-    found = loop_vjp(cotangents, Handle(builder, position), args, wanted, pulled)
-    return [None if part is None else Cotangent(part) for part in found]
+    given = {number: part.selected() for number, part in cotangents.items()}
+    found = loop_vjp(given, Handle(builder, position), args, wanted, pulled)
+    truths = [_one_truth(part.active) for part in cotangents.values()]
+    known = {truth.at: truth for truth in truths if truth is not None}
+    is_open = any(truth is None for truth in truths)
+    if is_open or cover_everything(builder.nodes, list(known)):
+        return [None if part is None else Cotangent(part) for part in found]
+    active, *others = known.values()
+    for other in others:
+        active = active | other
+    return [
+        None if part is None else Cotangent(part, broadcast_to(active, part.shape))
+        for part in found
+    ]
 
 
 def pulled(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> Graph:
@@ -371,8 +380,16 @@ def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | Unkno
 def _masked(part: Masked | None, active: Handle | None) -> Cotangent | None:
     if part is None:
         return None
-    condition = part.condition if active is None else active & part.condition
+    condition = part.condition if active is None else _joined(active, part.condition, and_)
     return Cotangent(part.cotangent, condition)
+
+
+def _joined(one: Handle, other: Handle, operation: Callable[[Handle, Handle], Handle]) -> Handle:
+    """Two conditions as one, which is one truth for all elements where both are."""
+    truths = _one_truth(one), _one_truth(other)
+    if one.shape == SCALAR or one.shape != other.shape or truths[0] is None or truths[1] is None:
+        return operation(one, other)
+    return broadcast_to(operation(truths[0], truths[1]), one.shape)
 
 
 def _sum(parts: list[Cotangent]) -> Cotangent:
@@ -389,9 +406,11 @@ def _sum(parts: list[Cotangent]) -> Cotangent:
     total = ordered[0].selected()
     for part in ordered[1:]:
         total = total + part.selected()
-    if len(masked) < len(parts) or cover_everything(total.builder.nodes, list(conditions)):
+    truths = [(_one_truth(condition), condition) for condition in conditions.values()]
+    asked = [(whole if truth is None else truth).at for truth, whole in truths]
+    if len(masked) < len(parts) or cover_everything(total.builder.nodes, asked):
         return Cotangent(total)
     first, *others = conditions.values()
     for other in others:
-        first = first | other
+        first = _joined(first, other, or_)
     return Cotangent(total, first, is_selected=True)

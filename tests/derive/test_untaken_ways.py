@@ -1,0 +1,81 @@
+"""Ways of branches that are not taken, and whose work overflows: nothing of it is in a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+V = np.array([-0.3, 0.9, 1.2])
+pytestmark = pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")
+
+
+def array_that_grows(x: Any, v: Any) -> Any:
+    w = np.sin(v)
+    if x > 0:
+        r = np.sum(w)
+    else:
+        for _ in range(3):
+            w = w * w * 1e200 + v
+        r = np.sum(w)
+    return r * x
+
+
+def array_that_is_written(x: Any, v: Any) -> Any:
+    w = np.sin(v)
+    if x <= 0:
+        for _ in range(3):
+            w = w * w * 1e200 + v
+            w[1:] += v[:2] * x
+    return np.sum(w) * x
+
+
+def branch_in_a_step(x: Any, v: Any) -> Any:
+    w, b = np.sin(v), x
+    if x <= 0:
+        for _ in range(12):
+            w = w * b * 1e200 + v
+            if w[1] > 0.1:
+                b = w[1] - x
+    return np.sum(w) * x + b
+
+
+def number_in_a_loop(x: Any, v: Any) -> Any:
+    b = x
+    if x <= 0:
+        for _ in range(12):
+            b = b * b * 1e200 + v[0]
+    return b * v[1]
+
+
+def contraction(x: Any, v: Any) -> Any:
+    w = v * x
+    if x <= 0:
+        w = w * 1e200 * w
+        w = w * (w @ w) + np.outer(w, w) @ w
+        w = w * w if w[0] > 1 else w * 2
+    return np.sum(w)
+
+
+@pytest.mark.parametrize("loops", ["auto", "roll", "unroll"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        array_that_grows,
+        array_that_is_written,
+        branch_in_a_step,
+        number_in_a_loop,
+        contraction,
+    ],
+)
+def test_nothing_of_it_is_in_the_gradient(program: Callable[[Any, Any], Any], loops: str) -> None:
+    by_x, by_v = sd.grad(program, wrt=("x", "v"), loops=loops)(1.1, V)
+    h = 1e-6
+    assert by_x == pytest.approx((program(1.1 + h, V) - program(1.1 - h, V)) / (2 * h), abs=1e-7)
+    steps = [(V + step, V - step) for step in h * np.eye(3)]
+    expected = [(program(1.1, a) - program(1.1, b)) / (2 * h) for a, b in steps]
+    np.testing.assert_allclose(by_v, expected, atol=1e-7)
