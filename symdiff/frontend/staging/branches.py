@@ -162,6 +162,8 @@ def result(signal: Signal | None) -> Any:
         return None
     if signal.returns is True:
         return decided(signal.value, "is returned")
+    if signal.value is None:  # as where the end is reached
+        return None
     return effects.current().refuse(
         "the function returns something in one way of a branch that depends on values, and "
         "nothing in the other",

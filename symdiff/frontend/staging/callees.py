@@ -14,8 +14,9 @@ from typing import Any
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
+from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
-from symdiff.frontend.tracing.contents import is_plain_array, module_of
+from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, module_of
 from symdiff.frontend.tracing.creation import create
 from symdiff.frontend.tracing.patching import recording
 from symdiff.frontend.tracing.recorder import Recorder
@@ -97,6 +98,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
 
             return getattr(outside(owner, ""), function.__name__)
         return recording(function)
+    if compiler_of(function):
+        return Compiled(function)
     call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
     return MethodType(stage(call), function) if type(call) is FunctionType else function
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from symdiff.frontend.staging.merge import (
     UNSET,
-    Undecided,
     Unsure,
     is_number,
     is_tracer,
     python_class,
 )
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, ScalarTracer
 from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.pytree import Structure, flatten

@@ -7,7 +7,8 @@ from collections import deque
 from typing import Any, NoReturn
 
 from symdiff.frontend.staging.carried import Place, attribute_of, item_of
-from symdiff.frontend.staging.merge import Undecided, merged
+from symdiff.frontend.staging.merge import merged
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.recorder import Recorder

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.texts import Field, LateText, Wording, message, written
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.ops.checks import ERRORS, Message
-
-_CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
-Field = tuple[Any, str, str]  # a value, `r`, `s`, `a` or nothing, and a format
 
 
 class Text(str):
@@ -29,25 +27,24 @@ class Text(str):
 def text(*pieces: str | Field) -> str:
     """The text of `f"…"` in a statement that raises."""
     fields = [piece for piece in pieces if not isinstance(piece, str)]
+    if any(type(value) is LateText for value, _, _ in fields):
+        late: str = message(*pieces)
+        return late
     if not any(effects.trace_of(value) is not None for value, _, _ in fields):
-        return "".join([p if isinstance(p, str) else _written(*p) for p in pieces])
+        return "".join([p if isinstance(p, str) else written(*p) for p in pieces])
     values: list[Any] = []
     parts: list[str | tuple[int, str, str]] = []
     for piece in pieces:
         if isinstance(piece, str):
             parts.append(piece)
         elif effects.trace_of(piece[0]) is None:
-            parts.append(_written(*piece))
+            parts.append(written(*piece))
         else:
             parts.append((len(values), *piece[1:]))
             values.append(piece[0])
     made = Text("".join([part if isinstance(part, str) else "…" for part in parts]))
     made.pieces, made.values = tuple(parts), values
     return made
-
-
-def _written(value: Any, conversion: str, spec: str) -> str:
-    return format(_CONVERSIONS[conversion](value) if conversion else value, spec)
 
 
 def raising(error: Any) -> Any:
@@ -79,14 +76,14 @@ def check(trace: Recorder, condition: Any, error: Exception) -> None:
             f"a way of a branch that depends on values raises {name} with what is no text",
             'write the message as one text, f"…" included',
         )
-    said = error.args[0] if error.args else ""
-    pieces, values = (said.pieces, said.values) if isinstance(said, Text) else ((said,), ())
-    if not error.args:
-        pieces = ()
     around = _around(trace)
     if around is not None:
         condition = trace.call("logical_and", around, condition)
-    trace.check(condition, name, pieces, values)
+    for conditions, pieces, values in _wordings(*error.args):
+        asked = condition
+        for more in conditions:
+            asked = trace.call("logical_and", asked, more)
+        trace.check(asked, name, pieces, values)
 
 
 def _around(trace: Recorder) -> Any:
@@ -105,3 +102,12 @@ def _around(trace: Recorder) -> Any:
             )
         whole = way.whole
     return whole
+
+
+def _wordings(said: Any = None) -> Sequence[Wording]:
+    """What an error says, which may depend on values."""
+    if type(said) is LateText:
+        return said.wordings
+    if isinstance(said, Text):
+        return [Wording((), said.pieces, said.values)]
+    return [Wording((), () if said is None else (said,), ())]

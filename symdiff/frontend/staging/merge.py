@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from symdiff.errors import Span, UnsupportedError
 from symdiff.frontend.staging.attributes import held_by, with_attributes
+from symdiff.frontend.staging.texts import LateText, either_text
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import (
     PYTHONS,
     TRACERS,
@@ -15,65 +16,14 @@ from symdiff.frontend.tracing.array import (
     buffered,
 )
 from symdiff.frontend.tracing.chosen import choose
-from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Selected
 from symdiff.frontend.tracing.tracer import Tracer
 
 _PLAIN = (str, bytes, type(None), range, slice, complex, frozenset, type(Ellipsis))
 _FLAT = (int, float, bool)
-
-
-class Undecided:
-    """A variable that the two ways of a branch leave as things that cannot be selected between.
-
-    Nothing can be done with it: whatever asks for something is refused, with both places.
-    """
-
-    def __init__(self, message: str, span: Span | None) -> None:
-        self._message = message
-        self._span = span
-
-    def refuse(self, how: str = "") -> NoReturn:
-        """Refuse what is done with it, said with its place by default."""
-        error = refusal(self, how or self._read_here())
-        trace = active()
-        raise error if trace is None else trace.noted(error)
-
-    def _read_here(self) -> str:
-        here, branch = span_here(), self._span
-        if here is None or branch is None or here.file != branch.file or here.line == branch.line:
-            return ""
-        return f"is read in line {here.line}"
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        self.refuse()
-
-
-def _refusing(self: Undecided, *_: Any, **__: Any) -> NoReturn:
-    self.refuse()
-
-
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
-    "rmatmul and rand or ror xor rxor neg pos abs invert lt le gt ge eq ne bool float int index "
-    "len iter getitem setitem call contains str repr format array array_ufunc array_function hash "
-    "enter next round"
-).split():
-    setattr(Undecided, f"__{_name}__", _refusing)
-
-
-def refusal(value: Undecided, how: str) -> UnsupportedError:
-    """Why there is no such value, with the place of the branch, and how it is asked for."""
-    return UnsupportedError(
-        f"{value._message}, and {how}" if how else value._message,
-        span=value._span,
-        suggestion="give it one kind of value in both ways",
-    )
+_TEXTS = (str, LateText)
 
 
 class Unset:
@@ -113,8 +63,8 @@ def merged(trace: Recorder, condition: Tracer, a: Any, b: Any, name: str = "") -
 
 
 def decided(value: Any, how: str = "") -> Any:
-    """The value, which is refused where there is none."""
-    if isinstance(value, Undecided):
+    """The value, which is refused where there is none: a text may still be that of an error."""
+    if isinstance(value, Undecided) and type(value) is not LateText:
         value.refuse(how)
     return value
 
@@ -151,7 +101,11 @@ class Merging:
         return mine == id(b) and theirs == id(a)
 
     def _made(self, a: Any, b: Any) -> Any:
-        if a is b or isinstance(a, Undecided):
+        if a is b:
+            return a
+        if type(a) in _TEXTS and type(b) in _TEXTS:
+            return self._text(a, b)
+        if isinstance(a, Undecided):
             return a
         if isinstance(b, Undecided):
             return b
@@ -175,6 +129,14 @@ class Merging:
         if made is not None:
             return self._chosen(made, a, b)
         return self._undecided(f"is {_shown(a)} in both ways, of two sizes or contents")
+
+    def _text(self, a: Any, b: Any) -> Any:
+        """One of two texts, which the message of an error may be."""
+        texts = [text if type(text) is str else "…" for text in (a, b)]
+        if texts[0] == texts[1] != "…":
+            return a
+        why = self._undecided("is {!r} in one way and {!r} in the other".format(*texts))
+        return either_text(self.trace, self.condition, a, b, why)
 
     def _unsure(self, a: Any, b: Any) -> Any:
         """What may not be set in one of the ways."""

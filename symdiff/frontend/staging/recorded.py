@@ -13,12 +13,13 @@ from symdiff.frontend.staging.carried import Carry, Leaves, Variable
 from symdiff.frontend.staging.decisions import truth_of
 from symdiff.frontend.staging.ended import Ended
 from symdiff.frontend.staging.errors import check
-from symdiff.frontend.staging.merge import Undecided, Unsure
+from symdiff.frontend.staging.merge import Unsure
 from symdiff.frontend.staging.ranges import Range, stay_exact
 from symdiff.frontend.staging.shared import Shared
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal
 from symdiff.frontend.staging.sources import Counts, Rows, Source
 from symdiff.frontend.staging.step import Lost, UnlikeError
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.staging.variables import unbound
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.checkpoint import checkpointed

@@ -35,6 +35,7 @@ from symdiff.frontend.staging.loops import each, repeat
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, returned
 from symdiff.frontend.staging.staged import staged_by
 from symdiff.frontend.staging.subjects import subject, subject_and_key
+from symdiff.frontend.staging.texts import message
 from symdiff.frontend.staging.variables import Variables, certain
 
 _SELF = sys.modules[__name__]
@@ -56,6 +57,7 @@ __all__ = [
     "each",
     "fresh",
     "lacks",
+    "message",
     "negation",
     "raising",
     "repeat",

@@ -459,17 +459,14 @@ class _Scope(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
         pieces: list[ast.expr] = []
-        for part in node.values if self.is_raising else []:
+        for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 spec = part.format_spec or ast.Constant("")
                 letter = ast.Constant(chr(part.conversion) if part.conversion > 0 else "")
                 pieces.append(ast.Tuple([self.visit(part.value), letter, spec], ast.Load()))
             else:
                 pieces.append(part)
-        if pieces:
-            return self.call("text", pieces, node)
-        self.generic_visit(node)
-        return node
+        return self.call("text" if self.is_raising else "message", pieces, node)
 
     # --- stores ------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from symdiff.errors import ParseError, Span, SymdiffError
 from symdiff.frontend.lowering.base import truth_of
-from symdiff.frontend.staging.merge import Undecided, refusal
 from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.sources import ITERATING
+from symdiff.frontend.staging.undecided import Undecided, refusal
 from symdiff.frontend.text.arguments import position
 from symdiff.frontend.text.constants import CONSTANTS
 from symdiff.frontend.text.options import Limits

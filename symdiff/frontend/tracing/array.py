@@ -244,6 +244,11 @@ class ArrayTracer(NumPyTracer, InPlace):
         self.imag[...] = values
 
     @property
+    def flags(self) -> Any:
+        """How NumPy lays such an array out."""
+        return self.storage.layout.flags
+
+    @property
     def flat(self) -> Any:
         """All elements in C's order."""
         return Flat(self)

@@ -13,8 +13,6 @@ class Flat:
         base: the array.
     """
 
-    __array_ufunc__ = None
-
     def __init__(self, base: Any) -> None:  # a tracer
         self.base = base
 
@@ -25,6 +23,14 @@ class Flat:
     def __setitem__(self, key: Any, value: Any) -> None:
         import numpy as np
 
+        if self.base.ndim == 1:
+            self.base[key] = value
+            return
+        if hasattr(key, "recording"):  # a mask or places that depend on values
+            changed = self.copy()
+            changed[key] = value
+            self.base[...] = changed.reshape(self.base.shape)
+            return
         places = np.arange(self.base.size)[key]
         shape = self.base.shape
         self.base[np.unravel_index(places, shape) if shape else ()] = value
@@ -38,6 +44,10 @@ class Flat:
     def copy(self) -> Any:
         """A copy with one axis."""
         return self.base.flatten()
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        plain = [value.copy() if type(value) is Flat else value for value in inputs]
+        return getattr(ufunc, method)(*plain, **kwargs)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         refuse: Callable[..., NoReturn] = self.base.current.refuse

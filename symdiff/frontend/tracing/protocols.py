@@ -106,6 +106,16 @@ def _type_of(value: Tracer) -> Any:
     return value.kind() if isinstance(value, NumberTracer) else value.dtype
 
 
+def _share_memory(_: Recorder, a: Any, b: Any, *__: Any, **___: Any) -> bool:
+    """Whether two arrays have elements in common: views of one buffer are asked as NumPy's are."""
+    np = numpy()
+    if not (isinstance(a, Tracer) and isinstance(b, Tracer)):
+        return False
+    if a.storage.buffer is not b.storage.buffer:
+        return False
+    return bool(np.shares_memory(a.storage.layout, b.storage.layout))
+
+
 def _nan_to_num(trace: Recorder, x: Any, copy: Any = True, *rest: Any, **kwargs: Any) -> Any:  # noqa: FBT002  NumPy's
     result = trace.call("nan_to_num", x, True, *rest, **kwargs)  # noqa: FBT003  likewise
     return result if copy else trace.memory.stored(x, result)
@@ -164,10 +174,12 @@ _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "common_type": _common_type,
     "copyto": _copyto,
     "fill_diagonal": _fill_diagonal,
+    "may_share_memory": _share_memory,
     "nan_to_num": _nan_to_num,
     "place": _refusing("place"),
     "put": _refusing("put"),
     "put_along_axis": _put_along_axis,
     "putmask": _putmask,
     "result_type": _result_type,
+    "shares_memory": _share_memory,
 }

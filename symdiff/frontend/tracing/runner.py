@@ -37,6 +37,10 @@ class Input:
     spec: Spec
 
 
+_LATE = "a text in which a value stands is used otherwise than as the message of an error"
+_LATE_ADVICE = "take it out, or write the text without the value"
+
+
 class Wording(NamedTuple):
     """What is said of a function that keeps what it computes.
 
@@ -123,6 +127,8 @@ class Runner:
                 suggestion="write a loop, or calls with an end; take parts out as functions",
             ) from None
         except Exception as error:
+            if trace.refused is None and "LateText" in str(error):  # C's own: "LateText found"
+                raise UnsupportedError(_LATE, suggestion=_LATE_ADVICE) from None
             if trace.refused is None or error is trace.refused:
                 raise
             raise trace.refused from None

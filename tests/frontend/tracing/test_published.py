@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from tests.frontend.tracing.checks import agree, refusal
+from tests.frontend.tracing.checks import agree, refusal, without_ways
 
 X = np.array([0.31, 0.7, 1.1])
 K = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
@@ -244,3 +244,138 @@ def test_a_library_that_is_loaded_meanwhile(tmp_path: Any, monkeypatch: pytest.M
 def test_universal_functions_of_scipy() -> None:
     special = pytest.importorskip("scipy.special")
     agree(lambda x: special.erf(x) * special.expit([x[0], 1.0, x[2]]), X)
+
+
+# --- texts that are made before it is known whether an error says them ----------------------------
+
+
+def made_before(x: Any) -> Any:
+    message = f"x is {x:.3f}, and that is bad"
+    if x < 0:
+        raise ValueError(message)
+    return x * x
+
+
+def made_of_parts(x: Any) -> Any:
+    if x < 0 or x > 10:
+        kind = "negative" if x < 0 else f"as large as {x}"
+        text = f"x is {kind}" + "."
+        text += f" (limit {10:d})"
+        raise ValueError(text)
+    return x**3
+
+
+def attested(x: Any) -> Any:
+    def attest(holds: Any, message: str) -> None:
+        if not holds:
+            raise AssertionError(message)
+
+    attest(x > 0, f'"{x}" is not positive')
+    attest(np.ndim(x) == 0, f'"{x}" is no number')
+    return x**0.5
+
+
+def chosen_text(x: Any) -> Any:
+    side = "low" if x < 0 else "high"
+    if abs(x) >= 5:
+        raise AssertionError(side)
+    return x * 3.0
+
+
+def finite(x: Any, *, skip: bool = False) -> None:
+    if skip:
+        return
+    if np.isfinite(x):
+        return
+    raise ValueError("not finite")
+
+
+def validated(x: Any) -> Any:
+    finite(x)
+    return x * x
+
+
+TEXTS = [made_before, made_of_parts, attested, chosen_text, validated]
+
+
+@pytest.mark.parametrize("function", TEXTS, ids=lambda function: function.__name__)
+def test_messages(function: Callable[[Any], Any]) -> None:
+    with without_ways():
+        slope = sd.grad(function)
+        h = 1e-6
+        wanted = (function(2.0 + h) - function(2.0 - h)) / (2 * h)
+        assert slope(2.0) == pytest.approx(wanted, rel=1e-6)
+        for x in (-7.25, 11.5, math.inf):
+            said = [outcome(call, x) for call in (function, slope)]
+            assert said[0] == said[1]
+
+
+def outcome(call: Callable[[float], Any], x: float) -> tuple[str, str]:
+    """The class of what a call raises, and what that says."""
+    try:
+        call(x)
+    except (ValueError, AssertionError) as error:
+        return type(error).__name__, str(error)
+    return "", ""
+
+
+def as_a_key(x: Any) -> Any:
+    return {f"{x}": 1.0}.get("a", x)
+
+
+def as_a_number(x: Any) -> Any:
+    return float(f"{x:.3g}") * x
+
+
+def printed(x: Any) -> Any:
+    print(f"{x}")
+    return x
+
+
+def in_a_longer_one(x: Any) -> Any:
+    return x * len(", ".join([f"{x}"]))
+
+
+def compared(x: Any) -> Any:
+    side = "low" if x < 0 else "high"
+    return x if side == "low" else 2.0 * x
+
+
+@pytest.mark.parametrize("function", [as_a_key, as_a_number, printed, in_a_longer_one, compared])
+def test_texts_that_are_no_messages(function: Callable[[Any], Any]) -> None:
+    assert refusal(function, 2.0).suggestion
+
+
+# --- questions for memory -------------------------------------------------------------------------
+
+
+def reciprocal(x: Any) -> Any:
+    out = np.zeros_like(x)
+    unknown = np.isnan(x.flat)
+    known = ~unknown
+    known[known] = known[known] & (x.flat[known] > 0)
+    out.flat[known] = 1.0 / x.flat[known]
+    out.flat[unknown] = np.nan
+    return out
+
+
+def twice(x: Any) -> Any:
+    m = np.outer(x, x)
+    there = (m != 0).ravel()
+    found = np.full_like(m, 0.0)
+    found.flat[there] = m.flat[there] * 2.0
+    return found
+
+
+def sharing(x: Any) -> Any:
+    y = x * 2.0
+    first, last, other = y[:2], y[2:], y.copy()
+    assert np.shares_memory(y, first)
+    assert not np.shares_memory(first, last)
+    assert not np.may_share_memory(other, y)
+    return y if y.flags.writeable and not np.outer(y, y).T.flags.c_contiguous else x
+
+
+@pytest.mark.parametrize("function", [reciprocal, twice, sharing])
+def test_memory(function: Callable[[Any], Any]) -> None:
+    agree(function, np.array([0.31, 0.7, -1.1]))

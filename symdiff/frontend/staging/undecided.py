@@ -1,0 +1,61 @@
+"""Values that there are none of: what is done with them is refused, where it is done."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from symdiff.errors import Span, UnsupportedError
+from symdiff.frontend.tracing.places import span_here
+from symdiff.frontend.tracing.running import active
+
+
+class Undecided:
+    """A variable that the two ways of a branch leave as things that cannot be selected between.
+
+    Nothing can be done with it: whatever asks for something is refused, with both places.
+    """
+
+    advice = "give it one kind of value in both ways"
+
+    def __init__(self, message: str, span: Span | None) -> None:
+        self._message = message
+        self._span = span
+
+    def refuse(self, how: str = "") -> NoReturn:
+        """Refuse what is done with it, said with its place by default."""
+        error = refusal(self, how or self._read_here())
+        trace = active()
+        raise error if trace is None else trace.noted(error)
+
+    def _read_here(self) -> str:
+        here, branch = span_here(), self._span
+        if here is None or branch is None or here.file != branch.file or here.line == branch.line:
+            return ""
+        return f"is read in line {here.line}"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.refuse()
+
+
+def _refusing(self: Undecided, *_: Any, **__: Any) -> NoReturn:
+    self.refuse()
+
+
+for _name in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
+    "rmatmul and rand or ror xor rxor neg pos abs invert lt le gt ge eq ne bool float int index "
+    "len iter getitem setitem call contains str repr format array array_ufunc array_function hash "
+    "enter next round"
+).split():
+    setattr(Undecided, f"__{_name}__", _refusing)
+
+
+def refusal(value: Undecided, how: str) -> UnsupportedError:
+    """Why there is no such value, with the place of the branch, and how it is asked for."""
+    return UnsupportedError(
+        f"{value._message}, and {how}" if how else value._message,
+        span=value._span,
+        suggestion=value.advice,
+    )
