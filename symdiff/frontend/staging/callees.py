@@ -14,6 +14,7 @@ from typing import Any
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
+from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
 from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, module_of
@@ -141,7 +142,11 @@ def _cast(scalar: Any) -> Callable[..., Any]:
 
     def cast(*args: Any) -> Any:
         trace = trace_of(args[0]) if len(args) == 1 else None
-        return scalar(*args) if trace is None else trace.astype(args[0], scalar)
+        if trace is None:
+            return scalar(*args)
+        found = trace.astype(args[0], scalar)
+        is_python = isinstance(found, NumberTracer)  # NumPy's scalar is no such number
+        return buffered(trace, found.content, found.dtype) if is_python else found
 
     return cast
 

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.depth import deep_trees
+from symdiff.frontend.staging.formats import as_f_string
 from symdiff.frontend.staging.source import Definition, definition
 from symdiff.frontend.staging.trees import children, copied, placed
 
@@ -375,6 +376,9 @@ class _Scope(ast.NodeTransformer):
             if not node.args and self.first:
                 node.args = [_name("__class__"), _name(self.first)]
             return placed(node, node)
+        text = as_f_string(node)
+        if text is not None:
+            return self.visit_JoinedStr(text)
         is_filtered = _is_filtered_sum(node)
         chosen = self._chosen(node.args[0]) if is_filtered else None
         self.generic_visit(node)
@@ -382,6 +386,13 @@ class _Scope(ast.NodeTransformer):
             both = [node.func, _lambda(chosen), _lambda(node.args[0])]
             node.args[0] = self.call("summands", both, node.args[0])
         node.func = self.call("callee", [node.func], node.func)
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        text = as_f_string(node)
+        if text is not None:
+            return self.visit_JoinedStr(text)
+        self.generic_visit(node)
         return node
 
     def _chosen(self, node: ast.expr) -> ast.expr:

@@ -22,7 +22,7 @@ def subject(items: Any, key: Any) -> Any:
     if is_plain_array(items):
         parts = key if type(key) is tuple else (key,)
         found = next(filter(None, map(trace_of, parts)), None)
-        return items if found is None or items.dtype.kind == "c" else found.of_outside(items)
+        return items if found is None else found.of_outside(items)
     trace = trace_of(key)
     if trace is None or type(items) not in (list, tuple, range) or not _is_place(key):
         return items

@@ -54,7 +54,7 @@ def made_here(
         other: what becomes of any other result.
     """
     np = numpy()
-    if not is_plain_array(result) or result.dtype.kind not in "biuf":
+    if not is_plain_array(result):
         return other(result)
     if any(is_plain_array(value) and np.may_share_memory(value, result) for value in flat(given)):
         return other(result)

@@ -10,7 +10,7 @@ from typing import Any
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
-from symdiff.frontend.staging.merge import Undecided
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.extents import Extents

@@ -139,7 +139,11 @@ def remainders(x: Any) -> Any:
     return math.remainder(x, 2.0) * math.modf(x)[0] + math.modf(3.0 * x)[1] * x
 
 
-@pytest.mark.parametrize("function", [bits, sine_by_quarters, remainders])
+def as_a_scalar(x: Any) -> Any:
+    return (np.float64(x) + 1.0).astype(float) * x + np.float64(x).sum()
+
+
+@pytest.mark.parametrize("function", [bits, sine_by_quarters, remainders, as_a_scalar])
 @pytest.mark.parametrize("x", [7.3, -7.3, 0.4, -2.4, 6.1, 123.4])
 def test_numbers(function: Callable[[Any], Any], x: float) -> None:
     value, slope = sd.value_and_grad(function)(x)
@@ -379,3 +383,23 @@ def sharing(x: Any) -> Any:
 @pytest.mark.parametrize("function", [reciprocal, twice, sharing])
 def test_memory(function: Callable[[Any], Any]) -> None:
     agree(function, np.array([0.31, 0.7, -1.1]))
+
+
+def formatted(x: Any) -> Any:
+    if x < 0:
+        raise ValueError("x is {}, not {:.2f} at {!r} {{}}".format(x, x * 2, "k"))
+    if x > 10:
+        raise ValueError("x is %s, 100%% %r" % (x, "k"))  # noqa: UP031  the operator is tried
+    return x * x
+
+
+def formatted_as_python_has_it(x: Any) -> Any:
+    parts = ["{1}{0}".format(1, 2), "%5.1f|" % 2.0, "%s %d" % ("a", 3)]  # noqa: UP030, UP031, UP032
+    if x < 0:
+        raise ValueError("{}-{}-{}".format(*parts) + "%(k)s" % {"k": 1} + "%s" % (parts,))  # noqa: UP031
+    return x * len(parts[1])
+
+
+@pytest.mark.parametrize("function", [formatted, formatted_as_python_has_it])
+def test_formats(function: Callable[[Any], Any]) -> None:
+    test_messages(function)
