@@ -9,11 +9,7 @@ cc -O2 -c rosenbrock.c && c++ -O2 fit.cpp rosenbrock.o -o fit -lm && ./fit
 #include <cstdio>
 #include <vector>
 
-#define restrict __restrict  // C++ has the word under this name alone
-extern "C" {
 #include "rosenbrock.h"
-}
-#undef restrict
 
 // An nlopt_func: nlopt_set_min_objective(opt, objective, nullptr) takes it as it is.
 static double objective(unsigned, const double *x, double *gradient, void *)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,11 +101,22 @@ def test_the_header_is_written_beside_the_file(tmp_path: Path) -> None:
     assert done.exit_code == 0
     header = (tmp_path / "g.h").read_text()
     assert "double f_value(double x, double y);" in header
-    assert "{\n" not in header
+    assert header.count("{\n") == 1  # of extern "C": no function has a body
     assert run("verify", str(tmp_path / "g.c")).exit_code == 0
     refused = run("grad", "x**2+y**3", "--target", "c", "-o", str(tmp_path / "g.h"))
     assert refused.exit_code == 2
     assert "header" in refused.stderr
+
+
+def test_the_header_is_read_by_cpp(tmp_path: Path) -> None:
+    compiler = shutil.which("c++")
+    if compiler is None:
+        pytest.skip("no C++ compiler is installed")
+    sd.function("x: [N]; A: [N, N]; sum(x*(A @ x))").grad().write(tmp_path / "g.c", target="c")
+    (tmp_path / "use.cpp").write_text('#include "g.h"\n')
+    words = [compiler, "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "use.cpp"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_file_that_was_changed_is_found_out(tmp_path: Path) -> None:
