@@ -36,6 +36,7 @@ elliprd: Operation = Operation(
     safe=(1.0, 2.0, 3.0),
     exact="elliprd",
     analytic=False,
+    is_folded=False,
 )
 
 elliprf: Operation = Operation(
@@ -54,6 +55,7 @@ elliprf: Operation = Operation(
     safe=(1.0, 1.0, 1.0),
     exact="elliprf",
     analytic=False,
+    is_folded=False,
 )
 
 elliprc: Operation = Operation(
@@ -68,6 +70,7 @@ elliprc: Operation = Operation(
     safe=(1.0, 1.0),
     exact="elliprc",
     analytic=False,
+    is_folded=False,
 )
 
 # --- Legendre's ----------------------------------------------------------------------------------
@@ -200,6 +203,7 @@ def _jacobi(
         safe=(None, 0.5),
         exact=exact,
         analytic=False,
+        is_folded=False,
     )
 
 

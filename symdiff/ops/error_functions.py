@@ -72,6 +72,7 @@ erfcinv: Operation = Operation(
     sympy="erfcinv",
     exact=lambda mp, x: mp.erfinv(1 - x),
     analytic=False,
+    is_folded=False,
 )
 
 erfi: Operation = Operation(
@@ -324,4 +325,5 @@ voigt_profile: Operation = Operation(
         / (sigma * mp.sqrt(2 * mp.pi))
     ),
     analytic=False,
+    is_folded=False,
 )

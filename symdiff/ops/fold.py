@@ -23,8 +23,6 @@ _EXACT: dict[str, Callable[..., float]] = {
     "fmod": lambda a, b: math.fmod(a, b) if b else math.nan,
     "floor_divide": lambda a, b: a // b if b else _quotient(a, b),
 }
-# mpmath cancels here (beta), or goes beyond SciPy's domain and takes minutes (zeta)
-_LEFT_TO_SCIPY = frozenset(("beta", "betaln", "zeta"))
 _KNOWN = {("log", 1.0): 0.0, ("exp", 0.0): 1.0}  # common, and not worth loading mpmath for
 _DIGITS = 40  # enough to round a result to float64 correctly but for pathological cases
 
@@ -58,7 +56,7 @@ def _by_mpmath(op: str, values: Sequence[float]) -> float | None:
     record = OPERATIONS[op]
     if not record.exact or not record.is_elementwise or record.dtype == "bool":
         return None
-    if record in CONVERSIONS or op in _LEFT_TO_SCIPY:
+    if record in CONVERSIONS or not record.is_folded:
         return None
     if not all(math.isfinite(value) and not _is_negative_zero(value) for value in values):
         return None  # mpmath knows no -0.0

@@ -111,6 +111,7 @@ beta: Operation = Operation(
     sympy="beta",
     exact="beta",
     analytic=False,
+    is_folded=False,
 )
 
 
@@ -133,6 +134,7 @@ betaln: Operation = Operation(
     ),
     exact=lambda mp, a, b: mp.log(abs(mp.beta(a, b))),
     analytic=False,
+    is_folded=False,
 )
 
 NO_CLOSED_FORM = Unknown("the derivative of zeta(s, q) by s has no closed form")
@@ -149,6 +151,7 @@ zeta: Operation = Operation(
     sympy="zeta",
     exact="zeta",
     analytic=False,
+    is_folded=False,
 )
 
 
@@ -192,6 +195,7 @@ def _of_gamma(
         exact=exact,
         analytic=False,
         **about,
+        is_folded=False,
     )
 
 
@@ -212,10 +216,13 @@ def _of_beta(
         safe=(1.0, 1.0, 0.5),
         exact=exact,
         analytic=False,
+        is_folded=False,
     )
 
 
 def _below(mp: Any, a: Any, x: Any) -> Any:
+    if a <= 0 or x < 0:  # mpmath's calls itself without end
+        raise ValueError("not in SciPy's domain")
     return mp.gammainc(a, 0, x, regularized=True)
 
 
@@ -310,6 +317,7 @@ def _of_t(
         safe=(1.0, 0.5 if last == "p" else None),
         exact=exact,
         analytic=False,
+        is_folded=False,
     )
 
 
@@ -348,6 +356,7 @@ binom: Operation = Operation(
     sympy="binomial",
     exact="binomial",
     analytic=False,
+    is_folded=False,
 )
 
 
@@ -367,4 +376,5 @@ poch: Operation = Operation(
     sympy="RisingFactorial",
     exact="rf",
     analytic=False,
+    is_folded=False,
 )

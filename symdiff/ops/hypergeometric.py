@@ -32,6 +32,7 @@ def _hypergeometric(
         exact=exact,
         analytic=False,
         **about,
+        is_folded=False,
     )
 
 

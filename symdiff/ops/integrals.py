@@ -125,6 +125,7 @@ spence: Operation = Operation(
     safe=(1.0,),
     exact=lambda mp, x: mp.re(mp.polylog(2, 1 - x)),
     analytic=False,
+    is_folded=False,
 )
 
 lambertw: Operation = Operation(
@@ -207,6 +208,7 @@ powm1: Operation = Operation(
     sympy=lambda sp, x, y: sp.Add(sp.Pow(x, y), -1),
     exact="powm1",
     analytic=False,
+    is_folded=False,
 )
 
 
@@ -229,6 +231,7 @@ def _box_cox(
         safe=(1.0, 1.0),
         exact=lambda mp, x, order: mp.powm1(x + less, order) / order if order else mp.log(x + less),
         analytic=False,
+        is_folded=False,
     )
 
 
@@ -253,6 +256,7 @@ def _inverse_box_cox(
             (mp.power(1 + order * y, 1 / order) if order else mp.exp(y)) - less
         ),
         analytic=False,
+        is_folded=False,
     )
 
 
@@ -284,6 +288,7 @@ def _degrees(
         sympy=lambda sp, x: getattr(sp, exact)(sp.Mul(x, sp.Mul(sp.pi, sp.Rational(1, 180)))),
         exact=lambda mp, x: getattr(mp, exact)(x * mp.pi / 180),
         analytic=False,
+        is_folded=False,
     )
 
 

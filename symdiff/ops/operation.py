@@ -169,6 +169,8 @@ class Operation:
         of_real: the operation that it stands for where an argument is complex.
         may_raise: whether its spelling for floats raises where NumPy gives inf or NaN.
         is_internal: whether derivation alone makes it: formulas show what it expands to.
+        is_folded: whether its value of numbers is computed while compiling: not where SciPy's
+            domain is smaller than mpmath's, or mpmath cancels or takes minutes.
     """
 
     name: str
@@ -197,6 +199,7 @@ class Operation:
     of_real: str = ""
     may_raise: bool = True
     is_internal: bool = False
+    is_folded: bool = True
 
     @property
     def is_elementwise(self) -> bool:

@@ -442,7 +442,6 @@ REFUSED = (
     (lambda np, x: np.take_along_axis(x, np.array([0]), 0), ShapeError, "dimensions"),
     (lambda np, x: np.array([[1, 2], [3]]), ShapeError, "unequal lengths"),
     (lambda np, x: np.array([x, 1.0]), ShapeError, "unequal lengths"),
-    (lambda np, x: np.astype(x, complex), UnsupportedError, "complex"),
     (lambda np, x: np.arange(np.trace(x)), UnsupportedError, "start + step*np.arange"),
     (lambda np, x: np.linspace(0, 1, np.trace(x)), UnsupportedError, "must be known"),
     (lambda np, x: np.zeros(np.trace(x)), UnsupportedError, "must be known"),
