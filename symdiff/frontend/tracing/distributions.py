@@ -18,8 +18,10 @@ _OF_DATA = "__call__ evaluate logpdf pdf".split()
 _KERNELS = "scipy.stats._kde"
 _MODULES = ("scipy.stats._distn_infrastructure", "scipy.stats._multivariate")
 
+Patch = Callable[[Any], Any]  # of a method, what takes its place
 
-def distribution_methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
+
+def distribution_methods() -> Iterator[tuple[type, str, Patch]]:
     """The classes and methods that are patched, each with what makes the other method."""
     for module in _MODULES:
         space = vars(sys.modules[module]) if module in sys.modules else {}
@@ -28,25 +30,13 @@ def distribution_methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
     kernels = vars(sys.modules[_KERNELS]) if _KERNELS in sys.modules else {}
     if "gaussian_kde" in kernels:
         kind = kernels["gaussian_kde"]
-        yield from [(kind, name, _of_data(name)) for name in _OF_DATA if name in vars(kind)]
+        yield from [
+            (kind, name, _method(name, _data_of)) for name in _OF_DATA if name in vars(kind)
+        ]
 
 
-def _method(name: str) -> Callable[[Any], Any]:
-    def make(old: Any) -> Any:
-        @wraps(old)
-        def record(self: Any, *args: Any, **kwargs: Any) -> Any:
-            trace = active()
-            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
-                return old(self, *args, **kwargs)
-            return trace.call(f"scipy.stats.{_name_of(self)}.{name}", *args, **kwargs)
-
-        return record
-
-    return make
-
-
-def _of_data(name: str) -> Callable[[Any], Any]:
-    """A method of a density made of data, which stay what they are."""
+def _method(name: str, known: Callable[[Any], tuple[Any, ...]] = lambda _: ()) -> Patch:
+    """What records a method, by its name; before the arguments stands what is `known`."""
 
     def make(old: Any) -> Any:
         @wraps(old)
@@ -54,12 +44,16 @@ def _of_data(name: str) -> Callable[[Any], Any]:
             trace = active()
             if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
                 return old(self, *args, **kwargs)
-            data = self.dataset, self.covariance, self.weights
-            return trace.call(f"scipy.stats.gaussian_kde.{name}", *data, *args, **kwargs)
+            return trace.call(f"scipy.stats.{_name_of(self)}.{name}", *known(self), *args, **kwargs)
 
         return record
 
     return make
+
+
+def _data_of(density: Any) -> tuple[Any, ...]:
+    """What a density is made of, which stays as it is."""
+    return density.dataset, density.covariance, density.weights
 
 
 def _name_of(distribution: Any) -> str:
