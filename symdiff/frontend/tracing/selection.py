@@ -267,8 +267,16 @@ class Places:
         recording: Recorder = self.mask.recording
         recording.refuse(_HOW_MANY, "use it as an index, x[np.where(mask)]")
 
+    def __getattr__(self, name: str) -> Any:
+        """Refuse what an array of indices has and this has not."""
+        if name.startswith("_") or not hasattr(numpy().ndarray, name):
+            raise AttributeError(f"the indices that a mask selects have no attribute '{name}'")
+        self.refuse()
+
     __len__ = __iter__ = __getitem__ = __array__ = __array_ufunc__ = __array_function__ = refuse
-    __add__ = __sub__ = __mul__ = __eq__ = __lt__ = __gt__ = refuse
+    __contains__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __pow__ = refuse
+    __neg__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refuse
     __hash__ = None  # type: ignore[assignment]
 
 

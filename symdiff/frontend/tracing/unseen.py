@@ -6,16 +6,53 @@ import ast
 import inspect
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from symdiff.errors import source_lines
+from symdiff.errors import Span, UnsupportedError, source_lines
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.contents import is_library, module_of
-from symdiff.frontend.tracing.places import span_of, user_frame
+from symdiff.frontend.tracing.places import LIBRARIES, is_users, span_of, user_frame
 
+_ROOT = "write sd.root(residual, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
+_MINIMUM = (
+    "write sd.argmin(objective, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
+)
+_INTEGRAL = (
+    "sum up weights @ f(nodes), of nodes and weights like np.polynomial.legendre.leggauss(20)"
+)
+_STEPS = "write the steps of a method, such as Runge-Kutta's, as a loop or with sd.scan"
+_LINEAR = (
+    "it is linear in the data: compute its matrix outside of the function, as what it gives for "
+    "np.eye(n) along axis 0, and write matrix @ data"
+)
 _ADVICE: Mapping[str, str] = {
     "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
+    **dict.fromkeys(
+        [
+            f"scipy.optimize.{name}"
+            for name in ("bisect", "brenth", "brentq", "fsolve", "newton", "ridder", "root")
+        ],
+        _ROOT,
+    ),
+    "scipy.optimize.root_scalar": _ROOT,
+    "scipy.optimize.least_squares": _MINIMUM,
+    "scipy.optimize.minimize": _MINIMUM,
+    "scipy.optimize.minimize_scalar": _MINIMUM,
+    "scipy.integrate.quad": _INTEGRAL,
+    "scipy.integrate.quad_vec": _INTEGRAL,
+    "scipy.integrate.odeint": _STEPS,
+    "scipy.integrate.solve_ivp": _STEPS,
+    "scipy.interpolate.interp1d": "write np.interp(x, points, values)",
+    "scipy.interpolate.CubicSpline": _LINEAR,
+    "scipy.interpolate.make_interp_spline": _LINEAR,
+    "scipy.signal.detrend": _LINEAR,
+    "scipy.signal.filtfilt": _LINEAR,
+    "scipy.signal.resample": _LINEAR,
+    "scipy.signal.savgol_filter": _LINEAR,
+    "scipy.signal.sosfilt": _LINEAR,
+    "scipy.signal.sosfiltfilt": _LINEAR,
 }
 _CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 
@@ -51,6 +88,35 @@ def number_refusal(what: str, advice: str) -> tuple[str, str]:
     if frame is not None and frame.f_code.co_flags & inspect.CO_GENERATOR:
         return _UNKNOWN.format(what), f"{advice}, or let a list take the generator's place"
     return _UNKNOWN.format(what), advice
+
+
+def of_library_error(error: Exception) -> UnsupportedError | None:
+    """The refusal for an error of types that a library raised itself; `None` for other errors.
+
+    Compiled code looks at the type of what it is given, and never asks a tracer for its numbers.
+    """
+    if not isinstance(error, (AttributeError, TypeError)):
+        return None
+    users, innermost, step = None, "", error.__traceback__
+    while step is not None:
+        innermost = step.tb_frame.f_code.co_filename
+        if is_users(innermost) and not _is_compiled(innermost):
+            users = step
+        step = step.tb_next
+    is_of_library = _is_compiled(innermost) or LIBRARIES & set(Path(innermost).parts)
+    if users is None or not is_of_library or users.tb_next is None:
+        return None
+    span = span_of(users.tb_frame.f_code, users.tb_lasti)
+    node = _parsed(span)
+    if not isinstance(node, ast.Call) or _is_known(public_name(_meant(users.tb_frame, node.func))):
+        return None
+    message, advice = _of_call(users.tb_frame, node)
+    return UnsupportedError(f"{message}: it raises '{error}'", span=span, suggestion=advice)
+
+
+def _is_compiled(filename: str) -> bool:
+    """Whether Cython names a file so, in what it shows of its code."""
+    return filename.endswith(".pyx") or filename == "<stringsource>"
 
 
 def unknown(name: str) -> tuple[str, str | None]:
@@ -162,7 +228,10 @@ def _public_modules(module: str) -> list[Any]:
 
 def _expression(frame: FrameType) -> ast.expr | None:
     """The expression that a frame evaluates, where its source is at hand."""
-    span = span_of(frame.f_code, frame.f_lasti)
+    return _parsed(span_of(frame.f_code, frame.f_lasti))
+
+
+def _parsed(span: Span) -> ast.expr | None:
     text = "".join(source_lines(span.file))[span.start : span.end]
     try:
         return ast.parse(f"({text})", mode="eval").body

@@ -8,7 +8,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.verify.finite_difference import central
 
 pytest.importorskip("scipy")
-from scipy import integrate, linalg, ndimage, optimize, signal
+from scipy import integrate, interpolate, linalg, ndimage, optimize, signal, spatial
 from scipy.spatial import distance
 
 X = np.array([0.3, 1.2, 0.7, 2.0, 1.1, 0.45])
@@ -121,3 +121,59 @@ def test_equal_rows_have_distance_0_and_gradient_0():
 def test_refused_by_name(function, message):
     with pytest.raises(UnsupportedError, match=message):
         sd.grad(lambda x: np.sum(function(x)))(X)
+
+
+@pytest.mark.parametrize(
+    ("function", "message", "advice"),
+    [
+        # compiled code that raises errors of its own over the type of an argument
+        (
+            lambda x: interpolate.RegularGridInterpolator((np.arange(2.0), np.arange(3.0)), x)(
+                [[0.5, 1.5]]
+            ),
+            "what scipy.interpolate.RegularGridInterpolator(...) makes",
+            "sd.custom_rule",
+        ),
+        (
+            lambda x: spatial.cKDTree(x).query([0.3] * 3)[0],
+            "scipy.spatial.cKDTree is",
+            "sd.custom_rule",
+        ),
+        (lambda x: optimize.brentq(lambda z: z**3 - x[0, 0], 0.0, 3.0), "brentq", "sd.root"),
+        (
+            lambda x: optimize.minimize(lambda z: (z[0] - x[0, 0]) ** 2, 0.0).x,
+            "minimize",
+            "sd.argmin",
+        ),
+        (lambda x: integrate.quad(lambda t: t * x[0, 0], 0.0, 1.0)[0], "quad", "leggauss"),
+        (
+            lambda x: integrate.odeint(lambda y, t: -x[0, 0] * y, 1.0, [0.0, 1.0]),
+            "odeint",
+            "sd.scan",
+        ),
+        (lambda x: signal.savgol_filter(x[0], 3, 1), "savgol_filter", "np.eye(n)"),
+        (lambda x: interpolate.interp1d(np.arange(3.0), x[0])(0.5), "interp1d", "np.interp"),
+    ],
+)
+def test_a_library_that_does_not_know_tracers_is_refused_with_advice(function, message, advice):
+    with pytest.raises(UnsupportedError) as caught:
+        sd.grad(lambda x: np.sum(function(x)))(np.array([[0.5, 0.8, 1.1], [0.7, 0.2, 0.4]]))
+    assert message in caught.value.message
+    assert advice in caught.value.suggestion
+    assert caught.value.span is not None
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda data: signal.savgol_filter(data, 5, 2, axis=0),
+        lambda data: signal.filtfilt(*signal.butter(1, 0.3), data, axis=0, padlen=3),
+        lambda data: signal.sosfilt(signal.butter(2, 0.3, output="sos"), data, axis=0),
+        lambda data: signal.detrend(data, axis=0),
+        lambda data: signal.resample(data, 4, axis=0),
+        lambda data: interpolate.CubicSpline(np.arange(8.0), data)([0.5, 1.2]),
+    ],
+)
+def test_what_is_advised_for_a_linear_function_is_that_function(function):
+    matrix, data = function(np.eye(8)), np.cos(np.arange(8.0) ** 2)
+    np.testing.assert_allclose(matrix @ data, function(data), atol=1e-12)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from tests.frontend.tracing.checks import refusal
 
 X = np.array([0.3, -1.2, 2.6, -0.4, 1.1])
 M = np.array([[0.3, -1.2, 2.6], [1.4, 0.7, -0.9]])
@@ -156,3 +157,22 @@ def test_other_work_is_refused(function: Callable[..., Any]) -> None:
         sd.grad(function)(X)
     assert "mask" in str(caught.value)
     assert "test_masks.py, line" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.where(x > 0)[0].sum() * x[0],
+        lambda x: np.where(x > 0)[0].shape[0] * x[0],
+        lambda x: np.nonzero(x > 0)[0].max() * x[0],
+        lambda x: x[1 + np.flatnonzero(x < 0)],
+        lambda x: x[-np.flatnonzero(x > 0)],
+        lambda x: x[np.flatnonzero(x > 0) // 2],
+        lambda x: x[0] if 2 in np.flatnonzero(x > 0) else x[1],
+        lambda x: (np.flatnonzero(x > 0) <= 1).sum() * x[0],
+    ],
+)
+def test_places_are_indices_alone(function):
+    error = refusal(lambda x: np.sum(function(x)), X)
+    assert "how many elements a mask selects" in error.message
+    assert "as an index" in error.suggestion

@@ -496,6 +496,14 @@ def test_its_own_error_is_its_own() -> None:
     with pytest.raises(ValueError, match="broadcast"):
         sd.grad(wrong_shapes)(X)
 
+    def wrong_types(x: Any) -> Any:
+        return np.mean(["a", "b"]) * x.sum()
+
+    with pytest.raises(TypeError) as plain:
+        wrong_types(X)
+    with pytest.raises(type(plain.value)):
+        sd.grad(wrong_types)(X)
+
 
 def test_shapes_that_do_not_fit_name_the_line() -> None:
     def wrong(x: Any) -> Any:
