@@ -341,6 +341,10 @@ def explain(
     Values forward, then cotangents backward or tangents forward, and the result beside finite
     differences and 50 digits. Without --at at a point that is chosen and printed.
     """
+    if html is not None and (why_nan or level == "brief" or form not in ("text", "html")):
+        raise SymdiffError(
+            "--html writes the whole page: leave out --brief, --why-nan and --format"
+        )
     made = function_of(**source).value_and_grad()
     _whole_point(at, made.inputs)
     found = made.explain(at, mode=mode)

@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, at_this_point
 from symdiff.frontend.text.constants import advice_on_constant
-from symdiff.graph.node import BOOL, FLOAT
+from symdiff.graph.node import FLOAT
 
 
 def text_of(module: Any, form: str) -> str:
@@ -47,10 +47,11 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
     if missing:
         raise SymdiffError(f"--at gives no value to {', '.join(missing)}")
     refuse_strangers(at, made.inputs, "--at")
-    try:
-        returned = made(*_arguments(made, at))
-    except (TypeError, ValueError) as error:  # the module's own words on a shape
-        raise SymdiffError(f"--at: {error}") from None
+    with at_this_point():
+        try:
+            returned = made(*_arguments(made, at))
+        except (TypeError, ValueError) as error:  # the module's own words on a shape
+            raise SymdiffError(f"--at: {error}") from None
     flat = _flattened(returned)
     names = made.outputs
     if isinstance(returned, tuple) and len(flat) == 3 and made.options.sparse:
@@ -68,26 +69,14 @@ def values(made: Any, at: dict[str, float], form: str) -> str:
 
 def _arguments(made: Any, at: dict[str, Any]) -> list[Any]:
     """The numbers of a point in the order of a call, each of the kind of its input."""
-    kinds = made.kinds
-    return [_of_kind(name, at[name], kinds[name]) for name in made.inputs]
+    from symdiff.verify.points import array_of_kind, bare
 
-
-def _of_kind(name: str, value: Any, kind: str) -> Any:
-    """A float, or nested lists of them, as whole numbers or truths where the input holds such.
-
-    Raises:
-        SymdiffError: for a number that is none.
-    """
-    import numpy as np
-
-    if kind == FLOAT:
-        return value
-    given = np.array(value)
-    made = given.astype(kind)
-    if not np.array_equal(made, given):
-        what = "truths: write true or false" if kind == BOOL else "whole numbers"
-        raise SymdiffError(f"--at gives '{name}' the value {value}, and it holds {what}")
-    return made if made.shape else made[()].item()
+    return [
+        at[name]
+        if made.kinds[name] == FLOAT
+        else bare(array_of_kind(name, at[name], made.kinds[name]))
+        for name in made.inputs
+    ]
 
 
 def _flattened(value: Any) -> list[Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -153,6 +155,23 @@ class EmissionError(SymdiffError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.reason, self.recipe)
+
+
+@contextmanager
+def at_this_point() -> Iterator[None]:
+    """Let what a function raises at a point, a check of its own of any kind, be bad input.
+
+    Raises:
+        SymdiffError: where the body raises.
+    """
+    try:
+        yield
+    except SymdiffError:
+        raise
+    except Exception as error:
+        name, said = type(error).__name__, str(error)
+        what = f"{name}: {said}" if said else name
+        raise SymdiffError(f"the function raises at this point: {what}") from error
 
 
 _LONGEST_RECIPE = 2_000  # letters that a message shows

@@ -16,6 +16,7 @@ from symdiff.frontend.loops import AUTO, CHOICES
 from symdiff.graph.node import DTYPES
 from symdiff.verbs import OPTIONS
 
+_LIMIT = click.IntRange(min=1)
 _TRUTHS = {"true": 1.0, "false": 0.0, "True": 1.0, "False": 0.0}
 FORMATS = ("python", "formula", "latex", "json")
 
@@ -98,6 +99,13 @@ def _assigned(text: str, read: Callable[[str], Any], example: str) -> dict[str, 
     return values
 
 
+def _budget(_ctx: click.Context, _param: click.Parameter, ratio: float | None) -> float | None:
+    """A ratio; NaN would allow all."""
+    if ratio is not None and not ratio >= 0.0:
+        raise Refused(SymdiffError(f"--max-ratio is {ratio:g}, and takes a number from 0 on"))
+    return ratio
+
+
 def _correlations(
     _ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]
 ) -> dict[tuple[str, str], float]:
@@ -148,7 +156,7 @@ def _measured(text: str) -> tuple[Any, Any]:
         pairs = [_measured(part.strip()) for part in _parts(text[1:-1])]
         return [value for value, _ in pairs], [std for _, std in pairs]
     number, sign, std = text.replace("+/-", "±").replace("+-", "±").partition("±")
-    return float(number), float(std) if sign else 0.0
+    return float(_TRUTHS.get(number, number)), float(std) if sign else 0.0
 
 
 def _numbers(value: Any) -> Any:
@@ -181,10 +189,10 @@ SOURCE = options_of(
         metavar="K",
         help="Keep what loops carry every K steps alone; gradients compute steps again.",
     ),
-    click.option("--max-length", type=int, help="The most characters of the text."),
-    click.option("--max-depth", type=int, help="The most brackets inside of each other."),
-    click.option("--max-nodes", type=int, help="The most operations."),
-    click.option("--max-power-digits", type=int, help="The most digits of a power of numbers."),
+    click.option("--max-length", type=_LIMIT, help="The most characters of the text."),
+    click.option("--max-depth", type=_LIMIT, help="The most brackets inside of each other."),
+    click.option("--max-nodes", type=_LIMIT, help="The most operations."),
+    click.option("--max-power-digits", type=_LIMIT, help="The most digits of a power of numbers."),
     click.option("-q", "--quiet", is_flag=True, help="No summary on standard error."),
     click.option("-v", "--verbose", is_flag=True, help="More in the summary."),
 )
@@ -245,6 +253,7 @@ EMIT = options_of(
     click.option(
         "--max-ratio",
         type=float,
+        callback=_budget,
         metavar="R",
         help="Fail where the gradient takes over R times the operations of the value.",
     ),

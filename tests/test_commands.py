@@ -263,11 +263,16 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grda", "x"), "did you mean 'grad'"),
         (("graph", "x", "--at", "x=1", "-o", "g.jpg"), "ends in none of"),
         (("explain", "x", "--at", "y=2"), "not an input"),
+        (("explain", "x", "--html", "x.html", "--format", "json"), "--html writes the whole page"),
+        (("explain", "x", "--html", "x.html", "--why-nan"), "--html writes the whole page"),
         (("explain", "(x, y)", "--at", "x=1,y=2"), "one output"),
         (("verify", "no/such.py"), "cannot read"),
         (("grad", "x+x+x", "--max-length", "3"), "--max-length"),
         (("grad", "((x))", "--max-depth", "1"), "--max-depth"),
         (("grad", "sin(x)+cos(x)", "--max-nodes", "3"), "--max-nodes"),
+        (("grad", "x", "--max-length", "0"), "--max-length"),
+        (("grad", "x", "--max-nodes", "-5"), "--max-nodes"),
+        (("grad", "x", "--max-ratio", "nan"), "takes a number from 0 on"),
         (("grad", "zeta(x, 2)"), "no closed form"),
         (("check", "x", "--at", "y=2"), "not an input"),
         (("compare", "x*y", "--at", "x=2"), "gives no value to y"),
@@ -280,6 +285,44 @@ def test_bad_options(args, sentence):
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("verb", ["grad", "explain", "graph", "check", "compare", "propagate"])
+@pytest.mark.parametrize(("kind", "value"), [("int", "2.5"), ("int", "nan"), ("bool", "0.5")])
+def test_no_verb_rounds_a_number_to_the_kind_of_its_input(verb, kind, value):
+    result = run(verb, "x*k", "--shape", f"k: {kind}", "--at", f"x=1.5,k={value}")
+    assert result.exit_code == 2
+    assert "'k' is given" in result.stderr
+    assert {"int": "whole numbers", "bool": "truths"}[kind] in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "verb", ["value", "grad", "hessian", "explain", "graph", "check", "propagate"]
+)
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("assert x > 0", "AssertionError"),
+        ("assert x > 0, 'x is positive'", "AssertionError: x is positive"),
+        ("if x < 0: raise KeyError('negative')", "KeyError: 'negative'"),
+    ],
+)
+def test_what_a_function_raises_at_the_point_is_bad_input(tmp_path, verb, statement, words):
+    path = tmp_path / "model.py"
+    path.write_text(f"import numpy as np\ndef f(x):\n    {statement}\n    return np.sqrt(x)\n")
+    result = run(verb, f"{path}:f", "--at", "x=-1")
+    assert result.exit_code == 2
+    assert f"the function raises at this point: {words}" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("verb", ["explain", "graph", "propagate"])
+def test_no_warning_of_numpy_is_shown_at_a_point_that_is_not_finite(verb):
+    for formula, at in (("x**2 + y", "x=inf,y=1"), ("y/x", "x=0,y=1")):
+        result = process(verb, formula, "--at", at)
+        assert result.returncode == 0
+        assert b"Warning" not in result.stderr
 
 
 def test_a_late_error_has_its_place():

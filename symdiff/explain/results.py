@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any  # values are numbers and NumPy's arrays
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import at_this_point
 from symdiff.explain.explanation import Result
 from symdiff.graph.graph import Graph
 from symdiff.verify.check import prepared
@@ -56,13 +56,8 @@ def gradient_by_name(
     Raises:
         SymdiffError: where the function raises at the point.
     """
-    try:
+    with at_this_point():
         _, found = value_and_grad(*args)
-    except SymdiffError:
-        raise
-    except Exception as error:  # a check of the function's may raise any kind
-        what = f"{type(error).__name__}: {error}"
-        raise SymdiffError(f"the function raises at this point: {what}") from None
     return dict(zip(wrt, found if isinstance(found, tuple) else (found,), strict=True))
 
 

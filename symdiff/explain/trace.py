@@ -172,7 +172,8 @@ def _moved(value: Any, beside: float) -> Any:
         return value
     scale = np.maximum(np.abs(value), 1.0)
     pattern = np.cos(np.arange(np.size(value))).reshape(np.shape(value))[()]
-    return value + beside * scale * pattern
+    with np.errstate(invalid="ignore"):  # infinity has nothing beside it
+        return value + beside * scale * pattern
 
 
 def has_kink(trace: Trace, step: Step) -> bool:

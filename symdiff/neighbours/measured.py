@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdiff.api import Function
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, at_this_point
 from symdiff.neighbours.propagated import Propagated
 from symdiff.neighbours.propagation import propagate
 
@@ -33,9 +33,9 @@ def propagated(
     at = {name: at[name] for name in function.inputs}
     values = {name: value for name, (value, _) in at.items()}
     if not correlations:
-        return propagate(
-            function, values, std={name: std for name, (_, std) in at.items()}, order=order
-        )
+        std = {name: std for name, (_, std) in at.items()}
+        with at_this_point():
+            return propagate(function, values, std=std, order=order)
     names = list(function.wrt)
     sizes = [np.size(at[name][0]) for name in names]
     stds = np.concatenate([np.ravel(at[name][1]) for name in names])
@@ -55,4 +55,6 @@ def propagated(
         matrix[one, other] = matrix[other, one] = correlation
     if np.linalg.eigvalsh(matrix).min() < -1e-12:
         raise SymdiffError("no inputs have such correlations: their matrix is not positive")
-    return propagate(function, values, matrix * np.outer(stds, stds), order=order)
+    covariance = matrix * np.outer(stds, stds)
+    with at_this_point():
+        return propagate(function, values, covariance, order=order)

@@ -22,6 +22,7 @@ from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, mapped, path
 from symdiff.neighbours.flat import Flat, FlatFormula, Packing, array_of, flat_of, is_formula
 from symdiff.neighbours.propagated import Propagated, Share, restored
 from symdiff.neighbours.uncertain import covariance_of, is_uncertain, nominal
+from symdiff.verify.points import given_point
 
 _ORDERS = (1, 2)
 
@@ -63,7 +64,8 @@ def propagate(
     value = flat.value(theta, *rest)
     leaves, structure = flatten(value)
     jacobian = flat.jacobian(theta, *rest)
-    cov = jacobian @ sigma @ jacobian.T
+    with np.errstate(invalid="ignore"):  # an infinite derivative beside an exact input
+        cov = jacobian @ sigma @ jacobian.T
     variances = np.diag(cov)
     mean = np.concatenate([np.ravel(leaf) for leaf in leaves]).astype(float)
     budget = _budget(
@@ -143,8 +145,9 @@ def _array_of(value: Any) -> Any:
 def _flat(function: Any, values: dict[str, Any]) -> tuple[Flat | FlatFormula, list[Any]]:
     """The function of one vector, and the arguments that are no part of it."""
     if isinstance(function, Function):
-        rest = [values[name] for name in function.inputs if name not in function.wrt]
-        return flat_of(function, {name: values[name] for name in function.wrt}), rest
+        _, point = given_point(function.primal.named_inputs, values)
+        rest = [point[name] for name in function.inputs if name not in function.wrt]
+        return flat_of(function, {name: point[name] for name in function.wrt}), rest
     kinds = {name: p.kind for name, p in inspect.signature(function).parameters.items()}
     first = [name for name in values if kinds[name] is inspect.Parameter.POSITIONAL_ONLY]
 
@@ -274,6 +277,7 @@ def _budget(
     stds = np.sqrt(np.diag(sigma))
     with np.errstate(invalid="ignore", divide="ignore"):
         fractions = jacobian * (jacobian @ sigma) / variances[:, None]
+        contributions = jacobian * stds
     return tuple(
         Share(
             output,
@@ -281,7 +285,7 @@ def _budget(
             float(theta[i]),
             float(stds[i]),
             float(jacobian[k, i]),
-            float(jacobian[k, i] * stds[i]),
+            float(contributions[k, i]),
             float(fractions[k, i]),
         )
         for k, output in enumerate(outputs)

@@ -66,7 +66,8 @@ def given_point(inputs: Mapping[str, Node], at: Mapping[str, Any]) -> tuple[dict
         at: a number or an array for each.
 
     Raises:
-        SymdiffError: where it is no mapping, or lacks an input, or a value is no number or array.
+        SymdiffError: where it is no mapping, or lacks an input, or a value is no number or array,
+            or one of another kind.
         ShapeError: where an array does not fit.
     """
     if not isinstance(at, Mapping):
@@ -76,7 +77,7 @@ def given_point(inputs: Mapping[str, Node], at: Mapping[str, Any]) -> tuple[dict
     for name, node in inputs.items():
         if name not in at:
             raise SymdiffError(f"no value is given for the input '{name}'")
-        arrays[name] = _array(name, at[name], node.dtype)
+        arrays[name] = array_of_kind(name, at[name], node.dtype)
     lengths: dict[str, int] = {}
     for name, array in arrays.items():
         shape = inputs[name].shape
@@ -86,7 +87,7 @@ def given_point(inputs: Mapping[str, Node], at: Mapping[str, Any]) -> tuple[dict
             fits = fits and n == wanted
         if not fits:
             raise ShapeError(f"{name}: expected the shape {shape_text(shape)}, got {array.shape}")
-    return lengths, {name: _bare(array) for name, array in arrays.items()}
+    return lengths, {name: bare(array) for name, array in arrays.items()}
 
 
 def moved(point: Point, name: str, entry: Entry, x: complex) -> Point:
@@ -127,17 +128,30 @@ def _entry(number: int, shape: Sequence[int]) -> Entry:
     return tuple(reversed(places))
 
 
-def _array(name: str, value: Any, kind: str) -> Any:
+def array_of_kind(name: str, value: Any, kind: str) -> Any:
+    """A number, or nested lists of them, as an array of the kind of its input.
+
+    Raises:
+        SymdiffError: for what is none, and where whole numbers or truths would be rounded ones.
+    """
     import numpy as np
 
     try:
-        return np.asarray(value, kind)
+        if kind == FLOAT:
+            return np.asarray(value, kind)
+        given = np.asarray(value)
+        with np.errstate(invalid="ignore"):  # NaN, which is found below
+            made = given.astype(kind)
     except (TypeError, ValueError):
         what = f"'{name}' is given {value!r}, which is no number or array"
         raise SymdiffError(what) from None
+    if not np.array_equal(made, given):
+        what = "truths: write true or false" if kind == BOOL else "whole numbers"
+        raise SymdiffError(f"'{name}' is given {value!r}, and it holds {what}")
+    return made
 
 
-def _bare(array: Any) -> Any:
+def bare(array: Any) -> Any:
     """A number without axes as Python's own, which emitted code computes with `math`."""
     return array if array.ndim else array.item()
 
@@ -224,7 +238,7 @@ class Drawing:
             node = self.graph[position]
             shape = tuple(n for n in node.shape if isinstance(n, int))  # all of them
             chosen = draw_symmetric if draw_symmetric and position in symmetric else draw
-            point[name] = _bare(np.asarray(_OF_KIND[node.dtype](chosen(shape))))
+            point[name] = bare(np.asarray(_OF_KIND[node.dtype](chosen(shape))))
         return {**point, **self.beside(self.graph)}
 
     def _read_as_symmetric(self) -> set[int]:

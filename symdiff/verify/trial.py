@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any  # mpmath's numbers have no types
 
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError, UnsupportedError, at_this_point
 from symdiff.graph.node import FLOAT
 from symdiff.verify.finite_difference import TRUST, Estimate, central, complex_step, one_sided
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved, some_entries
@@ -67,6 +67,7 @@ class Trial:
         """The value as written."""
         return float(self.subject.floats.outputs(point)[0])
 
+    @at_this_point()
     def _call(self, point: Point) -> tuple[float | None, tuple[Any, ...]]:
         """The value and the gradient, as IEEE has them; where the call raises, NaN."""
         import numpy as np

@@ -241,6 +241,36 @@ def test_the_command_refuses(arguments, words):
     assert words in done.output
 
 
+@pytest.mark.parametrize(
+    ("shapes", "at", "words"),
+    [
+        (["w: 2", "v: 2"], "w=[1,2,3],v=[1,2]", "w: expected the shape (2,), got (3,)"),
+        (["w: 2", "v: 2"], "w=1+-0.1,v=[1,2]", "w: expected the shape (2,), got ()"),
+        (["w: N", "v: N"], "w=[1,2,3],v=[1,2]", "v: expected the shape (N,), got (2,)"),
+        (["w: N", "v: int N"], "w=[1,2],v=[1,0.5]", "whole numbers"),
+        (["w: 2", "v: 2"], "w=[1,[2]],v=[1,2]", "no number or array"),
+    ],
+)
+def test_the_command_refuses_what_does_not_fit(shapes, at, words):
+    shapes = [part for shape in shapes for part in ("--shape", shape)]
+    done = run("sum(w*v)", *shapes, "--at", at)
+    assert done.exit_code == 2
+    assert words in done.output
+
+
+def test_the_command_refuses_a_singular_matrix():
+    done = run("sum(inv(A))", "--shape", "A: 2 2", "--at", "A=[[1,2],[2,4]]")
+    assert done.exit_code == 2
+    assert "LinAlgError: Singular matrix" in done.output
+
+
+@pytest.mark.parametrize(("kind", "given"), [("int", "3"), ("bool", "true"), ("bool", "1")])
+def test_the_command_takes_whole_numbers_and_truths(kind, given):
+    done = run("x*k", "--shape", f"k: {kind}", "--at", f"x=2+-0.1,k={given}", "--format", "json")
+    factor = 3.0 if kind == "int" else 1.0
+    assert json.loads(done.output)["std"] == [pytest.approx(0.1 * factor, rel=1e-14)]
+
+
 def test_correlations_that_no_inputs_have_are_refused():
     pairs = ["--correlation", "a,b=1", "--correlation", "b,c=1", "--correlation", "a,c=-1"]
     done = run("a*b*c", "--at", "a=1+-1,b=1+-1,c=1+-1", *pairs)
