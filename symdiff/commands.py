@@ -87,6 +87,15 @@ def main() -> NoReturn:
         _discard_output()
         click.echo(f"error: cannot write to standard output: {error.strerror or error}", err=True)
         sys.exit(SymdiffError.exit_code)
+    except UnicodeEncodeError as error:
+        _discard_output()
+        letter = error.object[error.start]
+        click.echo(
+            f"error: standard output is in {error.encoding}, which has no '{letter}'\n"
+            "  set PYTHONIOENCODING=utf-8, or PYTHONUTF8=1",
+            err=True,
+        )
+        sys.exit(SymdiffError.exit_code)
     except RecursionError:
         click.echo("error: the input is too deep for this command", err=True)
         sys.exit(SymdiffError.exit_code)

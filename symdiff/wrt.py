@@ -43,6 +43,8 @@ def name_of(item: str | int, known: Sequence[str], what: str = "input") -> str:
     """
     if isinstance(item, str):
         return item
+    if not known:
+        raise SymdiffError(f"there is no {what} to differentiate by")
     if not -len(known) <= item < len(known):
         raise SymdiffError(f"wrt asks for {what} {item}, and there are {len(known)}")
     return known[item]

@@ -258,6 +258,7 @@ def test_bad_formulas_give_one_sentence_and_write_nothing(tmp_path, verb, text):
         (("grad", "x", "--shape", "x: 3"), "jacobian"),
         (("grad", "x", "--shape", "y: 3"), "y"),
         (("grad", "nowhere.py:loss"), "no such file"),
+        (("grad", "nowhere.py:loss:x"), "write nowhere.py:x"),
         (("grad", "no/such.sd"), "cannot read"),
         (("grad", "f, x"), "a gradient needs one output"),
         (("grda", "x"), "did you mean 'grad'"),
@@ -323,6 +324,24 @@ def test_no_warning_of_numpy_is_shown_at_a_point_that_is_not_finite(verb):
         result = process(verb, formula, "--at", at)
         assert result.returncode == 0
         assert b"Warning" not in result.stderr
+
+
+def test_a_letter_that_standard_output_lacks_is_one_sentence():
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    result = process("grad", "α*x**2", env=environment)
+    assert result.returncode == 2
+    assert b"latin-1, which has no '\\u03b1'" in result.stderr
+    assert b"Traceback" not in result.stderr
+    assert result.stdout == b""
+
+
+@pytest.mark.parametrize("arguments", ["", "*numbers"])
+def test_a_function_without_arguments_is_refused(tmp_path, arguments):
+    path = tmp_path / "model.py"
+    path.write_text(f"def f({arguments}):\n    return 3.0\n")
+    result = run("grad", f"{path}:f")
+    assert result.exit_code == 2
+    assert "there is no argument to differentiate by" in result.stderr
 
 
 def test_a_late_error_has_its_place():

@@ -63,7 +63,7 @@ def place_of(source: str) -> Place | None:
     if found is not None and found[2] not in _KINDS:
         raise SymdiffError(
             f"'{source}' is neither a formula nor a function of a file",
-            suggestion=f"write {found[1]}.py:{found[2]}",
+            suggestion=f"write {found[1].partition('.py:')[0]}.py:{found[2]}",
         )
     return None
 
