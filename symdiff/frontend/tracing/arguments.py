@@ -18,7 +18,7 @@ from symdiff.frontend.tracing.contents import is_of_python, module_of
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
-from symdiff.frontend.tracing.values import numpy
+from symdiff.frontend.tracing.values import numpy, refusal_of_array
 
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
@@ -76,6 +76,9 @@ def _refuse_complex(where: str) -> NoReturn:
 def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     np = numpy()
     dtype = np.dtype(leaf.dtype)
+    refused = refusal_of_array(leaf)
+    if refused is not None:
+        raise UnsupportedError(f"'{where}' is {refused[0]}", suggestion=refused[1])
     if dtype.kind == "c":
         _refuse_complex(where)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:

@@ -38,6 +38,7 @@ from symdiff.frontend.tracing.values import (
     numpy,
     numpy_function,
     of_class,
+    refusal_of_array,
 )
 from symdiff.frontend.tracing.views import (
     Call,
@@ -317,6 +318,9 @@ class Trace(Recording):
             return self.constant(content) if content.size > LARGEST_CONSTANT else content
         if isinstance(value, Length):
             return value.dim
+        refused = refusal_of_array(value)
+        if refused is not None:
+            self.refuse(f"this takes {refused[0]}", refused[1])
         if isinstance(value, np.ndarray) and value.size > LARGEST_CONSTANT:
             return self.constant(value)
         if isinstance(value, np.generic):

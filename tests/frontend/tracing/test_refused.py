@@ -465,6 +465,38 @@ def test_is_refused(case: Row) -> None:
         assert case.text in error.text[error.span.start : error.span.end]
 
 
+MASKED = np.ma.masked_array([1.0, 2.0, 4.0], [0, 1, 0])
+MATRIX = np.array([[1.0, 2.0], [3.0, 4.0]]).view(np.matrix)
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "word"),
+    [
+        (np.mean, MASKED, "'a' is a masked array"),
+        (lambda p: np.mean(p["a"]), {"a": MASKED}, "is a masked array"),
+        (lambda x: np.sum(x * x), MATRIX, "'x' is an np.matrix"),
+        (lambda x: np.sum(x * MASKED), X, "this takes a masked array"),
+        (lambda x: np.sum(np.dot(x, MASKED)), X, "this takes a masked array"),
+        (lambda x: np.sum(x * MATRIX), np.ones((2, 2)), "this takes an np.matrix"),
+    ],
+)
+def test_arrays_with_rules_of_their_own(
+    function: Callable[..., Any], argument: Any, word: str
+) -> None:
+    """NumPy leaves out what is masked, and `*` of matrices is their product."""
+    error = refusal(function, argument)
+    assert word in error.message
+    assert error.suggestion
+    assert (error.span is not None) == ("this takes" in word)
+
+
+def test_a_masked_array_after_a_plain_one() -> None:
+    mean = sd.grad(np.mean)
+    mean(np.ones(3))
+    with pytest.raises(sd.UnsupportedError, match="masked"):
+        mean(MASKED)
+
+
 def test_messages_name_no_class_of_ours() -> None:
     for case in rows:
         text = str(refusal(case.function, X))
