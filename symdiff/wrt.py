@@ -67,7 +67,11 @@ def names_of(graph: Graph, wrt: Wrt) -> tuple[str, ...]:
         if names.count(name) > 1:
             raise SymdiffError(f"wrt names '{name}' twice")
         if kinds[name] != FLOAT:
-            raise SymdiffError(f"'{name}' holds whole numbers or truths: it has no derivative")
+            others = ", ".join([other for other in known if kinds[other] == FLOAT][:10])
+            raise SymdiffError(
+                f"'{name}' holds whole numbers or truths: it has no derivative",
+                suggestion=f"wrt may name: {others}" if others else None,
+            )
     return names
 
 

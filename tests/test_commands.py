@@ -326,6 +326,26 @@ def test_no_warning_of_numpy_is_shown_at_a_point_that_is_not_finite(verb):
         assert b"Warning" not in result.stderr
 
 
+def test_an_annotation_of_whole_numbers_names_what_has_a_derivative(tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text("def f(n: int, x):\n    return x**n\n")
+    result = run("grad", f"{path}:f")
+    assert result.exit_code == 2
+    assert "'n' holds whole numbers" in result.stderr
+    assert "wrt may name: x" in result.stderr
+    result = run("grad", f"{path}:f", "--wrt", "x", "--at", "n=3,x=2", "-q")
+    assert result.stdout == "df_dx = 12.0\n"
+
+
+def test_no_folder_is_asked_for_where_a_file_stands(tmp_path):
+    path = tmp_path / "model.py"
+    path.write_text("")
+    result = run("grad", "x", "-o", str(path / "g.py"))
+    assert result.exit_code == 2
+    assert "cannot write" in result.stderr
+    assert "make the folder" not in result.stderr
+
+
 def test_a_letter_that_standard_output_lacks_is_one_sentence():
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     result = process("grad", "α*x**2", env=environment)

@@ -50,7 +50,7 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         _replace(path.resolve(), data)
     except OSError as error:
         reason = error.strerror or str(error)
-        hint = None if path.parent.is_dir() else f"make the folder '{path.parent}' first"
+        hint = None if path.parent.exists() else f"make the folder '{path.parent}' first"
         raise SymdiffError(f"cannot write '{path}': {reason}", suggestion=hint) from None
     return path
 
