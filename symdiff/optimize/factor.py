@@ -163,7 +163,7 @@ def _group(rebuilder: Rebuilder, group: Group, shape: Shape) -> int:
 
 
 def _real(rebuilder: Rebuilder, line: int) -> int:
-    """A term as a float: the sum of whole numbers alone would wrap."""
+    """A line as a float: sums and products of whole numbers alone would wrap."""
     builder = rebuilder.builder
     return builder.make("as_float64", (line,)) if builder.nodes[line].dtype == INT else line
 
@@ -180,6 +180,8 @@ def _product(rebuilder: Rebuilder, term: Term, shape: Shape) -> int:
         factors = [x for x in above if x.shape == one]
         product = factors[0] if factors else builder.handle(builder.full(1.0, one))
         for factor in factors[1:]:
+            if builder.nodes[factor.at].dtype == INT:
+                product = builder.handle(_real(rebuilder, product.at))
             product = product * factor
         for divisor in below:
             if divisor.shape == one:

@@ -121,6 +121,8 @@ def _products(b: Maker, x: int, y: int) -> int | None:
         if op == "negate":
             return b.make("negate", (b.make("multiply", (one, args[0])),))
         if op == "multiply" and args[0] in constants:
+            if nodes[one][4] not in CONTINUOUS and nodes[args[1]][4] not in CONTINUOUS:
+                continue  # a product of whole numbers may wrap
             return b.make("multiply", (args[0], b.make("multiply", (one, args[1]))))
         if op == "divide" and args[0] in constants:
             quotient = b.make("divide", (one, args[1]))

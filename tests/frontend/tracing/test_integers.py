@@ -170,3 +170,35 @@ def test_truths_have_numpys_arithmetic() -> None:
         lambda w, b: w * (b ** np.uint8(2) * np.uint8(200) * np.uint8(2)),
     ):
         agree(function, W, b)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.int64])
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda w, i: w * i * i,
+        lambda w, i: w**2 * i * i,
+        lambda w, i: i * (i * w) * i,
+        lambda w, i: -w * i * -2.0 * i,
+        lambda w, i: i * (w / 2) * i,
+        lambda w, i: (w * i) ** 2 * i + np.cos(w) * i * i * i,
+        lambda w, i: np.einsum("i,i,i->i", w, i, i),
+        lambda w, i: w[0] * i[1] * i[1] + w**2 * i[2] * i[2],
+    ],
+)
+def test_a_derivative_multiplies_no_whole_numbers_that_the_function_does_not(
+    function: Callable[[Any, Any], Any], kind: type
+) -> None:
+    """Each product in the function is one of floats: slopes are those for the same floats."""
+    largest = np.iinfo(kind).max
+    whole = np.array([3, largest, largest // 2, 100], kind)
+
+    def loss(w: Any, i: Any) -> Any:
+        return np.sum(function(w, i))
+
+    for at in range(W.size):
+        step = np.zeros(W.size, complex)
+        step[at] = 1e-30j
+        wanted = loss(W + step, whole.astype(float)).imag / 1e-30
+        found = (sd.grad(loss)(W, whole)[at], sd.grad(lambda w: loss(w, whole))(W)[at])
+        assert found == pytest.approx((wanted, wanted), rel=1e-12, abs=0.0)
