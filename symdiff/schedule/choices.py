@@ -143,6 +143,8 @@ class Choices:
         entered: set[int] = set()
         for place, position, part in self.steps[self._at + 1 :]:
             found.update(self._read(position, part))
+            if self._is_pending(position):
+                found.update(self.graph.nodes[position].args)
             while place not in entered:
                 entered.add(place)
                 found.update([places.truths[place][0]] * bool(place))
@@ -163,6 +165,8 @@ class Choices:
             for user in self._readers.users(at):
                 if user == position or user in seen:
                     continue
+                if self._is_pending(user):
+                    return False
                 seen.add(user)
                 if is_shared and nodes[user].op == CHOICE and nodes[user].shape:
                     return False
@@ -277,6 +281,8 @@ class Choices:
         around = self._asked_around(self.steps[first].place)
         for place, position, part in self.steps[first:]:
             read = set(self._read(position, part))
+            if position not in sharing and self._is_pending(position):
+                read.update(self.graph.nodes[position].args)
             asked, around = around, self._asked_around(place)
             read.update([condition for _, condition in around - asked])
             is_behind = any([self._may_follow(way, place) for way in written])
@@ -324,6 +330,10 @@ class Choices:
         if part != LINE:
             return node.args[part - 1 : part]
         return () if node.op == CHOICE else node.args
+
+    def _is_pending(self, choice: int) -> bool:
+        """Whether the values of a choice are stated, and may yet become one expression behind."""
+        return choice in self._stated and choice not in self._names
 
     def _may_follow(self, place: int, other: int) -> bool:
         """Whether what stands in one place may run behind what stands in another."""

@@ -126,3 +126,34 @@ def test_numbers_are_chosen_by_branches(program: Callable[[Any], Any]) -> None:
 def test_an_array_is_written_where_it_stands() -> None:
     text = sd.function(clipped_sum, shapes={"x": (10,)}).emit(lean=True)
     assert ".copy()" not in text[text.index("def _value(") : text.index("\ndef value(")]
+
+
+def smaller(p: float, q: float) -> float:
+    if q < -0.79 and p >= p + q:
+        return p
+    return q
+
+
+def test_a_choice_that_becomes_an_expression_is_read_before_the_next_step_is_carried_on() -> None:
+    def program(x: float, y: float, v: Any) -> Any:
+        a, b, c = 2.0 * v[1] - 0.92, x, v[0]
+        w = np.sin(v)
+        n = 0
+        while n < 4 and abs(a) > 0.1:
+            n += 1
+            b = v[0] + v[1] - 1.1
+            c = smaller(a * x, a)
+            a = 1.42 * a + x + v[1]
+        for i in range(12):
+            b = np.tanh(w[1] - v[1] - (a * -0.40))
+            a = np.tanh(w[1])
+            if any([w[0] * w[1] >= np.tanh(i * 0.1), v[0] - y >= v[1] - c]):
+                continue
+            c = np.sin(i * 0.1 * w[1])
+        return a + b * c
+
+    v = np.array([1.3, 0.2, -0.7])
+    value, slope = sd.value_and_grad(program)(0.92, 1.63, v)
+    assert value == pytest.approx(program(0.92, 1.63, v), rel=1e-13)
+    ends = program(0.92 + 1e-6, 1.63, v), program(0.92 - 1e-6, 1.63, v)
+    assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-7)
