@@ -55,7 +55,6 @@ MAY_NAME_OPERATIONS = {
     "derive/exponential_twins.py": "what is made of exponentials",
     "derive/exponential_writer.py": "what is made of exponentials",
     "optimize/choices.py": "choices are what the pass is about",
-    "ops/rules/finite.py": "sums and quotients, whose range depends on more than a record says",
     "optimize/contractions.py": "sums of products are what the pass is about",
     "optimize/factored.py": "sums of what is repeated are what the pass is about",
     "optimize/symmetry.py": "parities of sums, products and quotients",

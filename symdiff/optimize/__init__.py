@@ -21,7 +21,6 @@ from symdiff.optimize.products import reuse_products
 from symdiff.optimize.quotients import reuse_quotients
 from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
-from symdiff.optimize.selections import share_selections
 from symdiff.optimize.shares import split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
@@ -40,7 +39,6 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     turn_products,
     reuse_products,
     merge_choices,
-    share_selections,  # of the selections that are left; what is behind them are products again
     reuse_sums,
     contract_products,  # now it is known which sums are left, and numbers come out of them
     share_exchanged,

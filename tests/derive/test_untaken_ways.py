@@ -79,3 +79,31 @@ def test_nothing_of_it_is_in_the_gradient(program: Callable[[Any, Any], Any], lo
     steps = [(V + step, V - step) for step in h * np.eye(3)]
     expected = [(program(1.1, a) - program(1.1, b)) / (2 * h) for a, b in steps]
     np.testing.assert_allclose(by_v, expected, atol=1e-7)
+
+
+def test_data_that_are_missing_reach_no_gradient() -> None:
+    def loss(x: Any, a: Any, b: Any) -> Any:
+        return np.sum(np.where(np.isnan(x), 0.0, np.exp(a) * x * b))
+
+    x, a, b = np.array([0.5, np.nan, 1.2]), np.array([1.0, 2.0, 3.0]), np.array([0.3, 0.2, 0.1])
+    by_x, by_a, by_b = sd.grad(loss, wrt=(0, 1, 2))(x, a, b)
+    there = np.array([1.0, 0.0, 1.0])
+    np.testing.assert_allclose(by_x, there * np.exp(a) * b, rtol=1e-14)
+    np.testing.assert_allclose(by_a, there * np.exp(a) * np.nan_to_num(x) * b, rtol=1e-14)
+    np.testing.assert_allclose(by_b, there * np.exp(a) * np.nan_to_num(x), rtol=1e-14)
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_what_a_loop_carries_to_infinity_reaches_no_gradient() -> None:
+    def total(x: Any, a: Any, b: Any) -> Any:
+        s, u = x * 1.0, x * 0.0
+        for _ in range(400):
+            u = u + np.where(x > 0, np.exp(a) * s * b, 0.0)
+            s = np.where(x > 0, s * 0.5, s * 1e10)
+        return np.sum(u)
+
+    x, a, b = np.array([0.5, -0.7, 1.2]), np.array([1.0, 2.0, 3.0]), np.array([0.3, 0.2, 0.1])
+    right = np.where(x > 0, 2.0 * np.exp(a) * x * b, 0.0)
+    np.testing.assert_allclose(sd.grad(total, wrt=1)(x, a, b), right, rtol=1e-13)
+    by_all = sd.grad(total, wrt=(0, 1, 2))(x, a, b)
+    np.testing.assert_allclose(by_all[1], right, rtol=1e-13)

@@ -171,11 +171,6 @@ def _scaled_rows(X: Handle, v: Handle) -> Handle:
     return _sum(X * broadcast_to(v, X.shape), 1)
 
 
-def _selected(c: Handle, t: Handle, f: Handle) -> tuple[Handle, ...]:
-    """What a way hands on, for an argument and, times a factor, for one below it."""
-    return where(c > 0.0, 0.0, sin(t) * f), where(c > 0.0, 0.0, sin(t))
-
-
 def _sums(x: Handle, r: Handle, axis: int) -> tuple[Handle, ...]:
     """The sum along an axis of an array, and of that times a smaller one."""
     scaled = x * broadcast_to(r, x.shape)
@@ -257,32 +252,6 @@ CASES = {
             ),
             _FORCES.replace("sin", "sum broadcast multiply"),
             _FORCES.replace("sin", "sum broadcast multiply"),
-        ),
-    ],
-    "share_selections": [
-        Case(
-            lambda: graph_of(_selected, shapes=dict.fromkeys("ctf", (3,))),
-            "greater sin multiply where where",
-            "greater sin where multiply",
-        ),
-        Case(  # what is selected stands behind the first selection
-            lambda: graph_of(
-                lambda c, t, u, f: (
-                    where(c > 0.0, 0.0, sin(t) * f * sin(u)),
-                    where(c > 0.0, 0.0, sin(t) * sin(u)),
-                ),
-                shapes=dict.fromkeys("ctuf", (3,)),
-            ),
-            "greater sin multiply sin multiply where multiply where",
-            "greater sin sin multiply where multiply",
-        ),
-        Case(  # over a divisor that is above 0; times a number that is repeated
-            lambda: graph_of(
-                lambda c, t, f, n: _selected(c, t, 3.0 * f / sqrt(f * f + 0.5)),
-                shapes=dict.fromkeys("ctf", (3,)),
-            ),
-            "greater sin multiply multiply add sqrt divide multiply where where",
-            "greater sin multiply multiply add sqrt divide multiply where",
         ),
     ],
     "reuse_sums": [
@@ -602,9 +571,6 @@ WRITTEN = {
     ),
     "merge_choices": lambda x, y, z: _if(x, y) + _if(x, z),
     "reuse_quotients": lambda x, y, z: x / y + z / y * x,
-    "share_selections": lambda x, y, z: op("multiply")(
-        *_selected(*[broadcast_to(a, (3,)) for a in (x, y, z)])
-    ),
     "reuse_sums": lambda x, y, z: op("add")(*_sums(exp(broadcast_to(x, (3,))), y, 0)) * z,
     "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,
 }
@@ -648,19 +614,6 @@ def test_a_pass_saves_what_it_is_for(name: str, case: Case) -> None:
             array_outputs(made, values), array_outputs(graph, values), strict=True
         ):
             assert got == pytest.approx(right, rel=1e-13)
-
-
-@pytest.mark.parametrize(
-    "factor", [exp, lambda f: f / sqrt(f * f), lambda f: f / (1.0 + log(f) * log(f)), log]
-)
-def test_a_factor_that_may_be_infinite_stays_selected(factor: Callable[[Handle], Handle]) -> None:
-    """0*inf and 0*nan are no 0: as exp(1000), 0/0 and log(-1) are."""
-    graph = graph_of(
-        lambda c, t, f: _selected(c, t, factor(f)), shapes=dict.fromkeys("ctf", (4,))
-    )  # fmt: skip
-    values = {"c": np.ones(4), "t": np.ones(4), "f": np.array([1000.0, 0.0, -1.0, np.inf])}
-    for made in (PASS["share_selections"](graph), optimize(graph)):
-        assert [row.tolist() for row in array_outputs(made, values)] == [[0.0] * 4] * 2
 
 
 @pytest.mark.parametrize("name", WRITTEN)
