@@ -149,10 +149,11 @@ def _notes(source: Source) -> list[str]:
             continue
         if record.dtype == "bool" or not _may_leave_domain(op, source):
             continue
+        name = record.of_real or op  # of complex numbers it is called as of real ones
         if record.domain:
-            notes.append(f"Domain of {op}: {record.domain}.")
+            notes.append(f"Domain of {name}: {record.domain}.")
         if record.kink:
-            notes.append(f"Kink of {op}: {record.kink}.")
+            notes.append(f"Kink of {name}: {record.kink}.")
     return notes
 
 
