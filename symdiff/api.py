@@ -278,7 +278,7 @@ class Function(Examined):
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kind of the elements of each input: `float64`, `int64` or `bool`."""
+        """The kind of the elements of each input, `float64`, `int64` or `bool`."""
         graph = self._derived
         pairs = zip(graph.input_names, graph.inputs, strict=True)
         return {name: graph[at].dtype for name, at in pairs if name in self.inputs}
@@ -305,7 +305,7 @@ class Function(Examined):
 
     @property
     def ops(self) -> int:
-        """The operations of one evaluation: of the value, and of the derivative where asked for."""
+        """The operations of one evaluation, of value and derivative, where one is asked for."""
         return self.optimized.ops
 
     @property

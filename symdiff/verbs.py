@@ -271,18 +271,18 @@ class Differentiable(ABC):
         return self.derived(VERBS["laplacian"], wrt)
 
     def hvp(self, wrt: Wrt = None) -> Self:
-        """The Hessian times vectors: called with the inputs and one vector a `wrt`, `x_dot`."""
+        """The Hessian times vectors: called with the inputs and one for each `wrt`, `x_dot`."""
         return self.derived(VERBS["hvp"], wrt)
 
     def jvp(self, wrt: Wrt = None) -> Self:
-        """The Jacobian times tangents: called with the inputs and one tangent a `wrt`, `x_dot`.
+        """The Jacobian times tangents: called with the inputs and one for each `wrt`, `x_dot`.
 
         A call returns `(value, tangent)`, each a tuple where there are several outputs.
         """
         return self.derived(VERBS["jvp"], wrt)
 
     def vjp(self, wrt: Wrt = None) -> Self:
-        """Cotangents times the Jacobian: called with the inputs and one a output, `f_bar`.
+        """Cotangents times the Jacobian: called with the inputs and one for each output, `f_bar`.
 
         A call returns `(value, cotangents)`, the cotangents as in `grad`.
         """
