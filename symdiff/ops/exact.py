@@ -128,6 +128,23 @@ def _det(mp: Any, a: Any) -> Any:
     return product
 
 
+def _eliminated(mp: Any, a: Any) -> tuple[Any, Any, list[int]]:
+    """Both factors in one matrix, the matrix that exchanges rows, and the pivots."""
+    a, exchanges, pivots = a.copy(), mp.eye(a.rows), []
+    for k in range(a.rows):
+        pivot = max(range(k, a.rows), key=lambda row: abs(a[row, k]))
+        pivots.append(pivot)
+        for matrix in (a, exchanges):
+            for column in range(a.cols):
+                kept = matrix[k, column]
+                matrix[k, column], matrix[pivot, column] = matrix[pivot, column], kept
+        for row in range(k + 1, a.rows):
+            a[row, k] /= a[k, k]
+            for column in range(k + 1, a.cols):
+                a[row, column] -= a[row, k] * a[k, column]
+    return a, exchanges, pivots
+
+
 def _inverse(mp: Any, a: Any) -> Any:
     if not _det(mp, a):
         raise ZeroDivisionError("the matrix is singular")
@@ -204,6 +221,11 @@ def _singular_values(mp: Any, a: Any) -> list[Any]:
 
 inv = OfMatrices(_inverse)
 expm = OfMatrices(lambda mp, a: mp.expm(a))
+sqrtm = OfMatrices(lambda mp, a: mp.sqrtm(a))
+logm = OfMatrices(lambda mp, a: mp.logm(a))
+lu_factors = OfMatrices(lambda mp, a: _eliminated(mp, a)[0], 1)
+lu_exchanges = OfMatrices(lambda mp, a: _eliminated(mp, a)[1], 1)
+lu_pivots = OfMatrices(lambda mp, a: _eliminated(mp, a)[2], 1)
 solve = OfMatrices(lambda mp, a, b: _inverse(mp, a) * b)
 pinv = OfMatrices(_pinv)
 lstsq = OfMatrices(lambda mp, a, b: _pinv(mp, a) * b)

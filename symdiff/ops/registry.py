@@ -15,6 +15,7 @@ from symdiff.ops import (
     creation,
     decompositions,
     determinants,
+    elimination,
     elliptic,
     error_functions,
     even,
@@ -91,6 +92,7 @@ _ROOMS = (
     matrix_functions,
     decompositions,
     determinants,
+    elimination,
     loops,
     own_rules,
 )

@@ -109,6 +109,35 @@ def truths(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return rng.random(shape) < 0.6
 
 
+def near_two(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Matrices whose eigenvalues are far from the negative real axis."""
+    return 0.4 * rng.normal(size=shape) + 2.0 * np.eye(shape[-1])
+
+
+def each_matrix(function: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
+    """SciPy's function on every matrix of a stack, rounded to the matrix's type."""
+
+    def on_stack(a: np.ndarray) -> np.ndarray:
+        found = [function(one) for one in a.astype(float).reshape(-1, *a.shape[-2:])]
+        return np.asarray(np.stack(found).reshape(*a.shape[:-2], *np.shape(found[0])))
+
+    return lambda a: on_stack(a).astype(a.dtype)
+
+
+def by_elimination(part: int) -> Callable[[np.ndarray], Any]:
+    """SciPy's factors in one matrix, what exchanges rows, or the pivots."""
+
+    def factored(a: np.ndarray) -> Any:
+        factors, pivots = linalg.lu_factor(a)
+        return (factors, linalg.lu(a)[0].T, pivots.astype(np.int64))[part]
+
+    def of_stack(a: np.ndarray) -> np.ndarray:
+        found = [factored(one) for one in a.reshape(-1, *a.shape[-2:])]
+        return np.asarray(np.stack(found).reshape(*a.shape[:-2], *np.shape(found[0])))
+
+    return of_stack
+
+
 def with_values(rng: np.random.Generator, shape: Shape, *, symmetric: bool) -> np.ndarray:
     """Matrices whose singular or eigenvalues are 1, 2.5, 4, ..."""
     *stack, m, n = shape
@@ -743,6 +772,8 @@ LINEAR_ALGEBRA = (
         ulps=64,
     ),
     ArrayRow("expm", linalg.expm, SQUARE, (normal,), ulps=256),
+    ArrayRow("sqrtm", each_matrix(linalg.sqrtm), SQUARE, (near_two,), ulps=256),
+    ArrayRow("logm", each_matrix(linalg.logm), SQUARE, (near_two,), ulps=1024),
     ArrayRow(
         "pinv",
         by_name("pinv"),
@@ -869,6 +900,11 @@ LINEAR_ALGEBRA = (
             ulps=64,
         )
         for name, part in (("qr_orthogonal", 0), ("qr_triangular", 1))
+    ],
+    ArrayRow("lu", by_elimination(0), SQUARE, (normal,), exceptions=TOGETHER),
+    *[
+        ArrayRow(name, by_elimination(part), SQUARE, (normal,), whole="lu", ulps=64)
+        for name, part in (("lu_factors", 0), ("lu_exchanges", 1), ("lu_pivots", 2))
     ],
 )
 

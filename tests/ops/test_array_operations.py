@@ -626,11 +626,13 @@ def test_text_is_what_numpy_computes(row: ArrayRow, variant: Variant) -> None:
     args = drawn(row, variant)
     if row.whole:
         whole = written(row.whole, [Operand("x", 20, variant.shapes[0])], ())
-        args.append(evaluated(whole, x=args[0]))
+        helpers: dict[str, Any] = {"np": np}
+        exec(ARRAYS.spell(row.whole).source, helpers)
+        args.append(evaluated(whole, x=args[0], **helpers))
     names = {f"x{i}": value for i, value in enumerate(args)}
     shapes = [*variant.shapes, ()]
     operands = [Operand(name, 20, shape) for name, shape in zip(names, shapes, strict=False)]
-    helpers: dict[str, Any] = {"np": np}
+    helpers = {"np": np}
     exec(ARRAYS.spell(row.name).source, helpers)
     made = evaluated(written(row.name, operands, variant.params), **names, **helpers)
     wanted = row.oracle(*args[: len(variant.shapes)], *variant.params)

@@ -169,5 +169,5 @@ FORMULA_SPELLINGS = Spellings(
         name: _along_axis(name)
         for name in "cumsum cumprod cummax sort argsort argmax argmin".split()
     },
-    **_plain("inv expm solve pinv cholesky qr det slogdet"),
+    **_plain("inv expm sqrtm logm solve pinv cholesky qr lu det slogdet"),
 )

@@ -21,7 +21,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.complex_numbers import ANALYTIC, complex_number
 from symdiff.emit.spell.contractions import contraction
-from symdiff.emit.spell.matrices import EXPM
+from symdiff.emit.spell.matrices import EXPM, LOGM, LU, SQRTM
 from symdiff.emit.spell.operators import CHOSEN, OPERATORS
 from symdiff.emit.spell.special import OF_ARRAYS
 from symdiff.frontend.sympy.records import PREFIX, scipy_text
@@ -182,6 +182,12 @@ NUMPY = Spellings(
     contract=written(contraction),
     inv=function("np.linalg.inv"),
     expm=helper(EXPM),
+    sqrtm=helper(SQRTM),
+    logm=helper(LOGM),
+    lu=helper(LU),
+    lu_factors=arrays.part_of(0),
+    lu_exchanges=arrays.part_of(1),
+    lu_pivots=arrays.part_of(2),
     solve=function("np.linalg.solve"),
     pinv=function("np.linalg.pinv"),
     lstsq=written(lambda a: Written(f"np.linalg.lstsq({a[0].text}, {a[1].text})[0]")),

@@ -18,6 +18,8 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     products,
     reductions,
     samples,
+    scipy_factors,
+    scipy_functions_of_matrices,
     scipy_linalg,
     scipy_matrices,
     scipy_samples,

@@ -18,7 +18,14 @@ from symdiff.ops.linalg import turned
 
 _PREFIX = "scipy.linalg."
 _SYMMETRIC = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
-_GENERAL = (None, "gen", "general")
+_GENERAL = (None, "gen", "general", "banded")  # SciPy looks for a band's ends itself
+# how many diagonals below and above the main one are read; `None` for all
+_BANDS: dict[Any, tuple[int | None, int | None]] = {
+    "diagonal": (0, 0),
+    "tridiagonal": (1, 1),
+    "upper triangular": (0, None),
+    "lower triangular": (None, 0),
+}
 
 named = LOWERINGS.named
 
@@ -56,6 +63,10 @@ def solve(
     a = one_matrix(a, "solve")
     if assume_a in _SYMMETRIC:
         a = _mirrored(builder, a, lower=lower)
+    elif assume_a in _BANDS:
+        below, above = _BANDS[assume_a]
+        a = of_numpy(builder, "tril", a, above) if above is not None else a
+        a = of_numpy(builder, "triu", a, -below) if below is not None else a
     elif assume_a not in _GENERAL:
         refuse(f"solve with assume_a='{assume_a}' is not supported", "leave assume_a out")
     return of_numpy(builder, "linalg.solve", turned(a) if transposed else a, b)
@@ -183,15 +194,15 @@ def eigvalsh(
     builder: Builder,
     /,
     a: Floats,
-    b: Any = None,
+    b: Floats | None = None,
     lower: bool = True,  # noqa: FBT001, FBT002
     _overwrite_a: bool = False,  # noqa: FBT001, FBT002
     _overwrite_b: bool = False,  # noqa: FBT001, FBT002
     _check_finite: bool = True,  # noqa: FBT001, FBT002
 ) -> Handle:
-    """The eigenvalues of a symmetric matrix, of which one triangle is read."""
+    """The w with a @ x = w * (b @ x) for symmetric matrices, of which one triangle is read."""
     if b is not None:
-        refuse("eigvalsh of two matrices is not supported", "solve with b first")
+        return eigh(builder, a, b, lower=lower)[0]  # type: ignore[no-any-return]
     triangle = "L" if lower else "U"
     return of_numpy(builder, "linalg.eigvalsh", one_matrix(a, "eigvalsh"), triangle)
 
@@ -201,7 +212,7 @@ def eigh(
     builder: Builder,
     /,
     a: Floats,
-    b: Any = None,
+    b: Floats | None = None,
     *,
     lower: bool = True,
     eigvals_only: bool = False,
@@ -209,12 +220,18 @@ def eigh(
     _overwrite_b: bool = False,
     _check_finite: bool = True,
 ) -> Any:
-    """The eigenvalues of a symmetric matrix, of which one triangle is read, and its vectors."""
+    """The eigenvalues and vectors of a @ x = w * (b @ x); of both one triangle is read."""
     if eigvals_only:
         return eigvalsh(builder, a, b, lower)
-    if b is not None:
-        refuse("eigh of two matrices is not supported", "solve with b first")
-    return tuple(LOWERINGS["linalg.eigh"](builder, one_matrix(a, "eigh"), "L" if lower else "U"))
+    a = one_matrix(a, "eigh")
+    if b is None:
+        return tuple(LOWERINGS["linalg.eigh"](builder, a, "L" if lower else "U"))
+    factor = cholesky(builder, b, lower)
+    factor = factor if lower else turned(factor)
+    reduced = of_numpy(builder, "linalg.solve", factor, _mirrored(builder, a, lower=lower))
+    reduced = of_numpy(builder, "linalg.solve", factor, turned(reduced))
+    values, vectors = LOWERINGS["linalg.eigh"](builder, reduced)
+    return values, of_numpy(builder, "linalg.solve", turned(factor), vectors)
 
 
 @named(_PREFIX + "svdvals")
@@ -244,19 +261,3 @@ def pinv(
     if atol is not None or rtol is not None or return_rank:
         refuse("pinv with atol, rtol or return_rank is not supported", "leave them out")
     return of_numpy(builder, "linalg.pinv", one_matrix(a, "pinv"))
-
-
-LOWERINGS.refuse(
-    {
-        _PREFIX + name: advice
-        for name, advice in {
-            "logm": None,
-            "sqrtm": "of a symmetric matrix: w, V = np.linalg.eigh(A); (V*np.sqrt(w)) @ V.T",
-            "lu": "solve with np.linalg.solve",
-            "lu_factor": "solve with np.linalg.solve",
-            "lu_solve": "solve with np.linalg.solve",
-            "solve_toeplitz": "solve with scipy.linalg.toeplitz and np.linalg.solve",
-            "eig": "of a symmetric matrix np.linalg.eigh is",
-        }.items()
-    }
-)

@@ -1,12 +1,13 @@
-"""SciPy's matrices of a form, their equations and exponentials, under `scipy.linalg.NAME`."""
+"""SciPy's matrices of a form, and equations with them, under `scipy.linalg.NAME`."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from symdiff.frontend.lowering.base import Array, Floats, refuse, whole_number
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.frontend.lowering.scipy_linalg import one_matrix
 from symdiff.graph.shape import size
-from symdiff.ops import matrix_functions
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.handle import Handle
@@ -105,9 +106,114 @@ def solve_continuous_lyapunov(builder: Builder, /, a: Floats, q: Floats) -> Hand
     return solve_sylvester(builder, a, beside, q)
 
 
-@named(_PREFIX + "expm")
-def expm(A: Floats) -> Handle:  # noqa: N803
-    """The exponential of a matrix, or of each of a stack."""
-    if A.ndim < 2 or A.shape[-1] != A.shape[-2]:
-        refuse("expm takes a square matrix")
-    return matrix_functions.expm(A)
+@named(_PREFIX + "solve_discrete_lyapunov")
+def solve_discrete_lyapunov(
+    builder: Builder, /, a: Floats, q: Floats, _method: Any = None
+) -> Handle:
+    """The x with a @ x @ a.T - x + q = 0, as one system of equations."""
+    a = one_matrix(a, "solve_discrete_lyapunov")
+    both = of_numpy(builder, "kron", a, conjugated(a))
+    wanted = of_numpy(builder, "reshape", one_matrix(q, "solve_discrete_lyapunov"), (-1,))
+    matrix = of_numpy(builder, "eye", both.shape[0]) - both
+    return of_numpy(builder, "reshape", of_numpy(builder, "linalg.solve", matrix, wanted), q.shape)
+
+
+@named(_PREFIX + "solve_toeplitz")
+def solve_toeplitz(
+    builder: Builder,
+    /,
+    c_or_cr: Any,
+    b: Floats,
+    _check_finite: bool = True,  # noqa: FBT001, FBT002  SciPy's own, as all that follow
+) -> Handle:
+    """The x with a @ x = b for a matrix with equal diagonals, by elimination."""
+    return of_numpy(builder, "linalg.solve", _toeplitz_of(builder, c_or_cr), b)
+
+
+@named(_PREFIX + "matmul_toeplitz")
+def matmul_toeplitz(
+    builder: Builder,
+    /,
+    c_or_cr: Any,
+    x: Floats,
+    _check_finite: bool = False,  # noqa: FBT001, FBT002
+    _workers: Any = None,
+) -> Handle:
+    """A matrix with equal diagonals times another."""
+    return of_numpy(builder, "matmul", _toeplitz_of(builder, c_or_cr), x)
+
+
+def _toeplitz_of(builder: Builder, c_or_cr: Any) -> Handle:
+    both = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr,)
+    found: Handle = LOWERINGS[_PREFIX + "toeplitz"](builder, *both)
+    return found
+
+
+@named(_PREFIX + "solve_circulant")
+def solve_circulant(builder: Builder, /, c: Floats, b: Floats) -> Handle:
+    """The x with a @ x = b for a circulant matrix, by elimination."""
+    return of_numpy(builder, "linalg.solve", circulant(builder, c), b)
+
+
+def _banded(builder: Builder, ab: Handle, above: int, below: int, *, name: str) -> Handle:
+    """The matrix of which the rows of ab are the diagonals, the highest one first."""
+    import numpy as np
+
+    if ab.ndim != 2 or ab.shape[0] != above + below + 1:
+        refuse(f"{name} takes the diagonals as {above + below + 1} rows of a matrix")
+    n = whole_number(ab.shape[1], name)
+    rows, columns = np.arange(n)[:, None], np.arange(n)
+    places = (above + rows - columns) * n + columns
+    is_kept = (columns - rows <= above) & (rows - columns <= below)
+    numbers = of_numpy(builder, "reshape", ab, (-1,))
+    taken = of_numpy(builder, "take", numbers, np.where(is_kept, places, 0))
+    return of_numpy(builder, "where", is_kept, taken, 0.0)
+
+
+@named(_PREFIX + "solve_banded")
+def solve_banded(
+    builder: Builder,
+    /,
+    l_and_u: Any,
+    ab: Floats,
+    b: Floats,
+    _overwrite_ab: bool = False,  # noqa: FBT001, FBT002
+    _overwrite_b: bool = False,  # noqa: FBT001, FBT002
+    _check_finite: bool = True,  # noqa: FBT001, FBT002
+) -> Handle:
+    """The x with a @ x = b for a matrix with few diagonals, by elimination of the whole matrix."""
+    below, above = (int(n) for n in l_and_u)
+    matrix = _banded(builder, ab, above, below, name="solve_banded")
+    return of_numpy(builder, "linalg.solve", matrix, b)
+
+
+@named(_PREFIX + "solveh_banded")
+def solveh_banded(
+    builder: Builder,
+    /,
+    ab: Floats,
+    b: Floats,
+    _overwrite_ab: bool = False,  # noqa: FBT001, FBT002
+    _overwrite_b: bool = False,  # noqa: FBT001, FBT002
+    lower: bool = False,  # noqa: FBT001, FBT002
+    _check_finite: bool = True,  # noqa: FBT001, FBT002
+) -> Handle:
+    """The x with a @ x = b for a symmetric matrix with few diagonals, of which half is given."""
+    count = whole_number(ab.shape[0], "solveh_banded") - 1
+    sides = (0, count) if lower else (count, 0)
+    half = _banded(builder, ab, *sides, name="solveh_banded")
+    rest = turned(of_numpy(builder, "tril" if lower else "triu", half, -1 if lower else 1))
+    return of_numpy(builder, "linalg.solve", half + rest, b)
+
+
+LOWERINGS.refuse(
+    {
+        _PREFIX + "solve_continuous_are": "sd.root takes the equation and this call as its solver",
+        _PREFIX + "solve_discrete_are": "sd.root takes the equation and this call as its solver",
+        _PREFIX + "companion": "write its rows with np.vstack and np.eye",
+        _PREFIX + "convolution_matrix": "use scipy.linalg.toeplitz",
+        _PREFIX + "leslie": "write its rows with np.vstack and np.diag",
+        _PREFIX + "fiedler": "np.abs(a[:, None] - a)",
+        _PREFIX + "fiedler_companion": None,
+    }
+)

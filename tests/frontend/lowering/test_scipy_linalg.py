@@ -26,6 +26,14 @@ def by_lower_cholesky(a, b):
     return linalg.cho_solve((linalg.cholesky(a, lower=True), True), b)
 
 
+def by_elimination(a, b, trans=0):
+    return linalg.lu_solve(linalg.lu_factor(a), b, trans)
+
+
+ODD = np.array([[0.3, 2.0, -0.4], [1.5, 0.2, 0.7], [0.1, -0.9, 1.2]])  # rows are exchanged
+NEAR = ROOT * 0.3 + 2.0 * np.eye(3)
+BANDS = DRAW.normal(size=(3, 3)) + np.array([[0.0], [4.0], [0.0]])
+
 CASES = {
     "solve": (lambda a, b: linalg.solve(a, b), GENERAL, TWO),
     "solve_vector": (lambda a, b: linalg.solve(a, b), GENERAL, ONE),
@@ -61,8 +69,54 @@ CASES = {
     "block_diag": (lambda a, b: linalg.block_diag(a, b, b), TWO, OTHER),
     "toeplitz": (lambda c: linalg.toeplitz(c), ONE),
     "toeplitz_rows": (lambda c, r: linalg.toeplitz(c, r), ONE, DRAW.normal(size=4)),
+    "solve_diagonal": (lambda a, b: linalg.solve(a, b, assume_a="diagonal"), GENERAL, ONE),
+    "solve_tridiagonal": (lambda a, b: linalg.solve(a, b, assume_a="tridiagonal"), GENERAL, ONE),
+    "solve_upper": (lambda a, b: linalg.solve(a, b, assume_a="upper triangular"), GENERAL, ONE),
+    "lu_solve": (by_elimination, ODD, TWO),
+    "lu_solve_vector": (by_elimination, ODD, ONE),
+    "lu_solve_turned": (lambda a, b: by_elimination(a, b, 1), ODD, ONE),
+    "lu_solve_known": (lambda b: linalg.lu_solve(linalg.lu_factor(ODD), b), TWO),
+    "lu_factor": (lambda a: linalg.lu_factor(a)[0], ODD),
+    "lu_logdet": (lambda a: np.log(np.abs(np.diag(linalg.lu_factor(a)[0]))), ODD),
+    "lu": (lambda a: np.stack(linalg.lu(a)), ODD),
+    "lu_permuted": (lambda a: np.stack(linalg.lu(a, permute_l=True)), ODD),
+    "lu_indices": (lambda a: linalg.lu(a, p_indices=True)[1], ODD),
+    "qr": (lambda a: np.stack(linalg.qr(a)), ODD),
+    "qr_tall": (lambda a: linalg.qr(a, mode="economic")[0], TWO),
+    "svd": (lambda a: linalg.svd(a, full_matrices=False)[1], TWO),
+    "lstsq": (lambda a, b: linalg.lstsq(a, b)[0], TWO, ONE),
+    "eigh_of_two": (lambda a, b: linalg.eigh(a, b)[1] ** 2, DEFINITE, NEAR @ NEAR.T),
+    "eigh_of_two_upper": (
+        lambda a, b: linalg.eigh(a, b, lower=False)[1] ** 2, DEFINITE, NEAR @ NEAR.T,
+    ),
+    "eigvalsh_of_two": (lambda a, b: linalg.eigvalsh(a, b), DEFINITE, NEAR @ NEAR.T),
+    "sqrtm": (lambda a: linalg.sqrtm(a), NEAR),
+    "sqrtm_symmetric": (lambda a: linalg.sqrtm(a @ a.T), NEAR),
+    "logm": (lambda a: linalg.logm(a), NEAR),
+    "logm_symmetric": (lambda a: linalg.logm(a @ a.T), NEAR),
+    "power": (lambda a, t: linalg.fractional_matrix_power(a, t[0]), NEAR, np.array([0.7])),
+    "power_whole": (lambda a: linalg.fractional_matrix_power(a, 3), NEAR),
+    "expm_frechet": (lambda a, e: linalg.expm_frechet(a, e)[1], NEAR, ROOT),
+    **{
+        name: (lambda a, name=name: getattr(linalg, name)(a), ROOT)
+        for name in "sinm cosm tanm sinhm coshm tanhm".split()
+    },
+    "solve_toeplitz": (lambda c, b: linalg.solve_toeplitz(c, b), np.array([3.0, 0.4, 0.2]), TWO),
+    "solve_toeplitz_rows": (
+        lambda c, r, b: linalg.solve_toeplitz((c, r), b), np.array([3.0, 0.4, 0.2]), ONE, TWO,
+    ),
+    "matmul_toeplitz": (lambda c, b: linalg.matmul_toeplitz(c, b), ONE, TWO),
+    "solve_circulant": (lambda c, b: linalg.solve_circulant(c, b), np.array([3.0, 0.4, 0.2]), ONE),
+    "solve_banded": (lambda ab, b: linalg.solve_banded((1, 1), ab, b), BANDS, TWO),
+    "solveh_banded": (lambda ab, b: linalg.solveh_banded(ab, b), BANDS[:2], ONE),
+    "solveh_banded_lower": (
+        lambda ab, b: linalg.solveh_banded(ab, b, lower=True), BANDS[1:], ONE,
+    ),
+    "discrete_lyapunov": (
+        lambda a, q: linalg.solve_discrete_lyapunov(a, q), 0.3 * ROOT, DEFINITE,
+    ),
     "circulant": (lambda c: linalg.circulant(c), DRAW.normal(size=4)),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -99,10 +153,11 @@ def test_a_matrix_of_data_stays_scipys():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda a: linalg.logm(a), r"scipy\.linalg\.logm is not supported"),
-        (lambda a: linalg.lu_factor(a)[0], r"scipy\.linalg\.lu_factor is not supported"),
-        (lambda a: linalg.solve(a, a, assume_a="banded"), "assume_a='banded' is not supported"),
-        (lambda a: linalg.eigh(a, a)[0], "eigh of two matrices"),
+        (lambda a: linalg.schur(a)[0], r"scipy\.linalg\.schur is not supported"),
+        (lambda a: linalg.lu_factor(a[:2])[0], "a matrix that is not square"),
+        (lambda a: linalg.solve(a, a, assume_a="round"), "assume_a='round' is not supported"),
+        (lambda a: linalg.qr(a[:, :2])[0], "mode='full' of a tall matrix"),
+        (lambda a: linalg.sqrtm(1j * a).real, "sqrtm of a complex matrix"),
     ],
 )
 def test_what_is_not_known_is_refused_by_name(call, sentence):
