@@ -129,7 +129,9 @@ class Examined(Differentiable):
         if self.verb.order != 1 or self.verb.has_gradient:
             made = self if self.verb.has_gradient else self._of_primal()
             call = made.of_module("value_and_grad")
-            found = check(made.primal, made.wrt, call, at=at, seed=seed, progress=progress)
+            found = check(
+                made.primal, made.wrt, call, at, seed=seed, progress=progress, raises=self._raises
+            )
             rows += found.rows
             errors = partial(errors_at, made.primal, made.wrt, call, at)
         if self.verb.is_derivative and not self.verb.has_gradient:
@@ -143,7 +145,14 @@ class Examined(Differentiable):
 
         vectors = self.inputs[len(self.primal.inputs) :]
         call = self.of_module(self.verb.name)
-        return Computed(self.verb, self.primal, self.wrt, self.tensor, vectors, self.packing, call)
+        packed = self.tensor, vectors, self.packing
+        return Computed(self.verb, self.primal, self.wrt, *packed, call, self._raises)
+
+    @property
+    def _raises(self) -> bool:
+        from symdiff.emit.targets import target_of
+
+        return target_of(self.target).raises
 
     def _of_primal(self) -> Self:
         """The gradient of the function that the verb is asked of."""

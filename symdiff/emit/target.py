@@ -36,6 +36,7 @@ class Target:
             `None` where it does so by itself.
         is_python: whether modules are Python, so that they can be loaded.
         dtypes: what floats can be computed in.
+        raises: whether an exception comes where IEEE has an infinity or no number.
         loader: makes a module that Python can call of a source, what was emitted of it, and the
             NumPy module of the same; `None` where that takes no more than to run the text.
         header: the template of a file of declarations that is written beside a module, if any.
@@ -52,5 +53,6 @@ class Target:
     on_arrays: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
     is_python: bool = True
     dtypes: tuple[str, ...] = (FLOAT,)
+    raises: bool = False
     header: str = ""
     loader: Callable[[Source, Emitted, Emitted], ModuleType] | None = None

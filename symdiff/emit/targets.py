@@ -84,6 +84,7 @@ register(
         "python/module.py.j2",
         broadcasts=False,
         on_arrays=on_arrays,
+        raises=True,
     )
 )
 register(

@@ -73,9 +73,10 @@ def explain(
         point = smooth_point(Unrolled(plain, small_lengths(plain)), wrt)
         at = point
     lengths, point = given_point(primal.named_inputs, at)
-    gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
     written_out = Unrolled(primal, lengths)
-    trace = Trace(written_out.at(point), wrt, point)
+    with_steps = written_out.at(point)  # before the call, which might not end
+    gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
+    trace = Trace(with_steps, wrt, point)
     words = _Words(trace, source)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
     straight = Unrolled(plain, lengths).at(point)

@@ -80,8 +80,9 @@ def errors_at(
     """
     whole, given = prepared(graph, at)
     point = smooth_point(whole, wrt) if given is None else given
+    written_out = whole.at(point)  # before the call, which might not end
     gradient = gradient_by_name(value_and_grad, [point[n] for n in graph.input_names], wrt)
-    return step_errors(whole.at(point), wrt, gradient, point)
+    return step_errors(written_out, wrt, gradient, point)
 
 
 def _off_exact(reference: Reference | None, name: str, entry: Entry, given: float) -> float | None:

@@ -10,6 +10,8 @@ from symdiff.derive.packing import is_of_numbers
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
+from symdiff.ops.loops import are_tested
+from symdiff.verify.bounded import bounded
 from symdiff.verify.compare import ValueAndGrad
 from symdiff.verify.points import given_point
 
@@ -60,6 +62,7 @@ def samples_of(
 
     Raises:
         SymdiffError: where it is not clear what varies, or an input has no value.
+        LimitError: where a loop goes on and on at one of the points.
     """
     import numpy as np
 
@@ -125,13 +128,15 @@ def _computed(
     """The values and the gradient at all points: at once where that broadcasts, or one by one."""
     import numpy as np
 
-    names = graph.input_names
+    names, is_tested = graph.input_names, are_tested(graph)
+    if is_tested:
+        value_and_grad = bounded(value_and_grad)
 
     def called(point: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         value, gradient = value_and_grad(*[point[name] for name in names])
         return value, gradient if isinstance(gradient, tuple) else (gradient,)
 
-    if is_of_numbers(graph):
+    if is_of_numbers(graph) and not is_tested:
         return called({**fixed, **varied})
     (first, *_) = varied.values()
     found = [

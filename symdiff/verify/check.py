@@ -40,6 +40,8 @@ def check(
     progress: Progress | None = None,
     beside: Beside = nothing,
     order: int = 1,
+    *,
+    raises: bool = False,
 ) -> CheckReport:
     """Compare a value and gradient with 50 digits, differences and the complex step.
 
@@ -61,13 +63,15 @@ def check(
         beside: draws inputs whose boundaries do not matter.
         order: 2 where the graph is of a gradient: a derivative of it is NaN where some other one
             does not exist.
+        raises: whether the callable may raise where IEEE has an infinity or no number: nothing is
+            compared there.
 
     Raises:
         SymdiffError: where `at` lacks an input, or an array does not fit.
     """
     whole, point = prepared(graph, at)
     seed %= 2**32  # NumPy takes no negative ones
-    subjects = Subjects(whole, tuple(wrt), value_and_grad, seed, beside, order)
+    subjects = Subjects(whole, tuple(wrt), value_and_grad, seed, beside, order, raises=raises)
     subject = subjects.first(samples) if point is None else subjects.at(point)
     chosen = _chosen(subject.graph, wrt, seed)
     tallies = _tallies(subject, chosen)
@@ -123,6 +127,7 @@ def check_derivative(
         progress,
         others,
         verb.order,
+        raises=computed.raises,
     )
     if verb.order == 1 or slopes.step:
         return report

@@ -48,6 +48,7 @@ class Computed:
         vectors: the names of the inputs of a call behind those of `primal`.
         packing: how the result of a call is put together.
         call: takes the inputs in their order.
+        raises: whether it may raise where IEEE has an infinity or no number.
     """
 
     verb: Verb
@@ -57,6 +58,7 @@ class Computed:
     vectors: tuple[str, ...]
     packing: Nest | Tensor | Coordinates
     call: Call
+    raises: bool = False
 
     @property
     def inner(self) -> Graph:

@@ -37,6 +37,7 @@ class Subject:
         value_and_grad: the callable.
         seed: of random choices.
         order: of the derivative, see `check`.
+        raises: whether the callable may raise where IEEE has an infinity or no number.
         is_local: whether the graph is the value near the point alone: with as many steps.
     """
 
@@ -45,6 +46,7 @@ class Subject:
     value_and_grad: ValueAndGrad
     seed: int
     order: int
+    raises: bool
     is_local: bool
 
     @cached_property
@@ -108,10 +110,12 @@ class Subjects:
         seed: int,
         beside: Beside,
         order: int,
+        *,
+        raises: bool,
     ) -> None:
         self.beside = beside
         self._whole = whole
-        self._others = wrt, value_and_grad, seed, order, whole.depends_on_point
+        self._others = wrt, value_and_grad, seed, order, raises, whole.depends_on_point
         self._seed = seed
         self._endless = 0
         self._fixed: Subject | None = None

@@ -82,6 +82,8 @@ class Trial:
             if isinstance(error, np.linalg.LinAlgError):
                 # the derivative of a solution is a linear solve: at a double root there is none
                 self.obstacle = "singular matrix"
+            elif self.subject.raises:
+                self.obstacle = f"the module raises {type(error).__name__}"
             nothing = [np.full(np.shape(point[name]), math.nan) for name in self.subject.wrt]
             return math.nan, tuple(nothing)
         slopes = gradient if isinstance(gradient, tuple) else (gradient,)

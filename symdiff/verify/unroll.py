@@ -32,6 +32,7 @@ from symdiff.verify.points import Point
 
 MOST_LINES = 100_000
 MOST_TESTED_LINES = 5_000  # at each point; where a test never ends a loop, so much is tried
+REPEATS = 20  # times as many lines are looked at, most of which are there already
 
 
 class Unrolled:
@@ -102,6 +103,7 @@ class _Writing:
         self.builder = builder
         self.values = values
         self.most = MOST_LINES if values is None else MOST_TESTED_LINES
+        self._written = 0  # lines, of which equal ones are one line of the builder
 
     def copied(
         self, graph: Graph, inputs: dict[int, Handle], lengths: dict[str, int]
@@ -118,11 +120,9 @@ class _Writing:
         loops: dict[int, tuple[Layout, list[list[Handle]], list[Handle]]] = {}
         parts = parts_of(graph.nodes)
         for position, written in enumerate(graph.nodes):
-            if len(builder.nodes) > self.most:
-                raise UnsupportedError(
-                    f"a loop with more than {self.most:,} operations in its steps is not checked",
-                    suggestion="check it with fewer steps",
-                )
+            self._written += 1
+            if len(builder.nodes) > self.most or self._written > REPEATS * self.most:
+                raise self._refusal()
             node = node_with_lengths(written, lambda n: _number(n, lengths)) if lengths else written
             args = [lines[argument] for argument in node.args]
             builder.span = graph.spans.get(position)
@@ -163,6 +163,13 @@ class _Writing:
                 builder.hints[line.at] = graph.hints[position]
             lines.append(line)
         return lines
+
+    def _refusal(self) -> UnsupportedError:
+        if self.values is None:
+            what = f"a loop of more than {self.most:,} operations is not written out step by step"
+            return UnsupportedError(what, suggestion="take fewer steps")
+        what = f"a loop goes on after {self.most:,} operations at this point"
+        return UnsupportedError(what, suggestion="take a point where it ends soon")
 
     def _member(self, array: Handle, number: int) -> Handle:
         """What a step reads of an array; a number where that is known, as those of counters are."""
