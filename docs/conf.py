@@ -19,7 +19,7 @@ extensions = [
     "site_pages",
     "site_math",
 ]
-exclude_patterns = ["try/node_modules", "**/.ipynb_checkpoints"]
+exclude_patterns = ["**/.ipynb_checkpoints"]
 root_doc = "index"
 default_role = "code"  # docstrings have names between single backticks
 

@@ -150,5 +150,5 @@ def _copy_what_stands_beside_pages(app: Sphinx, failure: Exception | None) -> No
             DOCS / "try",
             Path(app.outdir) / "try",
             dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("*.md", "node_modules"),
+            ignore=shutil.ignore_patterns("*.md", "python", "build.py", "compile.mjs"),
         )
