@@ -27,6 +27,8 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.examined import Examined
 from symdiff.frontend.loops import AUTO, Loops
 from symdiff.frontend.text.options import LIMITS, Limits
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.running import active
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import FLOAT
@@ -35,6 +37,7 @@ from symdiff.optimize import optimize
 from symdiff.optimize.invariants import hoist_dear
 from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.sources import opened, reopened
+from symdiff.traced_call import called_in_trace
 from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.wrt import names_of
 
@@ -483,7 +486,19 @@ class Function(Examined):
         if kwargs:
             names = safe_names(self.inputs)
             kwargs = {names.get(name, name): value for name, value in kwargs.items()}
-        return self._callable(*args, **kwargs)
+        outer = active()
+        return self._callable(*args, **kwargs) if outer is None else self._in(outer, args, kwargs)
+
+    def _in(self, outer: Recorder, args: Any, kwargs: Any) -> Any:
+        """A call as lines of the trace that is running; their place is that of the call."""
+        graph = replace(self.derivation, spans={})
+        return outer.guarded(lambda: self.lines_in(outer, graph, args, kwargs))
+
+    def lines_in(self, outer: Recorder, graph: Graph, args: Any, kwargs: Any) -> Any:
+        """The lines of `derivation` in a trace, and what a call returns as its tracers."""
+        found = called_in_trace(outer, graph, self.packing, args, kwargs)
+        is_alone = self.verb.has_gradient and not self.verb.returns_value
+        return found[1] if is_alone else found
 
     def again(self) -> Self:
         """The same function, of which nothing is computed yet."""

@@ -42,6 +42,7 @@ from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.serial import portable, to_data
 from symdiff.origin import Origin
+from symdiff.traced_call import floating, put_together
 from symdiff.verbs import INPUTS, VERBS, Verb, Wrt, checked
 from symdiff.ways import Entry, Values, Ways, warn
 from symdiff.wrt import is_single, items_of, name_of
@@ -320,10 +321,10 @@ class Differentiated:
         own = len(traced.inputs)
         given = [outer.handle(value) for value in (*values[:own], *extra, *values[own:])]
         outputs = [
-            buffered(outer, handle, _floating(values))
+            buffered(outer, handle, floating(values))
             for handle in inlined(made.derivation, outer.builder, given)
         ]
-        flat = _put_together(made.packing, outputs)
+        flat = put_together(made.packing, outputs)
         if self.verb.has_gradient and not self.verb.returns_value:
             flat = flat[1]
         packed = self._packer(specs, differentiated, len(traced.graph.outputs))
@@ -356,26 +357,10 @@ def _behind_value(pack: Maker) -> Maker:
     return lambda result: (result[0], pack(result[1]))
 
 
-def _put_together(packing: Any, outputs: Sequence[Any]) -> Any:
-    """Flat outputs as a call returns them."""
-    if isinstance(packing, int):
-        return outputs[packing]
-    if not isinstance(packing, tuple):
-        raise UnsupportedError("a sparse derivative inside of another function is not supported")
-    return tuple([_put_together(part, outputs) for part in packing])
-
-
 def _differentiated(
     function: Callable[..., Any], verb: str, wrt: Wrt, options: Options, target: str, loops: Loops
 ) -> Differentiated:
     return Differentiated(function, VERBS[verb], wrt, options, target, loops)
-
-
-def _floating(values: Sequence[Any]) -> Any:
-    import numpy as np
-
-    kinds = {np.dtype(getattr(v, "dtype", float)) for v in values if not isinstance(v, float)}
-    return np.dtype(np.float32) if kinds == {np.dtype(np.float32)} else np.dtype(float)
 
 
 # --- results -----------------------------------------------------------------------------------

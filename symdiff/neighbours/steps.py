@@ -13,9 +13,8 @@ from typing import Any
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
 from symdiff.frontend.tracing.function import bind, trace
-from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten
-from symdiff.neighbours.flat import is_formula
+from symdiff.neighbours.flat import as_function
 from symdiff.transform import transform
 
 Arrays = Sequence[Any]
@@ -69,19 +68,11 @@ class Steps:
 
     Args:
         function: of numbers, arrays and nested values, which returns one or a tuple of numbers and
-            arrays.
-
-    Raises:
-        UnsupportedError: for what is no plain function.
+            arrays; or what `sd.function` takes.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        if is_formula(function):
-            raise UnsupportedError(
-                f"wrap takes a NumPy function, not {function!r}",
-                suggestion="write the formula as a function of Python",
-            )
-        self.function = of_numpy(function)
+        self.function = as_function(function)
         self._known: dict[Any, Step] = {}
         self._lock = threading.Lock()
 

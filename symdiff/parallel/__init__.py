@@ -5,5 +5,7 @@
 """
 
 from symdiff.parallel.calls import grad, hessian, hvp, value_and_grad
+from symdiff.parallel.gauss_newton import gnvp
+from symdiff.parallel.packed import packed_value_and_grad
 
-__all__ = ["grad", "hessian", "hvp", "value_and_grad"]
+__all__ = ["gnvp", "grad", "hessian", "hvp", "packed_value_and_grad", "value_and_grad"]

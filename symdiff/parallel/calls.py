@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from symdiff.api import Function
+from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import packer, parameters_of, signature_of, specified
-from symdiff.frontend.tracing.function import bind, trace
+from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.pytree import Maker, Path, leaves, path_name, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.shape import named
-from symdiff.neighbours.flat import is_formula
+from symdiff.neighbours.flat import as_function, is_formula
 from symdiff.parallel.compiled import Compiled
 from symdiff.parallel.rows import Rows, is_dask, rows_of
 from symdiff.parallel.separable import ROWS_NAME
@@ -63,7 +66,7 @@ def hvp(loss: Callable[..., Any], wrt: Wrt = None) -> Loss:
     It is called with the arguments and then one vector for each of `wrt`, in its structure; else as
     `value_and_grad`. The rows are read once, or twice where the loss is not linear in its sums.
     """
-    return Loss(loss, wrt, _hvp, takes_vectors=True)
+    return Loss(loss, wrt, product, takes_vectors=True)
 
 
 def hessian(loss: Callable[..., Any], wrt: Wrt = None) -> Loss:
@@ -127,14 +130,10 @@ class Loss:
         *,
         takes_vectors: bool = False,
     ) -> None:
-        if is_formula(function):
-            raise UnsupportedError(
-                f"symdiff.parallel takes a NumPy function, not {function!r}",
-                suggestion="write the formula as a function of Python, of arrays with rows",
-            )
-        functools.update_wrapper(self, function)
-        self.function = function
-        self.wrt: Wrt = 0 if wrt is None else wrt
+        self.source = made_of(function) if is_formula(function) else function
+        self.function = as_function(self.source)
+        functools.update_wrapper(self, self.function)
+        self.wrt: Wrt = default_wrt(self.source) if wrt is None else wrt
         self.separated: Compiled | None = None
         self._compute = compute
         self._takes_vectors = takes_vectors
@@ -152,7 +151,7 @@ class Loss:
 
     def __reduce__(self) -> tuple[object, ...]:
         make = functools.partial(Loss, takes_vectors=self._takes_vectors)
-        return make, (self.function, self.wrt, self._compute)
+        return make, (self.source, self.wrt, self._compute)
 
     def _call(self, args: Any, kwargs: Any, vectors: list[Any]) -> Call:
         import numpy as np
@@ -165,7 +164,10 @@ class Loss:
             if name not in bound.arguments:
                 raise SymdiffError(f"wrt names '{name}', which is no argument of this call")
             if any(is_dask(leaf) for _, leaf in leaves(bound.arguments[name])):
-                raise SymdiffError(f"'{name}' is differentiated by, and is a Dask array")
+                raise SymdiffError(
+                    f"'{name}' is differentiated by, and is a Dask array",
+                    suggestion="name the parameters: wrt='w, b'",
+                )
         specs, values = specified(bound, wrt)
         for name, value in bound.arguments.items():
             specs.arguments[name] = _with_rows(specs.arguments[name], value)
@@ -190,14 +192,30 @@ class Loss:
         return Call(compiled, free, rows, vectors, pack, is_alone=is_alone)
 
     def _compiled(self, specs: Any, wrt: Sequence[str]) -> Compiled:
-        import numpy as np
-
         key = signature_of(specs)
         with self._lock:
             found = self._known.get(key)
         if found is not None and found.traced.environment.is_unchanged():
             return found
-        traced = trace(self.function, specs)
+        with self._places():
+            found = self._separated(trace(self.function, specs), wrt)
+        with self._lock:
+            self._known[key] = found
+        return found
+
+    @contextmanager
+    def _places(self) -> Iterator[None]:
+        """Show errors in the text of a formula."""
+        try:
+            yield
+        except SymdiffError as error:
+            if isinstance(self.source, Function):
+                raise error.at(self.source.origin.text, error.span) from None
+            raise
+
+    def _separated(self, traced: TracedFunction, wrt: Sequence[str]) -> Compiled:
+        import numpy as np
+
         if traced.captured or traced.lifted:
             raise UnsupportedError(
                 f"{traced.name} reads an array beside its arguments",
@@ -207,15 +225,20 @@ class Loss:
             raise UnsupportedError(f"{traced.name} returns more than one number")
         rows = named(ROWS_NAME)
         floats = [item for item in traced.inputs if item.spec.dtype.kind == "f"]
-        found = Compiled(
+        return Compiled(
             traced,
             [item.name for name in wrt for item in floats if item.argument == name],
             [item.name for item in traced.inputs if rows in item.spec.shape],
             is_single=all(item.spec.dtype == np.float32 for item in floats),
         )
-        with self._lock:
-            self._known[key] = found
-        return found
+
+
+def default_wrt(source: Any) -> Wrt:
+    """What is differentiated by where that is not said: as of the verbs of `sd`."""
+    if not is_formula(source):
+        return 0
+    wrt = made_of(source).wrt
+    return wrt[0] if len(wrt) == 1 else wrt
 
 
 def _data_of(bound: Any) -> list[tuple[str, Any]]:
@@ -261,7 +284,8 @@ def _grad(call: Call) -> Any:
     return _value_and_grad(call)[1]
 
 
-def _hvp(call: Call) -> Any:
+def product(call: Call) -> Any:
+    """The Hessian times the vectors of a call."""
     (found,) = call.compiled.products(call.values, call.rows, [call.vectors])
     return call.packed(found)
 

@@ -22,7 +22,7 @@ from symdiff.graph.shape import evaluate
 from symdiff.origin import Origin
 from symdiff.parallel.rows import Rows
 from symdiff.parallel.separable import ROWS_NAME, Separated, separated
-from symdiff.parallel.shipped import shipped
+from symdiff.parallel.shipped import Shipped, shipped
 from symdiff.verbs import VERBS
 
 Values = dict[str, Any]  # of the inputs without rows, by name
@@ -48,6 +48,7 @@ class Compiled:
         self.parts: Separated = separated(traced.graph)
         self._totals = self._function(self.parts.totals)
         self._head = self._function(self.parts.head)
+        self._modules: dict[str, tuple[Shipped, str]] = {}
 
     def __str__(self) -> str:
         lines = []
@@ -60,6 +61,10 @@ class Compiled:
         text = f"NumPy function {self.traced.name}"
         origin = Origin(text, None, graph=plain, file=self.traced.file)
         return Function(graph, origin, VERBS["value"], self.wrt)
+
+    @cached_property
+    def _push(self) -> Function:
+        return self._totals.jvp(self.wrt)
 
     @cached_property
     def _pull(self) -> Function:
@@ -165,6 +170,16 @@ class Compiled:
 
     # --- the chunks ----------------------------------------------------------------------------
 
+    def _module(self, verb: str) -> tuple[Shipped, str]:
+        """What workers run, made once, and the name of the function in it."""
+        found = self._modules.get(verb)
+        if found is None:
+            functions = {"value": "_totals", "jvp": "_push", "vjp": "_pull", "twice": "_twice"}
+            function: Function = getattr(self, functions[verb])
+            found = shipped(function.emit(lean=True)), function.verb.name
+            self._modules[verb] = found
+        return found
+
     def _summed(
         self, verb: str, values: Values, rows: Rows, behind: Sequence[Any] = ((),)
     ) -> list[Any]:
@@ -175,12 +190,7 @@ class Compiled:
     ) -> list[list[Any]]:
         import numpy as np
 
-        function: Function = {
-            "value": lambda: self._totals,
-            "jvp": lambda: self._totals.jvp(self.wrt),
-            "vjp": lambda: self._pull,
-            "twice": lambda: self._twice,
-        }[verb]()
+        module, name = self._module(verb)
         names = self._totals.inputs
         before = [name for name in names if name not in self.data]
         places = {name: at for at, name in enumerate([*before, *self.data])}
@@ -188,8 +198,8 @@ class Compiled:
         if self.is_single:
             given, behind = [_single(x) for x in given], [[_single(x) for x in v] for v in behind]
         found, bad = rows.summed(
-            shipped(function.emit(lean=True)),
-            function.verb.name,
+            module,
+            name,
             [places[name] for name in names],
             given,
             [tuple(v) for v in behind],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
+from symdiff.parallel.shipped import Shipped, runner
 
 
 def is_dask(value: Any) -> bool:
@@ -37,7 +39,7 @@ class Rows:
         return f"chunk {number} (rows {self.starts[number]} to {self.starts[number + 1] - 1})"
 
     def summed(
-        self, module: ModuleType, verb: str, order: Sequence[int], before: Any, behind: Any
+        self, module: Shipped, verb: str, order: Sequence[int], before: Any, behind: Any
     ) -> Any:
         """The sums over all chunks of what a verb of the module gives, and the first bad place.
 
@@ -45,18 +47,36 @@ class Rows:
         """
         import dask
 
-        shared, vectors = dask.delayed(list(before)), dask.delayed(list(behind))
-        chunk = dask.delayed(module._chunk, pure=False)
-        added = dask.delayed(module._added, pure=False)
+        shared = [dask.delayed(x) for x in (tuple(module), list(before), list(behind))]
+        text, given, vectors = shared
+        run = dask.delayed(runner(), pure=False)
         parts = [
-            chunk(verb, self.place(number), tuple(order), shared, vectors, *blocks)
+            run(
+                *(text, "_chunk", verb, self.place(number), tuple(order), given, vectors, *blocks),
+                dask_key_name=_key(f"{verb}_of_chunk"),
+            )
             for number, blocks in enumerate(self.blocks)
         ]
         while len(parts) > 1:
-            pairs = [added(*parts[at : at + 2]) for at in range(0, len(parts) - 1, 2)]
+            pairs = [
+                run(text, "_added", *parts[at : at + 2], dask_key_name=_key("sum_of_chunks"))
+                for at in range(0, len(parts) - 1, 2)
+            ]
             parts = [*pairs, *parts[len(parts) - len(parts) % 2 :]]
-        (found,) = dask.compute(parts[0])
+        try:
+            (found,) = dask.compute(parts[0])
+        except CancelledError as error:
+            error.add_note(
+                "the tasks of this call were cancelled, or the scheduler is gone: nothing of it is "
+                "kept, and it can be called again"
+            )
+            raise
         return found
+
+
+def _key(name: str) -> str:
+    """A name for one task, as Dask's dashboard and errors show it."""
+    return f"{name}-{uuid.uuid4().hex}"
 
 
 def rows_of(arrays: Sequence[Any], names: Sequence[str]) -> Rows:

@@ -88,9 +88,9 @@ def separated(graph: Graph) -> Separated:
         raise UnsupportedError("the loss is no sum over the rows of its data")
     taken = {*graph.input_names, *graph.output_names}
     names = tuple(
-        _unused(f"total{k + 1}" if found[1:] else "total", taken) for k in range(len(found))
+        unused(f"total{k + 1}" if found[1:] else "total", taken) for k in range(len(found))
     )
-    lengths = {_unused("n_rows", taken): graph[at].params[0] for at in _lengths(graph)}
+    lengths = {unused("n_rows", taken): graph[at].params[0] for at in _lengths(graph)}
     by_name = zip(_lengths(graph), lengths, strict=True)
     counts = {at: input_node(name, (), INT) for at, name in by_name}
     for at in found:
@@ -152,7 +152,8 @@ def _refuse_whole_numbers(graph: Graph, total: int) -> None:
                 raise _refused(graph, at, "computes with a whole number of rows")
 
 
-def _unused(name: str, taken: set[str]) -> str:
+def unused(name: str, taken: set[str]) -> str:
+    """A name that is not taken, and is from now on."""
     while name in taken:
         name += "_"
     taken.add(name)

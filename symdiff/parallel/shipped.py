@@ -1,19 +1,15 @@
 """Modules that run on workers: an emitted module, and a few lines that call it on one chunk.
 
-A worker needs NumPy and this file. It is written to a folder of temporary files under a name made
-of its content, so it is known again, and uploaded once to each cluster.
+A worker needs NumPy, and neither symdiff nor a file: the text goes there by value, and is made a
+module where it is asked for first.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import sys
-import tempfile
+from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 _BEHIND = '''
 
@@ -62,46 +58,50 @@ def _added(one, other):
     return [[a + b for a, b in zip(x, y, strict=True)] for x, y in pairs], bad or worse
 '''
 
+_RUN = '''
+def run(module, function, *arguments):
+    """A function of a module, called; the module is its name and its text."""
+    import linecache
+    import sys
+    import types
 
-def shipped(text: str) -> ModuleType:
-    """The module of an emitted text, loaded here and on every worker of the cluster there is."""
-    module = _loaded(text + _BEHIND)
-    client = _client()
-    if client is not None:
-        done = getattr(client, "_symdiff_uploaded", None)
-        if done is None:
-            done = client._symdiff_uploaded = set()
-        if module.__name__ not in done:
-            client.upload_file(str(module.__file__))
-            done.add(module.__name__)
-    return module
+    name, text = module
+    made = sys.modules.get(name)
+    if made is None:
+        made = types.ModuleType(name)
+        file = f"<{name}>"
+        linecache.cache[file] = len(text), None, text.splitlines(True), file  # for tracebacks
+        exec(compile(text, file, "exec"), made.__dict__)
+        made = sys.modules.setdefault(name, made)
+    return getattr(made, function)(*arguments)
+'''
+
+
+class Shipped(NamedTuple):
+    """A module as it goes to workers.
+
+    Attributes:
+        name: made of its content.
+        text: its source.
+    """
+
+    name: str
+    text: str
+
+
+def shipped(text: str) -> Shipped:
+    """An emitted module with what calls it on a chunk."""
+    text += _BEHIND
+    return Shipped(f"symdiff_chunk_{hashlib.sha256(text.encode()).hexdigest()[:16]}", text)
 
 
 @cache
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="symdiff-"))
+def runner() -> Callable[..., Any]:
+    """What calls a function of a module, in any process: it is pickled by value itself.
 
-
-@cache
-def _loaded(text: str) -> ModuleType:
-    name = f"symdiff_chunk_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    path = _folder() / f"{name}.py"
-    path.write_text(text, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None  # of a file that ends in .py
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # its functions are pickled by this name
-    spec.loader.exec_module(module)
-    return module
-
-
-def _client() -> Any:
-    """The client of a cluster, where one is connected."""
-    distributed = sys.modules.get("distributed")
-    if distributed is None:
-        return None
-    try:
-        return distributed.get_client()
-    except ValueError:
-        return None
+    Functions of a module that is nowhere are, by `cloudpickle`, which Dask and Ray pickle with.
+    """
+    namespace: dict[str, Any] = {"__name__": "symdiff_runner"}
+    exec(_RUN, namespace)  # noqa: S102  the text above
+    found: Callable[..., Any] = namespace["run"]
+    return found

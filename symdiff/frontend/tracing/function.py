@@ -27,6 +27,7 @@ from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.graph.graph import Graph
+from symdiff.graph.pause import without_collector
 
 Along = Callable[[Trace, Sequence[str]], Callable[[int], Any]]
 _SURPLUS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -111,6 +112,7 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
     return inspect.BoundArguments(inspect.Signature(parameters), OrderedDict(values))
 
 
+@without_collector  # what its callbacks and finalizers do is none of the function's work
 def trace(
     function: Callable[..., Any],
     bound: Any,

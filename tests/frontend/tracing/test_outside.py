@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -96,3 +97,20 @@ def test_what_is_written_and_imported(tmp_path: Any, monkeypatch: pytest.MonkeyP
         assert sd.grad(function)(X).tolist() == [3.0] * 3
     assert (tmp_path / "log.txt").read_text() == "traced"
     assert os.environ["SYMDIFF_TEST_SCALE"] == "3"
+
+
+def test_what_the_collectors_callbacks_read_is_not_the_functions():
+    """As `distributed` reads its process's memory: whenever the collector runs, in any thread."""
+
+    def reading(phase, info):
+        with open(os.devnull) as file:  # noqa: PTH123
+            file.read()
+
+    threshold = gc.get_threshold()
+    gc.callbacks.append(reading)
+    gc.set_threshold(1)
+    try:
+        assert sd.grad(lambda x: np.sum([x * k for k in range(20)]))(1.0) == 190.0
+    finally:
+        gc.callbacks.remove(reading)
+        gc.set_threshold(*threshold)
