@@ -7,7 +7,6 @@ emitted module are used.
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -16,13 +15,11 @@ from typing import Any
 
 from symdiff.api import Function
 from symdiff.api import function as made_of
-from symdiff.emit.names import safe_names
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten, flatten_up_to
-from symdiff.frontend.tracing.running import active
 from symdiff.modules import module
-from symdiff.sources import is_sympy
+from symdiff.neighbours.formulas import is_formula
 from symdiff.transform import transform
 
 Vector = Any  # an array of one axis, or a tracer of one
@@ -94,6 +91,30 @@ class Packing:
         ]
         return np.concatenate(parts).astype(float)
 
+    def spread(self, leaves: Sequence[Any], missing: float) -> Vector:
+        """A number for each one of the vector: leaves are numbers or arrays of their shapes.
+
+        Args:
+            leaves: one for each of the structure; `None` counts as `missing`.
+            missing: a number.
+
+        Raises:
+            ShapeError: for a leaf of another shape.
+        """
+        import numpy as np
+
+        try:
+            parts = [
+                np.broadcast_to(np.asarray(missing if x is None else x, float), shape).ravel()
+                for x, shape in zip(leaves, self.shapes, strict=True)
+                if shape is not None
+            ]
+        except (TypeError, ValueError):
+            raise ShapeError(
+                "a value has another shape than the number or array that it is for"
+            ) from None
+        return np.concatenate(parts)
+
 
 def array_of(value: Any) -> Any:
     """A list or tuple of numbers, nested ones too, as an array; all else as it is."""
@@ -144,7 +165,7 @@ class Flat:
         def flat(theta: Vector, *args: Any, **kwargs: Any) -> Any:
             return function(packing.unpack(theta), *args, **kwargs)
 
-        flat.__name__ = str(getattr(function, "__name__", "f"))  # the name of the result
+        self.name = flat.__name__ = str(getattr(function, "__name__", "f"))  # of the result
         self._flat = flat
 
     def value(self, theta: Vector, *args: Any, **kwargs: Any) -> Any:
@@ -196,9 +217,15 @@ class Flat:
 
     @cached_property
     def _sparse(self) -> Callable[..., Any]:
+        import numpy as np
+
         from symdiff.derive.options import Options
 
-        return transform("jacobian", self._flat, 0, Options(sparse=True))  # type: ignore[no-any-return]
+        def joined(theta: Vector, *args: Any, **kwargs: Any) -> Any:
+            leaves, _ = flatten(self._flat(theta, *args, **kwargs))
+            return leaves[0] if len(leaves) == 1 else np.concatenate([np.ravel(x) for x in leaves])
+
+        return transform("jacobian", joined, 0, Options(sparse=True))  # type: ignore[no-any-return]
 
     def sparse_jacobian(self, theta: Vector, *args: Any, **kwargs: Any) -> Any:
         """That matrix as `scipy.sparse.csr_matrix`: the entries that are not zero by structure."""
@@ -206,8 +233,8 @@ class Flat:
         from scipy.sparse import csr_matrix
 
         entries = self._sparse(theta, *args, **kwargs)
-        shape = np.size(self.value(theta, *args, **kwargs)), np.size(theta)
-        return csr_matrix(entries, shape=shape)
+        leaves, _ = flatten(self.value(theta, *args, **kwargs))
+        return csr_matrix(entries, shape=(sum(map(np.size, leaves)), np.size(theta)))
 
     def _of(self, verb: str) -> Callable[..., Any]:
         found: Callable[..., Any] = transform(verb, self._flat, 0)
@@ -225,6 +252,7 @@ class FlatFormula:
     def __init__(self, function: Function, packing: Packing) -> None:
         self.function = function
         self.packing = packing
+        self.name = function.outputs[0]
         self._others = [name for name in function.inputs if name not in function.wrt]
 
     def _refuse_other_inputs(self, args: Sequence[Any]) -> None:
@@ -329,32 +357,6 @@ class FlatFormula:
         from scipy.sparse import csr_matrix
 
         return csr_matrix(self.jacobian(theta, *args))
-
-
-def is_formula(function: Any) -> bool:
-    """Whether `sd.function` takes it as it is, rather than a plain NumPy function to trace."""
-    return not callable(function) or isinstance(function, Function) or is_sympy(function)
-
-
-def as_function(function: Any) -> Callable[..., Any]:
-    """What a trace takes: a NumPy function as it is, a formula as a function of its inputs."""
-    if not is_formula(function):
-        found: Callable[..., Any] = of_numpy(function)
-        return found
-    formula = made_of(function)
-
-    def called(*args: Any) -> Any:
-        outer = active()
-        if outer is None:
-            return formula(*args)
-        return formula.lines_in(outer, formula.derivation, args, {})
-
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    names = safe_names(formula.inputs)
-    parameters = [inspect.Parameter(names.get(name, name), kind) for name in formula.inputs]
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    called.__name__ = called.__qualname__ = formula.outputs[0]
-    return called
 
 
 def flat_of(function: Any, x0: Any) -> Flat | FlatFormula:

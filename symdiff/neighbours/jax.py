@@ -26,7 +26,8 @@ def wrap(
 
     Args:
         function: a plain NumPy function of numbers, arrays and nested values, which returns a
-            number, an array, or a tuple of them.
+            number, an array, or a tuple of them; or what `sd.function` takes, as a function of its
+            inputs.
         vmap_method: what `vmap` makes of the calls, as of `jax.pure_callback`; point by point.
 
     Returns:
@@ -35,8 +36,9 @@ def wrap(
         floats. Python's integers are constants.
 
     Raises:
-        UnsupportedError: for what is no plain function; when called, for what cannot be traced, and
-            for arrays of half precision or complex numbers.
+        ParseError: for a text that is no formula.
+        UnsupportedError: when called, for what cannot be traced, and for arrays of half precision or
+            complex numbers.
     """
     steps, taken = Steps(function), _Taken(vmap_method)
 

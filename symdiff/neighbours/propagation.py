@@ -19,7 +19,8 @@ from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.arguments import parameters_of
 from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, mapped, path_name
-from symdiff.neighbours.flat import Flat, FlatFormula, Packing, array_of, flat_of, is_formula
+from symdiff.neighbours.flat import Flat, FlatFormula, Packing, array_of, flat_of
+from symdiff.neighbours.formulas import is_formula
 from symdiff.neighbours.propagated import Propagated, Share, restored
 from symdiff.neighbours.uncertain import covariance_of, is_uncertain, nominal
 from symdiff.verify.points import given_point
@@ -216,14 +217,9 @@ def _deviations(packing: Packing, given: dict[str, Any]) -> Any:
             raise SymdiffError(f"'{name}' has an uncertainty, and is not among wrt")
     try:
         leaves = flatten_up_to(packing.structure, {name: given.get(str(name)) for name in names})
-        parts = [
-            np.broadcast_to(np.asarray(0.0 if leaf is None else leaf, float), shape).ravel()
-            for leaf, shape in zip(leaves, packing.shapes, strict=True)
-            if shape is not None
-        ]
-    except (TypeError, ValueError):
+        found = packing.spread(leaves, 0.0)
+    except ValueError:  # a ShapeError is one
         raise ShapeError("std has another structure, or other shapes, than the values") from None
-    found = np.concatenate(parts)
     if not np.all(found >= 0.0):
         raise SymdiffError("a standard deviation is negative, or no number")
     return found

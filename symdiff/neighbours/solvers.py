@@ -12,8 +12,12 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
-from symdiff.errors import SymdiffError
+from symdiff.api import function as made_of
+from symdiff.errors import ShapeError, SymdiffError
+from symdiff.frontend.tracing.pytree import flatten
+from symdiff.neighbours.bounds import limits_of, pairs_of
 from symdiff.neighbours.flat import Flat, FlatFormula, Packing, flat_of
+from symdiff.neighbours.formulas import is_formula
 from symdiff.transform import transform
 
 # Which of SciPy's methods take what, from its documentation of `minimize`
@@ -39,7 +43,8 @@ def minimize(
         constraints: as SciPy has them; a function of a constraint is given the parameters, as
             `fun` is.
         options: all else that SciPy takes; a `jac`, `hess` or `hessp` given is used as it is, of
-            the flat vector.
+            the flat vector. `bounds` are SciPy's, or have the structure of `x0` with a pair
+            `(lowest, highest)` for each number or array, and `None` for no bound.
 
     Returns:
         SciPy's `OptimizeResult`; `x` has the structure of `x0`.
@@ -59,6 +64,8 @@ def minimize(
             options["hessp"] = flat.hessp
         elif name in _BY_MATRIX:
             options["hess"] = flat.hessian
+    if "bounds" in options:
+        options["bounds"] = pairs_of(options["bounds"], flat.packing)
     if constraints != ():
         options["constraints"] = _constraints(constraints, flat.packing)
     found = _scipy().minimize(function, flat.packing.theta, args, method, **options)
@@ -99,12 +106,14 @@ def least_squares(fun: Any, x0: Any, *, sparse: bool = False, **options: Any) ->
         x0: the parameters to begin with: a number, an array of any shape, or a nested value.
         sparse: hand over a sparse Jacobian, of the entries that are not zero by structure. The
             methods `trf` and `dogbox` take it.
-        options: all else that SciPy takes; a `jac` given is used as it is, of the flat vector.
+        options: all else that SciPy takes; a `jac` given is used as it is, of the flat vector. Each
+            of the `bounds` is SciPy's, or has the structure of `x0`.
 
     Returns:
         SciPy's `OptimizeResult`; `x` has the structure of `x0`.
 
     Raises:
+        ShapeError: for bounds of another structure.
         SymdiffError: for parameters that hold no number, and where SciPy is not installed.
         UnsupportedError: for what cannot be traced, with its place.
     """
@@ -114,10 +123,11 @@ def least_squares(fun: Any, x0: Any, *, sparse: bool = False, **options: Any) ->
     options.setdefault("jac", flat.sparse_jacobian if sparse else flat.jacobian)
 
     def residuals(theta: Any, *args: Any, **kwargs: Any) -> Any:
-        found = flat.value(theta, *args, **kwargs)
-        parts = found if isinstance(found, tuple) else (found,)
-        return np.concatenate([np.ravel(part) for part in parts])
+        leaves, _ = flatten(flat.value(theta, *args, **kwargs))
+        return np.concatenate([np.ravel(leaf) for leaf in leaves])
 
+    if "bounds" in options:
+        options["bounds"] = limits_of(options["bounds"], flat.packing)
     found = _scipy().least_squares(residuals, flat.packing.theta, **options)
     return _structured(found, flat.packing)
 
@@ -127,11 +137,13 @@ def curve_fit(f: Callable[..., Any], xdata: Any, ydata: Any, p0: Any = None, **o
 
     Args:
         f: the model, a NumPy function `f(x, a, b, ...)` of numbers as SciPy has it; or, where `p0`
-            is a nested value, `f(x, params)`.
+            is a nested value, `f(x, params)`. Or what `sd.function` takes, whose `wrt` are the
+            parameters, by name in `p0` or in order, and whose other input is `x`.
         xdata: what the model is evaluated at.
         ydata: what it is fitted to.
         p0: the parameters to begin with; by default ones, as many as `f` takes.
-        options: all else that SciPy takes.
+        options: all else that SciPy takes; each of the `bounds` is SciPy's, or has the structure of
+            `p0`.
 
     Returns:
         What SciPy returns, `(popt, pcov)` and more with `full_output`; `popt` has the structure of
@@ -145,6 +157,10 @@ def curve_fit(f: Callable[..., Any], xdata: Any, ydata: Any, p0: Any = None, **o
 
     scipy = _scipy()
     packing = None if p0 is None else Packing(p0)
+    if is_formula(f):
+        f = _model(f, is_named=isinstance(p0, dict))
+    if packing is not None and "bounds" in options:
+        options["bounds"] = limits_of(options["bounds"], packing)
     if packing is None or packing.is_array:
         count = _count(f) if packing is None else len(packing.theta)
         jacobian = transform("jacobian", f, tuple(range(1, count + 1)))
@@ -167,6 +183,30 @@ def curve_fit(f: Callable[..., Any], xdata: Any, ydata: Any, p0: Any = None, **o
         lambda x, *theta: model.value(np.array(theta), x), xdata, ydata, packing.theta, **options
     )
     return (packing.unpack(found[0]), *found[1:])
+
+
+def _model(source: Any, *, is_named: bool) -> Callable[..., Any]:
+    """A formula as a model: of its input that is no parameter, and then its parameters."""
+    formula = made_of(source)
+    others = [name for name in formula.inputs if name not in formula.wrt]
+    if len(others) != 1:
+        raise SymdiffError(
+            f"a model has one input beside its parameters, and {formula!r} has "
+            f"{', '.join(others) or 'none'}",
+            suggestion="name the parameters: sd.function(text, wrt='a, b')",
+        )
+
+    def model(x: Any, *params: Any) -> Any:
+        named = params[0] if is_named else dict(zip(formula.wrt, params, strict=True))
+        given = {others[0]: x, **named}
+        return formula(*[given[name] for name in formula.inputs])
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    names = [others[0], *(["parameters"] if is_named else formula.wrt)]
+    model.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, kind) for name in names]
+    )
+    return model
 
 
 def _count(f: Callable[..., Any]) -> int:
@@ -210,8 +250,30 @@ def root_scalar(f: Any, args: Any = (), method: str | None = None, **options: An
     if name == "halley":
         options.setdefault("fprime2", _of_number(flat, "hessian"))
     return _scipy().root_scalar(
-        lambda x, *rest: float(flat.value(_vector(x), *rest)), args, method, **options
+        lambda x, *rest: _number(flat.value(_vector(x), *rest), flat.name), args, method, **options
     )
+
+
+def _number(found: Any, name: str) -> float:
+    """What a function of one equation returns, as a float.
+
+    Raises:
+        ShapeError: for an array.
+        SymdiffError: for what is no number.
+    """
+    import numpy as np
+
+    shape = getattr(found, "shape", ())
+    if shape:
+        raise ShapeError(
+            f"one equation has a number as its value, and '{name}' returns an array of the shape "
+            f"{shape}",
+            suggestion="take an element of it; scipy.optimize.root solves several equations",
+        )
+    if not isinstance(found, int | float | np.number | np.bool_ | np.ndarray):
+        kind = "nothing" if found is None else f"a {type(found).__name__}"
+        raise SymdiffError(f"one equation has a number as its value, and '{name}' returns {kind}")
+    return float(found)
 
 
 def _of_number(flat: Flat | FlatFormula, verb: str) -> Callable[..., float]:

@@ -14,7 +14,7 @@ from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
 from symdiff.frontend.tracing.function import bind, trace
 from symdiff.frontend.tracing.pytree import Structure, flatten
-from symdiff.neighbours.flat import as_function
+from symdiff.neighbours.formulas import as_function
 from symdiff.transform import transform
 
 Arrays = Sequence[Any]

@@ -21,15 +21,17 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Args:
         function: a plain NumPy function of numbers, arrays and nested values, which returns a
-            number, an array, or a tuple of them.
+            number, an array, or a tuple of them; or what `sd.function` takes, as a function of its
+            inputs.
 
     Returns:
         A function of the same arguments with tensors in the place of arrays. All tensors of floats
         are differentiated by; a result has the kind of their promoted floats.
 
     Raises:
-        UnsupportedError: for what is no plain function; when called, for what cannot be traced, and
-            for tensors of half precision or complex numbers.
+        ParseError: for a text that is no formula.
+        UnsupportedError: when called, for what cannot be traced, and for tensors of half precision or
+            complex numbers.
     """
     steps = Steps(function)
 

@@ -16,7 +16,7 @@ from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.pytree import Maker, Path, leaves, path_name, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.graph.shape import named
-from symdiff.neighbours.flat import as_function, is_formula
+from symdiff.neighbours.formulas import as_function, is_formula
 from symdiff.parallel.compiled import Compiled
 from symdiff.parallel.rows import Rows, is_dask, rows_of
 from symdiff.parallel.separable import ROWS_NAME

@@ -15,7 +15,7 @@ from typing import Any
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.function import bind
 from symdiff.frontend.tracing.pytree import Path, mapped
-from symdiff.neighbours.flat import as_function
+from symdiff.neighbours.formulas import as_function
 from symdiff.parallel.calls import Loss, default_wrt, product
 from symdiff.parallel.separable import unused
 from symdiff.transform import transform

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.neighbours.flat import Packing, Vector, as_function
+from symdiff.neighbours.flat import Packing, Vector
+from symdiff.neighbours.formulas import as_function
 from symdiff.parallel.calls import default_wrt, hessian, hvp, value_and_grad
 from symdiff.verbs import Wrt
 from symdiff.wrt import is_single, items_of, name_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy
 
 import symdiff as sd
 
@@ -75,9 +76,16 @@ def test_single_precision_integers_and_python_numbers():
     assert float(by_scale) == 55.0
 
 
+def test_formulas_are_functions_of_arrays():
+    wrapped = sd.jax.wrap("x**2*y + abs(x)")
+    x, y = jnp.array([1.0, -2.0]), jnp.array([[0.5], [1.0]])
+    check_grads(jax.jit(wrapped), (x, y), order=2, modes=["rev"])
+    a, b = sympy.symbols("a b")
+    of_sympy = jax.grad(sd.jax.wrap(sympy.sin(a) * b))
+    np.testing.assert_allclose(of_sympy(0.5, 2.0), 2.0 * np.cos(0.5), rtol=1e-14)
+
+
 def test_what_is_refused():
-    with pytest.raises(sd.UnsupportedError, match="NumPy function"):
-        sd.jax.wrap("x**2")
     with pytest.raises(sd.UnsupportedError, match="float16"):
         sd.jax.wrap(np.sum)(jnp.ones(2, jnp.float16))
     with pytest.raises(sd.UnsupportedError, match="linalg"):

@@ -321,3 +321,46 @@ def test_a_model_that_is_one_number_is_fitted():
     assert popt == pytest.approx(2.0, rel=1e-8)
     variance = np.var(2.0 * x, ddof=1) / 21  # of a mean
     np.testing.assert_allclose(pcov, [[variance]], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "words"),
+    [
+        (
+            lambda x: np.stack([x, x]),
+            sd.ShapeError,
+            r"'<lambda>' returns an array of the shape \(2,",
+        ),
+        (lambda x: np.array([x**2 - 2.0]), sd.ShapeError, "take an element of it"),
+        (lambda x: {"a": x}, sd.SymdiffError, "returns a dict"),
+        (lambda x: None, sd.SymdiffError, "returns nothing"),
+    ],
+)
+@pytest.mark.parametrize("options", [{"x0": 1.0}, {"bracket": (-1.0, 2.0)}], ids=str)
+def test_a_root_of_what_is_no_number_is_refused(function, error, words, options):
+    with pytest.raises(error, match=words):
+        sd.root_scalar(function, **options)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_residuals_are_nested_values(sparse):
+    def residuals(p):
+        return {"one": 10.0 * (p["y"] - p["x"] ** 2), "other": [1.0 - p["x"], p["z"] - 3.0]}
+
+    start = {"x": -1.2, "y": 1.0, "z": np.zeros(2)}
+    found = sd.least_squares(residuals, start, sparse=sparse)
+    np.testing.assert_allclose([found.x["x"], found.x["y"], *found.x["z"]], [1, 1, 3, 3], atol=1e-6)
+
+
+def test_curve_fit_of_a_formula():
+    t = np.linspace(0.0, 4.0, 50)
+    y = decay(t, 2.5, 1.3, 0.5) + 0.05 * np.random.default_rng(0).standard_normal(50)
+    formula = sd.function("a*exp(-b*t) + c", wrt="a, b, c")
+    popt, pcov = sd.curve_fit(formula, t, y)
+    own = sd.curve_fit(decay, t, y)
+    np.testing.assert_allclose(popt, own[0], rtol=1e-9)
+    np.testing.assert_allclose(pcov, own[1], rtol=1e-7)
+    named, _ = sd.curve_fit(formula, t, y, {"c": 0.0, "a": 1.0, "b": 1.0}, bounds=(0.0, {"a": 9.0}))
+    np.testing.assert_allclose([named["a"], named["b"], named["c"]], popt, rtol=1e-5)
+    with pytest.raises(sd.SymdiffError, match="one input beside its parameters"):
+        sd.curve_fit("a*exp(-b*t) + c", t, y)

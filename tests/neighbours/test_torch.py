@@ -132,14 +132,29 @@ def test_compile_breaks_its_graph_at_the_call():
 
 
 def test_what_is_refused():
-    with pytest.raises(sd.UnsupportedError, match="NumPy function"):
-        sd.torch.wrap("x**2")
     with pytest.raises(sd.UnsupportedError, match=r"torch\.float16"):
         sd.torch.wrap(np.sum)(torch.ones(2, dtype=torch.float16))
     with pytest.raises(sd.SymdiffError, match="without an array of floats"):
         sd.torch.wrap(lambda k: k)(3)
     with pytest.raises(sd.UnsupportedError, match="returns a dict"):
         sd.torch.wrap(lambda x: {"a": x})(torch.ones(2))
+
+
+@pytest.mark.parametrize("source", ["x**2*y + abs(x)", sd.function("x**2*y + abs(x)")], ids=repr)
+def test_formulas_are_functions_of_tensors(source):
+    wrapped = sd.torch.wrap(source)
+    x = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    y = torch.tensor([[0.5], [1.0]], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(wrapped, (x, y))
+    assert torch.autograd.gradgradcheck(wrapped, (x, y))
+    torch.testing.assert_close(wrapped(x, y), x**2 * y + torch.abs(x))
+    declared = sd.torch.wrap("w: [2]; X: [N, 2]; return mean((X @ w)**2)")
+    X = torch.stack([x, 2.0 * x, x + 1.0]).detach()
+    w = torch.tensor([0.5, -1.0], dtype=torch.float64, requires_grad=True)
+    declared(w, X).backward()
+    torch.testing.assert_close(w.grad, 2.0 * X.T @ (X @ w.detach()) / 3.0)
+    with pytest.raises(sd.ShapeError, match=r"X: expected the shape \(N, 2\)"):
+        declared(w, X.T)
 
 
 def test_pytorch_is_loaded_where_it_is_asked_for_alone():
