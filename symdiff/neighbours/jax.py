@@ -37,8 +37,8 @@ def wrap(
 
     Raises:
         ParseError: for a text that is no formula.
-        UnsupportedError: when called, for what cannot be traced, and for arrays of half precision or
-            complex numbers.
+        UnsupportedError: when called, for what cannot be traced, and for arrays of half precision
+            or complex numbers.
     """
     steps, taken = Steps(function), _Taken(vmap_method)
 

@@ -30,8 +30,8 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Raises:
         ParseError: for a text that is no formula.
-        UnsupportedError: when called, for what cannot be traced, and for tensors of half precision or
-            complex numbers.
+        UnsupportedError: when called, for what cannot be traced, and for tensors of half precision
+            or complex numbers.
     """
     steps = Steps(function)
 

@@ -46,25 +46,28 @@ class Rows:
         The tree of sums is the same for every schedule, so the result is too.
         """
         import dask
+        from dask.delayed import Delayed
+        from dask.highlevelgraph import HighLevelGraph
 
-        shared = [dask.delayed(x) for x in (tuple(module), list(before), list(behind))]
-        text, given, vectors = shared
-        run = dask.delayed(runner(), pure=False)
-        parts = [
-            run(
-                *(text, "_chunk", verb, self.place(number), tuple(order), given, vectors, *blocks),
-                dask_key_name=_key(f"{verb}_of_chunk"),
-            )
-            for number, blocks in enumerate(self.blocks)
-        ]
+        # one layer: a layer for each task took Dask a time that grows with their square
+        call = verb, tuple(order), list(before), list(behind)
+        shared = [dask.delayed(tuple(module)), dask.delayed(call)]
+        text, given = [each.key for each in shared]
+        run, tasks, name = runner(), {}, _key("sums")
+        parts = []
+        for number, blocks in enumerate(self.blocks):
+            parts.append(_key(f"{verb}_of_chunk"))
+            keys = [block.key for block in blocks]
+            tasks[parts[-1]] = (run, text, "_chunk", given, self.place(number), *keys)
         while len(parts) > 1:
-            pairs = [
-                run(text, "_added", *parts[at : at + 2], dask_key_name=_key("sum_of_chunks"))
-                for at in range(0, len(parts) - 1, 2)
-            ]
+            pairs = []
+            for at in range(0, len(parts) - 1, 2):
+                pairs.append(_key("sum_of_chunks"))
+                tasks[pairs[-1]] = (run, text, "_added", *parts[at : at + 2])
             parts = [*pairs, *parts[len(parts) - len(parts) % 2 :]]
+        graph = HighLevelGraph.from_collections(name, tasks, [*shared, *self.blocks[0]])
         try:
-            (found,) = dask.compute(parts[0])
+            (found,) = dask.compute(Delayed(parts[0], graph, layer=name))
         except CancelledError as error:
             error.add_note(
                 "the tasks of this call were cancelled, or the scheduler is gone: nothing of it is "

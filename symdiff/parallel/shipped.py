@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 _BEHIND = '''
 
-def _chunk(verb, place, order, before, behind, *rows):
+def _chunk(call, place, *rows):
     """The results on one chunk of rows, as float64, for each of the vectors behind.
 
+    call: which verb is called; the order of the arguments, the number of each among those before
+    and then `rows`; the arguments before, which have no rows; and tuples of vectors behind.
     place: what the chunk is called.
-    order: of the arguments, the number of each among `before` and then `rows`.
-    before: the arguments that have no rows.
-    behind: tuples of vectors that a call takes behind its arguments.
     """
+    verb, order, before, behind = call
     # a copy that was sent may lie at any byte, where NumPy adds up in another order
     given = [_in_order(x) for x in (*before, *rows)]
     behind = [[_in_order(x) for x in vectors] for vectors in behind]

@@ -37,6 +37,9 @@ def client():
 def while_running(client, action):
     """A thread that does something when a call's tasks are under way."""
 
+    while client.futures:  # of the call before
+        time.sleep(0.01)
+
     def wait():
         while not client.futures:
             time.sleep(0.01)
