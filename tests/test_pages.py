@@ -4,15 +4,17 @@ A page is a program: its blocks share a folder and Python's names, from top to b
 blocks (`<!-- invisible-code-block: python ... -->`) define what a reader can imagine. By language:
 
 - `python`, `pycon`: run, as a doctest where it has prompts;
-- `console`: each line behind `$` is run by a shell, its output and errors are compared;
+- `console`: each line behind `$` is run by a shell, its output and errors are compared; one that
+  calls the C compiler where there is one;
 - `sh`: lines that begin with `symdiff` are run, others are parsed by a shell;
 - `symdiff`: a program of the grammar, read;
 - `text`: a picture, a measurement, or a list that another test compares.
 
-A comment right before a block of Python says what else it is:
+A comment right before a block of Python, or of C, says what else it is:
 
 - `<!-- file: model.py -->`: also written to this file;
 - `<!-- emitted: g.py -->`: parts of this file, or of the module of the function of this name;
+- `<!-- needs: torch -->`: run where this package is installed;
 - `<!-- apart -->`: run with all such blocks so far in an interpreter of its own.
 """
 
@@ -20,8 +22,10 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,7 +39,7 @@ from sybil.parsers.markdown import CodeBlockParser
 import symdiff as sd
 
 ROOT = Path(__file__).parents[1]
-NOTE = re.compile(r"<!-- (file|emitted|apart)(?:: (\S+))? -->\s*\Z")
+NOTE = re.compile(r"<!-- (file|emitted|needs|apart)(?:: (\S+))? -->\s*\Z")
 LANGUAGES = ("c", "console", "pycon", "python", "sh", "symdiff", "text")
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -83,13 +87,21 @@ def run_python(example: Example) -> str | None:
     kind, name = note.groups() if note else ("", "")
     if kind == "emitted":
         return compare_with_emitted(example, name)
+    if kind == "needs" and importlib.util.find_spec(name) is None:
+        return None
     if kind == "apart":
         return run_apart(example)
-    if kind == "file":
-        (folder(example) / name).write_text(example.parsed, encoding="utf-8")
+    write_file(example)
     with inside(example):
         PythonEvaluator()(example)
     return None
+
+
+def write_file(example: Example) -> None:
+    """The file that the comment before a block names, if it names one."""
+    note = NOTE.search(example.document.text, 0, example.start)
+    if note and note[1] == "file":
+        (folder(example) / note[2]).write_text(example.parsed, encoding="utf-8")
 
 
 def compare_with_emitted(example: Example, name: str) -> str | None:
@@ -130,6 +142,8 @@ def run_console(example: Example) -> str | None:
     """Commands behind `$`, each with what it prints."""
     for part in re.split(r"^\$ ", example.parsed, flags=re.MULTILINE)[1:]:
         command, _, wanted = part.partition("\n")
+        if command.startswith("cc ") and shutil.which("cc") is None:
+            continue
         got = shell(command, example).stdout
         if not doctest.OutputChecker().check_output(wanted.strip(), got.strip(), FLAGS):
             return f"$ {command}\n--- wanted ---\n{wanted}\n--- got ---\n{got}"
@@ -165,6 +179,7 @@ SYBIL = Sybil(
     parsers=[
         check_languages,
         CodeBlockParser("python", run_python),
+        CodeBlockParser("c", write_file),
         CodeBlockParser("pycon", run_session),
         CodeBlockParser("console", run_console),
         CodeBlockParser("sh", run_shell),

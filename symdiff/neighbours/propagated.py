@@ -97,7 +97,7 @@ class Propagated:
                     f"{share.std:.4g}",
                     f"{share.derivative:.6g}",
                     f"{share.contribution:.4g}",
-                    "" if share.fraction != share.fraction else f"{100.0 * share.fraction:.1f} %",
+                    "" if share.fraction != share.fraction else f"{100.0 * share.fraction:z.1f} %",
                 ]
                 for share in shares
             ]
