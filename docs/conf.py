@@ -26,6 +26,7 @@ default_role = "code"  # docstrings have names between single backticks
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # notebooks hold their results; tests/test_notebooks.py runs them
+suppress_warnings = ["mystnb.unknown_mime_type"]  # a picture is there as a text of Graphviz too
 html_math_renderer = "mathml"
 
 autodoc_class_signature = "separated"

@@ -332,8 +332,9 @@ class Function(Examined):
     def latex(self) -> str:
         """The outputs as LaTeX: a formula, or equations with names for shared parts."""
         from symdiff.emit.latex import latex
+        from symdiff.emit.spell.tex import tex_output, tex_tangent
 
-        return latex(*self.stated)
+        return latex(*self.stated, tex_tangent if self.verb.vectors else tex_output)
 
     def __repr__(self) -> str:
         shown = self.origin.text if len(self.origin.text) <= 60 else self.origin.text[:57] + "..."

@@ -15,11 +15,15 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 
 def _inline(writer: HTML5Translator, node: nodes.math) -> None:
-    writer.body.append(convert(node.astext()))
+    writer.body.append(_mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def _display(writer: HTML5Translator, node: nodes.math_block) -> None:
-    shown = convert(node.astext(), display="block")
-    writer.body.append(f'<div class="math">{shown}</div>\n')
+    writer.body.append(f'<div class="math">{_mathml(node.astext(), "block")}</div>\n')
     raise nodes.SkipNode
+
+
+def _mathml(tex: str, display: str) -> str:
+    """LaTeX as MathML; equations below each other are known to the converter by another name."""
+    return convert(tex.replace("{aligned}", "{align*}"), display=display)

@@ -144,11 +144,12 @@ def _example(path: Path) -> str:
 
 
 def _copy_what_stands_beside_pages(app: Sphinx, failure: Exception | None) -> None:
-    """Copy the files of the page that runs the compiler, which is no page of Sphinx's."""
-    if failure is None and app.builder.format == "html" and (DOCS / "try").exists():
-        shutil.copytree(
-            DOCS / "try",
-            Path(app.outdir) / "try",
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("*.md", "python", "build.py", "compile.mjs"),
-        )
+    """Put the page that runs the compiler, where it is assembled, in place of its description."""
+    if failure or app.builder.format != "html" or not (DOCS / "try" / "runtime").exists():
+        return
+    shutil.copytree(
+        DOCS / "try",
+        Path(app.outdir) / "try",
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("*.md", "python", "build.py", "compile.mjs"),
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from symdiff.emit.dialect import LATEX
-from symdiff.emit.notation import Notation, Statement, notation
+from symdiff.emit.notation import Statement, notation
 from symdiff.emit.printer import print_inlined
 from symdiff.emit.spell.tex import tex_name, tex_output
 from symdiff.errors import LimitError
@@ -17,8 +18,13 @@ _LONGEST = 200  # characters of LaTeX, which are about 76 on the page
 MOST_LINES = 20_000
 
 
-def latex(graph: Graph, first: int = 0) -> str:
+def latex(graph: Graph, first: int = 0, named: Callable[[str], str] = tex_output) -> str:
     """The outputs as LaTeX: a formula, or an equation each where there are several.
+
+    Args:
+        graph: what computes them.
+        first: the first output that is stated.
+        named: how the name of an output is written on the left.
 
     Raises:
         UnsupportedError: naming an operation without a notation, such as a loop.
@@ -35,7 +41,10 @@ def latex(graph: Graph, first: int = 0) -> str:
     if len(found.statements) == 1:
         (only,) = found.statements
         return only.text + _where(only)
-    rows = [f"{_left(found, one.name)} &= {one.text}{_where(one)}" for one in found.statements]
+    rows = []
+    for one in found.statements:
+        left = named(one.name) if one.name in found.outputs else tex_name(one.name)
+        rows.append(f"{left} &= {one.text}{_where(one)}")
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
@@ -46,10 +55,6 @@ def formulas_in_latex(graph: Graph, first: int = 0) -> list[str]:
     parameters = {name: shown(name) for name in graph.input_names}
     count = len(graph.outputs) - first
     return print_inlined(found, LATEX, parameters, sys.maxsize)[:count]
-
-
-def _left(found: Notation, name: str) -> str:
-    return tex_output(name) if name in found.outputs else tex_name(name)
 
 
 def _shown_beside_indices(name: str) -> str:

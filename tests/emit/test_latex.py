@@ -174,7 +174,25 @@ def test_names(name: str, expected: str) -> None:
     assert tex_name(name) == expected
 
 
-def test_names_of_outputs() -> None:
-    assert tex_output("df_dx_1") == r"\frac{\partial f}{\partial x_{1}}"
-    assert tex_output("dloss_dalpha") == r"\frac{\partial \mathrm{loss}}{\partial \alpha}"
-    assert tex_output("d") == "d"
+@pytest.mark.parametrize(("name", "expected"), [
+    ("df_dx_1", r"\frac{\partial f}{\partial x_{1}}"),
+    ("dloss_dalpha", r"\frac{\partial \mathrm{loss}}{\partial \alpha}"),
+    ("dL_dq_dot", r"\frac{\partial L}{\partial \dot{q}}"),
+    ("ddistance_dx", r"\frac{\partial \mathrm{distance}}{\partial x}"),
+    ("dd_dx", r"\frac{\partial d}{\partial x}"),
+    ("ddd_dx_dd", r"\frac{\partial^{2} d}{\partial d \partial x}"),
+    ("ddf_dx_dx", r"\frac{\partial^{2} f}{\partial x^{2}}"),
+    ("ddf_dx_dy", r"\frac{\partial^{2} f}{\partial y \partial x}"),  # by x first
+    ("dddf_dx_dy_dy", r"\frac{\partial^{3} f}{\partial y^{2} \partial x}"),
+    ("d", "d"), ("d_dot", r"\dot{d}"), ("f_dot", r"\dot{f}"),
+])  # fmt: skip
+def test_names_of_outputs(name: str, expected: str) -> None:
+    assert tex_output(name) == expected
+
+
+def test_the_left_sides_of_derivatives() -> None:
+    f = sd.function("x**2*y")
+    assert r"\frac{\partial^{2} f}{\partial x^{2}} &= 2 y" in f.hessian().latex()
+    assert r"\dot{\frac{\partial f}{\partial y}} &= 2 \dot{x} x" in f.hvp().latex()
+    lagrangian = sd.function("m*x_dot**2/2 - k*x**2/2", wrt="x, x_dot", name="L")
+    assert r"\frac{\partial L}{\partial \dot{x}} &= \dot{x} m" in lagrangian.grad().latex()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
 
 from symdiff.graph.shape import Dimension, Shape
 
@@ -12,7 +13,8 @@ _GREEK = frozenset(
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
 _ABOVE = {"dot": r"\dot", "bar": r"\bar", "hat": r"\hat", "tilde": r"\tilde", "vec": r"\vec"}
-_DERIVATIVE = re.compile(r"d(?P<above>.+)_d(?P<below>.+)")
+_BY = re.compile(r"_d(?!ot(?:_|$))")  # before each input that a derivative is by
+_DOT = "_dot"
 _TRAILING = re.compile(r"([^\W\d_]+)(\d+)")
 
 
@@ -33,12 +35,31 @@ def tex_name(name: str) -> str:
 
 
 def tex_output(name: str) -> str:
-    """The name of an output: `df_dx` is a partial derivative."""
-    found = _DERIVATIVE.fullmatch(name)
-    if not found:
-        return tex_name(name)
-    above, below = tex_name(found["above"]), tex_name(found["below"])
-    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
+    r"""The name of an output: `df_dx` is a partial derivative, `ddf_dx_dy` a second one.
+
+    What is differentiated first stands next to the function, as in `\partial_y \partial_x f`.
+    """
+    for order in range(len(name) - len(name.lstrip("d")), 0, -1):
+        above, *below = _BY.split(name[order:])
+        if above and len(below) >= order:
+            above = "_d".join([above, *below[: len(below) - order]])
+            return _partial(tex_name(above), [tex_name(x) for x in below[-order:]])
+    return tex_name(name)
+
+
+def tex_tangent(name: str) -> str:
+    """The name of an output along a tangent: `df_dx_dot` is what moves `df_dx`."""
+    if name.endswith(_DOT) and _BY.search(name):
+        return rf"\dot{{{tex_output(name.removesuffix(_DOT))}}}"
+    return tex_output(name)
+
+
+def _partial(above: str, below: list[str]) -> str:
+    """A partial derivative, of any order, by names of which equal neighbours are a power."""
+    groups = [(x, len(list(same))) for x, same in groupby(reversed(below))]
+    by = " ".join(rf"\partial {x}" + (f"^{{{n}}}" if n > 1 else "") for x, n in groups)
+    order = f"^{{{len(below)}}}" if len(below) > 1 else ""
+    return rf"\frac{{\partial{order} {above}}}{{{by}}}"
 
 
 def _word(word: str) -> str:
