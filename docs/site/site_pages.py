@@ -2,7 +2,8 @@
 
 The Markdown files stay what a reader of the repository sees. What the site adds stands here:
 
-- a link to a file that is a page of the site leads to that page;
+- a link to a file that is a page of the site leads to that page, and has the page's title for its
+  words where these are the file's name;
 - `<!-- site: page FILE -->` in the first line makes the page that file;
 - `<!-- site: FILE, to "## Heading" -->` is the beginning of a file, without its title;
 - `<!-- site: docstrings NAME ... -->` are the docstrings of names of the package, and
@@ -35,7 +36,11 @@ HOMES = {  # files and folders outside of docs/, and the page that each is
 LISTS = ("index", "decisions/index")  # pages whose links are the navigation
 LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[^)\s]*)?\))")
 WHOLE = re.compile(r"<!-- site: page (\S+) -->\n")
+BY_FILE = re.compile(
+    r"\[[\w/.-]+\.md\](\([^)\s]+\.md[^)\s]*\))"
+)  # a link whose words are the file's name
 MARK = re.compile(r"^<!-- site: (.+?) -->\n", re.MULTILINE)
+_NOT_CALLED = "   :exclude-members: __init__, __new__\n"  # classes that symdiff makes objects of
 COMMENT = re.compile(r"^ *<!--.*?-->\n", re.MULTILINE | re.DOTALL)
 
 
@@ -91,7 +96,7 @@ def _with_links(text: str, before: Path, after: Path) -> str:
         target = DOCS / HOMES[outside] if outside in HOMES else target
         return found[1] + os.path.relpath(target, after) + found[3]
 
-    return LINK.sub(moved, text)
+    return BY_FILE.sub(r"[]\1", LINK.sub(moved, text))
 
 
 def _navigation(text: str) -> str:
@@ -111,16 +116,22 @@ def _docstrings(name: str) -> str:
     """The directive of Sphinx that shows a name's docstring."""
     import symdiff
 
-    kind = "autoexception" if isinstance(getattr(symdiff, name), type) else "autofunction"
-    return f"```{{eval-rst}}\n.. {kind}:: symdiff.{name}\n```\n\n"
+    kind, hidden = "autofunction", ""
+    if isinstance(getattr(symdiff, name), type):
+        kind, hidden = "autoexception", _NOT_CALLED
+    return f"```{{eval-rst}}\n.. {kind}:: symdiff.{name}\n{hidden}```\n\n"
 
 
 def _of_class(name: str, *methods: str) -> str:
-    """The directive of Sphinx that shows a class."""
-    return (
-        f"```{{eval-rst}}\n.. autoclass:: symdiff.{name}\n"
-        f"   :members: {', '.join(methods)}\n   :inherited-members:\n```\n\n"
-    )
+    """The directives of Sphinx that show a class, and what is named of it, in this order."""
+    import symdiff
+
+    parts = [f"```{{eval-rst}}\n.. autoclass:: symdiff.{name}\n{_NOT_CALLED}\n"]
+    for method in methods:
+        is_method = callable(getattr(getattr(symdiff, name), method))
+        kind = "automethod" if is_method else "autoproperty"
+        parts.append(f"   .. {kind}:: symdiff.{name}.{method}\n")
+    return "".join(parts) + "```\n\n"
 
 
 def _commands() -> str:
