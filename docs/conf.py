@@ -29,6 +29,7 @@ nb_execution_mode = "off"  # notebooks hold their results; tests/test_notebooks.
 suppress_warnings = ["mystnb.unknown_mime_type"]  # a picture is there as a text of Graphviz too
 html_math_renderer = "mathml"
 
+autodoc_mock_imports = ["jax", "torch"]  # of which docstrings need nothing
 autodoc_class_signature = "separated"
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the signature has them

@@ -84,6 +84,8 @@ def test_links_inside_of_the_site_lead_somewhere(site) -> None:
 def test_the_reference_holds_every_public_name(site) -> None:
     anchors = Addresses((site / "api.html").read_text("utf-8")).anchors
     names = {f"symdiff.{name}" for name in sd.__all__ if name != "__version__"}
+    names |= {"symdiff.torch.wrap", "symdiff.jax.wrap"}
+    names |= {f"symdiff.parallel.{name}" for name in sd.parallel.__all__}
     assert names - anchors == set()
 
 

@@ -117,7 +117,7 @@ def _docstrings(name: str) -> str:
     import symdiff
 
     kind, hidden = "autofunction", ""
-    if isinstance(getattr(symdiff, name), type):
+    if isinstance(vars(symdiff).get(name), type):
         kind, hidden = "autoexception", _NOT_CALLED
     return f"```{{eval-rst}}\n.. {kind}:: symdiff.{name}\n{hidden}```\n\n"
 
