@@ -109,6 +109,9 @@ class Exponentials:
 
     def can(self, form: Product, direction: float) -> bool:
         """Whether a product grows (1) or vanishes (-1) exponentially, where its lines are large."""
+        if not form.sums:  # each line alone
+            exponent = form.exponent[:MOST_LINES]
+            return any([self._is_range(line, direction * weight) for line, weight in exponent])
         lines = sorted(lines_of(form))[:MOST_LINES]
         ends = [[end for end in (0.0, 1.0, -1.0) if self._is_range(line, end)] for line in lines]
         return any(

@@ -71,8 +71,12 @@ def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:
 def holding(graph: Graph) -> list[int]:
     """The positions of the lines that hold graphs, in order."""
     nodes = graph.nodes
-    told = [position for position, node in enumerate(nodes) if node[2]]  # few have parameters
-    return [at for at in told if any([isinstance(param, Nested) for param in nodes[at].params])]
+    return [at for at in _told(nodes) if any([isinstance(one, Nested) for one in nodes[at][2]])]
+
+
+def _told(nodes: Sequence[Node]) -> list[int]:
+    """The positions of the operations that have parameters: few."""
+    return [at for at, node in enumerate(nodes) if node[2] and node[0] not in (CONSTANT, INPUT)]
 
 
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
@@ -137,8 +141,7 @@ def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = 
 def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
     """By the name of a length, the line that gives it its number: see `found_length`."""
     nodes = graph.nodes
-    told = [position for position, node in enumerate(nodes) if node[2]]  # few have parameters
-    found = {at: name for at in told if (name := found_length(nodes[at]))}
+    found = {at: name for at in _told(nodes) if (name := found_length(nodes[at]))}
     if found and order is not None:
         found = {at: found[at] for at in sorted(found.keys() & {*order})}
     return {name: at for at, name in found.items()}

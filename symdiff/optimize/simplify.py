@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, is_exact_integer
@@ -27,8 +29,10 @@ _POWERS = frozenset((power.name, complex_power.name))
 
 def expand(graph: Graph) -> Graph:
     """Write whole powers as products, and what is made of simpler operations in those."""
-    ops = graph.by_op.keys() - {INPUT, CONSTANT}
-    if ops.isdisjoint(_POWERS) and all(OPERATIONS[op].expand is None for op in ops):
+    by_op = graph.by_op
+    ops = [op for op in by_op if op not in (INPUT, CONSTANT)]
+    meant = [op for op in ops if op in _POWERS or OPERATIONS[op].expand is not None]
+    if not meant:
         return graph
     written = graph.written()
 
@@ -42,7 +46,8 @@ def expand(graph: Graph) -> Graph:
             return None
         return simpler(*[builder.handle(argument) for argument in node.args]).at
 
-    return rebuild(graph, replace)
+    changed = sorted(chain.from_iterable([by_op[op] for op in meant]))
+    return rebuild(graph, replace, changed=changed)
 
 
 def _product(builder: Builder, node: Node, largest: int) -> int | None:
