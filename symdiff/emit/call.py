@@ -33,7 +33,8 @@ def callable_of(source: Source) -> Callable[..., Any]:
     derivative = source.derivatives[0] if source.derivatives else None
     entry = Elementwise(source)
     definitions = [*entry.body(derivative), *entry.public(derivative)]
-    if derivative is not None and derivative.verb.has_gradient:
+    verb = "value" if derivative is None else derivative.verb.name
+    if verb not in [definition.name for definition in definitions]:
         definitions.append(entry.grad())
     definitions += products.stacking(source.derivatives)
     matrices = products.matrices(source, source.derivatives)
@@ -50,7 +51,6 @@ def callable_of(source: Source) -> Callable[..., Any]:
     lines += entry.context.aliases(defined)
     made = Emitted(source.name, "\n".join(lines) + "\n", source.recipe)
     module = load(made, _tools(*entry.of_arrays))
-    verb = "value" if derivative is None else derivative.verb.name
     found: Callable[..., Any] = module.__dict__[verb]
     return found
 

@@ -159,14 +159,15 @@ class Graph:
                 else:
                     args = tuple([moved[argument] for argument in args])
                 append(new_node(Node, (op, args, params, shape, dtype)))
-        return replace(
-            self,
-            nodes=nodes,
-            inputs=tuple(moved[position] for position in self.inputs),
-            outputs=tuple(moved[position] for position in self.outputs),
-            spans={moved[p]: span for p, span in self.spans.items() if needed[p]},
-            hints={moved[p]: hint for p, hint in self.hints.items() if needed[p]},
-            derived={moved[p]: name for p, name in self.derived.items() if needed[p]},
+        return Graph(
+            nodes,
+            tuple([moved[position] for position in self.inputs]),
+            tuple([moved[position] for position in self.outputs]),
+            self.output_names,
+            self.primal,
+            {moved[p]: span for p, span in self.spans.items() if needed[p]},
+            {moved[p]: hint for p, hint in self.hints.items() if needed[p]},
+            {moved[p]: name for p, name in self.derived.items() if needed[p]},
         )
 
     def select(self, outputs: Iterable[int]) -> Graph:

@@ -152,7 +152,8 @@ def found_length(node: Node) -> str:
 
     That is an extent, or a loop with a test beside its body, which finds out how many steps it has.
     """
-    if node.op != EXTENT and sum(isinstance(param, Nested) for param in node.params) < 2:
+    params = node.params
+    if node.op != EXTENT and (len(params) < 2 or sum(isinstance(x, Nested) for x in params) < 2):
         return ""
     return next((str(param) for param in node.params if isinstance(param, Dim)), "")
 

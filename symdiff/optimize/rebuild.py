@@ -181,13 +181,17 @@ class Rebuilder:
             outputs: positions of the results now, where they are not those of the graph.
             names: theirs, likewise.
         """
-        graph, moved, order = self.graph, self.moved, self.order
-        order.extend(range(self._end, len(self.builder.nodes)))
-        whole = self.builder.graph(
-            [moved[position] for position in graph.inputs],
-            outputs or [moved[position] for position in graph.outputs],
-            names or graph.output_names,
+        graph, builder, moved, order = self.graph, self.builder, self.moved, self.order
+        order.extend(range(self._end, len(builder.nodes)))
+        whole = Graph(  # not copied: `keep` makes another one
+            builder.nodes,
+            tuple([moved[position] for position in graph.inputs]),
+            tuple(outputs or [moved[position] for position in graph.outputs]),
+            tuple(names or graph.output_names),
             graph.primal,
+            builder.spans,
+            builder.hints,
+            builder.derived,
         )
         return whole.keep(needed_by(whole, whole.outputs, order), order)
 
