@@ -1,12 +1,13 @@
 """Quotients that are there already: in the derivative, (a/d)*x is a*(x/d) where x/d is there.
 
 The derivative of x/d by d has the quotient as a factor; behind a root or a norm that d comes from,
-it has x and a second division. `a` and `d` may be smaller arrays that are repeated. Behind a power,
-it has a part of what it is divided by: a*(x/(a*b)) is x/b.
+it has x and a second division. `a` and `d` may be smaller arrays that are repeated, and a/d may be
+scaled by numbers. Behind a power, it has a part of what it is divided by: a*(x/(a*b)) is x/b.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -14,15 +15,16 @@ from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.arithmetic import divide, multiply
 from symdiff.ops.reduction import broadcast
 from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.optimize.sums import Sums
+from symdiff.optimize.sums import Sums, with_numbers, without_numbers
 
 
 class Plan(NamedTuple):
-    """An operation on two lines that stands for a product."""
+    """An operation on two lines that stands for a product; the first is scaled by numbers."""
 
     op: str
     first: int
     second: int
+    scalings: Sequence[int] = ()
 
 
 def reuse_quotients(graph: Graph) -> Graph:
@@ -32,8 +34,11 @@ def reuse_quotients(graph: Graph) -> Graph:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        builder, (op, *lines) = rebuilder.builder, plans[position]
-        first, second = (builder.handle(rebuilder.moved[line]) for line in lines)
+        builder, (op, *lines, scalings) = rebuilder.builder, plans[position]
+        one, other = (rebuilder.moved[line] for line in lines)
+        for scaling in reversed(scalings):
+            one = with_numbers(rebuilder, scaling, one)
+        first, second = builder.handle(one), builder.handle(other)
         return (first / second if op == divide.name else first * second).at
 
     return rebuild(graph, replace, changed=plans)
@@ -45,6 +50,7 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     if not divided or multiply.name not in graph.by_op:
         return {}
     sums, plans, there = Sums(graph), {}, {}
+    is_quotient = {*divided}.__contains__
     for position in divided:
         x, below = graph[position].args
         there[x, _source(graph, below)] = position
@@ -57,13 +63,13 @@ def _plans(graph: Graph) -> dict[int, Plan]:
             if rest is not None:
                 plans[position] = rest
                 break
-            at = _source(graph, factor)
-            if graph[at].op != divide.name or not (sums.is_alone(at) and sums.is_alone(factor)):
+            scaled = without_numbers(sums, _source(graph, factor), is_quotient)
+            if scaled is None or not (sums.is_alone(scaled.at) and sums.is_alone(factor)):
                 continue
-            numerator, below = graph[at].args
+            numerator, below = graph[scaled.at].args
             quotient = there.get((x, _source(graph, below)), position)
-            if quotient < position and quotient != at:
-                plans[position] = Plan(multiply.name, numerator, quotient)
+            if quotient < position and quotient != scaled.at:
+                plans[position] = Plan(multiply.name, numerator, quotient, scaled.scalings)
                 break
     return plans
 

@@ -288,6 +288,17 @@ CASES = {
             "broadcast divide divide broadcast multiply sin",
             "broadcast divide broadcast multiply sin",
         ),
+        Case(  # the quotient that goes is scaled by numbers
+            lambda: graph_of(
+                lambda x, d, a: (
+                    x / broadcast_to(d, x.shape), sin(broadcast_to(0.1 * -(a / d), x.shape) * x)
+                ),
+                1,
+                shapes={"x": (3, 4), "d": (4,), "a": (4,)},
+            ),
+            "broadcast divide divide negate multiply broadcast multiply sin",
+            "broadcast divide multiply broadcast multiply sin",
+        ),
         Case(  # of what it is divided by, a factor goes
             lambda: graph_of(lambda x, a, b: (a * b, sin(a * (x / (a * b)))), 1),
             "multiply divide multiply sin",
