@@ -6,33 +6,21 @@ What is printed was decided before: here is how it is written, and nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
 
-from symdiff.emit.dialect import Dialect, Each
+from symdiff.emit.dialect import Dialect
 from symdiff.emit.layout import INDENT
-from symdiff.emit.lengths import lengths_read
+from symdiff.emit.lengths import lengths_read, with_own_lengths
 from symdiff.emit.names import Names
-from symdiff.emit.spell.base import (
-    ATOM,
-    COMPARISON,
-    NAME,
-    POWER,
-    UNARY,
-    Operand,
-    Spelling,
-    Write,
-)
+from symdiff.emit.spell.base import ATOM, UNARY, Operand, Spelling
 from symdiff.emit.spell.complex_numbers import complex_text
+from symdiff.emit.writers import Writer, call, infix, named, on_lists, prefix, width, written
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length, with_lengths, with_nested
 from symdiff.graph.node import BOOL, COMPLEX, INT, Node
-from symdiff.graph.shape import Shape, renamed
 from symdiff.ops.checks import check
-from symdiff.ops.loops import found_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.program import (
@@ -61,10 +49,6 @@ from symdiff.schedule.style import Style
 
 LINE_WIDTH = 72  # of an expression; with its name and indent it stays below 88
 
-_OPERAND = tuple.__new__  # an `Operand` for each line: its own `__new__` takes twice as long
-
-# (operands, params, shape of the result) -> the text and its precedence
-Writer = Callable[[Sequence[Operand], tuple[Any, ...], Shape], Operand]
 Line = tuple[str, Span | None]
 _Parts = list[str | Sequence[Statement | Line]]
 
@@ -107,7 +91,7 @@ def print_graph(
         constants: lines that are defined elsewhere, with the names that they have there.
     """
     printer = Printer(dialect, names)
-    graph = _with_own_lengths(graph, names)
+    graph = with_own_lengths(graph, names)
     program = scheduled(graph, printer.style(), parameters, constants)
     lines = printer.block(program.body[:-1])
     return Printed(
@@ -118,38 +102,6 @@ def print_graph(
         printer.needs,
         [span for _, span in lines],
     )
-
-
-def _with_own_lengths(graph: Graph, names: Names) -> Graph:
-    """The graph with names that nothing else has for the lengths that its loops find out."""
-    if not found_lengths(graph):
-        return graph
-    return _renamed(graph, names, (), {})
-
-
-def _renamed(graph: Graph, names: Names, around: Sequence[str], inside: dict[str, str]) -> Graph:
-    """The same, of a graph in others.
-
-    Args:
-        graph: the lines.
-        names: where names come from.
-        around: those of the loops around it.
-        inside: what lengths of loops in other ones are called; loops that do not see each other
-            may share a name.
-    """
-    found: dict[str, str] = {}
-    for name in filter(None, map(found_length, graph.nodes)):
-        if name in found:
-            continue
-        own = inside.get(name, "")
-        if not around or not own or own in around:
-            own = names.fresh(name.strip("_") or name)
-        found[name] = own
-        if around:
-            inside[name] = own
-    chain = (*around, *found.values(), "")
-    graph = with_nested(graph, lambda inner: _renamed(inner, names, chain, inside))
-    return with_lengths(graph, lambda length: renamed(length, found))
 
 
 def print_inlined(
@@ -185,10 +137,10 @@ class Printer:
         """What a schedule must know of the target."""
         return Style(
             fresh=self.names.fresh,
-            name=_named,
+            name=named,
             number=self.number,
             drafter=self.writer,
-            width=_width,
+            width=width,
             is_missing=lambda op: self.spelling(op).form in ("missing", "loop", "part", "silent"),
             is_itself=lambda op: self.spelling(op).form == "itself",
             repeats=self._repeats,
@@ -231,7 +183,7 @@ class Printer:
                 del found[first:]
                 found.append(self.writer(expr.name)(operands, expr.params, expr.shape))
             elif type(expr) is Ref:
-                found.append(_named(expr.name, expr.shape))
+                found.append(named(expr.name, expr.shape))
             else:
                 found.append(self.number(expr))
         return found[0]
@@ -266,7 +218,7 @@ class Printer:
         if writer is None:
             writer = self._writer(op)
             if self.dialect.each is not None and self._is_elementwise(op):
-                writer = _on_lists(writer, self.dialect.each)
+                writer = on_lists(writer, self.dialect.each)
             self._writers[op] = writer
         return writer
 
@@ -279,14 +231,14 @@ class Printer:
         if spelling.write is not None:
             if spelling.source:
                 self.calls.setdefault(op, spelling.text)
-            return _written(spelling.write)
+            return written(spelling.write)
         if spelling.form == "infix":
             is_tight = spelling.precedence >= self.dialect.tight
             sign = spelling.text if is_tight else f" {spelling.text} "
-            return _infix(sign, spelling.precedence)
+            return infix(sign, spelling.precedence)
         if spelling.form == "prefix":
-            return _prefix(spelling.text, spelling.precedence)
-        return _call(self._called(op), spelling.precedence or ATOM)
+            return prefix(spelling.text, spelling.precedence)
+        return call(self._called(op), spelling.precedence or ATOM)
 
     def _called(self, op: str) -> str:
         """The name by which an operation or a special number is called."""
@@ -387,7 +339,7 @@ class Printer:
         self.needs.update(*[other.needs for other in others])
         if spelling.update is None:
             return self.dialect.statements.update.format(name, spelling.text, others[0].text)
-        array = _named(name, value.args[0].shape)
+        array = named(name, value.args[0].shape)
         return spelling.update([array, *others], *value.params)
 
     def _if(self, statement: If) -> _Parts:
@@ -415,66 +367,3 @@ class Printer:
         words = self.dialect.statements
         raising = words.raising(statement.error, statement.message, values)
         return [words.choose.format(condition), [(raising, statement.span)]]
-
-
-def _named(name: str, shape: Shape) -> Operand:
-    return _OPERAND(Operand, (name, NAME, shape, ()))
-
-
-def _width(draft: Operand) -> int:
-    return len(draft.text)
-
-
-# --- writers -------------------------------------------------------------------------------------
-
-
-def _written(write: Write) -> Writer:
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
-        text, precedence, needs = write(operands, *params)
-        for operand in operands:
-            needs += operand.needs
-        return Operand(text, precedence, shape, needs)
-
-    return writer
-
-
-def _on_lists(on_numbers: Writer, each: Each) -> Writer:
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
-        if not shape:
-            return on_numbers(operands, params, shape)
-        return each(lambda numbers: on_numbers(numbers, params, ()), operands, shape)
-
-    return writer
-
-
-def _infix(sign: str, own: int) -> Writer:
-    """An operator: what binds looser, or as tightly on the wrong side, stands in parentheses."""
-    least_left = own + 1 if own in (COMPARISON, POWER) else own
-    least_right = own if own == POWER else own + 1
-
-    def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
-        (a, left, _, needs), (b, right, _, others) = operands
-        if left < least_left:
-            a = f"({a})"
-        if right < least_right:
-            b = f"({b})"
-        return _OPERAND(Operand, (f"{a}{sign}{b}", own, shape, needs + others))
-
-    return writer
-
-
-def _prefix(sign: str, own: int) -> Writer:
-    def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
-        ((a, inner, _, needs),) = operands
-        return Operand(f"{sign}({a})" if inner < own else f"{sign}{a}", own, shape, needs)
-
-    return writer
-
-
-def _call(name: str, own: int) -> Writer:
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
-        arguments = [*map(repr, params), *[operand.text for operand in operands]]
-        needs = sum([operand.needs for operand in operands], ())
-        return Operand(f"{name}({', '.join(arguments)})", own, shape, needs)
-
-    return writer
