@@ -29,14 +29,16 @@ from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
     Flattener,
     are_same,
+    arity_of,
     packer,
     parameters_of,
     signature_of,
     specified,
+    vectors_of,
 )
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
-from symdiff.frontend.tracing.pytree import Maker, leaves
+from symdiff.frontend.tracing.pytree import Maker, flatten, leaves, members
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
@@ -154,28 +156,32 @@ class Differentiated:
         if is_told and self.verb.vectors is None:
             keywords = dict(kwargs)
             return self._accumulated(keywords.pop("accumulate"), args, keywords)
-        own, vectors = self._split(args, len(args) + len(kwargs))
+        own, behind = self._split(args, len(args) + len(kwargs))
         bound = bind(self.function, own, kwargs)
         differentiated = self._arguments(bound)
         specs, values = specified(bound, differentiated)
-        values = [*values, *vectors]
         if active() is not None:
-            return self._inlined(specs, values, differentiated)
+            return self._inlined(specs, values, behind, differentiated)
         key = signature_of(specs)
         entry = self._entries.get(key)
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
+        arguments = self._of_vectors(specs, differentiated, entry.traced, len(behind))
+        vectors = self._vectors(arguments, behind)
         entry.refuse_strange(self.verb, len(vectors))
+        values += vectors
         marks, flat = self._flattener.flat(args, kwargs)
-        if are_same(flat, values):
+        is_in_order = [name for name in bound.arguments if name in kwargs] == list(kwargs)
+        is_in_order &= [flatten(v)[1] for v in behind] == [flatten(a)[1] for a in arguments]
+        if is_in_order and are_same(flat, values):
             self._fast[marks] = entry
         self._last = entry
         result = entry.compiled(*values)
         return result if entry.packed is None else entry.packed(result)
 
-    def _split(self, args: Sequence[Any], count: int) -> tuple[Sequence[Any], list[Any]]:
-        """The function's own arguments, and the numbers and arrays of the vectors behind them.
+    def _split(self, args: Sequence[Any], count: int) -> tuple[Sequence[Any], Sequence[Any]]:
+        """The function's own arguments, and the vectors behind them.
 
         Args:
             args: those that are given by position.
@@ -183,18 +189,38 @@ class Differentiated:
         """
         vectors = self.verb.vectors
         if vectors is None:
-            return args, []
+            return args, ()
         if vectors.axis == INPUTS:
             wanted = len(items_of(self.wrt))
         else:
             wanted = max(1, count - len(parameters_of(self.function)))
-        if len(args) < wanted:
+        least, most = arity_of(self.function)
+        if len(args) < wanted or not least <= count - wanted <= most:
             raise SymdiffError(
                 f"{self.verb.name} is called with the arguments and then {wanted} "
                 f"{vectors.noun}{'s' * (wanted > 1)}"
             )
-        own, behind = args[: len(args) - wanted], args[len(args) - wanted :]
-        return own, [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
+        return args[: len(args) - wanted], args[len(args) - wanted :]
+
+    def _of_vectors(
+        self, specs: Any, differentiated: Sequence[str], traced: TracedFunction, count: int
+    ) -> Sequence[Any]:
+        """What each of so many vectors is for: an argument, an output, or all outputs."""
+        vectors = self.verb.vectors
+        if vectors is None:
+            return ()
+        if vectors.axis == INPUTS:
+            return [specs.arguments[name] for name in differentiated]
+        parts = members(traced.result)
+        is_one_each = count > 1 and parts is not None and len(parts) == count
+        return [part for _, part in parts or ()] if is_one_each else [traced.result]
+
+    def _vectors(self, arguments: Sequence[Any], behind: Sequence[Any]) -> list[Any]:
+        """The numbers and arrays of vectors, as the emitted function takes them."""
+        vectors = self.verb.vectors
+        if vectors is None or len(arguments) != len(behind):  # one for each number
+            return [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
+        return vectors_of(arguments, behind, vectors.noun)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""
@@ -271,7 +297,7 @@ class Differentiated:
         on_arrays = TARGETS[self.target].on_arrays
         function = on_arrays(function) if on_arrays else function
         compiled = _with_data(function, traced, extra)
-        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
+        packed = self._packer(specs, differentiated, traced)
         is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
         is_plain = is_plain and self.target == DEFAULT
         body = _body(module, self.verb, traced) if is_plain else None
@@ -291,25 +317,37 @@ class Differentiated:
         base = Function(graph, origin, VERBS["value"], wrt, data)
         return base.derived(self.verb, wrt, self.options)
 
-    def _packer(self, specs: Any, differentiated: Sequence[str], outputs: int = 1) -> Maker | None:
-        """Puts the flat result into the structure of the arguments; `None` where it has that."""
-        arguments = [specs.arguments[name] for name in differentiated]
+    def _packer(
+        self, specs: Any, differentiated: Sequence[str], traced: TracedFunction
+    ) -> Maker | None:
+        """Puts the flat result into the structures of the arguments and of what is returned.
+
+        It is `None` where the flat result has these.
+        """
         verb = self.verb
-        if not verb.is_derivative or INPUTS not in verb.result or self.options.sparse:
+        if self.options.sparse:
             return None
-        of_inputs = packer(arguments, is_single=is_single(self.wrt))
-        if of_inputs is None:
-            return None
-        packed = of_inputs
-        if verb.is_matrix and verb.result[0] == INPUTS:
-            packed = _twice(of_inputs)
-        elif verb.is_matrix and outputs > 1:
-            packed = _each(of_inputs)
-        return _behind_value(packed) if verb.returns_value else packed
+        of_outputs, of_inputs = _of_outputs(traced.result), None
+        if verb.is_derivative and INPUTS in verb.result:
+            arguments = [specs.arguments[name] for name in differentiated]
+            of_inputs = packer(arguments, is_single=is_single(self.wrt))
+        packed = of_inputs if verb.result == (INPUTS,) else of_outputs
+        if verb.is_matrix:
+            is_hessian = verb.result[0] == INPUTS
+            packed = _twice(of_inputs) if is_hessian else _of_outputs(traced.result, of_inputs)
+        if not verb.returns_value or not verb.is_derivative:
+            return packed
+        return _behind_value(of_outputs, packed)
 
     # --- inside of another trace -------------------------------------------------------------
 
-    def _inlined(self, specs: Any, values: Sequence[Any], differentiated: Sequence[str]) -> Any:
+    def _inlined(
+        self,
+        specs: Any,
+        values: Sequence[Any],
+        behind: Sequence[Any],
+        differentiated: Sequence[str],
+    ) -> Any:
         """The derivative as lines of the trace that is running: derivatives of derivatives."""
         _refuse_without_numbers(specs, differentiated)
         outer = active()
@@ -318,16 +356,17 @@ class Differentiated:
         traced = trace(self.function, specs, loops=self.loops)
         made = self._derived(traced, _leaves_of(traced, differentiated))
         extra = [*traced.captured, *traced.lifted]
-        own = len(traced.inputs)
-        given = [outer.handle(value) for value in (*values[:own], *extra, *values[own:])]
+        arguments = self._of_vectors(specs, differentiated, traced, len(behind))
+        vectors = self._vectors(arguments, behind)
+        given = [outer.handle(value) for value in (*values, *extra, *vectors)]
         outputs = [
-            buffered(outer, handle, floating(values))
+            buffered(outer, handle, floating([*values, *vectors]))
             for handle in inlined(made.derivation, outer.builder, given)
         ]
         flat = put_together(made.packing, outputs)
         if self.verb.has_gradient and not self.verb.returns_value:
             flat = flat[1]
-        packed = self._packer(specs, differentiated, len(traced.graph.outputs))
+        packed = self._packer(specs, differentiated, traced)
         return flat if packed is None else packed(flat)
 
 
@@ -336,8 +375,10 @@ def _deciding(values: Sequence[Any], trace: Trace, names: Sequence[str]) -> Valu
     return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 
-def _twice(pack: Maker) -> Maker:
+def _twice(pack: Maker | None) -> Maker | None:
     """The structure of the arguments, and in the place of each number that structure again."""
+    if pack is None:
+        return None
 
     def packed(result: Any) -> Any:
         if isinstance(result, tuple):
@@ -347,14 +388,40 @@ def _twice(pack: Maker) -> Maker:
     return packed
 
 
-def _each(pack: Maker) -> Maker:
-    """The structure of the arguments for each output."""
-    return lambda result: tuple([pack(part) for part in result])
+def _of_outputs(result: Any, each: Maker | None = None) -> Maker | None:
+    """Puts outputs into the structure of what a function returns, several of a sequence in a tuple.
+
+    Args:
+        result: what it returns, with the number of the output in the place of each leaf.
+        each: puts one into a structure of its own.
+    """
+    numbers, structure = flatten(result)
+    are_several = len(numbers) > 1
+    is_flat = structure.kind in (None, tuple, list) and not any(p.kind for p in structure.parts)
+    if is_flat and each is None:
+        return None
+    if is_flat and not are_several:
+        return each
+    make = tuple if is_flat else structure.maker(numbers)
+
+    def packed(found: Any) -> Any:
+        parts = found if are_several else (found,)
+        return make(parts if each is None else [each(part) for part in parts])
+
+    return packed
 
 
-def _behind_value(pack: Maker) -> Maker:
-    """The value as it is, and the structure of the arguments."""
-    return lambda result: (result[0], pack(result[1]))
+def _behind_value(of_value: Maker | None, pack: Maker | None) -> Maker | None:
+    """The value and what stands behind it, each in its structure."""
+    if of_value is None and pack is None:
+        return None
+
+    def packed(result: Any) -> Any:
+        value, behind = result
+        value = value if of_value is None else of_value(value)
+        return value, behind if pack is None else pack(behind)
+
+    return packed
 
 
 def _differentiated(

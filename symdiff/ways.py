@@ -70,9 +70,10 @@ class Entry:
     def refuse_strange(self, verb: Verb, count: int) -> None:
         """Refuse a number of vectors that the function does not take."""
         if count != len(self.extra):
+            wanted, names = len(self.extra), ", ".join(self.extra)
             raise ShapeError(
-                f"{verb.name} wants {len(self.extra)} vectors ({', '.join(self.extra)}), "
-                f"and {count} were given"
+                f"{verb.name} wants {wanted} vector{'s' * (wanted > 1)} ({names}), "
+                f"and {count} {'was' if count == 1 else 'were'} given"
             )
 
 

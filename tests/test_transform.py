@@ -640,3 +640,61 @@ def test_type_checkers_see_the_functions(tmp_path: Path) -> None:
     assert not errors
     found = {int(line.split(":")[1]) for line in text.splitlines() if ": error:" in line}
     assert found == {len(lines) - 1, len(lines)}
+
+
+# --- structures of vectors and results --------------------------------------------------------
+
+
+def parts(x: Any) -> dict[str, Any]:
+    return {"squares": x**2, "cubes": x**3}
+
+
+def test_results_have_the_structure_of_what_the_function_returns() -> None:
+    x, u = np.array([1.0, 2.0]), np.array([1.0, -1.0])
+    blocks = sd.jacobian(parts)(x)
+    assert list(blocks) == ["squares", "cubes"]
+    assert blocks["cubes"].tolist() == [[3.0, 0.0], [0.0, 12.0]]
+    value, tangent = sd.jvp(parts)(x, u)
+    assert value["squares"].tolist() == [1.0, 4.0]
+    assert tangent["cubes"].tolist() == [3.0, -12.0]
+
+
+def test_blocks_of_nested_outputs_by_nested_arguments() -> None:
+    at = {"u": np.array([1.0, 2.0]), "v": 3.0}
+    found = sd.jacobian(lambda p: ({"a": p["u"] * p["v"]}, p["v"] ** 2))(at)
+    assert found[0]["a"]["u"].tolist() == [[3.0, 0.0], [0.0, 3.0]]
+    assert found[0]["a"]["v"].tolist() == [1.0, 2.0]
+    assert found[1]["v"] == 6.0
+
+
+def test_the_keys_of_a_cotangent_may_stand_in_another_order() -> None:
+    x, one, none = np.array([1.0, 2.0]), np.ones(2), np.zeros(2)
+    vjp = sd.vjp(parts)
+    assert vjp(x, {"cubes": one, "squares": one})[1].tolist() == [5.0, 16.0]
+    assert vjp(x, {"cubes": none, "squares": one})[1].tolist() == [2.0, 4.0]
+
+
+def test_the_keys_of_a_tangent_may_stand_in_another_order() -> None:
+    at, zero, one = {"u": 2.0, "v": 3.0}, 0.0, 1.0
+    jvp = sd.jvp(lambda p: p["u"] ** 2 * p["v"])
+    assert jvp(at, {"v": one, "u": one})[1] == 16.0
+    assert jvp(at, {"v": zero, "u": one})[1] == 12.0
+
+
+def test_keywords_may_stand_in_another_order() -> None:
+    grad = sd.value_and_grad(lambda a, b: a**2 * b)
+    assert grad(b=1.0, a=1.0) == (1.0, 2.0)  # as many alike numbers tell nothing of the order
+    assert grad(b=2.0, a=3.0) == (18.0, 12.0)
+
+
+@pytest.mark.parametrize("vector", [{"u": 1.0}, [1.0, 1.0], {"u": 1.0, "w": 1.0}, 1.0])
+def test_a_vector_of_another_structure_is_refused(vector: Any) -> None:
+    with pytest.raises(sd.ShapeError, match="a tangent has another structure"):
+        sd.jvp(lambda p: p["u"] * p["v"])({"u": 2.0, "v": 3.0}, vector)
+
+
+@pytest.mark.parametrize("verb", [sd.hvp, sd.jvp, sd.vjp])
+@pytest.mark.parametrize("given", [(), (np.ones(3),), (np.ones(3), 2.0)])
+def test_missing_vectors_are_named(verb: Any, given: Any) -> None:
+    with pytest.raises(sd.SymdiffError, match="is called with the arguments and then 1 "):
+        verb(lambda x, y: np.sum(x * x) * y)(*given)

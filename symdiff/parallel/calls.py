@@ -11,7 +11,13 @@ from typing import Any
 from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
-from symdiff.frontend.tracing.arguments import packer, parameters_of, signature_of, specified
+from symdiff.frontend.tracing.arguments import (
+    packer,
+    parameters_of,
+    signature_of,
+    specified,
+    vectors_of,
+)
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.pytree import Maker, Path, leaves, path_name, replaced
 from symdiff.frontend.tracing.spec import Spec
@@ -142,18 +148,15 @@ class Loss:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments."""
-        vectors: list[Any] = []
-        if self._takes_vectors:
-            count = len(items_of(self.wrt))
-            args, behind = args[: len(args) - count], args[len(args) - count :]
-            vectors = [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
-        return self._compute(self._call(args, kwargs, vectors))
+        count = len(items_of(self.wrt)) if self._takes_vectors else 0
+        args, behind = args[: len(args) - count], args[len(args) - count :]
+        return self._compute(self._call(args, kwargs, behind))
 
     def __reduce__(self) -> tuple[object, ...]:
         make = functools.partial(Loss, takes_vectors=self._takes_vectors)
         return make, (self.source, self.wrt, self._compute)
 
-    def _call(self, args: Any, kwargs: Any, vectors: list[Any]) -> Call:
+    def _call(self, args: Any, kwargs: Any, behind: Any) -> Call:
         import numpy as np
 
         bound = bind(self.function, args, kwargs)
@@ -171,6 +174,8 @@ class Loss:
         specs, values = specified(bound, wrt)
         for name, value in bound.arguments.items():
             specs.arguments[name] = _with_rows(specs.arguments[name], value)
+        differentiated = [specs.arguments[name] for name in wrt]
+        vectors = vectors_of(differentiated, behind, "vector") if behind else []
         compiled = self._compiled(specs, wrt)
         inputs = [item.name for item in compiled.traced.inputs]
         given = dict(zip(inputs, values, strict=True))

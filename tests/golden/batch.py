@@ -1,6 +1,6 @@
 """The function energy and its gradient by A, x."""
 
-# symdiff 0.1.0, sha256 ffd98a75d9216641
+# symdiff 0.1.0, sha256 722dd43647e03166
 import contextlib
 from typing import Any
 
@@ -125,6 +125,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

@@ -1,6 +1,6 @@
 """The function loss and its gradient by W, b."""
 
-# symdiff 0.1.0, sha256 1e42043facea182b
+# symdiff 0.1.0, sha256 065d5ffa219d55bb
 import contextlib
 from typing import Any
 
@@ -125,8 +125,12 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(W, b, X, labels):
@@ -134,8 +138,11 @@ def _arguments(W, b, X, labels):
     try:
         N = X.shape[0]
         fit = (W.shape, b.shape, X.shape, labels.shape) == ((4, 3), (3,), (N, 4), (N,))
-        fit = fit and W.dtype is b.dtype is X.dtype is FLOAT
         fit = fit and labels.dtype.kind in "iu"
+        for x in (W, b, X, labels):
+            fit = fit and x.__class__ is np.ndarray
+        for x in (W, b, X):
+            fit = fit and x.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -152,6 +159,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         kind, expected = x.dtype.kind, KINDS.get(name, "real number")
         if kind not in {"int": "iu", "bool": "b"}.get(expected, "biuf"):
             raise TypeError(f"{name}: expected {expected}s, got {x.dtype}")

@@ -1,6 +1,6 @@
 """The function loss and its gradient by w."""
 
-# symdiff 0.1.0, sha256 94802211127f3aeb
+# symdiff 0.1.0, sha256 ef6accd7e0410a1e
 import contextlib
 from typing import Any
 
@@ -110,8 +110,12 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(X, w, y):
@@ -119,7 +123,8 @@ def _arguments(X, w, y):
     try:
         N = X.shape[0]
         fit = (X.shape, w.shape, y.shape) == ((N, 10), (10,), (N,))
-        fit = fit and X.dtype is w.dtype is y.dtype is FLOAT
+        for x in (X, w, y):
+            fit = fit and x.__class__ is np.ndarray and x.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -136,6 +141,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

@@ -1,6 +1,6 @@
 """The function lorenz and its gradient by start, rate."""
 
-# symdiff 0.1.0, sha256 895d7d7fde3916e4
+# symdiff 0.1.0, sha256 b363da89a553ae7b
 import contextlib
 from typing import Any
 
@@ -199,15 +199,19 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(start, rate):
     """The arguments, at once where they are arrays of float64 that fit SHAPES."""
     try:
         fit = (start.shape,) == ((3,),) and isinstance(rate, float)
-        fit = fit and start.dtype is FLOAT
+        fit = fit and start.__class__ is np.ndarray and start.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -224,6 +228,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

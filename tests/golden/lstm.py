@@ -1,6 +1,6 @@
 """The function lstm and its gradient by W, U, b."""
 
-# symdiff 0.1.0, sha256 59f678d02e44d6dc
+# symdiff 0.1.0, sha256 219b40e76641b598
 import contextlib
 from typing import Any
 
@@ -179,8 +179,12 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(W, U, b, xs, target):
@@ -188,7 +192,8 @@ def _arguments(W, U, b, xs, target):
     try:
         shapes = (W.shape, U.shape, b.shape, xs.shape, target.shape)
         fit = shapes == ((12, 3), (12, 2), (12,), (20, 2), (20, 3))
-        fit = fit and W.dtype is U.dtype is b.dtype is xs.dtype is target.dtype is FLOAT
+        for x in (W, U, b, xs, target):
+            fit = fit and x.__class__ is np.ndarray and x.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -205,6 +210,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

@@ -1,6 +1,6 @@
 """The function f and its gradient by x."""
 
-# symdiff 0.1.0, sha256 57274d62c20710c6
+# symdiff 0.1.0, sha256 5401c55e5b31927b
 import contextlib
 import math
 import os
@@ -116,8 +116,9 @@ def _arrays(body, inputs, functions=()):
         full = sum(np.isnan(x) * x.dtype.type(0) for x in arrays)
         return each(lambda r: full + r, body(*[x / 1 for x in inputs], *functions))
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
-    if (dtype := np.result_type(1.0, *kinds)).kind != "f":
-        raise TypeError(f"expected real numbers, got {dtype}")
+    if odd := [kind for kind in kinds if kind.kind not in "biuf"]:
+        raise TypeError(f"expected real numbers, got {odd[0]}")
+    dtype = np.result_type(1.0, *kinds)
     shape = np.broadcast_shapes(*map(np.shape, inputs))
     size = int(np.prod(shape))
     given = [np.asarray(x, dtype) for x in inputs]

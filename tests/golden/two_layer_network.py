@@ -1,6 +1,6 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
 
-# symdiff 0.1.0, sha256 c138302f7d3a8e83
+# symdiff 0.1.0, sha256 ac15dd37dd232f5d
 import contextlib
 from typing import Any
 
@@ -148,8 +148,12 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(W1, b1, W2, b2, X, y):
@@ -158,16 +162,8 @@ def _arguments(W1, b1, W2, b2, X, y):
         N = X.shape[0]
         shapes = (W1.shape, b1.shape, W2.shape, b2.shape, X.shape, y.shape)
         fit = shapes == ((10, 20), (20,), (20, 1), (1,), (N, 10), (N, 1))
-        fit = (
-            fit
-            and W1.dtype
-            is b1.dtype
-            is W2.dtype
-            is b2.dtype
-            is X.dtype
-            is y.dtype
-            is FLOAT
-        )
+        for x in (W1, b1, W2, b2, X, y):
+            fit = fit and x.__class__ is np.ndarray and x.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -184,6 +180,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

@@ -1,6 +1,6 @@
 """The function f1, f2 of x, y."""
 
-# symdiff 0.1.0, sha256 bffa0da1e05413eb
+# symdiff 0.1.0, sha256 5925a9c264dfca2f
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -49,8 +49,9 @@ def _arrays(body, inputs, functions=()):
         full = sum(np.isnan(x) * x.dtype.type(0) for x in arrays)
         return each(lambda r: full + r, body(*[x / 1 for x in inputs], *functions))
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
-    if (dtype := np.result_type(1.0, *kinds)).kind != "f":
-        raise TypeError(f"expected real numbers, got {dtype}")
+    if odd := [kind for kind in kinds if kind.kind not in "biuf"]:
+        raise TypeError(f"expected real numbers, got {odd[0]}")
+    dtype = np.result_type(1.0, *kinds)
     shape = np.broadcast_shapes(*map(np.shape, inputs))
     size = int(np.prod(shape))
     given = [np.asarray(x, dtype) for x in inputs]

@@ -1,6 +1,6 @@
 """The function heat and its gradient by u, k."""
 
-# symdiff 0.1.0, sha256 d7fa1d5ec492b6a1
+# symdiff 0.1.0, sha256 80d73f2da06b984b
 import contextlib
 from typing import Any
 
@@ -140,14 +140,19 @@ def _as_inputs(gradient, given):
     """The gradient in the types of its inputs: a float32 may have met a float64."""
     if type(gradient) is not tuple:
         return _as_inputs((gradient,), given)[0]
-    parts = zip(WRT, gradient)
-    return tuple([np.asarray(g, given[name].dtype)[()] for name, g in parts])
+    found = []
+    for name, part in zip(WRT, gradient):
+        kind = given[name].dtype
+        fits = getattr(part, "dtype", None) == kind
+        found.append(part if fits else np.asarray(part, kind)[()])
+    return tuple(found)
 
 
 def _arguments(u, k):
     """The arguments, at once where they are arrays of float64 that fit SHAPES."""
     try:
-        fit = (u.shape,) == ((6,),) and isinstance(k, float) and u.dtype is FLOAT
+        fit = (u.shape,) == ((6,),) and isinstance(k, float)
+        fit = fit and u.__class__ is np.ndarray and u.dtype is FLOAT
     except (AttributeError, IndexError):
         fit = False
     if not fit:
@@ -164,6 +169,8 @@ def _converted(given, names=INPUTS):
                 x = np.asarray(x)
             except ValueError as error:  # a ragged list
                 raise ValueError(f"{name}: {error}") from None
+        if isinstance(x, np.matrix | np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected an array, got {type(x).__name__}")
         if x.dtype.kind not in "biuf":
             raise TypeError(f"{name}: expected real numbers, got {x.dtype}")
         if x.dtype.kind != "f":

@@ -13,6 +13,7 @@ from symdiff.graph.shape import text as shape_text
 
 _KINDS = {INT: "int", BOOL: "bool"}
 _LETTERS = {INT: "iu", BOOL: "b"}
+_MANY = 3  # arrays whose classes are looked at in a loop
 _ROOM = WIDTH - 14  # for the value of `fit`
 
 
@@ -52,6 +53,7 @@ class Arguments:
         self.bounds = list(dict.fromkeys(found))
         fresh = Names({*lengths.values(), *taken}).fresh
         self.locals = {name: fresh(name) for name in shapes}
+        self.each = fresh("x")  # of a loop over arrays
         # a Python float divides by zero otherwise than NumPy's
         self.numbers = [n for n in shapes if not shapes[n] and kinds[n] not in _KINDS]
         self.arrays = [name for name in shapes if name not in self.numbers]
@@ -96,8 +98,11 @@ class Arguments:
         local, kinds = self.locals, self.kinds
         numbers = "float" if self.dtype == FLOAT else f"(float, np.{self.dtype})"
         conditions = [f"isinstance({local[name]}, {numbers})" for name in self.numbers]
-        floats = [f"{name}.dtype" for name in self._floats]
-        conditions += [" is ".join([*floats, "FLOAT"])] * bool(floats)
+        arrays, floats = [local[name] for name in self.arrays], self._floats
+        is_few = len(arrays) < _MANY
+        if is_few:
+            conditions += [f"{name}.__class__ is np.ndarray" for name in arrays]  # no matrix
+            conditions += [f"{name}.dtype is FLOAT" for name in floats]
         conditions += [
             f'{local[name]}.dtype.kind in "{_LETTERS[kinds[name]]}"'
             for name in self.arrays
@@ -118,10 +123,13 @@ class Arguments:
                 for length, (name, axis) in self._places().items()
             ],
             "fit": _compared(
-                [f"{local[name]}.shape" for name in self.arrays],
+                [f"{name}.shape" for name in arrays],
                 [shape_text(shape) for shape in wanted],
                 conditions,
             ),
+            "each": self.each,
+            "arrays": "" if is_few else tuple_text(arrays),
+            "floats": "" if is_few or not floats else tuple_text(floats),
             "given": tuple_text(list(local.values())) + (f", {self.names}" if self.names else ""),
             "fitting": f"return {tuple_text(given) if len(given) < 2 else ', '.join(given)}",
         }
@@ -166,4 +174,4 @@ def _compared(shapes: Sequence[str], wanted: Sequence[str], conditions: Sequence
             lines += [] if line == "fit" else [f"fit = {line}"]
             longer = f"fit and {condition}"
         line = longer
-    return [*lines, f"fit = {line or True}"]
+    return lines if line == "fit" else [*lines, f"fit = {line or True}"]

@@ -41,8 +41,8 @@ _FLOATING = """def _floating(function):
 AS_FLOAT32 = "_float32"
 FLOAT32_HELPER = """def _float32(*inputs):
     arrays = [x if hasattr(x, "astype") else np.asarray(x) for x in inputs]
-    if (dtype := np.result_type(1.0, *[x.dtype for x in arrays])).kind != "f":
-        raise TypeError(f"expected real numbers, got {dtype}")
+    if odd := [x.dtype for x in arrays if x.dtype.kind not in "biuf"]:
+        raise TypeError(f"expected real numbers, got {odd[0]}")
     return [x.astype(np.float32) for x in arrays]"""
 POOL = "from concurrent.futures import ThreadPoolExecutor"
 _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"

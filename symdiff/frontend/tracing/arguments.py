@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import inspect
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from symdiff.errors import UnsupportedError
+from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
 from symdiff.frontend.tracing.contents import is_of_python, module_of
-from symdiff.frontend.tracing.pytree import Maker, Path, flatten, members, replaced
+from symdiff.frontend.tracing.pytree import Maker, Path, flatten, flatten_up_to, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy, refusal_of_array
@@ -140,6 +141,32 @@ def _is_float(leaf: Any) -> bool:
     return isinstance(leaf, Spec) and leaf.dtype.kind == "f"
 
 
+def vectors_of(arguments: Sequence[Any], vectors: Sequence[Any], noun: str) -> list[Any]:
+    """The numbers and arrays of vectors, in the order of those of the arguments that they are for.
+
+    Args:
+        arguments: nested, with a spec or the number of an output in the place of each number.
+        vectors: one for each, in its structure.
+        noun: what one is called.
+
+    Raises:
+        ShapeError: where one has another structure.
+    """
+    found: list[Any] = []
+    for argument, vector in zip(arguments, vectors, strict=True):
+        leaves, structure = flatten(argument)
+        try:
+            parts = flatten_up_to(structure, vector)
+        except ValueError:
+            raise ShapeError(
+                f"a {noun} has another structure than what it is for",
+                suggestion="give it the same keys and lengths",
+            ) from None
+        pairs = zip(leaves, parts, strict=True)
+        found += [p for leaf, p in pairs if type(leaf) is int or _is_float(leaf)]
+    return [part for part in found if part is not None]
+
+
 class Flattener:
     """Takes the arguments of a call apart, fast: what every later call pays for."""
 
@@ -204,6 +231,17 @@ def are_same(flat: Sequence[Any], values: Sequence[Any]) -> bool:
         one is other or (type(one) is float is type(other) and repr(one) == repr(other))
         for one, other in zip(flat, values, strict=True)
     )
+
+
+def arity_of(function: Callable[..., Any]) -> tuple[int, float]:
+    """How many arguments a function takes, at least and at most."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0, math.inf
+    own = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    most = len(own) if len(own) == len(parameters) else math.inf
+    return sum(p.default is p.empty for p in own), most
 
 
 def parameters_of(function: Callable[..., Any]) -> Sequence[str]:

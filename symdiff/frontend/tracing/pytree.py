@@ -112,6 +112,8 @@ def replaced(value: Any, new: Callable[[Path, Any], Any]) -> Any:
 def flatten_up_to(structure: Structure, value: Any) -> list[Any]:
     """What stands in a value where the leaves of a structure are; `None` in it counts for all.
 
+    The keys of a dict may stand in another order.
+
     Raises:
         ValueError: where the value has another structure.
     """
@@ -120,10 +122,11 @@ def flatten_up_to(structure: Structure, value: Any) -> list[Any]:
     if value is None:
         return [None] * len(list(structure.paths()))
     parts = members(value)
-    if parts is None or tuple([key for key, _ in parts]) != structure.keys:
+    by_key = dict(parts or ())
+    if parts is None or by_key.keys() != set(structure.keys):
         raise ValueError("another structure")
-    pairs = zip(structure.parts, parts, strict=True)
-    return [leaf for inner, (_, part) in pairs for leaf in flatten_up_to(inner, part)]
+    pairs = zip(structure.keys, structure.parts, strict=True)
+    return [leaf for key, inner in pairs for leaf in flatten_up_to(inner, by_key[key])]
 
 
 def members(value: Any) -> Sequence[tuple[str | int, Any]] | None:
