@@ -515,6 +515,7 @@ def test_functions_that_are_not_there(package, source, sentence):
         ("def f(x) return x", "raised SyntaxError: expected ':'"),
         ("from . import nothing", "put an __init__.py beside the file"),
         ("exec('def f(x): return 1/0')", "f raised ZeroDivisionError"),
+        ("def f(x): return x.sum()", '--shape "x: n"'),
         ("import no_such_module_", "No module named 'no_such_module_'"),
         ("# -*- coding: latin-1 -*-\n# \xe9\ndef f(x):\n    return x/nothing", "line 4 |"),
         ("raise SystemExit(3)", "ended with exit code 3"),

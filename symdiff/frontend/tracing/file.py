@@ -220,7 +220,7 @@ def users_code(what: str) -> Iterator[None]:
 def _advice(error: Exception) -> str | None:
     if "no known parent package" in str(error):
         return "put an __init__.py beside the file, or name it as package.module:loss"
-    return None
+    return "; ".join(getattr(error, "__notes__", ())) or None
 
 
 def _is_users(filename: str) -> bool:

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
 from symdiff.errors import SymdiffError
@@ -57,7 +57,15 @@ def trace_with_shapes(
             continue
         given = shapes[name] if name in shapes else _annotated(parameter.annotation)
         bound.arguments[name] = _specs(given, name)
-    return trace(function, bound, limit, loops=loops)
+    numbers = [
+        name for name, spec in bound.arguments.items() if name not in shapes and _is_number(spec)
+    ]
+    try:
+        return trace(function, bound, limit, loops=loops)
+    except (AttributeError, TypeError) as error:
+        if numbers and re.search(r"\b'?float'? object|: 'float' and", str(error)):
+            error.add_note(_note(numbers))
+        raise
 
 
 def defaults_taken(function: Callable[..., Any], shapes: Mapping[str, Any]) -> tuple[str, ...]:
@@ -101,6 +109,21 @@ def _specs(given: Any, name: str) -> Any:
     dtype = np.dtype(said.kind or FLOAT)
     kind = ArrayTracer if said.shape else PYTHONS[type(dtype.type(0).item())]
     return Spec(said.shape, dtype, kind)
+
+
+def _is_number(spec: Any) -> bool:
+    """Whether an argument is a number of floats."""
+    return isinstance(spec, Spec) and not spec.shape and spec.dtype.kind == "f"
+
+
+def _note(numbers: Sequence[str]) -> str:
+    """What is said where a number was used as an array."""
+    listed, are = ", ".join(numbers[:_MOST_LISTED]), "are numbers" if numbers[1:] else "is a number"
+    first = numbers[0]
+    return (
+        f"{listed} {are}, as no shape is given; say those of arrays: "
+        f'shapes={{"{first}": ("n",)}}, in the command line --shape "{first}: n"'
+    )
 
 
 def _annotated(annotation: Any) -> Any:

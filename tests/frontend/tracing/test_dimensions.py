@@ -301,6 +301,17 @@ def test_bad_shapes() -> None:
         sd.function(mean_square, shapes={"X": (2.5,)})
 
 
+@pytest.mark.parametrize(
+    "function", [lambda w: w @ w, lambda w: w.sum(), lambda w: w[0], lambda w: sum(a for a in w)]
+)
+def test_a_number_that_is_used_as_an_array_is_named(function: Any) -> None:
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        sd.function(function)
+    (note,) = caught.value.__notes__
+    assert note.startswith("w is a number, as no shape is given")
+    assert sd.function(function, shapes={"w": (3,)}).inputs == ("w",)
+
+
 def test_nested_shapes() -> None:
     def loss(p: Any, x: Any) -> Any:
         return np.sum(p["w"] @ x) + p["b"][0]
