@@ -6,8 +6,8 @@ The Markdown files stay what a reader of the repository sees. What the site adds
   words where these are the file's name;
 - `<!-- site: page FILE -->` in the first line makes the page that file;
 - `<!-- site: FILE, to "## Heading" -->` is the beginning of a file, without its title;
-- `<!-- site: docstrings NAME ... -->` are the docstrings of names of the package, and
-  `<!-- site: class NAME METHOD ... -->` those of a class and some of its methods;
+- `<!-- site: docstrings NAME ... -->` are the docstrings of names of the package, `NAME.*` those
+  of all names that a module offers, and `<!-- site: class NAME METHOD ... -->` those of a class and some of its methods;
 - `<!-- site: commands -->` is the help of the command line;
 - `<!-- site: examples -->` are the scripts of `examples/`;
 - the lists of links of `index.md` and `decisions/index.md` are the navigation.
@@ -70,7 +70,7 @@ def _made(asked: str, home: Path) -> str:
     """What the site shows in the place of a mark."""
     kind, _, names = asked.partition(" ")
     if kind == "docstrings":
-        return "".join(map(_docstrings, names.split()))
+        return "".join(_docstrings(each) for name in names.split() for each in _offered(name))
     if kind == "class":
         return _of_class(*names.split())
     if kind == "commands":
@@ -110,6 +110,14 @@ def _navigation(text: str) -> str:
             listed = "\n".join(re.sub(r"\.(md|ipynb)$", "", page) for page in pages)
             parts.append(f"\n```{{toctree}}\n:hidden:\n{caption}\n{listed}\n```\n")
     return "".join(parts)
+
+
+def _offered(name: str) -> list[str]:
+    """A name itself, or those that a module offers."""
+    import symdiff
+
+    module, star, _ = name.partition(".*")
+    return [f"{module}.{each}" for each in getattr(symdiff, module).__all__] if star else [name]
 
 
 def _docstrings(name: str) -> str:
