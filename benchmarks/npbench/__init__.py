@@ -103,9 +103,7 @@ _LATE = (
     "unrolled."
 )
 _SLOW = (
-    "covariance and correlation add an outer product to a whole array in each step, where the "
-    "value multiplies a matrix by a vector; azimint keeps a mask of all elements for each step, "
-    "and chooses by it where NumPy picks. Loops of short steps, between 3 and 5 on a free machine, "
+    "azimint keeps a mask of all elements for each step, and chooses by it where NumPy picks. Loops of short steps, between 3 and 5 on a free machine, "
     "are some way above where other work shares its memory."
 )
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from symdiff.derive.accumulation import Product, product_of_all_steps, products, summed
 from symdiff.derive.inline import inlined
+from symdiff.derive.padded import padded, rows_of_constant, spans_of
 from symdiff.derive.residuals import (
     Read,
     in_terms_of_body,
@@ -26,10 +28,12 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by, pruned
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
 from symdiff.graph.shape import Dimension
+from symdiff.ops.arithmetic import add
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
+from symdiff.ops.progressions import counters
 from symdiff.ops.reduction import total
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.structural import transposed
@@ -115,12 +119,18 @@ def loop_vjp(
     bars = made.inputs[len(graph.inputs) :]
     constants, slices, made = _without_zeros(made, len(carries), constants, slices)
     bar_of = dict(zip([*constants, *slices], made.outputs[len(carries) :], strict=True))
-    late = _products(made, layout, {n: bar_of[n] for n in constants})
+    is_known = _known_behind(made, layout)
+    numbers = counters(layout, whole.builder.nodes, [x.at for x in args])
+    late = _products(made, {n: bar_of[n] for n in constants}, is_known)
+    others = {n: bar_of[n] for n in constants if n not in late}
+    in_slices = padded(made, others, spans_of(layout, numbers), is_known)
+    made, late = in_slices.graph, {**late, **in_slices.products}
+    bar_of |= in_slices.rest
     lines = sorted({at for n in late for product in late[n] for at in product[:2]})
     known = len(layout.graph)
     extra = [at for at in lines if at >= known]
     stored = {n: bar_of[n] for n in constants if n not in late and bar_of[n] in extra}
-    early = [n for n in constants if n not in late and n not in stored]
+    early = [n for n in constants if n in in_slices.rest or n not in {*late, *stored}]
     outputs = [*made.outputs[: len(carries)], *[bar_of[n] for n in (*early, *slices)], *extra]
     names = [f"{graph.input_names[n]}_bar" for n in (*into, *early, *slices)]
     names += [made.name_of(at, "bar") for at in extra]
@@ -152,38 +162,41 @@ def loop_vjp(
             number = graph.inputs.index(line)
             return args[number], number >= layout.first_slice
         if line < known:
-            return _history(whole, layout, line), True
+            rows = rows_of_constant(layout, numbers, args, line)
+            return _history(whole, layout, line) if rows is None else rows, True
         return part(backward, len(targets) + extra.index(line)), True
 
     for argument, line in stored.items():
         found[argument] = total(stacked(line)[0], [0])
     for argument, terms in late.items():
-        first, *others = [product_of_all_steps(term, stacked) for term in terms]
-        for other in others:
-            first = first + other
-        found[argument] = first
+        behind = [product_of_all_steps(term, stacked) for term in terms]
+        in_steps = found[argument]
+        found[argument] = reduce(add, behind if in_steps is None else [in_steps, *behind])
     return found
 
 
-def _products(made: Graph, layout: Layout, bars: Mapping[int, int]) -> dict[int, list[Product]]:
-    """The cotangents of constants that are sums of products of what is known after the loop."""
+def _known_behind(made: Graph, layout: Layout) -> Callable[[Product], bool]:
+    """Whether the factors of a product are known after a loop, and one of them differs by step."""
     varies, known = varies_in_steps(layout), len(layout.graph)
     uneven = uneven_in_steps(layout, made)
 
-    def is_known(line: int) -> bool:
-        return not uneven[line] and (line >= known or bool(varies[line]) or not made[line].args)
+    def is_known(product: Product) -> bool:
+        own = [line for line in product[:2] if line < len(made)]
+        return (
+            not any(uneven[line] for line in own)
+            and all(line >= known or varies[line] or not made[line].args for line in own)
+            and any(line >= known or varies[line] for line in product[:2])
+        )
 
-    found = {}
-    for argument, position in bars.items():
-        terms = products(made, position)
-        if terms and all(
-            is_known(term.first)
-            and is_known(term.second)
-            and any(line >= known or varies[line] for line in term[:2])
-            for term in terms
-        ):
-            found[argument] = terms
-    return found
+    return is_known
+
+
+def _products(
+    made: Graph, bars: Mapping[int, int], is_known: Callable[[Product], bool]
+) -> dict[int, list[Product]]:
+    """The cotangents of constants that are sums of products of what is known after the loop."""
+    found = {argument: products(made, position) for argument, position in bars.items()}
+    return {n: terms for n, terms in found.items() if terms and all(map(is_known, terms))}
 
 
 class _Roles:

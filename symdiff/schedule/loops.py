@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length
+from symdiff.graph.nested import every_node, found_length
 from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim
 from symdiff.ops.indexing import index
@@ -182,10 +182,16 @@ class _Loop:
         lines = [line for line in self.layout.graph if line.op == EXTENT]
         own = [found_length(line) for line in lines if line.args[0] in inputs]
         counters, depth = self.plan.setting.counters, self.plan.around.depth
+        if own:
+            counters.setdefault(depth, own[0])
+            return own[0]
+        letter = _COUNTERS[min(depth, len(_COUNTERS) - 1)]
+        taken = {*map(found_length, every_node(self.layout.graph.nodes))}
+        if counters.get(depth) in taken:  # a dimension in this loop, another one's counter
+            return self.fresh(letter)
         if depth not in counters:
-            letter = _COUNTERS[min(depth, len(_COUNTERS) - 1)]
-            counters[depth] = own[0] if own else self.fresh(letter)
-        return own[0] if own else counters[depth]
+            counters[depth] = self.fresh(letter)
+        return counters[depth]
 
     def _taken(self) -> set[int]:
         """The carried arrays that steps write into and that start in memory that can be taken."""
@@ -259,7 +265,7 @@ class _Loop:
         graph: Graph,
         exprs: dict[str, Expr],
         carried: Sequence[Ref],
-        rows: Mapping[int, Expr],
+        rows: Mapping[int, Op],
     ) -> tuple[list[Statement], list[Expr]]:
         """The statements and the results of the body."""
         layout, plan = self.layout, self.plan

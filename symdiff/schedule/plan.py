@@ -15,6 +15,7 @@ from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
+from symdiff.ops.indexing import put
 from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.registry import OPERATIONS
@@ -115,7 +116,7 @@ class Around:
     depth: int = 0
     settled: tuple[str, ...] = ()
     own: frozenset[str] = frozenset()
-    rows: Mapping[int, Expr] = field(default_factory=dict)
+    rows: Mapping[int, Op] = field(default_factory=dict)
     span: Span | None = None
 
 
@@ -366,6 +367,9 @@ class Plan:
     def _write(self, position: int, node: Node) -> None:
         """Write into the array that a line changes, into a copy where something else needs it."""
         base, lines = node.args[0], self.lines
+        if position in self.rows:
+            self._write_slice(position, node, self.rows[position])
+            return
         array, is_taken = lines.whole(base), self.takes(base, position)
         if not array.shape:
             lines.compute(position, node)
@@ -379,6 +383,17 @@ class Plan:
         value = Op(node.op, args, node.params, node.shape, node.dtype)
         self.statements.append(Update(array.name, value, self.span_of(position)))
         lines.call(position, array)
+
+    def _write_slice(self, position: int, node: Node, row: Op) -> None:
+        """Write into a row of a larger array, where the line has zeros around what it writes."""
+        (store, number), ((first, *_),) = row.args, row.params
+        _, new, *places = node.args
+        args = (store, self._assigned(new), number, *map(self.lines.whole, places))
+        entries = [("array", e[1] + 1) if e[0] == "array" else e for e in node.params[0]]
+        assert isinstance(store, Ref)  # see `element`
+        value = Op(put.name, args, ((first, *entries),), store.shape, store.dtype)
+        self.statements.append(Update(store.name, value, self.span_of(position)))
+        self.lines.exprs[position], self.lines.drafts[position] = row, self.lines.draft(row)
 
     def takes(self, base: int, position: int) -> bool:
         """Whether a line may change another one's memory, once what reads it has been stated.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from symdiff.graph.nested import lengths_of
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.indexing import put
 from symdiff.ops.loops import Layout
 from symdiff.ops.operation import Loop, Part
@@ -21,6 +22,7 @@ from symdiff.schedule.program import (
     TURNED,
     Expr,
     Let,
+    Number,
     Op,
     Ref,
     Update,
@@ -68,11 +70,11 @@ class Stores:
 
     def state(self) -> None:
         """State what each store is at first: nothing, or a row of a larger one."""
-        rows = self._rows()
         for which, ref in self.refs.items():
-            start = rows.get(which) or self._empty(ref)
+            start = self._rows.get(which) or self._empty(which, ref)
             self._plan.statements.append(Let(ref.name, start, self._span))
 
+    @cached_property
     def _rows(self) -> Mapping[int, Expr]:
         """By number, the row of a larger array that a result is written into."""
         lines, rows = self._plan.graph.nodes, self._plan.rows
@@ -81,15 +83,34 @@ class Stores:
         own = [(lines[at], row) for at, row in rows.items() if lines[at].args == (self._position,)]
         return {line.params[0]: row for line, row in own}
 
-    def _empty(self, ref: Ref) -> Expr:
+    def _empty(self, which: int, ref: Ref) -> Expr:
         if self._are_lists:
             return Op(ROWS, (), (), ref.shape, ref.dtype)
+        if self._is_slice(which):
+            return Number(0.0, ref.shape, ref.dtype)
         return Op(EMPTY, (), (ref.shape, ref.dtype), ref.shape, ref.dtype)
+
+    def _is_slice(self, which: int) -> bool:
+        """Whether all that a step writes of its row is a slice, between zeros."""
+        graph = self._layout.graph
+        position = graph.outputs[which]
+        node = graph[position]
+        if self._are_lists or which in self._rows or node.op != put.name:
+            return False
+        start, _, *places = (graph[argument] for argument in node.args)
+        is_zero = start.op == CONSTANT and constant_value(start) == 0.0
+        is_alone = graph.uses()[position] == 1
+        return is_zero and is_alone and not any(place.shape for place in places)
 
     # --- in a step ---------------------------------------------------------------------------
 
-    def row_of(self, which: int, place: Expr) -> Expr | None:
-        """The row that an inner loop can stack a result in; `None` where it is none of its own."""
+    def row_of(self, which: int, place: Expr) -> Op | None:
+        """The row of a store that the line of a result is written into where it is computed.
+
+        That is what an inner loop stacks, or a slice between zeros; `None` for what is none.
+        """
+        if self._is_slice(which):
+            return element(self.refs[which], place)
         graph = self._layout.graph
         position = graph.outputs[which]
         node = graph[position]
