@@ -103,8 +103,9 @@ _LATE = (
     "unrolled."
 )
 _SLOW = (
-    "azimint keeps a mask of all elements for each step, and chooses by it where NumPy picks. Loops of short steps, between 3 and 5 on a free machine, "
-    "are some way above where other work shares its memory."
+    "azimint keeps a mask of all elements for each step, and chooses by it where NumPy picks. "
+    "Loops of short steps, between 3 and 5 on a free machine, are some way above where other work "
+    "shares its memory."
 )
 
 
