@@ -117,7 +117,7 @@ class Begun:
         self.trace.entry = whole.outer.entry
         self.trace.suppressed = [*whole.outer.suppressed]
         self.trace.loops, self.trace.told = whole.outer.loops, whole.outer.told
-        self.trace.unrolled = whole.outer.unrolled
+        self.trace.unrolled, self.trace.rolled = whole.outer.unrolled, whole.outer.rolled
         self.trace.chosen = {**whole.outer.chosen}
         self.trace.classes = whole.outer.classes
         self.step = Step(self.trace, whole.outer, whole.found)

@@ -65,9 +65,11 @@ def rolled(loop: Loop) -> Signal | None:
         failures.append(_said(error))
     else:
         if is_loop:
+            outer.rolled.add(loop.code)
             return recording.record()
         recording.begun.forget()
-        failures.append("")
+        if loop.code not in outer.rolled:  # others of its steps may hold less work
+            failures.append("")
     del outer.told[told:]
     return None
 

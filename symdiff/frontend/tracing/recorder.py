@@ -97,6 +97,7 @@ class Recorder(Protocol):
         loops: what is asked of the program's loops.
         told: what became of them, in their order.
         unrolled: by the code of loops that are unrolled, why.
+        rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         guards: what is said where another call decides otherwise.
         extents: numbers of a loop's steps as named dimensions.
@@ -118,6 +119,7 @@ class Recorder(Protocol):
     loops: Loops
     told: list[Told]
     unrolled: dict[CodeType, list[str]]
+    rolled: set[CodeType]
     decide: Callable[[int], Any] | None
     guards: list[str]
     extents: Any

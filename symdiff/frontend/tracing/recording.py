@@ -56,6 +56,7 @@ class Recording:
         loops: what is asked of the program's loops.
         told: what became of them, in their order.
         unrolled: by the code of loops that are unrolled, why.
+        rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         guards: what is said where another call decides otherwise.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
@@ -76,6 +77,7 @@ class Recording:
         self.loops: Loops = PLAIN
         self.told: list[Told] = []
         self.unrolled: dict[CodeType, list[str]] = {}
+        self.rolled: set[CodeType] = set()
         self.decide: Callable[[int], Any] | None = None
         self.guards: list[str] = []
         self._visits: dict[Span, int] = {}
