@@ -95,7 +95,7 @@ def ends(made: Graph, whole: Handle, carry: int, used: Sequence[int]) -> Iterato
         return
     around = Scope.around(whole.builder.nodes)
     reading, writing = (around.inside(whole.at, name, made.nodes) for name in ("_r", "_w"))
-    written = _written(writing, layout, carry)
+    written = writes_into(writing, layout, carry)
     if written is None or len(written.versions) < 2:
         return
     reads = _reads(reading, made, written.versions, used)
@@ -137,7 +137,7 @@ def _is_same_at(side: int, layout: Layout, order: int, region: Region, written: 
 # --- what is read and written ------------------------------------------------------------------
 
 
-def _written(scope: Scope, layout: Layout, carry: int) -> Written | None:
+def writes_into(scope: Scope, layout: Layout, carry: int) -> Written | None:
     """The writes into an array; `None` where it becomes something else than it with other elements.
 
     The scope is that of the body, or of more lines behind it.
@@ -180,7 +180,7 @@ def _regions(scope: Scope, line: int) -> list[Region] | None:
         return [scope.region(line)]
     (loop,), carry = node.args, node.params[0]
     layout = Layout.of(scope.nodes[loop].params)
-    found = _written(scope.inside(loop), layout, carry)
+    found = writes_into(scope.inside(loop), layout, carry)
     return None if found is None else [region for _, region in found.regions]
 
 
@@ -192,13 +192,13 @@ def _reads(
     for position, node in enumerate(made.nodes):
         for number, argument in enumerate(node.args):
             if used[position] and argument in versions:
-                regions = _read(scope, position, number)
+                regions = regions_read(scope, position, number)
                 if regions is not None:
                     found.append(((position, number), versions[argument], regions))
     return found
 
 
-def _read(scope: Scope, position: int, number: int) -> list[Region] | None:
+def regions_read(scope: Scope, position: int, number: int) -> list[Region] | None:
     """What a line reads of one of its arguments; `None` where it may be all of it."""
     node = scope.nodes[position]
     if node.op == index.name and number == 0:
@@ -214,7 +214,7 @@ def _read(scope: Scope, position: int, number: int) -> list[Region] | None:
     found: list[Region] = []
     for at, line in enumerate(graph.nodes):
         for n, argument in enumerate(line.args):
-            regions = _read(inner, at, n) if argument == given else []
+            regions = regions_read(inner, at, n) if argument == given else []
             if regions is None:
                 return None
             found += regions

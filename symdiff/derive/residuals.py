@@ -10,13 +10,14 @@ from typing import NamedTuple, TypeVar
 from symdiff.derive.ends import Ends, ends
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import finding_lengths, found_length, lengths_of, needed_by
-from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.graph.node import BOOL, CONSTANT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, degree, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index, put, put_add
 from symdiff.ops.loops import Layout, name_in_step
 from symdiff.ops.operation import Loop, Part
+from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 
@@ -207,7 +208,7 @@ class Walked(NamedTuple):
 def _walked(made: Graph, layout: Layout, sides: Mapping[int, Ends]) -> Walked:
     """What is saved: a walk backwards."""
     carried, uneven = _carried(layout) - sides.keys(), uneven_in_steps(layout, made)
-    count, varies = len(layout.graph), varies_in_steps(layout)
+    count, varies, masks = len(layout.graph), varies_in_steps(layout), _masks_of_given(layout)
     needed, finding = needed_by(made, made.outputs), finding_lengths(made)
     used = bytearray(len(made))
     for at in made.outputs:
@@ -230,7 +231,7 @@ def _walked(made: Graph, layout: Layout, sides: Mapping[int, Ends]) -> Walked:
         if is_kept and node.op == index.name:  # of what each step is given it is read again
             root = _base(made, node.args[0])
             is_kept = root in carried or (bool(varies[root]) and bool(made[root].args))
-        is_kept &= not uneven[position]
+        is_kept &= not (uneven[position] or (position < count and masks[position]))
         read = parts.get(position, ())
         if read and not used[position] and is_kept and _are_few(made, read, node):
             saved.update(read)
@@ -250,6 +251,32 @@ def _walked(made: Graph, layout: Layout, sides: Mapping[int, Ends]) -> Walked:
             for number, argument in enumerate(node.args):
                 read_of(position, number, argument)
     return Walked(saved, used, mixed)
+
+
+def _masks_of_given(layout: Layout) -> bytearray:
+    """By position in the body, 1 where a line says by comparisons alone which elements are meant.
+
+    What is compared is given to each step, or a number. To compare again is about as quick as to
+    read what has been kept, of as many elements in each step as there are.
+    """
+    graph, carried = layout.graph, _carried(layout)
+    is_made = bytearray(len(graph))
+    for position, node in enumerate(graph.nodes):
+        if not node.args:
+            is_made[position] = position not in carried
+            continue
+        record = OPERATIONS[node.op]
+        is_mask = node.dtype == BOOL and record.is_elementwise and record.is_cheap
+        is_made[position] = not node.shape or (
+            (is_mask or record.is_view or node.op == broadcast.name)
+            and all(is_made[argument] for argument in node.args)
+        )
+    return bytearray(
+        [
+            made and node.dtype == BOOL and bool(node.shape) and bool(node.args)
+            for made, node in zip(is_made, graph.nodes, strict=True)
+        ]
+    )
 
 
 def _are_few(made: Graph, parts: Sequence[int], array: Node) -> bool:

@@ -51,6 +51,7 @@ class Dialect:
         decides: whether one truth decides which statements run; elsewhere both ways of a branch are
             computed, and one is selected.
         has_own_numbers: whether numbers that are computed are no Python floats, and do more.
+        picks: whether a mask picks elements of an array, to be added to or summed.
     """
 
     table: Spellings
@@ -64,6 +65,7 @@ class Dialect:
     each: Each | None = None
     decides: bool = False
     has_own_numbers: bool = False
+    picks: bool = False
 
     def spell(self, op: str) -> Spelling:
         """How an operation is written; refused where there is no way."""
@@ -92,10 +94,10 @@ ON_ARRAYS = Dialect(NUMPY)
 EACH_OF_ARRAYS = Dialect(ARRAY_SPELLINGS)
 
 # A body for arrays alone: it calls NumPy by its name.
-ARRAYS = Dialect(ARRAY_SPELLINGS, decides=True, has_own_numbers=True)
+ARRAYS = Dialect(ARRAY_SPELLINGS, decides=True, has_own_numbers=True, picks=True)
 
 # The same in single precision.
-ARRAYS32 = Dialect(ARRAY_SPELLINGS32, decides=True, has_own_numbers=True)
+ARRAYS32 = Dialect(ARRAY_SPELLINGS32, decides=True, has_own_numbers=True, picks=True)
 
 # A body for arrays of any library, by the names of the array API standard.
 ANY_ARRAYS = Dialect(ARRAY_API)

@@ -151,6 +151,7 @@ class Printer:
             copies_results=self.dialect.keeps_names,
             decides=self.dialect.decides,
             has_own_numbers=self.dialect.has_own_numbers,
+            picks=self.dialect.picks,
         )
 
     def spelling(self, op: str) -> Spelling:

@@ -9,6 +9,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.contractions import contract_products
+from symdiff.optimize.dead_writes import drop_dead_writes
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.factored import reuse_sums
 from symdiff.optimize.factors import reuse_factors
@@ -54,7 +55,11 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 
 
 def optimize(graph: Graph) -> Graph:
-    """Run all passes once, in the bodies of loops too; move what steps share before their loop."""
+    """Run all passes once, in the bodies of loops too.
+
+    Then it is known what their steps read and write: what is dead goes, and what steps share moves
+    before their loop.
+    """
     for one_pass in PASSES:
         graph = one_pass(graph)
-    return hoist_invariants(with_nested(graph, optimize))
+    return hoist_invariants(drop_dead_writes(with_nested(graph, optimize)))

@@ -15,16 +15,20 @@ from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
+from symdiff.ops.control import where
 from symdiff.ops.indexing import put
 from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
+from symdiff.ops.reduction import sum_
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
 from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.naming import letter_beside, name_of_operation
 from symdiff.schedule.program import (
+    ADD_WHERE,
     COPY,
+    SUM_WHERE,
     Draft,
     Expr,
     Let,
@@ -207,6 +211,8 @@ class Plan:
         region = self._regions[op] if op in self._regions else self._region_of(op)
         if region is None:
             lines.compute(position, node)
+            if op == sum_.name and self.style.picks:
+                self._pick_terms(position, node)
         else:
             region(self, position, node)
             if lines.exprs[position] is NOTHING:
@@ -220,6 +226,14 @@ class Plan:
             for argument in node[1]:
                 if uses[argument] == 1:  # it is in the draft of this line
                     drafts[argument] = None
+
+    def _pick_terms(self, position: int, node: Node) -> None:
+        """Let a sum over all axes of what is chosen by a mask, or 0, be that of what it picks."""
+        (chosen,) = getattr(self.lines.exprs[position], "args", (None,))
+        picked = _picked(chosen) if not node.shape else None
+        if picked is not None and picked[0].shape == picked[1].shape:
+            expr = Op(SUM_WHERE, picked, (), node.shape, node.dtype)
+            self.lines.exprs[position], self.lines.drafts[position] = expr, self.lines.draft(expr)
 
     def finish(self, position: int) -> None:
         """Give a line the name that it is to have, or one where it needs one."""
@@ -463,8 +477,11 @@ class Plan:
         if added is None:
             self.state(name, expr, position, self.lines.drafts[position])
         else:
-            args = Ref(name, expr.shape, expr.dtype), added
-            value = Op("add", args, (), expr.shape, expr.dtype)
+            ref = Ref(name, expr.shape, expr.dtype)
+            value = Op("add", (ref, added), (), expr.shape, expr.dtype)
+            picked = _picked(added) if self.style.picks else None
+            if picked is not None and not picked[0].shape:
+                value = Op(ADD_WHERE, (ref, *picked), (), expr.shape, expr.dtype)
             self.statements.append(Update(name, value, self.span_of(position)))
         self.lines.call(position, Ref(name, expr.shape, expr.dtype))
 
@@ -505,6 +522,15 @@ class Plan:
 
     def _is_read_once(self, position: int) -> bool:
         return sum(line.args.count(position) for line in self.graph.nodes) == 1
+
+
+def _picked(expr: Expr | None) -> tuple[Expr, Expr] | None:
+    """What a selection chooses where a mask of its own shape holds, and the mask; else 0."""
+    if not isinstance(expr, Op) or expr.name != where.name or not expr.shape:
+        return None
+    mask, value, other = expr.args
+    is_zero = isinstance(other, Number) and other.value == 0.0
+    return (value, mask) if is_zero and mask.shape == expr.shape else None
 
 
 def setting_of(

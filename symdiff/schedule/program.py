@@ -25,6 +25,8 @@ NUMBER = "number"  # a constant as a number of the library's, which divides by z
 ROWS = "rows"  # a list of the rows of an array that is not written in place; empty
 APPEND = "append"  # a list of rows with one more
 STACKED = "stacked"  # the array of the shape and dtype that its parameters say, of a list of rows
+ADD_WHERE = "add_where"  # an array with a number more where a mask holds
+SUM_WHERE = "sum_where"  # the sum of the elements of an array where a mask holds
 TURNED = "turned"  # a list of rows in the other order
 COUNT = "count"  # how many rows a list has
 

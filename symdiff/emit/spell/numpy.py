@@ -237,6 +237,8 @@ ARRAY_SPELLINGS = Spellings(
     where=function("np.where"),
     sinc=function("np.sinc"),
     check=Spelling("check", ""),  # of one truth
+    add_where=written(arrays.add_where, update=arrays.add_where_in_place),
+    sum_where=written(arrays.sum_where),
 )
 
 # The same in single precision: a conversion to floats makes such.

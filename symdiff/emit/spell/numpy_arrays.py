@@ -130,6 +130,24 @@ def put_add_in_place(a: Sequence[Operand], pattern: Pattern) -> str:
     return f"np.add.at({x.text}, {_index_argument(pattern, x.shape, names)}, {v.text})"
 
 
+def add_where(a: Sequence[Operand]) -> Written:
+    """An array with a number more where a mask holds; a new one."""
+    x, number, mask = a
+    return Written(f"np.where({mask.text}, {x.text} + {number.beside(TERM)}, {x.text})")
+
+
+def add_where_in_place(a: Sequence[Operand]) -> str:
+    """The statement that adds a number where a mask holds, and reads no other elements."""
+    x, number, mask = a
+    return f"np.add({x.text}, {number.text}, out={x.text}, where={mask.text})"
+
+
+def sum_where(a: Sequence[Operand]) -> Written:
+    """The sum of those elements that a mask picks, as the user would write it."""
+    x, mask = a
+    return Written(f"{x.primary}[{mask.text}].sum()")
+
+
 def _opposite(v: Operand) -> str:
     """What a minus sign stands before, without the parentheses that it needs."""
     text = v.text[1:]
