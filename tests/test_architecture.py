@@ -44,6 +44,7 @@ MAY_NAME_OPERATIONS = {
     "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",
     "ops/rules/structure.py": "the identities between operations",
     "ops/rules/views.py": "the identities between operations",
+    "derive/padded.py": "sums of products, and what multiplies one",
     "derive/sparsity.py": "a product with zero depends on nothing",
     "derive/conditions.py": "the logic of conditions",
     "derive/forms.py": "what a quadratic form is made of",
