@@ -84,7 +84,7 @@ def _moved(piece: Piece, moved: Sequence[int]) -> Piece:
 
 def _plans(graph: Graph) -> dict[int, Plan]:
     """By the position of a sum, what is in it."""
-    sums, plans = Sums(graph), {}
+    sums, plans, users = Sums(graph), {}, _users(graph)
     for root in sums.roots():
         if graph[root].dtype != FLOAT:
             continue
@@ -96,7 +96,9 @@ def _plans(graph: Graph) -> dict[int, Plan]:
             else:
                 pieces.append(piece)
         pieces = _in_order(pieces)
-        is_added = bool(rest) and (_is_own(sums, rest) or any(piece.arrays for piece in pieces))
+        is_added = bool(rest) and (
+            _is_own(sums, rest, users) or any(piece.arrays for piece in pieces)
+        )
         is_added = is_added and not _is_whole(graph[root].shape, pieces)
         if len(pieces) > 1 or (pieces and is_added):
             number, pieces = (1.0, pieces) if is_added else _scale(sums, pieces)
@@ -135,15 +137,33 @@ def _is_whole(shape: Shape, pieces: Sequence[Piece]) -> bool:
     return _counted_axes(shape, pieces) is not None or _joined_axis(shape, pieces) is not None
 
 
-def _is_own(sums: Sums, rest: Sequence[Signed]) -> bool:
-    """Whether the sum of these terms is an array that can be written into."""
+def _users(graph: Graph) -> list[list[int]]:
+    """By position, the lines that read a line; an output is read behind all of them."""
+    users: list[list[int]] = [[] for _ in graph.nodes]
+    for position, node in enumerate(graph.nodes):
+        for argument in node.args:
+            users[argument].append(position)
+    for output in graph.outputs:
+        users[output].append(len(graph))
+    return users
+
+
+def _is_own(sums: Sums, rest: Sequence[Signed], users: Sequence[Sequence[int]]) -> bool:
+    """Whether the sum of these terms is an array that can be written into.
+
+    What was read of it before, a slice or an element, does not hinder that.
+    """
     if len(rest) > 1 or rest[0].negative:
         return True
     position = rest[0].position
     node = sums.graph[position]
+    *before, _ = users[position]
+    is_read = any(
+        sums.graph[at].op != "index" or sums.graph[at].args[0] != position for at in before
+    )
     if node.op == INPUT:  # what a loop carries, or a copy
-        return sums.uses[position] == 1
-    if node.op == CONSTANT or not sums.is_alone(position):
+        return not is_read
+    if node.op == CONSTANT or is_read or sums.written[position]:
         return False
     record = OPERATIONS[node.op]
     return record.is_own and not record.is_view

@@ -156,3 +156,24 @@ def test_what_scales_all_pieces_scales_the_array() -> None:
     assert by_w.op == "multiply"
     assert graph[by_w.args[0]].op == CONSTANT
     assert graph[by_w.args[1]].op == "put"
+
+
+def test_a_slice_that_was_read_before_is_added_to_in_place() -> None:
+    """A step backwards reads `y_bar[:i]` and adds to it: no array of zeros around what it adds."""
+
+    def loss(r):
+        y = np.zeros(7)
+        y[0] = r[0]
+        for i in range(1, 7):
+            y[:i] += np.sin(r[i]) * y[:i][::-1]
+            y[i] = r[i] * (r[:i] @ y[:i])
+        return np.sum(y)
+
+    r = np.linspace(0.2, 0.9, 7)
+    gradient = sd.grad(loss, loops="roll")
+    sides = [[loss(r + sign * step) for step in 1e-6 * np.eye(7)] for sign in (1, -1)]
+    assert gradient(r) == pytest.approx((np.array(sides[0]) - sides[1]) / 2e-6, rel=1e-6)
+    text = gradient.emit()
+    steps = text[text.index("in reversed(") : text.index("def value(")]
+    assert "y_bar[:i] += " in steps
+    assert " y_bar = " not in steps
