@@ -7,7 +7,8 @@ The Markdown files stay what a reader of the repository sees. What the site adds
 - `<!-- site: page FILE -->` in the first line makes the page that file;
 - `<!-- site: FILE, to "## Heading" -->` is the beginning of a file, without its title;
 - `<!-- site: docstrings NAME ... -->` are the docstrings of names of the package, `NAME.*` those
-  of all names that a module offers, and `<!-- site: class NAME METHOD ... -->` those of a class and some of its methods;
+  of all names that a module offers, and `<!-- site: class NAME METHOD ... -->` those of a class
+  and some of its methods;
 - `<!-- site: commands -->` is the help of the command line;
 - `<!-- site: examples -->` are the scripts of `examples/`;
 - the lists of links of `index.md` and `decisions/index.md` are the navigation.
