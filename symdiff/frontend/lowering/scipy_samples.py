@@ -130,6 +130,8 @@ def squareform(b: Builder, X: Floats, force: Any = "no", _checks: Any = 1) -> Ha
 
     if force != "no":
         refuse("squareform with force= is not supported", "leave it out")
+    if X.ndim == 0:
+        X = of_numpy(b, "reshape", X, (1,))  # noqa: N806  as `np.ascontiguousarray` does
     if X.ndim == 2:
         n = whole_number(X.shape[0], "squareform")
         rows, columns = np.triu_indices(n, 1)

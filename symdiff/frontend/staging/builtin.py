@@ -12,6 +12,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
 from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.staging.sources import ITERATING
+from symdiff.frontend.tracing.questions import QUESTIONS, length_of
 from symdiff.frontend.tracing.scalars import as_python
 
 Compare = Callable[[Any, Any], Any]
@@ -143,7 +144,7 @@ def _int(*args: Any) -> Any:
 def _len(*args: Any) -> Any:
     """`len`: that of a list which grows in a loop is not known in its step."""
     effects.refuse_growing(*args)
-    return len(*args)
+    return length_of(*args)
 
 
 def _is_one(value: Any) -> bool:
@@ -167,5 +168,6 @@ BUILTINS: Mapping[Any, Callable[..., Any]] = {
     builtins.complex: _complex,
     builtins.int: _int,
     builtins.len: _len,
+    **{getattr(builtins, name): QUESTIONS[name] for name in ("type", "hasattr", "getattr")},
     **ITERATING,
 }

@@ -6,6 +6,7 @@ import builtins
 import functools
 import itertools
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -14,6 +15,7 @@ from typing import Any
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
+from symdiff.frontend.staging.of_scipy import knowing
 from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
@@ -34,6 +36,7 @@ _GIVEN_FUNCTIONS = frozenset(
     (map, filter, sorted, min, max, functools.reduce, itertools.accumulate, itertools.starmap)
 )
 _KINDS_OF_NUMPY = frozenset(("ufunc", "_ArrayFunctionDispatcher"))
+_MAKING = frozenset(("numpy", "warnings"))  # whose objects last no longer than a statement
 _PURE_MODULES = frozenset("math numpy operator _operator".split())
 _CHANGING = {
     list: frozenset("append extend insert remove pop clear sort reverse".split()),
@@ -63,7 +66,9 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         made = recording(function)
         if made is function and (kind is not FunctionType or _is_of_numpy(function)):
             return computing(function)
-        return stage(made)
+        staged = stage(made)
+        is_scipys = staged is not function and module_of(function).startswith("scipy.")
+        return knowing(function, staged) if is_scipys and made is function else staged
     if kind is MethodType:
         stage_members(trace, type(function.__self__), stage)
         made = stage(function.__func__)
@@ -88,6 +93,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         return appending
     if trace.ways or trace.chosen:
         _refuse_changes(function, kind)
+    if trace.ways and function is warnings.warn:
+        return _unsaid
     if trace.ways or trace.guards:
         _refuse_effects(function, kind, is_made=bool(trace.ways))
     if kind is BuiltinFunctionType:
@@ -103,6 +110,10 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         return Compiled(function)
     call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
     return MethodType(stage(call), function) if type(call) is FunctionType else function
+
+
+def _unsaid(*_: Any, **__: Any) -> None:
+    """What a warning is in a way of a branch on values: no value depends on it."""
 
 
 def _is_of_numpy(function: FunctionType) -> bool:
@@ -192,7 +203,7 @@ def _refuse_effects(function: Any, kind: Any, *, is_made: bool) -> None:
             refuse(f"'{name}' is called")
     if is_made and isinstance(function, type) and function not in _PURE_TYPES:
         module = module_of(function)
-        is_known = module.partition(".")[0] == "numpy" or issubclass(function, BaseException)
+        is_known = module.partition(".")[0] in _MAKING or issubclass(function, BaseException)
         if not is_known and not hasattr(function, "_fields"):
             refuse(f"an object of '{function.__name__}' is made")
 

@@ -140,6 +140,8 @@ def _joined(value: Any, others: Sequence[Callable[[], Any]], name: str, *, goes_
             joined = trace.call(name, value, more)
             are_python = isinstance(value, BoolTracer) and isinstance(more, (bool, BoolTracer))
             value = as_python(joined, bool) if are_python else joined
+            known = known_truth(trace.handle(joined))
+            value = value if known is None else known  # `x > 0 and False` decides nothing
         else:
             value = decided(merged(trace, asked, more, value))
     return value

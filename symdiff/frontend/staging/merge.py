@@ -20,6 +20,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Selected
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.values import tuple_of
 
 _PLAIN = (str, bytes, type(None), range, slice, complex, frozenset, type(Ellipsis))
 _FLAT = (int, float, bool)
@@ -122,7 +123,11 @@ class Merging:
             return a if a == b else self._undecided(f"is {a!r} in one way and {b!r} in the other")
         if isinstance(a, tuple) and len(a) == len(b):
             parts = [self.of(x, y) for x, y in zip(a, b, strict=True)]
-            return kind(*parts) if hasattr(a, "_fields") else kind(parts)
+            held = {
+                name: self.of(value, vars(b).get(name, UNSET))
+                for name, value in getattr(a, "__dict__", {}).items()
+            }
+            return tuple_of(kind, parts, held)
         if not self._is_apart(a, b):
             return self._undecided("is also another variable in one way, and not in the other")
         made = self._container(kind, a, b)

@@ -24,8 +24,8 @@ from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.formats import as_f_string
 from symdiff.frontend.staging.source import Definition, definition
 from symdiff.frontend.staging.trees import children, copied, placed
+from symdiff.frontend.tracing.places import RECORDER
 
-RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
 _PREFIX = "_symdiff_"
 _COMPARISONS = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",

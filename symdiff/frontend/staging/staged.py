@@ -6,9 +6,14 @@ import weakref
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from symdiff.frontend.staging.rewrite import RECORDER, rewritten
+from symdiff.frontend.staging.rewrite import rewritten
 from symdiff.frontend.staging.source import codes_in, compiled, definition_of, with_code
-from symdiff.frontend.tracing.places import is_of_standard_library, is_users
+from symdiff.frontend.tracing.places import (
+    RECORDER,
+    is_of_scipy,
+    is_of_standard_library,
+    is_users,
+)
 
 Key = tuple[CodeType, str]  # equal code may stand in two files
 _CODES: dict[Key, CodeType | None] = {}
@@ -58,7 +63,7 @@ def _staged_code(code: CodeType) -> CodeType | None:
 
 def _rewritten(code: CodeType) -> CodeType | None:
     filename = code.co_filename
-    if not is_users(filename) or is_of_standard_library(filename):
+    if is_of_standard_library(filename) or not (is_users(filename) or is_of_scipy(filename)):
         return None
     definition = definition_of(code)
     tree = None if definition is None else rewritten(definition)

@@ -125,6 +125,16 @@ class NumPyTracer(Tracer, Methods):
         """The last two axes exchanged."""
         return self.current.call("matrix_transpose", self)
 
+    @property
+    def device(self) -> str:
+        """Where the elements are."""
+        return "cpu"
+
+    def __array_namespace__(self, *, api_version: Any = None) -> Any:
+        import numpy as np
+
+        return np.empty(0).__array_namespace__(api_version=api_version)
+
     def item(self, *args: Any) -> Any:
         """The element, or one of them, as a number of Python's."""
         if self.is_concrete:
@@ -297,6 +307,14 @@ class ArrayTracer(NumPyTracer, InPlace):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.current.memory.write(self, key, value)
+
+    def setflags(self, write: Any = None, **_: Any) -> None:
+        """Nothing for what NumPy would not let be written into: no write is lost by that."""
+        if write:
+            self.current.refuse(
+                "an array is made writable that NumPy does not let be written into",
+                "copy it first",
+            )
 
     def fill(self, value: Any) -> None:
         """Write a number everywhere."""

@@ -24,6 +24,7 @@ MOST = 20_000  # tokens; a value with more is not compared, and no trace that re
 # what one stands for may be gone, and then it raises whatever it is asked
 PROXIES = frozenset((ProxyType, CallableProxyType))
 _OF_CYTHON = frozenset(("cython_function_or_method", "fused_cython_function"))
+_OF_FORTRAN = "fortran"  # what f2py calls the class of its functions
 _SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), slice))
 _OPEN = (SimpleNamespace, collections.UserDict, collections.UserList)  # of Python's own classes
 _WITHOUT_REFERENCES = 2  # a version of `marshal` whose bytes depend on the values alone
@@ -90,10 +91,14 @@ def is_of_outside(array: Any) -> bool:
 
 
 def compiler_of(value: Any) -> str:
-    """What compiled a function: Numba, Cython, or `""` for neither."""
+    """What compiled a function: Numba, Cython, for SciPy Fortran or C, or `""` for none."""
     kind = type(value)
     if kind.__name__ in _OF_CYTHON:
         return "Cython"
+    if kind.__name__ == _OF_FORTRAN:
+        return "Fortran"
+    if kind is BuiltinFunctionType and (value.__module__ or "").startswith("scipy."):
+        return "C"
     return "Numba" if module_of(kind).startswith("numba.") and hasattr(value, "py_func") else ""
 
 

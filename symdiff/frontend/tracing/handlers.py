@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from symdiff.errors import Span
-from symdiff.frontend.tracing.places import is_users, span_of
+from symdiff.frontend.tracing.places import is_traced, is_users, span_here, span_of
 from symdiff.frontend.tracing.running import active
 
 _SKIPPED = frozenset("NOP CACHE EXTENDED_ARG NOT_TAKEN PUSH_NULL".split())
@@ -37,7 +37,7 @@ class Clause(NamedTuple):
     kinds: Sequence[str]
 
 
-def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | None:
+def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span | None] | None:
     """What a handler around the expression that is being evaluated catches, and the place in it.
 
     Args:
@@ -47,10 +47,11 @@ def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | 
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not entry:
         code = frame.f_code
-        if code.co_exceptiontable and is_users(code.co_filename):
+        if code.co_exceptiontable and is_traced(frame):
             caught = _caught(frame, more)
             if caught is not None:
-                return caught, span_of(code, frame.f_lasti)
+                is_own = is_users(code.co_filename)
+                return caught, span_of(code, frame.f_lasti) if is_own else span_here()
         frame = frame.f_back
     return None
 

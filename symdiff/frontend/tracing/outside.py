@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
 from symdiff.frontend.tracing.computing import made_here
-from symdiff.frontend.tracing.places import is_users
+from symdiff.frontend.tracing.places import is_traced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.storage import Buffer
@@ -100,7 +100,7 @@ def _caller() -> Recorder | None:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename == _PATCHING:
         frame = frame.f_back
-    return trace if frame is not None and is_users(frame.f_code.co_filename) else None
+    return trace if frame is not None and is_traced(frame) else None
 
 
 def _bare(value: Any) -> Any:

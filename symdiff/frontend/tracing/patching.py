@@ -28,7 +28,7 @@ from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.index_tricks import index_methods
 from symdiff.frontend.tracing.patches import Patches, content
-from symdiff.frontend.tracing.places import is_called_by, is_users, user_frame
+from symdiff.frontend.tracing.places import is_called_by, is_traced, user_frame
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
@@ -304,7 +304,7 @@ def _caller_is_traced() -> Recorder | None:
     frame = sys._getframe(2)
     if frame.f_globals.get("__name__") == "logging":  # it puts the time on what is said
         return None
-    return trace if is_users(frame.f_code.co_filename) else None
+    return trace if is_traced(frame) else None
 
 
 def _recording(name: str) -> Callable[[Any], Any]:
@@ -339,6 +339,13 @@ def _calling(name: str) -> Callable[[Any], Any]:
                 return old(*args, **kwargs)
             return trace.call(name, *args, **kwargs)
 
+        def direct(*args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
+                return old(*args, **kwargs)
+            return trace.call(name, *args, **kwargs)
+
+        _RECORDING[old] = _RECORDING[record] = wraps(old)(direct)
         return record
 
     return make

@@ -16,6 +16,11 @@ _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
 LIBRARIES = frozenset(("numpy", "scipy", "numba"))
+RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
+# Of SciPy: what searches until it has found has the derivative of what it finds, not of the search
+_OPTIMIZE = "optimize"
+_SEARCHING = frozenset((_OPTIMIZE, "sparse", "_ivp"))
+_STEPPING = frozenset(("newton", "_array_newton", "fixed_point", "_fixed_point_helper"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
 )
@@ -33,9 +38,27 @@ def is_users(filename: str) -> bool:
     """Whether a file is the user's own: neither ours nor a library's that stands between."""
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
         return False
+    return _package(filename) not in LIBRARIES
+
+
+@lru_cache(maxsize=4096)
+def is_of_scipy(filename: str) -> bool:
+    """Whether a file is one of SciPy's whose functions are traced as other libraries' are."""
+    return _package(filename) == "scipy" and _SEARCHING.isdisjoint(Path(filename).parts)
+
+
+def is_traced(frame: FrameType) -> bool:
+    """Whether a frame runs traced code: the user's, or SciPy's that was rewritten for it."""
+    code = frame.f_code
+    return is_users(code.co_filename) or (
+        RECORDER in code.co_freevars and is_of_scipy(code.co_filename)
+    )
+
+
+def _package(filename: str) -> str:
+    """The installed package that a file is of; empty for others."""
     folders = iter(Path(filename).parts)
-    package = next((next(folders, "") for folder in folders if folder in _INSTALLED), "")
-    return package not in LIBRARIES
+    return next((next(folders, "") for folder in folders if folder in _INSTALLED), "")
 
 
 @lru_cache(maxsize=4096)
@@ -54,6 +77,31 @@ def user_frame() -> FrameType | None:
             break
         frame = frame.f_back
     return frame
+
+
+def traced_frame() -> FrameType | None:
+    """The innermost frame that runs traced code, which may be SciPy's."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if is_traced(frame) and not is_of_standard_library(frame.f_code.co_filename):
+            break
+        frame = frame.f_back
+    return frame
+
+
+def is_searching() -> bool:
+    """Whether SciPy compares values to find a place that it closes in on.
+
+    Where it does, the place that it has found does not change with the values, and what it searches
+    for does. Newton's method and its like compute their last step of the values.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if _package(code.co_filename) == "scipy" and _OPTIMIZE in Path(code.co_filename).parts:
+            return code.co_name not in _STEPPING
+        frame = frame.f_back
+    return False
 
 
 def span_here() -> Span | None:
@@ -109,8 +157,8 @@ def name_here() -> str | None:
     The bytecode says so: the instruction after the current one stores it. Where that returns it,
     the caller's instruction counts.
     """
-    frame = user_frame()
-    while frame is not None and is_users(frame.f_code.co_filename):
+    frame = traced_frame()
+    while frame is not None and is_traced(frame):
         following = _following(frame.f_code).get(_instruction(frame))
         if following is None:
             return None
@@ -141,7 +189,7 @@ def _instructions(code: CodeType) -> list[dis.Instruction]:
 
 def is_written_here() -> bool:
     """Whether the user's expression that is being evaluated writes into an array or a list."""
-    frame = user_frame()
+    frame = traced_frame()
     return frame is not None and _instruction(frame) in _writes(frame.f_code)
 
 

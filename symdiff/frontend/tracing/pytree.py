@@ -69,7 +69,7 @@ def _maker(structure: Structure, places: Iterator[int | None], of_dataclass: Any
         return lambda leaves: of_dataclass(kind, {key: make(leaves) for key, make in keyed})
     make_all: Any = kind
     if hasattr(kind, "_fields"):
-        return lambda leaves: make_all(*[make(leaves) for make in makers])
+        return lambda leaves: tuple.__new__(make_all, [make(leaves) for make in makers])
     return lambda leaves: make_all([make(leaves) for make in makers])
 
 

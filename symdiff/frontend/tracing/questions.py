@@ -16,7 +16,7 @@ from typing import Any
 
 from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
 from symdiff.frontend.tracing.contents import is_of_outside
-from symdiff.frontend.tracing.places import LIBRARIES, is_of_standard_library, is_users
+from symdiff.frontend.tracing.places import LIBRARIES, is_of_standard_library, is_traced
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.selection import Places, Selection
 
@@ -27,8 +27,8 @@ def _is_asked(value: Any) -> bool:
     """Whether the user's code, or a library's that it calls, asks about a tracer or its like."""
     if active() is None or not (_type(value) in TRACERS or is_of_outside(value)):
         return False
-    filename = sys._getframe(2).f_code.co_filename
-    return is_users(filename) and not is_of_standard_library(filename)
+    frame = sys._getframe(2)
+    return is_traced(frame) and not is_of_standard_library(frame.f_code.co_filename)
 
 
 class Type:
@@ -101,7 +101,7 @@ def length_of(value: Any, /) -> Any:
     return value.shape[0] if is_array else _len(value)
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, Any] = {
     "type": Type(),
     "hasattr": has_attribute,
     "getattr": get_attribute,

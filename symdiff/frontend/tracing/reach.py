@@ -17,6 +17,7 @@ from symdiff.frontend.tracing.contents import (
 )
 from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.pytree import path_name
+from symdiff.frontend.tracing.values import of_class
 
 
 class Reach:
@@ -100,7 +101,8 @@ class Reach:
             parts = [self._new(part, f"{label}_{at}") for at, part in enumerate(value)]
             if not any(map(_differ, parts, value)):
                 return value
-            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+            is_named = hasattr(value, "_fields")
+            return of_class(value, parts) if is_named else tuple(parts)
         new = self._instead(value)
         if new is None:
             self._pending.append((label, value))

@@ -74,7 +74,9 @@ class UserCode(Protocol):
     def name(self) -> str | None:
         """The variable that its value is going to be stored in, where that is so."""
 
-    def caught(self, entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | None:
+    def caught(
+        self, entry: FrameType | None, more: Sequence[type]
+    ) -> tuple[str, Span | None] | None:
         """What a handler around it catches, and the place in that."""
 
 

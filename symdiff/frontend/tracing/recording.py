@@ -13,6 +13,7 @@ from symdiff.frontend.tracing import handlers
 from symdiff.frontend.tracing.places import name_here, span_here
 from symdiff.frontend.tracing.recorder import UserCode
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.unseen import of_scipy
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -35,7 +36,9 @@ class Frames:
         """The variable that its value is going to be stored in, where that is so."""
         return name_here()
 
-    def caught(self, entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span] | None:
+    def caught(
+        self, entry: FrameType | None, more: Sequence[type]
+    ) -> tuple[str, Span | None] | None:
         """What a handler around it catches, and the place in that."""
         return handlers.around(entry, more)
 
@@ -92,6 +95,7 @@ class Recording:
 
     def noted(self, error: SymdiffError) -> SymdiffError:
         """An error that is about to be raised inside of the user's code."""
+        error = of_scipy(error)
         self.refused = self.refused or error
         return error
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from symdiff.errors import LimitError, UnsupportedError
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.patching import patched
@@ -121,7 +121,7 @@ class Runner:
         """What the function returns; the first refusal counts, even where it is caught."""
         trace = self.trace
         try:
-            result = staged(function)(*args, **kwargs)
+            result = callee(function)(*args, **kwargs)
         except RecursionError:
             raise LimitError(
                 f"{self.name} calls itself too deeply, or is written too deep",

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-from symdiff.errors import Span, UnsupportedError, source_lines
+from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.contents import is_library, module_of
-from symdiff.frontend.tracing.places import LIBRARIES, is_users, span_of, user_frame
+from symdiff.frontend.tracing.places import LIBRARIES, is_users, span_of, traced_frame, user_frame
 
 _ROOT = "write sd.root(residual, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
 _MINIMUM = (
@@ -32,14 +32,21 @@ _ADVICE: Mapping[str, str] = {
     **dict.fromkeys(
         [
             f"scipy.optimize.{name}"
-            for name in ("bisect", "brenth", "brentq", "fsolve", "newton", "ridder", "root")
+            for name in "bisect brenth brentq fsolve newton ridder root toms748".split()
         ],
         _ROOT,
     ),
     "scipy.optimize.root_scalar": _ROOT,
-    "scipy.optimize.least_squares": _MINIMUM,
-    "scipy.optimize.minimize": _MINIMUM,
-    "scipy.optimize.minimize_scalar": _MINIMUM,
+    **dict.fromkeys(
+        [
+            f"scipy.optimize.{name}"
+            for name in (
+                "brent fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp "
+                "fmin_tnc fminbound golden least_squares leastsq minimize minimize_scalar"
+            ).split()
+        ],
+        _MINIMUM,
+    ),
     "scipy.integrate.quad": _INTEGRAL,
     "scipy.integrate.quad_vec": _INTEGRAL,
     "scipy.integrate.odeint": _STEPS,
@@ -133,6 +140,20 @@ def unknown(name: str) -> tuple[str, str | None]:
         if is_library(getattr(function, "__module__", None)) and not called.endswith(name):
             return f"{called} is not supported: it calls {shown}", _advice(called)
     return f"{shown} is not supported", None
+
+
+def of_scipy(error: SymdiffError) -> SymdiffError:
+    """A refusal inside of a function of SciPy's that is traced, said of that function."""
+    frame, inner = user_frame(), traced_frame()
+    node = None if frame is None or inner is frame else _expression(frame)
+    if frame is None or not isinstance(node, ast.Call) or not isinstance(error, UnsupportedError):
+        return error
+    name = public_name(_meant(frame, node.func)) or ast.unparse(node.func)
+    message = f"{name} is not supported"
+    if error.message.startswith(message):
+        return error
+    span = span_of(frame.f_code, frame.f_lasti)
+    return UnsupportedError(f"{message}: {error.message}", span=span, suggestion=_advice(name))
 
 
 def is_printed() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -102,4 +102,20 @@ def name_of(function: Any) -> str:
 def of_class(like: Any, parts: list[Any]) -> Any:
     """A tuple or a list of the class of another one."""
     kind = type(like)
-    return kind(*parts) if hasattr(like, "_fields") else kind(parts)
+    if isinstance(like, tuple):
+        return tuple_of(kind, parts, getattr(like, "__dict__", {}))
+    return kind(parts)
+
+
+def tuple_of(kind: Any, parts: Iterable[Any], held: Mapping[str, Any]) -> Any:
+    """A tuple of a class that may take more than its members where it is made.
+
+    Args:
+        kind: the class.
+        parts: its members.
+        held: the attributes that it holds besides.
+    """
+    made = tuple.__new__(kind, parts)
+    if held:
+        vars(made).update(held)
+    return made

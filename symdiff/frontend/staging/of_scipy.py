@@ -1,0 +1,45 @@
+"""SciPy's own functions where the user's code calls them: traced, or computed of what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from symdiff.frontend.tracing.computing import made_here
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.values import concrete, flat, numpy
+
+_PLAIN = frozenset((bool, int, float, complex, str, type(None)))
+
+
+def knowing(function: Any, staged: Any) -> Callable[..., Any]:
+    """A function that SciPy itself computes where all that it is given is known.
+
+    Args:
+        function: SciPy's own.
+        staged: the same as it is traced.
+    """
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        trace = active()
+        given = args, kwargs
+        if trace is None or not all(_is_known(trace, value) for value in flat(given)):
+            return staged(*args, **kwargs)
+        was_paused, trace.is_paused = trace.is_paused, True
+        try:
+            keywords = {name: concrete(value) for name, value in kwargs.items()}
+            result = function(*map(concrete, args), **keywords)
+        finally:
+            trace.is_paused = was_paused
+        return made_here(trace, result, given)
+
+    return call
+
+
+def _is_known(trace: Recorder, value: Any) -> bool:
+    """Whether a value is a known number or array, or a text: nothing that may hold a tracer."""
+    if isinstance(value, Tracer):
+        return not trace.is_symbolic(value)
+    return type(value) in _PLAIN or isinstance(value, (numpy().ndarray, numpy().generic))

@@ -1,0 +1,132 @@
+"""Functions of SciPy's that are written in Python: traced as those of other libraries are."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from tests.frontend.tracing.checks import agree, refusal
+
+integrate = pytest.importorskip("scipy.integrate", reason="SciPy is not installed")
+optimize = pytest.importorskip("scipy.optimize")
+signal = pytest.importorskip("scipy.signal")
+spatial = pytest.importorskip("scipy.spatial.distance")
+stats = pytest.importorskip("scipy.stats")
+
+X = np.array([0.6, 1.35, 2.1, 0.85])
+Y = np.array([1.7, 0.4, 2.6, 1.1])
+T = np.linspace(0.1, 0.9, 5)
+
+ROWS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (lambda x: stats.circmean(x), (X,)),
+    (lambda x: stats.entropy(x), (X,)),
+    (lambda x: stats.kstat(x, 3), (X,)),
+    (lambda x: stats.moment(x, 3), (X,)),
+    (lambda x: stats.sem(x), (X,)),
+    (lambda x: stats.iqr(x), (X,)),
+    (lambda x, y: stats.energy_distance(x, y), (X, Y)),
+    (lambda x, y: stats.wasserstein_distance(x, y), (X, Y)),
+    (lambda x: signal.chirp(T, x, 1.0, 3.0), (0.7,)),
+    (lambda x: signal.oaconvolve(x, Y), (X,)),
+    (lambda x: signal.periodogram(x)[1], (X,)),
+    (lambda x: signal.welch(x, nperseg=4)[1], (X,)),
+    (lambda x: signal.vectorstrength(x, 1.7)[0], (X,)),
+    (lambda x: integrate.fixed_quad(lambda t: np.sin(x * t), 0.0, 1.0)[0], (0.7,)),
+]
+
+
+@pytest.mark.parametrize(("function", "args"), ROWS)
+def test_values_and_gradients(function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    agree(function, *args)
+
+
+def test_a_function_itself_is_differentiated() -> None:
+    found = sd.grad(stats.circmean)(X)
+    slope = [(stats.circmean(X + h) - stats.circmean(X - h)) / 2e-6 for h in 1e-6 * np.eye(4)]
+    np.testing.assert_allclose(found, slope, rtol=1e-6)
+
+
+def test_what_is_known_is_computed_by_scipy() -> None:
+    def loss(x: Any) -> Any:
+        weights = signal.firwin(3, 0.4)
+        weights[0] = x[0]
+        return np.sum(weights * x[:3] ** 2) + stats.iqr(np.linspace(0.0, 1.0, 7)) * x[3]
+
+    agree(loss, X)
+
+
+def test_a_refusal_names_the_function_and_the_users_line() -> None:
+    error = refusal(lambda x: np.sum(signal.upfirdn([1.0, 2.0], x)), X)
+    assert error.message.startswith("scipy.signal.upfirdn is not supported")
+    assert error.span is not None
+    assert error.span.file == __file__
+
+
+def _parabola(x: Any, p: Any) -> Any:
+    return (x - p) ** 2 + 0.1 * x**4
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("golden", lambda p: optimize.golden(_parabola, (p,))),
+        ("brent", lambda p: optimize.brent(_parabola, (p,))),
+        ("fminbound", lambda p: optimize.fminbound(_parabola, 0.0, 5.0, (p,))),
+    ],
+)
+def test_searches_have_no_derivative_along_their_way(name: str, place: Any) -> None:
+    with pytest.raises(sd.UnsupportedError) as caught:
+        sd.grad(place)(1.7)  # the derivative of golden sections is 0, that of the minimum 0.55
+    assert caught.value.message == f"scipy.optimize.{name} is not supported"
+    assert "sd.argmin" in str(caught.value)
+
+
+def test_newtons_method_has_the_derivative_of_its_root() -> None:
+    def root(p: Any) -> Any:
+        return optimize.newton(lambda x: x**3 - p, 1.0)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is traced along the way that the call takes
+        assert sd.grad(root)(2.0) == pytest.approx(2.0 ** (-2 / 3) / 3, rel=1e-9)
+
+
+def test_a_vector_of_one_distance() -> None:
+    agree(lambda x: spatial.squareform(x), 0.6)
+
+
+def test_a_condition_that_cannot_hold_decides_nothing() -> None:
+    def loss(x: Any, policy: str = "propagate") -> Any:
+        if np.isnan(np.max(x)) and policy == "omit":
+            x = x[~np.isnan(x)]
+        if x[0] > 0.0 or policy == "propagate":
+            x = x * 2.0
+        return np.sum(x**2)
+
+    agree(loss, X)  # where it decides, the lengths differ and this is refused
+
+
+def test_a_tuple_that_is_made_of_more_than_its_members() -> None:
+    fit = stats.linregress(X, Y)
+
+    def loss(x: Any) -> Any:
+        new = stats.linregress(X, x)
+        found = fit if x[0] > 10.0 else new
+        return found.slope * x[0] + found.intercept_stderr
+
+    agree(loss, Y)
+
+
+def test_a_warning_is_left_out_where_values_decide() -> None:
+    def loss(x: Any) -> Any:
+        if x[0] > 0.5:
+            warnings.warn("it is large", stacklevel=1)
+            x = 3.0 * x
+        return np.sum(x)
+
+    np.testing.assert_array_equal(sd.grad(loss)(X), [3.0] * 4)
+    np.testing.assert_array_equal(sd.grad(loss)(X - 0.5), [1.0] * 4)
