@@ -13,9 +13,10 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
+from symdiff.frontend.staging.distributions import method_of
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
-from symdiff.frontend.staging.of_scipy import knowing
+from symdiff.frontend.staging.of_scipy import applied_where, knowing
 from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
@@ -66,11 +67,17 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         made = recording(function)
         if made is function and (kind is not FunctionType or _is_of_numpy(function)):
             return computing(function)
+        is_scipys = module_of(function).startswith("scipy.")
+        if is_scipys and function.__name__ == "apply_where":
+            return applied_where(functools.partial(callee_of, stage=stage))
         staged = stage(made)
-        is_scipys = staged is not function and module_of(function).startswith("scipy.")
+        is_scipys = is_scipys and staged is not function
         return knowing(function, staged) if is_scipys and made is function else staged
     if kind is MethodType:
         stage_members(trace, type(function.__self__), stage)
+        of_distribution = method_of(function, stage)
+        if of_distribution is not None:
+            return of_distribution
         made = stage(function.__func__)
         return MethodType(made, function.__self__) if made is not function.__func__ else function
     if kind is functools.partial:

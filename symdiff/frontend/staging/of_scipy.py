@@ -38,6 +38,22 @@ def knowing(function: Any, staged: Any) -> Callable[..., Any]:
     return call
 
 
+def applied_where(stage: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`apply_where` of SciPy's own: functions of elements, each where a condition has it.
+
+    SciPy calls them with the elements that a mask selects.
+    """
+
+    def apply(
+        cond: Any, args: Any, f1: Any, f2: Any = None, /, *, fill_value: Any = None, **_: Any
+    ) -> Any:
+        given = args if isinstance(args, (list, tuple)) else (args,)
+        other = fill_value if f2 is None else stage(f2)(*given)
+        return numpy().where(cond, stage(f1)(*given), other)
+
+    return apply
+
+
 def _is_known(trace: Recorder, value: Any) -> bool:
     """Whether a value is a known number or array, or a text: nothing that may hold a tracer."""
     if isinstance(value, Tracer):

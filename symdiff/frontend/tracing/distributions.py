@@ -44,7 +44,7 @@ def _method(name: str, known: Callable[[Any], tuple[Any, ...]] = lambda _: ()) -
             trace = active()
             if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
                 return old(self, *args, **kwargs)
-            return trace.call(f"scipy.stats.{_name_of(self)}.{name}", *known(self), *args, **kwargs)
+            return trace.call(f"scipy.stats.{name_of(self)}.{name}", *known(self), *args, **kwargs)
 
         return record
 
@@ -56,7 +56,7 @@ def _data_of(density: Any) -> tuple[Any, ...]:
     return density.dataset, density.covariance, density.weights
 
 
-def _name_of(distribution: Any) -> str:
+def name_of(distribution: Any) -> str:
     """The name of a distribution in `scipy.stats`."""
     kind = type(distribution).__name__
     return str(getattr(distribution, "name", None) or kind.removesuffix("_gen"))

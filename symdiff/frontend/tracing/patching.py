@@ -517,6 +517,20 @@ def _stopping(message: str, advice: str) -> Callable[[Any], Any]:
                 trace.refuse(message, advice)
             return old(*args, **kwargs)
 
-        return refuse
+        if not isinstance(old, type):
+            return refuse
+
+        class Stopping(type):
+            """The class of what stands for a class: values are asked whether they are of it."""
+
+            __call__ = staticmethod(refuse)
+
+            def __instancecheck__(cls, value: Any) -> bool:
+                return isinstance(value, old)
+
+            def __subclasscheck__(cls, kind: type) -> bool:
+                return issubclass(kind, old)
+
+        return Stopping(old.__name__, (old,), {})
 
     return make

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from tests.frontend.tracing.checks import agree, refusal
+from symdiff.transform import transform
+from tests.frontend.tracing.checks import agree, refusal, value_of
 
 integrate = pytest.importorskip("scipy.integrate", reason="SciPy is not installed")
 optimize = pytest.importorskip("scipy.optimize")
@@ -130,3 +131,52 @@ def test_a_warning_is_left_out_where_values_decide() -> None:
 
     np.testing.assert_array_equal(sd.grad(loss)(X), [3.0] * 4)
     np.testing.assert_array_equal(sd.grad(loss)(X - 0.5), [1.0] * 4)
+
+
+NAMES = {
+    "anglit": ((), "pdf sf"),
+    "bradford": ((0.3,), "logpdf cdf logsf"),
+    "burr": ((10.5, 4.3), "pdf logcdf"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_distributions_in_standard_form(name: str) -> None:
+    """Inside of the support, at its ends, outside, and where there is none; of frozen ones too."""
+    distribution = getattr(stats, name)
+    shapes, methods = NAMES[name]
+    inside = distribution.ppf([0.2, 0.7], *shapes, 0.1, 1.3)
+    ends = [end for end in distribution.support(*shapes, 0.1, 1.3) if np.isfinite(end)]
+    places = np.array([*ends, -50.0, 50.0, np.nan])
+    for method in methods.split():
+        function = getattr(distribution, method)
+
+        def at(x: Any, loc: Any, scale: Any, function: Any = function) -> Any:
+            return function(x, *shapes, loc, scale)
+
+        def frozen(x: Any, loc: Any, scale: Any, method: str = method) -> Any:
+            return getattr(distribution(*shapes, loc=loc, scale=scale), method)(x)
+
+        agree(at, inside, 0.1, 1.3)
+        value = transform("value", frozen, None)
+        for scale in (1.3, -1.0):
+            with np.errstate(all="ignore"):
+                wanted = at(places, 0.1, scale)
+            np.testing.assert_allclose(value(places, 0.1, scale), wanted, rtol=1e-13)
+
+
+def test_quantiles_in_standard_form() -> None:
+    for method in (stats.bradford.ppf, stats.bradford.isf):
+
+        def quantile(q: Any, c: Any, scale: Any, method: Any = method) -> Any:
+            return method(q, c, 0.1, scale)
+
+        agree(quantile, np.array([0.2, 0.7]), 0.3, 1.3)
+        ends = np.array([0.0, 1.0, -0.1, 1.1])
+        found = value_of(quantile, ends, 0.3, 1.3)
+        np.testing.assert_allclose(found, quantile(ends, 0.3, 1.3), rtol=1e-14)
+
+
+def test_a_class_that_reads_files_is_still_one() -> None:
+    agree(lambda x: np.sum(x) * (2.0 if isinstance(x, np.memmap) else 3.0), X)
+    assert "memmap" in refusal(lambda x: np.sum(x) * np.memmap("no file")[0], X).message
