@@ -54,12 +54,6 @@ _ADVICE: Mapping[str, str] = {
     "scipy.interpolate.interp1d": "write np.interp(x, points, values)",
     "scipy.interpolate.CubicSpline": _LINEAR,
     "scipy.interpolate.make_interp_spline": _LINEAR,
-    "scipy.signal.detrend": _LINEAR,
-    "scipy.signal.filtfilt": _LINEAR,
-    "scipy.signal.resample": _LINEAR,
-    "scipy.signal.savgol_filter": _LINEAR,
-    "scipy.signal.sosfilt": _LINEAR,
-    "scipy.signal.sosfiltfilt": _LINEAR,
 }
 _CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 

@@ -1,4 +1,4 @@
-"""SciPy's filters of `scipy.signal` and `scipy.ndimage`: sums of shifted arrays."""
+"""SciPy's filters of `scipy.ndimage`: sums of shifted arrays."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.frontend.lowering.base import Floats, known, line, refuse, whole_number
+from symdiff.frontend.lowering.base import Floats, line, refuse, whole_number
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.graph.shape import normal_axes
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 
-_SIGNAL, _IMAGE = "scipy.signal.", "scipy.ndimage."
+_IMAGE = "scipy.ndimage."
 
 # NumPy's names for what lies beyond the edges
 _MODES = {
@@ -27,73 +27,6 @@ _MODES = {
     "grid-constant": "constant",
 }
 _MOST_TAPS = 400  # weights of a filter: a line of the graph each
-
-
-# --- signals -------------------------------------------------------------------------------------
-
-
-def _convolved(b: Builder, name: str, first: Handle, second: Handle, mode: str) -> Handle:
-    """The convolution of two signals, of which SciPy's modes keep a part."""
-    if first.ndim != 1 or second.ndim != 1:
-        refuse(f"scipy.signal.{name} of images is not supported", "use scipy.ndimage's")
-    full = of_numpy(b, "convolve", first, second)
-    if mode == "full":
-        return full
-    m, n = (whole_number(x.shape[0], f"the mode '{mode}'") for x in (first, second))
-    if mode == "same":
-        return sliced(full, 0, (n - 1) // 2, m)
-    if mode != "valid":
-        refuse(f"the mode '{mode}' of {name} is not known", "full, same and valid are")
-    return sliced(full, 0, min(m, n) - 1, abs(m - n) + 1)
-
-
-@LOWERINGS.named(_SIGNAL + "convolve")
-def convolve(
-    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _method: Any = "auto"
-) -> Handle:
-    """The convolution of two signals."""
-    return _convolved(b, "convolve", in1, in2, mode)
-
-
-@LOWERINGS.named(_SIGNAL + "fftconvolve")
-def fftconvolve(
-    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _axes: Any = None
-) -> Handle:
-    """The convolution of two signals, by its sum."""
-    return _convolved(b, "fftconvolve", in1, in2, mode)
-
-
-@LOWERINGS.named(_SIGNAL + "correlate")
-def correlate(
-    b: Builder, in1: Floats, in2: Floats, mode: Any = "full", _method: Any = "auto"
-) -> Handle:
-    """The cross-correlation of two signals."""
-    if in2.ndim != 1:
-        refuse("scipy.signal.correlate of images is not supported", "use scipy.ndimage's")
-    return _convolved(b, "correlate", in1, of_numpy(b, "flip", in2), mode)
-
-
-@LOWERINGS.named(_SIGNAL + "lfilter")
-def lfilter(
-    builder: Builder, /, b: Floats, a: Floats, x: Floats, axis: Any = -1, zi: Any = None
-) -> Handle:
-    """A digital filter of a known denominator: the signal with the response to an impulse."""
-    import numpy as np
-    from scipy import signal
-
-    below = known(line(builder, a))
-    if below is None:
-        refuse("lfilter of a denominator that is differentiated is not supported", "write the loop")
-    if zi is not None or x.ndim != 1 or normal_axes(axis, 1) != (0,):
-        refuse("lfilter takes one signal without zi here", "loop over signals")
-    length = whole_number(x.shape[0], "lfilter")
-    impulse = np.zeros(max(length, 1))
-    impulse[0] = 1.0
-    response = signal.lfilter([1.0], below, impulse)
-    driven = sliced(of_numpy(builder, "convolve", x, b), 0, 0, length)
-    if not response[1:].any():
-        return driven * float(response[0])
-    return sliced(of_numpy(builder, "convolve", driven, response[:length]), 0, 0, length)
 
 
 # --- images --------------------------------------------------------------------------------------
