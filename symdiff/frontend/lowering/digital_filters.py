@@ -16,6 +16,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 
 _PREFIX = "scipy.signal."
+_PADDINGS = ("odd", "even", _CONSTANT := "constant")
 
 named = LOWERINGS.named
 
@@ -168,6 +169,8 @@ def _extended(b: Builder, x: Handle, kind: Any, count: int) -> Handle:
     """What runs along the first axis, continued at both ends."""
     if count == 0 or kind is None:
         return x
+    if kind not in _PADDINGS:
+        refuse(f"padtype={kind!r} is not known", "odd, even, constant and None are")
     n = whole_number(x.shape[0], "a filter")
     if n <= count:
         refuse(f"a signal is longer than its padding of {count}", "give a smaller padlen")
@@ -176,10 +179,8 @@ def _extended(b: Builder, x: Handle, kind: Any, count: int) -> Handle:
     after = of_numpy(b, "flip", sliced(x, 0, n - 1 - count, count), 0)
     if kind == "odd":
         before, after = 2.0 * first - before, 2.0 * last - after
-    elif kind == "constant":
+    elif kind == _CONSTANT:
         before, after = first + 0.0 * before, last + 0.0 * after
-    elif kind != "even":
-        refuse(f"padtype={kind!r} is not known", "odd, even, constant and None are")
     return of_numpy(b, "concatenate", [before, x, after], 0)
 
 
