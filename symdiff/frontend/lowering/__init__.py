@@ -32,6 +32,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     special,
     special_orders,
     special_probability,
+    spline_coefficients,
     splines,
     stats,
 )

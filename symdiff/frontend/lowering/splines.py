@@ -1,4 +1,4 @@
-"""SciPy's splines and piecewise polynomials, with known knots: functions of the place alone.
+"""SciPy's splines and piecewise polynomials: functions of the place and of the coefficients.
 
 The sums are those of FITPACK and of SciPy, in their order, so that the values agree.
 """
@@ -9,15 +9,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.lowering.base import Floats, Value, constant, known, refuse
+from symdiff.frontend.lowering.base import (
+    Floats,
+    Value,
+    as_float,
+    as_line,
+    constant,
+    known,
+    refuse,
+    whole_number,
+)
 from symdiff.frontend.lowering.conditions import where
 from symdiff.frontend.lowering.elementwise import operate
-from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.ops import along_axis, arithmetic, control, kinks
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.indexing import index, whole
+from symdiff.ops.indexing import index, sliced, whole
 from symdiff.ops.reduction import broadcast_to, with_axes
+from symdiff.ops.structural import reshaped
 
 
 @LOWERINGS.named("scipy.interpolate.splev")
@@ -47,17 +57,19 @@ def spline(
     extrapolate: Value = True,  # noqa: FBT002  SciPy's
 ) -> Handle:
     """A sum of B-splines, or a derivative of it, given by knots, coefficients and degree."""
-    knots, coefficients = _known(t), _known(c)
+    knots, coefficients = _known(t), _known_or_line(b, c)
     first, last = knots[k], knots[len(knots) - k - 1]
-    if nu:
+    if nu and isinstance(coefficients, Handle):
+        knots, coefficients, k = _derived(b, knots, coefficients, k, nu)
+    elif nu:
         from scipy.interpolate import BSpline
 
         made = BSpline(knots, coefficients, k)
         made = made.derivative(nu) if nu > 0 else made.antiderivative(-nu)
         knots, coefficients, k = made.tck
     place = _of_period(x, first, last) if extrapolate == "periodic" else x
-    start, basis = _basis(b, place, knots, k)
-    found = _sum([_weighted(b, coefficients, start, i, part) for i, part in enumerate(basis)])
+    start, values = basis(b, place, knots, k)
+    found = _sum([_weighted(b, coefficients, start, i, part) for i, part in enumerate(values)])
     return found if extrapolate else _inside(b, x, first, last, found, float("nan"))
 
 
@@ -74,7 +86,7 @@ def bisplev(b: Builder, x: Floats, y: Floats, tck: Value, dx: int = 0, dy: int =
     parts = []
     for place, t, k in zip((x, y), knots, degrees, strict=True):
         inside = operate(kinks.clip, place, t[k], t[len(t) - k - 1])
-        parts.append(_basis(b, inside, t, k))
+        parts.append(basis(b, inside, t, k))
     (row, of_x), (column, of_y) = parts
     if x.ndim != y.ndim:
         refuse("bisplev takes two vectors or two numbers")
@@ -102,32 +114,39 @@ def piecewise(
     extrapolate: Value = True,  # noqa: FBT002  SciPy's
 ) -> Handle:
     """A piecewise polynomial, given by coefficients from the highest power on, and breakpoints."""
-    knots, coefficients = _known(breaks), _known(c)
-    first, last = knots[0], knots[-1]
-    if first > last:
-        refuse("a piecewise polynomial with descending breakpoints is not supported")
+    knots, coefficients = _known_or_line(b, breaks), _known_or_line(b, c)
+    count = whole_number(as_line(b, knots).shape[0], "a piecewise polynomial")
+    if isinstance(knots, Handle):
+        first, last = (reshaped(sliced(knots, 0, end, 1), ()) for end in (0, count - 1))
+    else:
+        first, last = knots[0], knots[-1]
+        if first > last:
+            refuse("a piecewise polynomial with descending breakpoints is not supported")
     place = _of_period(x, first, last) if extrapolate == "periodic" else x
-    found = along_axis.searchsorted(constant(b, knots), place, params=("right",))
-    at = operate(kinks.clip, operate(arithmetic.subtract, found, 1), 0, len(knots) - 2)
-    apart = operate(arithmetic.subtract, place, _taken(constant(b, knots), at, 0))
+    found = along_axis.searchsorted(as_line(b, knots), place, params=("right",))
+    at = operate(kinks.clip, operate(arithmetic.subtract, found, 1), 0, count - 2)
+    apart = operate(arithmetic.subtract, place, _taken(as_line(b, knots), at, 0))
     power = broadcast_to(constant(b, 1.0), x.shape)
     parts = []
-    for row in coefficients[::-1]:
+    if isinstance(coefficients, Handle):
+        order = whole_number(coefficients.shape[0], "a piecewise polynomial")
+        rows = [of_numpy(b, "take", coefficients, k, 0) for k in range(order)]
+    else:
+        rows = [*coefficients]
+    for row in reversed(rows):
         parts.append(_weighted(b, row, at, 0, power))
         power = power * apart
     value = _sum(parts)
     return value if extrapolate else _inside(b, x, first, last, value, float("nan"))
 
 
-def _of_period(x: Handle, first: float, last: float) -> Handle:
+def _of_period(x: Handle, first: Any, last: Any) -> Handle:
     """The place in the first period."""
     apart = operate(arithmetic.subtract, x, first)
-    return operate(arithmetic.add, first, operate(arithmetic.remainder, apart, float(last - first)))
+    return operate(arithmetic.add, first, operate(arithmetic.remainder, apart, last - first))
 
 
-def _inside(
-    b: Builder, x: Handle, first: float, last: float, value: Handle, other: float
-) -> Handle:
+def _inside(b: Builder, x: Handle, first: Any, last: Any, value: Handle, other: float) -> Handle:
     """A value between two ends, and another number outside of them."""
     beyond = operate(control.less, x, first) | operate(control.greater, x, last)
     condition = with_axes(beyond, x.ndim, value.ndim - x.ndim)
@@ -136,9 +155,37 @@ def _inside(
 
 def _weighted(b: Builder, coefficients: Any, at: Handle, offset: int, weight: Handle) -> Handle:
     """The coefficients at places, numbers or arrays, times a number for each place."""
-    taken = _taken(constant(b, coefficients), at, offset)
+    taken = _taken(as_line(b, coefficients), at, offset)
     across = with_axes(weight, weight.ndim, taken.ndim - weight.ndim)
     return operate(arithmetic.multiply, taken, across)
+
+
+def _derived(
+    b: Builder, knots: Any, coefficients: Handle, k: int, nu: int
+) -> tuple[Any, Handle, int]:
+    """The knots, coefficients and degree of a derivative, C. de Boor (1978), equation X.(15)."""
+    if nu < 0:
+        refuse("the integral of a spline of computed values is not supported", "use CubicSpline")
+    if nu > k:
+        refuse(f"a derivative of the order {nu} of a spline of the degree {k} is 0")
+    for _ in range(nu):
+        n = whole_number(coefficients.shape[0], "a spline")
+        apart = knots[k + 1 : k + n] - knots[1:n]
+        weights = (k / apart).reshape(-1, *[1] * (coefficients.ndim - 1))
+        rises = of_numpy(b, "diff", coefficients, axis=0)
+        coefficients = of_numpy(b, "multiply", rises, weights)
+        knots, k = knots[1:-1], k - 1
+    return knots, coefficients, k
+
+
+def _known_or_line(b: Builder, value: Value) -> Any:
+    """Numbers, where they are known; else a line."""
+    import numpy as np
+
+    found = known(value) if isinstance(value, Handle) else value
+    if found is not None and not isinstance(found, (list, tuple)):
+        return np.asarray(found, float)
+    return as_float(as_line(b, value))
 
 
 def _known(value: Value) -> Any:
@@ -146,15 +193,15 @@ def _known(value: Value) -> Any:
     found = known(value) if isinstance(value, Handle) else value
     if found is None:
         refuse(
-            "a spline whose knots or coefficients depend on an argument is not supported",
-            "make the spline outside of the function",
+            "a spline whose knots depend on an argument is not supported",
+            "give it known knots: its coefficients may depend on arguments",
         )
     import numpy as np
 
     return np.asarray(found, float)
 
 
-def _basis(b: Builder, x: Handle, knots: Any, degree: int) -> tuple[Handle, Sequence[Handle]]:
+def basis(b: Builder, x: Handle, knots: Any, degree: int) -> tuple[Handle, Sequence[Handle]]:
     """The B-splines that are not zero at each place.
 
     The recurrence of C. de Boor (1972) and M. G. Cox (1972), as FITPACK's `fpbspl`.

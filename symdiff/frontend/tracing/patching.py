@@ -33,6 +33,7 @@ from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
+from symdiff.frontend.tracing.spline_making import FUNCTIONS as FOLLOWED
 from symdiff.frontend.tracing.splines import spline_methods
 from symdiff.frontend.tracing.values import numpy_function
 
@@ -199,7 +200,7 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for name, make in _wanted(module).items():
         old = vars(found).get(name)
-        if old is not None:
+        if old is not None and not isinstance(old, type):  # of a class the methods are patched
             made = make(old)
             table[module, name] = (old, made)
             if isinstance(old, (FunctionType, BuiltinFunctionType)):
@@ -269,7 +270,9 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: _calling(f"scipy.special.{name}") for name in SCIPY}
     if module in _OF_SCIPY:
         names = [name for name in LOWERINGS if name.rpartition(".")[0] == module]
-        return {name.rpartition(".")[2]: _calling(name) for name in names}
+        calls = {name.rpartition(".")[2]: _calling(name) for name in names}
+        followed = [name for name in FOLLOWED if name.rpartition(".")[0] == module]
+        return calls | {name.rpartition(".")[2]: _following(name) for name in followed}
     if module == "time":
         return {name: _refusing_clock(f"time.{name}") for name in CLOCKS}
     if module == "random":
@@ -347,6 +350,22 @@ def _calling(name: str) -> Callable[[Any], Any]:
 
         _RECORDING[old] = _RECORDING[record] = wraps(old)(direct)
         return record
+
+    return make
+
+
+def _following(name: str) -> Callable[[Any], Any]:
+    """A function that is followed as code is, and no line of the catalogue."""
+
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def follow(*args: Any, **kwargs: Any) -> Any:
+            trace = _caller_is_traced()
+            if trace is None or not trace.holds_tracers((args, kwargs)):
+                return old(*args, **kwargs)
+            return FOLLOWED[name](trace, *args, **kwargs)
+
+        return follow
 
     return make
 

@@ -23,10 +23,6 @@ _INTEGRAL = (
     "sum up weights @ f(nodes), of nodes and weights like np.polynomial.legendre.leggauss(20)"
 )
 _STEPS = "write the steps of a method, such as Runge-Kutta's, as a loop or with sd.scan"
-_LINEAR = (
-    "it is linear in the data: compute its matrix outside of the function, as what it gives for "
-    "np.eye(n) along axis 0, and write matrix @ data"
-)
 _ADVICE: Mapping[str, str] = {
     "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
     **dict.fromkeys(
@@ -51,9 +47,6 @@ _ADVICE: Mapping[str, str] = {
     "scipy.integrate.quad_vec": _INTEGRAL,
     "scipy.integrate.odeint": _STEPS,
     "scipy.integrate.solve_ivp": _STEPS,
-    "scipy.interpolate.interp1d": "write np.interp(x, points, values)",
-    "scipy.interpolate.CubicSpline": _LINEAR,
-    "scipy.interpolate.make_interp_spline": _LINEAR,
 }
 _CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 
