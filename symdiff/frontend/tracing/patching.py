@@ -25,6 +25,7 @@ from symdiff.frontend.tracing.computing import made_here
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.distributions import distribution_methods
+from symdiff.frontend.tracing.followed import FOLLOWED
 from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.index_tricks import index_methods
 from symdiff.frontend.tracing.patches import Patches, content
@@ -33,7 +34,6 @@ from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
-from symdiff.frontend.tracing.spline_making import FUNCTIONS as FOLLOWED
 from symdiff.frontend.tracing.splines import spline_methods
 from symdiff.frontend.tracing.values import numpy_function
 
@@ -361,9 +361,9 @@ def _following(name: str) -> Callable[[Any], Any]:
         @wraps(old)
         def follow(*args: Any, **kwargs: Any) -> Any:
             trace = _caller_is_traced()
-            if trace is None or not trace.holds_tracers((args, kwargs)):
+            if trace is None:
                 return old(*args, **kwargs)
-            return FOLLOWED[name](trace, *args, **kwargs)
+            return FOLLOWED[name](trace, old, *args, **kwargs)
 
         return follow
 

@@ -14,6 +14,7 @@ from symdiff.errors import Span, source_lines
 
 _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
+_PROGRAMS = str(Path(_OURS, "followed", "programs.py"))  # written as users write
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
 LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
@@ -37,7 +38,7 @@ def is_ours(filename: str) -> bool:
 def is_users(filename: str) -> bool:
     """Whether a file is the user's own: neither ours nor a library's that stands between."""
     if filename.startswith((_OURS, "<frozen", "<__array_function__")):
-        return False
+        return filename == _PROGRAMS
     return _package(filename) not in LIBRARIES
 
 

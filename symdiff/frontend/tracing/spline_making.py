@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import flat, numpy
@@ -147,18 +148,22 @@ def _b_spline(
     _fill(of, t=_numbers(t), c=c[:count], k=k, extrapolate=extrapolate, axis=axis)
 
 
+@follow("scipy.interpolate.make_interp_spline")
 def make_interp_spline(
     trace: Recorder,
+    old: Any,
     x: Any,
     y: Any,
     k: int = 3,
     t: Any = None,
     bc_type: Any = None,
     axis: int = 0,
-    check_finite: bool = True,  # noqa: ARG001, FBT001, FBT002  SciPy's own
+    check_finite: bool = True,  # noqa: FBT001, FBT002  SciPy's own
 ) -> Any:
     """The spline through computed values at known places."""
     library: Any = sys.modules["scipy.interpolate"]
+    if not trace.holds_tracers((x, y, t, bc_type)):
+        return old(x, y, k, t, bc_type, axis, check_finite)
     if _is_computed(trace, (x, t)):
         trace.refuse("make_interp_spline of computed places is not supported", "use CubicSpline")
     if bc_type not in (None, "not-a-knot", (None, None)):
@@ -206,7 +211,9 @@ def _of_data(
     of._y = values.reshape(len(x), -1)
     if kind != "linear":
         of._kind = "spline"
-        of._spline = make_interp_spline(trace, x, of._y, _KINDS.get(kind, kind))
+        library: Any = sys.modules["scipy.interpolate"]
+        made = library.make_interp_spline.__wrapped__
+        of._spline = make_interp_spline(trace, made, x, of._y, _KINDS.get(kind, kind))
 
 
 def _on_grid(
@@ -236,8 +243,10 @@ def _on_grid(
     of._values, of.method = made, method
 
 
+@follow("scipy.interpolate.interpn")
 def interpn(
     trace: Recorder,
+    old: Any,
     points: Any,
     values: Any,
     xi: Any,
@@ -247,6 +256,8 @@ def interpn(
 ) -> Any:
     """Values on a grid at places, computed ones or not."""
     library: Any = sys.modules["scipy.interpolate"]
+    if not trace.holds_tracers((points, values, xi)):
+        return old(points, values, xi, method, bounds_error, fill_value)
     if method not in ("linear", "nearest"):
         trace.refuse(f"interpn with method={method!r} is not supported", "'linear' is")
     return library.RegularGridInterpolator(points, values, method, bounds_error, fill_value)(xi)
@@ -261,10 +272,4 @@ MAKERS: Mapping[str, Callable[..., None]] = {
     "BSpline": _b_spline,
     "interp1d": _of_data,
     "RegularGridInterpolator": _on_grid,
-}
-
-# functions of SciPy's that are followed here, by name
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "scipy.interpolate.make_interp_spline": make_interp_spline,
-    "scipy.interpolate.interpn": interpn,
 }

@@ -23,16 +23,15 @@ _INTEGRAL = (
     "sum up weights @ f(nodes), of nodes and weights like np.polynomial.legendre.leggauss(20)"
 )
 _STEPS = "write the steps of a method, such as Runge-Kutta's, as a loop or with sd.scan"
-_ADVICE: Mapping[str, str] = {
+ADVICE: Mapping[str, str] = {
     "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
     **dict.fromkeys(
         [
             f"scipy.optimize.{name}"
-            for name in "bisect brenth brentq fsolve newton ridder root toms748".split()
+            for name in ("anderson", "broyden1", "broyden2", "fixed_point", "newton_krylov")
         ],
         _ROOT,
     ),
-    "scipy.optimize.root_scalar": _ROOT,
     **dict.fromkeys(
         [
             f"scipy.optimize.{name}"
@@ -43,12 +42,15 @@ _ADVICE: Mapping[str, str] = {
         ],
         _MINIMUM,
     ),
-    "scipy.integrate.quad": _INTEGRAL,
+    "scipy.integrate.dblquad": "integrate twice with scipy.integrate.quad",
+    "scipy.integrate.tplquad": "integrate three times with scipy.integrate.quad",
+    "scipy.integrate.nquad": "integrate along each axis with scipy.integrate.quad",
     "scipy.integrate.quad_vec": _INTEGRAL,
-    "scipy.integrate.odeint": _STEPS,
-    "scipy.integrate.solve_ivp": _STEPS,
+    "scipy.integrate.ode": _STEPS,
+    "scipy.integrate.RK45": _STEPS,
+    "scipy.integrate.solve_bvp": _ROOT,
 }
-_CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
+CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 
 
 def refusal() -> tuple[str, str]:
@@ -60,7 +62,7 @@ def refusal() -> tuple[str, str]:
     if frame is not None and isinstance(node, ast.Subscript):
         is_array = hasattr(_meant(frame, node.value), "dtype")
         return _GENERAL, _INDEX if is_array else "write np.concatenate or np.stack"
-    return _GENERAL, _CUSTOM_RULE
+    return _GENERAL, CUSTOM_RULE
 
 
 def number_refusal(what: str, advice: str) -> tuple[str, str]:
@@ -171,7 +173,7 @@ def _of_call(frame: FrameType, node: ast.Call) -> tuple[str, str]:
         maker = public_name(_meant(frame, node.func.func)) or ast.unparse(node.func.func)
         return f"what {maker}(...) makes is not supported", _advice(maker)
     if isinstance(function, ModuleType) or function is None:
-        return f"{_GENERAL}: into {written}(...)", _CUSTOM_RULE
+        return f"{_GENERAL}: into {written}(...)", CUSTOM_RULE
     owner = getattr(function, "__self__", None)
     if hasattr(owner, "dtype") and not isinstance(owner, ModuleType):
         return (
@@ -196,13 +198,13 @@ def _is_known(name: str) -> bool:
 
 def _advice(name: str) -> str:
     """What to write instead of a function."""
-    if name in _ADVICE:
-        return _ADVICE[name]
+    if name in ADVICE:
+        return ADVICE[name]
     if name.startswith("scipy."):
         for of_numpy in (name.removeprefix("scipy."), name.rpartition(".")[2]):
             if of_numpy in LOWERINGS.supported:
                 return f"np.{of_numpy} is"
-    return _CUSTOM_RULE
+    return CUSTOM_RULE
 
 
 def public_name(function: Any) -> str:

@@ -142,18 +142,18 @@ def test_refused_by_name(function, message):
             "scipy.spatial.cKDTree is",
             "sd.custom_rule",
         ),
-        (lambda x: optimize.brentq(lambda z: z**3 - x[0, 0], 0.0, 3.0), "brentq", "sd.root"),
+        (lambda x: optimize.fixed_point(lambda z: z * x[0, 0], 0.5), "fixed_point", "sd.root"),
         (
             lambda x: optimize.minimize(lambda z: (z[0] - x[0, 0]) ** 2, 0.0).x,
             "minimize",
             "sd.argmin",
         ),
-        (lambda x: integrate.quad(lambda t: t * x[0, 0], 0.0, 1.0)[0], "quad", "leggauss"),
         (
-            lambda x: integrate.odeint(lambda y, t: -x[0, 0] * y, 1.0, [0.0, 1.0]),
-            "odeint",
-            "sd.scan",
+            lambda x: integrate.dblquad(lambda t, s: t * x[0, 0], 0.0, 1.0, 0.0, 1.0)[0],
+            "dblquad",
+            "scipy.integrate.quad",
         ),
+        (lambda x: integrate.RK45(lambda t, y: -x[0, 0] * y, 0.0, [1.0], 2.0).y, "RK45", "sd.scan"),
     ],
 )
 def test_a_library_that_does_not_know_tracers_is_refused_with_advice(function, message, advice):
@@ -168,7 +168,7 @@ def test_a_library_that_does_not_know_tracers_is_refused_with_advice(function, m
     "function",
     [
         lambda data: signal.resample(data, 4, axis=0),
-        lambda data: signal.decimate(data, 2, axis=0, n=2),
+        lambda data: signal.resample_poly(data, 1, 2, axis=0),
     ],
 )
 def test_what_is_advised_for_a_linear_function_is_that_function(function):

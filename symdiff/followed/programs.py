@@ -1,0 +1,169 @@
+"""Solvers as a user writes them: they are traced as the user's own code is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
+
+MOST_STEPS = 100_000
+
+
+def between(f: Any, a: Any, b: Any, xtol: float, rtol: float, maxiter: int) -> Any:
+    """R. P. Brent, Algorithms for Minimization Without Derivatives (1973), chapter 4; as SciPy."""
+    previous, current = a, b
+    f_previous, f_current = f(a), f(b)
+    if f_previous * f_current > 0.0:
+        raise ValueError("f(a) and f(b) must have different signs")
+    if f_previous == 0.0:
+        current, f_current = previous, f_previous
+    other, f_other, last, step = previous, f_previous, current - previous, current - previous
+    count = 0
+    is_done = f_current == 0.0
+    while not is_done:
+        if f_previous * f_current < 0.0:
+            other, f_other = previous, f_previous
+            last = step = current - previous
+        if abs(f_other) < abs(f_current):
+            previous, current, other = current, other, current
+            f_previous, f_current, f_other = f_current, f_other, f_current
+        delta = 0.5 * (xtol + rtol * abs(current))
+        half = 0.5 * (other - current)
+        is_done = (f_current == 0.0) or (abs(half) < delta)
+        if not is_done:
+            is_kept = False
+            tried = half
+            if (abs(last) > delta) and (abs(f_current) < abs(f_previous)):
+                if previous == other:
+                    tried = -f_current * (current - previous) / (f_current - f_previous)
+                else:
+                    to_previous = (f_previous - f_current) / (previous - current)
+                    to_other = (f_other - f_current) / (other - current)
+                    above = f_other * to_other - f_previous * to_previous
+                    below = to_other * to_previous * (f_other - f_previous)
+                    tried = -f_current * above / below
+                is_kept = 2.0 * abs(tried) < min(abs(last), 3.0 * abs(half) - delta)
+            if is_kept:
+                last = step
+                step = tried
+            else:
+                last = half
+                step = half
+            previous, f_previous = current, f_current
+            if abs(step) > delta:
+                current = current + step
+            elif half > 0.0:
+                current = current + delta
+            else:
+                current = current - delta
+            f_current = f(current)
+            count = count + 1
+            if count >= maxiter:
+                raise RuntimeError("the root is not found in as many steps as maxiter says")
+    return current
+
+
+def secant(f: Any, first: Any, second: Any, tol: float, rtol: float, maxiter: int) -> Any:
+    """The method of secants, as SciPy's `newton` does it without a derivative."""
+    p0, p1 = first, second
+    q0, q1 = f(p0), f(p1)
+    if abs(q1) < abs(q0):
+        p0, p1, q0, q1 = p1, p0, q1, q0
+    p = p1
+    count = 0
+    is_done = q1 == 0.0
+    while not is_done:
+        if q1 == q0:
+            p = 0.5 * (p1 + p0)
+            is_done = True
+            if p1 != p0:
+                raise RuntimeError("the method of secants meets two equal values")
+        else:
+            if abs(q1) > abs(q0):
+                p = (-q0 / q1 * p1 + p0) / (1.0 - q0 / q1)
+            else:
+                p = (-q1 / q0 * p0 + p1) / (1.0 - q1 / q0)
+            is_done = abs(p - p1) <= tol + rtol * abs(p1)
+            p0, q0 = p1, q1
+            p1 = p
+            q1 = f(p1)
+            count = count + 1
+            if (count >= maxiter) and not is_done:
+                raise RuntimeError("the root is not found in as many steps as maxiter says")
+    return p
+
+
+def newton(f: Any, slope: Any, start: Any, tol: float, rtol: float, maxiter: int) -> Any:
+    """The method of Newton for one equation, as SciPy's `newton` does it."""
+    p = start
+    count = 0
+    value = f(p)
+    is_done = value == 0.0
+    while not is_done:
+        before = p
+        rise = slope(before)
+        if rise == 0.0:
+            raise RuntimeError("the derivative is zero")
+        p = before - value / rise
+        is_done = abs(p - before) <= tol + rtol * abs(before)
+        value = f(p)
+        count = count + 1
+        if (count >= maxiter) and not is_done:
+            raise RuntimeError("the root is not found in as many steps as maxiter says")
+    return p
+
+
+def newton_of_system(f: Any, start: Any, tol: float, maxiter: int) -> Any:
+    """The method of Newton with the matrix of differences, and shorter steps where these help."""
+    x = start
+    values = f(x)
+    size = np.sqrt(np.sum(values * values))
+    count = 0
+    is_done = size == 0.0
+    while not is_done:
+        columns = []
+        for k in range(len(start)):
+            h = 1.5e-8 * np.maximum(np.abs(x[k]), 1.0)
+            moved = x + h * (np.arange(len(start)) == k)
+            columns.append((f(moved) - values) / h)
+        step = np.linalg.solve(np.stack(columns, axis=1), values)
+        share = 1.0
+        new = x - step
+        new_values = f(new)
+        new_size = np.sqrt(np.sum(new_values * new_values))
+        while (not (new_size <= size)) and (share > 1e-6):
+            share = 0.5 * share
+            new = x - share * step
+            new_values = f(new)
+            new_size = np.sqrt(np.sum(new_values * new_values))
+        moved_by = share * np.sqrt(np.sum(step * step))
+        is_done = (moved_by <= tol * np.sqrt(np.sum(new * new))) or (new_size == 0.0)
+        x, values, size = new, new_values, new_size
+        count = count + 1
+        if (count >= maxiter) and not is_done:
+            raise RuntimeError("the root is not found: give a start that is nearer")
+    return x
+
+
+def steps_to(attempt: Any, sign: float, exponent: float, carry: Any, end: Any) -> Any:
+    """Steps of a method of Runge and Kutta until a time is passed, as SciPy chooses them."""
+    begun, start, done, t, y, f, h, slopes, was_rejected, count = carry
+    while (sign * (end - t) > 0.0) and (count < MOST_STEPS):
+        new_t, step, made, new, error = attempt(t, y, f, h)
+        safe = np.where(error > 0.0, error, 1.0)
+        grown = np.where(error > 0.0, np.minimum(10.0, 0.9 * safe**exponent), 10.0)
+        grown = np.where(was_rejected > 0.0, np.minimum(1.0, grown), grown)
+        shrunk = np.maximum(0.2, 0.9 * safe**exponent)
+        if error < 1.0:
+            begun, start, done = t, y, step
+            t, y, f, slopes = new_t, new, made[-1], made
+            h = np.abs(step) * grown
+            was_rejected = 0.0
+        else:
+            h = np.abs(step) * shrunk
+            was_rejected = 1.0
+            count = np.where(h < 2.3e-15 * np.abs(t), 1.0 * MOST_STEPS, count)
+        count = count + 1.0
+    if count >= MOST_STEPS:
+        raise ValueError("the steps of the initial value problem become too many or too small")
+    return begun, start, done, t, y, f, h, slopes, was_rejected, count
