@@ -29,6 +29,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     sequences,
     shapes,
     smoothing,
+    sparse_products,
     special,
     special_orders,
     special_probability,

@@ -210,10 +210,5 @@ LOWERINGS.refuse(
     {
         _PREFIX + "solve_continuous_are": "sd.root takes the equation and this call as its solver",
         _PREFIX + "solve_discrete_are": "sd.root takes the equation and this call as its solver",
-        _PREFIX + "companion": "write its rows with np.vstack and np.eye",
-        _PREFIX + "convolution_matrix": "use scipy.linalg.toeplitz",
-        _PREFIX + "leslie": "write its rows with np.vstack and np.diag",
-        _PREFIX + "fiedler": "np.abs(a[:, None] - a)",
-        _PREFIX + "fiedler_companion": None,
     }
 )

@@ -81,7 +81,8 @@ def _lengths(b: Builder, apart: Handle, metric: Any, p: Any) -> Handle:
     if metric != "minkowski":
         refuse(
             f"the metric {metric!r} is not supported",
-            "euclidean, sqeuclidean, cityblock, chebyshev, minkowski and cosine are",
+            "euclidean, sqeuclidean, seuclidean, mahalanobis, cityblock, chebyshev, minkowski, "
+            "cosine, correlation, braycurtis, canberra and jensenshannon are",
         )
     powers = of_numpy(b, "sum", of_numpy(b, "power", sizes, p), -1)
     return of_numpy(b, "power", powers, 1.0 / p)
@@ -93,32 +94,109 @@ def _cosines(b: Builder, first: Handle, second: Handle) -> Handle:
     return 1.0 - both / (sizes[0] * sizes[1])
 
 
-def _between(b: Builder, first: Handle, second: Handle, metric: Any, p: Any) -> Handle:
+def _shares(b: Builder, above: Handle, below: Handle) -> Handle:
+    """Quotients of sizes, 0 where both are 0."""
+    is_zero = of_numpy(b, "equal", below, 0.0)
+    return of_numpy(b, "where", is_zero, 0.0, above / of_numpy(b, "where", is_zero, 1.0, below))
+
+
+def _braycurtis(b: Builder, first: Handle, second: Handle) -> Handle:
+    """J. R. Bray, J. T. Curtis (1957)."""
+    sizes = [of_numpy(b, "absolute", v) for v in (first - second, first + second)]
+    return of_numpy(b, "sum", sizes[0], -1) / of_numpy(b, "sum", sizes[1], -1)
+
+
+def _canberra(b: Builder, first: Handle, second: Handle) -> Handle:
+    """G. N. Lance, W. T. Williams (1967)."""
+    apart, one, other = (of_numpy(b, "absolute", v) for v in (first - second, first, second))
+    return of_numpy(b, "sum", _shares(b, apart, one + other), -1)
+
+
+def _correlations(b: Builder, first: Handle, second: Handle) -> Handle:
+    means = [of_numpy(b, "mean", v, -1, keepdims=True) for v in (first, second)]
+    return _cosines(b, first - means[0], second - means[1])
+
+
+def _jensenshannon(b: Builder, first: Handle, second: Handle) -> Handle:
+    """The root of the divergence of J. Lin (1991), of rows that are divided by their sums."""
+    p, q = (v / of_numpy(b, "sum", v, -1, keepdims=True) for v in (first, second))
+    middle = 0.5 * (p + q)
+    entropies = [of_numpy(b, "scipy.special.rel_entr", v, middle) for v in (p, q)]
+    return of_numpy(b, "sqrt", 0.5 * of_numpy(b, "sum", entropies[0] + entropies[1], -1))
+
+
+_PAIRED = {
+    "cosine": _cosines,
+    "braycurtis": _braycurtis,
+    "canberra": _canberra,
+    "correlation": _correlations,
+    "jensenshannon": _jensenshannon,
+}
+
+
+def _between(b: Builder, first: Handle, second: Handle, metric: Any, given: Any) -> Handle:
+    """The distances of rows; `given` are the keywords of the metric, and all rows."""
+    keywords, rows = given
     first, second = LOWERINGS["broadcast_arrays"](b, first, second)
-    if metric == "cosine":
-        return _cosines(b, first, second)
-    return _lengths(b, first - second, metric, p)
+    if metric in _PAIRED:
+        return _PAIRED[metric](b, first, second)
+    if metric == "seuclidean":
+        variances = keywords.get("V")
+        if variances is None:
+            variances = of_numpy(b, "var", rows, 0, ddof=1)
+        apart = first - second
+        return of_numpy(b, "linalg.norm", apart / of_numpy(
+            b, "broadcast_to", of_numpy(b, "sqrt", variances), apart.shape
+        ), axis=-1)  # fmt: skip
+    if metric == "mahalanobis":
+        inverse = keywords.get("VI")
+        if inverse is None:
+            turned_rows = of_numpy(b, "transpose", rows)
+            inverse = of_numpy(b, "linalg.inv", of_numpy(b, "cov", turned_rows))
+        apart = first - second
+        return of_numpy(
+            b, "sqrt", of_numpy(b, "sum", of_numpy(b, "matmul", apart, inverse) * apart, -1)
+        )
+    return _lengths(b, first - second, metric, keywords.get("p", 2))
+
+
+_KEYWORDS = {"minkowski": {"p"}, "seuclidean": {"V"}, "mahalanobis": {"VI"}}
+
+
+def _check(metric: Any, keywords: Any) -> None:
+    more = set(keywords) - _KEYWORDS.get(metric, set())
+    if more:
+        refuse(f"the metric {metric!r} with {min(more)}= is not supported", "leave it out")
 
 
 @LOWERINGS.named(_DISTANCE + "cdist")
-def cdist(b: Builder, XA: Floats, XB: Floats, metric: Any = "euclidean", *, p: Any = 2) -> Handle:  # noqa: N803
+def cdist(
+    b: Builder,
+    XA: Floats,  # noqa: N803
+    XB: Floats,  # noqa: N803
+    metric: Any = "euclidean",
+    **keywords: Any,
+) -> Handle:
     """The distance of every row to every row of another matrix; its gradient is 0 where it is 0."""
     if XA.ndim != 2 or XB.ndim != 2:
         refuse("cdist takes two matrices")
+    _check(metric, keywords)
     first, second = of_numpy(b, "expand_dims", XA, 1), of_numpy(b, "expand_dims", XB, 0)
-    return _between(b, first, second, metric, p)
+    rows = of_numpy(b, "concatenate", [XA, XB], 0)
+    return _between(b, first, second, metric, (keywords, rows))
 
 
 @LOWERINGS.named(_DISTANCE + "pdist")
-def pdist(b: Builder, X: Floats, metric: Any = "euclidean", *, p: Any = 2) -> Handle:  # noqa: N803
+def pdist(b: Builder, X: Floats, metric: Any = "euclidean", **keywords: Any) -> Handle:  # noqa: N803
     """The distance of every row to every later row, as a vector."""
     import numpy as np
 
     if X.ndim != 2:
         refuse("pdist takes a matrix")
+    _check(metric, keywords)
     rows, others = np.triu_indices(whole_number(X.shape[0], "pdist"), 1)
     first, second = of_numpy(b, "take", X, rows, 0), of_numpy(b, "take", X, others, 0)
-    return _between(b, first, second, metric, p)
+    return _between(b, first, second, metric, (keywords, X))
 
 
 @LOWERINGS.named(_DISTANCE + "squareform")

@@ -240,31 +240,16 @@ LOWERINGS.refuse(
         _PREFIX + name: advice
         for name, advice in {
             **dict.fromkeys(
-                "resample resample_poly decimate upfirdn lfiltic symiirorder1 symiirorder2 "
+                "resample_poly upfirdn symiirorder1 symiirorder2 "
                 "cspline1d qspline1d spline_filter".split(), _LINEAR
             ),
             "medfilt": "np.median of shifted copies has derivatives",
             "medfilt2d": "np.median of shifted copies has derivatives",
             "order_filter": "np.sort of shifted copies has derivatives",
-            "wiener": "it is written with scipy.ndimage.uniform_filter1d",
-            "deconvolve": "solve with scipy.linalg.toeplitz and np.linalg.solve",
-            "hilbert2": "np.fft.fft2 and np.fft.ifft2 have derivatives",
-            "csd": "np.fft.rfft of windows has derivatives; scipy.signal.welch is one",
-            "coherence": "np.fft.rfft of windows has derivatives; scipy.signal.welch is one",
             "spectrogram": "np.fft.rfft of windows has derivatives; scipy.signal.welch is one",
             "stft": "np.fft.rfft of windows has derivatives; scipy.signal.welch is one",
             "istft": "np.fft.irfft has derivatives",
-            "lombscargle": "write its sums of np.sin and np.cos",
             "find_peaks": "a number of peaks has no derivative",
-            "sosfreqz": "multiply what scipy.signal.freqz gives of the sections",
-            "lsim": "write its steps with scipy.linalg.expm and sd.scan",
-            "dlsim": "write its steps with sd.scan",
-            "butter": "design the filter outside of the function",
-            "cheby1": "design the filter outside of the function",
-            "cheby2": "design the filter outside of the function",
-            "ellip": "design the filter outside of the function",
-            "bessel": "design the filter outside of the function",
-            "firwin": "design the filter outside of the function",
         }.items()
     }
 )  # fmt: skip

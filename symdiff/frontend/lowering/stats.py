@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering.base import Floats, Value, as_float, as_line, meet, refuse, truth_of
 from symdiff.frontend.lowering.discrete_distributions import DISCRETE
 from symdiff.frontend.lowering.distributions import CONTINUOUS, LOG_SQRT_2_PI, Distribution
-from symdiff.frontend.lowering.registry import LOWERINGS
+from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.frontend.lowering.special import xlogy
 from symdiff.ops import control, decompositions, kinks, linalg
 from symdiff.ops.builder import Builder
@@ -179,9 +179,18 @@ def _log_density_of_vectors(
     """The logarithm of the normal density of vectors, by the factor of Cholesky."""
     if allow_singular:
         refuse("multivariate_normal with allow_singular is not supported", "leave it out")
+    squares, logs, count = _squares(b, x, mean, cov, "multivariate_normal")
+    both, rest = meet(b, squares, count * (2.0 * LOG_SQRT_2_PI) + logs)
+    return -0.5 * (both + rest)
+
+
+def _squares(
+    b: Builder, x: Handle, mean: Value, cov: Value, name: str
+) -> tuple[Handle, Handle, Any]:
+    """Squared lengths under a matrix, the logarithm of its determinant, and its rows' number."""
     matrix = as_float(as_line(b, cov))
     if matrix.ndim != 2 or not x.ndim:
-        refuse("multivariate_normal takes vectors and a matrix here", "give cov as a matrix")
+        refuse(f"{name} takes vectors and a matrix here", "give cov as a matrix")
     length = matrix.shape[0]
     middle = 0.0 if mean is None else as_float(as_line(b, mean))
     apart, _ = meet(b, x - middle, Handle(b, b.full(0.0, (length,))))
@@ -191,10 +200,7 @@ def _log_density_of_vectors(
     columns = apart if apart.ndim == 1 else LOWERINGS["swapaxes"](b, apart, -1, -2)
     solved = linalg.solve(factor, columns)
     squares = total(solved * solved, max(solved.ndim - 2, 0))
-    logs = 2.0 * total(log(LOWERINGS["diagonal"](b, factor)), 0)
-    middle_part = count * (2.0 * LOG_SQRT_2_PI) + logs
-    both, rest = meet(b, squares, middle_part)
-    return -0.5 * (both + rest)
+    return squares, 2.0 * total(log(LOWERINGS["diagonal"](b, factor)), 0), count
 
 
 def _density_of_vectors(
@@ -210,6 +216,27 @@ def _density_of_vectors(
 
 LOWERINGS.named(f"{_PREFIX}multivariate_normal.logpdf")(_log_density_of_vectors)
 LOWERINGS.named(f"{_PREFIX}multivariate_normal.pdf")(_density_of_vectors)
+
+
+@LOWERINGS.named(f"{_PREFIX}multivariate_t.logpdf")
+def _log_density_of_t(
+    b: Builder, x: Floats, loc: Value = None, shape: Value = 1, df: Value = 1
+) -> Handle:
+    """The logarithm of the density of vectors of Student's t distribution."""
+    squares, logs, count = _squares(b, x, loc, shape, "multivariate_t")
+    freedom = as_float(as_line(b, df))
+    power = 0.5 * (freedom + count)
+    norm = loggamma(power) - loggamma(0.5 * freedom) - 0.5 * (count * log(math.pi * freedom) + logs)
+    terms = meet(b, norm, power, of_numpy(b, "log1p", of_numpy(b, "divide", squares, freedom)))
+    return terms[0] - terms[1] * terms[2]
+
+
+@LOWERINGS.named(f"{_PREFIX}multivariate_t.pdf")
+def _density_of_t(
+    b: Builder, x: Floats, loc: Value = None, shape: Value = 1, df: Value = 1
+) -> Handle:
+    """The density of vectors of Student's t distribution."""
+    return exp(_log_density_of_t(b, x, loc, shape, df))
 
 
 @LOWERINGS.named(f"{_PREFIX}dirichlet.logpdf")

@@ -12,7 +12,10 @@ from typing import Any
 
 from symdiff.frontend.tracing.running import active
 
-_CLASSES = "rv_continuous rv_discrete multivariate_normal_gen dirichlet_gen multinomial_gen".split()
+_CLASSES = (
+    "rv_continuous rv_discrete multivariate_normal_gen multivariate_t_gen dirichlet_gen "
+    "multinomial_gen"
+).split()
 _METHODS = "cdf isf logcdf logpdf logpmf logsf pdf pmf ppf sf".split()
 _OF_DATA = "__call__ evaluate logpdf pdf".split()
 _KERNELS = "scipy.stats._kde"

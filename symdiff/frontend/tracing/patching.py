@@ -34,6 +34,7 @@ from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active, begin, end
+from symdiff.frontend.tracing.sparse import sparse_methods
 from symdiff.frontend.tracing.splines import spline_methods
 from symdiff.frontend.tracing.values import numpy_function
 
@@ -178,7 +179,12 @@ def _enter() -> None:
     if _depth == 1:
         for kind, name, make in CONTEXTS:
             _patches.attribute(kind, name, make(vars(kind)[name]))
-        methods = (*distribution_methods(), *index_methods(), *spline_methods())
+        methods = (
+            *distribution_methods(),
+            *index_methods(),
+            *sparse_methods(),
+            *spline_methods(),
+        )
         for kind, name, make in methods:
             _patches.attribute(kind, name, make(vars(kind)[name]))
         for (module, name), (old, made) in _replacements().items():

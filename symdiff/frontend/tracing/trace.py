@@ -22,6 +22,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import OTHERWISE, Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
+from symdiff.frontend.tracing.sparse import is_sparse
 from symdiff.frontend.tracing.storage import PARTS, Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import (
@@ -183,6 +184,8 @@ class Trace(Recording):
         """An operator: what it does not know, Python tries the other way round."""
         if any(value is None or isinstance(value, (str, dict, Undecided)) for value in args):
             return NotImplemented
+        if name == "matmul" and is_sparse(args[-1]):
+            return NotImplemented  # the matrix is asked next
         found = computed_by_python(name, args)
         if found is None:
             result = self.call(name, *args)

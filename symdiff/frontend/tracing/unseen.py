@@ -28,7 +28,7 @@ ADVICE: Mapping[str, str] = {
     **dict.fromkeys(
         [
             f"scipy.optimize.{name}"
-            for name in ("anderson", "broyden1", "broyden2", "fixed_point", "newton_krylov")
+            for name in ("anderson", "broyden1", "broyden2", "newton_krylov")
         ],
         _ROOT,
     ),

@@ -190,15 +190,23 @@ def test_a_likelihood_of_data():
         )
 
 
+@pytest.mark.parametrize(
+    "density",
+    [
+        lambda x, mean, cov: stats.multivariate_normal.logpdf(x, mean, cov),
+        lambda x, mean, cov: stats.multivariate_t.logpdf(x, mean, cov, 2.5),
+    ],
+    ids=["normal", "t"],
+)
 @pytest.mark.parametrize("shape", [(3,), (4, 3)])
-def test_normal_densities_of_vectors(shape):
+def test_densities_of_vectors(shape, density):
     draw = np.random.default_rng(0)
     x, mean = draw.normal(size=shape), draw.normal(size=3)
     root = draw.normal(size=(3, 3))
     cov = root @ root.T + np.eye(3)
 
     def loss(x, mean, cov):
-        return np.sum(stats.multivariate_normal.logpdf(x, mean, cov) ** 2)
+        return np.sum(density(x, mean, cov) ** 2)
 
     value, gradient = sd.value_and_grad(loss, wrt=("x", "mean", "cov"))(x, mean, cov)
     assert value == pytest.approx(loss(x, mean, cov), rel=1e-12)
@@ -216,6 +224,17 @@ def test_normal_densities_of_vectors(shape):
             expected = central(along, float(given[entry]), step=0.02).value
             if number < 2 or entry[0] >= entry[1]:
                 assert found[entry] == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_the_freedom_of_a_t_distribution_of_vectors():
+    x, shape = np.array([0.3, 1.2]), np.array([[2.0, 0.3], [0.3, 1.0]])
+
+    def density(df):
+        return stats.multivariate_t.pdf(x, None, shape, df)
+
+    value, slope = sd.value_and_grad(density)(2.5)
+    assert value == pytest.approx(density(2.5), rel=1e-12)
+    assert slope == pytest.approx(central(density, 2.5, step=0.02).value, rel=1e-6)
 
 
 def test_what_is_not_known_is_refused_by_name():
