@@ -21,6 +21,7 @@ CASES = (
     "scale",
     "counts",
     "derivatives",
+    "adbench",
     "npbench",
     "programs",
     "process",
@@ -40,7 +41,7 @@ def main() -> None:
     """Run the cases, print them, and write the page if asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="case", help=f"of {', '.join(CASES)}")
-    parser.add_argument("--full", action="store_true", help="the graph of 10^6 operations too")
+    parser.add_argument("--full", action="store_true", help="the largest sizes too")
     parser.add_argument("--profile", action="store_true", help="show profiles in any case")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}; all cases")
     asked = parser.parse_args()
