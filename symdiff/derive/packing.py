@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,11 @@ class Tensor:
     shape: tuple[int, ...]
     places: tuple[int, ...] | None = None
 
+    @property
+    def size(self) -> int:
+        """How many entries the array has."""
+        return math.prod(self.shape)
+
     def place(self, index: int) -> int:
         """The position of a number."""
         return index if self.places is None else self.places[index]
@@ -39,7 +45,7 @@ class Coordinates:
         columns: of each entry.
         shape: of the matrix.
         slots: of each entry, its position in the compressed matrix of shape (colours, ...), flat;
-            `None` where the entries are outputs of their own.
+            `None` where the entries are outputs of their own, or all of them one output.
         seeds: the name of the input that takes the seeds, `""` for none.
         colouring: the colour of each row of the seeds' transpose, a number each.
         seed_shape: of one seed.
@@ -52,6 +58,15 @@ class Coordinates:
     seeds: str = ""
     colouring: Any = None
     seed_shape: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.rows)
+
+    def place(self, index: int) -> int:
+        """The position of an output among the entries."""
+        return index
 
 
 @dataclass(frozen=True, slots=True)

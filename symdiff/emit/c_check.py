@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from symdiff.derive.packing import Nest, Tensor
+from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.entries.c_function import Function
 from symdiff.emit.self_check import excused, may_have_kinks
 from symdiff.emit.source import Derivative, Source
@@ -74,7 +74,7 @@ def c_check(source: Source, functions: Mapping[str, Function]) -> dict[str, Any]
             "name": d.verb.name,
             "order": d.verb.order,
             "is_trace": d.verb.order > 1 and not d.verb.result and d.verb.vectors is None,
-            "contraction": _contraction(layout, d),
+            "contraction": _contraction(layout, d, functions[d.function]),
         }
         for d in source.derivatives
     ]
@@ -125,8 +125,8 @@ def _evaluation(
 
 def _sizes(layout: _Layout, graph: Graph, derivative: Derivative | None, packing: Any) -> list[int]:
     """How many numbers each result has."""
-    if derivative is not None and isinstance(packing, Tensor):
-        return [math.prod(packing.shape)]
+    if derivative is not None and isinstance(packing, Tensor | Coordinates):
+        return [packing.size]
     shapes = [graph[at].shape for at in graph.outputs]
     return [math.prod([evaluate(n, layout.lengths) for n in shape]) for shape in shapes]
 
@@ -175,7 +175,7 @@ def _directions(derivative: Derivative | None) -> tuple[list[str], list[str]]:
     return taken, [*left, *["weight"] * bool(free[OUTPUTS])]
 
 
-def _contraction(layout: _Layout, derivative: Derivative) -> list[str]:
+def _contraction(layout: _Layout, derivative: Derivative, function: Function) -> list[str]:
     """The statements that set `slope` from what was `found`."""
     verb = derivative.verb
     _, left = _directions(derivative)
@@ -194,9 +194,18 @@ def _contraction(layout: _Layout, derivative: Derivative) -> list[str]:
             f"    slope += found[{first} + i] * {ways[0]}[i]{weight};",
             "}",
         ]
+    if isinstance(derivative.packing, Coordinates):
+        at = [
+            f"{ways[k]}[{function.symbol}_{name}[i]]" for k, name in enumerate(("rows", "columns"))
+        ]
+        return [
+            f"for (int i = 0; i < {derivative.packing.size}; i++) {{",
+            f"    slope += found[{first} + i] * {at[0]} * {at[1]}{weight};",
+            "}",
+        ]
     if isinstance(derivative.packing, Tensor):
         return _matrix(first, (0, sizes[0]), (0, sizes[1]), ways, weight)
-    return _blocks(first, axes, derivative.packing, ways, weight)  # type: ignore[arg-type]
+    return _blocks(first, axes, derivative.packing, ways, weight)
 
 
 def _blocks(

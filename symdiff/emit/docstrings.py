@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from symdiff.emit.formula import MOST_EQUATIONS, derivative_name, equations
 from symdiff.emit.layout import INDENT, WIDTH, prose
-from symdiff.emit.products import headline
+from symdiff.emit.products import PLACES, headline
 from symdiff.emit.source import Derivative, Source
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, constant_value, is_exact_integer
@@ -43,7 +43,10 @@ def title(source: Source) -> str:
 
 
 def docstring_of(
-    source: Source, derivative: Derivative | None, shapes: Mapping[str, Shape] | None = None
+    source: Source,
+    derivative: Derivative | None,
+    shapes: Mapping[str, Shape] | None = None,
+    places: str = PLACES,
 ) -> list[str]:
     """Of the function of a derivative, or of the value.
 
@@ -51,20 +54,21 @@ def docstring_of(
         source: what the module is made of.
         derivative: that, `None` for the value.
         shapes: of the inputs, where they are arrays.
+        places: what says where the entries of a sparse matrix stand.
     """
     if not source.has_docstrings:
         return [""]
     if derivative is None:
         return _of_value(source) if shapes is None else _of_array_value(source, shapes)
     if not derivative.verb.has_gradient:
-        return _of_product(source, derivative, shapes)
+        return _of_product(source, derivative, shapes, places)
     if shapes is None:
         return _of_gradient(source, derivative)
     return _of_array_gradient(source, shapes)
 
 
 def _of_product(
-    source: Source, derivative: Derivative, shapes: Mapping[str, Shape] | None
+    source: Source, derivative: Derivative, shapes: Mapping[str, Shape] | None, places: str
 ) -> list[str]:
     """What comes out, formulas, shapes, the kinks."""
     graph = derivative.formulas
@@ -75,7 +79,8 @@ def _of_product(
     if shapes is not None:
         inputs = (*source.value.input_names, *source.vectors(derivative))
         lines += _lines_of_shapes(source, {name: shapes[name] for name in inputs})
-    return _paragraphs(headline(derivative.verb, derivative.packing, source), lines, _notes(source))
+    head = headline(derivative.verb, derivative.packing, source, places)
+    return _paragraphs(head, lines, _notes(source))
 
 
 def _lines_of_shapes(source: Source, shapes: Mapping[str, Shape]) -> list[str]:

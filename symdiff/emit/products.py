@@ -261,13 +261,16 @@ def wrapping(
     )
 
 
-def headline(verb: Verb, packing: Packing, source: Source) -> str:
-    """The first line of the docstring."""
+PLACES = "(ROWS, COLUMNS), as scipy.sparse.coo_array takes them"
+
+
+def headline(verb: Verb, packing: Packing, source: Source, places: str) -> str:
+    """The first line of the docstring; of a sparse matrix, what says the places of entries."""
     text = f"The {verb.noun}"
     if not verb.is_matrix:
         return verb.headline
     if isinstance(packing, Coordinates):
-        return f"{text}: its entries and (ROWS, COLUMNS), as scipy.sparse.coo_array takes them."
+        return f"{text}: its entries and {places}."
     if isinstance(packing, Tensor):
         shape = tuple_text([str(n) for n in packing.shape])
         behind = " behind the axes of a batch" * source.broadcasts

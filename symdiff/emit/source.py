@@ -138,7 +138,11 @@ class Source:
     def body(self, derivative: Derivative | None) -> tuple[Graph, Nest | Tensor | Coordinates]:
         """The graph of a derivative, or of the value, and how its outputs are put together."""
         if derivative is not None:
-            return derivative.graph, derivative.packing
+            graph, packing = derivative.graph, derivative.packing
+            is_array = isinstance(packing, Coordinates) and any(
+                graph[k].shape for k in graph.outputs
+            )
+            return graph, 0 if is_array else packing
         count = len(self.value_body.outputs)
         return self.value_body, 0 if count == 1 else tuple(range(count))
 

@@ -39,6 +39,7 @@ class Target:
         raises: whether an exception comes where IEEE has an infinity or no number.
         loader: makes a module that Python can call of a source, what was emitted of it, and the
             NumPy module of the same; `None` where that takes no more than to run the text.
+        prepare: makes, of a source, the one that modules are made of.
         header: the template of a file of declarations that is written beside a module, if any.
     """
 
@@ -54,5 +55,6 @@ class Target:
     is_python: bool = True
     dtypes: tuple[str, ...] = (FLOAT,)
     raises: bool = False
+    prepare: Callable[[Source], Source] = lambda source: source
     header: str = ""
     loader: Callable[[Source, Emitted, Emitted], ModuleType] | None = None

@@ -29,6 +29,7 @@ from symdiff.emit.jit import jit_module
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.module import made_module
 from symdiff.emit.native.module import native_module
+from symdiff.emit.picked import with_entries_picked
 from symdiff.emit.single import check_float32
 from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT, Target
@@ -107,6 +108,7 @@ register(
         is_python=False,
         header="c/header.h.j2",
         loader=native_module,
+        prepare=with_entries_picked,
     )
 )
 register(
@@ -119,6 +121,7 @@ register(
         has_tools=True,
         dtypes=DTYPES,
         loader=jit_module,
+        prepare=with_entries_picked,
     )
 )
 register(Target("formula", FORMULA, "the grammar's words"))
@@ -154,6 +157,7 @@ def emitted(source: Source, name: str = DEFAULT) -> Emitted:
             those do not hold.
     """
     target = target_of(name)
+    source = target.prepare(source)
     _check_dtype(source, target)
     for graph in source.graphs:
         check_spelled(graph, target)
@@ -189,10 +193,11 @@ def loaded(source: Source, made: Emitted, name: str) -> ModuleType:
         UnsupportedError: where nothing can run it from here.
         SymdiffError: where it cannot be built.
     """
-    loader = target_of(name).loader
+    target = target_of(name)
+    loader = target.loader
     if loader is None:
         return load(made)
-    whole = replace(source, is_lean=False)
+    whole = target.prepare(replace(source, is_lean=False))
     return loader(whole, emitted(whole, name) if source.is_lean else made, emitted(whole))
 
 

@@ -10,14 +10,19 @@ from pathlib import Path
 from symdiff.emit.load import Emitted
 from symdiff.errors import SymdiffError
 
+_PYTHON = (".py", ".pyi", ".pyw")
+_C = (".c", ".h", ".cc", ".cpp", ".cxx", ".hpp")
+
 
 def write_module(path: Path, emitted: Emitted) -> Path:
     """Write a module, and its header beside it if it has one.
 
     Raises:
         EmissionError: where it should be Python and is not, which is a fault of symdiff's.
-        SymdiffError: where a file cannot be written, or the header would take the module's place.
+        SymdiffError: where a file cannot be written, its name says another language, or the header
+            would take the module's place.
     """
+    _check_suffix(path, emitted)
     _ = emitted.code  # refused now, not at the first import
     if not emitted.header or (path.exists() and not path.is_file()):
         return write_whole(path, emitted.text)
@@ -29,6 +34,17 @@ def write_module(path: Path, emitted: Emitted) -> Path:
         )
     write_whole(beside, emitted.header)
     return write_whole(path, emitted.text)
+
+
+def _check_suffix(path: Path, emitted: Emitted) -> None:
+    """Refuse a name that says Python of a module that is none, or C of one that is Python."""
+    suffix = path.suffix.lower()
+    if suffix in (_C if emitted.is_python else _PYTHON):
+        said, written = ("C", "Python") if emitted.is_python else ("Python", "another language")
+        raise SymdiffError(
+            f"'{path}' is the name of a file of {said}, and what is written is {written}",
+            suggestion="name the file, or the target, otherwise",
+        )
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:

@@ -153,8 +153,6 @@ def test_what_it_cannot_write_is_refused_by_name_with_its_place() -> None:
     assert refusal.value.message == "the target 'c' cannot write the operation 'erfinv'"
     assert refusal.value.suggestion == "targets that can: numpy"
     assert refusal.value.column == 5
-    with pytest.raises(UnsupportedError, match="sparse"):
-        sd.function("(x*y, x)").jacobian(sparse=True).emit("c")
 
 
 # --- what it computes ----------------------------------------------------------------------------
@@ -463,6 +461,90 @@ def test_the_self_check_agrees(text: str, verb: str, tmp_path: Path) -> None:
     done = run_main(getattr(sd.function(text), verb)().emit("c"), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "12 points compared" in done.stdout
+
+
+def _stencil(x: Any) -> Any:
+    """A function whose Jacobian has a band, a column and corners."""
+    return x * x * x[2] + np.roll(x, 1) * np.exp(x)
+
+
+def _by_complex_step(x: Any) -> Any:
+    return np.stack([_stencil(x + 1e-30j * e).imag for e in np.eye(len(x))], 1) / 1e-30
+
+
+SPARSE = [
+    ("(x*y + sin(z), x**2*z, y)", "jacobian"),
+    ("x**2*y + z", "hessian"),
+    ("x: [6]; x**2*x[2] + roll(x, 1)*exp(x)", "jacobian"),
+    ("x: [6]; sum(x[1:]*x[:-1]**2)", "hessian"),
+    ("x: [3]; floor(x)", "jacobian"),
+]
+
+
+@compiled
+@pytest.mark.parametrize("target", ["c", "numba"])
+def test_the_entries_of_a_sparse_matrix(target: str) -> None:
+    if target == "numba":
+        pytest.importorskip("numba")
+    x = np.array([0.3, -1.2, 0.7, 2.0, 0.1, -0.4])
+    module = sd.function(_stencil, shapes={"x": (6,)}).jacobian(sparse=True).load(target)
+    values, places = module.jacobian(x)
+    found = np.zeros((6, 6))
+    found[places] = values
+    np.testing.assert_allclose(found, _by_complex_step(x), rtol=1e-14)
+    values, rows, starts = module.jacobian_csc(x)
+    assert np.array_equal(rows, places[0])
+    assert starts[-1] == len(values) == np.count_nonzero(found)
+
+
+@compiled
+def test_sparse_matrices_of_numbers_and_batches() -> None:
+    module = sd.function("(x*y + sin(z), x**2*z, y)").jacobian(sparse=True).load("c")
+    z = np.array([0.5, 1.5])
+    values, (rows, columns) = module.jacobian(2.0, 3.0, z)
+    found = np.zeros((2, 3, 3))
+    found[:, rows, columns] = values
+    one, zero = np.ones(2), np.zeros(2)
+    wanted = [[3.0 * one, 2.0 * one, np.cos(z)], [4.0 * z, zero, 4.0 * one], [zero, one, zero]]
+    np.testing.assert_allclose(found, np.moveaxis(np.array(wanted), 2, 0), rtol=1e-15)
+
+
+@compiled
+@pytest.mark.parametrize(("text", "verb"), SPARSE[:-1])
+def test_the_self_check_of_a_sparse_matrix(text: str, verb: str, tmp_path: Path) -> None:
+    emitted = getattr(sd.function(text), verb)(sparse=True).emit("c")
+    done = run_main(emitted, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "12 points compared" in done.stdout
+    start = emitted.index(f"{verb}_columns")
+    columns = emitted[start : emitted.index("}", start)]
+    damaged = re.sub(r"\n    \d", "\n    1", columns)
+    assert damaged != columns
+    assert run_main(emitted.replace(columns, damaged), tmp_path).returncode == 1
+
+
+@compiled
+@pytest.mark.parametrize(("text", "verb"), SPARSE)
+def test_the_tables_of_a_sparse_matrix_are_declared(text: str, verb: str, tmp_path: Path) -> None:
+    file = getattr(sd.function(text), verb)(sparse=True).write(tmp_path / "f.c", "c")
+    header = file.with_suffix(".h").read_text()
+    (entries,) = set(
+        re.findall(rf"extern const int64_t \w+_{verb}_(?:rows|columns)\[(\d+)\];", header)
+    )
+    program = f'#include "f.h"\n{file.read_text()}'  # a declaration that differs is an error
+    assert int(entries) > 0
+    check_strict(program, tmp_path)
+
+
+def test_a_known_index_needs_no_check() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x[np.array([2, 0, -1, 2])] ** 2)
+
+    text = sd.function(f, shapes={"x": (4,)}).grad().emit("c", lean=True)
+    assert "IndexError" not in text
+    np.testing.assert_allclose(
+        sd.function(f, shapes={"x": (4,)}).grad().load("c").grad(np.arange(4.0)), [0, 0, 8, 6]
+    )
 
 
 @compiled

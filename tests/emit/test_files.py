@@ -318,3 +318,22 @@ def test_lean_files_of_all_targets(target: str) -> None:
 def test_source_says_what_it_is_made_of() -> None:
     source = replace(sd.function("x").grad().source, is_lean=True)
     assert not source.is_packed
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "language"),
+    [
+        ("c", "x.py", "Python"),
+        ("numpy", "x.c", "C"),
+        ("numba", "X.H", "C"),
+        ("python", "x.cpp", "C"),
+    ],
+)
+def test_a_name_that_says_another_language_is_refused(
+    target: str, name: str, language: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    done = run("grad", "x**2+y**3", "--target", target, "-o", str(file))
+    assert done.exit_code == 2
+    assert f"'{file}' is the name of a file of {language}, and" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -248,7 +248,6 @@ def test_the_self_check_of_arrays() -> None:
 def test_what_functions_of_arrays_have_not_is_refused() -> None:
     text = "x: [3]; f = x**2"
     for function, options in (
-        (sd.function(text).jacobian(sparse=True), {}),
         (sd.function("x: [3]; f = sum(x**2)", batch=True).grad(), {}),
         (sd.function(text), {"dtype": "float32"}),
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from symdiff.emit.context import Context, Entry
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.docstrings import docstring_of
 from symdiff.emit.entries.c_function import Function, Parameter
+from symdiff.emit.layout import INDENT, WIDTH
 from symdiff.emit.names import Names
 from symdiff.emit.nests import PrintedNests, print_nests
 from symdiff.emit.products import Packing
@@ -40,11 +41,6 @@ class CEntry(Entry):
     has_stacks = False
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
-        if any(isinstance(derivative.packing, Coordinates) for derivative in source.derivatives):
-            raise UnsupportedError(
-                f"the target '{dialect.table.name}' has no sparse matrices",
-                suggestion="leave out sparse",
-            )
         self.source = source
         self.dialect = dialect
         self.context = Context(source, ())
@@ -83,12 +79,14 @@ class CEntry(Entry):
         lengths = [Parameter(n, f"ptrdiff_t {n}", "a length") for n in self.lengths]
         read = printed.reads | memory.reads
         unused = [f"(void){p.name};" for p in (*lengths, *inputs) if p.name not in read]
+        symbol = f"{self.prefix}_{name}"
+        places = f"their places, {symbol}_rows and {symbol}_columns"
         found = Function(
             name,
-            f"{self.prefix}_{name}",
+            symbol,
             results.returns,
             [*lengths, *inputs, *results.parameters, *memory.parameters],
-            docstring_of(self.source, derivative, self.shapes(derivative)),
+            docstring_of(self.source, derivative, self.shapes(derivative), places),
             [*unused, *memory.lines, *printed.lines, *results.lines],
             memory.sizes,
             printed.errors,
@@ -97,7 +95,7 @@ class CEntry(Entry):
         self.made[name] = found
         if self.source.is_lean or not self.source.is_scalar:
             return [found]
-        entries = math.prod(packing.shape) if isinstance(packing, Tensor) else 1
+        entries = packing.size if isinstance(packing, Tensor | Coordinates) else 1
         return [found, _batch(found, inputs, outputs, entries)]
 
     def grad(self) -> Function:  # type: ignore[override]
@@ -136,6 +134,11 @@ class CEntry(Entry):
         """What the header is guarded by, and the macros of workspaces."""
         return {
             "prefix": self.prefix,
+            "tables": [
+                table
+                for d in self.source.derivatives
+                for table in _tables(self.made[d.function].symbol, d.packing)
+            ],
             "check": None if self.source.is_lean else c_check(self.source, self.made),
             "macros": [line for f in self.made.values() for line in _macros(f, self.lengths)],
         }
@@ -159,10 +162,10 @@ def _results(
     """A value that is one number is returned, all else is written."""
     numbers, end = printed.results, ["return 0;"] * bool(printed.errors)
     returns = "int" if printed.errors else "void"
-    if isinstance(packing, Tensor):
+    if isinstance(packing, Tensor | Coordinates):
         array = outputs[0] if len(outputs) == 1 else function
         return _Results(
-            returns, [_tensor(array, packing)], [*_entries(array, packing, numbers), *end]
+            returns, [_entry_array(array, packing)], [*_entries(array, packing, numbers), *end]
         )
     if function == "value" and len(outputs) == 1 and numbers and not printed.errors:
         return _Results(TYPES[kinds[0][1]], [], [f"return {numbers[0]};"])
@@ -286,20 +289,42 @@ def _output(name: str, shape: Shape, dtype: str) -> Parameter:
     return Parameter(name, f"{TYPES[dtype]} *restrict {name}", what)
 
 
-def _tensor(name: str, packing: Tensor) -> Parameter:
+def _entry_array(name: str, packing: Tensor | Coordinates) -> Parameter:
+    shape = packing.shape if isinstance(packing, Tensor) else (packing.size,)
     return Parameter(
-        name, f"double *restrict {name}", f"where it goes, of the shape {shape_text(packing.shape)}"
+        name, f"double *restrict {name}", f"where it goes, of the shape {shape_text(shape)}"
     )
 
 
-def _entries(array: str, packing: Tensor, results: Sequence[str]) -> list[str]:
+def _entries(array: str, packing: Tensor | Coordinates, results: Sequence[str]) -> list[str]:
     """The statements that write the entries of a matrix, and zeros where there is none."""
-    count = math.prod(packing.shape)
     lines: list[str] = []
-    if packing.places is not None and len(results) < count:
+    if len(results) < packing.size:
         lines += [
-            f"for (ptrdiff_t k = 0; k < {count}; k++) {{",
+            f"for (ptrdiff_t k = 0; k < {packing.size}; k++) {{",
             f"    {array}[k] = 0.0;",
             "}",
         ]
     return [*lines, *[f"{array}[{packing.place(k)}] = {x};" for k, x in enumerate(results)]]
+
+
+# --- where the entries of a sparse matrix stand ---------------------------------------------------
+
+
+class _Table(NamedTuple):
+    """An array of constants: rows or columns."""
+
+    head: str
+    lines: Sequence[str]
+
+
+def _tables(symbol: str, packing: Packing) -> list[_Table]:
+    """The rows and the columns of the entries of a sparse matrix."""
+    if not isinstance(packing, Coordinates):
+        return []
+    found = []
+    for name, numbers in (("rows", packing.rows), ("columns", packing.columns)):
+        texts = [*map(str, numbers.tolist())] or ["0"]
+        lines = textwrap.wrap(", ".join(texts), WIDTH - len(INDENT))
+        found.append(_Table(f"const int64_t {symbol}_{name}[{len(texts)}]", lines))
+    return found

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
 from symdiff.emit.context import Definition
 from symdiff.emit.dialect import Dialect
@@ -134,9 +133,6 @@ def _lengths_of(nests: Nests) -> set[str]:
 def _check_options(source: Source, name: str) -> None:
     """Refuse what compiled functions of arrays have no way for."""
     refused = {
-        "sparse matrices of arrays": any(
-            isinstance(derivative.packing, Coordinates) for derivative in source.derivatives
-        ),
         "batch axes": source.has_batch,
         "float32 for functions of arrays": source.is_float32,
     }

@@ -255,10 +255,12 @@ class Shaped(Entry):
         if not isinstance(derivative.packing, Coordinates):
             return [made]
         prefix = source.prefix(derivative)
-        compressed = context.local("compressed")
         where = f"({n[f'{prefix}ROWS']}, {n[f'{prefix}COLUMNS']})"
-        taken = f"{compressed}.take({n[f'{prefix}SLOTS']})"
-        made = made._replace(lines=[f"{compressed} = {found}", f"return {taken}, {where}"])
+        made = made._replace(lines=[f"return {found}, {where}"])
+        if derivative.seeds:
+            compressed = context.local("compressed")
+            taken = f"{compressed}.take({n[f'{prefix}SLOTS']})"
+            made = made._replace(lines=[f"{compressed} = {found}", f"return {taken}, {where}"])
         return [made, products.csc(derivative, context, parameters)]
 
     def _checked(self, derivative: Derivative | None) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from symdiff.derive.packing import Nest, Tensor
+from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit.entries.c_function import Function
 from symdiff.emit.load import Emitted, load
 from symdiff.emit.native.calls import Call, extension, flags, headers, quicker, text_of
@@ -147,8 +146,8 @@ def _of_points(
     call = _called(library, function, [ctypes.c_ssize_t, *inputs], packing, graph)
     count = len(graph.outputs)
     together, places = nest_of(packing, count), _places(packing, count)
-    is_matrix = isinstance(packing, Tensor)
-    own = (math.prod(packing.shape),) if isinstance(packing, Tensor) else ()
+    is_matrix = isinstance(packing, Tensor | Coordinates)
+    own = (packing.size,) if isinstance(packing, Tensor | Coordinates) else ()
     pointers = _pointers(packing, count)
 
     def body(given: Sequence[Any], length: int) -> Any:
@@ -225,18 +224,19 @@ def _is_returned(function: Function) -> bool:
 
 def _pointers(packing: Packing, outputs: int) -> int:
     """How many arrays results are written to."""
-    return 1 if isinstance(packing, Tensor) else outputs
+    return 1 if isinstance(packing, Tensor | Coordinates) else outputs
 
 
 def _size(packing: Packing, outputs: int) -> int:
     """How many numbers are written."""
-    return math.prod(packing.shape) if isinstance(packing, Tensor) else outputs
+    return packing.size if isinstance(packing, Tensor | Coordinates) else outputs
 
 
 def _places(packing: Packing, outputs: int) -> list[int]:
     """Of each result, where it stands."""
-    is_matrix = isinstance(packing, Tensor)
-    return [packing.place(k) if is_matrix else k for k in range(outputs)]  # type: ignore[union-attr]
+    if isinstance(packing, Tensor | Coordinates):
+        return [packing.place(k) for k in range(outputs)]
+    return list(range(outputs))
 
 
 def _nested(nest: Nest, results: Sequence[Any]) -> Any:

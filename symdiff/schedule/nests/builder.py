@@ -74,6 +74,8 @@ class Builder:
         if made not in self.known:
             name = self.fresh("known")
             self.known[made] = Known(name, made.shape, made.dtype, tuple(numbers.ravel().tolist()))
+            if made.dtype == INT and numbers.size:
+                self.ranges[name] = int(numbers.min()), int(numbers.max())
         return Ref(self.known[made].name, made.shape, made.dtype)
 
     # --- blocks ----------------------------------------------------------------------------------
@@ -131,6 +133,8 @@ class Builder:
                 return int(value), int(value)
             case Ref(name):
                 return self.ranges.get(name)
+            case Op("element", (Ref(name), *_)):
+                return self.ranges.get(name)  # of an array that is known
             case Op("length", (), (length,)):
                 return length, length
             case Op("add" | "subtract" as name, (a, b)):
