@@ -226,6 +226,22 @@ def test_special_numbers_are_numbers() -> None:
     assert math.isclose(sd.function("pi*x").load(target="python").value(2.0), 2 * math.pi)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.int64])
+@pytest.mark.parametrize("target", ["numpy", C])
+@pytest.mark.parametrize("exponent", [2.0, 3.0, 1.0, -1.0, -2.0])
+def test_a_whole_number_to_the_power_of_a_float_does_not_wrap(
+    exponent: float, target: str, dtype: Any
+) -> None:
+    def f(k: Any, x: Any) -> Any:
+        return np.sum(np.power(k, exponent) * x)
+
+    x = np.array([0.5, 1.5, 2.0])
+    k = np.array([100, -120, 3] if dtype is np.int8 else [5_000_000_000, -4_000_000_000, 3], dtype)
+    value, gradient = sd.value_and_grad(f, "x", target=target)(k, x)
+    np.testing.assert_allclose(value, f(k, x), rtol=1e-14)
+    np.testing.assert_allclose(gradient, k.astype(float) ** exponent, rtol=1e-14)
+
+
 # --- calls, pickles and threads of every target --------------------------------------------------
 
 MODULES = [name for name, target in TARGETS.items() if target.entry is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from symdiff.graph.node import CONTINUOUS
+from symdiff.graph.node import BOOL, CONTINUOUS, FLOAT, INT
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import is_on_floats
 from symdiff.ops.rules.table import Table, Tried
@@ -37,7 +37,12 @@ def _over_one(b: Maker, x: int, y: int) -> int | None:
 
 @ROWS.exact("power")
 def _easy_power(b: Maker, x: int, y: int) -> int | None:
-    """x**0 = 1, x**1 = x; 0.5 and -1 mean sqrt and 1/x, as in NumPy's own `**`."""
+    """x**0 = 1, x**1 = x; 0.5 and -1 mean sqrt and 1/x, as in NumPy's own `**`.
+
+    A whole number to the power of a float is a float from here on: as a product it could wrap.
+    """
+    if b.nodes[x].dtype in (INT, BOOL) and b.nodes[y].dtype == FLOAT:
+        return b.make("power", (b.make("as_float64", (x,)), y))
     exponent = b.constants.get(y)
     if exponent is None:
         return b.constant(1.0, x) if b.constants[x] == 1.0 else None
