@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any  # values are numbers and NumPy's arrays
 
@@ -21,10 +21,10 @@ from symdiff.explain.explanation import (
 from symdiff.explain.page import page_of
 from symdiff.explain.picture import Picture, picture_of
 from symdiff.explain.results import gradient_by_name, results_of
-from symdiff.explain.steps import Step
+from symdiff.explain.steps import Step, derivatives_of, formulas_of
 from symdiff.explain.trace import Trace, has_kink
+from symdiff.explain.words import Formula, partial, product, shown
 from symdiff.explain.words import name as named
-from symdiff.explain.words import partial, product, shown
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import Node
@@ -96,12 +96,15 @@ def explain(
     return Explanation(
         source,
         {name: point[name] for name in graph.input_names},
-        tuple([words.step(step) for step in trace.steps]),
+        tuple(words.steps()),
         tuple(walks),
         tuple(results_of(straight, wrt, gradient, point)),
         tuple(words.notes()),
-        tuple(_passes(subject.derivation)),
-        Views(functools.partial(page_of, background=background), words.picture),
+        Views(
+            lambda: _passes(subject.derivation),
+            functools.partial(page_of, background=background),
+            words.picture,
+        ),
     )
 
 
@@ -116,18 +119,22 @@ class _Words:
         self._names = {at: graph[at].params[0] for at in graph.inputs}
         self._names |= {step.at: step.name for step in trace.steps}
         self._cotangents = trace.cotangents()
+        self._local: dict[int, list[Any]] = {}
 
-    def step(self, step: Step) -> ExplainedStep:
-        """A step forward."""
-        return ExplainedStep(
-            step.name,
-            step.formula,
-            step.names,
-            self._line(step),
-            self._trace.values[step.at],
-            tuple(self._derivatives(step)),
-            tuple(self._notes(step)),
-        )
+    def steps(self) -> Iterator[ExplainedStep]:
+        """The steps forward."""
+        steps = self._trace.steps
+        written = zip(steps, formulas_of(steps), derivatives_of(steps), strict=True)
+        for step, formula, derivatives in written:
+            yield ExplainedStep(
+                step.name,
+                formula,
+                step.names,
+                self._line(step),
+                self._trace.values[step.at],
+                tuple(self._derivatives(step, derivatives)),
+                tuple(self._notes(step)),
+            )
 
     def _line(self, step: Step) -> int:
         span = self._trace.graph.spans.get(step.at)
@@ -135,12 +142,16 @@ class _Words:
             return span.line if span else 0
         return self._source[: span.start].count("\n") + 1 if self._has_lines else 0
 
-    def _derivatives(self, step: Step) -> Iterator[LocalDerivative]:
-        if not step.varied or not step.is_elementwise:
-            return
-        values = self._trace.local_derivatives(step)
-        for k, formula, value in zip(step.varied, step.derivative_formulas(), values, strict=True):
-            yield LocalDerivative(step.names[k], formula, value)
+    def _derivatives(self, step: Step, formulas: Sequence[Formula]) -> Iterator[LocalDerivative]:
+        if formulas:
+            values = self._local_derivatives(step)
+            for k, formula, value in zip(step.varied, formulas, values, strict=True):
+                yield LocalDerivative(step.names[k], formula, value)
+
+    def _local_derivatives(self, step: Step) -> list[Any]:
+        if step.at not in self._local:
+            self._local[step.at] = self._trace.local_derivatives(step)
+        return self._local[step.at]
 
     def _notes(self, step: Step) -> Iterator[str]:
         if step.node.op == where.name:
@@ -181,7 +192,7 @@ class _Words:
             formula: str = step.cotangent_formulas(cotangent)[number]
             formula = formula or f"VJP of {step.name} with {cotangent}"
             return Summand(step.name, formula, "", value)
-        own, local = self._cotangents[step.at], self._trace.local_derivatives(step)[number]
+        own, local = self._cotangents[step.at], self._local_derivatives(step)[number]
         numbers: str = "" if step.shape else product(shown(own.value), shown(local))
         if not own.counts.any():
             numbers = "not taken"  # nothing is multiplied there: the derivative may be infinite
@@ -208,7 +219,7 @@ class _Words:
             given = ", ".join(f"{step.names[k]}_dot" for _, k in carrying)
             yield Summand("", f"JVP of {step.name} with {given}", "", tangents[step.at])
             return
-        local = self._trace.local_derivatives(step)
+        local = self._local_derivatives(step)
         for n, k in carrying:
             value = tangents[step.reads[k]]
             numbers = product(shown(local[n]), shown(value)) if not step.shape else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any  # values are numbers and NumPy's arrays
 
@@ -124,13 +125,15 @@ class Walk:
 
 @dataclass(frozen=True)
 class Views:
-    """What draws an explanation.
+    """What draws an explanation, and what is only made when it is asked for.
 
     Attributes:
+        passes: see `Explanation.passes`.
         page: the text of a page.
         picture: the graph.
     """
 
+    passes: Callable[[], Iterable[tuple[str, int, int]]]
     page: Callable[[Explanation], str]
     picture: Callable[[Explanation], Any]
 
@@ -146,7 +149,6 @@ class Explanation:
         walks: one backward, or one forward for each input.
         results: the derivatives.
         notes: what there is to say beside the numbers.
-        passes: of optimisation, which reduced the operations: its name, those before, those after.
         views: what draws it.
     """
 
@@ -156,11 +158,15 @@ class Explanation:
     walks: tuple[Walk, ...]
     results: tuple[Result, ...]
     notes: tuple[str, ...]
-    passes: tuple[tuple[str, int, int], ...]
     views: Views = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text()
+
+    @cached_property
+    def passes(self) -> tuple[tuple[str, int, int], ...]:
+        """Passes of optimisation that reduced the operations: name, those before, those after."""
+        return tuple(self.views.passes())
 
     def html(self) -> str:
         """One page that needs no network: players of the steps, the graph, sliders, plots.

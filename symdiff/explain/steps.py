@@ -7,13 +7,14 @@ that go through it are derived by the rules that modules are made of.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from symdiff.derive.forward import push_forward
 from symdiff.derive.reverse import Cotangent, pull_back
-from symdiff.emit.formula import formulas
+from symdiff.emit.formula import MOST_LINES, formulas
 from symdiff.emit.latex import formulas_in_latex
 from symdiff.emit.names import Names
 from symdiff.emit.spell.latex_arrays import operator
@@ -26,6 +27,7 @@ from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
+from symdiff.ops.own_rules import called_functions
 from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
@@ -72,12 +74,6 @@ class Step:
         return self.node.shape
 
     @cached_property
-    def formula(self) -> Formula:
-        """What it is made of, in the grammar's words; a call of the operation where it has none."""
-        (found,) = written_formulas(_with_names(self.graph, self.names))
-        return found or _called(self.node.op, self.names)
-
-    @cached_property
     def is_elementwise(self) -> bool:
         """Whether each element depends on those at the same place alone."""
         lines = [node for node in self.graph.nodes if node.op != CONSTANT]
@@ -86,21 +82,30 @@ class Step:
             for node in lines
         )
 
-    def derivative_formulas(self) -> list[Formula]:
-        """The derivative of an element by each line that it varies with, at the same place.
+    @cached_property
+    def formula(self) -> Formula:
+        """What it is made of; see `formulas_of`, which is quicker for many."""
+        return formulas_of([self])[0]
 
-        A formula is empty where it would be long.
-        """
+    @property
+    def with_names(self) -> Graph:
+        """Its graph, with the names of what it reads for its inputs."""
+        return _with_names(self.graph, self.names)
+
+    @property
+    def derived(self) -> Graph:
+        """Its value, then the derivative of an element by each line that it varies with."""
         alone = replace(self, graph=_of_numbers(self.graph))
         builder = Builder(ALGEBRAIC, alone.graph)
-        return alone._formulas(builder, builder.handle(builder.constant(1.0)))
+        return alone._with_cotangents(builder, builder.handle(builder.constant(1.0)))
 
     def cotangent_formulas(self, name: str) -> list[Formula]:
         """What its cotangent, of this name, gives to each line that it varies with."""
         builder = Builder(ALGEBRAIC, self.graph)
-        return self._formulas(builder, builder.handle(builder.input(name, self.shape)))
+        cotangent = builder.handle(builder.input(name, self.shape))
+        return written_formulas(self._with_cotangents(builder, cotangent), 1)
 
-    def _formulas(self, builder: Builder, cotangent: Handle) -> list[Formula]:
+    def _with_cotangents(self, builder: Builder, cotangent: Handle) -> Graph:
         found = self._pulled(builder, Cotangent(cotangent))
         count = len(self.graph)
         given = [at for at, node in enumerate(builder.nodes) if node.op == INPUT and at >= count]
@@ -110,8 +115,7 @@ class Step:
             (RESULT, *[f"part{k}" for k in self.varied]),
             primal=1,
         )
-        names = (*self.names, *[made[at].params[0] for at in given])
-        return written_formulas(_with_names(made, names), 1)
+        return _with_names(made, (*self.names, *[made[at].params[0] for at in given]))
 
     def _pulled(self, builder: Builder, cotangent: Cotangent) -> list[Cotangent]:
         targets = [self.graph.inputs[k] for k in self.varied]
@@ -167,6 +171,67 @@ def written_formulas(graph: Graph, first: int = 0) -> list[Formula]:
         return Formula(text, lambda: texs()[number])
 
     return [written(number, text) for number, text in enumerate(formulas(graph, first))]
+
+
+def formulas_of(steps: Sequence[Step]) -> list[Formula]:
+    """What each step is made of, in the grammar's words; a call of the operation without any."""
+    found = [text for (text,) in _written_together([step.with_names for step in steps], 0)]
+    pairs = zip(found, steps, strict=True)
+    return [text or _called(step.node.op, step.names) for text, step in pairs]
+
+
+def derivatives_of(steps: Sequence[Step]) -> list[list[Formula]]:
+    """The derivative of each step by each line that it varies with, of an element at one place.
+
+    There are none of a step whose elements depend on others, and a formula that would be long is
+    empty.
+    """
+    able = [step for step in steps if step.varied and step.is_elementwise]
+    found = iter(_written_together([step.derived for step in able], 1))
+    return [next(found) if step.varied and step.is_elementwise else [] for step in steps]
+
+
+def _written_together(graphs: Sequence[Graph], first: int) -> list[list[Formula]]:
+    """The formulas of the outputs from a first one on: many graphs in one, for there are passes.
+
+    These take longer to look at a graph than at the few lines of a step.
+    """
+    found: list[list[Formula]] = []
+    together: list[Graph] = []
+    for graph in graphs:
+        if called_functions(graph.nodes):
+            found += _of_one(together, first)
+            found.append(written_formulas(graph, first))
+            together = []
+            continue
+        if together and sum(map(len, together)) + len(graph) > MOST_LINES:
+            found += _of_one(together, first)
+            together = []
+        together.append(graph)
+    return found + _of_one(together, first)
+
+
+def _of_one(graphs: Sequence[Graph], first: int) -> list[list[Formula]]:
+    """As `_written_together`, of one graph that holds all: inputs of one name are one."""
+    nodes, inputs = list[Node](), dict[str, int]()
+    firsts, rest = list[int](), list[int]()
+    for graph in graphs:
+        moved: list[int] = []
+        for node in graph.nodes:
+            name = node.params[0] if node.op == INPUT else ""
+            moved.append(inputs[name] if name in inputs else len(nodes))
+            if name not in inputs:
+                nodes.append(node._replace(args=tuple([moved[at] for at in node.args])))
+            if name:
+                inputs[name] = moved[-1]
+        outputs = [moved[at] for at in graph.outputs]
+        firsts += outputs[:1]
+        rest += outputs[1:]
+    names = [f"output{k}" for k in range(len(firsts) + len(rest))]
+    whole = Graph(nodes, tuple(inputs.values()), (*firsts, *rest), tuple(names), len(firsts))
+    texts = iter(written_formulas(whole, len(firsts) * first))
+    counts = [len(graph.outputs) - first for graph in graphs]
+    return [list(itertools.islice(texts, count)) for count in counts]
 
 
 def _called(op: str, names: Sequence[str]) -> Formula:

@@ -66,6 +66,7 @@ class Interpreter:
         self.graph = graph
         self._domain = domain
         self._functions: list[Function | None] = []
+        self._numbers: dict[int, Any] = {}  # constants without axes, which nothing writes into
         for node in graph.nodes:
             is_leaf = node.op in (INPUT, CONSTANT)
             shapes = [graph[argument].shape for argument in node.args]
@@ -101,7 +102,7 @@ class Interpreter:
             if node.op == INPUT:
                 lines.append(self._domain.given(node, values[node.params[0]]))
             elif function is None:
-                lines.append(self._domain.constant(node))
+                lines.append(self._constant(position, node))
             elif frozen is not None and node.op == stop.name:
                 lines.append(frozen[position])
             else:
@@ -112,6 +113,13 @@ class Interpreter:
                     value = function(*disturb.arguments(position, args))
                     lines.append(disturb.result(position, value, args))
         return lines
+
+    def _constant(self, position: int, node: Node) -> Any:
+        if node.shape:
+            return self._domain.constant(node)
+        if position not in self._numbers:
+            self._numbers[position] = self._domain.constant(node)
+        return self._numbers[position]
 
     def outputs(self, values: Mapping[str, Any]) -> list[Any]:
         """The value of every output."""
