@@ -73,6 +73,7 @@ _HOMES = {
     "fori": "frontend.tracing.scan",
     "function": "api",
     "least_squares": "neighbours.solvers",
+    "load_ipython_extension": "notebook",  # which IPython asks for
     "minimize": "neighbours.solvers",
     "module": "modules",
     "propagate": "neighbours.propagation",
