@@ -49,6 +49,7 @@ def page_of(explanation: Explanation, background: Background) -> str:
     walks = {"backward": background.backward()}
     for name in background.wrt[:MOST_TANGENTS]:
         walks[f"forward:{name}"] = background.forward(name)
+    picture = explanation.picture()
     data = {
         "inputs": [_input(name, value) for name, value in explanation.at.items()],
         "wrt": background.wrt,
@@ -84,7 +85,11 @@ def page_of(explanation: Explanation, background: Background) -> str:
             "has_lines": any(step.line for step in explanation.steps),
             "results": [_result(one) for one in explanation.results],
             "notes": [html.escape(note) for note in explanation.notes],
-            "graph": explanation.picture().svg(),
+            "graph": picture.svg(),
+            "inside": [
+                {"key": html.escape(key), "graph": part.svg()}
+                for key, part in picture.inside.items()
+            ],
             "why_fixed": html.escape(why_fixed),
             "swell": _swell(background),
             "emitted": html.escape(subject.emit()),

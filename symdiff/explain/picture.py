@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,17 @@ DRAWN = (".svg", ".png", ".pdf")  # by Graphviz, where it is installed
 
 @dataclass(frozen=True)
 class Picture:
-    """Boxes and arrows between them."""
+    """Boxes and arrows between them.
+
+    Attributes:
+        boxes: inputs, and steps or lines of the source.
+        arrows: between them.
+        inside: by key of a box that stands for a few steps, the picture of these.
+    """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    inside: Mapping[str, Picture] = field(default_factory=dict, compare=False)
 
     def dot(self) -> str:
         """In Graphviz's language; the steps of a line of the source stand in a frame."""
@@ -197,7 +204,22 @@ def _folded(picture: Picture) -> Picture:
         for arrow in picture.arrows
         if homes[arrow.start] != homes[arrow.end]
     ]
-    return Picture(tuple(boxes), tuple(dict.fromkeys(arrows)))
+    few = {key: steps for key, steps in found.items() if 1 < len(steps) <= MOST_STEPS}
+    named = {box.key: box for box in boxes}
+    parts = {key: _unfolded(steps, picture, homes, named) for key, steps in few.items()}
+    return Picture(tuple(boxes), tuple(dict.fromkeys(arrows)), parts)
+
+
+def _unfolded(
+    steps: Sequence[Box], picture: Picture, homes: Mapping[str, str], folded: Mapping[str, Box]
+) -> Picture:
+    """The picture of a few steps, with a box for each input and each line beside them."""
+    own = {box.key for box in steps}
+    arrows = [arrow for arrow in picture.arrows if {arrow.start, arrow.end} & own]
+    ends = {key: key if key in own else homes[key] for a in arrows for key in (a.start, a.end)}
+    moved = [replace(arrow, start=ends[arrow.start], end=ends[arrow.end]) for arrow in arrows]
+    beside = [folded[key] for key in dict.fromkeys(ends.values()) if key not in own]
+    return Picture((*beside, *steps), tuple(dict.fromkeys(moved)))
 
 
 def _dot_box(box: Box) -> str:

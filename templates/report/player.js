@@ -26,13 +26,48 @@ function placesOf(mode) {
   return [start, ...seeds, ...values.map((place) => ({ ...place, rows: [...place.rows, ...(tangents.has(place.key) ? [tangents.get(place.key)] : [])] }))];
 }
 
+// A large graph has a box for a line of the source; a click on it shows its steps.
+function shownPicture() {
+  return document.querySelector("#graph .picture:not([hidden])");
+}
+
+function unfold(key) {
+  for (const picture of document.querySelectorAll("#graph .picture")) {
+    picture.hidden = picture.dataset.of !== key;
+  }
+  show(position);
+}
+
+function letUnfold(box) {
+  box.setAttribute("role", "button");
+  box.setAttribute("tabindex", "0");
+  box.setAttribute("aria-label", `${box.dataset.key}: show its steps`);
+  box.addEventListener("click", () => {
+    unfold(box.dataset.key);
+    shownPicture().querySelector(".fold").focus();
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      box.dispatchEvent(new Event("click"));
+    }
+  });
+}
+
+const foldedKeys = new Set([...document.querySelectorAll("#graph [data-of]")].map((one) => one.dataset.of));
+[...document.querySelectorAll("#graph .box")].filter((box) => foldedKeys.has(box.dataset.key)).forEach(letUnfold);
+for (const button of document.querySelectorAll("#graph .fold")) {
+  button.addEventListener("click", () => unfold(undefined));
+}
+
+const boxesOf = new Map([...document.querySelectorAll("#graph .picture")].map((picture) => [picture, [...picture.querySelectorAll(".box")]]));
+const lineOf = new Map([...document.querySelectorAll("#forward tr[data-step]")].map((row) => [row.dataset.step, Number(row.dataset.line)]));
+
 function boxOf(place) {
   if (place.key === null) {
     return null;
   }
-  const row = document.querySelector(`#forward tr[data-step="${place.step}"]`);
-  const line = row ? Number(row.dataset.line) : 0;
-  const boxes = [...document.querySelectorAll("svg.sd .box")];
+  const line = lineOf.get(String(place.step)) || 0;
+  const boxes = boxesOf.get(shownPicture());
   const holds = (box) => {
     const [, first, last] = box.dataset.key.match(/^lines? (\d+)(?: to (\d+))?$/) || [];
     return line ? first && Number(first) <= line && line <= Number(last || first) : box.dataset.key === "the function";
@@ -48,10 +83,11 @@ function show(next) {
     row.classList.toggle("now", place.rows.includes(row));
     row.classList.toggle("later", !reached.has(row));
   }
-  const boxes = new Set(places.slice(0, position + 1).map(boxOf));
+  const passed = places.slice(0, position + 1).map((one) => [one, boxOf(one)]);
+  const boxes = new Set(passed.map(([, box]) => box));
   const here = boxOf(place), mode = byId("mode").value;
-  const taken = new Set(places.slice(0, position + 1).filter((one) => one.key !== null).map((one) => `${one.arrows === "backward"} ${(boxOf(one) || { dataset: one }).dataset.key}`));
-  for (const box of document.querySelectorAll("svg.sd .box")) {
+  const taken = new Set(passed.filter(([one]) => one.key !== null).map(([one, box]) => `${one.arrows === "backward"} ${(box || { dataset: one }).dataset.key}`));
+  for (const box of boxesOf.get(shownPicture())) {
     const isInput = box.dataset.key in START;
     box.classList.toggle("now", box === here);
     box.classList.toggle("later", !isInput && !boxes.has(box));
@@ -60,7 +96,7 @@ function show(next) {
       text.classList.toggle("later", mode !== "backward" || !isReached);
     }
   }
-  for (const arrow of document.querySelectorAll("svg.sd .arrow")) {
+  for (const arrow of shownPicture().querySelectorAll(".arrow")) {
     const isNow = place.arrows !== "" && arrow.classList.contains(place.arrows) && here !== null && arrow.dataset.to === here.dataset.key;
     arrow.classList.toggle("now", isNow);
     arrow.classList.toggle("later", !isNow && !taken.has(`${arrow.classList.contains("backward")} ${arrow.dataset.to}`));

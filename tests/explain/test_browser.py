@@ -44,7 +44,7 @@ def visit(browser, tmp_path):
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5_000)
+        page.set_default_timeout(20_000)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda asked: said.append(asked.url))
@@ -199,6 +199,34 @@ def test_a_large_function_is_played_on_its_folded_graph(visit):
     page.keyboard.press("ArrowLeft")
     (box,) = page.eval_on_selector_all("svg .box.now", "b => b.map(e => e.dataset.key)")
     assert box.startswith("line ")
+
+
+def test_a_folded_graph_is_unfolded(visit):
+    lines = [f"a{k} = {' + '.join(f'sin({j}*x)*{k}' for j in range(1, 30))}" for k in range(1, 4)]
+    function = sd.function("\n".join([*lines, "a1*a2*a3"]))
+    made, beside = function.explain({"x": 1.0}), function.explain({"x": 0.5})
+    page = visit(made)
+    pictures = page.locator("#graph .picture:visible")
+    whole = pictures.locator(".box").count()
+    pictures.locator(".box[data-key='line 2']").click()
+    steps = [step.name for step in made.steps if step.line == 2]
+    keys = pictures.locator(".box").evaluate_all("boxes => boxes.map((box) => box.dataset.key)")
+    assert set(keys) == {"line 1", "line 4", *steps}  # the sines of line 1 are read again
+    page.keyboard.press("Home")
+    for _ in range(next(k for k, step in enumerate(made.steps) if step.name == steps[0]) + 1):
+        page.keyboard.press("ArrowRight")
+    assert (
+        pictures.locator(".box.now").evaluate_all("b => b.map((e) => e.dataset.key)") == steps[:1]
+    )
+    page.locator(".exactly[data-key=x]").fill("0.5")
+    (value,) = [step.value for step in beside.steps if step.name == steps[0]]
+    assert f"= {shown(value)}" in pictures.text_content()
+    pictures.locator(".fold").focus()
+    page.keyboard.press("Enter")
+    assert pictures.locator(".box").count() == whole
+    pictures.locator(".box[data-key='line 1']").focus()
+    page.keyboard.press("Enter")
+    assert "line 1" in pictures.text_content()
 
 
 @pytest.mark.parametrize("width", [320, 390])
