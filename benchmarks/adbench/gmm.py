@@ -21,9 +21,9 @@ def _log_sum_exp(xp: Any, x: Any) -> Any:
 def _objective(d: int, k: int, xp: Any) -> Objective:
     """Of log-weights, means, and roots of precisions: logarithms of diagonals, and what is below.
 
-    What is below a diagonal stands column by column.
+    What is below a diagonal stands column by column; `below` is 1 there, else 0.
     """
-    places, below = np.zeros((d, d), int), xp.asarray(np.tril(np.ones((d, d)), -1))
+    places = np.zeros((d, d), int)
     columns, rows = np.triu_indices(d, 1)
     places[rows, columns] = d + np.arange(len(rows))
     freedom = d + _FREEDOM + 1
@@ -32,7 +32,7 @@ def _objective(d: int, k: int, xp: Any) -> Objective:
     )
     prior = freedom * d * math.log(_GAMMA / math.sqrt(2.0)) - log_gamma
 
-    def objective(alphas: Any, means: Any, roots: Any, x: Any) -> Any:
+    def objective(alphas: Any, means: Any, roots: Any, x: Any, below: Any) -> Any:
         logs = roots[:, :d]
         diagonals = xp.exp(logs)
         triangles = roots[:, places] * below
@@ -51,7 +51,8 @@ def _objective(d: int, k: int, xp: Any) -> Objective:
 def _arguments(d: int, k: int, n: int) -> list[Any]:
     random = np.random.default_rng(0)
     roots = 0.3 * random.normal(size=(k, d * (d + 1) // 2))
-    return [random.normal(size=k), random.uniform(size=(k, d)), roots, random.normal(size=(n, d))]
+    x, below = random.normal(size=(n, d)), np.tril(np.ones((d, d)), -1)
+    return [random.normal(size=k), random.uniform(size=(k, d)), roots, x, below]
 
 
 def gmm(d: int, k: int, n: int) -> Problem:
