@@ -206,7 +206,8 @@ def _replacements_of(module: str) -> dict[tuple[str, str], tuple[Any, Any]]:
     table: dict[tuple[str, str], tuple[Any, Any]] = {}
     for name, make in _wanted(module).items():
         old = vars(found).get(name)
-        if old is not None and not isinstance(old, type):  # of a class the methods are patched
+        is_scipys_class = isinstance(old, type) and module in _OF_SCIPY  # its methods are patched
+        if old is not None and not is_scipys_class:
             made = make(old)
             table[module, name] = (old, made)
             if isinstance(old, (FunctionType, BuiltinFunctionType)):

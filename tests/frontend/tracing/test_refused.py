@@ -416,16 +416,16 @@ def a_distribution(x: Any) -> Any:
     return gausshyper.cdf(x, 2.0, 3.0, 1.5, 2.5).sum()
 
 
-@row("scipy.linalg.logm is not supported")
-def a_series(x: Any) -> Any:
+@row("scipy.linalg.hessenberg is not supported")
+def a_decomposition(x: Any) -> Any:
     linalg = pytest.importorskip("scipy.linalg")
-    return linalg.logm(A @ A.T * x[0]).sum()
+    return linalg.hessenberg(A @ A.T * x[0]).sum()
 
 
-@row("scipy.integrate.quad is not supported")
+@row("scipy.integrate.dblquad is not supported")
 def an_integral(x: Any) -> Any:
     integrate = pytest.importorskip("scipy.integrate")
-    return integrate.quad(lambda t: t * x[0], 0, 1)[0]
+    return integrate.dblquad(lambda s, t: s * t * x[0], 0, 1, 0, 1)[0]
 
 
 @row("lru_cache")
