@@ -26,15 +26,18 @@ def as_function(function: Any) -> Callable[..., Any]:
         return found
     formula = made_of(function)
 
-    def called(*args: Any) -> Any:
-        outer = active()
-        if outer is None:
-            return formula(*args)
-        return formula.lines_in(outer, formula.derivation, args, {})
-
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = safe_names(formula.inputs)
-    parameters = [inspect.Parameter(names.get(name, name), kind) for name in formula.inputs]
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    signature = inspect.Signature(
+        [inspect.Parameter(names.get(name, name), kind) for name in formula.inputs]
+    )
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        given, outer = signature.bind(*args, **kwargs).args, active()
+        if outer is None:
+            return formula(*given)
+        return formula.lines_in(outer, formula.derivation, given, {})
+
+    called.__signature__ = signature  # type: ignore[attr-defined]
     called.__name__ = called.__qualname__ = formula.outputs[0]
     return called

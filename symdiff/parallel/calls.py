@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -159,7 +160,8 @@ class Loss:
     def _call(self, args: Any, kwargs: Any, behind: Any) -> Call:
         import numpy as np
 
-        bound = bind(self.function, args, kwargs)
+        count = len(items_of(self.wrt)) if self._takes_vectors else 0
+        bound = bind_before_vectors(self.function, args, kwargs, count)
         known = list(parameters_of(self.function))
         wrt = [name_of(item, known, "argument") for item in items_of(self.wrt)]
         data = _data_of(bound)
@@ -176,7 +178,10 @@ class Loss:
             specs.arguments[name] = _with_rows(specs.arguments[name], value)
         differentiated = [specs.arguments[name] for name in wrt]
         vectors = vectors_of(differentiated, behind, "vector") if behind else []
-        compiled = self._compiled(specs, wrt)
+        try:
+            compiled = self._compiled(specs, wrt)
+        except ShapeError as error:
+            raise _with_advice(error, bound, data) from None
         inputs = [item.name for item in compiled.traced.inputs]
         given = dict(zip(inputs, values, strict=True))
         rows = rows_of([array for _, array in data], [name for name, _ in data])
@@ -246,6 +251,34 @@ def default_wrt(source: Any) -> Wrt:
     return wrt[0] if len(wrt) == 1 else wrt
 
 
+def parameters_among(known: Mapping[str, inspect.Parameter], wrt: Wrt) -> list[str]:
+    """The names that a `wrt` means among a function's parameters.
+
+    Raises:
+        SymdiffError: for a name that is none.
+        UnsupportedError: for a function that takes any number of arguments.
+    """
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known.values()):
+        raise UnsupportedError("the function takes any number of arguments, which have no names")
+    names = [name_of(item, list(known), "argument") for item in items_of(wrt)]
+    for name in names:
+        if name not in known:
+            raise SymdiffError(
+                f"wrt names '{name}', which is no argument",
+                suggestion=f"the arguments are: {', '.join(known)}",
+            )
+    return names
+
+
+def bind_before_vectors(function: Callable[..., Any], args: Any, kwargs: Any, count: int) -> Any:
+    """As `bind`, of the arguments before a number of vectors."""
+    try:
+        return bind(function, args, kwargs)
+    except SymdiffError as error:
+        more = f"the last {count} of what is given are taken as vectors, one for each of wrt"
+        raise SymdiffError(error.message, suggestion=more if count else None) from None
+
+
 def _data_of(bound: Any) -> list[tuple[str, Any]]:
     """The Dask arrays of a call, with names for them.
 
@@ -260,9 +293,24 @@ def _data_of(bound: Any) -> list[tuple[str, Any]]:
     ]
     if not found:
         raise SymdiffError(
-            "no argument is a Dask array", suggestion="dask.array.from_array(X, chunks=...)"
+            "no argument is a Dask array",
+            suggestion="dask.array.from_array(X, chunks=...); of xarray's X.data, of a data frame "
+            "frame.to_dask_array(lengths=True)",
         )
     return found
+
+
+def _with_advice(error: ShapeError, bound: Any, data: Sequence[tuple[str, Any]]) -> ShapeError:
+    """The error, and which plain array is as long as there are rows."""
+    length = data[0][1].shape[:1]
+    for name, value in bound.arguments.items():
+        for _, leaf in leaves(value):
+            if not is_dask(leaf) and length and getattr(leaf, "shape", ())[:1] == length:
+                advice = f"'{name}' has as many entries as there are rows: give a Dask array"
+                return ShapeError(
+                    error.message, text=error.text, span=error.span, suggestion=advice
+                )
+    return error
 
 
 def _with_rows(specs: Any, value: Any) -> Any:

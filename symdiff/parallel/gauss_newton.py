@@ -13,14 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.errors import UnsupportedError
-from symdiff.frontend.tracing.function import bind
-from symdiff.frontend.tracing.pytree import Path, mapped
+from symdiff.frontend.tracing.pytree import Path, flatten, mapped
 from symdiff.neighbours.formulas import as_function
-from symdiff.parallel.calls import Loss, default_wrt, product
+from symdiff.parallel.calls import Loss, bind_before_vectors, default_wrt, parameters_among, product
 from symdiff.parallel.separable import unused
 from symdiff.transform import transform
 from symdiff.verbs import Wrt
-from symdiff.wrt import is_single, items_of, name_of
+from symdiff.wrt import is_single
 
 
 def half_of_squares(residuals: Any) -> Any:
@@ -68,17 +67,22 @@ class GaussNewton:
     """
 
     def __init__(self, residuals: Any, wrt: Wrt, loss: Callable[[Any], Any]) -> None:
+        import numpy as np
+
         self.residuals, self.loss = residuals, loss
         self.wrt: Wrt = default_wrt(residuals) if wrt is None else wrt
         self._function = function = as_function(residuals)
         known = inspect.signature(function).parameters
-        if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in known.values()):
-            raise UnsupportedError("the residuals take any number of arguments")
-        self._names = [name_of(item, list(known), "argument") for item in items_of(self.wrt)]
+        self._names = parameters_among(known, self.wrt)
         count, pushed = len(self._names), transform("jvp", function, tuple(self._names))
 
         def linearised(*args: Any) -> Any:
             value, tangent = pushed(*args[count:], *args[:count])
+            if any(np.ndim(leaf) == 0 for leaf in flatten(value)[0]):
+                raise UnsupportedError(
+                    f"'{linearised.__name__}' returns a number, and residuals are an array by row",
+                    suggestion="return the array, and give what is made of it as loss=",
+                )
             return loss(_added(value, tangent))
 
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -96,7 +100,7 @@ class GaussNewton:
         """The product at these arguments, the vectors behind them."""
         count = len(self._names)
         own, vectors = args[: len(args) - count], args[len(args) - count :]
-        bound = bind(self._function, own, kwargs)
+        bound = bind_before_vectors(self._function, own, kwargs, count)
         bound.apply_defaults()
         zeros = [mapped(bound.arguments[name], _zero) for name in self._names]
         return self._product(*zeros, *bound.arguments.values(), *vectors)

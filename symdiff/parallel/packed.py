@@ -9,9 +9,9 @@ from typing import Any
 from symdiff.errors import ShapeError
 from symdiff.neighbours.flat import Packing, Vector
 from symdiff.neighbours.formulas import as_function
-from symdiff.parallel.calls import default_wrt, hessian, hvp, value_and_grad
+from symdiff.parallel.calls import default_wrt, hessian, hvp, parameters_among, value_and_grad
 from symdiff.verbs import Wrt
-from symdiff.wrt import is_single, items_of, name_of
+from symdiff.wrt import is_single
 
 
 def packed_value_and_grad(loss: Callable[..., Any], parameters: Any, wrt: Wrt = None) -> Packed:
@@ -46,18 +46,21 @@ class Packed:
         wrt = default_wrt(loss) if wrt is None else wrt
         function = as_function(loss)
         known = inspect.signature(function).parameters
-        names = [name_of(item, list(known), "argument") for item in items_of(wrt)]
-        if not is_single(wrt) and len(parameters) != len(names):
+        names = parameters_among(known, wrt)
+        alone = is_single(wrt)
+        if not alone and not (
+            isinstance(parameters, tuple | list) and len(parameters) == len(names)
+        ):
             raise ShapeError(f"the parameters have not one value for each of {', '.join(names)}")
         self._packing = Packing(parameters)
         self.theta = self._packing.theta
 
         def flat(theta: Vector, *args: Any) -> Any:
             value = self._packing.unpack(theta)
-            parts = [value] if is_single(wrt) else list(value)
-            given = dict(zip(names, parts, strict=True))
-            others = iter(args)
-            return function(*[given[name] if name in given else next(others) for name in known])
+            given = dict(zip(names, [value] if alone else list(value), strict=True))
+            given |= dict(zip([name for name in known if name not in names], args, strict=False))
+            first = [given.pop(name) for name, p in known.items() if p.kind == p.POSITIONAL_ONLY]
+            return function(*first, **given)
 
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         others = [p.replace(kind=kind) for name, p in known.items() if name not in names]
@@ -70,16 +73,16 @@ class Packed:
 
     def __call__(self, theta: Vector, *args: Any) -> tuple[float, Vector]:
         """The value and the gradient."""
-        value, gradient = self._value_and_grad(theta, *args)
+        value, gradient = self._value_and_grad(_vector(theta), *args)
         return value, gradient
 
     def hessp(self, theta: Vector, v: Vector, *args: Any) -> Vector:
         """The Hessian times a vector, as SciPy takes it."""
-        return self._hvp(theta, *args, v)
+        return self._hvp(_vector(theta), *args, _vector(v))
 
     def hess(self, theta: Vector, *args: Any) -> Any:
         """The Hessian as one matrix."""
-        return self._hessian(theta, *args)
+        return self._hessian(_vector(theta), *args)
 
     def pack(self, parameters: Any) -> Vector:
         """The vector of parameters in the structure of those that were given."""
@@ -91,3 +94,9 @@ class Packed:
 
     def __reduce__(self) -> tuple[object, ...]:
         return Packed, self._given
+
+
+def _vector(theta: Any) -> Vector:
+    import numpy as np
+
+    return np.asarray(theta, float)

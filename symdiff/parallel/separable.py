@@ -21,6 +21,7 @@ from symdiff.ops.contraction import contract
 from symdiff.ops.creation import arange_, as_float64, length_
 from symdiff.ops.indexing import index, whole
 from symdiff.ops.joining import concatenate, stack
+from symdiff.ops.loops import scan
 from symdiff.ops.operation import Raises
 from symdiff.ops.reduction import broadcast, sum_
 from symdiff.ops.registry import OPERATIONS
@@ -278,7 +279,11 @@ def _adds_rows(node: Node, args: Sequence[Line]) -> bool:
     return node.op == contract.name and len(_letters(node, args)) == 1
 
 
-_WORDS = {contract.name: "a product", index.name: "an index"}  # for what has no name of users'
+_WORDS = {
+    contract.name: "a product",
+    index.name: "an index",
+    scan.name: "a loop",
+}  # for what has no name of users'
 
 
 def _refused(graph: Graph, at: int, why: str) -> UnsupportedError:

@@ -207,6 +207,6 @@ REFUSED = {
     first: "an index couples rows",
     reshaped: "'reshape' couples rows",
     reversed_rows: "an index couples rows",
-    stepped: "so the loss is not separable",
+    stepped: "a loop counts the rows of a chunk, so the loss is not separable",
     checked: "raises an error",
 }

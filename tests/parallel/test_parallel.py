@@ -313,6 +313,17 @@ def test_packed_forms_of_nested_parameters_are_minimised_by_scipy():
     assert packed.unpack(found.x)["W"].shape == (4, 2)
 
 
+def test_packed_forms_take_defaults_keywords_alone_and_lists():
+    def loss(w, X, y, /, scale=2.0, *, power=2):
+        return scale * np.mean(np.abs(X @ w - y) ** power)
+
+    packed = sd.parallel.packed_value_and_grad(loss, W)
+    value, gradient = packed(list(W), *in_chunks((X, Y)))
+    assert value == pytest.approx(loss(W, X, Y), rel=1e-12)
+    assert type(gradient) is np.ndarray
+    assert packed(W, *in_chunks((X, Y)), 1.0)[0] == pytest.approx(value / 2.0, rel=1e-12)
+
+
 def test_packed_forms_of_several_arguments():
     def loss(X, a, y, b):
         return np.mean((X @ a * b - y) ** 2)
@@ -394,6 +405,27 @@ def test_whole_numbers_as_data_and_arguments():
     ("call", "error", "words"),
     [
         (lambda: sd.parallel.grad(logistic)(W, X, Y), sd.SymdiffError, "no argument is a Dask"),
+        (
+            lambda: sd.parallel.grad(logistic)(W, in_chunks((X,))[0], Y),
+            sd.ShapeError,
+            "'y' has as many entries as there are rows",
+        ),
+        (
+            lambda: sd.parallel.hvp(logistic)(W, *in_chunks((X, Y))),
+            sd.SymdiffError,
+            "are taken as vectors",
+        ),
+        (
+            lambda: sd.parallel.gnvp(logistic)(W, *in_chunks((X, Y)), W),
+            sd.UnsupportedError,
+            "'logistic' returns a number, and residuals are an array by row",
+        ),
+        (lambda: sd.parallel.gnvp(margins, "z"), sd.SymdiffError, "the arguments are: w, X, y"),
+        (
+            lambda: sd.parallel.packed_value_and_grad(logistic, 1.0, ("w",)),
+            sd.ShapeError,
+            "one value for each of w",
+        ),
         (
             lambda: sd.parallel.grad(logistic, 1)(W, *in_chunks((X, Y))),
             sd.SymdiffError,
