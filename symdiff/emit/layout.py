@@ -95,6 +95,9 @@ def _statement(code: str, room: int) -> list[str]:
         tail = ":" if code.endswith(":") else ""
         head = f"{words[0]} "
         return _expression(code[len(head) : len(code) - len(tail)], room, head, tail)
+    if words[0] == "for" and code.endswith(":"):  # what it goes over is broken
+        head = f"{code[: code.index(' in ')]} in "
+        return _expression(code[len(head) : -1], room, head, ":")
     sign = next((word for word in words if word.strip(_BEFORE_EQUALS) == "="), "")
     if not sign:
         return _expression(code, room)

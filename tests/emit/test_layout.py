@@ -123,3 +123,12 @@ def test_statement_is_laid_out_as_a_formatter_lays_it_out() -> None:
     found = fitted(f"    return {WORDS[0]} + {WORDS[1]}, ({', '.join(WORDS * 2)})")
     rows = [f"{INDENT * 2}{word}," for word in WORDS * 2]
     assert found.split("\n") == [f"    return {WORDS[0]} + {WORDS[1]}, (", *rows, "    )"]
+
+
+def test_a_loop_over_a_long_tuple_is_broken_in_the_tuple():
+    names = [f"a_rather_long_name_{k}" for k in range(5)]
+    assert broken(f"    for x in ({', '.join(names)}):") == [
+        "    for x in (",
+        *[f"        {name}," for name in names],
+        "    ):",
+    ]
