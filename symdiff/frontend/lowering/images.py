@@ -238,3 +238,19 @@ def uniform_filter1d(
     _plain("uniform_filter1d", output)
     weights = line(b, np.full(int(size), 1.0 / int(size)))
     return _along(b, input, weights, axis, (mode, cval, origin))
+
+
+@LOWERINGS.named(_IMAGE + "center_of_mass")
+def center_of_mass(
+    b: Builder, input: Floats, labels: Any = None, index: Any = None
+) -> tuple[Handle, ...]:
+    """The mean of the places of elements, weighted with them: a number for each axis."""
+    if labels is not None or index is not None:
+        refuse("center_of_mass of labels is not supported", "write it for x*(labels == k)")
+    total = of_numpy(b, "sum", input)
+    found = []
+    for axis, length in enumerate(input.shape):
+        others = tuple([n for n in range(input.ndim) if n != axis])
+        along = of_numpy(b, "sum", input, others)
+        found.append(of_numpy(b, "dot", along, of_numpy(b, "arange", length)) / total)
+    return tuple(found)

@@ -8,6 +8,7 @@ from symdiff.frontend.lowering.base import Floats, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.ops.builder import Builder
 from symdiff.ops.exponential import exp, log, sqrt
+from symdiff.ops.gamma_functions import betainc
 from symdiff.ops.handle import Handle
 
 _PREFIX = "scipy.stats."
@@ -113,25 +114,28 @@ def kurtosis(
 
 
 class Correlation(NamedTuple):
-    """What `pearsonr` gives here: its p-value has no use as a loss, and is left out."""
+    """What `pearsonr` gives."""
 
     statistic: Handle
-
-    @property
-    def pvalue(self) -> Handle:
-        """Refused."""
-        refuse("the p-value of pearsonr is not supported", "use its statistic")
+    pvalue: Handle
 
 
 @LOWERINGS.named(_PREFIX + "pearsonr")
 def pearsonr(b: Builder, x: Floats, y: Floats) -> Correlation:
-    """Pearson's coefficient of correlation of two samples, as `statistic`."""
+    """Pearson's coefficient of correlation of two samples, and its two-sided p-value.
+
+    The coefficient of normal samples without correlation has a beta distribution on [-1, 1]. See
+    R. A. Fisher, Biometrika 10 (1915).
+    """
     if x.ndim != 1 or y.ndim != 1:
         refuse("pearsonr takes two vectors here", "loop over them")
     first, _ = _apart(b, x, 0)
     second, _ = _apart(b, y, 0)
     squares = of_numpy(b, "sum", first * first) * of_numpy(b, "sum", second * second)
-    return Correlation(of_numpy(b, "sum", first * second) / sqrt(squares))
+    found = of_numpy(b, "sum", first * second) / sqrt(squares)
+    half = of_numpy(b, "divide", of_numpy(b, "size", x), 2.0) - 1.0
+    tail = of_numpy(b, "maximum", 0.5 - 0.5 * of_numpy(b, "absolute", found), 0.0)
+    return Correlation(found, 2.0 * betainc(half, half, tail))
 
 
 # --- densities of data ---------------------------------------------------------------------------

@@ -40,6 +40,7 @@ CASES = {
     **{f"correlate1d {m}": lambda x, m=m: ndimage.correlate1d(x, EVEN, mode=m) for m in MODES},
     **{f"convolve1d {m}": lambda x, m=m: ndimage.convolve1d(x, EVEN, mode=m) for m in MODES},
     "convolve1d origin": lambda x: ndimage.convolve1d(x.reshape(2, 3), TAPS, axis=0, origin=1),
+    "center of mass": lambda x: ndimage.center_of_mass(x.reshape(2, 3) ** 2)[1],
     "correlate image": lambda x: ndimage.correlate(x.reshape(2, 3), WEIGHTS),
     "convolve image": lambda x: ndimage.convolve(
         x.reshape(2, 3), WEIGHTS, mode="constant", cval=0.5
