@@ -426,6 +426,12 @@ def test_accumulation() -> None:
     assert into["b"][0] == 4.0
 
 
+def test_accumulation_by_keys_in_another_order() -> None:
+    into = {"b": np.zeros(3), "w": np.zeros(3)}
+    sd.grad(lambda p: np.sum(p["w"] * Y) + np.sum(p["b"]))({"w": X, "b": X}, accumulate=into)
+    assert (into["w"].tolist(), into["b"].tolist()) == (Y.tolist(), [1.0] * 3)
+
+
 def test_accumulation_into_one_array() -> None:
     into = np.zeros(3)
     value, same_array = sd.value_and_grad(squares)(X, accumulate=into)
@@ -685,6 +691,25 @@ def test_keywords_may_stand_in_another_order() -> None:
     grad = sd.value_and_grad(lambda a, b: a**2 * b)
     assert grad(b=1.0, a=1.0) == (1.0, 2.0)  # as many alike numbers tell nothing of the order
     assert grad(b=2.0, a=3.0) == (18.0, 12.0)
+
+
+def test_surplus_arguments_may_have_the_names_of_others() -> None:
+    def positional(args1: Any, *args: Any) -> Any:
+        return args1 * args[0] ** 2
+
+    def named(x: Any, *args: Any, args1: Any = 3.0, **others: Any) -> Any:
+        return x * args[0] ** 2 * args1 * others.get("args2", 1.0)
+
+    def hidden(x: Any, /, **others: Any) -> Any:
+        return x**3 * others["x"] ** 2
+
+    assert sd.grad(positional)(2.0, 5.0) == 25.0
+    assert sd.grad(named)(2.0, 5.0, args1=7.0) == 175.0
+    assert sd.grad(named, wrt="args1")(2.0, 5.0, args1=7.0) == 50.0
+    assert sd.grad(named, wrt="args2")(2.0, 5.0, args1=7.0, args2=1.0) == 350.0
+    assert sd.grad(named, wrt=1)(2.0, 5.0, args1=7.0, args2=1.0) == 140.0
+    assert sd.grad(hidden)(2.0, x=5.0) == 300.0
+    assert sd.grad(hidden, wrt="x")(2.0, x=5.0) == 80.0
 
 
 @pytest.mark.parametrize("vector", [{"u": 1.0}, [1.0, 1.0], {"u": 1.0, "w": 1.0}, 1.0])

@@ -16,6 +16,7 @@ from typing import Any
 from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError
+from symdiff.frontend.tracing.initialized import refuse_strange_state
 from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten, flatten_up_to
 from symdiff.modules import module
@@ -41,6 +42,7 @@ class Packing:
     def __init__(self, value: Any) -> None:
         import numpy as np
 
+        refuse_strange_state(value)
         self._leaves, self.structure = flatten(array_of(value))
         self.shapes = [_shape_of(leaf) for leaf in self._leaves]
         parts = [np.ravel(leaf) for leaf, _ in self._packed()]

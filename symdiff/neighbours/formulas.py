@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.emit.names import safe_names
+from symdiff.errors import SymdiffError
 from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.running import active
 from symdiff.sources import is_sympy
@@ -28,15 +29,18 @@ def as_function(function: Any) -> Callable[..., Any]:
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     names = safe_names(formula.inputs)
-    signature = inspect.Signature(
-        [inspect.Parameter(names.get(name, name), kind) for name in formula.inputs]
-    )
+    parameters = [inspect.Parameter(names.get(name, name), kind) for name in formula.inputs]
+    signature = inspect.Signature(parameters)
 
     def called(*args: Any, **kwargs: Any) -> Any:
-        given, outer = signature.bind(*args, **kwargs).args, active()
+        outer = active()
+        try:
+            values = signature.bind(*args, **kwargs).args
+        except TypeError as error:
+            raise SymdiffError(f"{called.__name__}{signature}: {error}") from None
         if outer is None:
-            return formula(*given)
-        return formula.lines_in(outer, formula.derivation, given, {})
+            return formula(*values)
+        return formula.lines_in(outer, formula.derivation, values, {})
 
     called.__signature__ = signature  # type: ignore[attr-defined]
     called.__name__ = called.__qualname__ = formula.outputs[0]

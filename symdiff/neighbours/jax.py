@@ -43,8 +43,8 @@ def wrap(
     steps, taken = Steps(function), _Taken(vmap_method)
 
     @functools.wraps(function)
-    def wrapped(*args: Any) -> Any:
-        step, floats, others = steps.of(args, _is_float)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        step, floats, others = steps.of(args, kwargs, _is_float)
         results = taken(step, [jnp.asarray(x) for x in floats], others)
         return results[0] if len(results) == 1 else tuple(results)
 

@@ -7,12 +7,13 @@ kind, traced like it, so derivatives of every order are steps of steps.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import specified
 from symdiff.frontend.tracing.function import bind, trace
+from symdiff.frontend.tracing.initialized import refuse_strange_state
 from symdiff.frontend.tracing.pytree import Structure, flatten
 from symdiff.neighbours.formulas import as_function
 from symdiff.transform import transform
@@ -76,9 +77,13 @@ class Steps:
         self._known: dict[Any, Step] = {}
         self._lock = threading.Lock()
 
-    def of(self, args: Any, is_float: Callable[[Any], bool]) -> tuple[Step, list[Any], list[Any]]:
+    def of(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], is_float: Callable[[Any], bool]
+    ) -> tuple[Step, list[Any], list[Any]]:
         """The step for a call's arguments, the floats among their leaves, and the other leaves."""
-        leaves, structure = flatten(args)
+        given = (tuple(args), dict(kwargs))
+        refuse_strange_state(given)
+        leaves, structure = flatten(given)
         mask = tuple(map(is_float, leaves))
         floats = [leaf for leaf, is_one in zip(leaves, mask, strict=True) if is_one]
         others = [leaf for leaf, is_one in zip(leaves, mask, strict=True) if not is_one]
@@ -99,7 +104,8 @@ def _joined(function: Callable[..., Any], structure: Structure, mask: Sequence[b
     def called(floats: Arrays, others: Arrays) -> Any:
         mine, theirs = iter(floats), iter(others)
         leaves = [next(mine) if is_float else next(theirs) for is_float in mask]
-        result = function(*structure.unflatten(leaves))
+        args, kwargs = structure.unflatten(leaves)
+        result = function(*args, **kwargs)
         if isinstance(result, dict) or (result is None):
             raise UnsupportedError(
                 f"{getattr(function, '__name__', 'the function')} returns "

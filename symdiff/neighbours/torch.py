@@ -36,8 +36,8 @@ def wrap(function: Callable[..., Any]) -> Callable[..., Any]:
     steps = Steps(function)
 
     @functools.wraps(function)
-    def wrapped(*args: Any) -> Any:
-        step, floats, others = steps.of(args, _is_float)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        step, floats, others = steps.of(args, kwargs, _is_float)
         results = _Taken.apply(step, [_array(leaf) for leaf in others], *floats)
         return results[0] if len(results) == 1 else results
 

@@ -85,6 +85,18 @@ def test_formulas_are_functions_of_arrays():
     np.testing.assert_allclose(of_sympy(0.5, 2.0), 2.0 * np.cos(0.5), rtol=1e-14)
 
 
+def test_arguments_by_keyword():
+    call = sd.jax.wrap(lambda a, b, *, power=1.0: np.sum(a * b**2) * power)
+    for order in (("b", "power"), ("power", "b")):
+
+        def named(a, b, order=order):
+            given = {"b": b, "power": 5.0}
+            return call(a, **{name: given[name] for name in order})
+
+        assert [float(part) for part in jax.grad(named, (0, 1))(2.0, 3.0)] == [45.0, 60.0]
+    assert float(sd.jax.wrap("a*b**2")(b=3.0, a=2.0)) == 18.0
+
+
 def test_what_is_refused():
     with pytest.raises(sd.UnsupportedError, match="float16"):
         sd.jax.wrap(np.sum)(jnp.ones(2, jnp.float16))

@@ -131,6 +131,15 @@ def test_compile_breaks_its_graph_at_the_call():
         torch.compile(outer, backend="eager", fullgraph=True)(x)
 
 
+def test_arguments_by_keyword():
+    call = sd.torch.wrap(lambda a, b, *, power=1.0: np.sum(a * b**2) * power)
+    a, b = [torch.tensor([x], dtype=torch.float64, requires_grad=True) for x in (2.0, 3.0)]
+    for given in ({"b": b, "power": 5.0}, {"power": 5.0, "b": b}):
+        found = torch.autograd.grad(call(a, **given), (a, b))
+        assert [part.item() for part in found] == [45.0, 60.0]
+    assert sd.torch.wrap("a*b**2")(b=b, a=a).item() == 18.0
+
+
 def test_what_is_refused():
     with pytest.raises(sd.UnsupportedError, match=r"torch\.float16"):
         sd.torch.wrap(np.sum)(torch.ones(2, dtype=torch.float16))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.frontend.tracing.pytree import leaves
+from symdiff.frontend.tracing.pytree import flatten, flatten_up_to
 from symdiff.frontend.tracing.values import numpy
 
 
@@ -15,15 +15,19 @@ def accumulate(into: Any, gradient: Any) -> None:
     Raises:
         ShapeError: where an array is missing or does not fit; nothing is added then.
     """
-    targets, parts = list(leaves(into)), list(leaves(gradient))
-    if [path for path, _ in targets] != [path for path, _ in parts]:
-        raise ShapeError("accumulate: the arrays are not in the structure of the gradient")
-    for (path, target), (_, part) in zip(targets, parts, strict=True):
-        if part is not None:
-            _check_target(target, part, "".join(f"[{key!r}]" for key in path))
-    for (_, target), (_, part) in zip(targets, parts, strict=True):
-        if part is not None:
-            target += part
+    parts, structure = flatten(gradient)
+    try:
+        targets = flatten_up_to(structure, into)
+    except ValueError:
+        raise ShapeError(
+            "accumulate: the arrays are not in the structure of the gradient"
+        ) from None
+    triples = zip(structure.paths(), targets, parts, strict=True)
+    wanted = [triple for triple in triples if triple[2] is not None]
+    for path, target, part in wanted:
+        _check_target(target, part, "".join(f"[{key!r}]" for key in path))
+    for _, target, part in wanted:
+        target += part
 
 
 def _check_target(target: Any, part: Any, where: str) -> None:

@@ -16,11 +16,13 @@ from typing import Any, NoReturn
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
 from symdiff.frontend.tracing.contents import is_of_python, module_of
+from symdiff.frontend.tracing.initialized import has_state, refuse_strange_state
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, flatten_up_to, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy, refusal_of_array
 
+_UNKNOWN = object()
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
 
@@ -29,6 +31,7 @@ def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]
     values: list[Any] = []
     specs = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     for name, value in bound.arguments.items():
+        refuse_strange_state(value)
         is_wrt = name in differentiated
 
         def specify(path: Path, leaf: Any, name: str = name, is_wrt: bool = is_wrt) -> Any:  # noqa: FBT001
@@ -220,6 +223,9 @@ class Flattener:
         if parts is None:
             key.append(_key_part(value))
             return
+        if has_state(value):  # each call is asked for it anew: none is known by this key
+            key.append(_UNKNOWN)
+            values.append(_UNKNOWN)
         key.append((type(value), *[name for name, _ in parts]))
         for _, part in parts:
             self._add(part, key, values)

@@ -90,18 +90,26 @@ def bind(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str,
 
 
 def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
-    """The same with each of `*args` and `**kwargs` as an argument of its own."""
+    """The same with each of `*args` and `**kwargs` as an argument of its own.
+
+    What is given by keyword has its keyword as its name; what cannot be gives way to it.
+    """
     parameters: list[inspect.Parameter] = []
     values: dict[str, Any] = {}
+    taken = _keywords(bound)
     for name, parameter in bound.signature.parameters.items():
         if parameter.kind not in _SURPLUS:
-            parameters.append(parameter)
-            values |= {key: value for key, value in bound.arguments.items() if key == name}
+            is_positional = parameter.kind is parameter.POSITIONAL_ONLY
+            own = fresh(name, taken) if is_positional else name
+            parameters.append(parameter.replace(name=own))
+            if name in bound.arguments:
+                values[own] = bound.arguments[name]
             continue
         given = bound.arguments.get(name, {})
         kind: Any = parameter.KEYWORD_ONLY
         if parameter.kind is parameter.VAR_POSITIONAL:
-            given = {f"{name}{number}": value for number, value in enumerate(given, start=1)}
+            names = [fresh(f"{name}{number}", taken) for number in range(1, len(given) + 1)]
+            given = dict(zip(names, given, strict=True))
             kind = parameter.POSITIONAL_OR_KEYWORD
             if given:  # what stands before it is given by position
                 parameters = [
@@ -110,6 +118,17 @@ def _spread(bound: inspect.BoundArguments) -> inspect.BoundArguments:
         parameters += [parameter.replace(name=key, kind=kind) for key in given]
         values |= given
     return inspect.BoundArguments(inspect.Signature(parameters), OrderedDict(values))
+
+
+def _keywords(bound: inspect.BoundArguments) -> set[str]:
+    """The names of what can be given by keyword, and is where it belongs to `**kwargs`."""
+    found: set[str] = set()
+    for name, parameter in bound.signature.parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            found |= set(bound.arguments.get(name, {}))
+        elif parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            found.add(name)
+    return found
 
 
 @without_collector  # what its callbacks and finalizers do is none of the function's work
@@ -154,9 +173,11 @@ def trace(
 
 
 def _environment(function: Callable[..., Any], bound: Any) -> Captured:
-    """What the function reads, and the objects among its arguments that are no numbers."""
+    """What the function reads, and the classes and objects among its arguments."""
     found = Captured(function)
     for name, value in bound.arguments.items():
+        for kind in flatten(value)[1].kinds():
+            found.add(kind.__name__, kind)
         for path, leaf in leaves(value):
             if not isinstance(leaf, Spec):
                 found.add(path_name(name, path), leaf)
@@ -206,7 +227,8 @@ def _run(
         result = runner.called(function, given.args, given.kwargs)
         returned, structure = flatten(result)
         outputs = [_number(leaf, name) for leaf in returned]
-        numbers = structure.unflatten(range(len(outputs)))
+        places = range(len(outputs))
+        numbers = structure.maker(places)(places)  # a dataclass is not initialized with them
         paths = list(structure.paths())
         graph = recording.graph(positions, outputs, _output_names(paths, name, runner.names))
     captured = tuple(recording.large.given(graph))

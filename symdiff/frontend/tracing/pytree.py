@@ -1,11 +1,13 @@
 """Pytrees: nested tuples, lists, dicts and dataclasses, flattened to their leaves and back.
 
 Flattening visits the members in their order: a dict's as it has them, a dataclass's as it declares
-its fields. Everything else is a leaf.
+its fields. Everything else is a leaf. A dict of a class of its own that cannot be initialized with
+its items comes back as a plain one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -37,6 +39,13 @@ class Structure:
         for key, part in zip(self.keys, self.parts, strict=True):
             yield from part.paths((*path, key))
 
+    def kinds(self) -> Iterator[type]:
+        """The classes of the containers."""
+        if self.kind is not None:
+            yield self.kind
+        for part in self.parts:
+            yield from part.kinds()
+
     def unflatten(self, leaves: Sequence[Any]) -> Any:
         """The value with these leaves.
 
@@ -64,13 +73,26 @@ def _maker(structure: Structure, places: Iterator[int | None], of_dataclass: Any
     keyed = list(zip(map(str, structure.keys), makers, strict=True))
     if issubclass(kind, dict):
         pairs = list(zip(structure.keys, makers, strict=True))
-        return lambda leaves: {key: make(leaves) for key, make in pairs}
+        if kind is dict:
+            return lambda leaves: {key: make(leaves) for key, make in pairs}
+        return lambda leaves: _dict_of(kind, {key: make(leaves) for key, make in pairs})
     if dataclasses.is_dataclass(kind):
         return lambda leaves: of_dataclass(kind, {key: make(leaves) for key, make in keyed})
     make_all: Any = kind
     if hasattr(kind, "_fields"):
         return lambda leaves: tuple.__new__(make_all, [make(leaves) for make in makers])
     return lambda leaves: make_all([make(leaves) for make in makers])
+
+
+def _dict_of(kind: Any, items: dict[Any, Any]) -> dict[Any, Any]:
+    """A dict of a class of its own, where that is initialized with a dict or with keywords."""
+    for args, kwargs in (((items,), {}), ((), items)):
+        with contextlib.suppress(Exception):  # whatever the user's class raises
+            made: dict[Any, Any] = kind(*args, **kwargs)
+            found = dict(dict.items(made))
+            if [*map(id, found.values())] == [*map(id, items.values())]:
+                return made
+    return items
 
 
 def flatten(value: Any) -> tuple[list[Any], Structure]:
