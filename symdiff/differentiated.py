@@ -167,7 +167,7 @@ class Differentiated:
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
-        arguments = self._of_vectors(specs, differentiated, entry.traced, len(behind))
+        arguments = self._of_vectors(specs, differentiated, entry.traced, behind)
         vectors = self._vectors(arguments, behind)
         entry.refuse_strange(self.verb, len(vectors))
         values += vectors
@@ -203,16 +203,22 @@ class Differentiated:
         return args[: len(args) - wanted], args[len(args) - wanted :]
 
     def _of_vectors(
-        self, specs: Any, differentiated: Sequence[str], traced: TracedFunction, count: int
+        self,
+        specs: Any,
+        differentiated: Sequence[str],
+        traced: TracedFunction,
+        behind: Sequence[Any],
     ) -> Sequence[Any]:
-        """What each of so many vectors is for: an argument, an output, or all outputs."""
+        """What each of the vectors is for: an argument, an output, or all outputs."""
         vectors = self.verb.vectors
         if vectors is None:
             return ()
         if vectors.axis == INPUTS:
             return [specs.arguments[name] for name in differentiated]
         parts = members(traced.result)
-        is_one_each = count > 1 and parts is not None and len(parts) == count
+        is_one_each = parts is not None and len(parts) == len(behind)
+        if len(behind) == 1:  # of a sequence of one output: that of the output, or a sequence
+            is_one_each &= members(behind[0]) is None and isinstance(traced.result, tuple | list)
         return [part for _, part in parts or ()] if is_one_each else [traced.result]
 
     def _vectors(self, arguments: Sequence[Any], behind: Sequence[Any]) -> list[Any]:
@@ -356,7 +362,7 @@ class Differentiated:
         traced = trace(self.function, specs, loops=self.loops)
         made = self._derived(traced, _leaves_of(traced, differentiated))
         extra = [*traced.captured, *traced.lifted]
-        arguments = self._of_vectors(specs, differentiated, traced, len(behind))
+        arguments = self._of_vectors(specs, differentiated, traced, behind)
         vectors = self._vectors(arguments, behind)
         given = [outer.handle(value) for value in (*values, *extra, *vectors)]
         outputs = [

@@ -680,6 +680,16 @@ def test_the_keys_of_a_cotangent_may_stand_in_another_order() -> None:
     assert vjp(x, {"cubes": none, "squares": one})[1].tolist() == [2.0, 4.0]
 
 
+def test_the_cotangent_of_a_sequence_of_one_output() -> None:
+    x = np.array([1.0, 2.0])
+    for one in (lambda x: (x**2,), lambda x: [x**2]):
+        vjp = sd.vjp(one)
+        for cotangent in (x, (x,), [x], x):
+            assert vjp(x, cotangent)[1].tolist() == [2.0, 8.0]
+        inner = sd.grad(lambda x, vjp=vjp: np.sum(vjp(x, x)[1]))  # of 2*x**2
+        assert inner(x).tolist() == [4.0, 8.0]
+
+
 def test_the_keys_of_a_tangent_may_stand_in_another_order() -> None:
     at, zero, one = {"u": 2.0, "v": 3.0}, 0.0, 1.0
     jvp = sd.jvp(lambda p: p["u"] ** 2 * p["v"])
