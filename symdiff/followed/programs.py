@@ -1,4 +1,4 @@
-"""Solvers as a user writes them: they are traced as the user's own code is."""
+"""Programs as a user writes them, which are traced as the user's own code is."""
 
 from __future__ import annotations
 
@@ -167,3 +167,43 @@ def steps_to(attempt: Any, sign: float, exponent: float, carry: Any, end: Any) -
     if count >= MOST_STEPS:
         raise ValueError("the steps of the initial value problem become too many or too small")
     return begun, start, done, t, y, f, h, slopes, was_rejected, count
+
+
+def of_rows(f: Any, axis: int, arr: Any, args: Any, kwargs: Any) -> Any:
+    """`np.apply_along_axis`: the axes of what a row gives stand where the row's axis stood."""
+    arr = np.asarray(arr)
+    if not -arr.ndim <= axis < arr.ndim:
+        raise np.exceptions.AxisError(axis, arr.ndim)
+    rows = np.moveaxis(arr, axis, -1)
+    outer = rows.shape[:-1]
+    if 0 in outer:
+        raise ValueError("Cannot apply_along_axis when any iteration dimensions are 0")
+    found = [np.asarray(f(rows[place], *args, **kwargs)) for place in np.ndindex(*outer)]
+    first = found[0]
+    made = np.reshape(np.stack(found).astype(first.dtype), outer + first.shape)
+    at = axis % arr.ndim
+    inner = range(len(outer), made.ndim)
+    return np.transpose(made, [*range(at), *inner, *range(at, len(outer))])
+
+
+def of_elements(f: Any, otypes: Any, is_mapped: Any, args: Any, kwargs: Any) -> Any:
+    """`np.vectorize`: a function of Python's numbers; the first result says the type of all."""
+    names = list(kwargs)
+    given = [*args, *kwargs.values()]
+    arrays = [np.asarray(value) for value, own in zip(given, is_mapped, strict=True) if own]
+    shape = np.broadcast_shapes(*[array.shape for array in arrays])
+    if 0 in shape and otypes is None:
+        raise ValueError("cannot call `vectorize` on size 0 inputs unless `otypes` is set")
+    spread = [np.ravel(np.broadcast_to(array, shape)) for array in arrays]
+    results = []
+    for k in range(int(np.prod(shape))):
+        elements = [values[k].item() for values in spread]
+        pairs = zip(given, is_mapped, strict=True)
+        every = [elements.pop(0) if own else value for value, own in pairs]
+        results.append(f(*every[: len(args)], **dict(zip(names, every[len(args) :], strict=True))))
+    is_tuple = isinstance(results[0], tuple)
+    columns = list(zip(*results, strict=True)) if is_tuple else [results]
+    kinds = otypes or [np.asarray(column[0]).dtype for column in columns]
+    pairs = zip(columns, kinds, strict=True)
+    made = [np.reshape(np.array(column).astype(kind), shape) for column, kind in pairs]
+    return tuple(made) if is_tuple else made[0]

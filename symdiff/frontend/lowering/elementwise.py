@@ -415,6 +415,5 @@ LOWERINGS.refuse(
         "bitwise_left_shift": "write x*2**k",
         "bitwise_right_shift": "write x//2**k",
         "bitwise_count": None,
-        "unwrap": None,
     }
 )

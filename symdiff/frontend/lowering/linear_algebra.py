@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -121,6 +122,12 @@ def pinv(a: Floats, rcond: Value = None, *, hermitian: bool = False, rtol: Value
     return linalg.pinv(_matrix(a, "pinv"))
 
 
+def _usual_cutoff(rows: Dimension, columns: Dimension) -> float:
+    """The share of the largest singular value below which NumPy cuts off where nothing is said."""
+    longest = max(n for n in (rows, columns, 1) if isinstance(n, int))
+    return longest * sys.float_info.epsilon
+
+
 @LOWERINGS.named("linalg.lstsq")
 def lstsq(builder: Builder, /, a: Floats, b: Floats, rcond: Value = None) -> tuple[Any, ...]:
     """The shortest x that makes a @ x - b shortest, for a matrix of full rank.
@@ -129,11 +136,11 @@ def lstsq(builder: Builder, /, a: Floats, b: Floats, rcond: Value = None) -> tup
         x, the squared lengths of the residuals, the rank and the singular values. A named number
         of rows counts as larger than the number of columns; the singular values are `None` then.
     """
-    if rcond is not None and rcond != -1:
-        refuse("lstsq with rcond is not supported", "leave it out: the matrix has full rank")
     matrix, right = _matrix(a, "lstsq"), b
     rows, columns = matrix.shape[-2:]
     numbers = isinstance(rows, int) and isinstance(columns, int)
+    if rcond is not None and (isinstance(rcond, Handle) or rcond > _usual_cutoff(rows, columns)):
+        refuse("lstsq with rcond is not supported", "leave it out: the matrix has full rank")
     if isinstance(rows, int) and isinstance(columns, int) and rows < columns:
         solution = matmul(linalg.pinv(matrix), right)
         rank: Dimension = rows

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
+from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.distributions import method_of
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
@@ -22,9 +23,13 @@ from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
 from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, module_of
 from symdiff.frontend.tracing.creation import create
+from symdiff.frontend.tracing.followed import FOLLOWED
 from symdiff.frontend.tracing.patching import recording
+from symdiff.frontend.tracing.places import is_of_library, is_users
+from symdiff.frontend.tracing.protocols import SPECIAL
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.values import name_of
 
 _PURE = frozenset(
     "abs len range enumerate zip map filter isinstance issubclass float int bool str repr format "
@@ -65,6 +70,9 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     kind = type(function)
     if kind is FunctionType or kind.__name__ in _KINDS_OF_NUMPY:
         made = recording(function)
+        of_numpy = _in_python(trace, function, stage) if made is function else None
+        if of_numpy is not None:
+            return of_numpy
         if made is function and (kind is not FunctionType or _is_of_numpy(function)):
             return computing(function)
         is_scipys = module_of(function).startswith("scipy.")
@@ -115,6 +123,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         return recording(function)
     if compiler_of(function):
         return Compiled(function)
+    if kind.__name__ == "vectorize" and module_of(function) == "numpy":
+        return _vectorized(trace, function, stage)
     call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
     return MethodType(stage(call), function) if type(call) is FunctionType else function
 
@@ -125,6 +135,30 @@ def _unsaid(*_: Any, **__: Any) -> None:
 
 def _is_of_numpy(function: FunctionType) -> bool:
     return (function.__module__ or "").partition(".")[0] == "numpy"
+
+
+def _in_python(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> Any:
+    """A function of NumPy's that is written in Python, traced; `None` for one of the catalogue."""
+    written = getattr(function, "__wrapped__", function)
+    if type(written) is not FunctionType or not _is_of_numpy(written):
+        return None
+    followed = FOLLOWED.get(f"numpy.{name_of(function)}")
+    if followed is not None:
+        return knowing(function, functools.partial(followed, trace, function))
+    name = name_of(function)
+    if not is_of_library(written.__code__.co_filename) or name in LOWERINGS or name in SPECIAL:
+        return None
+    staged = stage(written)
+    return None if staged is written else knowing(function, staged)
+
+
+def _vectorized(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> Any:
+    """A `np.vectorize` object; with a signature or a library's function NumPy's own code."""
+    code = getattr(function.pyfunc, "__code__", None)
+    is_of_users = code is None or is_users(code.co_filename)
+    if function.signature is None and callable(function.pyfunc) and is_of_users:
+        return functools.partial(FOLLOWED["numpy.vectorize"], trace, function)
+    return MethodType(stage(type(function).__call__), function)
 
 
 def _handing_on(function: Any, stage: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from symdiff.frontend.tracing.array import (
     PYTHONS,
     TRACERS,
     ArrayTracer,
+    EitherTracer,
     NumberTracer,
     buffered,
 )
@@ -200,6 +201,8 @@ class Merging:
         classes = python_class(a), python_class(b)
         if None not in classes:
             wide = float if float in classes else classes[0]
+            if EitherTracer in (type(a), type(b)) or set(classes) == {int, float}:
+                wide = EitherTracer
             return as_python(found, wide) if wide in PYTHONS else found
         return found
 

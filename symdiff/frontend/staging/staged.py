@@ -10,7 +10,7 @@ from symdiff.frontend.staging.rewrite import rewritten
 from symdiff.frontend.staging.source import codes_in, compiled, definition_of, with_code
 from symdiff.frontend.tracing.places import (
     RECORDER,
-    is_of_scipy,
+    is_of_library,
     is_of_standard_library,
     is_users,
 )
@@ -63,7 +63,7 @@ def _staged_code(code: CodeType) -> CodeType | None:
 
 def _rewritten(code: CodeType) -> CodeType | None:
     filename = code.co_filename
-    if is_of_standard_library(filename) or not (is_users(filename) or is_of_scipy(filename)):
+    if is_of_standard_library(filename) or not (is_users(filename) or is_of_library(filename)):
         return None
     definition = definition_of(code)
     tree = None if definition is None else rewritten(definition)

@@ -88,6 +88,12 @@ class BoolTracer(NumberTracer):
     kind = bool
 
 
+class EitherTracer(NumberTracer):
+    """A float that is an int in one way of a branch."""
+
+    __slots__ = ()
+
+
 class NumPyTracer(Tracer, Methods):
     """What arrays and their elements have in common."""
 
@@ -332,6 +338,7 @@ class ArrayTracer(NumPyTracer, InPlace):
 # Python's own messages name the class: "object of type 'float' has no len()"
 _NAMES = {
     NumberTracer: "float",
+    EitherTracer: "float",
     IntTracer: "int",
     BoolTracer: "bool",
     ScalarTracer: "numpy.float64",
@@ -340,7 +347,12 @@ _NAMES = {
 for _kind, _name in _NAMES.items():
     _kind.__name__ = _kind.__qualname__ = _name
 TRACERS = frozenset(_NAMES)
-PYTHONS = {float: NumberTracer, int: IntTracer, bool: BoolTracer}
+PYTHONS: dict[type, type[NumberTracer]] = {
+    float: NumberTracer,
+    EitherTracer: EitherTracer,
+    int: IntTracer,
+    bool: BoolTracer,
+}
 _PYTHON_KINDS = {"f": float, "i": int, "u": int, "b": bool, "c": complex}
 
 

@@ -11,10 +11,12 @@ class Flat:
 
     Attributes:
         base: the array.
+        index: how many elements `next` has read.
     """
 
     def __init__(self, base: Any) -> None:  # a tracer
         self.base = base
+        self.index = 0
 
     def __getitem__(self, key: Any) -> Any:
         found = self.base.flatten()[key]
@@ -39,7 +41,23 @@ class Flat:
         return int(self.base.size)
 
     def __iter__(self) -> Iterator[Any]:
-        return map(self.__getitem__, range(len(self)))  # each is read when its turn comes
+        return map(self.__getitem__, range(self.index, len(self)))  # each when its turn comes
+
+    def __next__(self) -> Any:
+        if self.index >= len(self):
+            raise StopIteration
+        self.index += 1
+        return self[self.index - 1]
+
+    @property
+    def coords(self) -> tuple[int, ...]:
+        """The place of the element that `next` reads; behind the last one at the end."""
+        import numpy as np
+
+        if not self.base.shape:
+            return ()
+        first, *others = self.base.shape
+        return tuple(int(k) for k in np.unravel_index(self.index, (first + 1, *others)))
 
     def copy(self) -> Any:
         """A copy with one axis."""

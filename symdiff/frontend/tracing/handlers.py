@@ -16,7 +16,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from symdiff.errors import Span
-from symdiff.frontend.tracing.places import is_traced, is_users, span_here, span_of
+from symdiff.frontend.tracing.places import is_of_numpy, is_traced, is_users, span_here, span_of
 from symdiff.frontend.tracing.running import active
 
 _SKIPPED = frozenset("NOP CACHE EXTENDED_ARG NOT_TAKEN PUSH_NULL".split())
@@ -47,7 +47,7 @@ def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span | N
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not entry:
         code = frame.f_code
-        if code.co_exceptiontable and is_traced(frame):
+        if code.co_exceptiontable and is_traced(frame) and not is_of_numpy(code.co_filename):
             caught = _caught(frame, more)
             if caught is not None:
                 is_own = is_users(code.co_filename)

@@ -266,9 +266,7 @@ class Memory:
             )
 
     def at(self, name: str, array: Any, key: Any, value: Any = None) -> None:
-        """`np.add.at(array, key, value)`."""
-        if name not in ("add", "subtract"):
-            self._trace.refuse(f"np.{name}.at is not supported", "np.add.at and np.subtract.at are")
+        """`np.add.at(array, key, value)`, or `np.subtract.at`."""
         if not isinstance(array, Tracer):
             self.refuse_outside()
         if integers.is_narrow(array.dtype):

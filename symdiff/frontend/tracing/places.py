@@ -21,6 +21,11 @@ RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder
 # Of SciPy: what searches until it has found has the derivative of what it finds, not of the search
 _OPTIMIZE = "optimize"
 _SEARCHING = frozenset((_OPTIMIZE, "sparse", "_ivp"))
+# Of NumPy: folders and files of functions that are written in Python
+_OF_NUMPY = frozenset(
+    "polynomial _polynomial_impl.py _shape_base_impl.py _function_base_impl.py "
+    "_twodim_base_impl.py _index_tricks_impl.py function_base.py _linalg.py".split()
+)
 _STEPPING = frozenset(("newton", "_array_newton", "fixed_point", "_fixed_point_helper"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
@@ -43,16 +48,24 @@ def is_users(filename: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_of_scipy(filename: str) -> bool:
-    """Whether a file is one of SciPy's whose functions are traced as other libraries' are."""
-    return _package(filename) == "scipy" and _SEARCHING.isdisjoint(Path(filename).parts)
+def is_of_library(filename: str) -> bool:
+    """Whether functions of a file of SciPy's or NumPy's are traced as other libraries' are."""
+    parts = Path(filename).parts
+    if is_of_numpy(filename):
+        return not _OF_NUMPY.isdisjoint(parts)
+    return _package(filename) == "scipy" and _SEARCHING.isdisjoint(parts)
+
+
+def is_of_numpy(filename: str) -> bool:
+    """Whether a file is NumPy's: its handlers catch what shapes and types raise, not values."""
+    return _package(filename) == "numpy"
 
 
 def is_traced(frame: FrameType) -> bool:
     """Whether a frame runs traced code: the user's, or SciPy's that was rewritten for it."""
     code = frame.f_code
     return is_users(code.co_filename) or (
-        RECORDER in code.co_freevars and is_of_scipy(code.co_filename)
+        RECORDER in code.co_freevars and is_of_library(code.co_filename)
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import NumberTracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.universal import METHODS, apply_at
 from symdiff.frontend.tracing.values import (
     concrete,
     flat,
@@ -27,6 +29,7 @@ REDUCTIONS = {
     "logical_or": "any",
 }
 _ACCUMULATIONS = {"add": "cumsum", "multiply": "cumprod"}
+_SUMS = frozenset(("add", "subtract"))  # of which `at` is an operation
 
 
 def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
@@ -44,7 +47,8 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
         )
     keywords = dict(kwargs)
     if method == "at":
-        return trace.memory.at(name, *inputs)
+        write = trace.memory.at if name in _SUMS else partial(apply_at, trace)
+        return write(name, _own(trace, inputs[0]), *inputs[1:])
     if method == "__call__":
         for key in ("casting", "order", "subok", "signature"):
             keywords.pop(key, None)
@@ -57,7 +61,11 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
         return trace.call(name, trace.call("asarray", a)[index] if axes else a, b)
     found = tables.get(method, {}).get(name, f"{name}.{method}")
     if found not in LOWERINGS:
-        trace.refuse(f"np.{name}.{method} is not supported")
+        if method not in METHODS or name not in LOWERINGS or ufunc.nin != 2 or ufunc.nout != 1:
+            trace.refuse(f"np.{name}.{method} is not supported")
+        out = keywords.pop("out", None)
+        made = METHODS[method](trace, name, *inputs, **keywords)
+        return made if out is None else trace.memory.stored(out[0], made)
     keywords.setdefault("axis", 0)
     return trace.call(found, *inputs, **keywords)
 
@@ -82,7 +90,7 @@ def _with_where(trace: Recorder, name: str, inputs: Sequence[Any], keywords: dic
 def function(trace: Recorder, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """A function of NumPy that is no universal one."""
     name = name_of(func)
-    special = _SPECIAL.get(name)
+    special = SPECIAL.get(name)
     return trace.call(name, *args, **kwargs) if special is None else special(trace, *args, **kwargs)
 
 
@@ -136,12 +144,27 @@ def _putmask(trace: Recorder, target: Any, mask: Any, values: Any) -> None:
     target[...] = trace.call("where", mask, values, target)
 
 
-def _fill_diagonal(trace: Recorder, target: Any, value: Any, *_: Any, **__: Any) -> None:
+def _fill_diagonal(trace: Recorder, target: Any, value: Any, wrap: Any = False) -> None:  # noqa: FBT002  NumPy's
     target = _own(trace, target)
-    if target.ndim != 2:
-        _refuse_write(trace, "fill_diagonal")
-    diagonal = numpy().arange(min(target.shape))
-    target[diagonal, diagonal] = value
+    shape = target.shape
+    if len(shape) < 2:
+        raise ValueError("array must be at least 2-d")
+    if len(shape) == 2:
+        step, end = shape[1] + 1, None if wrap else shape[1] * shape[1]
+    else:
+        if len(set(shape)) > 1:
+            raise ValueError("All dimensions of input must be of equal length")
+        step, end = 1 + int(numpy().cumprod(shape[:-1]).sum()), None
+    _put(trace, target, numpy().arange(target.size)[:end:step], value)
+
+
+def _put(trace: Recorder, target: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    target, np = _own(trace, target), numpy()
+    if mode != "raise" or any(map(trace.is_symbolic, flat((ind,)))):
+        _refuse_write(trace, "put with computed places, or a mode,")
+    places, values = np.ravel(concrete(ind)), trace.call("ravel", trace.call("asarray", v))
+    if len(places):
+        target.flat[places] = values[np.arange(len(places)) % values.shape[0]]
 
 
 def _put_along_axis(trace: Recorder, target: Any, indices: Any, values: Any, axis: Any) -> None:
@@ -168,7 +191,7 @@ def _refuse_write(trace: Recorder, name: str) -> None:
     trace.refuse(f"np.{name} is not supported", "write target[index] = values")
 
 
-_SPECIAL: Mapping[str, Callable[..., Any]] = {
+SPECIAL: Mapping[str, Callable[..., Any]] = {
     "astype": lambda trace, *args, **kwargs: trace.astype(*args, **kwargs),
     "broadcast_arrays": _broadcast_arrays,
     "common_type": _common_type,
@@ -177,7 +200,7 @@ _SPECIAL: Mapping[str, Callable[..., Any]] = {
     "may_share_memory": _share_memory,
     "nan_to_num": _nan_to_num,
     "place": _refusing("place"),
-    "put": _refusing("put"),
+    "put": _put,
     "put_along_axis": _put_along_axis,
     "putmask": _putmask,
     "result_type": _result_type,

@@ -6,13 +6,21 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, BoolTracer, IntTracer, buffered
+from symdiff.frontend.tracing.array import (
+    PYTHONS,
+    ArrayTracer,
+    BoolTracer,
+    EitherTracer,
+    IntTracer,
+    buffered,
+)
 from symdiff.frontend.tracing.tracer import Tracer
 
 _type = type  # the user's code asks another one for tracers
 _NUMBERS = frozenset((float, int, bool, *PYTHONS.values()))
 _BOOLS = frozenset((bool, BoolTracer))
 _WHOLES = frozenset((int, IntTracer, *_BOOLS))
+_OPEN = frozenset((*_WHOLES, EitherTracer))
 _COMPARISONS = frozenset("less less_equal greater greater_equal equal not_equal".split())
 _QUOTIENTS = frozenset(("divide",))
 _POWERS = frozenset(("power",))
@@ -90,11 +98,11 @@ def _masked(call: Callable[..., Any], value: Any, mask: int) -> Any:
 
 
 def _kind(name: str, kinds: Sequence[Any], args: Sequence[Any]) -> type:
-    if name in _QUOTIENTS or not _WHOLES.issuperset(kinds):
+    if name in _QUOTIENTS or not _OPEN.issuperset(kinds):
         return float
     if name in _POWERS and not (_type(args[1]) is int and args[1] >= 0):
         return float
-    return int
+    return EitherTracer if EitherTracer in kinds else int
 
 
 def _whole(value: Any) -> Any:

@@ -186,6 +186,8 @@ class Trace(Recording):
             return NotImplemented
         if name == "matmul" and is_sparse(args[-1]):
             return NotImplemented  # the matrix is asked next
+        if any(getattr(type(value), "__array_ufunc__", self) is None for value in args):
+            return NotImplemented  # as NumPy's arrays do, of a polynomial for one
         found = computed_by_python(name, args)
         if found is None:
             result = self.call(name, *args)

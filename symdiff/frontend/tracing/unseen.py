@@ -24,7 +24,12 @@ _INTEGRAL = (
 )
 _STEPS = "write the steps of a method, such as Runge-Kutta's, as a loop or with sd.scan"
 ADVICE: Mapping[str, str] = {
-    "numpy.vectorize": "write its function for arrays, or call it for each element in a loop",
+    "numpy.nditer": "write for i in np.ndindex(x.shape), or for element in x.flat",
+    "numpy.frompyfunc": "np.vectorize(f, otypes=[float]) is",
+    "numpy.poly1d": "np.polyval(coefficients, x) is, and np.polynomial.Polynomial",
+    "numpy.roots": "sd.root takes the equation and this call as its solver",
+    "numpy.fromiter": "write np.array([... for ... in ...])",
+    "numpy.trim_zeros": "how many zeros there are depends on values: write a slice",
     **dict.fromkeys(
         [
             f"scipy.optimize.{name}"

@@ -195,11 +195,6 @@ def eigenvalues(x: Any) -> Any:
     return np.linalg.eig(np.outer(x, x))[0].sum()
 
 
-@row("vectorize")
-def vectorized(x: Any) -> Any:
-    return np.vectorize(lambda v: v * 2)(x).sum()
-
-
 @row("makes a matrix")
 def glued(x: Any) -> Any:
     return np.r_["c", x, x].sum()
@@ -220,14 +215,21 @@ def strings(x: Any) -> Any:
     return np.sum(x + np.array(["a", "b", "c"]).astype(str))
 
 
-@row("unwrap")
-def unwrapped(x: Any) -> Any:
-    return np.unwrap(x).sum()
+@row("numpy.nditer is not supported", "np.nditer(x)")
+def iterated(x: Any) -> Any:
+    return sum(element * element for element in np.nditer(x))
 
 
-@row("apply_along_axis")
-def applied(x: Any) -> Any:
-    return np.apply_along_axis(np.sum, 0, x)
+@row("np.place is not supported")
+def placed(x: Any) -> Any:
+    y = x * 1.0
+    np.place(y, y > 1.0, [2.0])
+    return y.sum()
+
+
+@row("numpy.polyfit is not supported: lstsq with rcond")
+def fitted(x: Any) -> Any:
+    return np.polyfit(np.arange(3.0), x, 1, rcond=0.1).sum()
 
 
 # --- what differs from run to run -----------------------------------------------------------------
