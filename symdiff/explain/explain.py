@@ -39,6 +39,7 @@ from symdiff.verify.points import given_point, small_lengths
 from symdiff.verify.unroll import Unrolled
 
 REVERSE, FORWARD = "reverse", "forward"
+_APART = 1e-6  # relative: beyond rounding
 
 
 def explain(
@@ -77,7 +78,7 @@ def explain(
     with_steps = written_out.at(point)  # before the call, which might not end
     gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
     trace = Trace(with_steps, wrt, point)
-    words = _Words(trace, source)
+    words = _Words(trace, source, gradient)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
     straight = Unrolled(plain, lengths).at(point)
     background = Background(
@@ -111,11 +112,12 @@ def explain(
 class _Words:
     """A trace in words."""
 
-    def __init__(self, trace: Trace, source: str) -> None:
+    def __init__(self, trace: Trace, source: str, gradient: Mapping[str, Any]) -> None:
         graph = trace.graph
         self._trace = trace
         self._has_lines = "\n" in source
         self._source = source
+        self._gradient = gradient
         self._names = {at: graph[at].params[0] for at in graph.inputs}
         self._names |= {step.at: step.name for step in trace.steps}
         self._cotangents = trace.cotangents()
@@ -221,18 +223,43 @@ class _Words:
             return
         local = self._local_derivatives(step)
         for n, k in carrying:
-            value = tangents[step.reads[k]]
-            numbers = product(shown(local[n]), shown(value)) if not step.shape else ""
+            tangent = tangents[step.reads[k]]
+            value = self._trace.pushed(step, {step.reads[k]: tangent})
+            numbers: str = "" if step.shape else product(shown(local[n]), shown(tangent))
+            if not step.shape and value == local[n] == 0.0 and not _is_finite(tangent):
+                numbers = "not taken"
             formula = product(partial(step.name, step.names[k]), named(f"{step.names[k]}_dot"))
-            yield Summand(step.names[k], formula, numbers, local[n] * value)
+            yield Summand(step.names[k], formula, numbers, value)
 
     def picture(self, explanation: Explanation) -> Picture:
         """The graph, with the cotangents, whichever walk the explanation shows."""
         return picture_of(replace(explanation, walks=(self.backward(),)))
 
-    # --- what is not finite ----------------------------------------------------------------------
+    # --- what is not finite, and what differs ----------------------------------------------------
 
     def notes(self) -> Iterator[str]:
+        """What is not finite first, and where the module has another derivative than the steps."""
+        yield from self._not_finite()
+        yield from self._apart()
+
+    def _apart(self) -> Iterator[str]:
+        """Where the steps as written lose a derivative that the module has."""
+        import numpy as np
+
+        for at in self._trace.graph.inputs:
+            name = self._names[at]
+            if name not in self._gradient:
+                continue
+            walked, computed = self._cotangents[at].value, self._gradient[name]
+            if not np.allclose(walked, computed, rtol=_APART, atol=_APART, equal_nan=True):
+                (output,) = self._trace.graph.outputs
+                yield (
+                    f"by the steps as written {name}_bar = {shown(walked)}, but "
+                    f"{partial(self._names[output], name)} = {shown(computed)}: the module "
+                    "differentiates an equal form, which keeps the derivative here"
+                )
+
+    def _not_finite(self) -> Iterator[str]:
         """The first step whose value is not finite, or else the first cotangent."""
         for step in self._trace.steps:
             if self._counts(step) and not _is_finite(self._trace.values[step.at]):

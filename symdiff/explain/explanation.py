@@ -13,6 +13,7 @@ from symdiff.errors import SymdiffError
 from symdiff.explain.tables import FORMS, Table, text_form
 from symdiff.explain.words import Formula, equation, partial, shown
 from symdiff.explain.words import name as named
+from symdiff.graph.node import COMPLEX
 from symdiff.verify.table import folded
 
 BRIEF, FULL = "brief", "full"
@@ -312,11 +313,13 @@ def _distance(number: float | None) -> str:
 
 
 def _as_data(value: Any) -> Any:
-    """Records as mappings, arrays as lists."""
+    """Records as mappings, arrays as lists, complex numbers as the two real ones."""
     if hasattr(value, "__dataclass_fields__"):
         return {name: _as_data(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, Mapping):
         return {name: _as_data(part) for name, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_as_data(part) for part in value]
+    if getattr(value, "dtype", None) == COMPLEX:
+        return {"real": _as_data(value.real), "imag": _as_data(value.imag)}
     return value.tolist() if hasattr(value, "tolist") else value

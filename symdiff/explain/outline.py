@@ -9,7 +9,7 @@ from symdiff.explain.picture import Picture
 from symdiff.explain.ranges import titles_of
 from symdiff.explain.steps import MOST_STEPS
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT
+from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT
 
 MOST_INPUTS = 40  # that have a box each
 
@@ -88,7 +88,7 @@ def _arrows(
         if node.op == INPUT:
             varying[at] = node.params[0] in wrt and node.dtype == FLOAT
         elif node.op != CONSTANT and needed[at]:
-            varying[at] = node.dtype == FLOAT and any([varying[k] for k in node.args])
+            varying[at] = node.dtype in CONTINUOUS and any([varying[k] for k in node.args])
             for k in node.args:
                 if graph[k].op != CONSTANT and homes[k] != homes[at]:
                     seen.add((homes[k], homes[at], False))

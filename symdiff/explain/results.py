@@ -16,6 +16,7 @@ from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
 from symdiff.verify.reference import Kind, Reference, reference_within
 from symdiff.verify.step_errors import StepErrors, step_errors
+from symdiff.verify.trial import is_kink
 
 MOST_ENTRIES = 20  # of an input, that are compared
 MOST_WORK = 100_000  # evaluated elements in many digits: about a second
@@ -93,12 +94,15 @@ def _off_exact(reference: Reference | None, name: str, entry: Entry, given: floa
 def _off_differences(
     floats: Interpreter, point: Point, name: str, entry: Entry, given: float
 ) -> float | None:
-    def along(x: float) -> float:
-        return float(floats.outputs(moved(point, name, entry, x))[0])
+    def along(place: float) -> float:
+        return float(floats.outputs(moved(point, name, entry, place))[0])
 
-    estimate = central(along, coordinate(point, name, entry))
-    is_sure = TRUST * estimate.error <= SURE * max(1.0, abs(estimate.value))
-    return abs(estimate.value - given) if is_sure else None
+    x = coordinate(point, name, entry)
+    estimate = central(along, x)
+    bound, off = SURE * max(1.0, abs(estimate.value)), abs(estimate.value - given)
+    if not TRUST * estimate.error <= bound:
+        return None
+    return None if off > bound and is_kink(along, x, estimate) else off
 
 
 def _largest(distances: Iterable[float | None]) -> float | None:

@@ -1,8 +1,9 @@
 """Steps of a function: the lines that a reader follows, each with the lines that it reads.
 
-Constants, and what only repeats or reshapes an array, are no steps of their own: they stand in the
-formula of the step that reads them. A step is then a small graph, and the cotangents and tangents
-that go through it are derived by the rules that modules are made of.
+Constants, and what only repeats or reshapes an array, are no steps of their own, nor are matrix
+decompositions apart from their parts: they stand in the formula of the step that reads them. A step
+is then a small graph, and the cotangents and tangents that go through it are derived by the rules
+that modules are made of.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from symdiff.emit.spell.tex import tex_name
 from symdiff.errors import LimitError
 from symdiff.explain.words import Formula
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, Node, input_node
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, CONTINUOUS, INPUT, Node, input_node
 from symdiff.graph.shape import SCALAR, Shape
 from symdiff.ops.builder import Builder
+from symdiff.ops.exact import unchanged
 from symdiff.ops.handle import Handle
-from symdiff.ops.operation import Operation
+from symdiff.ops.operation import Flat, Operation
 from symdiff.ops.own_rules import called_functions
 from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
@@ -75,10 +77,12 @@ class Step:
 
     @cached_property
     def is_elementwise(self) -> bool:
-        """Whether each element depends on those at the same place alone."""
+        """Whether each element depends on those at the same place alone, all of them real."""
         lines = [node for node in self.graph.nodes if node.op != CONSTANT]
         return all(
-            node.shape == self.shape and (node.op == INPUT or OPERATIONS[node.op].is_elementwise)
+            node.shape == self.shape
+            and node.dtype != COMPLEX
+            and (node.op == INPUT or OPERATIONS[node.op].is_elementwise)
             for node in lines
         )
 
@@ -102,7 +106,7 @@ class Step:
     def cotangent_formulas(self, name: str) -> list[Formula]:
         """What its cotangent, of this name, gives to each line that it varies with."""
         builder = Builder(ALGEBRAIC, self.graph)
-        cotangent = builder.handle(builder.input(name, self.shape))
+        cotangent = builder.handle(builder.input(name, self.shape, self.node.dtype))
         return written_formulas(self._with_cotangents(builder, cotangent), 1)
 
     def _with_cotangents(self, builder: Builder, cotangent: Handle) -> Graph:
@@ -134,7 +138,7 @@ class Step:
             where they count.
         """
         builder = Builder(ALGEBRAIC, self.graph)
-        carried = builder.input(CARRIED, self.shape)
+        carried = builder.input(CARRIED, self.shape, self.node.dtype)
         counts = builder.input(COUNTS, self.shape, BOOL)
         cotangent = Cotangent(builder.handle(carried), builder.handle(counts))
         found = self._pulled(builder, cotangent)
@@ -149,7 +153,7 @@ class Step:
         builder = Builder(ALGEBRAIC, self.graph)
         seeds = {
             (at := self.graph.inputs[k]): builder.handle(
-                builder.input(f"{CARRIED}{k}", self.graph[at].shape)
+                builder.input(f"{CARRIED}{k}", self.graph[at].shape, self.graph[at].dtype)
             )
             for k in self.varied
         }
@@ -266,7 +270,7 @@ def steps_of(graph: Graph, wrt: Sequence[str]) -> list[Step]:
     varying = [node.op == INPUT and node.params[0] in wrt for node in graph.nodes]
     made = []
     for at, node in enumerate(graph.nodes):
-        if node.args and node.dtype == FLOAT:
+        if node.args and node.dtype in CONTINUOUS:
             varying[at] = any([varying[argument] for argument in node.args])
         if is_step[at]:
             reads, piece = _piece(graph, at, is_step)
@@ -278,7 +282,12 @@ def steps_of(graph: Graph, wrt: Sequence[str]) -> list[Step]:
 
 
 def _is_step(node: Node) -> bool:
-    return node.op not in (INPUT, CONSTANT, *_MOVES) and bool(node.args)
+    if node.op in (INPUT, CONSTANT, *_MOVES) or not node.args:
+        return False
+    record = OPERATIONS[node.op]
+    is_flat = isinstance(record.derivative, Flat) and not record.is_elementwise
+    is_decomposition = is_flat and record.exact in ("", unchanged)
+    return not is_decomposition  # its parts, which read the matrix too, are the steps
 
 
 def _names(graph: Graph, is_step: Sequence[bool]) -> dict[int, str]:

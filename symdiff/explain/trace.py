@@ -134,12 +134,19 @@ class Trace:
         (at,) = [at for at in self._wrt if self.graph[at].params[0] == name]
         found = {at: np.ones_like(self.values[at])[()]}
         for step in self.steps:
-            tangents = {
-                f"{CARRIED}{k}": found.get(step.reads[k], np.zeros_like(self.values[step.reads[k]]))
-                for k in step.varied
-            }
             if any(step.reads[k] in found for k in step.varied):
-                (found[step.at],) = self._computed(step, Step.pushed_forward, tangents)
+                found[step.at] = self.pushed(step, found)
+        return found
+
+    def pushed(self, step: Step, tangents: Mapping[int, Any]) -> Any:
+        """The tangent of a step, from those of lines that it reads; of the others it is 0."""
+        import numpy as np
+
+        given = {
+            f"{CARRIED}{k}": tangents.get(step.reads[k], np.zeros_like(self.values[step.reads[k]]))
+            for k in step.varied
+        }
+        (found,) = self._computed(step, Step.pushed_forward, given)
         return found
 
     def _computed(
@@ -155,7 +162,7 @@ class Trace:
         key = made, step.varied, tuple(step.graph.nodes)
         if key not in self._interpreters:
             self._interpreters[key] = Interpreter(inline_own(made(step)), Floats())
-        values = [_moved(self.values[at], beside) for at in step.reads]
+        values = [_moved(self.values[at], beside, k) for k, at in enumerate(step.reads)]
         read = zip(step.graph.input_names, values, strict=True)
         try:
             return self._interpreters[key].outputs({**dict(read), **given})
@@ -164,14 +171,14 @@ class Trace:
             raise SymdiffError(f"{step.name} = {step.formula}: {reason} at this point") from None
 
 
-def _moved(value: Any, beside: float) -> Any:
-    """A value, or one beside it: each element by another distance, so that ties are none."""
+def _moved(value: Any, beside: float, number: int) -> Any:
+    """A value, or one beside it: each element of each line by another distance, without ties."""
     import numpy as np
 
     if not beside or np.asarray(value).dtype.kind != "f":
         return value
     scale = np.maximum(np.abs(value), 1.0)
-    pattern = np.cos(np.arange(np.size(value))).reshape(np.shape(value))[()]
+    pattern = np.cos(np.arange(np.size(value)) + number).reshape(np.shape(value))[()]
     with np.errstate(invalid="ignore"):  # infinity has nothing beside it
         return value + beside * scale * pattern
 

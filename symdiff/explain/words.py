@@ -95,6 +95,11 @@ def shown(value: Any) -> Formula:
             f"{lengths}: true for {true}",
             lambda: rf"{tex_shape(array.shape)}:\ \text{{true for }} {true}",
         )
+    if np.iscomplexobj(array):
+        magnitudes = shown(np.abs(array))
+        return Formula(
+            f"magnitudes {magnitudes}", lambda: rf"\text{{magnitudes }} {magnitudes.tex}"
+        )
     least, most = _number(array.min().item()), _number(array.max().item())
     return Formula(
         f"{lengths}: {least} ... {most}",
@@ -115,6 +120,13 @@ def _brackets(parts: Sequence[Formula]) -> str:
 
 def _number(value: Any) -> Formula:
     """A number as Python writes it, or six digits of a long one."""
+    if isinstance(value, complex):
+        real, imaginary = _number(value.real), _number(value.imag)
+        sign = "" if imaginary.startswith("-") else "+"
+        return Formula(
+            f"{real}{sign}{imaginary}j",
+            lambda: rf"{real.tex} {sign} {imaginary.tex} \mathrm{{i}}",
+        )
     text = repr(value)
     if len(text) > MOST_ELEMENTS and isinstance(value, float):
         text = f"{value:.6g}"

@@ -256,7 +256,7 @@ class _Comparison:
         error = TRUST * estimate.error + RESOLUTION * abs(estimate.value)
         is_sure = estimate.error <= CONCLUSIVE * abs(estimate.value) + SMALLEST + noise
         expected = estimate.value if slope is None else slope.value
-        if slope is None and _is_kink(along, self._x, estimate):
+        if slope is None and is_kink(along, self._x, estimate):
             self._differences.skip(Kind.KINK.value)
         elif is_sure and distance(estimate.value, expected) <= error + tolerance + SMALLEST:
             self._differences.add(self._place, self._given, estimate.value, tolerance, own=error)
@@ -275,8 +275,8 @@ class _Comparison:
             self._complex.skip("inconclusive")
 
 
-def _is_kink(along: Callable[[float], float], x: float, estimate: Estimate) -> bool:
-    """Whether the slopes from both sides differ."""
+def is_kink(along: Callable[[float], float], x: float, estimate: Estimate) -> bool:
+    """Whether the slopes of a function from both sides of x differ."""
     below, above = (one_sided(along, x, side) for side in (-1.0, 1.0))
     apart = abs(below.value - above.value)
     return not apart <= TRUST * (below.error + above.error) + CONCLUSIVE * abs(estimate.value)

@@ -22,7 +22,7 @@ function traced(point) {
     step.varied.forEach((place, number) => {
       const name = step.reads[place];
       parts[name] = [given[number], ...(parts[name] || [])];
-      bars[name] = given[number] + (bars[name] || 0);
+      bars[name] = given[number] + (bars[name] ?? 0); // NaN stays
       counts[name] = Boolean(counts[name]) || given[step.varied.length + number];
     });
   }
@@ -44,12 +44,13 @@ function pushed(values, along, numbers) {
     if (!carrying.length) {
       continue;
     }
-    const tangents = step.varied.map((place) => dots[step.reads[place]] || 0);
-    dots[step.name] = PROGRAMS[step.program].push(...read(values, step), ...tangents)[0];
-    const local = localDerivatives(values, step);
+    const tangentFrom = (places) => {
+      const tangents = step.varied.map((place) => places.includes(place) ? dots[step.reads[place]] : 0);
+      return PROGRAMS[step.program].push(...read(values, step), ...tangents)[0];
+    };
+    dots[step.name] = tangentFrom(carrying);
     carrying.forEach((place, number) => {
-      const factor = local[step.varied.indexOf(place)];
-      numbers[`push:${along}:${step.name}:${number}`] = factor * dots[step.reads[place]];
+      numbers[`push:${along}:${step.name}:${number}`] = tangentFrom([place]);
     });
   }
   for (const name in dots) {

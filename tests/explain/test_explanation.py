@@ -1,5 +1,7 @@
 """Explanations: every value and every cotangent, against 50 digits and the tutorials."""
 
+import inspect
+import json
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -158,6 +160,77 @@ def test_a_convention_is_named_where_it_acts_alone():
     notes = {x: sd.function("relu(x)*2").explain({"x": x}).steps[0].notes for x in (0.0, 1.0)}
     assert notes == {0.0: ("relu'(0) = 0",), 1.0: ()}
     assert sd.function("floor(x)*x").explain({"x": 1.5}).steps[0].notes
+
+
+def test_a_tie_of_numbers_is_named():
+    notes = [
+        sd.function("max(x, y)").explain({"x": 1.0, "y": y}).steps[0].notes for y in (1.0, 2.0)
+    ]
+    assert notes == [("a tie is shared equally",), ()]
+
+
+@pytest.mark.parametrize("text", ["relu(x)", "clip(x, 0, 3)", "max(x, -x, 3*x)"])
+def test_at_a_kink_differences_blame_nothing(text):
+    (result,) = sd.function(text).explain({"x": 0.0}).results
+    assert result.differences is None
+    (result,) = sd.function(text).explain({"x": 1.0}).results
+    assert result.differences < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "derivative"),
+    [("sqrt(x**2 + y**2)", {"x": 0.0, "y": 0.0}, 0.0), ("log(1 + exp(x))", {"x": 1000.0}, 1.0)],
+)
+def test_a_derivative_that_the_steps_lose_is_said(text, at, derivative):
+    found = sd.function(text).explain(at)
+    assert np.isnan(found.walks[0].lines[-1].value)
+    assert found.results[0].value == derivative
+    assert f"x_bar = nan, but df/dx = {derivative}: the module" in found.notes[1]
+    assert not sd.function(text).explain({"x": 1.0, "y": 2.0}).notes
+
+
+def test_tangents_of_a_way_that_is_not_taken_give_nothing():
+    found = sd.function("where(x > 0, 2*x, sqrt(x - 1))").explain({"x": 1.0}, mode="forward")
+    last = found.walks[0].lines[-1]
+    assert [(part.numbers, part.value) for part in last.summands] == [
+        ("1.0*2.0", 2.0),
+        ("not taken", 0.0),
+    ]
+
+
+def of_a_spectrum(x):
+    u = np.fft.rfft(x * x)
+    z = np.exp(1j * x[0]) * u[1]
+    return np.sum(np.abs(u) ** 3) + np.imag(z * z) + np.real(np.conj(z))
+
+
+def of_decompositions(a):
+    q, r = np.linalg.qr(a)
+    u, s, _ = np.linalg.svd(a)
+    sign, log = np.linalg.slogdet(a)
+    return (
+        np.sum(r * r * r) + q[0, 1] * np.linalg.eigvalsh(a + a.T)[0] + s[0] * u[1, 0] + sign * log
+    )
+
+
+@pytest.mark.parametrize(
+    ("f", "point"),
+    [(of_a_spectrum, [0.5, -1.5, 2.0, 0.3]), (of_decompositions, [[1.5, 0.4], [-0.7, 2.0]])],
+)
+def test_steps_of_complex_numbers_and_of_decompositions(f, point):
+    (name,), point = inspect.signature(f).parameters, np.array(point)
+    slopes = np.zeros_like(point)
+    for at in np.ndindex(point.shape):
+        step = np.zeros_like(point)
+        step[at] = 1e-6
+        slopes[at] = (f(point + step) - f(point - step)) / 2e-6
+    function = sd.function(f, shapes={name: point.shape})
+    backward, forward = (function.explain({name: point}, mode=m) for m in ("reverse", "forward"))
+    np.testing.assert_allclose(backward.walks[0].lines[-1].value, slopes, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(forward.walks[0].lines[-1].value, slopes.sum(), rtol=1e-6)
+    assert not backward.notes
+    assert f"{name}_bar" in str(backward)
+    assert json.dumps(backward.to_dict())
 
 
 def test_the_first_value_that_is_not_finite_is_named():

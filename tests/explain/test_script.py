@@ -130,6 +130,24 @@ def test_at_the_point_the_page_shows_the_same_numbers():
             assert numbers[f"part:{of}:{k}"] == pytest.approx(part.value, rel=1e-13, abs=1e-15)
 
 
+@pytest.mark.parametrize("text", ["max(x, y)*sqrt(x**2 + y**2)", "where(x < 1, y, sqrt(x))*y"])
+def test_what_is_not_finite_stays_so(text):
+    function, at = sd.function(text), {"x": 0.0, "y": 0.0}
+    (numbers,) = traced_at(function, at, [at])
+    (backward,) = function.explain(at).walks
+    for line in backward.lines:
+        of = line.name.removesuffix("_bar")
+        np.testing.assert_equal(number(numbers[f"bar:{of}"]), line.value)
+        for k, part in enumerate(line.summands):
+            np.testing.assert_equal(number(numbers[f"part:{of}:{k}"]), part.value)
+    for name, walk in zip("xy", function.explain(at, mode="forward").walks, strict=True):
+        for line in walk.lines:
+            of = line.name.removesuffix("_dot")
+            np.testing.assert_equal(number(numbers[f"dot:{name}:{of}"]), line.value)
+            for k, part in enumerate(line.summands):
+                np.testing.assert_equal(number(numbers[f"push:{name}:{of}:{k}"]), part.value)
+
+
 def test_numbers_are_written_as_python_writes_them():
     draw = np.random.default_rng(0)
     numbers = [0.0, -0.0, 1.0, -2.0, 0.1, 1e-5, 1e-4, 123456.0, 1234567.0, 1e15, 1e16, 1e22, 1e300]
