@@ -23,12 +23,14 @@ from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy, refusal_of_array
 
 _UNKNOWN = object()
+_LABELLED = ("pandas", "xarray")
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
 
 def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]]:
     """The arguments with specs for numbers and arrays, and the numbers and arrays themselves."""
     values: list[Any] = []
+    _refuse_other_labels(bound.arguments)
     specs = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     for name, value in bound.arguments.items():
         refuse_strange_state(value)
@@ -68,6 +70,35 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
             )
         return leaf, leaf
     return _array_spec(leaf, where, is_wrt=is_wrt)
+
+
+def _refuse_other_labels(arguments: Mapping[str, Any]) -> None:
+    """Arrays with labels that are not the same: a trace has their numbers alone, in their order."""
+    first: tuple[str, Any] | None = None
+    for name, value in arguments.items():
+        for leaf in flatten(value)[0]:
+            package = module_of(type(leaf)).partition(".")[0]
+            has_labels = hasattr(leaf, "dims") or hasattr(leaf, "index")
+            if package not in _LABELLED or not has_labels or not getattr(leaf, "shape", ()):
+                continue
+            first = first or (name, leaf)
+            one = first[1]
+            if leaf is not one and not (type(leaf) is type(one) and _has_labels_of(leaf, one)):
+                raise UnsupportedError(
+                    f"'{name}' has other labels than '{first[0]}', and {package} goes by labels",
+                    suggestion="align them before, or pass their arrays: x.to_numpy()",
+                )
+
+
+def _has_labels_of(leaf: Any, other: Any) -> bool:
+    """Whether two arrays of pandas, or of xarray, have the same labels in the same order."""
+    if hasattr(leaf, "dims"):
+        return bool(
+            leaf.dims == other.dims
+            and leaf.shape == other.shape
+            and leaf.coords.to_dataset().identical(other.coords.to_dataset())
+        )
+    return bool(leaf.index.equals(other.index))
 
 
 def _refuse_complex(where: str) -> NoReturn:

@@ -14,8 +14,9 @@ from symdiff.frontend.loops import refuse_no_number_of_steps
 from symdiff.frontend.tracing.arguments import parameters_of
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.checkpoint import checkpointed
+from symdiff.frontend.tracing.initialized import refuse_strange_state
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
+from symdiff.frontend.tracing.pytree import leaves, mapped, path_name, replaced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
@@ -151,6 +152,7 @@ def _scanned(
 ) -> tuple[Any, Any]:
     outer = active()
     if outer is None:
+        refuse_strange_state((init, None if isinstance(xs, _Counter) else xs))
         return _run(step, init, xs, int(steps), names)  # type: ignore[arg-type] # no named lengths
     try:
         return _recorded(outer, step, init, xs, steps, checkpoint, names)
@@ -269,7 +271,7 @@ def _first(xs: Any) -> Any:
     """What a slice is like."""
     if isinstance(xs, _Counter):
         return xs.lower
-    return mapped(
+    return replaced(
         xs, lambda _, leaf: leaf if leaf is None else Spec(_shape(leaf)[1:], _leaf(leaf).dtype)
     )
 

@@ -11,13 +11,14 @@ from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import fresh, name_of, with_constants
-from symdiff.frontend.tracing.pytree import leaves, mapped, path_name
+from symdiff.frontend.tracing.pytree import leaves, mapped, path_name, replaced
 from symdiff.frontend.tracing.runner import Runner, Wording
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
+from symdiff.graph.node import INPUT
 from symdiff.graph.shape import Shape
 
 _WORDING = Wording(
@@ -71,11 +72,19 @@ def traced_step(
     recording = runner.trace
     wishes = [name.strip("_") for name in names] + ["carry", "x"][len(names) :]
     with runner.running():
-        carry = mapped(mapped(init, _tracers_in(runner, wishes[0] or "carry")), _own)
+        carried_of = _tracers_in(runner, wishes[0] or "carry")
+        carry = mapped(init, lambda path, leaf: _own(path, carried_of(path, leaf)))
         carried = tuple(item.spec for item in runner.inputs)
         tracer_of = _tracers_in(runner, wishes[1] or "x")
         x = tracer_of((), first) if isinstance(first, int) else mapped(first, tracer_of)
-        inputs = len(recording.builder.nodes)
+        # a dataclass among them has derived something already, of the inputs
+        inputs = [at for at, node in enumerate(recording.builder.nodes) if node.op == INPUT]
+        own = [recording.handle(leaf).at for _, leaf in leaves(carry) if leaf is not None]
+        if own != inputs[: len(own)]:
+            recording.refuse(
+                "a dataclass that is carried changes its fields when it is initialized",
+                "derive what is computed of them as a property, or in a field with init=False",
+            )
         made = runner.called(step, (carry, x), {})
         if not isinstance(made, tuple) or len(made) != 2:
             recording.refuse(
@@ -91,13 +100,13 @@ def traced_step(
             outputs.append(leaf)
             return len(outputs) - 1
 
-        results = mapped(made[1], numbered)
+        results = replaced(made[1], numbered)
         found = tuple(spec_of(leaf, "a result") for leaf in outputs)
         positions = [recording.checked(recording.handle(leaf)).at for leaf in outputs]
     paths = [[path for path, _ in leaves(value)] for value in (init, made[0])]
     y_names = [path_name("y", path) for path, leaf in leaves(results) if leaf is not None]
     graph, constants = with_constants(recording, positions)
-    every = [*[at for _, at in constants], *range(inputs)]
+    every = [*[at for _, at in constants], *inputs]
     graph = _named(
         replace(graph, inputs=tuple(every)),
         len(constants),

@@ -141,6 +141,44 @@ def test_results_are_not_initialized() -> None:
     assert (value.a.tolist(), tangent.a.tolist()) == ([2.0, 8.0], [4.0, 16.0])
 
 
+# --- in loops -----------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Carried:
+    a: Any
+    twice: Any = dataclasses.field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.twice = self.a * 2
+
+
+def test_dataclasses_that_derive_are_carried_and_scanned() -> None:
+    def loss(x: Any, kind: Any = Carried) -> Any:
+        def step(carry: Any, row: Any) -> Any:
+            return kind(carry.a * row.a + carry.twice * row.twice), kind(carry.a)
+
+        rows = kind(np.array([[1.0, 2.0], [0.5, -1.0], [3.0, 1.0]]))
+        carry, every = sd.scan(step, kind(x), rows)
+        return np.sum(carry.twice) + np.sum(every.a * every.twice)
+
+    step = 1e-6
+    found = sd.grad(loss)(X)
+    for at, unit in enumerate(np.eye(2)):
+        wanted = (loss(X + step * unit) - loss(X - step * unit)) / (2 * step)
+        assert found[at] == pytest.approx(wanted, rel=1e-7)
+
+
+def test_a_dataclass_that_changes_its_fields_is_not_carried() -> None:
+    def loss(x: Any) -> Any:
+        return np.sum(sd.fori(0, 3, lambda i, carry: Doubled(carry.a * 0.3), Doubled(x)).a)
+
+    with pytest.raises(sd.UnsupportedError, match="'a'"):
+        loss(X)
+    with pytest.raises(sd.UnsupportedError, match="changes its fields"):
+        sd.grad(loss)(X)
+
+
 # --- their classes ------------------------------------------------------------------------------
 
 factor, weights = 2.0, np.array([1.0, 3.0])
