@@ -242,7 +242,8 @@ class Explanation:
             headings, align = ["line", *headings], "r" + align
             lines = [number for step in self.steps for number in _line_cells(step)]
             rows = [(number, *row) for number, row in zip(lines, rows, strict=True)]
-        return Table("Forward: values", headings, rows, align)
+        key = headings.index("step")
+        return Table("Forward: values", headings, rows, align, split=key + 3, key=key)
 
     def _walk(self, walk: Walk) -> Table:
         rows = [row for line in walk.lines for row in _rows_of_carried(line)]

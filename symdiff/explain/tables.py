@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -32,12 +32,16 @@ class Table(NamedTuple):
         headings: one a column.
         rows: the cells, formulas and words.
         align: a letter a column: `l` or `r`.
+        split: the column at which a narrow screen goes on with a second table; 0 for none.
+        key: the column that this repeats.
     """
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     align: str
+    split: int = 0
+    key: int = 0
 
     def folded(self) -> Table:
         """The first and the last rows of many."""
@@ -47,6 +51,14 @@ class Table(NamedTuple):
         half = MOST_ROWS // 2
         between = (f"... {left_out:,} more", *[""] * (len(self.headings) - 1))
         return self._replace(rows=[*self.rows[:half], between, *self.rows[-half:]])
+
+    def halves(self) -> Iterator[Table]:
+        """The columns before the split, then those behind it, without empty rows."""
+        before, behind = [*range(self.split)], [*range(self.split, len(self.headings))]
+        for columns, kept in ((before, before), ([self.key, *behind], behind)):
+            rows = [[row[k] for k in columns] for row in self.rows if any(row[k] for k in kept)]
+            headings = [self.headings[k] for k in columns]
+            yield Table(self.title, headings, rows, "".join([self.align[k] for k in columns]))
 
 
 @dataclass(frozen=True)
@@ -79,12 +91,15 @@ def _cut(cell: str, longest: int = LONGEST) -> str:
 
 
 def _text_table(of: Table, width: int | None = None) -> str:
-    """The table, its cells cut until it is no wider, or they have too few letters to be read."""
+    """The table, its cells cut until it is no wider, or in halves where these are too short."""
     for longest in range(LONGEST, LEAST - 1, -2):
         rows = [[_cut(cell, longest) for cell in row] for row in of.rows]
         text = table(of.headings, rows, of.align)
         if width is None or max(map(len, text.split("\n"))) <= width:
             break
+    else:
+        if of.split:
+            return joined(_text_table(half, width) for half in of.halves())
     return f"{of.title}\n{text}"
 
 
