@@ -1,6 +1,7 @@
 """NumPy's functions in terms of the core: one lowering a function, for every frontend."""
 
 from symdiff.frontend.lowering import (  # noqa: F401  fill the table
+    bins,
     choosing,
     conditions,
     convolutions,

@@ -224,6 +224,27 @@ def _after_start(b: Builder, first: Value, last: Value, step: Value) -> Handle:
     return numbers + broadcast_to(as_float(start), numbers.shape)
 
 
+@LOWERINGS.named("logspace")
+def logspace(
+    b: Builder,
+    start: Value,
+    stop: Value,
+    num: Any = 50,
+    endpoint: bool = True,  # noqa: FBT001, FBT002  NumPy's signature
+    base: Value = 10.0,
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Powers of a base with exponents at equal distances."""
+    if axis != 0:
+        refuse("np.logspace with axis= is not supported", "use np.moveaxis")
+    number = line(b, base)
+    if number.ndim:
+        refuse("np.logspace with several bases is not supported", "write base**np.linspace(...)")
+    exponents = linspace(b, start, stop, num, endpoint)
+    return cast(LOWERINGS["power"](b, number, exponents), dtype)
+
+
 @LOWERINGS.named("linspace")
 def linspace(
     b: Builder,

@@ -418,6 +418,5 @@ LOWERINGS.refuse(
         "linalg.eigvals": "eigenvalues may be complex: use eigvalsh for symmetric matrices",
         "linalg.matrix_rank": "a rank has no derivative",
         "linalg.tensorsolve": "reshape, and use np.linalg.solve",
-        "linalg.tensorinv": "reshape, and use np.linalg.inv",
     }
 )

@@ -18,24 +18,28 @@ from symdiff.frontend.lowering.axes import (
 )
 from symdiff.frontend.lowering.base import (
     Array,
+    Floats,
     Numbers,
     Value,
     as_float,
+    cast,
+    constant,
     known,
     line,
     refuse,
     whole_number,
 )
+from symdiff.frontend.lowering.elementwise import operate
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.graph.node import FLOAT
-from symdiff.ops import along_axis, control
+from symdiff.ops import along_axis, arithmetic, control, kinks
 from symdiff.ops.along_axis import taken_along
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import Operation
-from symdiff.ops.reduction import kept_axes, with_axes
+from symdiff.ops.reduction import kept_axes, total, with_axes
 from symdiff.ops.structural import reshaped
 
 # --- order statistics --------------------------------------------------------------------------
@@ -149,12 +153,17 @@ def quantile(
         reshaped(_unless_nan(ordered, _between(ordered, count, float(share), method)), shape)
         for share in shares.ravel()
     ]
-    if not shares.ndim:
+    return _stacked(b, found, shares.shape, shape)
+
+
+def _stacked(b: Builder, found: list[Handle], shares: Any, shape: Any) -> Handle:
+    """Quantiles in the shape of the shares; one of a single share as it is."""
+    if not shares:
         return found[0]
     if not found:
-        return Handle(b, b.full(0.0, (*shares.shape, *shape)))
+        return Handle(b, b.full(0.0, (*shares, *shape)))
     joined = concatenated([with_axes(as_float(part), 0, 1) for part in found], 0)
-    return reshaped(joined, (*shares.shape, *shape))
+    return reshaped(joined, (*shares, *shape))
 
 
 def _known_shares(b: Builder, q: Value) -> Any:  # an array
@@ -171,12 +180,88 @@ def _known_shares(b: Builder, q: Value) -> Any:  # an array
 @LOWERINGS.named("percentile")
 def percentile(b: Builder, a: Numbers, q: Array, axis: Axis = None, **keywords: Any) -> Handle:
     """The quantiles of shares in percent."""
+    return quantile(b, a, _in_percent(q), axis, **keywords)
+
+
+def _in_percent(q: Handle) -> Any:  # an array
     import numpy as np
 
     shares = known(q)
     if shares is None:
         refuse("percentiles that are computed are not supported", "give numbers")
-    return quantile(b, a, np.true_divide(shares, 100), axis, **keywords)
+    return np.true_divide(shares, 100)
+
+
+# --- where NaN counts for nothing --------------------------------------------------------------
+
+
+def _numbers(x: Handle, axis: Axis, what: str) -> tuple[Handle, Handle]:
+    """Samples in order along the last axis, with infinity for NaN, and the last number's place.
+
+    NaN is taken out before the order, so that none stands in a derivative by what gives it.
+    """
+    _, axes, ordered, _ = _sorted_samples(control.where(is_nan(x), math.inf, x), axis, what)
+    samples = moved_last(x, axes)
+    at = samples.ndim - 1
+    return ordered, total(cast(control.equal(samples, samples), "int64"), (at,), keepdims=True) - 1
+
+
+def _at_place(ordered: Handle, place: Handle) -> Handle:
+    """The element at a computed place; NaN where there is no number."""
+    at = cast(operate(kinks.maximum, place, 0), "int64")
+    found = taken_along(ordered, at, ordered.ndim - 1)
+    return control.where(place >= 0, found, math.nan)
+
+
+@LOWERINGS.named("nanmedian")
+def nanmedian(
+    a: Floats,
+    axis: Axis = None,
+    *,
+    _overwrite_input: Any = None,
+    keepdims: bool = False,
+) -> Handle:
+    """The median of what is no NaN; NaN where there is nothing else."""
+    ordered, last = _numbers(a, axis, "the median")
+    low = operate(arithmetic.floor_divide, last, 2)
+    middle = (_at_place(ordered, low) + _at_place(ordered, last - low)) / 2.0
+    kept = kept_axes(a.shape, axes_of(a, axis))
+    return reshaped(middle, kept if keepdims else ordered.shape[:-1])
+
+
+@LOWERINGS.named("nanquantile")
+def nanquantile(
+    b: Builder,
+    a: Floats,
+    q: Value,
+    axis: Axis = None,
+    *,
+    _overwrite_input: Any = None,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Handle:
+    """The quantiles of what is no NaN; NaN where there is nothing else."""
+    if method != "linear":
+        refuse(f"the method {method!r} of quantiles without NaN is not supported", "leave it out")
+    shares = _known_shares(b, q)
+    ordered, last = _numbers(a, axis, "a quantile")
+    shape = kept_axes(a.shape, axes_of(a, axis)) if keepdims else ordered.shape[:-1]
+    found = []
+    for share in shares.ravel():
+        place = as_float(last) * float(share)
+        first = kinks.floor(place)
+        low = _at_place(ordered, first)
+        high = _at_place(ordered, operate(kinks.minimum, first + 1.0, as_float(last)))
+        part, gap = place - first, high - low
+        upper = high - gap * (1.0 - part)
+        found.append(reshaped(control.where(part >= 0.5, upper, low + gap * part), shape))
+    return _stacked(b, found, shares.shape, shape)
+
+
+@LOWERINGS.named("nanpercentile")
+def nanpercentile(b: Builder, a: Floats, q: Array, axis: Axis = None, **keywords: Any) -> Handle:
+    """The quantiles of shares in percent of what is no NaN."""
+    return nanquantile(b, a, _in_percent(q), axis, **keywords)
 
 
 # --- positions and order -----------------------------------------------------------------------
@@ -271,27 +356,27 @@ def searchsorted(a: Array, v: Array, side: str = "left", sorter: Array | None = 
 
 @LOWERINGS.named("digitize")
 def digitize(x: Array, bins: Array, right: bool = False) -> Handle:  # noqa: FBT001, FBT002
-    """Into which of ascending bins elements fall."""
+    """Into which bins of known edges elements fall; these ascend or descend."""
     import numpy as np
 
     edges = known(bins)
-    if edges is None or np.any(np.diff(edges) < 0):
-        refuse("digitize needs known bins in ascending order", "use np.searchsorted")
-    return searchsorted(bins, x, "left" if right else "right")
+    if edges is None:
+        refuse("digitize needs known bins", "use np.searchsorted")
+    steps = np.diff(edges)
+    if np.any(steps < 0) and np.any(steps > 0):
+        raise ValueError("bins must be monotonically increasing or decreasing")
+    side = "left" if right else "right"
+    if np.any(steps < 0):
+        return len(edges) - searchsorted(constant(x.builder, edges[::-1]), x, side)
+    return searchsorted(bins, x, side)
 
 
 LOWERINGS.refuse(
     {
-        "nanmedian": "use np.median of the elements that are no NaN",
-        "nanpercentile": None,
-        "nanquantile": None,
-        "nanargmax": None,
-        "nanargmin": None,
-        "lexsort": None,
-        "histogram": "its counts have no derivative",
-        "histogram2d": "its counts have no derivative",
-        "histogramdd": "its counts have no derivative",
-        "bincount": "use np.add.at",
+        "nanargmax": "write np.argmax(np.where(np.isnan(x), -np.inf, x))",
+        "nanargmin": "write np.argmin(np.where(np.isnan(x), np.inf, x))",
+        "lexsort": "of one key np.argsort is",
+        "histogramdd": "np.histogram and np.histogram2d of known places are, by the weights",
         "unique": "its length depends on values",
         "sort_complex": None,
     }

@@ -270,7 +270,6 @@ REFUSALS = {
     "eigvals": (called("eigvals"), "linalg.eigvals is not supported"),
     "matrix_rank": (called("matrix_rank"), "linalg.matrix_rank is not supported"),
     "tensorsolve": (called("tensorsolve"), "linalg.tensorsolve is not supported"),
-    "tensorinv": (called("tensorinv"), "linalg.tensorinv is not supported"),
     "full svd": (called("svd"), "full_matrices=False"),
     "hermitian svd": (called("svd", hermitian=True), "hermitian"),
     "complete qr": (called("qr", "complete"), "mode='reduced'"),

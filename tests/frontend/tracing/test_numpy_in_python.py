@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from tests.frontend.tracing.checks import A, agree, refusal
+from tests.frontend.tracing.checks import A, agree, refusal, value_of
 
 # where NumPy drops zeros at the end of coefficients
 pytestmark = pytest.mark.filterwarnings("ignore:.*is traced along the way")
@@ -99,6 +99,59 @@ ROWS: dict[str, tuple[Callable[..., Any], Any]] = {
 @pytest.mark.parametrize(("function", "point"), ROWS.values(), ids=ROWS)
 def test_values_and_gradients(function: Callable[..., Any], point: Any) -> None:
     agree(function, point)
+
+
+GAPS = np.array([[0.3, np.nan, -1.2, 2.5], [np.nan, 1.5, 0.25, 0.75], [2.0, -0.4, 1.25, np.nan]])
+PLACES = np.array([0.1, 0.2, 0.5, 0.7, 0.9, 0.9, 1.7])
+WEIGHTS = np.array([0.3, 1.2, -0.7, 0.9, 2.1, 0.6, -1.4])
+HOLES = np.where(np.isnan(GAPS), np.nan, 1.0)
+
+BINS: dict[str, Callable[..., Any]] = {
+    "bincount": lambda w: np.bincount([0, 1, 1, 4, 0, 2, 4], weights=w * w, minlength=6),
+    "a number of bins": lambda w: np.histogram(PLACES, bins=4, weights=w)[0],
+    "in a range": lambda w: np.histogram(PLACES, bins=3, range=(0.15, 0.9), weights=w)[0],
+    "edges": lambda w: np.histogram(PLACES, bins=[0.0, 0.2, 0.9], weights=w, density=True)[0],
+    "two axes": lambda w: np.histogram2d(PLACES, WEIGHTS, bins=[3, 2], weights=w)[0],
+    "two axes, edges": lambda w: np.histogram2d(
+        PLACES, WEIGHTS, bins=[[0.0, 0.5, 0.9], [-1.0, 0.0, 1.0, 3.0]], weights=w, density=True
+    )[0],
+    "descending": lambda w: w * np.digitize(w, [1.0, 0.65, 0.0]),
+    "descending, right": lambda w: w * np.digitize(w, [1.0, 0.65, 0.0], right=True),
+    "logspace": lambda w: np.logspace(w[0], w[1], 5, base=2.0 + w[4]),
+    "tensorinv": lambda w: np.linalg.tensorinv(np.diag(w[:4] ** 2).reshape(2, 2, 4), ind=2),
+}
+
+
+@pytest.mark.parametrize("function", BINS.values(), ids=BINS)
+def test_bins_and_others(function: Callable[..., Any]) -> None:
+    agree(function, WEIGHTS)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, (1, 0)])
+def test_order_without_nan(axis: Any) -> None:
+    point = np.where(np.isnan(GAPS), 0.5, GAPS)
+    agree(lambda a: np.nanmedian(a * HOLES, axis=axis), point)
+    agree(lambda a: np.nanquantile(a * HOLES, [0.0, 0.3, 0.5, 0.9, 1.0], axis=axis), point)
+    agree(lambda a: np.nanpercentile(a * HOLES, 35, axis=axis, keepdims=True), point)
+
+
+@pytest.mark.filterwarnings("ignore:All-NaN slice")
+def test_rows_of_nan_alone_have_no_quantile() -> None:
+    rows = np.array([[np.nan, np.nan], [1.0, np.nan], [-3.0, 2.0]])
+    agree_in_value(lambda a: np.nanmedian(a, axis=1), rows)
+    agree_in_value(lambda a: np.nanquantile(a, 0.4, axis=1), rows)
+
+
+def agree_in_value(function: Callable[..., Any], point: Any) -> None:
+    np.testing.assert_array_equal(value_of(function, point), function(point))
+
+
+def test_what_is_counted_is_known() -> None:
+    assert "np.add.at" in str(refusal(lambda x: np.sum(np.bincount(x > 0.0) * x[0]), X))
+    assert "np.add.at" in str(refusal(lambda x: np.bincount(x > 0.0, x), X))
+    assert "no derivative" in refusal(lambda x: np.histogram(x, weights=x)[0], X).message
+    assert "edges" in refusal(lambda x: np.histogram(T, bins=x, weights=x)[0], X).message
+    assert "several bases" in refusal(lambda x: np.logspace(0.0, x, 3, base=x), X).message
 
 
 UFUNCS = "subtract divide maximum fmin logaddexp logaddexp2 hypot arctan2 power".split()
