@@ -25,7 +25,7 @@ from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, modul
 from symdiff.frontend.tracing.creation import create
 from symdiff.frontend.tracing.followed import FOLLOWED
 from symdiff.frontend.tracing.patching import recording
-from symdiff.frontend.tracing.places import is_of_library, is_users
+from symdiff.frontend.tracing.places import is_of_library
 from symdiff.frontend.tracing.protocols import SPECIAL
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -155,8 +155,8 @@ def _in_python(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> A
 def _vectorized(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> Any:
     """A `np.vectorize` object; with a signature or a library's function NumPy's own code."""
     code = getattr(function.pyfunc, "__code__", None)
-    is_of_users = code is None or is_users(code.co_filename)
-    if function.signature is None and callable(function.pyfunc) and is_of_users:
+    is_librarys = code is not None and is_of_library(code.co_filename)
+    if function.signature is None and callable(function.pyfunc) and not is_librarys:
         return functools.partial(FOLLOWED["numpy.vectorize"], trace, function)
     return MethodType(stage(type(function).__call__), function)
 

@@ -86,6 +86,7 @@ ROWS: dict[str, tuple[Callable[..., Any], Any]] = {
         lambda a: np.vectorize(lambda r: r[0] * np.sum(r), signature="(n)->()")(a),
         A,
     ),
+    "a function of math": (lambda x: np.vectorize(math.sin)(x), X),
     "decorated": (lambda x: decorated(x) + decorated(x, 2), X),
     "a given type": (lambda x: np.vectorize(lambda t: max(0, t), otypes=[float])(x), X),
     "ndenumerate": (lambda a: sum(v * v * i * j for (i, j), v in np.ndenumerate(a)), A),
