@@ -760,3 +760,21 @@ def test_axes_of_other_names_are_refused() -> None:
     ):
         with pytest.raises(sd.UnsupportedError, match="xarray goes by labels"):
             grad(one, other)
+
+
+def test_methods_of_a_series_that_are_not_those_of_arrays_are_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, 2.0, 4.0, 7.0])
+    with pytest.raises(sd.UnsupportedError, match="'std' of a Series divides by n - 1"):
+        sd.grad(lambda x: x.std())(series)
+    for function in (lambda x: x.std(ddof=1), lambda x: np.var(x), lambda x: x.mean()):
+        assert sd.value_and_grad(function)(series)[0] == pytest.approx(function(series), rel=1e-14)
+    assert sd.value_and_grad(lambda x: x.std())(series.to_numpy())[0] == series.std(ddof=0)
+
+
+def test_a_series_with_nan_is_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, float("nan")])
+    with pytest.raises(sd.UnsupportedError, match="'x' holds NaN, which pandas leaves out"):
+        sd.grad(lambda x: x.sum())(series)
+    assert sd.grad(lambda x: np.sum(x * x))(series.to_numpy())[0] == 2.0

@@ -77,9 +77,8 @@ def _refuse_other_labels(arguments: Mapping[str, Any]) -> None:
     first: tuple[str, Any] | None = None
     for name, value in arguments.items():
         for leaf in flatten(value)[0]:
-            package = module_of(type(leaf)).partition(".")[0]
-            has_labels = hasattr(leaf, "dims") or hasattr(leaf, "index")
-            if package not in _LABELLED or not has_labels or not getattr(leaf, "shape", ()):
+            package = _labels_of(leaf)
+            if not package:
                 continue
             first = first or (name, leaf)
             one = first[1]
@@ -118,9 +117,23 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
         _refuse_complex(where)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
         raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
+    library = _labels_of(leaf)
+    is_whole = bool(library) and dtype.kind == "f" and not getattr(leaf, "chunks", None)
+    if is_whole and np.isnan(np.asarray(leaf)).any():
+        raise UnsupportedError(
+            f"'{where}' holds NaN, which {library} leaves out of sums and means",
+            suggestion="fill or drop them before, or pass its array: x.to_numpy()",
+        )
     if is_wrt and dtype.kind != "f":
-        return Spec(tuple(leaf.shape), np.dtype(np.float64), _kind_of(leaf)), leaf.astype(float)
-    return Spec(tuple(leaf.shape), dtype, _kind_of(leaf)), leaf
+        dtype, leaf = np.dtype(np.float64), leaf.astype(float)
+    return Spec(tuple(leaf.shape), dtype, _kind_of(leaf), library), leaf
+
+
+def _labels_of(leaf: Any) -> str:
+    """The package of an array with labels; empty for another."""
+    package = module_of(type(leaf)).partition(".")[0]
+    has_labels = hasattr(leaf, "dims") or hasattr(leaf, "index")
+    return package if package in _LABELLED and has_labels and getattr(leaf, "shape", None) else ""
 
 
 def _kind_of(leaf: Any) -> type[Tracer]:
@@ -136,7 +149,9 @@ def signature_of(specs: Any) -> tuple[Any, ...]:
     for name, value in specs.arguments.items():
         leaves, structure = flatten(value)
         parts = [
-            (leaf.shape, leaf.dtype.char, leaf.kind) if isinstance(leaf, Spec) else _key_part(leaf)
+            (leaf.shape, leaf.dtype.char, leaf.kind, leaf.library)
+            if isinstance(leaf, Spec)
+            else _key_part(leaf)
             for leaf in leaves
         ]
         found.append((name, structure, *parts))

@@ -86,6 +86,7 @@ class Recorder(Protocol):
     Attributes:
         builder: takes the lines.
         names: those of the arguments.
+        has_series: whether an argument is a Series of pandas', which is traced as an array.
         is_paused: whether calls are NumPy's own business for the moment.
         suppressed: what the context managers that are entered catch.
         refused: the first refusal.
@@ -108,6 +109,7 @@ class Recorder(Protocol):
 
     builder: Builder
     names: set[str]
+    has_series: bool
     is_paused: bool
     suppressed: list[str]
     refused: SymdiffError | None

@@ -89,6 +89,7 @@ class Runner:
         """The tracer of a number or an array in an argument."""
         name = fresh(path_name(argument, path), self.names)
         self.inputs.append(Input(name, argument, path, spec))
+        self.trace.has_series |= spec.library == "pandas"
         return self.trace.argument(name, spec.shape, spec.dtype, spec.kind)
 
     @contextlib.contextmanager

@@ -15,11 +15,15 @@ class Spec:
         shape: its lengths.
         dtype: NumPy's type of its elements.
         kind: the class of its tracer; `None` where the shape decides.
+        library: the package of an array with labels; empty for NumPy's.
     """
 
-    __slots__ = ("dtype", "kind", "shape")
+    __slots__ = ("dtype", "kind", "library", "shape")
 
-    def __init__(self, shape: Shape, dtype: Any, kind: type[Tracer] | None = None) -> None:
+    def __init__(
+        self, shape: Shape, dtype: Any, kind: type[Tracer] | None = None, library: str = ""
+    ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.kind = kind
+        self.library = library

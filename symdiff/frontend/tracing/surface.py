@@ -11,6 +11,8 @@ _METHODS = (
     "swapaxes take trace var"
 ).split()
 
+_OF_SAMPLES = ("std", "var")  # pandas has the same methods, of other results
+
 _BINARY = {
     "add": "add",
     "sub": "subtract",
@@ -66,6 +68,11 @@ class Methods:
 
 def _method(name: str) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if name in _OF_SAMPLES and "ddof" not in kwargs and self.current.has_series:
+            self.current.refuse(
+                f"'{name}' of a Series divides by n - 1, and that of an array by n",
+                f"write x.{name}(ddof=1), or np.{name}(x)",
+            )
         return self.current.call(name, self, *args, **kwargs)
 
     call.__name__ = name

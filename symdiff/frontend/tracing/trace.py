@@ -73,6 +73,7 @@ class Trace(Recording):
         self.extents = Extents(self, outer.extents if outer is not None else None)
         self.names: set[str] = set()
         self.lifted: dict[int, tuple[Tracer, int]] = {}
+        self.has_series = False
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
