@@ -201,7 +201,7 @@ class Flat:
         import numpy as np
 
         found = self._jacobian(theta, *args, **kwargs)
-        rows = found if isinstance(found, tuple) else (found,)
+        rows, _ = flatten(found)
         return np.concatenate([np.reshape(row, (-1, np.size(theta))) for row in rows])
 
     @cached_property
@@ -214,7 +214,7 @@ class Flat:
         import numpy as np
 
         found, n = self._hessians(theta, *args), np.size(theta)
-        rows = found if isinstance(found, tuple) else (found,)
+        rows, _ = flatten(found)
         return np.concatenate([np.reshape(row, (-1, n, n)) for row in rows])
 
     @cached_property

@@ -510,6 +510,13 @@ def where(condition, a, b):
     return chosen.astype("float64") if "float64" in (a.dtype.name, b.dtype.name) else chosen
 
 
+def allclose(a, b, rtol=1e-05, atol=1e-08, *, equal_nan=False):
+    a, b = _number(a).item(), _number(b).item()
+    if a != a or b != b:
+        return equal_nan and a != a and b != b
+    return a == b or (isfinite(b) and abs(a - b) <= atol + rtol * abs(b))
+
+
 def array_equal(a, b):
     return _number(a).item() == _number(b).item()
 

@@ -181,6 +181,15 @@ class Selecting:
         self.trace = trace
 
     @property
+    def has_series(self) -> bool:
+        """Whether an argument of the trace is a Series of pandas'."""
+        return self.trace.has_series
+
+    def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
+        """Refuse what the user's expression asks for."""
+        self.trace.refuse(message, suggestion)
+
+    @property
     def memory(self) -> Selecting:
         """What updates selections in place."""
         return self
