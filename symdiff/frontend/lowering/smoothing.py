@@ -129,7 +129,7 @@ def welch(
     b: Builder,
     x: Floats,
     fs: Any = 1.0,
-    window: Any = "hann_periodic",
+    window: Any = "hann",
     nperseg: Any = None,
     noverlap: Any = None,
     nfft: Any = None,

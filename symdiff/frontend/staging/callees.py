@@ -17,7 +17,7 @@ from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.distributions import method_of
 from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
-from symdiff.frontend.staging.of_scipy import applied_where, knowing
+from symdiff.frontend.staging.of_scipy import APPLIED, applied_where, knowing
 from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
@@ -76,7 +76,7 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         if made is function and (kind is not FunctionType or _is_of_numpy(function)):
             return computing(function)
         is_scipys = module_of(function).startswith("scipy.")
-        if is_scipys and function.__name__ == "apply_where":
+        if is_scipys and function.__name__ in APPLIED:
             return applied_where(functools.partial(callee_of, stage=stage))
         staged = stage(made)
         is_scipys = is_scipys and staged is not function

@@ -11,6 +11,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
 
+APPLIED = ("apply_where", "_lazywhere")
 _PLAIN = frozenset((bool, int, float, complex, str, type(None)))
 
 
@@ -41,13 +42,25 @@ def knowing(function: Any, staged: Any) -> Callable[..., Any]:
 def applied_where(stage: Callable[[Any], Any]) -> Callable[..., Any]:
     """`apply_where` of SciPy's own: functions of elements, each where a condition has it.
 
-    SciPy calls them with the elements that a mask selects.
+    SciPy calls them with the elements that a mask selects. Before SciPy 1.16 it is `_lazywhere`,
+    whose fourth argument is a number.
     """
 
     def apply(
-        cond: Any, args: Any, f1: Any, f2: Any = None, /, *, fill_value: Any = None, **_: Any
+        cond: Any,
+        args: Any,
+        f1: Any = None,
+        f2: Any = None,
+        /,
+        *,
+        fill_value: Any = None,
+        **old: Any,
     ) -> Any:
         given = args if isinstance(args, (list, tuple)) else (args,)
+        if f2 is not None and not callable(f2):
+            f2, fill_value = None, f2
+        f1 = old.get("f", f1)
+        f2, fill_value = old.get("f2", f2), old.get("fillvalue", fill_value)
         other = fill_value if f2 is None else stage(f2)(*given)
         return numpy().where(cond, stage(f1)(*given), other)
 

@@ -194,7 +194,9 @@ def _on_grid(trace: Recorder, of: Any, xi: Any, method: Any = None, *, nu: Any =
     np = numpy()
     if nu is not None:
         trace.refuse("RegularGridInterpolator with nu= is not supported", "differentiate it by xi")
-    grid = of._grid
+    # as SciPy 1.15 names them, or later ones
+    grid = of._grid if hasattr(of, "_grid") else of.grid
+    values = of._values if hasattr(of, "_values") else of.values
     if isinstance(xi, tuple):
         xi = np.stack(np.broadcast_arrays(*xi), axis=-1)
     xi = trace.call("asarray", xi) if trace.holds_tracers(xi) else np.asarray(xi, float)
@@ -203,7 +205,7 @@ def _on_grid(trace: Recorder, of: Any, xi: Any, method: Any = None, *, nu: Any =
     if xi.shape[-1] != len(grid):
         trace.refuse(f"places of {xi.shape[-1]} numbers on a grid of {len(grid)} axes")
     wanted = of.method if method is None else method
-    found = trace.call("scipy.interpolate.RegularGridInterpolator", of._values, xi, wanted, *grid)
+    found = trace.call("scipy.interpolate.RegularGridInterpolator", values, xi, wanted, *grid)
     is_beyond: Any = False
     for axis, places in enumerate(grid):
         along = xi[..., axis]
