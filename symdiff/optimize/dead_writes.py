@@ -44,8 +44,9 @@ def drop_dead_writes(graph: Graph) -> Graph:
 def _dead(reading: Scope, writing: Scope, layout: Layout, carry: int) -> dict[int, int]:
     """The dead writes into a carried array, each with the array before it."""
     written, graph = writes_into(writing, layout, carry), layout.graph
-    if written is None or graph.outputs.count(graph.outputs[carry]) > 1:
-        return {}
+    others = (*graph.outputs[:carry], *graph.outputs[carry + 1 :])
+    if written is None or not written.versions.keys().isdisjoint(others):
+        return {}  # what else goes to the next step, or behind the loop, may be read there
     reads: list[tuple[int, Region]] = []  # each with the number of writes before it
     for position, node in enumerate(graph.nodes):
         for number, argument in enumerate(node.args):
@@ -56,8 +57,6 @@ def _dead(reading: Scope, writing: Scope, layout: Layout, carry: int) -> dict[in
             if regions is None:
                 return {}
             reads += [(written.versions[argument], region) for region in regions]
-    if not written.versions.keys().isdisjoint(graph.outputs[layout.carries :]):
-        return {}
     regions_written = dict(written.regions)
     return {
         line: graph[line].args[0]

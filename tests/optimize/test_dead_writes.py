@@ -77,6 +77,25 @@ def asked_for_behind(x: Any) -> Any:
     return np.sum(a)
 
 
+def read_in_a_copy_of_the_step_before(x: Any) -> Any:
+    a, before, total = np.zeros(7), np.zeros(7), 0.0
+    for i in range(2, 7):
+        total = total + np.sin(before[i - 2]) * x
+        before = a.copy()
+        a[i] = x * i
+    return total
+
+
+def read_in_a_copy_between_writes(x: Any) -> Any:
+    a, before, total = np.zeros(7), np.zeros(7), 0.0
+    for i in range(2, 7):
+        total = total + np.sin(before[i - 1]) * x
+        a[i] = x * i
+        before = a.copy()
+        a[i] = 0.0
+    return total
+
+
 CASES = {
     recurrence: (1.1, 0),
     two_back: (0.9, 0),
@@ -86,6 +105,8 @@ CASES = {
     written_twice: (0.7, None),
     read_by_the_same_step: (0.8, None),
     asked_for_behind: (X, 1),
+    read_in_a_copy_of_the_step_before: (0.3, None),
+    read_in_a_copy_between_writes: (0.3, None),
 }
 
 
