@@ -22,11 +22,11 @@ class Rows:
     """The chunks of the data.
 
     Attributes:
-        blocks: for each chunk, the blocks of the arrays.
+        arrays: of Dask, with the same chunks of rows and one chunk in every other axis.
         starts: of each chunk its first row, and the number of all rows behind.
     """
 
-    blocks: list[tuple[Any, ...]]
+    arrays: list[Any]
     starts: list[int]
 
     @property
@@ -49,23 +49,19 @@ class Rows:
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph
 
-        # one layer: a layer for each task took Dask a time that grows with their square
         call = verb, tuple(order), list(before), list(behind)
-        shared = [dask.delayed(tuple(module)), dask.delayed(call)]
-        text, given = [each.key for each in shared]
+        text = dask.delayed(tuple(module))
+        chunks = self._each_chunk(f"{verb}_of_chunk", text, dask.delayed(call))
+        # one layer: a layer for each task took Dask a time that grows with their square
         run, tasks, name = runner(), {}, _key("sums")
-        parts = []
-        for number, blocks in enumerate(self.blocks):
-            parts.append(_key(f"{verb}_of_chunk"))
-            keys = [block.key for block in blocks]
-            tasks[parts[-1]] = (run, text, "_chunk", given, self.place(number), *keys)
+        parts = list(dask.core.flatten(chunks.__dask_keys__()))
         while len(parts) > 1:
             pairs = []
             for at in range(0, len(parts) - 1, 2):
                 pairs.append(_key("sum_of_chunks"))
-                tasks[pairs[-1]] = (run, text, "_added", *parts[at : at + 2])
+                tasks[pairs[-1]] = (run, text.key, "_added", *parts[at : at + 2])
             parts = [*pairs, *parts[len(parts) - len(parts) % 2 :]]
-        graph = HighLevelGraph.from_collections(name, tasks, [*shared, *self.blocks[0]])
+        graph = HighLevelGraph.from_collections(name, tasks, [text, chunks])
         try:
             (found,) = dask.compute(Delayed(parts[0], graph, layer=name))
         except CancelledError as error:
@@ -75,6 +71,35 @@ class Rows:
             )
             raise
         return found
+
+    def _each_chunk(self, name: str, text: Any, call: Any) -> Any:
+        """A Dask array of what the module gives for each chunk.
+
+        Args:
+            name: of the tasks.
+            text: the module, delayed.
+            call: what of it is called, delayed.
+        """
+        import dask
+        import dask.array as da
+        import numpy as np
+
+        places = [self.place(number) for number in range(len(self.starts) - 1)]
+        given: list[Any] = [da.from_array(np.array(places, object), chunks=1), (0,)]
+        axes: tuple[int, ...] = (0,)
+        for array in self.arrays:
+            other = tuple(range(len(axes), len(axes) + array.ndim - 1))
+            given += [array, (0, *other)]
+            axes += other
+        # by Dask's own call for what has a task a chunk: it knows what a cluster holds already
+        chunks = da.blockwise(
+            *(runner(), axes, text, None, "_chunk", None, call, None, *given),
+            name=_key(name),
+            align_arrays=False,
+            meta=np.empty((0,) * len(axes), object),
+        )
+        (chunks,) = dask.optimize(chunks)
+        return chunks
 
 
 def _key(name: str) -> str:
@@ -116,8 +141,7 @@ def rows_of(arrays: Sequence[Any], names: Sequence[str]) -> Rows:
             axes = [f"rows{number}axis{axis}" if axis else "rows" for axis in range(array.ndim)]
             given += [array, tuple(axes)]
         _, whole = unify_chunks(*given)
-    columns = [array.to_delayed().ravel().tolist() for array in whole]
     starts = [0]
     for length in whole[0].chunks[0]:
         starts.append(starts[-1] + int(length))
-    return Rows(list(zip(*columns, strict=True)), starts)
+    return Rows(whole, starts)

@@ -18,9 +18,10 @@ def _chunk(call, place, *rows):
 
     call: which verb is called; the order of the arguments, the number of each among those before
     and then `rows`; the arguments before, which have no rows; and tuples of vectors behind.
-    place: what the chunk is called.
+    place: what the chunk is called, in an array of one element.
     """
     verb, order, before, behind = call
+    (place,) = place
     # a copy that was sent may lie at any byte, where NumPy adds up in another order
     given = [_in_order(x) for x in (*before, *rows)]
     behind = [[_in_order(x) for x in vectors] for vectors in behind]

@@ -73,6 +73,19 @@ def test_the_result_is_that_of_threads_to_the_last_bit(client):
     assert with_client[1].tobytes() == alone[1].tobytes()
 
 
+@pytest.mark.parametrize("kept", [(0,), (1,), (0, 1)])
+def test_rows_that_the_cluster_holds_already(client, kept):
+    arrays = data()
+    held = [a.persist() if k in kept else a for k, a in enumerate(arrays)]
+    value, gradient = sd.parallel.value_and_grad(logistic)(W, *held)
+    lazy = sd.parallel.value_and_grad(logistic)(W, *arrays)
+    assert value == lazy[0]
+    assert gradient.tobytes() == lazy[1].tobytes()
+    scaled, by_scaled = sd.parallel.value_and_grad(logistic)(W, 2.0 * held[0], held[1])
+    assert scaled == sd.parallel.value_and_grad(logistic)(2.0 * W, *arrays)[0]
+    assert by_scaled.shape == gradient.shape
+
+
 def test_workers_do_not_load_symdiff(client):
     sd.parallel.hessian(logistic)(W, *data())
     sd.parallel.gnvp(margins)(W, *data(), W)
