@@ -30,6 +30,8 @@ from symdiff.parallel.separable import ROWS_NAME
 from symdiff.verbs import Wrt
 from symdiff.wrt import is_single, items_of, name_of
 
+_AS_ARRAY = "X.data of xarray's arrays, frame.to_dask_array(lengths=True) of a data frame"
+
 
 def value_and_grad(loss: Callable[..., Any], wrt: Wrt = None) -> Loss:
     """The value and the gradient of a loss over the rows of Dask arrays.
@@ -283,19 +285,26 @@ def _data_of(bound: Any) -> list[tuple[str, Any]]:
     """The Dask arrays of a call, with names for them.
 
     Raises:
-        SymdiffError: where there is none.
+        SymdiffError: where there is none, or where Dask holds something else than an array.
     """
-    found = [
+    from dask import is_dask_collection
+
+    given = [
         (path_name(name, path), leaf)
         for name, value in bound.arguments.items()
         for path, leaf in leaves(value)
-        if is_dask(leaf)
     ]
+    for name, leaf in given:
+        if is_dask_collection(leaf) and not is_dask(leaf):
+            raise SymdiffError(
+                f"'{name}' is a {type(leaf).__name__} over chunks, and no Dask array",
+                suggestion=f"give {_AS_ARRAY}",
+            )
+    found = [(name, leaf) for name, leaf in given if is_dask(leaf)]
     if not found:
         raise SymdiffError(
             "no argument is a Dask array",
-            suggestion="dask.array.from_array(X, chunks=...); of xarray's X.data, of a data frame "
-            "frame.to_dask_array(lengths=True)",
+            suggestion=f"dask.array.from_array(X, chunks=...); {_AS_ARRAY}",
         )
     return found
 

@@ -478,3 +478,12 @@ def test_arrays_beside_the_arguments_are_refused():
 
     with pytest.raises(sd.UnsupportedError, match="reads an array beside its arguments"):
         sd.parallel.grad(loss)(W, da.from_array(Y, chunks=25))
+
+
+def test_chunks_that_are_no_array_of_dask_are_refused():
+    xarray = pytest.importorskip("xarray")
+    chunked = xarray.DataArray(da.from_array(X, chunks=(50, 4)), dims=("row", "column"))
+    with pytest.raises(sd.SymdiffError, match="'X' is a DataArray over chunks") as caught:
+        sd.parallel.grad(logistic)(W, chunked, da.from_array(Y, chunks=50))
+    assert caught.value.suggestion.startswith("give X.data of xarray's arrays")
+    sd.parallel.grad(logistic)(W, chunked.data, da.from_array(Y, chunks=50))
