@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from statistics import median
 from typing import Any
@@ -38,11 +39,13 @@ def by_hand(w: Any, X: Any, y: Any) -> tuple[float, Any]:
     return value / len(X), gradient / len(X)
 
 
-@dask.delayed(pure=False)  # type: ignore[untyped-decorator]
-def _hand_chunk(w: Any, X: Any, y: Any) -> tuple[float, Any]:
+def _chunk(w: Any, X: Any, y: Any) -> tuple[float, Any]:
     v = -y * (X @ w)
     value = np.logaddexp(np.float32(0.0), v).sum()
     return float(value), -(X.T @ (y / (np.exp(-v) + np.float32(1.0)))).astype(float)
+
+
+_hand_chunk = dask.delayed(_chunk, pure=False)
 
 
 @dask.delayed(pure=False)  # type: ignore[untyped-decorator]
@@ -50,13 +53,26 @@ def _hand_added(one: Any, other: Any) -> tuple[float, Any]:
     return one[0] + other[0], one[1] + other[1]
 
 
-def data(rows: int, chunks: int) -> tuple[Any, Any, Any]:
-    """Weights, and rows in memory in chunks, in single precision."""
+def on_threads(workers: int, w: Any, X: Any, y: Any, size: int) -> tuple[float, Any]:
+    """By hand, on threads without a scheduler: how far the machine itself scales."""
+    starts = range(0, len(X), size)
+    with ThreadPoolExecutor(workers) as threads:
+        parts = list(
+            threads.map(lambda at: _chunk(w, X[at : at + size], y[at : at + size]), starts)
+        )
+    return sum(value for value, _ in parts) / len(X), sum(part for _, part in parts) / len(X)
+
+
+def data(rows: int) -> tuple[Any, Any, Any]:
+    """Weights, and rows in memory, in single precision."""
     rng = np.random.default_rng(0)
     X = rng.standard_normal((rows, _COLUMNS), np.float32)
     y = np.where(rng.random(rows) < 0.5, -1.0, 1.0).astype(np.float32)
-    size = rows // chunks
-    w = rng.standard_normal(_COLUMNS, np.float32)
+    return rng.standard_normal(_COLUMNS, np.float32), X, y
+
+
+def in_chunks(size: int, w: Any, X: Any, y: Any) -> tuple[Any, Any, Any]:
+    """The same with rows in chunks of Dask."""
     return w, da.from_array(X, chunks=(size, _COLUMNS)), da.from_array(y, chunks=size)
 
 
@@ -73,7 +89,8 @@ def run(options: Options) -> Section:
 
 
 def _times(rows: int, chunks: int) -> Table:
-    args = data(rows, chunks)
+    whole, size = data(rows), rows // chunks
+    args = in_chunks(size, *whole)
     ours = sd.parallel.value_and_grad(loss)
     functions: dict[str, Callable[..., Any]] = dict(zip(_NAMES, (by_hand, ours), strict=True))
     found = [function(*args) for function in functions.values()]
@@ -83,17 +100,23 @@ def _times(rows: int, chunks: int) -> Table:
         for workers in (1, 2)
         for name, function in functions.items()
     }
+    for workers in (1, 2):
+        calls[f"by hand, threads alone: {workers}"] = partial(on_threads, workers, *whole, size)
     times = interleaved(calls, rounds=7, seconds=0.0)
     hand, own = (f"{name}, workers: 2" for name in _NAMES)
     ratio, scaling = (
         times[own].over(times[hand]),
         times[f"{_NAMES[1]}, workers: 1"].over(times[own]),
     )
+    alone = times["by hand, threads alone: 1"].over(times["by hand, threads alone: 2"])
     lines = [(name, seconds(times[name].median)) for name in calls]
     targets = (
         Target("By symdiff over by hand, two workers", 1.15, ratio),
         Target("The same, processor time", 1.15, _of_processor(calls[own], calls[hand])),
         Target("One worker over two", 1.7, scaling, at_least=True),
+        Target(
+            "The same of that on the machine's threads alone", 0.9, scaling / alone, at_least=True
+        ),
     )
     return Table("Value and gradient", ("what", "time"), lines, targets)
 
@@ -116,7 +139,7 @@ def _with_workers(workers: int, function: Callable[..., Any], *args: Any) -> Any
 
 def _overhead() -> Table:
     chunks = 400
-    args, ours = data(10 * chunks, chunks), sd.parallel.value_and_grad(loss)
+    args, ours = in_chunks(10, *data(10 * chunks)), sd.parallel.value_and_grad(loss)
     call = partial(_with_workers, 2, ours, *args)
     call()
     each = median(_processor_time(call) for _ in range(5)) / chunks
