@@ -89,7 +89,7 @@ def function(
     if isinstance(source, Function):
         return source
     if latex is not None:
-        source, name = _of_latex(source, latex, name)
+        source, name = _of_latex(source, latex, name, shapes)
     found = opened(
         source,
         wrt=wrt,
@@ -102,13 +102,16 @@ def function(
     return Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
 
 
-def _of_latex(source: object, latex: str, name: str | None) -> tuple[str, str | None]:
+def _of_latex(
+    source: object, latex: str, name: str | None, shapes: Shapes | None
+) -> tuple[str, str | None]:
     """The formula that LaTeX is, and the name of the output."""
     from symdiff.frontend.latex.formula import parse_latex
+    from symdiff.frontend.text.options import plain_shapes
 
     if source is not None:
         raise SymdiffError("a source and latex= were both given: one is meant")
-    read = parse_latex(latex)
+    read = parse_latex(latex, plain_shapes(shapes))
     return read.text, name or read.name
 
 

@@ -1,6 +1,7 @@
-"""SciPy's solvers and integrals of the user's functions, as a trace follows them."""
+"""SciPy's solvers and integrals of the user's functions, and derivatives in formulas."""
 
 from symdiff.followed import (  # noqa: F401  fill the table
+    derivatives,
     elements,
     initial_values,
     quadrature,

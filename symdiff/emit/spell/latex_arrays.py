@@ -275,7 +275,8 @@ def norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written
     (x,) = a
     if keepdims or len(axes) < len(x.shape):
         return _over_axes("norm", x, axes, keepdims=keepdims)
-    return Written(rf"\left\lVert {x.text} \right\rVert")
+    kind = "_{F}" if len(x.shape) == 2 else ""  # of Frobenius
+    return Written(rf"\left\lVert {x.text} \right\rVert{kind}")
 
 
 def logsumexp(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001

@@ -7,13 +7,16 @@ import difflib
 from symdiff.errors import ParseError, Span
 from symdiff.frontend.latex import words
 from symdiff.frontend.latex.cursor import Node
-from symdiff.frontend.latex.naming import Naming
+from symdiff.frontend.latex.matrices import Matrices
 from symdiff.frontend.latex.tokens import Token
 
-PRODUCTS = {r"\cdot": "*", r"\times": "*", "*": "*", "/": "/", r"\div": "/", r"\bmod": "%"}
+PRODUCTS = {r"\cdot": "cdot", r"\times": "times", "*": "*", "/": "/", r"\div": "/", r"\bmod": "%",
+            r"\odot": "odot", r"\oslash": "oslash", r"\otimes": "otimes"}  # fmt: skip
+_OPENING, _CLOSING = ("(", "{", "[", r"\begin"), (")", "}", "]", r"\end")
+_OVER = {"maximum": "max", "minimum": "min"}  # over a range
 
 
-class Commands(Naming):
+class Commands(Matrices):
     """Reads macros."""
 
     def command(self, *, is_script: bool = False) -> Node:
@@ -60,29 +63,12 @@ class Commands(Naming):
         )
 
     def fraction(self, macro: Token) -> Node:
-        """A quotient. What looks like a derivative is refused."""
-        ahead = self.tokens[self.at : self.at + 2]
-        is_d = ahead[0].kind == "{" and (ahead[1].text in ("d", r"\partial", r"\mathrm"))
-        top = self.argument(macro) if not is_d else self.not_a_derivative(macro)
+        """A quotient, or a derivative."""
+        if self.is_derivative():
+            return self.derivative(macro)
+        top = self.argument(macro)
         bottom = self.argument(macro)
         return Node("/", "/", (top, bottom), macro.start, self.last_end)
-
-    def not_a_derivative(self, macro: Token) -> Node:
-        """The numerator, where the denominator does not begin with a differential."""
-        depth, place = 0, self.at
-        while self.tokens[place].kind != "end":
-            depth += (self.tokens[place].kind == "{") - (self.tokens[place].kind == "}")
-            place += 1
-            if not depth:
-                break
-        below = [token.text for token in self.tokens[place : place + 5]]
-        if below[1:2] in (["d"], [r"\partial"]) or below[1:4] == [r"\mathrm", "{", "d"]:
-            raise self.fault(
-                "a derivative is not read from LaTeX",
-                Span(macro.start, self.tokens[place].end),
-                "give the function, and ask for grad, jvp or hessian",
-            )
-        return self.argument(macro)
 
     def root(self, macro: Token) -> Node:
         """A square root, or one of another order."""
@@ -106,6 +92,8 @@ class Commands(Naming):
     def function(self, name: str, macro: Token) -> Node:
         """A function with its base, its exponent and its argument, in brackets or bare."""
         base = exponent = None
+        if name in _OVER and self.next.kind == "_":
+            return self.over_range(_OVER[name], macro)
         while self.next.kind in ("_", "^"):
             mark = self.take()
             if mark.kind == "_":
@@ -161,38 +149,61 @@ class Commands(Naming):
     # --- ranges and cases ---
 
     def over_range(self, word: str, macro: Token) -> Node:
-        """A sum or a product over a range of whole numbers, of one term."""
-        low = high = index = None
+        """A sum, a product or an extremum over a range of whole numbers, of one term."""
+        low = high = None
+        indices: list[Node] = []
         while self.next.kind in ("_", "^"):
             mark = self.take()
             if mark.kind == "^":
                 high = self.script(mark, "upper bound")
-                continue
-            opened = self.expect("{")
-            letter = self.expect("letter")
-            if letter.text == "e":
-                raise self.fault("e is Euler's number here: take another index", letter.span)
-            index = Node("name", letter.text, (), letter.start, letter.end)
-            self.expect("=")
-            low = self.expression()
-            self.expect("}", opened)
-        if low is None or high is None or index is None:
+            elif self.next.kind == "letter":
+                indices = [self.index_of_range()]
+            else:
+                indices, low = self.below_range()
+        if not indices or (low is None) != (high is None) or (low and len(indices) > 1):
             raise self.fault(
                 f"{macro.text} needs a range of whole numbers",
                 macro.span,
                 rf"write {macro.text}_{{i=1}}^{{3}}",
             )
         body = self.signed_term() if self.next.kind == "-" else self.term()
-        return Node(word, macro.text, (index, low, high, body), macro.start, body.end)
+        bounds = () if low is None or high is None else (low, high)
+        for index in reversed(indices):
+            parts = (body, index, *bounds)
+            body = Node(word, macro.text, parts, macro.start, body.end, is_bare=body.is_bare)
+        return body
+
+    def index_of_range(self) -> Node:
+        """The letter that counts."""
+        letter = self.expect("letter")
+        if letter.text == "e":
+            raise self.fault("e is Euler's number here: take another index", letter.span)
+        return Node("name", letter.text, (), letter.start, letter.end)
+
+    def below_range(self) -> tuple[list[Node], Node | None]:
+        """What stands below: `i=1`, or indices alone, over the whole axes."""
+        opened = self.expect("{")
+        indices = [self.index_of_range()]
+        while self.next.kind == ",":
+            self.take()
+            indices.append(self.index_of_range())
+        low = None
+        if self.next.kind == "=":
+            self.take()
+            low = self.expression()
+        self.expect("}", opened)
+        return indices, low
 
     def environment(self, macro: Token) -> Node:
-        """Cases; matrices are refused."""
+        """Cases or a matrix."""
         name = self.environment_name()
+        if name in words.MATRICES:
+            return self.matrix(name, macro)
         if name not in ("cases", "dcases"):
             raise self.fault(
                 f"the environment '{name}' is not read",
                 Span(macro.start, self.last_end),
-                "arrays are written in the grammar: x: [N], X @ y",
+                "cases and matrices are, and equations between aligned",
             )
         rows: list[Node] = []
         while True:
@@ -205,19 +216,8 @@ class Commands(Naming):
                 break
             if self.next.kind == "end":
                 raise self.fault(r"\begin{cases} is never closed", macro.span)
-        self.take()
-        if self.environment_name() != name:
-            raise self.fault(f"\\begin{{{name}}} is closed by another environment", macro.span)
+        self.close_environment(name)
         return Node("cases", "", tuple(rows), macro.start, self.last_end)
-
-    def environment_name(self) -> str:
-        r"""The name in the braces after `\begin` or `\end`."""
-        opened = self.expect("{")
-        name = ""
-        while self.next.kind in ("letter", "*"):
-            name += self.take().text
-        self.expect("}", opened)
-        return name
 
     def case_condition(self) -> Node:
         """What stands after `&`: `if`, `for` or nothing before a condition, or `otherwise`."""
@@ -236,6 +236,32 @@ class Commands(Naming):
         if word not in ("", "if", "for", "when"):
             raise self.fault(f"'{word}' is no condition", Span(start, self.next.start))
         return self.condition()
+
+    def is_condition_ahead(self) -> bool:
+        r"""Whether `\left( x > 0 \right)` comes next: where a formula holds, and no factor."""
+        depth, place = 0, self.at
+        while self.tokens[place].kind != "end":
+            kind = self.tokens[place].kind
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if depth == 1 and kind in words.RELATIONS:
+                return self.is_open()
+            if place > self.at + 1 and depth <= 0:
+                return False
+            place += 1
+        return False
+
+    def skip_condition(self) -> None:
+        """Read where a formula holds, which does not change it."""
+        if self.is_condition_ahead():
+            if self.take().kind == r"\left":
+                self.take()
+            self.condition()
+            while self.next.kind == ",":
+                self.take()
+                self.condition()
+            if self.next.kind == r"\right":
+                self.take()
+            self.expect(")")
 
     def condition(self) -> Node:
         """Comparisons, with signs for and, or."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from symdiff.errors import LimitError, ParseError, Span
 from symdiff.frontend.latex import words
+from symdiff.frontend.latex.calculus import depends, last_derivative
 from symdiff.frontend.latex.commands import PRODUCTS, Commands
 from symdiff.frontend.latex.cursor import Node
 from symdiff.frontend.latex.tokens import Token
@@ -34,8 +35,11 @@ class Parser(Commands):
             )
         result = self.signed_term()
         while self.next.kind in ("+", "-"):
+            derivative = last_derivative(result if result.kind not in "+-" else result.parts[1])
             sign = self.take()
             term = self.signed_term() if self.next.kind == "-" else self.term()
+            if derivative is not None and depends(term, derivative):
+                self.check_sum(derivative, term)
             result = Node(sign.kind, sign.kind, (result, term), result.start, term.end)
         self.depth -= 1
         return result
@@ -51,6 +55,7 @@ class Parser(Commands):
     def term(self) -> Node:
         """Factors, with signs of multiplication and division, or side by side."""
         result = last = self.factor()
+        factors = [last]
         is_quotient = False
         while True:
             sign = self.next
@@ -61,7 +66,7 @@ class Parser(Commands):
                 last = self.factor()
                 is_quotient = sign.kind == "/"
                 op = PRODUCTS[sign.kind]
-            elif self.starts_factor(sign):
+            elif self.starts_factor(sign) and not self.is_condition_ahead():
                 if is_quotient:
                     shown = self.text[result.start : last.end]
                     raise self.two_readings(
@@ -80,6 +85,8 @@ class Parser(Commands):
                 last, op = self.factor(), "*"
             else:
                 return result
+            self.check_behind(factors, last)
+            factors.append(last)
             result = Node(op, op, (result, last), result.start, last.end)
 
     def after_bare(self, call: Node, sign: Token) -> ParseError:
@@ -122,11 +129,7 @@ class Parser(Commands):
             if mark.kind == "!":
                 base = Node("call", "factorial", (base,), base.start, mark.end)
             elif mark.kind == "_":
-                raise self.fault(
-                    "an index stands after what has none",
-                    mark.span,
-                    "write the index right after the name, before an exponent",
-                )
+                base = self.below(base, mark)
             elif mark.kind != "^":
                 raise self.fault(
                     "a prime is a derivative or a name",
@@ -144,14 +147,51 @@ class Parser(Commands):
                 base = self.raised(base, mark)
         return base
 
-    def raised(self, base: Node, mark: Token) -> Node:
-        """A power. `T` may be a transpose."""
-        exponent = self.script(mark, "exponent")
-        if exponent.kind == "name" and exponent.text == "T":
-            raise self.two_readings(
-                Span(base.start, exponent.end), "a power", "a transpose", "name the exponent t"
+    def below(self, base: Node, mark: Token) -> Node:
+        """An element of an array, or the kind of a norm."""
+        if base.kind == "norm":
+            order = self.script(mark, "kind of a norm")
+            return base._replace(parts=(*base.parts, order), end=self.last_end)
+        first = base.parts[0].start if base.kind == "power" else -1  # of what has the exponent
+        is_enclosed = self.text.startswith(("{", "(", "[", r"\left", r"\begin"), base.start)
+        if not (is_enclosed or base.kind == "call") or first == base.start:
+            raise self.fault(
+                "an index stands after what has none",
+                mark.span,
+                "write the index right after the name, before an exponent",
             )
+        indices = self.indices(mark)
+        return Node("element", "", (base, *indices), base.start, self.last_end)
+
+    def raised(self, base: Node, mark: Token) -> Node:
+        """A power. `T` may be a transpose, and what stands behind a circle is elementwise."""
+        ahead = [token.kind for token in self.tokens[self.at : self.at + 4]]
+        inner = ahead[1:] if ahead[0] == "{" else ahead
+        sign = r"\circ" if inner[0] == r"\circ" else "^"
+        if sign == r"\circ" and ahead[0] == "{":
+            opened = self.take()
+            self.take()
+            exponent = self.expression()
+            self.expect("}", opened)
+            return Node("power", sign, (base, exponent), base.start, self.last_end)
+        is_minus = inner[0] == "-"
+        letter = inner[is_minus] if len(inner) > 1 else inner[0]
+        if letter[1:] in words.TRANSPOSES and (ahead[0] == "{" or not is_minus):
+            return self.transposed(base, braces=ahead[0] == "{", is_inverse=is_minus)
+        exponent = self.script(mark, "exponent")
         return Node("power", "^", (base, exponent), base.start, self.last_end, base.is_bare)
+
+    def transposed(self, base: Node, *, braces: bool, is_inverse: bool) -> Node:
+        r"""What has `\top` above it."""
+        opened = self.take() if braces else None
+        start = self.next.start
+        if is_inverse:
+            self.take()
+        self.take()
+        if opened is not None:
+            self.expect("}", opened)
+        sign = Node("transpose", "-" if is_inverse else "", (), start, self.last_end)
+        return Node("power", "^", (base, sign), base.start, self.last_end, base.is_bare)
 
     def script(self, mark: Token, what: str) -> Node:
         """What stands above or below: a group, or one sign."""
@@ -246,6 +286,9 @@ class Parser(Commands):
     def between(self, opened: Token, left: Token | None) -> Node:
         """What stands between two delimiters."""
         closing = words.DELIMITERS.get(opened.kind)
+        if opened.kind == "." and left is not None:
+            advice = "put the place into the formula, or give it with --at"
+            raise self.fault("a value at a place is not read", left.span, advice)
         if closing is None:
             raise self.fault(f"'{opened.text}' is no delimiter", opened.span)
         is_bar = opened.kind in ("|", r"\|") and left is None
@@ -265,8 +308,12 @@ class Parser(Commands):
         if opened.kind in words.AROUND:
             function = words.AROUND[opened.kind]
             return Node("call", function, (self.only(parts),), start, closed.end)
-        if opened.kind in (r"\|", r"\lVert", r"\langle"):
-            raise self.fault("norms of arrays are not read from LaTeX", opened.span)
+        if opened.kind in (r"\|", r"\lVert"):
+            return Node("norm", "", (self.only(parts),), start, closed.end)
+        if opened.kind == r"\langle":
+            if len(parts) != 2:
+                raise self.fault("an inner product has two vectors", opened.span)
+            return Node("cdot", "", tuple(parts), start, closed.end)
         if len(parts) > 1:
             return Node("list", "", tuple(parts), start, closed.end)
         return parts[0]._replace(start=start, end=closed.end, is_bare=False)

@@ -20,14 +20,21 @@ FUNCTIONS = {
     "log": "log",
     "max": "maximum",
     "min": "minimum",
+    "det": "det",
 }
+
+# environments of matrices, each with the function of it that its brackets mean
+MATRICES = {"matrix": "", "pmatrix": "", "bmatrix": "", "Bmatrix": "", "smallmatrix": "",
+            "vmatrix": "det"}  # fmt: skip
+TRANSPOSES = frozenset(("top", "intercal"))
 
 # names of operators that the grammar has under another one
 OPERATORS = {
     "B": "beta", "Ai": "airyai", "Bi": "airybi", "sgn": "sign", "round": "rint", "atan2": "arctan2",
     "arsinh": "arcsinh", "arcosh": "arccosh", "artanh": "arctanh", "arccot": "arccot",
     "Si": "sinint", "Ci": "cosint", "Shi": "sinhint", "Chi": "coshint", "Ei": "expi", "E_1": "exp1",
-    "erf^{-1}": "erfinv", "re": "", "im": "", "Re": "", "Im": "",
+    "erf^{-1}": "erfinv", "tr": "trace", "Tr": "trace", "diag": "diag",
+    "re": "", "im": "", "Re": "", "Im": "",
 }  # fmt: skip
 
 # letters that are a function where a parenthesis follows
@@ -55,8 +62,10 @@ REFUSED = {
     "iint": "an integral is not read: write its closed form",
     "oint": "an integral is not read: write its closed form",
     "lim": "a limit is not read: write its value",
-    "partial": "a derivative is not read: give the function and ask for grad",
-    "nabla": "a derivative is not read: give the function and ask for grad",
+    "partial": r"a differential stands in a quotient: \frac{\partial}{\partial x}",
+    "nabla": r"write \frac{\partial}{\partial x}, or give the function and ask for grad",
+    "dagger": "a conjugate is not read: formulas are real; write the transpose, x^T",
+    "mapsto": "a map is not read: write its value",
     "pm": "two signs are two formulas: write each",
     "mp": "two signs are two formulas: write each",
     "in": "a set is not read: write its bounds as comparisons",
@@ -65,6 +74,6 @@ REFUSED = {
     "cdots": "what is left out cannot be read: write it, or a sum over a range",
     "dots": "what is left out cannot be read: write it, or a sum over a range",
     "circ": "an elementwise power or a composition is not read: write it as a formula",
-    "top": "arrays are not read from LaTeX: write the formula in the grammar, with @ and .T",
+    "top": "a transpose stands above what is transposed: x^\\top",
     "lg": "lg has two bases: write \\log_{10} or \\log_{2}",
 }

@@ -19,7 +19,9 @@ from symdiff.frontend.lowering.elementwise import of_record
 from symdiff.frontend.lowering.registry import Lowering, Registry
 from symdiff.frontend.lowering.truths import Truth, both, choose, either, undefined
 from symdiff.frontend.sympy.records import PREFIX, check_orders
+from symdiff.frontend.text.derivatives import derivative
 from symdiff.graph.shape import Dimension
+from symdiff.ops.builder import Builder
 from symdiff.ops.control import logical_and, logical_or
 from symdiff.ops.exponential import log, log2, log10
 from symdiff.ops.handle import Handle
@@ -191,6 +193,12 @@ def _piecewise(first: Pair, *others: Pair) -> Handle:
     for index in range(left - 1, -1, -1):
         result = choose(conditions[index], values[index], result)
     return result
+
+
+@OWN.named("derivative")
+def _derivative(b: Builder, f: Array, x: Array) -> Handle:
+    """The derivative of a formula by an input, other inputs held fixed."""
+    return derivative(b, f, x)
 
 
 # --- functions that only SymPy has -------------------------------------------------------------

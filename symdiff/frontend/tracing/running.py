@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.ops.builder import Builder
 
 
 class _Stack(threading.local):
@@ -21,6 +22,11 @@ def active() -> Recorder | None:
     """The innermost trace of this thread."""
     traces = _stack.traces
     return traces[-1] if traces else None
+
+
+def is_inner(builder: Builder) -> bool:
+    """Whether a trace of a loop or branch inside of another trace takes its lines here."""
+    return any(trace.builder is builder for trace in _stack.traces[1:])
 
 
 def begin(trace: Recorder) -> None:
