@@ -383,15 +383,11 @@ def graph(*, at: dict[str, float] | None, output: str | None, **source: Any) -> 
 
     Without -o the graph is printed in Graphviz's language; without --at the point is chosen.
     """
-    from symdiff.explain.outline import is_large, outline_of
     from symdiff.explain.picture import written
 
     made = function_of(**source)
     _whole_point(at, made.inputs)
-    if is_large(made.primal):
-        found = outline_of(made.primal, made.wrt, made.origin.text)
-    else:
-        found = made.value_and_grad().explain(at).picture()
+    found = made.picture(at)
     if output is None:
         click.echo(found.dot())
     else:

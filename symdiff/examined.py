@@ -16,6 +16,7 @@ from symdiff.verbs import Differentiable, Verb
 
 if TYPE_CHECKING:
     from symdiff.explain.explanation import Explanation
+    from symdiff.explain.picture import Picture
     from symdiff.verify.bench import BenchReport
     from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
@@ -187,6 +188,27 @@ class Examined(Differentiable):
         at = at if at is None or not made.captured else {**made.captured, **at}
         call = made.of_numpy("value_and_grad")
         return explain(made, call, at, mode=mode, source=self.origin.text)
+
+    def picture(self, at: Mapping[str, Any] | None = None) -> Picture:
+        """The graph of this function and of its cotangents, with values at a point.
+
+        Loops are drawn as loops, and branches as their ways; of very many steps the lines of the
+        source, without values. Notebooks show it; it has methods `svg`, `dot` and `mermaid`.
+
+        Args:
+            at: a point, a number or an array for each input; a random one by default.
+
+        Raises:
+            SymdiffError: where the point does not fit, or a step has no value there.
+        """
+        from symdiff.explain.outline import is_large, outline_of
+        from symdiff.explain.pictures import picture_at
+
+        if is_large(self.primal):
+            return outline_of(self.primal, self.wrt, self.origin.text)
+        made = self if self.verb.has_gradient else self._of_primal()
+        at = at if at is None or not made.captured else {**made.captured, **at}
+        return picture_at(made, made.of_numpy("value_and_grad"), at, source=self.origin.text)
 
     def plot(
         self,

@@ -23,6 +23,7 @@ class Box:
         line: of the source; 0 where that is not known.
         slots: of each row that ends with a number, what number that is, as `value:x` or `bar:x`;
             empty where a box stands for many steps.
+        frame: key of the frame that it stands in; empty for none.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Box:
     is_shared: bool
     line: int
     slots: tuple[str, ...] = ()
+    frame: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Arrow:
         label: a local derivative, or a cotangent.
         is_backward: which of them.
         slot: what number the label ends with, as those of boxes.
+        is_return: whether it leads back, from the end of a loop's step to the next one, or from
+            there to the step before.
     """
 
     start: str
@@ -50,3 +54,23 @@ class Arrow:
     label: str
     is_backward: bool
     slot: str = field(default="", compare=False)
+    is_return: bool = False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A loop, or one way of a branch, around its steps.
+
+    Attributes:
+        key: what boxes in it call it.
+        rows: of its title.
+        back: what the derivative does in it; empty where none goes through.
+        frame: key of the frame that it stands in; empty for none.
+        is_taken: whether its steps count at the point.
+    """
+
+    key: str
+    rows: tuple[str, ...]
+    back: str
+    frame: str
+    is_taken: bool = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.errors import SymdiffError
@@ -19,23 +18,17 @@ from symdiff.explain.explanation import (
     Walk,
 )
 from symdiff.explain.page import page_of
-from symdiff.explain.picture import Picture, picture_of
+from symdiff.explain.pictures import framed, prepared
 from symdiff.explain.results import gradient_by_name, results_of
 from symdiff.explain.steps import Step, derivatives_of, formulas_of
 from symdiff.explain.trace import Trace, has_kink
 from symdiff.explain.words import Formula, partial, product, shown
 from symdiff.explain.words import name as named
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import pruned
-from symdiff.graph.node import Node
-from symdiff.ops.checks import checked
 from symdiff.ops.control import where
 from symdiff.ops.operation import Flat
 from symdiff.optimize import PASSES
-from symdiff.optimize.inline import inline_own
-from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.verify.compare import ValueAndGrad, smooth_point
-from symdiff.verify.points import given_point, small_lengths
+from symdiff.verify.compare import ValueAndGrad
 from symdiff.verify.unroll import Unrolled
 
 REVERSE, FORWARD = "reverse", "forward"
@@ -68,19 +61,15 @@ def explain(
     if mode not in (REVERSE, FORWARD):
         raise SymdiffError(f"'{mode}' is no mode", suggestion=f"these are: {REVERSE}, {FORWARD}")
     graph, wrt = subject.primal, subject.wrt
-    primal = _without_checks(graph.select([0]))
-    plain = pruned(inline_own(primal))
-    if at is None:
-        point = smooth_point(Unrolled(plain, small_lengths(plain)), wrt)
-        at = point
-    lengths, point = given_point(primal.named_inputs, at)
-    written_out = Unrolled(primal, lengths)
+    given = prepared(subject, at)
+    point, plain = given.point, given.plain
+    written_out = Unrolled(given.primal, given.lengths)
     with_steps = written_out.at(point)  # before the call, which might not end
     gradient = gradient_by_name(value_and_grad, [point[name] for name in graph.input_names], wrt)
     trace = Trace(with_steps, wrt, point)
     words = _Words(trace, source, gradient)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
-    straight = Unrolled(plain, lengths).at(point)
+    straight = Unrolled(plain, given.lengths).at(point)
     background = Background(
         subject,
         source,
@@ -104,7 +93,7 @@ def explain(
         Views(
             lambda: _passes(subject.derivation),
             functools.partial(page_of, background=background),
-            words.picture,
+            functools.partial(framed, given, wrt, source),
         ),
     )
 
@@ -231,10 +220,6 @@ class _Words:
             formula = product(partial(step.name, step.names[k]), named(f"{step.names[k]}_dot"))
             yield Summand(step.names[k], formula, numbers, value)
 
-    def picture(self, explanation: Explanation) -> Picture:
-        """The graph, with the cotangents, whichever walk the explanation shows."""
-        return picture_of(replace(explanation, walks=(self.backward(),)))
-
     # --- what is not finite, and what differs ----------------------------------------------------
 
     def notes(self) -> Iterator[str]:
@@ -296,17 +281,6 @@ def _is_finite(value: Any) -> bool:
     import numpy as np
 
     return bool(np.all(np.isfinite(value)))
-
-
-def _without_checks(graph: Graph) -> Graph:
-    """The function where none of its checks raises."""
-    if not any(node.op == checked.name for node in graph.nodes):
-        return pruned(graph)
-
-    def passed(_: Rebuilder, node: Node, _position: int) -> int | None:
-        return node.args[0] if node.op == checked.name else None
-
-    return pruned(rebuild(graph, passed))
 
 
 def _passes(graph: Graph) -> Iterator[tuple[str, int, int]]:

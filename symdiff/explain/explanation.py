@@ -136,7 +136,7 @@ class Views:
 
     passes: Callable[[], Iterable[tuple[str, int, int]]]
     page: Callable[[Explanation], str]
-    picture: Callable[[Explanation], Any]
+    picture: Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class Explanation:
 
     def picture(self) -> Any:
         """The graph as a picture, which notebooks show: a `symdiff.explain.picture.Picture`."""
-        return self.views.picture(self)
+        return self.views.picture()
 
     def _repr_html_(self) -> str:
         return self.text(form="html")

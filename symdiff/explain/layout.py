@@ -7,7 +7,7 @@ order by barycentres, then places.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,16 +36,23 @@ class Layout:
     curves: Mapping[Pair, Sequence[tuple[float, float]]]
 
 
-def laid_out(rows: Mapping[str, Sequence[str]], pairs: Sequence[Pair]) -> Layout:
+def laid_out(
+    sizes: Mapping[str, tuple[float, float]],
+    pairs: Sequence[Pair],
+    top: Collection[str] = (),
+    bottom: Collection[str] = (),
+) -> Layout:
     """Boxes and the ways between them.
 
     Args:
-        rows: by key of a box, its lines of text; a box stands behind those that it is reached from.
+        sizes: by key of a box, its width and height; it stands behind those that it is reached
+            from.
         pairs: from which box to which other one there is a way.
+        top: keys of those that stand above all others.
+        bottom: keys of those that stand below all others.
     """
     ways = list(dict.fromkeys((a, b) for a, b in pairs if a != b))
-    layers = _layers(rows, ways)
-    sizes = {key: _size(lines) for key, lines in rows.items()}
+    layers = _layers(sizes, ways, top, bottom)
     chains = {pair: _chain(pair, layers) for pair in ways}
     ranks: list[list[str]] = [[] for _ in range(max(layers.values(), default=0) + 1)]
     for key, layer in layers.items():
@@ -68,7 +75,7 @@ def laid_out(rows: Mapping[str, Sequence[str]], pairs: Sequence[Pair]) -> Layout
         for rank, top, height in zip(ranks, tops, heights, strict=True)
         for key in rank
     }
-    boxes = {key: (places[key] - left, middles[key], *sizes[key]) for key in rows}
+    boxes = {key: (places[key] - left, middles[key], *sizes[key]) for key in sizes}
     curves: dict[Pair, list[tuple[float, float]]] = {
         pair: [(places[key] - left, middles[key]) for key in chain]
         for pair, chain in chains.items()
@@ -79,31 +86,35 @@ def laid_out(rows: Mapping[str, Sequence[str]], pairs: Sequence[Pair]) -> Layout
     return Layout(width, sum(heights) + LAYER * len(ranks), boxes, curves)
 
 
-def _size(lines: Sequence[str]) -> tuple[float, float]:
+def size_of(lines: Sequence[str]) -> tuple[float, float]:
+    """The width and height of a box with these lines of text."""
     width = LETTER * max(map(len, lines)) + 2 * PADDING
     return width, LINE * len(lines) + PADDING
 
 
-def _layers(rows: Mapping[str, Sequence[str]], ways: Sequence[Pair]) -> dict[str, int]:
+def _layers(
+    keys: Iterable[str], ways: Sequence[Pair], top: Collection[str], bottom: Collection[str]
+) -> dict[str, int]:
     """The longest way to each box; what nothing leads to stands right above where it is used.
 
     Boxes stand in an order in which each comes behind what leads to it, but where ways turn back,
     as between lines of a source: such a way is none here.
     """
-    position = {key: number for number, key in enumerate(rows)}
-    below: dict[str, list[str]] = {key: [] for key in rows}
-    above: dict[str, list[str]] = {key: [] for key in rows}
+    position = {key: number for number, key in enumerate(keys)}
+    below: dict[str, list[str]] = {key: [] for key in position}
+    above: dict[str, list[str]] = {key: [] for key in position}
     for a, b in ways:
         if position[a] < position[b]:
             below[a].append(b)
             above[b].append(a)
     layers: dict[str, int] = {}
-    for key in rows:
+    for key in position:
         layers[key] = max([layers[k] + 1 for k in above[key]], default=0)
-    for key in rows:
-        if not above[key] and below[key]:
+    for key in position:
+        if not above[key] and below[key] and key not in top:
             layers[key] = min([layers[k] for k in below[key]]) - 1
-    return layers
+    last = max([layers[key] for key in position if key not in bottom], default=0)
+    return layers | dict.fromkeys(bottom, last + 1)
 
 
 def _chain(pair: Pair, layers: Mapping[str, int]) -> list[str]:

@@ -18,6 +18,7 @@ from symdiff.errors import LimitError, SymdiffError, source_lines
 from symdiff.explain.background import Background
 from symdiff.explain.explanation import ExplainedStep, Explanation, Walk
 from symdiff.explain.mathml import LONGEST, mathml
+from symdiff.explain.pictures import of_trace
 from symdiff.explain.script import obstacle, script_of
 from symdiff.explain.steps import Step
 from symdiff.explain.tables import html_cell
@@ -49,7 +50,7 @@ def page_of(explanation: Explanation, background: Background) -> str:
     walks = {"backward": background.backward()}
     for name in background.wrt[:MOST_TANGENTS]:
         walks[f"forward:{name}"] = background.forward(name)
-    picture = explanation.picture()
+    picture = of_trace(background.trace, background.source)
     data = {
         "inputs": [_input(name, value) for name, value in explanation.at.items()],
         "wrt": background.wrt,

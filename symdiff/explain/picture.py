@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import SymdiffError, UnsupportedError
-from symdiff.explain.boxes import BACKWARD, FORWARD, INK, PAPER, Arrow, Box
-from symdiff.explain.explanation import Explanation
+from symdiff.explain.boxes import Arrow, Box, Frame
+from symdiff.explain.framed import Canvas
 from symdiff.explain.ranges import titles_of
 from symdiff.explain.svg import svg
-from symdiff.explain.words import shown
+from symdiff.explain.texts import dot, mermaid
 
 MOST_STEPS = 120  # of a picture that shows each; a larger one shows the lines of the source
 DRAWN = (".svg", ".png", ".pdf")  # by Graphviz, where it is installed
@@ -28,64 +27,26 @@ class Picture:
     Attributes:
         boxes: inputs, and steps or lines of the source.
         arrows: between them.
+        frames: loops and ways of branches, around them.
         inside: by key of a box that stands for a few steps, the picture of these.
     """
 
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    frames: tuple[Frame, ...] = ()
     inside: Mapping[str, Picture] = field(default_factory=dict, compare=False)
 
     def dot(self) -> str:
         """In Graphviz's language; the steps of a line of the source stand in a frame."""
-        lines = [
-            "digraph derivative {",
-            "  rankdir=TB; bgcolor=transparent; nodesep=0.6; ranksep=0.6;",
-            f'  node [shape=box, style=filled, fillcolor="{PAPER}", color="{INK}", '
-            f'fontcolor="{INK}", fontname="monospace", fontsize=11];',
-            '  edge [fontname="monospace", fontsize=9];',
-        ]
-        lines += self._frames()
-        lines += [f"  {_dot_arrow(arrow)}" for arrow in self.arrows]
-        return "\n".join([*lines, "}"])
+        return dot(self.boxes, self.arrows, self.frames)
 
     def mermaid(self) -> str:
         """In Mermaid's language, which pages of Markdown draw."""
-        keys = {box.key: f"n{number}" for number, box in enumerate(self.boxes)}
-        lines = ["flowchart TB"]
-        for box in self.boxes:
-            left, right = ("([", "])") if box.is_input else ("[[", "]]") if box.is_shared else "[]"
-            text = "<br>".join(map(_mermaid_text, box.rows))
-            lines.append(f'  {keys[box.key]}{left}"{text}"{right}')
-        for arrow in self.arrows:
-            tip = "-.->" if arrow.is_backward else "-->"
-            text = f'|"{_mermaid_text(arrow.label)}"|' if arrow.label else ""
-            lines.append(f"  {keys[arrow.start]} {tip}{text} {keys[arrow.end]}")
-        for number, arrow in enumerate(self.arrows):
-            colour = BACKWARD if arrow.is_backward else FORWARD
-            lines.append(f"  linkStyle {number} stroke:{colour}")
-        return "\n".join(lines)
-
-    def _frames(self) -> Iterator[str]:
-        """The boxes, those of each line of the source in a frame."""
-        for number, boxes in self._by_line().items():
-            if not number:
-                yield from [f"  {_dot_box(box)}" for box in boxes]
-                continue
-            yield f"  subgraph cluster_{number} {{"
-            yield f'    label="line {number}"; fontname="monospace"; fontsize=10;'
-            yield f'    style=dashed; color="{FORWARD}"; fontcolor="{FORWARD}";'
-            yield from [f"    {_dot_box(box)}" for box in boxes]
-            yield "  }"
-
-    def _by_line(self) -> Mapping[int, list[Box]]:
-        found: dict[int, list[Box]] = {}
-        for box in self.boxes:
-            found.setdefault(box.line, []).append(box)
-        return found
+        return mermaid(self.boxes, self.arrows, self.frames)
 
     def svg(self) -> str:
         """As an element `<svg>`, laid out without Graphviz."""
-        return svg(self.boxes, self.arrows)
+        return svg(self.boxes, self.arrows, self.frames)
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -122,10 +83,11 @@ class Picture:
         return done.stdout
 
 
-def picture_of(explanation: Explanation) -> Picture:
-    """The picture of a function and of its cotangents; one box a source's line of a large one."""
-    whole = Picture(tuple(_boxes(explanation)), tuple(_arrows(explanation)))
-    return _folded(whole) if len(explanation.steps) > MOST_STEPS else whole
+def folded(canvas: Canvas) -> Picture:
+    """The picture of what is drawn; of many steps, with one box for each line of the source."""
+    whole = Picture(tuple(canvas.boxes), tuple(canvas.arrows), tuple(canvas.frames))
+    steps = sum(not box.is_input for box in whole.boxes)
+    return _folded(whole) if steps > MOST_STEPS else whole
 
 
 def written(picture: Picture, path: Path) -> bytes:
@@ -144,70 +106,34 @@ def written(picture: Picture, path: Path) -> bytes:
     raise SymdiffError(f"'{path.name}' ends in none of {known}, so its format is not known")
 
 
-def _boxes(explanation: Explanation) -> Iterator[Box]:
-    (walk,) = explanation.walks
-    cotangents = {line.name: shown(line.value) for line in walk.lines}
-    uses: dict[str, int] = {}
-    for step in explanation.steps:
-        for name in step.reads:
-            uses[name] = uses.get(name, 0) + 1
-
-    def cotangent(name: str) -> list[str]:
-        bar = f"{name}_bar"
-        return [f"{bar} = {cotangents[bar]}"] if bar in cotangents else []
-
-    for name, value in explanation.at.items():
-        rows = (f"{name} = {shown(value)}", *cotangent(name))
-        slots = (f"value:{name}", f"bar:{name}")
-        yield Box(name, rows, is_input=True, is_shared=uses.get(name, 0) > 1, line=0, slots=slots)
-    for step in explanation.steps:
-        rows = (f"{step.name} = {step.formula}", f"= {shown(step.value)}", *cotangent(step.name))
-        yield Box(
-            step.name,
-            rows,
-            is_input=False,
-            is_shared=uses.get(step.name, 0) > 1,
-            line=step.line,
-            slots=("", f"value:{step.name}", f"bar:{step.name}"),
-        )
-
-
-def _arrows(explanation: Explanation) -> Iterator[Arrow]:
-    for step in explanation.steps:
-        local = {one.by: f"d{step.name}/d{one.by} = {shown(one.value)}" for one in step.derivatives}
-        for name in step.reads:
-            slot = f"local:{step.name}:{name}"
-            yield Arrow(name, step.name, local.get(name, ""), is_backward=False, slot=slot)
-    (walk,) = explanation.walks
-    for line in walk.lines:
-        end = line.name.removesuffix("_bar")
-        for number, part in enumerate(line.summands):
-            slot = f"part:{end}:{number}"
-            yield Arrow(part.source, end, shown(part.value), is_backward=True, slot=slot)
-
-
 def _folded(picture: Picture) -> Picture:
     """The picture with a box for the steps of a line of the source, of many lines for a range."""
     titles = titles_of({box.line for box in picture.boxes if not box.is_input})
-    homes = {box.key: box.key if box.is_input else titles[box.line] for box in picture.boxes}
+
+    def home(box: Box) -> str:
+        if box.is_input:
+            return box.key
+        return f"{box.frame}: {titles[box.line]}" if box.frame else titles[box.line]
+
+    homes = {box.key: home(box) for box in picture.boxes}
     found: dict[str, list[Box]] = {}
     for box in picture.boxes:
         found.setdefault(homes[box.key], []).append(box)
     boxes = []
     for key, inside in found.items():
         first = inside[0]
-        counted = (key, f"{len(inside):,} step{'s' * (len(inside) > 1)}")
-        rows = first.rows if first.is_input else counted
-        boxes.append(Box(key, rows, is_input=first.is_input, is_shared=False, line=0))
+        counted = (titles[first.line], f"{len(inside):,} step{'s' * (len(inside) > 1)}")
+        one = first if first.is_input else replace(first, key=key, rows=counted, slots=())
+        boxes.append(replace(one, is_shared=False, line=0, slots=()))
     arrows = [
-        Arrow(homes[arrow.start], homes[arrow.end], "", arrow.is_backward)
+        replace(arrow, start=homes[arrow.start], end=homes[arrow.end], label="", slot="")
         for arrow in picture.arrows
         if homes[arrow.start] != homes[arrow.end]
     ]
     few = {key: steps for key, steps in found.items() if 1 < len(steps) <= MOST_STEPS}
     named = {box.key: box for box in boxes}
     parts = {key: _unfolded(steps, picture, homes, named) for key, steps in few.items()}
-    return Picture(tuple(boxes), tuple(dict.fromkeys(arrows)), parts)
+    return Picture(tuple(boxes), tuple(dict.fromkeys(arrows)), picture.frames, parts)
 
 
 def _unfolded(
@@ -219,27 +145,6 @@ def _unfolded(
     ends = {key: key if key in own else homes[key] for a in arrows for key in (a.start, a.end)}
     moved = [replace(arrow, start=ends[arrow.start], end=ends[arrow.end]) for arrow in arrows]
     beside = [folded[key] for key in dict.fromkeys(ends.values()) if key not in own]
-    return Picture((*beside, *steps), tuple(dict.fromkeys(moved)))
-
-
-def _dot_box(box: Box) -> str:
-    shape = "ellipse" if box.is_input else "box"
-    rows = "\\n".join(map(_dot_text, box.rows))
-    edges = ", peripheries=2" if box.is_shared else ""
-    return f'"{_dot_text(box.key)}" [label="{rows}", shape={shape}{edges}];'
-
-
-def _dot_arrow(arrow: Arrow) -> str:
-    colour = BACKWARD if arrow.is_backward else FORWARD
-    style = ", style=dashed, constraint=false" if arrow.is_backward else ""
-    ends = f'"{_dot_text(arrow.start)}" -> "{_dot_text(arrow.end)}"'
-    label = f'label=" {_dot_text(arrow.label)} ", ' if arrow.label else ""
-    return f'{ends} [{label}color="{colour}", fontcolor="{colour}"{style}];'
-
-
-def _dot_text(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _mermaid_text(text: str) -> str:
-    return html.escape(text, quote=True).replace("|", "&#124;")
+    boxes = [replace(box, frame="") for box in (*beside, *steps)]
+    ways = [replace(arrow, is_return=False) for arrow in moved]
+    return Picture(tuple(boxes), tuple(dict.fromkeys(ways)))

@@ -9,7 +9,7 @@ that modules are made of.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
@@ -248,25 +248,32 @@ def _called(op: str, names: Sequence[str]) -> Formula:
     return Formula(f"{op}({', '.join(names)})", write)
 
 
-def steps_of(graph: Graph, wrt: Sequence[str]) -> list[Step]:
+def steps_of(
+    graph: Graph,
+    wrt: Collection[str],
+    also: Iterable[int] = (),
+    taken: Collection[str] = (),
+) -> list[Step]:
     """The steps of a function in their order.
 
     Args:
-        graph: with one output, without named dimensions and loops.
+        graph: without named dimensions and loops.
         wrt: names of the inputs that it is differentiated by.
+        also: positions of lines that are steps whatever they are, beside the outputs.
+        taken: names that no step gets, but for the outputs.
 
     Raises:
         LimitError: where there are more than a reader could follow.
     """
     is_step = [_is_step(node) for node in graph.nodes]
-    for at in graph.outputs:
+    for at in (*graph.outputs, *also):
         is_step[at] = graph[at].op != INPUT
     if sum(is_step) > MOST_STEPS:
         raise LimitError(
             f"a function of {sum(is_step):,} steps is not explained",
             suggestion="explain a part of it, or a smaller case",
         )
-    names = _names(graph, is_step)
+    names = _names(graph, is_step, taken)
     varying = [node.op == INPUT and node.params[0] in wrt for node in graph.nodes]
     made = []
     for at, node in enumerate(graph.nodes):
@@ -290,12 +297,13 @@ def _is_step(node: Node) -> bool:
     return not is_decomposition  # its parts, which read the matrix too, are the steps
 
 
-def _names(graph: Graph, is_step: Sequence[bool]) -> dict[int, str]:
+def _names(graph: Graph, is_step: Sequence[bool], taken: Collection[str]) -> dict[int, str]:
     """By position of an input or a step, its name."""
     given = [graph[at].params[0] for at in graph.inputs]
     found = dict(zip(graph.inputs, given, strict=True))
     ends = dict(zip(graph.outputs, graph.output_names, strict=True))
-    fresh = Names([*given, *[name for at, name in ends.items() if is_step[at]]])
+    known = {*taken, *given, *[name for at, name in ends.items() if is_step[at]]}
+    fresh = Names(known)
     number = 0
     for at in range(len(graph)):
         if not is_step[at] or at in found:
@@ -305,7 +313,7 @@ def _names(graph: Graph, is_step: Sequence[bool]) -> dict[int, str]:
         elif at in graph.hints:
             found[at] = fresh.fresh(graph.hints[at])
         else:
-            number += 1
+            number = next(k for k in itertools.count(number + 1) if f"v{k}" not in known)
             found[at] = fresh.fresh(f"v{number}")
     return found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 
-from symdiff.explain.boxes import BACKWARD, FORWARD, Arrow, Box
-from symdiff.explain.layout import LINE, Layout, laid_out
+from symdiff.explain.boxes import BACKWARD, FORWARD, Arrow, Box, Frame
+from symdiff.explain.layout import LINE
+from symdiff.explain.nest import Nest, Points, down, nested
 
 APART = 7.0  # between the arrow forward and the one backward
 MARGIN = 70.0  # for labels at the sides
@@ -26,12 +27,20 @@ svg.sd .label {{ font-size: 10px; stroke: var(--paper); stroke-width: 4px; paint
 svg.sd .forward .label, svg.sd .forward .tip {{ fill: var(--forward); }}
 svg.sd .backward .label, svg.sd .backward .tip, svg.sd .bar {{ fill: var(--backward); }}
 svg.sd .value {{ fill: var(--forward); }}
+svg.sd .frame rect {{ fill: none; stroke: var(--forward); stroke-width: 1.6; }}
+svg.sd .untaken rect {{ stroke: var(--ink); stroke-dasharray: 2 4; }}
+svg.sd .frame .title {{
+  fill: var(--forward); stroke: var(--paper); stroke-width: 4px; paint-order: stroke;
+}}
+svg.sd .frame .bar {{ fill: var(--backward); }}
+svg.sd .untaken .title {{ fill: var(--ink); }}
 """
 
 
-def svg(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
+def svg(boxes: Sequence[Box], arrows: Sequence[Arrow], frames: Sequence[Frame] = ()) -> str:
     """A picture as an element `<svg>` with its style."""
-    layout = laid_out({box.key: box.rows for box in boxes}, list(map(_down, arrows)))
+    layout = nested(boxes, arrows, frames)
+    known = [frame for frame in frames if frame.key in layout.frames]
     left = -MARGIN if arrows else 0.0
     width = layout.width - 2 * left
     size = f'viewBox="{left:.0f} 0 {width:.0f} {layout.height:.0f}"'
@@ -40,29 +49,30 @@ def svg(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> str:
         f'height="{layout.height:.0f}" role="img" '
         'aria-label="The graph of the function and of its derivatives">',
         f"<style>{STYLE}</style>",
+        *[_outline(frame, layout) for frame in known],
         *_arrows(arrows, layout),
+        *[_return(arrow, layout) for arrow in arrows if arrow.is_return],
+        *[_title(frame, layout) for frame in known],
         *[_box(box, layout) for box in boxes],
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _down(arrow: Arrow) -> tuple[str, str]:
-    return (arrow.end, arrow.start) if arrow.is_backward else (arrow.start, arrow.end)
-
-
-def _arrows(arrows: Sequence[Arrow], layout: Layout) -> Iterator[str]:
-    both = {_down(arrow) for arrow in arrows if arrow.is_backward}
+def _arrows(arrows: Sequence[Arrow], layout: Nest) -> Iterator[str]:
+    both = {down(arrow) for arrow in arrows if arrow.is_backward}
     numbers = {pair: number for number, pair in enumerate(layout.curves)}
     for arrow in arrows:
-        pair = _down(arrow)
-        if pair in numbers:  # labels of neighbours stand at different heights
+        pair = down(arrow)
+        if (
+            pair in numbers and not arrow.is_return
+        ):  # labels of neighbours stand at different heights
             lower = STAGGER * (numbers[pair] % 2 - 0.5)
             yield _arrow(arrow, layout, lower, is_paired=pair in both)
 
 
-def _arrow(arrow: Arrow, layout: Layout, lower: float, *, is_paired: bool) -> str:
-    points = _points(_down(arrow), layout)
+def _arrow(arrow: Arrow, layout: Nest, lower: float, *, is_paired: bool) -> str:
+    points = _points(down(arrow), layout)
     shift = APART / 2 * (1 if arrow.is_backward else -1) if is_paired else 0.0
     points = [(x + shift, y) for x, y in points]
     if arrow.is_backward:
@@ -82,7 +92,7 @@ def _arrow(arrow: Arrow, layout: Layout, lower: float, *, is_paired: bool) -> st
     return f'<g class="arrow {kind}" {ends}>{"".join(inside)}</g>'
 
 
-def _points(pair: tuple[str, str], layout: Layout) -> list[tuple[float, float]]:
+def _points(pair: tuple[str, str], layout: Nest) -> Points:
     """From the lower edge of one box to the upper edge of the other."""
     points = list(layout.curves[pair])
     (_, y, _, above), (_, z, _, below) = (layout.boxes[key] for key in pair)
@@ -116,7 +126,50 @@ def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return (x + u) / 2, (y + v) / 2 + 3.0
 
 
-def _box(box: Box, layout: Layout) -> str:
+def _return(arrow: Arrow, layout: Nest) -> str:
+    """A way back to the begin of a step, along the left side of the frame."""
+    points = layout.returns[down(arrow)]
+    kind, shift = ("backward", -3.5) if arrow.is_backward else ("forward", 3.5)
+    points = [(x, y + shift) for x, y in (points[::-1] if arrow.is_backward else points)]
+    (_, _), (u, v), (w, z), (x, y) = points
+    corner = 8.0 if z > v else -8.0
+    path = (
+        f"M{points[0][0]:.1f} {points[0][1]:.1f}H{u + shift + 8.0:.1f}"
+        f"Q{u + shift:.1f} {v:.1f} {u + shift:.1f} {v + corner:.1f}V{z - corner:.1f}"
+        f"Q{w + shift:.1f} {z:.1f} {w + shift + 8.0:.1f} {z:.1f}H{x:.1f}"
+    )
+    tip = f"{x:.1f},{y:.1f} {x - 7.0:.1f},{y - 3.5:.1f} {x - 7.0:.1f},{y + 3.5:.1f}"
+    ends = f'data-from="{_quoted(arrow.start)}" data-to="{_quoted(arrow.end)}"'
+    inside = f'<path d="{path}"/><polygon class="tip" points="{tip}"/>'
+    title = f"<title>{_quoted(arrow.label)}</title>"
+    return f'<g class="arrow {kind}" {ends}>{title}{inside}</g>'
+
+
+def _outline(frame: Frame, layout: Nest) -> str:
+    x, y, width, height = layout.frames[frame.key]
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    place = f'x="{x - width / 2:.1f}" y="{y - height / 2:.1f}"'
+    return f'<g class="{_kind(frame)}"><rect {place} {size} rx="8"/></g>'
+
+
+def _title(frame: Frame, layout: Nest) -> str:
+    """The title of a frame, on what passes there."""
+    x, y, width, height = layout.frames[frame.key]
+    left, top = x - width / 2 + 10.0, y - height / 2 + 16.0
+    rows = [("title", row) for row in frame.rows]
+    rows += [("title bar", frame.back)] * bool(frame.back)
+    texts = [
+        f'<text class="{kind}" x="{left:.1f}" y="{top + LINE * n:.1f}">{_quoted(row)}</text>'
+        for n, (kind, row) in enumerate(rows)
+    ]
+    return f'<g class="{_kind(frame)}">{"".join(texts)}</g>'
+
+
+def _kind(frame: Frame) -> str:
+    return "frame" if frame.is_taken else "frame untaken"
+
+
+def _box(box: Box, layout: Nest) -> str:
     x, y, width, height = layout.boxes[box.key]
     frame = _frame(x, y, width, height, is_round=box.is_input)
     if box.is_shared:

@@ -15,6 +15,8 @@ from symdiff.verify.interpret import Interpreter
 from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Point
 
+Values = Mapping[int, Any]  # by position of an input or a step
+
 _BESIDE = 1e-9  # how far beside a point it is looked for a kink at it
 _JUMP = 1e-4  # what a derivative moves by over such a distance, at a kink
 
@@ -56,6 +58,76 @@ class Carried:
         self.counts = np.logical_or(self.counts, counts)
 
 
+class Computing:
+    """What computes the graphs of steps, each made once for all steps that are alike."""
+
+    def __init__(self) -> None:
+        self._interpreters: dict[Any, Interpreter] = {}
+
+    def value(self, step: Step, values: Values) -> Any:
+        """The value of a step, from those of the lines that it reads."""
+        (found,) = self.outputs(step, Step.as_written, values)
+        return found
+
+    def local_derivatives(self, step: Step, values: Values, beside: float = 0.0) -> list[Any]:
+        """See `Trace.local_derivatives`."""
+        import numpy as np
+
+        result = values[step.at]
+        one, always = np.ones_like(result)[()], np.ones_like(result, bool)[()]
+        given = {CARRIED: one, COUNTS: always}
+        return self.outputs(step, Step.pulled_back, values, given, beside)[: len(step.varied)]
+
+    def pull(self, step: Step, values: Values, found: dict[int, Carried]) -> None:
+        """Add what the cotangent of a step gives to the lines that it reads, where it has one."""
+        import numpy as np
+
+        if step.at not in found:
+            return
+        own = found[step.at]
+        given = {CARRIED: own.value, COUNTS: np.broadcast_to(own.counts, np.shape(own.value))[()]}
+        results = self.outputs(step, Step.pulled_back, values, given)
+        count = len(step.varied)
+        pairs = zip(results[:count], results[count:], strict=True)
+        for number, (value, counts) in enumerate(pairs):
+            at = step.reads[step.varied[number]]
+            arriving = found.setdefault(at, Carried(np.zeros_like(value)[()], np.False_))
+            arriving.add(Part(step, number, value), counts)
+
+    def outputs(
+        self,
+        step: Step,
+        made: Callable[[Step], Graph],
+        values: Values,
+        given: Mapping[str, Any] = MappingProxyType({}),
+        beside: float = 0.0,
+    ) -> list[Any]:
+        """The outputs of a graph of a step.
+
+        Args:
+            step: the step.
+            made: gives its graph.
+            values: by position, those of the lines that it reads.
+            given: by name, those of further inputs of the graph.
+            beside: see `Trace.local_derivatives`.
+
+        Raises:
+            SymdiffError: where the step has no value, as the inverse of a singular matrix.
+        """
+        import numpy as np
+
+        key = made, step.varied, tuple(step.graph.nodes)
+        if key not in self._interpreters:
+            self._interpreters[key] = Interpreter(inline_own(made(step)), Floats())
+        read = [_moved(values[at], beside, k) for k, at in enumerate(step.reads)]
+        pairs = zip(step.graph.input_names, read, strict=True)
+        try:
+            return self._interpreters[key].outputs({**dict(pairs), **given})
+        except np.linalg.LinAlgError as error:
+            reason = str(error).lower()
+            raise SymdiffError(f"{step.name} = {step.formula}: {reason} at this point") from None
+
+
 class Trace:
     """A function at a point.
 
@@ -66,6 +138,7 @@ class Trace:
 
     Attributes:
         graph: the function.
+        wrt: as given.
         steps: of the function, in their order.
         values: by position of an input or a step, its value.
 
@@ -75,16 +148,16 @@ class Trace:
     """
 
     def __init__(self, graph: Graph, wrt: Sequence[str], point: Point) -> None:
-        self.graph = graph
+        self.graph, self.wrt = graph, wrt
         self.steps = steps_of(graph, wrt)
-        self._interpreters: dict[Any, Interpreter] = {}
+        self._computing = Computing()
         floats, inputs = Floats(), dict(zip(graph.inputs, graph.input_names, strict=True))
         self._wrt = [at for at, name in inputs.items() if name in wrt]
         self.values: dict[int, Any] = {
             at: floats.given(graph[at], point[name]) for at, name in inputs.items()
         }
         for step in self.steps:
-            (self.values[step.at],) = self._computed(step, Step.as_written)
+            self.values[step.at] = self._computing.value(step, self.values)
 
     def local_derivatives(self, step: Step, beside: float = 0.0) -> list[Any]:
         """The sum over the results of their derivatives by each line that a step varies with.
@@ -93,13 +166,7 @@ class Trace:
             step: one of the steps.
             beside: how far from the point, relative to each value, in a fixed pattern of signs.
         """
-        import numpy as np
-
-        result = self.values[step.at]
-        one, always = np.ones_like(result)[()], np.ones_like(result, bool)[()]
-        return self._computed(
-            step, Step.pulled_back, {CARRIED: one, COUNTS: always}, beside=beside
-        )[: len(step.varied)]
+        return self._computing.local_derivatives(step, self.values, beside)
 
     def cotangents(self) -> dict[int, Carried]:
         """By position of a line that the derivative goes through, its cotangent."""
@@ -108,21 +175,7 @@ class Trace:
         (output,) = self.graph.outputs
         found = {output: Carried(np.float64(1.0), np.True_)}
         for step in reversed(self.steps):
-            if step.at not in found:
-                continue
-            own = found[step.at]
-            given = {
-                CARRIED: own.value,
-                COUNTS: np.broadcast_to(own.counts, np.shape(own.value))[()],
-            }
-            results = self._computed(step, Step.pulled_back, given)
-            count = len(step.varied)
-            for number, (value, counts) in enumerate(
-                zip(results[:count], results[count:], strict=True)
-            ):
-                at = step.reads[step.varied[number]]
-                arriving = found.setdefault(at, Carried(np.zeros_like(value)[()], np.False_))
-                arriving.add(Part(step, number, value), counts)
+            self._computing.pull(step, self.values, found)
         for at in self._wrt:
             found.setdefault(at, Carried(np.zeros_like(self.values[at])[()], np.False_))
         return found
@@ -146,29 +199,8 @@ class Trace:
             f"{CARRIED}{k}": tangents.get(step.reads[k], np.zeros_like(self.values[step.reads[k]]))
             for k in step.varied
         }
-        (found,) = self._computed(step, Step.pushed_forward, given)
+        (found,) = self._computing.outputs(step, Step.pushed_forward, self.values, given)
         return found
-
-    def _computed(
-        self,
-        step: Step,
-        made: Callable[[Step], Graph],
-        given: Mapping[str, Any] = MappingProxyType({}),
-        beside: float = 0.0,
-    ) -> list[Any]:
-        """The outputs of a graph of a step, which is made once for all steps that are alike."""
-        import numpy as np
-
-        key = made, step.varied, tuple(step.graph.nodes)
-        if key not in self._interpreters:
-            self._interpreters[key] = Interpreter(inline_own(made(step)), Floats())
-        values = [_moved(self.values[at], beside, k) for k, at in enumerate(step.reads)]
-        read = zip(step.graph.input_names, values, strict=True)
-        try:
-            return self._interpreters[key].outputs({**dict(read), **given})
-        except np.linalg.LinAlgError as error:
-            reason = str(error).lower()
-            raise SymdiffError(f"{step.name} = {step.formula}: {reason} at this point") from None
 
 
 def _moved(value: Any, beside: float, number: int) -> Any:

@@ -8,8 +8,8 @@ import pytest
 
 import symdiff as sd
 from symdiff.errors import SymdiffError, UnsupportedError
-from symdiff.explain.layout import laid_out
-from symdiff.explain.picture import Arrow, picture_of, written
+from symdiff.explain.layout import laid_out, size_of
+from symdiff.explain.picture import Arrow, written
 from tests.test_commands import run
 
 NEEDS_GRAPHVIZ = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
@@ -20,7 +20,7 @@ def explained(text, **at):
 
 
 def test_boxes_and_arrows_of_a_shared_value():
-    picture = picture_of(explained("t = 3*x; t*y + t", x=2.0, y=5.0))
+    picture = explained("t = 3*x; t*y + t", x=2.0, y=5.0).picture()
     boxes = {box.key: box for box in picture.boxes}
     assert boxes["t"].rows == ("t = 3*x", "= 6.0", "t_bar = 6.0")
     assert boxes["t"].is_shared
@@ -35,13 +35,13 @@ def test_boxes_and_arrows_of_a_shared_value():
 
 
 def test_dot_names_each_box_once_and_frames_lines():
-    dot = picture_of(explained("y = x*x\nz = sin(y)\nz*y", x=1.0)).dot()
+    dot = explained("y = x*x\nz = sin(y)\nz*y", x=1.0).picture().dot()
     assert re.findall(r'^ *"(\w+)" \[', dot, re.M) == ["x", "y", "z", "f"]
     assert re.findall(r'label="line (\d)"', dot) == ["1", "2", "3"]
 
 
 def test_mermaid_escapes_what_means_something_there():
-    text = picture_of(explained("where(x < 1, x, 2*x)", x=0.5)).mermaid()
+    text = explained("where(x < 1, x, 2*x)", x=0.5).picture().mermaid()
     assert "x &lt; 1" in text
     assert text.count("-.->") == text.count("#D55E00")
     assert text.count("-->") == text.count("#0072B2")
@@ -49,7 +49,7 @@ def test_mermaid_escapes_what_means_something_there():
 
 def test_a_large_graph_is_folded_by_lines():
     lines = [f"a{k} = {' + '.join(f'sin({j}*x)*{k}' for j in range(1, 40))}" for k in range(1, 4)]
-    picture = picture_of(explained("\n".join([*lines, "a1*a2*a3"]), x=1.0))
+    picture = explained("\n".join([*lines, "a1*a2*a3"]), x=1.0).picture()
     assert {box.key for box in picture.boxes} == {"x", "line 1", "line 2", "line 3", "line 4"}
     assert Arrow("line 4", "line 2", "", is_backward=True) in picture.arrows
 
@@ -60,14 +60,14 @@ def test_a_large_graph_is_folded_by_lines():
 )
 def test_graphviz_draws(tmp_path, end, start):
     found = explained("t = 3*x; t*y + t", x=2.0, y=5.0)
-    assert written(picture_of(found), tmp_path / f"g{end}").startswith(start)
+    assert written(found.picture(), tmp_path / f"g{end}").startswith(start)
 
 
 def test_without_graphviz_the_other_formats_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(UnsupportedError, match="needs Graphviz"):
-        written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.png")
-    assert written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.svg").startswith(b"<svg")
+        written(explained("x*x", x=1.0).picture(), tmp_path / "g.png")
+    assert written(explained("x*x", x=1.0).picture(), tmp_path / "g.svg").startswith(b"<svg")
 
 
 PROGRAMS = {
@@ -80,9 +80,9 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_boxes_do_not_overlap_and_arrows_lead_down(text):
-    picture = picture_of(sd.function(text).explain(PROGRAMS[text]))
+    picture = sd.function(text).explain(PROGRAMS[text]).picture()
     pairs = [(a.start, a.end) for a in picture.arrows if not a.is_backward]
-    layout = laid_out({box.key: box.rows for box in picture.boxes}, pairs)
+    layout = laid_out({box.key: size_of(box.rows) for box in picture.boxes}, pairs)
     boxes = list(layout.boxes.values())
     for k, (x, y, width, height) in enumerate(boxes):
         assert width / 2 <= x <= layout.width - width / 2
@@ -106,19 +106,19 @@ def test_notebooks_show_the_graph():
 
 
 def test_names_are_quoted_in_svg():
-    picture = picture_of(explained("where(x < 1 and x > 0, x, 2*x)", x=0.5))
+    picture = explained("where(x < 1 and x > 0, x, 2*x)", x=0.5).picture()
     ET.fromstring(picture.svg())
     assert "x &lt; 1" in picture.svg()
 
 
 def test_an_unknown_format_is_refused(tmp_path):
     with pytest.raises(SymdiffError, match=r"\.svg, \.png, \.pdf, \.dot, \.mmd"):
-        written(picture_of(explained("x*x", x=1.0)), tmp_path / "g.jpg")
+        written(explained("x*x", x=1.0).picture(), tmp_path / "g.jpg")
 
 
 def test_many_lines_are_folded_into_ranges():
     lines = [f"a{k} = sin(a{k - 1}) + {k}*x" for k in range(1, 200)]
-    picture = picture_of(explained("\n".join(["a0 = x*x", *lines, "a199"]), x=1.0))
+    picture = explained("\n".join(["a0 = x*x", *lines, "a199"]), x=1.0).picture()
     assert len(picture.boxes) <= 41
     assert picture.boxes[1].key == "lines 1 to 5"
     assert picture.boxes[1].rows[1] == "12 steps"  # x*x, and three a line but for 1*x
