@@ -13,10 +13,14 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.effects import Way
 from symdiff.frontend.staging.merge import decided, merged
 from symdiff.frontend.staging.signals import Conditions
+from symdiff.frontend.staging.texts import LateText
+from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import BoolTracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.tracer import Tracer
+
+_TRUTHS = frozenset((bool, BoolTracer))
 
 
 def condition_of(test: Any) -> tuple[Recorder, Tracer] | None:
@@ -169,8 +173,42 @@ def chain(left: Any, *pairs: Any) -> Any:
 
 
 def _compared(name: str, a: Any, b: Any) -> Any:
-    own = {"in_": contains, "not_in": lacks}.get(name)
+    own = {"in_": contains, "not_in": lacks, "is_": same, "is_not": differs}.get(name)
     return getattr(operator, name)(a, b) if own is None else own(a, b)
+
+
+def same(a: Any, b: Any) -> Any:
+    """`a is b`: each of Python's truths is one object, and what a branch leaves is one of two."""
+    if a is b:
+        return True
+    if isinstance(b, Undecided):
+        a, b = b, a
+    if isinstance(a, Undecided) and type(a) is not LateText:
+        condition, *left = a.ways()
+        one, two = [same(value, b) for value in left]
+        found = Conditions(effects.current()).chosen(condition, one, two)
+        return found if isinstance(found, bool) else as_python(found, bool)
+    trace = effects.trace_of(a) or effects.trace_of(b)
+    if trace is None or not {type(a), type(b)} <= _TRUTHS:
+        return False
+    return as_python(trace.call("equal", a, b), bool)
+
+
+def differs(a: Any, b: Any) -> Any:
+    """`a is not b`."""
+    return negation(same(a, b))
+
+
+def matched(value: Any) -> Any:
+    """What a `match` takes apart that asks for objects: Python looks at which one it is."""
+    for part in value if isinstance(value, (list, tuple)) else (value,):
+        is_truth = type(part) is BoolTracer and effects.trace_of(part) is not None
+        if is_truth or isinstance(part, Undecided):
+            effects.current().refuse(
+                "a 'match' asks which object a value is, and that depends on values",
+                "write it with if, elif and else",
+            )
+    return value
 
 
 def contains(value: Any, values: Any) -> Any:

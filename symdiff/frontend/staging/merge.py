@@ -107,10 +107,9 @@ class Merging:
             return a
         if type(a) in _TEXTS and type(b) in _TEXTS:
             return self._text(a, b)
-        if isinstance(a, Undecided):
-            return a
-        if isinstance(b, Undecided):
-            return b
+        if isinstance(a, Undecided) or isinstance(b, Undecided):
+            one = a if isinstance(a, Undecided) else b
+            return one.after(self.condition, a, b)
         if a is UNSET or b is UNSET:
             return self._undecided("is set in one way only")
         if isinstance(a, Unsure) or isinstance(b, Unsure):
@@ -119,7 +118,8 @@ class Merging:
             return self._selected(a, b)
         kind = type(a)
         if kind is not type(b):
-            return self._undecided(f"is {_shown(a)} in one way and {_shown(b)} in the other")
+            kinds = f"is {_shown(a)} in one way and {_shown(b)} in the other"
+            return self._undecided(kinds, a, b)
         if isinstance(a, _PLAIN):
             return a if a == b else self._undecided(f"is {a!r} in one way and {b!r} in the other")
         if isinstance(a, tuple) and len(a) == len(b):
@@ -177,9 +177,12 @@ class Merging:
             fresh[id(made)] = made, ways[-1]
         return choose(self.trace, made, (a, b))
 
-    def _undecided(self, what: str) -> Undecided:
+    def _undecided(self, what: str, *ways: Any) -> Undecided:
         name = f"'{self._name}'" if self._name else "a value"
-        return Undecided(f"{name} {what} of a branch that depends on values", self.trace.place())
+        message = f"{name} {what} of a branch that depends on values"
+        return Undecided(
+            message, self.trace.place(), (self.condition, ways[0], ways[1]) if ways else None
+        )
 
     def _selected(self, a: Any, b: Any) -> Any:
         """A number or an array selected by the condition."""

@@ -15,13 +15,14 @@ reached. What plain values decide runs as Python has it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.formats import as_f_string
+from symdiff.frontend.staging.matches import asks_for_objects, with_branches
 from symdiff.frontend.staging.source import Definition, definition
 from symdiff.frontend.staging.trees import children, copied, placed
 from symdiff.frontend.tracing.places import RECORDER
@@ -31,6 +32,7 @@ _COMPARISONS = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
     ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_", ast.NotIn: "not_in",
 }  # fmt: skip
+_ALONE = {ast.In: "contains", ast.NotIn: "lacks", ast.Is: "same", ast.IsNot: "differs"}
 _UPDATES = {
     ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.Pow: "ipow",
     ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.MatMult: "imatmul", ast.BitAnd: "iand",
@@ -53,7 +55,7 @@ def rewritten(old: Definition) -> Definition | None:
     if scopes.is_suspended(body) or scopes.looks_names_up(body):
         return None
     with deep_trees():
-        made = copied(old)
+        made = with_branches(copied(old))
         if isinstance(made, ast.Lambda):
             made.body = _Scope(made.args).visit(made.body)
             return made
@@ -78,6 +80,7 @@ def _function(node: ast.FunctionDef, asked: frozenset[str] = frozenset()) -> ast
     scope.asked = scopes.unsure(body, scope.reads_outside) - outer - known
     scope.asked |= asked - known - (set(scopes.assigned(body)) - outer)
     local = [n for n in scopes.assigned(body) if n not in outer and n not in known]
+    scope.own = frozenset(local)
     declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
     rest = [s for s in body[len(documented) :] if s not in declarations]
     made = scope.block(rest, Ends.FUNCTION)
@@ -102,6 +105,7 @@ class _Scope(ast.NodeTransformer):
 
     Attributes:
         first: the name of the first parameter, which `super()` takes.
+        own: variables that are no parameters: a branch may have set them to one of two objects.
         outer: names that are declared `global` or `nonlocal`.
         globals: those that are declared `global`.
         reads_outside: for each loop, the names that are read outside of its body.
@@ -111,6 +115,7 @@ class _Scope(ast.NodeTransformer):
     def __init__(self, args: ast.arguments) -> None:
         ordered = [*args.posonlyargs, *args.args]
         self.first = ordered[0].arg if ordered else ""
+        self.own: frozenset[str] = frozenset()
         self.outer: frozenset[str] = frozenset()
         self.globals: frozenset[str] = frozenset()
         self.reads_outside: Mapping[ast.For | ast.While, frozenset[str]] = {}
@@ -134,7 +139,7 @@ class _Scope(ast.NodeTransformer):
         for number, statement in enumerate(map(_asserted, body)):
             if not isinstance(statement, _DECISIONS):
                 made += self._statement(statement, ends)
-            elif isinstance(statement, ast.If) and _is_plain(statement):
+            elif isinstance(statement, ast.If) and _is_plain(statement, self.own):
                 made.append(self._plain_if(statement, ends))
             elif not _exits(statement):
                 definitions, call = self._decision(statement, [], None)
@@ -204,6 +209,8 @@ class _Scope(ast.NodeTransformer):
 
     def _compound(self, node: ast.stmt, ends: Ends) -> ast.stmt:
         """A `with`, `try` or `match`: its blocks stay where they are."""
+        if isinstance(node, ast.Match) and asks_for_objects(node):
+            node.subject = self.call("matched", [node.subject], node.subject)
         for field, value in ast.iter_fields(node):
             if field in ("body", "orelse", "finalbody"):
                 setattr(node, field, self.block(value, ends, is_whole=False))
@@ -356,8 +363,8 @@ class _Scope(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
-        if len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            method = "contains" if isinstance(node.ops[0], ast.In) else "lacks"
+        method = _ALONE.get(type(node.ops[0])) if len(node.ops) == 1 else None
+        if method is not None:
             return self.call(method, [node.left, *node.comparators], node)
         if len(node.ops) == 1 or any(scopes.has_walrus(value) for value in node.comparators):
             return node
@@ -661,19 +668,29 @@ def _exits(node: Decision) -> bool:
     return scopes.returns([node]) or scopes.leaves(node.orelse)
 
 
-def _is_plain(node: ast.If) -> bool:
-    """Whether a statement is decided by which objects there are, and holds no other that exits."""
-    if not _asks_for_identity(node.test):
+def _is_plain(node: ast.If, own: Collection[str]) -> bool:
+    """Whether a statement is decided by which objects there are, and holds no other that exits.
+
+    Args:
+        node: the statement.
+        own: variables of which a branch may have made one of two objects.
+    """
+    if not _asks_for_identity(node.test, own):
         return False
     inside = list(scopes.nodes_of([*node.body, *node.orelse]))
     return not any(isinstance(part, _DECISIONS) and _exits(part) for part in inside)
 
 
-def _asks_for_identity(test: ast.expr) -> bool:
+def _asks_for_identity(test: ast.expr, own: Collection[str]) -> bool:
     if isinstance(test, ast.UnaryOp):
-        return isinstance(test.op, ast.Not) and _asks_for_identity(test.operand)
+        return isinstance(test.op, ast.Not) and _asks_for_identity(test.operand, own)
     if isinstance(test, ast.BoolOp):
-        return all(map(_asks_for_identity, test.values))
-    return isinstance(test, ast.Compare) and all(
-        isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops
+        return all(_asks_for_identity(value, own) for value in test.values)
+    if not isinstance(test, ast.Compare):
+        return False
+    compared = [test.left, *test.comparators]
+    return all(isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops) and not any(
+        (isinstance(value, ast.Name) and value.id in own)
+        or (isinstance(value, ast.Constant) and isinstance(value.value, bool))
+        for value in compared
     )

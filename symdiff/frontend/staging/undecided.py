@@ -13,13 +13,31 @@ class Undecided:
     """A variable that the two ways of a branch leave as things that cannot be selected between.
 
     Nothing can be done with it: whatever asks for something is refused, with both places.
+    Whether it is some object can be told: it is what either way has left.
+
+    Args:
+        message: why there is no such value.
+        span: where the branch stands.
+        ways: the condition of the branch, what its first way leaves, and what the other leaves;
+            `None` where that is not known.
     """
 
     advice = "give it one kind of value in both ways"
 
-    def __init__(self, message: str, span: Span | None) -> None:
+    def __init__(
+        self, message: str, span: Span | None, ways: tuple[Any, Any, Any] | None = None
+    ) -> None:
         self._message = message
         self._span = span
+        self._ways = ways
+
+    def after(self, condition: Any, a: Any, b: Any) -> Undecided:
+        """What one more branch leaves, of which this is what a way has left."""
+        return Undecided(self._message, self._span, (condition, a, b))
+
+    def ways(self) -> tuple[Any, Any, Any]:
+        """The condition, and what both ways leave."""
+        return self.refuse() if self._ways is None else self._ways
 
     def refuse(self, how: str = "") -> NoReturn:
         """Refuse what is done with it, said with its place by default."""

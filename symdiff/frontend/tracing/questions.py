@@ -80,12 +80,17 @@ class Type:
 
 def has_attribute(value: Any, name: str, /) -> bool:
     """`hasattr`."""
-    return _hasattr(value.__class__ if _is_asked(value) else value, name)
+    return _instances_have(value.__class__, name) if _is_asked(value) else _hasattr(value, name)
+
+
+def _instances_have(kind: type, name: str) -> bool:
+    """Whether instances of a class have an attribute: `__dict__` and `__name__` are its own."""
+    return any(name in vars(base) for base in kind.__mro__)
 
 
 def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
     """`getattr`."""
-    if not _is_asked(value) or _hasattr(value.__class__, name):
+    if not _is_asked(value) or _instances_have(value.__class__, name):
         return _getattr(value, name, *default)
     if default:
         return default[0]

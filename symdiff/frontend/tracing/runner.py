@@ -18,7 +18,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.tracer import Tracer
-from symdiff.frontend.tracing.unseen import of_library_error
+from symdiff.frontend.tracing.unseen import of_compiled_error, of_library_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ class Runner:
         except Exception as error:
             if trace.refused is None and "LateText" in str(error):  # C's own: "LateText found"
                 raise UnsupportedError(_LATE, suggestion=_LATE_ADVICE) from None
-            if trace.refused is None and (refused := of_library_error(error)) is not None:
+            refused = of_library_error(error) or of_compiled_error(error, self._is_ours)
+            if trace.refused is None and refused is not None:
                 raise refused from error
             if trace.refused is None or error is trace.refused:
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -13,7 +13,14 @@ from typing import Any
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.contents import is_library, module_of
-from symdiff.frontend.tracing.places import LIBRARIES, is_users, span_of, traced_frame, user_frame
+from symdiff.frontend.tracing.places import (
+    LIBRARIES,
+    is_traced,
+    is_users,
+    span_of,
+    traced_frame,
+    user_frame,
+)
 
 _ROOT = "write sd.root(residual, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
 _MINIMUM = (
@@ -113,6 +120,41 @@ def of_library_error(error: Exception) -> UnsupportedError | None:
         return None
     message, advice = _of_call(users.tb_frame, node)
     return UnsupportedError(f"{message}: it raises '{error}'", span=span, suggestion=advice)
+
+
+def of_compiled_error(
+    error: Exception, is_tracer: Callable[[Any], bool]
+) -> UnsupportedError | None:
+    """The refusal for an error of types of a C function that is given a tracer; else `None`.
+
+    It asks for the memory of an array, or for a number of Python's, which no tracer has.
+    """
+    if not isinstance(error, TypeError):
+        return None
+    traced, step = None, error.__traceback__
+    while step is not None:
+        if is_traced(step.tb_frame):
+            traced = step
+        step = step.tb_next
+    if traced is None:
+        return None
+    span = span_of(traced.tb_frame.f_code, traced.tb_lasti)
+    node = _parsed(span)
+    if not isinstance(node, ast.Call):
+        return None
+    function = _meant(traced.tb_frame, node.func)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    names = [part for value in given for part in ast.walk(value) if isinstance(part, ast.Name)]
+    if hasattr(function, "__code__") or not any(
+        is_tracer(_meant(traced.tb_frame, name)) for name in names
+    ):
+        return None
+    return UnsupportedError(
+        f"{ast.unparse(node.func)}(...) does not take values that are not known yet: it raises "
+        f"'{error}'",
+        span=span,
+        suggestion=CUSTOM_RULE,
+    )
 
 
 def _is_compiled(filename: str) -> bool:
