@@ -186,6 +186,7 @@ index_array: Operation = _known_array(
 mask_array: Operation = _known_array(
     "mask_array", "An array of truths that are known.", BOOL, "bool"
 )
+TRUTHS = {True: ((), "bool", "AQ=="), False: ((), "bool", "AA==")}  # parameters of a single one
 complex_array: Operation = _known_array(
     "complex_array", "An array of complex numbers that are known.", COMPLEX, "complex"
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import operator
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 from symdiff.ops.rules.complex_numbers import ROWS as COMPLEX_TABLE
 from symdiff.ops.rules.complex_numbers import WITH_NUMBERS as COMPLEX_WITH_NUMBERS
+from symdiff.ops.rules.lines import truth
 from symdiff.ops.rules.numbers import ROWS as NUMBERS_TABLE
 from symdiff.ops.rules.table import EQUAL, SCALED, Row, Rules
 from tests.evaluate import array_outputs, exact_output, lines
@@ -56,6 +58,18 @@ Tape = Callable[..., Handle]
 def op(name: str) -> Callable[..., Handle]:
     """An operation, by its name."""
     return OPERATIONS[name]
+
+
+def _of_numbers(name: str, c: float) -> Tape:
+    """A comparison of two numbers, which decides with another."""
+    return lambda x: op(name)(_number(x, c), _number(x, 0.5)) & (x < 1.0)
+
+
+def _with_truth(join: Callable[[Handle, Handle], Handle], *, is_true: bool) -> Tape:
+    """A condition joined with one that is known, on either side."""
+    return lambda p, q: (
+        join(join(_truth(p, is_true=is_true), p), q) | join(q, _truth(p, is_true=is_true))
+    )
 
 
 where, exp, log, sinh, cosh, sqrt = map(op, "where exp log sinh cosh sqrt".split())
@@ -87,6 +101,11 @@ CHANGED: dict[str, list[Tape]] = {
         lambda x: x + -2.0,
     ],
     "add _first_zero": [lambda x: 0.0 + x, lambda x: _number(x, -0.0) + x],
+    "subtract _minus_no_number": [lambda x: x - 0.0],
+    **{
+        f"{name} _two_numbers": [_of_numbers(name, c) for c in (0.25, 0.5, 1.0, nan)]
+        for name in "less less_equal equal not_equal greater greater_equal".split()
+    },
     "subtract _minus_zero": [lambda x: x - 0.0, lambda x: 0.0 - x, lambda x: x - -2.0],
     "multiply _times_number": [
         lambda x: 0.0 * x,
@@ -133,6 +152,21 @@ CHANGED: dict[str, list[Tape]] = {
         lambda x, y, z: where(exp(x) * x**2.0 < 0.0, y, z),
         lambda x, y, z: where(x**-4.0 < 0.0, y, z),
     ],
+    "where _known_branch": [
+        lambda x, y: where(_truth(x, is_true=True), x, y),
+        lambda x, y: where(_truth(x, is_true=False), x, y),
+    ],
+    "logical_not _not_known": [
+        lambda x, y: where(~_truth(x, is_true=False), x, y),
+        lambda x, y: where(~_truth(x, is_true=True), x, y),
+    ],
+    **{
+        f"logical_{name} _{name}_known": [
+            _with_truth(join, is_true=True),
+            _with_truth(join, is_true=False),
+        ]
+        for name, join in {"and": operator.and_, "or": operator.or_}.items()
+    },
     "logical_not _not_not": [lambda p: ~~p],
     "logical_and _same_conditions": [lambda p: p & p],
     "logical_or _same_conditions": [lambda p: p | p],
@@ -205,6 +239,11 @@ OTHERS: list[Tape] = [
     lambda p, q: p & q,
     lambda p, q: p | q,
 ]
+
+
+def _truth(x: Handle, *, is_true: bool) -> Handle:
+    """A condition that is known."""
+    return Handle(x.builder, truth(x.builder, is_true=is_true))
 
 
 def _number(x: Handle, value: float) -> Handle:

@@ -11,10 +11,11 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, COMPLEX, CONTINUOUS, FLOAT, INT
 from symdiff.graph.shape import Dim, Dimension, Shape, broadcast
 from symdiff.ops.complex_numbers import complex_number, number, number_of
-from symdiff.ops.creation import made_array
+from symdiff.ops.creation import TRUTHS, made_array
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.joining import stacked
 from symdiff.ops.reduction import broadcast_to, broadcast_together
+from symdiff.ops.rules import lines as questions
 
 Value = Any  # a handle, a number, a nested list of these, or a NumPy array
 
@@ -23,7 +24,6 @@ Array = Annotated[Handle, "Array"]
 Floats = Annotated[Handle, "Floats"]  # whole numbers and truths are made floats
 Numbers = Annotated[Handle, "Numbers"]  # truths are made whole numbers
 
-_TRUTHS = {True: ((), "bool", "AQ=="), False: ((), "bool", "AA==")}  # as `array_params` has them
 
 SHORTEST_CALL = 9  # elements; what a call makes of fewer is written as a list of them
 
@@ -39,7 +39,7 @@ def line(b: Maker, value: Value) -> Handle:
     if isinstance(value, Dim):
         return Handle(b, b.make("length", (), (value,)))
     if isinstance(value, bool):
-        return Handle(b, b.make("mask_array", (), _TRUTHS[value]))
+        return Handle(b, b.make("mask_array", (), TRUTHS[value]))
     if isinstance(value, int):
         return Handle(b, b.full(value, (), INT))
     if isinstance(value, float):
@@ -114,12 +114,7 @@ def truth_of(x: Handle) -> bool | None:
     """Whether a condition that is known holds, everywhere; `None` for one that is computed."""
     if x.number is not None:
         return x.number != 0.0
-    node = x.builder.nodes[x.at]
-    if node.op == "broadcast":
-        node = x.builder.nodes[node.args[0]]
-    if node.op == "mask_array" and not node.shape:
-        return bool(node.params == _TRUTHS[True])
-    return None
+    return questions.truth_of(x.builder, x.at)
 
 
 def meet(b: Maker, *values: Value) -> list[Handle]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 
 from symdiff.graph.node import BOOL, CONTINUOUS, FLOAT, INT
 from symdiff.ops.handle import Maker
-from symdiff.ops.rules.lines import is_on_floats
-from symdiff.ops.rules.table import Table, Tried
+from symdiff.ops.rules.lines import is_on_floats, truth
+from symdiff.ops.rules.table import Row, Table, Tried
 
 ROWS = Table(Tried.WITH_CONSTANT)
 
@@ -61,6 +63,35 @@ def _easy_power(b: Maker, x: int, y: int) -> int | None:
 def _first_zero(b: Maker, x: int, y: int) -> int | None:
     """0 + x = x: what starts a sum. Exact but for the sign of a zero, which is not kept."""
     return y if b.constants.get(x) == 0.0 else None
+
+
+@ROWS.exact("subtract")
+def _minus_no_number(b: Maker, x: int, y: int) -> int | None:
+    """x - 0 = x, for a 0 without a sign."""
+    number = b.constants.get(y)
+    return x if number == 0.0 and math.copysign(1.0, number) > 0.0 else None
+
+
+def _comparison(holds: Callable[[float, float], bool]) -> Row:
+    def _two_numbers(b: Maker, x: int, y: int) -> int | None:
+        """Two numbers are compared at once."""
+        numbers = b.constants
+        if x not in numbers or y not in numbers or b.nodes[x].shape or b.nodes[y].shape:
+            return None
+        return truth(b, is_true=holds(numbers[x], numbers[y]))
+
+    return _two_numbers
+
+
+for _name, _holds in {
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}.items():
+    ROWS.exact(_name)(_comparison(_holds))
 
 
 # --- algebraic ------------------------------------------------------------------------------------

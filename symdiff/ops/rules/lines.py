@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from symdiff.graph.node import CONSTANT, CONTINUOUS
 from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.creation import TRUTHS, mask_array
 from symdiff.ops.handle import Maker
+
+KNOWN_TRUTHS = (mask_array.name, "broadcast")  # of which `truth_of` may know something
 
 
 def is_on_floats(b: Maker, position: int, op: str) -> bool:
@@ -24,3 +27,18 @@ def repeated(b: Maker, position: int) -> tuple[int, Shape] | None:
     if node.op == "broadcast":
         return node.args[0], b.nodes[node.args[0]].shape
     return None
+
+
+def truth_of(b: Maker, position: int) -> bool | None:
+    """Whether a condition that is known holds, everywhere; `None` for one that is computed."""
+    node = b.nodes[position]
+    if node.op == "broadcast":
+        node = b.nodes[node.args[0]]
+    if node.op == mask_array.name and not node.shape:
+        return bool(node.params == TRUTHS[True])
+    return None
+
+
+def truth(b: Maker, *, is_true: bool) -> int:
+    """The position of a condition that is known."""
+    return b.make(mask_array.name, (), TRUTHS[is_true])

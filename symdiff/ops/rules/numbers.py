@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.graph.node import CONTINUOUS
 from symdiff.ops.handle import Maker
-from symdiff.ops.rules.lines import is_on_floats
+from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, truth, truth_of
 from symdiff.ops.rules.signs import is_never_negative
 from symdiff.ops.rules.table import EQUAL, SCALED, Table, Tried
 
@@ -61,6 +61,13 @@ def _same_branches(b: Maker, condition: int, x: int, y: int) -> int | None:
 
 
 @ROWS.exact("where")
+def _known_branch(b: Maker, condition: int, x: int, y: int) -> int | None:
+    """where(True, x, y) = x, where(False, x, y) = y."""
+    holds = truth_of(b, condition)
+    return None if holds is None else (x if holds else y)
+
+
+@ROWS.exact("where")
 def _never_negative(b: Maker, condition: int, x: int, y: int) -> int | None:
     """where(x < 0, a, b) = b for an x that is never negative, such as exp(u)."""
     node = b.nodes[condition]
@@ -81,6 +88,33 @@ def _not_not(b: Maker, x: int) -> int | None:
 def _same_conditions(b: Maker, x: int, y: int) -> int | None:
     """c and c = c or c = c."""
     return x if x == y else None
+
+
+@ROWS.exact("logical_not", *KNOWN_TRUTHS)
+def _not_known(b: Maker, x: int) -> int | None:
+    """not True = False."""
+    holds = truth_of(b, x)
+    return None if holds is None or b.nodes[x].shape else truth(b, is_true=not holds)
+
+
+@ROWS.exact("logical_and", *KNOWN_TRUTHS)
+def _and_known(b: Maker, x: int, y: int) -> int | None:
+    """c and True = c, c and False = False."""
+    for one, other in ((x, y), (y, x)):
+        holds = truth_of(b, one)
+        if holds is not None:
+            return other if holds else one
+    return None
+
+
+@ROWS.exact("logical_or", *KNOWN_TRUTHS)
+def _or_known(b: Maker, x: int, y: int) -> int | None:
+    """c or True = True, c or False = c."""
+    for one, other in ((x, y), (y, x)):
+        holds = truth_of(b, one)
+        if holds is not None:
+            return one if holds else other
+    return None
 
 
 # --- algebraic ------------------------------------------------------------------------------------

@@ -322,3 +322,13 @@ def test_a_kernel_density_of_data(rows, method):
 
         expected = central(along, points[place], step=0.02)
         assert gradient[place] == pytest.approx(expected.value, rel=1e-7, abs=1e-8)
+
+
+def test_what_is_known_of_location_and_scale_is_not_asked_in_the_module():
+    gradient = sd.grad(lambda x: stats.norm.logpdf(x) + stats.norm.cdf(x, scale=2.0))
+    gradient(0.3)
+    text = gradient.emit()
+    body = text[text.index("def _grad(") :]
+    assert "where" not in body
+    assert " > " not in body
+    assert "- 0.0" not in body
