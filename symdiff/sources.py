@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import symdiff.followed  # noqa: F401  what a trace follows
+import symdiff.routines  # noqa: F401  fills the table of them
 from symdiff.errors import SymdiffError
 from symdiff.frontend.loops import PLAIN, Loops, Told, summary
 from symdiff.frontend.text.constants import notes_on_constants

@@ -118,7 +118,7 @@ MAY_HOLD_TABLES = {
     "frontend/sympy/read.py": "no operation: SymPy's names",
     "frontend/sympy/matrix_rules.py": "how arrays are read back, many lines each",
     "frontend/tracing/creation.py": "no operation: names of math's",
-    "frontend/tracing/patching.py": "no operation: names of math's",
+    "frontend/tracing/recording_calls.py": "no operation: names of math's",
     "frontend/tracing/protocols.py": "no operation: NumPy's names",
     "frontend/tracing/selection.py": "no operation: NumPy's names",
     "frontend/tracing/storage.py": "how a step of a view is undone",

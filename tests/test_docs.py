@@ -13,9 +13,9 @@ import textwrap
 from pathlib import Path
 
 import symdiff as sd
-import symdiff.followed  # fills the table
+import symdiff.routines  # fills the table
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.followed import FOLLOWED
+from symdiff.frontend.tracing.routines import ROUTINES
 from symdiff.frontend.tracing.spline_making import MAKERS
 from symdiff.frontend.tracing.unseen import ADVICE, CUSTOM_RULE
 
@@ -57,7 +57,7 @@ _METHODS = "pdf logpdf cdf logcdf sf logsf ppf isf pmf logpmf".split()
 
 def scipy_listed() -> str:
     """The part of SciPy's page that says, module by module, what has derivatives."""
-    names = [*LOWERINGS.supported, *FOLLOWED, *(f"scipy.interpolate.{name}" for name in MAKERS)]
+    names = [*LOWERINGS.supported, *ROUTINES, *(f"scipy.interpolate.{name}" for name in MAKERS)]
     parts = [MARK]
     counts = []
     for module in _BY_MODULE:

@@ -17,8 +17,8 @@ from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.initialized import refuse_strange_state
-from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import Structure, flatten, flatten_up_to
+from symdiff.frontend.tracing.recording_calls import of_numpy
 from symdiff.modules import module
 from symdiff.neighbours.formulas import is_formula
 from symdiff.transform import transform

@@ -10,7 +10,7 @@ from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.emit.names import safe_names
 from symdiff.errors import SymdiffError
-from symdiff.frontend.tracing.patching import of_numpy
+from symdiff.frontend.tracing.recording_calls import of_numpy
 from symdiff.frontend.tracing.running import active
 from symdiff.sources import is_sympy
 

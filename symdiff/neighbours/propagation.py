@@ -17,8 +17,8 @@ from symdiff.api import Function
 from symdiff.api import function as made_of
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.arguments import parameters_of
-from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.pytree import flatten, flatten_up_to, mapped, path_name
+from symdiff.frontend.tracing.recording_calls import of_numpy
 from symdiff.neighbours.flat import Flat, FlatFormula, Packing, array_of, flat_of
 from symdiff.neighbours.formulas import is_formula
 from symdiff.neighbours.propagated import Propagated, Share, restored

@@ -23,11 +23,11 @@ from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
 from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, module_of
 from symdiff.frontend.tracing.creation import create
-from symdiff.frontend.tracing.followed import FOLLOWED
-from symdiff.frontend.tracing.patching import recording
 from symdiff.frontend.tracing.places import is_of_library
 from symdiff.frontend.tracing.protocols import SPECIAL
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.recording_calls import recording
+from symdiff.frontend.tracing.routines import ROUTINES
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import name_of
 
@@ -142,9 +142,9 @@ def _in_python(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> A
     written = getattr(function, "__wrapped__", function)
     if type(written) is not FunctionType or not _is_of_numpy(written):
         return None
-    followed = FOLLOWED.get(f"numpy.{name_of(function)}")
-    if followed is not None:
-        return knowing(function, functools.partial(followed, trace, function))
+    routine = ROUTINES.get(f"numpy.{name_of(function)}")
+    if routine is not None:
+        return knowing(function, functools.partial(routine, trace, function))
     name = name_of(function)
     if not is_of_library(written.__code__.co_filename) or name in LOWERINGS or name in SPECIAL:
         return None
@@ -157,7 +157,7 @@ def _vectorized(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> 
     code = getattr(function.pyfunc, "__code__", None)
     is_librarys = code is not None and is_of_library(code.co_filename)
     if function.signature is None and callable(function.pyfunc) and not is_librarys:
-        return functools.partial(FOLLOWED["numpy.vectorize"], trace, function)
+        return functools.partial(ROUTINES["numpy.vectorize"], trace, function)
     return MethodType(stage(type(function).__call__), function)
 
 

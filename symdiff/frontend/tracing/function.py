@@ -18,9 +18,9 @@ from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import fresh
-from symdiff.frontend.tracing.patching import of_numpy
 from symdiff.frontend.tracing.places import span_of
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
+from symdiff.frontend.tracing.recording_calls import of_numpy
 from symdiff.frontend.tracing.runner import Input, Runner, Wording
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace

@@ -14,7 +14,7 @@ from symdiff.errors import Span, source_lines
 
 _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
-_PROGRAMS = str(Path(_OURS, "followed", "programs.py"))  # written as users write
+_PROGRAMS = str(Path(_OURS, "routines", "programs.py"))  # written as users write
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
 LIBRARIES = frozenset(("numpy", "scipy", "numba"))
 RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.routines import routine
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import flat, numpy
 
@@ -148,7 +148,7 @@ def _b_spline(
     _fill(of, t=_numbers(t), c=c[:count], k=k, extrapolate=extrapolate, axis=axis)
 
 
-@follow("scipy.interpolate.make_interp_spline")
+@routine("scipy.interpolate.make_interp_spline")
 def make_interp_spline(
     trace: Recorder,
     old: Any,
@@ -243,7 +243,7 @@ def _on_grid(
     of._values, of.method = made, method
 
 
-@follow("scipy.interpolate.interpn")
+@routine("scipy.interpolate.interpn")
 def interpn(
     trace: Recorder,
     old: Any,

@@ -6,25 +6,25 @@ from typing import Any
 
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.array import EitherTracer
-from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.places import is_ours
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.routines import routine
 
 
-@follow("numpy.apply_along_axis")
+@routine("numpy.apply_along_axis")
 def apply_along_axis(
     _trace: Recorder, _old: Any, func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
 ) -> Any:
     """A function of the rows along an axis: what it gives takes the place of the axis."""
-    from symdiff.followed.programs import of_rows
+    from symdiff.routines.programs import of_rows
 
     return staged(of_rows)(func1d, axis, arr, args, kwargs)
 
 
-@follow("numpy.vectorize")
+@routine("numpy.vectorize")
 def vectorize(trace: Recorder, old: Any, *args: Any, **kwargs: Any) -> Any:
     """What an object of `np.vectorize` gives that has a function and no signature."""
-    from symdiff.followed.programs import of_elements
+    from symdiff.routines.programs import of_elements
 
     function = staged(old.pyfunc)
 

@@ -15,8 +15,8 @@ from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.inline import inlined
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.array import buffered
-from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.routines import routine
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.step import traced_step
 from symdiff.frontend.tracing.tracer import Tracer
@@ -78,7 +78,7 @@ def _finite(value: Any) -> Any:
     return value.content.item() if isinstance(value, Tracer) and value.is_concrete else value
 
 
-@follow("scipy.integrate.quad")
+@routine("scipy.integrate.quad")
 def quad(
     trace: Recorder,
     old: Any,
@@ -181,7 +181,7 @@ def _over(
     return by_part.sum(), error.sum(), reads
 
 
-@follow("scipy.integrate.fixed_quad")
+@routine("scipy.integrate.fixed_quad")
 def fixed_quad(
     trace: Recorder, old: Any, func: Any, a: Any, b: Any, args: Any = (), n: int = 5
 ) -> tuple[Any, None]:

@@ -10,8 +10,8 @@ import sys
 from typing import Any, NamedTuple
 
 from symdiff.frontend.staging.recorder import staged
-from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.routines import routine
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scan import scan
 from symdiff.frontend.tracing.tracer import Tracer
@@ -95,7 +95,7 @@ def _solve(fun: Any, method: _Method, t: Any, y: Any, ends: Any, rtol: float, at
     """The solution at known times, by steps as SciPy's solver does them."""
     import numpy as np
 
-    from symdiff.followed.programs import steps_to
+    from symdiff.routines.programs import steps_to
 
     def constant(value: Any) -> Any:
         trace: Any = active()
@@ -168,7 +168,7 @@ def _follow(
 _STIFF = "explicit methods have derivatives here: method='RK45' or 'RK23'"
 
 
-@follow("scipy.integrate.solve_ivp")
+@routine("scipy.integrate.solve_ivp")
 def solve_ivp(
     trace: Recorder,
     old: Any,
@@ -229,7 +229,7 @@ def solve_ivp(
     )  # fmt: skip
 
 
-@follow("scipy.integrate.odeint")
+@routine("scipy.integrate.odeint")
 def odeint(
     trace: Recorder,
     old: Any,

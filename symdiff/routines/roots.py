@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 from symdiff.frontend.staging.recorder import staged
-from symdiff.frontend.tracing.followed import follow
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.routines import routine
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import flat
 from symdiff.implicit import root as implicit_root
@@ -60,7 +60,7 @@ def _bracketing(name: str) -> Any:
         if full_output or not disp:
             trace.refuse(f"{name} with full_output or disp=False is not supported", "leave it out")
 
-        from symdiff.followed.programs import between
+        from symdiff.routines.programs import between
 
         def solve(equation: Any) -> Any:
             return staged(between)(equation, 1.0 * a, 1.0 * b, xtol, rtol, max(maxiter, 200))
@@ -71,10 +71,10 @@ def _bracketing(name: str) -> Any:
 
 
 for _name in _BRACKETED:
-    follow(_PREFIX + _name)(_bracketing(_name))
+    routine(_PREFIX + _name)(_bracketing(_name))
 
 
-@follow(_PREFIX + "newton")
+@routine(_PREFIX + "newton")
 def find_newton(
     trace: Recorder,
     old: Any,
@@ -107,7 +107,7 @@ def find_newton(
         second = start * (1.0 + 1e-4)
         second = second + np.where(second >= 0.0, 1e-4, -1e-4)
 
-    from symdiff.followed.programs import newton, secant
+    from symdiff.routines.programs import newton, secant
 
     def solve(equation: Any) -> Any:
         if fprime is None:
@@ -127,7 +127,7 @@ def _system(trace: Recorder, func: Any, x0: Any, args: tuple[Any, ...]) -> Any:
         now: Any = active()
         return now.call("reshape", now.call("asarray", function(x, *given)), (-1,))
 
-    from symdiff.followed.programs import newton_of_system
+    from symdiff.routines.programs import newton_of_system
 
     def solve(equation: Any) -> Any:
         return staged(newton_of_system)(equation, start, 1e-13, 200)
@@ -135,7 +135,7 @@ def _system(trace: Recorder, func: Any, x0: Any, args: tuple[Any, ...]) -> Any:
     return _found(flat_of, solve, args)
 
 
-@follow(_PREFIX + "fsolve")
+@routine(_PREFIX + "fsolve")
 def fsolve(
     trace: Recorder, old: Any, func: Any, x0: Any, args: Any = (), *rest: Any, **options: Any
 ) -> Any:
@@ -147,7 +147,7 @@ def fsolve(
     return _system(trace, func, x0, _tuple(args))
 
 
-@follow(_PREFIX + "root")
+@routine(_PREFIX + "root")
 def root(
     trace: Recorder, old: Any, fun: Any, x0: Any, args: Any = (), method: Any = "hybr",
     jac: Any = None, tol: Any = None, **options: Any,
@@ -162,7 +162,7 @@ def root(
     return library.OptimizeResult(x=x, success=True, status=1, message="The solution converged.")
 
 
-@follow(_PREFIX + "root_scalar")
+@routine(_PREFIX + "root_scalar")
 def root_scalar(
     trace: Recorder,
     old: Any,

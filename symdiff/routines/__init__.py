@@ -1,0 +1,9 @@
+"""What needs both a frontend and derivation: routines that call the user's functions, formulas."""
+
+from symdiff.routines import (  # noqa: F401  fill the table
+    derivatives,
+    elements,
+    initial_values,
+    quadrature,
+    roots,
+)
