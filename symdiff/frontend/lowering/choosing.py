@@ -17,7 +17,8 @@ from symdiff.frontend.lowering.base import (
 from symdiff.frontend.lowering.conditions import where
 from symdiff.frontend.lowering.creation import counter
 from symdiff.frontend.lowering.elementwise import clip, operate, remainder
-from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read, write
+from symdiff.frontend.lowering.index_plan import concrete
+from symdiff.frontend.lowering.indexing import as_kind_of, read, write
 from symdiff.frontend.lowering.joining import items, taken
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import ravel

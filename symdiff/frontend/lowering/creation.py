@@ -18,7 +18,8 @@ from symdiff.frontend.lowering.base import (
     plain,
     refuse,
 )
-from symdiff.frontend.lowering.indexing import concrete, write
+from symdiff.frontend.lowering.index_plan import concrete
+from symdiff.frontend.lowering.indexing import write
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import atleast_1d, lengths, moveaxis, natural
 from symdiff.graph.node import BOOL, COMPLEX, FLOAT, INT

@@ -18,7 +18,8 @@ from symdiff.frontend.lowering.base import (
     refuse,
     whole_number,
 )
-from symdiff.frontend.lowering.indexing import as_kind_of, concrete, fitted, read
+from symdiff.frontend.lowering.index_plan import concrete
+from symdiff.frontend.lowering.indexing import as_kind_of, fitted, read
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import (
     atleast_1d,

@@ -16,7 +16,8 @@ from symdiff.frontend.lowering.base import (
     whole_number,
 )
 from symdiff.frontend.lowering.creation import filled, linspace
-from symdiff.frontend.lowering.indexing import as_kind_of, concrete, read
+from symdiff.frontend.lowering.index_plan import concrete
+from symdiff.frontend.lowering.indexing import as_kind_of, read
 from symdiff.frontend.lowering.joining import taken
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import flip
