@@ -15,7 +15,7 @@ from symdiff.emit.names import Names, safe_names
 from symdiff.emit.nests import names_read, of_kinds
 from symdiff.emit.printer import Printer
 from symdiff.emit.source import Source
-from symdiff.emit.spell.numpy_arrays import lengths_text, literal
+from symdiff.emit.spell.numpy_creation import lengths_text, literal
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT

@@ -30,7 +30,8 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.contractions import contraction
 from symdiff.emit.spell.indices import nested_lists
-from symdiff.emit.spell.numpy_arrays import axis_text, full_text, index, length, part_of
+from symdiff.emit.spell.numpy_arrays import axis_text, index, part_of
+from symdiff.emit.spell.numpy_creation import full_text, length
 from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text

@@ -3,6 +3,7 @@
 from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     bins,
     choosing,
+    complex_parts,
     conditions,
     convolutions,
     covariance,
@@ -17,6 +18,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     indexing,
     joining,
     linear_algebra,
+    norms,
     order,
     padding,
     products,
