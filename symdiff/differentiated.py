@@ -29,25 +29,23 @@ from symdiff.frontend.tracing.accumulation import accumulate
 from symdiff.frontend.tracing.arguments import (
     Flattener,
     are_same,
-    arity_of,
-    packer,
     parameters_of,
     signature_of,
     specified,
-    vectors_of,
 )
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
-from symdiff.frontend.tracing.pytree import Maker, flatten, leaves, members
+from symdiff.frontend.tracing.pytree import flatten, leaves
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.serial import portable, to_data
 from symdiff.origin import Origin
+from symdiff.structures import numbers_of_vectors, owners_of_vectors, packer_of, parted
 from symdiff.traced_call import floating, put_together
-from symdiff.verbs import INPUTS, VERBS, Verb, Wrt, checked
+from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.ways import Entry, Values, Ways, warn
-from symdiff.wrt import is_single, items_of, name_of
+from symdiff.wrt import items_of, name_of
 
 _MOST_ENTRIES = 128
 _NOTHING = inspect.Parameter.empty
@@ -156,7 +154,7 @@ class Differentiated:
         if is_told and self.verb.vectors is None:
             keywords = dict(kwargs)
             return self._accumulated(keywords.pop("accumulate"), args, keywords)
-        own, behind = self._split(args, len(args) + len(kwargs))
+        own, behind = parted(self.function, self.verb, self.wrt, args, len(args) + len(kwargs))
         bound = bind(self.function, own, kwargs)
         differentiated = self._arguments(bound)
         specs, values = specified(bound, differentiated)
@@ -167,8 +165,8 @@ class Differentiated:
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
-        arguments = self._of_vectors(specs, differentiated, entry.traced, behind)
-        vectors = self._vectors(arguments, behind)
+        arguments = owners_of_vectors(self.verb, specs, differentiated, entry.traced, behind)
+        vectors = numbers_of_vectors(self.verb, arguments, behind)
         entry.refuse_strange(self.verb, len(vectors))
         values += vectors
         marks, flat = self._flattener.flat(args, kwargs)
@@ -179,54 +177,6 @@ class Differentiated:
         self._last = entry
         result = entry.compiled(*values)
         return result if entry.packed is None else entry.packed(result)
-
-    def _split(self, args: Sequence[Any], count: int) -> tuple[Sequence[Any], Sequence[Any]]:
-        """The function's own arguments, and the vectors behind them.
-
-        Args:
-            args: those that are given by position.
-            count: how many are given in all.
-        """
-        vectors = self.verb.vectors
-        if vectors is None:
-            return args, ()
-        if vectors.axis == INPUTS:
-            wanted = len(items_of(self.wrt))
-        else:
-            wanted = max(1, count - len(parameters_of(self.function)))
-        least, most = arity_of(self.function)
-        if len(args) < wanted or not least <= count - wanted <= most:
-            raise SymdiffError(
-                f"{self.verb.name} is called with the arguments and then {wanted} "
-                f"{vectors.noun}{'s' * (wanted > 1)}"
-            )
-        return args[: len(args) - wanted], args[len(args) - wanted :]
-
-    def _of_vectors(
-        self,
-        specs: Any,
-        differentiated: Sequence[str],
-        traced: TracedFunction,
-        behind: Sequence[Any],
-    ) -> Sequence[Any]:
-        """What each of the vectors is for: an argument, an output, or all outputs."""
-        vectors = self.verb.vectors
-        if vectors is None:
-            return ()
-        if vectors.axis == INPUTS:
-            return [specs.arguments[name] for name in differentiated]
-        parts = members(traced.result)
-        is_one_each = parts is not None and len(parts) == len(behind)
-        if len(behind) == 1:  # of a sequence of one output: that of the output, or a sequence
-            is_one_each &= members(behind[0]) is None and isinstance(traced.result, tuple | list)
-        return [part for _, part in parts or ()] if is_one_each else [traced.result]
-
-    def _vectors(self, arguments: Sequence[Any], behind: Sequence[Any]) -> list[Any]:
-        """The numbers and arrays of vectors, as the emitted function takes them."""
-        vectors = self.verb.vectors
-        if vectors is None or len(arguments) != len(behind):  # one for each number
-            return [leaf for v in behind for _, leaf in leaves(v) if leaf is not None]
-        return vectors_of(arguments, behind, vectors.noun)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""
@@ -303,7 +253,7 @@ class Differentiated:
         on_arrays = TARGETS[self.target].on_arrays
         function = on_arrays(function) if on_arrays else function
         compiled = _with_data(function, traced, extra)
-        packed = self._packer(specs, differentiated, traced)
+        packed = packer_of(self.verb, self.options, self.wrt, specs, differentiated, traced)
         is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
         is_plain = is_plain and self.target == DEFAULT
         body = _body(module, self.verb, traced) if is_plain else None
@@ -323,28 +273,6 @@ class Differentiated:
         base = Function(graph, origin, VERBS["value"], wrt, data)
         return base.derived(self.verb, wrt, self.options)
 
-    def _packer(
-        self, specs: Any, differentiated: Sequence[str], traced: TracedFunction
-    ) -> Maker | None:
-        """Puts the flat result into the structures of the arguments and of what is returned.
-
-        It is `None` where the flat result has these.
-        """
-        verb = self.verb
-        if self.options.sparse:
-            return None
-        of_outputs, of_inputs = _of_outputs(traced.result), None
-        if verb.is_derivative and INPUTS in verb.result:
-            arguments = [specs.arguments[name] for name in differentiated]
-            of_inputs = packer(arguments, is_single=is_single(self.wrt))
-        packed = of_inputs if verb.result == (INPUTS,) else of_outputs
-        if verb.is_matrix:
-            is_hessian = verb.result[0] == INPUTS
-            packed = _twice(of_inputs) if is_hessian else _of_outputs(traced.result, of_inputs)
-        if not verb.returns_value or not verb.is_derivative:
-            return packed
-        return _behind_value(of_outputs, packed)
-
     # --- inside of another trace -------------------------------------------------------------
 
     def _inlined(
@@ -362,8 +290,8 @@ class Differentiated:
         traced = trace(self.function, specs, loops=self.loops)
         made = self._derived(traced, _leaves_of(traced, differentiated))
         extra = [*traced.captured, *traced.lifted]
-        arguments = self._of_vectors(specs, differentiated, traced, behind)
-        vectors = self._vectors(arguments, behind)
+        arguments = owners_of_vectors(self.verb, specs, differentiated, traced, behind)
+        vectors = numbers_of_vectors(self.verb, arguments, behind)
         given = [outer.handle(value) for value in (*values, *extra, *vectors)]
         outputs = [
             buffered(outer, handle, floating([*values, *vectors]))
@@ -372,62 +300,13 @@ class Differentiated:
         flat = put_together(made.packing, outputs)
         if self.verb.has_gradient and not self.verb.returns_value:
             flat = flat[1]
-        packed = self._packer(specs, differentiated, traced)
+        packed = packer_of(self.verb, self.options, self.wrt, specs, differentiated, traced)
         return flat if packed is None else packed(flat)
 
 
 def _deciding(values: Sequence[Any], trace: Trace, names: Sequence[str]) -> Values:
     """What decides in a trace along the way that values take."""
     return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
-
-
-def _twice(pack: Maker | None) -> Maker | None:
-    """The structure of the arguments, and in the place of each number that structure again."""
-    if pack is None:
-        return None
-
-    def packed(result: Any) -> Any:
-        if isinstance(result, tuple):
-            return pack(tuple([pack(part) for part in result]))
-        return pack(pack(result))
-
-    return packed
-
-
-def _of_outputs(result: Any, each: Maker | None = None) -> Maker | None:
-    """Puts outputs into the structure of what a function returns, several of a sequence in a tuple.
-
-    Args:
-        result: what it returns, with the number of the output in the place of each leaf.
-        each: puts one into a structure of its own.
-    """
-    numbers, structure = flatten(result)
-    are_several = len(numbers) > 1
-    is_flat = structure.kind in (None, tuple, list) and not any(p.kind for p in structure.parts)
-    if is_flat and each is None:
-        return None
-    if is_flat and not are_several:
-        return each
-    make = tuple if is_flat else structure.maker(numbers)
-
-    def packed(found: Any) -> Any:
-        parts = found if are_several else (found,)
-        return make(parts if each is None else [each(part) for part in parts])
-
-    return packed
-
-
-def _behind_value(of_value: Maker | None, pack: Maker | None) -> Maker | None:
-    """The value and what stands behind it, each in its structure."""
-    if of_value is None and pack is None:
-        return None
-
-    def packed(result: Any) -> Any:
-        value, behind = result
-        value = value if of_value is None else of_value(value)
-        return value, behind if pack is None else pack(behind)
-
-    return packed
 
 
 def _differentiated(
