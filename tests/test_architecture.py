@@ -115,7 +115,7 @@ MAY_HOLD_TABLES = {
     "frontend/text/functions.py": "no operation: names of the grammar",
     "frontend/latex/words.py": "no operation: TeX's macros",
     "frontend/latex/writer.py": "no operation: kinds of nodes",
-    "frontend/sympy/read.py": "no operation: SymPy's names",
+    "frontend/sympy/rules.py": "no operation: SymPy's names",
     "frontend/sympy/matrix_rules.py": "how arrays are read back, many lines each",
     "frontend/tracing/creation.py": "no operation: names of math's",
     "frontend/tracing/recording_calls.py": "no operation: names of math's",

@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.emit.spell import array_api_helpers as helpers
 from symdiff.emit.spell import numpy_arrays as arrays
+from symdiff.emit.spell import numpy_creation as creation
 from symdiff.emit.spell.base import (
     ADDITIVE,
     ATOM,
@@ -228,7 +229,7 @@ def _full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     kind = _KINDS[dtype]
     if dtype == INT:
         kind = _WHOLE
-    return _xp(f"xp.{arrays.full_text(a[0].text, shape, f', {kind}')}", "kind")
+    return _xp(f"xp.{creation.full_text(a[0].text, shape, f', {kind}')}", "kind")
 
 
 def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
@@ -239,7 +240,7 @@ def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
     kind = _KINDS[{"f": FLOAT, "b": BOOL}.get(numbers.dtype.kind, INT)]
     if not numbers.size:
         return _xp(f"xp.zeros({shape_text(shape)}, {kind})", "kind")
-    listed = arrays.literal(numbers.tolist(), "xp")
+    listed = creation.literal(numbers.tolist(), "xp")
     return _xp(f"xp.asarray({listed}, {kind})", "kind")
 
 
@@ -251,7 +252,7 @@ def _made(
     found = getattr(np, name)(*args, **dict(keywords))
     if not found.size:  # lists without elements have no further axes
         return _xp(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})", "kind")
-    made = arrays.made(a, name, args, keywords, kind).text
+    made = creation.made(a, name, args, keywords, kind).text
     return _xp(f"xp.asarray({made}.tolist(), {_KINDS[kind]})", "kind")
 
 
@@ -349,7 +350,7 @@ ARRAY_API = Spellings(
     made=written(_made),
     arange=written(_arange),
     unit_matrix=written(lambda a, length: _xp(f"xp.eye({length}, **kind)", "kind")),
-    length=written(arrays.length),
+    length=written(creation.length),
     # reductions
     sum=_over_axes("xp.sum"),
     prod=_over_axes("xp.prod"),

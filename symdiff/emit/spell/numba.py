@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.emit.spell import numpy_arrays as arrays
+from symdiff.emit.spell import numpy_creation as creation
 from symdiff.emit.spell.base import (
     AND,
     ITSELF,
@@ -111,7 +112,7 @@ NUMBA_NESTS = Spellings(
     element=written(_element),
     store=Spelling("update", "", update=_store),
     reshape=written(_reshape),
-    length=written(arrays.length),
+    length=written(creation.length),
     as_float64=_number_of("np.float64"),
     as_float32=written(lambda a: Written(f"float(np.float32({a[0].text}))")),
     as_whole=_number_of("int"),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple  # SymPy has no types: an expression is `Any`
 
 from symdiff.frontend.sympy.arithmetic import to_float
 from symdiff.frontend.sympy.lowering import Lowering, Steps, numbers
-from symdiff.frontend.sympy.matrices import diagonal, dimension, part, stretch
+from symdiff.frontend.sympy.matrix_parts import diagonal, dimension, part, stretch
 from symdiff.graph.shape import Dimension
 from symdiff.ops.contraction import LETTERS, contracted
 from symdiff.ops.handle import Handle
