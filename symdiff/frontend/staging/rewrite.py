@@ -21,28 +21,13 @@ from typing import TypeVar
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.depth import deep_trees
-from symdiff.frontend.staging.formats import as_f_string
+from symdiff.frontend.staging.expressions import Block, Expressions, late, read_of
 from symdiff.frontend.staging.matches import asks_for_objects, with_branches
 from symdiff.frontend.staging.source import Definition, definition
-from symdiff.frontend.staging.trees import children, copied, placed
-from symdiff.frontend.tracing.places import RECORDER
+from symdiff.frontend.staging.trees import copied, placed
 
-_PREFIX = "_symdiff_"
-_COMPARISONS = {
-    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
-    ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_", ast.NotIn: "not_in",
-}  # fmt: skip
-_ALONE = {ast.In: "contains", ast.NotIn: "lacks", ast.Is: "same", ast.IsNot: "differs"}
-_UPDATES = {
-    ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.Div: "itruediv", ast.Pow: "ipow",
-    ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.MatMult: "imatmul", ast.BitAnd: "iand",
-    ast.BitOr: "ior", ast.BitXor: "ixor", ast.LShift: "ilshift", ast.RShift: "irshift",
-}  # fmt: skip
-_PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.BinOp,
-          ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)  # fmt: skip
 _DECISIONS = (ast.If, ast.For, ast.While)
 Decision = ast.If | ast.For | ast.While
-Block = list[ast.stmt]
 Node = TypeVar("Node", bound=ast.AST)
 
 
@@ -100,29 +85,22 @@ class Ends(Enum):
     SIGNAL = 2
 
 
-class _Scope(ast.NodeTransformer):
+class _Scope(Expressions):
     """Rewrites the code of one function; each function inside has a scope of its own.
 
     Attributes:
-        first: the name of the first parameter, which `super()` takes.
         own: variables that are no parameters: a branch may have set them to one of two objects.
         outer: names that are declared `global` or `nonlocal`.
         globals: those that are declared `global`.
         reads_outside: for each loop, the names that are read outside of its body.
-        asked: names that no step of a loop may have set; each read asks whether one has.
     """
 
     def __init__(self, args: ast.arguments) -> None:
-        ordered = [*args.posonlyargs, *args.args]
-        self.first = ordered[0].arg if ordered else ""
+        super().__init__(args)
         self.own: frozenset[str] = frozenset()
         self.outer: frozenset[str] = frozenset()
         self.globals: frozenset[str] = frozenset()
         self.reads_outside: Mapping[ast.For | ast.While, frozenset[str]] = {}
-        self.asked: frozenset[str] = frozenset()
-        self.count = 0
-        self.is_raising = False  # inside of the expression of a `raise`
-        self.targets = 0  # how many targets of assignments are around
 
     # --- blocks ------------------------------------------------------------------------------
 
@@ -163,10 +141,10 @@ class _Scope(ast.NodeTransformer):
     def _left(self, statement: Decision, ends: Ends) -> Block:
         """A statement that may leave a block inside of the function."""
         definitions, call = self._decision(statement, [], None)
-        name = self._fresh("signal")
+        name = self.fresh("signal")
         store = ast.Assign([ast.Name(name, ast.Store())], call)
-        test = ast.Compare(_name(name), [ast.IsNot()], [ast.Constant(None)])
-        settled = self.call("settled", [_name(name)], statement)
+        test = ast.Compare(read_of(name), [ast.IsNot()], [ast.Constant(None)])
+        settled = self.call("settled", [read_of(name)], statement)
         leave = ast.If(test, [ast.Return(self._result(settled, ends))], [])
         return [*definitions, placed(store, statement), placed(leave, statement)]
 
@@ -188,7 +166,7 @@ class _Scope(ast.NodeTransformer):
             return [placed(ast.Return(value), node)]
         if isinstance(node, (ast.Break, ast.Continue)):
             kind = "BREAK" if isinstance(node, ast.Break) else "CONTINUE"
-            return [placed(ast.Return(self._attribute(kind)), node)]
+            return [placed(ast.Return(self.attribute(kind)), node)]
         before = self._effects(node)
         if isinstance(node, ast.FunctionDef):
             return [*before, self._inner(node)]
@@ -249,8 +227,8 @@ class _Scope(ast.NodeTransformer):
         names, extra = scopes.assigned(node.body), []
         early = scopes.set_first(node.body) if isinstance(node, ast.While) else frozenset()
         if isinstance(node, ast.For):
-            item = self._fresh("item")
-            start: ast.stmt = placed(ast.Assign([node.target], _name(item)), node.target)
+            item = self.fresh("item")
+            start: ast.stmt = placed(ast.Assign([node.target], read_of(item)), node.target)
             early = scopes.set_first([start, *node.body])
             names, extra = scopes.assigned([start, *node.body]), [item]
             body = self.function([start, *node.body], names, Ends.SIGNAL, node, extra)
@@ -265,15 +243,16 @@ class _Scope(ast.NodeTransformer):
             test = self.function([asked], scopes.assigned([asked]), Ends.FUNCTION, node)
         method = {ast.If: "branch", ast.For: "each", ast.While: "repeat"}[type(node)]
         place = node.iter if isinstance(node, ast.For) else node.test
-        first = _name(test.name) if test is not None else self.visit(place)
+        first = read_of(test.name) if test is not None else self.visit(place)
         given = (body, other, after)
-        parts = [_name(p.name) if p is not None else ast.Constant(None) for p in given]
+        parts = [read_of(p.name) if p is not None else ast.Constant(None) for p in given]
         definitions = [p for p in (body, other, test, store) if p is not None]
         arguments = [first, *parts, variables]
         if isinstance(node, ast.If):
             definitions += [part for pair in more for part in pair]
             pairs: list[ast.expr] = [
-                ast.Tuple([_name(asked.name), _name(way.name)], ast.Load()) for asked, way in more
+                ast.Tuple([read_of(asked.name), read_of(way.name)], ast.Load())
+                for asked, way in more
             ]
             arguments += [ast.Tuple(pairs, ast.Load())] * bool(pairs)
         else:
@@ -307,15 +286,15 @@ class _Scope(ast.NodeTransformer):
         if not names:
             return ast.Constant(None), None
         keys = ast.Tuple([ast.Constant(n) for n in names], ast.Load())
-        reads = ast.Tuple([_lambda(_name(n)) for n in names], ast.Load())
-        value = self._fresh("values")
+        reads = ast.Tuple([late(read_of(n)) for n in names], ast.Load())
+        value = self.fresh("values")
         targets = ast.Tuple([ast.Name(n, ast.Store()) for n in names], ast.Store())
         store = self.function([], names, Ends.SIGNAL, place, [value])
         store.body = [s for s in store.body if not isinstance(s, ast.Pass)]
-        store.body.append(ast.Assign([targets], _name(value)))
+        store.body.append(ast.Assign([targets], read_of(value)))
         store = placed(store, place)
-        made = self.call("Variables", [keys, reads, _name(store.name)], place)
-        return _lambda(made), store  # made where the decision depends on values
+        made = self.call("Variables", [keys, reads, read_of(store.name)], place)
+        return late(made), store  # made where the decision depends on values
 
     def function(
         self,
@@ -331,7 +310,7 @@ class _Scope(ast.NodeTransformer):
         declared: Block = [*[ast.Nonlocal(outer)] * bool(outer), *[ast.Global(inner)] * bool(inner)]
         statements = [*declared, *self.block(body, ends)] or [ast.Pass()]
         arguments = [ast.arg(name) for name in parameters]
-        return placed(definition(self._fresh("part"), arguments, statements), place)
+        return placed(definition(self.fresh("part"), arguments, statements), place)
 
     def bound(self, names: Sequence[str], place: ast.AST) -> Block:
         """A statement that never runs and binds names, so that functions inside can."""
@@ -341,117 +320,7 @@ class _Scope(ast.NodeTransformer):
         store = ast.Assign([targets], ast.Constant(None))
         return [placed(ast.If(ast.Constant(value=False), [store], []), place)]
 
-    # --- expressions -------------------------------------------------------------------------
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self.asked or not isinstance(node.ctx, ast.Load):
-            return node
-        return self.call("certain", [placed(_name(node.id), node)], node)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        first, *others = node.values
-        self.generic_visit(node)
-        if any(scopes.has_walrus(value) for value in others):
-            return node
-        first, *others = node.values
-        method = "conjunction" if isinstance(node.op, ast.And) else "disjunction"
-        return self.call(method, [first, *map(_lambda, others)], node)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        self.generic_visit(node)
-        return self.call("negation", [node.operand], node) if isinstance(node.op, ast.Not) else node
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        self.generic_visit(node)
-        method = _ALONE.get(type(node.ops[0])) if len(node.ops) == 1 else None
-        if method is not None:
-            return self.call(method, [node.left, *node.comparators], node)
-        if len(node.ops) == 1 or any(scopes.has_walrus(value) for value in node.comparators):
-            return node
-        names = [ast.Constant(_COMPARISONS[type(op)]) for op in node.ops]
-        pairs = [p for n, c in zip(names, node.comparators, strict=True) for p in (n, _lambda(c))]
-        return self.call("chain", [node.left, *pairs], node)
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        self.generic_visit(node)
-        if scopes.has_walrus(node.body) or scopes.has_walrus(node.orelse):
-            return node
-        return self.call("choice", [node.test, _lambda(node.body), _lambda(node.orelse)], node)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        if isinstance(node.func, ast.Name) and node.func.id == "super":
-            if not node.args and self.first:
-                node.args = [_name("__class__"), _name(self.first)]
-            return placed(node, node)
-        text = as_f_string(node)
-        if text is not None:
-            return self.visit_JoinedStr(text)
-        is_filtered = _is_filtered_sum(node)
-        chosen = self._chosen(node.args[0]) if is_filtered else None
-        self.generic_visit(node)
-        if chosen is not None:
-            both = [node.func, _lambda(chosen), _lambda(node.args[0])]
-            node.args[0] = self.call("summands", both, node.args[0])
-        node.func = self.call("callee", [node.func], node.func)
-        return node
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        text = as_f_string(node)
-        if text is not None:
-            return self.visit_JoinedStr(text)
-        self.generic_visit(node)
-        return node
-
-    def _chosen(self, node: ast.expr) -> ast.expr:
-        """The terms of `sum(a for x in items if c)`, with what adds nothing where `c` is false."""
-        made = copied(node)
-        assert isinstance(made, (ast.GeneratorExp, ast.ListComp))
-        last = made.generators[-1]
-        test = last.ifs[0] if len(last.ifs) == 1 else ast.BoolOp(ast.And(), last.ifs)
-        last.ifs = []
-        given = [self.visit(placed(test, made)), _lambda(self.visit(made.elt))]
-        generators = [self.visit(part) for part in made.generators]
-        return placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        is_read = isinstance(node.ctx, ast.Load) and not self.targets
-        self.targets += not is_read
-        self.generic_visit(node)
-        self.targets -= not is_read
-        if not is_read or _is_known_index(node.slice):
-            return node
-        if not _can_be_read_again(node.slice):
-            return self._indexed(node)
-        node.value = self.call("subject", [node.value, copied(node.slice)], node.value)
-        return node
-
-    def _indexed(self, node: ast.Subscript) -> ast.expr:
-        """A subscript whose index is evaluated once: `(lambda a, b: a[b])(*...)`."""
-        names = f"{_PREFIX}items", f"{_PREFIX}key"
-        both = self.call("subject_and_key", [node.value, node.slice], node)
-        alone = ast.Subscript(_name(names[0]), _name(names[1]), ast.Load())
-        arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-        called = ast.Call(ast.Lambda(arguments, alone), [ast.Starred(both, ast.Load())], [])
-        return placed(called, node)
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        is_read = isinstance(node.ctx, ast.Load)
-        self.targets += not is_read
-        self.generic_visit(node)
-        self.targets -= not is_read
-        return node
-
-    def visit_List(self, node: ast.List) -> ast.expr:
-        self.generic_visit(node)
-        return self.call("fresh", [node], node) if isinstance(node.ctx, ast.Load) else node
-
-    def visit_Dict(self, node: ast.Dict) -> ast.expr:
-        self.generic_visit(node)
-        return self.call("fresh", [node], node)
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
-        self.generic_visit(node)
-        return self.call("fresh", [node], node)
+    # --- functions inside ----------------------------------------------------------------------
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         node.args.defaults = [self.visit(value) for value in node.args.defaults]
@@ -467,111 +336,12 @@ class _Scope(ast.NodeTransformer):
         node.args.kw_defaults = [value and self.visit(value) for value in node.args.kw_defaults]
         return node if scopes.is_suspended(node.body) else _function(node, self.asked)
 
-    def visit_Raise(self, node: ast.Raise) -> ast.stmt:
-        if node.exc is not None:
-            self.is_raising = True
-            node.exc = self.call("raising", [self.visit(node.exc)], node.exc)
-            self.is_raising = False
-        node.cause = self.visit(node.cause) if node.cause else None
-        return node
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        pieces: list[ast.expr] = []
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                spec = part.format_spec or ast.Constant("")
-                letter = ast.Constant(chr(part.conversion) if part.conversion > 0 else "")
-                pieces.append(ast.Tuple([self.visit(part.value), letter, spec], ast.Load()))
-            else:
-                pieces.append(part)
-        return self.call("text" if self.is_raising else "message", pieces, node)
-
-    # --- stores ------------------------------------------------------------------------------
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | Block:
-        self.generic_visit(node)
-        if len(node.targets) != 1:
-            return node
-        (target,) = node.targets
-        if isinstance(target, (ast.Subscript, ast.Attribute)):
-            node.value = self._stored(target, node.value)
-            return node
-        parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
-        if not any(isinstance(part, (ast.Subscript, ast.Attribute)) for part in parts):
-            return node
-        after: list[ast.stmt] = []
-        for number, part in enumerate(parts):
-            if isinstance(part, (ast.Subscript, ast.Attribute)):
-                name = self._fresh("value")
-                parts[number] = ast.copy_location(ast.Name(name, ast.Store()), part)
-                value = self._stored(part, placed(_name(name), part))
-                after.append(placed(ast.Assign([part], value), part))
-        return [placed(node, node), *after]
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | Block:
-        self.generic_visit(node)
-        target = node.target
-        if isinstance(target, ast.Name):
-            told = self.call("updates", [placed(_name(target.id), target)], node)
-            return [placed(ast.Expr(told), node), node]
-        if not _can_be_read_again(target):
-            return [placed(ast.Expr(self.call("writes", [], node)), node), node]
-        name = ast.Constant(_UPDATES[type(node.op)])
-        old = _loaded(target)
-        value = self.call("updated", [name, old, node.value], node)
-        return placed(ast.Assign([target], self._stored(target, value)), node)
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Block:
-        self.generic_visit(node)
-        if isinstance(node.target, ast.Name):  # an annotated one could not be `nonlocal`
-            value = node.value or ast.Constant(None)
-            made = ast.Assign([node.target], value) if node.value else ast.Expr(value)
-            return placed(made, node)
-        return [placed(ast.Expr(self.call("writes", [], node)), node), node]
-
-    def visit_Delete(self, node: ast.Delete) -> ast.AST | Block:
-        self.generic_visit(node)
-        if all(isinstance(target, ast.Name) for target in node.targets):
-            return node
-        return [placed(ast.Expr(self.call("deletes", [], node)), node), node]
-
-    def _stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
-        """The value that is stored at a place: what was there stays where the way is not taken."""
-        if isinstance(target, ast.Subscript) and _can_be_read_again(target.value):
-            if not _can_be_read_again(target.slice):
-                return self.call("stored_slice", [_loaded(target.value), value], target)
-        elif not _can_be_read_again(target):
-            return self.call("unseen", [value], target)
-        if isinstance(target, ast.Attribute):
-            owner, key = _loaded(target.value), ast.Constant(target.attr)
-            return self.call("stored_attribute", [owner, key, value], target)
-        assert isinstance(target, ast.Subscript)
-        index = _loaded(target.slice)
-        if isinstance(index, ast.Slice) or (
-            isinstance(index, ast.Tuple) and any(isinstance(p, ast.Slice) for p in index.elts)
-        ):
-            return self.call("stored_slice", [_loaded(target.value), value], target)
-        return self.call("stored_item", [_loaded(target.value), index, value], target)
-
-    # --- pieces ------------------------------------------------------------------------------
-
-    def call(self, method: str, args: Sequence[ast.expr], place: ast.AST) -> ast.expr:
-        """A call of the recorder, which stands where a place is."""
-        return placed(ast.Call(self._attribute(method), list(args), []), place)
-
-    def _attribute(self, name: str) -> ast.expr:
-        return ast.Attribute(_name(RECORDER), name, ast.Load())
-
-    def _fresh(self, what: str) -> str:
-        self.count += 1
-        return f"{_PREFIX}{what}_{self.count}"
-
 
 def _asserted(node: ast.stmt) -> ast.stmt:
     """`assert test, message` as the branch that it is."""
     if not isinstance(node, ast.Assert) or not __debug__:
         return node
-    error = ast.Call(_name("AssertionError"), [node.msg] if node.msg else [], [])
+    error = ast.Call(read_of("AssertionError"), [node.msg] if node.msg else [], [])
     branch = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
     return placed(branch, node)
 
@@ -597,68 +367,6 @@ def _joined(chain: ast.If, rest: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
 def _is_guard(node: ast.stmt) -> bool:
     """Whether a statement is `if a: return x` or its like, without `else`."""
     return isinstance(node, ast.If) and not node.orelse and scopes.never_falls(node.body)
-
-
-# --- nodes ----------------------------------------------------------------------------------------
-
-
-def _name(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _lambda(body: ast.expr) -> ast.expr:
-    """An expression that is evaluated when it is asked for."""
-    arguments = ast.arguments([], [], None, [], [], None, [])
-    return ast.copy_location(ast.Lambda(arguments, body), body)
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    """An expression that is read once more."""
-    found = copied(node)
-    if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)):
-        found.ctx = ast.Load()
-    return found
-
-
-def _can_be_read_again(node: ast.expr) -> bool:
-    """Whether reading an expression twice does no more than reading it once."""
-    pending: list[ast.AST] = [node]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ast.Call) and _is_asked(part):
-            continue
-        if not isinstance(part, _PLAIN):
-            return False
-        pending += children(part)
-    return True
-
-
-def _is_asked(node: ast.Call) -> bool:
-    """Whether a call asks a variable whether it is set."""
-    function = node.func
-    if not isinstance(function, ast.Attribute) or function.attr != "certain":
-        return False
-    return isinstance(function.value, ast.Name) and function.value.id == RECORDER
-
-
-def _is_filtered_sum(node: ast.Call) -> bool:
-    """Whether a call is a sum over a comprehension with a condition."""
-    if not (isinstance(node.func, ast.Name) and node.func.id == sum.__name__ and node.args):
-        return False
-    terms = node.args[0]
-    if not isinstance(terms, (ast.GeneratorExp, ast.ListComp)) or scopes.has_walrus(terms):
-        return False
-    return bool(terms.generators[-1].ifs)
-
-
-def _is_known_index(node: ast.expr) -> bool:
-    """Whether an index is in print, or has parts that are no numbers."""
-    if isinstance(node, ast.Tuple):
-        is_of_slices = any(isinstance(part, (ast.Slice, ast.Starred)) for part in node.elts)
-        return is_of_slices or all(map(_is_known_index, node.elts))
-    return isinstance(node, (ast.Slice, ast.Constant)) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-    )
 
 
 def _exits(node: Decision) -> bool:

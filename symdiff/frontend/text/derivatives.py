@@ -1,6 +1,6 @@
 """Derivatives inside of a formula: `derivative(f, x)`, by an input.
 
-How a derivative is made stands in `symdiff.followed`, which enters it here.
+How a derivative is made stands in `symdiff.routines`, which enters it here.
 """
 
 from __future__ import annotations
