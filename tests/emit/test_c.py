@@ -31,6 +31,7 @@ from tests.ops.test_operations import points_of
 from tests.programs.oracle import NAMES, program
 from tests.programs.refused import REFUSED
 from tests.programs.test_programs import VALUE, check_gradient, loss_of
+from tests.refused import loaded_or_refused
 from tests.test_commands import run
 
 STRICT = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1"]
@@ -331,21 +332,11 @@ def test_an_index_out_of_bounds_is_an_error() -> None:
 # --- every operation -----------------------------------------------------------------------------
 
 
-def loaded(function: Function) -> Any:
-    """The module; `None` where that is refused by name."""
-    try:
-        return function.load("c")
-    except UnsupportedError as refusal:
-        message = str(refusal)
-    assert "the target 'c'" in message
-    return None
-
-
 @compiled
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
     function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())
-    module = loaded(function)
+    module = loaded_or_refused(function, "c")
     if module is None:
         return
     points = points_of(row)
@@ -367,7 +358,7 @@ def test_arrays_are_those_of_numpy_or_refused(row: Any, variant: Any) -> None:
     graph = graph_of(row, variant)
     function = Function(graph, Origin("an operation", None), VERBS["value"], ())
     args = drawn(row, variant)
-    module = loaded(function)
+    module = loaded_or_refused(function, "c")
     if module is not None:
         agree(module.value(*args), np.asarray(row.oracle(*args, *variant.params)))
 

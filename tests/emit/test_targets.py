@@ -30,6 +30,7 @@ from tests.ops.rows import OF_GRAPHS, OF_USERS, ROWS, Row
 from tests.ops.test_array_operations import drawn, graph_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
+from tests.refused import loaded_or_refused
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 from tests.test_commands import run
 from tests.while_loops import CASES, made
@@ -89,16 +90,6 @@ def check_plain(text: str) -> None:
             assert [alias.name for alias in node.names] == ["math"]
 
 
-def loaded(function: Function) -> Any:
-    """The module of lists; `None` where that is refused by name."""
-    try:
-        return function.load("python")
-    except UnsupportedError as refusal:
-        message = str(refusal)
-    assert "the target 'python'" in message
-    return None
-
-
 def agree(found: Any, wanted: Any, rel: float = 1e-12) -> None:
     if isinstance(wanted, tuple):
         assert len(found) == len(wanted)
@@ -117,7 +108,7 @@ def agree(found: Any, wanted: Any, rel: float = 1e-12) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
     function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())
-    module = loaded(function)
+    module = loaded_or_refused(function, "python")
     if module is None:
         return
     check_plain(function.emit("python"))
@@ -138,7 +129,7 @@ def test_lists_are_numpys_arrays_or_refused(row: Any, variant: Any) -> None:
     graph = graph_of(row, variant)
     function = Function(graph, Origin("an operation", None), VERBS["value"], ())
     args = drawn(row, variant)
-    module = loaded(function)
+    module = loaded_or_refused(function, "python")
     if module is None:
         return
     check_plain(function.emit("python"))

@@ -13,9 +13,9 @@ from tests.frontend.staging.test_random_programs import (
     check,
     check_arrays,
     check_steps,
-    passing_over,
 )
 from tests.frontend.tracing.checks import without_ways
+from tests.refused import passing_over
 
 LEAST = 0.75  # of the programs are compared
 
