@@ -12,7 +12,7 @@ from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
 from symdiff.graph.node import FLOAT, FLOAT32
-from symdiff.graph.shape import names_of
+from symdiff.graph.shape import Shape, names_of
 from symdiff.ops.loops import found_lengths
 from symdiff.verbs import Verb
 
@@ -107,6 +107,17 @@ class Source:
     def is_scalar(self) -> bool:
         """Whether all nodes are numbers, so that arrays given for them are a batch."""
         return is_of_numbers(self.value, *self.graphs)
+
+    def shapes_of(self, derivative: Derivative | None) -> dict[str, Shape] | None:
+        """The shapes of the inputs, `None` where all are numbers."""
+        if self.is_scalar:
+            return None
+        graphs = [self.value, *([] if derivative is None else [derivative.formulas])]
+        return {
+            name: graph[at].shape
+            for graph in graphs
+            for name, at in zip(graph.input_names, graph.inputs, strict=True)
+        }
 
     @property
     def graphs(self) -> list[Graph]:

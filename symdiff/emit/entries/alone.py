@@ -14,7 +14,6 @@ from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.shape import Shape
 
 
 class Alone(Entry):
@@ -68,7 +67,7 @@ class Alone(Entry):
         lines = [*self.before(parameters), *bound, *printed.lines, end]
         context.call(sorted(self.needs), dialect.table)
         name = "value" if derivative is None else derivative.function
-        text = docstring(docstring_of(source, derivative, self.shapes(derivative)))
+        text = docstring(docstring_of(source, derivative, source.shapes_of(derivative)))
         result = result_type(source, derivative) if context.real else ""
         return [Definition(name, context.typed(parameters), lines, text, result)]
 
@@ -89,17 +88,6 @@ class Alone(Entry):
     def returned(self, packing: products.Packing, results: Sequence[str]) -> str:
         """The statement that returns the results."""
         return products.result_text(packing, results)
-
-    def shapes(self, derivative: Derivative | None) -> dict[str, Shape] | None:
-        """The shapes of the inputs, `None` where all are numbers."""
-        if self.source.is_scalar:
-            return None
-        graphs = [self.source.value, *([] if derivative is None else [derivative.formulas])]
-        return {
-            name: graph[at].shape
-            for graph in graphs
-            for name, at in zip(graph.input_names, graph.inputs, strict=True)
-        }
 
     def _bound(self, read: set[str]) -> Iterator[str]:
         """Named lengths, each from the first input that has it as the length of an axis."""

@@ -86,7 +86,7 @@ class CEntry(Entry):
             symbol,
             results.returns,
             [*lengths, *inputs, *results.parameters, *memory.parameters],
-            docstring_of(self.source, derivative, self.shapes(derivative), places),
+            docstring_of(self.source, derivative, self.source.shapes_of(derivative), places),
             [*unused, *memory.lines, *printed.lines, *results.lines],
             memory.sizes,
             printed.errors,
@@ -114,17 +114,6 @@ class CEntry(Entry):
             lines=[f"double {local};", f"return {call}" if whole.returns == "int" else call],
             workspace={},
         )
-
-    def shapes(self, derivative: Derivative | None) -> dict[str, Shape] | None:
-        """The shapes of the inputs, `None` where all are numbers."""
-        if self.source.is_scalar:
-            return None
-        graphs = [self.source.value, *([] if derivative is None else [derivative.formulas])]
-        return {
-            name: graph[at].shape
-            for graph in graphs
-            for name, at in zip(graph.input_names, graph.inputs, strict=True)
-        }
 
     def imported(self) -> list[str]:
         """Nothing of Python's."""
