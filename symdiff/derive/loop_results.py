@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by, pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
@@ -20,7 +21,7 @@ def settle_results(graph: Graph) -> Graph:
     """Each loop with as many results as other lines read, and none that only its history has.
 
     What is carried and does not enter a result is no longer carried, and what it would have
-    started with goes.
+    started with goes. What each step leaves as it is becomes one of the loop's constants.
     """
     if scan.name not in graph.by_op:
         return graph
@@ -37,8 +38,12 @@ def settle_results(graph: Graph) -> Graph:
                 given = [Handle(builder, at) for at in args]
                 new, numbers[position] = _settled(builder, node, given, parts[position])
             case Part():
-                which = numbers[node.args[0]][node.params[0]]
-                new = part(Handle(builder, args[0]), which).at
+                loop_at, which = node.args[0], node.params[0]
+                if which in numbers[loop_at]:
+                    new = part(Handle(builder, args[0]), numbers[loop_at][which]).at
+                else:  # what a loop leaves as it is
+                    start = Layout.of(graph[loop_at].params).first_carry + which
+                    new = moved[graph[loop_at].args[start]]
             case _:
                 new = builder.append(node._replace(args=args))
                 if node.op == CONSTANT:
@@ -64,8 +69,12 @@ def _settled(
     graph = layout.with_results(results)
     carried = _needed(layout, graph, {which for which in wanted if which < layout.carries})
     first, middle = layout.first_carry, layout.first_slice
-    kept = [n for n in range(len(graph.inputs)) if not first <= n < middle or n - first in carried]
+    steady = [n for n in carried if graph.outputs[n] == graph.inputs[first + n]]
+    carried = [n for n in carried if n not in steady]
+    starts = [first + n for n in steady]
+    kept = [*range(first), *starts, *[first + n for n in carried], *range(middle, len(args))]
     outputs = [*carried, *range(layout.carries, len(graph.outputs))]
+    graph = _with_numbers(graph, {n: builder.nodes[args[n].at] for n in starts})
     body = replace(
         graph.select(outputs),
         inputs=tuple(graph.inputs[n] for n in kept),
@@ -77,12 +86,28 @@ def _settled(
         body,
         [args[n] for n in kept],
         length=layout.length,
-        constants=layout.constants,
+        constants=layout.constants + len(steady),
         carries=len(carried),
         direction=layout.direction,
         test=_taking(layout, kept),
     )
     return made.at, {which: number for number, which in enumerate([*carried, *results])}
+
+
+def _with_numbers(graph: Graph, starts: Mapping[int, Node]) -> Graph:
+    """A body with numbers in the place of those inputs that are numbers at the start."""
+    known = {n: start for n, start in starts.items() if start.op == CONSTANT}
+    if not known:
+        return graph
+    builder = Builder(EXACT)
+    lines = [graph[at] for at in graph.inputs]
+    inputs = [builder.input(line.params[0], line.shape, line.dtype) for line in lines]
+    given = [Handle(builder, at) for at in inputs]
+    for n, start in known.items():
+        value = builder.full(constant_value(start), start.shape, start.dtype)
+        given[n] = Handle(builder, value)
+    outputs = [output.at for output in inlined(graph, builder, given)]
+    return builder.graph(inputs, outputs, graph.output_names, graph.primal)
 
 
 def _taking(layout: Layout, kept: Sequence[int]) -> Graph | None:

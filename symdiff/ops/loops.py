@@ -36,6 +36,7 @@ from symdiff.ops.operation import ANY, GIVEN, Loop, Operation, Part
 Params = tuple[Any, ...]
 
 _READ = "index"  # of an array: it has no name of its own
+_VALUE = "v"  # with nothing better to its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,12 +317,14 @@ _RECORDS = {record.name: record for record in (scan, scan_final, scan_stacked)}
 
 
 def name_in_step(graph: Graph, line: int) -> str:
-    """What a line of a body is called: by its name, its operation, or the array that it is of."""
+    """What a line of a body is called: by its name, a function of one argument, or its array."""
     node = graph[line]
     while node.op == _READ and not graph.name_of(line, ""):
         line = node.args[0]
         node = graph[line]
-    return str(node.params[0]) if node.op == INPUT else graph.name_of(line, node.op)
+    if node.op == INPUT:
+        return str(node.params[0])
+    return graph.name_of(line, node.op if len(node.args) == 1 else _VALUE)
 
 
 # --- loops on lines ----------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from symdiff.derive.residuals import varies_in_steps
-from symdiff.derive.reverse import unused
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import lengths_of, pruned, with_nested
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, input_node
@@ -14,7 +13,7 @@ from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
-from symdiff.ops.loops import Layout, found_lengths, loop, parts_of
+from symdiff.ops.loops import Layout, found_lengths, loop, name_in_step, parts_of
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -114,7 +113,9 @@ def _hoisted(builder: Builder, line: Node, args: Sequence[int], found: Sequence[
     nodes, taken = list(layout.graph.nodes), set(layout.graph.input_names)
     for position in found:
         node = layout.graph[position]
-        name = unused(layout.graph.name_of(position, node.op), taken)
+        name = name_in_step(layout.graph, position)
+        while name in taken:
+            name += "_"
         taken.add(name)
         nodes[position] = input_node(name, node.shape, node.dtype)
     test = layout.test

@@ -11,7 +11,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, found_length
 from symdiff.graph.node import BOOL, CONSTANT, EXTENT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR, Dim
-from symdiff.ops.indexing import index
+from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import Layout
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
@@ -39,7 +39,7 @@ from symdiff.schedule.program import (
 )
 from symdiff.schedule.stores import Stores, is_part
 from symdiff.schedule.style import Style
-from symdiff.schedule.writes import owned, reads_first
+from symdiff.schedule.writes import made_in_steps, owned, reads_first
 
 _COUNTERS = "ijk"
 
@@ -111,7 +111,7 @@ class _Loop:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
         stores.close()
         plan.parts[self.position] = dict(enumerate(carried)) | stores.refs
-        plan.owned[self.position] = self.owned
+        plan.owned[self.position] = self.owned | self._made()
 
     # --- loops that a test ends ------------------------------------------------------------------
 
@@ -197,6 +197,19 @@ class _Loop:
         """The carried arrays that steps write into and that start in memory that can be taken."""
         args = self.node.args[self.layout.first_carry :]
         return {n for n in sorted(self.owned) if self.plan.takes(args[n], self.position)}
+
+    def _made(self) -> set[int]:
+        """The carried arrays that are the loop's own at its end, though no step writes into them.
+
+        Rows of lists may be the same arrays, and what is carried at first may be another's.
+        """
+        layout, in_place = self.layout, self.plan.style.in_place
+        if layout.test is not None or not in_place(put.name):
+            return set()
+        has_steps = isinstance(layout.length, int) and layout.length > 0
+        starts = [self.plan.graph[at] for at in self.node.args[layout.first_carry :]]
+        made = made_in_steps(layout, in_place)
+        return {n for n in made if has_steps or starts[n].op == CONSTANT}
 
     def _carried(self, given: Sequence[Expr | None], taken: set[int]) -> list[Ref]:
         """The name of each carried value: its own, or that of what another loop has carried."""

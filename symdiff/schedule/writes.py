@@ -195,10 +195,7 @@ def owned(layout: Layout, in_place: InPlace) -> set[int]:
     graph = layout.graph
     inputs = graph.inputs[layout.first_carry : layout.first_slice]
     number = {at: n for n, at in enumerate(inputs)}
-    held = [_held(graph, at, in_place) for at in graph.outputs[: layout.carries]]
-    shared = Counter(at for lines in held for at in lines)
-    roots = {n: at for n, lines in enumerate(held) for at in lines if lines == {at: True}}
-    roots = {n: at for n, at in roots.items() if shared[at] == 1 and graph[at].shape}
+    roots = _roots(layout, in_place)
     found = {n for n, at in roots.items() if at in number or _is_made(graph, at)}
     while True:
         kept = {n for n in found if roots[n] not in number or number[roots[n]] in found}
@@ -213,6 +210,21 @@ def owned(layout: Layout, in_place: InPlace) -> set[int]:
         if more == wanted:
             return wanted & found
         wanted = more
+
+
+def made_in_steps(layout: Layout, in_place: InPlace) -> set[int]:
+    """The carried arrays of which each step makes a new one, that nothing else carried shares."""
+    graph = layout.graph
+    return {n for n, at in _roots(layout, in_place).items() if _is_made(graph, at)}
+
+
+def _roots(layout: Layout, in_place: InPlace) -> dict[int, int]:
+    """By number of a carried array, the line whose whole memory it alone holds behind a step."""
+    graph = layout.graph
+    held = [_held(graph, at, in_place) for at in graph.outputs[: layout.carries]]
+    shared = Counter(at for lines in held for at in lines)
+    found = {n: at for n, lines in enumerate(held) for at in lines if lines == {at: True}}
+    return {n: at for n, at in found.items() if shared[at] == 1 and graph[at].shape}
 
 
 def _is_made(graph: Graph, position: int) -> bool:

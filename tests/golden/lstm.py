@@ -1,6 +1,6 @@
 """The function lstm and its gradient by W, U, b."""
 
-# symdiff 0.1.0, sha256 219b40e76641b598
+# symdiff 0.1.0, sha256 75b7e6003d36474b
 import contextlib
 from typing import Any
 
@@ -39,8 +39,8 @@ def _value_and_grad(W, U, b, xs, target):
     hs = np.empty((20, 3))
     c_history = np.empty((20, 3))
     gates_history = np.empty((20, 12))
-    divide_history = np.empty((20, 3))
-    divide_history_2 = np.empty((20, 3))
+    v_history = np.empty((20, 3))
+    v_history_2 = np.empty((20, 3))
     show_history = np.empty((20, 3))
     tanh_history = np.empty((20, 3))
     tanh_history_2 = np.empty((20, 3))
@@ -56,8 +56,8 @@ def _value_and_grad(W, U, b, xs, target):
         h = show * tanh_c
         hs[i] = h  # line 23
         gates_history[i] = gates
-        divide_history[i] = v
-        divide_history_2[i] = v2
+        v_history[i] = v
+        v_history_2[i] = v2
         show_history[i] = show
         tanh_history[i] = v3
         tanh_history_2[i] = tanh_c
@@ -69,18 +69,18 @@ def _value_and_grad(W, U, b, xs, target):
     gates_bars = np.empty((20, 12))
     for i in reversed(range(20)):
         gates_2 = gates_history[i]
-        divide = divide_history[i]
-        divide_2 = divide_history_2[i]
+        v5 = v_history[i]
+        v6 = v_history_2[i]
         show_2 = show_history[i]
         tanh = tanh_history[i]
         tanh_2 = tanh_history_2[i]
-        v5 = h_bar + h_bars[i]
-        v6 = v5 * show_2 * (1.0 - tanh_2 * tanh_2) + c_bar  # line 19
-        c_bar = v6 * divide
-        v7 = v6 * c_history[i] * (divide / (np.exp(gates_2[:3]) + 1.0))  # line 9
-        v8 = v6 * tanh * (divide_2 / (np.exp(gates_2[3:6]) + 1.0))
-        v9 = v5 * tanh_2 * (show_2 / (np.exp(gates_2[6:9]) + 1.0))
-        gates_bar = np.concatenate((v7, v8, v9, v6 * divide_2 * (1.0 - tanh * tanh)))
+        v7 = h_bar + h_bars[i]
+        v8 = v7 * show_2 * (1.0 - tanh_2 * tanh_2) + c_bar  # line 19
+        c_bar = v8 * v5
+        v9 = v8 * c_history[i] * (v5 / (np.exp(gates_2[:3]) + 1.0))  # line 9
+        v10 = v7 * tanh_2 * (show_2 / (np.exp(gates_2[6:9]) + 1.0))
+        v11 = v8 * tanh * (v6 / (np.exp(gates_2[3:6]) + 1.0))
+        gates_bar = np.concatenate((v9, v11, v10, v8 * v6 * (1.0 - tanh * tanh)))
         h_bar = W.T @ gates_bar
         gates_bars[i] = gates_bar  # line 23
     return lstm, (
