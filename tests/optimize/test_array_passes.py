@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import symdiff as sd
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.optimize import PASSES
@@ -42,3 +43,14 @@ def test_second_run_changes_nothing(number: int, graph: Graph) -> None:
     twice = one_pass(once)
     assert twice.nodes == once.nodes
     assert twice.outputs == once.outputs
+
+
+def test_a_number_summed_over_a_named_length_is_a_product() -> None:
+    def loss(b, x):
+        return np.sum(np.where(b > 0.0, b * b + x, np.nan))
+
+    made = sd.function(loss, shapes={"b": (), "x": ("N",)}, wrt="b").value_and_grad()
+    assert "broadcast_to" not in made.emit().partition("def _accumulated")[0]
+    for count in (0, 1, 5):
+        assert made.load().value_and_grad(1.5, np.ones(count))[1] == 3.0 * count
+    assert made.load().value_and_grad(-1.5, np.ones(2))[1] == 0.0

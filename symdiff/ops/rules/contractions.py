@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
-from symdiff.graph.shape import SCALAR, Shape, evaluate, names_of, size
+from symdiff.graph.shape import SCALAR, Dimension, Shape, evaluate, names_of, size
 from symdiff.ops.handle import Maker
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules.lines import is_on_floats, repeated
@@ -33,6 +33,9 @@ def _sum(b: Maker, args: Args, params: Params) -> int | None:
     count = size(node.shape[axis] for axis in axes)
     if node.op == CONSTANT and isinstance(count, int):
         return b.full(constant_value(node) * count, shape)
+    if node.op == CONSTANT:
+        found = _times(b, count, b.full(constant_value(node), SCALAR))
+        return found if not shape else b.make("broadcast", (found,), (shape,))
     if node.op == "negate":
         return b.make("negate", (b.make("sum", node.args, params),))
     if node.op == "multiply":
@@ -41,10 +44,24 @@ def _sum(b: Maker, args: Args, params: Params) -> int | None:
             if factor is not None and factor[1] == SCALAR:
                 summed = b.make("sum", (other,), params)
                 return b.make("multiply", (_as_large(b, factor[0], summed), summed))
-    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR and isinstance(count, int):
-        one = node.args[0] if not shape else b.make("broadcast", node.args, (shape,))
-        return b.make("multiply", (b.full(float(count), shape), one))
+    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR:
+        found = _times(b, count, node.args[0])
+        return found if not shape else b.make("broadcast", (found,), (shape,))
     return None
+
+
+def _times(b: Maker, count: Dimension, number: int) -> int:
+    """A number as often as it is repeated; of a choice between it and 0, that choice."""
+    node = b.nodes[number]
+    if node.op == "where" and b.constants.get(node.args[2]) == 0.0:
+        condition, chosen, zero = node.args
+        return b.make("where", (condition, _times(b, count, chosen), zero))
+    if isinstance(count, int):
+        return b.make("multiply", (b.full(float(count), SCALAR), number))
+    times = b.make("length", (), (count,))
+    if b.constants.get(number) == 1.0:
+        return b.make("as_float64", (times,))
+    return b.make("multiply", (times, number))
 
 
 @ROWS.algebraic("sum")
