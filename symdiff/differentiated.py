@@ -225,20 +225,33 @@ class Differentiated:
             return self._compiled(traced, specs, differentiated)
         except UnsupportedError as error:
             refused = error
-        try:
-            first = self._along(specs, differentiated, values)
-        except SymdiffError:
-            raise refused from None
-        if not first.guards:
+        for masks in (False, True):
+            make = partial(self._along, specs, differentiated, masks)
+            try:
+                first = make(values)
+            except SymdiffError:
+                continue
+            if first.guards:
+                break
+        else:
             raise refused
         warn(first.traced.name, refused)
-        ways = Ways(first.traced.name, lambda given: self._along(specs, differentiated, given))
+        ways = Ways(first.traced.name, make)
         ways.entries.append(first)
         return replace(first, compiled=ways, packed=None, body=None)
 
-    def _along(self, specs: Any, differentiated: Sequence[str], values: Sequence[Any]) -> Entry:
-        """A compiled trace along the way that values take."""
-        along = partial(_deciding, values)
+    def _along(
+        self, specs: Any, differentiated: Sequence[str], masks: Any, values: Sequence[Any]
+    ) -> Entry:
+        """A compiled trace along the way that values take.
+
+        Args:
+            specs: the arguments.
+            differentiated: names of those that it is differentiated by.
+            masks: whether masks are those of the values too.
+            values: of the numbers and arrays.
+        """
+        along = partial(_deciding, values, masks)
         traced = trace(self.function, specs, along=along, loops=self.loops)
         return self._compiled(traced, specs, differentiated)
 
@@ -304,8 +317,9 @@ class Differentiated:
         return flat if packed is None else packed(flat)
 
 
-def _deciding(values: Sequence[Any], trace: Trace, names: Sequence[str]) -> Values:
+def _deciding(values: Sequence[Any], masks: Any, trace: Trace, names: Sequence[str]) -> Values:
     """What decides in a trace along the way that values take."""
+    trace.decides_masks = masks
     return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.function import TracedFunction
-from symdiff.frontend.tracing.recording import OTHERWISE
+from symdiff.frontend.tracing.guards import OTHERWISE
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.verbs import Verb

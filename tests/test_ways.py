@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -162,3 +165,57 @@ def test_what_cannot_be_selected_between_takes_one_way() -> None:
 def test_what_would_be_done_while_tracing_alone_is_refused() -> None:
     with pytest.raises(sd.UnsupportedError, match="'print'"):
         sd.grad(printed)(1.0)
+
+
+def overflowing(x: Any) -> Any:
+    try:
+        y = math.exp(x[0])
+    except OverflowError:
+        y = 1e10 * x[1]
+    return y * x[1]
+
+
+def of_anything(x: Any) -> Any:
+    try:
+        return float(1.0 / x[0]) * x[1]
+    except:  # noqa: E722  what is tried
+        return x[1] ** 2
+
+
+def in_a_loop(x: Any) -> Any:
+    total = 0.0
+    for v in x:
+        with contextlib.suppress(ValueError):
+            total = total + math.log(v * v) * v
+    return total
+
+
+@pytest.mark.parametrize("function", [overflowing, of_anything, in_a_loop])
+@pytest.mark.filterwarnings("ignore:.* is traced along")
+def test_what_raises_nothing_in_a_call_stands_where_errors_are_caught(
+    function: Callable[[Any], Any],
+) -> None:
+    derived = sd.value_and_grad(function)
+    for x in (np.array([0.5, 2.0]), np.array([-1.5, 0.3]), np.array([3.0, -1.0])):
+        value, gradient = derived(x)
+        np.testing.assert_allclose(value, function(x), rtol=1e-13)
+        np.testing.assert_allclose(gradient, slope(function, x), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.filterwarnings("ignore:.* is traced along")
+def test_what_raises_in_a_call_is_refused() -> None:
+    derived = sd.value_and_grad(overflowing)
+    derived(np.array([0.5, 2.0]))
+    with pytest.raises(sd.UnsupportedError, match="OverflowError is caught"):
+        derived(np.array([1000.0, 2.0]))
+
+
+def test_a_logger_is_silent_in_a_way(caplog: pytest.LogCaptureFixture) -> None:
+    def logged(x: float) -> float:
+        if x > 1:
+            logging.getLogger("ways").warning("large: %s", x)
+            return x**3
+        return x**2
+
+    assert sd.grad(logged)(2.0) == 12.0
+    assert not caplog.records

@@ -82,6 +82,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         is_scipys = is_scipys and staged is not function
         return knowing(function, staged) if is_scipys and made is function else staged
     if kind is MethodType:
+        if trace.ways and module_of(type(function.__self__)) == "logging":
+            return _unsaid
         stage_members(trace, type(function.__self__), stage)
         of_distribution = method_of(function, stage)
         if of_distribution is not None:
@@ -121,8 +123,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
 
             return getattr(outside(owner, ""), function.__name__)
         return recording(function)
-    if compiler_of(function):
-        return Compiled(function)
+    if kind is Compiled or compiler_of(function):
+        return Compiled(function.function if kind is Compiled else function, stage)
     if kind.__name__ == "vectorize" and module_of(function) == "numpy":
         return _vectorized(trace, function, stage)
     call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
@@ -130,7 +132,7 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
 
 
 def _unsaid(*_: Any, **__: Any) -> None:
-    """What a warning is in a way of a branch on values: no value depends on it."""
+    """What a warning or a logger is in a way of a branch on values: no value depends on it."""
 
 
 def _is_of_numpy(function: FunctionType) -> bool:

@@ -181,9 +181,9 @@ def same(a: Any, b: Any) -> Any:
     """`a is b`: each of Python's truths is one object, and what a branch leaves is one of two."""
     if a is b:
         return True
-    if isinstance(b, Undecided):
+    if _is_undecided(b):
         a, b = b, a
-    if isinstance(a, Undecided) and type(a) is not LateText:
+    if _is_undecided(a):
         condition, *left = a.ways()
         one, two = [same(value, b) for value in left]
         found = Conditions(effects.current()).chosen(condition, one, two)
@@ -192,6 +192,11 @@ def same(a: Any, b: Any) -> Any:
     if trace is None or not {type(a), type(b)} <= _TRUTHS:
         return False
     return as_python(trace.call("equal", a, b), bool)
+
+
+def _is_undecided(value: Any) -> bool:
+    """Whether a branch has left one of two things. The class is asked: an object may be gone."""
+    return issubclass(type(value), Undecided) and type(value) is not LateText
 
 
 def differs(a: Any, b: Any) -> Any:
@@ -203,7 +208,7 @@ def matched(value: Any) -> Any:
     """What a `match` takes apart that asks for objects: Python looks at which one it is."""
     for part in value if isinstance(value, (list, tuple)) else (value,):
         is_truth = type(part) is BoolTracer and effects.trace_of(part) is not None
-        if is_truth or isinstance(part, Undecided):
+        if is_truth or _is_undecided(part):
             effects.current().refuse(
                 "a 'match' asks which object a value is, and that depends on values",
                 "write it with if, elif and else",

@@ -43,6 +43,8 @@ def stage_members(trace: Recorder, kind: type, stage: Stage) -> None:
     if kind in trace.classes:
         return
     trace.classes.add(kind)
+    if module_of(kind).partition(".")[0] == "symdiff":  # a tracer's
+        return
     for base in kind.__mro__:
         if is_of_python(module_of(base)):
             continue

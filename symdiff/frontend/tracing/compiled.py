@@ -1,7 +1,13 @@
-"""Functions compiled by Numba or Cython: tracing does not see what they do, and says so by name."""
+"""Functions compiled by Numba or Cython: of Numba's the Python function is traced.
+
+Tracing does not see what others do, and says so by name. So it is with those of Numba's that divide
+as NumPy does (`error_model="numpy"`): Python would raise an error.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from symdiff.frontend.tracing.contents import compiler_of
@@ -9,20 +15,33 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import concrete, flat
 
 
+def _written(function: Any) -> FunctionType | None:
+    """The function of Python's that Numba has compiled, where it computes the same."""
+    found = getattr(function, "py_func", None)
+    options = getattr(function, "targetoptions", {})
+    is_pythons = options.get("error_model", "python") == "python"
+    return found if type(found) is FunctionType and is_pythons else None
+
+
 class Compiled:
     """Stands for a compiled function while a trace runs: it computes what is concrete.
 
     Attributes:
         function: the compiled one.
+        stage: rewrites a function of Python's; `None` where there is no such.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, stage: Callable[[Any], Any] | None = None) -> None:
         self.function = function
+        self.stage = stage
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result, where no argument is symbolic."""
         trace = active()
         if trace is not None and any(map(trace.is_symbolic, flat((args, kwargs)))):
+            written = _written(self.function)
+            if written is not None and self.stage is not None:
+                return self.stage(written)(*args, **kwargs)
             name, compiler = getattr(self.function, "__name__", "?"), compiler_of(self.function)
             trace.refuse(
                 f"'{name}' is compiled by {compiler}, and tracing does not see what it computes",

@@ -10,6 +10,7 @@ from symdiff.frontend.lowering import LOWERINGS, indexing
 from symdiff.frontend.tracing import integers
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.chosen import refuse_shared_change
+from symdiff.frontend.tracing.guards import key_along
 from symdiff.frontend.tracing.large import LARGEST_INDEX
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_written_here
@@ -46,6 +47,7 @@ class Memory:
     def read(self, array: Tracer, key: Any) -> Any:
         """`array[key]`."""
         trace = self._trace
+        key = key_along(trace, key)
         mask = mask_of(key)
         if mask is not None and mask.ndim <= array.ndim:
             return Selection(trace, self.own(array), mask)
@@ -160,6 +162,7 @@ class Memory:
     def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""
         trace = self._trace
+        key = key_along(trace, key)
         mask = mask_of(key)
         if mask is not None:
             key = mask

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import NumberTracer
+from symdiff.frontend.tracing.guards import unique_along
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.universal import METHODS, apply_at
@@ -91,7 +92,20 @@ def function(trace: Recorder, func: Any, args: Sequence[Any], kwargs: Mapping[st
     """A function of NumPy that is no universal one."""
     name = name_of(func)
     special = SPECIAL.get(name)
+    at = _OUT.get(name, len(args))
+    if at < len(args):
+        kwargs = {**kwargs, "out": args[at]} if args[at] is not None else kwargs
+        args = args[:at]
     return trace.call(name, *args, **kwargs) if special is None else special(trace, *args, **kwargs)
+
+
+# Where `out` stands among the arguments of functions that are given it by position
+_OUT = {
+    **dict.fromkeys(
+        "all any amax amin argmax argmin around choose dot max min ptp round".split(), 2
+    ),
+    **dict.fromkeys("clip cumprod cumsum mean prod std sum take var".split(), 3),
+}
 
 
 def _broadcast_arrays(trace: Recorder, *arrays: Any, **_: Any) -> Any:
@@ -141,7 +155,60 @@ def _copyto(
 
 def _putmask(trace: Recorder, target: Any, mask: Any, values: Any) -> None:
     target = _own(trace, target)
+    count, values = numpy().arange(target.size), trace.call("asarray", values)
+    if values.shape not in ((), target.shape):  # each place takes the value of its number
+        values = _numbered(trace, values, count).reshape(target.shape)
     target[...] = trace.call("where", mask, values, target)
+
+
+def _place(trace: Recorder, target: Any, mask: Any, vals: Any) -> None:
+    target, values = _own(trace, target), trace.call("asarray", vals)
+    if values.size == 0:
+        _refuse_write(trace, "place of no values")
+    found = trace.call("ravel", trace.call("not_equal", mask, 0))
+    ranks = trace.call("cumsum", trace.astype(found, int)) - 1
+    if values.size > 1:
+        values = _numbered(trace, values, ranks).reshape(target.shape)
+    target[...] = trace.call("where", found.reshape(target.shape), values, target)
+
+
+def _numbered(trace: Recorder, values: Any, numbers: Any) -> Any:
+    """The values of those numbers, over and over again."""
+    given = trace.call("ravel", values)
+    return given[trace.call("remainder", numbers, given.shape[0])]
+
+
+# --- functions that select ---------------------------------------------------------------------
+
+
+def _extract(trace: Recorder, condition: Any, arr: Any) -> Any:
+    if not trace.is_symbolic(condition):
+        return trace.call("extract", condition, arr)
+    mask = trace.call("not_equal", condition, 0) if condition.dtype.kind != "b" else condition
+    return trace.call("ravel", trace.call("asarray", arr))[trace.call("ravel", mask)]
+
+
+def _compress(trace: Recorder, condition: Any, a: Any, axis: Any = None, **kwargs: Any) -> Any:
+    if not trace.is_symbolic(condition) or kwargs or condition.ndim != 1:
+        return trace.call("compress", condition, a, axis, **kwargs)
+    mask = trace.call("not_equal", condition, 0) if condition.dtype.kind != "b" else condition
+    array = trace.call("asarray", a)
+    array = trace.call("ravel", array) if axis is None else trace.call("moveaxis", array, axis, 0)
+    chosen = array[: mask.shape[0]][mask]
+    return chosen if array.ndim == 1 else trace.call("moveaxis", chosen, 0, axis)
+
+
+def _unique(trace: Recorder, ar: Any, *args: Any, **kwargs: Any) -> Any:
+    names = "return_index return_inverse return_counts axis".split()
+    options = {**dict(zip(names, args, strict=False)), **kwargs}
+    axis = options.pop("axis", None)
+    if not trace.decides_masks or not trace.is_symbolic(ar) or axis is not None:
+        return trace.call("unique", ar, *args, **kwargs)
+    return unique_along(trace, ar, **options)
+
+
+def _argwhere(trace: Recorder, a: Any) -> Any:
+    return numpy().transpose(trace.call("nonzero", a))
 
 
 def _fill_diagonal(trace: Recorder, target: Any, value: Any, wrap: Any = False) -> None:  # noqa: FBT002  NumPy's
@@ -172,14 +239,6 @@ def _put_along_axis(trace: Recorder, target: Any, indices: Any, values: Any, axi
     target[...] = trace.call("put_along_axis", target, indices, values, axis)
 
 
-def _refusing(name: str) -> Callable[..., None]:
-    def refuse(trace: Recorder, target: Any, *_: Any, **__: Any) -> None:
-        _own(trace, target)
-        _refuse_write(trace, name)
-
-    return refuse
-
-
 def _own(trace: Recorder, target: Any) -> Tracer:
     """An array that writes are seen of."""
     if not isinstance(target, Tracer):
@@ -192,17 +251,21 @@ def _refuse_write(trace: Recorder, name: str) -> None:
 
 
 SPECIAL: Mapping[str, Callable[..., Any]] = {
+    "argwhere": _argwhere,
     "astype": lambda trace, *args, **kwargs: trace.astype(*args, **kwargs),
     "broadcast_arrays": _broadcast_arrays,
     "common_type": _common_type,
+    "compress": _compress,
     "copyto": _copyto,
+    "extract": _extract,
     "fill_diagonal": _fill_diagonal,
     "may_share_memory": _share_memory,
     "nan_to_num": _nan_to_num,
-    "place": _refusing("place"),
+    "place": _place,
     "put": _put,
     "put_along_axis": _put_along_axis,
     "putmask": _putmask,
     "result_type": _result_type,
     "shares_memory": _share_memory,
+    "unique": _unique,
 }

@@ -102,6 +102,7 @@ class Recorder(Protocol):
         unrolled: by the code of loops that are unrolled, why.
         rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
+        decides_masks: whether masks are decided on then too.
         guards: what is said where another call decides otherwise.
         extents: numbers of a loop's steps as named dimensions.
         lifted: tracers of an outer trace, with the inputs that they have here.
@@ -125,6 +126,7 @@ class Recorder(Protocol):
     unrolled: dict[CodeType, list[str]]
     rolled: set[CodeType]
     decide: Callable[[int], Any] | None
+    decides_masks: bool
     guards: list[str]
     extents: Any
     lifted: dict[int, tuple[Any, int]]

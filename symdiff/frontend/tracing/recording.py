@@ -19,7 +19,6 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.rules import EXACT
 
-OTHERWISE = RuntimeError  # what a trace along one way raises where another one is taken
 MOST_VISITS = 1000  # of an expression, before the user is told of loops that stay loops
 _ROLL = "write a loop of many steps with sd.scan or sd.fori"
 _WARNED: dict[Any, Any] = {}  # Python's own register of places that have been warned of
@@ -61,6 +60,7 @@ class Recording:
         unrolled: by the code of loops that are unrolled, why.
         rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
+        decides_masks: whether masks are decided on then too.
         guards: what is said where another call decides otherwise.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
@@ -82,6 +82,7 @@ class Recording:
         self.unrolled: dict[CodeType, list[str]] = {}
         self.rolled: set[CodeType] = set()
         self.decide: Callable[[int], Any] | None = None
+        self.decides_masks = False
         self.guards: list[str] = []
         self._visits: dict[Span, int] = {}
 
@@ -106,9 +107,24 @@ class Recording:
         self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
 
     def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
-        """Do something, as `placed`, that raises an error for some values."""
-        self.refuse_caught(more)
-        return self.placed(work)
+        """Do something, as `placed`, that raises an error for some values.
+
+        Where a handler would catch that, a trace along the way of a call goes on if that raises
+        none, and the emitted function raises an error where another call does.
+        """
+        caught = self._caught(more)
+        if caught is None:
+            return self.placed(work)
+        if self.decide is not None and not more:
+            result = self.placed(work)
+            if self.is_kept_finite(result):
+                return result
+        raise self._refused_where(caught)
+
+    def is_kept_finite(self, results: Any) -> bool:
+        """Whether results are numbers in the call whose way is traced, which is then kept."""
+        del results
+        return False
 
     def refuse_caught(self, more: Sequence[type] = ()) -> None:
         """Refuse work on values where a handler would catch what it raises for some of them.
@@ -116,19 +132,27 @@ class Recording:
         Args:
             more: errors that it may raise beside those of arithmetic.
         """
+        caught = self._caught(more)
+        if caught is not None:
+            raise self._refused_where(caught)
+
+    def _caught(self, more: Sequence[type]) -> tuple[str, Span | None] | None:
+        """What a handler around the user's expression catches, and the place in that."""
         caught: tuple[str, Span | None] | None = self.code.caught(self.entry, more)
         suppressed = next(filter(None, self.suppressed), None)
         if caught is None and suppressed is not None:
-            caught = suppressed, self.place()
-        if caught is not None:
-            raise self.noted(
-                UnsupportedError(
-                    f"work on values stands where {caught[0]} is caught, and which way is taken "
-                    "depends on the values",
-                    span=caught[1],
-                    suggestion="take it out of there, and write np.where(condition, a, b)",
-                )
+            return suppressed, self.place()
+        return caught
+
+    def _refused_where(self, caught: tuple[str, Span | None]) -> SymdiffError:
+        return self.noted(
+            UnsupportedError(
+                f"work on values stands where {caught[0]} is caught, and which way is taken "
+                "depends on the values",
+                span=caught[1],
+                suggestion="take it out of there, and write np.where(condition, a, b)",
             )
+        )
 
     def placed(self, work: Callable[[], Any]) -> Any:
         """Do something; lines get the place and the name that the user's code gives them."""

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path as FilePath
 from typing import Any
 
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.extents import Extents
+from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
-from symdiff.frontend.tracing.places import is_searching
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.recording import OTHERWISE, Recording
+from symdiff.frontend.tracing.recording import Recording
 from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
 from symdiff.frontend.tracing.sparse import is_sparse
@@ -140,24 +139,11 @@ class Trace(Recording):
 
         The emitted function raises an error where it is another one.
         """
-        if self.decide is None or value.is_concrete or any(n != 1 for n in value.content.shape):
-            return None
-        if is_searching():
-            return None
-        test = self.call("reshape", value, ()) if value.content.shape else value
-        if test.dtype.kind != "b":
-            test = self.call("not_equal", test, 0)
-        try:
-            truth = bool(self.decide(self.handle(test).at))
-        except SymdiffError as error:
-            raise self.noted(error) from None
-        span = self.place()
-        place = f"{FilePath(span.file).name}, line {span.line}: " if span is not None else ""
-        message = f"{place}a decision falls otherwise than in the call that was traced"
-        self.guards.append(message)
-        otherwise = self.call("logical_not", test) if truth else test
-        self.check(otherwise, OTHERWISE.__name__, (message,), ())
-        return truth
+        return truth_along(self, value)
+
+    def is_kept_finite(self, results: Any) -> bool:
+        """Whether results are numbers in the call whose way is traced, which is then kept."""
+        return is_finite_along(self, results)
 
     def checked(self, result: Handle) -> Handle:
         """A result, which is there only where no check has raised."""
@@ -170,7 +156,8 @@ class Trace(Recording):
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """A function of NumPy on tracers."""
         if name in ASK_FOR_PLACES and len(args) == 1 and self.is_symbolic(args[0]):
-            return places(args[0], name)
+            mask = mask_along(self, args[0])
+            return places(mask, name) if mask is args[0] else getattr(numpy(), name)(mask)
         if name == "copy" and args and isinstance(args[0], Tracer):
             return self.copy(args[0], ArrayTracer, in_c_order=keeps_c_order(args[0]))
         if name in PARTS and len(args) == 1 and is_complex_array(args[0]):

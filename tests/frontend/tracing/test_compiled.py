@@ -24,6 +24,20 @@ def cubed(x: Any) -> Any:
     return squared(x) * x
 
 
+@numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def divided(x: Any) -> Any:
+    return 1.0 / x
+
+
+@numba.njit(parallel=True)  # type: ignore[untyped-decorator]
+def summed(x: Any) -> Any:
+    total = 0.0
+    for i in numba.prange(x.shape[0]):
+        if x[i] > 0.5:
+            total += squared(x[i])
+    return total
+
+
 @numba.vectorize  # type: ignore[untyped-decorator]
 def erf(x: float) -> float:
     return 3.0 * x
@@ -52,10 +66,7 @@ NUMBERS = numba.typed.List([1.0, 2.0])
 @pytest.mark.parametrize(
     ("function", "name", "advice"),
     [
-        (lambda x: squared(x).sum(), "squared", "squared.py_func"),
-        (lambda x: cubed.py_func(x).sum(), "squared", "squared.py_func"),
-        (lambda x: HOLDER.function(x).sum(), "squared", "squared.py_func"),
-        (lambda x: FUNCTIONS[0](x).sum(), "squared", "squared.py_func"),
+        (lambda x: divided(x).sum(), "divided", "divided.py_func"),
         (lambda x: erf(x).sum(), "erf", "custom_rule"),
         (lambda x: added(x), "added", "custom_rule"),
     ],
@@ -66,6 +77,22 @@ def test_a_compiled_function_is_refused_by_its_name(function: Any, name: str, ad
     assert advice in (error.suggestion or "")
     assert error.span is not None
     assert error.span.file == __file__
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        squared,
+        cubed,
+        summed,
+        cubed.py_func,
+        lambda x: HOLDER.function(x),
+        lambda x: FUNCTIONS[0](x),
+        lambda x: squared(x[0]) * cubed(x),
+    ],
+)
+def test_the_function_that_numba_compiled_is_traced(function: Any) -> None:
+    agree(function, X)
 
 
 def test_what_is_known_is_computed_by_it() -> None:

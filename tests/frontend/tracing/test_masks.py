@@ -137,12 +137,10 @@ def test_value_and_gradient_of_a_matrix(function: Callable[..., Any], x: Any) ->
     np.testing.assert_allclose(gradient, slope(function, x), rtol=1e-5, atol=1e-6)
 
 
-REFUSED: list[Callable[..., Any]] = [
+ALONG: list[Callable[..., Any]] = [
     lambda x: np.sort(x[x > 0]).sum(),
     lambda x: x[x > 0][0],
     lambda x: np.concatenate((x[x > 0], x[x < 0])).sum(),
-    lambda x: (x[x > 0] * x[x < 0]).sum(),
-    lambda x: (x[x > 0] * x).sum(),
     lambda x: sum(v for v in x[x > 0]),
     lambda x: np.array([x[x > 0].sum(), *x[x > 0]]).sum(),
     lambda x: np.cumsum(x[x > 0]).sum(),
@@ -151,12 +149,65 @@ REFUSED: list[Callable[..., Any]] = [
 ]
 
 
-@pytest.mark.parametrize("function", REFUSED)
-def test_other_work_is_refused(function: Callable[..., Any]) -> None:
+ALONG += [
+    lambda x: (x[x > 0] * np.arange(len(x[x > 0]))).sum(),
+    lambda x: np.compress(x > 0, np.outer(x, x), axis=1)[:, 1:].sum(),
+    lambda x: (np.extract(x > 0, x)[::2] ** 2).sum(),
+    lambda x: (np.argwhere(x > 0)[:, 0] * x[x > 0]).sum(),
+    lambda x: (np.diff(np.unique(x)) ** 2).sum(),
+    lambda x: np.median(np.diff(x[~np.isnan(x)])),
+    lambda x: np.outer(x, x)[x > 0, 0].sum(),
+]
+
+
+@pytest.mark.parametrize("function", ALONG)
+def test_other_work_is_refused_in_a_module(function: Callable[..., Any]) -> None:
+    error = refusal(function, X)
+    assert "mask" in str(error) or "depends on values" in str(error) or "argwhere" in str(error)
+    assert "test_masks.py, line" in str(error)
+
+
+@pytest.mark.parametrize("function", ALONG)
+@pytest.mark.filterwarnings("ignore:.* is traced along")
+def test_a_call_takes_the_masks_of_its_values(function: Callable[..., Any]) -> None:
+    derived = sd.value_and_grad(function)
+    for x in (X, -X, np.roll(X, 2) - 0.35, X):
+        value, gradient = derived(x)
+        np.testing.assert_allclose(value, function(x), rtol=1e-13)
+        np.testing.assert_allclose(gradient, slope(function, x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: (x[x > 0] * x[x < 0]).sum(), lambda x: (x[x > 0] * x).sum()]
+)
+def test_unequal_numbers_of_elements_are_refused(function: Callable[..., Any]) -> None:
     with pytest.raises(sd.UnsupportedError) as caught:
         sd.grad(function)(X)
     assert "mask" in str(caught.value)
     assert "test_masks.py, line" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda y, x: np.place(y, y < 0.5, 2.0),
+        lambda y, x: np.place(y, y < 0.5, x[:3] * 2),
+        lambda y, x: np.place(y, y > 9.0, x[:3]),
+        lambda y, x: np.putmask(y, y < 0.5, x[:2] * 2),
+        lambda y, x: np.putmask(y, y < 0.5, x[:4].reshape(4, 1) * 2),
+        lambda y, x: np.clip(y, 0.1, 1.0, y),
+        lambda y, x: np.copyto(y, x[0], where=y < 0.5),
+    ],
+)
+def test_places_are_filled(function: Callable[..., Any]) -> None:
+    def filled(x: Any) -> Any:
+        y = np.outer(x, x)[:4, :3]
+        function(y, x)
+        return np.sum(y**2 * np.arange(12.0).reshape(4, 3))
+
+    value, gradient = sd.value_and_grad(filled)(X)
+    np.testing.assert_allclose(value, filled(X), rtol=1e-13)
+    np.testing.assert_allclose(gradient, slope(filled, X), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -220,13 +220,6 @@ def iterated(x: Any) -> Any:
     return sum(element * element for element in np.nditer(x))
 
 
-@row("np.place is not supported")
-def placed(x: Any) -> Any:
-    y = x * 1.0
-    np.place(y, y > 1.0, [2.0])
-    return y.sum()
-
-
 @row("numpy.polyfit is not supported: lstsq with rcond")
 def fitted(x: Any) -> Any:
     return np.polyfit(np.arange(3.0), x, 1, rcond=0.1).sum()
