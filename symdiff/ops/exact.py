@@ -210,6 +210,38 @@ def _qr(mp: Any, a: Any) -> tuple[Any, Any]:
     return q * signs, signs * r
 
 
+def _general(mp: Any, a: Any) -> tuple[list[Any], Any]:
+    """Eigenvalues and vectors of the length 1, in the order and of the signs of NumPy's."""
+    values, vectors = mp.eig(a)
+    floats, columns = _decomposed("eig", a)
+    order = _nearest(values, floats)
+    found = mp.matrix([[mp.re(vectors[row, k]) for k in order] for row in range(a.rows)])
+    sizes = [mp.norm(found[:, k]) for k in range(a.rows)]
+    found = found * mp.diag([1 / size for size in sizes])
+    return [mp.re(values[k]) for k in order], found * _signs(mp, found, columns)
+
+
+def _nearest(numbers: Any, floats: Any) -> list[int]:
+    """For each float the place of the number that it is nearest to."""
+    left, found = list(range(len(numbers))), []
+    for value in floats:
+        found.append(min(left, key=lambda k: abs(complex(numbers[k]) - complex(value))))
+        left.remove(found[-1])
+    return found
+
+
+def roots(mp: Any, p: Any) -> Any:
+    """The roots of polynomials along the last axis, in the order of NumPy's."""
+    import numpy as np
+
+    found = np.empty((*p.shape[:-1], p.shape[-1] - 1), object)
+    for at in np.ndindex(p.shape[:-1]):
+        numbers = mp.polyroots(list(p[at]), maxsteps=200, extraprec=4 * mp.prec)
+        order = _nearest(numbers, np.roots(np.array(p[at], float)))
+        found[at] = [mp.mpc(numbers[k]) for k in order]
+    return found
+
+
 def _eigenvalues(mp: Any, a: Any) -> list[Any]:
     return sorted(mp.eigsy(_symmetric(a), eigvals_only=True))
 
@@ -235,6 +267,8 @@ signdet = OfMatrices(lambda mp, a: mp.sign(_det(mp, a)), 1)
 cholesky = OfMatrices(lambda mp, a: mp.cholesky(_symmetric(a)))
 eigenvalues = OfMatrices(_eigenvalues, 1)
 eigenvectors = OfMatrices(_eigenvectors, 1)
+general_values = OfMatrices(lambda mp, a: _general(mp, a)[0], 1)
+general_vectors = OfMatrices(lambda mp, a: _general(mp, a)[1], 1)
 svd_values = OfMatrices(_singular_values, 1)
 svd_left = OfMatrices(lambda mp, a: _singular_vectors(mp, a)[0], 1)
 svd_right = OfMatrices(lambda mp, a: _singular_vectors(mp, a)[1].T, 1)

@@ -34,6 +34,7 @@ from symdiff.ops import (
     own_rules,
     product,
     reduction,
+    spectra,
     structural,
     trigonometric,
 )
@@ -91,6 +92,7 @@ _ROOMS = (
     linalg,
     matrix_functions,
     decompositions,
+    spectra,
     determinants,
     elimination,
     loops,

@@ -165,7 +165,10 @@ def _follow(
     return trace.call("concatenate", [begin[None], found])
 
 
-_STIFF = "explicit methods have derivatives here: method='RK45' or 'RK23'"
+_STIFF = (
+    "method='RK45' or 'RK23' have derivatives; where the problem is stiff, write implicit steps "
+    "as a loop, each y = fsolve(lambda new, y: new - y - h*f(t + h, new), y, args=(y,))"
+)
 
 
 @routine("scipy.integrate.solve_ivp")

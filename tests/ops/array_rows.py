@@ -152,6 +152,13 @@ def regular(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return with_values(rng, shape, symmetric=False)
 
 
+def of_real_eigenvalues(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Matrices that are not symmetric, with eigenvalues far from each other."""
+    vectors = np.eye(shape[-1]) + 0.2 * rng.normal(size=shape)
+    values = np.arange(1.0, shape[-1] + 1.0) + rng.uniform(0.0, 0.3, (*shape[:-2], 1, shape[-1]))
+    return vectors * values @ np.linalg.inv(vectors)
+
+
 def definite(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     """Symmetric positive definite matrices, their eigenvalues apart."""
     return with_values(rng, shape, symmetric=True)
@@ -868,6 +875,18 @@ LINEAR_ALGEBRA = (
         whole="eigh",
         ulps=64,
     ),
+    ArrayRow("eig", by_name("eig"), SQUARE, (of_real_eigenvalues,), exceptions=TOGETHER),
+    *[
+        ArrayRow(
+            name,
+            by_name("eig", part),
+            SQUARE,
+            (of_real_eigenvalues,),
+            whole="eig",
+            ulps=512,
+        )
+        for name, part in (("general_values", 0), ("general_vectors", 1))
+    ],
     ArrayRow("svd", by_name("svd"), SQUARE, (regular,), exceptions=TOGETHER),
     ArrayRow(
         "svd_values",

@@ -132,6 +132,11 @@ COMPLEX_ROWS = (
     *[ComplexRow(f"complex_{name}", getattr(np, name), ONE) for name in ANALYTIC],
     ComplexRow("complex_power", np.power, TWO),
     ComplexRow("complex_det", np.linalg.det, MATRIX),
+    ComplexRow(
+        "roots",
+        lambda p: np.roots(p).astype(complex),
+        (Variant(((4,),), (), (FLOAT,)), Variant(((3,),), (), (FLOAT,))),
+    ),
     ComplexRow("fft", _transform("fft"), FOURIER),
     ComplexRow("ifft", _transform("ifft"), FOURIER),
     ComplexRow(

@@ -170,5 +170,5 @@ FORMULA_SPELLINGS = Spellings(
         name: _along_axis(name)
         for name in "cumsum cumprod cummax sort argsort argmax argmin".split()
     },
-    **_plain("inv expm sqrtm logm solve pinv cholesky qr lu det slogdet"),
+    **_plain("inv expm sqrtm logm solve pinv cholesky qr lu det slogdet roots"),
 )

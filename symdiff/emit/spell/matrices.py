@@ -74,6 +74,22 @@ LOGM = f"""def _logm(a):
         return found * 2.0**halvings
 {_EACH}"""
 
+# NumPy's are complex where one eigenvalue is
+EIG = """def _eig(a):
+    values, vectors = np.linalg.eig(a)
+    if values.dtype.kind == "c":
+        raise ValueError("the matrix has complex eigenvalues, whose derivatives are not computed")
+    return values, vectors"""
+
+ROOTS = """def _roots(p):
+    found = np.empty((*p.shape[:-1], p.shape[-1] - 1), complex)
+    for at in np.ndindex(p.shape[:-1]):
+        each = np.roots(p[at])
+        if len(each) < p.shape[-1] - 1:
+            raise ValueError("the first coefficient of a polynomial is 0: it has fewer roots")
+        found[at] = each
+    return found"""
+
 LU = """def _lu(a):
     size, rows = int(np.prod(a.shape[:-2])), a.shape[-1]
     factors = np.array(a).reshape(size, rows, rows)

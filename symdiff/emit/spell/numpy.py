@@ -22,7 +22,7 @@ from symdiff.emit.spell.base import (
 )
 from symdiff.emit.spell.complex_numbers import ANALYTIC, complex_number
 from symdiff.emit.spell.contractions import contraction
-from symdiff.emit.spell.matrices import EXPM, LOGM, LU, SQRTM
+from symdiff.emit.spell.matrices import EIG, EXPM, LOGM, LU, ROOTS, SQRTM
 from symdiff.emit.spell.operators import CHOSEN, OPERATORS
 from symdiff.emit.spell.special import OF_ARRAYS
 from symdiff.frontend.sympy.records import PREFIX, scipy_text
@@ -197,6 +197,10 @@ NUMPY = Spellings(
     eigh_upper=written(lambda a: Written(f'np.linalg.eigh({a[0].text}, UPLO="U")')),
     eigenvalues=arrays.part_of(0),
     eigenvectors=arrays.part_of(1),
+    eig=helper(EIG),
+    general_values=arrays.part_of(0),
+    general_vectors=arrays.part_of(1),
+    roots=helper(ROOTS),
     svd=written(lambda a: Written(f"np.linalg.svd({a[0].text}, full_matrices=False)")),
     svd_values=arrays.part_of(1),
     svd_left=arrays.part_of(0),

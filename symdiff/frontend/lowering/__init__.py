@@ -36,9 +36,11 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     special,
     special_orders,
     special_probability,
+    spectra,
     spline_coefficients,
     splines,
     stats,
+    windows,
 )
 from symdiff.frontend.lowering.registry import LOWERINGS
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError
@@ -106,12 +108,47 @@ def histogram2d(
     is_pair = isinstance(bins, (list, tuple)) and len(bins) == 2
     wanted = [_edges(b, part) for part in bins] if is_pair else _edges(b, bins)
     edges = np.histogram2d(*pair, wanted, range)[1:]
-    counts = [len(each) - 1 for each in edges]
-    rows, columns = map(_bin_of, pair, edges)
-    places = np.where((rows >= 0) & (columns >= 0), rows * counts[1] + columns, -1)
-    given = line(b, np.ones(places.shape)) if weights is None else weights
-    found = of_numpy(b, "reshape", _added(b, given, places, counts[0] * counts[1]), counts)
-    if density:
-        areas = np.outer(*map(np.diff, edges))
-        found = found / line(b, areas) / of_numpy(b, "sum", found)
+    found = _in_boxes(b, pair, edges, weights, density=bool(density))
     return found, line(b, edges[0]), line(b, edges[1])
+
+
+@LOWERINGS.named("histogramdd")
+def histogramdd(
+    b: Builder,
+    sample: Value,
+    bins: Value = 10,
+    range: Value = None,
+    density: bool | None = None,  # noqa: FBT001  NumPy's own
+    weights: Numbers | None = None,
+) -> tuple[Handle, tuple[Handle, ...]]:
+    """The weights of known points, a row each, added in boxes, and the edges of these."""
+    import numpy as np
+
+    given = sample if isinstance(sample, (list, tuple)) else None
+    columns = [_sample(line(b, part)) for part in given] if given is not None else None
+    points = _sample(line(b, sample)) if columns is None else np.stack(columns, 1)
+    points = points[:, None] if points.ndim == 1 else points
+    is_each = isinstance(bins, (list, tuple)) and len(bins) == points.shape[1]
+    wanted = [_edges(b, part) for part in bins] if is_each else _edges(b, bins)
+    edges = np.histogramdd(points, wanted, range)[1]
+    found = _in_boxes(b, points.T, edges, weights, density=bool(density))
+    return found, tuple([line(b, each) for each in edges])
+
+
+def _in_boxes(
+    b: Builder, columns: Any, edges: Sequence[Any], weights: Numbers | None, *, density: bool
+) -> Handle:
+    """The weights of points, by their coordinates, added in boxes; or over their volumes."""
+    import numpy as np
+
+    counts = [len(each) - 1 for each in edges]
+    bins = [_bin_of(x, each) for x, each in zip(columns, edges, strict=True)]
+    is_inside = np.all([each >= 0 for each in bins], axis=0)
+    flat = np.ravel_multi_index([np.maximum(each, 0) for each in bins], counts)
+    places = np.where(is_inside, flat, -1)
+    given = line(b, np.ones(places.shape)) if weights is None else weights
+    found = of_numpy(b, "reshape", _added(b, given, places, int(np.prod(counts))), counts)
+    if density:
+        volumes: Any = functools.reduce(np.multiply.outer, map(np.diff, edges))
+        found = found / line(b, volumes) / of_numpy(b, "sum", found)
+    return found

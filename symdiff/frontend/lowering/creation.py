@@ -27,6 +27,7 @@ from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, where
 from symdiff.ops.handle import Handle
+from symdiff.ops.indexing import put
 from symdiff.ops.kinks import maximum
 from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.structural import reshaped
@@ -244,6 +245,31 @@ def logspace(
         refuse("np.logspace with several bases is not supported", "write base**np.linspace(...)")
     exponents = linspace(b, start, stop, num, endpoint)
     return cast(LOWERINGS["power"](b, number, exponents), dtype)
+
+
+@LOWERINGS.named("geomspace")
+def geomspace(
+    b: Builder,
+    start: Value,
+    stop: Value,
+    num: Any = 50,
+    endpoint: bool = True,  # noqa: FBT001, FBT002  NumPy's signature
+    dtype: Any = None,
+    axis: int = 0,
+) -> Any:
+    """Positive numbers at equal ratios, computed as NumPy does: both ends are hit exactly."""
+    first, last = as_float(line(b, start)), as_float(line(b, stop))
+    if axis != 0 or first.ndim or last.ndim:
+        refuse("np.geomspace of arrays is not supported", "write np.exp(np.linspace(...))")
+    sign = LOWERINGS["sign"](b, first)
+    ends = [LOWERINGS["log10"](b, sign * end) for end in (first, last)]
+    count = int(plain(num))
+    powers = logspace(b, ends[0], ends[1], count, endpoint)
+    found = powers * broadcast_to(sign, powers.shape)
+    places = ([0] if count else []) + ([count - 1] if endpoint and count > 1 else [])
+    for place, value in zip(places, (first, last), strict=False):
+        found = put(found, value, params=((("int", place),),))
+    return cast(found, dtype)
 
 
 @LOWERINGS.named("linspace")

@@ -264,8 +264,6 @@ def qr(a: Floats, mode: str = "reduced") -> QRResult | Handle:
 
 LOWERINGS.refuse(
     {
-        "linalg.eig": "eigenvalues may be complex: use eigh for symmetric matrices",
-        "linalg.eigvals": "eigenvalues may be complex: use eigvalsh for symmetric matrices",
         "linalg.matrix_rank": "a rank has no derivative",
         "linalg.tensorsolve": "reshape, and use np.linalg.solve",
     }

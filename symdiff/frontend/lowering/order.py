@@ -376,7 +376,6 @@ LOWERINGS.refuse(
         "nanargmax": "write np.argmax(np.where(np.isnan(x), -np.inf, x))",
         "nanargmin": "write np.argmin(np.where(np.isnan(x), np.inf, x))",
         "lexsort": "of one key np.argsort is",
-        "histogramdd": "np.histogram and np.histogram2d of known places are, by the weights",
         "unique": "its length depends on values",
         "sort_complex": None,
     }

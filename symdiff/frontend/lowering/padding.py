@@ -1,4 +1,4 @@
-"""NumPy's `pad`, in the modes that are linear."""
+"""NumPy's `pad`, in all modes that say what is put at the ends."""
 
 from __future__ import annotations
 
@@ -180,6 +180,22 @@ def _mean(job: Job, lengths: Any) -> Ends:
     return found[0], found[1]
 
 
+def _statistic(mode: str) -> Padder:
+    """The largest, the smallest or the middle element, by the name of NumPy's function."""
+
+    def pad(job: Job, lengths: Any) -> Ends:
+        _refuse_whole(job, mode)
+        found = []
+        for end, count in ((0, job.before), (1, job.after)):
+            number = job.x.shape[job.axis] if lengths is None else _stat_length(job, lengths, end)
+            part = job.part(slice(None, number) if end == 0 else slice(-number, None))
+            one = LOWERINGS[mode](job.b, part, axis=job.axis, keepdims=True)
+            found.append(job.repeated(one, count))
+        return found[0], found[1]
+
+    return pad
+
+
 def _stat_length(job: Job, lengths: Any, end: int) -> int:
     """How many elements at an end the mean is of, at most all."""
     import numpy as np
@@ -205,4 +221,7 @@ _MODES: dict[str, tuple[Padder, str, Any]] = {
     "wrap": (_copied("wrap"), "", None),
     "linear_ramp": (_linear_ramp, "end_values", 0),
     "mean": (_mean, "stat_length", None),
+    "maximum": (_statistic("max"), "stat_length", None),
+    "minimum": (_statistic("min"), "stat_length", None),
+    "median": (_statistic("median"), "stat_length", None),
 }

@@ -169,8 +169,6 @@ LOWERINGS.refuse(
     {
         _PREFIX + name: advice
         for name, advice in {
-            "eig": _EIGH,
-            "eigvals": _EIGH.replace("eigh", "eigvalsh"),
             "eig_banded": "make the matrix, and use np.linalg.eigh",
             "eigvals_banded": "make the matrix, and use np.linalg.eigvalsh",
             "eigh_tridiagonal": "make the matrix with np.diag, and use np.linalg.eigh",

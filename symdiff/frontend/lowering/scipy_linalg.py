@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.frontend.lowering.base import Floats, refuse
+from symdiff.frontend.lowering.indexing import read
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.graph.node import COMPLEX
 from symdiff.ops.builder import Builder
@@ -18,6 +19,7 @@ from symdiff.ops.linalg import turned
 
 _PREFIX = "scipy.linalg."
 _SYMMETRIC = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
+_BY_INDEX = "give subset_by_index=, or select with np.where"
 _GENERAL = (None, "gen", "general", "banded")  # SciPy looks for a band's ends itself
 # how many diagonals below and above the main one are read; `None` for all
 _BANDS: dict[Any, tuple[int | None, int | None]] = {
@@ -218,14 +220,30 @@ def eigh(
     eigvals_only: bool = False,
     _overwrite_a: bool = False,
     _overwrite_b: bool = False,
+    type: int = 1,
     _check_finite: bool = True,
+    subset_by_index: Any = None,
+    subset_by_value: Any = None,
+    _driver: str | None = None,
 ) -> Any:
     """The eigenvalues and vectors of a @ x = w * (b @ x); of both one triangle is read."""
-    if eigvals_only:
-        return eigvalsh(builder, a, b, lower)
-    a = one_matrix(a, "eigh")
+    if subset_by_value is not None:
+        refuse("eigh with subset_by_value: how many there are depends on values", _BY_INDEX)
+    if type != 1 and b is not None:
+        refuse(f"eigh with type={type} is not supported", "np.linalg.eig(a @ b) has derivatives")
+    found = _pairs(builder, one_matrix(a, "eigh"), b, lower=lower)
+    if subset_by_index is not None:
+        first, last = (int(number) for number in subset_by_index)
+        places = slice(first, last + 1)
+        found = read(builder, found[0], (places,)), read(builder, found[1], (slice(None), places))
+    return found[0] if eigvals_only else found
+
+
+def _pairs(builder: Builder, a: Handle, b: Handle | None, *, lower: bool) -> tuple[Handle, Handle]:
+    """All eigenvalues and vectors."""
     if b is None:
-        return tuple(LOWERINGS["linalg.eigh"](builder, a, "L" if lower else "U"))
+        values, vectors = LOWERINGS["linalg.eigh"](builder, a, "L" if lower else "U")
+        return values, vectors
     factor = cholesky(builder, b, lower)
     factor = factor if lower else turned(factor)
     reduced = of_numpy(builder, "linalg.solve", factor, _mirrored(builder, a, lower=lower))

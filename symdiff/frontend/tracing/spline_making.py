@@ -86,17 +86,21 @@ def _cubic(
     extrapolate: Any = None,
 ) -> None:
     """A cubic spline; a periodic one checks that its ends are equal."""
-    np = numpy()
     x, (y, axis) = _places(trace, x), _along(trace, y, axis)
     if bc_type == "periodic":
-        apart = trace.call("any", abs(y[0] - y[-1]) > 1e-15 + 1e-15 * abs(y[-1]))
-        message = "the first and the last value of a periodic spline must be identical"
-        if trace.is_symbolic(apart):
-            trace.check(apart, "ValueError", (message,), ())
-        elif np.any(apart):
-            raise ValueError(message)
+        _check_period(trace, y)
     mode = ("periodic" if bc_type == "periodic" else True) if extrapolate is None else extrapolate
     polynomial(of, trace.call(_PREFIX + "CubicSpline", x, y, bc_type), x, mode, axis)
+
+
+def _check_period(trace: Recorder, y: Any) -> None:
+    """Check that the ends of what is periodic are equal."""
+    apart = trace.call("any", abs(y[0] - y[-1]) > 1e-15 + 1e-15 * abs(y[-1]))
+    message = "the first and the last value of a periodic spline must be identical"
+    if trace.is_symbolic(apart):
+        trace.check(apart, "ValueError", (message,), ())
+    elif numpy().any(apart):
+        raise ValueError(message)
 
 
 def _hermite(
@@ -166,15 +170,52 @@ def make_interp_spline(
         return old(x, y, k, t, bc_type, axis, check_finite)
     if _is_computed(trace, (x, t)):
         trace.refuse("make_interp_spline of computed places is not supported", "use CubicSpline")
-    if bc_type not in (None, "not-a-knot", (None, None)):
-        trace.refuse("make_interp_spline with bc_type is not supported", "use CubicSpline")
     x, (y, axis) = _places(trace, x), _along(trace, y, axis)
     knots = None if t is None else _numbers(t)
+    if bc_type not in (None, "not-a-knot", (None, None)):
+        return _with_ends(trace, x, y, (k, knots, bc_type, axis))
     with_knots = library.make_interp_spline(x, numpy().zeros(len(x)), k, knots)
     c = trace.call(_PREFIX + "make_interp_spline", x, y, with_knots.t, with_knots.k)
     made = object.__new__(library.BSpline)
     _fill(made, t=with_knots.t, c=c, k=with_knots.k, extrapolate=True, axis=axis)
     return made
+
+
+def _with_ends(trace: Recorder, x: Any, y: Any, about: tuple[Any, ...]) -> Any:
+    """The spline with conditions at its ends, whose coefficients are linear in the values."""
+    np = numpy()
+    library: Any = sys.modules["scipy.interpolate"]
+    k, knots, bc_type, axis = about
+    if _is_computed(trace, bc_type):
+        advice = "use CubicSpline, or give the derivatives at the ends as numbers"
+        trace.refuse("make_interp_spline with computed bc_type is not supported", advice)
+    units = np.eye(len(x))
+    if bc_type == "periodic":
+        _check_period(trace, y)
+        units[-1], units[:, -1] = units[0], 0.0
+    ends = _each(bc_type, len(x))
+    # what the conditions add is the spline through zeros
+    flat = library.make_interp_spline(x, np.zeros_like(units), k, knots, ends)
+    through = library.make_interp_spline(x, units, k, knots, ends)
+    added = flat.c[:, 0].reshape(-1, *[1] * (len(y.shape) - 1))
+    found = object.__new__(library.BSpline)
+    c = trace.call("tensordot", through.c - flat.c, y, 1) + added
+    mode = "periodic" if bc_type == "periodic" else True
+    _fill(found, t=flat.t, c=c, k=flat.k, extrapolate=mode, axis=axis)
+    return found
+
+
+def _each(bc_type: Any, count: int) -> Any:
+    """Conditions at the ends for so many splines at once; names are of any number."""
+    if isinstance(bc_type, str):
+        return bc_type
+
+    def of_end(end: Any) -> Any:
+        if end is None or isinstance(end, str):
+            return end
+        return [(order, numpy().full(count, float(value))) for order, value in end]
+
+    return tuple(map(of_end, bc_type))
 
 
 def _of_data(

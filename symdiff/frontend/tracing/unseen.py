@@ -62,6 +62,7 @@ ADVICE: Mapping[str, str] = {
     "scipy.integrate.RK45": _STEPS,
     "scipy.integrate.solve_bvp": _ROOT,
 }
+_MASKED = "select with the mask: np.mean(x[~mask]), np.sum(np.where(mask, 0.0, x))"
 CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
 
 
@@ -247,6 +248,8 @@ def _advice(name: str) -> str:
     """What to write instead of a function."""
     if name in ADVICE:
         return ADVICE[name]
+    if name.startswith("numpy.ma."):
+        return _MASKED
     if name.startswith("scipy."):
         for of_numpy in (name.removeprefix("scipy."), name.rpartition(".")[2]):
             if of_numpy in LOWERINGS.supported:
