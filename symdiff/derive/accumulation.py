@@ -77,7 +77,8 @@ def summed(graph: Graph, first: int, names: Sequence[str]) -> tuple[Graph, list[
         while name in taken:
             name += "_"
         taken.add(name)
-        sums.append(builder.input(name, graph[outputs[output]].shape))
+        node = graph[outputs[output]]
+        sums.append(builder.input(name, node.shape, node.dtype))
         outputs[output] = builder.make("add", (sums[-1], outputs[output]))
         builder.derived.setdefault(outputs[output], name)
     inputs = (*graph.inputs, *sums)

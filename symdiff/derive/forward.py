@@ -18,6 +18,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import of_kind
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.loops import parts_of
@@ -194,13 +195,13 @@ def pushed(graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> Graph
     seeds = {}
     for number, name in zip(inputs, tangent_names(names, graph.input_names), strict=True):
         at = graph.inputs[number]
-        seeds[at] = builder.handle(builder.input(name, graph[at].shape))
+        seeds[at] = builder.handle(builder.input(name, graph[at].shape, graph[at].dtype))
     twins = twins_of(builder, graph)
     wanted = [twins[graph.outputs[number]] for number in outputs]
     tangents = push_forward(builder, seeds, wanted)
     return builder.graph(
         (*graph.inputs, *[seed.at for seed in seeds.values()]),
-        [_or_zero(builder, tangents[at], at).at for at in wanted],
+        [of_kind(_or_zero(builder, tangents[at], at), builder.nodes[at].dtype).at for at in wanted],
         [f"{graph.output_names[number]}_dot" for number in outputs],
         primal=0,
     )

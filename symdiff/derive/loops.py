@@ -26,10 +26,11 @@ from symdiff.derive.residuals import (
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by, pruned
-from symdiff.graph.node import CONSTANT, FLOAT, constant_value
+from symdiff.graph.node import CONSTANT, CONTINUOUS, constant_value
 from symdiff.graph.shape import Dimension
 from symdiff.ops.arithmetic import add
 from symdiff.ops.builder import Builder
+from symdiff.ops.complex_numbers import of_kind
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted, repeated
 from symdiff.ops.loops import Layout, loop, part
@@ -80,7 +81,7 @@ def loop_jvp(
             roles.slices.append((at, args[n]))
     for at, n in dots.items():
         t = tangents[n]
-        tangent = t if t is not None else _zeros(args[n])
+        tangent = _zeros(args[n]) if t is None else of_kind(t, args[n].dtype)
         kind = roles.constants if n < first else roles.slices if n >= middle else roles.carries
         kind.append((at, tangent))
     roles.read(read, whole, args)
@@ -144,12 +145,14 @@ def loop_vjp(
     for n in range(layout.first_slice, len(graph.inputs)):
         roles.slices.append((graph.inputs[n], args[n]))
     for at, n in zip(bars, carries, strict=False):
-        start = cotangents[n] if n in cotangents else _zeros(args[layout.first_carry + n])
+        like = args[layout.first_carry + n]
+        start = of_kind(cotangents[n], like.dtype) if n in cotangents else _zeros(like)
         roles.carries.append((at, start))
     for at, n in zip(sums, early, strict=True):
         roles.carries.append((at, _zeros(args[n])))
     for at, n in zip(bars[len(carries) :], seeded, strict=True):
-        roles.slices.append((at, cotangents[results[n - layout.carries]]))
+        bar = cotangents[results[n - layout.carries]]
+        roles.slices.append((at, of_kind(bar, made[at].dtype)))
     roles.read(read, whole, args)
     backward = roles.loop(whole, layout, -layout.direction)
     found: list[Handle | None] = [None] * len(args)
@@ -333,7 +336,7 @@ def part_batch(whole: Handle, which: int, shape: tuple[Dimension, ...]) -> tuple
 def _varied(layout: Layout, graph: Graph, given: Sequence[bool]) -> tuple[list[bool], list[bool]]:
     """Which inputs of a body vary, and which outputs, where some arguments do."""
     moves = [
-        is_moved and graph[at].dtype == FLOAT
+        is_moved and graph[at].dtype in CONTINUOUS
         for is_moved, at in zip(given, graph.inputs, strict=True)
     ]
     while True:  # each round, one more carried value at least
@@ -341,12 +344,12 @@ def _varied(layout: Layout, graph: Graph, given: Sequence[bool]) -> tuple[list[b
         for at, is_moved in zip(graph.inputs, moves, strict=True):
             varied[at] = is_moved
         for position, node in enumerate(graph.nodes):
-            if node.dtype == FLOAT and any([varied[argument] for argument in node.args]):
+            if node.dtype in CONTINUOUS and any([varied[argument] for argument in node.args]):
                 varied[position] = 1
         outputs = [bool(varied[at]) for at in graph.outputs]
         before = list(moves)
         for carry in range(layout.carries):
-            is_float = graph[graph.outputs[carry]].dtype == FLOAT
+            is_float = graph[graph.outputs[carry]].dtype in CONTINUOUS
             moves[layout.first_carry + carry] |= outputs[carry] and is_float
         if moves == before:
             carried = moves[layout.first_carry : layout.first_slice]
@@ -369,7 +372,7 @@ def _history(whole: Handle, layout: Layout, line: int) -> Handle:
 
 
 def _zeros(like: Handle) -> Handle:
-    return Handle(like.builder, like.builder.full(0.0, like.shape))
+    return of_kind(Handle(like.builder, like.builder.full(0.0, like.shape)), like.dtype)
 
 
 def _without_zeros(

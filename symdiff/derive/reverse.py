@@ -24,7 +24,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
-from symdiff.ops.complex_numbers import real
+from symdiff.ops.complex_numbers import of_kind, real
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.operation import (
@@ -363,12 +363,15 @@ def pulled(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> Graph
             name += "_"
         taken.add(name)
         at = graph.outputs[number]
-        bar = builder.handle(builder.input(name, graph[at].shape))
+        bar = builder.handle(builder.input(name, graph[at].shape, graph[at].dtype))
         given.append(bar.at)
         before = seeds.get(twins[at])
         seeds[twins[at]] = Cotangent(bar if before is None else before.raw + bar)
     targets = [graph.inputs[number] for number in inputs]
-    found = [cotangent.selected().at for cotangent in pull_back(builder, seeds, targets)]
+    found = [
+        of_kind(cotangent.selected(), graph[at].dtype).at
+        for at, cotangent in zip(targets, pull_back(builder, seeds, targets), strict=True)
+    ]
     names = [f"{graph.input_names[number]}_bar" for number in inputs]
     return builder.graph((*graph.inputs, *given), found, names, primal=0)
 

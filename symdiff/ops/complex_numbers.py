@@ -110,6 +110,13 @@ def conjugated(x: Handle) -> Handle:
     return conjugate(x) if x.dtype == COMPLEX else x
 
 
+def of_kind(x: Handle, kind: str) -> Handle:
+    """A tangent or cotangent of the kind of what it belongs to: its real part for floats."""
+    if kind == COMPLEX and x.dtype != COMPLEX:
+        return as_complex128(x)
+    return real(x) if kind != COMPLEX and x.dtype == COMPLEX else x
+
+
 def squared_magnitude(x: Handle) -> Handle:
     """|x|**2 of what is complex, the square of what is real."""
     return real(x) * real(x) + imag(x) * imag(x) if x.dtype == COMPLEX else x * x

@@ -291,6 +291,7 @@ scan: Operation = Operation(
     Loop(),
     shape=_scan_shape,
     params=("body", "length", "constants", "carries", "direction", "test"),
+    takes_complex=True,
 )
 
 
@@ -304,6 +305,7 @@ def _result(name: str, doc: str, *, is_own: bool) -> Operation:
         dtype=GIVEN,
         is_own=is_own,
         params=("which", "shape", "kind"),
+        takes_complex=True,
     )
 
 

@@ -23,7 +23,7 @@ from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
-from symdiff.graph.node import FLOAT
+from symdiff.graph.node import COMPLEX, CONTINUOUS, FLOAT
 from symdiff.graph.shape import Shape
 
 
@@ -47,6 +47,8 @@ class Form:
         np = numpy()
         if type(value) in _TRACERS:
             return cls(tuple(value.content.shape), value.storage.dtype, type(value))
+        if type(value) is complex:
+            return cls((), np.dtype(complex), PYTHONS[float])
         plain = python_class(value)
         if plain is not None:
             return cls((), np.dtype(plain), PYTHONS[plain])
@@ -61,11 +63,14 @@ class Form:
     def with_end(self, end: Form) -> Form | None:
         """The form of what begins as this and is carried on as another; `None` for none.
 
-        A whole number that becomes a float begins as one, and Python's number as NumPy's.
+        A whole number that becomes a float begins as one, a float that becomes complex likewise,
+        and Python's number as NumPy's.
         """
         if self.shape != end.shape:
             return None
-        if self.kind != end.kind and (self.kind == "bool" or end.kind != FLOAT):
+        if self.kind != end.kind and (self.kind == "bool" or end.kind not in CONTINUOUS):
+            return None
+        if self.kind == COMPLEX != end.kind:
             return None
         sizes = self.dtype.itemsize, end.dtype.itemsize
         if self.kind == end.kind == FLOAT and sizes[0] > sizes[1]:

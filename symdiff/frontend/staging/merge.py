@@ -227,7 +227,7 @@ def is_tracer(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether a value is a number or an array of them."""
-    if type(value) in TRACERS or type(value) in _FLAT:
+    if type(value) in TRACERS or type(value) in _FLAT or type(value) is complex:
         return True
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     return kind != "" and kind in "biufc" and type(value).__module__ == "numpy"

@@ -30,8 +30,9 @@ from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node
-from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, INPUT, INT
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT
 from symdiff.graph.shape import Dim, Dimension, named
+from symdiff.ops.complex_numbers import of_kind
 from symdiff.ops.handle import Handle
 from symdiff.ops.loops import free_length, loop, part
 from symdiff.ops.progressions import counting
@@ -75,11 +76,9 @@ class Recording:
         """State that the loop does what Python does.
 
         Raises:
-            UnlikeError: where a whole number of Python's may not fit into a line, what is read
-                behind the loop may not be set, or numbers are complex.
+            UnlikeError: where a whole number of Python's may not fit into a line, or what is read
+                behind the loop may not be set.
         """
-        if any(node.dtype == COMPLEX for node in every_node(self.graph.nodes)):
-            raise UnlikeError("they compute with complex numbers")
         self._check_numbers()
         self._check_set()
 
@@ -176,10 +175,13 @@ class Recording:
         """The line of what is carried at first."""
         builder, form = self.outer.builder, carry.form
         if carry.start is None:
-            return Handle(builder, builder.full(0.0, form.shape, form.kind))
+            kind = FLOAT if form.kind == COMPLEX else form.kind
+            return of_kind(Handle(builder, builder.full(0.0, form.shape, kind)), form.kind)
         if type(carry.start) is bool:
             return Handle(builder, builder.full(float(carry.start), (), BOOL))
         handle = self.outer.handle(carry.start)
+        if form.kind == COMPLEX:
+            return of_kind(handle, COMPLEX)
         return OPERATIONS["as_float64"](handle) if form.kind != handle.dtype else handle
 
     def _slice(self, leaf: Source) -> Handle:
