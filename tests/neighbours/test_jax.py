@@ -101,4 +101,4 @@ def test_what_is_refused():
     with pytest.raises(sd.UnsupportedError, match="float16"):
         sd.jax.wrap(np.sum)(jnp.ones(2, jnp.float16))
     with pytest.raises(sd.UnsupportedError, match="linalg"):
-        jax.jit(sd.jax.wrap(lambda x: np.linalg.eig(x)[0]))(jnp.ones((2, 2)))
+        jax.jit(sd.jax.wrap(lambda x: np.linalg.matrix_rank(x)))(jnp.ones((2, 2)))

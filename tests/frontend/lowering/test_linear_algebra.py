@@ -266,8 +266,6 @@ def test_named_lengths(name):
 
 
 REFUSALS = {
-    "eig": (called("eig"), "linalg.eig is not supported"),
-    "eigvals": (called("eigvals"), "linalg.eigvals is not supported"),
     "matrix_rank": (called("matrix_rank"), "linalg.matrix_rank is not supported"),
     "tensorsolve": (called("tensorsolve"), "linalg.tensorsolve is not supported"),
     "full svd": (called("svd"), "full_matrices=False"),

@@ -190,9 +190,9 @@ def fourier_scaled_otherwise(x: Any) -> Any:
     return np.abs(np.fft.fft(x, norm="unit")).sum()
 
 
-@row("eig")
-def eigenvalues(x: Any) -> Any:
-    return np.linalg.eig(np.outer(x, x))[0].sum()
+@row("linalg.tensorsolve")
+def solution_of_tensors(x: Any) -> Any:
+    return np.linalg.tensorsolve(np.outer(x, x) + np.eye(len(x)), x).sum()
 
 
 @row("makes a matrix")
