@@ -158,7 +158,8 @@ def explain(
     elif why_nan:
         click.echo("\n".join(found.notes) or "every value and every cotangent is finite")
     elif form == "json":
-        click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))
+        data = json_data(found.to_dict(level=level or ""))
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         click.echo(found.text(level=level or "", form=form, width=columns))

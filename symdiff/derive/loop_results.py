@@ -18,7 +18,7 @@ from symdiff.ops.rules import EXACT
 
 
 def settle_results(graph: Graph) -> Graph:
-    """Each loop with as many results as other lines read, and none that only its history has.
+    """Keep of each loop the results that other lines read.
 
     What is carried and does not enter a result is no longer carried, and what it would have
     started with goes. What each step leaves as it is becomes one of the loop's constants.

@@ -34,6 +34,13 @@ def formulas(graph: Graph, first: int = 0) -> list[str]:
     return print_inlined(found, _dialect(graph), _parameters(found), LONGEST)[:count]
 
 
+def as_written(graph: Graph) -> str:
+    """A formula for the first output, operation by operation; empty where it is long."""
+    if len(graph) > MOST_LINES or called_functions(graph.nodes):
+        return ""
+    return print_inlined(graph, _dialect(graph), _parameters(graph), LONGEST)[0]
+
+
 def formula(graph: Graph, first: int = 0) -> Notation:
     """The formulas of all outputs, in the grammar's words, and of the parts that they share."""
     return notation(graph, _dialect(graph), first)

@@ -12,6 +12,7 @@ from symdiff.explain.samples import WIDTH, Samples, samples_of
 from symdiff.explain.steps import Step
 from symdiff.explain.trace import Trace
 from symdiff.graph.graph import Graph
+from symdiff.ops.loops import scan
 from symdiff.verify.compare import ValueAndGrad
 from symdiff.verify.points import Point
 
@@ -118,10 +119,14 @@ class Background:
             return None
 
     def operations(self) -> list[tuple[str, float]]:
-        """How many operations value and gradient take, by how they are written."""
+        """How many operations value and gradient take, by how they are written.
+
+        A loop is not written out.
+        """
+        written_out = [("written out, nothing shared", self.subject.unshared_ops)]
         return [
             ("value alone", float(self.subject.optimized_value.ops)),
-            ("written out, nothing shared", self.subject.unshared_ops),
+            *written_out * (scan.name not in self.subject.derivation.by_op),
             ("equal parts shared", float(self.subject.derivation.ops)),
             ("as emitted", float(self.subject.ops)),
         ]

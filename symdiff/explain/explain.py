@@ -20,14 +20,13 @@ from symdiff.explain.explanation import (
 from symdiff.explain.page import page_of
 from symdiff.explain.pictures import framed, prepared
 from symdiff.explain.results import gradient_by_name, results_of
+from symdiff.explain.rewriting import optimisation_of
 from symdiff.explain.steps import Step, derivatives_of, formulas_of
 from symdiff.explain.trace import Trace, has_kink
 from symdiff.explain.words import Formula, partial, product, shown
 from symdiff.explain.words import name as named
-from symdiff.graph.graph import Graph
 from symdiff.ops.control import where
 from symdiff.ops.operation import Flat
-from symdiff.optimize import PASSES
 from symdiff.verify.compare import ValueAndGrad
 from symdiff.verify.unroll import Unrolled
 
@@ -91,7 +90,13 @@ def explain(
         tuple(results_of(straight, wrt, gradient, point)),
         tuple(words.notes()),
         Views(
-            lambda: _passes(subject.derivation),
+            lambda: optimisation_of(
+                subject.derivation,
+                lambda graph: Unrolled(graph, given.lengths).inputs,
+                trace,
+                point,
+                background.operations(),
+            ),
             functools.partial(page_of, background=background),
             functools.partial(framed, given, wrt, source),
         ),
@@ -281,12 +286,3 @@ def _is_finite(value: Any) -> bool:
     import numpy as np
 
     return bool(np.all(np.isfinite(value)))
-
-
-def _passes(graph: Graph) -> Iterator[tuple[str, int, int]]:
-    """The passes that reduce the operations of a graph."""
-    for one_pass in PASSES:
-        after = one_pass(graph)
-        if after.ops < graph.ops:
-            yield one_pass.__name__.replace("_", " "), graph.ops, after.ops
-        graph = after

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
+from symdiff.explain.rewriting import Optimisation, tables_of
 from symdiff.explain.tables import FORMS, Table, text_form
 from symdiff.explain.words import Formula, equation, partial, shown
 from symdiff.explain.words import name as named
@@ -129,12 +130,12 @@ class Views:
     """What draws an explanation, and what is only made when it is asked for.
 
     Attributes:
-        passes: see `Explanation.passes`.
+        optimisation: see `Explanation.optimisation`.
         page: the text of a page.
         picture: the graph.
     """
 
-    passes: Callable[[], Iterable[tuple[str, int, int]]]
+    optimisation: Callable[[], Optimisation]
     page: Callable[[Explanation], str]
     picture: Callable[[], Any]
 
@@ -165,9 +166,9 @@ class Explanation:
         return self.text()
 
     @cached_property
-    def passes(self) -> tuple[tuple[str, int, int], ...]:
-        """Passes of optimisation that reduced the operations: name, those before, those after."""
-        return tuple(self.views.passes())
+    def optimisation(self) -> Optimisation:
+        """What optimisation shared and rewrote, pass by pass."""
+        return self.views.optimisation()
 
     def html(self) -> str:
         """One page that needs no network: players of the steps, the graph, sliders, plots.
@@ -212,11 +213,11 @@ class Explanation:
         tables = [] if level == BRIEF else [self._forward()]
         tables += [self._walk(walk) for walk in self.walks]
         if level == FULL:
-            tables += [self._optimisation()] * bool(self.passes)
+            tables += tables_of(self.optimisation)
         else:
             tables = [each.folded() for each in tables]
         tables.append(self._derivatives())
-        notes = [line for note in self.notes for line in folded(note)]
+        notes = [line for note in self.notes for line in folded(note, width)]
         parts = [write.source(self.source, self.point), *map(write.table, tables)]
         return write.whole([*parts, *[write.notes(notes)] * bool(notes)])
 
@@ -256,21 +257,18 @@ class Explanation:
             for one in self.results
         ]
         headings = ("derivative", "value", "off differences by", "off 50 digits by")
-        return Table("Result, of the emitted module", headings, rows, "lrrr")
+        return Table("Result, of the emitted module", headings, rows, "lrrr", split=2)
 
-    def _optimisation(self) -> Table:
-        rows = [(name, str(before), str(after)) for name, before, after in self.passes]
-        return Table(
-            "Optimisation: operations of value and gradient",
-            ("pass", "before", "after"),
-            rows,
-            "lrr",
-        )
+    def to_dict(self, *, level: str = "") -> dict[str, Any]:
+        """The explanation as data for JSON: arrays are lists.
 
-    def to_dict(self) -> dict[str, Any]:
-        """The explanation as data for JSON: arrays are lists."""
+        Args:
+            level: `full` for what optimisation did, too.
+        """
         data: dict[str, Any] = _as_data(self)
         del data["views"]
+        if level == FULL:
+            data["optimisation"] = _as_data(self.optimisation)
         return data
 
 

@@ -92,9 +92,9 @@ class Step:
         return formulas_of([self])[0]
 
     @property
-    def with_names(self) -> Graph:
+    def in_names(self) -> Graph:
         """Its graph, with the names of what it reads for its inputs."""
-        return _with_names(self.graph, self.names)
+        return with_names(self.graph, self.names)
 
     @property
     def derived(self) -> Graph:
@@ -119,7 +119,7 @@ class Step:
             (RESULT, *[f"part{k}" for k in self.varied]),
             primal=1,
         )
-        return _with_names(made, (*self.names, *[made[at].params[0] for at in given]))
+        return with_names(made, (*self.names, *[made[at].params[0] for at in given]))
 
     def _pulled(self, builder: Builder, cotangent: Cotangent) -> list[Cotangent]:
         targets = [self.graph.inputs[k] for k in self.varied]
@@ -179,7 +179,7 @@ def written_formulas(graph: Graph, first: int = 0) -> list[Formula]:
 
 def formulas_of(steps: Sequence[Step]) -> list[Formula]:
     """What each step is made of, in the grammar's words; a call of the operation without any."""
-    found = [text for (text,) in _written_together([step.with_names for step in steps], 0)]
+    found = [text for (text,) in _written_together([step.in_names for step in steps], 0)]
     pairs = zip(found, steps, strict=True)
     return [text or _called(step.node.op, step.names) for text, step in pairs]
 
@@ -280,7 +280,7 @@ def steps_of(
         if node.args and node.dtype in CONTINUOUS:
             varying[at] = any([varying[argument] for argument in node.args])
         if is_step[at]:
-            reads, piece = _piece(graph, at, is_step)
+            reads, piece = piece_of(graph, at, is_step)
             varied = [k for k, read in enumerate(reads) if varying[at] and varying[read]]
             made.append(
                 Step(at, names[at], reads, tuple([names[k] for k in reads]), piece, tuple(varied))
@@ -318,8 +318,17 @@ def _names(graph: Graph, is_step: Sequence[bool], taken: Collection[str]) -> dic
     return found
 
 
-def _piece(graph: Graph, root: int, is_step: Sequence[bool]) -> tuple[tuple[int, ...], Graph]:
-    """What a step reads, and the graph from there to it, whose inputs are numbered."""
+def piece_of(graph: Graph, root: int, is_step: Sequence[bool]) -> tuple[tuple[int, ...], Graph]:
+    """What a line reads of inputs and steps, and the graph from there to it.
+
+    Args:
+        graph: the function.
+        root: the position of the line.
+        is_step: by position, whether a line is a step.
+
+    Returns:
+        The positions of what is read, and a graph whose inputs are numbered so.
+    """
     inner, reads, waiting = {root}, set[int](), list(graph[root].args)
     while waiting:
         at = waiting.pop()
@@ -346,7 +355,7 @@ def _of_numbers(graph: Graph) -> Graph:
     return replace(graph, nodes=[node._replace(shape=SCALAR) for node in graph.nodes])
 
 
-def _with_names(graph: Graph, names: Sequence[str]) -> Graph:
+def with_names(graph: Graph, names: Sequence[str]) -> Graph:
     """The graph with these names for its inputs."""
     nodes = list(graph.nodes)
     for at, name in zip(graph.inputs, names, strict=True):

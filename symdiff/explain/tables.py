@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -100,7 +101,8 @@ def _text_table(of: Table, width: int | None = None) -> str:
     else:
         if of.split:
             return joined(_text_table(half, width) for half in of.halves())
-    return f"{of.title}\n{text}"
+    title = textwrap.wrap(of.title, width, subsequent_indent="  ") if width else [of.title]
+    return "\n".join([*title, text])
 
 
 def text_form(width: int) -> Form:

@@ -60,6 +60,14 @@ def optimize(graph: Graph) -> Graph:
     Then it is known what their steps read and write: what is dead goes, and what steps share moves
     before their loop.
     """
-    for one_pass in PASSES:
-        graph = one_pass(graph)
-    return hoist_invariants(drop_dead_writes(with_nested(graph, optimize)))
+    for stage in STAGES:
+        graph = stage(graph)
+    return graph
+
+
+def optimize_bodies(graph: Graph) -> Graph:
+    """Do the same within a step of each loop."""
+    return with_nested(graph, optimize)
+
+
+STAGES = (*PASSES, optimize_bodies, drop_dead_writes, hoist_invariants)

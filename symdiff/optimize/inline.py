@@ -15,7 +15,7 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 
 def inline_own(graph: Graph) -> Graph:
-    """The graph with the lines of each function with a rule of its own in its place."""
+    """Put the lines of a function that has a rule of its own in the place of its call."""
     own = {at for op, lines in graph.by_op.items() if is_own(op) for at in lines}
     return rebuild(graph, _inlined, changed=own) if own else graph
 

@@ -16,7 +16,7 @@ _FEW = 2048  # elements: the processor guesses more choices wrong
 
 
 def split_shares(graph: Graph) -> Graph:
-    """One choice in the place of a share: both are quicker made of what other lines need too."""
+    """Make the shares of a tie of comparisons that other lines need too."""
     if larger_share.name not in graph.by_op:
         return graph
     compared = {node.args: at for at, node in enumerate(graph.nodes) if node.op == less.name}

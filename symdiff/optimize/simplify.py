@@ -20,7 +20,7 @@ LARGEST_POWER_OF_DERIVATIVE = 16
 
 
 def drop_dead(graph: Graph) -> Graph:
-    """Keep the lines that the outputs need, in their order."""
+    """Leave out what no result needs."""
     return pruned(graph)
 
 

@@ -18,7 +18,7 @@ from symdiff.optimize.sums import Sums
 
 
 def start_sums(graph: Graph) -> Graph:
-    """Let a loop whose sum is added to another line start with that line. Not in the value."""
+    """Let a loop's sum start with what it would be added to. Not in the value."""
     if scan.name not in graph.by_op:
         return graph
     loops = parts_of(graph.nodes)

@@ -78,9 +78,9 @@ def name_cell(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:half]}..{name[-half:]}"
 
 
-def folded(text: str) -> list[str]:
-    """A text on lines of that width."""
-    return textwrap.wrap(text, WIDTH, subsequent_indent="    ")
+def folded(text: str, width: int | None = None) -> list[str]:
+    """A text on lines of a screen's width, or of a usual one."""
+    return textwrap.wrap(text, min(width or WIDTH, WIDTH), subsequent_indent="    ")
 
 
 def place(point: Sequence[tuple[str, object]]) -> str:
