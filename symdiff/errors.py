@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,14 @@ def source_lines(file: str) -> list[str]:
     interpreter keeps one text under that name, that of `python -c`, which is another one.
     """
     return [] if file == "<string>" else linecache.getlines(file)
+
+
+_HOME = str(Path(__file__).parent)
+
+
+def _is_inside(file: str) -> bool:
+    """Whether a file is symdiff's, or IPython's way to it."""
+    return file.startswith((_HOME, "<symdiff")) or "/IPython/" in file.replace("\\", "/")
 
 
 class SymdiffError(Exception):
@@ -66,6 +75,13 @@ class SymdiffError(Exception):
             before = text[: span.start]
             self.line = before.count("\n") + 1
             self.column = span.start - (before.rfind("\n") + 1) + 1
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the lines of the user's code that led here, without our own."""
+        frames = traceback.extract_tb(self.__traceback__)
+        users = [frame for frame in frames if not _is_inside(frame.filename)]
+        lines = [line.rstrip("\n") for line in traceback.format_list(users)]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.text, self.span, self.suggestion)

@@ -48,6 +48,20 @@ class Examined(Differentiable):
 
     @property
     @abstractmethod
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the outputs."""
+
+    @property
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int | str, ...]]:
+        """The shape of each input, `()` for a number."""
+
+    @abstractmethod
+    def _repr_latex_(self) -> str | None:
+        """What a notebook shows as LaTeX."""
+
+    @property
+    @abstractmethod
     def packing(self) -> Nest | Tensor | Coordinates:
         """How the outputs of `derivation` become what a call returns."""
 
@@ -209,6 +223,14 @@ class Examined(Differentiable):
         made = self if self.verb.has_gradient else self._of_primal()
         at = at if at is None or not made.captured else {**made.captured, **at}
         return picture_at(made, made.of_numpy("value_and_grad"), at, source=self.origin.text)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:  # what notebooks ask for
+        from symdiff.explain.card import bundle
+
+        return bundle(self)
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()["text/html"]
 
     def plot(
         self,

@@ -48,6 +48,22 @@ def test_the_users_line_is_shown(shell, capsys):
     assert "examined.py" not in said
 
 
+def test_frames_are_left_out_where_the_extension_is_not_loaded(shell, capsys):
+    shell.run_line_magic("unload_ext", "symdiff")
+    shell.run_cell("import symdiff as sd\ndef bad():\n    return sd.function('2*tahn(x)')\nbad()")
+    said = capsys.readouterr().out
+    assert "return sd.function('2*tahn(x)')" in said
+    assert "did you mean 'tanh'?" in said
+    assert "api.py" not in said
+
+
+def test_a_function_is_shown_in_each_way(shell):
+    shown, _ = shell.display_formatter.format(sd.function("x: [N, 3]\nsum(x**2)"))
+    assert {"text/plain", "text/latex", "text/html"} <= shown.keys()
+    assert "<math" in shown["text/html"]
+    assert "(x: [N, 3])" in shown["text/html"]
+
+
 def test_a_wrong_name_is_refused(shell, capsys):
     shell.run_cell("%%symdiff f g\nx")
     assert "'f g' is no name for a function" in capsys.readouterr().out
