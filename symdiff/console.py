@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import importlib.util
 import json
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ import click
 from symdiff.errors import SymdiffError, at_this_point
 from symdiff.frontend.text.constants import advice_on_constant
 from symdiff.graph.node import FLOAT
+from symdiff.verify.table import PLAIN, Screen
 
 
 def text_of(module: Any, form: str) -> str:
@@ -135,6 +139,20 @@ def summary(made: Any, seconds: float, *, verbose: bool) -> None:
         lines.append(f"lines of the graph: {len(made.primal)}, derived {len(made.graph)}")
         lines.append(f"time: {seconds:.3f} s")
     click.echo("\n".join(lines), err=True)
+
+
+def screen() -> Screen:
+    """Standard output: its columns, and Rich's colours where it is installed and there are such.
+
+    What is no terminal gets plain text of any width, and so does a terminal without colours, as
+    NO_COLOR and TERM say it (see no-color.org), but for its width.
+    """
+    if not sys.stdout.isatty():
+        return PLAIN
+    has_colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
+    has_signs = "utf" in (sys.stdout.encoding or "").lower()
+    is_styled = has_colours and has_signs and importlib.util.find_spec("rich") is not None
+    return Screen(shutil.get_terminal_size().columns, is_styled)
 
 
 # --- progress ------------------------------------------------------------------------------------

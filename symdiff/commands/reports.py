@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from symdiff.console import bar, json_data, refuse_strangers
+from symdiff.console import bar, json_data, refuse_strangers, screen
 from symdiff.errors import CheckError, SymdiffError
 from symdiff.options import (
     AT,
@@ -45,7 +43,7 @@ def check(*, at: dict[str, float] | None, target: str, verb: str, seed: int, **s
     _whole_point(at, made.inputs)
     with bar(source["quiet"]) as progress:
         report = made.check(at=at, seed=seed, progress=progress)
-    click.echo(str(report))
+    click.echo(report.text(screen()))
     if not report.ok:
         raise SystemExit(CheckError.exit_code)
 
@@ -65,7 +63,7 @@ def compare(*, at: dict[str, float] | None, target: str, form: str, **source: An
     made = _by_target(function_of(**source).value_and_grad(), target)
     _whole_point(at, made.inputs)
     report = made.compare(at=at)
-    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else report.text(screen()))
 
 
 @click.command(cls=SourceCommand)
@@ -102,7 +100,7 @@ def bench(
         report = made.bench(at, _sizes(sizes), seconds, progress)
     if plot is not None:
         report.plot(plot)
-    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else str(report))
+    click.echo(json.dumps(report.to_dict(), indent=2) if form == "json" else report.text(screen()))
 
 
 def _sizes(text: str | None) -> list[int]:
@@ -161,8 +159,7 @@ def explain(
         data = json_data(found.to_dict(level=level or ""))
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        click.echo(found.text(level=level or "", form=form, width=columns))
+        click.echo(found.text(level=level or "", form=form, screen=screen()))
 
 
 @click.command(cls=SourceCommand)
@@ -217,8 +214,10 @@ def propagate(
     made = function_of(**source)
     _whole_point(at, made.inputs)
     found = propagated(made, at, correlation, int(order))
-    data = json_data(found.to_dict()) if form == "json" else None
-    click.echo(str(found) if data is None else json.dumps(data, indent=2, ensure_ascii=False))
+    if form == "json":
+        click.echo(json.dumps(json_data(found.to_dict()), indent=2, ensure_ascii=False))
+    else:
+        click.echo(found.text(screen()))
 
 
 def _by_target(made: Any, target: str) -> Any:

@@ -11,11 +11,11 @@ from typing import Any  # values are numbers and NumPy's arrays
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError
 from symdiff.explain.rewriting import Optimisation, tables_of
-from symdiff.explain.tables import FORMS, Table, text_form
+from symdiff.explain.tables import FORMS, text_form
 from symdiff.explain.words import Formula, equation, partial, shown
 from symdiff.explain.words import name as named
 from symdiff.graph.node import COMPLEX
-from symdiff.verify.table import folded
+from symdiff.verify.table import PLAIN, Screen, Table, folded
 
 BRIEF, FULL = "brief", "full"
 
@@ -195,21 +195,21 @@ class Explanation:
     def _repr_html_(self) -> str:
         return self.text(form="html")
 
-    def text(self, *, level: str = "", form: str = "text", width: int | None = None) -> str:
+    def text(self, *, level: str = "", form: str = "text", screen: Screen = PLAIN) -> str:
         """The explanation for a reader.
 
         Args:
             level: `brief` for the walks and the results alone, `full` for every step of many and
                 for what optimisation did.
             form: `text`, `markdown`, `latex`, whose formulas need the package amsmath, or `html`.
-            width: columns of a screen, to which cells of `text` are cut where they can be.
+            screen: what `text` is read on: cells are cut, and tables parted, to its width.
 
         Raises:
             SymdiffError: for a form that is none of these.
         """
         if form not in FORMS:
             raise SymdiffError(f"'{form}' is no form", suggestion=f"these are: {', '.join(FORMS)}")
-        write = FORMS[form] if width is None or form != "text" else text_form(width)
+        write = text_form(screen) if form == "text" else FORMS[form]
         tables = [] if level == BRIEF else [self._forward()]
         tables += [self._walk(walk) for walk in self.walks]
         if level == FULL:
@@ -217,7 +217,7 @@ class Explanation:
         else:
             tables = [each.folded() for each in tables]
         tables.append(self._derivatives())
-        notes = [line for note in self.notes for line in folded(note, width)]
+        notes = [line for note in self.notes for line in folded(note, screen.width)]
         parts = [write.source(self.source, self.point), *map(write.table, tables)]
         return write.whole([*parts, *[write.notes(notes)] * bool(notes)])
 

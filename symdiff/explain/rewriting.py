@@ -12,7 +12,6 @@ from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.emit.formula import as_written
 from symdiff.explain.steps import piece_of, with_names
-from symdiff.explain.tables import Table
 from symdiff.explain.trace import Trace
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
@@ -22,6 +21,7 @@ from symdiff.optimize import STAGES
 from symdiff.verify.interpret import Interpreter
 from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Point
+from symdiff.verify.table import Table
 
 MOST_LINES = 400  # of a graph whose lines are compared
 _DIGITS = 9

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import html
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 from symdiff.explain.mathml import mathml
 from symdiff.explain.words import Formula
-from symdiff.verify.table import html_table, table
+from symdiff.verify.table import MOST_LETTERS, Screen, Table, html_of, text_of
 
-MOST_ROWS = 60  # of a table that is shown whole
-LONGEST, LEAST = 48, 12  # letters of a cell: where there is room, and where there is none
 _TEX_SIGNS = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -23,43 +19,6 @@ _TEX_SIGNS = {
     ">": r"\textgreater{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
-
-
-class Table(NamedTuple):
-    """Rows under a title.
-
-    Attributes:
-        title: of the table.
-        headings: one a column.
-        rows: the cells, formulas and words.
-        align: a letter a column: `l` or `r`.
-        split: the column at which a narrow screen goes on with a second table; 0 for none.
-        key: the column that this repeats.
-    """
-
-    title: str
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    align: str
-    split: int = 0
-    key: int = 0
-
-    def folded(self) -> Table:
-        """The first and the last rows of many."""
-        left_out = len(self.rows) - MOST_ROWS
-        if left_out <= 0:
-            return self
-        half = MOST_ROWS // 2
-        between = (f"... {left_out:,} more", *[""] * (len(self.headings) - 1))
-        return self._replace(rows=[*self.rows[:half], between, *self.rows[-half:]])
-
-    def halves(self) -> Iterator[Table]:
-        """The columns before the split, then those behind it, without empty rows."""
-        before, behind = [*range(self.split)], [*range(self.split, len(self.headings))]
-        for columns, kept in ((before, before), ([self.key, *behind], behind)):
-            rows = [[row[k] for k in columns] for row in self.rows if any(row[k] for k in kept)]
-            headings = [self.headings[k] for k in columns]
-            yield Table(self.title, headings, rows, "".join([self.align[k] for k in columns]))
 
 
 @dataclass(frozen=True)
@@ -87,32 +46,18 @@ def joined(parts: Iterable[str]) -> str:
 # --- text and Markdown ---------------------------------------------------------------------------
 
 
-def _cut(cell: str, longest: int = LONGEST) -> str:
-    return cell if len(cell) <= longest else f"{cell[: longest - 4]} ..."
-
-
-def _text_table(of: Table, width: int | None = None) -> str:
-    """The table, its cells cut until it is no wider, or in halves where these are too short."""
-    for longest in range(LONGEST, LEAST - 1, -2):
-        rows = [[_cut(cell, longest) for cell in row] for row in of.rows]
-        text = table(of.headings, rows, of.align)
-        if width is None or max(map(len, text.split("\n"))) <= width:
-            break
-    else:
-        if of.split:
-            return joined(_text_table(half, width) for half in of.halves())
-    title = textwrap.wrap(of.title, width, subsequent_indent="  ") if width else [of.title]
-    return "\n".join([*title, text])
-
-
-def text_form(width: int) -> Form:
-    """Text for a screen of so many columns."""
-    return replace(TEXT, table=partial(_text_table, width=width))
+def text_form(screen: Screen) -> Form:
+    """Text for a screen."""
+    return replace(TEXT, table=partial(text_of, screen=screen))
 
 
 def _markdown_table(of: Table) -> str:
     rule = ["---:" if side == "r" else "---" for side in of.align]
-    cells = [of.headings, rule, *[[_code(_cut(cell)) for cell in row] for row in of.rows]]
+    cells = [
+        of.headings,
+        rule,
+        *[[_code(cell) for cell in row] for row in of.cut(MOST_LETTERS).rows],
+    ]
     lines = [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join([f"**{of.title}**", "", *lines])
 
@@ -135,7 +80,7 @@ def _titled(source: str, point: Formula) -> str:
     return f"{source}\nat {point}" if point else source
 
 
-TEXT = Form(_titled, _text_table, "\n".join, joined)
+TEXT = Form(_titled, text_of, "\n".join, joined)
 MARKDOWN = Form(
     lambda source, point: _fenced(_titled(source, point)), _markdown_table, "\n".join, joined
 )
@@ -184,7 +129,7 @@ def _html_source(source: str, point: Formula) -> str:
 
 
 def _html_table(of: Table) -> str:
-    return html_table(of.title, of.headings, of.rows, of.align, html_cell)
+    return html_of(of, html_cell)
 
 
 def _html_notes(lines: Sequence[str]) -> str:

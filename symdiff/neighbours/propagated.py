@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.tracing.pytree import Structure, flatten
 from symdiff.neighbours.uncertain import is_uncertain, with_uncertainty
-from symdiff.verify.table import table
+from symdiff.verify.table import PLAIN, WIDTH, Screen, Table, html_of, text_of
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,20 @@ class Propagated:
         return restored(made, leaves, self._structure)
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, screen: Screen = PLAIN) -> str:
+        """A table for each output, for a screen."""
+        return "\n\n".join([f"{line}\n\n{text_of(each, screen)}" for line, each in self._tables()])
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{html.escape(line)}</p>{html_of(each)}" for line, each in self._tables()]
+        return "\n".join(parts)
+
+    def _tables(self) -> Iterator[tuple[str, Table]]:
+        """For each output a line on it, and what each input contributes."""
         import numpy as np
 
-        parts = []
         leaves = [flatten(each)[0] for each in (self.value, self.mean, self.std)]
         flat = [[float(x) for leaf in group for x in np.ravel(leaf)] for group in leaves]
         groups = itertools.groupby(self.budget, lambda share: share.output)
@@ -105,8 +117,7 @@ class Propagated:
             line = f"{name} = {value:.10g} ± {std:.4g}"
             if self.order > 1:
                 line += f", mean {mean:.10g} to second order"
-            parts.append(f"{line}\n\n{table(heads, rows, 'lrrrrr')}")
-        return "\n\n".join(parts)
+            yield line, Table("", heads, rows, "lrrrrr", longest=WIDTH)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as data for JSON."""

@@ -22,7 +22,7 @@ from symdiff.verify.check import prepared
 from symdiff.verify.contestants import FOREIGN, Ready, Task, contestant, flat
 from symdiff.verify.plots import empty_plot
 from symdiff.verify.points import Drawing, Point
-from symdiff.verify.table import short, table
+from symdiff.verify.table import PLAIN, WIDTH, Screen, Table, html_of, short, text_of
 from symdiff.verify.timing import median_seconds, peak_memory
 from symdiff.verify.unroll import Unrolled
 
@@ -88,10 +88,22 @@ class BenchReport:
     sizes: tuple[int, ...]
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, screen: Screen = PLAIN) -> str:
+        """The table, for a screen."""
+        return text_of(self._table, screen)
+
+    def _repr_html_(self) -> str:
+        return html_of(self._table)
+
+    @property
+    def _table(self) -> Table:
         columns = [f"{what} {size:,}" for size in self.sizes for what in ("value", "grad")]
         headings = ["µs", "operations", "first ms", "peak MB", *columns, ""]
         lines = [[row.way, *_cells(row, self.sizes), row.remark] for row in self.rows]
-        return table(headings, lines, f"l{'r' * (len(headings) - 2)}l")
+        align = f"l{'r' * (len(headings) - 2)}l"
+        return Table("", headings, lines, align, longest=WIDTH)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as data for JSON: what is unknown is `None`."""

@@ -34,7 +34,7 @@ from symdiff.verify.points import (
     moved,
 )
 from symdiff.verify.reference import Kind, Reference
-from symdiff.verify.table import folded, html_table, place, short, table
+from symdiff.verify.table import PLAIN, WIDTH, Screen, Table, folded, html_of, place, short, text_of
 from symdiff.verify.unroll import Unrolled
 
 DIFFERENCE_STEP = 6e-6  # the cube root of float64's precision: the best for plain differences
@@ -79,17 +79,21 @@ class ComparisonReport:
     at: tuple[tuple[str, Any], ...]  # numbers, or nested lists of them
 
     def __str__(self) -> str:
-        return f"{table(*self._cells())}\n{self._place}"
+        return self.text()
+
+    def text(self, screen: Screen = PLAIN) -> str:
+        """The table and the point, for a screen."""
+        return "\n".join([text_of(self._table, screen), *self._place(screen.width)])
 
     def _repr_html_(self) -> str:
-        return f"{html_table('', *self._cells())}<pre>{html.escape(self._place)}</pre>"
+        where = html.escape("\n".join(self._place()))
+        return f"{html_of(self._table)}<pre>{where}</pre>"
+
+    def _place(self, width: int | None = None) -> list[str]:
+        return folded(f"at {place(self.at)}", width)
 
     @property
-    def _place(self) -> str:
-        return "\n".join(folded(f"at {place(self.at)}"))
-
-    def _cells(self) -> tuple[Sequence[str], list[Sequence[str]], str]:
-        """The headings, the rows, and how columns are aligned."""
+    def _table(self) -> Table:
         headings = ("method", "error", "operations", "evaluations", "compile s", "call µs", "")
         cells: list[Sequence[str]] = [
             (
@@ -103,7 +107,7 @@ class ComparisonReport:
             )
             for row in self.rows
         ]
-        return headings, cells, "lrrrrrl"
+        return Table("", headings, cells, "lrrrrrl", longest=WIDTH)
 
     def plot(self) -> Plot:
         """Draw error and time of each method.

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any  # mpmath's numbers have no types
 from symdiff.errors import UnsupportedError
 from symdiff.verify.plots import Plot, plot_step_errors
 from symdiff.verify.reference import Kind
-from symdiff.verify.table import cut, folded, html_table, name_cell, place, short, table
+from symdiff.verify.table import (
+    PLAIN,
+    WIDTH,
+    Screen,
+    Table,
+    folded,
+    html_of,
+    name_cell,
+    place,
+    short,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from symdiff.verify.step_errors import StepErrors
@@ -115,15 +126,19 @@ class CheckReport:
         return plot_step_errors(found[0])
 
     def __str__(self) -> str:
-        lines = [cut(line) for line in table(*self._cells()).split("\n")]
-        return "\n".join([*lines, *self._notes()])
+        return self.text()
+
+    def text(self, screen: Screen = PLAIN) -> str:
+        """The table and the notes, for a screen."""
+        own = Screen(min(screen.width or WIDTH, WIDTH), screen.is_styled)
+        return "\n".join([text_of(self._table, own), *self._notes(screen.width)])
 
     def _repr_html_(self) -> str:
         notes = html.escape("\n".join(self._notes()))
-        return html_table("", *self._cells()) + f"<pre>{notes}</pre>" * bool(notes)
+        return html_of(self._table) + f"<pre>{notes}</pre>" * bool(notes)
 
-    def _cells(self) -> tuple[Sequence[str], list[Sequence[str]], str]:
-        """The headings, the rows, and how columns are aligned."""
+    @property
+    def _table(self) -> Table:
         errors = ("absolute", "relative", "ulp")
         headings = ("", "against", "points", *errors, "verdict", "worst at")
         cells: list[Sequence[str]] = [
@@ -139,10 +154,10 @@ class CheckReport:
             )
             for row in self.rows
         ]
-        return headings, cells, "llrrrrll"
+        return Table("", headings, cells, "llrrrrll", longest=WIDTH)
 
-    def _notes(self) -> list[str]:
-        return [line for row in self.rows if row.cause for line in folded(row.note)]
+    def _notes(self, width: int | None = None) -> list[str]:
+        return [line for row in self.rows if row.cause for line in folded(row.note, width)]
 
 
 @dataclass

@@ -21,6 +21,7 @@ from symdiff.verify.interpret import Interpreter
 from symdiff.verify.libraries import Floats
 from symdiff.verify.points import entries_of
 from symdiff.verify.reference import Kind, Reference
+from symdiff.verify.table import Screen
 from tests.explain.mathml import check_mathml
 from tests.strategies import array_graphs, array_points, examples, graphs, points
 
@@ -354,7 +355,7 @@ def test_latex_and_html_hold_the_tables(text, mode):
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_tables_are_cut_to_the_screen(text, width):
     found = sd.function(text).explain(FORMULAS[text])
-    lines = found.text(width=width).split("\n\n", 1)[1].split("\n")
+    lines = found.text(screen=Screen(width)).split("\n\n", 1)[1].split("\n")
     if width >= 80:
         assert max(map(len, lines)) <= max(width, 90)
     whole = found.text().split("\n\n", 1)[1].split("\n")
@@ -370,13 +371,13 @@ def test_tables_are_cut_to_the_screen(text, width):
 def test_a_screen_of_60_columns_is_enough():
     for text in ("(x**2)**3", "sin(x*y)*exp(-x**2)/(1 + y**2)"):
         found = sd.function(text).explain({"x": 1.25, "y": 0.5} if "y" in text else {"x": 2.0})
-        tables = found.text(width=60).split("\n\n", 1)[1]
+        tables = found.text(screen=Screen(60)).split("\n\n", 1)[1]
         assert max(map(len, tables.split("\n"))) <= 60
 
 
 def test_a_table_too_wide_for_a_screen_is_in_halves():
     found = sd.function("y = 3*x\nz = y if x > 0 else -y\nmax(z, x)*relu(x)").explain({"x": 0.0})
-    parts = found.text(width=60).split("\n\n")
+    parts = found.text(screen=Screen(60)).split("\n\n")
     first, second = [part for part in parts if part.startswith("Forward: values")]
     assert max(len(line) for part in parts for line in part.split("\n")) <= 60
     assert first.split("\n")[1].split() == ["line", "step", "is", "value"]
@@ -422,6 +423,14 @@ def test_notebooks_show_formulas_and_tables():
     function = sd.function("x**2 + y**3")
     assert function._repr_latex_() == r"$\displaystyle x^{2} + y^{3}$"
     assert sd.function("+".join(f"sin({k}*x)" for k in range(500)))._repr_latex_() is None
+    shown = function._repr_mimebundle_()
+    assert shown["text/latex"] == function._repr_latex_()
+    assert shown["text/plain"] == repr(function)
+    card = ET.fromstring(shown["text/html"])
+    assert card.find("math") is not None
+    assert card.find("small").text == "(x, y) → f"
+    long = sd.function("+".join(f"sin({k}*x)" for k in range(500)))._repr_html_()
+    assert "<code>" in long
     report = function.check({"x": 3.0, "y": 2.0})
     comparison = function.compare({"x": 3.0, "y": 2.0})
     for shown, rows in ((report, report.rows), (comparison, comparison.rows)):

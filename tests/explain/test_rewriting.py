@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.verify.table import Screen
 from tests.test_commands import run
 
 NAMES = {
@@ -113,4 +114,4 @@ def test_of_loops_the_operations_are_told():
     found = sd.function(rolled, shapes={"x": ()}).explain({"x": 0.5})
     counts = dict(found.optimisation.operations)
     assert "written out, nothing shared" not in counts
-    assert max(map(len, found.text(level="full", width=60).split("\n"))) <= 60
+    assert max(map(len, found.text(level="full", screen=Screen(60)).split("\n"))) <= 60
