@@ -120,9 +120,12 @@ def test_what_the_page_is_told():
         {"source": "for i in range(3): x = x*x\nx"},
         {"source": "x*y", "verb": "hessian", "target": "c"},
         {"source": "erf(x)"},
+        {"source": "t = x*y\nwhere(x > 1, sin(t)*t, t)"},
         {"source": ""},
     ]
-    whole, bad, arrays, statement, of_c, special, empty = in_a_browsers_python(ANSWERED, asked)
+    whole, bad, arrays, statement, of_c, special, branch, empty = in_a_browsers_python(
+        ANSWERED, asked
+    )
     code, steps = whole
     assert code["inputs"] == {"x": 2.0, "y": 5.0}
     scope = {}
@@ -144,6 +147,8 @@ def test_what_the_page_is_told():
         assert none["steps"] == ""
     assert "need NumPy" in statement[0]["error"]
     assert "hessian[1] = 1.0;" in of_c[0]["code"]
+    assert 'class="frame"' in branch[1]["graph"]
+    assert ">taken<" in branch[1]["graph"]
     assert "the formula is empty" in empty[0]["error"]
 
 

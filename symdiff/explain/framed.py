@@ -211,13 +211,15 @@ class _Drawing:
         """How often a way is taken, and whether it is."""
         import numpy as np
 
-        truths = [np.asarray(run.values[condition]) == is_first for run in self.runs]
+        truths = [run.values[condition] for run in self.runs]
         if not truths:
             return "", True
-        count, total = sum(int(t.sum()) for t in truths), sum(t.size for t in truths)
+        total = sum([int(np.size(truth)) for truth in truths])
+        held = sum([int(np.count_nonzero(truth)) for truth in truths])
+        count = held if is_first else total - held
         if total == 1:
             return ("taken" if count else "not taken"), bool(count)
-        what = "elements" if truths[0].ndim else "steps"
+        what = "elements" if np.ndim(truths[0]) else "steps"
         return f"taken for {count} of {total} {what}", bool(count)
 
     # --- loops -----------------------------------------------------------------------------------
