@@ -82,8 +82,8 @@ def _packages(downloads: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.is_file():
             yield f"symdiff/{path.relative_to(ROOT)}", path.read_bytes()
-    for path in sorted((HERE / "python").glob("*.py")):
-        yield path.name, path.read_bytes()
+    for path in sorted((HERE / "python").rglob("*.py")):
+        yield str(path.relative_to(HERE / "python")), path.read_bytes()
 
 
 if __name__ == "__main__":
