@@ -68,7 +68,8 @@ def explain(
     trace = Trace(with_steps, wrt, point)
     words = _Words(trace, source, gradient)
     walks = [words.backward()] if mode == REVERSE else [words.forward(name) for name in wrt]
-    straight = Unrolled(plain, given.lengths).at(point)
+    is_plain = plain.nodes == given.primal.nodes  # no function in it has a rule of its own
+    straight = with_steps if is_plain else Unrolled(plain, given.lengths).at(point)
     background = Background(
         subject,
         source,
@@ -87,9 +88,9 @@ def explain(
         {name: point[name] for name in graph.input_names},
         tuple(words.steps()),
         tuple(walks),
-        tuple(results_of(straight, wrt, gradient, point)),
         tuple(words.notes()),
         Views(
+            functools.partial(results_of, straight, wrt, gradient, point),
             lambda: optimisation_of(
                 subject.derivation,
                 lambda graph: Unrolled(graph, given.lengths).inputs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -130,11 +130,13 @@ class Views:
     """What draws an explanation, and what is only made when it is asked for.
 
     Attributes:
+        results: see `Explanation.results`.
         optimisation: see `Explanation.optimisation`.
         page: the text of a page.
         picture: the graph.
     """
 
+    results: Callable[[], Iterable[Result]]
     optimisation: Callable[[], Optimisation]
     page: Callable[[Explanation], str]
     picture: Callable[[], Any]
@@ -149,7 +151,6 @@ class Explanation:
         at: by name of an input, its value.
         steps: forward, in their order.
         walks: one backward, or one forward for each input.
-        results: the derivatives.
         notes: what there is to say beside the numbers.
         views: what draws it.
     """
@@ -158,12 +159,16 @@ class Explanation:
     at: Mapping[str, Any]
     steps: tuple[ExplainedStep, ...]
     walks: tuple[Walk, ...]
-    results: tuple[Result, ...]
     notes: tuple[str, ...]
     views: Views = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.text()
+
+    @cached_property
+    def results(self) -> tuple[Result, ...]:
+        """The derivatives beside differences and 50 digits, which are computed when it is read."""
+        return tuple(self.views.results())
 
     @cached_property
     def optimisation(self) -> Optimisation:
@@ -265,7 +270,7 @@ class Explanation:
         Args:
             level: `full` for what optimisation did, too.
         """
-        data: dict[str, Any] = _as_data(self)
+        data: dict[str, Any] = _as_data(self) | {"results": _as_data(self.results)}
         del data["views"]
         if level == FULL:
             data["optimisation"] = _as_data(self.optimisation)
