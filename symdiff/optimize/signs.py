@@ -1,4 +1,4 @@
-"""Signs: -(x - y) is y - x, and x + (-2)*y is x - 2*y.
+"""Signs: -(x - y) is y - x, x + (-2)*y is x - 2*y, and -(x*y) is x*(-y) where -y is there.
 
 Not identities of the builder: where the line under the sign is used elsewhere too, they would
 compute a second line that differs in nothing but its sign.
@@ -23,6 +23,7 @@ def settle_signs(graph: Graph) -> Graph:
     """Take signs into lines that nothing else uses. The value's lines stay as written."""
     nodes, by_op = graph.nodes, graph.by_op
     written, uses = graph.written(), graph.uses()
+    opposites = {nodes[at].args[0]: at for at in reversed(by_op.get("negate", ()))}
 
     def has_sign(position: int, argument: int) -> bool:
         """Whether a sum's term, which nothing else uses, has a sign to give or can take one."""
@@ -30,8 +31,17 @@ def settle_signs(graph: Graph) -> Graph:
             return False
         term, first = nodes[argument], nodes[lead(argument)]
         if nodes[position].op == "negate":
-            return term.op == "subtract" or first.op == CONSTANT
+            is_there = term.op == "multiply" and turned(position, argument) is not None
+            return is_there or term.op == "subtract" or first.op == CONSTANT
         return first.op == CONSTANT and constant_value(first) < 0.0
+
+    def turned(position: int, product: int) -> tuple[int, int] | None:
+        """The factors of a product whose sign is another one, where that of one is there."""
+        for one, other in (nodes[product].args[::-1], nodes[product].args):
+            at = opposites.get(one, position)
+            if at < position and nodes[one].dtype == FLOAT:
+                return other, at
+        return None
 
     def lead(position: int) -> int:
         """The first factor of a product or quotient whose parts nothing else uses."""
@@ -55,6 +65,10 @@ def settle_signs(graph: Graph) -> Graph:
         builder = rebuilder.builder
         old = graph.nodes[position].args
         if node.op == "negate":
+            factors = turned(position, old[0]) if nodes[old[0]].op == "multiply" else None
+            if factors is not None:
+                args = tuple([rebuilder.moved[at] for at in factors])
+                return builder.append(graph.nodes[old[0]]._replace(args=args))  # no sign comes out
             return _negated(builder, node.args[0])
         if has_sign(position, old[1]):
             term = _negated(builder, node.args[1])

@@ -54,3 +54,22 @@ def test_a_number_summed_over_a_named_length_is_a_product() -> None:
     for count in (0, 1, 5):
         assert made.load().value_and_grad(1.5, np.ones(count))[1] == 3.0 * count
     assert made.load().value_and_grad(-1.5, np.ones(2))[1] == 0.0
+
+
+def test_a_number_of_the_other_sign_that_is_there_is_a_factor() -> None:
+    """The cotangent of a product with -k is one with -k, as the value has it."""
+
+    def step(y, k):
+        first = y + 0.1 * np.array([y[1], -k * y[0]])
+        last = y + 0.1 * np.array([first[1], -k * first[0]])
+        return np.sum(last**2)
+
+    y, k = np.array([0.3, -1.2]), 0.7
+    made = sd.function(step, shapes={"y": (2,), "k": ()}, wrt="y").value_and_grad()
+    body = made.emit().partition("def _value_and_grad")[2].partition("\n\n\n")[0]
+    assert body.count("minus_k") == 5  # where it is made, and four products
+    gradient = made.load().value_and_grad(y, k)[1]
+    for place in range(2):
+        moved = y.astype(complex)
+        moved[place] += 1e-100j  # the complex step
+        assert abs(gradient[place] - step(moved, k).imag / 1e-100) < 1e-15
