@@ -46,6 +46,7 @@ from symdiff.schedule.program import (
     reads,
 )
 from symdiff.schedule.style import Style
+from symdiff.schedule.writes import InPlace
 
 LINE_WIDTH = 72  # of an expression; with its name and indent it stays below 88
 
@@ -144,7 +145,7 @@ class Printer:
             is_missing=lambda op: self.spelling(op).form in ("missing", "loop", "part", "silent"),
             is_itself=lambda op: self.spelling(op).form == "itself",
             repeats=self._repeats,
-            in_place=lambda op: self.spelling(op).update is not None,
+            in_place=InPlace(lambda op: self.spelling(op).update is not None),
             widest=LINE_WIDTH,
             indent=len(INDENT),
             keeps_names=self.dialect.keeps_names,

@@ -16,6 +16,7 @@ from symdiff.schedule.memory import copied
 from symdiff.schedule.plan import Plan, Region, setting_of
 from symdiff.schedule.program import COPY, Expr, Op, Program, Return, indentation
 from symdiff.schedule.style import Style
+from symdiff.schedule.writes import InPlace
 
 _DEEPEST = 20  # blocks inside of blocks: Python's own limit is 100, a reader's is lower
 _LONGEST = 400  # ways of one chain of choices: Python's compiler is recursive in them
@@ -68,7 +69,7 @@ def _scheduled(
 
 def decides(graph: Graph) -> bool:
     """Whether one way of a branch alone computes something, so that there is work to be saved."""
-    found = branching(graph, lambda _: False, _LONGEST)
+    found = branching(graph, InPlace(lambda _: False), _LONGEST)
     return found is not None and found.branches.has_work
 
 

@@ -39,7 +39,7 @@ from symdiff.schedule.program import (
 )
 from symdiff.schedule.stores import Stores, is_part
 from symdiff.schedule.style import Style
-from symdiff.schedule.writes import made_in_steps, owned, reads_first
+from symdiff.schedule.writes import made_in_steps, reads_first
 
 _COUNTERS = "ijk"
 
@@ -80,7 +80,7 @@ class _Loop:
         self.plan, self.position, self.node = plan, position, node
         layout, in_place = Layout.of(node.params), plan.style.in_place
         self.layout = replace(layout, graph=reads_first(layout.graph, in_place))
-        self.owned = owned(self.layout, in_place)
+        self.owned = in_place.owned(self.layout)
         self.span = plan.span_of(position)
         self.fresh = plan.style.fresh
         self.names = self.layout.graph.input_names

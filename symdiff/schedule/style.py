@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.graph.shape import Shape
 from symdiff.schedule.program import Draft, Number
+from symdiff.schedule.writes import InPlace
 
 # (drafts of the arguments, params, shape of the result) -> draft of the result
 Drafter = Callable[[Sequence[Draft], tuple[Any, ...], Shape], Draft]
@@ -45,7 +46,7 @@ class Style:
     is_missing: Callable[[str], bool]
     is_itself: Callable[[str], bool]
     repeats: Callable[[str], bool]
-    in_place: Callable[[str], bool]
+    in_place: InPlace
     widest: int
     indent: int
     keeps_names: bool = False

@@ -20,7 +20,30 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.program import CHOICE
 
-InPlace = Callable[[str], bool]
+
+class InPlace:
+    """Whether an operation changes the memory of its first argument, in a target.
+
+    What it knows of a loop is kept: the loops in that ask for it again and again.
+
+    Args:
+        changes: says so of an operation.
+    """
+
+    def __init__(self, changes: Callable[[str], bool]) -> None:
+        self._changes = changes
+        self._owned: dict[Layout, set[int]] = {}
+
+    def __call__(self, op: str) -> bool:
+        """Whether it does so of this one."""
+        return self._changes(op)
+
+    def owned(self, layout: Layout) -> set[int]:
+        """The carried arrays that a step may write into: see `owned`."""
+        found = self._owned.get(layout)
+        if found is None:
+            found = self._owned[layout] = owned(layout, self)
+        return found
 
 
 class Pending(NamedTuple):
@@ -122,7 +145,7 @@ class Readers:
             return [user] if node.shape else []
         record = OPERATIONS[node.op]
         if isinstance(record.derivative, Loop):
-            own = owned(Layout.of(node.params), self.in_place)
+            own = self.in_place.owned(Layout.of(node.params))
             parts = [(at, self.graph[at]) for at in self._users[user]]
             return [
                 at
@@ -265,7 +288,7 @@ def _start_of(graph: Graph, node: Node, in_place: InPlace) -> int | None:
     """Where a loop starts what it carries in memory of its own."""
     loop = graph[node.args[0]]
     layout, which = Layout.of(loop.params), int(node.params[0])
-    is_own = which in owned(layout, in_place)
+    is_own = which in in_place.owned(layout)
     return loop.args[layout.first_carry + which] if is_own else None
 
 
@@ -277,5 +300,5 @@ def changed_by(node: Node, in_place: InPlace) -> list[int]:
         return [node.args[0]]
     if isinstance(OPERATIONS[node.op].derivative, Loop):
         layout = Layout.of(node.params)
-        return [node.args[layout.first_carry + n] for n in sorted(owned(layout, in_place))]
+        return [node.args[layout.first_carry + n] for n in sorted(in_place.owned(layout))]
     return []

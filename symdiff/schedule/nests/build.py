@@ -43,6 +43,7 @@ from symdiff.schedule.program import (
     statements,
 )
 from symdiff.schedule.style import Style
+from symdiff.schedule.writes import InPlace
 
 RULES = Rules(
     moved=MOVED,
@@ -94,7 +95,7 @@ def _style(fresh: Callable[[str], str]) -> Style:
         is_missing=lambda op: False,
         is_itself=lambda op: op in ("stop", "checked"),
         repeats=is_elementwise,
-        in_place=lambda op: op in (*_WRITES, APPEND),
+        in_place=InPlace(lambda op: op in (*_WRITES, APPEND)),
         widest=_LONGEST,
         indent=0,
         keeps_names=True,
