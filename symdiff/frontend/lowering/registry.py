@@ -234,9 +234,10 @@ class Registry(dict[str, Lowering]):
             self.refused[name] = suggestion
 
     def enter(self, lowering: Lowering) -> None:
-        """Enter a lowering under its names."""
+        """Enter a lowering under its names: a module whose import was interrupted comes again."""
         for name in lowering.names:
-            assert name not in self, name
+            known = self.get(name)
+            assert known is None or _written(known) == _written(lowering), name
             self[name] = lowering
 
     def named(self, *names: str) -> Callable[[Written], Written]:
@@ -264,6 +265,11 @@ class Registry(dict[str, Lowering]):
     def ufunc(self, *names: str, record: Operation | None = None) -> Callable[[Written], Written]:
         """Enter a function of numbers that takes the keywords of NumPy's universal functions."""
         return self.elementwise(*names, record=record, is_ufunc=True)
+
+
+def _written(lowering: Lowering) -> tuple[str, str]:
+    """Where a lowering is written: its module and its name there."""
+    return lowering.function.__module__, lowering.function.__qualname__
 
 
 LOWERINGS = Registry()
