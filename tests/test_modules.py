@@ -133,7 +133,7 @@ def test_the_command_line(tmp_path: Path) -> None:
         assert "no module is printed here" in run("grad", TEXT, "--also", "hvp", *further)[2]
     code, _, errors = run("grad", TEXT, "--templates", str(tmp_path / "none"))
     assert code == 2
-    assert "there is no folder of templates" in errors
+    assert errors.startswith("error: there is no folder of templates")
     code, _, errors = run("grad", TEXT, "--also", "hessian", "--max-ratio", "1.5")
     assert code == 1
     assert "--max-ratio allows 1.5" in errors

@@ -32,6 +32,8 @@ def rendered(name: str, variables: Mapping[str, Any], folders: Sequence[str] = (
         raise _wrong(error.filename, error.lineno, error.message) from error
     except jinja2.TemplateError as error:
         raise _wrong(*_place(error), error.message) from error
+    except SymdiffError:  # there is no such folder
+        raise
     except Exception as error:  # what a user's template computes may fail in any way
         if not folders:
             raise
