@@ -435,10 +435,11 @@ class Function(Examined):
 
     def load(self, target: str | None = None, *, dtype: str | None = None) -> ModuleType:
         """The emitted module, loaded: the same text that `emit` gives; as for `write`."""
+        target, dtype = target or self.target, dtype or self.dtype
         made = self._emitted(target, dtype)
         self.warn_of_data()
-        is_plain = (target or self.target, dtype or self.dtype) == (DEFAULT, FLOAT)
-        return self._module if is_plain else loaded(self.source, made, target or self.target)
+        is_plain = (target, dtype) == (DEFAULT, FLOAT)
+        return self._module if is_plain else loaded(replace(self.source, dtype=dtype), made, target)
 
     def warn_of_data(self) -> None:
         """Warn of arrays that the module's functions take behind the arguments."""

@@ -67,7 +67,7 @@ def c_check(source: Source, functions: Mapping[str, Function]) -> dict[str, Any]
     value = source.value_body
     if not source.derivatives or any(value[at].dtype != FLOAT for at in value.outputs):
         return None
-    layout = _Layout(source)
+    layout, is_single = _Layout(source), source.is_float32
     verbs = [
         _evaluation(source, layout, functions[d.function], d)
         | {
@@ -81,6 +81,10 @@ def c_check(source: Source, functions: Mapping[str, Function]) -> dict[str, Any]
     reasons = excused(source.value)
     excused_groups = {k % 16 for k, name in enumerate(source.wrt) if name in reasons}
     return {
+        "number": "float" if is_single else "double",
+        "rounding": "2e-6" if is_single else "2e-15",
+        "sure": "1e-2" if is_single else "1e-6",
+        "bound": "2e-2" if is_single else "2e-6",
         "inputs": sum(part.size for part in layout.inputs.values()),
         "outputs": max(sum(part.size for part in layout.outputs.values()), 1),
         "wrt": sum(part.size for part in layout.wrt.values()),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symdiff.emit.spell.array_api import ARRAY_API
 from symdiff.emit.spell.base import ATOM, POWER, TERM, UNARY, Operand, Spelling, Spellings
-from symdiff.emit.spell.c import C
+from symdiff.emit.spell.c import TYPES, C
+from symdiff.emit.spell.c_single import C_SINGLE, SINGLE_TYPES, single_number
 from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.javascript import JAVASCRIPT_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS
+from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS, NUMBA_NESTS32
 from symdiff.emit.spell.numpy import (
     ARRAY_SPELLINGS,
     ARRAY_SPELLINGS32,
@@ -52,6 +53,7 @@ class Dialect:
             computed, and one is selected.
         has_own_numbers: whether numbers that are computed are no Python floats, and do more.
         picks: whether a mask picks elements of an array, to be added to or summed.
+        types: by the kind of a line, the type that a declaration names.
     """
 
     table: Spellings
@@ -66,6 +68,7 @@ class Dialect:
     decides: bool = False
     has_own_numbers: bool = False
     picks: bool = False
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def spell(self, op: str) -> Spelling:
         """How an operation is written; refused where there is no way."""
@@ -106,14 +109,14 @@ ANY_ARRAYS = Dialect(ARRAY_API)
 LISTS = Dialect(PYTHON_SPELLINGS, each=each_element, decides=True)
 
 # A body of loops over numbers and buffers.
-NESTS = Dialect(C, statements=C_STATEMENTS, truths=("false", "true"), decides=True)
+NESTS = Dialect(C, statements=C_STATEMENTS, truths=("false", "true"), decides=True, types=TYPES)
+SINGLE_NESTS = replace(NESTS, table=C_SINGLE, number=single_number, types=SINGLE_TYPES)
 
 # Bodies of numbers that Numba compiles.
 COMPILED = Dialect(NUMBA, statements=COMPILED_STATEMENTS, decides=True)
 COMPILED_NESTS = Dialect(NUMBA_NESTS, statements=COMPILED_STATEMENTS, decides=True)
-COMPILED32 = Dialect(
-    NUMBA32, lambda x: f"np.float32({x!r})", statements=COMPILED_STATEMENTS, decides=True
-)
+COMPILED32 = replace(COMPILED, table=NUMBA32, number=lambda x: f"np.float32({x!r})")
+COMPILED_NESTS32 = replace(COMPILED32, table=NUMBA_NESTS32)
 
 # Functions of numbers in a page.
 JAVASCRIPT = Dialect(

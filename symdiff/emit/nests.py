@@ -10,7 +10,6 @@ from typing import Any
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.names import Names
 from symdiff.emit.printer import Line, Printer
-from symdiff.emit.spell.c import TYPES
 from symdiff.errors import Span
 from symdiff.graph.node import INT
 from symdiff.graph.shape import Dim
@@ -84,7 +83,7 @@ def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     printer = CPrinter(dialect, names)
     last = body[-1]
     assert isinstance(last, Return)  # by construction
-    lines = [f"{TYPES[kind]} {name} = {_ZERO[TYPES[kind]]};" for name, kind in changing.items()]
+    lines = [printer.declared(name, kind) for name, kind in changing.items()]
     lines += [_table(known, printer) for known in nests.known]
     lines += [line for line, _ in printer.block(body[:-1])]
     results = [printer.text(result) for result in last.results]
@@ -96,12 +95,8 @@ def _table(known: Known, printer: Printer) -> str:
     """The declaration of an array of known numbers."""
     numbers = known.numbers or (0.0,)
     texts = [printer.number(Number(number, (), known.dtype)).text for number in numbers]
-    return (
-        f"static const {TYPES[known.dtype]} {known.name}[{len(numbers)}] = {{{', '.join(texts)}}};"
-    )
-
-
-_ZERO = {"double": "0.0", "int64_t": "0", "bool": "false"}
+    kind = printer.dialect.types[known.dtype]
+    return f"static const {kind} {known.name}[{len(numbers)}] = {{{', '.join(texts)}}};"
 
 
 class CPrinter(Printer):
@@ -115,10 +110,14 @@ class CPrinter(Printer):
         super().__init__(dialect, names)
         self.errors: list[tuple[str, str]] = []
 
+    def declared(self, name: str, dtype: str) -> str:
+        """The declaration of a name that is given other values later."""
+        return f"{self.dialect.types[dtype]} {name} = {self.number(Number(0.0, (), dtype)).text};"
+
     def _statement(self, statement: Any) -> _Parts:  # with declarations among them
         match statement:
             case Declare(Let(name, value), is_kept):
-                kind = f"{'const ' * is_kept}{TYPES[value.dtype]}"
+                kind = f"{'const ' * is_kept}{self.dialect.types[value.dtype]}"
                 return [f"{kind} {name} = {self.text(value)};"]
             case For():
                 return [_counting(statement), statement.body, "}"]

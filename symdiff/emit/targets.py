@@ -107,6 +107,7 @@ register(
         broadcasts=False,
         is_python=False,
         header="c/header.h.j2",
+        dtypes=DTYPES,
         loader=native_module,
         prepare=with_entries_picked,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import pickle
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +13,16 @@ import pytest
 
 import symdiff as sd
 from symdiff.api import Function
+from symdiff.emit.native.library import compiler
+from symdiff.emit.spell.c_single import single_number
 from symdiff.errors import UnsupportedError
 from symdiff.origin import Origin
 from symdiff.verbs import VERBS
+from tests.emit.compilers import compiled
+from tests.emit.test_c import STRICT, run_main
 from tests.emit.test_self_check import self_checked
 from tests.emit.test_targets import LOOPS
+from tests.ops.array_rows import ARRAY_ROWS
 from tests.ops.rows import ROWS, Row
 from tests.ops.test_array_operations import cases, drawn, graph_of
 from tests.ops.test_operations import graph_of as graph_of_numbers
@@ -44,10 +52,31 @@ def check_types(found: Any) -> None:
 # --- every operation -----------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYMDIFF_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("CFLAGS", "-O1")  # many files are built here
+        yield
+
+
+def loaded(function: Function, target: str) -> Any:
+    """The module; `None` where that is refused by name."""
+    try:
+        return function.load(target, dtype="float32")
+    except UnsupportedError as refusal:
+        message = str(refusal)
+    assert f"the target '{target}'" in message
+    return None
+
+
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=compiled)])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_numbers_are_those_of_numpy(row: Row) -> None:
+def test_numbers_are_those_of_numpy(row: Row, target: str) -> None:
     function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())
-    module = function.load(dtype="float32")
+    module = loaded(function, target)
+    if module is None:
+        return
     for point in points_of(row):
         given = np.array(point, np.float32)
         wanted = np.asarray(row.function(*given.astype(float)), float)
@@ -70,11 +99,28 @@ def condition_of(row: Row, point: Any) -> float:
     return found + 1e-7
 
 
+# both parts of `slogdet` together are no array
+IN_C_ALONE = [row for row in ARRAY_ROWS if row.variants and row.name != "slogdet"]
+
+
 @cases()
 def test_arrays_are_those_of_numpy(row: Any, variant: Any) -> None:
+    check_arrays(row, variant, "numpy")
+
+
+@compiled
+@pytest.mark.parametrize("row", IN_C_ALONE, ids=lambda row: row.name)
+def test_arrays_of_c_are_those_of_numpy(row: Any) -> None:
+    check_arrays(row, row.variants[0], "c")
+
+
+def check_arrays(row: Any, variant: Any, target: str) -> None:
+    """State that an operation on arrays of float32 is that on float64, to what those hold."""
     function = Function(graph_of(row, variant), Origin("it", None), VERBS["value"], ())
     args = [narrow(x) for x in drawn(row, variant)]
-    module = function.load(dtype="float32")
+    module = loaded(function, target)
+    if module is None:
+        return
     with np.errstate(all="ignore"):
         wanted = row.oracle(
             *[x.astype(float) if x.dtype.kind == "f" else x for x in args], *variant.params
@@ -101,9 +147,17 @@ SOURCES: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", ["value", "grad", "hessian", "jvp", "vjp", "hvp", "jacobian"])
+EVERY = ["value", "grad", "hessian", "jvp", "vjp", "hvp", "jacobian"]
+TARGETS = [
+    *[("numpy", verb) for verb in EVERY],
+    *[pytest.param("c", verb, marks=compiled) for verb in EVERY],
+    ("numba", "value"), ("numba", "grad"), ("numba", "hessian"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("target", "verb"), TARGETS)
 @pytest.mark.parametrize("text", SOURCES)
-def test_verbs_are_those_in_double_precision(text: str, verb: str) -> None:
+def test_verbs_are_those_in_double_precision(text: str, verb: str, target: str) -> None:
     base = sd.function(text, wrt="x" if "x:" in text or "x*" in text or "x**" in text else "w")
     made = base if verb == "value" else getattr(base, verb)()
     args = [*SOURCES[text]]
@@ -113,7 +167,7 @@ def test_verbs_are_those_in_double_precision(text: str, verb: str) -> None:
     if verb == "vjp":
         args[-1] = 1.0
     wanted = made(*args)
-    module = made.load(dtype="float32")
+    module = made.load(target, dtype="float32")
     for given in (args, [narrow(x)[()] for x in args]):
         found = getattr(module, made.verb.name)(*given)
         assert all(x.dtype == np.float32 for x in floats_of(found))
@@ -121,21 +175,23 @@ def test_verbs_are_those_in_double_precision(text: str, verb: str) -> None:
             np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-6)
 
 
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=compiled)])
 @pytest.mark.parametrize("function", LOOPS)
-def test_loops_are_those_in_double_precision(function: Any) -> None:
+def test_loops_are_those_in_double_precision(function: Any, target: str) -> None:
     args = LOOPS[function]
     shapes = dict(zip(function.__code__.co_varnames, map(np.shape, args), strict=False))
     made = sd.function(function, shapes=shapes).value_and_grad()
-    found = made.load(dtype="float32").value_and_grad(*args)
+    found = made.load(target, dtype="float32").value_and_grad(*args)
     assert all(x.dtype == np.float32 for x in floats_of(found))
     for one, other in zip(floats_of(found), floats_of(made(*args)), strict=True):
         np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)
 
 
-def test_batches_and_threads() -> None:
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=compiled), "numba"])
+def test_batches_and_threads(target: str) -> None:
     made = sd.function("x**2*exp(-y)").grad()
     x, y = np.linspace(0.0, 1.0, 40_000), np.float32(0.5)
-    found = made.load(dtype="float32").grad(x, y)
+    found = made.load(target, dtype="float32").grad(x, y)
     for one, other in zip(found, made(x, y), strict=True):
         assert one.dtype == np.float32
         np.testing.assert_allclose(one, other, rtol=1e-5)
@@ -178,6 +234,54 @@ def test_their_self_check_finds_a_wrong_derivative(text: str) -> None:
     )
     assert damaged != module
     assert self_checked(damaged).code == 1
+
+
+# --- C -------------------------------------------------------------------------------------------
+
+IN_C = [
+    ("x**2*exp(-y) + where(x > y, sqrt(x), erfcx(y))/3", "grad"),
+    ("x**3*y + sin(x*y)", "hessian"),
+    ("(x*y, sin(x), maximum(x, 0.1*y))", "jacobian"),
+    ("X: [N, 2]; w: [2]; y: [N]; mean((X @ w - y)**2)", "grad"),
+    ("x: [5]; k: int [3]; sum(x[k]**2)*array([0.1, 2.5])[1]", "grad"),
+    ("A: [3, 3]; b: [3]; sum(solve(A, b)**2)", "grad"),
+]
+
+
+@compiled
+@pytest.mark.parametrize(("text", "verb"), IN_C)
+def test_the_self_check_of_c(text: str, verb: str, tmp_path: Path) -> None:
+    done = run_main(getattr(sd.function(text), verb)().emit("c", dtype="float32"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "12 points compared" in done.stdout
+
+
+@compiled
+def test_the_self_check_of_c_finds_a_wrong_derivative(tmp_path: Path) -> None:
+    text = sd.function("x**2*exp(-y)").grad().emit("c", dtype="float32")
+    damaged = text.replace("*df_dx = ", "*df_dx = 1.1f * ")
+    assert damaged != text
+    assert run_main(damaged, tmp_path).returncode == 1
+
+
+@compiled
+@pytest.mark.parametrize(("text", "verb"), IN_C)
+def test_functions_of_c_compute_in_float_alone(text: str, verb: str, tmp_path: Path) -> None:
+    text = text.replace("erfcx", "erfc")  # one that is computed in double precision
+    file = tmp_path / "g.c"
+    file.write_text(getattr(sd.function(text), verb)().emit("c", dtype="float32"))
+    words = [*compiler(), *STRICT, "-Wdouble-promotion", "-Wfloat-conversion", "-c", str(file)]
+    subprocess.run([*words, "-o", str(tmp_path / "g.o")], check=True)
+
+
+@pytest.mark.parametrize("value", [0.1, 1.0 + 2.0**-24, 1e-45, 3.4e38, 16777217.0, math.pi, 2.0])
+def test_numbers_of_c_are_rounded_as_numpy_rounds_them(value: float) -> None:
+    assert np.float32(single_number(value).removesuffix("f")) == np.float32(value)
+
+
+def test_names_of_c_in_single_precision_are_no_names_of_inputs() -> None:
+    text = sd.function("sin(sinf)*real_sign + sign(sinf)").grad().emit("c", dtype="float32")
+    assert "float f_value(float sinf_, float real_sign_)" in text
 
 
 # --- what is remembered, and refused -------------------------------------------------------------

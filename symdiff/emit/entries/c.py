@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates, Tensor
 from symdiff.emit.c_check import c_check
 from symdiff.emit.context import Context, Entry
-from symdiff.emit.dialect import Dialect
+from symdiff.emit.dialect import SINGLE_NESTS, Dialect
 from symdiff.emit.docstrings import docstring_of
 from symdiff.emit.entries.c_function import Function, Parameter
 from symdiff.emit.layout import INDENT, WIDTH
@@ -17,7 +17,7 @@ from symdiff.emit.names import Names
 from symdiff.emit.nests import PrintedNests, print_nests
 from symdiff.emit.products import Packing
 from symdiff.emit.source import Derivative, Source
-from symdiff.emit.spell.c import KEYWORDS, TYPES, called
+from symdiff.emit.spell.c import KEYWORDS, called
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed, size
@@ -42,10 +42,12 @@ class CEntry(Entry):
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
         self.source = source
-        self.dialect = dialect
+        self.dialect = SINGLE_NESTS if source.is_float32 else dialect
+        self.types = self.dialect.types
         self.context = Context(source, ())
         self.lengths = source.lengths
-        names = Names({*KEYWORDS, *called()})
+        own = {*KEYWORDS, *called(dialect.table), *called(self.dialect.table)}
+        names = Names(own)
         for name in self.lengths:
             if names.fresh(name) != name:
                 raise UnsupportedError(
@@ -53,7 +55,7 @@ class CEntry(Entry):
                     suggestion="give the length another name",
                 )
         self.parameters = {name: _parameter(name, names) for name in self.context.inputs}
-        self.reserved = {*KEYWORDS, *called(), *self.lengths, *self.parameters.values()}
+        self.reserved = {*own, *self.lengths, *self.parameters.values()}
         self.prefix = identifier(source.value.output_names[0])
         self.made: dict[str, Function] = {}
 
@@ -69,11 +71,11 @@ class CEntry(Entry):
             self.context.need(self.dialect.spell(op))
         self.context.call(sorted(printed.needs), self.dialect.table)
         name = "value" if derivative is None else derivative.function
-        memory = Memory(nests.buffers, names)
-        kinds = [(graph[at].shape, graph[at].dtype) for at in graph.outputs]
-        results = _results(outputs, kinds, packing, printed, name)
+        memory = Memory(nests.buffers, self.types, names)
+        kinds = [(graph[at].shape, self.types[graph[at].dtype]) for at in graph.outputs]
+        results = _results(outputs, kinds, packing, printed, name, self.types[FLOAT])
         inputs = [
-            _input(given[n], graph[at].shape, graph[at].dtype)
+            _input(given[n], graph[at].shape, self.types[graph[at].dtype])
             for n, at in zip(graph.input_names, graph.inputs, strict=True)
         ]
         lengths = [Parameter(n, f"ptrdiff_t {n}", "a length") for n in self.lengths]
@@ -96,7 +98,7 @@ class CEntry(Entry):
         if self.source.is_lean or not self.source.is_scalar:
             return [found]
         entries = packing.size if isinstance(packing, Tensor | Coordinates) else 1
-        return [found, _batch(found, inputs, outputs, entries)]
+        return [found, _batch(found, inputs, outputs, entries, self.types[FLOAT])]
 
     def grad(self) -> Function:  # type: ignore[override]
         """The gradient alone: the value goes nowhere."""
@@ -111,7 +113,10 @@ class CEntry(Entry):
             symbol=f"{self.prefix}_grad",
             parameters=[p for p in whole.parameters if p is not value],
             docstring=[f"The gradient alone: see {whole.symbol}."],
-            lines=[f"double {local};", f"return {call}" if whole.returns == "int" else call],
+            lines=[
+                f"{self.types[FLOAT]} {local};",
+                f"return {call}" if whole.returns == "int" else call,
+            ],
             workspace={},
         )
 
@@ -147,17 +152,20 @@ def _results(
     packing: Packing,
     printed: PrintedNests,
     function: str,
+    number: str,
 ) -> _Results:
-    """A value that is one number is returned, all else is written."""
+    """A value that is one number is returned, all else is written; entries are of one type."""
     numbers, end = printed.results, ["return 0;"] * bool(printed.errors)
     returns = "int" if printed.errors else "void"
     if isinstance(packing, Tensor | Coordinates):
         array = outputs[0] if len(outputs) == 1 else function
         return _Results(
-            returns, [_entry_array(array, packing)], [*_entries(array, packing, numbers), *end]
+            returns,
+            [_entry_array(array, packing, number)],
+            [*_entries(array, packing, numbers), *end],
         )
     if function == "value" and len(outputs) == 1 and numbers and not printed.errors:
-        return _Results(TYPES[kinds[0][1]], [], [f"return {numbers[0]};"])
+        return _Results(kinds[0][1], [], [f"return {numbers[0]};"])
     of_numbers = [name for name, (shape, _) in zip(outputs, kinds, strict=True) if not shape]
     lines = [f"*{name} = {text};" for name, text in zip(of_numbers, numbers, strict=True)]
     written = [_output(name, *kind) for name, kind in zip(outputs, kinds, strict=True)]
@@ -165,7 +173,11 @@ def _results(
 
 
 def _batch(
-    function: Function, inputs: Sequence[Parameter], names: Sequence[str], entries: int
+    function: Function,
+    inputs: Sequence[Parameter],
+    names: Sequence[str],
+    entries: int,
+    number: str,
 ) -> Function:
     """The function of many points: a number for each, or one for all, by the step to the next."""
     fresh = Names({p.name for p in function.parameters} | {*names}).fresh
@@ -187,7 +199,7 @@ def _batch(
         code = fresh("code")
         lines = [f"const int {code} = {call};", f"if ({code} != 0) {{", f"    return {code};", "}"]
     elif function.returns != "void":
-        written = [_output(fresh(names[0]) if names[0] in steps else names[0], (), FLOAT)]
+        written = [_output(fresh(names[0]) if names[0] in steps else names[0], (), number)]
         lines = [f"{written[0].name}[{k}] = {call};"]
     loop = [f"for (ptrdiff_t {k} = 0; {k} < {n}; {k}++) {{", *[f"    {x}" for x in lines], "}"]
     return function._replace(
@@ -210,28 +222,27 @@ class Memory:
         reads: the names that the declarations read.
     """
 
-    def __init__(self, buffers: Sequence[Buffer], names: Names) -> None:
+    def __init__(self, buffers: Sequence[Buffer], types: Mapping[str, str], names: Names) -> None:
         self.lines: list[str] = []
         self.parameters: list[Parameter] = []
         self.sizes: dict[str, Dimension] = {}
         self.reads: set[str] = set()
-        self._names = {kind: names.fresh(name) for kind, name in _WORKSPACES.items()}
+        self._names = {kind: names.fresh(_WORKSPACES[kind]) for kind in types.values()}
         left = _ALL_ON_STACK
         for buffer in buffers:
-            count = size(buffer.shape)
+            count, kind = size(buffer.shape), types[buffer.dtype]
             if isinstance(count, int) and count <= min(_ON_STACK, left):
                 left -= count
-                self.lines.append(f"{TYPES[buffer.dtype]} {buffer.name}[{max(count, 1)}];")
+                self.lines.append(f"{kind} {buffer.name}[{max(count, 1)}];")
             else:
-                self._place(buffer, count)
+                self._place(buffer, count, kind)
         for kind, name in self._names.items():
             if kind in self.sizes:
                 says = f"memory for {self.sizes[kind]} numbers"
                 self.parameters.append(Parameter(name, f"{kind} *restrict {name}", says))
 
-    def _place(self, buffer: Buffer, count: Dimension) -> None:
+    def _place(self, buffer: Buffer, count: Dimension, kind: str) -> None:
         """Behind what is in the workspace already."""
-        kind = TYPES[buffer.dtype]
         start = self.sizes.get(kind, 0)
         for length in (start, count):
             self.reads |= length.names if isinstance(length, Dim) else set()
@@ -240,7 +251,7 @@ class Memory:
         self.sizes[kind] = count + start
 
 
-_WORKSPACES = {"double": "work", "int64_t": "whole_work", "bool": "bool_work"}
+_WORKSPACES = {"double": "work", "float": "work", "int64_t": "whole_work", "bool": "bool_work"}
 
 
 def _macros(function: Function, lengths: Sequence[str]) -> Iterator[str]:
@@ -266,22 +277,21 @@ def identifier(name: str) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _input(name: str, shape: Shape, dtype: str) -> Parameter:
-    kind = TYPES[dtype]
+def _input(name: str, shape: Shape, kind: str) -> Parameter:
     if not shape:
         return Parameter(name, f"{kind} {name}", "a number")
     return Parameter(name, f"const {kind} *restrict {name}", f"of the shape {shape_text(shape)}")
 
 
-def _output(name: str, shape: Shape, dtype: str) -> Parameter:
+def _output(name: str, shape: Shape, kind: str) -> Parameter:
     what = f"where {name} goes, of the shape {shape_text(shape)}" if shape else f"where {name} goes"
-    return Parameter(name, f"{TYPES[dtype]} *restrict {name}", what)
+    return Parameter(name, f"{kind} *restrict {name}", what)
 
 
-def _entry_array(name: str, packing: Tensor | Coordinates) -> Parameter:
+def _entry_array(name: str, packing: Tensor | Coordinates, number: str) -> Parameter:
     shape = packing.shape if isinstance(packing, Tensor) else (packing.size,)
     return Parameter(
-        name, f"double *restrict {name}", f"where it goes, of the shape {shape_text(shape)}"
+        name, f"{number} *restrict {name}", f"where it goes, of the shape {shape_text(shape)}"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.emit import products
 from symdiff.emit.context import Definition
-from symdiff.emit.dialect import Dialect
+from symdiff.emit.dialect import COMPILED_NESTS32, Dialect
 from symdiff.emit.entries.jit import JIT, compiled_helpers
 from symdiff.emit.entries.shaped import Shaped
 from symdiff.emit.names import Names, safe_names
@@ -35,7 +35,8 @@ class JitArrays(Shaped):
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
         _check_options(source, dialect.table.name)
-        self.compiled = dialect
+        self.compiled = COMPILED_NESTS32 if source.is_float32 else dialect
+        self.types = {FLOAT: source.dtype, INT: "int64", BOOL: "bool_"}
         self.known: list[str] = []
         super().__init__(source)
         self.reserved |= {*_CALLED, *dialect.table.called()}
@@ -82,7 +83,7 @@ class JitArrays(Shaped):
             [*parameters.values()],
             [
                 *[f"{n} = {self._length_of(k)}" for k, n in self.lengths.items() if n in read],
-                *[_memory(buffer) for buffer in (*nests.buffers, *nests.outputs)],
+                *[self._memory(buffer) for buffer in (*nests.buffers, *nests.outputs)],
                 *[self._table(name, known) for known in nests.known],
                 *lines,
                 products.result_text(packing, texts),
@@ -90,12 +91,18 @@ class JitArrays(Shaped):
             decorator=JIT,
         )
 
+    def _memory(self, buffer: Buffer) -> str:
+        """The statement that makes an array that is written later."""
+        dtype = self.types[buffer.dtype]
+        kind = "" if dtype == FLOAT else f", np.{dtype}"
+        return f"{buffer.name} = np.empty({lengths_text(buffer.shape)}{kind})"
+
     def _table(self, body: str, known: Known) -> str:
         """A statement that names a constant of the module, which is added."""
         constant = f"{body}_{known.name}".upper()
         numbers = [_number(number, known.dtype) for number in known.numbers]
         shape = ", ".join(map(str, known.shape))
-        text = f"np.array({literal(numbers)}, np.{_DTYPES[known.dtype]}).reshape({shape})"
+        text = f"np.array({literal(numbers)}, np.{self.types[known.dtype]}).reshape({shape})"
         self.known.append(f"{constant} = {text}")
         return f"{known.name} = {constant}"
 
@@ -112,17 +119,8 @@ class JitArrays(Shaped):
         return super().variables() | {"is_compiled": True}
 
 
-_DTYPES = {FLOAT: "float64", INT: "int64", BOOL: "bool_"}
-
-
 def _number(number: float, dtype: str) -> float | int | bool:
     return number if dtype == FLOAT else bool(number) if dtype == BOOL else int(number)
-
-
-def _memory(buffer: Buffer) -> str:
-    """The statement that makes an array that is written later."""
-    kind = "" if buffer.dtype == FLOAT else f", np.{_DTYPES[buffer.dtype]}"
-    return f"{buffer.name} = np.empty({lengths_text(buffer.shape)}{kind})"
 
 
 def _lengths_of(nests: Nests) -> set[str]:
@@ -132,12 +130,7 @@ def _lengths_of(nests: Nests) -> set[str]:
 
 def _check_options(source: Source, name: str) -> None:
     """Refuse what compiled functions of arrays have no way for."""
-    refused = {
-        "batch axes": source.has_batch,
-        "float32 for functions of arrays": source.is_float32,
-    }
-    for what, is_asked in refused.items():
-        if is_asked:
-            raise UnsupportedError(
-                f"the target '{name}' has no {what}", suggestion="the target 'numpy' has"
-            )
+    if source.has_batch:
+        raise UnsupportedError(
+            f"the target '{name}' has no batch axes", suggestion="the target 'numpy' has"
+        )

@@ -19,14 +19,24 @@ from symdiff.emit.source import Source
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import holding
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, FLOAT, FLOAT32, INT, Node
 from symdiff.graph.shape import evaluate
 
 Body = Callable[..., Any]  # of numbers or arrays
 
-_NUMBERS = {FLOAT: ctypes.c_double, INT: ctypes.c_int64, BOOL: ctypes.c_bool}
-_RETURNED = {"double": ctypes.c_double, "int64_t": ctypes.c_int64, "bool": ctypes.c_bool}
-_MEMORY = {"double": "float64", "int64_t": "int64", "bool": "bool"}
+_NUMBERS: dict[str, Any] = {  # types of ctypes
+    FLOAT: ctypes.c_double,
+    FLOAT32: ctypes.c_float,
+    INT: ctypes.c_int64,
+    BOOL: ctypes.c_bool,
+}
+_RETURNED = {
+    "double": ctypes.c_double,
+    "float": ctypes.c_float,
+    "int64_t": ctypes.c_int64,
+    "bool": ctypes.c_bool,
+}
+_MEMORY = {"double": FLOAT, "float": FLOAT32, "int64_t": INT, "bool": BOOL}
 
 
 def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType:
@@ -46,19 +56,20 @@ def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleT
     for derivative in (None, *source.derivatives):
         graph, packing = source.body(derivative)
         name = "value" if derivative is None else derivative.function
-        otherwise = getattr(module, f"_{name}")
-        function = functions[name]
+        bodies = [n for n in (f"_{name}", f"_{name}_on_arrays") if hasattr(module, n)]
+        otherwise = getattr(module, bodies[0])
+        function, dtype = functions[name], source.dtype
         if source.is_scalar:
-            one = _of_floats(library, function, graph, packing, otherwise)
-            many = _of_points(library, functions[f"{name}_batch"], graph, packing, otherwise)
+            batch = functions[f"{name}_batch"]
+            one = _of_floats(library, function, graph, packing, otherwise, dtype)
+            many = _of_points(library, batch, graph, packing, otherwise, dtype)
             body = _of_numbers(one, many, len(graph.inputs))
             if quick is not None:
                 body = quicker(getattr(quick, name), body)
         else:
-            body = _of_arrays(library, function, graph, packing, otherwise)
-        for called in (f"_{name}", f"_{name}_on_arrays"):
-            if hasattr(module, called):
-                setattr(module, called, body)
+            body = _of_arrays(library, function, graph, packing, otherwise, dtype)
+        for called in bodies:
+            setattr(module, called, body)
     return module
 
 
@@ -72,8 +83,8 @@ def _built(emitted: Emitted, calls: Sequence[Call]) -> tuple[Path, ModuleType | 
 
 
 def _calls(source: Source, functions: Mapping[str, Function]) -> list[Call]:
-    """What an extension has of the functions; nothing where Python's headers are not there."""
-    if not headers():
+    """What an extension has of the functions: Python's floats, where its headers are there."""
+    if source.is_float32 or not headers():
         return []
     found = []
     for derivative in (None, *source.derivatives):
@@ -114,16 +125,22 @@ def _of_numbers(one: Body, many: Body, count: int) -> Body:
 
 
 def _of_floats(
-    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+    library: ctypes.CDLL,
+    function: Function,
+    graph: Graph,
+    packing: Packing,
+    otherwise: Body,
+    dtype: str,
 ) -> Body:
     """A body of floats."""
-    call: Body = _called(library, function, [ctypes.c_double] * len(graph.inputs), packing, graph)
+    number = _NUMBERS[dtype]
+    call: Body = _called(library, function, [number] * len(graph.inputs), packing, graph)
     if _is_returned(function):
         return call
     count = len(graph.outputs)
     together, places = nest_of(packing, count), _places(packing, count)
-    buffer = ctypes.c_double * max(_size(packing, count), 1)
-    offsets = [8 * k for k in range(_pointers(packing, count))]
+    buffer = number * max(_size(packing, count), 1)
+    offsets = [ctypes.sizeof(number) * k for k in range(_pointers(packing, count))]
 
     def body(*given: float) -> Any:
         found = buffer()
@@ -137,7 +154,12 @@ def _of_floats(
 
 
 def _of_points(
-    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+    library: ctypes.CDLL,
+    function: Function,
+    graph: Graph,
+    packing: Packing,
+    otherwise: Body,
+    dtype: str,
 ) -> Body:
     """A body of arrays, all in C's memory, and numbers among them."""
     import numpy as np
@@ -151,11 +173,11 @@ def _of_points(
     pointers = _pointers(packing, count)
 
     def body(given: Sequence[Any], length: int) -> Any:
-        arrays = [np.ascontiguousarray(x, np.float64) for x in given]
+        arrays = [np.ascontiguousarray(x, dtype) for x in given]
         told: list[int] = []
         for array, x in zip(arrays, given, strict=True):
             told += [array.ctypes.data, int(np.ndim(x) > 0)]
-        found = [np.empty((length, *own)) for _ in range(pointers)]
+        found = [np.empty((length, *own), dtype) for _ in range(pointers)]
         if call(length, *told, *[x.ctypes.data for x in found]):
             return otherwise(*given)
         values = [found[0][:, place] for place in places] if is_matrix else found
@@ -165,13 +187,18 @@ def _of_points(
 
 
 def _of_arrays(
-    library: ctypes.CDLL, function: Function, graph: Graph, packing: Packing, otherwise: Body
+    library: ctypes.CDLL,
+    function: Function,
+    graph: Graph,
+    packing: Packing,
+    otherwise: Body,
+    dtype: str,
 ) -> Body:
     """A body of arrays whose shapes are those of the inputs."""
     import numpy as np
 
-    inputs = [graph[at] for at in graph.inputs]
-    outputs = [graph[at] for at in graph.outputs]
+    inputs = [_in_floats(graph[at], dtype) for at in graph.inputs]
+    outputs = [_in_floats(graph[at], dtype) for at in graph.outputs]
     axes = {
         str(n): (k, axis)
         for k, node in reversed([*enumerate(inputs)])
@@ -205,6 +232,11 @@ def _of_arrays(
         return _nested(together, [x[()] for x in found])
 
     return body
+
+
+def _in_floats(node: Node, dtype: str) -> Node:
+    """A line with the kind of floats that is computed in."""
+    return node._replace(dtype=dtype) if node.dtype == FLOAT else node
 
 
 def _called(

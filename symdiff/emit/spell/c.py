@@ -54,7 +54,8 @@ def _whole(name: str, parameters: str, *lines: str) -> Spelling:
     return _helper(f"static int64_t {name}({taken})\n{{\n{body}\n}}")
 
 
-def _cast(kind: str) -> Spelling:
+def cast(kind: str) -> Spelling:
+    """A conversion to a type."""
     return written(lambda a: Written(f"({kind}){a[0].beside(UNARY)}", UNARY))
 
 
@@ -152,7 +153,7 @@ C = Spellings(
     reshape=written(lambda a, shape: Written(a[0].text)),
     length=written(length),
     stop=ITSELF,
-    as_float64=_cast("double"),
+    as_float64=cast("double"),
     # volatile: some compilers leave out a conversion there and back
     as_float32=_double("real_as_float", "x", "const volatile float y = (float)x;", "return y;"),
     as_int64=_helper(
@@ -160,7 +161,7 @@ C = Spellings(
         "    return x >= -9223372036854775808.0 && x < 9223372036854775808.0 ? (int64_t)x"
         " : INT64_MIN;\n}"
     ),
-    as_whole=_cast("int64_t"),
+    as_whole=cast("int64_t"),
     as_bool=written(lambda a: Written(f"{a[0].beside(COMPARISON)} != 0", COMPARISON)),
     # elementwise
     power=function("pow"),
@@ -325,7 +326,7 @@ KEYWORDS = frozenset(
 )
 
 
-def called() -> frozenset[str]:
+def called(table: Spellings) -> frozenset[str]:
     """The functions and helpers that texts call."""
-    spellings = [C.spell(op) for op in C]
-    return frozenset([*C.helpers, *[s.text for s in spellings if s.form == "call"]])
+    spellings = [table.spell(op) for op in table]
+    return frozenset([*table.helpers, *[s.text for s in spellings if s.form == "call"]])

@@ -129,10 +129,11 @@ NUMBA_NESTS = Spellings(
 )
 
 # The same in single precision.
-NUMBA32 = Spellings(
-    "numba",
-    parent=NUMBA,
-    as_float64=_number_of("np.float32"),
-    inf=Spelling("call", "np.float32(math.inf)", libraries=frozenset(["np", "math"])),
-    nan=Spelling("call", "np.float32(math.nan)", libraries=frozenset(["np", "math"])),
-)
+_SINGLE = {
+    "as_float64": _number_of("np.float32"),
+    "as_float32": ITSELF,
+    "inf": Spelling("call", "np.float32(math.inf)", libraries=frozenset(["np", "math"])),
+    "nan": Spelling("call", "np.float32(math.nan)", libraries=frozenset(["np", "math"])),
+}
+NUMBA32 = Spellings("numba", parent=NUMBA, family=None, **_SINGLE)
+NUMBA_NESTS32 = Spellings("numba", parent=NUMBA_NESTS, family=None, **_SINGLE)
