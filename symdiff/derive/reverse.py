@@ -175,6 +175,7 @@ def pull_back(
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
     of_parts: dict[int, dict[int, Cotangent]] = {}
+    contributions: Sequence[Cotangent | Unknown | None]
     for position in range(start, -1, -1):
         parts = arriving[position]
         if parts is None or not varied[position]:
@@ -189,18 +190,18 @@ def pull_back(
             found[position] = total
         if node[0] == INPUT:
             continue
-        contributions = _replayed(builder, position, total)
-        if contributions is None:
-            match OPERATIONS[node.op].derivative if node.args else None:
-                case Part():  # it waits at the loop for those of the other parts
-                    of_parts.setdefault(node.args[0], {})[node.params[0]] = total
-                    arriving[node.args[0]] = [total]
-                    continue
-                case Loop():
-                    needed = [bool(varied[argument]) for argument in node.args]
-                    contributions = _of_loop(builder, position, of_parts.pop(position), needed)
-                case _:
-                    contributions = _contributions(builder, position, total)
+        if _replay(builder, position, total, varied, arriving):
+            continue
+        match OPERATIONS[node.op].derivative if node.args else None:
+            case Part():  # it waits at the loop for those of the other parts
+                of_parts.setdefault(node.args[0], {})[node.params[0]] = total
+                arriving[node.args[0]] = [total]
+                continue
+            case Loop():
+                needed = [bool(varied[argument]) for argument in node.args]
+                contributions = _of_loop(builder, position, of_parts.pop(position), needed)
+            case _:
+                contributions = _contributions(builder, position, total)
         for argument, part in zip(node[1], contributions, strict=True):
             if part is not None and varied[argument]:
                 if isinstance(part, Unknown):
@@ -242,23 +243,32 @@ def _varied(
     return varied
 
 
-def _replayed(
-    builder: Builder, position: int, total: Cotangent
-) -> Sequence[Cotangent | Unknown | None] | None:
-    """What a line of numbers gives to its arguments; `None` where its rule is to be run."""
-    node = builder.nodes[position]
-    template = template_of(node[0], len(node[1]))
+def _replay(
+    builder: Builder,
+    position: int,
+    total: Cotangent,
+    varied: bytearray,
+    arriving: list[list[Cotangent] | None],
+) -> bool:
+    """Hand what a line of numbers gives to its arguments on; false where its rule is to be run."""
+    op, args, _, _, _ = builder.nodes[position]
+    template = template_of(op, len(args))
     if template is None:
-        return None
+        return False
     raw, active, is_selected = total
-    given = (raw.at, position, *node[1])
+    given = (raw.at, position, *args)
     if not builder.are_numbers(given):
-        return None
+        return False
     is_zero = is_selected and template.is_linear
-    return [
-        None if at is None else _COTANGENT(Cotangent, (Handle(builder, at), active, is_zero))
-        for at in template.replay(builder, given)
-    ]
+    for argument, at in zip(args, template.replay(builder, given), strict=True):
+        if at is not None and varied[argument]:
+            part = _COTANGENT(Cotangent, (Handle(builder, at), active, is_zero))
+            entry = arriving[argument]
+            if entry is None:
+                arriving[argument] = [part]
+            else:
+                entry.append(part)
+    return True
 
 
 def _contributions(
@@ -398,13 +408,18 @@ def _joined(one: Handle, other: Handle, operation: Callable[[Handle, Handle], Ha
 def _sum(parts: list[Cotangent]) -> Cotangent:
     """The sum, in the order in which the lines stand. Conditions that differ are applied."""
     ordered = parts[::-1]
-    masked = [part for part in parts if part.active is not None]
-    conditions = {part.active.at: part.active for part in masked if part.active is not None}
-    if not masked or (len(masked) == len(parts) and len(conditions) == 1):
+    if all([part[1] is None for part in parts]):  # most of them
         total = ordered[0].raw
         for part in ordered[1:]:
             total = total + part.raw
-        are_selected = bool(masked) and all([part.is_selected for part in parts])
+        return Cotangent(total)
+    masked = [part for part in parts if part.active is not None]
+    conditions = {part.active.at: part.active for part in masked if part.active is not None}
+    if len(masked) == len(parts) and len(conditions) == 1:
+        total = ordered[0].raw
+        for part in ordered[1:]:
+            total = total + part.raw
+        are_selected = all([part.is_selected for part in parts])
         return Cotangent(total, parts[0].active, are_selected)
     total = ordered[0].selected()
     for part in ordered[1:]:

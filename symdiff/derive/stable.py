@@ -25,11 +25,12 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     may_overflow, has_form = with_forms(builder, graph)
     patterns = _PATTERNS | _OF_MAGNITUDES if complex_absolute.name in graph.by_op else _PATTERNS
     rewritten = patterns.keys() | _LATE_PATTERNS.keys()
+    others = set[int]()  # positions of lines that have a twin
     for position, node in enumerate(graph.nodes):
-        args = tuple([twins[argument] for argument in node[1]])
         op, is_open = node[0], may_overflow[position] or has_form[position]
-        if not is_open and op not in rewritten and args == node[1]:
+        if not is_open and op not in rewritten and others.isdisjoint(node[1]):
             continue  # most lines
+        args = tuple([twins[argument] for argument in node[1]])
         builder.span = graph.spans.get(position)
         twin = None
         if node.dtype != COMPLEX:  # patterns are those of real numbers
@@ -41,7 +42,9 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
         is_rewritten = twin is not None
         if twin is None and args != node[1]:
             twin = builder.make(op, args, node.params)
-        twins[position] = position if twin is None else twin
+        if twin is not None and twin != position:
+            twins[position] = twin
+            others.add(position)
         if has_form[position] and node.dtype != COMPLEX:
             exponentials.note_all(twins[position])
             if is_rewritten:  # its own form may be hidden behind a scale

@@ -78,6 +78,9 @@ def call(name: str, own: int) -> Writer:
     """A call of a function: parameters first."""
 
     def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
+        if len(operands) == 1 and not params:  # most of them
+            ((text, _, _, needs),) = operands
+            return _OPERAND(Operand, (f"{name}({text})", own, shape, needs))
         arguments = [*map(repr, params), *[operand.text for operand in operands]]
         needs = sum([operand.needs for operand in operands], ())
         return Operand(f"{name}({', '.join(arguments)})", own, shape, needs)

@@ -94,7 +94,7 @@ class Graph:
     @cached_property
     def has_arrays(self) -> bool:
         """Whether a line is an array."""
-        return any([node[3] for node in self.nodes])
+        return any(map(itemgetter(3), self.nodes))
 
     def ancestors(self, roots: Iterable[int], order: Sequence[int] | None = None) -> bytearray:
         """By position, 1 where a line is a root or needed by one.
@@ -108,9 +108,12 @@ class Graph:
             needed[root] = 1
         if order is None:
             order = range(needed.rfind(1) + 1)
-        for position in reversed(order):
-            if needed[position]:
-                for argument in nodes[position][1]:
+        # both are read a line at a time, so that what a line marks is seen further on
+        marks = map(needed.__getitem__, reversed(order))
+        lines = map(nodes.__getitem__, reversed(order))
+        for is_needed, arguments in zip(marks, map(_ARGS, lines), strict=True):
+            if is_needed:
+                for argument in arguments:
                     needed[argument] = 1
         return needed
 
@@ -147,18 +150,17 @@ class Graph:
         while same < len(places) and places[same] == same and needed[same]:
             same += 1
         nodes, moved = old[:same], [*range(same), *[0] * (len(old) - same)]
-        append, count = nodes.append, same
-        for position in places[same:]:
-            if needed[position]:
-                moved[position] = count
-                count += 1
-                op, args, params, shape, dtype = old[position]
-                if len(args) == 2:  # most of them
-                    first, second = args
-                    args = moved[first], moved[second]
-                else:
-                    args = tuple([moved[argument] for argument in args])
-                append(new_node(Node, (op, args, params, shape, dtype)))
+        kept = [position for position in places[same:] if needed[position]]
+        for count, position in enumerate(kept, start=same):
+            moved[position] = count
+        append = nodes.append
+        for op, args, params, shape, dtype in map(old.__getitem__, kept):
+            if len(args) == 2:  # most of them
+                first, second = args
+                args = moved[first], moved[second]
+            else:
+                args = tuple([moved[argument] for argument in args])
+            append(new_node(Node, (op, args, params, shape, dtype)))
         return Graph(
             nodes,
             tuple([moved[position] for position in self.inputs]),

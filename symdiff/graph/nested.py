@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
+from operator import itemgetter
 from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, EXTENT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension
+
+_PARAMS = itemgetter(2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +80,8 @@ def holding(graph: Graph) -> list[int]:
 
 def _told(nodes: Sequence[Node]) -> list[int]:
     """The positions of the operations that have parameters: few."""
-    return [at for at, node in enumerate(nodes) if node[2] and node[0] not in (CONSTANT, INPUT)]
+    have = compress(range(len(nodes)), map(_PARAMS, nodes))
+    return [at for at in have if nodes[at][0] not in (CONSTANT, INPUT)]
 
 
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:

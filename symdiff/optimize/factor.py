@@ -18,6 +18,8 @@ from symdiff.optimize.sums import Signed, Sums, sum_of
 
 _CHAINS = ("multiply", "negate")
 
+_TERM = tuple.__new__  # one for each term of each sum: its own takes twice as long
+
 # the position of a factor, or `~position` of a smaller array that is repeated
 Factors = tuple[int, ...]
 
@@ -81,7 +83,7 @@ def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # n
     """The factors of nested products that nothing else uses, from left to right."""
     nodes = sums.graph.nodes
     if not inner[root] and nodes[root].op != broadcast.name:
-        return Term(negative, (root,))
+        return _TERM(Term, (negative, (root,), ()))
     factors: list[int] = []
     divisors: list[int] = []
     pending = [root]
@@ -100,7 +102,7 @@ def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # n
             (pending if sums.is_alone(position) else factors).append(~args[0])
         else:
             factors.append(factor)
-    return Term(negative, tuple(factors), tuple(divisors))
+    return _TERM(Term, (negative, tuple(factors), tuple(divisors)))
 
 
 def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:

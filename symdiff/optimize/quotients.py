@@ -15,7 +15,10 @@ from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.arithmetic import divide, multiply
 from symdiff.ops.reduction import broadcast
 from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.optimize.sums import Sums, with_numbers, without_numbers
+from symdiff.optimize.sums import SCALINGS, Sums, with_numbers, without_numbers
+
+# what a factor may be that holds a quotient
+_SCALED = SCALINGS | {broadcast.name}
 
 
 class Plan(NamedTuple):
@@ -54,11 +57,14 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     for position in divided:
         x, below = graph[position].args
         there[x, _source(graph, below)] = position
+    nodes, written = graph.nodes, sums.written
     for position in graph.by_op[multiply.name]:
-        node = graph[position]
-        if sums.written[position] or node.dtype != FLOAT:
+        _, args, _, _, dtype = nodes[position]
+        if written[position] or dtype != FLOAT:
             continue
-        for factor, x in (node.args, node.args[::-1]):
+        for factor, x in (args, args[::-1]):
+            if nodes[factor][0] not in _SCALED and nodes[x][0] != divide.name:
+                continue
             rest = _cancelled(sums, factor, x)
             if rest is not None:
                 plans[position] = rest
@@ -88,5 +94,5 @@ def _cancelled(sums: Sums, factor: int, x: int) -> Plan | None:
 
 def _source(graph: Graph, position: int) -> int:
     """What a line repeats; itself where it repeats nothing."""
-    node = graph[position]
-    return node.args[0] if node.op == broadcast.name else position
+    node = graph.nodes[position]
+    return node[1][0] if node[0] == broadcast.name else position

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Sequence
+from itertools import chain
+from operator import itemgetter
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by
@@ -22,6 +24,9 @@ Replace = Callable[["Rebuilder", Node, int], int | None]
 # what has become of a line of the graph: it stays; an equal one stands for it; the identities have
 # to see what reads it
 SAME, MOVED, CHANGED = 0, 1, 2
+
+_CHUNK = 32  # lines that are kept at once where nothing in them or before them has changed
+_ARGS = itemgetter(1)
 
 
 class Lines(Builder):
@@ -87,7 +92,7 @@ class Rebuilder:
         self.moved = array("i", range(len(graph)))
         self.order = array("i")
         self._written = graph.written()
-        self._state = bytearray(len(graph))  # by position, SAME or what has become of the line
+        self._state: dict[int, int] = {}  # by position, what has become of a line if not SAME
         self._cascades = False  # whether the identities see all that follows a change
         self._end = len(graph)  # lines from here on are new, and not in the order yet
 
@@ -101,10 +106,9 @@ class Rebuilder:
             replace: says what stands for a line; `None` keeps it.
             changed: the positions that it is asked for; by default all.
         """
-        nodes, state = self.graph.nodes, self._state
-        early, lines, place = self.builder.early, self.order, self.builder.place
+        lines, place = self.order, self.builder.place
         self._cascades = changed is None
-        asked = bytearray([changed is None]) * len(state)
+        asked = bytearray([changed is None]) * len(self.graph)
         for position in changed or ():
             asked[position] = 1
         if changed and isinstance(order, range):  # the list's own: what comes before stays
@@ -112,9 +116,32 @@ class Rebuilder:
             lines.extend(order[:first])
             place[:first] = lines
             order = order[first:]
-        for position in order:
+        for start in range(0, len(order), _CHUNK):
+            chunk = order[start : start + _CHUNK]
+            if not isinstance(chunk, range) or not self._keep(chunk, asked):
+                self._each(chunk, asked, replace)
+
+    def _keep(self, chunk: range, asked: bytearray) -> bool:
+        """Keep lines as they are; false where one is asked for, or reads what has changed."""
+        nodes, lines, place = self.graph.nodes, self.order, self.builder.place
+        first, end = chunk.start, chunk.stop
+        if asked.find(1, first, end) >= 0:
+            return False
+        if not self._state.keys().isdisjoint(chain.from_iterable(map(_ARGS, nodes[first:end]))):
+            return False
+        if not self.builder.early.keys().isdisjoint(chunk):
+            return False
+        place[first:end] = array("i", range(len(lines), len(lines) + len(chunk)))
+        lines.extend(chunk)
+        return True
+
+    def _each(self, chunk: Sequence[int], asked: bytearray, replace: Replace) -> None:
+        """Go through lines one by one."""
+        nodes, state = self.graph.nodes, self._state
+        early, lines, place = self.builder.early, self.order, self.builder.place
+        for position in chunk:
             for argument in nodes[position][1]:
-                if state[argument]:
+                if argument in state:
                     found = self._renew(position, replace if asked[position] else None)
                     break
             else:
@@ -148,7 +175,7 @@ class Rebuilder:
         if found is not None:
             return found
         end = len(builder.nodes)
-        is_seen = CHANGED in [state[argument] for argument in old_args]
+        is_seen = CHANGED in [state.get(argument, SAME) for argument in old_args]
         found = builder.make(op, args, params) if is_seen else builder.append(here)
         if found == end == len(builder.nodes) - 1 and builder.nodes[found][:3] == here[:3]:
             builder.settle(position)  # nothing else: it stays where it is

@@ -89,16 +89,18 @@ class Scaled(NamedTuple):
     scalings: list[int]
 
 
-_SCALINGS = frozenset(("negate", "multiply", "divide"))
+SCALINGS = frozenset(("negate", "multiply", "divide"))
 
 
 def without_numbers(sums: Sums, position: int, is_wanted: Callable[[int], bool]) -> Scaled | None:
     """A wanted line, below lines that nothing else uses and that scale it."""
     scalings: list[int] = []
     while not is_wanted(position):
-        node = sums.graph[position]
-        rest = [argument for argument in node.args if not _is_number(sums.graph, argument)]
-        if node.op not in _SCALINGS or len(rest) != 1 or not sums.is_alone(position):
+        op, args, _, _, _ = sums.graph.nodes[position]
+        if op not in SCALINGS or not sums.is_alone(position):
+            return None
+        rest = [argument for argument in args if not _is_number(sums.graph, argument)]
+        if len(rest) != 1:
             return None
         scalings.append(position)
         (position,) = rest
@@ -123,8 +125,9 @@ def with_numbers(rebuilder: Rebuilder, scaling: int, line: int) -> int:
 
 def _is_number(graph: Graph, position: int) -> bool:
     """Whether a line is a number, or an array that repeats one."""
-    node = graph[position]
-    return node.op == CONSTANT or (node.op == "broadcast" and graph[node.args[0]].shape == SCALAR)
+    nodes = graph.nodes
+    op, args, _, _, _ = nodes[position]
+    return op == CONSTANT or (op == "broadcast" and nodes[args[0]].shape == SCALAR)
 
 
 def sum_of(builder: Builder, terms: Sequence[Signed]) -> int:
