@@ -153,9 +153,7 @@ def _holds(loop: LoopOf, given: Sequence[Any]) -> bool:
 def _add(found: dict[int, Carried], at: int, value: Any, counts: Any) -> None:
     import numpy as np
 
-    arriving = found.setdefault(at, Carried(np.zeros_like(value)[()], np.False_))
-    arriving.value = value + arriving.value
-    arriving.counts = np.logical_or(arriving.counts, counts)
+    found.setdefault(at, Carried(np.zeros_like(value)[()], np.False_)).plus(value, counts)
 
 
 def run_at(level: Level, given: Sequence[Any], wrt: Iterable[int]) -> Run:

@@ -51,10 +51,15 @@ class Carried:
 
     def add(self, part: Part, counts: Any) -> None:
         """Take what an earlier step gives."""
+        self.parts.insert(0, part)
+        self.plus(part.value, counts)
+
+    def plus(self, value: Any, counts: Any) -> None:
+        """Take what no step here gives; infinities of both signs are NaN, without a warning."""
         import numpy as np
 
-        self.parts.insert(0, part)
-        self.value = part.value + self.value
+        with np.errstate(invalid="ignore", over="ignore"):
+            self.value = value + self.value
         self.counts = np.logical_or(self.counts, counts)
 
 

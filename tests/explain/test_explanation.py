@@ -437,3 +437,9 @@ def test_notebooks_show_formulas_and_tables():
         page = ET.fromstring(f"<body>{shown._repr_html_()}</body>")
         assert len(page.findall("table/tbody/tr")) == len(rows)
     assert sd.function("x").explain()._repr_html_().startswith("<pre>x</pre>")
+
+
+def test_infinities_of_both_signs_are_no_warning():
+    found = sd.function("sqrt(x) + 1/x").explain({"x": 0.0})
+    assert "v2 = 1/x = inf at x = 0.0" in found.notes[0]
+    assert found.picture().boxes
