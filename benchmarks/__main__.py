@@ -24,6 +24,7 @@ CASES = (
     "adbench",
     "npbench",
     "programs",
+    "compiled",
     "process",
     "rows",
 )

@@ -14,20 +14,22 @@ import symdiff as sd
 from benchmarks.measure import interleaved
 from benchmarks.report import Table, Target, number, seconds
 
-_HIDDEN, _STEPS = 64, 200
+LSTM_UNITS, LSTM_STEPS = 64, 200
 _LENGTHS = (1_000, 10_000, 100_000)
 _MOST = 4.0  # times what the loop of Python's takes
 
 
-def _loss(scan: Any, xp: Any, zeros: Any) -> Callable[..., Any]:
+def lstm_loss(scan: Any, xp: Any, zeros: Any) -> Callable[..., Any]:
     """The mean square of the hidden states of an LSTM (S. Hochreiter and J. Schmidhuber, 1997)."""
 
     def loss(W: Any, xs: Any) -> Any:
         def step(carry: Any, x: Any) -> Any:
             h, c = carry
             gates = W @ xp.concatenate([h, x])
-            i, f, o = (1 / (1 + xp.exp(-gates[k * _HIDDEN : (k + 1) * _HIDDEN])) for k in range(3))
-            c = f * c + i * xp.tanh(gates[3 * _HIDDEN :])
+            i, f, o = (
+                1 / (1 + xp.exp(-gates[k * LSTM_UNITS : (k + 1) * LSTM_UNITS])) for k in range(3)
+            )
+            c = f * c + i * xp.tanh(gates[3 * LSTM_UNITS :])
             h = o * xp.tanh(c)
             return (h, c), h
 
@@ -40,9 +42,9 @@ def _loss(scan: Any, xp: Any, zeros: Any) -> Callable[..., Any]:
 def lstm() -> Table:
     """The table: a call, and the time from the function to its first result."""
     random = np.random.default_rng(0)
-    W = random.normal(0.0, 0.1, (4 * _HIDDEN, 2 * _HIDDEN))
-    xs = random.normal(size=(_STEPS, _HIDDEN))
-    ours = _loss(sd.scan, np, np.zeros(_HIDDEN))
+    W = random.normal(0.0, 0.1, (4 * LSTM_UNITS, 2 * LSTM_UNITS))
+    xs = random.normal(size=(LSTM_STEPS, LSTM_UNITS))
+    ours = lstm_loss(sd.scan, np, np.zeros(LSTM_UNITS))
     makers = {"symdiff": lambda: sd.value_and_grad(ours)}
     for target in ("c", "numba"):
         makers[f"symdiff, {target}"] = partial(sd.value_and_grad, ours, target=target)
@@ -52,8 +54,8 @@ def lstm() -> Table:
         pass
     else:
         jax.config.update("jax_enable_x64", True)  # noqa: FBT003  JAX's own call
-        zeros = jax.numpy.zeros(_HIDDEN)
-        loss = _loss(jax.lax.scan, jax.numpy, zeros)
+        zeros = jax.numpy.zeros(LSTM_UNITS)
+        loss = lstm_loss(jax.lax.scan, jax.numpy, zeros)
         makers["JAX"] = lambda: jax.jit(jax.value_and_grad(loss))
     calls, making = {}, {}
     for tool, make in makers.items():
@@ -72,7 +74,7 @@ def lstm() -> Table:
         for tool, found in times.items()
     ]
     headings = ("tool", "value and gradient", "over symdiff's", "to make, with the first call")
-    return Table(f"LSTM of {_HIDDEN} units, {_STEPS} steps by scan", headings, rows)
+    return Table(f"LSTM of {LSTM_UNITS} units, {LSTM_STEPS} steps by scan", headings, rows)
 
 
 def recurrence() -> Table:

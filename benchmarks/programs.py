@@ -68,7 +68,7 @@ def _garch_in_jax(xp: Any, lax: Any) -> Callable[..., Any]:
 # --- Kalman's filter -----------------------------------------------------------------------------
 
 
-def _kalman(xp: Any) -> Callable[..., Any]:
+def kalman(xp: Any) -> Callable[..., Any]:
     def kalman(F: Any, x: Any, P: Any, h: Any, zs: Any) -> Any:
         loss = 0.0
         for z in zs:
@@ -82,7 +82,7 @@ def _kalman(xp: Any) -> Callable[..., Any]:
     return kalman
 
 
-def _kalman_in_jax(xp: Any, lax: Any) -> Callable[..., Any]:
+def kalman_in_jax(xp: Any, lax: Any) -> Callable[..., Any]:
     def kalman(F: Any, x: Any, P: Any, h: Any, zs: Any) -> Any:
         def step(carry: Any, z: Any) -> Any:
             x, P, loss = carry
@@ -190,8 +190,8 @@ PROGRAMS: Mapping[str, Program] = {
         _garch, _garch_in_jax, (np.array([0.1, 0.1, 0.8]), _RANDOM.normal(size=1000))
     ),
     "Kalman filter, 200 measurements": Program(
-        _kalman,
-        _kalman_in_jax,
+        kalman,
+        kalman_in_jax,
         (
             np.eye(4) + 0.05 * _RANDOM.normal(size=(4, 4)),
             np.zeros(4),

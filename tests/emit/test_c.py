@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,18 @@ def test_a_hard_sum_is_as_exact_as_numpys() -> None:
     x = np.random.default_rng(0).normal(size=100_001) * 1e3
     exact = float(np.sum(x.astype(np.longdouble)))
     assert abs(native.value(x) - exact) <= abs(np.sum(x) - exact) + np.spacing(abs(exact))
+
+
+@compiled
+@pytest.mark.parametrize("length", [12, 16, 17, 128])
+def test_products_of_many_terms_are_as_exact_as_numpys(length: int) -> None:
+    f = sd.function(f"A: [3, {length}]; x: [{length}]; f = A @ x").load("c")
+    random = np.random.default_rng(length)
+    A, x = random.normal(size=(3, length)), random.normal(size=length)
+    for found, row in zip(f.value(A, x), A, strict=True):
+        terms = [Fraction(a) * Fraction(b) for a, b in zip(row.tolist(), x.tolist(), strict=True)]
+        size = float(sum(map(abs, terms)))
+        assert abs(found - float(sum(terms))) <= length * 2.0**-53 * size
 
 
 @compiled

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.graph.node import BOOL, FLOAT
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import Dimension
 from symdiff.ops.contraction import parts
 from symdiff.schedule.nests.builder import converted, element_of
 from symdiff.schedule.nests.elements import At, Elements, Fill, Places
@@ -13,6 +14,7 @@ from symdiff.schedule.nests.whole import ZERO
 from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op, Ref
 
 _FEW = 8  # terms that are added as they come, as NumPy does
+_MANY, _PARTS = 16, 4  # products from which on a sum is made of several
 
 
 @contextmanager
@@ -168,12 +170,35 @@ def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
     summed = [letter for letter in first if letter not in known]
     if not summed:
         return _product(elements, expr, known)
+    if len(summed) == 1 and _is_long(lengths[summed[0]]) and expr.dtype == FLOAT:
+        return _in_parts(elements, expr, known, summed[0], lengths[summed[0]])
     name = elements.fresh("total")
     total = elements.let(name, Number(0.0, (), expr.dtype))
     with elements.loops(tuple([lengths[letter] for letter in summed])) as inner:
         value = _product(elements, expr, known | dict(zip(summed, inner, strict=True)))
         elements.let(name, Op("add", (total, value), (), (), expr.dtype))
     return total
+
+
+def _is_long(length: Dimension) -> bool:
+    """Whether so many terms are known to be worth several sums."""
+    return isinstance(length, int) and length >= _MANY and length % _PARTS == 0
+
+
+def _in_parts(
+    elements: Elements, expr: Op, known: dict[str, Expr], letter: str, length: Dimension
+) -> Expr:
+    """A sum as several, each of every so many terms: no addition waits for the one before."""
+    assert isinstance(length, int)  # see `_is_long`
+    totals = [elements.let(elements.fresh("total"), Number(0.0)) for _ in range(_PARTS)]
+    with elements.loop(length // _PARTS) as k:
+        first = Op("multiply", (k, Number(_PARTS, (), INT)), (), (), INT)
+        for number, total in enumerate(totals):
+            place = Op("add", (first, Number(number, (), INT)), (), (), INT) if number else first
+            value = _product(elements, expr, known | {letter: place})
+            elements.let(total.name, _op("add", total, value))
+    one, two, three, four = totals
+    return elements.settled(_op("add", _op("add", one, two), _op("add", three, four)), "sum")
 
 
 def goes_by_rows(expr: Op) -> bool:
