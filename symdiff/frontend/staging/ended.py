@@ -265,16 +265,33 @@ class Ended:
             raise UnlikeError("arrays are exchanged where a condition on values holds")
         for variable in self.begun.variables:
             self._look_for_exchanged(variable)
-        buffers = [
-            value.storage
+        arrays = [
+            (variable, value.storage)
             for variable in self.begun.variables
             for value in Leaves.of(variable.end).values
             if type(value) is ArrayTracer
         ]
-        if len({id(b) for b in buffers}) < len(buffers) or any(
-            not isinstance(b, Buffer) or b.recorder is not self.begun.trace for b in buffers
-        ):
+        if any(not isinstance(b, Buffer) or b.recorder is not self.begun.trace for _, b in arrays):
             raise UnlikeError("arrays are exchanged that other names hold too")
+        held = [self._may_be(storage.buffer) for _, storage in arrays]
+        lent = {id(buffer) for buffer, _ in self.begun.arrays}
+        for number, (variable, _) in enumerate(arrays):
+            others = lent.union(*held[:number], *held[number + 1 :])
+            if self._is_moving(variable) and not held[number].isdisjoint(others):
+                raise UnlikeError("arrays are exchanged that other names hold too")
+
+    def _may_be(self, buffer: Buffer) -> set[int]:
+        """The memory that an array may be, of which a branch has chosen one, by identity."""
+        group = self.begun.trace.chosen.get(id(buffer))
+        return {id(buffer), *map(id, group.members if group else ())}
+
+    def _is_moving(self, variable: Variable) -> bool:
+        """Whether what it holds is written into under its name, and another one behind a step.
+
+        That goes into what stands for its array before the loop, and not into what others hold.
+        """
+        before = Leaves.of(variable.before).values
+        return any(id(own_buffer(self.begun.outer, x)) in self.found.moving for x in before)
 
     def _look_for_exchanged(self, variable: Variable) -> None:
         """An array that becomes another variable's, which is written into in the next step."""

@@ -159,6 +159,51 @@ def a_loop_in_a_loop_writes_into_a_view(x: Any) -> Any:
     return np.sum(w * w)
 
 
+@is_right
+def a_name_of_what_is_written_becomes_one_of_another(x: Any) -> Any:
+    u, v = np.ones(4) * x, np.sin(x) * np.ones(4)
+    for _ in range(30):
+        u[1] *= 0.5
+        v[1] = v[0] * 0.5 + u[1] * 0.3
+        v = u
+    return np.sum(u) + np.sum(u * v)
+
+
+@is_right
+def a_name_that_an_inner_loop_writes_under_becomes_one_of_another(x: Any) -> Any:
+    u, v = np.ones(8) * x, np.sin(x) * np.ones(8)
+    for i in range(5, 1, -1):
+        u[1:-1] -= 0.5 * u[1:-1]
+        for _ in range(i):
+            o = v.copy()
+            v[1:] = o[:-1] * 0.5 + u[1:] * 0.3
+        for _ in range(2):
+            v = u
+    return np.sum(u * v)
+
+
+@is_refused
+def a_name_that_a_branch_lets_be_one_of_another(x: Any) -> Any:
+    u, v = np.ones(4) * x, np.sin(x) * np.ones(4)
+    for _ in range(30):
+        u[1] *= 0.5
+        v[1] = v[0] * 0.5 + u[1] * 0.3
+        if u[1] > 0.1 * x:
+            v = u
+    return np.sum(u) + np.sum(u * v)
+
+
+@is_right
+def a_name_that_a_branch_lets_be_a_new_array(x: Any) -> Any:
+    v, s = np.ones(3) * x, x
+    for _ in range(60):
+        v[1] = v[0] * 0.5 + v[2]
+        if s > 0.1:
+            v = v * 0.9
+        s = s * 0.7 + v[1] * 0.1
+    return np.sum(v) + s
+
+
 # --- arrays that a loop carries, and that are changed behind it -----------------------------------
 
 
