@@ -40,7 +40,7 @@ COORDINATES = st.floats(-3.0, 3.0).map(lambda x: round(x, 3))
 
 
 def examples(count: int) -> settings:
-    """As many examples for a property: half of them in a plain run, five times in a nightly one."""
+    """As many examples for a property: three tenths of them in a plain run, five times nightly."""
     return settings(max_examples=count * settings().max_examples // 100)
 
 

@@ -326,6 +326,7 @@ def assert_near(got: float, wanted: float, where: object) -> None:
     assert abs(got - wanted) <= 1e-9 * abs(wanted) + ROUNDING, (where, got, wanted)
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("text", FORMULAS)
 def test_derivatives_where_the_formula_overflows(text: str) -> None:
     first = sd.function(text).grad()

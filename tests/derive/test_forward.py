@@ -105,6 +105,7 @@ def test_array_rule_is_the_transpose_of_the_reverse(row: ArrayRow, variant: Vari
         assert_transposed(graph, values, (name,), 4 * ulps)
 
 
+@pytest.mark.spread(2)
 @cases("differences", chosen=lambda row: row.name in differentiable)
 def test_array_rule_is_that_of_differences(row: ArrayRow, variant: Variant) -> None:
     args = drawn(row, variant)

@@ -145,6 +145,7 @@ HESSIANS: dict[str, tuple[Callable[[Any], Any], Any]] = {
 }
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("name", HESSIANS)
 def test_second_derivative_in_each_mode(name: str) -> None:
     function, wanted = HESSIANS[name]

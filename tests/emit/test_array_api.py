@@ -68,6 +68,7 @@ def agree(found: Any, wanted: Any, rel: float = 1e-12) -> None:
 # --- every operation -----------------------------------------------------------------------------
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
     function = Function(graph_of_numbers(row), Origin("an operation", None), VERBS["value"], ())

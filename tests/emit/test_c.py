@@ -345,6 +345,7 @@ def test_an_index_out_of_bounds_is_an_error() -> None:
 # --- every operation -----------------------------------------------------------------------------
 
 
+@pytest.mark.spread(3)
 @compiled
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
@@ -363,6 +364,7 @@ def test_numbers_are_those_of_numpy_or_refused(row: Row) -> None:
 _VARIANTS = [(row, v) for row in ARRAY_ROWS for v in row.variants if row.name != "slogdet"]
 
 
+@pytest.mark.spread(3)
 @compiled
 @pytest.mark.parametrize(
     ("row", "variant"), _VARIANTS, ids=[f"{r.name}-{k}" for k, (r, _) in enumerate(_VARIANTS)]

@@ -103,6 +103,7 @@ def condition_of(row: Row, point: Any) -> float:
 IN_C_ALONE = [row for row in ARRAY_ROWS if row.variants and row.name != "slogdet"]
 
 
+@pytest.mark.spread(2)
 @cases()
 def test_arrays_are_those_of_numpy(row: Any, variant: Any) -> None:
     check_arrays(row, variant, "numpy")

@@ -6,6 +6,7 @@ import contextlib
 import io
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,6 +116,7 @@ FIRST, SECOND = ("grad", "jvp", "vjp", "jacobian"), ("hvp", "hessian", "laplacia
 VERBS = (*FIRST, *SECOND)
 
 
+@cache
 def emitted(name: str, verb: str, **options: Any) -> str:
     """The module of a function of one of the two tables."""
     if name in ARRAYS:
@@ -200,6 +202,7 @@ DAMAGED = [
 ]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("name", "verb", "damage"), DAMAGED)
 def test_damages_are_found(name: str, verb: str, damage: str) -> None:
     text = emitted(name, verb)

@@ -224,6 +224,7 @@ def test_shape_and_kind_are_as_the_record_says(row: ArrayRow, variant: Variant) 
     assert KINDS[line.dtype]().dtype.kind == wanted.dtype.kind
 
 
+@pytest.mark.spread(2)
 @cases()
 def test_arguments_stay_and_results_are_new(row: ArrayRow, variant: Variant) -> None:
     args = drawn(row, variant)
@@ -243,6 +244,7 @@ def test_arguments_stay_and_results_are_new(row: ArrayRow, variant: Variant) -> 
     assert all(x.flags.writeable for x in results if isinstance(x, np.ndarray))
 
 
+@pytest.mark.spread(2)
 @cases("float32")
 def test_float32_stays_float32(row: ArrayRow, variant: Variant) -> None:
     """The value's type is NumPy's for these arguments, an entry of the gradient's its input's."""
@@ -313,6 +315,7 @@ def weights_of(row: ArrayRow, variant: Variant, args: Sequence[Any]) -> np.ndarr
     return np.random.default_rng(7).normal(size=shape)
 
 
+@pytest.mark.spread(2)
 @cases("differences", lambda row: not is_a(Flat)(row))
 def test_gradient_is_that_of_differences(row: ArrayRow, variant: Variant) -> None:
     args = drawn(row, variant)
@@ -332,6 +335,7 @@ def test_gradient_is_that_of_differences(row: ArrayRow, variant: Variant) -> Non
         assert abs(got - wanted) <= 4 * error + rounding, (which, entry, got, wanted)
 
 
+@pytest.mark.spread(2)
 @cases("complex step", lambda row: OPERATIONS[row.name].analytic and not is_a(Flat)(row))
 def test_gradient_is_that_of_complex_steps(row: ArrayRow, variant: Variant) -> None:
     if row.name in ("as_float64", "as_float32"):
@@ -348,6 +352,7 @@ def test_gradient_is_that_of_complex_steps(row: ArrayRow, variant: Variant) -> N
         assert abs(got - wanted) <= 16 * row.ulps * EPSILON * size, (which, entry, got, wanted)
 
 
+@pytest.mark.spread(2)
 @cases("second", lambda row: not is_a(Flat)(row))
 def test_second_order_is_that_of_differences(row: ArrayRow, variant: Variant) -> None:
     args, rng = drawn(row, variant), np.random.default_rng(5)
@@ -417,6 +422,7 @@ def batched_line(
     return record.batch(args, batched, params, LENGTH)
 
 
+@pytest.mark.spread(2)
 @cases("batch", lambda row: bool(OPERATIONS[row.name].arity))
 def test_batch_rule_is_a_loop(row: ArrayRow, variant: Variant) -> None:
     count = len(variant.shapes)

@@ -182,6 +182,7 @@ def test_value_is_that_of_50_digits(row: ComplexRow, variant: Variant) -> None:
     assert float(exact) == pytest.approx(loss_of(row, variant, point), rel=1e-11, abs=1e-12)
 
 
+@pytest.mark.spread(2)
 @every_case
 def test_gradient_is_that_of_differences(row: ComplexRow, variant: Variant) -> None:
     if isinstance(OPERATIONS[row.name].derivative, Flat) or not row.is_free:
@@ -198,6 +199,7 @@ def test_gradient_is_that_of_differences(row: ComplexRow, variant: Variant) -> N
             assert np.asarray(entries)[entry] == pytest.approx(wanted, rel=2e-7, abs=2e-8)
 
 
+@pytest.mark.spread(2)
 @every_case
 def test_forward_mode_and_second_derivatives_agree(row: ComplexRow, variant: Variant) -> None:
     """The tangent is the gradient's product; its gradient is a difference of gradients."""

@@ -319,6 +319,7 @@ def test_gradient_to_50_digits(row: Row) -> None:
             assert_near(got, wanted, slack, (point, name), by_condition(row, point, order))
 
 
+@pytest.mark.spread(2)
 @every_row
 def test_second_derivative_to_50_digits(row: Row) -> None:
     """The gradient of the gradient, which the rules of the rules give."""

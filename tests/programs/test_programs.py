@@ -99,6 +99,7 @@ def given_to_module(given: Any) -> list[Any]:
     return [v for v in numbers(given) if isinstance(v, float) or hasattr(v, "dtype")]
 
 
+@pytest.mark.spread(3)
 @pytest.mark.filterwarnings("ignore:an expression is traced")
 @pytest.mark.parametrize("name", NAMES)
 def test_calls_and_emitted_modules_are_right(name: str) -> None:
@@ -160,6 +161,7 @@ def is_for_commands(made: Program) -> bool:
 COMMAND_LINE = [name for name in NAMES[1::3] if is_for_commands(program(name))]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.filterwarnings("ignore:an expression is traced")
 @pytest.mark.parametrize("name", COMMAND_LINE)
 def test_the_command_line_is_right(name: str) -> None:

@@ -83,6 +83,7 @@ def test_operations_without_a_counterpart_are_few():
     }
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("row", "variant"), VARIANTS)
 @pytest.mark.parametrize(
     "domain", [Exact(40), Floats(), Complex()], ids=["exact", "floats", "complex"]
@@ -182,6 +183,7 @@ MATRIX_FUNCTIONS = {
 }
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("name", MATRIX_FUNCTIONS)
 def test_rules_agree(name):
     function, shape = MATRIX_FUNCTIONS[name]

@@ -31,6 +31,7 @@ def differences(function: Callable[[Any], Any], x: Any) -> Any:
     return found
 
 
+@pytest.mark.spread(3)
 @pytest.mark.parametrize("name", ALL)
 def test_value_and_gradient(name: str) -> None:
     def function(x: Any) -> Any:
@@ -55,6 +56,7 @@ def test_products_and_second_derivatives(name: str) -> None:
     np.testing.assert_allclose(sd.hessian(function)(X) @ v, wanted, rtol=1e-5)
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("seed", [*range(120, 158), 1288])
 def test_random_programs(seed: int) -> None:
     function, x = random_program(seed), np.array([0.73, -0.41, 1.17]) + 0.01 * (seed % 7)

@@ -199,6 +199,7 @@ METHODS = (
 ).split()
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("axis", [None, 0, -1, (0, 1)])
 @pytest.mark.parametrize("method", METHODS)

@@ -244,6 +244,7 @@ TRIALS = [
 ]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("item", "trial"), TRIALS)
 def test_value_and_gradient_are_numpys(item: Row, trial: tuple[tuple[int, ...], ...]) -> None:
     assert_linear(item.expression, *apart(*trial))

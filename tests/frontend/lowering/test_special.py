@@ -56,6 +56,7 @@ def of_name(name, before):
     return function
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("name", "before", "x"), CALLS)
 def test_value_and_derivative(name, before, x):
     function = of_name(name, before)

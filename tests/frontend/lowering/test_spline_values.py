@@ -93,6 +93,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("name", CASES)
 def test_value_and_derivative(name):
     assert_derivatives(CASES[name], Y, range(6), step=0.004)

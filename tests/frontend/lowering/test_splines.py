@@ -89,6 +89,7 @@ def compare(function: Callable[[Any], Any], x: Any) -> None:
         np.testing.assert_allclose(found[..., number], slope, rtol=2e-6, atol=2e-7)
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_inside(name: str) -> None:
     compare(FUNCTIONS[name], np.array([[0.31, 0.7], [1.65, 2.93]]))

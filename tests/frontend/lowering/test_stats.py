@@ -66,6 +66,7 @@ def points(name, method):
     return (PROBABILITIES if method in ("ppf", "isf") else inside), shapes
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("name", "method"), METHODS)
 def test_values_are_scipys(name, method):
     xs, shapes = points(name, method)
@@ -106,6 +107,7 @@ def gradient_by_what_it_can(function, wrt, point):
     return wrt, sd.grad(function, wrt=wrt)
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize(("name", "method"), METHODS)
 def test_derivatives_are_differences(name, method):
     xs, shapes = points(name, method)

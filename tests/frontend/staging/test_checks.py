@@ -86,6 +86,7 @@ def test_call_raises_what_the_function_raises(
     assert raised_by(lambda: derived(bad)) == raised_by(lambda: function(bad))
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize(("function", "good", "bad"), FUNCTIONS)
 def test_module_of_each_verb_raises(

@@ -229,6 +229,7 @@ def test_options_of_a_text(tmp_path: Path) -> None:
 # --- checkpoints ---------------------------------------------------------------------------------
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("every", [1, 2, 7, 40, 1000])
 @pytest.mark.parametrize("program", [nested, two_in_turn, with_an_end])
 def test_checkpoints_change_no_number(program: Callable[..., Any], every: int) -> None:

@@ -65,6 +65,7 @@ def check_steps(seed: int) -> None:
     check(StepWriter(seed).program(), f"of steps {seed}", *OF_ARRAYS[:2])
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_value_and_gradient_are_those_of_the_program(seed: int) -> None:
     check(Writer(seed).program(), str(seed), *POINTS)

@@ -575,6 +575,7 @@ def loops_in(function: Program) -> int:
     return len(re.findall(r"^ +(for|while) ", body, re.MULTILINE))
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("function", [*ROLLED, *UNROLLED])
 def test_the_gradient_is_the_programs(function: Program) -> None:
     gradient = sd.value_and_grad(function, wrt=(0, 1))

@@ -281,6 +281,7 @@ def test_the_loops_stay(function: Program) -> None:
     assert body.count("\n") < 90
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("function", PROGRAMS)
 def test_forward_mode_and_second_derivatives(function: Program) -> None:
     args = arguments()

@@ -114,6 +114,7 @@ def written(i: Any) -> Any:
     return a * 2
 
 
+@pytest.mark.spread(6)
 @pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.filterwarnings("ignore")
@@ -172,6 +173,7 @@ def test_truths_have_numpys_arithmetic() -> None:
         agree(function, W, b)
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int32, np.int64])
 @pytest.mark.parametrize(
     "function",

@@ -115,6 +115,7 @@ def slope(function: Callable[..., Any], x: Any) -> Any:
     return found
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("function", [*OF_VECTORS, *WRITES])
 @pytest.mark.parametrize("x", [X, -X, np.roll(X, 2) - 0.35])
 def test_value_and_gradient_of_a_vector(function: Callable[..., Any], x: Any) -> None:

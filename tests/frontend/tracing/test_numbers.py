@@ -51,6 +51,7 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@pytest.mark.spread(6)
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("maker", MAKERS)
 def test_a_number_has_no_views_and_an_array_of_no_axes_has(maker: str, view: str) -> None:

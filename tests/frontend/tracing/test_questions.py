@@ -225,6 +225,7 @@ def answers(given: Any, made: Callable[[Any], Any]) -> tuple[list[Any], list[Any
     return plain, told[0]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("name", GIVEN)
 def test_answers(name: str) -> None:
     plain, traced = answers(*GIVEN[name])

@@ -74,6 +74,7 @@ SINGLES: list[Callable[[Any], Any]] = [
 ]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("number", range(len(SINGLES)))
 def test_float32_as_in_numpy(number: int) -> None:
     function = SINGLES[number]
@@ -138,6 +139,7 @@ WHOLES: list[Callable[[Any, Any], Any]] = [
 ]
 
 
+@pytest.mark.spread(2)
 @pytest.mark.parametrize("number", range(len(WHOLES)))
 @pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
 def test_whole_numbers_as_data(number: int, kind: Any) -> None:
