@@ -285,10 +285,11 @@ class _Loop:
         carries = range(layout.carries)
         settled = tuple([carried[n].name for n in carries])
         starts = [plan.graph.nodes[argument] for argument in self.node.args[layout.first_carry :]]
+        made = made_in_steps(layout, plan.style.in_place)
         own = frozenset(
             carried[n].name
             for n in carries
-            if n in self.owned or (starts[n].op == CONSTANT and starts[n].shape)
+            if n in self.owned or (n in made and starts[n].op == CONSTANT)
         )
         around = Around(plan.around.depth + 1, settled, own, rows, self.span)
         inner = Plan(graph, exprs, plan.setting, around)

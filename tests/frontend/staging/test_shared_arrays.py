@@ -194,6 +194,16 @@ def a_name_that_a_branch_lets_be_one_of_another(x: Any) -> Any:
 
 
 @is_right
+def a_name_for_what_a_step_begins_with_and_another_array_follows(x: Any) -> Any:
+    v, w, u = np.sin(x) * np.ones(4), np.zeros(4), np.zeros(4)
+    for _ in range(60):
+        u = w
+        w[2] = 0.5 * v[1]
+        w = v * 2
+    return np.sum(u * v) + np.sum(np.sin(w))
+
+
+@is_right
 def a_name_that_a_branch_lets_be_a_new_array(x: Any) -> Any:
     v, s = np.ones(3) * x, x
     for _ in range(60):
