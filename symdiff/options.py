@@ -173,7 +173,7 @@ SOURCE = options_of(
         "--shape",
         multiple=True,
         metavar='"X: N 10"',
-        help='The shape of an input, and its kind: "k: int N"; repeatable.',
+        help='The shape of an input, and its kind: "k: int N"; repeatable, or with ";" between.',
     ),
     click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
     click.option(

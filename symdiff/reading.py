@@ -67,8 +67,10 @@ def _shapes(options: tuple[str, ...]) -> dict[str, Any] | None:
     from symdiff.frontend.text.options import parse_shape
 
     shapes: dict[str, Any] = {}
-    for option in options:
-        name, shape = parse_shape(option)
+    for text in ";".join(options).split(";"):
+        if not text.strip():
+            continue
+        name, shape = parse_shape(text)
         if name in shapes:
             raise SymdiffError(f"--shape names '{name}' twice")
         shapes[name] = shape

@@ -386,6 +386,12 @@ def branch(x):
 SHAPES = ("--shape", "X: N 10", "--shape", "w: 10", "--shape", "y: N")
 
 
+def test_shapes_may_stand_in_one_option():
+    source = "mean((X @ w - y)**2)"
+    one = run("grad", source, "--shape", "X: [N, 10]; w: [10]; y: [N];")
+    assert one.stdout == run("grad", source, *SHAPES).stdout
+
+
 @pytest.fixture
 def model(tmp_path):
     file = tmp_path / "model.py"
