@@ -225,6 +225,10 @@ class Evaluation:
     def name(self) -> None:
         """A value gets its name when it is stored."""
 
+    def unpacked(self) -> tuple[str | None, ...]:
+        """Nothing is unpacked."""
+        return ()
+
     def caught(self, *_: Any) -> None:
         """A text catches nothing."""
 

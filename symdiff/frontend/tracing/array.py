@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import dis
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from symdiff.frontend.tracing.flat import Flat
@@ -306,7 +307,15 @@ class ArrayTracer(NumPyTracer, InPlace):
             raise TypeError("iteration over a 0-d array")
         if isinstance(self._lengths[0], Dim):
             Length(self.recording, self._lengths[0]).refuse_loop()
-        return map(self.__getitem__, range(len(self)))  # each is read when its turn comes
+        return self._each(self.recording.code.unpacked())
+
+    def _each(self, names: Sequence[str | None]) -> Iterator[Any]:
+        """The elements, each read when its turn comes; of an unpacked array with their names."""
+        for index, name in zip_longest(range(len(self)), names[: len(self)]):
+            element = self[index]
+            if name is not None:
+                self.recording.name(element, name)
+            yield element
 
     def __contains__(self, value: Any) -> bool:
         return bool(self.current.call("any", self.current.call("equal", self, value)))

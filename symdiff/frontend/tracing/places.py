@@ -32,6 +32,7 @@ _LOADS = frozenset(
 )
 _CALLS = frozenset(("CALL", "CALL_FUNCTION_EX", "CALL_KW", "BINARY_SUBSCR"))
 _STORES = frozenset(("STORE_FAST", "STORE_NAME", "STORE_DEREF", "STORE_GLOBAL"))
+_STORES_OF_TWO = frozenset(("STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"))  # of Python 3.13
 
 
 def is_ours(filename: str) -> bool:
@@ -185,6 +186,31 @@ def name_here() -> str | None:
     return None
 
 
+def unpacked_here() -> tuple[str | None, ...]:
+    """The variables that the sequence which is being unpacked goes to; none where none is.
+
+    Those behind a nested pattern or a star are not told.
+    """
+    frame = traced_frame()
+    return () if frame is None else _unpacked(frame.f_code).get(_instruction(frame), ())
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(code: CodeType) -> dict[int, tuple[str | None, ...]]:
+    """By the offset of an instruction that unpacks a sequence, the variables that store it."""
+    found, instructions = {}, _instructions(code)
+    for at, instruction in enumerate(instructions):
+        if instruction.opname == "UNPACK_SEQUENCE":
+            names: list[str | None] = []
+            for following in instructions[at + 1 : at + 1 + instruction.argval]:
+                if following.opname not in _STORES | _STORES_OF_TWO:
+                    break
+                both = isinstance(following.argval, tuple)
+                names += following.argval if both else [following.argval]
+            found[instruction.offset] = tuple(names[: instruction.argval])
+    return found
+
+
 def _instruction(frame: FrameType) -> int:
     """The offset of the instruction that a frame is at, which may stand at its last cache."""
     offsets = _offsets(frame.f_code)
@@ -262,12 +288,12 @@ def _following(code: CodeType) -> dict[int, tuple[str, str]]:
     for instruction in _instructions(code):
         if previous is not None:
             found[previous] = _first_of_two(instruction)
-        previous = instruction.offset
+        previous = None if instruction.opname == "UNPACK_SEQUENCE" else instruction.offset
     return found
 
 
 def _first_of_two(instruction: dis.Instruction) -> tuple[str, str]:
     """An instruction and its name. Python 3.13 stores, and then loads or stores again, in one."""
-    if instruction.opname in ("STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"):
+    if instruction.opname in _STORES_OF_TWO:
         return "STORE_FAST", str(instruction.argval[0])
     return instruction.opname, str(instruction.argval)

@@ -74,6 +74,9 @@ class UserCode(Protocol):
     def name(self) -> str | None:
         """The variable that its value is going to be stored in, where that is so."""
 
+    def unpacked(self) -> tuple[str | None, ...]:
+        """The variables that the sequence which is being unpacked goes to."""
+
     def caught(
         self, entry: FrameType | None, more: Sequence[type]
     ) -> tuple[str, Span | None] | None:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.loops import PLAIN, Loops, Told
 from symdiff.frontend.tracing import handlers
-from symdiff.frontend.tracing.places import name_here, span_here
+from symdiff.frontend.tracing.places import name_here, span_here, unpacked_here
 from symdiff.frontend.tracing.recorder import UserCode
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.unseen import of_scipy
@@ -34,6 +34,10 @@ class Frames:
     def name(self) -> str | None:
         """The variable that its value is going to be stored in, where that is so."""
         return name_here()
+
+    def unpacked(self) -> tuple[str | None, ...]:
+        """The variables that the sequence which is being unpacked goes to."""
+        return unpacked_here()
 
     def caught(
         self, entry: FrameType | None, more: Sequence[type]

@@ -579,3 +579,17 @@ def test_piecewise_gives_a_function_some_of_the_elements() -> None:
         lambda x: np.sum(np.piecewise(x, [x < 0], [lambda t: t - t.mean(), lambda t: t])), X
     )
     assert "several elements" in error.message
+
+
+def test_what_an_array_is_unpacked_to_has_the_names_of_the_user() -> None:
+    def decay(theta: Any, t: Any) -> Any:
+        (A, k), offset = theta[:2], theta[2]
+        first, *rest = t
+        return A * np.exp(-k * first) + offset * sum(rest) * k + A
+
+    gradient = sd.grad(decay)
+    gradient(np.array([1.0, 2.0, 3.0]), np.ones(3))
+    text = gradient.emit()
+    assert "A = theta_part[0]" in text
+    assert "k = theta_part[1]" in text
+    assert "A2" not in text
