@@ -74,7 +74,7 @@ def _settled(
     starts = [first + n for n in steady]
     kept = [*range(first), *starts, *[first + n for n in carried], *range(middle, len(args))]
     outputs = [*carried, *range(layout.carries, len(graph.outputs))]
-    graph = _with_numbers(graph, {n: builder.nodes[args[n].at] for n in starts})
+    graph = _with_numbers(graph, {n: builder.nodes[args[n].at] for n in (*range(first), *starts)})
     body = replace(
         graph.select(outputs),
         inputs=tuple(graph.inputs[n] for n in kept),
@@ -95,7 +95,7 @@ def _settled(
 
 
 def _with_numbers(graph: Graph, starts: Mapping[int, Node]) -> Graph:
-    """A body with numbers in the place of those inputs that are numbers at the start."""
+    """A body with numbers in the place of those inputs that are numbers, in the first step too."""
     known = {n: start for n, start in starts.items() if start.op == CONSTANT}
     if not known:
         return graph
@@ -107,7 +107,8 @@ def _with_numbers(graph: Graph, starts: Mapping[int, Node]) -> Graph:
         value = builder.full(constant_value(start), start.shape, start.dtype)
         given[n] = Handle(builder, value)
     outputs = [output.at for output in inlined(graph, builder, given)]
-    return builder.graph(inputs, outputs, graph.output_names, graph.primal)
+    found = builder.graph(inputs, outputs, graph.output_names, graph.primal)
+    return settle_results(found)  # a loop in it may be given one of the numbers
 
 
 def _taking(layout: Layout, kept: Sequence[int]) -> Graph | None:

@@ -28,6 +28,7 @@ from symdiff.optimize.simplify import drop_dead, expand
 from symdiff.optimize.start_sums import start_sums
 from symdiff.optimize.symmetry import share_exchanged
 from symdiff.optimize.transposes import turn_products
+from symdiff.optimize.unread import drop_unread
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
@@ -57,8 +58,8 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
 def optimize(graph: Graph) -> Graph:
     """Run all passes once, in the bodies of loops too.
 
-    Then it is known what their steps read and write: what is dead goes, and what steps share moves
-    before their loop.
+    Then it is known what their steps read and write: what is dead goes, what was kept for it too,
+    and what steps share moves before their loop.
     """
     for stage in STAGES:
         graph = stage(graph)
@@ -70,4 +71,4 @@ def optimize_bodies(graph: Graph) -> Graph:
     return with_nested(graph, optimize)
 
 
-STAGES = (*PASSES, optimize_bodies, drop_dead_writes, hoist_invariants)
+STAGES = (*PASSES, optimize_bodies, drop_dead_writes, drop_unread, hoist_invariants)

@@ -11,9 +11,10 @@ from symdiff.graph.nested import lengths_of, pruned, with_nested
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, input_node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
+from symdiff.ops.creation import arange_
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
-from symdiff.ops.loops import Layout, found_lengths, loop, name_in_step, parts_of
+from symdiff.ops.loops import Layout, found_lengths, loop, name_in_step, parts_of, scan
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
@@ -78,12 +79,14 @@ def _is_dear(record: Operation) -> bool:
 def _invariant(layout: Layout, is_dear: Callable[[Operation], bool]) -> list[int]:
     """The lines of a body that are to be computed before the loop.
 
-    Lines that some steps may not need are not among them where computing them may fail.
+    Lines that some steps may not need are not among them where computing them may fail, and
+    neither are the numbers that an inner loop counts.
     """
     graph, varies = layout.graph, varies_in_steps(layout)
     if all(varies):
         return []
     demands, own = demands_of(graph), set(found_lengths(graph))
+    counted = _counted(graph)
     is_run = isinstance(layout.length, int) and layout.length > 0
     known = bytearray(len(graph))  # 1 where a line can be computed before the loop
     found = []
@@ -101,8 +104,17 @@ def _invariant(layout: Layout, is_dear: Callable[[Operation], bool]) -> list[int
         if not record.may_raise or is_view or (is_run and demands[position] == frozenset()):
             known[position] = 1
             is_work = not is_view or (node.op == index.name and node.shape == SCALAR)
-            if is_work and is_dear(record):
+            if is_work and is_dear(record) and position not in counted:
                 found.append(position)
+    return found
+
+
+def _counted(graph: Graph) -> set[int]:
+    """The lines 0, 1, 2, ... that loops read element by element: their counters."""
+    found: set[int] = set()
+    for at in graph.by_op.get(scan.name, ()):
+        slices = graph[at].args[Layout.of(graph[at].params).first_slice :]
+        found.update(line for line in slices if graph[line].op == arange_.name)
     return found
 
 
