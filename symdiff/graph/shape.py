@@ -49,7 +49,7 @@ class Dim:
 
     def __str__(self) -> str:
         text = ""
-        for names, factor in self.terms:
+        for names, factor in sorted(self.terms, key=lambda term: term[1] < 0):  # no minus ahead
             sign = ("" if not text else "+") if factor > 0 else "-"
             body = " * ".join(names) or str(abs(factor))
             if names and abs(factor) != 1:

@@ -32,13 +32,20 @@ class Counting(NamedTuple):
         count: Expr = Ref(counter, SCALAR, INT)
         if forward == 1 and start == 0:
             return count
-        is_less = isinstance(start, int) and start < 0 and forward == 1
-        number: Expr = Number(-start if is_less else start, SCALAR, INT)  # type: ignore[arg-type]
-        if isinstance(start, Dim):
-            number = Op("length", (), (start,), SCALAR, INT)
+        is_less = forward == 1 and _is_negative(start)
+        offset = -start if is_less else start
+        if isinstance(offset, Dim):
+            number: Expr = Op("length", (), (offset,), SCALAR, INT)
+        else:
+            number = Number(offset, SCALAR, INT)
         if forward == -1:
             return Op(subtract.name, (number, count), (), SCALAR, INT)
         return Op(subtract.name if is_less else add.name, (count, number), (), SCALAR, INT)
+
+
+def _is_negative(start: Dimension) -> bool:
+    """Whether a number is one, or a sum of lengths that are taken away."""
+    return all(factor < 0 for _, factor in start.terms) if isinstance(start, Dim) else start < 0
 
 
 def counting(layout: Layout, nodes: Sequence[Node], args: Sequence[int]) -> Counting:
