@@ -39,7 +39,10 @@ def settle_results(graph: Graph) -> Graph:
                 new, numbers[position] = _settled(builder, node, given, parts[position])
             case Part():
                 loop_at, which = node.args[0], node.params[0]
-                if which in numbers[loop_at]:
+                result = _number_of(builder.nodes[args[0]], numbers[loop_at].get(which))
+                if result is not None:
+                    new = builder.full(constant_value(result), node.shape, node.dtype)
+                elif which in numbers[loop_at]:
                     new = part(Handle(builder, args[0]), numbers[loop_at][which]).at
                 else:  # what a loop leaves as it is
                     start = Layout.of(graph[loop_at].params).first_carry + which
@@ -92,6 +95,15 @@ def _settled(
         test=_taking(layout, kept),
     )
     return made.at, {which: number for number, which in enumerate([*carried, *results])}
+
+
+def _number_of(line: Node, which: int | None) -> Node | None:
+    """The number that a stacked result of a loop is in every step; `None` where it is none."""
+    layout = Layout.of(line.params)
+    if which is None or which < layout.carries:
+        return None
+    node = layout.part(which)
+    return node if node.op == CONSTANT else None
 
 
 def _with_numbers(graph: Graph, starts: Mapping[int, Node]) -> Graph:

@@ -205,7 +205,7 @@ class Plan:
         if lines.source[position] != position:
             return
         op = node.op
-        if not node.args:
+        if not node.args and op != scan.name:
             lines.leaf(position, node)
             return
         region = self._regions[op] if op in self._regions else self._region_of(op)
