@@ -131,7 +131,7 @@ def with_read(made: Graph, whole: Handle) -> Read:
     taken = set(made.input_names)
     nodes = list(made.nodes)
     saved |= {at for at in _shared_bases(made, saved - carried, count) if not uneven[at]}
-    again = _again(made, saved - carried, saved & carried, carried)
+    again = _again(made, saved - carried, saved & carried, carried, sides)
     read = {_base(made, argument) for position in again for argument in made[position].args}
     saved = (saved - again) | (read & carried)
     for position in sorted(saved):
@@ -300,26 +300,36 @@ def _shared_bases(made: Graph, saved: set[int], count: int) -> set[int]:
     return {at for at, times in bases.items() if times > 1 and at < count and _is_kept(made, at)}
 
 
-def _again(made: Graph, saved: set[int], arrays: set[int], carried: set[int]) -> set[int]:
+def _again(
+    made: Graph,
+    saved: set[int],
+    arrays: set[int],
+    carried: set[int],
+    sides: Mapping[int, Ends],
+) -> set[int]:
     """Lines that are cheaply made again of inputs, of other saved lines, of parts of arrays.
 
     Args:
         made: the lines.
         saved: those that are saved, but for what is carried.
         arrays: what is carried and saved.
-        carried: all that is carried.
+        carried: all that is carried, but for arrays that are read at an end of the loop.
+        sides: these, each with what is read of it there.
     """
     found: set[int] = set()
+
+    def is_there(position: int, number: int, argument: int) -> bool:
+        at = _base(made, argument)
+        if at in sides:
+            place = (position, number) if at == argument else (_last_view(made, argument), 0)
+            return place in sides[at].places
+        is_saved = at in saved and at not in found
+        return not made[at].args or is_saved or _is_part_of(made, at, arrays, carried)
+
     for position in sorted(saved):
         node = made[position]
-        if not OPERATIONS[node.op].is_cheap:
-            continue
-        bases = [_base(made, argument) for argument in node.args]
-        if all(
-            not made[at].args
-            or (at in saved and at not in found)
-            or _is_part_of(made, at, arrays, carried)
-            for at in bases
+        if OPERATIONS[node.op].is_cheap and all(
+            is_there(position, number, argument) for number, argument in enumerate(node.args)
         ):
             found.add(position)
     return found

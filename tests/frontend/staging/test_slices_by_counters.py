@@ -225,6 +225,17 @@ def functions_of_prefixes(A: Any, b: Any) -> Any:
 
 
 @program
+def a_sign_that_a_step_changes(A: Any, b: Any) -> Any:
+    """The condition reads an element before and after its step has written it."""
+    u, total = b.copy(), 0.0 * b
+    for i in range(b.shape[0] - 1, 0, -1):
+        if u[-1] > 0.0:
+            total[1:-1] += 0.5 * A[0, 1:-1] * A[i, 1:-1]
+        u[i] *= -1.0 - A[i, i] ** 2
+    return np.sum(np.sin(total)) + np.sum(u * A[1])
+
+
+@program
 def a_table(A: Any, b: Any) -> Any:
     n = b.shape[0]
     best = np.zeros((n, n))
