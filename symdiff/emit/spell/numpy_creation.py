@@ -92,7 +92,9 @@ def cast(dtype: str) -> Spelling:
 
 
 def known_array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
-    """The literal of an array, from its bytes in base 64."""
+    """The literal of an array, from its bytes in base 64; of a single truth its word."""
+    if not shape and dtype == "bool":
+        return Written(str(b64decode(data) != b"\0"))
     return _literal_array(_numbers(shape, dtype, data), shape, dtype)
 
 

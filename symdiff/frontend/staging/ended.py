@@ -54,6 +54,7 @@ class Ended:
             variable.end = variable.place.read()
             self._look_for_moves(variable)
             self._check_plain(variable)
+            self._check_chosen(variable)
         self.item_names = [self._item_name(at) for at in begun.slices]
         for buffer, carry in begun.arrays:
             carry.output = begun.line(buffer.content)
@@ -235,6 +236,37 @@ class Ended:
         if not is_alike:
             raise UnlikeError(f"'{name}' {change_between(starts, ends)}")
 
+    def _check_chosen(self, variable: Variable) -> None:
+        """What a branch has chosen may be an array of another name: no step writes into either."""
+        written = [buffer for buffer, _ in self.begun.arrays]
+        before = [_buffer_of(value) for value in Leaves.of(variable.before).values]
+        for value in Leaves.of(variable.end).values:
+            chosen = _buffer_of(value)
+            group = self.begun.trace.chosen.get(id(chosen))
+            if group is None:
+                continue
+            own = [chosen, *before]
+            arrays = [one for one in group.members if isinstance(one, Buffer)]
+            is_written = any(one in written for one in (*arrays, *own))
+            if (is_written or self._is_moving(variable)) and any(
+                not self.begun.is_inside(one) or one in written or self._is_held(one, variable)
+                for one in arrays
+                if one not in own
+            ):
+                raise UnlikeError(
+                    f"'{variable.place.name}' is an array of another name in one way of a branch, "
+                    "and the loop writes into one of them"
+                )
+
+    def _is_held(self, buffer: Buffer, beside: Variable) -> bool:
+        """Whether another variable leaves a step with an array in this memory."""
+        return any(
+            _buffer_of(value) is buffer
+            for variable in self.begun.variables
+            if variable is not beside
+            for value in Leaves.of(variable.place.read()).values
+        )
+
     def _check_unlike(self) -> None:
         """What changes its form is set by each step before it is read."""
         used = self._used()
@@ -328,3 +360,8 @@ class Ended:
             if self._is_line(variable.end, line):
                 return variable.place.name
         return "i"
+
+
+def _buffer_of(value: Any) -> Any:
+    """The memory of an array, or of what it is a view of; `None` for anything else."""
+    return getattr(storage_of(value), "buffer", None)
