@@ -302,8 +302,46 @@ def a_view_of_a_new_array(x: Any) -> Any:
     return np.sum(z) + np.sum(a) * x
 
 
+@is_right
+def an_exchange_in_one_way_of_a_branch(x: Any) -> Any:
+    u, v, total = np.arange(4.0) * x, np.sin(np.arange(4.0) + x), 0.0
+    for i in range(6):
+        w = v
+        w[3] = u[0] + w[i % 3]
+        if total > 4.0 * x:
+            w, u = u, w
+        total = total + np.sum(u) * 0.3
+        u = w
+    return total + np.sum(u * v)
+
+
+@is_right
+def another_array_in_one_way_of_a_branch(x: Any) -> Any:
+    u, w = np.arange(4.0) * x, np.zeros(4)
+    for i in range(6):
+        w[1:] = w[:-1] * 0.5 + u[1:] * 0.3
+        w = u.copy()
+        if x * i > 2.0:
+            w[3] *= w[2]
+        else:
+            w = u
+    return np.sum(u * x) + np.sum(np.sin(w))
+
+
+@is_right
+def an_array_that_is_written_before_it_is_another(x: Any) -> Any:
+    u, v, w = np.arange(4.0) * x, np.ones(4), np.zeros(4)
+    for i in range(1, 4):
+        v[i:] -= 0.5 * u[i:]
+        if np.sum(v) > x:
+            v = (u + w) * 0.7
+            v = w
+    return np.sum(u * v) + np.sum(np.sin(w) * x)
+
+
 @pytest.mark.parametrize("program", RIGHT, ids=lambda program: program.__name__)
 @pytest.mark.parametrize("x", [0.7, 1.1])
+@pytest.mark.filterwarnings("ignore:.* is traced along the way that each call takes")
 def test_values_and_gradients_are_those_of_python(program: Program, x: float) -> None:
     value, gradient = sd.value_and_grad(program)(x)
     assert value == pytest.approx(program(x), rel=1e-12)
