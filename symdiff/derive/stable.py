@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from symdiff.derive.exponential_twins import ExponentialTwins
 from symdiff.derive.forms import of_sqrt
+from symdiff.derive.halves import OF_HALVES, may_have_halves
 from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX
@@ -23,7 +24,11 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     twins = list(range(len(graph)))
     exponentials = ExponentialTwins(builder)
     may_overflow, has_form = with_forms(builder, graph)
-    patterns = _PATTERNS | _OF_MAGNITUDES if complex_absolute.name in graph.by_op else _PATTERNS
+    patterns = _PATTERNS
+    if complex_absolute.name in graph.by_op:
+        patterns = patterns | _OF_MAGNITUDES
+    if may_have_halves(graph):
+        patterns = patterns | OF_HALVES
     rewritten = patterns.keys() | _LATE_PATTERNS.keys()
     others = set[int]()  # positions of lines that have a twin
     for position, node in enumerate(graph.nodes):
