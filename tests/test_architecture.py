@@ -52,6 +52,7 @@ MAY_NAME_OPERATIONS = {
     "derive/shifts.py": "what moves or scales with a shift",
     "derive/overflow.py": "which operations grow or vanish exponentially",
     "derive/stable.py": "the patterns that overflow as written",
+    "derive/halves.py": "the two halves that softplus is written in",
     "derive/exponentials.py": "what is made of exponentials",
     "derive/exponential_twins.py": "what is made of exponentials",
     "derive/exponential_writer.py": "what is made of exponentials",
