@@ -127,7 +127,9 @@ class Lowering:
         except TypeError as error:
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
                 reason = str(error).partition("() ")[2] or str(error)
-                raise UnsupportedError(f"a call that is not supported: {reason}") from None
+                name = self.names[0]
+                shown = name if name.startswith("scipy.") else f"np.{name}"
+                raise UnsupportedError(f"a call of {shown} is not supported: {reason}") from None
             raise
 
     def _converted(self, b: Maker, keywords: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,8 +285,9 @@ def of_numpy(b: Maker, name: str, *args: Value, **keywords: Any) -> Handle:
 
 def _refusing(name: str, suggestion: str | None) -> Callable[..., Handle]:
     """A lowering that refuses, naming the function."""
+    shown = name if name.startswith("scipy.") else f"np.{name}"
 
     def refused(*_values: Value, **_keywords: Any) -> Handle:
-        refuse(f"{name} is not supported", suggestion)
+        refuse(f"{shown} is not supported", suggestion)
 
     return refused

@@ -21,7 +21,7 @@ from symdiff.frontend.staging.of_scipy import APPLIED, applied_where, knowing
 from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
-from symdiff.frontend.tracing.contents import compiler_of, is_plain_array, module_of
+from symdiff.frontend.tracing.contents import compiler_of, is_of_cython, is_plain_array, module_of
 from symdiff.frontend.tracing.creation import create
 from symdiff.frontend.tracing.places import is_of_library
 from symdiff.frontend.tracing.protocols import SPECIAL
@@ -88,6 +88,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
         of_distribution = method_of(function, stage)
         if of_distribution is not None:
             return of_distribution
+        if compiler_of(function.__func__):
+            return Compiled(function)
         made = stage(function.__func__)
         return MethodType(made, function.__self__) if made is not function.__func__ else function
     if kind is functools.partial:
@@ -123,11 +125,13 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
 
             return getattr(outside(owner, ""), function.__name__)
         return recording(function)
-    if kind is Compiled or compiler_of(function):
+    if kind is Compiled or compiler_of(function) or (kind is type and is_of_cython(function)):
         return Compiled(function.function if kind is Compiled else function, stage)
     if kind.__name__ == "vectorize" and module_of(function) == "numpy":
         return _vectorized(trace, function, stage)
     call = getattr(kind, "__call__", None)  # noqa: B004  it is what `type` has, of a wrapper too
+    if call is not None and compiler_of(call):
+        return Compiled(MethodType(call, function))
     return MethodType(stage(call), function) if type(call) is FunctionType else function
 
 

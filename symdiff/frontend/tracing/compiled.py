@@ -1,4 +1,4 @@
-"""Functions compiled by Numba or Cython: of Numba's the Python function is traced.
+"""Functions and classes compiled by Numba or Cython: of Numba's the Python function is traced.
 
 Tracing does not see what others do, and says so by name. So it is with those of Numba's that divide
 as NumPy does (`error_model="numpy"`): Python would raise an error.
@@ -23,6 +23,12 @@ def _written(function: Any) -> FunctionType | None:
     return found if type(found) is FunctionType and is_pythons else None
 
 
+def _name_of(function: Any) -> str:
+    """What users call a compiled function, or an object that is called."""
+    name: str = getattr(function, "__name__", "?")
+    return type(function.__self__).__name__ if name == "__call__" else name
+
+
 class Compiled:
     """Stands for a compiled function while a trace runs: it computes what is concrete.
 
@@ -42,7 +48,8 @@ class Compiled:
             written = _written(self.function)
             if written is not None and self.stage is not None:
                 return self.stage(written)(*args, **kwargs)
-            name, compiler = getattr(self.function, "__name__", "?"), compiler_of(self.function)
+            name = _name_of(self.function)
+            compiler = compiler_of(self.function) or "Cython"  # a method, or a class with one
             trace.refuse(
                 f"'{name}' is compiled by {compiler}, and tracing does not see what it computes",
                 f"write {name}.py_func, which is the function that was compiled"

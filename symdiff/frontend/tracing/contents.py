@@ -24,6 +24,7 @@ MOST = 20_000  # tokens; a value with more is not compared, and no trace that re
 # what one stands for may be gone, and then it raises whatever it is asked
 PROXIES = frozenset((ProxyType, CallableProxyType))
 _OF_CYTHON = frozenset(("cython_function_or_method", "fused_cython_function"))
+_MARKS_OF_CYTHON = ("__pyx_vtable__", "__reduce_cython__")  # attributes of its classes
 _OF_FORTRAN = "fortran"  # what f2py calls the class of its functions
 _SIMPLE = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), slice))
 _OPEN = (SimpleNamespace, collections.UserDict, collections.UserList)  # of Python's own classes
@@ -100,6 +101,15 @@ def compiler_of(value: Any) -> str:
     if kind is BuiltinFunctionType and (value.__module__ or "").startswith("scipy."):
         return "C"
     return "Numba" if module_of(kind).startswith("numba.") and hasattr(value, "py_func") else ""
+
+
+def is_of_cython(kind: type) -> bool:
+    """Whether Cython compiled what makes an object of a class: it asks for memory of arrays."""
+    init = kind.__init__  # type: ignore[misc]  # asked for its class alone
+    if type(init) is FunctionType:
+        return False
+    is_marked = any(mark in vars(base) for base in kind.__mro__ for mark in _MARKS_OF_CYTHON)
+    return is_marked or bool(compiler_of(init))
 
 
 def module_of(kind: type) -> str:

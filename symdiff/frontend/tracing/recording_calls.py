@@ -8,8 +8,10 @@ from functools import wraps
 from types import BuiltinFunctionType
 from typing import Any
 
+from symdiff.errors import SymdiffError
 from symdiff.frontend.tracing.computing import made_here
 from symdiff.frontend.tracing.creation import compute, create
+from symdiff.frontend.tracing.kinds import in_kinds
 from symdiff.frontend.tracing.places import is_called_by, is_traced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import ROUTINES
@@ -120,7 +122,12 @@ def of_routine(name: str) -> Callable[[Any], Any]:
             trace = caller_is_traced()
             if trace is None:
                 return old(*args, **kwargs)
-            return ROUTINES[name](trace, old, *args, **kwargs)
+            try:
+                return in_kinds(name, ROUTINES[name], trace, old, *args, **kwargs)
+            except SymdiffError as error:
+                if error.span is not None:
+                    raise
+                raise trace.noted(error.at(None, trace.place())) from error.__cause__
 
         return routine
 

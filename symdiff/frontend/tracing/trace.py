@@ -14,6 +14,7 @@ from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
+from symdiff.frontend.tracing.kinds import in_kinds
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
@@ -210,10 +211,14 @@ class Trace(Recording):
             dtype = numpy().dtype(keywords["dtype"])
         narrow = integers.narrow_type(operands)
         if narrow is None:
-            result = self.guarded(lambda: lowering(self.builder, *plain, **keywords))
+            result = self.guarded(
+                lambda: in_kinds(name, lowering, self.builder, *plain, **keywords)
+            )
         else:
             dtype = integers.result_type(self, name, args, kwargs, narrow)
-            result = self.guarded(lambda: self._on_integers(name, plain, keywords, dtype))
+            result = self.guarded(
+                lambda: in_kinds(name, self._on_integers, name, plain, keywords, dtype)
+            )
         kind = without_axes(name, args)
         if place is None or (name == "einsum" and result.shape == ()):
             return self._wrapped(result, dtype, kind)

@@ -61,6 +61,8 @@ ADVICE: Mapping[str, str] = {
     "scipy.integrate.ode": _STEPS,
     "scipy.integrate.RK45": _STEPS,
     "scipy.integrate.solve_bvp": _ROOT,
+    "scipy.stats.levy_stable": "scipy.stats.levy, cauchy and norm have formulas; for one alpha and "
+    "beta, a CubicSpline through levy_stable.logpdf at known places has derivatives",
 }
 _MASKED = "select with the mask: np.mean(x[~mask]), np.sum(np.where(mask, 0.0, x))"
 CUSTOM_RULE = "call it outside of the function, or give it a derivative with sd.custom_rule"
@@ -160,7 +162,7 @@ def of_compiled_error(
 
 def _is_compiled(filename: str) -> bool:
     """Whether Cython names a file so, in what it shows of its code."""
-    return filename.endswith(".pyx") or filename == "<stringsource>"
+    return filename.endswith((".pyx", ".pxi", ".pxd")) or filename == "<stringsource>"
 
 
 def unknown(name: str) -> tuple[str, str | None]:
@@ -185,12 +187,21 @@ def of_scipy(error: SymdiffError) -> SymdiffError:
     node = None if frame is None or inner is frame else _expression(frame)
     if frame is None or not isinstance(node, ast.Call) or not isinstance(error, UnsupportedError):
         return error
-    name = public_name(_meant(frame, node.func)) or ast.unparse(node.func)
+    name = _name_called(frame, node.func)
     message = f"{name} is not supported"
     if error.message.startswith(message):
         return error
     span = span_of(frame.f_code, frame.f_lasti)
     return UnsupportedError(f"{message}: {error.message}", span=span, suggestion=_advice(name))
+
+
+def _name_called(frame: FrameType, function: ast.expr) -> str:
+    """What users call a function, or a method of what another call makes."""
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Call):
+        maker = public_name(_meant(frame, function.value.func))
+        if maker:
+            return f"{maker}.{function.attr}"
+    return public_name(_meant(frame, function)) or ast.unparse(function)
 
 
 def is_printed() -> bool:
@@ -246,8 +257,9 @@ def _is_known(name: str) -> bool:
 
 def _advice(name: str) -> str:
     """What to write instead of a function."""
-    if name in ADVICE:
-        return ADVICE[name]
+    found = ADVICE.get(name) or ADVICE.get(name.rpartition(".")[0])
+    if found is not None:
+        return found
     if name.startswith("numpy.ma."):
         return _MASKED
     if name.startswith("scipy."):
@@ -261,8 +273,12 @@ def public_name(function: Any) -> str:
     """What users call a function of a library, or a method of one of its objects."""
     if function is None:
         return ""
+    if _distribution(function):
+        return _distribution(function)
     owner = getattr(function, "__self__", None)
     method = getattr(function, "__name__", "")
+    if _distribution(owner):
+        return f"{_distribution(owner)}.{method}"
     if owner is not None and not isinstance(owner, ModuleType):
         kind = owner if isinstance(owner, type) else type(owner)
         for module in _public_modules(module_of(kind)):
@@ -276,6 +292,14 @@ def public_name(function: Any) -> str:
         if getattr(module, method, None) is function:
             return f"{module.__name__}.{method}"
     return f"{function.__module__}.{method}"
+
+
+def _distribution(value: Any) -> str:
+    """The name of a distribution of SciPy's, also of a frozen one; `""` for all else."""
+    value = getattr(value, "dist", value)
+    name = getattr(value, "name", None)
+    is_one = module_of(type(value)).startswith("scipy.stats.") and isinstance(name, str)
+    return f"scipy.stats.{name}" if is_one else ""
 
 
 def _public_modules(module: str) -> list[Any]:
