@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
-from symdiff.frontend.tracing.contents import is_of_python, module_of
+from symdiff.frontend.tracing.contents import is_of_python, module_of, refusal_of_array
 from symdiff.frontend.tracing.initialized import has_state, refuse_strange_state
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, flatten_up_to, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
-from symdiff.frontend.tracing.values import numpy, refusal_of_array
+from symdiff.frontend.tracing.values import numpy
 
 _UNKNOWN = object()
 _LABELLED = ("pandas", "xarray")

@@ -86,6 +86,28 @@ def is_plain_array(value: Any) -> bool:
     return _is_array(value) and type(value).__name__ == "ndarray" and value.dtype.kind in "biufc"
 
 
+def refusal_of_array(value: Any) -> tuple[str, str] | None:
+    """What to say of an array whose sums and products are not those of arrays; `None` for others.
+
+    NumPy leaves out what is masked, and multiplies matrices by rules of their own.
+    """
+    import numpy as np
+
+    if type(value) is np.ndarray or not isinstance(value, np.ndarray):
+        return None
+    if isinstance(value, np.ma.MaskedArray):
+        return (
+            "a masked array, whose mask tracing does not see",
+            "pass x.filled(0.0) and the weights ~np.ma.getmaskarray(x)",
+        )
+    if isinstance(value, np.matrix):
+        return (
+            "an np.matrix, whose products are not those of arrays",
+            "pass np.asarray(x), and write @ for a product of matrices",
+        )
+    return None
+
+
 def is_of_outside(array: Any) -> bool:
     """Whether an array is one of those that were patched, or was computed of them."""
     return is_plain_array(array) and hasattr(array, "label")

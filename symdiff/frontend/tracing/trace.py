@@ -12,6 +12,7 @@ from symdiff.frontend.lowering.base import dtype_name, line
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing import integers, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
+from symdiff.frontend.tracing.contents import refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.kinds import in_kinds
@@ -40,7 +41,6 @@ from symdiff.frontend.tracing.values import (
     numpy,
     numpy_function,
     of_class,
-    refusal_of_array,
 )
 from symdiff.frontend.tracing.views import (
     Call,

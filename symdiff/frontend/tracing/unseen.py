@@ -12,7 +12,7 @@ from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.tracing.contents import is_library, module_of
+from symdiff.frontend.tracing.contents import is_library, module_of, refusal_of_array
 from symdiff.frontend.tracing.places import (
     LIBRARIES,
     is_traced,
@@ -74,6 +74,11 @@ def refusal() -> tuple[str, str]:
     node = None if frame is None else _expression(frame)
     if frame is not None and isinstance(node, ast.Call):
         return _of_call(frame, node)
+    if frame is not None and isinstance(node, ast.BinOp):
+        for operand in (node.left, node.right):
+            found = refusal_of_array(_meant(frame, operand))
+            if found is not None:
+                return f"this takes {found[0]}", found[1]
     if frame is not None and isinstance(node, ast.Subscript):
         is_array = hasattr(_meant(frame, node.value), "dtype")
         return _GENERAL, _INDEX if is_array else "write np.concatenate or np.stack"
@@ -303,10 +308,10 @@ def _distribution(value: Any) -> str:
 
 
 def _public_modules(module: str) -> list[Any]:
-    """The packages that a module stands in, the innermost first; private ones are none."""
+    """The packages that a module stands in, the outermost first; private ones are none."""
     parts = module.split(".")
     public = next((k for k, part in enumerate(parts) if part.startswith("_")), len(parts))
-    names = [".".join(parts[:k]) for k in range(public, 0, -1)]
+    names = [".".join(parts[:k]) for k in range(1, public + 1)]
     return [sys.modules[name] for name in names if name in sys.modules]
 
 

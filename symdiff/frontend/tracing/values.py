@@ -33,27 +33,6 @@ def concrete(value: Any) -> Any:
     return value
 
 
-def refusal_of_array(value: Any) -> tuple[str, str] | None:
-    """What to say of an array whose sums and products are not those of arrays; `None` for others.
-
-    NumPy leaves out what is masked, and multiplies matrices by rules of their own.
-    """
-    np = numpy()
-    if type(value) is np.ndarray or not isinstance(value, np.ndarray):
-        return None
-    if isinstance(value, np.ma.MaskedArray):
-        return (
-            "a masked array, whose mask tracing does not see",
-            "pass x.filled(0.0) and the weights ~np.ma.getmaskarray(x)",
-        )
-    if isinstance(value, np.matrix):
-        return (
-            "an np.matrix, whose products are not those of arrays",
-            "pass np.asarray(x), and write @ for a product of matrices",
-        )
-    return None
-
-
 def numpy() -> Any:  # the module
     """NumPy, which nothing loads before it is needed."""
     import numpy as np

@@ -20,6 +20,7 @@ stats = pytest.importorskip("scipy.stats")
 X = np.array([0.6, 1.35, 2.1, 0.85])
 PLANE = np.array([[0.1, 0.2], [1.3, 0.1], [0.4, 1.7], [1.1, 1.2], [0.6, 0.5]])
 BANDS = np.array([[0.0, 1.0, 1.0, 1.0], [4.0, 5.0, 6.0, 7.0], [1.0, 1.0, 1.0, 0.0]])
+MASKED = np.ma.masked_array(X, mask=X > 1.0)
 TRIANGLES = spatial.Delaunay(PLANE)
 LINEAR = interpolate.LinearNDInterpolator(PLANE, PLANE[:, 0])
 
@@ -74,6 +75,11 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
         lambda x: integrate.solve_ivp(lambda t, y: -t * y, 1.0, x, t_eval=[1.0]).y,
         r"scipy\.integrate\.solve_ivp does not take these arguments",
     ),
+    "a mask": (
+        lambda x: np.ma.masked_where(X > 1.0, x).mean(),
+        r"numpy\.ma\.masked_where is not supported",
+    ),
+    "a masked array on the left": (lambda x: MASKED * x, "this takes a masked array"),
     "a distribution": (
         lambda x: stats.levy_stable.pdf(x, 1.5, 0.0),
         r"scipy\.stats\.levy_stable\.pdf is not supported",
@@ -100,6 +106,21 @@ def test_an_error_of_types_of_the_users_own_stays() -> None:
 
     with pytest.raises(TypeError, match="of mine"):
         sd.grad(lambda x: np.sum(integrate.odeint(right, x, [0.0, 1.0])))(X)
+
+
+def test_what_is_advised_in_place_of_a_mask_is_what_numpys_masked_arrays_give() -> None:
+    mask = MASKED.mask
+    masked = np.ma.masked_array(X**2, mask=mask)
+
+    def written(x: Any) -> Any:
+        y = x**2
+        return np.mean(y, where=~mask) + np.var(y[~mask]) + np.sum(np.where(mask, 0.0, y))
+
+    wanted = masked.mean() + masked.var() + masked.sum()
+    np.testing.assert_allclose(written(X), wanted, rtol=1e-14)
+    steps = 1e-6 * np.eye(len(X))
+    slopes = [(written(X + step) - written(X - step)) / 2e-6 for step in steps]
+    np.testing.assert_allclose(sd.grad(written)(X), slopes, rtol=1e-6, atol=1e-9)
 
 
 COMPILED: dict[str, tuple[Callable[..., Any], str]] = {
