@@ -22,7 +22,7 @@ from symdiff.frontend.staging.carried import (
 from symdiff.frontend.staging.decisions import never_holds, truth_of
 from symdiff.frontend.staging.merge import is_tracer
 from symdiff.frontend.staging.signals import Signal
-from symdiff.frontend.staging.sources import Counts, Rows, Source
+from symdiff.frontend.staging.sources import Counts, Leaf, Rows, Source
 from symdiff.frontend.staging.step import Found, Lost, Step, UnlikeError
 from symdiff.frontend.tracing.array import (
     PYTHONS,
@@ -105,6 +105,7 @@ class Begun:
         stand_ins: by the identity of memory, what stands for a variable's number or array in it.
         flags: what the loop itself carries: whether it goes on, a counter.
         slices: the lines of what is read slice by slice.
+        leaves: what each of them is a slice of.
         counters: those of them that count.
         asked: the line of the condition that there is a step, if there is one.
         is_endless: whether it is a `while True`.
@@ -133,6 +134,7 @@ class Begun:
         self.asked: list[int] = []
         self.is_endless = False
         self.slices: list[int] = []
+        self.leaves: list[Leaf] = []
         self.counters: list[int] = []
         self.names: set[str] = set()
 
@@ -162,6 +164,7 @@ class Begun:
         """Hold nothing of the user's any more: others ask how often something is held."""
         self.variables, self.arrays, self.lent = [], [], []
         self.step.originals, self.step.appended, self.stand_ins = {}, [], {}
+        self.step.rows = {}
         self.trace.lifted, self.trace.fresh, self.trace.chosen = {}, {}, {}
 
     def run(self) -> Signal:
@@ -331,19 +334,37 @@ class Begun:
     def _members(self, source: Source) -> Iterator[Any]:
         """What the leaves have in a step: slices of the loop."""
         for leaf in source.leaves:
-            form = counter()
-            if isinstance(leaf, Rows):
-                if self._is_of_lent(leaf.array):
-                    raise UnlikeError("it goes through an array that it writes into")
-                rows = Form.of(leaf.array)
-                kind: Any = ArrayTracer if len(rows.shape) > 1 else ScalarTracer
-                form = Form(rows.shape[1:], rows.dtype, PYTHONS[leaf.kind] if leaf.kind else kind)
-            self.slices.append(self.input("i", form))
-            if isinstance(leaf, Counts):
-                self.counters.append(self.slices[-1])
-                self.trace.extents.counts(self.slices[-1], leaf.start, leaf.step, leaf.length)
-            item = self._tracer(self.slices[-1], form)
-            yield item
+            if not isinstance(leaf, Rows):
+                assert isinstance(leaf, Counts)  # the other kind
+                yield self._count(leaf)
+            elif self._is_of_lent(leaf.array):  # a view, which shows what is written meanwhile
+                yield leaf.array[self._count(Counts(0, 1, leaf.length))]
+            else:
+                yield self._row(leaf)
+
+    def _count(self, leaf: Counts) -> Any:
+        """The number of a step."""
+        item = self._slice(leaf, counter())
+        self.counters.append(self.slices[-1])
+        self.trace.extents.counts(self.slices[-1], leaf.start, leaf.step, leaf.length)
+        return item
+
+    def _row(self, leaf: Rows) -> Any:
+        """The row of a step, of an array that it does not write into."""
+        rows = Form.of(leaf.array)
+        kind: Any = ArrayTracer if len(rows.shape) > 1 else ScalarTracer
+        form = Form(rows.shape[1:], rows.dtype, PYTHONS[leaf.kind] if leaf.kind else kind)
+        item = self._slice(leaf, form)
+        if kind is ArrayTracer:
+            own = leaf.array.storage.buffer if type(leaf.array) is ArrayTracer else None
+            self.step.rows[id(item.storage)] = item.storage, own
+        return item
+
+    def _slice(self, leaf: Leaf, form: Form) -> Any:
+        """What a leaf has in a step, as an input of it."""
+        self.leaves.append(leaf)
+        self.slices.append(self.input("i", form))
+        return self._tracer(self.slices[-1], form)
 
     def _members_at(self, source: Source, number: Any) -> Iterator[Any]:
         """What the leaves have at a place."""

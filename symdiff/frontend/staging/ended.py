@@ -343,7 +343,7 @@ class Ended:
         source = self.loop.source
         if source is None or type(source.length) is not int:
             return None
-        for leaf, line in zip(source.leaves, self.begun.slices, strict=False):
+        for leaf, line in zip(self.begun.leaves, self.begun.slices, strict=True):
             if self._is_line(variable.end, line):
                 return leaf
         return None

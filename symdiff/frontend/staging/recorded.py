@@ -120,7 +120,7 @@ class Recording:
             test = replace(graph, outputs=graph.outputs[-1:], output_names=("test",), primal=1)
             length = _fresh_length(graph, outer)
         else:
-            handles += [self._slice(leaf) for leaf in source.leaves]
+            handles += [self._slice(leaf) for leaf in self.begun.leaves]
         body = replace(
             graph,
             outputs=graph.outputs[:count],

@@ -177,7 +177,8 @@ def _range(*args: Any) -> Any:
     bounds: list[Any] = [n.dim if isinstance(n, Length) else n for n in args]
     start, stop, step = [(0, *bounds, 1), (*bounds, 1), tuple(bounds)][len(bounds) - 1]
     if type(step) is not int or abs(step) != 1:
-        _refuse_loop(step if type(step) is not int else stop)
+        unknown = [n for n in (step, stop, start) if not isinstance(n, int)]
+        _refuse_loop(unknown[0])
     return Counts(start, step, (stop - start) * step)
 
 

@@ -61,6 +61,7 @@ class Step(Way):
 
     Attributes:
         originals: by identity, the arrays that stand for others in the step, with those.
+        rows: by identity, the rows of arrays that it is given, with those; `None` for NumPy's own.
         appended: the lists and values of its calls of `append`, in their order.
         counters: the lines that count, where nothing else may depend on them than places.
     """
@@ -71,6 +72,7 @@ class Step(Way):
         super().__init__(None)
         self.trace, self.outer, self.found = trace, outer, found
         self.originals: dict[int, tuple[Buffer, Buffer | None]] = {}
+        self.rows: dict[int, tuple[Buffer, Buffer | None]] = {}
         self.appended: list[tuple[list[Any], Any]] = []
         self.counters: frozenset[int] = frozenset()
 
@@ -94,8 +96,9 @@ class Step(Way):
 
     def writes(self, buffer: Buffer) -> None:
         """An array is about to be written into."""
-        if id(buffer) in self.originals:
-            original = self.originals[id(buffer)][1]
+        given = self.originals.get(id(buffer)) or self.rows.get(id(buffer))
+        if given is not None:
+            original = given[1]
             if original is None:
                 self.unlike("an array that the loop was given is written into")
         elif buffer.recorder is self.trace:

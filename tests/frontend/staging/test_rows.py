@@ -1,0 +1,121 @@
+"""Loops over the rows of arrays, which are views: what a step writes into one, the array holds.
+
+Each program is right however its loops are made, or refused: NumPy is the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+Program = Callable[[Any], Any]
+X = np.random.default_rng(0).normal(size=(6, 4))
+PROGRAMS: list[Program] = []
+
+
+def is_right(function: Program) -> Program:
+    PROGRAMS.append(function)
+    return function
+
+
+@is_right
+def rows_that_are_written(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    for row in a:
+        row *= 0.5
+        row[0] += s
+        s = s * 0.5 + row[1]
+    return np.sum(a**2) + s
+
+
+@is_right
+def rows_that_a_helper_writes(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    for row in a[1:]:
+        s += _first_large(row, 0.5)
+    return np.sum(a**2) + s
+
+
+def _first_large(row: Any, most: Any) -> Any:
+    row[0] = np.tanh(row[0])
+    for k in range(len(row)):
+        if row[k] > most:
+            return row[k] * 0.5
+    return row[0] * row[-1]
+
+
+@is_right
+def rows_beside_those_before(x: Any) -> Any:
+    a = x.copy()
+    for row, last in zip(a[1:], a[:-1], strict=True):
+        row += last * 0.5
+    return np.sum(a**2)
+
+
+@is_right
+def rows_that_the_array_shows(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    for e, (k, row) in zip(a[:, 1], enumerate(a), strict=True):
+        a[k, 2] = e * s
+        s += row[2] * row[1] + e
+    return s + np.sum(a * a)
+
+
+@is_right
+def elements_that_the_step_before_writes(x: Any) -> Any:
+    u, s = x[:, 1].copy(), 0.0
+    for k, e in enumerate(u[:-1]):
+        u[k + 1] += np.sin(e) * s
+        s = s * 0.4 + e
+    return s + np.sum(u * u)
+
+
+@is_right
+def elements_of_rows(x: Any) -> Any:
+    a, s = np.zeros((6, 4)), 0.0
+    for k, row in enumerate(a):
+        row[:] = x[k] * s
+        for j, e in enumerate(row):
+            if e > 0.1:
+                row[j] += e * e
+            s += np.sin(row[j]) + x[k, j]
+    return s + np.sum(a * a)
+
+
+def differences(program: Program) -> Any:
+    """Central differences at `X`."""
+    steps = 1e-6 * np.eye(X.size).reshape(-1, *X.shape)
+    return np.reshape([(program(X + h) - program(X - h)) / 2e-6 for h in steps], X.shape)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
+@pytest.mark.parametrize("loops", ["auto", "roll", "unroll"])
+def test_values_and_gradients_are_those_of_numpy(program: Program, loops: str) -> None:
+    try:
+        value, gradient = sd.value_and_grad(program, loops=loops)(X)
+    except sd.UnsupportedError:
+        assert loops == "roll"
+        return
+    np.testing.assert_allclose(value, program(X), rtol=1e-12)
+    np.testing.assert_allclose(gradient, differences(program), rtol=1e-6, atol=1e-6)
+
+
+def test_rows_of_a_named_length_are_written() -> None:
+    function = sd.function(rows_that_are_written, shapes={"x": ("N", 4)}).grad()
+    np.testing.assert_allclose(function(X), differences(rows_that_are_written), atol=1e-6)
+
+
+def test_ranges_back_from_a_named_length_by_two_are_refused() -> None:
+    def program(x: Any) -> Any:
+        s = 0.0
+        for i in range(len(x) - 1, 0, -2):
+            s += x[i] * x[i]
+        return s
+
+    with pytest.raises(sd.UnsupportedError, match="known only when"):
+        sd.function(program, shapes={"x": ("N",)})
