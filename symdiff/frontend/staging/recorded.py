@@ -326,10 +326,13 @@ class Recording:
         """Let lists have grown by the results of all steps."""
         outer, length = self.outer, self.loop.length
         for step in range(length if type(length) is int and stacked else 0):
-            for (items, _, form), whole in zip(self.ended.results, stacked, strict=True):
+            results = zip(self.ended.results, self.begun.step.appended, stacked, strict=True)
+            for (items, _, form), (_, value), whole in results:
                 array = ArrayTracer(outer, Buffer(outer, whole, form.dtype))
-                value: Tracer = array[step]
-                effects.appended(items, form.tracer(outer, value.storage))
+                read: Tracer = array[step]
+                item = form.tracer(outer, read.storage)
+                self._shared.add_item(value, item, length - 1 - step)
+                effects.appended(items, item)
 
 
 def _fresh_length(step: Graph, trace: Recorder) -> Dimension:

@@ -87,6 +87,66 @@ def elements_of_rows(x: Any) -> Any:
     return s + np.sum(a * a)
 
 
+# --- rows and arrays under other names, which are changed behind the loop -------------------------
+
+
+@is_right
+def a_name_that_a_branch_lets_be_a_row(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    w = a[0].copy()
+    for i in range(6):
+        if a[i, 0] > 0.1:
+            w = a[i]
+        s += w[1] * s + a[i, 2]
+    w[0] = 4.0
+    return s + np.sum(a * a)
+
+
+@is_right
+def a_name_that_a_branch_lets_be_another_array(x: Any) -> Any:
+    w, z, s = x[0].copy(), x[1].copy(), 0.0
+    for row in x:
+        if row[0] > 0.1:
+            w = z
+        s += w[1] * s + row[2]
+    z[0] = 4.0
+    return s + np.sum(w * w)
+
+
+@is_right
+def a_row_that_steps_leave_out(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    w = a[0].copy()
+    for row in a:
+        if row[0] > 0.1:
+            continue
+        w = row
+        s += w[1] * s + row[2]
+    a[:] = 4.0 * a[0]
+    return s + np.sum(w * w)
+
+
+@is_right
+def a_list_of_rows(x: Any) -> Any:
+    a, s, rows = x.copy(), 0.0, [x[0] * 1.0]
+    for row in a:
+        rows.append(row)
+        s += row[2] * s + row[0]
+    rows[2][0] = 4.0
+    return s + np.sum(a * a)
+
+
+@is_right
+def the_last_item_of_a_list_under_its_name(x: Any) -> Any:
+    y, s, items = x[0] * 1.0, 0.0, []
+    for row in x:
+        y = row * s
+        items.append(y)
+        s += row[2] * s + row[0]
+    y[0] = 4.0
+    return s + np.sum(np.stack(items) ** 2)
+
+
 def differences(program: Program) -> Any:
     """Central differences at `X`."""
     steps = 1e-6 * np.eye(X.size).reshape(-1, *X.shape)
@@ -95,6 +155,7 @@ def differences(program: Program) -> Any:
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
 @pytest.mark.parametrize("loops", ["auto", "roll", "unroll"])
+@pytest.mark.filterwarnings("ignore:.* is traced along the way that each call takes")
 def test_values_and_gradients_are_those_of_numpy(program: Program, loops: str) -> None:
     try:
         value, gradient = sd.value_and_grad(program, loops=loops)(X)
