@@ -163,6 +163,9 @@ class Choices:
             if at in self._outputs or self._is_read_behind(at, position):
                 return False
             for user in self._readers.users(at):
+                is_changed = user == position and is_shared
+                if is_changed and not self._readers.changes_alone(position, at, base):
+                    return False
                 if user == position or user in seen:
                     continue
                 if self._is_pending(user):

@@ -100,7 +100,7 @@ class Readers:
             if at != base and self._is_needed(at, write):
                 (found.views if is_shared else found.reads).append(at)
             for user in self._users[at]:
-                if user == write and is_shared and not self._changes_alone(write, at, base):
+                if user == write and is_shared and not self.changes_alone(write, at, base):
                     return None
                 if user >= write or user in seen:
                     continue
@@ -132,7 +132,7 @@ class Readers:
         is_read = any(user > after for user in self._users[position])
         return is_read or position in self._outputs
 
-    def _changes_alone(self, write: int, argument: int, base: int) -> bool:
+    def changes_alone(self, write: int, argument: int, base: int) -> bool:
         """Whether a line that changes memory does not hold it under another name too."""
         node = self.graph[write]
         is_loop = isinstance(OPERATIONS[node.op].derivative, Loop)

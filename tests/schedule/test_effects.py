@@ -157,3 +157,21 @@ def test_a_choice_that_becomes_an_expression_is_read_before_the_next_step_is_car
     assert value == pytest.approx(program(0.92, 1.63, v), rel=1e-13)
     ends = program(0.92 + 1e-6, 1.63, v), program(0.92 - 1e-6, 1.63, v)
     assert slope == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-7)
+
+
+def test_a_loop_does_not_write_into_the_array_whose_rows_it_reads() -> None:
+    def program(a: Any, x: Any) -> Any:
+        b, u, w = a * 2.0, x.copy(), np.zeros(4)
+        for i, row in enumerate(b[:-1].copy()):
+            w = 0.5 * (row + w)
+            u[0] *= x[2]
+            b[-i] *= w * 0.5
+        z = u if x[0] >= 0.0 else a[2] * 1.0  # beside a branch, other code decides what is copied
+        return np.sum(w * z)
+
+    draw = np.random.default_rng(0)
+    a, x, along = draw.normal(size=(6, 4)), draw.normal(size=4), draw.normal(size=(6, 4))
+    value, tangent = sd.jvp(program, loops="roll")(a, x, along)
+    assert value == pytest.approx(program(a, x), rel=1e-13)
+    ends = program(a + 1e-6 * along, x), program(a - 1e-6 * along, x)
+    assert tangent == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
