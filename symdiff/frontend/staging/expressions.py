@@ -200,12 +200,36 @@ class Expressions(ast.NodeTransformer):
         if isinstance(target, ast.Name):
             told = self.call("updates", [placed(read_of(target.id), target)], node)
             return [placed(ast.Expr(told), node), node]
+        before = self._named_parts(target)
         if not _can_be_read_again(target):
             return [placed(ast.Expr(self.call("writes", [], node)), node), node]
         name = ast.Constant(_UPDATES[type(node.op)])
         old = _loaded(target)
         value = self.call("updated", [name, old, node.value], node)
-        return placed(ast.Assign([target], self._stored(target, value)), node)
+        return [*before, placed(ast.Assign([target], self._stored(target, value)), node)]
+
+    def _named_parts(self, target: ast.Subscript | ast.Attribute) -> Block:
+        """Names for what cannot be read again in a place, as `x > f(y)` in `x[x > f(y)]`."""
+        before: Block = []
+
+        def named(part: ast.expr) -> ast.expr:
+            if isinstance(part, ast.Slice):
+                part.lower, part.upper, part.step = [
+                    bound and named(bound) for bound in (part.lower, part.upper, part.step)
+                ]
+            if isinstance(part, (ast.Slice, ast.Starred)) or _can_be_read_again(part):
+                return part
+            name = self.fresh("place")
+            store = ast.copy_location(ast.Name(name, ast.Store()), part)
+            before.append(placed(ast.Assign([store], part), part))
+            return placed(read_of(name), part)
+
+        target.value = named(target.value)
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Tuple):
+            target.slice.elts = [named(part) for part in target.slice.elts]
+        elif isinstance(target, ast.Subscript):
+            target.slice = named(target.slice)
+        return before
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Block:
         self.generic_visit(node)

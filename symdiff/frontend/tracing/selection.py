@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.protocols import REDUCTIONS
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.surface import InPlace, Methods, Operators
 from symdiff.frontend.tracing.values import name_of, numpy
@@ -27,7 +28,7 @@ class Selection(Operators, Methods, InPlace):
     """The elements of an array where a mask holds, as an array of one axis and the others behind.
 
     Attributes:
-        recording: the trace.
+        made_by: the trace in which it is made.
         whole: the array of which some elements are selected; the others count nothing.
         mask: a truth for each element, or for each of its rows, planes and so on.
     """
@@ -36,9 +37,15 @@ class Selection(Operators, Methods, InPlace):
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, recording: Recorder, whole: Any, mask: Any) -> None:
-        self.recording = recording
+        self.made_by = recording
         self.whole = whole
         self.mask = mask
+        self._ways = (*recording.ways,)  # in which it is made
+
+    @property
+    def recording(self) -> Recorder:
+        """The trace that takes lines now, as in the step of a loop."""
+        return active() or self.made_by
 
     @property
     def current(self) -> Selecting:
@@ -118,8 +125,9 @@ class Selection(Operators, Methods, InPlace):
 
     def changed(self, whole: Any) -> Selection:
         """Itself, with other elements: those that hold it see that."""
-        if self.recording.ways:
-            self.recording.refuse(
+        trace = self.recording
+        if trace is not self.made_by or self._ways != (*trace.ways,):
+            trace.refuse(
                 "what a mask selects is changed in place in one way of a branch that depends on "
                 "values",
                 "give the result a name of its own",

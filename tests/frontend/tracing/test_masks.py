@@ -228,3 +228,44 @@ def test_places_are_indices_alone(function):
     error = refusal(lambda x: np.sum(function(x)), X)
     assert "how many elements a mask selects" in error.message
     assert "as an index" in error.suggestion
+
+
+def in_steps_where_a_mask_moves(x: Any) -> Any:
+    y, s = x.copy(), 0.0
+    for i in range(5):
+        y[y > 0.3 * np.sin(s)] *= 0.5
+        s = 0.3 * s + x[i]
+    return np.sum(y**2)
+
+
+def in_ways_of_steps(x: Any) -> Any:
+    y, s = x.copy(), 0.0
+    for i in range(5):
+        if x[i] > 0:
+            y[np.tanh(y) > s] -= s * x[i]
+        s = 0.3 * s + x[i]
+    return np.sum(y**2) + s
+
+
+def what_a_mask_selected_before(x: Any) -> Any:
+    y, s = x[x > 0.1], 0.0
+    for i in range(5):
+        y *= x[i] + s
+        s = 0.3 * s + x[i]
+    return np.sum(y)
+
+
+@pytest.mark.parametrize(
+    ("function", "loops"),
+    [
+        (in_steps_where_a_mask_moves, "roll"),
+        (in_ways_of_steps, "roll"),
+        (what_a_mask_selected_before, "auto"),
+    ],
+)
+def test_what_masks_select_is_changed_in_loops(function: Callable[..., Any], loops: str) -> None:
+    value, slope = sd.value_and_grad(function, loops=loops)(X)
+    assert value == pytest.approx(function(X), rel=1e-12)
+    steps = 1e-6 * np.eye(len(X))
+    wanted = [(function(X + h) - function(X - h)) / 2e-6 for h in steps]
+    np.testing.assert_allclose(slope, wanted, rtol=1e-6, atol=1e-8)
