@@ -17,7 +17,7 @@ from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import where
 from symdiff.ops.indexing import put
-from symdiff.ops.loops import Layout, scan
+from symdiff.ops.loops import Layout, scan, scan_final
 from symdiff.ops.operation import Part
 from symdiff.ops.reduction import sum_
 from symdiff.ops.registry import OPERATIONS
@@ -438,16 +438,20 @@ class Plan:
         return True
 
     def _copy(self, line: int, base: Expr) -> None:
-        """Let a view be a copy: from the start where it has a name of its own."""
-        view = self.lines.exprs[line]
-        for k in range(len(self.statements) - 1, -1, -1):
+        """Let a view be a copy: from the start where it has a name of its own.
+
+        What a loop leaves is copied behind it: the statement of its name is that of its start.
+        """
+        view, is_result = self.lines.exprs[line], self.graph.nodes[line].op == scan_final.name
+        for k in range(-1 if is_result else len(self.statements) - 1, -1, -1):
             match self.statements[k]:
                 case Let(name, value, span) if Ref(name, value.shape, value.dtype) == view != base:
                     copy = Op(COPY, (value,), (), value.shape, value.dtype)
                     self.statements[k] = Let(name, copy, span)
                     return
         copy = Op(COPY, (view,), (), view.shape, view.dtype)
-        self.lines.call(line, self.state(self.style.fresh(self.wish(line)), copy, line))
+        wish = view.name if isinstance(view, Ref) else self.wish(line)
+        self.lines.call(line, self.state(self.style.fresh(wish), copy, line))
 
     def _is_own(self, position: int) -> bool:
         """Whether a line's memory is no input's, and no part of another line's."""

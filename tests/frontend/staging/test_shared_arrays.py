@@ -353,3 +353,21 @@ def test_changes_of_what_may_be_another_variable_are_refused(program: Program) -
     message = "may be that of another variable"
     with pytest.raises(sd.UnsupportedError, match=message), without_ways():
         sd.grad(program)(0.7)
+
+
+def test_a_view_that_a_loop_leaves_is_there_behind_the_loop_backwards() -> None:
+    """That one writes into the array of the view, which it takes for its own."""
+
+    def last_column(X: Any, x: Any) -> Any:
+        A, B, v, w = X * 1.0, np.outer(x, X[1]), x, np.zeros(4)
+        A[x > 0.1] = w
+        for i in range(1, len(x) - 1):
+            v = A[:, 2]
+            B[i + 1] = w
+        return np.sum(A * B) + np.sum(x * v)
+
+    rng = np.random.default_rng(0)
+    X, x = rng.standard_normal((6, 4)), rng.standard_normal(6)
+    right = difference(last_column, (X, x), 1)
+    found = sd.grad(last_column, wrt="x", loops="roll")(X, x)
+    np.testing.assert_allclose(found, right, rtol=1e-6, atol=1e-8)
