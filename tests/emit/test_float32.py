@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from tests.ops.test_operations import graph_of as graph_of_numbers
 from tests.ops.test_operations import points_of
 from tests.test_commands import run
 
+with_numba = pytest.mark.skipif(find_spec("numba") is None, reason="Numba is not installed")
 EPSILON = float(np.finfo(np.float32).eps)
 
 
@@ -152,7 +154,7 @@ EVERY = ["value", "grad", "hessian", "jvp", "vjp", "hvp", "jacobian"]
 TARGETS = [
     *[("numpy", verb) for verb in EVERY],
     *[pytest.param("c", verb, marks=compiled) for verb in EVERY],
-    ("numba", "value"), ("numba", "grad"), ("numba", "hessian"),
+    *[pytest.param("numba", verb, marks=with_numba) for verb in ("value", "grad", "hessian")],
 ]  # fmt: skip
 
 
@@ -188,7 +190,9 @@ def test_loops_are_those_in_double_precision(function: Any, target: str) -> None
         np.testing.assert_allclose(one, other, rtol=2e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=compiled), "numba"])
+@pytest.mark.parametrize(
+    "target", ["numpy", pytest.param("c", marks=compiled), pytest.param("numba", marks=with_numba)]
+)
 def test_batches_and_threads(target: str) -> None:
     made = sd.function("x**2*exp(-y)").grad()
     x, y = np.linspace(0.0, 1.0, 40_000), np.float32(0.5)

@@ -11,7 +11,7 @@ import symdiff as sd
 from symdiff.errors import SymdiffError
 from symdiff.frontend.sympy.read import from_sympy
 from symdiff.verify.check import check
-from symdiff.verify.table import place, short, table
+from symdiff.verify.table import Table, place, short, text_of
 
 x, y = sp.symbols("x y", real=True)
 CUBIC = from_sympy(x**2 + y**3)
@@ -204,7 +204,7 @@ def test_few_inputs_of_many_are_checked(monkeypatch):
 
 
 def test_table():
-    text = table(("name", "n"), [("a", "10"), ("long", "2")], "lr")
+    text = text_of(Table("", ("name", "n"), [("a", "10"), ("long", "2")], "lr"))
     assert text == "name   n\n----  --\na     10\nlong   2"
     assert short(math.nan) == ""
     assert place([("x", 1.0), ("y", 2.0)]) == "x=1.0, y=2.0"

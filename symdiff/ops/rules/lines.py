@@ -34,9 +34,9 @@ def truth_of(b: Maker, position: int) -> bool | None:
     node = b.nodes[position]
     if node.op == "broadcast":
         node = b.nodes[node.args[0]]
-    if node.op == mask_array.name and not node.shape:
-        return bool(node.params == TRUTHS[True])
-    return None
+    if node.op != mask_array.name:
+        return None
+    return next((is_true for is_true, params in TRUTHS.items() if node.params == params), None)
 
 
 def truth(b: Maker, *, is_true: bool) -> int:
