@@ -288,7 +288,7 @@ def wrong(**changed: Any) -> dict[str, Any]:
         (wrong(w=None), TypeError, "w: expected real numbers, got object"),
         (wrong(w={}), TypeError, "w: expected real numbers, got object"),
         (wrong(w=np.array([1, None, 2])), TypeError, "w: expected real numbers, got object"),
-        (wrong(X=np.matrix(np.ones((5, 3)))), TypeError, "X: expected an array, got matrix"),
+        (wrong(X=np.ones((5, 3)).view(np.matrix)), TypeError, "X: expected an array, got matrix"),
         (wrong(w=np.ma.ones(3)), TypeError, "w: expected an array, got MaskedArray"),
         (wrong(X=[[1.0, 2.0, 3.0], [1.0]]), ValueError, "X: .*inhomogeneous"),
         (wrong(z=1.0), TypeError, "unexpected keyword argument 'z'"),
