@@ -1,4 +1,4 @@
-"""Page to type a formula into: its compiler without NumPy, and the page in a browser."""
+"""Page to type a formula into: its compiler on a NumPy in Python, and the page in a browser."""
 
 import functools
 import http.server
@@ -38,23 +38,44 @@ FORMULAS = {
     "clip(x, 0, 1) + arcsin(y) + log1p(x)": {"x": 0.5, "y": 0.25},
     "sqrt(x**2 + y**2)": {"x": 0.0, "y": 0.0},
 }
-OF_ARRAYS = (
+ARRAYS_AND_STATEMENTS = (
     "X: [N, 3]\nw: [3]\ny: [N]\nmean((X @ w - y)**2)",
     "A: [3, 3]\nx: [3]\nx @ A @ x",
     "x: [4]\nlogsumexp(x)*x[0]",
     "w: [5]\nstd(w) + norm(w)",
     "[x, y] @ [y, x]",
-    "besselj(0, x)*erf(y)",
+    "W: [4, 3]\nb: [4]\nV: [2, 4]\nx: [3]\nh = tanh(W @ x + b)\nsum((V @ h)**2)",
+    "A: [2, 2]\nb: [2]\nsum(solve(A + 4*eye(2), b))",
+    "A: [2, 2]\nlog(det(A + A.T + 5*eye(2))) + eigvalsh(A)[0]",
+    "x: [6]\nmax(x) + sort(x)[2] + cumsum(x)[3] + prod(x[1:3]) + median(x)",
+    "x: [2, 3, 2]\nsum(x, axis=1)[1, 0]**2 + sum(x[:, 1:]*x[:, :-1]) + x.T[0, 1, 0]",
+    "x: [3]\ny: [4]\nsum(where(x > 1, x**2, sin(x))) + sum(x[:, None]*y) + norm(outer(x, y))",
+    "x: [5]\nk: int\nc: bool\nx[k]**2 if c else x[0]",
+    "x: [4]\ninterp(1.5, [0, 1, 2, 3], x) + quantile(x, 0.3) + sum(convolve(x, x))",
+    "if x > y:\n    z = x*y\nelse:\n    z = sin(y)\nz*x",
+    "s = 1.0\nfor k in range(4):\n    s = s*x + k\ns",
+    "y = x\nwhile abs(y*y - x) > 1e-10:\n    y = 0.5*(y + x/y)\ny",
+    "x: [3]\ny = zeros(3)\nfor k in range(3): y[k] = x[k]**2\nif sum(y) > 1: y += 1\nsum(y*x)",
+    "x: [N]\ns = 0\nfor v in x:\n    if v < 0.5:\n        continue\n    s = 0.5*s + v\ns**2",
+    "A: [3, 3]\nx: [3]\ny = 1*x\nfor k in range(12):\n    y = tanh(A @ y)/2\nsum(y)",
+    'assert x > 0, "x"\nif x > 3: return x**2\nlog(x)*y',
 )
+REFUSED = {
+    "A: [2, 2]\ntrace(expm(A))": "np.frexp",
+    "besselj(0, x)*erf(y)": "SciPy",
+}
 ASKED = """
 import json, sys
 import symdiff
-from compiler import compiled, explained
+from compiler import point_of
 from symdiff.console import json_data
-texts = json.load(sys.stdin)
-found = [symdiff.function(text).value_and_grad().emit() for text in texts]
-steps = [json_data(symdiff.function(t).explain(at).to_dict()) for t, at in texts.items() if at]
-print(json.dumps([found, steps]))
+found = []
+for text, at in json.load(sys.stdin).items():
+    made = symdiff.function(text)
+    at = point_of(made, at)
+    steps = json_data(made.explain(at).to_dict())
+    found.append([made.value_and_grad().emit(), at, steps])
+print(json.dumps(found))
 """
 
 
@@ -94,12 +115,11 @@ def numbers_apart(ours, theirs, path=()):
 def test_code_and_steps_are_those_that_numpy_gives():
     from symdiff.console import json_data
 
-    texts = {**FORMULAS, **dict.fromkeys(OF_ARRAYS)}
-    emitted, steps = in_a_browsers_python(ASKED, texts)
-    for text, code in zip(texts, emitted, strict=True):
-        assert code == sd.function(text).value_and_grad().emit(), text
-    for (text, at), ours in zip(FORMULAS.items(), steps, strict=True):
-        found = json.loads(json.dumps(json_data(sd.function(text).explain(at).to_dict())))
+    texts = {**FORMULAS, **{text: {} for text in ARRAYS_AND_STATEMENTS}}
+    for text, (code, at, ours) in zip(texts, in_a_browsers_python(ASKED, texts), strict=True):
+        made = sd.function(text)
+        assert code == made.value_and_grad().emit(), text
+        found = json.loads(json.dumps(json_data(made.explain(at).to_dict())))
         assert numbers_apart(ours, found) == [], text
 
 
@@ -116,14 +136,15 @@ def test_what_the_page_is_told():
     asked = [
         {"source": "x**2*y", "at": {"y": 5.0}},
         {"source": "2*tahn(x)"},
-        {"source": "w: [3]\nsum(w**2)"},
-        {"source": "for i in range(3): x = x*x\nx"},
+        {"source": "w: [3]\nsum(w**2)", "at": {"w": [1.0, 2.0, 4.0]}},
+        {"source": "t = x\nfor i in range(3): t = t*t\nt"},
         {"source": "x*y", "verb": "hessian", "target": "c"},
-        {"source": "erf(x)"},
         {"source": "t = x*y\nwhere(x > 1, sin(t)*t, t)"},
         {"source": ""},
+        {"source": "w: [3]\nsum(w)", "at": {"w": [1.0]}},
+        *[{"source": source} for source in REFUSED],
     ]
-    whole, bad, arrays, statement, of_c, special, branch, empty = in_a_browsers_python(
+    whole, bad, arrays, loop, of_c, branch, empty, short, *refused = in_a_browsers_python(
         ANSWERED, asked
     )
     code, steps = whole
@@ -141,11 +162,18 @@ def test_what_the_page_is_told():
     assert bad[0]["error"] == f"error: {caught.value}"
     assert "^^^^" in bad[0]["error"]
     assert "def grad" in arrays[0]["code"]
-    assert arrays[0]["inputs"] == {"w": None}
-    for _, none in (arrays, special):
-        assert "NumPy" in none["notes"]
+    assert arrays[0]["inputs"] == {"w": [1.0, 2.0, 4.0]}
+    for (_, steps), number in ((arrays, "8.0"), (loop, "1024.0")):
+        assert number in steps["steps"]  # the derivative by w[2], and 8*x**7 at 2
+        assert "<svg" in steps["graph"]
+        assert "<!DOCTYPE html>" in steps["page"]
+        assert steps["notes"] == ""
+    assert "expected the shape (3,)" in short[1]["notes"]
+    for (_, none), lacks in zip(refused, REFUSED.values(), strict=True):
+        assert none["notes"].startswith("this page has no ")
+        assert lacks in none["notes"]
+        assert "in a terminal it works" in none["notes"]
         assert none["steps"] == ""
-    assert "need NumPy" in statement[0]["error"]
     assert "hessian[1] = 1.0;" in of_c[0]["code"]
     assert 'class="frame"' in branch[1]["graph"]
     assert ">taken<" in branch[1]["graph"]

@@ -8,6 +8,9 @@ const EXAMPLES = {
   "logistic loss": "p = 1/(1 + exp(-(w*x + b)))\n-y*log(p) - (1 - y)*log(1 - p)",
   "regression": "X: [N, 3]\nw: [3]\ny: [N]\nmean((X @ w - y)**2)",
   "a kink": "max(x, y)*abs(x)",
+  "a branch": "if x > y:\n    z = x*y\nelse:\n    z = sin(y)\nz*x",
+  "a loop": "s = 1.0\nfor k in range(4):\n    s = s*x + k\ns",
+  "Newton's method": "y = x\nwhile abs(y*y - x) > 1e-10:\n    y = 0.5*(y + x/y)\ny",
   "a mistake": "2*tahn(x)",
 };
 const PAUSE = 400; // milliseconds without a key, after which the compiler is asked
@@ -85,7 +88,7 @@ function askSoon() {
 function fragment({ source, verb, target, lean, at: numbers }) {
   const parts = new URLSearchParams({ source, verb, target, ...(lean ? {} : { whole: "" }) });
   for (const [name, value] of Object.entries(numbers)) {
-    parts.append("at", `${name}=${value}`);
+    parts.append("at", `${name}=${JSON.stringify(value)}`);
   }
   return parts.toString();
 }
@@ -103,10 +106,22 @@ function readFragment() {
   at("lean").checked = !parts.has("whole");
   point = {};
   for (const pair of parts.getAll("at")) {
-    const [name, value] = pair.split("=");
-    if (value !== undefined && Number.isFinite(Number(value))) {
-      point[name] = Number(value);
+    const [name, text] = pair.split("=");
+    const value = numbersIn(text);
+    if (value !== null) {
+      point[name] = value;
     }
+  }
+}
+
+/** The number, or the nested lists of numbers, that a text is; null for what is neither. */
+function numbersIn(text) {
+  const isOfNumbers = (value) => Array.isArray(value) ? value.every(isOfNumbers) : Number.isFinite(value);
+  try {
+    const found = JSON.parse(text);
+    return isOfNumbers(found) ? found : null;
+  } catch {
+    return null;
   }
 }
 
@@ -149,28 +164,38 @@ function showError(text) {
 }
 
 function showPoint(inputs) {
-  const numbers = Object.entries(inputs).filter(([, value]) => value !== null);
   point = Object.fromEntries(Object.entries(point).filter(([name]) => name in inputs));
-  const fields = at("point");
-  const names = [...fields.querySelectorAll("input")].map((input) => input.dataset.name);
-  fields.hidden = numbers.length === 0;
-  if (names.join() === numbers.map(([name]) => name).join()) {
-    return; // the fields stand, and one of them may be typed into
-  }
-  fields.querySelectorAll("label").forEach((label) => label.remove());
-  for (const [name, value] of numbers) {
-    const label = document.createElement("label"), input = document.createElement("input");
-    Object.assign(input, { type: "number", step: "any", value });
-    input.dataset.name = name;
-    input.addEventListener("input", () => {
-      if (Number.isFinite(input.valueAsNumber)) {
-        point = { ...point, [name]: input.valueAsNumber };
-        askSoon();
-      }
+  const fields = at("point"), names = Object.keys(inputs);
+  fields.hidden = names.length === 0;
+  const standing = [...fields.querySelectorAll("input")].map((input) => input.dataset.name);
+  if (standing.join() !== names.join()) {
+    fields.querySelectorAll("label").forEach((label) => label.remove());
+    names.forEach((name) => {
+      const label = document.createElement("label");
+      label.append(`${name} = `, fieldOf(name));
+      fields.append(label);
     });
-    label.append(`${name} = `, input);
-    fields.append(label);
   }
+  for (const input of fields.querySelectorAll("input")) {
+    if (input !== document.activeElement) { // else it is typed into
+      input.value = JSON.stringify(inputs[input.dataset.name]);
+      input.size = Math.min(Math.max(input.value.length, 6), 40);
+    }
+  }
+}
+
+function fieldOf(name) {
+  const input = document.createElement("input");
+  input.dataset.name = name;
+  input.addEventListener("input", () => {
+    const value = numbersIn(input.value);
+    input.setAttribute("aria-invalid", String(value === null));
+    if (value !== null) {
+      point = { ...point, [name]: value };
+      askSoon();
+    }
+  });
+  return input;
 }
 
 // --- controls ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from symdiff.explain.page import page_of
 from symdiff.explain.pictures import framed, prepared
 from symdiff.explain.results import gradient_by_name, results_of
 from symdiff.explain.rewriting import optimisation_of
-from symdiff.explain.steps import Step, derivatives_of, formulas_of
+from symdiff.explain.steps import MOVES, Step, derivatives_of, formulas_of
 from symdiff.explain.trace import Trace, has_kink
 from symdiff.explain.words import Formula, partial, product, shown
 from symdiff.explain.words import name as named
@@ -163,15 +163,18 @@ class _Words:
         """Which way of a branch is taken."""
         import numpy as np
 
-        node = self._trace.graph[step.at]
-        condition = node.args[0]
-        truth = np.asarray(self._trace.values.get(condition, False))
+        truth = np.asarray(self._trace.condition(step))
         if truth.all() or not truth.any():
             which = "first" if truth.all() else "second"
-            return (
-                f"{self._names.get(condition, 'the condition')} is {bool(truth.all())}: the {which}"
-            )
+            return f"{self._condition(step)} is {bool(truth.all())}: the {which}"
         return f"the first for {int(truth.sum())} of {truth.size}"
+
+    def _condition(self, step: Step) -> str:
+        """The name of what decides, where it is a step, which may be repeated for each element."""
+        at = self._trace.graph[step.at].args[0]
+        while at not in self._names and self._trace.graph[at].op in MOVES:
+            (at,) = self._trace.graph[at].args
+        return self._names.get(at, "the condition")
 
     # --- walks -----------------------------------------------------------------------------------
 

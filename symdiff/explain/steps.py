@@ -36,7 +36,7 @@ from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.structural import reshape
 
 MOST_STEPS = 20_000
-_MOVES = (broadcast.name, reshape.name)
+MOVES = (broadcast.name, reshape.name)
 RESULT, CARRIED, COUNTS = "result", "carried", "counts"  # inputs beside those that are read
 
 
@@ -128,6 +128,10 @@ class Step:
     def as_written(self) -> Graph:
         """The graph of its value."""
         return self.graph
+
+    def condition(self) -> Graph:
+        """The graph of what decides, of a choice."""
+        return replace(self.graph, outputs=(self.node.args[0],))
 
     def pulled_back(self) -> Graph:
         """The graph of what a cotangent gives to each line that it varies with.
@@ -289,7 +293,7 @@ def steps_of(
 
 
 def _is_step(node: Node) -> bool:
-    if node.op in (INPUT, CONSTANT, *_MOVES) or not node.args:
+    if node.op in (INPUT, CONSTANT, *MOVES) or not node.args:
         return False
     record = OPERATIONS[node.op]
     is_flat = isinstance(record.derivative, Flat) and not record.is_elementwise

@@ -173,6 +173,11 @@ class Trace:
         """
         return self._computing.local_derivatives(step, self.values, beside)
 
+    def condition(self, step: Step) -> Any:
+        """Of a choice: a truth or an array of them, where its first argument is taken."""
+        (found,) = self._computing.outputs(step, Step.condition, self.values)
+        return found
+
     def cotangents(self) -> dict[int, Carried]:
         """By position of a line that the derivative goes through, its cotangent."""
         import numpy as np

@@ -190,6 +190,16 @@ def test_a_derivative_that_the_steps_lose_is_said(text, at, derivative):
     assert not sd.function(text).explain({"x": 1.0, "y": 2.0}).notes
 
 
+def test_a_truth_that_is_repeated_for_an_array_decides():
+    program = "x: [3]\ny = 1*x\nif x[0] > 1:\n    y = y**2\nsum(y)"
+    for first, said in ((2.0, "v2 is True: the first"), (0.5, "v2 is False: the second")):
+        notes = [note for step in sd.function(program).explain({"x": [first, 3.0, 4.0]}).steps
+                 for note in step.notes]  # fmt: skip
+        assert notes == [said]
+    mask = sd.function("x: [3]\nsum(where([True, False, True], x, 0))").explain({"x": [1, 2, 3]})
+    assert mask.steps[0].notes == ("the first for 2 of 3",)
+
+
 def test_tangents_of_a_way_that_is_not_taken_give_nothing():
     found = sd.function("where(x > 0, 2*x, sqrt(x - 1))").explain({"x": 1.0}, mode="forward")
     last = found.walks[0].lines[-1]

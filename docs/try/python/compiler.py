@@ -1,19 +1,23 @@
 """Compiler of the page: a formula or a small program in, all that is shown out."""
 
 import html
+import itertools
 import json
+import math
 
-from numpy import ArraysError
+from numpy import ArraysError, asarray
 
 import symdiff
-from symdiff.errors import SymdiffError, UnsupportedError
+from symdiff.errors import SymdiffError
 from symdiff.explain.mathml import LONGEST, mathml
-from symdiff.frontend.text.blocks import has_statements
+from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.shape import evaluate
 from symdiff.verbs import VERBS
+from symdiff.verify.points import small_lengths
 
 POINTS = (2.0, 3.0, 0.5, 1.5, 0.25)  # where no other point is given, in the order of the inputs
-ARRAYS = "this page computes with numbers alone: arrays and special functions need NumPy and SciPy"
-STATEMENTS = "'if', 'for' and 'while' as statements need NumPy, which this page has not"
+_OTHERS = {INT: 2, BOOL: True}
+SCIPY = "this page has no SciPy, which special functions need"
 INSTEAD = "in a terminal it works: pip install symdiff-codegen"
 
 
@@ -21,16 +25,16 @@ def compiled(request: str) -> str:
     """The code, and the derivative as a formula.
 
     Args:
-        request: JSON with `source`, `verb`, `target`, whether it is `lean`, and the point `at`, a
-            number by name of an input.
+        request: JSON with `source`, `verb`, `target`, whether it is `lean`, and the point `at`, by
+            name of an input a number, or nested lists of them.
 
     Returns:
         JSON with `code`, `formula` (MathML), `latex`, `operations`, and `inputs`, by name the
-        number of the point, or null for an array; or `error`, as a terminal shows it.
+        point; or `error`, as a terminal shows it.
     """
     asked = json.loads(request)
     try:
-        made = _function(asked["source"])
+        made = symdiff.function(asked["source"])
         verb = VERBS[asked["verb"]]
         derived = made.derived(verb) if verb.is_derivative else made
         latex, formula = _formula(derived)
@@ -39,7 +43,7 @@ def compiled(request: str) -> str:
             "formula": formula,
             "latex": latex,
             "operations": _operations(derived),
-            "inputs": _inputs(made, asked["at"]),
+            "inputs": point_of(made, asked["at"]),
         }
     except (SymdiffError, ArraysError, ImportError) as error:
         found = {"error": f"error: {_said(error)}"}
@@ -57,11 +61,8 @@ def explained(request: str) -> str:
     """
     asked = json.loads(request)
     try:
-        made = _function(asked["source"])
-        at = _inputs(made, asked["at"])
-        if None in at.values():
-            raise ArraysError
-        explanation = made.explain(at)
+        made = symdiff.function(asked["source"])
+        explanation = made.explain(point_of(made, asked["at"]))
         found = {
             "steps": explanation.text(form="html"),
             "graph": explanation.picture().svg(),
@@ -78,13 +79,10 @@ def _said(error: Exception) -> str:
     cause = error
     while cause is not None and not isinstance(cause, (ArraysError, ImportError)):
         cause = cause.__cause__ or cause.__context__
-    return str(error) if cause is None else f"{ARRAYS}\n  {INSTEAD}"
-
-
-def _function(source: str) -> symdiff.Function:
-    if has_statements(source):
-        raise UnsupportedError(STATEMENTS, suggestion=f"write a if c else b; {INSTEAD}")
-    return symdiff.function(source)
+    if cause is None:
+        return str(error)
+    lacks = SCIPY if isinstance(cause, ImportError) else f"this page has no {cause}"
+    return f"{lacks}\n  {INSTEAD}"
 
 
 def _formula(derived: symdiff.Function) -> tuple[str, str]:
@@ -101,7 +99,12 @@ def _operations(derived: symdiff.Function) -> str:
     return f"{text}, {value} of the value alone" if derived.verb.is_derivative else text
 
 
-def _inputs(made: symdiff.Function, given: dict) -> dict:
-    numbers = [name for name, shape in made.shapes.items() if not shape]
-    points = {name: POINTS[place % len(POINTS)] for place, name in enumerate(numbers)}
-    return {name: given.get(name, points[name]) if name in points else None for name in made.inputs}
+def point_of(made: symdiff.Function, given: dict) -> dict:
+    """The point: what is given, and numbers for the other inputs."""
+    lengths, numbers, found = small_lengths(made.primal), itertools.cycle(POINTS), {}
+    for name, node in made.primal.named_inputs.items():
+        known = [evaluate(n, lengths) for n in node.shape]
+        drawn = numbers if node.dtype == FLOAT else itertools.repeat(_OTHERS[node.dtype])
+        elements = list(itertools.islice(drawn, math.prod(known)))
+        found[name] = given.get(name, asarray(elements).reshape(known).tolist())
+    return found

@@ -2,7 +2,8 @@
 
 import math
 
-from numpy.kinds import OPERATORS, _python, inf, nan
+from numpy.arrays import of_each
+from numpy.kinds import OF_PYTHON, OPERATORS, inf, nan
 
 
 def _divided(a, b):
@@ -21,6 +22,8 @@ def _power(a, b):
     if isinstance(a, complex) or isinstance(b, complex):
         return a**b if a else complex(b == 0)
     if isinstance(a, int) and isinstance(b, int):
+        return a**b
+    if type(a) not in OF_PYTHON or type(b) not in OF_PYTHON:
         return a**b
     try:
         return math.pow(a, b)
@@ -45,14 +48,14 @@ def _floor_divided(a, b):
 
 
 OPERATORS |= {
-    "add": _python(lambda a, b: a + b),
-    "sub": _python(lambda a, b: a - b),
-    "mul": _python(lambda a, b: a * b),
-    "truediv": _python(_divided),
-    "floordiv": _python(_floor_divided),
-    "mod": _python(_modulo),
-    "pow": _python(_power),
-    "and": _python(lambda a, b: a & b),
-    "or": _python(lambda a, b: a | b),
-    "xor": _python(lambda a, b: a ^ b),
+    "add": of_each(lambda a, b: a + b),
+    "sub": of_each(lambda a, b: a - b),
+    "mul": of_each(lambda a, b: a * b),
+    "truediv": of_each(_divided),
+    "floordiv": of_each(_floor_divided),
+    "mod": of_each(_modulo),
+    "pow": of_each(_power),
+    "and": of_each(lambda a, b: a & b),
+    "or": of_each(lambda a, b: a | b),
+    "xor": of_each(lambda a, b: a ^ b),
 }

@@ -3,9 +3,11 @@
 import builtins
 import cmath
 import math
+import operator
 
 from numpy.arithmetic import _power
-from numpy.kinds import OPERATORS, _number, _python, inf, nan, pi
+from numpy.arrays import asarray, of_each
+from numpy.kinds import OPERATORS, inf, nan, pi
 
 
 def _smooth(name, beyond):
@@ -23,7 +25,7 @@ def _smooth(name, beyond):
         except (ArithmeticError, ValueError):
             return beyond(float(x))
 
-    return _python(computed)
+    return of_each(computed)
 
 
 def _endless(_):
@@ -42,11 +44,11 @@ def _either(choose):
     def computed(a, b):
         return a + b if a != a or b != b else choose(a, b)
 
-    return _python(computed)
+    return of_each(computed)
 
 
 def _whole(function):
-    return _python(lambda x: math.copysign(function(x), x) if math.isfinite(x) else float(x))
+    return of_each(lambda x: math.copysign(function(x), x) if math.isfinite(x) else float(x))
 
 
 def _sign(x):
@@ -72,7 +74,7 @@ def _added_binary_logarithms(a, b):
 
 
 exp = _smooth("exp", _endless)
-exp2 = _python(lambda x: _power(2.0, x))
+exp2 = of_each(lambda x: _power(2.0, x))
 expm1 = _smooth("expm1", _endless)
 log = _smooth("log", _pole_at(0.0))
 log2 = _smooth("log2", _pole_at(0.0))
@@ -92,51 +94,67 @@ tanh = _smooth("tanh", _no_number)
 arcsinh = _smooth("asinh", _no_number)
 arccosh = _smooth("acosh", _no_number)
 arctanh = _smooth("atanh", lambda x: math.copysign(inf, x) if abs(x) == 1.0 else nan)
-power = _python(_power)
-fmod = _python(lambda a, b: math.fmod(a, b) if b and math.isfinite(a) else nan)
-arctan2 = _python(math.atan2)
-hypot = _python(math.hypot)
-copysign = _python(lambda a, b: math.copysign(a, b))
-abs = absolute = _python(builtins.abs)
-sign = _python(_sign)
+power = of_each(_power)
+fmod = of_each(lambda a, b: math.fmod(a, b) if b and math.isfinite(a) else nan)
+arctan2 = of_each(math.atan2)
+hypot = of_each(math.hypot)
+copysign = of_each(lambda a, b: math.copysign(a, b))
+abs = absolute = of_each(builtins.abs)
+sign = of_each(_sign)
 floor, ceil, trunc, rint = map(_whole, (math.floor, math.ceil, math.trunc, round))
 maximum, minimum = _either(max), _either(min)
-clip = _python(lambda x, low, high: min(max(x, low), high) if x == x else x)
-heaviside = _python(_heaviside)
-logaddexp = _python(_added_logarithms)
-logaddexp2 = _python(_added_binary_logarithms)
-sinc = _python(lambda x: math.sin(pi * x) / (pi * x) if x else 1.0)
-multiply = OPERATORS["mul"]
-logical_and = _python(lambda a, b: bool(a) and bool(b))
-logical_or = _python(lambda a, b: bool(a) or bool(b))
-logical_not = _python(lambda a: not a)
-less = _python(lambda a, b: a < b)
-equal = _python(lambda a, b: a == b)
-isfinite = _python(cmath.isfinite)
-isinf = _python(cmath.isinf)
-isnan = _python(cmath.isnan)
-count_nonzero = _python(lambda a: int(bool(a)))
-
-
-def any(value):
-    return _number(value).any()
-
-
-all = any
+clip = of_each(lambda x, low, high: min(max(x, low), high) if x == x else x)
+heaviside = of_each(_heaviside)
+logaddexp = of_each(_added_logarithms)
+logaddexp2 = of_each(_added_binary_logarithms)
+sinc = of_each(lambda x: math.sin(pi * x) / (pi * x) if x else 1.0)
+add, subtract, multiply, divide = (OPERATORS[name] for name in ("add", "sub", "mul", "truediv"))
+logical_and = of_each(lambda a, b: bool(a) and bool(b))
+logical_or = of_each(lambda a, b: bool(a) or bool(b))
+logical_not = of_each(lambda a: not a)
+less, less_equal = of_each(operator.lt), of_each(operator.le)
+greater, greater_equal = of_each(operator.gt), of_each(operator.ge)
+equal, not_equal = of_each(operator.eq), of_each(operator.ne)
+isfinite = of_each(cmath.isfinite)
+isinf = of_each(cmath.isinf)
+isnan = of_each(cmath.isnan)
+real, imag = of_each(lambda x: x.real), of_each(lambda x: x.imag)
+conj = conjugate = of_each(lambda x: x.conjugate())
+angle = of_each(cmath.phase)
+negative = of_each(operator.neg)
+_chosen = of_each(lambda condition, a, b: a if condition else b)
 
 
 def where(condition, a, b):
-    a, b = _number(a), _number(b)
-    chosen = a if condition else b
-    return chosen.astype("float64") if "float64" in (a.dtype.name, b.dtype.name) else chosen
+    a, b = asarray(a), asarray(b)
+    kinds = (a.dtype.name, b.dtype.name)
+    found = _chosen(condition, a, b)
+    return found.astype("float64") if "float64" in kinds else found
+
+
+def frompyfunc(function, _inputs, _outputs):
+    return of_each(function)
+
+
+def divmod(a, b):
+    return OPERATORS["floordiv"](a, b), OPERATORS["mod"](a, b)
+
+
+def count_nonzero(value):
+    return asarray(value).astype(bool).sum()
 
 
 def allclose(a, b, rtol=1e-05, atol=1e-08, *, equal_nan=False):
-    a, b = _number(a).item(), _number(b).item()
-    if a != a or b != b:
-        return equal_nan and a != a and b != b
-    return a == b or (isfinite(b) and abs(a - b) <= atol + rtol * abs(b))
+    def is_near(x, y):
+        if x != x or y != y:
+            return equal_nan and x != x and y != y
+        return x == y or (
+            cmath.isfinite(y) and builtins.abs(x - y) <= atol + rtol * builtins.abs(y)
+        )
+
+    return of_each(is_near)(a, b).all()
 
 
 def array_equal(a, b):
-    return _number(a).item() == _number(b).item()
+    a, b = asarray(a), asarray(b)
+    return a.shape == b.shape and bool(equal(a, b).all())

@@ -1,19 +1,24 @@
-"""Numbers of NumPy's kinds, and what makes them: arrays are refused."""
+"""Numbers of NumPy's kinds."""
 
 import math
 import struct
 from contextlib import ContextDecorator
 from types import SimpleNamespace
 
-inf, nan, pi = math.inf, math.nan, math.pi
-linalg = SimpleNamespace(LinAlgError=type("LinAlgError", (ValueError,), {}))
+inf, nan, pi, e, newaxis = math.inf, math.nan, math.pi, math.e, None
 
 
-class ArraysError(NotImplementedError):
-    """Arrays are asked for."""
+class ArraysError(NotImplementedError, AttributeError):
+    """What is asked for, by its name, is not here."""
 
 
+SIZES = {"complex128": 16, "float32": 4, "int32": 4, "bool": 1, "int8": 1, "uint8": 1}
 CHARS = {"float64": "d", "int64": "l", "bool": "?", "complex128": "D"}
+OF_PYTHON = {bool: "bool", int: "int64", float: "float64", complex: "complex128"}  # widening
+CONVERSIONS = {"bool": bool, "int64": int, "int8": int, "float64": float, "complex128": complex}
+OPERATOR_NAMES = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
+COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
+OPERATORS = {}  # filled by `numpy.arithmetic`
 
 
 def _kind_name(kind):
@@ -30,50 +35,79 @@ def _kind_name(kind):
 class Kind:
     """The kind of a number, as NumPy's `dtype`."""
 
-    itemsize = 8
-
     def __init__(self, given):
         self.name = _kind_name(given)
-        self.kind = self.name[0]
+        self.kind = "c" if self.name.startswith("complex") else self.name[0]
         self.char = CHARS.get(self.name, self.kind)
+        self.itemsize = SIZES.get(self.name, 8)
+
+    @property
+    def type(self):
+        """The class of such a number."""
+        return KINDS[self.name]
 
     def __eq__(self, other):
-        return _kind_name(other) == self.name
+        return other is not None and _kind_name(other) == self.name
 
     def __hash__(self):
         return hash(self.name)
+
+    def __repr__(self):
+        return self.name
+
+
+def widest(numbers):
+    """The name of the kind that holds all of these numbers of Python's."""
+    types = {*map(type, numbers)} or {float}
+    if not types <= OF_PYTHON.keys():
+        return "object"
+    return [name for type_, name in OF_PYTHON.items() if type_ in types][-1]
 
 
 class Number:
     """What a number shares with an array without axes."""
 
-    ndim, shape, size, itemsize = 0, (), 1, 8
+    ndim, shape, size, base = 0, (), 1, None
 
     def __getitem__(self, place):
-        if place != ():
-            raise ArraysError
-        return self
+        if place in ((), ...):
+            return self
+        return self._array()[(0, *(place if isinstance(place, tuple) else (place,)))]
+
+    def _array(self):
+        from numpy.arrays import made
+
+        return made([self.item()], (1,), self.dtype.name)
 
     def item(self):
         return self.python(self)
 
     tolist = item
 
-    def astype(self, kind):
+    def astype(self, kind, **_):
         return _of_kind(self.item(), _kind_name(kind))
 
     def reshape(self, *shape):
-        if shape not in ((), ((),), ([],)):
-            raise ArraysError
-        return self
+        return self if shape in ((), ((),), ([],)) else self._array().reshape(*shape)
+
+    def ravel(self):
+        return self._array()
 
     def copy(self):
         return self
 
-    def any(self):
+    def squeeze(self, axis=None):
+        return self
+
+    def any(self, axis=None, keepdims=False):
         return bool_(bool(self.item()))
 
     all = any
+
+    def sum(self, axis=None, keepdims=False):
+        return self
+
+    max = min = prod = sum
 
     def view(self, kind):
         """The same bits as another kind."""
@@ -111,7 +145,7 @@ def _with_operators(cls):
         setattr(cls, f"__{name}__", computed)
         setattr(cls, f"__r{name}__", reflected)
     python = cls.__mro__[2]
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    for name in COMPARISONS:
         setattr(cls, f"__{name}__", _compared(getattr(python, f"__{name}__")))
     cls.__hash__ = python.__hash__
     cls.__neg__ = lambda a: _number(-a.item())
@@ -119,10 +153,6 @@ def _with_operators(cls):
     cls.__abs__ = lambda a: _number(abs(a.item()))
     cls.dtype = Kind(cls.__name__.rstrip("_"))
     return cls
-
-
-OPERATORS = {}  # filled by `numpy.arithmetic`
-OPERATOR_NAMES = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
 
 
 @_with_operators
@@ -147,6 +177,12 @@ class bool_(Number, int):
     def __repr__(self):
         return repr(bool(self))
 
+    def __and__(self, other):
+        return OPERATORS["and"](self, other)
+
+    def __or__(self, other):
+        return OPERATORS["or"](self, other)
+
     def __invert__(self):
         return bool_(not self)
 
@@ -154,17 +190,19 @@ class bool_(Number, int):
 True_, False_ = bool_(1), bool_(0)
 
 
-class ndarray:
-    """No number is one."""
+def _absent(name):
+    """A kind that no number here has: those have the precision of Python's."""
+
+    def refused(cls, *_):
+        raise ArraysError(f"np.{name}")
+
+    return type(name, (), {"dtype": Kind(name), "__new__": refused})
 
 
-class float32:
-    """No number is one either: all have the precision of Python's."""
-
-    dtype = Kind("float32")
-
-    def __new__(cls, *_):
-        raise ArraysError
+float32, complex64, float16 = map(_absent, ("float32", "complex64", "float16"))
+int8, uint8, int32, matrix = map(_absent, ("int8", "uint8", "int32", "matrix"))
+ma = SimpleNamespace(MaskedArray=_absent("ma.MaskedArray"))
+intp = int64
 
 
 class Thing(Number):
@@ -181,7 +219,6 @@ class Thing(Number):
 
 KINDS = {"float64": float64, "int64": int64, "bool": bool_, "complex128": complex128}
 dtype, generic, integer, floating = Kind, Number, int64, float64
-PYTHONS = {float: "float64", int: "int64", bool: "bool", complex: "complex128", object: "object"}
 
 
 def _of_kind(value, name):
@@ -196,56 +233,13 @@ def _number(value):
     """A number of Python's as one of these."""
     if isinstance(value, Number):
         return value
-    if isinstance(value, (list, tuple, dict)):
-        raise ArraysError
-    name = PYTHONS.get(type(value))
+    name = OF_PYTHON.get(type(value))
     return Thing(value) if name is None else _of_kind(value, name)
 
 
-def asarray(value, dtype=None):
-    found = _number(value)
-    return found if dtype is None else found.astype(dtype)
-
-
-array = asanyarray = asarray
-
-
-def full(shape, value, dtype=None):
-    if tuple(shape) if hasattr(shape, "__iter__") else (shape,):
-        raise ArraysError
-    return asarray(value, dtype)
-
-
-def ones_like(value, dtype=None):
-    return _of_kind(1, _kind_name(dtype) if dtype else _number(value).dtype.name)
-
-
-def zeros_like(value, dtype=None):
-    return _of_kind(0, _kind_name(dtype) if dtype else _number(value).dtype.name)
-
-
-def arange(length):
-    if length != 1:
-        raise ArraysError
-    return float64(0.0)
-
-
-def broadcast_to(value, shape):
-    if tuple(shape):
-        raise ArraysError
-    return _number(value)
-
-
-def shape(value):
-    return _number(value).shape
-
-
-def ndim(value):
-    return _number(value).ndim
-
-
-def size(value):
-    return _number(value).size
+def result_type(*given):
+    names = {widest([one]) if type(one) in OF_PYTHON else _kind_name(one) for one in given}
+    return Kind([name for name in OF_PYTHON.values() if name in names][-1])
 
 
 class errstate(ContextDecorator):
@@ -261,12 +255,3 @@ class errstate(ContextDecorator):
 
 def seterr(*_):
     pass
-
-
-def _python(function):
-    """A function of Python's numbers as one of these."""
-
-    def computed(*args):
-        return _number(function(*[_number(x).item() for x in args]))
-
-    return computed
