@@ -174,7 +174,7 @@ class _Words:
         at = self._trace.graph[step.at].args[0]
         while at not in self._names and self._trace.graph[at].op in MOVES:
             (at,) = self._trace.graph[at].args
-        return self._names.get(at, "the condition")
+        return str(self._names.get(at, "the condition"))
 
     # --- walks -----------------------------------------------------------------------------------
 
