@@ -8,6 +8,8 @@ from symdiff.frontend.latex.cursor import Cursor, Node
 from symdiff.frontend.latex.tokens import Token
 from symdiff.frontend.text.functions import is_function
 
+_OPENING, _CLOSING = ("(", "{", "["), (")", "}", "]")
+
 
 class Naming(Cursor):
     """Reads names."""
@@ -25,7 +27,7 @@ class Naming(Cursor):
             return node
         if self.is_open():
             return self.before_parenthesis(node)
-        if name in words.CALLED and not indices and self.next.kind == "^":
+        if self.next.kind == "^" and self.function_of(node):
             powered = self.power_of_call(node)
             if powered is not None:
                 return powered
@@ -62,7 +64,9 @@ class Naming(Cursor):
         if not self.is_open():
             self.at = place
             return None
-        call = self.call(words.CALLED[node.text], node)
+        if node.parts and not self.is_term_ahead():
+            self.before_parenthesis(node)
+        call = self.called(node)
         return Node("power", "^", (call, exponent), call.start, call.end)
 
     def indices(self, mark: Token) -> tuple[Node, ...]:
@@ -97,11 +101,36 @@ class Naming(Cursor):
             part = Node(sign.kind, sign.kind, (part, other), part.start, other.end)
         return part
 
+    def function_of(self, node: Node) -> str:
+        """The function that a name is before a parenthesis; empty for none."""
+        if not node.parts:
+            return words.CALLED.get(node.text, "")
+        is_order = len(node.parts) == 1 and node.parts[0].text.isdecimal()
+        return words.BESSEL.get(node.text, "") if is_order else ""
+
+    def called(self, node: Node) -> Node:
+        """A call of the function that a name is, with its order where it has one."""
+        call = self.call(self.function_of(node), node)
+        return call._replace(parts=(*node.parts, *call.parts))
+
+    def is_term_ahead(self) -> bool:
+        """Whether what stands in the parentheses that come next is one term, and no sum."""
+        depth, place = 0, self.at
+        while self.tokens[place].kind != "end":
+            kind = self.tokens[place].kind
+            depth += (kind in _OPENING) - (kind in _CLOSING)
+            if depth == 1 and kind in ("+", "-") and self.tokens[place - 1].kind not in _OPENING:
+                return False
+            if depth == 0 and kind in _CLOSING:
+                break
+            place += 1
+        return True
+
     def before_parenthesis(self, node: Node) -> Node:
         """A name before a parenthesis: a product, a call, or one cannot say."""
         name = node.text
-        if name in words.CALLED and not node.parts:
-            return self.call(words.CALLED[name], node)
+        if self.function_of(node) and (not node.parts or self.is_term_ahead()):
+            return self.called(node)
         is_left = self.next.kind == r"\left"
         first = self.at + 1 + is_left
         inside = self.tokens[first : first + 2]
@@ -111,6 +140,8 @@ class Naming(Cursor):
             and inside[1].kind in (")", ",", r"\right")
         )
         called = words.OFTEN_CALLED.get(name) if not node.parts else words.BESSEL.get(name)
+        if node.parts and not called and node.parts[0].kind == "number" and self.is_term_ahead():
+            called = words.POLYNOMIALS.get(name)
         if called or is_single or (name in words.USUAL_FUNCTIONS and not is_left):
             shown = self.text[node.start : node.end]
             raise self.two_readings(

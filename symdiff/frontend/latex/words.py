@@ -41,7 +41,12 @@ OPERATORS = {
 CALLED = {"Gamma": "gamma", "zeta": "zeta"}
 # and those that may be one
 OFTEN_CALLED = {"Phi": "ndtr", "psi": "digamma", "W": "lambertw"}
+# with an index: Bessel functions of a whole order before one term, `J_0(k r)`
 BESSEL = {"J": "jv", "Y": "yv", "I": "iv", "K": "kv"}
+# and those that may be one there
+POLYNOMIALS = {"P": "eval_legendre", "H": "eval_hermite", "L": "eval_laguerre",
+               "T": "eval_chebyt", "U": "eval_chebyu", "j": "spherical_jn",
+               "y": "spherical_yn"}  # fmt: skip
 USUAL_FUNCTIONS = frozenset("fghFGH")
 
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",

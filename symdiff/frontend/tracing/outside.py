@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np  # noqa: TID253  nothing loads this module before a trace runs
 
 from symdiff.frontend.tracing.computing import made_here
+from symdiff.frontend.tracing.masked import Masked
 from symdiff.frontend.tracing.places import is_traced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -40,7 +41,7 @@ class Outside(np.ndarray):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.get("out", ())
-        if any(isinstance(value, Tracer) for value in (*inputs, *out)):
+        if any(isinstance(value, Tracer) or type(value) is Masked for value in (*inputs, *out)):
             return NotImplemented  # the tracer is asked next
         trace = _caller()
         if out:

@@ -25,6 +25,7 @@ from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.index_tricks import index_methods
+from symdiff.frontend.tracing.masking import masked_methods
 from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
@@ -147,6 +148,7 @@ def _enter() -> None:
         methods = (
             *distribution_methods(),
             *index_methods(),
+            *masked_methods(),
             *sparse_methods(),
             *spline_methods(),
         )
@@ -192,7 +194,8 @@ _OF_SCIPY = (
     "scipy.optimize",
     "scipy.spatial.distance",
 )
-_COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_SCIPY)
+_OF_ROUTINES = ("numpy.ma.core", *_OF_SCIPY)
+_COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_ROUTINES)
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -211,7 +214,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "time",
         "numpy.fft",
         "scipy.special",
-        *_OF_SCIPY,
+        *_OF_ROUTINES,
     ):
         if module in sys.modules or module == "numpy.random":
             table |= _replacements_of(module)
@@ -240,7 +243,7 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return {name: of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
     if module == "scipy.special":
         return {name: calling(f"scipy.special.{name}") for name in SCIPY}
-    if module in _OF_SCIPY:
+    if module in _OF_ROUTINES:
         names = [name for name in LOWERINGS if name.rpartition(".")[0] == module]
         calls = {name.rpartition(".")[2]: calling(name) for name in names}
         routines = [name for name in ROUTINES if name.rpartition(".")[0] == module]

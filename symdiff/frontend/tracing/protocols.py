@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.array import NumberTracer
 from symdiff.frontend.tracing.guards import unique_along
+from symdiff.frontend.tracing.masked import Masked
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.universal import METHODS, apply_at
@@ -35,6 +36,8 @@ _SUMS = frozenset(("add", "subtract"))  # of which `at` is an operation
 
 def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
     """A universal function, or one of its methods."""
+    if any(type(value) is Masked for value in inputs):
+        return NotImplemented  # a masked array is asked next
     name = ufunc_name(ufunc)
     if not name and not any(map(trace.is_symbolic, flat((inputs, kwargs)))):
         result = getattr(ufunc, method)(

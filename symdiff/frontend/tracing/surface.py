@@ -28,7 +28,7 @@ _BINARY = {
     "lshift": "left_shift",
     "rshift": "right_shift",
 }
-_COMPARISONS = {
+COMPARISONS = {
     "lt": "less",
     "le": "less_equal",
     "gt": "greater",
@@ -109,7 +109,7 @@ def _unary(name: str) -> Callable[..., Any]:
 
 for _name in _METHODS:
     setattr(Methods, _name, _method(_name))
-for _sign, _name in {**_BINARY, **_COMPARISONS, "divmod": "divmod"}.items():
+for _sign, _name in {**_BINARY, **COMPARISONS, "divmod": "divmod"}.items():
     setattr(Operators, f"__{_sign}__", _forward(_name))
 for _sign, _name in {**_BINARY, "divmod": "divmod"}.items():
     setattr(Operators, f"__r{_sign}__", _reflected(_name))

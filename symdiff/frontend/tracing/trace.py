@@ -18,6 +18,7 @@ from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_a
 from symdiff.frontend.tracing.kinds import in_kinds
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.masked import is_masked
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import Recording
@@ -175,6 +176,8 @@ class Trace(Recording):
             return NotImplemented
         if name == "matmul" and is_sparse(args[-1]):
             return NotImplemented  # the matrix is asked next
+        if is_masked(args[-1]):
+            return NotImplemented  # likewise
         if any(getattr(type(value), "__array_ufunc__", self) is None for value in args):
             return NotImplemented  # as NumPy's arrays do, of a polynomial for one
         found = computed_by_python(name, args)

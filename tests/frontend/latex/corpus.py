@@ -271,6 +271,13 @@ FORMULAS = [
     (r"\prod_{i=1}^{2} \prod_{j=1}^{2} (x_i + y_j)", "(x_1+y_1)*(x_1+y_2)*(x_2+y_1)*(x_2+y_2)"),
     (r"\frac{\alpha \beta}{\alpha + \beta}", "alpha*beta_/(alpha + beta_)"),
     (r"\exp{\left(- \frac{x}{2} \right)}", "exp(-x/2)"),
+    # Bessel functions
+    (r"J_0(x)", "jv(0, x)"),
+    (r"J_{1}\left(k r\right)", "jv(1, k*r)"),
+    (r"\left( \frac{2 J_1(x)}{x} \right)^2", "(2*jv(1, x)/x)**2"),
+    (r"J_0^2(x) + J_1^{2}(x)", "jv(0, x)**2 + jv(1, x)**2"),
+    (r"Y_0(x) I_1(-y) / K_{2}(\sqrt{x})", "yv(0, x)*iv(1, -y)/kv(2, sqrt(x))"),
+    (r"I_0 x + J_1 y", "I_0*x + J_1*y"),
 ]
 
 # LaTeX, and what the message says
@@ -282,7 +289,13 @@ REFUSED = [
     (r"f(x)", "times what is in parentheses or as a call"),
     (r"u(t) + 1", "times what is in parentheses or as a call"),
     (r"W(x + 1)", "lambertw"),
-    (r"J_0(x)", "a call of jv"),
+    (r"J_0(1 - x)", "a call of jv"),
+    (r"J_0^2(1 - x)", "a call of jv"),
+    (r"I_0 \left(1 - e^{-x}\right)", "a call of iv"),
+    (r"J_\nu(x)", "a call of jv"),
+    (r"P_2(\cos \theta)", "a call of eval_legendre"),
+    (r"T_3(x)", "a call of eval_chebyt"),
+    (r"j_1(k r)", "a call of spherical_jn"),
     (r"x^T", "a transpose"),
     (r"1/2x", "or as"),
     (r"a/b c", "or as"),

@@ -18,7 +18,8 @@ from tests.test_commands import run
 
 FUNCTIONS = {name: getattr(np, name) for name in dir(np) if not name.startswith("_")}
 FUNCTIONS |= {
-    name: getattr(special, name) for name in "gamma binom erf erfc erfinv zeta sici".split()
+    name: getattr(special, name)
+    for name in "gamma binom erf erfc erfinv zeta sici jv yv iv kv".split()
 }
 FUNCTIONS |= {"pi": np.pi, "e": np.e}
 

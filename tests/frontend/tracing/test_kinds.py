@@ -76,8 +76,8 @@ REFUSED: dict[str, tuple[Callable[..., Any], str]] = {
         r"scipy\.integrate\.solve_ivp does not take these arguments",
     ),
     "a mask": (
-        lambda x: np.ma.masked_where(X > 1.0, x).mean(),
-        r"numpy\.ma\.masked_where is not supported",
+        lambda x: np.ma.masked_where(x > 1.0, x).mean(),
+        r"a mask of np\.ma depends on values",
     ),
     "a masked array on the left": (lambda x: MASKED * x, "this takes a masked array"),
     "a distribution": (
