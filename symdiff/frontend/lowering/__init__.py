@@ -14,6 +14,7 @@ from symdiff.frontend.lowering import (  # noqa: F401  fill the table
     einsum,
     elementwise,
     fourier,
+    image_filters,
     images,
     indexing,
     joining,

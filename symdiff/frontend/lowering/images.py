@@ -13,7 +13,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import sliced
 
-_IMAGE = "scipy.ndimage."
+IMAGE = "scipy.ndimage."
 
 # NumPy's names for what lies beyond the edges
 _MODES = {
@@ -72,7 +72,8 @@ def _correlated(
     return result
 
 
-def _plain(name: str, output: Any) -> None:
+def plain(name: str, output: Any) -> None:
+    """Refuse a filter that writes into an array."""
     if output is not None:
         refuse(f"{name} with output= is not supported", "leave it out")
 
@@ -93,7 +94,7 @@ def _turned_origin(origin: int, count: Any) -> int:
     return -origin - (0 if whole_number(count, "a filter") % 2 else 1)
 
 
-@LOWERINGS.named(_IMAGE + "correlate1d")
+@LOWERINGS.named(IMAGE + "correlate1d")
 def correlate1d(
     b: Builder,
     input: Floats,  # SciPy's name, as all that follow
@@ -105,11 +106,11 @@ def correlate1d(
     origin: Any = 0,
 ) -> Handle:
     """A correlation along an axis."""
-    _plain("correlate1d", output)
+    plain("correlate1d", output)
     return _along(b, input, weights, axis, (mode, cval, origin))
 
 
-@LOWERINGS.named(_IMAGE + "convolve1d")
+@LOWERINGS.named(IMAGE + "convolve1d")
 def convolve1d(
     b: Builder,
     input: Floats,
@@ -121,12 +122,12 @@ def convolve1d(
     origin: Any = 0,
 ) -> Handle:
     """A convolution along an axis."""
-    _plain("convolve1d", output)
+    plain("convolve1d", output)
     turned = _turned_origin(origin, weights.shape[0])
     return _along(b, input, of_numpy(b, "flip", weights), axis, (mode, cval, turned))
 
 
-@LOWERINGS.named(_IMAGE + "correlate")
+@LOWERINGS.named(IMAGE + "correlate")
 def correlate_image(
     b: Builder,
     input: Floats,
@@ -137,12 +138,12 @@ def correlate_image(
     origin: Any = 0,
 ) -> Handle:
     """A correlation over all axes."""
-    _plain("correlate", output)
+    plain("correlate", output)
     origins = [origin] * input.ndim if isinstance(origin, int) else [*origin]
     return _correlated(b, input, weights, origins, mode, cval)
 
 
-@LOWERINGS.named(_IMAGE + "convolve")
+@LOWERINGS.named(IMAGE + "convolve")
 def convolve_image(
     b: Builder,
     input: Floats,
@@ -153,15 +154,15 @@ def convolve_image(
     origin: Any = 0,
 ) -> Handle:
     """A convolution over all axes."""
-    _plain("convolve", output)
+    plain("convolve", output)
     origins = [origin] * input.ndim if isinstance(origin, int) else [*origin]
     pairs = zip(origins, weights.shape, strict=True)
     turned = [_turned_origin(own, count) for own, count in pairs]
     return _correlated(b, input, of_numpy(b, "flip", weights), turned, mode, cval)
 
 
-def _bell(sigma: Any, truncate: Any, radius: Any) -> Any:
-    """The weights of a Gaussian filter, which sum to 1, as SciPy has them."""
+def _bell(sigma: Any, truncate: Any, radius: Any, order: int) -> Any:
+    """The weights of a Gaussian filter, which sum to 1, or of a derivative of it, turned."""
     import numpy as np
 
     if isinstance(sigma, Handle) or not np.isscalar(sigma):
@@ -169,10 +170,14 @@ def _bell(sigma: Any, truncate: Any, radius: Any) -> Any:
     width = float(np.asarray(sigma, float))
     reach = int(truncate * width + 0.5) if radius is None else int(radius)
     weights = np.exp(-0.5 / (width * width) * np.arange(-reach, reach + 1) ** 2)
-    return weights / weights.sum()
+    # a derivative is the Gaussian times a polynomial q: the next one is q' - q*x/width**2
+    factor = np.polynomial.Polynomial([1.0])
+    for _ in range(order):
+        factor = factor.deriv() - factor * np.polynomial.Polynomial([0.0, 1.0 / (width * width)])
+    return (factor(np.arange(-reach, reach + 1.0)) * weights / weights.sum())[::-1]
 
 
-@LOWERINGS.named(_IMAGE + "gaussian_filter1d")
+@LOWERINGS.named(IMAGE + "gaussian_filter1d")
 def gaussian_filter1d(
     b: Builder,
     input: Floats,
@@ -187,14 +192,14 @@ def gaussian_filter1d(
     radius: Any = None,
 ) -> Handle:
     """A Gaussian filter of a known width along an axis."""
-    _plain("gaussian_filter1d", output)
-    if order:
-        refuse("a Gaussian filter of an order is not supported", "leave order out")
-    weights = line(b, _bell(sigma, truncate, radius))
+    plain("gaussian_filter1d", output)
+    if not isinstance(order, int) or order < 0:
+        refuse("the order of a Gaussian filter is a whole number, 0 or more")
+    weights = line(b, _bell(sigma, truncate, radius, order))
     return _along(b, input, weights, axis, (mode, cval, 0))
 
 
-@LOWERINGS.named(_IMAGE + "gaussian_filter")
+@LOWERINGS.named(IMAGE + "gaussian_filter")
 def gaussian_filter(
     b: Builder,
     input: Floats,
@@ -209,19 +214,22 @@ def gaussian_filter(
     axes: Any = None,
 ) -> Handle:
     """A Gaussian filter of known widths along every axis."""
-    if not isinstance(mode, str) or axes is not None:
+    if axes is not None:
         refuse("gaussian_filter of an axis of its own is not supported", "use gaussian_filter1d")
-    widths = sigma if isinstance(sigma, (tuple, list)) else [sigma] * input.ndim
+    given = [
+        each if isinstance(each, (tuple, list)) else [each] * input.ndim
+        for each in (sigma, order, mode, radius)
+    ]
     result = input
-    for axis, width in enumerate(widths):
+    for axis, (width, own, edge, reach) in enumerate(zip(*given, strict=True)):
         if isinstance(width, Handle) or width > 1e-15:
             result = gaussian_filter1d(
-                b, result, width, axis, order, output, mode, cval, truncate, radius=radius
+                b, result, width, axis, own, output, edge, cval, truncate, radius=reach
             )
     return result
 
 
-@LOWERINGS.named(_IMAGE + "uniform_filter1d")
+@LOWERINGS.named(IMAGE + "uniform_filter1d")
 def uniform_filter1d(
     b: Builder,
     input: Floats,
@@ -235,12 +243,12 @@ def uniform_filter1d(
     """The mean of neighbours along an axis."""
     import numpy as np
 
-    _plain("uniform_filter1d", output)
+    plain("uniform_filter1d", output)
     weights = line(b, np.full(int(size), 1.0 / int(size)))
     return _along(b, input, weights, axis, (mode, cval, origin))
 
 
-@LOWERINGS.named(_IMAGE + "center_of_mass")
+@LOWERINGS.named(IMAGE + "center_of_mass")
 def center_of_mass(
     b: Builder, input: Floats, labels: Any = None, index: Any = None
 ) -> tuple[Handle, ...]:

@@ -244,6 +244,8 @@ def _extremum(
 ) -> Handle:
     if where is not True and initial is None:
         refuse(f"{record.name} with where= needs initial=, as in NumPy", "give initial=")
+    if x.dtype not in neutral:
+        refuse(f"the {record.name} of complex numbers is not supported", "of which part of them?")
     x = masked(x, where, neutral[x.dtype])
     axes = folded_axes(x, axis)
     if initial is not None and size(x.shape[a] for a in axes) == 0:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
-from symdiff.frontend.lowering.base import Floats, refuse
+from symdiff.frontend.lowering.base import Floats, refuse, whole_number
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
+from symdiff.graph.shape import normal_axes
 from symdiff.ops.builder import Builder
 from symdiff.ops.exponential import exp, log, sqrt
 from symdiff.ops.gamma_functions import betainc
@@ -23,6 +25,15 @@ def _apart(b: Builder, a: Handle, axis: Any) -> tuple[Handle, Handle]:
     """What lies between the numbers and their mean, and the mean of its squares."""
     apart = a - of_numpy(b, "broadcast_to", of_numpy(b, "mean", a, axis, keepdims=True), a.shape)
     return apart, of_numpy(b, "mean", apart * apart, axis)
+
+
+def _count(a: Handle, axis: Any, name: str, least: int) -> int:
+    """The number of samples along an axis, of all for `None`."""
+    axes = range(a.ndim) if axis is None else normal_axes(axis, a.ndim)
+    n = math.prod(whole_number(a.shape[k], name) for k in axes)
+    if n < least:
+        refuse(f"{name} with bias=False needs {least} samples, and has {n}")
+    return n
 
 
 @LOWERINGS.named(_PREFIX + "zscore")
@@ -88,10 +99,12 @@ def skew(
 ) -> Handle:
     """The third moment about the mean over that of the standard deviation."""
     _plainly("skew", nan_policy)
-    if not bias:
-        refuse("skew with bias=False is not supported", "multiply by sqrt(n*(n - 1))/(n - 2)")
     apart, variance = _apart(b, a, axis)
-    return of_numpy(b, "mean", apart * apart * apart, axis) / (variance * sqrt(variance))
+    found = of_numpy(b, "mean", apart * apart * apart, axis) / (variance * sqrt(variance))
+    if bias:
+        return found
+    n = _count(a, axis, "skew", 3)
+    return found * (math.sqrt(n * (n - 1.0)) / (n - 2.0))
 
 
 @LOWERINGS.named(_PREFIX + "kurtosis")
@@ -105,11 +118,12 @@ def kurtosis(
 ) -> Handle:
     """The fourth moment about the mean over the square of the variance, less 3."""
     _plainly("kurtosis", nan_policy)
-    if not bias:
-        refuse("kurtosis with bias=False is not supported", "leave it out")
     apart, variance = _apart(b, a, axis)
     squares = apart * apart
     found = of_numpy(b, "mean", squares * squares, axis) / (variance * variance)
+    if not bias:
+        n = _count(a, axis, "kurtosis", 4)
+        found = ((n * n - 1.0) * found - 3.0 * (n - 1.0) ** 2) / ((n - 2.0) * (n - 3.0)) + 3.0
     return found - 3.0 if fisher else found
 
 

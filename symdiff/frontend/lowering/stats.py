@@ -125,7 +125,8 @@ def _quantile(
     given = _given(found, b, q, args, named)
     q = given.y
     ends = (found.first, found.last) if method == "ppf" else (found.last, found.first)
-    first, last = (end * given.scale + given.loc for end in ends)
+    # an infinite end times the scale has a derivative that is no number where none is there
+    first, last = (end if math.isinf(end) else end * given.scale + given.loc for end in ends)
     value = formula(q, *given.shapes) * given.scale + given.loc
     value = control.where(control.equal(q, 0.0), first, value)
     value = control.where(control.equal(q, 1.0), last, value)

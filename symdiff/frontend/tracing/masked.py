@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partialmethod
 from typing import Any, NoReturn
 
 from symdiff.frontend.tracing.recorder import Recorder
@@ -21,7 +22,7 @@ _CORE = "numpy.ma.core"
 SELECT = "select with the mask: np.where(mask, 0.0, x), x[~mask]"
 # what NumPy does with the data and with the mask alike
 RESHAPING = "ravel reshape transpose swapaxes squeeze repeat diagonal".split()
-REDUCING = "count cumprod cumsum max mean min prod std sum var".split()
+REDUCING = "count cumsum max mean min prod std sum var".split()
 OPERATORS = {
     "add": "add",
     "sub": "subtract",
@@ -31,6 +32,7 @@ OPERATORS = {
     "mod": "remainder",
     "pow": "power",
 }
+_NOT_THEIRS = frozenset(("remainder",))  # an operator that is NumPy's own function
 _ALONE = {"neg": "negative", "pos": "positive", "abs": "absolute"}
 
 
@@ -43,6 +45,10 @@ class Masked:
     """
 
     __slots__ = ("blank", "data")
+    shape: tuple[int, ...]
+    ndim: int
+    size: int
+    fill_value: Any
     __array_priority__ = 2000.0
     __hash__ = None  # type: ignore[assignment]
 
@@ -58,21 +64,17 @@ class Masked:
     @property
     def mask(self) -> Any:
         """Where it is masked; it is not written into."""
-        if self._mask is numpy().ma.nomask:
-            return self._mask
-        from symdiff.frontend.tracing.outside import outside
-
-        made = self._mask.copy()
-        made.flags.writeable = False
-        return outside(made, "")
+        made = self._mask
+        if made is not numpy().ma.nomask:
+            made = made.copy()
+            made.flags.writeable = False
+        return made
 
     @property
     def _mask(self) -> Any:
         return numpy().ma.getmask(self.blank)
 
-    @property
-    def _data(self) -> Any:
-        return self.data
+    _data = property(lambda self: self.data)  # np.ma.getdata asks for it
 
     @property
     def dtype(self) -> Any:
@@ -80,29 +82,9 @@ class Masked:
         return self.data.dtype
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of the axes."""
-        return self.blank.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self.blank.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """The number of elements, masked or not."""
-        return self.blank.size  # type: ignore[no-any-return]
-
-    @property
     def T(self) -> Any:  # noqa: N802  NumPy's name
         """The axes in reverse order."""
         return self.transpose()
-
-    @property
-    def fill_value(self) -> Any:
-        """What `filled` puts in the place of masked elements."""
-        return self.blank.fill_value
 
     def __len__(self) -> int:
         return len(self.blank)
@@ -149,11 +131,13 @@ class Masked:
 
     def min(self, axis: Any = None, out: Any = None, fill_value: Any = None, **kwargs: Any) -> Any:
         """The smallest element that is not masked; masked where all is."""
-        return self._extreme("min", axis, out, fill_value, **kwargs)
+        fill = numpy().ma.minimum_fill_value
+        return self._extreme("min", fill, axis, out, fill_value, **kwargs)
 
     def max(self, axis: Any = None, out: Any = None, fill_value: Any = None, **kwargs: Any) -> Any:
         """The largest element that is not masked; masked where all is."""
-        return self._extreme("max", axis, out, fill_value, **kwargs)
+        fill = numpy().ma.maximum_fill_value
+        return self._extreme("max", fill, axis, out, fill_value, **kwargs)
 
     def count(self, axis: Any = None, **kwargs: Any) -> Any:
         """How many elements are not masked."""
@@ -162,10 +146,6 @@ class Masked:
     def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         """The sums so far, in which what is masked counts as 0."""
         return self._reduced("cumsum", 0, axis, out, dtype=dtype)
-
-    def cumprod(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        """The products so far, in which what is masked counts as 1."""
-        return self._reduced("cumprod", 1, axis, out, dtype=dtype)
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
         """The mean of what is not masked; masked where all is."""
@@ -207,13 +187,14 @@ class Masked:
         made = getattr(numpy(), name)(self.filled(neutral), axis=axis, **given)
         return masked(made, getattr(self.blank, name)(axis=axis, **given))
 
-    def _extreme(self, name: str, axis: Any, out: Any, fill_value: Any, **kwargs: Any) -> Any:
+    def _extreme(
+        self, name: str, fill: Any, axis: Any, out: Any, fill_value: Any, **kwargs: Any
+    ) -> Any:
         np = numpy()
         _refuse_out(out)
         if fill_value is not None:
             _refuse(f"{name} of a masked array with fill_value= is not supported")
-        fill = (np.ma.minimum_fill_value if name == "min" else np.ma.maximum_fill_value)(self.data)
-        made = getattr(np, name)(self.filled(fill), axis=axis, **kwargs)
+        made = getattr(np, name)(self.filled(fill(self.data)), axis=axis, **kwargs)
         blank = getattr(self.blank, name)(axis=axis, **kwargs)
         return masked(under(made, blank, blank.fill_value) if np.ndim(blank) else made, blank)
 
@@ -361,22 +342,21 @@ def _refuse(message: str) -> NoReturn:
 # --- operators and methods as tables -------------------------------------------------------------
 
 
-def _operator(name: str, *, is_reflected: bool = False) -> Callable[[Any, Any], Any]:
-    def call(self: Masked, other: Any) -> Any:
-        a, b = (other, self) if is_reflected else (self, other)
-        return _computed(name, a, b)
-
-    return call
-
-
 def _computed(name: str, a: Any, b: Any) -> Any:
     """What NumPy calls where an operator stands between masked arrays."""
-    core = sys.modules[_CORE]
-    if name == "remainder":  # the one operator that is not theirs
-        return universal(_trace(), numpy().remainder, (a, b))
-    if name == "power":
-        return ROUTINES[f"{_CORE}.power"](_trace(), core.power, a, b)
-    return getattr(core, name)(a, b)
+    function = getattr(sys.modules[_CORE], name)
+    if name in _NOT_THEIRS:
+        return universal(_trace(), getattr(numpy(), name), (a, b))
+    routine = ROUTINES.get(f"{_CORE}.{name}")
+    return function(a, b) if routine is None else routine(_trace(), function, a, b)
+
+
+def _before(self: Masked, name: str, other: Any) -> Any:
+    return _computed(name, self, other)
+
+
+def _behind(self: Masked, name: str, other: Any) -> Any:
+    return _computed(name, other, self)
 
 
 def _refusing(sign: str) -> Callable[..., Any]:
@@ -394,15 +374,21 @@ def _reshaping(name: str) -> Callable[..., Any]:
     return call
 
 
+def _asked(name: str) -> property:
+    return property(lambda self: getattr(self.blank, name))
+
+
 def _one(name: str) -> Callable[[Any], Any]:
     return lambda self: universal(_trace(), getattr(numpy(), name), (self,))
 
 
+for _name in ("shape", "ndim", "size", "fill_value"):
+    setattr(Masked, _name, _asked(_name))
 for _name in RESHAPING:
     setattr(Masked, _name, _reshaping(_name))
 for _sign, _name in OPERATORS.items():
-    setattr(Masked, f"__{_sign}__", _operator(_name))
-    setattr(Masked, f"__r{_sign}__", _operator(_name, is_reflected=True))
+    setattr(Masked, f"__{_sign}__", partialmethod(_before, _name))
+    setattr(Masked, f"__r{_sign}__", partialmethod(_behind, _name))
     setattr(Masked, f"__i{_sign}__", _refusing(f"{_sign}="))
 for _sign in "matmul rmatmul and rand or ror xor rxor divmod rdivmod invert".split():
     setattr(Masked, f"__{_sign}__", _refusing(_sign))

@@ -132,6 +132,7 @@ def test_what_sympy_prints_of_300_random_expressions_reads_back():
 PRINTED = (
     "x**2 + y**3", "sqrt(x)*exp(-x**2/2)/sigma", "sin(x)**2/cos(2*x + 1)", "where(x > 0, x, -x)",
     "theta_max*alpha + x_1*Xab", "abs(x) + floor(y) + log(x)/log(10)", "arctan2(y, x)", "erf(x)",
+    "jv(1, x)**2 + kv(0, 2*x)",
     "max(x, y, 3)", "x**(1/3) + cbrt(y)", "1e-5*x + 2.5e10*y", "log10(x) + log2(x)",
     "(x + y)*(x - y)/(x*y)**2", "exp(x) + exp(x*y) - (-x)**2", "x**-2", "2**x", "a*(b + c)",
     "x*(-y)", "softplus(x)", "tanh(x)**2", "hypot(x, y)", "gamma(x)", "beta(x, y)", "x % y",
@@ -151,7 +152,9 @@ def test_what_is_printed_reads_back(text):
     assert float(again(**point)) == pytest.approx(float(function(**point)), rel=1e-13)
 
 
-@pytest.mark.parametrize("text", ["jv(1, x)", "digamma(x)", "ndtr(x)", "lambertw(x)", "W*(a + b)"])
+@pytest.mark.parametrize(
+    "text", ["jv(1, x + y)", "digamma(x)", "ndtr(x)", "lambertw(x)", "W*(a + b)"]
+)
 def test_what_is_printed_alike_for_a_product_and_a_call_is_refused(text):
     with pytest.raises(ParseError, match="times what is in parentheses or as a call"):
         sd.function(latex=sd.function(text).latex())

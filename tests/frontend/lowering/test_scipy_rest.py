@@ -51,6 +51,32 @@ CASES = {
         x.reshape(2, 3), (0.5, 0.7), mode="nearest"
     ),
     "uniform": lambda x: ndimage.uniform_filter1d(x, 3),
+    **{f"gaussian of the order {n}": lambda x, n=n: ndimage.gaussian_filter1d(x, 0.7, order=n)
+       for n in (1, 2, 3)},
+    "gaussian of an order each": lambda x: ndimage.gaussian_filter(
+        x.reshape(2, 3), 0.6, order=(1, 0), mode=("wrap", "nearest"), radius=(1, 2)
+    ),
+    **{f"sobel {m}": lambda x, m=m: ndimage.sobel(x.reshape(2, 3), axis=0, mode=m, cval=0.5)
+       for m in MODES},
+    "prewitt": lambda x: ndimage.prewitt(x.reshape(2, 3), mode=["mirror", "wrap"]),
+    **{f"laplace {m}": lambda x, m=m: ndimage.laplace(x.reshape(2, 3), mode=m) for m in MODES},
+    "gaussian laplace": lambda x: ndimage.gaussian_laplace(x.reshape(2, 3), (0.5, 0.8)),
+    "gaussian slopes": lambda x: ndimage.gaussian_gradient_magnitude(x.reshape(2, 3), 0.6),
+    **{f"uniform image {m}": lambda x, m=m: ndimage.uniform_filter(
+        x.reshape(2, 3), (1, 2), mode=m, origin=(0, -1)) for m in MODES},
+    **{
+        f"map_coordinates {m} {n}": lambda x, m=m, n=n: ndimage.map_coordinates(
+            x.reshape(2, 3), [[0.2, 0.7, -0.3, 1.6], [1.9, 0.1, 2.7, -1.4]], order=n, mode=m,
+            cval=0.3,
+        )
+        for m in ("constant", "nearest", "mirror", "wrap") for n in (0, 1)
+    },
+    **{
+        f"map_coordinates by places {m}": lambda x, m=m: ndimage.map_coordinates(
+            np.outer(X, X), np.stack([4.1 * x - 2.03, 2.9 * x - 0.65]), order=1, mode=m
+        )
+        for m in ("constant", "nearest", "mirror", "wrap")
+    },
     "trapezoid": lambda x: integrate.trapezoid(x**2, PLACES),
     "trapezoid by places": lambda x: integrate.trapezoid(X, x, axis=0),
     "cumulative": lambda x: integrate.cumulative_trapezoid(x**2, PLACES, initial=0),
@@ -126,6 +152,9 @@ def test_equal_rows_have_distance_0_and_gradient_0():
         ),
         (lambda x: distance.pdist(x.reshape(3, 2), "hamming"), "the metric 'hamming'"),
         (lambda x: integrate.simpson(x, x=x), "simpson at places that are differentiated"),
+        (lambda x: ndimage.map_coordinates(x, [[0.5]]), "of the order 3 is not supported"),
+        (lambda x: ndimage.map_coordinates(x, [[0.5]], order=1, mode="reflect"), "mode='reflect'"),
+        (lambda x: ndimage.sobel(x, output=np.zeros(6)), "sobel with output="),
         (lambda x: ndimage.median_filter(x, 3), "scipy.ndimage.median_filter is not supported"),
     ],
 )

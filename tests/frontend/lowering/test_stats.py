@@ -263,6 +263,8 @@ STATISTICS = {
     "gmean_of_weights": lambda x: stats.gmean(x[:, 0], weights=np.arange(1.0, 5.0)),
     "hmean": lambda x: np.sum(stats.hmean(x)) + np.sum(stats.hmean(x, axis=1)),
     "skew": lambda x: np.sum(stats.skew(x)) + stats.skew(x, axis=None),
+    "skew without bias": lambda x: np.sum(stats.skew(x, bias=False, axis=None)),
+    "kurtosis without bias": lambda x: stats.kurtosis(x, None, fisher=False, bias=False),
     "kurtosis": lambda x: np.sum(stats.kurtosis(x)) + stats.kurtosis(x, axis=None, fisher=False),
     "pearsonr": lambda x: stats.pearsonr(x[:, 0], x[:, 1]).statistic,
     "pearsonr[0]": lambda x: stats.pearsonr(x[:, 0], x[:, 1])[0],
@@ -323,3 +325,15 @@ def test_what_is_known_of_location_and_scale_is_not_asked_in_the_module():
     assert "where" not in body
     assert " > " not in body
     assert "- 0.0" not in body
+
+
+@pytest.mark.parametrize("method", ["ppf", "isf"])
+@pytest.mark.parametrize("name", [name for name, own in METHODS if own == "ppf"])
+def test_quantiles_inside_have_a_derivative_by_the_scale(name, method):
+    """Where an end of the support is infinite, none of them is that end."""
+    function, q = of(name, method), np.array([0.2, 0.7])
+    shapes = POINTS[name][1]
+    gradient = sd.grad(lambda scale: np.sum(function(q, *shapes, 0.5, scale)))(1.5)
+    assert gradient == pytest.approx(
+        np.sum((function(q, *shapes, 0.5, 1.5) - 0.5) / 1.5), rel=1e-10
+    )
