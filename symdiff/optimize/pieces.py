@@ -16,6 +16,7 @@ from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.indexing import whole
 from symdiff.ops.joining import place_in_stack
+from symdiff.ops.operation import Part
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules.structure import are_apart
 from symdiff.ops.structural import Pattern
@@ -166,7 +167,7 @@ def _is_own(sums: Sums, rest: Sequence[Signed], users: Sequence[Sequence[int]]) 
     if node.op == CONSTANT or is_read or sums.written[position]:
         return False
     record = OPERATIONS[node.op]
-    return record.is_own and not record.is_view
+    return isinstance(record.derivative, Part) or (record.is_own and not record.is_view)
 
 
 def _scale(sums: Sums, pieces: list[Piece]) -> tuple[float, list[Piece]]:

@@ -11,6 +11,8 @@ from typing import Any
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.parallel.shipped import Shipped, runner
 
+_TOGETHER = 8  # results that one task adds up: a task costs the scheduler more than a sum
+
 
 def is_dask(value: Any) -> bool:
     """Whether a value is a Dask array."""
@@ -56,11 +58,9 @@ class Rows:
         run, tasks, name = runner(), {}, _key("sums")
         parts = list(dask.core.flatten(chunks.__dask_keys__()))
         while len(parts) > 1:
-            pairs = []
-            for at in range(0, len(parts) - 1, 2):
-                pairs.append(_key("sum_of_chunks"))
-                tasks[pairs[-1]] = (run, text.key, "_added", *parts[at : at + 2])
-            parts = [*pairs, *parts[len(parts) - len(parts) % 2 :]]
+            groups = [parts[at : at + _TOGETHER] for at in range(0, len(parts), _TOGETHER)]
+            parts = [_key("sum_of_chunks") for _ in groups]
+            tasks |= {key: (run, text.key, "_added", *each) for key, each in zip(parts, groups)}
         graph = HighLevelGraph.from_collections(name, tasks, [text, chunks])
         try:
             (found,) = dask.compute(Delayed(parts[0], graph, layer=name))

@@ -50,13 +50,17 @@ def _flat(found):
     return [x for part in found for x in _flat(part)] if type(found) is tuple else [found]
 
 
-def _added(one, other):
-    """The sums of two chunks' results; None has no rows."""
-    (ours, bad), (theirs, worse) = one, other
-    if ours is None or theirs is None:
-        return (theirs if ours is None else ours), bad or worse
-    pairs = zip(ours, theirs, strict=True)
-    return [[a + b for a, b in zip(x, y, strict=True)] for x, y in pairs], bad or worse
+def _added(first, *others):
+    """The sums of chunks' results, from the first on; None has no rows."""
+    found, bad = first
+    for theirs, worse in others:
+        if found is None or theirs is None:
+            found = theirs if found is None else found
+        else:
+            pairs = zip(found, theirs, strict=True)
+            found = [[a + b for a, b in zip(x, y, strict=True)] for x, y in pairs]
+        bad = bad or worse
+    return found, bad
 '''
 
 _RUN = '''

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Shape
+from symdiff.ops.loops import Layout, scan
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import Expr, Ref
 
@@ -16,6 +18,28 @@ _SHORT = 8  # letters of a name that another one is made of
 def letter_beside(taken: Sequence[str]) -> str:
     """A value with nothing better to its name is v, v2, ..., in another letter where v is taken."""
     return next((letter for letter in _LETTERS if letter not in taken), _LETTERS[0])
+
+
+def names_of_starts(
+    graph: Graph, uses: Sequence[int], in_place: Callable[[str], bool]
+) -> dict[int, str]:
+    """By position, what a loop calls an array that it starts with and that nothing else reads.
+
+    What is written into has its name from the first write on.
+    """
+    found: dict[int, str] = {}
+    for loop in graph.by_op.get(scan.name, ()):
+        node = graph.nodes[loop]
+        layout = Layout.of(node.params)
+        for number in range(layout.first_carry, layout.first_slice):
+            start, name = node.args[number], layout.graph.input_names[number]
+            while uses[start] == 1:
+                found[start] = name
+                op, args, *_ = graph.nodes[start]
+                if not args or not in_place(op):
+                    break
+                start = args[0]
+    return found
 
 
 def name_of_operation(node: Node, first: Ref, others: Sequence[Expr], otherwise: str) -> str:

@@ -24,7 +24,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
 from symdiff.schedule.memory import is_fresh
-from symdiff.schedule.naming import letter_beside, name_of_operation
+from symdiff.schedule.naming import letter_beside, name_of_operation, names_of_starts
 from symdiff.schedule.program import (
     ADD_WHERE,
     COPY,
@@ -166,6 +166,7 @@ class Plan:
         self.owned: dict[int, set[int]] = {}
         self.own: set[int] = set()
         self.uses = self._uses()
+        self._starts = names_of_starts(graph, self.uses, self.style.in_place)
         self._readers: Readers | None = None
         self._early = self._found_early()
         self.named = self._named()
@@ -343,7 +344,7 @@ class Plan:
     def wish(self, position: int) -> str:
         """The user's name of a line, or one that says what it is."""
         graph, letter = self.graph, self.setting.letter
-        known = graph.name_of(position, "")
+        known = graph.name_of(position, "") or self._starts.get(position, "")
         if known:
             return known
         if position in self._early:
@@ -513,9 +514,11 @@ class Plan:
                     yield self.parts[loop][which]
 
     def _added(self, position: int, name: str) -> Expr | None:
-        """What the line adds to an array of this name, where that can be done in place."""
+        """What the line adds to a count or an array of this name, where it can be done in place."""
         node = self.graph.nodes[position]
-        if name not in self.around.own or node.op != "add" or not self.style.in_place("put"):
+        is_own = name in self.around.own and self.style.in_place("put")
+        is_count = node.dtype == INT and not node.shape
+        if node.op != "add" or not (is_own or is_count):
             return None
         for into, other in (node.args, node.args[::-1]):
             expr = self.lines.exprs[into]

@@ -177,3 +177,24 @@ def test_a_slice_that_was_read_before_is_added_to_in_place() -> None:
     steps = text[text.index("in reversed(") : text.index("def value(")]
     assert "y_bar[:i] += " in steps
     assert " y_bar = " not in steps
+
+
+def test_what_a_loop_leaves_is_added_to_in_place() -> None:
+    """The start of a recurrence reads one element of what its steps read another one of."""
+
+    def loss(p):
+        u = np.zeros(6)
+        u[0] = p[0]
+        for i in range(1, 6):
+            u[i] = u[i - 1] + 0.1 * np.sin(p[1] * u[i - 1])
+        return np.sum(u**2)
+
+    p = np.array([0.7, 1.3])
+    gradient = sd.grad(loss, loops="roll")
+    sides = [[loss(p + sign * step) for step in 1e-6 * np.eye(2)] for sign in (1, -1)]
+    assert gradient(p) == pytest.approx((np.array(sides[0]) - sides[1]) / 2e-6, rel=1e-6)
+    body = gradient.emit().split("\ndef value(")[0]
+    assert body.rstrip().endswith("    p_bar[0] += u_bar[0]\n    return loss, p_bar")
+    # what the steps write into has its name from the start
+    assert body.count("    u = np.zeros(6)  # line ") == 2
+    assert "u = v" not in body
