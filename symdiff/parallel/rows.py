@@ -55,12 +55,16 @@ class Rows:
         text = dask.delayed(tuple(module))
         chunks = self._each_chunk(f"{verb}_of_chunk", text, dask.delayed(call))
         # one layer: a layer for each task took Dask a time that grows with their square
-        run, tasks, name = runner(), {}, _key("sums")
+        run, name = runner(), _key("sums")
+        tasks: dict[str, Any] = {}
         parts = list(dask.core.flatten(chunks.__dask_keys__()))
         while len(parts) > 1:
             groups = [parts[at : at + _TOGETHER] for at in range(0, len(parts), _TOGETHER)]
             parts = [_key("sum_of_chunks") for _ in groups]
-            tasks |= {key: (run, text.key, "_added", *each) for key, each in zip(parts, groups)}
+            tasks |= {
+                key: (run, text.key, "_added", *each)
+                for key, each in zip(parts, groups, strict=True)
+            }
         graph = HighLevelGraph.from_collections(name, tasks, [text, chunks])
         try:
             (found,) = dask.compute(Delayed(parts[0], graph, layer=name))

@@ -7,13 +7,13 @@ import ast
 import dis
 import inspect
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from types import CellType, CodeType, FunctionType
 from typing import TypeVar
 
 from symdiff.errors import source_lines
 from symdiff.frontend.staging.depth import COMPILED, deep_trees
-from symdiff.frontend.staging.trees import walk, with_places, with_places_outside
+from symdiff.frontend.staging.trees import children, with_places, with_places_outside
 
 Definition = ast.FunctionDef | ast.Lambda
 Node = TypeVar("Node", bound=ast.AST)
@@ -26,8 +26,8 @@ def definition_of(code: CodeType) -> Definition | None:
     There is none without a file, or where the file has changed since: what is found compiles to the
     same instructions.
     """
-    found = _definitions(code.co_filename) or _definitions_at(code)
-    for node in found.get(_key(code), ()):
+    tree = _tree(code.co_filename) or _tree_of_lines(code)
+    for node in _definitions(tree, _key(code)) if tree else ():
         if _same(compiled(node, code), code):
             return node
     return None
@@ -114,42 +114,54 @@ def _key(code: CodeType) -> tuple[str, int]:
     return code.co_name, code.co_firstlineno
 
 
-Found = Mapping[tuple[str, int], Sequence[Definition]]
-_FILES: dict[str, tuple[list[str], Found]] = {}  # `linecache` makes a new list of a new text
+_FILES: dict[str, tuple[list[str], ast.Module | None]] = {}  # a new text is a new list of lines
 
 
-def _definitions(filename: str) -> Found:
-    """By name and first line, the definitions of a file."""
+def _tree(filename: str) -> ast.Module | None:
+    """The syntax tree of a file, `None` where it is no program."""
     lines = source_lines(filename)
     known = _FILES.get(filename)
     if known is None or known[0] is not lines:
-        known = _FILES[filename] = lines, _definitions_in("".join(lines))
+        known = _FILES[filename] = lines, _parsed("".join(lines))
     return known[1]
 
 
-def _definitions_in(text: str) -> Found:
+def _parsed(text: str) -> ast.Module | None:
     try:
-        tree = ast.parse(text)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return {}
-    found: dict[tuple[str, int], list[Definition]] = {}
-    for node in walk([tree]):
-        if isinstance(node, ast.FunctionDef):
-            first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-            found.setdefault((node.name, first), []).append(node)
-        elif isinstance(node, ast.Lambda):
-            found.setdefault(("<lambda>", node.lineno), []).append(node)
-    return found
+        return None
 
 
-def _definitions_at(code: CodeType) -> Found:
-    """Those of the lines where a code starts, in a file that is no program as a whole: a page."""
+def _tree_of_lines(code: CodeType) -> ast.Module | None:
+    """That of the lines where a code starts, in a file that is no program as a whole: a page."""
     first = code.co_firstlineno
     try:
         block = inspect.getblock(source_lines(code.co_filename)[first - 1 :])
     except (SyntaxError, tokenize.TokenError):
-        return {}
-    return _definitions_in("\n" * (first - 1) + "".join(block))
+        return None
+    return _parsed("\n" * (first - 1) + "".join(block))
+
+
+def _definitions(tree: ast.Module, key: tuple[str, int]) -> Iterator[Definition]:
+    """The definitions of a name that start at a line; what ends before or starts behind is left."""
+    _, line = key
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        first = _first_line(node)
+        if isinstance(node, ast.FunctionDef | ast.Lambda):
+            own = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
+            if (own, first) == key:
+                yield node
+        if first <= line <= getattr(node, "end_lineno", line):
+            pending += children(node)
+
+
+def _first_line(node: ast.AST) -> int:
+    """Where a node starts: a definition with its first decorator; 0 without a place."""
+    decorators = getattr(node, "decorator_list", ())
+    return getattr(decorators[0] if decorators else node, "lineno", 0)
 
 
 def _class_of(code: CodeType) -> str | None:
