@@ -33,9 +33,10 @@ def library_of(name: str, *texts: str, flags: Sequence[str] = ()) -> Path:
     Raises:
         SymdiffError: where there is no compiler, or it fails: with what it says, and the file.
     """
-    command = (*compiler(), *_FLAGS, *os.environ.get("CFLAGS", "").split())
+    tuning, processor = _processor()
+    command = (*compiler(), *_FLAGS, *tuning, *os.environ.get("CFLAGS", "").split())
     kept = f"{name}_{_digest(texts[0], *command)}.c"  # where the compiler fails
-    file = f"{name}_{_digest(*texts, *command, *flags)}{_SUFFIX}"
+    file = f"{name}_{_digest(*texts, *command, *flags, processor)}{_SUFFIX}"
     for folder in folders():
         library = folder / file
         if library.is_file():
@@ -66,6 +67,23 @@ def compiler() -> tuple[str, ...]:
         "there is no C compiler: none of cc, gcc, clang is found",
         suggestion="install one, or: pip install 'symdiff-codegen[c]'",
     )
+
+
+@lru_cache
+def _processor() -> tuple[tuple[str, ...], str]:
+    """What lets a compiler use all of this processor's instructions, and what these are.
+
+    Another machine may read the same folder, and have fewer. Values are the same to the bit: sums
+    keep their order, and products are not fused with them. Processors other than those of x86 have
+    vectors without being asked.
+    """
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return (), platform.processor()
+    found = {line for line in text.splitlines() if line.startswith(("flags", "model name"))}
+    is_known = platform.machine() == "x86_64" and bool(found)
+    return ("-march=native",) * is_known, "\n".join(sorted(found))
 
 
 def _digest(*parts: str) -> str:
