@@ -44,6 +44,7 @@ from symdiff.ops.handle import Handle
 
 Body = Callable[[Any], Signal]
 
+FEWEST_STEPS = 4  # of a loop; one of fewer stays one only where it holds loops
 MOST_UNROLLED = 100  # steps of a loop that its counter decides on: its steps are not alike
 
 
@@ -86,6 +87,11 @@ class Loop:
     def is_open(self) -> bool:
         """Whether Python could not carry it out, as its length is not known."""
         return self.source is not None and type(self.length) is not int
+
+    @property
+    def has_many_steps(self) -> bool:
+        """Whether its steps are not few, or of an unknown number."""
+        return type(self.length) is not int or self.length >= FEWEST_STEPS
 
     @property
     def may_be_unrolled(self) -> bool:

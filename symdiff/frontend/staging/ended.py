@@ -113,7 +113,11 @@ class Ended:
     def _look_at_appended(self) -> None:
         """What lists get is stacked."""
         if self.begun.step.appended and (self.begun.asked or self.loop.is_open):
-            raise UnlikeError("a list grows by a number of items that depends on values")
+            raise UnlikeError(
+                "a list grows by a number of items that depends on values",
+                suggestion="write the items into an array of the largest length, as in "
+                "found[k] = ... with found = np.zeros(n), and count them",
+            )
         for items, value in self.begun.step.appended:
             if Leaves.of(value).numbers != [0] or Leaves.of(value).structure.kind is not None:
                 raise UnlikeError("a list gets something else than numbers and arrays")

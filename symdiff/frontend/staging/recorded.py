@@ -39,6 +39,8 @@ from symdiff.ops.progressions import counting
 from symdiff.ops.registry import OPERATIONS
 
 MOST_LINES = 64  # of a loop that is unrolled: a text that is read at a glance
+
+MOST_NESTED = 200  # likewise, of a loop of few steps that holds loops: each is a text of its own
 _LONGEST = 2.0**30  # steps of a named length, and whole numbers that are not known
 
 
@@ -100,7 +102,8 @@ class Recording:
         length = self.loop.length
         nodes = every_node(self.graph.nodes)
         lines = sum(node.op not in (INPUT, CONSTANT) for node in nodes)
-        is_short = self.loop.may_be_unrolled and lines * length <= MOST_LINES
+        most = MOST_LINES if self.loop.has_many_steps else MOST_NESTED
+        is_short = self.loop.may_be_unrolled and lines * length <= most
         starts = [carry.start for carry in self.carries]
         leaves = self.loop.source.leaves if self.loop.source is not None else []
         arrays = [leaf.array for leaf in leaves if isinstance(leaf, Rows)]

@@ -8,7 +8,7 @@ unrolled: a shape that changes, a list that shrinks, an effect on something outs
 
 from __future__ import annotations
 
-import math
+from types import CodeType
 
 from symdiff.errors import SymdiffError
 from symdiff.frontend.loops import ROLL, UNROLL
@@ -18,7 +18,7 @@ from symdiff.frontend.staging.recorded import Recording
 from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.step import AgainError, UnlikeError
 
-FEWEST_STEPS = 4  # of a loop; fewer are unrolled
+_LOOPS = frozenset(("each", "repeat"))  # what loops of rewritten code call
 _MOST_RUNS = 16  # of a step, each of which has found something more that is carried
 _MOST_FAILURES = 3  # of a loop in one trace, before it is unrolled at once
 
@@ -34,7 +34,7 @@ def rolled(loop: Loop) -> Signal | None:
         SymdiffError: where a loop of unknown length cannot be one line.
     """
     outer = loop.outer
-    if type(loop.length) is int and loop.length < _fewest_steps(outer.loops.choice):
+    if type(loop.length) is int and not _may_be_rolled(loop):
         return None
     failures = outer.unrolled.setdefault(loop.code, [])
     if not loop.is_open and len(failures) >= _MOST_FAILURES:
@@ -51,7 +51,8 @@ def rolled(loop: Loop) -> Signal | None:
         if loop.is_open:
             outer.refuse(
                 f"the steps of a loop of unknown length are not alike: {error.message}",
-                "let each step do the same work, or give the length as a number; what grows is "
+                error.suggestion
+                or "let each step do the same work, or give the length as a number; what grows is "
                 "appended to a list, and joined behind the loop with np.concatenate",
             )
         failures.append(_said(error))
@@ -74,11 +75,22 @@ def rolled(loop: Loop) -> Signal | None:
     return None
 
 
-def _fewest_steps(choice: str) -> float:
-    """Of a loop that may be rolled, where their number is known."""
-    if choice == UNROLL:
-        return math.inf
-    return 2 if choice == ROLL else FEWEST_STEPS
+def _may_be_rolled(loop: Loop) -> bool:
+    """Whether a loop of a known number of steps may be one line."""
+    choice = loop.outer.loops.choice
+    if choice == UNROLL or loop.length < 2:
+        return False
+    return choice == ROLL or loop.has_many_steps or _holds_loops(loop.code)
+
+
+def _holds_loops(code: CodeType) -> bool:
+    """Whether there is a loop in a body."""
+    pending = [code]
+    for inner in pending:
+        if not _LOOPS.isdisjoint(inner.co_names):
+            return True
+        pending += [part for part in inner.co_consts if isinstance(part, CodeType)]
+    return False
 
 
 def _said(error: Exception) -> str:

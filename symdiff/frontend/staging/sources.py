@@ -174,22 +174,27 @@ def _range(*args: Any) -> Any:
         return _range_of_values(args)
     if not any(isinstance(n, Length) for n in args):
         return builtins.range(*args)
-    bounds: list[Any] = [n.dim if isinstance(n, Length) else n for n in args]
-    start, stop, step = [(0, *bounds, 1), (*bounds, 1), tuple(bounds)][len(bounds) - 1]
-    if type(step) is not int or abs(step) != 1:
-        unknown = [n for n in (step, stop, start) if not isinstance(n, int)]
-        _refuse_loop(unknown[0])
+    *_, step = bounds = [(0, *args, 1), (*args, 1), args][len(args) - 1]
+    if isinstance(step, Length):
+        step.refuse_loop()
+    if abs(step) != 1:  # half of a length is a number that is known when the function runs
+        return _range_of_values(bounds)
+    start, stop, _ = [n.dim if isinstance(n, Length) else n for n in bounds]
     return Counts(start, step, (stop - start) * step)
 
 
 def _range_of_values(args: Sequence[Any]) -> Any:
     """`range` to a number that is known when the emitted function runs."""
     start, stop, step = [(0, *args, 1), (*args, 1), tuple(args)][len(args) - 1]
-    if type(step) is not int or abs(step) != 1:
+    if type(step) is not int or step == 0:
         return builtins.range(*args)
-    length = stop - start if step == 1 else start - stop
     trace = active()
     assert trace is not None  # a number that is not known belongs to one
+    length = stop - start if step == 1 else start - stop
+    if abs(step) != 1:
+        length = -((start - stop) // step)
+        trace.name(length, "count")
+    start = start.dim if isinstance(start, Length) else start
     known = trace.extents.of(length)
     if known is None or not trace.extents.is_natural(known):
         return Counts(start, step, length)

@@ -115,12 +115,16 @@ class Code(NamedTuple):
         place: where it stands in the text.
         co_freevars: the names that it reads.
         co_firstlineno: its line.
+        co_names: what it calls of the recorder's.
+        co_consts: the codes in it, of which it calls all by itself.
     """
 
     place: int
     co_freevars: Sequence[str]
     co_firstlineno: int
     co_filename: str = ""
+    co_names: Sequence[str] = ()
+    co_consts: Sequence[object] = ()
 
 
 class Part:

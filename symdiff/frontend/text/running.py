@@ -52,6 +52,7 @@ from symdiff.graph.nested import pruned
 from symdiff.ops.checks import ERRORS
 
 MOST_STEPS = 100_000  # of a loop that is carried out while the text is read
+_CALLS = {"for": "each", "while": "repeat"}  # what a loop calls of the recorder
 
 
 def carried_out(
@@ -219,9 +220,10 @@ class _Program(Evaluation):
             self._kept[loop] = read_outside(self.program, loop)
         words = [words for s in every((loop,)) for words in s.reads]
         read = sorted({name_of(name) for part in words for name in names_in(part)})
-        body = Part(
-            step, Code(loop.first.start, tuple(read), self._lined(loop.first.span).line), self.names
-        )
+        calls = tuple([_CALLS[s.kind] for s in every(loop.body) if s.kind in _CALLS])
+        line = self._lined(loop.first.span).line
+        code = Code(loop.first.start, tuple(read), line, co_names=calls)
+        body = Part(step, code, self.names)
         return body, *parts, self._kept[loop], set_first(loop)
 
     def _check_changes(self, loop: Statement) -> None:

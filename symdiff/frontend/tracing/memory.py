@@ -82,8 +82,18 @@ class Memory:
         """The view that an index by numbers makes which are lines."""
         items = key if isinstance(key, tuple) else (key,)
         layout = array.storage.layout[tuple(map(sampled_item, items))]
-        steps = steps_by_lines(whole, found)
+        steps = self._steps_by_lines(whole, key)
         return View(array.storage, steps or (), found, layout, None if steps else _NOT_AGAIN)
+
+    def _steps_by_lines(self, whole: Handle, key: Any) -> Sequence[Step] | None:
+        """The steps that an index by lines is: those into an array of which nothing is known.
+
+        What was written at a place is read there without an index.
+        """
+        builder = self._trace.builder
+        unknown = Handle(builder, builder.input("", whole.shape, whole.dtype))
+        found = self._trace.placed(lambda: indexing.read(builder, unknown, key))
+        return steps_by_lines(unknown, found)
 
     def _read_concrete(self, array: Tracer, content: Any, key: Any) -> Any:
         trace = self._trace
@@ -240,8 +250,7 @@ class Memory:
             return self._steps(array.content.shape, plain)
         if not _is_row(key):
             return None
-        content = self._trace.handle(array)
-        return steps_by_lines(content, indexing.read(self._trace.builder, content, plain))
+        return self._steps_by_lines(self._trace.handle(array), plain)
 
     def update(self, name: str, array: Tracer, other: Any) -> Any:
         """`array += other` and its like."""

@@ -133,7 +133,7 @@ class View:
         obstacle: why it cannot be made again after a write, `None` where it can.
     """
 
-    __slots__ = ("_content", "_layout", "_seen", "buffer", "obstacle", "parent", "steps")
+    __slots__ = ("_content", "_known", "_layout", "_seen", "buffer", "obstacle", "parent", "steps")
 
     argument = ""
 
@@ -154,7 +154,7 @@ class View:
         self.buffer = parent.buffer
         self.steps = (*parent.steps, *steps)
         self.obstacle = parent.obstacle or obstacle
-        self._content = content
+        self._content = self._known = content
         self._layout = layout
         self._seen = self.buffer.version
 
@@ -183,6 +183,8 @@ class View:
     @property
     def content(self) -> Any:
         """The line, or the concrete array, after all writes so far."""
+        if is_concrete(self.buffer.content):  # it may have been a line in the step of a loop
+            return self._known
         if self.is_stale:
             self._content = replayed(self.buffer.content, self.steps)
             self._seen = self.buffer.version

@@ -100,6 +100,16 @@ def lengthens_a_list(x: Any) -> Any:
     return a[-1]
 
 
+def appends_until_it_breaks(x: Any) -> Any:
+    items, s = [], 0.0
+    for i in range(len(x)):
+        s += x[i]
+        items.append(s * s)
+        if s > 2.0:
+            break
+    return np.sum(np.array(items))
+
+
 @pytest.mark.parametrize(
     ("program", "shape", "said"),
     [
@@ -117,6 +127,7 @@ def lengthens_a_list(x: Any) -> Any:
         (grows_in_a_while, (), r"'a' changes its shape from \(1,\) to \(2,\)(.|\n)*np.concatenate"),
         (grows_in_a_for, ("N",), r"'a' changes its shape from \(1,\) to \(2,\)(.|\n)*concatenate"),
         (lengthens_a_list, (), "'a' changes its length from 1 to 2"),
+        (appends_until_it_breaks, ("N",), r"a list grows by a number of (.|\n)*found = np.zeros"),
     ],
 )
 def test_it_is_refused_with_its_line(

@@ -135,6 +135,38 @@ def test_what_is_rolled_and_unrolled() -> None:
     assert "for " in lines_of(sd.function(nested).emit(), "_value")
 
 
+def test_a_short_loop_of_many_loops_stays_one() -> None:
+    """Its text would be that of 27 loops."""
+
+    def program(x: Any) -> Any:
+        c = x
+        for i in range(3):
+            for j in range(3):
+                for k in range(3):
+                    for n in range(50):
+                        c = np.sin(c + x * n) + np.tanh(i * c) * j + c * 0.1 * k
+        return c
+
+    text = lines_of(sd.function(program).emit(), "_value")
+    assert re.findall(r"\bfor \w+ in range\((\d+)", text) == ["3", *["50"] * 9]
+    assert sd.function(program)(0.3) == pytest.approx(program(0.3), rel=1e-12)
+
+
+def test_rows_written_twice_in_a_branch_stay_in_a_loop() -> None:
+    def program(x: Any) -> Any:
+        a = np.zeros((9, 2))
+        for i in range(9):
+            if x > 0.1:
+                a[i] += np.sin(x * i + a[i - 1])
+                a[i] += np.cos(x + a[i])
+        return np.sum(a * a)
+
+    assert "for " in lines_of(sd.function(program).emit(), "_value")
+    for x in (0.7, -0.7):
+        slope = (program(x + 1e-6) - program(x - 1e-6)) / 2e-6
+        assert sd.value_and_grad(program)(x) == pytest.approx((program(x), slope), rel=1e-6)
+
+
 def test_a_loop_that_cannot_be_rolled(file: str) -> None:
     result = run("grad", f"{file}:over_pairs", "--loops", "roll")
     assert result.exit_code == 2

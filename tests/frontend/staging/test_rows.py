@@ -87,6 +87,14 @@ def elements_of_rows(x: Any) -> Any:
     return s + np.sum(a * a)
 
 
+@is_right
+def columns_of_an_array_that_no_argument_enters(x: Any) -> Any:
+    a = np.zeros((6, 4))
+    for column in a.T:
+        column += 0.1
+    return np.sum(a * x)
+
+
 # --- rows and arrays under other names, which are changed behind the loop -------------------------
 
 
@@ -171,11 +179,59 @@ def test_rows_of_a_named_length_are_written() -> None:
     np.testing.assert_allclose(function(X), differences(rows_that_are_written), atol=1e-6)
 
 
-def test_ranges_back_from_a_named_length_by_two_are_refused() -> None:
+# --- ranges in steps over a named length ----------------------------------------------------------
+
+
+def back_by_two(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x) - 1, 0, -2):
+        s = np.sin(s + x[i] * x[i])
+    return s
+
+
+def every_second(x: Any) -> Any:
+    a, s = x.copy(), 0.0
+    for i in range(0, len(x) - 1, 2):
+        a[i + 1] = np.sin(s + a[i] * x[i])
+        s += a[i + 1]
+    return s + np.sum(a * a)
+
+
+def every_third_of_each_sweep(x: Any) -> Any:
+    a = x.copy()
+    for j in range(3):
+        for i in range(1 + j % 2, len(x) - 1, 3):
+            a[i] = 0.5 * (a[i - 1] + a[i + 1]) + np.sin(a[i])
+    return np.sum(a * a)
+
+
+def every_second_from_a_counter(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x)):
+        for j in range(i, len(x), 2):
+            s += x[i] * np.sin(x[j])
+    return s
+
+
+@pytest.mark.parametrize(
+    "program", [back_by_two, every_second, every_third_of_each_sweep, every_second_from_a_counter]
+)
+def test_ranges_in_steps_over_a_named_length(program: Program) -> None:
+    function = sd.function(program, shapes={"x": ("N",)}).value_and_grad()
+    for length in (1, 2, 5, 6, 7):
+        x = X.ravel()[:length]
+        value, gradient = function(x)
+        steps = 1e-6 * np.eye(length)
+        slopes = [(program(x + h) - program(x - h)) / 2e-6 for h in steps]
+        np.testing.assert_allclose(value, program(x), rtol=1e-12)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-7)
+
+
+def test_a_step_that_is_a_named_length_is_refused() -> None:
     def program(x: Any) -> Any:
         s = 0.0
-        for i in range(len(x) - 1, 0, -2):
-            s += x[i] * x[i]
+        for i in range(0, 12, len(x)):
+            s += x[0] * i
         return s
 
     with pytest.raises(sd.UnsupportedError, match="known only when"):
