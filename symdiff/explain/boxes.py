@@ -67,6 +67,8 @@ class Frame:
         back: what the derivative does in it; empty where none goes through.
         frame: key of the frame that it stands in; empty for none.
         is_taken: whether its steps count at the point.
+        slot: what number says so, as those of boxes; empty where more than one does.
+        is_first: whether the way is taken where that number is true.
     """
 
     key: str
@@ -74,3 +76,5 @@ class Frame:
     back: str
     frame: str
     is_taken: bool = True
+    slot: str = ""
+    is_first: bool = True

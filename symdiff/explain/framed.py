@@ -22,6 +22,7 @@ from symdiff.explain.words import shown
 from symdiff.graph.graph import Graph
 
 LONGEST = 60  # letters of a line of the source in a title
+TAKEN, NOT_TAKEN = "taken", "not taken"
 
 
 @dataclass
@@ -204,7 +205,10 @@ class _Drawing:
             title = f"where {text}" if is_first else f"else, where not {text}"
             told, is_taken = self._taken(condition, is_first=is_first)
             rows = (title, told) if told else (title,)
-            frame = Frame(self._frame(path), rows, "", self._frame(path[:-1]), is_taken)
+            is_one = told in (TAKEN, NOT_TAKEN)
+            slot = f"value:{self.level.names[condition]}" if is_one else ""
+            keys = self._frame(path), self._frame(path[:-1])
+            frame = Frame(keys[0], rows, "", keys[1], is_taken, slot, is_first)
             self.canvas.frames.append(frame)
 
     def _taken(self, condition: int, *, is_first: bool) -> tuple[str, bool]:
@@ -218,7 +222,7 @@ class _Drawing:
         held = sum([int(np.count_nonzero(truth)) for truth in truths])
         count = held if is_first else total - held
         if total == 1:
-            return ("taken" if count else "not taken"), bool(count)
+            return (TAKEN if count else NOT_TAKEN), bool(count)
         what = "elements" if np.ndim(truths[0]) else "steps"
         return f"taken for {count} of {total} {what}", bool(count)
 

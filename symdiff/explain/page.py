@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any  # JSON
 
@@ -29,6 +30,7 @@ from symdiff.verify.step_errors import step_errors
 MOST_STEPS = 2_000
 MOST_TANGENTS = 12  # inputs that have a player forward each
 DIGITS = 6  # of numbers in plots
+_DECLARED = re.compile(r"\s*(\w+\s*:\s*(\[|\w+\s*$)|#|$)")  # nothing that names a function
 _SCRIPTS = ("functions.js", "trace.js", "charts.js", "player.js")
 
 
@@ -109,7 +111,8 @@ def _embedded(data: Any) -> str:
 
 
 def _title(explanation: Explanation) -> str:
-    first = explanation.source.strip().split("\n")[0]
+    lines = explanation.source.strip().split("\n")
+    first = next((line for line in lines if not _DECLARED.match(line)), lines[0])
     return first if len(first) <= 60 else f"{first[:57]}..."
 
 

@@ -149,7 +149,7 @@ def _outline(frame: Frame, layout: Nest) -> str:
     x, y, width, height = layout.frames[frame.key]
     size = f'width="{width:.1f}" height="{height:.1f}"'
     place = f'x="{x - width / 2:.1f}" y="{y - height / 2:.1f}"'
-    return f'<g class="{_kind(frame)}"><rect {place} {size} rx="8"/></g>'
+    return f'<g {_kind(frame)}><rect {place} {size} rx="8"/></g>'
 
 
 def _title(frame: Frame, layout: Nest) -> str:
@@ -162,11 +162,15 @@ def _title(frame: Frame, layout: Nest) -> str:
         f'<text class="{kind}" x="{left:.1f}" y="{top + LINE * n:.1f}">{_quoted(row)}</text>'
         for n, (kind, row) in enumerate(rows)
     ]
-    return f'<g class="{_kind(frame)}">{"".join(texts)}</g>'
+    return f"<g {_kind(frame)}>{''.join(texts)}</g>"
 
 
 def _kind(frame: Frame) -> str:
-    return "frame" if frame.is_taken else "frame untaken"
+    """Whether a way is taken, and where it has a number that says so, that."""
+    kind = 'class="frame"' if frame.is_taken else 'class="frame untaken"'
+    if not frame.slot:
+        return kind
+    return f'{kind} data-way="{_quoted(frame.slot)}" data-first="{frame.is_first}"'
 
 
 def _box(box: Box, layout: Nest) -> str:

@@ -43,7 +43,7 @@ def readable(graph: Graph, first: int = 0) -> Readable:
         graph: the function, with the value that it is a derivative of.
         first: the first of the outputs that are to be printed.
     """
-    found = _without_guards(as_formula(inline_own(graph)), first)
+    found = _without_guards(_without_zeros(as_formula(inline_own(graph))), first)
     lines = as_monomials(found.graph, first)
     shown = lines.select(range(first, len(lines.outputs)))
     shown = replace(pruned(shown), primal=0)
@@ -63,6 +63,21 @@ def as_formula(graph: Graph) -> Graph:
         return simpler(*[rebuilder.builder.handle(argument) for argument in node.args]).at
 
     return rebuild(graph, expanded)
+
+
+def _without_zeros(graph: Graph) -> Graph:
+    """The graph where x + 0 is x, as it is but for the sign of a zero."""
+
+    def dropped(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
+        nodes = rebuilder.builder.nodes
+        for zero, other in zip(node.args, node.args[::-1], strict=True):
+            is_zero = rebuilder.builder.constants.get(zero) == 0.0
+            if is_zero and (nodes[other].shape, nodes[other].dtype) == (node.shape, node.dtype):
+                return other
+        return None
+
+    added = graph.by_op.get("add", ())
+    return rebuild(graph, dropped, changed=added) if added else graph
 
 
 def _is_internal(node: Node) -> bool:

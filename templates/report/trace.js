@@ -118,4 +118,12 @@ function showNumbers(numbers) {
       place.textContent = shown(numbers[slot]);
     }
   }
+  for (const frame of document.querySelectorAll("[data-way]")) {
+    const isTaken = shown(Boolean(numbers[frame.dataset.way])) === frame.dataset.first;
+    frame.classList.toggle("untaken", !isTaken);
+    const told = frame.querySelector("text:last-of-type"); // the outline has none
+    if (told) {
+      told.textContent = isTaken ? "taken" : "not taken";
+    }
+  }
 }

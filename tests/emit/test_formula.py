@@ -182,3 +182,10 @@ def test_what_the_grammar_lacks_is_said() -> None:
         "# w_bar = ... has no formula",
         "return f",
     ]
+
+
+def test_an_added_zero_is_no_part_of_a_formula():
+    loop = sd.function("s = 1.0\nfor k in range(3): s = s*x + k\ns")
+    (text,) = loop.formulas().values()
+    assert text == "(x**2 + 1)*x + 2"
+    assert sd.function("x: [3]\nx + 0").latex() == "x"

@@ -151,6 +151,9 @@ def test_sliders_compute_what_the_module_computes(visit):
         assert [found["bar:x"], found["bar:y"]] == [str(shown(float(part))) for part in gradient]
         assert found["value:x"] == str(shown(point["x"]))
         assert not page.locator("th.at-point").first.is_visible()
+        (way,) = texts(page, "svg [data-way] text:last-of-type")
+        assert way == ("taken" if point["x"] > 1.0 else "not taken")
+        assert page.locator("svg .untaken").count() == (0 if point["x"] > 1.0 else 2)
     slider = page.locator(".slide[data-key=y]")
     slider.focus()
     page.keyboard.press("ArrowRight")

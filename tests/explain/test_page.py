@@ -164,3 +164,10 @@ def test_the_command_writes_a_page(tmp_path):
     result = run("explain", "x*y", "--at", "x=2,y=3", "--html", str(tmp_path / "no" / "page.html"))
     assert result.exit_code == 2
     assert "cannot write" in result.stderr
+
+
+def test_the_title_is_a_line_that_says_what_is_computed():
+    page = sd.function("# a mean\nX: [2, 3]\nk: int\nmean(X)*k").explain(
+        {"X": [[1] * 3] * 2, "k": 2}
+    )
+    assert "<title>mean(X)*k" in page.html()
