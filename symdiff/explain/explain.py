@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.errors import SymdiffError
@@ -21,7 +22,7 @@ from symdiff.explain.page import page_of
 from symdiff.explain.pictures import framed, prepared
 from symdiff.explain.results import gradient_by_name, results_of
 from symdiff.explain.rewriting import optimisation_of
-from symdiff.explain.steps import MOVES, Step, derivatives_of, formulas_of
+from symdiff.explain.steps import MOVES, Step, adjoints_of, derivatives_of, formulas_of
 from symdiff.explain.trace import Trace, has_kink
 from symdiff.explain.words import Formula, partial, product, shown
 from symdiff.explain.words import name as named
@@ -178,6 +179,16 @@ class _Words:
 
     # --- walks -----------------------------------------------------------------------------------
 
+    @cached_property
+    def _adjoints(self) -> dict[int, list[Formula]]:
+        """By position of a step whose elements depend on others, what its cotangent gives."""
+        steps = [
+            step
+            for step in self._trace.steps
+            if step.at in self._cotangents and step.varied and not step.is_elementwise
+        ]
+        return dict(zip([step.at for step in steps], adjoints_of(steps), strict=True))
+
     def backward(self) -> Walk:
         """The cotangents from the output to the inputs."""
         lines = []
@@ -189,7 +200,7 @@ class _Words:
     def _summand(self, step: Step, number: int, value: Any) -> Summand:
         cotangent, by = f"{step.name}_bar", step.names[step.varied[number]]
         if not step.is_elementwise:
-            formula: str = step.cotangent_formulas(cotangent)[number]
+            formula: str = self._adjoints[step.at][number]
             formula = formula or f"VJP of {step.name} with {cotangent}"
             return Summand(step.name, formula, "", value)
         own, local = self._cotangents[step.at], self._local_derivatives(step)[number]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any  # values are numbers and NumPy's arrays
 
 from symdiff.errors import at_this_point
 from symdiff.explain.explanation import Result
+from symdiff.explain.words import MOST_ELEMENTS
 from symdiff.graph.graph import Graph
 from symdiff.verify.check import prepared
 from symdiff.verify.compare import ValueAndGrad, smooth_point
 from symdiff.verify.finite_difference import TRUST, central
-from symdiff.verify.interpret import Interpreter, work
+from symdiff.verify.interpret import Interpreter, Lines, work
 from symdiff.verify.libraries import Floats
 from symdiff.verify.points import Entry, Point, coordinate, entries_of, moved
 from symdiff.verify.reference import Kind, Reference, reference_within
 from symdiff.verify.step_errors import StepErrors, step_errors
 from symdiff.verify.trial import is_kink
 
-MOST_ENTRIES = 20  # of an input, that are compared
 MOST_WORK = 100_000  # evaluated elements in many digits: about a second
 EVALUATIONS = 4  # of the reference, for an entry
 SURE = 1e-6  # relative error that differences know themselves, to be compared with
@@ -29,22 +30,25 @@ def results_of(
 ) -> Iterator[Result]:
     """The derivative by each input as the module computes it, and how far it is off.
 
-    Of an array the first entries are compared: as many as take about a second in many digits.
+    Of an array those entries are compared that are shown where it is small, in many digits as many
+    of them as take about a second.
     """
     import numpy as np
 
     reference = reference_within(MOST_WORK, graph, point)
     floats = Interpreter(graph, Floats())
+    lines, inputs = floats.lines(point), dict(zip(graph.input_names, graph.inputs, strict=True))
     known = max(1, MOST_WORK // (EVALUATIONS * work(graph) * len(wrt)))
     for name in wrt:
         value = gradient[name]
-        entries = entries_of(np.shape(value))[:MOST_ENTRIES]
+        entries = entries_of(np.shape(value))[:MOST_ELEMENTS]
         pairs = [(entry, float(np.asarray(value)[entry])) for entry in entries]
         exact = _largest(
             _off_exact(reference, name, entry, given) for entry, given in pairs[:known]
         )
+        beside = partial(_beside, floats, lines, graph.descendants([inputs[name]]))
         differences = _largest(
-            _off_differences(floats, point, name, entry, given) for entry, given in pairs
+            _off_differences(beside, point, name, entry, given) for entry, given in pairs
         )
         yield Result((graph.output_names[0], name), value, differences, exact)
 
@@ -86,16 +90,22 @@ def errors_at(
     return step_errors(written_out, wrt, gradient, point)
 
 
+def _beside(floats: Interpreter, lines: Lines, varied: bytearray, point: Point) -> float:
+    """The value at another point, where some of the lines are other ones."""
+    found = floats.lines(point, frozen=lines, varied=varied)
+    return float(found[floats.graph.outputs[0]])
+
+
 def _off_exact(reference: Reference | None, name: str, entry: Entry, given: float) -> float | None:
     slope = None if reference is None else reference.slope(name, entry)
     return float(abs(slope.value - given)) if slope and slope.kind is Kind.SMOOTH else None
 
 
 def _off_differences(
-    floats: Interpreter, point: Point, name: str, entry: Entry, given: float
+    beside: Callable[[Point], float], point: Point, name: str, entry: Entry, given: float
 ) -> float | None:
     def along(place: float) -> float:
-        return float(floats.outputs(moved(point, name, entry, place))[0])
+        return beside(moved(point, name, entry, place))
 
     x = coordinate(point, name, entry)
     estimate = central(along, x)

@@ -103,11 +103,13 @@ class Step:
         builder = Builder(ALGEBRAIC, alone.graph)
         return alone._with_cotangents(builder, builder.handle(builder.constant(1.0)))
 
-    def cotangent_formulas(self, name: str) -> list[Formula]:
-        """What its cotangent, of this name, gives to each line that it varies with."""
+    @property
+    def adjoint(self) -> Graph:
+        """Its value, then what its cotangent gives to each line that it varies with."""
         builder = Builder(ALGEBRAIC, self.graph)
+        name = f"{self.name}_bar"
         cotangent = builder.handle(builder.input(name, self.shape, self.node.dtype))
-        return written_formulas(self._with_cotangents(builder, cotangent), 1)
+        return self._with_cotangents(builder, cotangent)
 
     def _with_cotangents(self, builder: Builder, cotangent: Handle) -> Graph:
         found = self._pulled(builder, Cotangent(cotangent))
@@ -197,6 +199,11 @@ def derivatives_of(steps: Sequence[Step]) -> list[list[Formula]]:
     able = [step for step in steps if step.varied and step.is_elementwise]
     found = iter(_written_together([step.derived for step in able], 1))
     return [next(found) if step.varied and step.is_elementwise else [] for step in steps]
+
+
+def adjoints_of(steps: Sequence[Step]) -> list[list[Formula]]:
+    """What the cotangent of each step gives to each line that it varies with; empty where long."""
+    return _written_together([step.adjoint for step in steps], 1)
 
 
 def _written_together(graphs: Sequence[Graph], first: int) -> list[list[Formula]]:

@@ -126,6 +126,16 @@ class Graph:
             counts[output] += 1
         return counts
 
+    def descendants(self, roots: Iterable[int]) -> bytearray:
+        """By position, 1 where a line is a root or is made of one."""
+        found = bytearray(len(self.nodes))
+        for root in roots:
+            found[root] = 1
+        for at, node in enumerate(self.nodes):
+            if node.args and any([found[argument] for argument in node.args]):
+                found[at] = 1
+        return found
+
     def written(self) -> bytearray:
         """By position, 1 where a line computes a value as the user wrote it."""
         return bytearray(self._written)

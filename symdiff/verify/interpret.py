@@ -77,6 +77,7 @@ class Interpreter:
         values: Mapping[str, Any],
         disturb: Disturbance | None = None,
         frozen: Sequence[Any] | None = None,
+        varied: Sequence[int] | None = None,
     ) -> Lines:
         """The value of every line, without warnings.
 
@@ -84,22 +85,26 @@ class Interpreter:
             values: by name, a number or an array for every input.
             disturb: a model of rounding errors.
             frozen: the lines at another point, for what is a constant to every derivative.
+            varied: by position, 1 where a line is not as in `frozen`; default all.
         """
         import numpy as np
 
         with np.errstate(all="ignore"):
-            return self._lines(values, disturb, frozen)
+            return self._lines(values, disturb, frozen, varied)
 
     def _lines(
         self,
         values: Mapping[str, Any],
         disturb: Disturbance | None,
         frozen: Sequence[Any] | None,
+        varied: Sequence[int] | None,
     ) -> Lines:
         lines: Lines = []
         for position, node in enumerate(self.graph.nodes):
             function = self._functions[position]
-            if node.op == INPUT:
+            if frozen is not None and varied is not None and not varied[position]:
+                lines.append(frozen[position])
+            elif node.op == INPUT:
                 lines.append(self._domain.given(node, values[node.params[0]]))
             elif function is None:
                 lines.append(self._constant(position, node))

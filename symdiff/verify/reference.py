@@ -105,8 +105,9 @@ class Reference:
         if decades:
             self.context.dps += 2 * decades  # of the lines, and of the step
             self.lines = self._interpreter.lines(point)
-        inputs = zip(graph.input_names, graph.inputs, strict=True)
-        self._values = {name: self.lines[position] for name, position in inputs}
+        self._inputs = dict(zip(graph.input_names, graph.inputs, strict=True))
+        self._dependent: dict[str, bytearray] = {}
+        self._values = {name: self.lines[position] for name, position in self._inputs.items()}
         self.value = self._output(self.lines)
         self._flat = [at for at, node in enumerate(graph.nodes) if _is_step_function(node)]
         # a step that changes a large line by little: a sine of it would turn round many times
@@ -185,7 +186,14 @@ class Reference:
             moved[entry] += shift
         else:
             moved = moved + shift
-        return self._interpreter.lines({**self._values, name: moved}, disturb, self.lines)
+        varied = self._varied(name) if disturb is None else None  # roundings are of all lines
+        return self._interpreter.lines({**self._values, name: moved}, disturb, self.lines, varied)
+
+    def _varied(self, name: str) -> bytearray:
+        """By position, 1 where a line depends on an input."""
+        if name not in self._dependent:
+            self._dependent[name] = self.graph.descendants([self._inputs[name]])
+        return self._dependent[name]
 
     def _quotients(self, name: str, entry: Entry, side: int) -> tuple[Any, Any]:
         """The difference quotients on one side, for the step and a smaller one."""
