@@ -17,8 +17,8 @@ from symdiff.verbs import Differentiable, Verb
 if TYPE_CHECKING:
     from symdiff.explain.explanation import Explanation
     from symdiff.explain.picture import Picture
+    from symdiff.progress import Progress
     from symdiff.verify.bench import BenchReport
-    from symdiff.verify.check import Progress
     from symdiff.verify.compare import ComparisonReport
     from symdiff.verify.plots import Plot
     from symdiff.verify.report import CheckReport, CheckRow
@@ -124,7 +124,8 @@ class Examined(Differentiable):
         Args:
             at: a point, a number or an array for each input. Random and boundary points by default.
             seed: of the random points.
-            progress: called from time to time with the number of points done, and of all.
+            progress: called from time to time with the number of points done, and of all; by
+                default a notebook shows a bar.
 
         Raises:
             UnsupportedError: where the function itself has no gradient: it has several outputs; in
@@ -197,7 +198,9 @@ class Examined(Differentiable):
             LimitError: where there are too many steps.
         """
         from symdiff.explain.explain import explain
+        from symdiff.explain.steps import refuse_large
 
+        refuse_large(self.primal)  # before a module is made of it
         made = self if self.verb.has_gradient else self._of_primal()
         at = at if at is None or not made.captured else {**made.captured, **at}
         call = made.of_numpy("value_and_grad")
@@ -270,7 +273,8 @@ class Examined(Differentiable):
             sizes: points of a batch for functions of numbers, lengths of the named dimensions for
                 functions of arrays.
             bound: seconds for each way, imports excepted.
-            progress: called from time to time with the number of ways done, and of all.
+            progress: called from time to time with the number of ways done, and of all; by
+                default a notebook shows a bar.
         """
         from symdiff.verify.bench import bench
 

@@ -67,3 +67,54 @@ def test_a_function_is_shown_in_each_way(shell):
 def test_a_wrong_name_is_refused(shell, capsys):
     shell.run_cell("%%symdiff f g\nx")
     assert "'f g' is no name for a function" in capsys.readouterr().out
+
+
+@pytest.fixture
+def kernel(shell, monkeypatch):
+    """The shell as a kernel has it, where everything takes too long; what it displays."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from symdiff import progress
+
+    monkeypatch.setattr(InteractiveShell, "_instance", shell)
+    monkeypatch.setattr(progress, "AFTER", 0.0)
+    monkeypatch.setattr(progress, "BETWEEN", 0.0)
+    shell.kernel, shell.display_pub = object(), CapturingDisplayPublisher(parent=shell)
+    return shell
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("check()", "points checked"),
+        ("compare({'x': 1.0})", "methods measured"),
+        ("grad()", "differentiating"),
+        ("grad().emit()", "optimising"),
+    ],
+)
+def test_what_takes_long_shows_a_bar_which_is_gone_in_the_end(kernel, call, name):
+    kernel.run_cell(f"import symdiff as sd\nsd.function('sin(x)*x').{call};")
+    shown = [output["data"]["text/html"] for output in kernel.display_pub.outputs]
+    bars = [text for text in shown if name in text]
+    assert len(bars) > 1
+    assert all("<progress value=" in text for text in bars)
+    ids = {output["transient"]["display_id"] for output in kernel.display_pub.outputs}
+    last = {o["transient"]["display_id"]: o["data"] for o in kernel.display_pub.outputs}
+    assert ids
+    assert list(last.values()) == [{"text/plain": "", "text/html": ""}] * len(ids)
+
+
+def test_a_script_and_a_caller_with_a_bar_of_its_own_see_none(kernel, capsys):
+    told = []
+    kernel.user_ns["told"] = told
+    kernel.run_cell("import symdiff as sd\nf = sd.function('x*x')")
+    kernel.run_cell("f.check(progress=lambda *n: told.append(n));")
+    assert told[-1][0] == told[-1][1] == len(told)
+    names = [output["data"]["text/plain"] for output in kernel.display_pub.outputs]
+    assert not [name for name in names if "points checked" in name]
+    before = len(kernel.display_pub.outputs)
+    kernel.kernel = None
+    sd.function("x**3").check()
+    assert len(kernel.display_pub.outputs) == before
+    assert capsys.readouterr().err == ""

@@ -148,7 +148,7 @@ def explain(
         raise SymdiffError(
             "--html writes the whole page: leave out --brief, --why-nan and --format"
         )
-    made = function_of(**source).value_and_grad()
+    made = function_of(**source)
     _whole_point(at, made.inputs)
     found = made.explain(at, mode=mode)
     if html is not None:

@@ -44,6 +44,7 @@ from symdiff.ops.operation import (
 from symdiff.ops.reduction import broadcast, broadcast_to
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
+from symdiff.progress import counted
 
 
 class Cotangent(NamedTuple):
@@ -176,7 +177,7 @@ def pull_back(
     found: dict[int, Cotangent] = {}
     of_parts: dict[int, dict[int, Cotangent]] = {}
     contributions: Sequence[Cotangent | Unknown | None]
-    for position in range(start, -1, -1):
+    for position in counted("differentiating", range(start, -1, -1)):
         parts = arriving[position]
         if parts is None or not varied[position]:
             continue

@@ -279,11 +279,7 @@ def steps_of(
     is_step = [_is_step(node) for node in graph.nodes]
     for at in (*graph.outputs, *also):
         is_step[at] = graph[at].op != INPUT
-    if sum(is_step) > MOST_STEPS:
-        raise LimitError(
-            f"a function of {sum(is_step):,} steps is not explained",
-            suggestion="explain a part of it, or a smaller case",
-        )
+    _refuse_more(sum(is_step))
     names = _names(graph, is_step, taken)
     varying = [node.op == INPUT and node.params[0] in wrt for node in graph.nodes]
     made = []
@@ -297,6 +293,23 @@ def steps_of(
                 Step(at, names[at], reads, tuple([names[k] for k in reads]), piece, tuple(varied))
             )
     return made
+
+
+def refuse_large(graph: Graph) -> None:
+    """Refuse a function of more steps than a reader could follow, its loops not counted.
+
+    Raises:
+        LimitError: where it has more.
+    """
+    _refuse_more(sum(map(_is_step, graph.nodes)))
+
+
+def _refuse_more(count: int) -> None:
+    if count > MOST_STEPS:
+        raise LimitError(
+            f"a function of {count:,} steps is not explained",
+            suggestion="explain a part of it, or a smaller case; symdiff graph draws it by lines",
+        )
 
 
 def _is_step(node: Node) -> bool:

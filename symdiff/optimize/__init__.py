@@ -29,6 +29,7 @@ from symdiff.optimize.start_sums import start_sums
 from symdiff.optimize.symmetry import share_exchanged
 from symdiff.optimize.transposes import turn_products
 from symdiff.optimize.unread import drop_unread
+from symdiff.progress import counted
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
@@ -61,7 +62,7 @@ def optimize(graph: Graph) -> Graph:
     Then it is known what their steps read and write: what is dead goes, what was kept for it too,
     and what steps share moves before their loop.
     """
-    for stage in STAGES:
+    for stage in counted("optimising", STAGES):
         graph = stage(graph)
     return graph
 

@@ -17,6 +17,7 @@ from symdiff.emit.targets import modules
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
 from symdiff.graph.shape import names_of
+from symdiff.progress import Progress, told
 from symdiff.verify.apart import answer_of, answering
 from symdiff.verify.check import prepared
 from symdiff.verify.contestants import FOREIGN, Ready, Task, contestant, flat
@@ -135,7 +136,7 @@ def bench(
     at: Mapping[str, Any] | None = None,
     sizes: Sequence[int] = (),
     bound: float = 10.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> BenchReport:
     """Time value and gradient by every way that there is, each in a process of its own.
 
@@ -153,13 +154,13 @@ def bench(
     ways = [*[OURS.format(name) for name in modules()], *FOREIGN]
     is_scalar = is_of_numbers(function.primal)
     rows, wanted = [], None
-    for done, way in enumerate(ways):
-        if progress is not None:
-            progress(done, len(ways))
-        row, found = _row(way, tasks, bound, is_scalar=is_scalar)
-        wanted = wanted or found
-        if row is not None:
-            rows.append(_compared(row, found, wanted))
+    with told("ways timed", progress) as tell:
+        for done, way in enumerate(ways):
+            tell(done, len(ways))
+            row, found = _row(way, tasks, bound, is_scalar=is_scalar)
+            wanted = wanted or found
+            if row is not None:
+                rows.append(_compared(row, found, wanted))
     return BenchReport(tuple(rows), tuple([size for size, _ in tasks]))
 
 

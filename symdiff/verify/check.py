@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any  # mpmath's numbers have no types
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.optimize.inline import inline_own
+from symdiff.progress import Progress, told
 from symdiff.verify.interpret import work
 from symdiff.verify.points import Beside, Drawing, Point, given_point, nothing, small_lengths
 from symdiff.verify.report import CheckReport, Tally
@@ -26,8 +27,6 @@ from symdiff.verify.unroll import Unrolled
 MOST_WORK = 200_000  # evaluated elements: a large graph is tried at fewer points, by fewer inputs
 MOST_ENTRIES = 20  # of an input, at a point
 ENOUGH_POINTS = 6  # for arrays: then more entries are looked at
-
-Progress = Callable[[int, int], None]  # told the points that are done, and all of them
 
 
 def check(
@@ -59,7 +58,7 @@ def check(
         at: the one point to look at; default random and boundary points, named dimensions small.
         samples: how many random points; fewer for a large graph.
         seed: of the random points, and of the choice among many inputs and entries.
-        progress: called after each point.
+        progress: called after each point; default a bar in a notebook.
         beside: draws inputs whose boundaries do not matter.
         order: 2 where the graph is of a gradient: a derivative of it is NaN where some other one
             does not exist.
@@ -79,11 +78,11 @@ def check(
     most = _most_points(subject, budget)
     points = [point] if point is not None else _points(subjects, subject, samples, most)
     entries = max(1, min(MOST_ENTRIES, budget // max(1, len(points))))
-    for number, given in enumerate(points, start=1):
-        draw = random.Random(seed + number)
-        compare_at(Trial(subjects.at(given), given), chosen, tallies, entries, draw)
-        if progress is not None:
-            progress(number, len(points))
+    with told("points checked", progress) as tell:
+        for number, given in enumerate(points, start=1):
+            draw = random.Random(seed + number)
+            compare_at(Trial(subjects.at(given), given), chosen, tallies, entries, draw)
+            tell(number, len(points))
     rows = [tally.row(*key) for key, tally in tallies.items() if tally.is_asked or key != VALUE]
     if len(chosen) < len(wrt):
         name = f"{len(wrt) - len(chosen)} more inputs"

@@ -19,6 +19,7 @@ from symdiff.emit.targets import emit_module
 from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize
+from symdiff.progress import counted
 from symdiff.verify.apart import METHODS, run_apart
 from symdiff.verify.check import prepared
 from symdiff.verify.finite_difference import complex_step, is_analytic
@@ -162,12 +163,13 @@ def compare(
     task = _Task(graph, tuple(wrt), point, entries, exact, bound_seconds)
     # other tools take functions of numbers
     foreign = METHODS if is_of_numbers(graph) else {}
-    rows = [
-        _attempt("differences", lambda: _differences(task)),
-        _attempt("complex step", lambda: _complex(task)),
-        *(_foreign(task, name) for name, method in foreign.items() if _installed(method.needs)),
-        _attempt("symdiff", lambda: _ours(task, compiled)),
+    methods: list[Callable[[], ComparisonRow]] = [
+        lambda: _attempt("differences", lambda: _differences(task)),
+        lambda: _attempt("complex step", lambda: _complex(task)),
+        *[partial(_foreign, task, n) for n, method in foreign.items() if _installed(method.needs)],
+        lambda: _attempt("symdiff", lambda: _ours(task, compiled)),
     ]
+    rows = [measured() for measured in counted("methods measured", methods)]
     listed = tuple((name, np.asarray(value).tolist()) for name, value in point.items())
     return ComparisonReport(tuple(rows), listed)
 
