@@ -74,7 +74,8 @@ def function(
         batch: let the inputs of a function of arrays have leading batch axes, which broadcast.
         loops: `roll` lets every loop of a program stay one, and refuses a loop that cannot, by its
             line; `unroll` writes out every `for` whose number of steps is known. `auto`
-            writes out loops of few steps, and those whose steps are not alike.
+            writes out loops of few steps, and those whose steps are not alike. Likewise terms and
+            elements that differ in indices alone become arrays, of three, none, and eight on.
         checkpoint: every how many steps what a loop carries is kept for the gradient, of each loop
             of more steps than that; the steps between are computed again on the way back, so that
             n/checkpoint + checkpoint states are kept instead of n.

@@ -40,6 +40,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.serial import portable, to_data
+from symdiff.optimize.like_terms import with_arrays
 from symdiff.origin import Origin
 from symdiff.structures import numbers_of_vectors, owners_of_vectors, packer_of, parted
 from symdiff.traced_call import floating, put_together
@@ -279,7 +280,7 @@ class Differentiated:
         """The derivative of a trace; `data` are the arrays that the function reads."""
         if self.verb.is_derivative:
             _refuse_constant(traced)
-        graph = traced.graph
+        graph, _ = with_arrays(traced.graph, self.loops.choice)
         plain = None if traced.lifted else to_data(portable(graph, traced.file))
         text, reads = f"NumPy function {traced.name}", tuple(data or {})
         origin = Origin(text, None, graph=plain, file=traced.file, reads=reads, loops=self.loops)

@@ -12,7 +12,7 @@ import click
 from symdiff.completion import sources, targets
 from symdiff.derive.options import MODES
 from symdiff.errors import SymdiffError
-from symdiff.frontend.loops import AUTO, CHOICES
+from symdiff.frontend.loops import AUTO, CHOICES, ROLL, UNROLL
 from symdiff.graph.node import DTYPES
 from symdiff.verbs import OPTIONS
 
@@ -181,8 +181,11 @@ SOURCE = options_of(
         type=click.Choice(CHOICES),
         default=AUTO,
         show_default=True,
-        help="Let every loop stay one, write every for out, or choose for each.",
+        help="Let every loop stay one, write every for out, or choose for each; "
+        "and so with like terms, which become arrays.",
     ),
+    click.option("--roll", "loops", flag_value=ROLL, help="--loops roll"),
+    click.option("--unroll", "loops", flag_value=UNROLL, help="--loops unroll"),
     click.option(
         "--checkpoint",
         type=int,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import symdiff.routines  # noqa: F401  fills the table of them
 from symdiff.errors import SymdiffError
-from symdiff.frontend.loops import PLAIN, Loops, Told, summary
+from symdiff.frontend.loops import Loops, Told, summary
 from symdiff.frontend.text.constants import notes_on_constants
 from symdiff.frontend.text.options import Limits, plain_shapes
 from symdiff.frontend.text.program import parse
@@ -18,6 +18,7 @@ from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
 from symdiff.graph.serial import from_data, portable, to_data
 from symdiff.ops.legal import check_graph, check_lengths, check_line
+from symdiff.optimize.like_terms import with_arrays
 from symdiff.origin import Origin, Shapes
 from symdiff.verbs import Wrt
 from symdiff.wrt import items_of, name_of, names_of
@@ -68,12 +69,10 @@ def opened(
         read = _text(source, wrt, shapes, loops, limits)
     elif callable(source) and not is_sympy(source):
         read = _numpy(source, wrt, shapes or {}, loops, limits)
-    elif loops != PLAIN:
-        raise SymdiffError(
-            "an expression of SymPy's has no loops, and loops= or checkpoint= was given"
-        )
+    elif loops.checkpoint is not None:
+        raise SymdiffError("an expression of SymPy's has no loops, and checkpoint= was given")
     else:
-        read = _sympy(source, wrt, shapes)
+        read = _sympy(source, wrt, shapes, loops)
     graph = read.graph if name is None else _named(read.graph, name)
     chosen = None if read.wrt is None else names_of(graph, read.wrt)
     origin = Origin(
@@ -123,7 +122,8 @@ def _text(source: str, wrt: Wrt, shapes: Shapes | None, loops: Loops, limits: Li
     declared = plain_shapes(shapes)
     told: list[Told] = []
     graph = parse(source, shapes=declared, limits=limits, loops=loops, told=told)
-    notes = (*notes_on_constants(source, graph.input_names), *summary(told, ""))
+    graph, like = with_arrays(graph, loops.choice)
+    notes = (*notes_on_constants(source, graph.input_names), *summary(told, ""), *like)
     return _Read(graph, source, wrt, shapes=declared, notes=notes)
 
 
@@ -131,18 +131,19 @@ def _numpy(
     source: Callable[..., Any], wrt: Wrt, shapes: Shapes, loops: Loops, limits: Limits
 ) -> _Read:
     traced = trace_with_shapes(source, shapes, limits.nodes, loops)
+    graph, like = with_arrays(traced.graph, loops.choice)
     return _Read(
-        traced.graph,
+        graph,
         f"NumPy function {traced.name}",
         _leaves(traced, 0 if wrt is None else wrt),
-        to_data(portable(traced.graph, traced.file)),
+        to_data(portable(graph, traced.file)),
         traced.file,
         captured=traced.data,
-        notes=(*defaults_taken(source, shapes), *summary(traced.told, traced.file)),
+        notes=(*defaults_taken(source, shapes), *summary(traced.told, traced.file), *like),
     )
 
 
-def _sympy(source: object, wrt: Wrt, shapes: Shapes | None) -> _Read:
+def _sympy(source: object, wrt: Wrt, shapes: Shapes | None, loops: Loops) -> _Read:
     from symdiff.frontend.sympy.read import from_sympy
 
     graph = from_sympy(source)
@@ -151,7 +152,8 @@ def _sympy(source: object, wrt: Wrt, shapes: Shapes | None) -> _Read:
             "an expression of SymPy's says its shapes itself, and shapes= were given too",
             suggestion="use a MatrixSymbol for an array",
         )
-    return _Read(graph, "SymPy expression", wrt, to_data(graph))
+    graph, like = with_arrays(graph, loops.choice)
+    return _Read(graph, "SymPy expression", wrt, to_data(graph), notes=like)
 
 
 def _leaves(traced: TracedFunction, wrt: Wrt) -> tuple[str, ...]:

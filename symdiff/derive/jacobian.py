@@ -9,6 +9,7 @@ chapters 3 and 7).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
@@ -20,12 +21,13 @@ from symdiff.derive.twins import twins_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.shape import Dim, Dimension, Shape, size
+from symdiff.ops import indexing
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import identity_like
 from symdiff.ops.loops import parts_of
 from symdiff.ops.rules import ALGEBRAIC
-from symdiff.ops.structural import reshaped, transposed
+from symdiff.ops.structural import Pattern, reshaped, transposed
 
 
 class Choice(NamedTuple):
@@ -171,23 +173,58 @@ def blocks(graph: Graph, wrt: Sequence[str], mode: str) -> Graph:
         UnsupportedError: where an operation has no derivative or no batch rule.
     """
     builder = Builder(ALGEBRAIC, graph)
-    count = len(graph.outputs)
-    found: dict[tuple[int, int], Handle] = {}
+    whole, elements = _with_whole_arrays(graph)
+    count = len(whole.outputs)
+    made: dict[tuple[int, int], Handle] = {}
     if mode == FORWARD:
         for column, name in enumerate(wrt):
-            pushed = jvp(graph, [name])
+            pushed = jvp(whole, [name])
             for row, block in enumerate(_pushed(builder, graph, pushed, count)):
-                found[row, column] = block
+                made[row, column] = block
     else:
         for row in range(count):
-            pulled = vjp(graph.select([row]), wrt)
-            shape = graph[graph.outputs[row]].shape
+            pulled = vjp(whole.select([row]), wrt)
+            shape = graph[whole.outputs[row]].shape
             for column, block in enumerate(_pulled(builder, graph, pulled, shape)):
-                found[row, column] = block
-    places = sorted(found)
-    names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
-    made = builder.graph(graph.inputs, [found[place].at for place in places], names, primal=0)
-    return pruned(made)
+                made[row, column] = block
+    outputs, names = [], []
+    for name, (row, place) in zip(graph.output_names, elements, strict=True):
+        for column, source in enumerate(wrt):
+            block = made[row, column]
+            pattern = (*place, *map(indexing.whole, block.shape[len(place) :]))
+            outputs.append(indexing.indexed(block, pattern).at)
+            names.append(derivative_name(name, source))
+    return pruned(builder.graph(graph.inputs, outputs, names, primal=0))
+
+
+def _with_whole_arrays(graph: Graph) -> tuple[Graph, list[tuple[int, Pattern]]]:
+    """The function with an array as one output, where all of its elements are outputs.
+
+    Returns:
+        The function, and for each output of `graph` the output of that and the place in it.
+    """
+    of_array: dict[int, dict[int, Pattern]] = {}  # by array, the outputs that are its elements
+    for output in graph.outputs:
+        node = graph[output]
+        if node.op == indexing.index.name and not node.shape and len(node.args) == 1:
+            of_array.setdefault(node.args[0], {})[output] = node.params[0]
+    whole_of = {
+        output: (array, place)
+        for array, places in of_array.items()
+        if len(places) == size(graph[array].shape)
+        for output, place in places.items()
+    }
+    rows: dict[int, int] = {}  # by line, its number among the outputs
+    names, elements = [], list[tuple[int, Pattern]]()
+    for output, name in zip(graph.outputs, graph.output_names, strict=True):
+        line, place = whole_of.get(output, (output, ()))
+        if line not in rows:
+            rows[line] = len(rows)
+            names.append(name)
+        elements.append((rows[line], place))
+    primal = min(graph.primal, len(rows))
+    whole = replace(graph, outputs=tuple(rows), output_names=tuple(names), primal=primal)
+    return whole, elements
 
 
 def _pushed(builder: Builder, graph: Graph, pushed: Graph, count: int) -> list[Handle]:

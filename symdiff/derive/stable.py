@@ -15,8 +15,10 @@ from symdiff.derive.halves import OF_HALVES, may_have_halves
 from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX
+from symdiff.ops.along_axis import sum_in_order
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import complex_absolute
+from symdiff.ops.reduction import total
 
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
@@ -102,8 +104,14 @@ def _even_power_of_magnitude(b: Builder, x: int, y: int) -> int | None:
     return b.make("power", (square, b.constant(0.5 * exponent, x)))
 
 
+def _sum_in_order(b: Builder, x: int) -> int | None:
+    """The derivative of a sum is the same in every order, and the other patterns know sums."""
+    return total(b.handle(x), -1).at
+
+
 _PATTERNS: dict[str, Callable[..., int | None]] = {
     "log": _log,
+    sum_in_order.name: _sum_in_order,
     "sqrt": of_sqrt,
 }
 # of products and powers, which are most lines, looked at where there is a magnitude

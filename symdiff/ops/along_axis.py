@@ -24,7 +24,14 @@ from symdiff.ops.operation import (
     Operation,
     Pair,
 )
-from symdiff.ops.reduction import Batched, Params, broadcast_to, with_axes, without_axes
+from symdiff.ops.reduction import (
+    Batched,
+    Params,
+    broadcast_to,
+    expanded,
+    with_axes,
+    without_axes,
+)
 from symdiff.ops.structural import reshaped
 
 
@@ -55,6 +62,20 @@ cumsum: Operation = Operation(
     params=("axis",),
     sign=KEPT,
     takes_complex=True,
+)
+
+
+sum_in_order: Operation = Operation(
+    "sum_in_order",
+    "Sum along the last axis, which has elements, of one after the other.",
+    1,
+    Linear(lambda t, x: (expanded(t, x.shape, (x.ndim - 1,)),)),
+    exact=lambda mp, x: x.sum(axis=-1),
+    sparsity=sparsity.reduced_last,
+    shape=lambda shapes, params: shapes[0][:-1],
+    dtype=PROMOTED,
+    batch=lambda args, batched, params, length: sum_in_order(*args),
+    sign=KEPT,
 )
 
 

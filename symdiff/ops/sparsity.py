@@ -64,10 +64,19 @@ def added(walk: Walk, node: Node, parts: Sequence[Codes]) -> Codes | None:
 
 def reduced(walk: Walk, node: Node, parts: Sequence[Codes]) -> Codes:
     """Each element of the result depends on those that it is made of."""
+    return _reduced(walk, node, parts, node.params[0])
+
+
+def reduced_last(walk: Walk, node: Node, parts: Sequence[Codes]) -> Codes:
+    """The same along the last axis."""
+    return _reduced(walk, node, parts, (len(node.shape),))
+
+
+def _reduced(walk: Walk, node: Node, parts: Sequence[Codes], axes: Sequence[int]) -> Codes:
     import numpy as np
 
     numbers = walk.numbers(node.args[0])
-    kept = [1 if axis in node.params[0] else n for axis, n in enumerate(numbers.shape)]
+    kept = [1 if axis in axes else n for axis, n in enumerate(numbers.shape)]
     results = np.arange(_size(node.shape), dtype=np.int64).reshape(kept)
     return walk.scattered(parts[0], np.broadcast_to(results, numbers.shape))
 

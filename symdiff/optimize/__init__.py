@@ -17,6 +17,7 @@ from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.invariants import hoist_invariants
+from symdiff.optimize.ordered_sums import reuse_ordered_sums
 from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
 from symdiff.optimize.quotients import reuse_quotients
@@ -37,6 +38,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_histories,  # before what is asked for is settled
     settle_results,
     start_sums,
+    reuse_ordered_sums,  # before sums are compared with each other
     expand,  # powers become products before products are compared
     share_reductions,  # equal means are then differences, squares, ... from the same line
     turn_products,

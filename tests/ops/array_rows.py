@@ -641,6 +641,16 @@ REDUCTIONS = (
         ),
     ),
     ArrayRow(
+        "sum_in_order",
+        lambda x: np.cumsum(x, -1)[..., -1],
+        (Variant(((5,),)), Variant(((3, 4),)), Variant(((2, 3, 2),))),
+        edges=(
+            Edge((np.ones(1),), (), (np.ones(1),)),
+            Edge((np.array([1e16, 1.0, -1e16]),), ()),
+            Edge((np.array([inf, -inf, 1.0]),), ()),
+        ),
+    ),
+    ArrayRow(
         "cumprod",
         lambda x, axis: np.cumprod(x, axis),
         ALONG,

@@ -403,6 +403,21 @@ CASES = {
     "settle_results": [
         Case(_loop, "scan scan_final | multiply sin cos", "scan scan_final | multiply")
     ],
+    "reuse_ordered_sums": [
+        Case(
+            lambda: graph_of(
+                lambda x: (op("sum_in_order")(x), exp(_sum(x, 0)), _sum(x, 0)), 1, {"x": (9,)}
+            ),
+            "sum_in_order sum exp",
+            "sum_in_order exp",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y: (op("sum_in_order")(x), _sum(y, 0)), 1,
+                             {"x": (9,), "y": (9,)}),
+            "sum_in_order sum",
+            "sum_in_order sum",
+        ),
+    ],
     "start_sums": [
         Case(
             lambda: graph_of(lambda y, xs: _sum_and_more(xs, sin(y)), shapes={"xs": (5,)}),

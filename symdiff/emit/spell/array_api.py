@@ -186,6 +186,10 @@ def _along(name: str) -> Spelling:
     return written(write)
 
 
+def _sum_in_order(a: Sequence[Operand]) -> Written:
+    return _xp(f"xp.cumulative_sum({a[0].text}, axis=-1)[..., -1]")
+
+
 def _logsumexp(a: Sequence[Operand], *params: Any) -> Written:
     (x,) = a
     told = x._replace(text=f"xp, {x.text}")
@@ -362,6 +366,7 @@ ARRAY_API = Spellings(
     logsumexp=written(_logsumexp, helpers.LOGSUMEXP),
     # along an axis
     cumsum=_along("xp.cumulative_sum"),
+    sum_in_order=written(_sum_in_order),
     cumprod=_along("xp.cumulative_prod"),
     cummax=written(_cummax, helpers.CUMMAX),
     argmax=_along("xp.argmax"),

@@ -53,6 +53,10 @@ def _over_axes(name: str) -> Spelling:
     return written(write)
 
 
+def _sum_in_order(a: Sequence[Operand]) -> Written:
+    return _call("sum", a[0].text, axis_text((len(a[0].shape) - 1,), a[0], keepdims=False))
+
+
 def _along_axis(name: str) -> Spelling:
     def write(a: Sequence[Operand], axis: int) -> Written:
         return _call(name, a[0].text, f"axis={axis}" if len(a[0].shape) > 1 else "")
@@ -165,6 +169,7 @@ FORMULA_SPELLINGS = Spellings(
     convolve=written(lambda a: _call("convolve", a[0].text, a[1].text)),
     logabsdet=part_of(1),
     signdet=part_of(0),
+    sum_in_order=written(_sum_in_order),
     **{name: _over_axes(name) for name in "sum max min all any prod norm logsumexp".split()},
     **{
         name: _along_axis(name)

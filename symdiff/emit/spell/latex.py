@@ -203,6 +203,8 @@ def _by_name(op: str) -> Spelling | None:
     return notated(lambda a, *params: applied(f"{name}_{{{', '.join(map(_order, params))}}}", *a))
 
 
+_SUM = arrays.reduced(r"\sum", "sum")
+
 LATEX_SPELLINGS = Spellings(
     "latex",
     family=_by_name,
@@ -313,7 +315,7 @@ LATEX_SPELLINGS = Spellings(
     concatenate=written(arrays.concatenate),
     stack=written(arrays.stack),
     # reductions
-    sum=written(arrays.reduced(r"\sum", "sum")),
+    sum=written(_SUM),
     prod=written(arrays.reduced(r"\prod", "prod")),
     max=written(arrays.reduced(r"\max", "max")),
     min=written(arrays.reduced(r"\min", "min")),
@@ -323,6 +325,7 @@ LATEX_SPELLINGS = Spellings(
     logsumexp=written(arrays.logsumexp),
     # along an axis
     cumsum=arrays.along("cumsum"),
+    sum_in_order=written(lambda a: _SUM(a, (len(a[0].shape) - 1,), False)),  # noqa: FBT003
     cumprod=arrays.along("cumprod"),
     cummax=arrays.along("cummax"),
     sort=arrays.along("sort"),

@@ -171,6 +171,7 @@ NUMPY = Spellings(
     logsumexp=written(arrays.call_over_axes("_logsumexp"), arrays.LOGSUMEXP),
     # along an axis
     cumsum=arrays.method_along("cumsum"),
+    sum_in_order=written(arrays.sum_in_order),
     cumprod=arrays.method_along("cumprod"),
     cummax=written(arrays.cummax),
     argmax=arrays.method_along("argmax"),

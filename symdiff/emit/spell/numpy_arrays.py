@@ -241,6 +241,15 @@ def method_along(name: str) -> Spelling:
     return written(write)
 
 
+def sum_in_order(a: Sequence[Operand]) -> Written:
+    """The last of the running sums: NumPy's own sums are pairwise."""
+    (x,) = a
+    is_row = len(x.shape) == 1
+    return Written(
+        f"{x.primary}.cumsum({'' if is_row else 'axis=-1'})[{'' if is_row else '..., '}-1]"
+    )
+
+
 def cummax(a: Sequence[Operand], axis: int) -> Written:
     """The first axis goes without saying."""
     return Written(f"np.maximum.accumulate({a[0].text}{f', {axis}' if axis else ''})")

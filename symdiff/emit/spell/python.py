@@ -306,6 +306,11 @@ def _sum(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written
     return _reduced("lambda _a, _b: _a + _b", "0.0")(a, axes, keepdims)
 
 
+def _sum_in_order(a: Sequence[Operand]) -> Written:
+    """Python's own is compensated from 3.12 on."""
+    return _reduced("lambda _a, _b: _a + _b", "0.0")(a, (len(a[0].shape) - 1,), False)  # noqa: FBT003
+
+
 def _norm(a: Sequence[Operand], axes: tuple[int, ...], keepdims: bool) -> Written:  # noqa: FBT001
     (x,) = a
     if keepdims or len(axes) < len(x.shape):
@@ -378,6 +383,7 @@ PYTHON_SPELLINGS = Spellings(
     ),
     length=written(lambda a, n: Written(f"({n})" if " " in str(n) else str(n))),
     sum=written(_sum),
+    sum_in_order=written(_sum_in_order),
     prod=written(_reduced("lambda _a, _b: _a * _b", "1.0")),
     max=written(_reduced("lambda _a, _b: _b if _b > _a or _b != _b else _a", "None")),
     min=written(_reduced("lambda _a, _b: _b if _b < _a or _b != _b else _a", "None")),

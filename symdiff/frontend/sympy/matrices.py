@@ -19,6 +19,7 @@ from symdiff.frontend.sympy.matrix_parts import (
     dimension,
     is_diagonal,
     place_of,
+    refuse,
     shorter,
     stretch,
     unit,
@@ -175,6 +176,19 @@ def _element(low: Lowering, expression: Any) -> Steps:
     return indexed(x, tuple(("int", at) for at in found)).at
 
 
+def _indexed(low: Lowering, expression: Any) -> Steps:
+    """An element of an array of any number of axes, which is an input."""
+    base, *places = expression.args
+    if base.shape is None:
+        refuse(expression, "of a base without a shape", "IndexedBase('x', shape=(10,))")
+    x = low.handle(low.input(argument_name(base), base, _shape(low, base.shape)))
+    found = [place_of(low, at, n) for at, n in zip(places, x.shape, strict=True)]
+    for at, written, length in zip(found, places, x.shape, strict=True):
+        if written.is_Integer and not (at >= 0 and (not isinstance(length, int) or at < length)):
+            refuse(expression, f"outside of the length {length}", "indices start from 0")
+    return ready(indexed(x, tuple(("int", at) for at in found)).at)
+
+
 def _slice(low: Lowering, expression: Any) -> Steps:
     matrix, *slices = expression.args
     x = low.handle((yield matrix))
@@ -226,6 +240,7 @@ MATRIX_RULES: dict[str, Rule] = {
     "DiagonalMatrix": _of_lines(_only_diagonal),
     "DiagonalOf": _of_lines(_of_diagonal),
     "MatrixElement": _element,
+    "Indexed": _indexed,
     "MatrixSlice": _slice,
     "BlockMatrix": _blocks,
     "BlockDiagMatrix": _block_diagonal,

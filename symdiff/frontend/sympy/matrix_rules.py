@@ -257,6 +257,11 @@ def _sum(line: Line) -> Any:
     return made_of("MatMul", _turned(x), _ones(rows, 1))
 
 
+def _sum_in_order(line: Line) -> Any:
+    """The same over the last axis."""
+    return _sum(line._replace(node=line.node._replace(params=((len(line.node.shape),), False))))
+
+
 def _total(line: Line, x: Any, shape: Shape) -> Any:
     import sympy as sp
 
@@ -329,6 +334,7 @@ RULES: dict[str, Rule] = {
     "length": lambda line: length_of(line.node.params[0]),
     "arange": lambda line: Counter(line.node.params[0]),
     "sum": _sum,
+    "sum_in_order": _sum_in_order,
     "contract": _contract,
     "inv": _inverse,
     "solve": _solve,

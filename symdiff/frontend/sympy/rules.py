@@ -177,7 +177,7 @@ def _refused(message: str, suggestion: str | None = None) -> Callable[[Lowering,
 
 _COMPLEX = _refused("{name} needs complex numbers; the functions here are real")
 _OPEN = _refused("an unevaluated {name} is not supported", "evaluate it with .doit() first")
-_ARRAY = _refused("{name} is not supported", "write it with a MatrixSymbol")
+_ARRAY = _refused("{name} is not supported", "write it with a MatrixSymbol, or with elements")
 
 
 # Classes that are a function of the catalogue, of the same name and meaning; of sympy.codegen, too
@@ -231,7 +231,7 @@ RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
     **dict.fromkeys(("hankel1", "hankel2", "hn1", "hn2", "Ynm", "Znm"), _COMPLEX),
     **dict.fromkeys(("Integral", "Limit", "ArrayDerivative"), _OPEN),
     "Order": _refused("the remainder of a series has no value", "drop it with .removeO()"),
-    **dict.fromkeys(("Indexed", "IndexedBase", "ArraySymbol", "ArrayElement"), _ARRAY),
+    **dict.fromkeys(("IndexedBase", "ArraySymbol", "ArrayElement"), _ARRAY),
     **MATRIX_RULES,
     "UnevaluatedExpr": _transparent,
     "SingularityFunction": _macaulay,

@@ -41,6 +41,12 @@ def _folded(op: str, start: float, wish: str) -> At:
     return at
 
 
+def _sum_in_order(elements: Elements, expr: Op, places: Places) -> Expr:
+    """As it is written."""
+    along = expr._replace(params=((len(expr.args[0].shape) - 1,), False))
+    return _folded("add", 0.0, "total")(elements, along, places)
+
+
 def _sum(elements: Elements, expr: Op, places: Places) -> Expr:
     """Compensated where there are more than a few terms."""
     (x,), (axes, _) = expr.args, expr.params
@@ -246,6 +252,7 @@ def _at(elements: Elements, array: Expr, names: Sequence[str], known: dict[str, 
 
 REDUCED: dict[str, At] = {
     "sum": _sum,
+    "sum_in_order": _sum_in_order,
     "prod": _folded("multiply", 1.0, "product"),
     "max": _folded("maximum", float("-inf"), "largest"),
     "min": _folded("minimum", float("inf"), "smallest"),

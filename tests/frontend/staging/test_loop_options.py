@@ -255,7 +255,7 @@ def test_options_of_a_text(tmp_path: Path) -> None:
     with pytest.raises(sd.SymdiffError, match="checkpoint=7: no loop"):
         sd.function("x**2", checkpoint=7)
     with pytest.raises(sd.SymdiffError, match="has no loops"):
-        sd.function(sympy.Symbol("x"), loops="roll")
+        sd.function(sympy.Symbol("x"), checkpoint=3)
 
 
 # --- checkpoints ---------------------------------------------------------------------------------
