@@ -171,6 +171,14 @@ ROOTS = {
             lambda x, p: np.array([x[0] ** 2 + x[1] - p, x[0] - x[1]]), [1.0, 1.0], args=(k,)
         ).x
     ),
+    "fixed_point": lambda k: optimize.fixed_point(lambda x: np.cos(x / k), 0.5),
+    "fixed_point, iterated": lambda k: optimize.fixed_point(
+        lambda x, p: np.exp(-x / p), 0.5, args=(k,), xtol=1e-13, method="iteration"
+    ),
+    "fixed_point, several": lambda k: np.sum(
+        np.array([1.0, 2.0])
+        * optimize.fixed_point(lambda x: np.cos(x / k)[::-1], [0.5, 0.4], xtol=1e-12)
+    ),
     "root_scalar": lambda k: optimize.root_scalar(lambda x: x**3 - k, bracket=[0, 4]).root,
     "root_scalar, a start": lambda k: (
         optimize.root_scalar(lambda x: x**3 - k, x0=1.2, fprime=lambda x: 3 * x**2, xtol=1e-12).root
@@ -189,6 +197,12 @@ def test_roots(name):
 def test_a_root_has_second_derivatives():
     f = sd.hessian(lambda k: optimize.brentq(lambda x: x**3 - k, 0.0, 4.0))
     assert f(1.3) == pytest.approx(-2.0 / 9.0 * 1.3 ** (-5.0 / 3.0), rel=1e-8)
+
+
+def test_a_fixed_point_that_is_not_found_raises():
+    g = sd.grad(lambda k: optimize.fixed_point(lambda x: k * x + 1.0, 1.0, method="iteration"))
+    with pytest.raises(RuntimeError, match="maxiter"):
+        g(1.0)
 
 
 def test_a_bracket_without_a_root_raises():

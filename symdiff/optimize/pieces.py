@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.node import COMPLEX, CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.ops.builder import Builder
 from symdiff.ops.indexing import whole
@@ -66,7 +66,7 @@ def join_pieces(graph: Graph) -> Graph:
             total = _added(builder, sum_of(builder, rest), pieces)
             _name(builder, total, graph, position)
             return total
-        whole_array = _assembled(builder, node.shape, pieces)
+        whole_array = _assembled(builder, node, pieces)
         if plan.number == 1.0 and not rest:
             _name(builder, whole_array, graph, position)
         scaled = builder.make("multiply", (builder.full(plan.number, node.shape), whole_array))
@@ -87,7 +87,7 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     """By the position of a sum, what is in it."""
     sums, plans, users = Sums(graph), {}, _users(graph)
     for root in sums.roots():
-        if graph[root].dtype != FLOAT:
+        if graph[root].dtype not in (FLOAT, COMPLEX):
             continue
         pieces, rest = [], []
         for term in sums.terms(root):
@@ -117,6 +117,8 @@ def _piece(sums: Sums, term: Signed) -> Piece | None:
     if number.op != CONSTANT or constant_value(number) != 0.0:
         return None
     if node.op == "put" and any(sums.graph[at].shape for at in arrays):
+        return None
+    if sums.graph[value].dtype != node.dtype:  # a real number among complex ones
         return None
     return Piece(term.negative, value, node.params[0], tuple(arrays))
 
@@ -188,8 +190,9 @@ def _scale(sums: Sums, pieces: list[Piece]) -> tuple[float, list[Piece]]:
 # --- what is made of them ------------------------------------------------------------------------
 
 
-def _assembled(builder: Builder, shape: Shape, pieces: Sequence[Piece]) -> int:
+def _assembled(builder: Builder, like: Node, pieces: Sequence[Piece]) -> int:
     """The array of pieces, and of zeros where there are none."""
+    shape = like.shape
     values = [_value(builder, piece) for piece in pieces]
     is_known = not any(piece.arrays for piece in pieces)
     leading = _counted_axes(shape, pieces) if is_known else None
@@ -198,7 +201,7 @@ def _assembled(builder: Builder, shape: Shape, pieces: Sequence[Piece]) -> int:
     axis = _joined_axis(shape, pieces) if is_known else None
     if axis is not None:
         return builder.make("concatenate", tuple(values), (axis,))
-    total = builder.full(0.0, shape)
+    total = builder.full(0.0, shape, like.dtype)
     for number, (piece, value) in enumerate(zip(pieces, values, strict=True)):
         before = pieces[:number]
         is_free = all(are_apart(piece.pattern, other.pattern) for other in before)

@@ -113,6 +113,28 @@ def newton(f: Any, slope: Any, start: Any, tol: float, rtol: float, maxiter: int
     return p
 
 
+def fixed_point(f: Any, start: Any, xtol: float, maxiter: int, accelerates: bool) -> Any:  # noqa: FBT001
+    """Where what is added is nothing: by iteration, or by Steffensen's method, as SciPy."""
+    p = start
+    count = 0
+    is_done: Any = False
+    while not is_done:
+        before = p
+        p = before + f(before)
+        if accelerates:
+            further = p + f(p)
+            apart = further - 2.0 * p + before
+            safe = np.where(apart != 0.0, apart, 1.0)
+            p = np.where(apart != 0.0, before - (p - before) ** 2 / safe, further)[()]
+        scale = np.where(before != 0.0, before, 1.0)
+        change = np.where(before != 0.0, (p - before) / scale, p)
+        is_done = np.all(np.abs(change) < xtol)
+        count = count + 1
+        if (count >= maxiter) and not is_done:
+            raise RuntimeError("the fixed point is not found in as many steps as maxiter says")
+    return p
+
+
 def newton_of_system(f: Any, start: Any, tol: float, maxiter: int) -> Any:
     """The method of Newton with the matrix of differences, and shorter steps where these help."""
     x = start

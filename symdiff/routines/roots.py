@@ -118,6 +118,35 @@ def find_newton(
     return _found(func, solve, given)
 
 
+@routine(_PREFIX + "fixed_point")
+def find_fixed_point(
+    trace: Recorder,
+    old: Any,
+    func: Any,
+    x0: Any,
+    args: Any = (),
+    xtol: float = 1e-8,
+    maxiter: int = 500,
+    method: str = "del2",
+) -> Any:
+    """Where a function gives what it is given, by SciPy's steps."""
+    if _is_plain(trace, func, (x0, args)) or method not in ("del2", "iteration"):
+        return old(func, x0, args, xtol, maxiter, method)
+    given = _tuple(args)
+    start = trace.call("asarray", x0) * 1.0
+    function = staged(func)
+
+    def added(x: Any, *given: Any) -> Any:
+        return function(x, *given) - x
+
+    from symdiff.routines.programs import fixed_point
+
+    def solve(equation: Any) -> Any:
+        return staged(fixed_point)(equation, start, xtol, maxiter, method == "del2")
+
+    return _found(added, solve, given)
+
+
 def _system(trace: Recorder, func: Any, x0: Any, args: tuple[Any, ...]) -> Any:
     """The root of as many equations as unknowns that Newton's method finds from a start."""
     start = trace.call("atleast_1d", trace.call("asarray", x0)) * 1.0

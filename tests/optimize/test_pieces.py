@@ -198,3 +198,16 @@ def test_what_a_loop_leaves_is_added_to_in_place() -> None:
     # what the steps write into has its name from the start
     assert body.count("    u = np.zeros(6)  # line ") == 2
     assert "u = v" not in body
+
+
+def test_complex_elements_make_one_array() -> None:
+    def function(x: Any) -> Any:
+        z = np.array([1.0 + 0.5j, 1.5, 0.3j]) * np.exp(1j * x)
+        return np.abs(z[0] * z[1] + 2.0 * z[0]) ** 2 + np.real(z[1] * np.conj(z[2]))
+
+    gradient = sd.grad(function)
+    x = np.array([0.3, 1.2, 0.7])
+    slopes = [(function(x + step) - function(x - step)) / 2e-5 for step in 1e-5 * np.eye(3)]
+    np.testing.assert_allclose(gradient(x), slopes, rtol=1e-7, atol=1e-9)
+    body = gradient.emit().partition("def _value_and_grad(")[2].partition("def value")[0]
+    assert "zeros" not in body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,7 +36,9 @@ def _length(n: Any, otherwise: Dimension) -> Dimension:
     """The length of a transform along an axis, at least 1."""
     found = otherwise if n is None else n
     if not isinstance(found, Dim):
-        found = int(found)
+        if not hasattr(found, "__index__"):
+            refuse(f"{found!r} is no length of a Fourier transform", "give a whole number")
+        found = operator.index(found)
         if found < 1:
             refuse(f"a Fourier transform of the length {found} is not defined", "use at least 1")
     return found
@@ -124,7 +127,9 @@ def _along_one(make: Callable[..., Handle], name: str, doc: str) -> Callable[...
         _overwrite_x: Any = None,
         _workers: Any = None,
     ) -> Handle:
-        return make(a, (n,), (normal_axis(int(axis), a.ndim),), norm, name)
+        at = normal_axis(int(axis), a.ndim)
+        length = None if n is None else _length(n, a.shape[at])  # -1 is none here
+        return make(a, (length,), (at,), norm, name)
 
     lowering.__doc__ = doc
     return lowering
@@ -241,16 +246,38 @@ def _scaled_as(record: Operation, *, is_inverse: bool) -> Callable[..., Handle]:
     return lowering
 
 
+def _over_several(along: Callable[..., Handle], name: str) -> Callable[..., Handle]:
+    """A transform along one axis after the other."""
+
+    def lowering(
+        x: Floats,
+        type: Any = 2,
+        s: Any = None,
+        axes: Any = None,
+        norm: Any = None,
+        _overwrite_x: Any = None,
+        _workers: Any = None,
+        *,
+        orthogonalize: Any = None,
+    ) -> Handle:
+        s = (s,) if isinstance(s, int) else s
+        every = _axes(x, s, (axes,) if isinstance(axes, int) else axes)
+        for axis, n in zip(every, _lengths(s, every), strict=True):
+            x = along(x, type, n, axis, norm, orthogonalize=orthogonalize)
+        return x
+
+    lowering.__doc__ = f"`{name}` along several axes."
+    return lowering
+
+
 for _record in (fourier.dct, fourier.dst):
-    LOWERINGS.named(f"{_SCIPY}{_record.name}")(_scaled_as(_record, is_inverse=False))
-    LOWERINGS.named(f"{_SCIPY}i{_record.name}")(_scaled_as(_record, is_inverse=True))
+    for _name, _inverse in ((_record.name, False), (f"i{_record.name}", True)):
+        _scaled = _scaled_as(_record, is_inverse=_inverse)
+        LOWERINGS.named(f"{_SCIPY}{_name}")(_scaled)
+        LOWERINGS.named(f"{_SCIPY}{_name}n")(_over_several(_scaled, _name))
 
 LOWERINGS.refuse(
     {
-        f"{_SCIPY}{name}": f"apply scipy.fft.{name[:-1]} along each axis"
-        for name in ("dctn", "idctn", "dstn", "idstn")
-    }
-    | {
         f"{_SCIPY}{name}": "conjugate and use scipy.fft.rfftn or irfftn"
         for name in ("hfft2", "ihfft2", "hfftn", "ihfftn")
     }

@@ -177,6 +177,16 @@ def diric(x: Floats, n: Any) -> Handle:
 # --- logarithms that meet zeros ----------------------------------------------------------------
 
 
+@of_numbers("gammasgn")
+def gammasgn(x: Floats) -> Handle:
+    """The sign of the gamma function; NaN where that has a pole, but for the two sides of 0."""
+    below = kinks.floor(x)
+    sign = control.where(control.equal(remainder(below, 2.0), 0.0), 1.0, -1.0)
+    at_pole = control.where(control.equal(x, 0.0), kinks.copysign(1.0, x), math.nan)
+    left = control.where(control.equal(x, below), at_pole, sign)
+    return control.where(x > 0.0, 1.0, control.where(x <= 0.0, left, math.nan))
+
+
 @of_numbers("logit", domain="0 < x < 1")
 def logit(x: Floats) -> Handle:
     """The inverse of expit, log(x/(1 - x))."""

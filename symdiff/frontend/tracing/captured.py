@@ -265,7 +265,7 @@ def defaulted(function: FunctionType) -> Sequence[str]:
     return code.co_varnames[code.co_argcount - count : code.co_argcount]
 
 
-def _pieces(code: CodeType) -> Iterator[CodeType]:
+def pieces(code: CodeType) -> Iterator[CodeType]:
     """A piece of code and those inside of it."""
     pending = [code]
     while pending:
@@ -278,7 +278,7 @@ def _names(code: CodeType) -> tuple[set[str], set[str]]:
     """The names that code looks up as globals, and those that it may look up as attributes."""
     looked_up: set[str] = set()
     attributes: set[str] = set()
-    for piece in _pieces(code):
+    for piece in pieces(code):
         attributes.update(piece.co_names)
         for instruction in dis.get_instructions(piece):
             if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
@@ -290,7 +290,7 @@ def _imported(code: CodeType) -> set[str]:
     """The modules that code imports when it runs."""
     return {
         str(instruction.argval)
-        for piece in _pieces(code)
+        for piece in pieces(code)
         for instruction in dis.get_instructions(piece)
         if instruction.opname == "IMPORT_NAME"
     }

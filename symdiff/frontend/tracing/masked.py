@@ -21,7 +21,7 @@ from symdiff.frontend.tracing.values import concrete, flat, numpy
 _CORE = "numpy.ma.core"
 SELECT = "select with the mask: np.where(mask, 0.0, x), x[~mask]"
 # what NumPy does with the data and with the mask alike
-RESHAPING = "ravel reshape transpose swapaxes squeeze repeat diagonal".split()
+RESHAPING = "copy ravel reshape transpose swapaxes squeeze repeat diagonal".split()
 REDUCING = "count cumsum max mean min prod std sum var".split()
 OPERATORS = {
     "add": "add",
@@ -115,19 +115,7 @@ class Masked:
             return self.data.ravel()
         return self.data.ravel()[np.flatnonzero(~self._mask)]
 
-    def copy(self, *_: Any, **__: Any) -> Any:
-        """A copy."""
-        return Masked(self.data.copy(), self.blank.copy())
-
     # --- reductions ------------------------------------------------------------------------------
-
-    def sum(self, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
-        """The sum of what is not masked; masked where all is."""
-        return self._reduced("sum", 0, axis, out, dtype=dtype, **kwargs)
-
-    def prod(self, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
-        """The product of what is not masked; masked where all is."""
-        return self._reduced("prod", 1, axis, out, dtype=dtype, **kwargs)
 
     def min(self, axis: Any = None, out: Any = None, fill_value: Any = None, **kwargs: Any) -> Any:
         """The smallest element that is not masked; masked where all is."""
@@ -142,10 +130,6 @@ class Masked:
     def count(self, axis: Any = None, **kwargs: Any) -> Any:
         """How many elements are not masked."""
         return self.blank.count(axis, **kwargs)
-
-    def cumsum(self, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        """The sums so far, in which what is masked counts as 0."""
-        return self._reduced("cumsum", 0, axis, out, dtype=dtype)
 
     def mean(self, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
         """The mean of what is not masked; masked where all is."""
@@ -180,10 +164,18 @@ class Masked:
         variance = self.var(axis, dtype, out, ddof, **kwargs)
         return variance if variance is np.ma.masked else np.ma.sqrt(variance)
 
-    def _reduced(self, name: str, neutral: int, axis: Any, out: Any, **kwargs: Any) -> Any:
+    def _reduced(
+        self,
+        name: str,
+        neutral: int,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        **kwargs: Any,
+    ) -> Any:
         """What a function of NumPy gives where a number stands for what is masked."""
         _refuse_out(out)
-        given = {key: value for key, value in kwargs.items() if value is not None}
+        given = kwargs if dtype is None else {**kwargs, "dtype": dtype}
         made = getattr(numpy(), name)(self.filled(neutral), axis=axis, **given)
         return masked(made, getattr(self.blank, name)(axis=axis, **given))
 
@@ -206,7 +198,8 @@ class Masked:
             _refuse(f"np.{name} of a masked array with {method or 'out='} is not supported")
         frame = sys._getframe(1)
         operation = dis.opname[frame.f_code.co_code[frame.f_lasti]]
-        if operation.startswith("BINARY_") and name in OPERATORS.values():
+        is_scalar = isinstance(inputs[0], numpy().generic)  # which asks no other
+        if operation.startswith("BINARY_") and name in OPERATORS.values() and not is_scalar:
             return _computed(name, *inputs)  # the array on the left has asked for it
         return universal(_trace(), ufunc, inputs)
 
@@ -222,7 +215,7 @@ class Masked:
     def __bool__(self) -> bool:
         _refuse("a decision depends on a masked array")
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, *_: Any) -> None:
         _refuse("a masked array of values that are not known yet is written into")
 
     def __getattr__(self, name: str) -> Any:
@@ -250,15 +243,21 @@ def universal(trace: Recorder, function: Any, inputs: Sequence[Any]) -> Any:
     core = sys.modules[_CORE]
     domain = core.ufunc_domain.get(function)
     if len(inputs) > 1:
-        if domain is not None:
-            trace.refuse(
-                f"np.{function.__name__} of a masked array is not supported", "write a / b"
-            )
+        if domain is not None:  # of quotients, and what is left of them
+            is_unsafe = is_unsafe_quotient(*map(data_of, inputs))
+            check(trace, function.__name__, is_unsafe, blank)
+            made = np.where(is_unsafe, core.ufunc_fills[function][-1], made)
         blank.mask = np.ma.mask_or(*[np.ma.getmaskarray(value) for value in blanks])
     elif domain is not None:
         check(trace, function.__name__, domain(data_of(inputs[0])), blank)
         made = under(made, blank, core.ufunc_fills[function])
     return masked(made, blank)
+
+
+def is_unsafe_quotient(above: Any, below: Any) -> Any:
+    """Whether NumPy masks a quotient, whose divisor is nearly nothing beside the dividend."""
+    np = numpy()
+    return np.abs(above) * np.finfo(float).tiny >= np.abs(below)
 
 
 def check(trace: Recorder, name: str, invalid: Any, blank: Any) -> None:
@@ -328,7 +327,6 @@ def _refuse_out(out: Any) -> None:
 
 
 def _trace() -> Recorder:
-    """The trace that runs."""
     found = active()
     if found is None:
         raise RuntimeError("a masked array of traced values outlives its trace")
@@ -356,6 +354,8 @@ def _before(self: Masked, name: str, other: Any) -> Any:
 
 
 def _behind(self: Masked, name: str, other: Any) -> Any:
+    if isinstance(other, numpy().generic):  # NumPy's scalars hand their work to NumPy's functions
+        return universal(_trace(), getattr(numpy(), name), (other, self))
     return _computed(name, other, self)
 
 
@@ -384,6 +384,8 @@ def _one(name: str) -> Callable[[Any], Any]:
 
 for _name in ("shape", "ndim", "size", "fill_value"):
     setattr(Masked, _name, _asked(_name))
+for _name, _neutral in (("sum", 0), ("prod", 1), ("cumsum", 0)):
+    setattr(Masked, _name, partialmethod(Masked._reduced, _name, _neutral))
 for _name in RESHAPING:
     setattr(Masked, _name, _reshaping(_name))
 for _sign, _name in OPERATORS.items():

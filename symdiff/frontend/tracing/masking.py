@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
+from types import FunctionType
 from typing import Any
 
+from symdiff.frontend.tracing.captured import pieces
 from symdiff.frontend.tracing.contents import refusal_of_array
 from symdiff.frontend.tracing.masked import (
     SELECT,
@@ -16,6 +18,7 @@ from symdiff.frontend.tracing.masked import (
     data_of,
     is_masked,
     is_masked_somewhere,
+    is_unsafe_quotient,
     masked,
     refuse_truths,
     under,
@@ -27,7 +30,8 @@ from symdiff.frontend.tracing.routines import routine
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import concrete, flat, numpy
 
-_CORE = "numpy.ma.core"
+_CORE, _EXTRAS = "numpy.ma.core", "numpy.ma.extras"
+_SPELLED = frozenset(("ma", "numpy.ma"))
 _ABSENT = object()
 _BY_VALUE = (
     "masked_equal masked_not_equal masked_greater masked_greater_equal masked_less "
@@ -38,6 +42,14 @@ _USUAL = {"subok": True, "ndmin": 0, "order": None}
 
 
 # --- how they are made ---------------------------------------------------------------------------
+
+
+def load(functions: Sequence[FunctionType]) -> None:
+    """Load `np.ma`, which NumPy does not before it is asked for, where functions may ask for it."""
+    if _CORE not in sys.modules:
+        used = (piece.co_names for f in functions for piece in pieces(f.__code__))
+        if any(not _SPELLED.isdisjoint(names) for names in used):
+            import numpy.ma  # noqa: F401  it fills `sys.modules`
 
 
 def masked_methods() -> Iterator[tuple[type, str, Callable[[Any], Any]]]:
@@ -74,7 +86,7 @@ def _made(trace: Recorder, data: Any, mask: Any = _ABSENT, **given: Any) -> Any:
     if asked.keys() - {"dtype", "copy", "fill_value", "keep_mask", "hard_mask", "shrink"}:
         trace.refuse("a masked array with ndmin=, subok= or order= is not supported")
     _refuse_numpys_own(trace, data)
-    held = data if is_masked(data) else trace.call("asarray", data)
+    held = data if hasattr(data, "dtype") else trace.call("array", data)  # memory is shared
     if asked.get("copy"):
         held = held.copy()
     if asked.get("dtype") is not None:
@@ -126,6 +138,23 @@ for _name in _BY_VALUE:
     _by_value(_name)
 
 
+def _refusing(name: str) -> None:
+    """A function of `np.ma` that is known to masked arrays of known data alone."""
+
+    @routine(name)
+    def refuse(trace: Recorder, old: Any, *args: Any, **kwargs: Any) -> Any:
+        if not _is_traced(trace, (args, kwargs)):
+            return old(*args, **kwargs)
+        shown = name.replace(".core", "").replace(".extras", "").replace("numpy", "np")
+        return trace.refuse(f"{shown} is not supported", SELECT)
+
+
+for _name in "concatenate dot inner outer where choose diff allclose allequal append".split():
+    _refusing(f"{_CORE}.{_name}")
+for _name in "average median cov corrcoef ediff1d polyfit clip stack vstack hstack".split():
+    _refusing(f"{_EXTRAS}.{_name}")
+
+
 # --- what is computed of them --------------------------------------------------------------------
 
 
@@ -149,14 +178,14 @@ def _recording(compute: Callable[..., Any]) -> Callable[[Any], Any]:
     return make
 
 
-def _unary(trace: Recorder, operation: Any, a: Any) -> Any:
-    """A function of one argument: under the mask that stays what it is."""
+def _unary(trace: Recorder, operation: Any, a: Any, *args: Any) -> Any:
+    """A function of one array: under the mask that stays what it is."""
     np = numpy()
     name, data, blank = operation.__name__, data_of(a), blank_of(a)
-    made = operation.f(data)
+    made = operation.f(data, *args)
     refuse_truths(trace, name, made)
     if operation.domain is None:
-        blank = operation(blank)
+        blank = operation(blank, *args)
     else:
         blank = with_mask(blank)
         check(trace, name, np.logical_not(np.isfinite(made)) | operation.domain(data), blank)
@@ -187,8 +216,8 @@ def _quotient(trace: Recorder, operation: Any, a: Any, b: Any) -> Any:
         )
     below = under(below, blank, 1)
     made = operation.f(above, below)
-    is_unsafe = np.abs(above) * np.finfo(float).tiny >= np.abs(below)
-    check(trace, operation.__name__, np.logical_not(np.isfinite(made)) | is_unsafe, blank)
+    is_masked_by_value = np.logical_not(np.isfinite(made)) | is_unsafe_quotient(above, below)
+    check(trace, operation.__name__, is_masked_by_value, blank)
     return masked(under(made, blank, above), blank)
 
 

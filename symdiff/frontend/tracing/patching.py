@@ -25,7 +25,7 @@ from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
 from symdiff.frontend.tracing.index_tricks import index_methods
-from symdiff.frontend.tracing.masking import masked_methods
+from symdiff.frontend.tracing.masking import load, masked_methods
 from symdiff.frontend.tracing.patches import Patches, content
 from symdiff.frontend.tracing.questions import QUESTIONS, libraries_in_reach
 from symdiff.frontend.tracing.reach import Reach
@@ -87,6 +87,7 @@ def patched(trace: Recorder, environment: Captured) -> Iterator[None]:
         environment: the globals and closures of the user's functions, where the old functions
             may stand under names of their own.
     """
+    load(environment.functions)
     with _lock:
         _enter()
         new: dict[int, Any] = {id(old): made for old, made in _replacements().values()}
@@ -194,7 +195,7 @@ _OF_SCIPY = (
     "scipy.optimize",
     "scipy.spatial.distance",
 )
-_OF_ROUTINES = ("numpy.ma.core", *_OF_SCIPY)
+_OF_ROUTINES = ("numpy.ma.core", "numpy.ma.extras", *_OF_SCIPY)
 _COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_ROUTINES)
 
 

@@ -26,7 +26,7 @@ _OF_NUMPY = frozenset(
     "polynomial _polynomial_impl.py _shape_base_impl.py _function_base_impl.py "
     "_twodim_base_impl.py _index_tricks_impl.py function_base.py _linalg.py".split()
 )
-_STEPPING = frozenset(("newton", "_array_newton", "fixed_point", "_fixed_point_helper"))
+_STEPPING = frozenset(("newton", "_array_newton"))
 _LOADS = frozenset(
     "LOAD_ATTR LOAD_METHOD LOAD_FAST LOAD_FAST_BORROW LOAD_DEREF LOAD_GLOBAL LOAD_NAME".split()
 )

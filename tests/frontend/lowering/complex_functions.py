@@ -255,6 +255,14 @@ for _name in "dct idct dst idst".split():
 TRANSFORMS |= {
     "dct of a length": _of("dct", True, 5, n=4),
     "dct of complex numbers": _of("dct", False, 5),
+    "dctn": lambda x: _weighted(scipy.fft.dctn(_real(x, 6).reshape(2, 3), norm="ortho")),
+    "dstn of lengths": lambda x: _weighted(
+        scipy.fft.dstn(_real(x, 6).reshape(2, 3), type=3, s=(3, 2))
+    ),
+    "idctn of an axis": lambda x: _weighted(
+        scipy.fft.idctn(_real(x, 6).reshape(2, 3), axes=0, s=4, norm="forward")
+    ),
+    "idstn": lambda x: _weighted(scipy.fft.idstn(_real(x, 6).reshape(3, 2), 4, axes=(1, 0))),
     "scipy.fft": lambda x: scipy.fft.fft(_real(x, 5)) * scipy.fft.rfft(x)[1],
     "shifts": lambda x: np.fft.fftshift(np.fft.fft(_wave(x, 5)) * np.fft.fftfreq(5, 0.1)),
     "shifts back": lambda x: np.fft.ifftshift(_wave(x, 6).reshape(2, 3), axes=(1,)),

@@ -67,6 +67,14 @@ def test_value_and_derivative(name, before, x):
     assert slope == pytest.approx(expected.value, rel=1e-7, abs=1e-8 + 4 * expected.error)
 
 
+def test_the_sign_of_gamma():
+    x = np.array([0.0, -0.0, -1.0, -1.5, -2.5, 2.0, -0.5, -np.inf, np.inf, np.nan])
+    found = sd.function(lambda x: special.gammasgn(x), shapes={"x": x.shape})
+    np.testing.assert_array_equal(found(x)[3:7], special.gammasgn(x)[3:7])
+    np.testing.assert_array_equal(found(x), [1, -1, np.nan, 1, -1, 1, -1, np.nan, 1, np.nan])
+    assert sd.grad(lambda x: x * special.gammasgn(x))(-1.5) == 1.0
+
+
 def test_arrays_broadcast():
     orders, x = np.array([[1.5], [2.5]]), np.array([0.3, 1.2, 2.0])
     found = sd.vjp(lambda x: special.gammainc(orders, x))(x, np.ones((2, 3)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +72,23 @@ RIGHT: dict[str, Callable[[Any], Any]] = {
     "data after an array on the left": lambda x: (
         (TABLE[:2] - np.ma.array(x, mask=MASK)[:2]).data @ x[:2]
     ),
+    "data after a scalar of NumPy's on the left": lambda x: (
+        (np.float64(2.0) - np.ma.array(x, mask=MASK)).data @ x
+        + (x[0] * np.ma.array(x, mask=MASK)).data @ x
+    ),
+    "a scalar of NumPy's over it": lambda x: (x[0] / np.ma.array(x, mask=MASK)).data @ x,
+    "a scalar of NumPy's over zeros under the mask": lambda x: (
+        (x[0] / np.ma.array(x * (1 - MASK), mask=MASK)).data @ x
+    ),
+    "NumPy's function of two": lambda x: (
+        np.divide(np.ma.array(x, mask=MASK), x).sum() * x[0]
+        + np.add(np.ma.array(x, mask=MASK), x).data @ x
+        + np.multiply(x, np.ma.array(x, mask=MASK)).data @ x
+    ),
+    "what is left by an operator": lambda x: (np.ma.array(x, mask=MASK) % 0.8).sum(),
+    "rounded": lambda x: (np.ma.around(1.01 * np.ma.array(x, mask=MASK), 1) * x).sum(),
+    "memory that is shared": lambda x: _changed_later(x, copy=False),
+    "memory that is copied": lambda x: _changed_later(x, copy=True),
     "data of what is known": lambda x: np.ma.masked_invalid(TABLE)[:2].data @ x[:2],
     "the mask": lambda x: np.where((np.ma.array(x, mask=MASK) * x).mask, 0.0, x).sum(),
     "the mask as a number": lambda x: np.ma.getmaskarray(np.ma.array(x, mask=MASK)) @ x,
@@ -181,8 +200,18 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a traced array's function": (lambda x: np.dot(x, np.ma.array(x, mask=MASK)), r"masked array"),
     "a product of matrices": (lambda x: np.ma.array(x, mask=MASK) @ x, r"operator 'matmul'"),
     "a method": (lambda x: np.ma.array(x, mask=MASK).argsort().sum(), r"'argsort'"),
-    "a function of np.ma": (lambda x: np.ma.median(np.ma.array(x, mask=MASK)), r"masked array"),
-    "a joining": (lambda x: np.ma.concatenate([np.ma.array(x, mask=MASK), x]).sum(), r"."),
+    "a function of np.ma": (
+        lambda x: np.ma.median(np.ma.array(x, mask=MASK)),
+        r"np\.ma\.median is",
+    ),
+    "a joining": (
+        lambda x: np.ma.concatenate([np.ma.array(x, mask=MASK), x]).sum(),
+        r"np\.ma\.concatenate is not supported",
+    ),
+    "a mean with weights": (
+        lambda x: np.ma.average(np.ma.array(x, mask=MASK), weights=x),
+        r"np\.ma\.average is not supported",
+    ),
     "a result": (lambda x: np.ma.array(x, mask=MASK), r"masked array"),
     "an index of values": (
         lambda x: np.ma.array(x, mask=MASK)[np.argmax(x)],
@@ -195,6 +224,14 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "one on the right": (lambda x: (x * OUTSIDE).sum(), r"this takes a masked array"),
 }
 OUTSIDE = np.ma.array(X, mask=MASK)
+
+
+def _changed_later(x: Any, *, copy: bool) -> Any:
+    y, mask = x * 1.0, np.arange(6) > 3
+    m = np.ma.array(y, mask=mask, copy=copy)
+    y[0] = 5.0
+    m.data[1] = 7.0
+    return (m * x).sum() + y[1]
 
 
 def _changed(m: Any) -> Any:
@@ -238,3 +275,14 @@ def test_a_branch_and_a_loop_keep_masked_arrays() -> None:
         np.testing.assert_allclose(value, function(x), rtol=1e-13)
         slopes = [(function(x + s) - function(x - s)) / 2e-6 for s in 1e-6 * np.eye(6)]
         np.testing.assert_allclose(gradient, slopes, rtol=2e-6, atol=1e-6)
+
+
+def test_the_module_is_loaded_where_a_function_asks_for_it() -> None:
+    """NumPy loads it when it is asked for, which may be in the middle of a trace."""
+    program = (
+        "import sys, numpy as np, symdiff as sd\n"
+        "assert 'numpy.ma' not in sys.modules\n"
+        "f = sd.grad(lambda x: np.ma.array(x, mask=[0, 1]).sum())\n"
+        "assert list(f(np.ones(2))) == [1.0, 0.0]"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -175,6 +175,26 @@ def fourier_of_nothing(x: Any) -> Any:
     return np.abs(np.fft.fft(x, 0)).sum()
 
 
+@row("length -1", "np.fft.rfft(x, -1)")
+def fourier_of_less_than_nothing(x: Any) -> Any:
+    return np.abs(np.fft.rfft(x, -1)).sum()
+
+
+@row("2.5 is no length", "np.fft.fft(x, 2.5)")
+def fourier_of_a_part(x: Any) -> Any:
+    return np.abs(np.fft.fft(x, 2.5)).sum()
+
+
+@row("'two' is no length", 'np.fft.fft(x, "two")')
+def fourier_of_a_word(x: Any) -> Any:
+    return np.abs(np.fft.fft(x, "two")).sum()
+
+
+@row("max of complex numbers", "np.max(1j * x)")
+def largest_of_complex(x: Any) -> Any:
+    return np.max(1j * x).imag
+
+
 @row("length 0", "np.fft.fft(x[:0])")
 def fourier_of_an_empty_array(x: Any) -> Any:
     return np.abs(np.fft.fft(x[:0])).sum()
