@@ -23,6 +23,7 @@ from symdiff.graph.node import BOOL, COMPLEX, INT, Node
 from symdiff.ops.checks import check
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.build import inlined, scheduled
+from symdiff.schedule.conditions import WORDS
 from symdiff.schedule.program import (
     FULL,
     Block,
@@ -43,6 +44,7 @@ from symdiff.schedule.program import (
     Update,
     While,
     bounds,
+    every_part,
     reads,
 )
 from symdiff.schedule.style import Style
@@ -95,11 +97,12 @@ def print_graph(
     graph = with_own_lengths(graph, names)
     program = scheduled(graph, printer.style(), parameters, constants)
     lines = printer.block(program.body[:-1])
+    results = [printer.text(result) for result in program.results]
     return Printed(
         program,
         [line for line, _ in lines],
-        [printer.text(result) for result in program.results],
-        printer.calls,
+        results,
+        _said(printer.calls, program),
         printer.needs,
         [span for _, span in lines],
     )
@@ -112,6 +115,12 @@ def print_inlined(
     printer = Printer(dialect, Names(parameters.values()))
     results = inlined(graph, printer.style(), parameters, longest)
     return [printer.expression(result).text if result is not None else "" for result in results]
+
+
+def _said(calls: Mapping[str, str], program: Program) -> dict[str, str]:
+    """What is called without the words that a condition has in the place of some."""
+    said = {part.name for part in every_part(program.body) if isinstance(part, Op)}
+    return {op: name for op, name in calls.items() if op not in WORDS or op in said}
 
 
 class Printer:

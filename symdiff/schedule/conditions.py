@@ -24,7 +24,7 @@ from symdiff.schedule.program import (
 )
 
 _AT_ONCE = 4  # conditions that one line asks; more are hard to read
-_WORDS = {logical_and.name: BOTH, logical_or.name: EITHER, logical_not.name: NOT}
+WORDS = {logical_and.name: BOTH, logical_or.name: EITHER, logical_not.name: NOT}
 
 
 def negated(condition: Expr) -> Expr:
@@ -58,17 +58,17 @@ def _asked(condition: Expr) -> list[Expr]:
 
 def as_decision(condition: Expr) -> Expr:
     """A condition on numbers by the language's own words for `and`, `or` and `not`."""
-    if not isinstance(condition, Op) or condition.name not in _WORDS:
+    if not isinstance(condition, Op) or condition.name not in WORDS:
         return condition
     pending, order = [condition], list[Op]()
     while pending:
         expr = pending.pop()
         order.append(expr)
-        pending += [part for part in expr.args if isinstance(part, Op) and part.name in _WORDS]
+        pending += [part for part in expr.args if isinstance(part, Op) and part.name in WORDS]
     done: dict[int, Expr] = {}
     for expr in reversed(order):
         args = tuple([done.get(id(part), part) for part in expr.args])
-        done[id(expr)] = Op(_WORDS[expr.name], args, (), SCALAR, BOOL)
+        done[id(expr)] = Op(WORDS[expr.name], args, (), SCALAR, BOOL)
     return done[id(condition)]
 
 

@@ -14,6 +14,7 @@ from symdiff.graph.shape import SCALAR, Dim
 from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import Layout
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.conditions import as_decision
 from symdiff.schedule.counters import counting
 from symdiff.schedule.plan import Around, Plan
 from symdiff.schedule.program import (
@@ -122,7 +123,7 @@ class _Loop:
         plan, span = self.plan, self.span
         names = dict(zip(test.input_names, exprs, strict=True))
         asked = Plan(test, names, plan.setting, Around(plan.around.depth + 1, span=span))
-        (condition,) = asked.run()
+        condition = as_decision(*asked.run())
         if asked.statements:
             body = [*asked.statements, Break(condition, span), *body]
             condition = Number(1.0, SCALAR, BOOL)

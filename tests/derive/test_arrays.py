@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import symdiff as sd
 from symdiff.derive.reverse import gradient
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
@@ -126,3 +127,15 @@ def test_emitted_module_computes_the_graph(data: Any) -> None:
             assert np.max(np.abs(got - wanted), initial=0.0) <= bound
     for x in flat[1:]:
         assert not any(np.shares_memory(x, other) for other in point.values())
+
+
+def test_two_slices_of_what_is_reversed() -> None:
+    """The cotangent of one is written in reverse order, that of the other at some places of it."""
+
+    def loss(x: Any) -> Any:
+        back = x[::-1]
+        return np.sum(np.sin(back[1:5])) + np.sum(np.cos(back[::-1]) * np.arange(6.0))
+
+    x = np.linspace(0.1, 0.9, 6)
+    right = np.pad(np.cos(x[1:5]), 1) - np.sin(x) * np.arange(6.0)
+    np.testing.assert_allclose(sd.grad(loss)(x), right, rtol=1e-14)

@@ -23,7 +23,7 @@ import symdiff as sd
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of what overflows, and of ways that calls take
 LOOPS = {"auto": 0.8, "roll": 0.4}  # with how many of the programs are compared at least
-FEWEST = 20  # programs
+FEWEST = 8  # programs
 MOST = 1e4  # of a value and a slope: larger ones lose their digits in the loops
 STEP = 1e-5
 DEEPEST = 3  # loops and branches inside of each other
@@ -72,7 +72,8 @@ A, B = B, A | w, z = z, w | p, q = q, p | u, v = v, u*0.5 | {l=} = {l=}.copy() |
 {w=}[{j}], {w=}[{j}] = {w=}[{j}], {w=}[{j}] | np.add({l=}, {l}, out={l=}) | {l=}.fill({s}) |
 {m=}[{i}][{j}] = {s} | {m=}[:, {j}][{i}] = {s} | {l=}[{i}:] *= 0.5 | {m=}[:, 1:3] -= 0.1*{s} |
 sums.append({s}) | rows.append({w}) | rows.append({w=}) | {s=} = len(rows)*0.1 + sums[-1] |
-{w=} = rows[-1] | {m=}.T[{j}] = {l} | {l=}[::2] = {s} | {m=}[{i}], {m=}[{i}] = {w}, {w}
+{w=} = rows[-1] | {w=} = rows[{j}] | {m=}.T[{j}] = {l} | {l=}[::2] = {s} |
+{m=}[{i}], {m=}[{i}] = {w}, {w}
 """  # fmt: skip
 # the head of a loop, and what it adds to the language
 LOOP_HEADS = """
@@ -170,9 +171,10 @@ class Writer:
         """A loop, and what stands before it."""
         if self.draw.random() < 0.12:
             goes_on = self.text("s"), self.draw.choice((0.4, 0.9, 2.0))
-            head = f"while n < 6 and {goes_on[0]} < {goes_on[1]}:"
-            inner = ["n += 1", *self.within("i=n - 1", depth)]
-            return ["n = 0", (head, inner)]
+            count = f"n{depth}"  # one of its own, so that the loop ends
+            head = f"while {count} < 6 and {goes_on[0]} < {goes_on[1]}:"
+            inner = [f"{count} += 1", *self.within(f"i={count} - 1", depth)]
+            return [f"{count} = 0", (head, inner)]
         head, _, more = self.draw.choice(self.heads).partition(" >")
         return [(self.filled(head), self.within(more.strip(), depth))]
 
@@ -327,6 +329,8 @@ def is_usable(tree: Tree, point: Point) -> bool:
 def smaller(tree: Tree) -> Iterator[Tree]:
     """The trees with a statement less, or with a block in the place of what holds it."""
     for at, part in enumerate(tree):
+        if isinstance(part, str) and re.match(r"n\d \+= 1", part):
+            continue  # what ends a loop
         rest = tree[:at], tree[at + 1 :]
         yield [*rest[0], *rest[1]]
         if not isinstance(part, str):

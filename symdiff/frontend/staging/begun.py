@@ -14,6 +14,7 @@ from symdiff.frontend.staging.carried import (
     Leaves,
     Place,
     Variable,
+    counter,
     end_of,
     own_buffer,
     storage_of,
@@ -109,7 +110,7 @@ class Begun:
         variables: the places that the loop binds or stores to.
         arrays: the arrays that the step writes into.
         stand_ins: by the identity of memory, what stands for a variable's number or array in it.
-        flags: what the loop itself carries: whether it goes on, a counter.
+        flags: what the loop itself carries: whether a step has left it, a counter.
         slices: the lines of what is read slice by slice.
         leaves: what each of them is a slice of.
         counters: those of them that count.
@@ -272,7 +273,7 @@ class Begun:
     def _start(self) -> None:
         """Let the places hold what stands for their values."""
         for items in self.found.lists.values():
-            items[:] = [unknown_item(), *items[-1:]]
+            items[:] = [*[unknown_item()] * self.found.before_last, *items[-1:]]
         for variable in self.variables:
             if variable.is_set:
                 leaves = Leaves.of(variable.before)
@@ -308,19 +309,24 @@ class Begun:
     def _item(self) -> Any:
         """What the step is given of the source."""
         source = self.loop.source
-        if self.found.is_left:
-            form = Form((), numpy().dtype(bool), BoolTracer)
-            self._ask(self._flag("goes_on", start=True, form=form))
-        if source is None:
-            return None
-        if not self.found.is_left and not is_tracer(source.length):
+        goes_on = self._is_not_done() if self.found.is_left else True
+        if source is not None and goes_on is True and not is_tracer(source.length):
             return source.item(self._members(source))
+        if source is None:
+            self._ask(goes_on)
+            return None
         number = self._flag("i", start=0, form=counter())
         last = source.length
         self.trace.extents.counts(self.trace.handle(number).at, 0, 1, last)
         self._ask(number < (Length(self.trace, last) if isinstance(last, Dim) else last))
+        self._ask(goes_on)
         self.flags[-1].output = self.line(number + 1)
         return source.item(self._members_at(source, number))
+
+    def _is_not_done(self) -> Any:
+        """Whether no step has left the loop yet."""
+        form = Form((), numpy().dtype(bool), BoolTracer)
+        return self.trace.call("logical_not", self._flag("done", start=False, form=form))
 
     def _flag(self, name: str, *, start: Any, form: Form) -> Any:
         """Something that the loop itself carries."""
@@ -392,8 +398,3 @@ class Begun:
         if not isinstance(leaf.start, Dim):
             return number + leaf.start if is_tracer(leaf.start) or leaf.start else number
         return as_python(number + Length(self.trace, leaf.start), int)
-
-
-def counter() -> Form:
-    """The form of a number that counts steps."""
-    return Form((), numpy().dtype(numpy().int64), IntTracer)

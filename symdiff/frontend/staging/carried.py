@@ -15,7 +15,7 @@ from symdiff.frontend.staging.merge import (
     python_class,
 )
 from symdiff.frontend.staging.undecided import Undecided
-from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, ScalarTracer
+from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.pytree import Structure, flatten
 from symdiff.frontend.tracing.recorder import Recorder
@@ -78,6 +78,11 @@ class Form:
         return end
 
 
+def counter() -> Form:
+    """The form of a number that counts steps."""
+    return Form((), numpy().dtype(numpy().int64), IntTracer)
+
+
 _TRACERS = frozenset((*PYTHONS.values(), ArrayTracer, ScalarTracer))
 
 
@@ -134,7 +139,7 @@ def end_of(items: list[Any]) -> Place:
         "end",
         ("end", id(items)),
         lambda: items[-1],
-        lambda value: items.__setitem__(slice(None), [unknown_item(), value]),
+        lambda value: items.__setitem__(-1, value),
     )
 
 

@@ -17,7 +17,7 @@ from symdiff.frontend.staging.carried import (
     storage_of,
 )
 from symdiff.frontend.staging.merge import UNSET
-from symdiff.frontend.staging.signals import Signal
+from symdiff.frontend.staging.signals import Conditions, Signal
 from symdiff.frontend.staging.sources import Leaf
 from symdiff.frontend.staging.step import UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer
@@ -89,7 +89,8 @@ class Ended:
         if not self.found.is_left:
             self.found.is_left = True
             self.begun.step.again()
-        self.begun.flags[0].output = self.begun.line(signal.falls)
+        left = Conditions(self.begun.trace).negation(signal.falls)
+        self.begun.flags[0].output = self.begun.line(left)
         if signal.returns is not False:
             self.begun.flags.append(
                 Carry("returned", start=False, form=self.begun.flags[0].form, line=None)

@@ -253,10 +253,10 @@ class Recording:
         if not self.begun.found.is_left:
             return FALLS
         logic, signal = Conditions(self.outer), self.ended.signal
-        goes_on: Any = self._truth(finals[self.begun.flags[0]])
+        left: Any = self._truth(finals[self.begun.flags[0]])
         if self.begun.is_endless:  # by its test: it is left by a step
-            goes_on = False
-        left = logic.negation(goes_on)
+            left = True
+        goes_on = logic.negation(left)
         returned: Any = left if signal.breaks is False else False
         if signal.returns is not False and signal.breaks is not False:
             returned = self._truth(finals[self.begun.flags[-1]])

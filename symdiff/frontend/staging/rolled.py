@@ -100,8 +100,13 @@ def _said(error: Exception) -> str:
 
 
 def _traced(loop: Loop) -> Recording:
-    """Run the step until nothing new is found that is carried."""
-    told = len(loop.outer.told)
+    """Run the step until nothing new is found that is carried.
+
+    Raises:
+        UnlikeError: where that does not end, or the step depends on more of a list that it appends
+            to than its last item: another number of items makes another step of it.
+    """
+    told, before = len(loop.outer.told), None
     for _ in range(_MOST_RUNS):
         try:
             with Begun(loop) as begun:
@@ -109,8 +114,17 @@ def _traced(loop: Loop) -> Recording:
         except AgainError as error:
             if error.found is not loop.found:
                 raise
-            error.__traceback__ = None
-            del loop.outer.told[told:]
+            error.__traceback__ = before = None
         else:
-            return Recording(begun, ended)
+            recording = Recording(begun, ended)
+            if before is None and loop.found.lists:
+                before = recording.graph
+                loop.found.before_last += 1
+                begun.forget()
+            elif before is not None and before.nodes != recording.graph.nodes:
+                begun.forget()
+                raise UnlikeError("a list is looked at that grows in the loop")
+            else:
+                return recording
+        del loop.outer.told[told:]
     raise UnlikeError("what goes from step to step is not found")

@@ -39,6 +39,7 @@ class Found:
         moving: those that change places: each of them is another variable's in the next step.
         forms: how a number or an array begins, by its place and its number there.
         lists: lists that a step appends to, by identity.
+        before_last: how many items stand in the step for those of a list before its last.
         is_left: whether a step may leave the loop, by `break` or `return`.
     """
 
@@ -48,6 +49,7 @@ class Found:
         self.moving: dict[int, Buffer] = {}
         self.forms: dict[Any, Any] = {}
         self.lists: dict[int, list[Any]] = {}
+        self.before_last = 1
         self.is_left = False
 
 

@@ -277,7 +277,8 @@ def _put_of_sum(b: Maker, args: Args, params: Params) -> int | None:
     if node.op not in ("add", "subtract") or node.dtype != b.nodes[x].dtype:
         return None
     terms = list(node.args)
-    read = next((k for k, at in enumerate(terms) if _is_at(b, at, tuple(arrays), params)), None)
+    reads = [b.nodes[at].op == "index" and _is_at(b, at, tuple(arrays), params) for at in terms]
+    read = reads.index(True) if any(reads) else None
     if read is None or b.nodes[terms[read]].args[0] != x or (read and node.op == "subtract"):
         return None
     added = terms[1 - read]
