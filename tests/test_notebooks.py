@@ -46,6 +46,9 @@ def test_a_notebook_gives_what_it_holds(path: Path) -> None:
     NotebookClient(
         fresh, timeout=300, kernel_name="python3", record_timing=False, resources=where
     ).execute()
+    for cell in fresh.cells:
+        if "outputs" in cell:  # but for what a bar leaves where the machine was slow
+            cell.outputs = [o for o in cell.outputs if o.get("data", {}).get("text/plain") != ""]
     if os.environ.get("SYMDIFF_DOCS") == "write":
         fresh.metadata = stored.metadata
         nbformat.write(fresh, path)
