@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -57,20 +59,100 @@ def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleT
         graph, packing = source.body(derivative)
         name = "value" if derivative is None else derivative.function
         bodies = [n for n in (f"_{name}", f"_{name}_on_arrays") if hasattr(module, n)]
+        results = _Results(packing, len(graph.outputs))
         otherwise = getattr(module, bodies[0])
-        function, dtype = functions[name], source.dtype
+        made = _Made(library, functions[name], graph, results, otherwise, source.dtype)
         if source.is_scalar:
-            batch = functions[f"{name}_batch"]
-            one = _of_floats(library, function, graph, packing, otherwise, dtype)
-            many = _of_points(library, batch, graph, packing, otherwise, dtype)
-            body = _of_numbers(one, many, len(graph.inputs))
+            batch = replace(made, function=functions[f"{name}_batch"])
+            body = _of_numbers(_of_floats(made), _of_points(batch), len(graph.inputs))
             if quick is not None:
                 body = quicker(getattr(quick, name), body)
         else:
-            body = _of_arrays(library, function, graph, packing, otherwise, dtype)
+            body = _of_arrays(made)
         for called in bodies:
             setattr(module, called, body)
     return module
+
+
+@dataclass(frozen=True)
+class _Results:
+    """What a function writes, and how a call returns it.
+
+    Attributes:
+        packing: of the outputs.
+        count: of the outputs.
+    """
+
+    packing: Packing
+    count: int
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether the outputs are entries of one array."""
+        return isinstance(self.packing, Tensor | Coordinates)
+
+    @property
+    def pointers(self) -> int:
+        """How many arrays results are written to."""
+        return 1 if self.is_matrix else self.count
+
+    @property
+    def size(self) -> int:
+        """How many numbers are written."""
+        packing = self.packing
+        return packing.size if isinstance(packing, Tensor | Coordinates) else self.count
+
+    @cached_property
+    def places(self) -> list[int]:
+        """Of each output, where it stands."""
+        if isinstance(self.packing, Tensor | Coordinates):
+            return [self.packing.place(k) for k in range(self.count)]
+        return list(range(self.count))
+
+    @cached_property
+    def nest(self) -> Nest:
+        """The outputs as a call returns them."""
+        return nest_of(self.packing, self.count)
+
+    def nested(self, outputs: Sequence[Any]) -> Any:
+        """What a call returns."""
+        return _nested(self.nest, outputs)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A function of a library, and what it was made of.
+
+    Attributes:
+        library: the loaded file.
+        function: what it is called, takes and returns.
+        graph: what it computes.
+        results: of it.
+        otherwise: the body of the NumPy module, which raises the errors.
+        dtype: of floats.
+    """
+
+    library: ctypes.CDLL
+    function: Function
+    graph: Graph
+    results: _Results
+    otherwise: Body
+    dtype: str
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether the one result is what C returns, which is a status else."""
+        return self.function.returns not in ("void", "int")
+
+    def called(self, inputs: Sequence[Any]) -> Any:
+        """It, with the types of what it takes and returns."""
+        returned = self.function.returns
+        call = getattr(self.library, self.function.symbol)
+        count = 0 if self.is_returned else self.results.pointers
+        pointers = [ctypes.c_void_p] * (count + len(self.function.workspace))
+        call.argtypes = [*inputs, *pointers]
+        call.restype = ctypes.c_int if returned == "int" else _RETURNED.get(returned)
+        return call
 
 
 def _built(emitted: Emitted, calls: Sequence[Call]) -> tuple[Path, ModuleType | None]:
@@ -90,25 +172,11 @@ def _calls(source: Source, functions: Mapping[str, Function]) -> list[Call]:
     for derivative in (None, *source.derivatives):
         graph, packing = source.body(derivative)
         function = functions["value" if derivative is None else derivative.function]
-        count, places = len(graph.outputs), _places(packing, len(graph.outputs))
-        found.append(
-            Call(
-                function,
-                len(graph.inputs),
-                _pointers(packing, count),
-                _size(packing, count),
-                _placed(nest_of(packing, count), places),
-                is_long=bool(holding(graph)),
-            )
-        )
+        results = _Results(packing, len(graph.outputs))
+        nest = _nested(results.nest, results.places)
+        sizes = results.pointers, results.size
+        found.append(Call(function, len(graph.inputs), *sizes, nest, is_long=bool(holding(graph))))
     return found
-
-
-def _placed(nest: Nest, places: Sequence[int]) -> Nest:
-    """Where nested results stand."""
-    if isinstance(nest, int):
-        return places[nest]
-    return tuple([_placed(part, places) for part in nest])
 
 
 def _of_numbers(one: Body, many: Body, count: int) -> Body:
@@ -124,79 +192,55 @@ def _of_numbers(one: Body, many: Body, count: int) -> Body:
     return body
 
 
-def _of_floats(
-    library: ctypes.CDLL,
-    function: Function,
-    graph: Graph,
-    packing: Packing,
-    otherwise: Body,
-    dtype: str,
-) -> Body:
+def _of_floats(made: _Made) -> Body:
     """A body of floats."""
-    number = _NUMBERS[dtype]
-    call: Body = _called(library, function, [number] * len(graph.inputs), packing, graph)
-    if _is_returned(function):
+    number, results = _NUMBERS[made.dtype], made.results
+    call: Body = made.called([number] * len(made.graph.inputs))
+    if made.is_returned:
         return call
-    count = len(graph.outputs)
-    together, places = nest_of(packing, count), _places(packing, count)
-    buffer = number * max(_size(packing, count), 1)
-    offsets = [ctypes.sizeof(number) * k for k in range(_pointers(packing, count))]
+    buffer = number * max(results.size, 1)
+    offsets = [ctypes.sizeof(number) * k for k in range(results.pointers)]
 
     def body(*given: float) -> Any:
         found = buffer()
         start = ctypes.addressof(found)
         if call(*given, *[start + offset for offset in offsets]):
-            return otherwise(*given)  # which raises the error
+            return made.otherwise(*given)  # which raises the error
         values = found[:]
-        return _nested(together, [values[place] for place in places])
+        return results.nested([values[place] for place in results.places])
 
     return body
 
 
-def _of_points(
-    library: ctypes.CDLL,
-    function: Function,
-    graph: Graph,
-    packing: Packing,
-    otherwise: Body,
-    dtype: str,
-) -> Body:
+def _of_points(made: _Made) -> Body:
     """A body of arrays, all in C's memory, and numbers among them."""
     import numpy as np
 
-    inputs = [ctypes.c_void_p, ctypes.c_ssize_t] * len(graph.inputs)
-    call = _called(library, function, [ctypes.c_ssize_t, *inputs], packing, graph)
-    count = len(graph.outputs)
-    together, places = nest_of(packing, count), _places(packing, count)
-    is_matrix = isinstance(packing, Tensor | Coordinates)
-    own = (packing.size,) if isinstance(packing, Tensor | Coordinates) else ()
-    pointers = _pointers(packing, count)
+    results, dtype = made.results, made.dtype
+    inputs = [ctypes.c_void_p, ctypes.c_ssize_t] * len(made.graph.inputs)
+    call = made.called([ctypes.c_ssize_t, *inputs])
+    own = (results.size,) if results.is_matrix else ()
 
     def body(given: Sequence[Any], length: int) -> Any:
         arrays = [np.ascontiguousarray(x, dtype) for x in given]
         told: list[int] = []
         for array, x in zip(arrays, given, strict=True):
             told += [array.ctypes.data, int(np.ndim(x) > 0)]
-        found = [np.empty((length, *own), dtype) for _ in range(pointers)]
+        found = [np.empty((length, *own), dtype) for _ in range(results.pointers)]
         if call(length, *told, *[x.ctypes.data for x in found]):
-            return otherwise(*given)
-        values = [found[0][:, place] for place in places] if is_matrix else found
-        return _nested(together, values)
+            return made.otherwise(*given)
+        if results.is_matrix:
+            found = [found[0][:, place] for place in results.places]
+        return results.nested(found)
 
     return body
 
 
-def _of_arrays(
-    library: ctypes.CDLL,
-    function: Function,
-    graph: Graph,
-    packing: Packing,
-    otherwise: Body,
-    dtype: str,
-) -> Body:
+def _of_arrays(made: _Made) -> Body:
     """A body of arrays whose shapes are those of the inputs."""
     import numpy as np
 
+    graph, function, dtype = made.graph, made.function, made.dtype
     inputs = [_in_floats(graph[at], dtype) for at in graph.inputs]
     outputs = [_in_floats(graph[at], dtype) for at in graph.outputs]
     axes = {
@@ -206,9 +250,8 @@ def _of_arrays(
     }
     lengths = {name: axes[name] for name in function.lengths}
     taken = [ctypes.c_void_p if x.shape else _NUMBERS[x.dtype] for x in inputs]
-    call = _called(library, function, [*[ctypes.c_ssize_t] * len(lengths), *taken], packing, graph)
-    is_returned, together = _is_returned(function), nest_of(packing, len(outputs))
-    written = [] if is_returned else outputs
+    call = made.called([*[ctypes.c_ssize_t] * len(lengths), *taken])
+    written = [] if made.is_returned else outputs
 
     def body(*given: Any) -> Any:
         known = {name: given[k].shape[axis] for name, (k, axis) in lengths.items()}
@@ -225,11 +268,11 @@ def _of_arrays(
         ]
         told += [x.ctypes.data for x in (*found, *memory)]
         status = call(*known.values(), *told)
-        if is_returned:
+        if made.is_returned:
             return np.asarray(status, outputs[0].dtype)[()]
         if status:
-            return otherwise(*given)  # which raises the error
-        return _nested(together, [x[()] for x in found])
+            return made.otherwise(*given)  # which raises the error
+        return made.results.nested([x[()] for x in found])
 
     return body
 
@@ -237,38 +280,6 @@ def _of_arrays(
 def _in_floats(node: Node, dtype: str) -> Node:
     """A line with the kind of floats that is computed in."""
     return node._replace(dtype=dtype) if node.dtype == FLOAT else node
-
-
-def _called(
-    library: ctypes.CDLL, function: Function, inputs: Sequence[Any], packing: Packing, graph: Graph
-) -> Any:
-    """The function of a library, with the types of what it takes and returns."""
-    call = getattr(library, function.symbol)
-    count = 0 if _is_returned(function) else _pointers(packing, len(graph.outputs))
-    call.argtypes = [*inputs, *[ctypes.c_void_p] * (count + len(function.workspace))]
-    call.restype = ctypes.c_int if function.returns == "int" else _RETURNED.get(function.returns)
-    return call
-
-
-def _is_returned(function: Function) -> bool:
-    return function.returns not in ("void", "int")
-
-
-def _pointers(packing: Packing, outputs: int) -> int:
-    """How many arrays results are written to."""
-    return 1 if isinstance(packing, Tensor | Coordinates) else outputs
-
-
-def _size(packing: Packing, outputs: int) -> int:
-    """How many numbers are written."""
-    return packing.size if isinstance(packing, Tensor | Coordinates) else outputs
-
-
-def _places(packing: Packing, outputs: int) -> list[int]:
-    """Of each result, where it stands."""
-    if isinstance(packing, Tensor | Coordinates):
-        return [packing.place(k) for k in range(outputs)]
-    return list(range(outputs))
 
 
 def _nested(nest: Nest, results: Sequence[Any]) -> Any:
