@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import sys
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 
 from symdiff.emit.cache import folders, no_folder
@@ -13,6 +14,8 @@ from symdiff.emit.load import Emitted
 from symdiff.emit.source import Source
 from symdiff.emit.write import write_whole
 from symdiff.errors import SymdiffError, UnsupportedError
+
+_IMPORTING = RLock()
 
 
 def jit_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType:
@@ -30,9 +33,10 @@ def jit_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleType
         )
     digest = hashlib.sha256(emitted.text.encode()).hexdigest()[:24]
     name = f"_symdiff_{emitted.name}_{digest}"
-    if name in sys.modules:
-        return sys.modules[name]
-    return _imported(name, _written(emitted.text, f"{name}.py"))
+    with _IMPORTING:  # another thread may have begun, and a module is there before what it holds
+        if name in sys.modules:
+            return sys.modules[name]
+        return _imported(name, _written(emitted.text, f"{name}.py"))
 
 
 def _imported(name: str, file: Path) -> ModuleType:

@@ -62,6 +62,27 @@ def test_formula_of_arrays_is_read_as_the_same_function(text: str) -> None:
             assert found == 1
 
 
+MADE = {
+    "eye(3)": lambda A: np.linalg.slogdet(A + np.eye(3))[1],
+    "[0.0, 0.5, 1.0]": lambda A: np.sum(A * np.linspace(0, 1, 3)),
+    "linspace(-1, 1, 40, endpoint=False)": lambda A: np.sum(
+        A[0, 0] * np.linspace(-1, 1, 40, endpoint=False)
+    ),
+    "tri(3, k=-1)": lambda A: np.sum(A * np.tri(3, k=-1)),
+    "[0.08000000000000002, 1.0, 0.08000000000000002]": lambda A: np.sum(A @ np.hamming(3)),
+    "[[0, 0, 0], [1, 1, 1], [2, 2, 2]]": lambda A: np.sum(A * np.indices((3, 3))[0]),
+}
+
+
+@pytest.mark.parametrize("text", MADE)
+def test_formula_of_arrays_that_numpy_makes(text: str) -> None:
+    function = MADE[text]
+    A = np.random.default_rng(0).uniform(0.5, 1.5, (3, 3)) + 3.0 * np.eye(3)
+    (formula,) = formulas(sd.function(function, shapes={"A": (3, 3)}).graph)
+    assert text in formula
+    assert sd.function(f"A: [3, 3]; return {formula}")(A) == pytest.approx(function(A), rel=1e-14)
+
+
 @pytest.mark.parametrize(
     "text", ["max(x, y)", "max(x, y, 0.7)", "minimum(x, y)*x", "x**y", "x % y"]
 )

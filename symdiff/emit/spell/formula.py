@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Sequence
+from typing import Any
 
 from symdiff.emit.spell.base import (
     ADDITIVE,
@@ -36,9 +37,11 @@ from symdiff.emit.spell.operators import OPERATORS
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import parts
+from symdiff.ops.creation import made_array
 from symdiff.ops.registry import OPERATIONS
 
 _MOST_LISTED = 12
+_MAKERS = frozenset("arange eye geomspace identity linspace logspace tri".split())
 _NOTHING = Written("")
 
 
@@ -110,8 +113,20 @@ def _array(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
     import numpy as np
 
     lengths = [n for n in shape if isinstance(n, int)]
-    numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
+    return _listed(np.frombuffer(b64decode(data), dtype).reshape(lengths))
+
+
+def _listed(numbers: Any) -> Written:  # NumPy's array
     return Written(str(numbers.tolist())) if 0 < numbers.size <= _MOST_LISTED else _NOTHING
+
+
+def _made(
+    _: Sequence[Operand], name: str, args: Sequence[Any], keywords: Sequence[Any], kind: str
+) -> Written:
+    """The call that makes an array, or the array where the grammar has no such call."""
+    if name not in _MAKERS:
+        return _listed(made_array(name, args, keywords))
+    return _call(name, *map(repr, args), *[f"{key}={value!r}" for key, value in keywords])
 
 
 def _larger_share(a: Sequence[Operand]) -> Written:
@@ -154,6 +169,7 @@ FORMULA_SPELLINGS = Spellings(
     array=written(_array),
     index_array=written(_array),
     mask_array=written(_array),
+    made=written(_made),
     arange=written(lambda _, n: _call("arange", str(n))),
     full=written(lambda a, shape, dtype: Written(full_text(a[0].text, shape, ""))),
     unit_matrix=written(lambda _, n: _call("eye", str(n))),
