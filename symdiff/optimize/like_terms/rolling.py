@@ -31,6 +31,17 @@ _LONGEST_TERM = 16  # additions in a sum that is looked at as the first term of 
 _SUMS = (add.name, subtract.name)
 
 
+class _Sequence(NamedTuple):
+    """What may hold like terms: the line, its terms or elements in their order.
+
+    Of a sum, `sums` has the lines of the first two terms together, of the first three, ...
+    """
+
+    position: int
+    terms: list[Term]
+    sums: Sequence[int] = ()
+
+
 class _Plan(NamedTuple):
     """A sequence of terms or elements, and the runs in it."""
 
@@ -48,12 +59,16 @@ def rolled(graph: Graph, least: int) -> Graph:
     """
     if index.name not in graph.by_op:
         return graph
+    found = [one for one in (*_sums(graph), *_lists(graph)) if len(one.terms) >= least]
+    if not found and len(graph.outputs) < least:
+        return graph
     steps = Steps(graph)
     plans: dict[int, _Plan] = {}
-    for position, terms, is_sum in [*_sums(steps), *_lists(graph)]:
-        found = runs_of(steps, terms, least)
-        if found:
-            plans[position] = _Plan(terms, found, is_sum)
+    for position, terms, sums in found:
+        parted = _from_first(steps, terms, sums)
+        in_terms = runs_of(steps, parted, least)
+        if in_terms:
+            plans[position] = _Plan(parted, in_terms, is_sum=bool(sums))
     outputs = runs_of(steps, [Term(position) for position in graph.outputs], least)
     if not plans and not outputs:
         return graph
@@ -81,12 +96,8 @@ def rolled(graph: Graph, least: int) -> Graph:
 # --- what may hold like terms --------------------------------------------------------------------
 
 
-def _sums(steps: Steps) -> list[tuple[int, list[Term], bool]]:
-    """The sums of numbers, and the terms of each in the order in which they are added.
-
-    What stands first may be a sum itself: it is a term where the next ones are like it.
-    """
-    graph = steps.graph
+def _sums(graph: Graph) -> list[_Sequence]:
+    """The sums of numbers."""
     uses, found, inside = graph.uses(), [], bytearray(len(graph))
     lines = sorted(at for name in _SUMS for at in graph.by_op.get(name, ()))
 
@@ -109,18 +120,12 @@ def _sums(steps: Steps) -> list[tuple[int, list[Term], bool]]:
             terms.append(Term(second, is_negative))
             sums.append(at)
             at = first
-        found.append((root, _from_first(steps, [Term(at), *terms[::-1]], sums[::-1]), True))
+        found.append(_Sequence(root, [Term(at), *terms[::-1]], sums[::-1]))
     return found
 
 
 def _from_first(steps: Steps, terms: list[Term], sums: Sequence[int]) -> list[Term]:
-    """The terms of a sum, of which the first may be a sum that the next ones are like.
-
-    Args:
-        steps: between lines.
-        terms: in their order, as parted as can be.
-        sums: the lines of the first two terms together, of the first three, ...
-    """
+    """The terms of a sum, of which the first may be a sum that the next ones are like."""
     for count, line in enumerate(sums[:_LONGEST_TERM], start=2):
         if len(terms) < count + 2:
             break
@@ -133,17 +138,17 @@ def _from_first(steps: Steps, terms: list[Term], sums: Sequence[int]) -> list[Te
     return terms
 
 
-def _lists(graph: Graph) -> list[tuple[int, list[Term], bool]]:
+def _lists(graph: Graph) -> list[_Sequence]:
     """The arrays that are put together of numbers, and their elements."""
     found = []
     for position in graph.by_op.get(stack.name, ()):
         args = graph[position].args
         if not graph[args[0]].shape:
-            found.append((position, [Term(at) for at in args], False))
+            found.append(_Sequence(position, [Term(at) for at in args]))
     for position in graph.by_op.get(concatenate.name, ()):
         parts = [graph[at] for at in graph[position].args]
         if all(node.op == reshape.name and not graph[node.args[0]].shape for node in parts):
-            found.append((position, [Term(node.args[0]) for node in parts], False))
+            found.append(_Sequence(position, [Term(node.args[0]) for node in parts]))
     return found
 
 
