@@ -172,7 +172,8 @@ def pull_back(
     arriving: list[list[Cotangent] | None] = [None] * (start + 1)
     for position, seed in seeds.items():
         arriving[position] = [seed]
-    spans, names = dict(builder.spans), {**builder.derived, **builder.hints}
+    given = {at: nodes[at].params[0] for at in targets if nodes[at].op == INPUT}
+    spans, names = dict(builder.spans), {**given, **builder.derived, **builder.hints}
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
     of_parts: dict[int, dict[int, Cotangent]] = {}

@@ -246,8 +246,12 @@ class Plan:
             self.name(position)
 
     def _is_asked_again(self, branching: Branching, position: int) -> bool:
-        """Whether a condition is as short as a name, and may be asked wherever it decides."""
-        if position not in branching.asked:
+        """Whether a condition is as short as a name, and may be asked wherever it decides.
+
+        One that is a number too has a name: what reads it may give it one in a way alone.
+        """
+        is_number = self.uses[position] > branching.asked.get(position, 0)
+        if position not in branching.asked or is_number:
             return False
         expr = self.lines.exprs[position]
         if not isinstance(expr, Op) or expr.name not in OPERATIONS:

@@ -80,13 +80,13 @@ def _value_and_grad(income, log=math.log, sqrt=math.sqrt):
         tax = 7000.0 + 0.4 * excess + log_excess * sqrt_excess
     tariff = tax * tax
     if income <= 10000.0:
-        v2 = 0.2 * tax
+        income_bar = 0.2 * tax
     elif income <= 40000.0:
-        v2 = 0.4 * tax
+        income_bar = 0.4 * tax
     else:
         v = 0.8 * tax + 2.0 * (sqrt_excess * tax) / excess
-        v2 = v + 0.5 * (2.0 * (log_excess * tax) / sqrt_excess)
-    return tariff, v2
+        income_bar = v + 0.5 * (2.0 * (log_excess * tax) / sqrt_excess)
+    return tariff, income_bar
 """
 
 FILTERED = """\
@@ -118,13 +118,13 @@ def _value_and_grad(x, t):
     v3 = x * y  # line 81
     if total > t:  # line 78
         total_bar = 2.0 * v3.sum() / v  # line 79
-        v4 = -total_bar
-        v5 = 2.0 * log_v * y
+        t_bar = -total_bar
+        v4 = 2.0 * log_v * y
     else:
-        v4 = 0.5 * (2.0 * v3.sum() / v2)  # line 81
-        total_bar = -v4
-        v5 = 2.0 * v2 * y
-    return scaled, (total_bar + v5, v4)
+        t_bar = 0.5 * (2.0 * v3.sum() / v2)  # line 81
+        total_bar = -t_bar
+        v4 = 2.0 * v2 * y
+    return scaled, (total_bar + v4, t_bar)
 """
 
 NESTED = """\
@@ -141,55 +141,55 @@ def _value_and_grad(x, y, sqrt=math.sqrt, log=math.log):
         w = x * y
     nested = w * w
     v = x * w
-    v5 = 0.0
+    v4 = 0.0
     if x > 0.0:
         if y > 0.0:
             v2 = 2.0 * (log_y * v)
-            v3 = 2.0 * (z * v) / y
-            v4 = 2.0 * (z2 * w)
+            y_bar = 2.0 * (z * v) / y
+            v3 = 2.0 * (z2 * w)
         else:
             v2 = 2.0 * w / y
-            v3 = -(v2 * w)
-            v4 = 0.0
-        v5 = 0.5 * (v2 / z)
+            y_bar = -(v2 * w)
+            v3 = 0.0
+        v4 = 0.5 * (v2 / z)
     else:
-        v3 = 2.0 * v
-        v4 = 2.0 * (y * w)
-    return nested, (v5 + v4, v3)
+        y_bar = 2.0 * v
+        v3 = 2.0 * (y * w)
+    return nested, (v4 + v3, y_bar)
 """
 
 EARLY = """\
 def _value_and_grad(x, y, log=math.log, sqrt=math.sqrt):
     if x > 2.0:
         v = x - 2.0
-        v2 = log(v)
-        early = v2 * y
-        v5 = y / v
+        y_bar = log(v)
+        early = y_bar * y
+        x_bar = y / v
     else:
         root = sqrt(2.0 - x)
-        v3 = root / y
+        v2 = root / y
         if y > 0.0:
-            v4 = log(y)
-            early = root * v4
-            v2 = v3
+            v3 = log(y)
+            early = root * v3
+            y_bar = v2
         else:
-            early = v3
-            v4 = 1.0 / y
-            v2 = -(v3 / y)
-        v5 = -0.5 * (v4 / root)
-    return early, (v5, v2)
+            early = v2
+            v3 = 1.0 / y
+            y_bar = -(v2 / y)
+        x_bar = -0.5 * (v3 / root)
+    return early, (x_bar, y_bar)
 """
 
 ABSOLUTE = """\
 def _value_and_grad(x, y):
     if x > 0.0:
         size = x
-        v = y
+        x_bar = y
     else:
         size = -x
-        v = -y
+        x_bar = -y
     absolute = size * y
-    return absolute, (v, size)
+    return absolute, (x_bar, size)
 """
 
 
@@ -503,3 +503,25 @@ def test_random_programs(
             assert math.isclose(value, expected, rel_tol=1e-11, abs_tol=1e-11)
             if is_smooth:
                 assert np.allclose(found, slopes, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("x", [0.1, 0.9])
+@pytest.mark.parametrize("s", [0.05, 0.5, 2.0])
+def test_a_condition_that_a_loop_reads_in_a_way_is_known_outside_of_it(x: float, s: float) -> None:
+    def until(x, s):
+        v = np.zeros((6, 4))[:, 2]
+        if x > 0.5:
+            for _ in range(6):
+                v[3:] = v[3:] * 0.5 + 1.0
+                if s < 1.0:
+                    break
+            if s > 0.1:
+                v[::2] = min(1.0, s)
+        return np.sum(np.sin(v * np.arange(6.0))) * x + s
+
+    made = sd.value_and_grad(until, wrt=("x", "s"), loops="roll")
+    value, slopes = made(x, s)
+    assert value == pytest.approx(until(x, s), rel=1e-14)
+    h = 1e-6
+    sides = [until(x + h, s) - until(x - h, s), until(x, s + h) - until(x, s - h)]
+    assert slopes == pytest.approx([side / 2e-6 for side in sides], rel=1e-6, abs=1e-8)

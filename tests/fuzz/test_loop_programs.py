@@ -44,7 +44,7 @@ np.roll({l}, 1) | np.cumsum({l}) | np.concatenate([{p}, [{s}]]) | np.append({s},
 np.clip({l}, -0.5, 0.5) | np.maximum({l}, {l}) | np.full(6, {s})""",
     "w": """{w} | {w} | {w}*{s} | {w} - {w} | {m}[{i}] | X[{i}] | {l} @ {m} | np.tanh({w}) |
 np.mean({m}, axis=0) | np.where({w} > {s}, {w}, 0.5*{w}) | np.array([{s}, {s}, 0.5, {s}]) |
-np.maximum({w}, {w}) | {w}.copy() | {w}[::-1] | {p}[1:] | {l}[:4] | {l}[1:5]""",
+np.maximum({w}, {w}) | {w}.copy() | {w}[::-1] | {p}[1:]*1.0 | {l}[:4]*1.0 | {l}[1:5]*1.0""",
     "p": """{p} | {p} | {p}*{s} | {p} + {p} | {l}[1:] | {l}[:-1] | np.diff({l}) | np.sin({p}) |
 {m}[1:, {j}] | {p}.copy() | np.zeros(5) | {p}[::-1] | np.abs({p})""",
     "m": """{m} | {m} | {m}*{s} | {m} + {w} | {m} - {l}[:, None] | np.outer({l}, {w}) | X |

@@ -1,6 +1,6 @@
 """The function heat and its gradient by u, k."""
 
-# symdiff 0.1.0, sha256 80d73f2da06b984b
+# symdiff 0.1.0, sha256 b59818be38202905
 import contextlib
 from typing import Any
 
@@ -49,13 +49,13 @@ def _value_and_grad(u, k):
     v8 = inner_bar_part + v7 * v5_part + v5_part
     v9 = v8 * k
     v10 = inner_bar + v5  # line 15
-    v11 = np.zeros(6)
-    v11[0] = v10[0]
-    v11[:4] += v9
-    v11[1:5] += v7 * v8 + v8
-    v11[2:] += v9
-    v11[5] += v10[5]
-    return heat, (v11, (v8 * v2 + v5_part * v4).sum())
+    u_bar = np.zeros(6)
+    u_bar[0] = v10[0]
+    u_bar[:4] += v9
+    u_bar[1:5] += v7 * v8 + v8
+    u_bar[2:] += v9
+    u_bar[5] += v10[5]
+    return heat, (u_bar, (v8 * v2 + v5_part * v4).sum())
 
 
 def value(u: Real, k: Real) -> Any:
