@@ -90,9 +90,13 @@ def gradient(graph: Graph, wrt: Sequence[str]) -> Graph:
     differentiated = twins_of(builder, graph)[output]
     seed = Cotangent(builder.handle(builder.constant(1.0, output)))
     cotangents = pull_back(builder, {differentiated: seed}, targets)
+    found = [cotangent.selected().at for cotangent in cotangents]
+    for name, at in zip(wrt, found, strict=True):
+        if at >= len(graph) and builder.nodes[at].args:
+            builder.derived.setdefault(at, cotangent_name(name))
     return builder.graph(
         graph.inputs,
-        (output, *[cotangent.selected().at for cotangent in cotangents]),
+        (output, *found),
         (*graph.output_names, *[derivative_name(graph.output_names[0], name) for name in wrt]),
         primal=1,
     )
@@ -172,8 +176,7 @@ def pull_back(
     arriving: list[list[Cotangent] | None] = [None] * (start + 1)
     for position, seed in seeds.items():
         arriving[position] = [seed]
-    given = {at: nodes[at].params[0] for at in targets if nodes[at].op == INPUT}
-    spans, names = dict(builder.spans), {**given, **builder.derived, **builder.hints}
+    spans, names = dict(builder.spans), {**builder.derived, **builder.hints}
     wanted = set(targets)
     found: dict[int, Cotangent] = {}
     of_parts: dict[int, dict[int, Cotangent]] = {}

@@ -178,10 +178,17 @@ def test_a_call_that_is_cancelled_is_an_error_and_leaves_nothing_behind(client):
 
 def test_a_call_that_is_interrupted_leaves_nothing_behind(client):
     gradient = sd.parallel.grad(logistic)(W, *data())
-    interrupting = while_running(client, _thread.interrupt_main)
-    with pytest.raises(KeyboardInterrupt):
-        sd.parallel.grad(logistic)(W, *data(slow=True))
-    interrupting.join()
+    is_interrupted = False
+    for _ in range(3):  # one that comes while an object is finalised is lost
+        interrupting = while_running(client, _thread.interrupt_main)
+        try:
+            sd.parallel.grad(logistic)(W, *data(slow=True))
+        except KeyboardInterrupt:
+            is_interrupted = True
+        interrupting.join()
+        if is_interrupted:
+            break
+    assert is_interrupted
     for _ in range(100):
         left = client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
         if not left:
