@@ -12,7 +12,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
 from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.staging.sources import ITERATING
-from symdiff.frontend.tracing.questions import QUESTIONS, length_of
+from symdiff.frontend.tracing.questions import QUESTIONS, length_in_user_code
 from symdiff.frontend.tracing.scalars import as_python
 
 Compare = Callable[[Any, Any], Any]
@@ -144,7 +144,7 @@ def _int(*args: Any) -> Any:
 def _len(*args: Any) -> Any:
     """`len`: that of a list which grows in a loop is not known in its step."""
     effects.refuse_growing(*args)
-    return length_of(*args)
+    return length_in_user_code(*args)
 
 
 def _is_one(value: Any) -> bool:

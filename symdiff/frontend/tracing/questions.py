@@ -100,9 +100,15 @@ def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
 
 def length_of(value: Any, /) -> Any:
     """`len`, which may be a named length: of Python's own the result must be concrete."""
+    is_other = _type(value) is ArrayTracer and not _is_asked(value)
+    return _len(value) if is_other else length_in_user_code(value)
+
+
+def length_in_user_code(value: Any) -> Any:
+    """What the user's code is told by `len`."""
     if _type(value) in (Selection, Places):
         return value.size if _type(value) is Places else value.count
-    is_array = _type(value) is ArrayTracer and _is_asked(value) and value.ndim
+    is_array = _type(value) is ArrayTracer and value.ndim
     return value.shape[0] if is_array else _len(value)
 
 
