@@ -176,16 +176,16 @@ SOURCE = options_of(
         help='The shape of an input, and its kind: "k: int N"; repeatable, or with ";" between.',
     ),
     click.option("--batch", is_flag=True, help="Let inputs have leading batch axes."),
+    click.option("--roll", "loops", flag_value=ROLL, help="--loops roll"),
+    click.option("--unroll", "loops", flag_value=UNROLL, help="--loops unroll"),
     click.option(
-        "--loops",
+        "--loops",  # behind those that stand for it: click 8.1 takes the default of the last one
         type=click.Choice(CHOICES),
         default=AUTO,
         show_default=True,
         help="Let every loop stay one, write every for out, or choose for each; "
         "and so with like terms, which become arrays.",
     ),
-    click.option("--roll", "loops", flag_value=ROLL, help="--loops roll"),
-    click.option("--unroll", "loops", flag_value=UNROLL, help="--loops unroll"),
     click.option(
         "--checkpoint",
         type=int,
