@@ -144,7 +144,6 @@ def test_a_first_coefficient_of_0_raises_in_the_module():
         (lambda a: np.sum(sl.eig(a, B)[0].real), "of two matrices"),
         (lambda a: np.sum(np.linalg.eigvals(a + 1j).real), "complex matrix"),
         (lambda a: np.ma.array(a, mask=a > 0).sum(), "select with the mask"),
-        (lambda a: np.ma.masked_where(A > 1, a).mean(), "select with the mask"),
         (lambda a: np.sum(sliding_window_view(a, 2, axis=0, writeable=True)), "written into"),
         (lambda a: np.sum(np.pad(a, 1, mode="empty")), "mode 'empty'"),
         (
