@@ -39,6 +39,10 @@ def told(name: str, progress: Progress | None = None) -> Iterator[Progress]:
 
 def counted(name: str, items: Sequence[T]) -> Iterator[T]:
     """Items one after the other; in a notebook a bar says how many are done."""
+    return _with_bar(name, items) if _is_in_notebook() else iter(items)
+
+
+def _with_bar(name: str, items: Sequence[T]) -> Iterator[T]:
     with told(name) as tell:
         for done, item in enumerate(items):
             tell(done, len(items))

@@ -57,7 +57,7 @@ def rolled(graph: Graph, least: int) -> Graph:
         graph: a function, before it is differentiated.
         least: how many lines of a form there are at least where they become an array.
     """
-    if index.name not in graph.by_op:
+    if not graph.has_arrays or index.name not in graph.by_op:
         return graph
     found = [one for one in (*_sums(graph), *_lists(graph)) if len(one.terms) >= least]
     if not found and len(graph.outputs) < least:
