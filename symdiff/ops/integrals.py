@@ -8,6 +8,7 @@ from collections.abc import Callable
 from symdiff.ops import control
 from symdiff.ops.arithmetic import power
 from symdiff.ops.exponential import exp, log, log1p
+from symdiff.ops.gamma_functions import by_last_alone, gamma, gammainc, gammaincc
 from symdiff.ops.handle import Handle
 from symdiff.ops.hypergeometric import hyp0f1, hyp1f1, hyp2f1
 from symdiff.ops.kinks import absolute
@@ -59,6 +60,65 @@ expn: Operation = Operation(
     sympy="expint",
     exact=lambda mp, n, x: mp.expint(n, x),
     analytic=False,
+)
+
+expint: Operation = Operation(
+    "expint",
+    "The generalized exponential integral of any order, the first argument.",
+    2,
+    Partials(  # DLMF 8.19.13
+        lambda y, nu, x: (*by_last_alone("expint(nu, x)", "nu"), -expint(nu - 1.0, x))
+    ),
+    kink="the derivative by the order has no closed form and is refused",
+    domain="nu > -98, x > 0",
+    safe=(1.0, 1.0),
+    sympy="expint",
+    exact="expint",
+    analytic=False,
+    is_folded=False,
+)
+
+
+def _tail(a: Handle, x: Handle) -> Handle:
+    """x**(a - 1)*exp(-x) without overflow."""
+    return exp((a - 1.0) * log(x) - x)
+
+
+def _above(a: Handle, x: Handle) -> Handle:
+    """By the regularized function, and where that has no value by DLMF 8.19.1."""
+    below = power(x, a) * expint(1.0 - a, x)
+    return control.where(a > 0.0, gamma(a) * gammaincc(a, x), below)
+
+
+uppergamma: Operation = Operation(
+    "uppergamma",
+    "The upper incomplete gamma function, not regularized, of any first argument.",
+    2,
+    Partials(lambda y, a, x: (*by_last_alone("uppergamma(a, x)", "a"), -_tail(a, x))),
+    expand=_above,
+    names="formula.uppergamma",
+    kink="the derivative by a has no closed form and is refused",
+    domain="a < 99, x > 0",
+    safe=(1.0, 1.0),
+    sympy="uppergamma",
+    exact="gammainc",
+    analytic=False,
+    is_folded=False,
+)
+
+lowergamma: Operation = Operation(
+    "lowergamma",
+    "The lower incomplete gamma function, not regularized, of any first argument.",
+    2,
+    Partials(lambda y, a, x: (*by_last_alone("lowergamma(a, x)", "a"), _tail(a, x))),
+    expand=lambda a, x: control.where(a > 0.0, gamma(a) * gammainc(a, x), gamma(a) - _above(a, x)),
+    kink="the derivative by a has no closed form and is refused",
+    domain="a not in {0, -1, -2, ...}, x > 0",
+    safe=(1.0, 1.0),
+    sympy="lowergamma",
+    exact=lambda mp, a, x: mp.gammainc(a, 0, x) if a > 0 else mp.gamma(a) - mp.gammainc(a, x),
+    analytic=False,
+    is_folded=False,
 )
 
 sinint: Operation = Operation(

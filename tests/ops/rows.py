@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import mpmath
 import numpy as np
 from scipy import special
 
@@ -67,6 +68,7 @@ STEP = {"sympy": "SymPy leaves the derivative of a step unevaluated"}
 NO_SYMPY = {"sympy": "SymPy has no such function"}
 GAMMALN = {"subnormal": "SciPy's gammaln(5e-324) is inf, and 744.4 is right"}
 ENDLESS = {"edges": "SciPy's hyp1f1 does not come back from an infinity"}
+EXPINT = {"edges": "mpmath's is complex there, or does not come back"}
 OF_SYMPY = {"sympy": "SymPy 1.14 differentiates it and cannot evaluate what it gets"}
 TIES = {(1.0, 1.0): (0.5, 0.5), (0.0, -0.0): (0.5, 0.5)}
 ONE, TWO = ((-2.0, 2.0),), ((-2.0, 2.0), (-2.0, 2.0))
@@ -110,6 +112,21 @@ def real_lower_lambertw(x: Any) -> Any:
     """SciPy's branch -1 where it is real."""
     root = special.lambertw(x, -1)
     return np.where(root.imag == 0.0, root.real, nan)
+
+
+def by_mpmath(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What SciPy lacks: mpmath's function of numbers, rounded once."""
+
+    def of_numbers(*args: Any) -> float:
+        with mpmath.workdps(30):
+            return float(function(*map(mpmath.mpf, map(float, args))))
+
+    return np.vectorize(of_numbers, otypes=[float])
+
+
+def lower_gamma(a: Any, x: Any) -> Any:
+    """The lower incomplete gamma function, not regularized."""
+    return mpmath.gammainc(a, 0, x)
 
 
 def by_last(name: str, *domain: Interval, **about: Any) -> Row:
@@ -234,6 +251,11 @@ SCIPYS = (
     Row("expi", (UP,), value_ulps=16.0, scale=4.0),
     Row("exp1", (UP,), value_ulps=16.0),
     Row("expn", (UP,), params=(2,), value_ulps=32.0),
+    by_last("expint", (-3.0, 5.0), UP, oracle=by_mpmath(mpmath.expint), exceptions=EXPINT),
+    by_last(
+        "uppergamma", (-3.0, 5.0), (0.6, 3.0), oracle=by_mpmath(mpmath.gammainc), exceptions=EXPINT
+    ),
+    by_last("lowergamma", (0.6, 5.0), UP, oracle=by_mpmath(lower_gamma), exceptions=EXPINT),
     Row("sinint", ONE, part(special.sici, 0), kinks={(0.0,): (1.0,)}, value_ulps=8.0, scale=4.0),
     Row("cosint", (UP,), part(special.sici, 1), value_ulps=8.0, scale=4.0),
     Row("sinhint", ONE, part(special.shichi, 0), kinks={(0.0,): (1.0,)}, value_ulps=8.0, scale=4.0),

@@ -12,6 +12,34 @@ _LAMBERTW_LOWER = """def _lambertw_lower(x):
     root = special.lambertw(x, -1)
     return np.where(root.imag == 0.0, root.real, np.nan)"""
 
+# For x < 1 the series of DLMF 8.19.10, whose largest two terms are joined where the order is near a
+# whole number; beyond, the continued fraction 8.19.17. A part that is not taken may overflow.
+_EXPINT = """def _expint(order, x):
+    order, x = np.broadcast_arrays(np.asarray(order, float), np.where(x >= 0.0, x, np.nan))
+    with np.errstate(all="ignore"):
+        a = np.where(order < 0.5, 1.0 - order, 1.0)
+        low = special.gamma(a) * special.gammaincc(a, x) * x**-a
+        far = np.maximum(x, 1.0)
+        below = far
+        for k in range(100, 0, -1):
+            below = far + (order + (k - 1)) / (1.0 + k / below)
+        whole = np.maximum(np.rint(order), 1.0)
+        e = np.where(order == whole, 1e-300, order - whole)
+        near = np.minimum(x, 1.0)
+        grown = (np.log(near) + (np.euler_gamma - 1.0)) * e - np.log1p(-e)
+        for k in range(2, 30):
+            grown = grown + special.zetac(k) / k * e**k
+        series, term = 0.0, np.ones_like(near)
+        for k in range(40):
+            grown = grown - (np.log1p(e / k) if k else 0.0)
+            joined = -np.expm1(grown) / e
+            series = series + term * np.where(whole == k + 1, joined, 1.0 / (order - 1.0 - k))
+            term = term * (-near / (k + 1))
+        high = np.where(x < 1.0, series, np.exp(-far) / below)
+        at_zero = np.where(order > 1.0, 1.0 / (order - 1.0), np.inf)
+        found = np.where(x == 0.0, at_zero, np.where(order < 0.5, low, high))
+        return np.where(order > -100.0, found, np.nan)"""
+
 # SciPy's functions that have the names of operations
 _PLAIN = (
     "erf erfc erfinv erfcinv erfi erfcx dawsn ndtr ndtri ndtri_exp log_ndtr owens_t voigt_profile "
@@ -51,6 +79,7 @@ OF_ARRAYS: dict[str, Spelling] = {
     "loggamma": function("special.gammaln"),
     "lambertw": helper(_LAMBERTW, "special"),
     "lambertw_lower": helper(_LAMBERTW_LOWER, "special"),
+    "expint": helper(_EXPINT, "np", "special"),
     **{
         name: helper(f"def _{name}({given}):\n    return {text}", "special")
         for name, (given, text) in _PARTS.items()
@@ -62,6 +91,7 @@ OF_FLOATS: dict[str, Spelling] = {
         name: helper(f"def _{name}_of_float(x):\n    return float(_{name}(x))")
         for name in ("lambertw", "lambertw_lower")
     },
+    "expint": helper("def _expint_of_float(order, x):\n    return float(_expint(order, x))"),
     **{
         name: helper(f"def _{name}_of_float({given}):\n    return float({text})")
         for name, (given, text) in _PARTS.items()

@@ -51,7 +51,6 @@ def make_record(name: str, lower: Lower) -> Operation:
         f"SymPy's {kind.__name__}.",
         arity,
         Partials(_fdiff_rule(kind, lower)),
-        domain=_DOMAINS.get(kind.__name__, ""),
         sympy=kind.__name__,
         exact=_MPMATH.get(kind.__name__) or _evalf(kind),
         analytic=False,
@@ -60,16 +59,8 @@ def make_record(name: str, lower: Lower) -> Operation:
 
 # Arguments, by position, that SciPy's function cuts to whole numbers
 _WHOLE: Mapping[str, tuple[int, ...]] = {
-    "expint": (0,),
     "hermite": (0,),
     "assoc_legendre": (0, 1),
-}
-# Arguments that must be positive for SciPy's function to have a value
-_POSITIVE: Mapping[str, int] = {"uppergamma": 0, "lowergamma": 0}
-# Where SciPy's function has a value, though SymPy's has one in more places
-_DOMAINS: Mapping[str, str] = {
-    "uppergamma": "a > 0, x >= 0",
-    "lowergamma": "a > 0, x >= 0",
 }
 
 
@@ -91,11 +82,6 @@ def check_orders(name: str, constants: Sequence[float | None]) -> None:
                 f"{name} of an order{shown} that is not a whole number is not supported",
                 suggestion="give the order as a whole number, in SymPy with .subs",
             )
-    value = constants[_POSITIVE[name]] if name in _POSITIVE else None
-    if value is not None and value <= 0.0:
-        raise UnsupportedError(
-            f"{name} of {value:g} is not supported: its first argument must be positive"
-        )
 
 
 def _class_and_arity(name: str) -> tuple[Any, int]:
@@ -117,7 +103,6 @@ def _class_and_arity(name: str) -> tuple[Any, int]:
 # SciPy has these, and SymPy's printer for SciPy does not know it
 _SCIPY: dict[str, str] = {
     "li": "special.expi(np.log(a))",
-    "expint": "special.expn(a, b)",
 }
 
 

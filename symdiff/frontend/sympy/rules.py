@@ -216,12 +216,14 @@ RULES: dict[str, Callable[[Lowering, Any], Steps]] = {
     "trigamma": _trigamma,
     "beta": _beta,
     "LambertW": _lambertw,
+    "expint": _called("expint"),
+    "lowergamma": _called("lowergamma"),
     "elliptic_e": _elliptic_e,
     **{
         record.sympy: _of_whole_order(record)
         for record in OPERATIONS.values()
         if isinstance(record.sympy, str) and record.params in (("degree",), ("order",))
-        if record.name.startswith(("eval_", "expn"))
+        if record.name.startswith("eval_")
     },
     "fma": _fused,
     "DiracDelta": _refused("{name} has no value at a number", "leave it out of the expression"),

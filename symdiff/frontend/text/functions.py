@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from symdiff.errors import ShapeError
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.lowering.base import Array, Floats, truth_of
+from symdiff.frontend.lowering.base import Array, Floats, refuse, truth_of
 from symdiff.frontend.lowering.elementwise import of_record
 from symdiff.frontend.lowering.registry import Lowering, Registry
 from symdiff.frontend.lowering.truths import Truth, both, choose, either, undefined
 from symdiff.frontend.sympy.records import PREFIX, check_orders
 from symdiff.frontend.text.derivatives import derivative
 from symdiff.graph.shape import Dimension
+from symdiff.ops import integrals
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import logical_and, logical_or
 from symdiff.ops.exponential import log, log2, log10
@@ -33,6 +34,8 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.trigonometric import arccos, arccosh, arcsin, arcsinh, arctanh, cos, sin, tanh
 
 OWN = Registry()
+
+_LEAST_ORDER = -98  # below it parts of the formula underflow
 
 Pair = tuple[Handle, Handle]  # a value and a condition, as SymPy's Piecewise takes them
 
@@ -125,6 +128,30 @@ def _arccsch(x: Floats) -> Handle:
 def _arccoth(x: Floats) -> Handle:
     """Inverse hyperbolic cotangent, arctanh(1/x)."""
     return arctanh(1.0 / x)
+
+
+# --- integrals of any order --------------------------------------------------------------------
+
+
+@OWN.elementwise("expint", domain=integrals.expint.domain, derivative="-expint(nu - 1, x)")
+def _expint(nu: Floats, x: Floats) -> Handle:
+    """The generalized exponential integral of any order, which is SciPy's expn of a whole one."""
+    order = nu.number
+    if order is not None and order >= 0.0 and order.is_integer():
+        return integrals.expn(x, params=(int(order),))
+    if order is not None and order <= _LEAST_ORDER:
+        refuse(
+            f"expint of the order {order:g} is not supported", f"orders above {_LEAST_ORDER} are"
+        )
+    return integrals.expint(*broadcast_together(nu, x))
+
+
+@OWN.elementwise("lowergamma", domain=integrals.lowergamma.domain)
+def _lowergamma(a: Floats, x: Floats) -> Handle:
+    """The lower incomplete gamma function, not regularized."""
+    if a.number is not None and a.number <= 0.0 and a.number.is_integer():
+        refuse(f"lowergamma of {a.number:g} has a pole", "use uppergamma, which has none")
+    return integrals.lowergamma(*broadcast_together(a, x))
 
 
 # --- more or fewer arguments than NumPy's ------------------------------------------------------

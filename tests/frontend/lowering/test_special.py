@@ -153,3 +153,51 @@ def test_both_parts_of_wofz():
             step=0.02,
         )
         assert gradient[place] == pytest.approx(expected.value, rel=1e-7)
+
+
+ORDERS = (
+    *(2.5, 1.5, 1.0001, 1.0 + 1e-10, 1.0 - 1e-10, 0.5, 1e-9, -0.5, -2.0, -10.3, -90.5, 2.0, 3.0),
+    *(2.0 + 1e-12, 2.0 - 1e-12, 1.0 + 2.0**-52, 3.7, 10.5001, 29.9, 40.7, 41.2, 200.7, 1e4 + 0.5),
+)
+PLACES = (1e-300, 1e-8, 0.003, 0.4, 0.999, 1.0, 1.001, 2.7, 9.0, 60.0, 500.0)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_exponential_integrals_of_any_order(order):
+    module = sd.function("expint(nu, x)").grad(wrt="x").load()
+    values, slopes = module.value(order, np.array(PLACES)), module.grad(order, np.array(PLACES))
+    for x, value, slope in zip(PLACES, values, slopes, strict=True):
+        with mp.workdps(50):
+            exact = mp.expint(mp.mpf(order), mp.mpf(x)), -mp.expint(mp.mpf(order) - 1, mp.mpf(x))
+        for found, true in zip((value, slope), map(float, exact), strict=True):
+            assert found == pytest.approx(true, rel=5e-14 + x * 4e-16, abs=1e-307)
+        assert module.value(order, x) == value
+
+
+def test_edges_of_exponential_integrals():
+    value = sd.function("expint(nu, x)").load().value
+    assert value(2.5, 0.0) == pytest.approx(2.0 / 3.0, rel=1e-15)
+    assert value(1.0, 0.0) == value(0.5, 0.0) == np.inf
+    assert value(2.5, np.inf) == value(-0.5, np.inf) == 0.0
+    assert np.isnan([value(2.5, -1.0), value(2.5, np.nan), value(-150.0, 1.0)]).all()
+
+
+@pytest.mark.parametrize("a", [-3.0, -2.5, -1.0 / 3.0, -1e-9, 0.0, 1e-9, 0.3, 2.5, 20.0])
+@pytest.mark.parametrize("x", [1e-3, 0.4, 1.0, 9.0, 60.0])
+def test_incomplete_gammas_of_any_first_argument(a, x):
+    module = sd.function("uppergamma(a, x)").grad(wrt="x").load()
+    with mp.workdps(50):
+        exact, slope = mp.gammainc(mp.mpf(a), mp.mpf(x)), -(mp.mpf(x) ** (a - 1)) * mp.exp(-x)
+        below = None if a in (0.0, -1.0, -3.0) else float(mp.gamma(mp.mpf(a)) - exact)
+    assert module.value(a, x) == pytest.approx(float(exact), rel=2e-14)
+    assert module.grad(a, x) == pytest.approx(float(slope), rel=2e-14)
+    if below is not None:
+        lower = sd.function("lowergamma(a, x)").grad(wrt="x").load()
+        assert lower.value(a, x) == pytest.approx(below, rel=2e-14)
+        assert lower.grad(a, x) == pytest.approx(-float(slope), rel=2e-14)
+
+
+@pytest.mark.parametrize("text", ["expint(a, x)", "uppergamma(a, x)", "lowergamma(a, x)"])
+def test_no_derivative_by_the_first_argument(text):
+    with pytest.raises(UnsupportedError, match=r"by (nu|a) has no closed form"):
+        sd.function(text).grad(wrt="a")
