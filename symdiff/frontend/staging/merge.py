@@ -199,7 +199,7 @@ class Merging:
         found = self.trace.call("where", self.condition, a, b)
         if is_tracer(found):
             found = self._of_array(found, a, b)
-            if self._name and not found.is_concrete:
+            if self._name:
                 self.trace.name(found, self._name)
         classes = python_class(a), python_class(b)
         if None not in classes:

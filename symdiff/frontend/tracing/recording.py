@@ -209,9 +209,10 @@ class Recording:
         why = next(filter(None, reversed(self.unrolled[code])))
         return f" (the loop in line {code.co_firstlineno} is written out step by step: {why})"
 
-    def name(self, value: Tracer, name: str) -> None:
-        """Give a value the name that the user has for it."""
-        self.hint(value.handle.at, name)
+    def name(self, value: Any, name: str) -> None:
+        """Give a value the name that the user has for it; what is known has no line to name."""
+        if isinstance(value, Tracer) and not value.is_concrete:
+            self.hint(value.handle.at, name)
 
     def hint(self, position: int, name: str) -> None:
         """Give a line the name that the user has for it."""

@@ -214,6 +214,18 @@ def unpacking(x: Any) -> Any:
 
 
 @row
+def unpacking_what_is_known(x: Any) -> Any:
+    a, b = np.array([2.0, 3.0])
+    white = np.array([Y[k] for k in range(2)])
+    (c, d), e = np.eye(2), np.empty(1)
+    e[:] = 5.0
+    f, *g = e
+    for p, q in (white, white[::-1]):
+        x = x * p + q
+    return a * x + b * c[0] + d[1] * f + len(g)
+
+
+@row
 def unpacking_rows(x: Any) -> Any:
     (a, b), (c, d) = np.array([[x[0], x[1]], [x[2], 1.0]])
     return a * d - b * c
