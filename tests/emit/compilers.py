@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from symdiff.emit.native.library import compiler
@@ -19,3 +21,7 @@ def has_compiler() -> bool:
 
 compiled = pytest.mark.skipif(not has_compiler(), reason="no C compiler is there")
 C = pytest.param("c", marks=compiled)  # the target
+NUMBA = pytest.param(
+    "numba", marks=pytest.mark.skipif(find_spec("numba") is None, reason="Numba is not here")
+)
+COMPILED_TARGETS = (C, NUMBA)

@@ -17,7 +17,8 @@ from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
-from symdiff.schedule.nests.reductions import AGAIN, REDUCED, WHOLE, goes_by_rows
+from symdiff.schedule.nests.reductions import AGAIN, REDUCED
+from symdiff.schedule.nests.rows import BY_ROWS, goes_by_rows
 from symdiff.schedule.program import (
     APPEND,
     EMPTY,
@@ -49,7 +50,7 @@ RULES = Rules(
     moved=MOVED,
     reduced=REDUCED,
     contracted={**AGAIN, **SEARCHED, **OF_MATRICES},
-    filled={**FILLED, **ALONG, **FACTORED, **WHOLE},
+    filled={**FILLED, **ALONG, **FACTORED, **BY_ROWS},
     known=KNOWN,
     is_whole=goes_by_rows,
 )

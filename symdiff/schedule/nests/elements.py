@@ -162,7 +162,8 @@ class Elements(Builder):
     def _is_filled(self, expr: Op) -> bool:
         """Whether an operation is written as a whole."""
         name, rules = expr.name, self.rules
-        return name in rules.filled and (name not in rules.contracted or rules.is_whole(expr))
+        by_element = name in rules.reduced or name in rules.contracted
+        return name in rules.filled and (not by_element or rules.is_whole(expr))
 
     def _is_cheap(self, expr: Op) -> bool:
         """Whether reading it again costs no more than what is in memory."""

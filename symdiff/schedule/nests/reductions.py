@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import prod
+from typing import Protocol
 
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension
 from symdiff.ops.contraction import parts
-from symdiff.schedule.nests.builder import converted, element_of
-from symdiff.schedule.nests.elements import At, Elements, Fill, Places
+from symdiff.schedule.nests.builder import converted
+from symdiff.schedule.nests.elements import At, Elements, Places
 from symdiff.schedule.nests.whole import ZERO
-from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op, Ref
+from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op
 
-_FEW = 8  # terms that are added as they come, as NumPy does
+FEW = 8  # terms that are added as they come, as NumPy does
 _MANY, _PARTS = 16, 4  # products from which on a sum is made of several
 
 
@@ -49,12 +51,7 @@ def _sum_in_order(elements: Elements, expr: Op, places: Places) -> Expr:
 
 def _sum(elements: Elements, expr: Op, places: Places) -> Expr:
     """Compensated where there are more than a few terms."""
-    (x,), (axes, _) = expr.args, expr.params
-    count = 1
-    for axis in axes:
-        n = x.shape[axis]
-        count = count * n if isinstance(n, int) else _FEW + 1
-    if count <= _FEW or expr.dtype != FLOAT:
+    if not is_compensated(expr):
         return _folded("add", 0.0, "total")(elements, expr, places)
     total = Compensated(elements)
     with _along(elements, expr, places) as value:
@@ -62,31 +59,76 @@ def _sum(elements: Elements, expr: Op, places: Places) -> Expr:
     return total.value()
 
 
-class Compensated:
-    """A sum and what rounding took from it: O. Moller (1965); D. Knuth (1969), section 4.2.2."""
+def is_compensated(expr: Op) -> bool:
+    """Whether a sum keeps what rounding takes: one of more than a few floats."""
+    (x,), (axes, _) = expr.args, expr.params
+    lengths = [x.shape[axis] for axis in axes]
+    is_long = any(is_more_than_few(n) for n in lengths) or prod(lengths) > FEW
+    return is_long and expr.dtype == FLOAT
 
-    def __init__(self, elements: Elements) -> None:
+
+def is_more_than_few(length: Dimension) -> bool:
+    """Whether an axis is long, or may be."""
+    return not isinstance(length, int) or length > FEW
+
+
+class Cell(Protocol):
+    """A number that is set again and again."""
+
+    def now(self) -> Expr:
+        """What it is."""
+
+    def set(self, value: Expr) -> Expr:
+        """State what it is from here on; it under a name."""
+
+
+class _Named:
+    """A number under a name of its own, 0 at first."""
+
+    def __init__(self, elements: Elements, wish: str) -> None:
         self.elements = elements
-        zero = Number(0.0)
-        self.total = elements.let(elements.fresh("total"), zero)
-        self.lost = elements.let(elements.fresh("lost"), zero)
+        self.name = elements.let(elements.fresh(wish), Number(0.0))
+
+    def now(self) -> Expr:
+        return self.name
+
+    def set(self, value: Expr) -> Expr:
+        return self.elements.let(self.name.name, value)
+
+
+class Compensated:
+    """A sum and what rounding took from it: O. Moller (1965); D. Knuth (1969), section 4.2.2.
+
+    Args:
+        elements: where it is stated.
+        total: the sum, 0 at first; one of its own by default.
+        lost: what was lost, likewise.
+    """
+
+    def __init__(
+        self, elements: Elements, total: Cell | None = None, lost: Cell | None = None
+    ) -> None:
+        self.elements = elements
+        self.total = total or _Named(elements, "total")
+        self.lost = lost or _Named(elements, "lost")
 
     def add(self, value: Expr) -> None:
         """State that a term is added."""
-        elements, total = self.elements, self.total
+        elements = self.elements
         term = elements.settled(converted(value, FLOAT), "term")
-        old = elements.let(elements.fresh("old"), total)
-        elements.let(total.name, _op("add", old, term))
+        old = elements.let(elements.fresh("old"), self.total.now())
+        total = self.total.set(_op("add", old, term))
         gained = elements.settled(_op("subtract", total, old), "gained")
         rest = _op("subtract", old, _op("subtract", total, gained))
         error = _op("add", rest, _op("subtract", term, gained))
-        elements.let(self.lost.name, _op("add", self.lost, error))
+        self.lost.set(_op("add", self.lost.now(), error))
 
     def value(self) -> Expr:
         """The sum; where it is infinite or NaN, what was lost is NaN and does not count."""
-        is_known = Op("equal", (self.lost, self.lost), (), (), BOOL)
-        rounded = Op(CHOICE, (is_known, self.lost, Number(0.0)))
-        return self.elements.settled(_op("add", self.total, rounded), "sum")
+        lost = self.lost.now()
+        is_known = Op("equal", (lost, lost), (), (), BOOL)
+        rounded = Op(CHOICE, (is_known, lost, Number(0.0)))
+        return self.elements.settled(_op("add", self.total.now(), rounded), "sum")
 
 
 def _op(name: str, *args: Expr) -> Op:
@@ -175,13 +217,13 @@ def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
     lengths = dict(zip(first + second, x.shape + y.shape, strict=True))
     summed = [letter for letter in first if letter not in known]
     if not summed:
-        return _product(elements, expr, known)
+        return product(elements, expr, known)
     if len(summed) == 1 and _is_long(lengths[summed[0]]) and expr.dtype == FLOAT:
         return _in_parts(elements, expr, known, summed[0], lengths[summed[0]])
     name = elements.fresh("total")
     total = elements.let(name, Number(0.0, (), expr.dtype))
     with elements.loops(tuple([lengths[letter] for letter in summed])) as inner:
-        value = _product(elements, expr, known | dict(zip(summed, inner, strict=True)))
+        value = product(elements, expr, known | dict(zip(summed, inner, strict=True)))
         elements.let(name, Op("add", (total, value), (), (), expr.dtype))
     return total
 
@@ -201,44 +243,14 @@ def _in_parts(
         first = Op("multiply", (k, Number(_PARTS, (), INT)), (), (), INT)
         for number, total in enumerate(totals):
             place = Op("add", (first, Number(number, (), INT)), (), (), INT) if number else first
-            value = _product(elements, expr, known | {letter: place})
+            value = product(elements, expr, known | {letter: place})
             elements.let(total.name, _op("add", total, value))
     one, two, three, four = totals
     return elements.settled(_op("add", _op("add", one, two), _op("add", three, four)), "sum")
 
 
-def goes_by_rows(expr: Op) -> bool:
-    """Whether the last axis of a product stands next in memory where the summed ones do not."""
-    first, second, result = parts(expr.params[0])
-    if not result or all(letter in result for letter in first):
-        return False
-    length = expr.shape[-1]
-    holders = [names for names in (first, second) if result[-1] in names]
-    is_long = not isinstance(length, int) or length > _FEW
-    return is_long and all(names[-1] == result[-1] for names in holders)
-
-
-def _by_rows(elements: Elements, expr: Op, array: Ref) -> None:
-    """The same sums, a row of them at a time: what stands next in memory is read next."""
-    ready = [elements.ready(x, is_once=False) for x in expr.args]
-    expr = expr._replace(args=tuple(ready))
-    x, y = ready
-    first, second, result = parts(expr.params[0])
-    lengths = dict(zip(first + second, x.shape + y.shape, strict=True))
-    summed = [letter for letter in first if letter not in result]
-    with elements.loops(array.shape[:-1]) as row:
-        with elements.loops(array.shape[-1:]) as (last,):
-            elements.store(array, Number(0.0, (), expr.dtype), (*row, last))
-        with elements.loops((*[lengths[s] for s in summed], array.shape[-1])) as (*inner, last):
-            at = (*row, last)
-            known = dict(zip([*result, *summed], [*at, *inner], strict=True))
-            total = Op(
-                "add", (element_of(array, at), _product(elements, expr, known)), (), (), expr.dtype
-            )
-            elements.store(array, total, at)
-
-
-def _product(elements: Elements, expr: Op, known: dict[str, Expr]) -> Expr:
+def product(elements: Elements, expr: Op, known: dict[str, Expr]) -> Expr:
+    """One product of a contraction, at the place that each of its letters has."""
     x, y = expr.args
     first, second, _ = parts(expr.params[0])
     factors = [_at(elements, part, names, known) for part, names in ((x, first), (y, second))]
@@ -260,7 +272,6 @@ REDUCED: dict[str, At] = {
     "any": _folded("logical_or", 0.0, "holds"),
 }
 # they go over the elements twice, or take them out of order
-WHOLE: dict[str, Fill] = {"contract": _by_rows}
 AGAIN: dict[str, At] = {
     "norm": _norm,
     "logsumexp": _logsumexp,

@@ -1,0 +1,177 @@
+"""Reductions that are computed a row of results at a time: what stands next in memory is read next.
+
+A compiler makes such loops over the numbers of a row ones over vectors of the processor.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+
+from symdiff.graph.node import FLOAT
+from symdiff.graph.shape import Dimension
+from symdiff.ops.contraction import parts
+from symdiff.schedule.nests.builder import element_of
+from symdiff.schedule.nests.elements import Elements, Fill, Places
+from symdiff.schedule.nests.reductions import (
+    Compensated,
+    is_compensated,
+    is_more_than_few,
+    product,
+)
+from symdiff.schedule.program import Expr, Number, Op, Ref
+
+_TURNED = ("transpose",)
+
+
+def goes_by_rows(expr: Op) -> bool:
+    """Whether a reduction is computed so."""
+    return _GOES[expr.name](expr)
+
+
+# --- sums ----------------------------------------------------------------------------------------
+
+
+def _are_sums_by_rows(expr: Op) -> bool:
+    """Whether the last axis stays, and is long."""
+    (x,), (axes, _) = expr.args, expr.params
+    last = len(x.shape) - 1
+    return last not in axes and is_more_than_few(x.shape[last]) and is_compensated(expr)
+
+
+def _sums_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
+    """Compensated sums."""
+    (x,), (axes, keepdims) = expr.args, expr.params
+    x = elements.ready(x, is_once=True)
+    own, along = _own_row(elements, array), array.shape[-1:]
+    lost = elements.buffer("lost", along, FLOAT)
+    lengths = [x.shape[axis] for axis in axes]
+    with elements.loops(array.shape[:-1]) as row:
+        kept = [place for k, place in enumerate(row) if not (keepdims and k in axes)]
+        totals, before = (array, row) if own is None else (own, ())
+
+        def total(last: Expr) -> Compensated:
+            at = (*before, last)
+            return Compensated(
+                elements, _Stored(elements, totals, at), _Stored(elements, lost, (last,))
+            )
+
+        with elements.loops(along) as (last,):
+            elements.store(totals, Number(0.0), (*before, last))
+            elements.store(lost, Number(0.0), (last,))
+        with elements.loops((*lengths, *along)) as (*inner, last):
+            left, summed = iter((*kept, last)), dict(zip(axes, inner, strict=True))
+            at = tuple([summed[k] if k in summed else next(left) for k in range(len(x.shape))])
+            total(last).add(elements.element(x, at))
+        with elements.loops(along) as (last,):
+            elements.store(array, total(last).value(), (*row, last))
+
+
+def _own_row(elements: Elements, array: Ref) -> Ref | None:
+    """Memory for a row of results, where its length is known: nothing else can stand there.
+
+    A compiler keeps it in the processor while it is added up.
+    """
+    length = array.shape[-1]
+    return elements.buffer("row", (length,), array.dtype) if isinstance(length, int) else None
+
+
+class _Stored:
+    """A number in an array."""
+
+    def __init__(self, elements: Elements, array: Ref, at: Places) -> None:
+        self.elements, self.array, self.at = elements, array, at
+
+    def now(self) -> Expr:
+        return element_of(self.array, self.at)
+
+    def set(self, value: Expr) -> Expr:
+        new = self.elements.settled(value, "new")
+        self.elements.store(self.array, new, self.at)
+        return new
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+def _are_products_by_rows(expr: Op) -> bool:
+    """Whether the last axis of a product stands next in memory where the summed ones do not."""
+    expr = _of_turned(expr)
+    first, second, result = parts(expr.params[0])
+    if not result or all(letter in result for letter in first):
+        return False
+    last, lengths = result[-1], _lengths(expr)
+    if not is_more_than_few(lengths[last]):
+        return False
+    return all(
+        names[-1] == last or _is_worth_a_copy(names, result, lengths)
+        for names in (first, second)
+        if last in names
+    )
+
+
+def _is_worth_a_copy(names: str, result: str, lengths: Mapping[str, Dimension]) -> bool:
+    """Whether each element of an argument is read for many rows of the result."""
+    return any(letter not in names and is_more_than_few(lengths[letter]) for letter in result[:-1])
+
+
+def _lengths(expr: Op) -> dict[str, Dimension]:
+    """The length of each letter of a contraction."""
+    first, second, _ = parts(expr.params[0])
+    shapes = [x.shape for x in expr.args]
+    return dict(zip(first + second, itertools.chain(*shapes), strict=True))
+
+
+def _of_turned(expr: Op) -> Op:
+    """The contraction of what its arguments transpose: letters in another order."""
+    *names, result = parts(expr.params[0])
+    args = list(expr.args)
+    for number, x in enumerate(args):
+        while isinstance(x, Op) and x.name in _TURNED:
+            letters = dict(zip(x.params[0], names[number], strict=True))
+            names[number] = "".join(letters[axis] for axis in range(len(letters)))
+            (x,) = x.args
+        args[number] = x
+    return expr._replace(args=tuple(args), params=(f"{names[0]},{names[1]}->{result}",))
+
+
+def _products_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
+    """Sums of products in order."""
+    expr = _of_turned(expr)
+    *names, result = parts(expr.params[0])
+    args = []
+    for number, (letters, x) in enumerate(zip(names, expr.args, strict=True)):
+        ready = elements.ready(x, is_once=False)
+        if result[-1] in letters[:-1]:
+            ready = _with_last(elements, ready, letters.index(result[-1]))
+            names[number] = letters.replace(result[-1], "") + result[-1]
+        args.append(ready)
+    expr = expr._replace(args=tuple(args), params=(f"{names[0]},{names[1]}->{result}",))
+    lengths = _lengths(expr)
+    summed = [letter for letter in names[0] if letter not in result]
+    own, along = _own_row(elements, array), array.shape[-1:]
+    with elements.loops(array.shape[:-1]) as row:
+        totals, before = (array, row) if own is None else (own, ())
+        with elements.loops(along) as (last,):
+            elements.store(totals, Number(0.0, (), expr.dtype), (*before, last))
+        with elements.loops((*[lengths[s] for s in summed], *along)) as (*inner, last):
+            known = dict(zip([*result, *summed], [*row, last, *inner], strict=True))
+            added = element_of(totals, (*before, last)), product(elements, expr, known)
+            elements.store(totals, Op("add", added, (), (), expr.dtype), (*before, last))
+        if own is not None:
+            with elements.loops(along) as (last,):
+                elements.store(array, element_of(own, (last,)), (*row, last))
+
+
+def _with_last(elements: Elements, x: Expr, axis: int) -> Ref:
+    """A copy in memory whose last axis is this one."""
+    axes = (*[k for k in range(len(x.shape)) if k != axis], axis)
+    shape = tuple([x.shape[k] for k in axes])
+    return elements.materialised(Op("transpose", (x,), (axes,), shape, x.dtype))
+
+
+_GOES: Mapping[str, Callable[[Op], bool]] = {
+    "sum": _are_sums_by_rows,
+    "contract": _are_products_by_rows,
+}
+BY_ROWS: Mapping[str, Fill] = {"sum": _sums_by_rows, "contract": _products_by_rows}
