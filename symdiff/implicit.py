@@ -122,7 +122,7 @@ def _jvp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[in
         zero = builder.handle(builder.full(0.0, out.shape))
         return finished(builder, groups, [zero])
     return finished(
-        builder, groups, [_solved(turned(_transposed(residual, builder, given)), -along)]
+        builder, groups, [_solved(turned(transposed_jacobian(residual, builder, given)), -along)]
     )
 
 
@@ -132,20 +132,29 @@ def _vjp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[in
     (t,), (y,), args = groups
     given = [y, *[args[place] for place in places]]
     (value,) = inlined(residual, builder, given)
-    weights = _solved(_transposed(residual, builder, given), -t)
+    weights = _solved(transposed_jacobian(residual, builder, given), -t)
     targets = [arg.at for arg in args]
     parts = pull_back(builder, {value.at: Cotangent(weights)}, targets)
     return finished(builder, groups, [part.selected() for part in parts])
 
 
-def _transposed(residual: Graph, builder: Builder, given: Sequence[Handle]) -> Handle:
-    """The transposed Jacobian of the residual by x: a row for each direction of x."""
-    x = residual.input_names[0]
+def transposed_jacobian(
+    residual: Graph, builder: Builder, given: Sequence[Handle], at: int = 0
+) -> Handle:
+    """The transposed Jacobian of the residual by x: a row for each direction of x.
+
+    Args:
+        residual: a function whose result has the shape of x.
+        builder: of the lines.
+        given: the lines of its inputs.
+        at: the number of the input that is x.
+    """
+    x = residual.input_names[at]
     forward = jvp(residual, [x]).select([1])
-    n = size(given[0].shape)
+    n = size(given[at].shape)
     directions = with_leading_axis(forward, forward.inputs[-1:], n)
     ones = builder.handle(builder.full(1.0, (n, n)))
-    seeds = reshaped(ones if n == 1 else identity_like(ones), (n, *given[0].shape))
+    seeds = reshaped(ones if n == 1 else identity_like(ones), (n, *given[at].shape))
     (rows,) = inlined(directions, builder, [*given, seeds])
     return reshaped(rows, (n, n))
 

@@ -1,5 +1,6 @@
 """SciPy's integrals, initial value problems and roots of functions that read what is traced."""
 
+import functools
 import subprocess
 import sys
 
@@ -119,7 +120,18 @@ def test_an_integral_of_numbers_alone_is_scipys():
     assert found(2.0) == (2.0 * exact, exact)
 
 
+def chosen(k, method="RK45"):
+    """At as many times as the solver takes."""
+    start = [1.0, k]
+    return integrate.solve_ivp(pendulum, (0, 3), start, method, args=(k,), rtol=1e-9, atol=1e-9)
+
+
 PROBLEMS = {
+    "the state at the end": lambda k: np.sum(chosen(k).y[:, -1]),
+    "the end in other words": lambda k: (
+        chosen(k).y[0, -1] + chosen(k).y[..., -1][1] * chosen(k).y.T[-1][0] + chosen(k).y[1, :][-1]
+    ),
+    "both ends": lambda k: chosen(k, "RK23").y[1][-1] * chosen(k).t[-1] + np.sum(chosen(k).y[:, 0]),
     "RK45": swung,
     "RK23": lambda k: swung(k, "RK23", 1e-7),
     "odeint": lambda k: np.sum(integrate.odeint(lambda y, t: -k * y * t, [1.0, k], [0, 0.7, 2])),
@@ -194,6 +206,52 @@ def test_roots(name):
     assert slope == pytest.approx(central(function, 1.3, step=0.02).value, rel=1e-6)
 
 
+class Model:
+    def __init__(self, k):
+        self.k = k
+
+    def squares(self, x):
+        return np.sum((x - self.k) ** 2) + x[0] ** 4
+
+    def __call__(self, x):
+        return self.squares(x)
+
+
+def cubic(k):
+    def model(x):
+        return x**3 - k * x - 1
+
+    return lambda x: model(x)
+
+
+# what the function's helpers read is traced: their closures, objects and arguments that are bound
+OF_HELPERS = {
+    "brentq": lambda k: optimize.brentq(cubic(k), 0, 3),
+    "fsolve": lambda k: optimize.fsolve(cubic(k), [1.5])[0],
+    "newton": lambda k: optimize.newton(cubic(k), 1.5, tol=1e-12),
+    "fixed_point": lambda k: optimize.fixed_point(lambda x: 0.1 * cubic(k)(x), 0.1, xtol=1e-13),
+    "root_scalar": lambda k: optimize.root_scalar(cubic(k), bracket=(0, 3)).root,
+    "solve_ivp": lambda k: integrate.solve_ivp(
+        lambda t, y: cubic(k)(y), (0, 1), [1.0], t_eval=[1.0], rtol=1e-9, atol=1e-9
+    ).y[0, 0],
+    "odeint": lambda k: integrate.odeint(lambda y, t: cubic(k)(y), [1.0], [0.0, 0.5])[1, 0],
+    "quad": lambda k: integrate.quad(cubic(k), 0, 1)[0],
+    "a method": lambda k: optimize.minimize(Model(k).squares, [0.0, 1.0], tol=1e-12).x[0],
+    "an object": lambda k: optimize.minimize(Model(k), [0.0, 1.0], tol=1e-12).x[0],
+    "a partial": lambda k: (
+        optimize.minimize(functools.partial(Model.squares, Model(k)), [0, 1]).fun
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_HELPERS)
+def test_what_helpers_read(name):
+    function = OF_HELPERS[name]
+    value, slope = sd.value_and_grad(function)(1.3)
+    assert value == pytest.approx(function(1.3), rel=1e-6)
+    assert slope == pytest.approx(central(function, 1.3, step=0.02).value, rel=2e-5)
+
+
 def test_a_root_has_second_derivatives():
     f = sd.hessian(lambda k: optimize.brentq(lambda x: x**3 - k, 0.0, 4.0))
     assert f(1.3) == pytest.approx(-2.0 / 9.0 * 1.3 ** (-5.0 / 3.0), rel=1e-8)
@@ -215,7 +273,19 @@ def test_a_bracket_without_a_root_raises():
     ("function", "message"),
     [
         (lambda k: integrate.quad(np.cos, 0, k, weight="cos", wvar=1.0)[0], "weight="),
-        (lambda k: integrate.solve_ivp(pendulum, (0, 1), [1.0, k], args=(k,)).y[0, -1], "t_eval"),
+        *[
+            (lambda k, part=part: part(chosen(k)), "as many times as the values need")
+            for part in (
+                lambda found: np.sum(found.y),
+                lambda found: found.y[0, 3],
+                lambda found: 2.0 * found.t,
+                lambda found: len(found.t),
+                lambda found: found.y.shape[1],
+                lambda found: found.y.max(),
+                lambda found: sum(found.y[0]),
+                lambda found: np.trapezoid(found.y[0], found.t),
+            )
+        ],
         (
             lambda k: integrate.solve_ivp(
                 pendulum, (0, 1), [1.0, k], "BDF", t_eval=TIMES[:1], args=(k,)
@@ -233,7 +303,6 @@ def test_a_bracket_without_a_root_raises():
             "full_output",
         ),
         (lambda k: optimize.root(lambda x: x - k, [1.0], method="krylov").x[0], "another method"),
-        (lambda k: optimize.minimize(lambda z: (z[0] - k) ** 2, [0.0]).x[0], "minimize"),
     ],
 )
 def test_refused(function, message):
@@ -244,7 +313,12 @@ def test_refused(function, message):
 
 @pytest.mark.parametrize(
     "function",
-    [INTEGRALS["by limits and arguments"][0], swung, ROOTS["brentq"], ROOTS["fsolve"]],
+    [
+        INTEGRALS["by limits and arguments"][0],
+        swung,
+        ROOTS["brentq"],
+        ROOTS["fsolve"],
+    ],
     ids=["quad", "solve_ivp", "brentq", "fsolve"],
 )
 def test_the_emitted_module_needs_numpy_alone(function, tmp_path):

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.routines import routine
+from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scan import scan
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import flat
+from symdiff.routines.ends import Ends
 
 
 class _Method(NamedTuple):
@@ -193,25 +194,21 @@ def solve_ivp(
     """
     import numpy as np
 
-    if not (trace.holds_tracers((y0, t_span, t_eval, args, options)) or _reads(trace, fun)):
+    if is_plain(trace, fun, (y0, t_span, t_eval, args, options)):
         return old(
             fun, t_span, y0, method, t_eval, dense_output, events, vectorized, args, **options
         )
     if method not in ("RK45", "RK23"):
         trace.refuse(f"solve_ivp with method={method!r} is not supported", _STIFF)
-    if t_eval is None:
-        trace.refuse(
-            "solve_ivp chooses as many times as the values need",
-            "give t_eval: t_eval=[t_end] for the last value alone",
-        )
     rtol, atol = options.pop("rtol", 1e-3), options.pop("atol", 1e-6)
     if dense_output or events is not None or options:
         trace.refuse("solve_ivp with events, dense_output or options is not supported")
     if any(map(trace.is_symbolic, flat((t_span, t_eval)))):
         trace.refuse("solve_ivp of computed times is not supported", "scale the time in fun")
     span = [float(_numbers(t)) for t in t_span]
-    times = np.atleast_1d(_numbers(t_eval) if isinstance(t_eval, Tracer) else np.array(
-        [float(_numbers(t)) for t in t_eval]
+    asked = span[1:] if t_eval is None else t_eval
+    times = np.atleast_1d(_numbers(asked) if isinstance(asked, Tracer) else np.array(
+        [float(_numbers(t)) for t in asked]
     ))  # fmt: skip
     sign = 1.0 if span[1] >= span[0] else -1.0
     outside = times.min() < min(span) or times.max() > max(span)
@@ -224,10 +221,12 @@ def solve_ivp(
 
     whole = [span[0], *times.tolist(), *([] if times[-1] == span[1] else [span[1]])]
     rows = _follow(trace, right, np.array(whole), y0, method, max(rtol, 2.3e-14), atol)
-    kept = rows[1 : len(times) + 1]
+    found: tuple[Any, Any] = (times, rows[1 : len(times) + 1].T)
+    if t_eval is None:
+        found = (Ends(span[0], span[1], 0), Ends(rows[0], rows[1], 1))
     result: Any = sys.modules["scipy.optimize"]
     return result.OptimizeResult(
-        t=times, y=kept.T, sol=None, t_events=None, y_events=None, status=0, success=True,
+        t=found[0], y=found[1], sol=None, t_events=None, y_events=None, status=0, success=True,
         message="The solver successfully reached the end of the integration interval.",
     )  # fmt: skip
 
@@ -253,7 +252,7 @@ def odeint(
     """
     import numpy as np
 
-    if not (trace.holds_tracers((y0, t, args)) or _reads(trace, func)):
+    if is_plain(trace, func, (y0, t, args)):
         return old(func, y0, t, args, *more, tfirst=tfirst, rtol=rtol, atol=atol, **options)
     if more or options:
         trace.refuse("odeint with Dfun, full_output or options is not supported", "leave them out")
@@ -270,9 +269,3 @@ def odeint(
 
     bounds = [1.49012e-8 if bound is None else bound for bound in (rtol, atol)]
     return _follow(trace, right, times, y0, "RK45", *bounds)
-
-
-def _reads(trace: Recorder, fun: Any) -> bool:
-    """Whether a function's own variables hold tracers that are not known."""
-    cells = [cell.cell_contents for cell in getattr(fun, "__closure__", None) or ()]
-    return any(map(trace.is_symbolic, flat((*cells, getattr(fun, "__defaults__", None) or ()))))

@@ -7,9 +7,8 @@ from typing import Any
 
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.routines import routine
+from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.values import flat
 from symdiff.implicit import root as implicit_root
 
 _BRACKETED = ("brentq", "brenth", "bisect", "ridder", "toms748")
@@ -29,14 +28,8 @@ def _found(f: Any, solve: Any, args: tuple[Any, ...]) -> Any:
     return implicit_root(residual, solution)(*args)
 
 
-def _is_plain(trace: Recorder, f: Any, given: Any) -> bool:
-    """Whether neither the arguments nor the function's own variables hold tracers."""
-    cells = [cell.cell_contents for cell in getattr(f, "__closure__", None) or ()]
-    own = getattr(f, "__defaults__", None) or ()
-    return not any(map(trace.is_symbolic, flat((given, cells, own))))
-
-
-def _tuple(args: Any) -> tuple[Any, ...]:
+def as_tuple(args: Any) -> tuple[Any, ...]:
+    """What a function is given beside its unknown, as SciPy takes it."""
     return args if isinstance(args, tuple) else (args,)
 
 
@@ -54,7 +47,7 @@ def _bracketing(name: str) -> Any:
         full_output: bool = False,  # noqa: FBT001, FBT002  SciPy's own
         disp: bool = True,  # noqa: FBT001, FBT002
     ) -> Any:
-        if _is_plain(trace, f, (a, b, args)):
+        if is_plain(trace, f, (a, b, args)):
             return old(f, a, b, args, xtol=xtol, rtol=rtol, maxiter=maxiter,
                        full_output=full_output, disp=disp)  # fmt: skip
         if full_output or not disp:
@@ -65,7 +58,7 @@ def _bracketing(name: str) -> Any:
         def solve(equation: Any) -> Any:
             return staged(between)(equation, 1.0 * a, 1.0 * b, xtol, rtol, max(maxiter, 200))
 
-        return _found(f, solve, _tuple(args))
+        return _found(f, solve, as_tuple(args))
 
     return find
 
@@ -91,13 +84,13 @@ def find_newton(
     disp: bool = True,  # noqa: FBT001, FBT002
 ) -> Any:
     """The root by Newton's method, or without a derivative by secants."""
-    if _is_plain(trace, func, (x0, args, x1)) and (fprime is None or _is_plain(trace, fprime, ())):
+    if is_plain(trace, func, (x0, args, x1)) and is_plain(trace, fprime, ()):
         return old(func, x0, fprime, args, tol, maxiter, fprime2, x1, rtol, full_output, disp)
     if fprime2 is not None or full_output or not disp:
         trace.refuse("newton with fprime2, full_output or disp=False is not supported")
     if getattr(x0, "ndim", 0):
         trace.refuse("newton of several equations is not supported", "use scipy.optimize.fsolve")
-    given = _tuple(args)
+    given = as_tuple(args)
     start = 1.0 * x0
     if x1 is not None:
         second = 1.0 * x1
@@ -130,9 +123,9 @@ def find_fixed_point(
     method: str = "del2",
 ) -> Any:
     """Where a function gives what it is given, by SciPy's steps."""
-    if _is_plain(trace, func, (x0, args)) or method not in ("del2", "iteration"):
+    if is_plain(trace, func, (x0, args)) or method not in ("del2", "iteration"):
         return old(func, x0, args, xtol, maxiter, method)
-    given = _tuple(args)
+    given = as_tuple(args)
     start = trace.call("asarray", x0) * 1.0
     function = staged(func)
 
@@ -169,11 +162,11 @@ def fsolve(
     trace: Recorder, old: Any, func: Any, x0: Any, args: Any = (), *rest: Any, **options: Any
 ) -> Any:
     """The root of as many equations as unknowns that Newton's method finds from a start."""
-    if _is_plain(trace, func, (x0, args)):
+    if is_plain(trace, func, (x0, args)):
         return old(func, x0, args, *rest, **options)
     if rest or set(options) - {"xtol"}:
         trace.refuse("fsolve with further options is not supported", "leave them out")
-    return _system(trace, func, x0, _tuple(args))
+    return _system(trace, func, x0, as_tuple(args))
 
 
 @routine(_PREFIX + "root")
@@ -182,11 +175,11 @@ def root(
     jac: Any = None, tol: Any = None, **options: Any,
 ) -> Any:  # fmt: skip
     """The root of as many equations as unknowns that Newton's method finds from a start."""
-    if _is_plain(trace, fun, (x0, args)):
+    if is_plain(trace, fun, (x0, args)):
         return old(fun, x0, args, method, jac, tol, **options)
     if method not in ("hybr", "lm") or jac not in (None, False) or options:
         trace.refuse("root with jac, options or another method is not supported", "leave them out")
-    x = _system(trace, fun, x0, _tuple(args))
+    x = _system(trace, fun, x0, as_tuple(args))
     library: Any = sys.modules["scipy.optimize"]
     return library.OptimizeResult(x=x, success=True, status=1, message="The solution converged.")
 
@@ -210,7 +203,7 @@ def root_scalar(
 ) -> Any:
     """The root in a bracket, or from a start on."""
     slope = fprime if callable(fprime) else None
-    if _is_plain(trace, f, (args, bracket, x0, x1)) and _is_plain(trace, slope, ()):
+    if is_plain(trace, f, (args, bracket, x0, x1)) and is_plain(trace, slope, ()):
         return old(f, args, method, bracket, fprime, fprime2, x0, x1, xtol, rtol, maxiter, options)
     if options or fprime2 is not None or (fprime is not None and slope is None):
         trace.refuse("root_scalar with fprime2, fprime=True or options is not supported")

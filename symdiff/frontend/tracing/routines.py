@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.values import flat
+
 Written = TypeVar("Written", bound=Callable[..., Any])
 
 ROUTINES: dict[str, Callable[..., Any]] = {}
@@ -23,3 +27,10 @@ def routine(*names: str) -> Callable[[Written], Written]:
         return function
 
     return add
+
+
+def is_plain(trace: Recorder, f: Any, given: Any) -> bool:
+    """Whether all is known that a routine is given, and that its function and helpers read."""
+    if any(map(trace.is_symbolic, flat(given))):
+        return False
+    return f is None or not Captured(f).holding(trace.is_symbolic)

@@ -48,8 +48,7 @@ ADVICE: Mapping[str, str] = {
         [
             f"scipy.optimize.{name}"
             for name in (
-                "brent fmin fmin_bfgs fmin_cg fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp "
-                "fmin_tnc fminbound golden least_squares leastsq minimize minimize_scalar"
+                "fmin_cobyla fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp fmin_tnc leastsq"
             ).split()
         ],
         _MINIMUM,
