@@ -96,8 +96,7 @@ def is_of_numbers(*graphs: Graph) -> bool:
 def _is_of_numbers(graph: Graph) -> bool:
     nodes = graph.nodes
     if scan.name not in graph.by_op:
-        is_whole = any([node[4] == INT for node in nodes])
-        return not (graph.has_arrays or is_whole or call.name in graph.by_op)
+        return not (graph.has_arrays or INT in graph.dtypes or call.name in graph.by_op)
     ends = [nodes[at] for at in (*graph.inputs, *graph.outputs)]
     return not any(node.dtype == INT for node in ends) and _holds_numbers(graph)
 

@@ -148,7 +148,7 @@ def _paragraphs(head: str, lines: Sequence[str], notes: Sequence[str]) -> list[s
 def _notes(source: Source) -> list[str]:
     """The conventions at kinks and the domains of the operations in the function."""
     notes = [_OF_LOOPS] * are_tested(source.value) + _bounds(source.value)
-    for op in dict.fromkeys(node.op for graph in _graphs(source) for node in graph.nodes):
+    for op in dict.fromkeys(op for graph in _graphs(source) for op in graph.by_op):
         record = OPERATIONS.get(op)
         if record is None or (not record.kink and not record.domain):
             continue
@@ -164,7 +164,8 @@ def _notes(source: Source) -> list[str]:
 
 def _bounds(graph: Graph) -> list[str]:
     """How many steps loops that a test ends do at most, where that is known."""
-    loops = [(node, Layout.of(node.params)) for node in graph.nodes if node.op == scan.name]
+    lines = [graph.nodes[at] for at in graph.by_op.get(scan.name, ())]
+    loops = [(node, Layout.of(node.params)) for node in lines]
     found = [
         most_steps(layout, [graph[at] for at in node.args[layout.first_carry :]])
         for node, layout in loops
@@ -180,26 +181,25 @@ def _graphs(source: Source) -> list[Graph]:
     while pending:
         graph = pending.pop()
         found.append(graph)
-        loops = [Layout.of(node.params) for node in graph.nodes if node.op == scan.name]
+        loops = [Layout.of(graph[at].params) for at in graph.by_op.get(scan.name, ())]
         pending += [layout.graph for layout in reversed(loops)]
     return found
 
 
 def _has_rough_power(graph: Graph) -> bool:
     """Whether some power is not a positive whole one."""
-    for node in graph.nodes:
-        if node.op == "power":
-            exponent = graph.nodes[node.args[1]]
-            value = constant_value(exponent) if exponent.op == CONSTANT else math.nan
-            if not is_exact_integer(value) or value < 0:
-                return True
+    for position in graph.by_op.get("power", ()):
+        exponent = graph[graph[position].args[1]]
+        value = constant_value(exponent) if exponent.op == CONSTANT else math.nan
+        if not is_exact_integer(value) or value < 0:
+            return True
     return False
 
 
 def _has_rough_divisor(graph: Graph) -> bool:
     """Whether something is divided by what may be 0: not by a number or a length."""
     nodes = graph.nodes
-    divisors = [nodes[node.args[1]] for node in nodes if node.op == "divide"]
+    divisors = [nodes[nodes[position].args[1]] for position in graph.by_op.get("divide", ())]
     divisors = [nodes[node.args[0]] if node.op == "broadcast" else node for node in divisors]
     return any(
         not constant_value(node) if node.op == CONSTANT else node.args or node.op == INPUT

@@ -119,6 +119,8 @@ def print_inlined(
 
 def _said(calls: Mapping[str, str], program: Program) -> dict[str, str]:
     """What is called without the words that a condition has in the place of some."""
+    if WORDS.keys().isdisjoint(calls):
+        return dict(calls)
     said = {part.name for part in every_part(program.body) if isinstance(part, Op)}
     return {op: name for op, name in calls.items() if op not in WORDS or op in said}
 

@@ -11,7 +11,7 @@ from symdiff.emit.docstrings import is_smooth
 from symdiff.emit.layout import INDENT, WIDTH
 from symdiff.emit.source import Derivative, Source
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node
+from symdiff.graph.nested import every_node, every_op
 from symdiff.graph.node import BOOL, FLOAT
 from symdiff.ops.creation import stop
 from symdiff.ops.loops import are_tested
@@ -338,7 +338,7 @@ def _contracted(
 
 def may_have_kinks(source: Source) -> bool:
     """Whether a convention may count somewhere, or a comparison decides."""
-    return not is_smooth(source) or any(node.dtype == BOOL for node in source.value.nodes)
+    return not is_smooth(source) or BOOL in source.value.dtypes
 
 
 def _excused_text(source: Source, excused: Mapping[str, str], orders: AbstractSet[int]) -> str:
@@ -360,6 +360,8 @@ def _near(graph: Graph) -> str:
 
 def excused(graph: Graph) -> dict[str, str]:
     """The inputs of which differences of the value say something else, and why."""
+    if _EXCUSES.keys().isdisjoint(every_op(graph)):
+        return {}
     reasons: dict[int, str] = {}
     for position in reversed(range(len(graph))):
         node = graph[position]

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, compress, count
+from operator import itemgetter, ne
 
 from symdiff.errors import Span
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 
 _positions = partial(array, "i")  # as kept with a graph: a tenth of the memory of a list
-_OP, _ARGS = itemgetter(0), itemgetter(1)  # of each line, without a step of Python's a line
+# parts of each line, without a step of Python's a line
+_OP, _ARGS, _, _SHAPE, _DTYPE = map(itemgetter, range(5))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,12 @@ class Graph:
     @cached_property
     def has_arrays(self) -> bool:
         """Whether a line is an array."""
-        return any(map(itemgetter(3), self.nodes))
+        return any(map(_SHAPE, self.nodes))
+
+    @cached_property
+    def dtypes(self) -> frozenset[str]:
+        """The kinds of its lines."""
+        return frozenset(map(_DTYPE, self.nodes))
 
     def ancestors(self, roots: Iterable[int], order: Sequence[int] | None = None) -> bytearray:
         """By position, 1 where a line is a root or needed by one.
@@ -106,19 +112,18 @@ class Graph:
         needed, nodes = bytearray(len(self.nodes)), self.nodes
         for root in roots:
             needed[root] = 1
-        if order is None:
-            order = range(needed.rfind(1) + 1)
-        # both are read a line at a time, so that what a line marks is seen further on
-        marks = map(needed.__getitem__, reversed(order))
-        lines = map(nodes.__getitem__, reversed(order))
-        for is_needed, arguments in zip(marks, map(_ARGS, lines), strict=True):
-            if is_needed:
-                for argument in arguments:
+        for position in reversed(range(needed.rfind(1) + 1) if order is None else order):
+            if needed[position]:
+                for argument in nodes[position][1]:
                     needed[argument] = 1
         return needed
 
     def uses(self) -> list[int]:
         """By position, how often a line is an argument or an output."""
+        return list(self._uses)
+
+    @cached_property
+    def _uses(self) -> list[int]:
         counts = [0] * len(self.nodes)
         for argument in chain.from_iterable(map(_ARGS, self.nodes)):
             counts[argument] += 1
@@ -156,13 +161,15 @@ class Graph:
         if order is None and all(needed):
             return self
         old, places = self.nodes, range(len(self.nodes)) if order is None else order
-        same = 0  # lines at the start that stay where they are
-        while same < len(places) and places[same] == same and needed[same]:
-            same += 1
+        moves = next(compress(count(), map(ne, places, count())), len(places))
+        goes = needed.find(0)
+        same = (
+            moves if goes < 0 else min(moves, goes)
+        )  # lines at the start that stay where they are
         nodes, moved = old[:same], [*range(same), *[0] * (len(old) - same)]
         kept = [position for position in places[same:] if needed[position]]
-        for count, position in enumerate(kept, start=same):
-            moved[position] = count
+        for place, position in enumerate(kept, start=same):
+            moved[position] = place
         append = nodes.append
         for op, args, params, shape, dtype in map(old.__getitem__, kept):
             if len(args) == 2:  # most of them

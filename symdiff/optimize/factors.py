@@ -10,7 +10,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
-from operator import itemgetter
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -58,7 +57,7 @@ def reuse_factors(graph: Graph) -> Graph:
 def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
     """By the position of a product, what stands for it; and parts that are there, by position."""
     products, costs = products_of(graph), _costs(graph)
-    has_floats_alone = set(map(itemgetter(4), graph.nodes)) == {FLOAT}
+    has_floats_alone = graph.dtypes == {FLOAT}
     known: dict[Product, int] = {}
     plans: dict[int, Plan] = {}
     left: list[tuple[int, Product]] = []

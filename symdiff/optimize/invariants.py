@@ -34,7 +34,7 @@ def hoist_invariants(graph: Graph, *, is_dear: Callable[[Operation], bool] = _is
         graph: is left as it is.
         is_dear: which operations are worth it.
     """
-    layouts = {at: Layout.of(graph[at].params) for at in parts_of(graph.nodes)}
+    layouts = {at: Layout.of(graph[at].params) for at in graph.by_op.get(scan.name, ())}
     loops = {at: _invariant(layout, is_dear) for at, layout in layouts.items()}
     if not any(loops.values()):
         return graph
@@ -66,6 +66,8 @@ def hoist_dear(graph: Graph) -> Graph:
     Its derivative is then taken once too. What is linear or cheap stays: it would take a sum of
     cotangents of its own. A function that reads histories of lines of a body is left as it is.
     """
+    if scan.name not in graph.by_op:
+        return graph
     for at, parts in parts_of(graph.nodes).items():
         if parts and parts[-1] >= len(Layout.of(graph[at].params).graph.outputs):
             return graph

@@ -17,8 +17,10 @@ def drop_unread(graph: Graph) -> Graph:
     The history of another loop goes with a slice that was the only one to read it. No result may
     be a history of a line of a body, as lines move.
     """
+    if scan.name not in graph.by_op:
+        return graph
     nodes = list(graph.nodes)
-    for position in graph.by_op.get(scan.name, ()):
+    for position in graph.by_op[scan.name]:
         nodes[position] = _reading(nodes[position])
     if nodes == graph.nodes:
         return graph

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
@@ -15,11 +14,9 @@ NOTHING = Ref("")  # in the place of a line that is not an expression
 _OP = tuple.__new__  # an `Op` for each line: its own `__new__` takes twice as long
 
 
-class _Way(NamedTuple):
-    """How the expression of an operation is made."""
-
-    repeats: bool
-    draft: Drafter | None  # none where it is its argument
+# how the expression of an operation is made: whether it repeats its arguments, and its draft, which
+# is none where it is its argument; plain, as it is read for each line
+_Way = tuple[bool, Drafter | None]
 
 
 class Expressions:
@@ -93,7 +90,7 @@ class Expressions:
     def _way_of(self, op: str) -> _Way:
         style = self.style
         draft = None if style.is_itself(op) else style.drafter(op)
-        found = self._ways[op] = _Way(style.repeats(op), draft)
+        found = self._ways[op] = style.repeats(op), draft
         return found
 
     def _whole_arguments(self, node: Node) -> tuple[tuple[Expr, ...], list[Draft]]:

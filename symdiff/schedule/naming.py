@@ -42,22 +42,22 @@ def names_of_starts(
     return found
 
 
-def name_of_operation(node: Node, first: Ref, others: Sequence[Expr], otherwise: str) -> str:
+def name_of_operation(node: Node, first: Ref, second: Expr | None, otherwise: str) -> str:
     """A name that says what a line is, where that is short.
 
     Args:
         node: the line.
         first: its first argument, which has a name.
-        others: its other arguments.
+        second: its second argument, `None` where it has one alone.
         otherwise: the name where there is none.
     """
     part = _name_of_part(first, node)
     if part:
         return part
-    if not others and len(first.name) <= _SHORT:
+    if second is None and len(first.name) <= _SHORT:
         called = OPERATIONS[node.op].of_real or node.op
         return f"minus_{first.name}" if node.op == "negate" else f"{called}_{first.name}"
-    if node.op == "multiply" and first == others[0]:
+    if node.op == "multiply" and first == second:
         return f"{first.name}_squared"
     return otherwise
 

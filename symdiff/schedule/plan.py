@@ -19,7 +19,7 @@ from symdiff.ops.control import where
 from symdiff.ops.indexing import put
 from symdiff.ops.loops import Layout, scan, scan_final
 from symdiff.ops.operation import Part
-from symdiff.ops.reduction import sum_
+from symdiff.ops.reduction import broadcast, sum_
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
@@ -166,7 +166,8 @@ class Plan:
         self.owned: dict[int, set[int]] = {}
         self.own: set[int] = set()
         self.uses = self._uses()
-        self._starts = names_of_starts(graph, self.uses, self.style.in_place)
+        starts = names_of_starts(graph, self.uses, self.style.in_place)
+        self._known = {**starts, **graph.derived, **graph.hints}
         self._readers: Readers | None = None
         self._early = self._found_early()
         self.named = self._named()
@@ -240,7 +241,8 @@ class Plan:
         """Give a line the name that it is to have, or one where it needs one."""
         if self.settled and position in self.settled:
             self._settle(position, self.settled[position])
-        if not self.named[position] or self._is_place(position, self.graph.nodes[position]):
+        node = self.graph.nodes[position]
+        if not self.named[position] or (node[4] == INT and self._is_place(position, node)):
             return
         if self.branching is None or not self._is_asked_again(self.branching, position):
             self.name(position)
@@ -286,7 +288,7 @@ class Plan:
         if self.branching is not None:
             for position, count in self.branching.asked.items():
                 uses[position] += count
-        for position in range(len(uses) - 1, -1, -1):
+        for position in reversed(self.graph.by_op.get(broadcast.name, ())):
             source = sources[position]
             if source != position:
                 uses[source] += uses[position] - 1
@@ -348,9 +350,8 @@ class Plan:
     def wish(self, position: int) -> str:
         """The user's name of a line, or one that says what it is."""
         graph, letter = self.graph, self.setting.letter
-        known = graph.name_of(position, "") or self._starts.get(position, "")
-        if known:
-            return known
+        if position in self._known:
+            return self._known[position]
         if position in self._early:
             name = graph.output_names[graph.outputs.index(position)]
             return name if name.isidentifier() else letter
@@ -359,12 +360,12 @@ class Plan:
         first = exprs[source[node.args[0]]] if node.args else None
         if type(first) is not Ref:
             return letter
-        others = [exprs[source[argument]] for argument in node.args[1:]]
-        return name_of_operation(node, first, others, letter)
+        second = exprs[source[node.args[1]]] if len(node.args) > 1 else None
+        return name_of_operation(node, first, second, letter)
 
     def _is_place(self, position: int, node: Node) -> bool:
-        """Whether a line is as short as `i - 1`: a counter, and a number more or less."""
-        if node.shape or node.dtype != INT or position in self.graph.hints:
+        """Whether a whole number is as short as `i - 1`: a counter, and a number more or less."""
+        if node.shape or position in self.graph.hints:
             return False
         args = [self.lines.exprs[argument] for argument in node.args]
         is_sum = node.op in (add.name, subtract.name)

@@ -12,7 +12,7 @@ from symdiff.emit.source import Source
 from symdiff.emit.spell.numpy import NUMPY
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT
-from symdiff.ops.loops import parts_of
+from symdiff.ops.loops import scan
 from symdiff.schedule.build import decides
 
 _FLOATS = """def _floats(*inputs):  # as arrays of one shape
@@ -57,7 +57,7 @@ class Lean(Alone):
 
 def is_alone(source: Source) -> bool:
     """Whether the functions can hold their bodies: one each, no loop, and nothing is hidden."""
-    if any(parts_of(graph.nodes) for graph in source.graphs):
+    if any(scan.name in graph.by_op for graph in source.graphs):
         return False
     if not source.is_lean or any(derivative.is_array for derivative in source.derivatives):
         return False
