@@ -137,23 +137,6 @@ betaln: Operation = Operation(
     is_folded=False,
 )
 
-NO_CLOSED_FORM = Unknown("the derivative of zeta(s, q) by s has no closed form")
-
-zeta: Operation = Operation(
-    "zeta",
-    "Hurwitz's zeta function, the sum of (k + q)**-s for k = 0, 1, ...; Riemann's for q = 1.",
-    2,
-    # A&S 25.11.17 of its successor, the Digital Library of Mathematical Functions
-    Partials(lambda y, s, q: (NO_CLOSED_FORM, -(s * zeta(s + 1.0, q)))),
-    kink="the derivative by s has no closed form and is refused",
-    domain="s > 1, q > 0",
-    safe=(2.0, 1.0),
-    sympy="zeta",
-    exact="zeta",
-    analytic=False,
-    is_folded=False,
-)
-
 
 # --- incomplete ones -----------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from symdiff.ops import (
     spectra,
     structural,
     trigonometric,
+    zeta_functions,
 )
 from symdiff.ops.operation import Operation
 
@@ -75,6 +76,7 @@ _ROOMS = (
     even,
     error_functions,
     gamma_functions,
+    zeta_functions,
     bessel,
     elliptic,
     hypergeometric,

@@ -69,6 +69,7 @@ NO_SYMPY = {"sympy": "SymPy has no such function"}
 GAMMALN = {"subnormal": "SciPy's gammaln(5e-324) is inf, and 744.4 is right"}
 ENDLESS = {"edges": "SciPy's hyp1f1 does not come back from an infinity"}
 EXPINT = {"edges": "mpmath's is complex there, or does not come back"}
+OF_ZETA = {"sympy": "SymPy leaves the derivative by the exponent unevaluated"}
 OF_SYMPY = {"sympy": "SymPy 1.14 differentiates it and cannot evaluate what it gets"}
 TIES = {(1.0, 1.0): (0.5, 0.5), (0.0, -0.0): (0.5, 0.5)}
 ONE, TWO = ((-2.0, 2.0),), ((-2.0, 2.0), (-2.0, 2.0))
@@ -490,7 +491,16 @@ ROWS = (
     airy("airybi", 2),
     airy("airybiprime", 3),
     Row("lambertw", ((-0.3, 4.0),), real_lambertw, value_ulps=8.0),
-    Row("zeta", ((1.5, 5.0), (0.3, 3.0)), refused=(0,), value_ulps=32.0),
+    Row("zeta", ((1.5, 5.0), (0.3, 3.0)), value_ulps=32.0, exceptions=OF_ZETA),
+    Row("riemann_zeta", ((-3.5, 5.0),), special.zeta, value_ulps=32.0, exceptions=OF_ZETA),
+    Row(
+        "zeta_slope",
+        ((1.5, 5.0), (0.3, 3.0)),
+        by_mpmath(lambda n, s, q: mpmath.zeta(s, q, int(n))),
+        params=(1,),
+        value_ulps=32.0,
+        exceptions=OF_ZETA | {"edges": "mpmath's does not come back"},
+    ),
     *SCIPYS,
 )
 BY_NAME = {row.name: row for row in ROWS}

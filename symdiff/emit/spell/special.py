@@ -40,6 +40,34 @@ _EXPINT = """def _expint(order, x):
         found = np.where(x == 0.0, at_zero, np.where(order < 0.5, low, high))
         return np.where(order > -100.0, found, np.nan)"""
 
+# Euler and Maclaurin's sum (DLMF 25.11.28); each factor is the list of its Taylor coefficients by s
+_ZETA_SLOPE = """def _zeta_slope(order, s, q):
+    s, q = np.broadcast_arrays(np.asarray(s, float), np.asarray(q, float))
+
+    def product(u, v):
+        return [sum(u[j] * v[i - j] for j in range(i + 1)) for i in range(order + 1)]
+
+    with np.errstate(all="ignore"):
+        q = np.where(q > 0.0, q, np.nan)
+        total = 0.0
+        for k in range(12):
+            total = total + (-np.log(q + k)) ** order * (q + k) ** -s
+        a = q + 12.0
+        term = a**-s
+        ends = [term]
+        for i in range(order):
+            ends.append(ends[i] * -np.log(a) / (i + 1))
+        rest = product(ends, [a * (-1) ** i / (s - 1.0) ** (i + 1) for i in range(order + 1)])
+        rest = [x + 0.5 * y for x, y in zip(rest, ends)]
+        zeros = [0.0] * order
+        factor = product([s, 1.0, *zeros], [1.0, *zeros])
+        for j in range(1, 13):
+            weight = 2.0 * (-1) ** (j + 1) * special.zeta(2 * j) / (2.0 * np.pi * a) ** (2 * j) * a
+            rest = [x + weight * y for x, y in zip(rest, product(factor, ends))]
+            for k in (2 * j - 1, 2 * j):
+                factor = product(factor, [s + k, 1.0, *zeros])
+        return total + special.factorial(order) * rest[order]"""
+
 # SciPy's functions that have the names of operations
 _PLAIN = (
     "erf erfc erfinv erfcinv erfi erfcx dawsn ndtr ndtri ndtri_exp log_ndtr owens_t voigt_profile "
@@ -80,6 +108,8 @@ OF_ARRAYS: dict[str, Spelling] = {
     "lambertw": helper(_LAMBERTW, "special"),
     "lambertw_lower": helper(_LAMBERTW_LOWER, "special"),
     "expint": helper(_EXPINT, "np", "special"),
+    "zeta_slope": helper(_ZETA_SLOPE, "np", "special"),
+    "riemann_zeta": function("special.zeta"),
     **{
         name: helper(f"def _{name}({given}):\n    return {text}", "special")
         for name, (given, text) in _PARTS.items()
@@ -91,6 +121,9 @@ OF_FLOATS: dict[str, Spelling] = {
         name: helper(f"def _{name}_of_float(x):\n    return float(_{name}(x))")
         for name in ("lambertw", "lambertw_lower")
     },
+    "zeta_slope": helper(
+        "def _zeta_slope_of_float(order, s, q):\n    return float(_zeta_slope(order, s, q))"
+    ),
     "expint": helper("def _expint_of_float(order, x):\n    return float(_expint(order, x))"),
     **{
         name: helper(f"def _{name}_of_float({given}):\n    return float({text})")

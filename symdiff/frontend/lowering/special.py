@@ -24,6 +24,7 @@ from symdiff.ops import (
     integrals,
     kinks,
     lengths,
+    zeta_functions,
 )
 from symdiff.ops.arithmetic import remainder
 from symdiff.ops.creation import as_complex128, stop
@@ -110,11 +111,12 @@ def lambertw(z: Floats, k: Any = 0, _tol: float = 1e-8) -> Handle:
     return integrals.lambertw_lower(z) if k else integrals.lambertw(z)
 
 
-@of_numbers("zeta", record=gamma_functions.zeta, derivative="by q: -x*zeta(x + 1, q)")
+@of_numbers("zeta", domain="x > 1, q > 0; without q x != 1", derivative="by q: -x*zeta(x + 1, q)")
 def zeta(x: Floats, q: Floats | None = None) -> Handle:
     """Hurwitz's zeta function, Riemann's by default."""
-    zetas = gamma_functions.zeta
-    return zetas(x, 1.0) if q is None else zetas(*broadcast_together(x, q))
+    if q is None:
+        return zeta_functions.riemann_zeta(x)
+    return zeta_functions.zeta(*broadcast_together(x, q))
 
 
 # --- counts of real numbers ----------------------------------------------------------------------

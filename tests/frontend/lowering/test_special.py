@@ -201,3 +201,28 @@ def test_incomplete_gammas_of_any_first_argument(a, x):
 def test_no_derivative_by_the_first_argument(text):
     with pytest.raises(UnsupportedError, match=r"by (nu|a) has no closed form"):
         sd.function(text).grad(wrt="a")
+
+
+@pytest.mark.parametrize("s", [1.0001, 1.2, 2.0, 2.5, 5.0, 20.0, 75.0])
+@pytest.mark.parametrize("q", [1e-3, 0.3, 1.0, 2.5, 10.0, 500.0])
+def test_zeta_by_its_exponent(s, q):
+    value, gradient = sd.value_and_grad(lambda s, q: special.zeta(s, q), wrt=(0, 1))(s, q)
+    (by_s, mixed), _ = sd.hessian(lambda s, q: special.zeta(s, q), wrt=(0, 1))(s, q)
+    with mp.workdps(100):  # mpmath's cancels
+        first, again = mp.zeta(mp.mpf(s), mp.mpf(q), 1), mp.zeta(mp.mpf(s), mp.mpf(q), 2)
+        next_s = mp.mpf(s) + 1
+        by_q = -s * mp.zeta(next_s, mp.mpf(q))
+        both = -s * mp.zeta(next_s, mp.mpf(q), 1) - mp.zeta(next_s, mp.mpf(q))
+    assert value == special.zeta(s, q)
+    found = [*gradient, by_s, mixed]
+    assert found == pytest.approx([float(x) for x in (first, by_q, again, both)], rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("s", [-20.3, -8.5, -4.0, -2.0, -1.0, -0.5, 0.0, 0.3, 0.9999, 1.5, 30.0])
+def test_riemanns_zeta(s):
+    value, slope = sd.value_and_grad(lambda s: special.zeta(s))(s)
+    second = sd.hessian(lambda s: special.zeta(s))(s)
+    with mp.workdps(60):
+        exact = [float(mp.zeta(mp.mpf(s), 1, n)) for n in (1, 2)]
+    assert value == special.zeta(s)
+    assert [slope, second] == pytest.approx(exact, rel=1e-13, abs=0)
