@@ -250,7 +250,9 @@ class Places:
 
     def _where_one(self, place: int, truth: Truth) -> int:
         line, holds = truth
-        for stating in self._stating.get(line, ()):
-            if self.is_around(stating, place):
-                return place if self.truths[stating][1] == holds else NOWHERE
+        stating = self._stating.get(line, [])
+        is_shorter = len(stating) < self.depths[place]
+        for known in stating if is_shorter else self.between(ROOT, place):
+            if self.truths[known][0] == line and self.is_around(known, place):
+                return place if self.truths[known][1] == holds else NOWHERE
         return self._new(place, truth)
