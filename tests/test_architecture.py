@@ -43,6 +43,7 @@ MAY_NAME_OPERATIONS = {
     "ops/rules/numbers.py": "the identities between operations",
     "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",
     "ops/rules/structure.py": "the identities between operations",
+    "ops/rules/triangles.py": "the identities between operations",
     "ops/rules/views.py": "the identities between operations",
     "derive/padded.py": "sums of products, and what multiplies one",
     "derive/sparsity.py": "a product with zero depends on nothing",

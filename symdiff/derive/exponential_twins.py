@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from symdiff.derive.exponential_writer import LN_2, ExponentialWriter, has_zero
+from symdiff.derive.exponential_writer import LEAST, LN_2, ExponentialWriter, has_zero
 from symdiff.derive.forms import terms as summands
-from symdiff.derive.normal_forms import Product, added, times
-from symdiff.graph.node import is_exact_integer
+from symdiff.derive.normal_forms import Product, added, lines_of, times
+from symdiff.graph.node import FLOAT, INPUT, Node, is_exact_integer
+from symdiff.ops.builder import Builder
 from symdiff.ops.rules.signs import is_never_negative
+from symdiff.ops.twins import as_written, exponential_quotient
 
 # beyond, the derivative is exactly 0 in float64, as it is computed
 _SATURATED = {
@@ -25,6 +27,12 @@ _SATURATED = {
 }
 
 
+GUARDED = frozenset((*_SATURATED, "exp", "expm1"))
+_SEARCH = 200  # lines that are looked at
+_EXPONENTIALS = frozenset(("exp", "exp2", "exp10"))
+_SCALED = _EXPONENTIALS | frozenset("multiply power sqrt broadcast reshape transpose".split())
+
+
 class ExponentialTwins(ExponentialWriter):
     """Finds what is differentiated in the place of a line, and notes the forms on the way."""
 
@@ -34,6 +42,14 @@ class ExponentialTwins(ExponentialWriter):
         if rule is None or (self.forms.keys().isdisjoint(args) and self.explosive.isdisjoint(args)):
             return None
         return rule(self, *args)
+
+    def written(self, twin: int, given: int) -> int:
+        """A line as it was written, with the derivative and the form of its twin."""
+        found = self.builder.make(as_written.name, (twin, given))
+        self.give(found, self.forms.get(twin))
+        if twin in self.explosive:
+            self.explosive.add(found)
+        return found
 
     # --- where a twin is looked for ----------------------------------------------------------
 
@@ -49,7 +65,33 @@ class ExponentialTwins(ExponentialWriter):
         above = self.form(x)
         if x not in self.explosive and not self.can(above, -1.0):
             above = Product(rest=((x, 1.0),))  # tanh(u) is better left alone
+        if not above.is_exponential and self._is_one_scale(y):
+            given = b.append(Node("divide", (x, y), (), b.nodes[y].shape, FLOAT))
+            exponent = self.line_of(below.exponent)
+            return b.make(exponential_quotient.name, (x, y, exponent, given))
         return self._write(times(above, below, -1.0), x)
+
+    def _is_one_scale(self, y: int) -> bool:
+        """Whether a line is a multiple of exp(v), and nothing in it may overflow but as it does."""
+        form = self.forms[y]
+        if form.sums or form.rest or len(form.exponent) != 1 or form.number < 0.0:
+            return False
+        ((line, weight),) = form.exponent
+        if line in self.explosive:
+            return False
+        pending, nodes = [y], self.builder.nodes
+        while pending:
+            at = pending.pop()
+            part = self.forms.get(at)
+            if at in self.builder.constants:
+                continue
+            if part is None or nodes[at].op not in _SCALED:
+                return False
+            if any(one * weight < 0.0 for _, one in part.exponent):
+                return False
+            if nodes[at].op not in _EXPONENTIALS:
+                pending += nodes[at].args
+        return True
 
     def power(self, x: int, y: int) -> int | None:
         """A power that is no whole number above 0, of what overflows."""
@@ -86,7 +128,8 @@ class ExponentialTwins(ExponentialWriter):
         ):
             return None
         both = times(first, second)
-        meets = any(self._is_steep(line) for line, _ in (*first.exponent, *second.exponent))
+        steep = [line for line, _ in (*first.exponent, *second.exponent) if self._is_steep(line)]
+        meets = steep and _share_an_input(self.builder, lines_of(first), lines_of(second))
         if both is None or not (meets or _cancels(first, second)):
             return None
         return self._write(both, x)
@@ -149,6 +192,55 @@ class ExponentialTwins(ExponentialWriter):
         if found is None or scale == 1.0:
             return found
         return b.make("multiply", (b.constant(scale, like), found))
+
+
+def keeps_value(op: str, twin: Node) -> bool:
+    """Whether a twin has the value of the operation where that overflows too."""
+    return twin.op == exponential_quotient.name or (twin.op == op and op in GUARDED)
+
+
+def unguarded(b: Builder, node: Node) -> int | None:
+    """The x of f(where(x is where f is flat, its end, x)), which is f(x) to the bit."""
+    if b.nodes[node.args[0]].op != "where":
+        return None
+    condition, end, x = b.nodes[node.args[0]].args
+    is_guard = _is_guard_of_limit if node.op in _SATURATED else _is_guard_of_exp
+    return x if is_guard(b, node.op, b.nodes[condition], end, x) else None
+
+
+def _is_guard_of_exp(b: Builder, _: str, asked: Node, end: int, x: int) -> bool:
+    is_least = asked.op == "less" and b.constants.get(asked.args[1]) == LEAST
+    return is_least and asked.args[0] == x and b.constants.get(end) == -math.inf
+
+
+def _is_guard_of_limit(b: Builder, op: str, asked: Node, end: int, x: int) -> bool:
+    limit, signed = _SATURATED[op], b.nodes[end]
+    if asked.op != "greater" or b.constants.get(asked.args[1]) != limit:
+        return False
+    if b.constants.get(end) == limit:
+        return asked.args[0] == x and is_never_negative(b, x)
+    if signed.op != "multiply" or b.constants.get(signed.args[0]) != limit:
+        return False
+    is_sign = b.nodes[signed.args[1]][:2] == ("sign", (x,))
+    return is_sign and b.nodes[asked.args[0]][:2] == ("absolute", (x,))
+
+
+def _share_an_input(b: Builder, first: set[int], second: set[int]) -> bool:
+    """Whether lines of two sets depend on one input; of long formulas it is said so."""
+    one, other = _inputs_of(b, first), _inputs_of(b, second)
+    return one is None or other is None or not one.isdisjoint(other)
+
+
+def _inputs_of(b: Builder, lines: set[int]) -> set[int] | None:
+    """The inputs that lines depend on; `None` where these are too many to look for."""
+    pending, seen = [*lines], set(lines)
+    while pending:
+        if len(seen) > _SEARCH:
+            return None
+        fresh = set(b.nodes[pending.pop()].args) - seen
+        seen |= fresh
+        pending += fresh
+    return {at for at in seen if b.nodes[at].op == INPUT}
 
 
 def _cancels(a: Product, b: Product) -> bool:

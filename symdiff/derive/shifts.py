@@ -154,6 +154,11 @@ def _logarithm(line: Line) -> Follows | None:
     return replace(line.only, is_scaled=False) if line.only.is_scaled else None
 
 
+def _of_twin(line: Line) -> Follows:
+    """The derivative of a line as it was written is that of its twin, the first argument."""
+    return line.args[0] or replace(line.only, rate=0.0)
+
+
 # --- what moves elements -------------------------------------------------------------------------
 
 
@@ -264,6 +269,7 @@ _RULES: dict[str, Rule] = {
     "divide": _product,
     "exp": _exponential,
     "log": _logarithm,
+    "as_written": _of_twin,
     "reshape": _reshaped,
     "broadcast": _broadcast,
     "transpose": _transposed,

@@ -30,6 +30,7 @@ from symdiff.ops.operation import Flat, Selected
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.rules.signs import is_never_negative
+from symdiff.ops.twins import as_written
 
 _LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
 _TIES = frozenset(("maximum", "minimum", "relu"))
@@ -80,7 +81,7 @@ def smooth_twins(builder: Builder, twins: Sequence[int], outputs: Sequence[int])
         needed[twins[output]] = 1
     for position in range(len(nodes) - 1, -1, -1):
         if needed[position]:
-            for argument in nodes[position].args:
+            for argument in _differentiated(nodes[position]):
                 needed[argument] = 1
     without = _Without(builder, _bent(nodes, needed))
     for position in range(len(needed)):
@@ -109,6 +110,11 @@ def _bent(nodes: Sequence[Node], needed: bytearray) -> set[int]:
             if bent[position] or not is_linear:
                 bent[argument] = 1
     return {p for p, node in enumerate(nodes) if node.op == "absolute" and bent[p]}
+
+
+def _differentiated(node: Node) -> tuple[int, ...]:
+    """The arguments without a value that is kept as it was written."""
+    return node.args[:1] if node.op == as_written.name else node.args
 
 
 class _Without:
@@ -147,6 +153,8 @@ class _Without:
             self.moved[position] = self._of(node.args[0])
             return
         args = tuple([self._of(argument) for argument in node.args])
+        if node.op == as_written.name:
+            args = (args[0], node.args[1])
         if node.op == "hypot":
             args = tuple([self._unsigned(argument) for argument in args])
         if node.op == "absolute":

@@ -3,61 +3,121 @@
 `log(1 + exp(x))` is infinite at 1000 as it is written, and its value stays as it is written. Its
 derivative is 1 there, and comes out right when softplus(x), the same function, is differentiated
 in its place. A twin is appended only where a pattern is found, so all else shares its lines.
+
+What is made of twins element by element, moved and summed is a twin too. Any other operation, as a
+product of matrices or a factorisation, takes the values as they are written, so that none of its
+work is done twice: its cotangents go to the twins of its arguments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.derive.exponential_twins import ExponentialTwins
+from symdiff.derive.exponential_twins import ExponentialTwins, keeps_value
 from symdiff.derive.forms import of_sqrt
 from symdiff.derive.halves import OF_HALVES, may_have_halves
 from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import COMPLEX
+from symdiff.graph.node import COMPLEX, Node
 from symdiff.ops.along_axis import sum_in_order
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import complex_absolute
 from symdiff.ops.reduction import total
+from symdiff.ops.registry import OPERATIONS
+
+_MOVING = frozenset(
+    "broadcast reshape transpose index concatenate stack sum sum_in_order max min held".split()
+)
 
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     """By position, the line that is differentiated in place of each line of the graph."""
-    twins = list(range(len(graph)))
-    exponentials = ExponentialTwins(builder)
+    found = _Twins(builder, graph)
     may_overflow, has_form = with_forms(builder, graph)
-    patterns = _PATTERNS
-    if complex_absolute.name in graph.by_op:
-        patterns = patterns | _OF_MAGNITUDES
-    if may_have_halves(graph):
-        patterns = patterns | OF_HALVES
-    rewritten = patterns.keys() | _LATE_PATTERNS.keys()
-    others = set[int]()  # positions of lines that have a twin
+    rewritten = found.patterns.keys() | _LATE_PATTERNS.keys()
     for position, node in enumerate(graph.nodes):
-        op, is_open = node[0], may_overflow[position] or has_form[position]
-        if not is_open and op not in rewritten and others.isdisjoint(node[1]):
+        is_open = may_overflow[position] or has_form[position]
+        if not is_open and node[0] not in rewritten and found.others.isdisjoint(node[1]):
             continue  # most lines
-        args = tuple([twins[argument] for argument in node[1]])
         builder.span = graph.spans.get(position)
-        twin = None
-        if node.dtype != COMPLEX:  # patterns are those of real numbers
-            twin = patterns.get(op, _none)(builder, *args)
-            if twin is None and may_overflow[position]:
-                twin = exponentials.twin(op, args)
-            if twin is None:
-                twin = _LATE_PATTERNS.get(op, _none)(builder, *args)
-        is_rewritten = twin is not None
-        if twin is None and args != node[1]:
-            twin = builder.make(op, args, node.params)
-        if twin is not None and twin != position:
-            twins[position] = twin
-            others.add(position)
+        found.add(position, may_overflow=bool(may_overflow[position]))
         if has_form[position] and node.dtype != COMPLEX:
-            exponentials.note_all(twins[position])
-            if is_rewritten:  # its own form may be hidden behind a scale
-                exponentials.give(twins[position], exponentials.form_of(op, args))
+            found.note(position)
     builder.span = None
-    return twins
+    return found.twins
+
+
+class _Twins:
+    """The twins of the lines so far.
+
+    Attributes:
+        twins: by position, what is differentiated in place of a line.
+        others: positions of lines that have a twin.
+        loose: of these, those whose twins have other values where they overflow.
+        formulas: of lines that were rewritten, the arguments that they had.
+    """
+
+    def __init__(self, builder: Builder, graph: Graph) -> None:
+        self.builder = builder
+        self.nodes = graph.nodes
+        self.twins = list(range(len(graph)))
+        self.others = set[int]()
+        self.loose = set[int]()
+        self.formulas: dict[int, tuple[int, ...]] = {}
+        self.exponentials = ExponentialTwins(builder)
+        self.patterns = _PATTERNS
+        if complex_absolute.name in graph.by_op:
+            self.patterns = self.patterns | _OF_MAGNITUDES
+        if may_have_halves(graph):
+            self.patterns = self.patterns | OF_HALVES
+
+    def add(self, position: int, *, may_overflow: bool) -> None:
+        """Find what is differentiated in place of a line."""
+        node = self.nodes[position]
+        is_loose = not self.loose.isdisjoint(node.args) and _flows(node.op)
+        args = tuple([self._argument(at, flows=is_loose) for at in node.args])
+        twin = self._rewritten(node, args, may_overflow=may_overflow)
+        if twin is not None:
+            self.formulas[position] = args
+            is_loose |= not keeps_value(node.op, self.builder.nodes[twin])
+        elif args != node.args:
+            twin = self.builder.make(node.op, args, node.params)
+        if twin is not None and twin != position:
+            self.twins[position] = twin
+            self.others.add(position)
+            if is_loose:
+                self.loose.add(position)
+
+    def _argument(self, position: int, *, flows: bool) -> int:
+        """The twin of a line; where that would repeat work, the line as it was written."""
+        twin = self.twins[position]
+        if flows or position not in self.loose:
+            return twin
+        return self.exponentials.written(twin, position)
+
+    def _rewritten(self, node: Node, args: tuple[int, ...], *, may_overflow: bool) -> int | None:
+        """The twin of a line that shows one itself."""
+        if node.dtype == COMPLEX:  # patterns are those of real numbers
+            return None
+        twin = self.patterns.get(node.op, _none)(self.builder, *args)
+        if twin is None and may_overflow:
+            twin = self.exponentials.twin(node.op, args)
+        if twin is None:
+            twin = _LATE_PATTERNS.get(node.op, _none)(self.builder, *args)
+        return twin
+
+    def note(self, position: int) -> None:
+        """Find the form of a line."""
+        twin = self.twins[position]
+        self.exponentials.note_all(twin)
+        if position in self.formulas:  # its own form may be hidden behind a scale
+            form = self.exponentials.form_of(self.nodes[position].op, self.formulas[position])
+            self.exponentials.give(twin, form)
+
+
+def _flows(op: str) -> bool:
+    """Whether an operation is repeated on twins: elements stay apart in it, or it is cheap."""
+    return op in _MOVING or OPERATIONS[op].is_elementwise
 
 
 def _none(*_: object) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from symdiff.emit.dialect import Dialect
+from symdiff.emit.idioms import with_idioms
 from symdiff.emit.layout import INDENT
 from symdiff.emit.lengths import lengths_read, with_own_lengths
 from symdiff.emit.names import Names
@@ -94,7 +95,7 @@ def print_graph(
         constants: lines that are defined elsewhere, with the names that they have there.
     """
     printer = Printer(dialect, names)
-    graph = with_own_lengths(graph, names)
+    graph = with_idioms(with_own_lengths(graph, names), dialect.table)
     program = scheduled(graph, printer.style(), parameters, constants)
     lines = printer.block(program.body[:-1])
     results = [printer.text(result) for result in program.results]

@@ -105,6 +105,20 @@ conjugate: Operation = Operation(
 )
 
 
+complex_of_parts: Operation = Operation(
+    "complex_of_parts",
+    "The complex number x + i*y.",
+    2,
+    Linear(lambda t, x, y: (t, times_i(t, 1j))),
+    expand=lambda x, y: as_complex128(x) + times_i(as_complex128(y), 1j),
+    exact=lambda mp, x, y: mp.mpc(x, y),
+    dtype=COMPLEX,
+    analytic=False,
+    takes_complex=True,
+    is_internal=True,
+)
+
+
 def conjugated(x: Handle) -> Handle:
     """The conjugate of what is complex; what is real as it is."""
     return conjugate(x) if x.dtype == COMPLEX else x

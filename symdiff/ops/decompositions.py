@@ -14,8 +14,6 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import (
     diagonal_times,
     identity_like,
-    is_below,
-    lower,
     product,
     solve,
     square_shape,
@@ -25,37 +23,34 @@ from symdiff.ops.linalg import (
 )
 from symdiff.ops.operation import Flat, Operation, Pair
 from symdiff.ops.reduction import broadcast_to, total, with_axes
+from symdiff.ops.triangles import lower
 
 
 def _of_triangle(t: Handle) -> Handle:
     """The symmetric matrix with the same lower triangle: the one that NumPy reads."""
-    return where(is_below(t, 0), t, turned(t))
+    return lower(t) + turned(lower(t, -1))
 
 
 def _to_triangle(t: Handle) -> Handle:
     """The transpose of `_of_triangle`, for a symmetric cotangent."""
-    return where(is_below(t, -1), 2.0 * t, lower(t))
+    return lower(t) + lower(t, -1)
 
 
 def _symmetric(a: Handle) -> Handle:
     return 0.5 * (a + turned(a))
 
 
-def _half_lower(a: Handle) -> Handle:
-    """The lower triangle with half of the diagonal."""
-    return where(is_below(a, -1), a, where(is_below(a, 0), 0.5 * a, 0.0))
-
-
 def _cholesky_jvp(tangents: tuple[Handle], y: Handle, a: Handle) -> Handle:
     """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 8."""
     left = solve(y, _of_triangle(tangents[0]))
-    return product(y, _half_lower(turned(solve(y, turned(left)))))
+    inner = turned(solve(y, turned(left)))
+    return product(y, 0.5 * (lower(inner) + lower(inner, -1)))
 
 
 def _cholesky_vjp(t: Handle, y: Handle, a: Handle) -> tuple[Handle]:
     """I. Murray, Differentiation of the Cholesky decomposition (2016), equation 10."""
-    symmetric = _symmetric(_half_lower(product(turned(y), lower(t))))
-    left = solve(turned(y), symmetric)
+    inner = product(turned(y), lower(t))
+    left = solve(turned(y), 0.5 * _of_triangle(inner))
     return (_to_triangle(turned(solve(turned(y), turned(left)))),)
 
 
@@ -297,7 +292,7 @@ def _qr_tangents(t: Handle, a: Handle, decomposed: Handle) -> tuple[Handle, Hand
     q, r = qr_orthogonal(a, decomposed), qr_triangular(a, decomposed)
     over_r = turned(solve(turned(r), turned(t)))  # t @ inv(r)
     projected = product(turned(q), over_r)
-    below = where(is_below(projected, -1), projected, 0.0)
+    below = lower(projected, -1)
     turn = below - turned(below)
     return over_r - product(q, projected - turn), product(projected - turn, r)
 
@@ -312,7 +307,7 @@ def _qr_vjp(a: Handle, decomposed: Handle, t_q: Handle | None, t_r: Handle | Non
         projected = product(turned(t_q), q)
         inner = -projected if inner is None else inner - projected
     assert inner is not None  # one of the two has a cotangent
-    below = where(is_below(inner, -1), inner, 0.0)
+    below = lower(inner, -1)
     symmetric = below + turned(lower(inner))
     moved = product(q, symmetric)
     if t_q is not None:

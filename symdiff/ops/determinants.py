@@ -14,7 +14,6 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import (
     identity_like,
     inverse,
-    is_below,
     product,
     square_shape,
     stack_shape,
@@ -25,6 +24,7 @@ from symdiff.ops.linalg import (
 from symdiff.ops.operation import Flat, Operation, Pair, Unknown
 from symdiff.ops.product import product_after, product_before, product_of_others
 from symdiff.ops.reduction import broadcast_to, total, with_axes
+from symdiff.ops.triangles import is_below, upper
 
 
 def _spread(t: Handle, a: Handle) -> Handle:
@@ -56,9 +56,8 @@ def _products_of_all_but_two(s: Handle) -> Handle:
     after = broadcast_to(with_axes(product_after(s, last), last, 1), square)
     columns = broadcast_to(with_axes(s, last, 1), square)
     behind = where(is_below(columns, 0), 1.0, columns)  # those behind the row's own element
-    upper = before * product_before(behind, last + 1) * after
-    upper = where(is_below(upper, 0), 0.0, upper)
-    return upper + turned(upper)
+    found = upper(before * product_before(behind, last + 1) * after, 1)
+    return found + turned(found)
 
 
 def _cofactors_along(a: Handle, t: Handle) -> Handle:

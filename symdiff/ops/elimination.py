@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from symdiff.graph.node import INT
 from symdiff.ops import exact
-from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import (
     identity_like,
-    is_below,
     product,
     solve,
     square_shape,
@@ -19,6 +17,7 @@ from symdiff.ops.linalg import (
     turned,
 )
 from symdiff.ops.operation import Flat, Operation, Pair
+from symdiff.ops.triangles import lower, upper
 
 lu: Operation = Operation(
     "lu",
@@ -52,12 +51,7 @@ lu_pivots: Operation = Operation(
 
 def unit_lower(both: Handle) -> Handle:
     """The l of l and u in one matrix."""
-    return where(is_below(both, -1), both, 0.0) + identity_like(both)
-
-
-def upper(both: Handle) -> Handle:
-    """The u of l and u in one matrix, which is what is on and above the diagonal."""
-    return where(is_below(both, -1), 0.0, both)
+    return lower(both, -1) + identity_like(both)
 
 
 def _factors_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Handle) -> Handle:
@@ -65,15 +59,14 @@ def _factors_jvp(tangents: tuple[Handle, None], y: Handle, a: Handle, parts: Han
     moved = product(lu_exchanges(a, parts), tangents[0])
     left = solve(unit_lower(y), moved)
     inner = turned(solve(turned(upper(y)), turned(left)))
-    below = where(is_below(inner, -1), inner, 0.0)
-    return product(unit_lower(y), below) + product(upper(inner), upper(y))
+    return product(unit_lower(y), lower(inner, -1)) + product(upper(inner), upper(y))
 
 
 def _factors_vjp(t: Handle, y: Handle, a: Handle, parts: Handle) -> tuple[Handle, None]:
     """The transpose of `_factors_jvp`."""
-    below = product(turned(unit_lower(y)), where(is_below(t, -1), t, 0.0))
-    inner = where(is_below(t, -1), below, product(upper(t), turned(upper(y))))
-    left = solve(turned(unit_lower(y)), inner)
+    below = product(turned(unit_lower(y)), lower(t, -1))
+    above = product(upper(t), turned(upper(y)))
+    left = solve(turned(unit_lower(y)), lower(below, -1) + upper(above))
     moved = turned(solve(upper(y), turned(left)))
     return product(turned(lu_exchanges(a, parts)), moved), None
 

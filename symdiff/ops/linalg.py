@@ -14,8 +14,6 @@ from symdiff.graph.shape import Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import exact
 from symdiff.ops.contraction import LETTERS, contracted
-from symdiff.ops.control import where
-from symdiff.ops.creation import arange
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import lifted
 from symdiff.ops.operation import (
@@ -56,20 +54,6 @@ def diagonal_times(v: Handle, a: Handle) -> Handle:
 def times_diagonal(a: Handle, v: Handle) -> Handle:
     """`a @ diag(v)`."""
     return a * broadcast_to(with_axes(v, v.ndim - 1, 1), a.shape)
-
-
-def lower(a: Handle) -> Handle:
-    """The lower triangle, the diagonal included."""
-    return where(is_below(a, 0), a, 0.0)
-
-
-def is_below(a: Handle, offset: int) -> Handle:
-    """Where an element stands so far above the diagonal, at most."""
-    m, n = a.shape[-2:]
-    rows = broadcast_to(reshaped(arange(a, m), (m, 1)), (m, n))
-    columns = broadcast_to(arange(a, n), (m, n))
-    shifted = rows if not offset else rows + Handle(a.builder, a.builder.full(offset, (m, n)))
-    return broadcast_to(columns <= shifted, a.shape)
 
 
 def _full(a: Handle, value: float, shape: Shape) -> Handle:

@@ -36,7 +36,9 @@ from symdiff.ops import (
     reduction,
     spectra,
     structural,
+    triangles,
     trigonometric,
+    twins,
     zeta_functions,
 )
 from symdiff.ops.operation import Operation
@@ -99,6 +101,8 @@ _ROOMS = (
     elimination,
     loops,
     own_rules,
+    twins,
+    triangles,
 )
 
 OPERATIONS: Mapping[str, Operation] = _Registry(

@@ -30,11 +30,13 @@ from symdiff.optimize.start_sums import start_sums
 from symdiff.optimize.symmetry import share_exchanged
 from symdiff.optimize.transposes import turn_products
 from symdiff.optimize.unread import drop_unread
+from symdiff.optimize.written import share_written
 from symdiff.progress import counted
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     inline_own,  # derivation is over: a function with a rule of its own is its lines
     drop_dead,  # derivation leaves lines that no output needs; what follows need not see them
+    share_written,  # before lines of the value and of twins go different ways
     share_histories,  # before what is asked for is settled
     settle_results,
     start_sums,

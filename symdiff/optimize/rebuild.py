@@ -62,6 +62,12 @@ class Lines(Builder):
 
         return passed
 
+    def passed(self, node: Node) -> int | None:
+        """An equal line that the pass has come to: it is shared before the identities are asked."""
+        found = self._index.get(node)
+        is_there = found is not None and (found >= len(self.place) or self.place[found] >= 0)
+        return found if is_there else None
+
     def settle(self, position: int) -> None:
         """Put the line that was made last in the place of one of the graph, which goes."""
         old, last = self.nodes[position], len(self.nodes) - 1
@@ -176,7 +182,9 @@ class Rebuilder:
             return found
         end = len(builder.nodes)
         is_seen = CHANGED in [state.get(argument, SAME) for argument in old_args]
-        found = builder.make(op, args, params) if is_seen else builder.append(here)
+        found = builder.passed(here)
+        if found is None:
+            found = builder.make(op, args, params) if is_seen else builder.append(here)
         if found == end == len(builder.nodes) - 1 and builder.nodes[found][:3] == here[:3]:
             builder.settle(position)  # nothing else: it stays where it is
             if is_seen and (self._cascades or here is not node):

@@ -263,6 +263,12 @@ def by_name(name: str, part: int | None = None, **keywords: Any) -> Callable[...
 
 # --- short words for the rows ------------------------------------------------------------------
 
+TRIANGLES = (
+    Variant(((3, 3),), (0,)),
+    Variant(((3, 4),), (-1,)),
+    Variant(((2, 3, 2),), (1,)),
+)
+GIVEN_QUOTIENT = "the quotient is given beside what it is a quotient of"
 GIVEN_LENGTH = "it is right only with the length of the vector: see the tests of derive"
 
 
@@ -618,6 +624,17 @@ REDUCTIONS = (
         (normal, positive),
         exceptions={"differences": GIVEN_LENGTH, "second": GIVEN_LENGTH},
     ),
+    ArrayRow(
+        "exponential_quotient",
+        lambda x, below, exponent, given: given,
+        (Variant(((3,),) * 4, refused=(1, 3)), Variant(((),) * 4, refused=(1, 3))),
+        (normal, positive, normal, normal),
+        exceptions={"differences": GIVEN_QUOTIENT, "second": GIVEN_QUOTIENT},
+    ),
+    ArrayRow("tril", lambda x, offset: np.tril(x, offset), TRIANGLES),
+    ArrayRow("triu", lambda x, offset: np.triu(x, offset), TRIANGLES),
+    ArrayRow("diagonal", np.diag, (Variant(((3, 3),)), Variant(((1, 1),)))),
+    ArrayRow("diagonal_matrix", np.diag, (Variant(((3,),)), Variant(((1,),)))),
     ArrayRow(
         "logsumexp",
         reduction(special.logsumexp),

@@ -22,7 +22,15 @@ from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, COMPLEX, FLOAT
 from symdiff.ops.builder import Builder
-from symdiff.ops.complex_numbers import as_complex128, conjugate, imag, number, real, times_i
+from symdiff.ops.complex_numbers import (
+    as_complex128,
+    complex_of_parts,
+    conjugate,
+    imag,
+    number,
+    real,
+    times_i,
+)
 from symdiff.ops.fourier import dct, fft
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Flat
@@ -258,8 +266,13 @@ def _z(x: Handle, y: Handle) -> Handle:
 
 
 IDENTITIES = {
-    "_real": [lambda x, y: real(as_complex128(x)), lambda x, y: real(conjugate(_z(x, y)))],
+    "_real": [
+        lambda x, y: real(as_complex128(x)),
+        lambda x, y: real(conjugate(_z(x, y))),
+        lambda x, y: real(complex_of_parts(x, y)),
+    ],
     "_imag": [
+        lambda x, y: imag(complex_of_parts(x, y)),
         lambda x, y: x + imag(as_complex128(x)),
         lambda x, y: imag(conjugate(_z(x, y))),
     ],

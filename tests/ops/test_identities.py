@@ -35,6 +35,7 @@ from symdiff.ops.rules.complex_numbers import WITH_NUMBERS as COMPLEX_WITH_NUMBE
 from symdiff.ops.rules.lines import truth
 from symdiff.ops.rules.numbers import ROWS as NUMBERS_TABLE
 from symdiff.ops.rules.table import EQUAL, SCALED, Row, Rules
+from symdiff.ops.triangles import ON_DIAGONAL, is_below, lower, upper
 from tests.evaluate import array_outputs, exact_output, lines
 from tests.ops.array_rows import ARRAY_BY_NAME, at, take
 from tests.ops.rows import BY_NAME, ROWS
@@ -583,6 +584,21 @@ def deviation(x: Handle, axis: int, count: float) -> Handle:
     return x - spread(total / full(x, count, *total.shape), *x.shape)
 
 
+def factor(x: Handle) -> Handle:
+    """A factor of Cholesky: of a matrix that is known, as that of a drawn one may not exist."""
+    return op("cholesky")(unit(x, 3) + full(x, 0.25, 3, 3))
+
+
+def part(x: Handle) -> Handle:
+    """A square matrix of a longer one."""
+    return element(x, take(0, 3), take(1, 3))
+
+
+def on_diagonal(x: Handle) -> Handle:
+    places = counter(x, 3)
+    return of("index", x, places, places, params=(ON_DIAGONAL,))
+
+
 ALL3, ALL4, NEW = take(0, 3), take(0, 4), ("new",)
 
 SHAPED: dict[str, list[Tape]] = {
@@ -777,6 +793,17 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: shaped(element(M, take(1, 1), NEW, take(1, 1)), 1),
         lambda M: shaped(element(M, at(1), NEW, take(3, 2, -2)), 2),
     ],
+    "where _triangle_of_factor": [
+        lambda v: lower(factor(v)),
+        lambda v: lower(factor(v), 1),
+        lambda v: upper(turned(factor(v), 1, 0)),
+        lambda v: upper(turned(factor(v), 1, 0), -2),
+    ],
+    "index _diagonal_of_triangles": [
+        lambda M, W: on_diagonal(where(is_below(part(M), 0), part(M), part(W))),
+        lambda M, W: on_diagonal(where(is_below(part(M), 2), part(M), part(W))),
+        lambda M, W: on_diagonal(where(is_below(part(M), -1), part(M), part(W))),
+    ],
     "transpose _transpose_of_unit_axes": [
         lambda v: turned(shaped(v, 3, 1), 1, 0),
         lambda v: turned(shaped(v, 1, 3, 1), 1, 2, 0),
@@ -828,6 +855,10 @@ OTHERS_OF_ARRAYS: list[Tape] = [
     lambda M, v: spread(shaped(v, 3, 1), 3, 4) + M,
     lambda v, u: spread(shaped(v, 3, 1), 3, 3) - spread(u, 3, 3),
     lambda v: spread(shaped(v, 3, 1), 2, 3, 2),
+    lambda v: lower(factor(v), -1),
+    lambda v: upper(factor(v)),
+    lambda v: upper(turned(factor(v), 1, 0), 1),
+    lambda v: where(is_below(factor(v), 0), factor(v), full(v, -0.0, 3, 3)),
     lambda v: spread(shaped(v, 3, 1, 1), 3, 2, 3),
     lambda M: spread(shaped(M, 1, 12), 2, 12),
     lambda v: shaped(spread(v, 2, 3), 6),

@@ -198,6 +198,20 @@ def _unit_matrix(r: Handle) -> Handle:
 _FORCES = "reshape broadcast broadcast subtract multiply sum sin contract contract subtract"
 
 CASES = {
+    "share_written": [
+        Case(  # the twin of exp has a guard where it is flat, and a product takes what is written
+            lambda: gradient(
+                graph_of(
+                    lambda x, w: contracted(log(exp(-exp(-x)) + 1.0), w, "i,i->"),
+                    shapes={"x": (3,), "w": (3,)},
+                    primal=1,
+                ),
+                ("w",),
+            ),
+            "negate exp negate exp add log contract exp add log contract less where",
+            "negate exp negate exp add log contract",
+        ),
+    ],
     "contract_products": [
         Case(
             lambda: graph_of(_scaled_rows, shapes={"X": (3, 4), "v": (4,)}),

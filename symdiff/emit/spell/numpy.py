@@ -245,6 +245,10 @@ ARRAY_SPELLINGS = Spellings(
     check=Spelling("check", ""),  # of one truth
     add_where=written(arrays.add_where, update=arrays.add_where_in_place),
     sum_where=written(arrays.sum_where),
+    tril=written(arrays.triangle("tril")),
+    triu=written(arrays.triangle("triu")),
+    diagonal=function("np.diag"),
+    diagonal_matrix=function("np.diag"),
 )
 
 # The same in single precision: a conversion to floats makes such.

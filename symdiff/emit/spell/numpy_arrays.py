@@ -295,6 +295,15 @@ def opaque_call32(
     return Written(f"{opaque_call(a, module, name, shape).text}.astype(np.float32)")
 
 
+def triangle(name: str) -> Write:
+    """The main diagonal goes without saying."""
+
+    def write(a: Sequence[Operand], offset: int) -> Written:
+        return Written(f"np.{name}({a[0].text}{f', {offset}' if offset else ''})")
+
+    return write
+
+
 def broadcast(a: Sequence[Operand], shape: Shape) -> Written:
     """What NumPy does not repeat by itself."""
     return Written(f"np.broadcast_to({a[0].text}, {shape_text(shape)})")

@@ -23,9 +23,7 @@ from symdiff.ops.indexing import index, indexed, put, whole
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, total
 from symdiff.ops.structural import reshaped
-
-_ON_BOTH = (("array", 0), ("array", 1))
-
+from symdiff.ops.triangles import ON_DIAGONAL, is_below
 
 # --- diagonals ---------------------------------------------------------------------------------
 
@@ -43,7 +41,7 @@ def diagonal(b: Builder, a: Array, offset: int = 0, axis1: int = 0, axis2: int =
     front = tuple(map(whole, a.shape[:-2]))
     square = indexed(a, (*front, ("slice", up, length, 1), ("slice", down, length, 1)))
     places = counter(b, length)
-    return index(square, places, places, params=((*front, *_ON_BOTH),))
+    return index(square, places, places, params=((*front, *ON_DIAGONAL),))
 
 
 def _known_offset(offset: Any) -> int:
@@ -101,7 +99,9 @@ def diag(b: Builder, v: Array, k: int = 0) -> Handle:
     shift = _known_offset(k)
     (length,) = v.shape
     places = counter(b, length)
-    square = put(filled(b, 0.0, (length, length), v.dtype), v, places, places, params=(_ON_BOTH,))
+    square = put(
+        filled(b, 0.0, (length, length), v.dtype), v, places, places, params=(ON_DIAGONAL,)
+    )
     if not shift:
         return square
     side = length + abs(shift)
@@ -123,14 +123,14 @@ def diagflat(b: Builder, v: Array, k: int = 0) -> Handle:
 def tril(b: Builder, m: Array, k: int = 0) -> Handle:
     """Zero above a diagonal."""
     x = _as_matrix(m)
-    return _kept(b, x, _below(b, x, _known_offset(k)))
+    return _kept(b, x, is_below(x, _known_offset(k)))
 
 
 @LOWERINGS.named("triu")
 def triu(b: Builder, m: Array, k: int = 0) -> Handle:
     """Zero below a diagonal."""
     x = _as_matrix(m)
-    return _kept(b, x, ~_below(b, x, _known_offset(k) - 1))
+    return _kept(b, x, ~is_below(x, _known_offset(k) - 1))
 
 
 def _as_matrix(x: Handle) -> Handle:
@@ -138,11 +138,6 @@ def _as_matrix(x: Handle) -> Handle:
     if not x.ndim:
         raise ShapeError("a number has no triangle")
     return broadcast_to(x, (*x.shape, *x.shape)) if x.ndim == 1 else x
-
-
-def _below(b: Builder, x: Handle, k: int) -> Handle:
-    rows, columns = x.shape[-2:]
-    return _compared(b, greater_equal, rows, columns, k)
 
 
 def _compared(b: Builder, record: Operation, rows: Dimension, columns: Dimension, k: int) -> Handle:
@@ -157,10 +152,9 @@ def _compared(b: Builder, record: Operation, rows: Dimension, columns: Dimension
 
 def _kept(b: Builder, x: Handle, mask: Handle) -> Handle:
     """`x` where a mask holds, else 0: a choice, so that no NaN is multiplied by 0."""
-    everywhere = broadcast_to(mask, x.shape)
     if x.dtype == BOOL:
-        return everywhere & x
-    return where(everywhere, x, filled(b, 0.0, x.shape, x.dtype))
+        return mask & x
+    return where(mask, x, filled(b, 0.0, x.shape, x.dtype))
 
 
 @LOWERINGS.named("eye")

@@ -7,7 +7,7 @@ from typing import Any
 from symdiff.frontend.lowering.base import Floats, as_line, constant, known, refuse
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.frontend.lowering.scipy_linalg import one_matrix
-from symdiff.ops import elimination
+from symdiff.ops import elimination, triangles
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import conjugated
 from symdiff.ops.handle import Handle
@@ -52,7 +52,7 @@ def lu(
     parts = elimination.lu(a)
     both = elimination.lu_factors(a, parts)
     back = turned(elimination.lu_exchanges(a, parts))
-    lower, upper = elimination.unit_lower(both), elimination.upper(both)
+    lower, upper = elimination.unit_lower(both), triangles.upper(both)
     if permute_l:
         return of_numpy(builder, "matmul", back, lower), upper
     if p_indices:
@@ -73,7 +73,7 @@ def lu_solve(
     """The x with a @ x = b, where what is given is a's `lu_factor`."""
     both, exchanges = one_matrix(as_line(builder, lu_and_piv[0]), "lu_solve"), None
     exchanges = _exchanges(builder, as_line(builder, lu_and_piv[1]))
-    lower, upper = elimination.unit_lower(both), elimination.upper(both)
+    lower, upper = elimination.unit_lower(both), triangles.upper(both)
     if trans == 0:
         first = of_numpy(builder, "linalg.solve", lower, of_numpy(builder, "matmul", exchanges, b))
         return of_numpy(builder, "linalg.solve", upper, first)

@@ -14,8 +14,10 @@ from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.graph.node import COMPLEX
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import conjugated
+from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import turned
+from symdiff.ops.triangles import is_below
 
 _PREFIX = "scipy.linalg."
 _SYMMETRIC = ("sym", "symmetric", "her", "hermitian", "pos", "positive definite")
@@ -132,8 +134,9 @@ def cho_factor(
 ) -> tuple[Handle, bool]:
     """The factor of Cholesky, with what a holds in the other triangle, and which triangle it is."""
     factor = cholesky(builder, a, lower)
-    rest = of_numpy(builder, "triu" if lower else "tril", a, 1 if lower else -1)
-    return factor + rest, bool(lower)
+    is_lower = is_below(a, 0 if lower else -1)
+    both = where(is_lower, factor, a) if lower else where(is_lower, a, factor)
+    return both, bool(lower)
 
 
 @named(_PREFIX + "cho_solve")

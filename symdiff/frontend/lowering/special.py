@@ -27,7 +27,7 @@ from symdiff.ops import (
     zeta_functions,
 )
 from symdiff.ops.arithmetic import remainder
-from symdiff.ops.creation import as_complex128, stop
+from symdiff.ops.creation import stop
 from symdiff.ops.exponential import exp, log, log1p
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Operation
@@ -100,7 +100,7 @@ def wofz(z: Array) -> Handle:
     x = complex_numbers.real(z) if is_complex else as_float(z)
     y = complex_numbers.imag(z) if is_complex else 0.0 * x
     real, imag = error_functions.faddeeva_real(x, y), error_functions.faddeeva_imag(x, y)
-    return as_complex128(real) + complex_numbers.times_i(as_complex128(imag), 1j)
+    return complex_numbers.complex_of_parts(real, imag)
 
 
 @of_numbers("lambertw", record=integrals.lambertw, arguments="x")

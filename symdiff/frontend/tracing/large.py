@@ -19,7 +19,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
-from symdiff.ops.complex_numbers import times_i
+from symdiff.ops.complex_numbers import complex_of_parts
 from symdiff.ops.creation import MAKERS, made_kind
 from symdiff.ops.handle import Handle
 
@@ -46,7 +46,7 @@ class Large:
         builder = self._trace.builder
         if array.dtype.kind == "c" and array.size > LARGEST_CONSTANT:  # inputs are real
             real, imag = (self.line(part.copy()) for part in (array.real, array.imag))
-            return real + times_i(imag, 1j)
+            return complex_of_parts(real, imag)
         if array.size <= LARGEST_CONSTANT:
             return line(builder, array)
         key = content_key(array)

@@ -14,7 +14,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Dim, Dimension, evaluate
-from symdiff.ops.complex_numbers import imag, real, times_i
+from symdiff.ops.complex_numbers import complex_of_parts, imag, real
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.registry import OPERATIONS
 
@@ -318,11 +318,11 @@ def _undo_transpose(_base: Handle, new: Handle, _operands: Any, axes: Any) -> Ha
 
 
 def _undo_real(base: Handle, new: Handle, _operands: Any) -> Handle:
-    return new + times_i(imag(base), 1j)
+    return complex_of_parts(new, imag(base))
 
 
 def _undo_imag(base: Handle, new: Handle, _operands: Any) -> Handle:
-    return real(base) + times_i(new, 1j)
+    return complex_of_parts(real(base), new)
 
 
 _UNDO: Mapping[str, Callable[..., Handle]] = {

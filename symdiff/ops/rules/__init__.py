@@ -6,6 +6,7 @@ from symdiff.ops.rules import (
     contractions,
     numbers,
     structure,
+    triangles,
     views,
     whole,
 )
@@ -15,6 +16,7 @@ _TABLES = (
     constants.ROWS,
     numbers.ROWS,
     whole.ROWS,
+    triangles.ROWS,
     structure.ROWS,
     views.ROWS,
     contractions.ROWS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.graph.node import COMPLEX, FLOAT
-from symdiff.ops.complex_numbers import complex_number, number, number_of
+from symdiff.ops.complex_numbers import complex_number, complex_of_parts, number, number_of
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.rules.table import Table, Tried
 
@@ -13,20 +13,24 @@ WITH_NUMBERS = Table(Tried.WITH_CONSTANT)
 
 @ROWS.exact("real")
 def _real(b: Maker, z: int) -> int | None:
-    """Re(x) = x, Re(conj(z)) = Re(z)."""
+    """Re(x) = x, Re(conj(z)) = Re(z), Re(x + i*y) = x."""
     inner = _as_real(b, z)
     if inner is not None:
         return inner
     node = b.nodes[z]
+    if node.op == complex_of_parts.name:
+        return node.args[0]
     return b.make("real", node.args) if node.op == "conjugate" else None
 
 
 @ROWS.exact("imag")
 def _imag(b: Maker, z: int) -> int | None:
-    """Im(x) = 0, Im(conj(z)) = -Im(z)."""
+    """Im(x) = 0, Im(conj(z)) = -Im(z), Im(x + i*y) = y."""
     if _as_real(b, z) is not None:
         return b.full(0.0, b.nodes[z].shape)
     node = b.nodes[z]
+    if node.op == complex_of_parts.name:
+        return node.args[1]
     return b.make("negate", (b.make("imag", node.args),)) if node.op == "conjugate" else None
 
 
