@@ -198,7 +198,9 @@ class ExponentialWriter(Exponentials):
             found = b.make("multiply", (b.constant(2.0, line), found))
             return found, combined(half, ((shift, 1.0),))
         powers = [self.line_of(term.exponent) if term.exponent else None for term in total.terms]
-        like = next(line for line in powers if line is not None)
+        like = next((line for line in powers if line is not None), None)
+        if like is None:
+            return self._plain_sum(total), ()
         lines = [b.constant(0.0, like) if line is None else line for line in powers]
         largest = lines[0]
         for line in lines[1:]:
@@ -210,6 +212,14 @@ class ExponentialWriter(Exponentials):
             sum_ = part if sum_ is None else b.make("add", (sum_, part))
         assert sum_ is not None
         return sum_, ((shift, 1.0),)
+
+    def _plain_sum(self, total: Sum) -> int:
+        """A sum without exponentials: of a*exp(u) + b*exp(u) it is a + b that is left."""
+        like = next(line for term in total.terms for line, _ in term.rest)
+        first, *more = [self._coefficient(term, like) for term in total.terms]
+        for line in more:
+            first = self.builder.make("add", (first, line))
+        return first
 
     def _scaled_terms(
         self, total: Sum, lines: list[int], shift: int

@@ -40,7 +40,7 @@ class Product(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """Terms without sums. Of two, the first has no exponential and the second one that grows."""
+    """Terms without sums. Of two, the first has no exponential, and the second one that grows or none."""
 
     terms: tuple[Product, ...]
 
@@ -52,7 +52,7 @@ class Sum(NamedTuple):
     @property
     def is_pair(self) -> bool:
         """Whether it is p + q*exp(v)."""
-        return len(self.terms) == 2 and not self.terms[0].exponent
+        return len(self.terms) == 2 and not self.terms[0].exponent and bool(self.growth)
 
     @property
     def signs(self) -> tuple[float, ...]:
