@@ -117,12 +117,13 @@ def _of_outputs(result: Any, each: Maker | None = None) -> Maker | None:
     """Puts outputs into the structure of what a function returns, several of a sequence in a tuple.
 
     Args:
-        result: what it returns, with the number of the output in the place of each leaf.
+        result: what it returns, with the number of the output in the place of each leaf but `None`.
         each: puts one into a structure of its own.
     """
     numbers, structure = flatten(result)
-    are_several = len(numbers) > 1
+    are_several = len(numbers) - numbers.count(None) > 1
     is_flat = structure.kind in (None, tuple, list) and not any(p.kind for p in structure.parts)
+    is_flat = is_flat and None not in numbers
     if is_flat and each is None:
         return None
     if is_flat and not are_several:

@@ -206,6 +206,21 @@ def test_a_dict_in_another_order() -> None:
     assert list(grad({"b": 1.0, "a": 1.0})) == ["b", "a"]
 
 
+def test_none_in_a_result_has_no_derivative() -> None:
+    def function(x: Any) -> Any:
+        return {"a": x * x, "b": None, "c": (None, 3.0 * x)}
+
+    assert sd.jacobian(function)(2.0) == {"a": 4.0, "b": None, "c": (None, 3.0)}
+    value, slope = sd.jvp(function)(2.0, 1.0)
+    assert value == {"a": 4.0, "b": None, "c": (None, 6.0)}
+    assert slope == {"a": 4.0, "b": None, "c": (None, 3.0)}
+    assert sd.vjp(function)(2.0, {"a": 1.0, "b": None, "c": (None, 2.0)})[1] == 10.0
+    assert sd.value_and_grad(lambda x: (None, x**3))(2.0) == ((None, 8.0), 12.0)
+    for nothing in (lambda _: None, lambda _: (None, [None]), lambda _: ()):
+        with pytest.raises(sd.UnsupportedError, match="returns nothing"):
+            sd.jacobian(nothing)(2.0)
+
+
 # --- what is no number --------------------------------------------------------------------------
 
 

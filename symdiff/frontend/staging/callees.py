@@ -7,7 +7,7 @@ import functools
 import itertools
 import sys
 import warnings
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.distributions import method_of
-from symdiff.frontend.staging.effects import changes, is_shared, refuse, trace_of
+from symdiff.frontend.staging.effects import changes, fresh, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
 from symdiff.frontend.staging.of_scipy import APPLIED, applied_where, knowing
 from symdiff.frontend.tracing.array import NumberTracer, buffered
@@ -45,6 +45,7 @@ _GIVEN_FUNCTIONS = frozenset(
 _KINDS_OF_NUMPY = frozenset(("ufunc", "_ArrayFunctionDispatcher"))
 _MAKING = frozenset(("numpy", "warnings"))  # whose objects last no longer than a statement
 _PURE_MODULES = frozenset("math numpy operator _operator".split())
+_CONTAINERS = frozenset((list, dict, set, deque, OrderedDict, defaultdict, Counter))
 _CHANGING = {
     list: frozenset("append extend insert remove pop clear sort reverse".split()),
     dict: frozenset("update pop popitem clear setdefault".split()),
@@ -105,6 +106,8 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     found = BUILTINS.get(function) if kind in (BuiltinFunctionType, type) else None
     if found is not None:
         return found
+    if trace.ways and _makes_container(function, kind):
+        return lambda *args, **kwargs: fresh(function(*args, **kwargs))
     if isinstance(function, type):
         stage_members(trace, function, stage)
         make = maker_of(function, stage)
@@ -210,6 +213,13 @@ def _cast(scalar: Any) -> Callable[..., Any]:
         return buffered(trace, found.content, found.dtype) if is_python else found
 
     return cast
+
+
+def _makes_container(function: Any, kind: Any) -> bool:
+    """Whether a call makes a container that nothing else holds."""
+    if kind is BuiltinFunctionType:
+        return type(function.__self__) in _CONTAINERS and function.__name__ == "copy"
+    return kind is type and function in _CONTAINERS
 
 
 def _appending(function: Any, kind: Any) -> Callable[[Any], None] | None:

@@ -145,13 +145,11 @@ class Expressions(ast.NodeTransformer):
         self.generic_visit(node)
         return self.call("fresh", [node], node) if isinstance(node.ctx, ast.Load) else node
 
-    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+    def _container(self, node: ast.expr) -> ast.expr:
         self.generic_visit(node)
         return self.call("fresh", [node], node)
 
-    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
-        self.generic_visit(node)
-        return self.call("fresh", [node], node)
+    visit_Dict = visit_Set = visit_ListComp = visit_DictComp = visit_SetComp = _container
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         if node.exc is not None:
@@ -272,6 +270,13 @@ class Expressions(ast.NodeTransformer):
     def attribute(self, name: str) -> ast.expr:
         """What the recorder has under a name."""
         return ast.Attribute(read_of(RECORDER), name, ast.Load())
+
+    def keywords(self, args: ast.arguments) -> Block:
+        """A statement that says of the dict of `**kwargs` that each call makes one."""
+        given = args.kwarg
+        if given is None:
+            return []
+        return [placed(ast.Expr(self.call("fresh", [read_of(given.arg)], given)), given)]
 
     def fresh(self, what: str) -> str:
         """A name that the function does not have."""

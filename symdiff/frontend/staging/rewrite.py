@@ -69,7 +69,8 @@ def _function(node: ast.FunctionDef, asked: frozenset[str] = frozenset()) -> ast
     declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
     rest = [s for s in body[len(documented) :] if s not in declarations]
     made = scope.block(rest, Ends.FUNCTION)
-    node.body = [*documented, *declarations, *scope.bound(local, node), *made] or node.body
+    given = scope.keywords(node.args)
+    node.body = [*documented, *declarations, *scope.bound(local, node), *given, *made] or node.body
     return node
 
 

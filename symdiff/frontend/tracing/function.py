@@ -44,7 +44,7 @@ class TracedFunction:
         inputs: the leaves of the arguments.
         captured: large arrays that the function reads beside its arguments.
         lifted: tracers of a trace around this one.
-        result: what it returns, with the number of the output in the place of each leaf.
+        result: what it returns, with the number of the output in the place of each leaf but `None`.
         environment: what it reads beside its arguments.
         guards: what is said where a call decides otherwise, of a trace along one way.
         told: what became of its loops.
@@ -226,10 +226,15 @@ def _run(
             recording.decide = along(recording, [i.name for i in runner.inputs])
         result = runner.called(function, given.args, given.kwargs)
         returned, structure = flatten(result)
-        outputs = [_number(leaf, name) for leaf in returned]
+        paths = [p for p, leaf in zip(structure.paths(), returned, strict=True) if leaf is not None]
+        outputs = [_number(leaf, name) for leaf in returned if leaf is not None]
+        if not outputs:
+            raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
         places = range(len(outputs))
-        numbers = structure.maker(places)(places)  # a dataclass is not initialized with them
-        paths = list(structure.paths())
+        count = iter(places)
+        numbers = structure.maker([None if leaf is None else next(count) for leaf in returned])(
+            places
+        )  # a dataclass is not initialized with them
         graph = recording.graph(positions, outputs, _output_names(paths, name, runner.names))
     captured = tuple(recording.large.given(graph))
     lifted = tuple(value for value, _ in recording.lifted.values())
@@ -257,8 +262,6 @@ def _number(leaf: Any, name: str) -> Any:
     if isinstance(leaf, (Tracer, Length)):
         return leaf
     decided(leaf, "is returned")
-    if leaf is None:
-        raise UnsupportedError(f"{name} returns nothing", suggestion="end it with a return")
     if isinstance(leaf, (int, float, complex, np.ndarray, np.generic)) and np.asarray(
         leaf
     ).dtype.kind in ("biufc"):

@@ -101,6 +101,26 @@ def frozen_dataclasses(x: Any) -> Any:
     return made.a**2 * made.b
 
 
+def with_options(**options: Any) -> Any:
+    options["rate"] = 3.0
+    options.setdefault("shift", 2.0)
+    return options["by"] * options["rate"] + options["shift"]
+
+
+@right
+def containers_made_by_calls_in_a_way(x: Any) -> Any:
+    table = {"a": 1.0}
+    y = x
+    if x < 1:
+        more, same, also = dict(table), table.copy(), {key: x for key in "ab"}
+        more["c"], same["d"], also["e"] = x, x * x, 2.0
+        seen, row = set(), list((x, 2.0))
+        seen.add("c")
+        row.append(more["c"] * same["d"])
+        y = with_options(by=also["b"] + row.pop()) + len(seen) + len(row)
+    return y * y + len(table)
+
+
 class Slots:
     __slots__ = ("a", "b")
 
