@@ -40,13 +40,13 @@ class Product(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """Terms without sums. Of two, the first has no exponential, and the second one that grows or none."""
+    """Terms without sums. Of two, the first has no exponential, the second one that grows."""
 
     terms: tuple[Product, ...]
 
     @property
     def growth(self) -> Weighted:
-        """The v of p + q*exp(v)."""
+        """The v of p + q*exp(v); nothing where no exponential is left."""
         return self.terms[1].exponent
 
     @property

@@ -252,14 +252,19 @@ complex_log1p: Operation = _analytic(exponential.log1p)
 complex_sin: Operation = _analytic(trigonometric.sin)
 complex_cos: Operation = _analytic(trigonometric.cos)
 complex_tan: Operation = _analytic(trigonometric.tan)
-complex_arcsin: Operation = _analytic(trigonometric.arcsin)
-complex_arccos: Operation = _analytic(trigonometric.arccos)
+# from the result: 1 - x*x loses the sign of zero that says on which side of a cut x is
+complex_arcsin: Operation = _analytic(
+    trigonometric.arcsin, lambda y, x: (1.0 / trigonometric.cos(y),)
+)
+complex_arccos: Operation = _analytic(
+    trigonometric.arccos, lambda y, x: (-1.0 / trigonometric.sin(y),)
+)
 complex_arctan: Operation = _analytic(trigonometric.arctan)
 complex_sinh: Operation = _analytic(trigonometric.sinh)
 complex_cosh: Operation = _analytic(trigonometric.cosh)
 complex_tanh: Operation = _analytic(trigonometric.tanh)
 complex_arcsinh: Operation = _analytic(
-    trigonometric.arcsinh, lambda y, x: (1.0 / exponential.sqrt(1.0 + x * x),)
+    trigonometric.arcsinh, lambda y, x: (1.0 / trigonometric.cosh(y),)
 )
 complex_arccosh: Operation = _analytic(trigonometric.arccosh)
 complex_arctanh: Operation = _analytic(trigonometric.arctanh)

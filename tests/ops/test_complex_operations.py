@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import symdiff as sd
 from symdiff.derive.forward import jvp
 from symdiff.errors import UnsupportedError
 from symdiff.graph.check import check
@@ -258,6 +259,36 @@ def test_even_powers_of_a_magnitude_are_smooth_at_0(power: float) -> None:
     assert second.grad(0.0, 0.0, 1.0, 2.0) == wanted
 
 
+ON_CUTS = {
+    "negative first": lambda x: np.sqrt(-x + 0j),
+    "negative behind": lambda x: np.sqrt(0j - x),
+    "logarithm": lambda x: np.log(-x + 0j) * x,
+    "below": lambda x: np.sqrt(-(x + 0j)),
+    "conjugate": lambda x: np.log(np.conj(0j - x)) * x,
+    "minus a negative": lambda x: np.sqrt((-x - 1j) - (-x) * 0.0 + 1j),
+    "arcsin": lambda x: np.arcsin(x + 0j),
+    "arcsin below": lambda x: np.arcsin(np.conj(x + 0j)),
+    "arccos": lambda x: np.arccos(x + 0j),
+    "arccos of negative ones": lambda x: np.arccos(0j - x),
+    "arcsinh": lambda x: np.arcsinh(x * 1j),
+    "arcsinh on the left": lambda x: np.arcsinh(-(x * 1j)),
+}
+
+
+@pytest.mark.parametrize("name", ON_CUTS)
+def test_a_branch_cut_is_met_from_the_side_of_numpy(name: str) -> None:
+    """NumPy's own values, and central differences of them along the cut."""
+
+    def parts(x: Any) -> Any:
+        made = ON_CUTS[name](x)
+        return np.real(made) + 2.0 * np.imag(made)
+
+    x, h = np.float64(1.3), 1e-6
+    value, slope = sd.value_and_grad(parts)(float(x))
+    assert value == pytest.approx(float(parts(x)), rel=1e-13)
+    assert slope == pytest.approx((parts(x + h) - parts(x - h)) / (2 * h), rel=1e-8)
+
+
 # --- identities ----------------------------------------------------------------------------------
 
 
@@ -295,7 +326,10 @@ IDENTITIES = {
     "_complex_constant": [lambda x, y: real(as_complex128(_real_number(x, 2.0)) * _z(x, y))],
     "_sum_of_number": [lambda x, y: imag(_two(x) + x) * real(_two(x) + y)],
     "_product_of_number": [lambda x, y: imag(_two(x) * x) + y],
-    "_difference_of_number": [lambda x, y: real(_two(x) - x) + y],
+    "_difference_of_number": [
+        lambda x, y: real(_two(x) - x) + y,
+        lambda x, y: real(number(x.builder, complex(2.0, -0.0)) - x) + y,
+    ],
     "_easy_power": [
         lambda x, y, p=p: imag(OPERATIONS["power"](_z(x, y), p)) for p in (0.0, 1.0, 2.0, 0.5, -1.0)
     ],

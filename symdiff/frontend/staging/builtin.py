@@ -6,6 +6,7 @@ import builtins
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from symdiff.frontend.staging import effects
@@ -13,7 +14,7 @@ from symdiff.frontend.staging.decisions import choice, condition_of, conjunction
 from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.staging.sources import ITERATING
 from symdiff.frontend.tracing.questions import QUESTIONS, length_in_user_code
-from symdiff.frontend.tracing.scalars import as_python
+from symdiff.frontend.tracing.scalars import as_python, asked
 
 Compare = Callable[[Any, Any], Any]
 
@@ -24,7 +25,7 @@ def _extreme(plain: Callable[..., Any], is_better: Compare) -> Callable[..., Any
     def extreme(*args: Any, **options: Any) -> Any:
         values = list(args[0]) if len(args) == 1 else list(args)
         key = options.get("key")
-        if not any(map(_is_open, values)) and key is None:
+        if not any(map(_may_be_open, values)) and key is None:
             return plain(values, **options) if len(args) == 1 else plain(*args, **options)
         if not values:
             return plain(values, **options)
@@ -86,6 +87,11 @@ def _is_open(value: Any) -> bool:
     return effects.trace_of(value) is not None
 
 
+def _may_be_open(value: Any) -> bool:
+    """Whether comparing a value may give a truth that is not known, as a user's class may."""
+    return _is_open(value) or type(type(value).__lt__) is FunctionType
+
+
 def _all(values: Iterable[Any], /) -> Any:
     """`all`: every value is asked, where one is known only later."""
     values = list(values)
@@ -116,6 +122,8 @@ def _truth(*args: Any) -> Any:
 
 def _float(*args: Any) -> Any:
     """`float`: the number itself, as one of Python's."""
+    if len(args) == 1:
+        args = (asked(args[0], "__float__"),)
     value = args[0] if len(args) == 1 else None
     trace = effects.trace_of(value)
     if trace is None or not _is_one(value):
@@ -125,6 +133,7 @@ def _float(*args: Any) -> Any:
 
 def _complex(*args: Any) -> Any:
     """`complex`: of one number, or of two parts."""
+    args = tuple([asked(value, "__complex__", "__float__") for value in args])
     trace = next(filter(None, map(effects.trace_of, args)), None)
     if trace is None or not all(_is_one(value) for value in args if effects.trace_of(value)):
         return complex(*args)
@@ -134,6 +143,8 @@ def _complex(*args: Any) -> Any:
 
 def _int(*args: Any) -> Any:
     """`int`: rounded towards zero; its derivative is zero."""
+    if len(args) == 1:
+        args = (asked(args[0], "__int__", "__index__", "__trunc__"),)
     value = args[0] if len(args) == 1 else None
     trace = effects.trace_of(value)
     if trace is None or not _is_one(value):

@@ -38,13 +38,15 @@ _PURE = frozenset(
     "getattr type callable id hash ord chr slice iter complex object super bytes".split()
 )
 _PURE_TYPES = frozenset(kind for name in _PURE if isinstance(kind := getattr(builtins, name), type))
-# Functions that call others, which they are given
-_GIVEN_FUNCTIONS = frozenset(
-    (map, filter, sorted, min, max, functools.reduce, itertools.accumulate, itertools.starmap)
-)
+# Functions that call others, with the place of these; those of none are given them by name
+_GIVEN_FUNCTIONS = {
+    map: 0, filter: 0, functools.reduce: 0, itertools.starmap: 0, itertools.accumulate: 1,
+    sorted: None, min: None, max: None,
+}  # fmt: skip
+_NAMES_OF_FUNCTIONS = frozenset(("key", "func", "function"))
 _KINDS_OF_NUMPY = frozenset(("ufunc", "_ArrayFunctionDispatcher"))
 _MAKING = frozenset(("numpy", "warnings"))  # whose objects last no longer than a statement
-_PURE_MODULES = frozenset("math numpy operator _operator".split())
+_PURE_MODULES = frozenset("math cmath numpy operator _operator".split())
 _CONTAINERS = frozenset((list, dict, set, deque, OrderedDict, defaultdict, Counter))
 _CHANGING = {
     list: frozenset("append extend insert remove pop clear sort reverse".split()),
@@ -102,7 +104,7 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     if kind is type and module_of(function) == "numpy" and hasattr(function, "dtype"):
         return _of_numpy(trace, function)
     if kind in (BuiltinFunctionType, type) and function in _GIVEN_FUNCTIONS:
-        return _handing_on(BUILTINS.get(function, function), stage)
+        return _handing_on(BUILTINS.get(function, function), _GIVEN_FUNCTIONS[function], stage)
     found = BUILTINS.get(function) if kind in (BuiltinFunctionType, type) else None
     if found is not None:
         return found
@@ -125,7 +127,7 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     if kind is BuiltinFunctionType:
         owner = function.__self__
         if type(owner) is list and function == owner.sort:
-            return _handing_on(sorting(owner), stage)
+            return _handing_on(sorting(owner), None, stage)
         if is_plain_array(owner):  # of a library: no view stands for it
             from symdiff.frontend.tracing.outside import outside
 
@@ -173,15 +175,18 @@ def _vectorized(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> 
     return MethodType(stage(type(function).__call__), function)
 
 
-def _handing_on(function: Any, stage: Callable[[Any], Any]) -> Callable[..., Any]:
-    """A function that calls what it is given: that is staged."""
+def _handing_on(
+    function: Any, place: int | None, stage: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """A function that calls what it is given in a place, or by name: that is staged."""
 
     def staged(value: Any) -> Any:
         return callee_of(value, stage) if callable(value) else value
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        given = {key: staged(value) for key, value in kwargs.items()}
-        return function(*map(staged, args), **given)
+        given = [staged(arg) if at == place else arg for at, arg in enumerate(args)]
+        named = _NAMES_OF_FUNCTIONS.intersection(kwargs)
+        return function(*given, **kwargs | {name: staged(kwargs[name]) for name in named})
 
     return call
 

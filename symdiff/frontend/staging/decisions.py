@@ -17,7 +17,7 @@ from symdiff.frontend.staging.texts import LateText
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import BoolTracer
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.scalars import as_python
+from symdiff.frontend.tracing.scalars import as_python, asked
 from symdiff.frontend.tracing.tracer import Tracer
 
 _TRUTHS = frozenset((bool, BoolTracer))
@@ -36,6 +36,7 @@ def condition_of(test: Any) -> tuple[Recorder, Tracer] | None:
 
 def truth_of(test: Any) -> tuple[Recorder, Tracer] | None:
     """The trace and the truth of a value, of which nothing is decided now."""
+    test = asked(test, "__bool__")
     trace = effects.trace_of(test)
     if trace is None:
         if type(test) is list:

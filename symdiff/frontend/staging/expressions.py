@@ -145,11 +145,24 @@ class Expressions(ast.NodeTransformer):
         self.generic_visit(node)
         return self.call("fresh", [node], node) if isinstance(node.ctx, ast.Load) else node
 
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        return self._container(node)
+
+    def visit_Set(self, node: ast.Set) -> ast.expr:
+        return self._container(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        return self._container(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        return self._container(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
+        return self._container(node)
+
     def _container(self, node: ast.expr) -> ast.expr:
         self.generic_visit(node)
         return self.call("fresh", [node], node)
-
-    visit_Dict = visit_Set = visit_ListComp = visit_DictComp = visit_SetComp = _container
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         if node.exc is not None:

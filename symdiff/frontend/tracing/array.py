@@ -64,6 +64,13 @@ class NumberTracer(Tracer):
         """Zero."""
         return 0.0 if self.kind is float else 0
 
+    def is_integer(self) -> Any:
+        """Whether it is a finite whole number."""
+        call = self.current.call
+        is_whole = call("equal", self, call("floor", self))
+        found = call("logical_and", is_whole, call("isfinite", self))
+        return buffered(self.current, found.content, found.dtype, BoolTracer)
+
     def __hash__(self) -> int:
         return hash(self._number("a hash, for a key or a set,", KEY))
 

@@ -21,6 +21,7 @@ from typing import Any
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.compiled import Compiled
+from symdiff.frontend.tracing.complex_functions import of_cmath
 from symdiff.frontend.tracing.contents import compiler_of
 from symdiff.frontend.tracing.distributions import distribution_methods
 from symdiff.frontend.tracing.handlers import CONTEXTS
@@ -196,7 +197,7 @@ _OF_SCIPY = (
     "scipy.spatial.distance",
 )
 _OF_ROUTINES = ("numpy.ma.core", "numpy.ma.extras", *_OF_SCIPY)
-_COMPUTING = ("math", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_ROUTINES)
+_COMPUTING = ("math", "cmath", "numpy", "numpy.linalg", "numpy.fft", "scipy.special", *_OF_ROUTINES)
 
 
 def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -210,6 +211,7 @@ def _replacements() -> dict[tuple[str, str], tuple[Any, Any]]:
         "numpy",
         "numpy.linalg",
         "math",
+        "cmath",
         "numpy.random",
         "random",
         "time",
@@ -242,6 +244,8 @@ def _wanted(module: str) -> dict[str, Callable[[Any], Any]]:
         return _taking_lists(module)
     if module == "math":
         return {name: of_math(name, MATH.get(name, "")) for name in _functions_of("math")}
+    if module == "cmath":
+        return {name: of_cmath(name) for name in _functions_of("cmath")}
     if module == "scipy.special":
         return {name: calling(f"scipy.special.{name}") for name in SCIPY}
     if module in _OF_ROUTINES:

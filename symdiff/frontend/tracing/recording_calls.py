@@ -16,6 +16,7 @@ from symdiff.frontend.tracing.places import is_called_by, is_traced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import ROUTINES
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.scalars import asked
 from symdiff.frontend.tracing.values import numpy_function
 
 CREATION = (
@@ -32,6 +33,8 @@ MATH = {
     "erf": "scipy.special.erf", "erfc": "scipy.special.erfc",
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
 }  # fmt: skip
+
+_OF_ANY_NUMBER = frozenset(("hypot",))
 
 # by the function itself, or by what stands in its place, what records where it is called
 RECORDING: dict[Any, Callable[..., Any]] = {}
@@ -51,7 +54,21 @@ def of_numpy(function: Any) -> Any:
     # not by its names alone, which `functools.wraps` gives to a function of the user's
     if not isinstance(function, BuiltinFunctionType) or function.__module__ != "math" or not name:
         return function
+    if name == function.__name__ and name in _OF_ANY_NUMBER:
+        return _of_any_number(function)
     return numpy_function(name)
+
+
+def _of_any_number(function: Any) -> Callable[..., Any]:
+    """A function of `math` of any number of arguments, where NumPy's takes two."""
+
+    @wraps(function)
+    def called(*x: Any) -> Any:
+        trace = active()
+        name = function.__name__
+        return function(*x) if trace is None else compute(trace, name, MATH[name], x, {})
+
+    return called
 
 
 def caller_is_traced() -> Recorder | None:
@@ -176,6 +193,7 @@ def of_math(name: str, numpy: str) -> Callable[[Any], Any]:
             if trace is None:
                 return old(*args, **kwargs)
             args = tuple([list(arg) if isinstance(arg, Iterator) else arg for arg in args])
+            args = tuple([asked(arg, "__float__", "__index__") for arg in args])
             if not trace.holds_tracers(args):
                 return old(*args, **kwargs)
             return compute(trace, name, numpy, args, kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 from symdiff.frontend.tracing.array import (
@@ -58,6 +59,20 @@ def computed_by_python(name: str, args: Sequence[Any]) -> Any:
     if name in _OF_WHOLES:
         name, operands = _by_arithmetic(name, operands)
     return int if is_rounding(name, args) else _kind(name, kinds, args), name, operands
+
+
+def asked(value: Any, *methods: str) -> Any:
+    """What an object of a class of the user's says that it is, by the first method that it has.
+
+    `float`, `int`, `complex` and `bool` of Python's take no tracer from such a method. All other
+    values are returned as they are.
+    """
+    for name in methods:
+        method = getattr(_type(value), name, None)
+        is_ours = getattr(method, "__module__", "").partition(".")[0] == "symdiff"
+        if _type(method) is FunctionType and not is_ours:
+            return method(value)
+    return value
 
 
 def _by_arithmetic(name: str, operands: list[Any]) -> tuple[str, list[Any]]:

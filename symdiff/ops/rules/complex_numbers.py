@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from symdiff.graph.node import COMPLEX, FLOAT
 from symdiff.ops.complex_numbers import complex_number, complex_of_parts, number, number_of
 from symdiff.ops.handle import Handle, Maker
@@ -108,8 +110,16 @@ def _product_of_number(b: Maker, x: int, y: int) -> int | None:
 
 @ROWS.exact("subtract", complex_number.name)
 def _difference_of_number(b: Maker, x: int, y: int) -> int | None:
-    """c - x = -(x - c), for a known number c and a real x that is no array."""
-    return b.make("negate", (b.make("subtract", (y, x)),)) if _meets_number(b, x, y) else None
+    """c - x = (-x) + c, for a known number c and a real x that is no array.
+
+    Of an imaginary part -0.0, which 0 added to it loses, c - x = -(x - c).
+    """
+    if not _meets_number(b, x, y):
+        return None
+    part = number_of(*b.nodes[x].params).imag
+    if part == 0.0 and math.copysign(1.0, part) < 0.0:
+        return b.make("negate", (b.make("subtract", (y, x)),))
+    return b.make("add", (b.make("negate", (y,)), x))
 
 
 def _meets_number(b: Maker, x: int, y: int) -> bool:

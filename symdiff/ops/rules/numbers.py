@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.graph.node import CONTINUOUS
+from symdiff.graph.node import COMPLEX, CONTINUOUS
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, truth, truth_of
 from symdiff.ops.rules.signs import is_never_negative
@@ -17,6 +17,8 @@ ROWS = Table(Tried.ALWAYS)
 @ROWS.exact("add", "negate")
 def _plus_negative(b: Maker, x: int, y: int) -> int | None:
     """x + (-y) = x - y, (-x) + y = y - x."""
+    if not _are_alike(b, x, y):
+        return None
     if is_on_floats(b, y, "negate"):
         return b.make("subtract", (x, b.nodes[y].args[0]))
     if is_on_floats(b, x, "negate"):
@@ -27,7 +29,17 @@ def _plus_negative(b: Maker, x: int, y: int) -> int | None:
 @ROWS.exact("subtract", "negate")
 def _minus_negative(b: Maker, x: int, y: int) -> int | None:
     """x - (-y) = x + y."""
-    return b.make("add", (x, b.nodes[y].args[0])) if is_on_floats(b, y, "negate") else None
+    if not _are_alike(b, x, y) or not is_on_floats(b, y, "negate"):
+        return None
+    return b.make("add", (x, b.nodes[y].args[0]))
+
+
+def _are_alike(b: Maker, x: int, y: int) -> bool:
+    """Whether two lines are both complex, or none: else 0 meets the imaginary part of one.
+
+    The sign of zero counts there, as -1 + 0j and -1 - 0j have two square roots.
+    """
+    return (b.nodes[x].dtype == COMPLEX) == (b.nodes[y].dtype == COMPLEX)
 
 
 @ROWS.algebraic("subtract", "negate")

@@ -112,12 +112,12 @@ def containers_made_by_calls_in_a_way(x: Any) -> Any:
     table = {"a": 1.0}
     y = x
     if x < 1:
-        more, same, also = dict(table), table.copy(), {key: x for key in "ab"}
+        more, same, also = dict(table), table.copy(), {key + "": x for key in "ab"}
         more["c"], same["d"], also["e"] = x, x * x, 2.0
-        seen, row = set(), list((x, 2.0))
+        seen, row = set(), list(table.values())
         seen.add("c")
         row.append(more["c"] * same["d"])
-        y = with_options(by=also["b"] + row.pop()) + len(seen) + len(row)
+        y = with_options(by=also["b"] + row.pop() * row[0]) + len(seen) + len(row)
     return y * y + len(table)
 
 

@@ -501,6 +501,7 @@ def test_a_ufunc_as_the_function() -> None:
     assert sd.grad(np.sin)(1.0) == pytest.approx(math.cos(1.0), rel=1e-15)
     assert sd.grad(np.sum)(X).tolist() == [1.0, 1.0, 1.0]
     assert sd.grad(math.sin)(1.0) == pytest.approx(math.cos(1.0), rel=1e-15)
+    assert sd.grad(math.hypot, wrt=(0, 2))(1.0, 2.0, 2.0) == pytest.approx((1 / 3, 2 / 3))
     assert sd.grad(np.linalg.norm)(np.array([3.0, 4.0])) == pytest.approx(np.array([0.6, 0.8]))
 
 

@@ -371,11 +371,6 @@ def text(x: Any) -> Any:
     return "abc"
 
 
-@row("nothing")
-def a_dict_with_none(x: Any) -> Any:
-    return {"a": x.sum(), "b": None}
-
-
 @row("set")
 def a_set(x: Any) -> Any:
     return {1.0}
