@@ -19,7 +19,7 @@ def with_checks(made: Graph, primal: Graph) -> Graph:
         made: its inputs are those of the function, under the same names, and others.
         primal: the function.
     """
-    found = [at for at, node in enumerate(primal.nodes) if node.op == check.name]
+    found = primal.by_op.get(check.name, ())
     if not found:
         return made
     asked = replace(primal, outputs=tuple(found), output_names=("",) * len(found), primal=0)

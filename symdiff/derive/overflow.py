@@ -12,6 +12,7 @@ from symdiff.ops.rules.signs import is_never_negative
 
 _GROWING = frozenset("exp exp2 exp10 expm1 sinh cosh csch".split())
 _EXPONENTIAL = _GROWING | frozenset("sech tanh sigmoid erf erfc ndtr".split())
+_SOURCES = _EXPONENTIAL | {"power"}
 _BOUNDED = frozenset("sech tanh sigmoid erf erfc ndtr sin cos arctan sign".split())
 _LOGARITHMS = frozenset("log log2 log10 log1p".split())
 # what is rewritten where an argument grows
@@ -28,15 +29,17 @@ def _candidates(builder: Builder, graph: Graph) -> bytearray:
     """By position, 1 where a line is made of exponentials that may grow or vanish there."""
     constants, count = builder.constants, len(graph)
     holds, grows, found = bytearray(count), bytearray(count), bytearray(count)
+    if _SOURCES.isdisjoint(graph.by_op):
+        return found
     for position, (op, args, _, _, _) in enumerate(graph.nodes):
-        above = any([grows[argument] for argument in args])
         inside = op in _EXPONENTIAL or any([holds[argument] for argument in args])
+        if not inside and op != "power":
+            continue
+        above = any([grows[argument] for argument in args])
         if op == "power":
             inside |= args[0] in constants
             above |= inside
             found[position] = inside
-        elif not inside:
-            continue
         elif op == "divide":
             may_vanish = bool(holds[args[1]]) and not _is_above_zero(builder, args[1])
             above |= may_vanish

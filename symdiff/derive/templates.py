@@ -46,7 +46,7 @@ class Template(NamedTuple):
                 first, second = args
                 slots.append(make(op, (slots[first], slots[second])))
             else:
-                slots.append(make(op, tuple([slots[slot] for slot in args])))
+                slots.append(make(op, tuple(map(slots.__getitem__, args))))
         return [None if slot is None else slots[slot] for slot in self.results]
 
 

@@ -25,6 +25,9 @@ from symdiff.ops.operation import FIRST, GIVEN, PROMOTED, REAL, Operation
 from symdiff.ops.registry import COMPLEX_FORMS, OPERATIONS
 from symdiff.ops.rules.table import OnNumbers, Rules
 
+# a line before it is known whether there is an equal one: a node takes five times as long to make
+Key = tuple[str, tuple[int, ...], tuple[Any, ...], Shape, str]
+
 
 class Builder:
     """Appends lines, each once.
@@ -55,8 +58,8 @@ class Builder:
         self.arrays: dict[Any, int] = {}
         self.ranges: MutableMapping[str, tuple[Dimension, Dimension]] = {}
         nodes = self.nodes
-        self._index = dict(zip(nodes, range(len(nodes)), strict=True))
-        self._find: Callable[[Node], int | None] = self._index.get
+        self._index: dict[Key, int] = dict(zip(nodes, range(len(nodes)), strict=True))
+        self._find: Callable[[Key], int | None] = self._index.get
         for at in graph.by_op.get(CONSTANT, ()) if graph is not None else ():
             self.constants[at] = constant_value(nodes[at])
 
@@ -114,7 +117,7 @@ class Builder:
                     found = self._of_numbers(op, args, rule)
                     if found is not None:
                         return found
-                return self._share(new_node(Node, (op, args, (), SCALAR, dtype)))
+                return self._share((op, args, (), SCALAR, dtype))
         nodes, record = self.nodes, OPERATIONS[op]
         shapes = [nodes[argument].shape for argument in args]
         has_shape = bool(params) or any(shapes)
@@ -142,7 +145,7 @@ class Builder:
                 if found is not None and nodes[found].dtype == dtype:
                     return found
         shape = record.shape(shapes, params) if has_shape else SCALAR
-        return self.append(new_node(Node, (op, args, params, shape, dtype)))
+        return self.append((op, args, params, shape, dtype))
 
     def _of_complex(self, op: str, args: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
         """What an operation is where an argument is complex, and its arguments.
@@ -208,18 +211,18 @@ class Builder:
             return None
         return self.constant(value, args[0])
 
-    def append(self, node: Node) -> int:
+    def append(self, line: Key) -> int:
         """The position of a line as it is, without identities; an equal line is shared."""
-        if node[3]:
-            _check_lengths(node[3])
-        return self._share(node)
+        if line[3]:
+            _check_lengths(line[3])
+        return self._share(line)
 
-    def _share(self, node: Node) -> int:
+    def _share(self, line: Key) -> int:
         """The position of an equal line, or of this one, behind all others."""
-        found = self._find(node)
-        if found is None and node[0] in _COMMUTATIVE:
-            op, args, params, shape, dtype = node
-            found = self._find(new_node(Node, (op, args[::-1], params, shape, dtype)))
+        found = self._find(line)
+        if found is None and line[0] in _COMMUTATIVE:
+            op, args, params, shape, dtype = line
+            found = self._find((op, args[::-1], params, shape, dtype))
         if found is not None:
             return found
         position = len(self.nodes)
@@ -228,6 +231,7 @@ class Builder:
                 f"the formula has more than {self.limit:,} operations",
                 suggestion="raise the limit with --max-nodes",
             )
+        node = new_node(Node, line)
         self._index[node] = position
         self.nodes.append(node)
         if self.span is not None:

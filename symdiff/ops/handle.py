@@ -40,26 +40,21 @@ class Maker(Protocol):
 class Handle:
     """A position in a builder, with Python's operators, which broadcast as NumPy's do."""
 
-    __slots__ = ("_at", "builder")
+    __slots__ = ("at", "builder")
 
     def __init__(self, builder: Maker, position: int) -> None:
         self.builder = builder
-        self._at = position
-
-    @property
-    def at(self) -> int:
-        """The position of the line."""
-        return self._at
+        self.at = position
 
     @property
     def number(self) -> float | None:
         """The value, where the line is a constant."""
-        return self.builder.constants.get(self._at)
+        return self.builder.constants.get(self.at)
 
     @property
     def shape(self) -> Shape:
         """The shape of the line."""
-        return self.builder.nodes[self._at].shape
+        return self.builder.nodes[self.at].shape
 
     @property
     def ndim(self) -> int:
@@ -69,28 +64,28 @@ class Handle:
     @property
     def dtype(self) -> str:
         """The kind of the line's elements."""
-        return self.builder.nodes[self._at].dtype
+        return self.builder.nodes[self.at].dtype
 
     @property
     def params(self) -> tuple[Any, ...]:
         """The parameters of the line's operation."""
-        return self.builder.nodes[self._at].params
+        return self.builder.nodes[self.at].params
 
     def _with(self, op: str, other: Handle | float) -> Handle:
-        builder, left = self.builder, self._at
+        builder, left = self.builder, self.at
         if not isinstance(other, Handle):
             return Handle(builder, builder.make(op, (left, builder.position(other, left))))
-        right = other._at
+        right = other.at
         if builder.nodes[left].shape != builder.nodes[right].shape:
             left, right = _in_common_shape(builder, left, right)
         return Handle(builder, builder.make(op, (left, right)))
 
     def _after(self, op: str, other: float) -> Handle:
         builder = self.builder
-        return Handle(builder, builder.make(op, (builder.position(other, self._at), self._at)))
+        return Handle(builder, builder.make(op, (builder.position(other, self.at), self.at)))
 
     def _alone(self, op: str) -> Handle:
-        return Handle(self.builder, self.builder.make(op, (self._at,)))
+        return Handle(self.builder, self.builder.make(op, (self.at,)))
 
     def __add__(self, other: Handle | float) -> Handle:
         return self._with("add", other)

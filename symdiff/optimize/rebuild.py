@@ -14,7 +14,7 @@ from operator import itemgetter
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import needed_by
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
-from symdiff.ops.builder import Builder
+from symdiff.ops.builder import Builder, Key
 from symdiff.ops.rules import ALGEBRAIC, EXACT
 
 # (rebuilder, line with the arguments that it has now, its position) -> what stands for it
@@ -46,14 +46,14 @@ class Lines(Builder):
         self.early: dict[int, int] = {}
         self._find = self._finder(len(graph))
 
-    def _finder(self, count: int) -> Callable[[Node], int | None]:
+    def _finder(self, count: int) -> Callable[[Key], int | None]:
         """What finds a new line, or one that the pass has come to.
 
         It does not hold the lines themselves: a cycle would keep them until all passes are done.
         """
         find, place, early, nodes = self._index.get, self.place, self.early, self.nodes
 
-        def passed(key: Node) -> int | None:
+        def passed(key: Key) -> int | None:
             found = find(key)
             if found is None or found >= count or place[found] >= 0:
                 return found
