@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -25,6 +25,7 @@ class Model:
         loss: the function, given NumPy or a library with its functions.
         with_torch: the function, given PyTorch.
         by_hand: value and gradient by all weights, given NumPy.
+        shapes: those of the arguments where a module takes data of any length.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Model:
     loss: Callable[[Any], Loss]
     with_torch: Callable[[Any], Loss]
     by_hand: Callable[[ModuleType], ValueAndGrad]
+    shapes: Mapping[str, tuple[int | str, ...]] | None = None
 
     @property
     def wrt(self) -> tuple[int, ...]:
@@ -61,14 +63,15 @@ def differentiated(model: Model) -> ValueAndGrad:
 
 
 def compiled(model: Model, arguments: list[Any]) -> sd.Function:
-    """The same for these shapes alone."""
+    """The same for these shapes alone, or for the model's."""
     import inspect
 
     import numpy as np
 
     loss = model.loss(np)
     names = inspect.signature(loss).parameters
-    shapes = {name: np.shape(x) for name, x in zip(names, arguments, strict=True)}
+    given = {name: np.shape(x) for name, x in zip(names, arguments, strict=True)}
+    shapes = given if model.shapes is None else model.shapes
     return sd.function(loss, shapes=shapes, wrt=model.wrt).value_and_grad()
 
 
@@ -326,4 +329,51 @@ LOGISTIC = Model(
     _logistic,
     _logistic_in_torch,
     _logistic_by_hand,
+)
+
+# --- a fit -------------------------------------------------------------------------------------
+
+_POINTS = 2_000_000
+
+
+def _decay(np: Any) -> Loss:
+    def loss(height: Any, scale: Any, floor: Any, x: Any, y: Any) -> Any:
+        r = (y - height * np.exp(-x) - floor) / scale
+        return np.sum(r * r / 2 + np.log(scale))
+
+    return loss
+
+
+def _decay_in_torch(torch: Any) -> Loss:
+    return _decay(torch)
+
+
+def _decay_by_hand(np: ModuleType) -> ValueAndGrad:
+    def value_and_grad(height: Any, scale: Any, floor: Any, x: Any, y: Any) -> Any:
+        e = np.exp(-x)
+        r = (y - height * e - floor) / scale
+        squares = r @ r
+        value = squares / 2 + len(y) * np.log(scale)
+        return value, (-(r @ e) / scale, (len(y) - squares) / scale, -r.sum() / scale)
+
+    return value_and_grad
+
+
+def _points() -> list[Any]:
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    x = generator.exponential(size=_POINTS)
+    y = 2.0 * np.exp(-x) + 0.1 * generator.standard_normal(_POINTS)
+    return [1.9, 0.2, 0.05, x, y]
+
+
+DECAY = Model(
+    "Likelihood of a decay, 2*10^6 points",
+    3,
+    _points,
+    _decay,
+    _decay_in_torch,
+    _decay_by_hand,
+    {"height": (), "scale": (), "floor": (), "x": ("N",), "y": ("N",)},
 )

@@ -82,7 +82,7 @@ MAY_NAME_OPERATIONS = {
     "emit/spell/python.py": "no operation: an entry of a pattern",
     "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",
     "frontend/text/tokens.py": "no operation: `sign` is a kind of token",
-    "parallel/separable.py": "no operation: an entry of a pattern",
+    "derive/rows.py": "no operation: an entry of a pattern",
     "frontend/latex/naming.py": "no operation: TeX's signs",
     "frontend/latex/calculus.py": "no operation: kinds of nodes",
     "frontend/latex/products.py": "no operation: kinds of nodes",

@@ -9,7 +9,8 @@ from types import CodeType
 from typing import Any
 
 from symdiff.emit import products
-from symdiff.emit.entries.elementwise import POOL, Elementwise
+from symdiff.emit.context import POOL
+from symdiff.emit.entries.elementwise import Elementwise
 from symdiff.emit.load import Emitted, load, show_lines
 from symdiff.emit.module import imports
 from symdiff.emit.source import Source

@@ -12,6 +12,7 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.base import Spelling, Spellings
 
 REAL = "Real"  # the type of an argument, in the text
+POOL = "from concurrent.futures import ThreadPoolExecutor"
 REAL_LINE = f"{REAL} = float | np.ndarray  # or a list, or an array of another library"
 
 

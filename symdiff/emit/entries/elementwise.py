@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from symdiff.derive.packing import Coordinates
 from symdiff.emit import products
 from symdiff.emit.context import (
+    POOL,
     REAL_LINE,
     Context,
     Definition,
@@ -44,7 +45,6 @@ FLOAT32_HELPER = """def _float32(*inputs):
     if odd := [x.dtype for x in arrays if x.dtype.kind not in "biuf"]:
         raise TypeError(f"expected real numbers, got {odd[0]}")
     return [x.astype(np.float32) for x in arrays]"""
-POOL = "from concurrent.futures import ThreadPoolExecutor"
 _BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 

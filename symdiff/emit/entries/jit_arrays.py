@@ -32,6 +32,7 @@ class JitArrays(Shaped):
     """The entry of a module of arrays for Numba."""
 
     packages = ("import numba  # type: ignore[import-untyped]", "import numpy as np")
+    has_threads = False
 
     def __init__(self, source: Source, dialect: Dialect) -> None:
         _check_options(source, dialect.table.name)

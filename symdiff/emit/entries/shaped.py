@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor
 from symdiff.emit import products
 from symdiff.emit.context import (
+    POOL,
     REAL_LINE,
     Context,
     Definition,
@@ -27,6 +28,7 @@ from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.printer import Printed, print_graph
+from symdiff.emit.row_blocks import RowBlocks, row_blocks
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.numpy import NUMPY
@@ -40,6 +42,7 @@ from symdiff.ops.own_rules import called_functions
 
 # what functions with the user's parameters call
 _LOOKED_UP = "SHAPES _accumulated _converted _run isinstance".split()
+_BLOCKS = "BLOCK, THREADS = 2**17, os.cpu_count() or 1  # elements of long arrays at once"
 _LOCALS = "bool fit int shapes special".split()  # these are no names of lengths
 _DEFINED = (
     "_self_check bisect contextlib grad hess hessp itertools special sys unpack value".split()
@@ -50,6 +53,7 @@ class Shaped(Entry):
     """The entry of a module of arrays."""
 
     template = "numpy/entry_shaped.py.j2"
+    has_threads = True  # for blocks of rows
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -79,6 +83,18 @@ class Shaped(Entry):
         kinds = {name: node.dtype for name, node in inputs.items()}
         self.checks = self._checks(kinds)
         self.every = self._check("", self.context.inputs, kinds)
+        self.blocks = self._blocks()
+
+    def _blocks(self) -> dict[str, RowBlocks]:
+        """How functions call their bodies with blocks of rows, by the function's name."""
+        source, found = self.source, dict[str, RowBlocks]()
+        if source.is_lean or source.has_batch or not self.has_threads:
+            return found
+        for derivative in (None, *source.derivatives):
+            if derivative is None or not derivative.seeds:
+                blocks = row_blocks(source.body(derivative)[0], source.lengths)
+                found |= {_function_name(derivative): blocks} if blocks else {}
+        return found
 
     def _inputs(self) -> dict[str, Node]:
         """The inputs of all functions: as those give them, without a batch axis in front."""
@@ -236,8 +252,11 @@ class Shaped(Entry):
         """The body is called by `_run` with arguments that were checked."""
         context, n, source = self.context, self.context.names, self.source
         parameters = context.called_with(derivative)
-        name = "value" if derivative is None else derivative.function
-        found = f"{n['_run']}({n[f'_{name}']}, {self._checked(derivative)})"
+        name = _function_name(derivative)
+        blocks = self.blocks.get(name)
+        along = f", rows={tuple_text([str(k) for k in blocks.rows])}" if blocks else ""
+        along += ", mean=True" if blocks and blocks.are_means else ""
+        found = f"{n['_run']}({n[f'_{name}']}, {self._checked(derivative)}{along})"
         text = docstring(docstring_of(source, derivative, self.shapes))
         made = Definition(
             name,
@@ -319,11 +338,17 @@ class Shaped(Entry):
         has_floats = any(check.has_floats for check in self.checks.values())
         kind = "np.float32" if self.source.is_float32 else "float"
         lines += [f"FLOAT = np.dtype({kind})"] * has_floats
+        lines += [_BLOCKS] * bool(self.blocks)
         return [*lines, *self.every.constants()]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
-        return {"bisect"} if self.source.is_packed and self._wrt_lengths() else set()
+        found = {"bisect"} if self.source.is_packed and self._wrt_lengths() else set()
+        return found | {*["os"] * bool(self.blocks)}
+
+    def imported(self) -> list[str]:
+        """Names from modules of the standard library."""
+        return [*[POOL] * bool(self.blocks), *super().imported()]
 
     def others(self) -> list[str]:
         """The user's functions that the bodies call."""
@@ -332,6 +357,7 @@ class Shaped(Entry):
     def defined(self) -> set[str]:
         """The functions of the template."""
         adding = {"_accumulated"} if self.source.gradient is not None else set()
+        adding |= {"_added", "_in_blocks"} if self.blocks else set()
         return {*adding, "_converted", "_run", *[c.name for c in self.checks.values()]}
 
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
@@ -347,6 +373,7 @@ class Shaped(Entry):
             "has_batch": self.source.has_batch,
             "is_float32": self.source.is_float32,
             "is_compiled": False,
+            "has_blocks": bool(self.blocks),
             "dtype": self.source.dtype,
             "float": "np.float32" if self.source.is_float32 else "float",
             "lengths": self._wrt_lengths(),
@@ -355,6 +382,10 @@ class Shaped(Entry):
     def _wrt_lengths(self) -> list[str]:
         """The named dimensions of the inputs in WRT."""
         return names_of([self.shapes[name] for name in self.source.wrt])
+
+
+def _function_name(derivative: Derivative | None) -> str:
+    return "value" if derivative is None else derivative.function
 
 
 def _check_name(number: int) -> str:
