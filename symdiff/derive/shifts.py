@@ -9,6 +9,7 @@ and neither mode computes them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -154,6 +155,16 @@ def _logarithm(line: Line) -> Follows | None:
     return replace(line.only, is_scaled=False) if line.only.is_scaled else None
 
 
+def _selected(line: Line) -> Follows | None:
+    """Both ways alike; 0 scales with anything, and minus infinity moves with anything."""
+    _, x, y = line.args
+    if x is not None and y is not None:
+        return x if x == y else None
+    only, other = line.only, line.given[2 if y is None else 1]
+    same = 0.0 if only.is_scaled else -math.inf
+    return only if other.op == CONSTANT and constant_value(other) == same else None
+
+
 def _of_twin(line: Line) -> Follows:
     """The derivative of a line as it was written is that of its twin, the first argument."""
     return line.args[0] or replace(line.only, rate=0.0)
@@ -270,6 +281,7 @@ _RULES: dict[str, Rule] = {
     "exp": _exponential,
     "log": _logarithm,
     "as_written": _of_twin,
+    "where": _selected,
     "reshape": _reshaped,
     "broadcast": _broadcast,
     "transpose": _transposed,

@@ -141,6 +141,26 @@ def test_nothing_asks_where_the_maximum_is(function: Function) -> None:
         assert "equal" not in _operations(derived.graph), derived
 
 
+def test_a_maximum_cancels_where_the_exponents_are_exponentials() -> None:
+    """The stable form selects where an exponential vanishes: each way moves with the maximum."""
+
+    def loss(a, s):
+        x = a[:, None] - np.exp(s)
+        m = np.max(x, axis=0)
+        return np.sum(m + np.log(np.sum(np.exp(x - m), axis=0)))
+
+    rng = np.random.default_rng(0)
+    a, s = rng.normal(size=5), rng.normal(size=(5, 7))
+    a[1], s[2, 3] = -900.0, 7.0  # whose exponentials vanish
+    gradient = sd.function(loss, shapes={"a": (5,), "s": (5, 7)}, wrt="a s").grad()
+    assert "equal" not in _operations(gradient.graph)
+    softmax = special.softmax(a[:, None] - np.exp(s), axis=0)
+    for found, exact in zip(
+        gradient(a, s), (softmax.sum(axis=1), -np.exp(s) * softmax), strict=True
+    ):
+        np.testing.assert_allclose(found, exact, rtol=1e-13, atol=1e-300)
+
+
 def test_the_gradient_is_the_softmax_minus_the_target_in_three_lines() -> None:
     made = sd.function(_kept, shapes=SHAPES, wrt="z").value_and_grad()
     assert "y.sum(axis=1, keepdims=True) / sum_exp_z2 * exp_z2 - y" in made.emit()
