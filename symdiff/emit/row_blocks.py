@@ -63,20 +63,18 @@ def _blocks(graph: Graph, lines: Sequence[Line], length: str) -> RowBlocks | Non
 
 
 def _pays(graph: Graph, lines: Sequence[Line]) -> bool:
-    """Whether rows are computed with, and not by products.
+    """Whether rows are computed with, and not by products with matrices.
 
     For these NumPy has threads of its own, and two threads that wait for them take longer than one.
     """
-    computed = [
-        node.op
-        for node, line in zip(graph.nodes, lines, strict=True)
-        if line.kind == ROWS and node.op not in (INPUT, CONSTANT)
-    ]
-    multiplied = (
-        node.op == contract.name and any(lines[at].kind == ROWS for at in node.args)
+    pairs = list(zip(graph.nodes, lines, strict=True))
+    computes = any(line.kind == ROWS and node.op not in (INPUT, CONSTANT) for node, line in pairs)
+    of_matrices = (
+        any(lines[at].kind == ROWS for at in node.args)
         for node in graph.nodes
+        if node.op == contract.name and any(len(graph[at].shape) > 1 for at in node.args)
     )
-    return bool(computed) and not any(multiplied)
+    return computes and not any(of_matrices)
 
 
 # --- powers of the number of rows ----------------------------------------------------------------

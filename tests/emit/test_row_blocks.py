@@ -36,6 +36,10 @@ def _table(t: Any, k: Any, y: Any) -> Any:
     return np.sum((y - t[k]) ** 2)
 
 
+def _line(a: Any, b: Any, x: Any, y: Any) -> Any:
+    return np.mean((y - a * x - b) ** 2)  # whose gradient has the product of two vectors
+
+
 def _total_times(m: Any, s: Any, y: Any) -> Any:
     return -len(y) * log(2 * pi) / 2 * np.log(s) - s * np.sum(np.cos(y + m))
 
@@ -54,6 +58,11 @@ IN_BLOCKS: dict[str, tuple[Callable[..., Any], Arrays, str]] = {
     ),
     "weights": (_weighted, {"m": (), "w": ("N",), "y": ("N",)}, "rows=(1, 2), mean=True"),
     "entries of a table": (_table, {"t": (5,), "k": ("N",), "y": ("N",)}, "rows=(1, 2)"),
+    "products of vectors": (
+        _line,
+        {"a": (), "b": (), "x": ("N",), "y": ("N",)},
+        "rows=(2, 3), mean=True",
+    ),
     "a total that is scaled": (_total_times, {"m": (), "s": (), "y": ("N",)}, "rows=(2,)"),
 }
 
