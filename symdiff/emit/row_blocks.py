@@ -55,9 +55,12 @@ def _blocks(graph: Graph, lines: Sequence[Line], length: str) -> RowBlocks | Non
     rows = [number for number, at in enumerate(graph.inputs) if lines[at].kind == ROWS]
     if any(lines[graph.inputs[number]].axis for number in rows) or not _pays(graph, lines):
         return None
-    powers, kinds = _powers(graph, lines, length), [lines[at].kind for at in graph.outputs]
+    kinds = {lines[at].kind for at in graph.outputs}
+    if HEAD not in kinds or not kinds <= {FREE, HEAD}:
+        return None  # nothing is added up, or a result has a row each
+    powers = _powers(graph, lines, length)
     found = {_of_totals(powers[at], lines[at].kind) for at in graph.outputs}
-    if HEAD not in kinds or len(found) > 1 or not found <= {0, -1}:
+    if len(found) > 1 or not found <= {0, -1}:
         return None
     return RowBlocks(tuple(rows), are_means=found == {-1})
 

@@ -144,6 +144,17 @@ def test_what_is_no_sum_over_rows_is_computed_as_a_whole(function: Callable[...,
     assert "_in_blocks" not in _made(function, {"m": (), "y": ("N",)}).emit()
 
 
+def test_a_gradient_with_a_row_each_is_computed_as_a_whole() -> None:
+    made = sd.function(_centred_at_zero, shapes={"m": (), "y": ("N",)}, wrt="m, y")
+    text = made.value_and_grad().emit()
+    assert "_run(_value, _arguments(m, y), rows=(1,))" in text  # the value alone
+    assert "_run(_value_and_grad, _arguments(m, y))" in text
+
+
+def _centred_at_zero(m: Any, y: Any) -> Any:
+    return np.sum(np.cos(y) * m)
+
+
 def test_products_have_threads_of_their_own() -> None:
     def loss(w: Any, X: Any, y: Any) -> Any:
         return np.mean((X @ w - y) ** 2)
