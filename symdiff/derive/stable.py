@@ -11,6 +11,7 @@ work is done twice: its cotangents go to the twins of its arguments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from symdiff.derive.exponential_twins import ExponentialTwins, keeps_value
@@ -18,7 +19,7 @@ from symdiff.derive.forms import of_sqrt
 from symdiff.derive.halves import OF_HALVES, may_have_halves
 from symdiff.derive.overflow import with_forms
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import COMPLEX, Node
+from symdiff.graph.node import COMPLEX, CONTINUOUS, Node
 from symdiff.ops.along_axis import sum_in_order
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import complex_absolute
@@ -28,6 +29,8 @@ from symdiff.ops.registry import OPERATIONS
 _MOVING = frozenset(
     "broadcast reshape transpose index concatenate stack sum sum_in_order max min held".split()
 )
+
+_FARTHEST = 4  # lines that are repeated in a row: a formula is, a program is not
 
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
@@ -39,6 +42,8 @@ def stable_twins(builder: Builder, graph: Graph) -> list[int]:
         is_open = may_overflow[position] or has_form[position]
         if not is_open and node[0] not in rewritten and found.others.isdisjoint(node[1]):
             continue  # most lines
+        if node[4] not in CONTINUOUS:
+            continue  # a condition decides for the derivative as it does for the value
         builder.span = graph.spans.get(position)
         found.add(position, may_overflow=bool(may_overflow[position]))
         if has_form[position] and node.dtype != COMPLEX:
@@ -53,7 +58,8 @@ class _Twins:
     Attributes:
         twins: by position, what is differentiated in place of a line.
         others: positions of lines that have a twin.
-        loose: of these, those whose twins have other values where they overflow.
+        loose: of these, those whose twins have other values where they overflow, and how many
+            lines have been repeated on the way from the form that was found.
         formulas: of lines that were rewritten, the arguments that they had.
     """
 
@@ -62,7 +68,7 @@ class _Twins:
         self.nodes = graph.nodes
         self.twins = list(range(len(graph)))
         self.others = set[int]()
-        self.loose = set[int]()
+        self.loose: dict[int, float] = {}
         self.formulas: dict[int, tuple[int, ...]] = {}
         self.exponentials = ExponentialTwins(builder)
         self.patterns = _PATTERNS
@@ -74,19 +80,30 @@ class _Twins:
     def add(self, position: int, *, may_overflow: bool) -> None:
         """Find what is differentiated in place of a line."""
         node = self.nodes[position]
-        is_loose = not self.loose.isdisjoint(node.args) and _flows(node.op)
-        args = tuple([self._argument(at, flows=is_loose) for at in node.args])
-        twin = self._rewritten(node, args, may_overflow=may_overflow)
+        far = self._distance(node)
+        args = tuple([self._argument(at, flows=far is not None) for at in node.args])
+        twin, start = self._by_pattern(node, args), -math.inf
+        if twin is None:
+            twin, start = self._by_form(node, args, may_overflow=may_overflow), 0.0
         if twin is not None:
             self.formulas[position] = args
-            is_loose |= not keeps_value(node.op, self.builder.nodes[twin])
+            if far is not None or not keeps_value(node.op, self.builder.nodes[twin]):
+                far = start
         elif args != node.args:
             twin = self.builder.make(node.op, args, node.params)
         if twin is not None and twin != position:
             self.twins[position] = twin
             self.others.add(position)
-            if is_loose:
-                self.loose.add(position)
+            if far is not None:
+                self.loose[position] = far
+
+    def _distance(self, node: Node) -> float | None:
+        """How far a line is from a form if it is repeated on twins; `None` where it is not."""
+        found = [self.loose[at] for at in node.args if at in self.loose]
+        if not found or not _flows(node.op):
+            return None
+        far = max(found) + (node.op not in _MOVING)
+        return far if far <= _FARTHEST else None
 
     def _argument(self, position: int, *, flows: bool) -> int:
         """The twin of a line; where that would repeat work, the line as it was written."""
@@ -95,16 +112,18 @@ class _Twins:
             return twin
         return self.exponentials.written(twin, position)
 
-    def _rewritten(self, node: Node, args: tuple[int, ...], *, may_overflow: bool) -> int | None:
-        """The twin of a line that shows one itself."""
+    def _by_pattern(self, node: Node, args: tuple[int, ...]) -> int | None:
+        """The twin of a line that shows a root, or a sum, whose twin has its value."""
         if node.dtype == COMPLEX:  # patterns are those of real numbers
             return None
-        twin = self.patterns.get(node.op, _none)(self.builder, *args)
-        if twin is None and may_overflow:
-            twin = self.exponentials.twin(node.op, args)
-        if twin is None:
-            twin = _LATE_PATTERNS.get(node.op, _none)(self.builder, *args)
-        return twin
+        return self.patterns.get(node.op, _none)(self.builder, *args)
+
+    def _by_form(self, node: Node, args: tuple[int, ...], *, may_overflow: bool) -> int | None:
+        """The twin of a line that shows what overflows."""
+        if node.dtype == COMPLEX:
+            return None
+        twin = self.exponentials.twin(node.op, args) if may_overflow else None
+        return _LATE_PATTERNS.get(node.op, _none)(self.builder, *args) if twin is None else twin
 
     def note(self, position: int) -> None:
         """Find the form of a line."""

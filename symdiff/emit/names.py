@@ -5,6 +5,9 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable, Sequence
 
+# Python's own functions that bodies call: nothing in a body has such a name
+CALLED = frozenset(("len", "max", "min", "range", "reversed"))
+
 
 class Names:
     """Hands out names that are not taken."""

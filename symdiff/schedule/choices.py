@@ -20,6 +20,7 @@ from symdiff.schedule.blocks import (
 )
 from symdiff.schedule.branches import Branches, branches_of
 from symdiff.schedule.conditions import as_decision, both, negated, with_conditions
+from symdiff.schedule.conditions import chosen as pick
 from symdiff.schedule.effects import Effects, stated_before
 from symdiff.schedule.order import LINE, Step, in_order
 from symdiff.schedule.places import NOWHERE, ROOT
@@ -378,8 +379,7 @@ class Choices:
             return both(condition, as_decision(first.value))
         if node.dtype == BOOL and first.value == _TRUE:
             return Op(EITHER, (condition, as_decision(second.value)), (), SCALAR, BOOL)
-        args = condition, first.value, second.value
-        return Op(CHOICE, args, (), node.shape, node.dtype)
+        return pick(condition, first.value, second.value)
 
 
 def _is_name(expr: Expr, name: str) -> bool:

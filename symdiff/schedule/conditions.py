@@ -8,11 +8,15 @@ from dataclasses import replace
 
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import SCALAR
-from symdiff.ops.control import logical_and, logical_not, logical_or
+from symdiff.ops.control import greater, less, logical_and, logical_not, logical_or
 from symdiff.schedule.program import (
     BOTH,
+    CHOICE,
     EITHER,
+    LARGER,
     NOT,
+    NUMBER,
+    SMALLER,
     Expr,
     If,
     Let,
@@ -70,6 +74,31 @@ def as_decision(condition: Expr) -> Expr:
         args = tuple([done.get(id(part), part) for part in expr.args])
         done[id(expr)] = Op(WORDS[expr.name], args, (), SCALAR, BOOL)
     return done[id(condition)]
+
+
+# --- the larger of two numbers -------------------------------------------------------------------
+
+
+def chosen(condition: Expr, first: Expr, second: Expr) -> Op:
+    """A choice, as the larger or the smaller one of two numbers where it is that."""
+    shape, dtype = first.shape, first.dtype
+    if isinstance(condition, Op) and condition.name in _EXTREMES and shape == SCALAR:
+        pair = _bare(first), _bare(second)
+        for turned, args in enumerate((condition.args, condition.args[::-1])):
+            if args == pair:
+                word = _EXTREMES[condition.name][turned]
+                kept = (first, second) if turned else (second, first)
+                return Op(word, kept, (), SCALAR, dtype)
+    return Op(CHOICE, (condition, first, second), (), shape, dtype)
+
+
+# what is chosen where the first of two numbers is greater or less: that one, or the other one
+_EXTREMES = {greater.name: (LARGER, SMALLER), less.name: (SMALLER, LARGER)}
+
+
+def _bare(expr: Expr) -> Expr:
+    """A constant without its type."""
+    return expr.args[0] if isinstance(expr, Op) and expr.name == NUMBER else expr
 
 
 # --- conditions without a name -------------------------------------------------------------------

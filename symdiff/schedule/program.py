@@ -32,6 +32,8 @@ COUNT = "count"  # how many rows a list has
 
 # Decisions, of which no graph knows whether they are made while it is computed.
 CHOICE = "choice"  # its second argument where the first one, a truth, holds, else the third
+LARGER = "larger"  # its second argument where that is greater than the first one, else that
+SMALLER = "smaller"  # its second argument where that is less than the first one, else that
 BOTH = "both"  # whether two truths hold; the second is asked where the first holds
 EITHER = "either"  # whether one of two truths holds; the second is asked where the first fails
 NOT = "fails"  # whether a truth does not hold

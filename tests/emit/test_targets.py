@@ -63,7 +63,7 @@ def test_tables_hold_operations_alone(table: Any) -> None:
     memory = {
         *"inf nan copy empty full first_where number rows append stacked turned count".split()
     }
-    decisions = {"choice", "both", "either", "fails"}
+    decisions = {"choice", "both", "either", "fails", "larger", "smaller"}
     masks = {"add_where", "sum_where"}
     nests = {"element", "store", "as_whole"}
     others = {

@@ -19,7 +19,7 @@ from symdiff.emit.context import (
 from symdiff.emit.dialect import BODY, ON_ARRAYS, ON_FLOATS, Dialect
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
-from symdiff.emit.names import Names
+from symdiff.emit.names import CALLED, Names
 from symdiff.emit.printer import Printed, print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
@@ -103,9 +103,12 @@ class Elementwise(Entry):
         """A function of floats, whose functions are parameters."""
         context = self.context
         graph, packing = self.source.body(derivative)
-        printed = print_graph(graph, dialect, context.parameters, Names(context.taken))
+        names = Names(CALLED)
+        given = {name: names.fresh(local) for name, local in context.parameters.items()}
+        taken = Names({*context.taken, *CALLED, *given.values()})
+        printed = print_graph(graph, dialect, given, taken)
         called = [self._parameter(op, local) for op, local in printed.calls.items()]
-        parameters = [*context.parameters_of(graph.input_names), *called]
+        parameters = [*[given[name] for name in graph.input_names], *called]
         lines = [*printed.lines, products.result_text(packing, printed.results)]
         return printed, Definition(name, parameters, lines)
 
@@ -119,7 +122,7 @@ class Elementwise(Entry):
         """A body that calls functions by their full names: its parameters make way for them."""
         context, table = self.context, dialect.table
         _, packing = self.source.body(derivative)
-        called = {*self.called, *table.called()}
+        called = {*self.called, *table.called(), *CALLED}
         names = Names(called)
         given = {name: names.fresh(local) for name, local in context.parameters.items()}
         taken = Names({*context.taken, *called, *given.values()})

@@ -26,7 +26,7 @@ from symdiff.emit.entries.arguments import Arguments, shapes_text
 from symdiff.emit.kinds import with_kinds
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.lengths import lengths_read
-from symdiff.emit.names import Names
+from symdiff.emit.names import CALLED, Names
 from symdiff.emit.printer import Printed, print_graph
 from symdiff.emit.row_blocks import RowBlocks, row_blocks
 from symdiff.emit.seeds import split
@@ -75,7 +75,7 @@ class Shaped(Entry):
         own |= {spelling.text for spelling in spellings if spelling.source}
         self.called = self._called({*own, *_DEFINED})
         # inside of a body, parameters make way for what it calls and for lengths
-        self.reserved = own | set(self.called)
+        self.reserved = own | set(self.called) | CALLED
         inside = Names(self.reserved)
         self.locals = {name: inside.fresh(name) for name in inputs}
         self.arrays = self._arrays()

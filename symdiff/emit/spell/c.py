@@ -22,7 +22,7 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
-from symdiff.emit.spell.operators import logical, ternary
+from symdiff.emit.spell.operators import extreme, logical, ternary
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.schedule.nests.build import NESTED
@@ -146,6 +146,8 @@ C = Spellings(
     either=logical("||"),
     fails=prefix("!", UNARY),
     choice=written(ternary),
+    larger=extreme(">", ternary),
+    smaller=extreme("<", ternary),
     where=written(ternary),
     # memory
     element=written(_element),

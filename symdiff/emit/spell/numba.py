@@ -22,7 +22,7 @@ from symdiff.emit.spell.base import (
     written,
 )
 from symdiff.emit.spell.math import MATH
-from symdiff.emit.spell.operators import CHOSEN
+from symdiff.emit.spell.operators import CHOSEN, choose, extreme
 from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
@@ -42,6 +42,8 @@ NUMBA = Spellings(
     "numba",
     parent=MATH,
     where=CHOSEN,
+    larger=extreme(">", choose),
+    smaller=extreme("<", choose),
     logical_and=infix("and", AND),
     logical_or=infix("or", OR),
     logical_not=prefix("not ", NOT),

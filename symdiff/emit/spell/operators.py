@@ -18,6 +18,7 @@ from symdiff.emit.spell.base import (
     Operand,
     Spelling,
     Spellings,
+    Write,
     Written,
     infix,
     prefix,
@@ -30,10 +31,22 @@ def _append(a: Sequence[Operand]) -> str:
     return f"{rows.text}.append({row.text})"
 
 
-def _chosen(a: Sequence[Operand]) -> Written:
+def choose(a: Sequence[Operand]) -> Written:
+    """A choice as Python's conditional expression."""
     condition, first, second = a
     text = f"{first.beside(CONDITIONAL)} if {condition.beside(CONDITIONAL)} else {second.text}"
     return Written(text, CONDITIONAL)
+
+
+def extreme(sign: str, choice: Write) -> Spelling:
+    """The larger or the smaller one, in a language whose own function treats NaN otherwise."""
+
+    def write(a: Sequence[Operand]) -> Written:
+        first, second = a
+        asked = f"{second.beside(ADDITIVE)} {sign} {first.beside(ADDITIVE)}"
+        return choice((Operand(asked, COMPARISON, ()), second, first))
+
+    return written(write)
 
 
 def ternary(a: Sequence[Operand]) -> Written:
@@ -51,7 +64,7 @@ def logical(sign: str) -> Spelling:
     return written(write)
 
 
-CHOSEN: Spelling = written(_chosen)
+CHOSEN: Spelling = written(choose)
 
 OPERATORS = Spellings(
     "operators",
@@ -77,6 +90,8 @@ OPERATORS = Spellings(
     count=written(lambda a: Written(f"len({a[0].text})")),
     # decisions, which a schedule sees to
     choice=CHOSEN,
+    larger=written(lambda a: Written(f"max({a[0].text}, {a[1].text})")),
+    smaller=written(lambda a: Written(f"min({a[0].text}, {a[1].text})")),
     both=infix("and", AND),
     either=infix("or", OR),
     fails=prefix("not ", NOT),
