@@ -133,10 +133,9 @@ def _in_brackets(text: str, room: int, head: str = "", tail: str = "") -> list[s
     items = _split(_pieces(text), ",")
     if len(items) > 1 and head != "for ":
         return _each([item for item in items if item], room)
-    found = _opened(text, room, head, tail)
     parts = _operands(text)
-    if found or len(parts) == 1:
-        return found or [head + text + tail]
+    if len(parts) == 1:
+        return _opened(text, room, head, tail) or [head + text + tail]
     lines = []
     for number, (sign, operand) in enumerate(parts):
         end = tail if number == len(parts) - 1 else ""
@@ -152,8 +151,10 @@ def _opened(text: str, room: int, head: str, tail: str) -> list[str]:
     if place is None or len(first) > 1 or (first and last[-1] not in ")]}"):
         return []
     before, group, after = "".join(pieces[:place]), pieces[place], "".join(pieces[place + 1 :])
-    around = [last] if len(before) >= len(text) - len(last) else [*first, last]
-    if any(len(_operands(part)) > 1 for part in around):
+    is_in_last = len(before) >= len(text) - len(last)
+    is_end = is_in_last and first and not after and "," not in pieces
+    around = [last] if is_in_last else [*first, last]
+    if not is_end and any(len(_operands(part)) > 1 for part in around):
         return []
     is_call = bool(before) and (before[-1].isalnum() or before[-1] in "_)]")
     if first and is_call and group[0] == "[":  # an index is not broken for an operator's sake
