@@ -35,6 +35,11 @@ from symdiff.graph.shape import Shape
 Each = Callable[[OnNumbers, Sequence[Operand], Shape], Operand]
 
 
+def number_text(value: float) -> str:
+    """As formatters leave it: 1e30, not 1e+30."""
+    return repr(value).replace("e+", "e")
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How a body is printed.
@@ -57,7 +62,7 @@ class Dialect:
     """
 
     table: Spellings
-    number: Callable[[float], str] = repr
+    number: Callable[[float], str] = number_text
     special_numbers: Mapping[float, str] = field(default_factory=dict)
     tight: int = POWER
     statements: Statements = PYTHON_STATEMENTS

@@ -148,7 +148,10 @@ def _opened(text: str, room: int, head: str, tail: str) -> list[str]:
     pieces = _pieces(text)
     place = _place(pieces, room, head, tail)
     *first, last = _parts(text)
-    if place is None or len(first) > 1 or (first and last[-1] not in ")]}"):
+    if place is None or len(first) > 1:
+        return []
+    starts = len(first) == 1 and place == 0 and pieces[0][0] == "(" and "," not in pieces
+    if first and last[-1] not in ")]}" and not starts:
         return []
     before, group, after = "".join(pieces[:place]), pieces[place], "".join(pieces[place + 1 :])
     is_in_last = len(before) >= len(text) - len(last)

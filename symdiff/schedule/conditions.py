@@ -8,7 +8,15 @@ from dataclasses import replace
 
 from symdiff.graph.node import BOOL
 from symdiff.graph.shape import SCALAR
-from symdiff.ops.control import greater, less, logical_and, logical_not, logical_or
+from symdiff.ops.control import (
+    equal,
+    greater,
+    less,
+    logical_and,
+    logical_not,
+    logical_or,
+    not_equal,
+)
 from symdiff.schedule.program import (
     BOTH,
     CHOICE,
@@ -35,7 +43,12 @@ def negated(condition: Expr) -> Expr:
     """Whether it fails."""
     if isinstance(condition, Op) and condition.name == NOT:
         return condition.args[0]
+    if isinstance(condition, Op) and condition.name in _OPPOSITES:
+        return condition._replace(name=_OPPOSITES[condition.name])
     return Op(NOT, (condition,), (), SCALAR, BOOL)
+
+
+_OPPOSITES = {equal.name: not_equal.name, not_equal.name: equal.name}  # of NaN too
 
 
 def both(one: Expr, other: Expr) -> Expr:
@@ -139,9 +152,27 @@ def _asking(
             if condition is not statement.condition:
                 found.pop()
             then, otherwise = done[id(statement.then)], done[id(statement.otherwise)]
-            statement = replace(statement, condition=condition, then=then, otherwise=otherwise)
+            statement = _joined(If(condition, then, otherwise, statement.span))
         found.append(statement)
     return found
+
+
+def _joined(statement: If) -> If:
+    """One question for two: of a way that only asks another one, and of two ways that are alike."""
+    condition, then, otherwise = statement.condition, statement.then, statement.otherwise
+    if len(then) == 1 and isinstance(then[0], If) and not (otherwise or then[0].otherwise):
+        return replace(statement, condition=both(condition, then[0].condition), then=then[0].then)
+    if len(otherwise) == 1 and isinstance(otherwise[0], If) and are_alike(then, otherwise[0].then):
+        either = Op(EITHER, (condition, otherwise[0].condition), (), SCALAR, BOOL)
+        return replace(statement, condition=either, otherwise=otherwise[0].otherwise)
+    return statement
+
+
+def are_alike(one: Sequence[Statement], other: Sequence[Statement]) -> bool:
+    """Whether two ways give the same names the same values."""
+    lets = [[x[:2] for x in block if isinstance(x, Let)] for block in (one, other)]
+    is_all = len(lets[0]) == len(one) == len(other)
+    return is_all and repr(lets[0]) == repr(lets[1])  # 0.0 == -0.0
 
 
 def _is_name(expr: Expr, name: str) -> bool:

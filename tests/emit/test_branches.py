@@ -525,3 +525,48 @@ def test_a_condition_that_a_loop_reads_in_a_way_is_known_outside_of_it(x: float,
     h = 1e-6
     sides = [until(x + h, s) - until(x - h, s), until(x, s + h) - until(x, s - h)]
     assert slopes == pytest.approx([side / 2e-6 for side in sides], rel=1e-6, abs=1e-8)
+
+
+# --- the larger of two numbers ------------------------------------------------------------------
+
+
+def larger_by_if(x: Any) -> Any:
+    found = x[0] if x[0] > x[1] else x[1]
+    return 2.0 * found
+
+
+def smaller_by_builtin(x: Any) -> Any:
+    return 2.0 * min(x[0], x[1])
+
+
+@pytest.mark.parametrize("function", [larger_by_if, smaller_by_builtin])
+@pytest.mark.parametrize("point", [(1.0, 2.0), (2.0, 1.0), (math.nan, 1.0), (1.0, math.nan)])
+def test_a_choice_of_two_numbers_is_max_or_min(function: Any, point: tuple[float, float]) -> None:
+    made = sd.function(function, shapes={"x": (2,)})
+    body = made.emit(lean=True).split("def value(")[0]
+    assert "max(" in body or "min(" in body
+    np.testing.assert_equal(made.load().value(np.array(point)), function(point))
+
+
+def shadowing(x: Any, max: Any, range: Any) -> Any:
+    len = np.sin(x) * range
+    reversed = 0.0
+    for _ in np.arange(40):
+        reversed = reversed + np.cos(reversed * len)
+    if len > max:
+        return len * reversed
+    return max * reversed
+
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_names_of_pythons_own_functions_are_the_users(shape: tuple[int, ...]) -> None:
+    def loss(x: Any, max: Any, range: Any) -> Any:
+        return shadowing(np.sum(x), max, range)
+
+    x = np.full(shape, 0.7)[()]
+    value, slopes = sd.value_and_grad(loss, wrt=("x", "max", "range"))(x, 0.3, 0.9)
+    assert value == pytest.approx(loss(x, 0.3, 0.9), rel=1e-12)
+    for number, name in enumerate(("max", "range"), 1):
+        step = {"max": 0.3, "range": 0.9}
+        ends = [loss(x, **(step | {name: step[name] + h})) for h in (1e-6, -1e-6)]
+        assert slopes[number] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6, abs=1e-9)

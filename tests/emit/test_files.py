@@ -19,6 +19,8 @@ from symdiff.emit.recipe import read_recipe, why_no_recipe
 from symdiff.emit.source import merged
 from symdiff.emit.targets import TARGETS, emitted
 from symdiff.errors import SymdiffError, UnsupportedError
+from tests.programs import oracle
+from tests.programs.test_programs import loss_of
 from tests.test_commands import run
 
 ROSENBROCK = "(1 - x)**2 + 100*(y - x**2)**2"
@@ -108,6 +110,30 @@ def test_files_are_formatted_linted_and_typed(tmp_path: Path) -> None:
     ]
     for command in commands:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+# programs whose branches, slices and sums were once written as no formatter leaves them
+CORPUS = """
+constructs/worst_loss engineering/queue equations/lentz equations/newton_sqrt finance/drawdown
+geometry/ray_sphere images/hsv learning/convolution_layer learning/nearest_neighbours
+matrices/cholesky physics/bucket_model statistics/kalman_filter tables/bellman_ford
+""".split()
+
+
+def test_programs_are_formatted_and_linted(tmp_path: Path) -> None:
+    ruff = Path(sys.executable).parent / "ruff"
+    if not ruff.exists():
+        pytest.skip("ruff is not installed")
+    for name in CORPUS:
+        made = oracle.program(name)
+        derived = sd.value_and_grad(loss_of(made), wrt=made.wrt)
+        derived(**made.examples[0])
+        (tmp_path / f"{made.path.stem}.py").write_text(derived.emit(), encoding="utf-8")
+    for command in (["format", "--isolated", "--diff", "."], ["check", "--isolated", "."]):
+        done = subprocess.run(
+            [ruff, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
 

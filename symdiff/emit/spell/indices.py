@@ -53,7 +53,13 @@ def index_lengths(pattern: Pattern, shape: Shape) -> list[Dimension]:
 def _slice_text(start: Dimension, count: Dimension, step: int, length: Dimension) -> str:
     first, last = _bounds(start, count, step, length)
     ends = ["" if end is None else str(end) for end in (first, last)]
-    return ":".join([*ends, *[str(step)] * (step != 1)])
+    parts = [*ends, *[str(step)] * (step != 1)]
+    if all([not part or part.isidentifier() or part.lstrip("-").isdigit() for part in parts]):
+        return ":".join(parts)
+    text = parts[0]  # a colon between sums stands between spaces, as an operator does
+    for part in parts[1:]:
+        text += f"{' ' if text[-1:] not in ('', ':') else ''}:{f' {part}' if part else ''}"
+    return text
 
 
 def _bounds(

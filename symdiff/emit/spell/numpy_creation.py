@@ -116,7 +116,7 @@ def _numbers(shape: Shape, dtype: str, data: str) -> Any:  # NumPy is not loaded
 
 def _literal_array(numbers: Any, shape: Shape, dtype: str) -> Written:
     if not numbers.size:
-        return Written(f"np.zeros({shape_text(shape)}, {dtype!r})")
+        return Written(f'np.zeros({shape_text(shape)}, "{dtype}")')
     listed = literal(numbers.tolist())
     is_plain = dtype in ("float64", "int64", "bool", "complex128")
     return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
