@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from symdiff.frontend.lowering.distributions import Distribution, survival_of_logarithm
+from symdiff.frontend.lowering.densities import survival_of_logarithm
+from symdiff.frontend.lowering.distributions import Distribution
 from symdiff.frontend.lowering.special import xlog1py, xlogy
 from symdiff.ops import control, kinks
 from symdiff.ops.exponential import log, log1p

@@ -10,6 +10,29 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from symdiff.frontend.lowering.densities import (
+    HALF_LOG_2_OVER_PI,
+    LOG_2,
+    LOG_2_PI,
+    LOG_PI,
+    SQRT_HALF,
+    Formula,
+    cotangent,
+    extreme,
+    inside,
+    laplace_quantile,
+    laplace_tail,
+    log_above,
+    log_below,
+    log_extreme,
+    log_f,
+    log_mass,
+    log_survival,
+    normal,
+    rest_of_f,
+    share_of_f,
+    survival_of_logarithm,
+)
 from symdiff.frontend.lowering.special import xlog1py, xlogy
 from symdiff.ops import control, kinks
 from symdiff.ops.arithmetic import power
@@ -19,6 +42,7 @@ from symdiff.ops.exponential import exp, expm1, log, log1p, sigmoid, softplus, s
 from symdiff.ops.gamma_functions import (
     betainc,
     betaincc,
+    betainccinv,
     betaincinv,
     betaln,
     gammainc,
@@ -31,16 +55,7 @@ from symdiff.ops.gamma_functions import (
 )
 from symdiff.ops.handle import Handle
 from symdiff.ops.integrals import cosm1
-from symdiff.ops.trigonometric import arctan2, tan
-
-LOG_SQRT_2_PI = 0.9189385332046727  # log(sqrt(2*pi))
-_LOG_2_PI = 1.8378770664093453  # log(2*pi)
-_LOG_2 = 0.6931471805599453
-_LOG_PI = 1.1447298858494002
-_SQRT_HALF = 0.7071067811865476
-_HALF_LOG_2_OVER_PI = -0.2257913526447274  # log(sqrt(2/pi))
-
-Formula = Callable[..., Handle]  # of a number in the standard form, and of the shapes
+from symdiff.ops.trigonometric import arctan2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +70,7 @@ class Distribution:
             `logcdf` and `logsf`, `ppf` of a probability. What stands for what else is missing.
         is_valid: where the parameters are some; each is positive if it is not said.
         is_discrete: whether it is of whole numbers.
+        at_ends: the density at the ends of the support, where its logarithm has no derivative.
     """
 
     log_density: Formula
@@ -64,6 +80,7 @@ class Distribution:
     further: Mapping[str, Formula] = field(default_factory=dict)
     is_valid: Callable[..., Handle] | None = None
     is_discrete: bool = False
+    at_ends: Formula | None = None
 
     def formula(self, method: str) -> Formula | None:
         """What a method is inside of the support; `None` where it is not known."""
@@ -83,71 +100,9 @@ class Distribution:
 # --- the table -----------------------------------------------------------------------------------
 
 
-def _normal(y: Handle) -> Handle:
-    return -0.5 * (y * y) - LOG_SQRT_2_PI
-
-
-def survival_of_logarithm(formula: Formula) -> dict[str, Formula]:
-    """The functions of a distribution whose survival function is exp of a formula."""
-    return {
-        "logsf": formula,
-        "sf": lambda y, *shapes: exp(formula(y, *shapes)),
-        "cdf": lambda y, *shapes: -expm1(formula(y, *shapes)),
-    }
-
-
-def _laplace_tail(y: Handle) -> Handle:
-    """The probability above."""
-    return control.where(y > 0.0, 0.5 * exp(-y), 1.0 - 0.5 * exp(y))
-
-
-def _log_mass(low: Handle, high: Handle) -> Handle:
-    """The logarithm of a standard normal variable's probability to lie between two numbers.
-
-    Of two on the right of 0 their mirror images are taken, whose tails keep their digits.
-    """
-    is_right = low > 0.0
-    first, last = control.where(is_right, -high, low), control.where(is_right, -low, high)
-    tail = log_ndtr(last)
-    return tail + log1p(-exp(log_ndtr(first) - tail))
-
-
-def _inside(y: Handle, a: Handle, b: Handle, value: Handle) -> Handle:
-    return control.where((y < a) | (y > b), -math.inf, value)
-
-
-def _log_below(y: Handle, a: Handle, b: Handle) -> Handle:
-    value = _log_mass(a, y) - _log_mass(a, b)
-    return control.where(y <= a, -math.inf, control.where(y >= b, 0.0, value))
-
-
-def _log_above(y: Handle, a: Handle, b: Handle) -> Handle:
-    value = _log_mass(y, b) - _log_mass(a, b)
-    return control.where(y <= a, 0.0, control.where(y >= b, -math.inf, value))
-
-
-def _log_f(y: Handle, n: Handle, m: Handle) -> Handle:
-    half_n, half_m = 0.5 * n, 0.5 * m
-    rest = (half_n + half_m) * log(m + n * y) + betaln(half_n, half_m)
-    return half_m * log(m) + half_n * log(n) + xlogy(half_n - 1.0, y) - rest
-
-
-def _extreme(y: Handle, c: Handle) -> Handle:
-    """log(1 - c*y)/c, -y for c = 0; beyond the end of the support, which is 1/c, an infinity."""
-    is_gumbel = control.equal(c, 0.0)
-    inside = control.where(is_gumbel, -y, log1p(-(c * y)) / c)
-    return control.where(c * y < 1.0, inside, control.where(c > 0.0, -math.inf, math.inf))
-
-
-def _log_extreme(y: Handle, c: Handle) -> Handle:
-    reduced = _extreme(y, c)
-    density = reduced - exp(reduced) - log1p(-(c * y))
-    return control.where(c * y < 1.0, density, -math.inf)
-
-
 CONTINUOUS: Mapping[str, Distribution] = {
     "norm": Distribution(
-        log_density=_normal,
+        log_density=normal,
         further={
             "cdf": ndtr,
             "sf": lambda y: ndtr(-y),
@@ -158,7 +113,9 @@ CONTINUOUS: Mapping[str, Distribution] = {
         },
     ),
     "lognorm": Distribution(
-        log_density=lambda y, s: _normal(log(y) / s) - log(s * y),
+        log_density=lambda y, s: control.where(
+            y <= 0.0, -math.inf, normal(log(y) / s) - log(s * y)
+        ),
         shapes=("s",),
         first=0.0,
         further={
@@ -171,17 +128,17 @@ CONTINUOUS: Mapping[str, Distribution] = {
         },
     ),
     "halfnorm": Distribution(
-        log_density=lambda y: _HALF_LOG_2_OVER_PI - 0.5 * (y * y),
+        log_density=lambda y: HALF_LOG_2_OVER_PI - 0.5 * (y * y),
         first=0.0,
         further={
-            "cdf": lambda y: erf(_SQRT_HALF * y),
-            "sf": lambda y: erfc(_SQRT_HALF * y),
+            "cdf": lambda y: erf(SQRT_HALF * y),
+            "sf": lambda y: erfc(SQRT_HALF * y),
             "ppf": lambda q: ndtri(0.5 * (1.0 + q)),
             "isf": lambda q: -ndtri(0.5 * q),
         },
     ),
     "skewnorm": Distribution(
-        log_density=lambda y, a: _LOG_2 + _normal(y) + log_ndtr(a * y),
+        log_density=lambda y, a: LOG_2 + normal(y) + log_ndtr(a * y),
         shapes=("a",),
         is_valid=lambda a: kinks.absolute(a) < math.inf,
         further={
@@ -190,14 +147,14 @@ CONTINUOUS: Mapping[str, Distribution] = {
         },
     ),
     "truncnorm": Distribution(
-        log_density=lambda y, a, b: _inside(y, a, b, _normal(y) - _log_mass(a, b)),
+        log_density=lambda y, a, b: inside(y, a, b, normal(y) - log_mass(a, b)),
         shapes=("a", "b"),
         is_valid=lambda a, b: a < b,
         further={
-            "logcdf": _log_below,
-            "logsf": _log_above,
-            "cdf": lambda y, a, b: exp(_log_below(y, a, b)),
-            "sf": lambda y, a, b: exp(_log_above(y, a, b)),
+            "logcdf": log_below,
+            "logsf": log_above,
+            "cdf": lambda y, a, b: exp(log_below(y, a, b)),
+            "sf": lambda y, a, b: exp(log_above(y, a, b)),
         },
     ),
     "uniform": Distribution(
@@ -209,14 +166,19 @@ CONTINUOUS: Mapping[str, Distribution] = {
     "expon": Distribution(
         log_density=lambda y: -y,
         first=0.0,
-        further={**survival_of_logarithm(lambda y: -y), "ppf": lambda q: -log1p(-q)},
+        further={
+            **survival_of_logarithm(lambda y: -y),
+            "ppf": lambda q: -log1p(-q),
+            "isf": lambda q: -log(q),
+        },
     ),
     "laplace": Distribution(
-        log_density=lambda y: -kinks.absolute(y) - _LOG_2,
+        log_density=lambda y: -kinks.absolute(y) - LOG_2,
         further={
-            "sf": _laplace_tail,
-            "cdf": lambda y: _laplace_tail(-y),
-            "ppf": lambda q: control.where(q > 0.5, -log(2.0 * (1.0 - q)), log(2.0 * q)),
+            "sf": laplace_tail,
+            "cdf": lambda y: laplace_tail(-y),
+            "ppf": laplace_quantile,
+            "isf": lambda q: -laplace_quantile(q),
         },
     ),
     "logistic": Distribution(
@@ -227,14 +189,16 @@ CONTINUOUS: Mapping[str, Distribution] = {
             "logcdf": lambda y: -softplus(-y),
             "logsf": lambda y: -softplus(y),
             "ppf": lambda q: log(q) - log1p(-q),
+            "isf": lambda q: log1p(-q) - log(q),
         },
     ),
     "cauchy": Distribution(
-        log_density=lambda y: -_LOG_PI - log1p(y * y),
+        log_density=lambda y: -LOG_PI - log1p(y * y),
         further={
             "cdf": lambda y: arctan2(1.0, -y) / math.pi,
             "sf": lambda y: arctan2(1.0, y) / math.pi,
-            "ppf": lambda q: tan(math.pi * q - 0.5 * math.pi),
+            "ppf": lambda q: -cotangent(q),
+            "isf": cotangent,
         },
     ),
     "t": Distribution(
@@ -254,10 +218,13 @@ CONTINUOUS: Mapping[str, Distribution] = {
     ),
     "chi2": Distribution(
         log_density=lambda y, df: (
-            xlogy(0.5 * df - 1.0, y) - 0.5 * y - loggamma(0.5 * df) - 0.5 * _LOG_2 * df
+            xlogy(0.5 * df - 1.0, y) - 0.5 * y - loggamma(0.5 * df) - 0.5 * LOG_2 * df
         ),
         shapes=("df",),
         first=0.0,
+        at_ends=lambda y, df: (
+            power(y, 0.5 * df - 1.0) * exp(-0.5 * (y + LOG_2 * df) - loggamma(0.5 * df))
+        ),
         further={
             "cdf": lambda y, df: gammainc(0.5 * df, 0.5 * y),
             "sf": lambda y, df: gammaincc(0.5 * df, 0.5 * y),
@@ -269,6 +236,7 @@ CONTINUOUS: Mapping[str, Distribution] = {
         log_density=lambda y, a: xlogy(a - 1.0, y) - y - loggamma(a),
         shapes=("a",),
         first=0.0,
+        at_ends=lambda y, a: power(y, a - 1.0) * exp(-y - loggamma(a)),
         further={
             "cdf": lambda y, a: gammainc(a, y),
             "sf": lambda y, a: gammaincc(a, y),
@@ -292,43 +260,49 @@ CONTINUOUS: Mapping[str, Distribution] = {
         shapes=("a", "b"),
         first=0.0,
         last=1.0,
+        at_ends=lambda y, a, b: power(y, a - 1.0) * power(1.0 - y, b - 1.0) * exp(-betaln(a, b)),
         further={
             "cdf": lambda y, a, b: betainc(a, b, y),
             "sf": lambda y, a, b: betaincc(a, b, y),
             "ppf": lambda q, a, b: betaincinv(a, b, q),
+            "isf": lambda q, a, b: betainccinv(a, b, q),
         },
     ),
     "f": Distribution(
-        log_density=_log_f,
+        log_density=log_f,
         shapes=("dfn", "dfd"),
         first=0.0,
+        at_ends=lambda y, n, m: power(y, 0.5 * n - 1.0) * exp(rest_of_f(y, n, m)),
         further={
-            "cdf": lambda y, n, m: betainc(0.5 * n, 0.5 * m, n * y / (m + n * y)),
+            "cdf": lambda y, n, m: betainc(0.5 * n, 0.5 * m, share_of_f(y, n, m)),
             "sf": lambda y, n, m: betainc(0.5 * m, 0.5 * n, m / (m + n * y)),
         },
     ),
     "vonmises": Distribution(
-        log_density=lambda y, kappa: kappa * cosm1(y) - _LOG_2_PI - log(ive(kappa, params=(0,))),
+        log_density=lambda y, kappa: kappa * cosm1(y) - LOG_2_PI - log(ive(kappa, params=(0,))),
         shapes=("kappa",),
         is_valid=lambda kappa: kappa >= 0.0,
     ),
     "genextreme": Distribution(
-        log_density=_log_extreme,
+        log_density=log_extreme,
         shapes=("c",),
         is_valid=lambda c: kinks.absolute(c) < math.inf,
         further={
-            "cdf": lambda y, c: exp(-exp(_extreme(y, c))),
-            "logcdf": lambda y, c: -exp(_extreme(y, c)),
-            "sf": lambda y, c: -expm1(-exp(_extreme(y, c))),
+            "cdf": lambda y, c: exp(-exp(extreme(y, c))),
+            "logcdf": lambda y, c: -exp(extreme(y, c)),
+            "sf": lambda y, c: -expm1(-exp(extreme(y, c))),
+            "logsf": lambda y, c: log_survival(exp(extreme(y, c))),
         },
     ),
     "weibull_min": Distribution(
         log_density=lambda y, c: log(c) + xlogy(c - 1.0, y) - power(y, c),
         shapes=("c",),
         first=0.0,
+        at_ends=lambda y, c: c * power(y, c - 1.0) * exp(-power(y, c)),
         further={
             **survival_of_logarithm(lambda y, c: -power(y, c)),
             "ppf": lambda q, c: power(-log1p(-q), 1.0 / c),
+            "isf": lambda q, c: power(-log(q), 1.0 / c),
         },
     ),
     "pareto": Distribution(
@@ -338,14 +312,17 @@ CONTINUOUS: Mapping[str, Distribution] = {
         further={
             **survival_of_logarithm(lambda y, b: -b * log(y)),
             "ppf": lambda q, b: power(1.0 - q, -1.0 / b),
+            "isf": lambda q, b: power(q, -1.0 / b),
         },
     ),
     "rayleigh": Distribution(
-        log_density=lambda y: log(y) - 0.5 * (y * y),
+        log_density=lambda y: control.where(y >= math.inf, -math.inf, log(y) - 0.5 * (y * y)),
         first=0.0,
+        at_ends=lambda y: y * exp(-0.5 * (y * y)),
         further={
             **survival_of_logarithm(lambda y: -0.5 * (y * y)),
             "ppf": lambda q: sqrt(-2.0 * log1p(-q)),
+            "isf": lambda q: sqrt(-2.0 * log(q)),
         },
     ),
     "gumbel_r": Distribution(
@@ -354,7 +331,9 @@ CONTINUOUS: Mapping[str, Distribution] = {
             "cdf": lambda y: exp(-exp(-y)),
             "logcdf": lambda y: -exp(-y),
             "sf": lambda y: -expm1(-exp(-y)),
+            "logsf": lambda y: log_survival(exp(-y)),
             "ppf": lambda q: -log(-log(q)),
+            "isf": lambda q: -log(-log1p(-q)),
         },
     ),
     "gumbel_l": Distribution(
@@ -362,6 +341,7 @@ CONTINUOUS: Mapping[str, Distribution] = {
         further={
             **survival_of_logarithm(lambda y: -exp(y)),
             "ppf": lambda q: log(-log1p(-q)),
+            "isf": lambda q: log(-log(q)),
         },
     ),
 }

@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering.base import Floats, Value, as_float, as_line, meet, refuse, truth_of
+from symdiff.frontend.lowering.densities import LOG_SQRT_2_PI, Formula
 from symdiff.frontend.lowering.discrete_distributions import DISCRETE
-from symdiff.frontend.lowering.distributions import CONTINUOUS, LOG_SQRT_2_PI, Distribution
+from symdiff.frontend.lowering.distributions import CONTINUOUS, Distribution
+from symdiff.frontend.lowering.moments import METHODS, MOMENTS
 from symdiff.frontend.lowering.registry import LOWERINGS, of_numpy
 from symdiff.frontend.lowering.special import xlogy
 from symdiff.ops import control, decompositions, kinks, linalg
 from symdiff.ops.builder import Builder
-from symdiff.ops.exponential import exp, log
+from symdiff.ops.exponential import exp, log, sqrt
 from symdiff.ops.gamma_functions import loggamma
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import total
@@ -84,6 +86,11 @@ def _density(
     if not found.is_discrete:
         logarithm = logarithm - log(given.scale)
     value = logarithm if is_log else exp(logarithm)
+    if found.at_ends is not None and not is_log:
+        is_end = control.equal(y, found.first)
+        if found.last < math.inf:
+            is_end = is_end | control.equal(y, found.last)
+        value = control.where(is_end, found.at_ends(y, *given.shapes) / given.scale, value)
     outside = -math.inf if is_log else 0.0
     if found.first > -math.inf:
         value = control.where(y < found.first, outside, value)
@@ -133,6 +140,31 @@ def _quantile(
     return _where_valid(given.is_valid & (q >= 0.0) & (q <= 1.0), value)
 
 
+def _moment(
+    found: Distribution,
+    formula: Formula | float,
+    method: str,
+    b: Builder,
+    *args: Value,
+    **named: Value,
+) -> Handle:
+    """A mean, a variance and its root, or an entropy."""
+    given = _given(found, b, Handle(b, b.constant(0.0)), args, named)
+    if callable(formula):
+        moment = formula(*given.shapes)
+    else:
+        moment = Handle(b, b.constant(formula, given.loc.at))
+    if method == "mean":
+        value = moment * given.scale + given.loc
+    elif method == "entropy":
+        value = moment + log(given.scale)
+    elif method == "var":
+        value = moment * (given.scale * given.scale)
+    else:
+        value = sqrt(moment) * given.scale
+    return _where_valid(given.is_valid, value)
+
+
 def _where_valid(is_valid: Handle, value: Handle) -> Handle:
     """NaN where the parameters are none."""
     if truth_of(is_valid):
@@ -149,6 +181,10 @@ def _enter(name: str, found: Distribution) -> None:
     of_support = [m for m in ("cdf", "logcdf", "sf", "logsf") if found.formula(m)]
     made |= {m: partial(_of_support, found, m) for m in of_support}
     made |= {m: partial(_quantile, found, m) for m in ("ppf", "isf") if found.formula(m)}
+    known = MOMENTS.get(name, {})
+    made |= {m: partial(_moment, found, formula, m) for m, formula in known.items()}
+    if "var" in known:
+        made["std"] = partial(_moment, found, known["var"], "std")
     for method, lowering in made.items():
         LOWERINGS.named(f"{_PREFIX}{name}.{method}")(_documented(lowering, name, method))
 
@@ -159,8 +195,12 @@ def _documented(lowering: Callable[..., Handle], name: str, method: str) -> Call
     def of_numbers(b: Builder, x: Floats, *args: Value, **named: Value) -> Handle:
         return lowering(b, x, *args, **named)
 
-    of_numbers.__doc__ = f"`{method}` of the distribution `{name}`, with loc and scale."
-    return of_numbers
+    def of_parameters(b: Builder, *args: Value, **named: Value) -> Handle:
+        return lowering(b, *args, **named)
+
+    made = of_parameters if method in METHODS else of_numbers
+    made.__doc__ = f"`{method}` of the distribution `{name}`, with loc and scale."
+    return made
 
 
 for _name, _found in {**CONTINUOUS, **DISCRETE}.items():

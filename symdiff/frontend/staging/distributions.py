@@ -12,6 +12,7 @@ from types import MethodType
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.moments import METHODS
 from symdiff.frontend.tracing.distributions import name_of
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -26,9 +27,12 @@ def method_of(method: MethodType, stage: Stage) -> Callable[..., Any] | None:
     """What stands for a method of a distribution; `None` where SciPy computes it."""
     module, name = sys.modules.get(_INFRASTRUCTURE), method.__name__
     distribution, make = method.__self__, _METHODS.get(method.__name__)
-    if module is None or make is None or not isinstance(distribution, module.rv_continuous):
+    if module is None or not isinstance(distribution, module.rv_generic):
         return None
     known = f"scipy.stats.{name_of(distribution)}.{name}"
+    is_moment = name in METHODS and known in LOWERINGS
+    if not is_moment and (make is None or not isinstance(distribution, module.rv_continuous)):
+        return None
     if known not in LOWERINGS and type(distribution)._pdf is module.rv_continuous._pdf:
         return None  # SciPy takes differences of the distribution function
 
@@ -38,6 +42,7 @@ def method_of(method: MethodType, stage: Stage) -> Callable[..., Any] | None:
             return method(*args, **kwargs)
         if known in LOWERINGS:
             return trace.call(known, *args, **kwargs)
+        assert make is not None  # what has none is known
         x = args[0] if args else kwargs.pop("q" if name in ("ppf", "isf") else "x")
         shapes, loc, scale = distribution._parse_args(*args[1:], **kwargs)
         x, loc, scale, *shapes = [_number(trace, value) for value in (x, loc, scale, *shapes)]

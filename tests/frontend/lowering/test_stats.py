@@ -43,11 +43,14 @@ POINTS = {
     "geom": ([0.0, 1.0, 4.0], (0.3,)),
     "nbinom": ([-1.0, 0.0, 4.0], (2.5, 0.3)),
 }
-METHODS = [
+OF_PARAMETERS = ("mean", "var", "std", "entropy")
+EVERY = [
     name.removeprefix("scipy.stats.").split(".")
     for name in LOWERINGS
     if name.startswith("scipy.stats.") and name.split(".")[2] in POINTS and name.count(".") == 3
 ]
+METHODS = [own for own in EVERY if own[1] not in OF_PARAMETERS]
+MOMENTS = [own for own in EVERY if own[1] in OF_PARAMETERS]
 DISCRETE = "binom poisson bernoulli geom nbinom".split()
 PROBABILITIES = [-0.1, 0.0, 0.2, 0.7, 1.0, 1.1]
 
@@ -337,3 +340,94 @@ def test_quantiles_inside_have_a_derivative_by_the_scale(name, method):
     assert gradient == pytest.approx(
         np.sum((function(q, *shapes, 0.5, 1.5) - 0.5) / 1.5), rel=1e-10
     )
+
+
+# by name and shapes, an end of the support and the slope of the density there, from inside
+ENDS = [
+    ("beta", (2.0, 3.0), 0.0, 12.0), ("beta", (1.0, 3.0), 0.0, -6.0),
+    ("beta", (2.0, 1.0), 1.0, 2.0), ("beta", (3.0, 2.5), 1.0, 0.0), ("beta", (1.0, 1.0), 1.0, 0.0),
+    ("beta", (2.0, 1.5), 1.0, -np.inf),
+    ("gamma", (1.0,), 0.0, -1.0), ("gamma", (2.0,), 0.0, 1.0), ("gamma", (2.5,), 0.0, 0.0),
+    ("gamma", (1.5,), 0.0, np.inf), ("chi2", (2.0,), 0.0, -0.25), ("chi2", (4.0,), 0.0, 0.25),
+    ("expon", (), 0.0, -1.0), ("weibull_min", (1.0,), 0.0, -1.0), ("weibull_min", (2.0,), 0.0, 2.0),
+    ("weibull_min", (2.5,), 0.0, 0.0), ("rayleigh", (), 0.0, 1.0), ("pareto", (2.5,), 1.0, -8.75),
+    ("uniform", (), 0.0, 0.0), ("uniform", (), 1.0, 0.0), ("lognorm", (0.7,), 0.0, 0.0),
+    ("f", (4.0, 6.0), 0.0, 16.0 / 3.0), ("f", (5.0, 6.0), 0.0, 0.0), ("halfnorm", (), 0.0, 0.0),
+    ("invgamma", (2.5,), 0.0, 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "shapes", "end", "slope"), ENDS)
+def test_a_density_at_an_end_of_its_support(name, shapes, end, slope):
+    distribution = getattr(stats, name)
+    value, found = sd.value_and_grad(lambda x: distribution.pdf(x, *shapes))(end)
+    assert value == pytest.approx(float(distribution.pdf(end, *shapes)), rel=1e-14)
+    assert found == pytest.approx(slope, rel=1e-13)
+    moved = sd.grad(lambda x: distribution.pdf(x, *shapes, 0.25, 2.0))(0.25 + 2.0 * end)
+    assert moved == pytest.approx(slope / 4.0, rel=1e-13)
+    by_shapes = sd.grad(lambda s: distribution.pdf(end, *s))(list(shapes)) if shapes else []
+    assert not np.isnan(by_shapes).any()
+
+
+@pytest.mark.parametrize("name", [name for name in POINTS if name not in DISCRETE])
+def test_values_at_the_ends_are_scipys(name):
+    distribution, (_, shapes) = getattr(stats, name), POINTS[name]
+    ends = [x for x in distribution.support(*shapes) if np.isfinite(x)]
+    x = np.array(
+        [*ends, *[x - 0.5 for x in ends], *[x + 0.5 for x in ends], np.inf, -np.inf, np.nan]
+    )
+    for method in (own for other, own in METHODS if other == name):
+        quantile = method in ("ppf", "isf")
+        given = np.array([0.0, 1e-200, 0.5, 1.0, -0.1, 1.1, np.nan]) if quantile else x
+        found = sd.function(
+            lambda x, own=method: of(name, own)(x, *shapes), shapes={"x": len(given)}
+        )
+        with np.errstate(all="ignore"):  # SciPy's own are NaN at some infinities
+            value, expected = found(given), of(name, method)(given, *shapes)
+        np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-16, err_msg=method)
+
+
+WIDE = {"pareto": (5.5,), "invgamma": (5.5,), "f": (2.5, 9.5)}  # where all moments are finite
+
+
+@pytest.mark.parametrize(("name", "method"), MOMENTS)
+def test_moments(name, method):
+    shapes = WIDE.get(name, POINTS[name][1])
+    parameters = (*shapes, 0.5) if name in DISCRETE else (*shapes, 0.5, 1.5)
+
+    def moment(*given):
+        return getattr(getattr(stats, name), method)(*given)
+
+    places = [k for k, value in enumerate(parameters) if isinstance(value, float)]
+    value, slopes = sd.value_and_grad(lambda *p: moment(*p), wrt=tuple(places))(*parameters)
+    assert value == pytest.approx(float(moment(*parameters)), rel=1e-11, nan_ok=True)
+    if np.isnan(value):  # Cauchy's
+        return
+    for k, slope in zip(places, slopes, strict=True):
+
+        def along(x, k=k):
+            return float(moment(*parameters[:k], x, *parameters[k + 1 :]))
+
+        expected = central(along, parameters[k], step=0.01)
+        assert slope == pytest.approx(expected.value, rel=1e-6, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["t", "pareto", "invgamma", "f", "norm"])
+def test_moments_that_are_none_are_scipys(name):
+    for shape in (-0.5, 0.5, 1.0, 1.5, 2.0, 2.5, 4.0, 5.0):
+        given = (3.0, shape) if name == "f" else () if name == "norm" else (shape,)
+        for method in ("mean", "var", "std"):
+            own = getattr(getattr(stats, name), method)
+            scale = shape if name == "norm" else 2.0
+            found = sd.function(lambda s, own=own, given=given: own(*given, 0.3, s))(scale)
+            assert found == pytest.approx(float(own(*given, 0.3, scale)), rel=1e-14, nan_ok=True)
+
+
+def test_moments_of_frozen_distributions():
+    def moments(k):
+        frozen = stats.gamma(k, scale=2.0 * k)
+        return np.array([frozen.mean(), frozen.std(), frozen.entropy(), stats.norm(k, 2.0).mean()])
+
+    found = sd.jacobian(moments)(1.3)
+    expected = (moments(1.3 + 1e-5) - moments(1.3 - 1e-5)) / 2e-5
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
