@@ -112,6 +112,7 @@ MAY_HOLD_TABLES = {
     "derive/shifts.py": "the rules of the pass",
     "derive/exponential_twins.py": "the twins of the pass",
     "frontend/lowering/distributions.py": "no operation: SciPy's distributions",
+    "frontend/lowering/moments.py": "no operation: moments of SciPy's distributions",
     "frontend/text/operators.py": "lengths, as Python computes them",
     "frontend/staging/ranges.py": "ranges of whole numbers",
     "frontend/text/functions.py": "no operation: names of the grammar",

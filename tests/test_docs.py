@@ -18,6 +18,7 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.routines import ROUTINES
 from symdiff.frontend.tracing.spline_making import MAKERS
 from symdiff.frontend.tracing.unseen import ADVICE, CUSTOM_RULE
+from tests.frontend.tracing.names_in_python import OF_VECTORS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "numpy-functions.md"
@@ -38,6 +39,9 @@ def listed() -> str:
     for title, names in groups.items():
         words = textwrap.fill(" ".join(sorted(names)), 98, break_on_hyphens=False)
         parts.append(f"{title}, {len(names)} names:\n\n```text\n{words}\n```\n")
+    words = textwrap.fill(" ".join(sorted(OF_VECTORS)), 98, break_on_hyphens=False)
+    title = f"NumPy's own Python code, or what stands for it, {len(OF_VECTORS)} names"
+    parts.append(f"{title}:\n\n```text\n{words}\n```\n")
     parts.append("Refused by name:\n\n| function | instead |\n|---|---|")
     parts += [
         f"| `{name}` | {advice or ''} |"
@@ -52,7 +56,7 @@ def listed() -> str:
 _BY_MODULE = (
     "special linalg fft stats interpolate integrate optimize signal ndimage spatial.distance"
 ).split()
-_METHODS = "pdf logpdf cdf logcdf sf logsf ppf isf pmf logpmf".split()
+_METHODS = "pdf logpdf cdf logcdf sf logsf ppf isf pmf logpmf mean var std entropy".split()
 
 
 def scipy_listed() -> str:

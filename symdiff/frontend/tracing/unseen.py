@@ -34,6 +34,7 @@ ADVICE: Mapping[str, str] = {
     "numpy.nditer": "write for i in np.ndindex(x.shape), or for element in x.flat",
     "numpy.frompyfunc": "np.vectorize(f, otypes=[float]) is",
     "numpy.poly1d": "np.polyval(coefficients, x) is, and np.polynomial.Polynomial",
+    "numpy.polymul": "np.convolve is, and np.polynomial.polynomial.polymul",
     "numpy.roots": "sd.root takes the equation and this call as its solver",
     "numpy.fromiter": "write np.array([... for ... in ...])",
     "numpy.trim_zeros": "how many zeros there are depends on values: write a slice",

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.frontend.lowering import LOWERINGS
 from tests.frontend.tracing.checks import A, agree, refusal, value_of
+from tests.frontend.tracing.names_in_python import OF_VECTORS
 
 # where NumPy drops zeros at the end of coefficients
 pytestmark = pytest.mark.filterwarnings("ignore:.*is traced along the way")
@@ -100,6 +102,12 @@ ROWS: dict[str, tuple[Callable[..., Any], Any]] = {
 @pytest.mark.parametrize(("function", "point"), ROWS.values(), ids=ROWS)
 def test_values_and_gradients(function: Callable[..., Any], point: Any) -> None:
     agree(function, point)
+
+
+@pytest.mark.parametrize("name", OF_VECTORS)
+def test_names_that_the_page_lists(name: str) -> None:
+    assert name not in LOWERINGS
+    agree(OF_VECTORS[name], X)
 
 
 GAPS = np.array([[0.3, np.nan, -1.2, 2.5], [np.nan, 1.5, 0.25, 0.75], [2.0, -0.4, 1.25, np.nan]])
