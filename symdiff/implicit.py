@@ -141,10 +141,10 @@ def _vjp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[in
 def transposed_jacobian(
     residual: Graph, builder: Builder, given: Sequence[Handle], at: int = 0
 ) -> Handle:
-    """The transposed Jacobian of the residual by x: a row for each direction of x.
+    """The transposed Jacobian of the residual by x, a matrix: a row for each direction of x.
 
     Args:
-        residual: a function whose result has the shape of x.
+        residual: a function of x and others.
         builder: of the lines.
         given: the lines of its inputs.
         at: the number of the input that is x.
@@ -156,7 +156,7 @@ def transposed_jacobian(
     ones = builder.handle(builder.full(1.0, (n, n)))
     seeds = reshaped(ones if n == 1 else identity_like(ones), (n, *given[at].shape))
     (rows,) = inlined(directions, builder, [*given, seeds])
-    return reshaped(rows, (n, n))
+    return reshaped(rows, (n, size(rows.shape[1:])))
 
 
 def _solved(matrix: Handle, right: Handle) -> Handle:

@@ -41,7 +41,33 @@ def apart(x, k):
     return [x[0] - k, x[1] * x[0] - 2.0, np.sin(x[1])]
 
 
+TIMES = np.arange(6.0)
+DATA = np.array([5.0, 3.1, 2.2, 1.2, 0.7, 0.5])
+
+
+def decay(t, a, b):
+    return a * np.exp(-b * t)
+
+
+def fitted(k, **options):
+    return optimize.curve_fit(decay, TIMES, DATA + 0.1 * k * TIMES, **options)
+
+
 MINIMA = {
+    "curve_fit": lambda k: fitted(k)[0][0],
+    "from a start": lambda k: fitted(k, p0=[2.0, 0.3])[0][1],
+    "curve_fit's covariance": lambda k: fitted(k, sigma=1.0 + 0.1 * k * TIMES)[1][0, 1],
+    "absolute deviations": lambda k: np.sqrt(
+        np.diag(fitted(k, sigma=1.0 + 0.1 * TIMES, absolute_sigma=True)[1])
+    )[1],
+    "curve_fit by the places": lambda k: optimize.curve_fit(decay, list(TIMES * k), DATA)[0][1],
+    "what the curve reads": lambda k: optimize.curve_fit(
+        lambda t, a, b, c: decay(t, a, b) + c * k, TIMES, DATA
+    )[0][2],
+    "leastsq": lambda k: optimize.leastsq(lambda p: decay(TIMES, *p) - DATA**k, [2.0, 0.3])[0][1],
+    "what is left": lambda k: optimize.least_squares(
+        lambda p: decay(TIMES, *p) - k * DATA, [2.0, 0.3], method="lm"
+    ).fun[2],
     "of a number": lambda k: optimize.minimize(lambda z: z[0] ** 2 + np.sin(k * z[0]), 0.3).x[0],
     "Rosenbrock's": lambda k: np.sum(
         np.array([1.0, 2.0]) * optimize.minimize(rosenbrock, [-1.2, 1.0], (k, 9.0 * k)).x
@@ -153,7 +179,15 @@ def test_a_minimum_at_a_bound_raises():
         (lambda k: optimize.minimize(shifted, [0.0], k, options={"q": 1}).x[0], "with q="),
         (lambda k: optimize.least_squares(shifted, [0.0], args=(k,), loss="huber").cost, "loss="),
         (lambda k: optimize.fmin(shifted, [0.0], (k,), full_output=True)[0], "full_output="),
-        (lambda k: optimize.leastsq(shifted, [0.0], (k,))[0], "leastsq is not supported"),
+        (lambda k: optimize.leastsq(shifted, [0.0], (k,), full_output=True)[0], "full_output="),
+        (
+            lambda k: optimize.curve_fit(decay, TIMES, k * DATA, bounds=(0, 9))[0][0],
+            "curve_fit with bounds=",
+        ),
+        (
+            lambda k: optimize.curve_fit(decay, TIMES, k * DATA, sigma=np.eye(6))[0][0],
+            "a matrix for sigma",
+        ),
     ],
 )
 def test_refused(function, message):

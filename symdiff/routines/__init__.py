@@ -7,4 +7,5 @@ from symdiff.routines import (  # noqa: F401  fill the table
     minima,
     quadrature,
     roots,
+    squares,
 )

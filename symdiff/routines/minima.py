@@ -87,7 +87,7 @@ def _found(objective: Any, begin: Any, args: tuple[Any, ...]) -> tuple[Any, Any]
     return x, objective(x, *args)
 
 
-def _smallest(trace: Recorder, fun: Any, x0: Any, args: tuple[Any, ...]) -> tuple[Any, Any]:
+def smallest(trace: Recorder, fun: Any, x0: Any, args: tuple[Any, ...]) -> tuple[Any, Any]:
     """The minimum of a function of a vector from a start on."""
     start = trace.call("atleast_1d", trace.call("asarray", x0)) * 1.0
     if start.ndim != 1:
@@ -142,13 +142,14 @@ def _bounded(fun: Any, bounds: Any, args: tuple[Any, ...]) -> tuple[Any, Any]:
     return _of_number(fun, begin, args)
 
 
-def _result(x: Any, value: Any, **more: Any) -> Any:
+def result_of(x: Any, value: Any, **more: Any) -> Any:
+    """What SciPy's functions return that say how it went."""
     library: Any = sys.modules["scipy.optimize"]
     message = "Optimization terminated successfully."
     return library.OptimizeResult(x=x, fun=value, success=True, status=0, message=message, **more)
 
 
-def _check(trace: Recorder, name: str, options: Mapping[str, Any] | None, **refused: Any) -> None:
+def check(trace: Recorder, name: str, options: Mapping[str, Any] | None, **refused: Any) -> None:
     """Refuse by name what would change the minimum, or ask for steps of SciPy's own."""
     given = [key for key, value in refused.items() if not (value is None or value == ())]
     given += sorted(set(options or ()) - _UNREAD)
@@ -173,11 +174,11 @@ def minimize(
     if is_plain(trace, fun, (x0, args)):
         return old(fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback,
                    options)  # fmt: skip
-    _check(trace, "minimize", options, bounds=bounds, constraints=constraints, callback=callback)
+    check(trace, "minimize", options, bounds=bounds, constraints=constraints, callback=callback)
     function = staged(fun)
     is_pair = jac is True  # the gradient that the function gives is not needed
     first = (lambda x, *given: function(x, *given)[0]) if is_pair else fun
-    return _result(*_smallest(trace, first, x0, as_tuple(args)))
+    return result_of(*smallest(trace, first, x0, as_tuple(args)))
 
 
 @routine(_PREFIX + "minimize_scalar")
@@ -193,10 +194,10 @@ def minimize_scalar(
     """
     if is_plain(trace, fun, (bracket, bounds, args)):
         return old(fun, bracket, bounds, args, method, tol, options)
-    _check(trace, "minimize_scalar", options)
+    check(trace, "minimize_scalar", options)
     if bounds is None:
-        return _result(*_bracketed(fun, bracket, as_tuple(args)))
-    return _result(*_bounded(fun, bounds, as_tuple(args)))
+        return result_of(*_bracketed(fun, bracket, as_tuple(args)))
+    return result_of(*_bounded(fun, bounds, as_tuple(args)))
 
 
 def _searching(name: str, first: tuple[str, ...], find: Any) -> None:
@@ -216,7 +217,7 @@ def _searching(name: str, first: tuple[str, ...], find: Any) -> None:
         further = {key: value for key, value in given.items() if key not in first and value}
         if len(values) > len(first):
             trace.refuse(f"{name} with so many arguments is not supported", "give them by name")
-        _check(trace, name, {key: value for key, value in further.items() if key != "retall"})
+        check(trace, name, {key: value for key, value in further.items() if key != "retall"})
         return find(trace, func, given)[0]
 
     routine(_PREFIX + name)(search)
@@ -230,7 +231,7 @@ for _name, _first in (
     _searching(
         _name,
         _first,
-        lambda trace, fun, given: _smallest(
+        lambda trace, fun, given: smallest(
             trace, fun, given["x0"], as_tuple(given.get("args", ()))
         ),
     )
@@ -247,38 +248,3 @@ _searching(
         fun, (given["x1"], given["x2"]), as_tuple(given.get("args", ()))
     ),
 )
-
-
-@routine(_PREFIX + "least_squares")
-def least_squares(
-    trace: Recorder, old: Any, fun: Any, x0: Any, jac: Any = "2-point", *rest: Any,
-    args: Any = (), kwargs: Any = None, **options: Any,
-) -> Any:  # fmt: skip
-    """Where the sum of squares is smallest near a start, by Newton's method.
-
-    Raises:
-        RuntimeError: when the emitted function runs, where no minimum is found.
-    """
-    if is_plain(trace, fun, (x0, args, kwargs)):
-        return old(fun, x0, jac, *rest, args=args, kwargs=kwargs or {}, **options)
-    if options.get("loss") == "linear":
-        del options["loss"]
-    if rest:
-        trace.refuse("least_squares with so many arguments is not supported", "leave them out")
-    _check(trace, "least_squares", {k: v for k, v in options.items() if k not in _OF_SQUARES})
-    function, named = staged(fun), kwargs or {}
-
-    def rest_of(x: Any, *given: Any) -> Any:
-        now: Any = active()
-        return now.call("atleast_1d", now.call("asarray", function(x, *given, **named))) * 1.0
-
-    def half(x: Any, *given: Any) -> Any:
-        left = rest_of(x, *given)
-        return 0.5 * (left * left).sum()
-
-    given = as_tuple(args)
-    x, cost = _smallest(trace, half, x0, given)
-    return _result(x, rest_of(x, *given), cost=cost)
-
-
-_OF_SQUARES = frozenset("method x_scale diff_step tr_solver tr_options max_nfev verbose".split())

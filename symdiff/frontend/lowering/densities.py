@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from symdiff.frontend.lowering.special import xlogy
 from symdiff.ops import control
-from symdiff.ops.error_functions import log_ndtr
-from symdiff.ops.exponential import exp, expm1, log, log1p
+from symdiff.ops.error_functions import log_ndtr, ndtri_exp
+from symdiff.ops.exponential import exp, expm1, log, log1p, logaddexp
 from symdiff.ops.gamma_functions import betaln
 from symdiff.ops.handle import Handle
 from symdiff.ops.trigonometric import tan
@@ -117,3 +117,14 @@ def log_extreme(y: Handle, c: Handle) -> Handle:
 def log_survival(u: Handle) -> Handle:
     """log(1 - exp(-u))."""
     return control.where(u > 1.0, log1p(-exp(-u)), log(-expm1(-u)))
+
+
+def truncated_quantile(below: Handle, above: Handle, a: Handle, b: Handle) -> Handle:
+    """The place with the logarithms of what lies below and above, between a and b.
+
+    From the end that is on the side of the nearer tail of the whole distribution.
+    """
+    mass = log_mass(a, b)
+    from_left = ndtri_exp(logaddexp(log_ndtr(a), below + mass))
+    from_right = -ndtri_exp(logaddexp(log_ndtr(-b), above + mass))
+    return control.where(a < 0.0, from_left, from_right)

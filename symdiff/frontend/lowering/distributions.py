@@ -32,6 +32,7 @@ from symdiff.frontend.lowering.densities import (
     rest_of_f,
     share_of_f,
     survival_of_logarithm,
+    truncated_quantile,
 )
 from symdiff.frontend.lowering.special import xlog1py, xlogy
 from symdiff.ops import control, kinks
@@ -70,6 +71,7 @@ class Distribution:
             `logcdf` and `logsf`, `ppf` of a probability. What stands for what else is missing.
         is_valid: where the parameters are some; each is positive if it is not said.
         is_discrete: whether it is of whole numbers.
+        ends: those of the support, where they are shapes.
         at_ends: the density at the ends of the support, where its logarithm has no derivative.
     """
 
@@ -81,6 +83,7 @@ class Distribution:
     is_valid: Callable[..., Handle] | None = None
     is_discrete: bool = False
     at_ends: Formula | None = None
+    ends: Callable[..., tuple[Handle, Handle]] | None = None
 
     def formula(self, method: str) -> Formula | None:
         """What a method is inside of the support; `None` where it is not known."""
@@ -150,11 +153,14 @@ CONTINUOUS: Mapping[str, Distribution] = {
         log_density=lambda y, a, b: inside(y, a, b, normal(y) - log_mass(a, b)),
         shapes=("a", "b"),
         is_valid=lambda a, b: a < b,
+        ends=lambda a, b: (a, b),
         further={
             "logcdf": log_below,
             "logsf": log_above,
             "cdf": lambda y, a, b: exp(log_below(y, a, b)),
             "sf": lambda y, a, b: exp(log_above(y, a, b)),
+            "ppf": lambda q, a, b: truncated_quantile(log(q), log1p(-q), a, b),
+            "isf": lambda q, a, b: truncated_quantile(log1p(-q), log(q), a, b),
         },
     ),
     "uniform": Distribution(

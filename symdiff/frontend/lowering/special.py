@@ -93,6 +93,26 @@ _several(
 )
 
 
+@named("kelvin")
+def kelvin(x: Floats) -> tuple[Handle, ...]:
+    """Ber + i*bei and ker + i*kei, and their derivatives."""
+    pairs = (
+        (bessel.ber, bessel.bei),
+        (bessel.ker, bessel.kei),
+        (bessel.berp, bessel.beip),
+        (bessel.kerp, bessel.keip),
+    )
+    return tuple([complex_numbers.complex_of_parts(first(x), second(x)) for first, second in pairs])
+
+
+@of_numbers("agm", domain="a > 0, b > 0")
+def agm(a: Floats, b: Floats) -> Handle:
+    """The arithmetic-geometric mean (Gauss; DLMF 19.8.5)."""
+    first, last = broadcast_together(a, b)
+    both = first + last
+    return (0.25 * math.pi) * both / elliptic.ellipkm1(4.0 * first * last / (both * both))
+
+
 @named("wofz")
 def wofz(z: Array) -> Handle:
     """Faddeeva's function of complex numbers, by its parts."""

@@ -27,6 +27,7 @@ from symdiff.ops.exponential import exp, log, sqrt
 from symdiff.ops.gamma_functions import loggamma
 from symdiff.ops.handle import Handle
 from symdiff.ops.reduction import total
+from symdiff.ops.structural import reshaped
 
 _PREFIX = "scipy.stats."
 
@@ -131,9 +132,15 @@ def _quantile(
     assert formula is not None
     given = _given(found, b, q, args, named)
     q = given.y
-    ends = (found.first, found.last) if method == "ppf" else (found.last, found.first)
+    own: tuple[Handle | float, ...] = (found.first, found.last)
+    if found.ends is not None:
+        own = found.ends(*given.shapes)
     # an infinite end times the scale has a derivative that is no number where none is there
-    first, last = (end if math.isinf(end) else end * given.scale + given.loc for end in ends)
+    ends = [
+        end if end in (-math.inf, math.inf) else end * given.scale + given.loc
+        for end in (own if method == "ppf" else own[::-1])
+    ]
+    first, last = ends
     value = formula(q, *given.shapes) * given.scale + given.loc
     value = control.where(control.equal(q, 0.0), first, value)
     value = control.where(control.equal(q, 1.0), last, value)
@@ -225,15 +232,30 @@ def _log_density_of_vectors(
     return -0.5 * (both + rest)
 
 
+def _as_matrix(b: Builder, cov: Handle, mean: Handle) -> Handle:
+    """A matrix of variances; of a number and of a vector a diagonal one, as in SciPy."""
+    if cov.ndim == 2:
+        return cov
+    rows = mean.shape[0] if mean.ndim else 1
+    if not isinstance(rows, int):
+        refuse("a covariance that is no matrix is not supported there", "give cov as a matrix")
+    row = reshaped(cov, (1, rows)) if cov.ndim else cov
+    return of_numpy(b, "multiply", of_numpy(b, "eye", rows), row)
+
+
 def _squares(
     b: Builder, x: Handle, mean: Value, cov: Value, name: str
 ) -> tuple[Handle, Handle, Any]:
     """Squared lengths under a matrix, the logarithm of its determinant, and its rows' number."""
-    matrix = as_float(as_line(b, cov))
-    if matrix.ndim != 2 or not x.ndim:
-        refuse(f"{name} takes vectors and a matrix here", "give cov as a matrix")
+    middle = as_float(as_line(b, 0.0 if mean is None else mean))
+    matrix = _as_matrix(b, as_float(as_line(b, cov)), middle)
     length = matrix.shape[0]
-    middle = 0.0 if mean is None else as_float(as_line(b, mean))
+    if not x.ndim:
+        x = reshaped(x, (1,))
+        squares, logs, count = _squares(b, x, mean, cov, name)
+        return reshaped(squares, ()), logs, count
+    if length == 1 and x.ndim == 1 and x.shape != (1,):  # places, as in SciPy
+        x = reshaped(x, (*x.shape, 1))
     apart, _ = meet(b, x - middle, Handle(b, b.full(0.0, (length,))))
     factor = decompositions.cholesky(matrix)
     numbers = b.make("length", (), (length,)) if not isinstance(length, int) else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.running import active
 
 _CLASSES = (
@@ -19,7 +20,11 @@ _CLASSES = (
 _METHODS = "cdf isf logcdf logpdf logpmf logsf pdf pmf ppf sf".split()
 _OF_DATA = "__call__ evaluate logpdf pdf".split()
 _KERNELS = "scipy.stats._kde"
-_MODULES = ("scipy.stats._distn_infrastructure", "scipy.stats._multivariate")
+_VECTORS = "scipy.stats._multivariate"
+_MODULES = ("scipy.stats._distn_infrastructure", _VECTORS)
+# SciPy decomposes their matrices by eigenvalues, which have no derivative where two are equal, and
+# writes into probabilities under masks
+_FROZEN = ("multivariate_normal", "multivariate_t", "multinomial")
 
 Patch = Callable[[Any], Any]  # of a method, what takes its place
 
@@ -30,6 +35,10 @@ def distribution_methods() -> Iterator[tuple[type, str, Patch]]:
         space = vars(sys.modules[module]) if module in sys.modules else {}
         for kind in [space[name] for name in _CLASSES if name in space]:
             yield from [(kind, name, _method(name)) for name in _METHODS if name in vars(kind)]
+    of_vectors = vars(sys.modules[_VECTORS]) if _VECTORS in sys.modules else {}
+    for name in _FROZEN:
+        if f"{name}_gen" in of_vectors:
+            yield of_vectors[f"{name}_gen"], "__call__", _freezing(name)
     kernels = vars(sys.modules[_KERNELS]) if _KERNELS in sys.modules else {}
     if "gaussian_kde" in kernels:
         kind = kernels["gaussian_kde"]
@@ -50,6 +59,46 @@ def _method(name: str, known: Callable[[Any], tuple[Any, ...]] = lambda _: ()) -
             return trace.call(f"scipy.stats.{name_of(self)}.{name}", *known(self), *args, **kwargs)
 
         return record
+
+    return make
+
+
+class _Frozen:
+    """A distribution of vectors whose parameters are traced."""
+
+    def __init__(self, trace: Any, name: str, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        self._trace, self._name, self._args, self._named = trace, name, args, named
+
+    def __getattr__(self, name: str) -> Any:
+        known = f"scipy.stats.{self._name}.{name}"
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if known not in LOWERINGS:
+            self._trace.refuse(
+                f"scipy.stats.{self._name}(...).{name} is not supported",
+                "the logarithm of its density is",
+            )
+
+        def density(x: Any) -> Any:
+            trace: Any = active()
+            named = {key: value for key, value in self._named.items() if key != "seed"}
+            return trace.call(known, x, *self._args, **named)
+
+        return density
+
+
+def _freezing(name: str) -> Patch:
+    """What freezes a distribution with parameters."""
+
+    def make(old: Any) -> Any:
+        @wraps(old)
+        def freeze(self: Any, *args: Any, **kwargs: Any) -> Any:
+            trace = active()
+            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
+                return old(self, *args, **kwargs)
+            return _Frozen(trace, name, args, kwargs)
+
+        return freeze
 
     return make
 

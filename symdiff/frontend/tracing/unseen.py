@@ -23,9 +23,7 @@ from symdiff.frontend.tracing.places import (
 )
 
 _ROOT = "write sd.root(residual, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
-_MINIMUM = (
-    "write sd.argmin(objective, sd.custom_rule(solve, shape=...))(p), of a solve that calls it"
-)
+_MINIMUM = "scipy.optimize.minimize has derivatives; sd.argmin(objective, solve) of any solver"
 _INTEGRAL = (
     "sum up weights @ f(nodes), of nodes and weights like np.polynomial.legendre.leggauss(20)"
 )
@@ -49,7 +47,7 @@ ADVICE: Mapping[str, str] = {
         [
             f"scipy.optimize.{name}"
             for name in (
-                "fmin_cobyla fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp fmin_tnc leastsq"
+                "fmin_cobyla fmin_l_bfgs_b fmin_ncg fmin_powell fmin_slsqp fmin_tnc"
             ).split()
         ],
         _MINIMUM,

@@ -226,3 +226,13 @@ def test_riemanns_zeta(s):
         exact = [float(mp.zeta(mp.mpf(s), 1, n)) for n in (1, 2)]
     assert value == special.zeta(s)
     assert [slope, second] == pytest.approx(exact, rel=1e-13, abs=0)
+
+
+def test_kelvins_functions_at_once():
+    def loss(x):
+        parts = special.kelvin(x)
+        return sum((k + 1.0) * (z.real + 2.0 * z.imag) for k, z in enumerate(parts))
+
+    value, slope = sd.value_and_grad(loss)(0.7)
+    assert value == pytest.approx(float(loss(0.7)), rel=1e-13)
+    assert slope == pytest.approx(central(lambda x: float(loss(x)), 0.7, step=0.02).value, rel=1e-8)

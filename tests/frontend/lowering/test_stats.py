@@ -431,3 +431,35 @@ def test_moments_of_frozen_distributions():
     found = sd.jacobian(moments)(1.3)
     expected = (moments(1.3 + 1e-5) - moments(1.3 - 1e-5)) / 2e-5
     np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+COVARIANCES = {
+    "a number": lambda k: stats.multivariate_normal.logpdf([0.2, 0.3], [k, 0.1], k),
+    "a vector": lambda k: stats.multivariate_normal.pdf([0.2, 0.3], [k, 0.1], [k, 2.0]),
+    "of a number": lambda k: stats.multivariate_normal.logpdf(k, 0.3, 2.0 * k),
+    "of places": lambda k: stats.multivariate_normal.logpdf(np.arange(3.0) * k, 0.3, k).sum(),
+    "none": lambda k: stats.multivariate_normal.logpdf(np.arange(3.0) * k).sum(),
+    "of rows": lambda k: stats.multivariate_normal.logpdf(np.ones((4, 2)) * k, [0.0, 1.0], k)[1],
+    "of one row": lambda k: stats.multivariate_normal.logpdf(np.ones(3) * k, [0.1], [[k]]).sum(),
+    "frozen": lambda k: stats.multivariate_normal([0.2, k], k).logpdf([0.5, 0.6]),
+    "frozen, of a matrix": lambda k: stats.multivariate_normal(
+        mean=np.array([0.2, k]), cov=np.eye(2) * k
+    ).pdf([0.5, 0.6]),
+    "t, frozen": lambda k: stats.multivariate_t([0.2, k], np.eye(2) * k, df=3).logpdf([0.5, 0.6]),
+    "multinomial, frozen": lambda k: stats.multinomial(
+        3, np.array([0.2 * k, 0.3 * k, 1.0 - 0.5 * k])
+    ).logpmf([1, 1, 1]),
+    "truncnorm.ppf": lambda k: stats.truncnorm.ppf(0.3 * k, 8.0, 12.0),
+    "truncnorm.isf": lambda k: stats.truncnorm.isf(0.3, -1.0, k, k, 2.0 * k),
+    "truncnorm.median": lambda k: stats.truncnorm.median(-1.0, k, 0.0, k),
+    "the end of truncnorm": lambda k: stats.truncnorm.ppf(0, -1, k) + stats.truncnorm.ppf(1, -1, k),
+}
+
+
+@pytest.mark.parametrize("name", COVARIANCES)
+def test_covariances_and_truncated_quantiles(name):
+    function = COVARIANCES[name]
+    value, slope = sd.value_and_grad(function)(1.3)
+    assert value == pytest.approx(float(function(1.3)), rel=1e-12)
+    expected = central(lambda k: float(function(k)), 1.3, step=0.05)
+    assert slope == pytest.approx(expected.value, rel=1e-7)

@@ -80,11 +80,20 @@ def _parabola(x: Any, p: Any) -> Any:
         ("fminbound", lambda p: optimize.fminbound(_parabola, 0.0, 5.0, (p,))),
     ],
 )
-def test_searches_have_no_derivative_along_their_way(name: str, place: Any) -> None:
+def test_searches_have_the_derivative_of_what_they_find(name: str, place: Any) -> None:
+    assert name in optimize.__all__
+    found, slope = sd.value_and_grad(place)(1.7)
+    assert found == pytest.approx(place(1.7), rel=1e-6)
+    assert 2.0 * (found - 1.7) + 0.4 * found**3 == pytest.approx(0.0, abs=1e-14)
+    assert slope == pytest.approx(2.0 / (2.0 + 1.2 * found**2), rel=1e-13)  # golden sections': 0
+
+
+@pytest.mark.parametrize("name", ["fmin_powell", "brute"])
+def test_searches_that_are_not_looked_into(name: str) -> None:
+    search = getattr(optimize, name)
     with pytest.raises(sd.UnsupportedError) as caught:
-        sd.grad(place)(1.7)  # the derivative of golden sections is 0, that of the minimum 0.55
+        sd.grad(lambda p: search(lambda x: _parabola(x[0], p), [(0.0, 5.0)])[0])(1.7)
     assert caught.value.message == f"scipy.optimize.{name} is not supported"
-    assert "sd.argmin" in str(caught.value)
 
 
 def test_newtons_method_has_the_derivative_of_its_root() -> None:
