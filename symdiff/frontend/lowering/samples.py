@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any, NamedTuple
 
 from symdiff.frontend.lowering.base import Floats, refuse, whole_number
@@ -155,24 +156,32 @@ def pearsonr(b: Builder, x: Floats, y: Floats) -> Correlation:
 # --- densities of data ---------------------------------------------------------------------------
 
 
-def _energies(b: Builder, dataset: Any, covariance: Any, points: Handle) -> tuple[Handle, float]:
+def _made(b: Builder, name: str, *values: Any) -> Any:
+    """What NumPy's function gives: an array of what is known, else a line."""
+    import numpy as np
+
+    if any(isinstance(value, Handle) for value in values):
+        return of_numpy(b, name, *values)
+    return operator.attrgetter(name)(np)(*values)
+
+
+def _energies(b: Builder, dataset: Any, covariance: Any, points: Handle) -> tuple[Handle, Any]:
     """Half the squared distances in units of the kernel, (data, points), and the log of its norm.
 
     B. W. Silverman, Density estimation (1986), eq. 4.1, on what a factor of the covariance makes
     round.
     """
-    import numpy as np
-
     rows, _ = dataset.shape
     if points.ndim < 2:
         points = of_numpy(b, "reshape", points, (1, -1) if points.ndim else (1, 1))
         points = points if rows == 1 else of_numpy(b, "reshape", points, (rows, 1))
-    factor = np.linalg.cholesky(covariance)
-    inverse = np.linalg.inv(factor)
-    middle = (inverse @ dataset)[:, :, None]
+    factor = _made(b, "linalg.cholesky", covariance)
+    inverse = _made(b, "linalg.inv", factor)
+    middle = _made(b, "expand_dims", _made(b, "matmul", inverse, dataset), 2)
     turned = of_numpy(b, "expand_dims", of_numpy(b, "matmul", inverse, points), 1)
     apart = of_numpy(b, "subtract", turned, middle)
-    log_norm = float(np.sum(np.log(np.diag(factor))) + 0.5 * rows * np.log(2.0 * np.pi))
+    logs = _made(b, "sum", _made(b, "log", _made(b, "diagonal", factor)))
+    log_norm = logs + 0.5 * rows * math.log(2.0 * math.pi)
     return 0.5 * of_numpy(b, "sum", apart * apart, 0), log_norm
 
 
@@ -181,10 +190,9 @@ def density_of_data(
     b: Builder, dataset: Any, covariance: Any, weights: Any, points: Floats
 ) -> Handle:
     """The density that a kernel and data make, at points: `x` of the method."""
-    import math
-
     energies, log_norm = _energies(b, dataset, covariance, points)
-    return of_numpy(b, "matmul", weights * math.exp(-log_norm), exp(-energies))
+    scaled = _made(b, "multiply", weights, _made(b, "exp", -log_norm))
+    return of_numpy(b, "matmul", scaled, exp(-energies))
 
 
 @LOWERINGS.named(_PREFIX + "gaussian_kde.logpdf")
@@ -192,8 +200,8 @@ def log_density_of_data(
     b: Builder, dataset: Any, covariance: Any, weights: Any, x: Floats
 ) -> Handle:
     """The logarithm of the density that a kernel and data make, at points."""
-    import numpy as np
-
     energies, log_norm = _energies(b, dataset, covariance, x)
-    terms = of_numpy(b, "subtract", np.log(weights)[:, None], energies)
-    return of_numpy(b, "scipy.special.logsumexp", terms, 0) - log_norm
+    logs = _made(b, "expand_dims", _made(b, "log", weights), 1)
+    terms = of_numpy(b, "subtract", logs, energies)
+    found: Handle = of_numpy(b, "scipy.special.logsumexp", terms, 0) - log_norm
+    return found

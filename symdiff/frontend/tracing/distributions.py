@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.values import concrete, flat
 
 _CLASSES = (
     "rv_continuous rv_discrete multivariate_normal_gen multivariate_t_gen dirichlet_gen "
@@ -54,13 +55,30 @@ def _method(name: str, known: Callable[[Any], tuple[Any, ...]] = lambda _: ()) -
         @wraps(old)
         def record(self: Any, *args: Any, **kwargs: Any) -> Any:
             trace = active()
-            if trace is None or trace.is_paused or not trace.holds_tracers((args, kwargs)):
+            if trace is None or trace.is_paused:
                 return old(self, *args, **kwargs)
-            return trace.call(f"scipy.stats.{name_of(self)}.{name}", *known(self), *args, **kwargs)
+            own = known(self)
+            if not trace.holds_tracers((args, kwargs, own)):
+                return old(self, *args, **kwargs)
+            if own and not any(map(trace.is_symbolic, flat((own, args, kwargs)))):
+                return _computed(trace, old, self, args, kwargs)
+            return trace.call(f"scipy.stats.{name_of(self)}.{name}", *own, *args, **kwargs)
 
         return record
 
     return make
+
+
+def _computed(trace: Any, old: Any, density: Any, args: Any, kwargs: Any) -> Any:
+    """What SciPy makes of data that are known, whatever arrays stand for them in a trace."""
+    plain = object.__new__(type(density))
+    plain.__dict__.update({name: concrete(value) for name, value in vars(density).items()})
+    named = {name: concrete(value) for name, value in kwargs.items()}
+    trace.is_paused = True
+    try:
+        return old(plain, *map(concrete, args), **named)
+    finally:
+        trace.is_paused = False
 
 
 class _Frozen:

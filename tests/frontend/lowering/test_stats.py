@@ -463,3 +463,28 @@ def test_covariances_and_truncated_quantiles(name):
     assert value == pytest.approx(float(function(1.3)), rel=1e-12)
     expected = central(lambda k: float(function(k)), 1.3, step=0.05)
     assert slope == pytest.approx(expected.value, rel=1e-7)
+
+
+PLACES = np.array([0.2, 0.5])
+KERNELS = {
+    "at places": lambda x: stats.gaussian_kde(x)(PLACES),
+    "at places of its own": lambda x: stats.gaussian_kde(x, bw_method=0.4).logpdf(x[:2]),
+    "of pairs": lambda x: stats.gaussian_kde(np.stack([x, x**2]))(np.array([[0.2], [0.1]])),
+    "by weights": lambda x: stats.gaussian_kde(SAMPLE[0], weights=x[:3] ** 2)(PLACES),
+    "of what is known": lambda x: stats.gaussian_kde(SAMPLE[0] * 2.0)(PLACES * 2.0) * x[0],
+    "by Silverman": lambda x: stats.gaussian_kde(x, "silverman").pdf(PLACES),
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_density_of_computed_data(name):
+    data = np.array([0.23, -0.41, 1.13, 0.57, -0.97])
+
+    def function(x):
+        return np.sum(KERNELS[name](x) * np.array([1.0, 2.0])[: len(KERNELS[name](data))])
+
+    value, gradient = sd.value_and_grad(function)(data)
+    assert value == pytest.approx(float(function(data)), rel=1e-12)
+    for place in range(5):
+        expected = slope_at(function, data, (place,))
+        assert gradient[place] == pytest.approx(expected.value, rel=1e-6, abs=1e-8)
