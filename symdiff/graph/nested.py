@@ -75,10 +75,10 @@ def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:
 def holding(graph: Graph) -> list[int]:
     """The positions of the lines that hold graphs, in order."""
     nodes = graph.nodes
-    return [at for at in _told(nodes) if any([isinstance(one, Nested) for one in nodes[at][2]])]
+    return [at for at in told(nodes) if any([isinstance(one, Nested) for one in nodes[at][2]])]
 
 
-def _told(nodes: Sequence[Node]) -> list[int]:
+def told(nodes: Sequence[Node]) -> list[int]:
     """The positions of the operations that have parameters: few."""
     have = compress(range(len(nodes)), map(_PARAMS, nodes))
     return [at for at in have if nodes[at][0] not in (CONSTANT, INPUT)]
@@ -146,7 +146,7 @@ def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = 
 def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
     """By the name of a length, the line that gives it its number: see `found_length`."""
     nodes = graph.nodes
-    found = {at: name for at in _told(nodes) if (name := found_length(nodes[at]))}
+    found = {at: name for at in told(nodes) if (name := found_length(nodes[at]))}
     if found and order is not None:
         found = {at: found[at] for at in sorted(found.keys() & {*order})}
     return {name: at for at, name in found.items()}

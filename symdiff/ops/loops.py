@@ -23,9 +23,11 @@ from symdiff.graph.nested import (
     Nested,
     every_node,
     found_length,
+    holding,
     lengths_of,
     needed_by,
     pruned,
+    told,
 )
 from symdiff.graph.node import BOOL, INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
@@ -353,14 +355,14 @@ def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
 
 def found_lengths(*graphs: Graph) -> list[str]:
     """The names of the lengths that lines give their numbers, in graphs and in those in them."""
-    lines = [node for graph in graphs for node in graph.nodes if node.params]  # such have some
+    lines = [graph[at] for graph in graphs for at in told(graph.nodes)]
     found = {found_length(node): None for node in every_node(lines)}
     return [name for name in found if name]
 
 
 def are_tested(*graphs: Graph) -> bool:
     """Whether a loop goes on as long as a test holds, in graphs and in those in them."""
-    lines = [node for graph in graphs for node in graph.nodes if node.params]
+    lines = [graph[at] for graph in graphs for at in holding(graph)]
     loops = [node for node in every_node(lines) if node.op == scan.name]
     return any(Layout.of(node.params).test is not None for node in loops)
 

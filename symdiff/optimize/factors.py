@@ -66,9 +66,9 @@ def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
         if not product[1] or not (has_floats_alone or _are_floats(graph.nodes, product)):
             continue
         if costs[position] > 1:
-            ways = [way for way in _ways(product) if way.part in known]
-            if ways:
-                plans[position] = ways[0]
+            way = next((way for way in _ways(product) if way.part in known), None)
+            if way is not None:
+                plans[position] = way
             else:
                 left.append((position, product))
         known.setdefault(product, position)

@@ -57,20 +57,20 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     for position in divided:
         x, below = graph[position].args
         there[x, _source(graph, below)] = position
-    nodes, written = graph.nodes, sums.written
+    nodes, written, uses = graph.nodes, sums.written, sums.uses
     for position in graph.by_op[multiply.name]:
         _, args, _, _, dtype = nodes[position]
         if written[position] or dtype != FLOAT:
             continue
         for factor, x in (args, args[::-1]):
-            if nodes[factor][0] not in _SCALED and nodes[x][0] != divide.name:
-                continue
-            rest = _cancelled(sums, factor, x)
+            rest = _cancelled(sums, factor, x) if nodes[x][0] == divide.name else None
             if rest is not None:
                 plans[position] = rest
                 break
+            if uses[factor] > 1 or written[factor] or nodes[factor][0] not in _SCALED:
+                continue
             scaled = without_numbers(sums, _source(graph, factor), is_quotient)
-            if scaled is None or not (sums.is_alone(scaled.at) and sums.is_alone(factor)):
+            if scaled is None or not sums.is_alone(scaled.at):
                 continue
             numerator, below = graph[scaled.at].args
             quotient = there.get((x, _source(graph, below)), position)
@@ -82,10 +82,9 @@ def _plans(graph: Graph) -> dict[int, Plan]:
 
 def _cancelled(sums: Sums, factor: int, x: int) -> Plan | None:
     """What is left of a quotient times a factor of what it is divided by."""
-    node = sums.graph[x]
-    if node.op != divide.name or not sums.is_alone(x):
+    if not sums.is_alone(x):
         return None
-    numerator, below = node.args
+    numerator, below = sums.graph[x].args
     first, second = sums.graph[below].args if sums.graph[below].op == multiply.name else (-1, -1)
     if factor not in (first, second):
         return None
