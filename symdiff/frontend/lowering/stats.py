@@ -214,6 +214,13 @@ for _name, _found in {**CONTINUOUS, **DISCRETE}.items():
     _enter(_name, _found)
 
 
+def known_of(method: str) -> str | None:
+    """Which distributions have a method; `None` for none."""
+    ends = [name.split(".") for name in LOWERINGS if name.endswith(f".{method}")]
+    found = sorted({parts[2] for parts in ends if parts[:2] == ["scipy", "stats"]})
+    return f"{method} is known of {', '.join(found)}" if found else None
+
+
 # --- several dimensions --------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.stats import known_of
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.values import concrete, flat
 
@@ -62,7 +63,10 @@ def _method(name: str, known: Callable[[Any], tuple[Any, ...]] = lambda _: ()) -
                 return old(self, *args, **kwargs)
             if own and not any(map(trace.is_symbolic, flat((own, args, kwargs)))):
                 return _computed(trace, old, self, args, kwargs)
-            return trace.call(f"scipy.stats.{name_of(self)}.{name}", *own, *args, **kwargs)
+            recorded = f"scipy.stats.{name_of(self)}.{name}"
+            if recorded not in LOWERINGS:
+                trace.refuse(f"{recorded} is not supported", known_of(name))
+            return trace.call(recorded, *own, *args, **kwargs)
 
         return record
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.errors import Span, SymdiffError, UnsupportedError, source_lines
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.lowering.stats import known_of
 from symdiff.frontend.tracing.contents import is_library, module_of, refusal_of_array
 from symdiff.frontend.tracing.places import (
     LIBRARIES,
@@ -52,7 +53,6 @@ ADVICE: Mapping[str, str] = {
         ],
         _MINIMUM,
     ),
-    "scipy.integrate.dblquad": "integrate twice with scipy.integrate.quad",
     "scipy.integrate.tplquad": "integrate three times with scipy.integrate.quad",
     "scipy.integrate.nquad": "integrate along each axis with scipy.integrate.quad",
     "scipy.integrate.quad_vec": _INTEGRAL,
@@ -258,6 +258,9 @@ def _is_known(name: str) -> bool:
     return name.removeprefix("numpy.") in LOWERINGS
 
 
+_OF_DISTRIBUTIONS = 3  # points in the names of their methods
+
+
 def _advice(name: str) -> str:
     """What to write instead of a function."""
     found = ADVICE.get(name) or ADVICE.get(name.rpartition(".")[0])
@@ -265,6 +268,8 @@ def _advice(name: str) -> str:
         return found
     if name.startswith("numpy.ma."):
         return _MASKED
+    if name.startswith("scipy.stats.") and name.count(".") == _OF_DISTRIBUTIONS:
+        return known_of(name.rpartition(".")[2]) or CUSTOM_RULE
     if name.startswith("scipy."):
         for of_numpy in (name.removeprefix("scipy."), name.rpartition(".")[2]):
             if of_numpy in LOWERINGS.supported:

@@ -488,3 +488,35 @@ def test_a_kernel_density_of_computed_data(name):
     for place in range(5):
         expected = slope_at(function, data, (place,))
         assert gradient[place] == pytest.approx(expected.value, rel=1e-6, abs=1e-8)
+
+
+REFUSED = {
+    "levy_stable.logpdf": lambda k: stats.levy_stable.logpdf(k, 1.5, 0.2),
+    "nct.logpdf": lambda k: stats.nct.logpdf(k, 3.0, 1.0),
+    "landau.pdf": lambda k: stats.landau.pdf(k),
+    "triang.pdf": lambda k: stats.triang.pdf(0.4, 0.5 * k),
+    "skellam.logpmf": lambda k: stats.skellam.logpmf(2, k, 1.0),
+    "zipf.pmf": lambda k: stats.zipf.pmf(2, k + 1.0),
+    "betabinom.pmf": lambda k: stats.betabinom.pmf(2, 5, k, 2.0),
+    "poisson.ppf": lambda k: stats.poisson.ppf(0.4, k),
+    "ncx2.cdf": lambda k: stats.ncx2.cdf(k, 3.0, 4.0),
+    "kstwobign.cdf": lambda k: stats.kstwobign.cdf(k),
+    "studentized_range.cdf": lambda k: stats.studentized_range.cdf(k, 3, 4),
+    "vonmises.cdf": lambda k: stats.vonmises.cdf(k, 2.0),
+    "multivariate_normal.cdf": lambda k: stats.multivariate_normal.cdf([0, k], [0, 0], np.eye(2)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_says_what_there_is(name):
+    with pytest.raises(UnsupportedError) as caught:
+        sd.grad(REFUSED[name])(1.3)
+    assert caught.value.message.startswith(f"scipy.stats.{name} is not supported")
+    method = name.rpartition(".")[2]
+    known = "norm have formulas" if "levy" in name else f"{method} is known of b"
+    assert known in str(caught.value.suggestion)
+
+
+def test_an_unknown_distribution_is_pythons_error():
+    with pytest.raises(AttributeError, match="nosuch"):
+        sd.grad(lambda k: stats.nosuch.pdf(k))(1.3)
