@@ -79,6 +79,22 @@ INTEGRALS = {
         lambda k: integrate.quad(lambda t: k * bent(t), 0.0, 1.0, points=[0.5])[0],
         lambda mp, k: k * (mp.mpf(1) / 16 + (1 - mp.mpf(1) / 8) / 3),
     ),
+    "of integrals": (
+        lambda k: integrate.quad(
+            lambda x: integrate.quad(lambda y: np.exp(-k * x * y) * y, 0, x)[0], 0, k
+        )[0],
+        lambda mp, k: mp.quad(lambda x: mp.quad(lambda y: mp.exp(-k * x * y) * y, [0, x]), [0, k]),
+    ),
+    "over a plane": (
+        lambda k: integrate.dblquad(
+            lambda y, x, p: np.exp(-p * (x * x + y * y)), -np.inf, np.inf, -np.inf, np.inf, (k,)
+        )[0],
+        lambda mp, k: mp.pi / k,
+    ),
+    "between curves": (
+        lambda k: integrate.dblquad(lambda y, x: y * k, 0, k, 0, lambda x: x * k)[0],
+        lambda mp, k: k**6 / 6,
+    ),
     "of Gauss": (
         lambda k: integrate.fixed_quad(lambda t: np.exp(k * t), 0, k, n=12)[0],
         lambda mp, k: (mp.exp(k * k) - 1) / k,
@@ -112,6 +128,12 @@ def test_an_integral_has_second_derivatives():
 def test_an_integral_that_is_not_accurate_raises():
     with pytest.raises(ValueError, match="does not reach the accuracy"):
         sd.grad(lambda k: integrate.quad(lambda t: k * np.abs(t - 0.31) ** 0.1, 0, 1)[0])(1.0)
+
+
+def test_an_integral_inside_of_one_that_is_not_accurate_raises():
+    with pytest.raises(ValueError, match="does not reach the accuracy"):
+        sd.grad(lambda k: integrate.dblquad(lambda y, x: k * x * np.abs(y - 0.31) ** 0.1,
+                                            0, 1, 0, 1)[0])(1.0)  # fmt: skip
 
 
 def test_an_integral_of_numbers_alone_is_scipys():

@@ -7,19 +7,23 @@ estimate of its error, and an error is raised where that is larger than what Sci
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.inline import inlined
 from symdiff.frontend.staging.recorder import staged
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.recorder import Recorder
-from symdiff.frontend.tracing.routines import routine
+from symdiff.frontend.tracing.routines import is_plain, routine
+from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.step import traced_step
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.routines.roots import as_tuple
 
 # R. Piessens et al., QUADPACK (1983): the nodes of A. S. Kronrod and their weights, for 10 of Gauss
 _NODES = (
@@ -55,22 +59,61 @@ def _rule() -> tuple[Any, Any, Any]:
     return ends[:-1, None] + half * (1.0 + nodes), half * weights, half * gauss
 
 
-def _at_nodes(trace: Recorder, func: Any, places: Any, args: tuple[Any, ...]) -> tuple[Any, bool]:
-    """A function of a number at many, and whether it reads what is not known while tracing."""
+class _Inner(NamedTuple):
+    """Integrals inside of an integrand, whose errors the outer one checks at all nodes at once.
+
+    Attributes:
+        trace: that of the integrand.
+        excesses: by how much each error is larger than what is allowed.
+    """
+
+    trace: Recorder
+    excesses: list[Any]
+
+
+_OUTER: ContextVar[_Inner | None] = ContextVar("the integrand that is traced", default=None)
+
+
+class _Values(NamedTuple):
+    """A function at many nodes.
+
+    Attributes:
+        values: what it gives.
+        is_computed: whether it reads what is not known while tracing.
+        excess: the largest excess of the errors of integrals inside of it; `None` without one.
+    """
+
+    values: Any
+    is_computed: bool
+    excess: Any
+
+
+def _at_nodes(trace: Recorder, func: Any, places: Any, args: tuple[Any, ...]) -> _Values:
+    """A function of a number at many."""
     import numpy as np
 
     function = staged(func)
 
     def step(carry: Any, x: Any) -> Any:
-        return carry, function(x, *args)
+        own: Any = active()
+        inner = _Inner(own, [])
+        token = _OUTER.set(inner)
+        try:
+            value = function(x, *args)
+        finally:
+            _OUTER.reset(token)
+        excess = functools.reduce(np.maximum, inner.excesses) if inner.excesses else None
+        return carry, (value, excess)
 
     found = traced_step(step, (), Spec((), np.dtype(float)), (), trace.builder.limit)
     n = places.shape[0]
     graph = with_leading_axis(found.graph, found.graph.inputs[-1:], n)
     handles = [trace.handle(value) for value in found.constants]
-    (values,) = inlined(graph, trace.builder, [*handles, trace.handle(places)])
+    lines = inlined(graph, trace.builder, [*handles, trace.handle(places)])
+    values, *rest = (buffered(trace, line, np.dtype(float)) for line in lines)
+    largest = [trace.call("stop_gradient", trace.call("max", excess)) for excess in rest]
     is_computed = any(map(trace.is_symbolic, found.constants))
-    return buffered(trace, values, np.dtype(float)), is_computed
+    return _Values(values, is_computed, largest[0] if largest else None)
 
 
 def _finite(value: Any) -> Any:
@@ -113,17 +156,25 @@ def quad(
         return plain()  # type: ignore[no-any-return]
     total: Any = 0.0
     error: Any = 0.0
+    excesses = []
     is_computed = trace.holds_tracers((a, b, args))
     for low, high, sign in _pieces(trace, a, b, points):
-        value, rest, reads = _over(trace, func, low, high, args)
+        value, rest, found = _over(trace, func, low, high, args)
         total, error = total + sign * value, error + rest
-        is_computed = is_computed or reads
+        excesses += [] if found.excess is None else [found.excess]
+        is_computed = is_computed or found.is_computed
     if not is_computed:
         return plain()  # type: ignore[no-any-return]
     import numpy as np
 
     error = trace.call("stop_gradient", error)
     bound = np.maximum(epsabs, epsrel * np.abs(total))
+    outer = _OUTER.get()
+    if outer is not None and outer.trace is trace:
+        outer.excesses.extend([error - bound, *excesses])
+        return total, error
+    for excess in excesses:
+        trace.check(excess > 0.0, "ValueError", (_too_rough(),), ())
     trace.check(error > bound, "ValueError", (_too_rough(),), ())
     return total, error
 
@@ -158,8 +209,8 @@ def _pieces(trace: Recorder, a: Any, b: Any, points: Any) -> list[tuple[Any, Any
 
 def _over(
     trace: Recorder, func: Any, low: Any, high: Any, args: tuple[Any, ...]
-) -> tuple[Any, Any, bool]:
-    """The integral over one interval, an estimate of its error, and whether it is computed."""
+) -> tuple[Any, Any, _Values]:
+    """The integral over one interval, an estimate of its error, and the function at the nodes."""
     import numpy as np
 
     nodes, weights, gauss = _rule()
@@ -169,8 +220,8 @@ def _over(
         places, stretch = low + side * (1.0 - flat) / flat, side / flat**2
     else:
         places, stretch = low + (high - low) * flat, high - low
-    values, reads = _at_nodes(trace, func, places, args)
-    rows = (values * stretch).reshape(nodes.shape)
+    found = _at_nodes(trace, func, places, args)
+    rows = (found.values * stretch).reshape(nodes.shape)
     by_part = (rows * weights).sum(axis=1)
     apart = np.abs((rows * (weights - gauss)).sum(axis=1))
     mean = by_part / weights.sum(axis=1)
@@ -178,7 +229,7 @@ def _over(
     # QUADPACK's estimate: the rule of Kronrod is far better than the difference to that of Gauss
     safe = np.where(spread > 0.0, spread, 1.0)
     error = spread * np.minimum(1.0, (200.0 * apart / safe) ** 1.5)
-    return by_part.sum(), error.sum(), reads
+    return by_part.sum(), error.sum(), found
 
 
 @routine("scipy.integrate.fixed_quad")
@@ -195,3 +246,24 @@ def fixed_quad(
     places = (b - a) * (nodes + 1.0) / 2.0 + a
     values = staged(func)(places, *args)
     return (b - a) / 2.0 * trace.call("sum", weights * values, -1), None
+
+
+@routine("scipy.integrate.dblquad")
+def dblquad(
+    trace: Recorder, old: Any, func: Any, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (),
+    epsabs: float = 1.49e-8, epsrel: float = 1.49e-8,
+) -> Any:  # fmt: skip
+    """The integral of a function of two numbers, the inner one between curves."""
+    limits = (gfun, hfun)
+    curves = [curve for curve in limits if callable(curve)]
+    is_known = all(is_plain(trace, curve, ()) for curve in curves)
+    if is_known and is_plain(trace, func, (a, b, args, *(x for x in limits if not callable(x)))):
+        return old(func, a, b, gfun, hfun, args, epsabs, epsrel)
+    inner = staged(func)
+
+    def over(x: Any, *given: Any) -> Any:
+        low, high = [staged(curve)(x) if callable(curve) else curve for curve in limits]
+        now: Any = active()
+        return quad(now, None, lambda y: inner(y, x, *given), low, high, (), 0, epsabs, epsrel)[0]
+
+    return quad(trace, None, over, a, b, as_tuple(args), 0, epsabs, epsrel)

@@ -178,13 +178,13 @@ def test_refused_by_name(function, message):
             "sd.custom_rule",
         ),
         (
-            lambda x: optimize.minimize(lambda z: (z[0] - x[0, 0]) ** 2, 0.0).x,
-            "minimize",
+            lambda x: optimize.fmin_powell(lambda z: (z[0] - x[0, 0]) ** 2, [0.0]),
+            "fmin_powell",
             "sd.argmin",
         ),
         (
-            lambda x: integrate.dblquad(lambda t, s: t * x[0, 0], 0.0, 1.0, 0.0, 1.0)[0],
-            "dblquad",
+            lambda x: integrate.tplquad(lambda r, t, s: t * x[0, 0], 0, 1, 0, 1, 0, 1)[0],
+            "tplquad",
             "scipy.integrate.quad",
         ),
         (lambda x: integrate.RK45(lambda t, y: -x[0, 0] * y, 0.0, [1.0], 2.0).y, "RK45", "sd.scan"),

@@ -432,10 +432,10 @@ def a_decomposition(x: Any) -> Any:
     return linalg.hessenberg(A @ A.T * x[0]).sum()
 
 
-@row("scipy.integrate.dblquad is not supported")
+@row("scipy.integrate.tplquad is not supported")
 def an_integral(x: Any) -> Any:
     integrate = pytest.importorskip("scipy.integrate")
-    return integrate.dblquad(lambda s, t: s * t * x[0], 0, 1, 0, 1)[0]
+    return integrate.tplquad(lambda r, s, t: s * t * x[0], 0, 1, 0, 1, 0, 1)[0]
 
 
 @row("lru_cache")
