@@ -330,7 +330,7 @@ def test_second_derivative_to_50_digits(row: Row) -> None:
         try:
             module = compiled_second(row.name, index)
         except UnsupportedError:
-            assert row.refused  # zeta by s
+            assert row.refused  # by a shape
             continue
         for point in points_of(row, 3):
             for name, got in zip(module.WRT, gradient_at(module, point), strict=True):

@@ -158,6 +158,7 @@ FORMULA_SPELLINGS = Spellings(
     logical_or=infix("or", OR),
     logical_not=prefix("not ", NOT),
     absolute=function("abs"),
+    riemann_zeta=function("zeta"),
     as_float32=MISSING,
     as_bool=MISSING,
     check=SILENT,  # a formula raises nothing

@@ -289,6 +289,7 @@ LATEX_SPELLINGS = Spellings(
     airybi=called(operator("Bi")),
     airybiprime=called(operator("Bi") + "'"),
     lambertw=called("W"),
+    riemann_zeta=called(r"\zeta"),
     zeta=called(r"\zeta"),
     # conversions, arrays that are known, arrays out of nothing
     check=SILENT,  # a formula raises nothing
