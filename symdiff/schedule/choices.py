@@ -65,6 +65,7 @@ class Choices:
                     self._choice_of.setdefault(value, position)
         self._plain = _plain_numbers(self.graph)
         self._outputs = frozenset(self.graph.outputs)
+        self._written = self.graph.written()
 
     # --- what a plan asks ------------------------------------------------------------------------
 
@@ -214,9 +215,15 @@ class Choices:
     # --- what is stated --------------------------------------------------------------------------
 
     def _has_its_name(self, value: int, choice: int) -> bool:
-        """Whether a line may have the name of a choice: the user gave it no other one."""
-        hints = self.graph.hints
-        return hints.get(value) in (None, hints.get(choice))
+        """Whether a line may have the name of a choice: the user gave it no other one.
+
+        What the value reads too is not called a cotangent.
+        """
+        hints, derived = self.graph.hints, self.graph.derived
+        is_cotangent = choice in derived and choice not in hints
+        return hints.get(value) in (None, hints.get(choice)) and not (
+            is_cotangent and self._written[value]
+        )
 
     def _condition(self, plan: Plan, line: int) -> tuple[Expr, Span | None]:
         return as_decision(plan.lines.exprs[line]), plan.span_of(line)

@@ -570,3 +570,17 @@ def test_names_of_pythons_own_functions_are_the_users(shape: tuple[int, ...]) ->
         step = {"max": 0.3, "range": 0.9}
         ends = [loss(x, **(step | {name: step[name] + h})) for h in (1e-6, -1e-6)]
         assert slopes[number] == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6, abs=1e-9)
+
+
+def test_what_the_value_reads_is_not_called_a_cotangent() -> None:
+    def loss(x: Any, y: Any) -> Any:
+        v = x[0] ** 2 + 1.0
+        if y > 0.0:
+            return np.log(v) * y
+        return v * y
+
+    gradient = sd.value_and_grad(loss, wrt=("x", "y"))
+    value, (by_x, by_y) = gradient(np.array([2.0]), 3.0)
+    assert value == by_y * 3.0 == pytest.approx(3.0 * math.log(5.0), rel=1e-15)
+    assert by_x == pytest.approx([3.0 * 4.0 / 5.0], rel=1e-15)
+    assert "log_v * y" in gradient.emit()

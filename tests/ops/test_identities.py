@@ -804,6 +804,18 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M, W: on_diagonal(where(is_below(part(M), 2), part(M), part(W))),
         lambda M, W: on_diagonal(where(is_below(part(M), -1), part(M), part(W))),
     ],
+    "put _ones_on_diagonal": [
+        lambda M: (
+            part(M)
+            - of(
+                "put",
+                full(M, 0.0, 3, 3),
+                full(M, 1.0, 3),
+                *[counter(M, 3)] * 2,
+                params=(ON_DIAGONAL,),
+            )
+        ),
+    ],
     "transpose _transpose_of_unit_axes": [
         lambda v: turned(shaped(v, 3, 1), 1, 0),
         lambda v: turned(shaped(v, 1, 3, 1), 1, 2, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.graph.node import FLOAT
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.table import Table, Tried
 from symdiff.ops.triangles import is_diagonal, offset_of
@@ -45,3 +46,15 @@ def _diagonal_of_triangles(b: Maker, args: Args, params: Params) -> int | None:
     if offset is None:
         return None
     return b.make("index", (node.args[1 if offset >= 0 else 2], *places), params)
+
+
+@ROWS.exact("put")
+def _ones_on_diagonal(b: Maker, args: Args, params: Params) -> int | None:
+    """Ones on the diagonal of zeros are the unit matrix."""
+    base, ones, *places = args
+    node = b.nodes[base]
+    if not _is_zero(b, base) or b.constants.get(ones) != 1.0 or node.dtype != FLOAT:
+        return None
+    if not is_diagonal(b, tuple(places), params[0], node.shape):
+        return None
+    return b.make("unit_matrix", (), node.shape[:1])
