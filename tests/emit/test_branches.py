@@ -162,8 +162,9 @@ EARLY = """\
 def _value_and_grad(x, y, log=math.log, sqrt=math.sqrt):
     if x > 2.0:
         v = x - 2.0
-        y_bar = log(v)
-        early = y_bar * y
+        log_v = log(v)
+        early = log_v * y
+        y_bar = log_v
         x_bar = y / v
     else:
         root = sqrt(2.0 - x)

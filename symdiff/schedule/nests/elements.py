@@ -21,8 +21,10 @@ from symdiff.schedule.program import (
     CHOICE,
     COPY,
     EITHER,
+    LARGER,
     NOT,
     NUMBER,
+    SMALLER,
     STACKED,
     Expr,
     If,
@@ -227,7 +229,8 @@ class Elements(Builder):
 
 def is_elementwise(name: str) -> bool:
     """Whether an operation computes numbers from numbers."""
-    return name in _LAZY or name == NOT or (name in OPERATIONS and OPERATIONS[name].is_elementwise)
+    is_decided = name in _LAZY or name in (NOT, LARGER, SMALLER)
+    return is_decided or (name in OPERATIONS and OPERATIONS[name].is_elementwise)
 
 
 def aligned(places: Places, shape: Shape) -> Places:
