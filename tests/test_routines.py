@@ -196,6 +196,9 @@ ROOTS = {
         lambda x: x**3 - k * x - 1, 1.5, fprime=lambda x: 3 * x**2 - k, tol=1e-12
     ),
     "secant": lambda k: optimize.newton(lambda x: x**3 - k * x - 1, 1.5, tol=1e-12),
+    "arguments in a list": lambda k: optimize.newton(
+        lambda x, a, b: x**3 - a * x - b, 1.5, lambda x, a, b: 3 * x * x - a, [k, 1.0], tol=1e-12
+    ),
     "fsolve": lambda k: np.sum(
         np.array([1.0, 2.0])
         * optimize.fsolve(lambda x: [x[0] ** 2 + x[1] - k, x[0] - x[1] ** 3 * k], [1.0, 1.0])

@@ -90,7 +90,7 @@ def find_newton(
         trace.refuse("newton with fprime2, full_output or disp=False is not supported")
     if getattr(x0, "ndim", 0):
         trace.refuse("newton of several equations is not supported", "use scipy.optimize.fsolve")
-    given = as_tuple(args)
+    given = tuple(args)  # a list too: SciPy wraps nothing here
     start = 1.0 * x0
     if x1 is not None:
         second = 1.0 * x1
@@ -125,7 +125,7 @@ def find_fixed_point(
     """Where a function gives what it is given, by SciPy's steps."""
     if is_plain(trace, func, (x0, args)) or method not in ("del2", "iteration"):
         return old(func, x0, args, xtol, maxiter, method)
-    given = as_tuple(args)
+    given = tuple(args)  # a list too: SciPy wraps nothing here
     start = trace.call("asarray", x0) * 1.0
     function = staged(func)
 

@@ -50,8 +50,13 @@ def stage_members(trace: Recorder, kind: type, stage: Stage) -> None:
             continue
         for name, old in [*vars(base).items()]:
             new = _staged(name, old, stage)
-            if new is not old:
+            if new is not old and not _is_fixed(base, name):
                 member_in_place(base, name, new)
+
+
+def _is_fixed(kind: type, name: str) -> bool:
+    """Whether a class of classes has a property of the name, which setting the member would ask."""
+    return isinstance(getattr(type(kind), name, None), property)
 
 
 def _staged(name: str, member: Any, stage: Stage) -> Any:

@@ -11,6 +11,7 @@ from symdiff.frontend.tracing.array import NumberTracer
 from symdiff.frontend.tracing.guards import unique_along
 from symdiff.frontend.tracing.masked import Masked
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.scalars import answers_first
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.universal import METHODS, apply_at
 from symdiff.frontend.tracing.values import (
@@ -38,6 +39,8 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
     """A universal function, or one of its methods."""
     if any(type(value) is Masked for value in inputs):
         return NotImplemented  # a masked array is asked next
+    if any(answers_first(value, other) for value in inputs for other in inputs):
+        return NotImplemented  # likewise a quantity with a unit
     name = ufunc_name(ufunc)
     if not name and not any(map(trace.is_symbolic, flat((inputs, kwargs)))):
         result = getattr(ufunc, method)(

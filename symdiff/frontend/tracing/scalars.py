@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from numbers import Number
 from types import FunctionType
 from typing import Any
 
@@ -22,6 +23,8 @@ _NUMBERS = frozenset((float, int, bool, *PYTHONS.values()))
 _BOOLS = frozenset((bool, BoolTracer))
 _WHOLES = frozenset((int, IntTracer, *_BOOLS))
 _OPEN = frozenset((*_WHOLES, EitherTracer))
+_REFLECTED = ("__radd__", "__rmul__", "__rsub__", "__rtruediv__", "__rpow__")
+_TAKEN = ("numpy", "pandas", "xarray", "dask", "scipy", "symdiff")  # as arrays, or by a rule
 _COMPARISONS = frozenset("less less_equal greater greater_equal equal not_equal".split())
 _QUOTIENTS = frozenset(("divide",))
 _POWERS = frozenset(("power",))
@@ -73,6 +76,23 @@ def asked(value: Any, *methods: str) -> Any:
         if _type(method) is FunctionType and not is_ours:
             return method(value)
     return value
+
+
+def answers_first(value: Any, other: Any) -> bool:
+    """Whether an operator of a tracer is left to the other operand, as a quantity with a unit.
+
+    Numbers leave it to every class that has operators for what stands in front; NumPy's arrays
+    to those that take part in its protocols. Labelled arrays are taken as arrays.
+    """
+    kind = _type(value)
+    if kind in _NUMBERS or issubclass(kind, Tracer) or not isinstance(other, Tracer):
+        return False
+    if not any(_type(getattr(kind, name, None)) is FunctionType for name in _REFLECTED):
+        return False
+    if kind.__module__.partition(".")[0] in _TAKEN or issubclass(kind, Number):
+        return False
+    takes_part = hasattr(kind, "__array_ufunc__") or getattr(kind, "__array_priority__", 0) > 0
+    return takes_part or not isinstance(other, ArrayTracer)
 
 
 def _by_arithmetic(name: str, operands: list[Any]) -> tuple[str, list[Any]]:

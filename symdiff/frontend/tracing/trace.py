@@ -22,7 +22,12 @@ from symdiff.frontend.tracing.masked import is_masked
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import Recording
-from symdiff.frontend.tracing.scalars import as_python, computed_by_python, is_rounding
+from symdiff.frontend.tracing.scalars import (
+    answers_first,
+    as_python,
+    computed_by_python,
+    is_rounding,
+)
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
 from symdiff.frontend.tracing.sparse import is_sparse
 from symdiff.frontend.tracing.storage import PARTS, Buffer
@@ -180,6 +185,8 @@ class Trace(Recording):
             return NotImplemented  # likewise
         if any(getattr(type(value), "__array_ufunc__", self) is None for value in args):
             return NotImplemented  # as NumPy's arrays do, of a polynomial for one
+        if len(args) == 2 and any(map(answers_first, args, args[::-1])):
+            return NotImplemented
         found = computed_by_python(name, args)
         if found is None:
             result = self.call(name, *args)

@@ -101,6 +101,31 @@ def frozen_dataclasses(x: Any) -> Any:
     return made.a**2 * made.b
 
 
+class Named(type):
+    @property
+    def name(cls) -> str:
+        return cls.__name__
+
+
+class OfNamed(metaclass=Named):
+    def __init__(self, a: Any) -> None:
+        self.a = a
+
+    @property
+    def name(self) -> Any:
+        return abs(self.a)
+
+    @property
+    def bent(self) -> Any:
+        return 2 * self.a if self.a > 1 else self.a
+
+
+@right
+def property_that_the_class_of_the_class_has_too(x: Any) -> Any:
+    made = OfNamed(x)
+    return made.bent * made.name
+
+
 def with_options(**options: Any) -> Any:
     options["rate"] = 3.0
     options.setdefault("shift", 2.0)
