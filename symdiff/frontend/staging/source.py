@@ -26,10 +26,10 @@ def definition_of(code: CodeType) -> Definition | None:
     There is none without a file, or where the file has changed since: what is found compiles to the
     same instructions.
     """
-    tree = _tree(code.co_filename) or _tree_of_lines(code)
-    for node in _definitions(tree, _key(code)) if tree else ():
-        if _same(compiled(node, code), code):
-            return node
+    for tree in _trees(code):
+        for node in _definitions(tree, _key(code)):
+            if _same(compiled(node, code), code):
+                return node
     return None
 
 
@@ -112,6 +112,29 @@ def _bare_arguments(args: ast.arguments) -> ast.arguments:
 
 def _key(code: CodeType) -> tuple[str, int]:
     return code.co_name, code.co_firstlineno
+
+
+def _trees(code: CodeType) -> Iterator[ast.Module]:
+    """Trees that may hold the definition of a code, the smallest first."""
+    for find in (_tree_of_own_lines, lambda code: _tree(code.co_filename), _tree_of_lines):
+        tree = find(code)
+        if tree is not None:
+            yield tree
+
+
+def _tree_of_own_lines(code: CodeType) -> ast.Module | None:
+    """That of the lines that a code was compiled from: a file may be long.
+
+    What the compiler left out behind them is no loss: the code without it is the same.
+    """
+    first = code.co_firstlineno
+    ends = [end or 0 for part in codes_in(code) for _, end, *_ in part.co_positions()]
+    lines = source_lines(code.co_filename)[first - 1 : max(ends, default=0)]
+    if not lines:
+        return None
+    is_inside = lines[0][:1].isspace() and first > 1
+    around = ["\n"] * (first - 2) + ["if True:\n"] if is_inside else ["\n"] * (first - 1)
+    return _parsed("".join([*around, *lines]))
 
 
 _FILES: dict[str, tuple[list[str], ast.Module | None]] = {}  # a new text is a new list of lines
