@@ -38,6 +38,16 @@ def gathered(x):
             found.append(v*v)
     return sum(found)*x[0]
 
+def of_one_number(x):
+    a = np.asarray(x)*1.0
+    found = a > 1
+    if not found:
+        return 3.0*x
+    part = a[found]
+    more = np.zeros_like(part)
+    more[part > 2] = part[part > 2]**2
+    return np.sum(part*2 + more)
+
 def counted(x):
     n = 0
     while x < 100:
@@ -70,6 +80,7 @@ def slope(function: Callable[..., Any], at: Any) -> Any:
         ("piecewise", (0.5, 2.0, -1.0, 0.7, 3.0)),
         ("root", (2.0, 9.5, 2.5, 0.3)),
         ("gathered", ([1.0, 2, 3], [-1.0, 2, 0.3], [-1.0, 0.2, 0.7], [1.0, -1, 0.0])),
+        ("of_one_number", (1.5, 2.5, 0.5)),
         ("counted", (1.5, 40.0, 3.0, 200.0)),
     ],
 )

@@ -115,11 +115,14 @@ def _without_truths(b: Builder, parts: Sequence[Part], shape: Shape) -> list[Par
 
     found: list[Part] = []
     axis = 0
+    is_alone = sum(part.kind in (ARRAY, TRUTHS, MASK, NUMBER) for part in parts) == 1
     for part in parts:
         if part.kind in (TRUTHS, MASK):
             _check_mask(part.value.shape, shape[axis : axis + part.axes])
         if part.kind == TRUTHS and part.axes:
             found += [Part(ARRAY, constant(b, at)) for at in np.nonzero(part.value)]
+        elif part.kind == TRUTHS and part.value and is_alone:
+            found.append(Part(NEW, axes=0))  # a[True] is a copy of a[None]
         elif part.kind == TRUTHS:
             found.append(Part(MASK, line(b, bool(part.value)), 0))
         else:

@@ -37,7 +37,7 @@ def mask_along(trace: Recorder, mask: Any) -> Any:
     """A mask as it is in the call whose way is traced, where masks are decided on; else itself."""
     if not trace.decides_masks or not isinstance(mask, Tracer) or mask.is_concrete:
         return mask
-    if mask.dtype.kind != "b" or not mask.content.shape:
+    if mask.dtype.kind != "b":
         return mask
     known = numpy().asarray(_value(trace, trace.handle(mask)), bool)
     _guard(trace, trace.call("any", trace.call("not_equal", mask, known)))

@@ -203,6 +203,18 @@ def keyword_arguments(x: Any) -> Any:
     return np.sum(a=outer, axis=-1, keepdims=True)[:, 0] + outer.sum(axis=(0, 1), initial=2.0)
 
 
+@row
+def single_truths(x: Any) -> Any:
+    rows = np.outer(x, x)
+    copied = rows[True]
+    copied[0, 0] = 5.0 * x
+    changed = rows * 1.0
+    changed[np.True_] = rows**2
+    changed[False] = 7.0
+    changed[True, 0] = x
+    return copied[:, :, True][0, :, 0] + changed[..., True][:, :, 0] + rows[:, True].sum()
+
+
 # --- Python around it ----------------------------------------------------------------------------
 
 
