@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from math import prod
 from typing import Protocol
 
-from symdiff.graph.node import BOOL, FLOAT, INT
+from symdiff.graph.node import BOOL, FLOAT
 from symdiff.graph.shape import Dimension
 from symdiff.ops.contraction import parts
 from symdiff.schedule.nests.builder import converted
 from symdiff.schedule.nests.elements import At, Elements, Places
-from symdiff.schedule.nests.whole import ZERO
-from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op
+from symdiff.schedule.nests.whole import ZERO, plus, times
+from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op, Ref
 
 FEW = 8  # terms that are added as they come, as NumPy does
-_MANY, _PARTS = 16, 4  # products from which on a sum is made of several
+_MANY, _PARTS = 16, 8  # products from which on a sum is made of several
 
 
 @contextmanager
@@ -230,7 +230,7 @@ def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
 
 def _is_long(length: Dimension) -> bool:
     """Whether so many terms are known to be worth several sums."""
-    return isinstance(length, int) and length >= _MANY and length % _PARTS == 0
+    return isinstance(length, int) and length >= _MANY
 
 
 def _in_parts(
@@ -239,14 +239,23 @@ def _in_parts(
     """A sum as several, each of every so many terms: no addition waits for the one before."""
     assert isinstance(length, int)  # see `_is_long`
     totals = [elements.let(elements.fresh("total"), Number(0.0)) for _ in range(_PARTS)]
+
+    def add(total: Ref, place: Expr) -> None:
+        value = product(elements, expr, known | {letter: place})
+        elements.let(total.name, _op("add", total, value))
+
     with elements.loop(length // _PARTS) as k:
-        first = Op("multiply", (k, Number(_PARTS, (), INT)), (), (), INT)
+        first = times(k, _PARTS)
         for number, total in enumerate(totals):
-            place = Op("add", (first, Number(number, (), INT)), (), (), INT) if number else first
-            value = product(elements, expr, known | {letter: place})
-            elements.let(total.name, _op("add", total, value))
-    one, two, three, four = totals
-    return elements.settled(_op("add", _op("add", one, two), _op("add", three, four)), "sum")
+            add(total, plus(first, number))
+    if rest := length % _PARTS:
+        with elements.loop(rest, length - rest) as k:
+            add(totals[0], k)
+    sums: list[Expr] = [*totals]
+    while len(sums) > 1:
+        pairs = zip(sums[::2], sums[1::2], strict=True)
+        sums = [_op("add", one, other) for one, other in pairs]
+    return elements.settled(sums[0], "sum")
 
 
 def product(elements: Elements, expr: Op, known: dict[str, Expr]) -> Expr:

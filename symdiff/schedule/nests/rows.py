@@ -43,37 +43,45 @@ def _sums_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
     """Compensated sums."""
     (x,), (axes, keepdims) = expr.args, expr.params
     x = elements.ready(x, is_once=True)
-    own, along = _own_row(elements, array), array.shape[-1:]
-    lost = elements.buffer("lost", along, FLOAT)
+    rows = _Rows(elements, array)
+    lost = elements.buffer("lost", rows.along, FLOAT)
     lengths = [x.shape[axis] for axis in axes]
     with elements.loops(array.shape[:-1]) as row:
         kept = [place for k, place in enumerate(row) if not (keepdims and k in axes)]
-        totals, before = (array, row) if own is None else (own, ())
 
         def total(last: Expr) -> Compensated:
-            at = (*before, last)
-            return Compensated(
-                elements, _Stored(elements, totals, at), _Stored(elements, lost, (last,))
-            )
+            return Compensated(elements, rows.total(row, last), _Stored(elements, lost, (last,)))
 
-        with elements.loops(along) as (last,):
-            elements.store(totals, Number(0.0), (*before, last))
+        with elements.loops(rows.along) as (last,):
+            rows.total(row, last).store(Number(0.0))
             elements.store(lost, Number(0.0), (last,))
-        with elements.loops((*lengths, *along)) as (*inner, last):
+        with elements.loops((*lengths, *rows.along)) as (*inner, last):
             left, summed = iter((*kept, last)), dict(zip(axes, inner, strict=True))
             at = tuple([summed[k] if k in summed else next(left) for k in range(len(x.shape))])
             total(last).add(elements.element(x, at))
-        with elements.loops(along) as (last,):
+        with elements.loops(rows.along) as (last,):
             elements.store(array, total(last).value(), (*row, last))
 
 
-def _own_row(elements: Elements, array: Ref) -> Ref | None:
-    """Memory for a row of results, where its length is known: nothing else can stand there.
+class _Rows:
+    """The rows of a result while they are added up.
 
-    A compiler keeps it in the processor while it is added up.
+    Where its length is known a row stands in memory of its own, where nothing else can stand: a
+    compiler keeps it in the processor.
     """
-    length = array.shape[-1]
-    return elements.buffer("row", (length,), array.dtype) if isinstance(length, int) else None
+
+    def __init__(self, elements: Elements, array: Ref) -> None:
+        self.elements, self.array = elements, array
+        self.along = array.shape[-1:]
+        self.own: Ref | None = None
+        if isinstance(self.along[0], int):
+            self.own = elements.buffer("row", self.along, array.dtype)
+
+    def total(self, row: Places, last: Expr) -> _Stored:
+        """The number that is added up, at a place of a row."""
+        if self.own is None:
+            return _Stored(self.elements, self.array, (*row, last))
+        return _Stored(self.elements, self.own, (last,))
 
 
 class _Stored:
@@ -87,8 +95,11 @@ class _Stored:
 
     def set(self, value: Expr) -> Expr:
         new = self.elements.settled(value, "new")
-        self.elements.store(self.array, new, self.at)
+        self.store(new)
         return new
+
+    def store(self, value: Expr) -> None:
+        self.elements.store(self.array, value, self.at)
 
 
 # --- products ------------------------------------------------------------------------------------
@@ -149,18 +160,20 @@ def _products_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
     expr = expr._replace(args=tuple(args), params=(f"{names[0]},{names[1]}->{result}",))
     lengths = _lengths(expr)
     summed = [letter for letter in names[0] if letter not in result]
-    own, along = _own_row(elements, array), array.shape[-1:]
+    rows = _Rows(elements, array)
     with elements.loops(array.shape[:-1]) as row:
-        totals, before = (array, row) if own is None else (own, ())
-        with elements.loops(along) as (last,):
-            elements.store(totals, Number(0.0, (), expr.dtype), (*before, last))
-        with elements.loops((*[lengths[s] for s in summed], *along)) as (*inner, last):
-            known = dict(zip([*result, *summed], [*row, last, *inner], strict=True))
-            added = element_of(totals, (*before, last)), product(elements, expr, known)
-            elements.store(totals, Op("add", added, (), (), expr.dtype), (*before, last))
-        if own is not None:
-            with elements.loops(along) as (last,):
-                elements.store(array, element_of(own, (last,)), (*row, last))
+        with elements.loops(rows.along) as (last,):
+            rows.total(row, last).store(Number(0.0, (), expr.dtype))
+        with elements.loops((*[lengths[s] for s in summed], *rows.along)) as (*inner, last):
+            at = (*row, last, *inner)
+            known = dict(zip([*result, *summed], at, strict=True))
+            total = rows.total(row, last)
+            added = total.now(), product(elements, expr, known)
+            total.store(Op("add", added, (), (), expr.dtype))
+        if rows.own is not None:
+            with elements.loops(rows.along) as (last,):
+                found = rows.total(row, last).now()
+                elements.store(array, found, (*row, last))
 
 
 def _with_last(elements: Elements, x: Expr, axis: int) -> Ref:
