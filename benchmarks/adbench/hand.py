@@ -57,10 +57,11 @@ def _angles(theta: Any, zero: Any) -> list[Any]:
     return angles
 
 
-def _objective(model: tuple[Any, Any, Any], xp: Any) -> Objective:
-    bases, shifts_of, nearest = xp.asarray(model[0]), xp.asarray(model[1]), model[2]
+def _placed(model: tuple[Any, Any], xp: Any) -> Objective:
+    """Where the vertices of the skin are."""
+    bases, shifts_of = map(xp.asarray, model)
 
-    def objective(theta: Any, skin: Any, weights: Any, points: Any) -> Any:
+    def placed(theta: Any, skin: Any, weights: Any) -> Any:
         one = 0.0 * theta[0] + 1.0
         turns, shifts = [], []
         for bone, angles in enumerate(_angles(theta, 0.0 * one)):
@@ -74,17 +75,43 @@ def _objective(model: tuple[Any, Any, Any], xp: Any) -> Objective:
         turned = skin @ xp.swapaxes(xp.stack(turns), 1, 2)  # by bone and vertex
         moved = turned + xp.stack(shifts)[:, None, :]
         bent = xp.sum(weights[:, :, None] * moved, 0)
-        placed = bent @ (_turn_about(xp, theta[:3], one).T) + theta[3:6]
-        return xp.reshape(points - placed[nearest], (-1,))
+        return bent @ (_turn_about(xp, theta[:3], one).T) + theta[3:6]
+
+    return placed
+
+
+def _simple(model: tuple[Any, Any], nearest: Any, xp: Any) -> Objective:
+    """Each point lies at a vertex."""
+    placed = _placed(model, xp)
+
+    def objective(theta: Any, skin: Any, weights: Any, points: Any) -> Any:
+        return xp.reshape(points - placed(theta, skin, weights)[nearest], (-1,))
 
     return objective
 
 
-def hand(points: int) -> Problem:
-    """Residuals of points by 26 angles and shifts."""
+def _complicated(model: tuple[Any, Any], corners: Any, xp: Any) -> Objective:
+    """Each point lies in a triangle; behind the angles come shifts of all places in triangles.
+
+    So the last two columns hold the derivative of each residual by its own point's place.
+    """
+    placed = _placed(model, xp)
+
+    def objective(theta: Any, skin: Any, weights: Any, points: Any, places: Any) -> Any:
+        vertices = placed(theta, skin, weights)
+        first, second, third = (vertices[corner] for corner in corners)
+        u, v = places[:, :1] + theta[-2], places[:, 1:] + theta[-1]
+        return xp.reshape(points - u * first - v * second - (1.0 - u - v) * third, (-1,))
+
+    return objective
+
+
+def hand(points: int, *, is_complicated: bool = False) -> Problem:
+    """Residuals of points by 26 angles and shifts, and by their places in triangles."""
     random = np.random.default_rng(0)
     turns = np.linalg.qr(random.normal(size=(_BONES, 3, 3)))[0]
-    shifts, nearest = random.normal(size=(_BONES, 3)), random.integers(0, _VERTICES, points)
+    model = turns, random.normal(size=(_BONES, 3))
+    corners = random.integers(0, _VERTICES, (3, points))
     weights = random.uniform(size=(_BONES, _VERTICES)) ** 8
     given = [
         random.normal(0.0, 0.3, 6 + 4 * _FINGERS),
@@ -92,10 +119,10 @@ def hand(points: int) -> Problem:
         weights / weights.sum(0),
         random.normal(size=(points, 3)),
     ]
-    return Problem(
-        f"HAND simple, 26 parameters, {points:,} points",
-        JACOBIAN,
-        partial(_objective, (turns, shifts, nearest)),
-        lambda: given,
-        wrt=1,
-    )
+    objective, title = partial(_simple, model, corners[0]), "HAND simple, 26 parameters"
+    if is_complicated:
+        given[0] = np.append(given[0], [0.0, 0.0])
+        given.append(random.uniform(0.0, 0.5, (points, 2)))
+        objective = partial(_complicated, model, corners)
+        title = "HAND complicated, 26 parameters and 2 of each point"
+    return Problem(f"{title}, {points:,} points", JACOBIAN, objective, lambda: given, wrt=1)

@@ -15,5 +15,6 @@ PROBLEMS = {
     "ba": ba(10, 1_000),
     "lstm": lstm(2, 1_024, 14),
     "hand": hand(200),
+    "hand_complicated": hand(200, is_complicated=True),
 }
 LONG = ("gmm_10_5_long", "gmm_32_25_long")
