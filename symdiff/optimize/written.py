@@ -7,6 +7,7 @@ from itertools import chain
 from symdiff.derive.exponential_twins import GUARDED, unguarded
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
+from symdiff.ops.control import where
 from symdiff.ops.twins import as_written, exponential_quotient
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
@@ -18,8 +19,13 @@ def share_written(graph: Graph) -> Graph:
 
     A guard where a function is flat, behind which its derivative is 0, is none of the value's.
     """
-    found = [positions for op, positions in graph.by_op.items() if op in _GIVEN | GUARDED]
-    return rebuild(graph, _written, changed=sorted(chain.from_iterable(found))) if found else graph
+    nodes, by_op = graph.nodes, graph.by_op
+    given = [*chain.from_iterable([by_op.get(op, ()) for op in _GIVEN])]
+    flat = [*chain.from_iterable([by_op.get(op, ()) for op in GUARDED])]
+    if not given:  # which may have guards behind them
+        flat = [at for at in flat if nodes[nodes[at].args[0]].op == where.name]
+    found = sorted([*given, *flat])
+    return rebuild(graph, _written, changed=found) if found else graph
 
 
 def _written(rebuilder: Rebuilder, node: Node, _: int) -> int | None:
