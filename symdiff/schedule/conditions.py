@@ -53,21 +53,31 @@ _OPPOSITES = {equal.name: not_equal.name, not_equal.name: equal.name}  # of NaN 
 
 def both(one: Expr, other: Expr) -> Expr:
     """Whether both hold, where the second is asked only if the first does."""
+    return _in_turn(BOTH, one, other)
+
+
+def either(one: Expr, other: Expr) -> Expr:
+    """Whether one of them holds, where the second is asked only if the first does not."""
+    return _in_turn(EITHER, one, other)
+
+
+def _in_turn(word: str, one: Expr, other: Expr) -> Expr:
+    """Conditions in the order in which they are asked, without brackets."""
     found = one
-    for condition in _asked(other):
-        found = Op(BOTH, (found, condition), (), SCALAR, BOOL)
+    for condition in _asked(word, other):
+        found = Op(word, (found, condition), (), SCALAR, BOOL)
     return found
 
 
-def is_short(condition: Expr) -> bool:
+def is_short(condition: Expr, word: str = BOTH) -> bool:
     """Whether another condition can be asked on the same line."""
-    return len(_asked(condition)) < _AT_ONCE
+    return len(_asked(word, condition)) < _AT_ONCE
 
 
-def _asked(condition: Expr) -> list[Expr]:
-    """The conditions that all must hold, in the order in which they are asked."""
+def _asked(word: str, condition: Expr) -> list[Expr]:
+    """The conditions that a word joins, in the order in which they are asked."""
     found = []
-    while isinstance(condition, Op) and condition.name == BOTH:
+    while isinstance(condition, Op) and condition.name == word:
         condition, last = condition.args
         found.append(last)
     return [condition, *reversed(found)]
@@ -160,11 +170,12 @@ def _asking(
 def _joined(statement: If) -> If:
     """One question for two: of a way that only asks another one, and of two ways that are alike."""
     condition, then, otherwise = statement.condition, statement.then, statement.otherwise
-    if len(then) == 1 and isinstance(then[0], If) and not (otherwise or then[0].otherwise):
-        return replace(statement, condition=both(condition, then[0].condition), then=then[0].then)
-    if len(otherwise) == 1 and isinstance(otherwise[0], If) and are_alike(then, otherwise[0].then):
-        either = Op(EITHER, (condition, otherwise[0].condition), (), SCALAR, BOOL)
-        return replace(statement, condition=either, otherwise=otherwise[0].otherwise)
+    match then, otherwise:
+        case [If(second) as inner], [] if not inner.otherwise and is_short(second):
+            return replace(statement, condition=both(condition, second), then=inner.then)
+        case _, [If(second) as inner] if is_short(second, EITHER) and are_alike(then, inner.then):
+            joined = either(condition, second)
+            return replace(statement, condition=joined, otherwise=inner.otherwise)
     return statement
 
 

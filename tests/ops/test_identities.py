@@ -1079,7 +1079,8 @@ def test_arithmetic_on_numbers_is_that_of_numpy(row: Any) -> None:
         return
     count = len(row.domain)
     draw = random.Random(row.name)
-    points = list(itertools.product(EDGES[:9], repeat=count)) if count < 3 else []
+    has_edges = count < 3 and "edges" not in row.exceptions
+    points = list(itertools.product(EDGES[:9], repeat=count)) if has_edges else []
     points += [tuple(round(draw.uniform(*interval), 2) for interval in row.domain)
                for _ in range(6)]  # fmt: skip
     found = [fold(row.name, point) for point in points]
