@@ -69,9 +69,9 @@ def _in_turn(word: str, one: Expr, other: Expr) -> Expr:
     return found
 
 
-def is_short(condition: Expr, word: str = BOTH) -> bool:
+def is_short(condition: Expr) -> bool:
     """Whether another condition can be asked on the same line."""
-    return len(_asked(word, condition)) < _AT_ONCE
+    return len(_asked(BOTH, condition)) < _AT_ONCE
 
 
 def _asked(word: str, condition: Expr) -> list[Expr]:
@@ -171,9 +171,9 @@ def _joined(statement: If) -> If:
     """One question for two: of a way that only asks another one, and of two ways that are alike."""
     condition, then, otherwise = statement.condition, statement.then, statement.otherwise
     match then, otherwise:
-        case [If(second) as inner], [] if not inner.otherwise and is_short(second):
+        case [If(second) as inner], [] if not inner.otherwise:
             return replace(statement, condition=both(condition, second), then=inner.then)
-        case _, [If(second) as inner] if is_short(second, EITHER) and are_alike(then, inner.then):
+        case _, [If(second) as inner] if are_alike(then, inner.then):
             joined = either(condition, second)
             return replace(statement, condition=joined, otherwise=inner.otherwise)
     return statement

@@ -161,5 +161,5 @@ def test_numbers_are_written_as_python_writes_them():
 def test_what_math_lacks_is_named():
     assert "gamma" in obstacle(steps_of(sd.function("gamma(x)").primal, ["x"]))
     assert "is of arrays" in obstacle(steps_of(sd.function("x: [3]; sum(x)").primal, ["x"]))
-    of_schedules = {"inf", "nan", "choice", "both", "either", "fails", *LISTED}
+    of_schedules = {"inf", "nan", "choice", "both", "either", "fails", "larger", "smaller", *LISTED}
     assert set(JAVASCRIPT.table) - of_schedules <= {*OPERATIONS}

@@ -28,10 +28,10 @@ PARAMS = {
     **{name: (3,) for name in OPERATIONS if name.startswith("eval_")},
 }
 LACKING = {name for name, record in OPERATIONS.items() if not record.sympy}
-WRITTEN_OUT = {  # in simpler operations on arrays
+WRITTEN_OUT = {  # in simpler operations on arrays, or nowhere but inside of the compiler
     name
     for name, record in OPERATIONS.items()
-    if record.expand is not None and not record.is_elementwise
+    if record.expand is not None and (record.is_internal or not record.is_elementwise)
 }
 OF_ARRAYS = {"length", "as_float64", "made"}  # read back as a symbol, as nothing, as a matrix
 

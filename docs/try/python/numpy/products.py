@@ -1,8 +1,10 @@
 """Sums of products, of which products of matrices are some."""
 
 from numpy.arrays import array, asarray, made
+from numpy.functions import where
 from numpy.indices import places
 from numpy.kinds import Number
+from numpy.making import zeros_like
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -84,3 +86,31 @@ def tensordot(first, second, axes=2):
 
 def trace(value):
     return array(value).ravel()[:: value.shape[1] + 1].sum()
+
+
+# --- triangles and diagonals ---------------------------------------------------------------------
+
+
+def _chosen(value, is_kept):
+    """The matrices with zeros where elements are not kept, by row and column."""
+    value = asarray(value)
+    rows, columns = value.shape[-2:]
+    kept = [is_kept(i, j) for i in range(rows) for j in range(columns)]
+    return where(made(kept, (rows, columns), "bool"), value, zeros_like(value))
+
+
+def tril(value, k=0):
+    return _chosen(value, lambda i, j: j <= i + k)
+
+
+def triu(value, k=0):
+    return _chosen(value, lambda i, j: j >= i + k)
+
+
+def diag(value):
+    value = asarray(value)
+    if value.ndim == 2:
+        return value.ravel()[: min(value.shape) * value.shape[1] : value.shape[1] + 1]
+    n = len(value)
+    numbers = [value[i] if i == j else 0.0 for i in range(n) for j in range(n)]
+    return made([*map(float, numbers)], (n, n), "float64")
