@@ -11,7 +11,6 @@ work is done twice: its cotangents go to the twins of its arguments.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 from symdiff.derive.exponential_twins import ExponentialTwins, keeps_value
@@ -29,8 +28,6 @@ from symdiff.ops.registry import OPERATIONS
 _MOVING = frozenset(
     "broadcast reshape transpose index concatenate stack sum sum_in_order max min held".split()
 )
-
-_FARTHEST = 4  # lines that are repeated in a row: a formula is, a program is not
 
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
@@ -58,8 +55,7 @@ class _Twins:
     Attributes:
         twins: by position, what is differentiated in place of a line.
         others: positions of lines that have a twin.
-        loose: of these, those whose twins have other values where they overflow, and how many
-            lines have been repeated on the way from the form that was found.
+        loose: of these, those whose twins have other values where they overflow.
         formulas: of lines that were rewritten, the arguments that they had.
     """
 
@@ -68,7 +64,7 @@ class _Twins:
         self.nodes = graph.nodes
         self.twins = list(range(len(graph)))
         self.others = set[int]()
-        self.loose: dict[int, float] = {}
+        self.loose = set[int]()
         self.formulas: dict[int, tuple[int, ...]] = {}
         self.exponentials = ExponentialTwins(builder)
         self.patterns = _PATTERNS
@@ -80,30 +76,22 @@ class _Twins:
     def add(self, position: int, *, may_overflow: bool) -> None:
         """Find what is differentiated in place of a line."""
         node = self.nodes[position]
-        far = self._distance(node)
-        args = tuple([self._argument(at, flows=far is not None) for at in node.args])
-        twin, start = self._by_pattern(node, args), -math.inf
+        flows = not self.loose.isdisjoint(node.args) and _flows(node.op)
+        args = tuple([self._argument(at, flows=flows) for at in node.args])
+        twin = self._by_pattern(node, args)
         if twin is None:
-            twin, start = self._by_form(node, args, may_overflow=may_overflow), 0.0
+            twin = self._by_form(node, args, may_overflow=may_overflow)
+        is_loose = flows
         if twin is not None:
             self.formulas[position] = args
-            if far is not None or not keeps_value(node.op, self.builder.nodes[twin]):
-                far = start
+            is_loose = flows or not keeps_value(node.op, self.builder.nodes[twin])
         elif args != node.args:
             twin = self.builder.make(node.op, args, node.params)
         if twin is not None and twin != position:
             self.twins[position] = twin
             self.others.add(position)
-            if far is not None:
-                self.loose[position] = far
-
-    def _distance(self, node: Node) -> float | None:
-        """How far a line is from a form if it is repeated on twins; `None` where it is not."""
-        found = [self.loose[at] for at in node.args if at in self.loose]
-        if not found or not _flows(node.op):
-            return None
-        far = max(found) + (node.op not in _MOVING)
-        return far if far <= _FARTHEST else None
+            if is_loose:
+                self.loose.add(position)
 
     def _argument(self, position: int, *, flows: bool) -> int:
         """The twin of a line; where that would repeat work, the line as it was written."""

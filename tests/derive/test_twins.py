@@ -160,3 +160,20 @@ def test_parts_keep_infinity() -> None:
 
     assert sd.function(real_part, shapes={"x": ()})(2.0) == real_part(2.0) == 6.0
     assert sd.grad(real_part)(2.0) == 3.0
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_a_form_that_overflows_is_followed_through_all_steps(steps: int) -> None:
+    """sqrt(y + 1) again and again of y = log(1 + exp(x)), which is x at 1000 but for rounding."""
+
+    def loss(x: Any) -> Any:
+        y = np.log(1.0 + np.exp(x))
+        for _ in range(steps):
+            y = np.sqrt(y + 1.0)
+        return np.sum(y)
+
+    y, slope = 1000.0, 1.0
+    for _ in range(steps):
+        y = np.sqrt(y + 1.0)
+        slope /= 2.0 * y
+    assert sd.grad(loss)(np.array([1000.0])) == pytest.approx(np.array([slope]), rel=1e-14)
