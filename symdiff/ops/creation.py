@@ -25,6 +25,7 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     FIRST,
     GIVEN,
+    UNSIGNED,
     Binds,
     Flat,
     Linear,
@@ -292,6 +293,7 @@ length_: Operation = Operation(
     exact=lambda mp, length: length,
     shape=lambda shapes, params: (),
     dtype=INT,
+    sign=UNSIGNED,
     params=("length",),
 )
 

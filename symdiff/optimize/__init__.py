@@ -23,6 +23,7 @@ from symdiff.optimize.products import reuse_products
 from symdiff.optimize.quotients import reuse_quotients
 from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
+from symdiff.optimize.selected import select_once
 from symdiff.optimize.shares import split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
@@ -45,6 +46,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_reductions,  # equal means are then differences, squares, ... from the same line
     turn_products,
     reuse_products,
+    select_once,  # before choices and sums are compared: it leaves fewer of both
     merge_choices,
     reuse_sums,
     contract_products,  # now it is known which sums are left, and numbers come out of them
@@ -73,7 +75,14 @@ def optimize(graph: Graph) -> Graph:
 
 def optimize_bodies(graph: Graph) -> Graph:
     """Do the same within a step of each loop."""
-    return with_nested(graph, optimize)
+    return with_nested(graph, _optimize_body)
+
+
+def _optimize_body(graph: Graph) -> Graph:
+    for stage in STAGES:
+        if stage is not select_once:  # what a step is given may be infinite for finite arguments
+            graph = stage(graph)
+    return graph
 
 
 STAGES = (*PASSES, optimize_bodies, drop_dead_writes, drop_unread, hoist_invariants)

@@ -10,7 +10,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INT, Node, constant_value
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
-_MOST_FACTORS = 6  # longer products are seldom there twice, and take long to compare
+MOST_FACTORS = 6  # longer products are seldom there twice, and take long to compare
 
 
 _PRODUCTS = (CONSTANT, "negate", "multiply")
@@ -95,4 +95,4 @@ def _product(args: tuple[int, ...], found: Mapping[int, Product]) -> Product | N
         return 1.0, args if x < y else (y, x)
     (x_number, x_factors), (y_number, y_factors) = product_at(found, x), product_at(found, y)
     both = x_factors + y_factors
-    return (x_number * y_number, tuple(sorted(both))) if len(both) <= _MOST_FACTORS else None
+    return (x_number * y_number, tuple(sorted(both))) if len(both) <= MOST_FACTORS else None

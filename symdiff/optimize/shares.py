@@ -20,7 +20,7 @@ def split_shares(graph: Graph) -> Graph:
     if larger_share.name not in graph.by_op:
         return graph
     compared = {node.args: at for at, node in enumerate(graph.nodes) if node.op == less.name}
-    halved = _halved(graph)
+    halved = halved_at_ties(graph)
     plans: dict[int, tuple[int, ...]] = {}
     for position in graph.by_op[larger_share.name]:
         node = graph[position]
@@ -48,7 +48,7 @@ def split_shares(graph: Graph) -> Graph:
     return rebuild(graph, replace, changed=plans)
 
 
-def _halved(graph: Graph) -> dict[tuple[int, int, int], int]:
+def halved_at_ties(graph: Graph) -> dict[tuple[int, int, int], int]:
     """By `t, a, b`, the line where(a == b, t/2, t)."""
     found = {}
     for at, node in enumerate(graph.nodes):

@@ -55,7 +55,12 @@ def op(name: str) -> Callable[..., Handle]:
     return OPERATIONS[name]
 
 
-sin, exp, sqrt, log, where = map(op, "sin exp sqrt log where".split())
+sin, tan, exp, sqrt, log, where = map(op, "sin tan exp sqrt log where".split())
+
+
+def _where_positive(compared: Handle, chosen: Handle) -> Handle:
+    zero = compared.builder.constant(0.0, compared.at)
+    return where(compared < 0.0, Handle(compared.builder, zero), chosen)
 
 
 def _dead(x: Handle) -> Handle:
@@ -389,6 +394,32 @@ CASES = {
             "sin negate put_add",
         ),
     ],
+    "select_once": [
+        Case(
+            lambda: graph_of(
+                lambda t, x, y: (_where_positive(x * y, t * x), _where_positive(x * y, t * y)),
+                shapes=dict.fromkeys("txy", (3,)),
+            ),
+            "multiply less multiply where multiply where",
+            "multiply less where multiply multiply",
+        ),
+        Case(  # tan(x) may be as large as it likes
+            lambda: graph_of(
+                lambda t, x, y: (_where_positive(x * y, t * tan(x)), _where_positive(x * y, t)),
+                shapes=dict.fromkeys("txy", (3,)),
+            ),
+            "multiply less tan multiply where where",
+            "multiply less tan multiply where where",
+        ),
+        Case(  # z may be missing there
+            lambda: graph_of(
+                lambda t, x, y, z: (_where_positive(x * y, t * z), _where_positive(x * y, t)),
+                shapes=dict.fromkeys("txyz", (3,)),
+            ),
+            "multiply less multiply where where",
+            "multiply less multiply where where",
+        ),
+    ],
     "merge_choices": [
         Case(
             lambda: graph_of(lambda c, x, y, z: _if(c, x) + _if(c, y) + _unless(c, z)),
@@ -610,6 +641,12 @@ WRITTEN = {
         )
     ),
     "merge_choices": lambda x, y, z: _if(x, y) + _if(x, z),
+    "select_once": lambda x, y, z: (
+        (lambda a, b: _where_positive(a * b, a) + _where_positive(a * b, a * b))(
+            broadcast_to(x, (3,)), broadcast_to(y, (3,))
+        )
+        * broadcast_to(z, (3,))
+    ),
     "reuse_quotients": lambda x, y, z: x / y + z / y * x,
     "reuse_sums": lambda x, y, z: op("add")(*_sums(exp(broadcast_to(x, (3,))), y, 0)) * z,
     "expand": lambda x, y, z: x**5.0 + y**16.0 + z**-5.0,

@@ -10,6 +10,7 @@ from symdiff.ops.operation import KEPT, NON_NEGATIVE, UNSIGNED
 from symdiff.ops.registry import OPERATIONS
 
 _SEARCH = 16
+_WHOLE = ("length", "broadcast")  # of whole numbers: a product of them may wrap around
 
 
 def is_never_negative(b: Maker, position: int) -> bool:
@@ -37,7 +38,7 @@ def _signs_needed(b: Maker, position: int, unsigned: bool) -> list[tuple[int, bo
     number = b.constants.get(position)
     if number is not None:
         return None if number < 0.0 or (unsigned and math.copysign(1.0, number) < 0.0) else []
-    if node.dtype != FLOAT or node.op == INPUT:  # a product of integers may wrap around
+    if node.op == INPUT or (node.dtype != FLOAT and node.op not in _WHOLE):
         return None
     if node.op == "power":
         exponent = b.constants.get(node.args[1])
@@ -57,19 +58,26 @@ def _signs_needed(b: Maker, position: int, unsigned: bool) -> list[tuple[int, bo
 
 def is_positive(b: Maker, position: int) -> bool:
     """Whether a line is above 0 or NaN for every input: it has a number added that is."""
+    return lower_bound(b, position) > 0.0
+
+
+def lower_bound(b: Maker, position: int) -> float:
+    """A number that no element of a line is below, for every input; 0 where none is known."""
+    roots = 0
     for _ in range(_SEARCH):
         number, node = b.constants.get(position), b.nodes[position]
         if number is not None:
-            return number > 0.0
+            return float(number) ** 0.5**roots if number > 0.0 else 0.0
         if node.op in ("sqrt", "broadcast", "reshape") and node.dtype == FLOAT:
+            roots += node.op == "sqrt"
             position = node.args[0]
         elif node.op == "add" and node.dtype == FLOAT:
             first, second = node.args
             if not is_never_negative(b, first):
                 first, second = second, first
             if not is_never_negative(b, first):
-                return False
+                return 0.0
             position = second
         else:
-            return False
-    return False
+            return 0.0
+    return 0.0
