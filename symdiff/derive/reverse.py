@@ -257,12 +257,14 @@ def _replay(
 ) -> bool:
     """Hand what a line of numbers gives to its arguments on; false where its rule is to be run."""
     op, args, _, _, _ = builder.nodes[position]
-    template = template_of(op, len(args))
-    if template is None:
-        return False
     raw, active, is_selected = total
     given = (raw.at, position, *args)
     if not builder.are_numbers(given):
+        return False
+    template = template_of(op, len(args))
+    if template is None:
+        template = template_of(op, len(args), tuple([at in builder.constants for at in args]))
+    if template is None:
         return False
     is_zero = is_selected and template.is_linear
     for argument, at in zip(args, template.replay(builder, given), strict=True):

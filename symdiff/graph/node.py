@@ -56,7 +56,7 @@ def constant_node(value: float, shape: Shape = (), dtype: str = FLOAT) -> Node:
 
     The key holds its bits: in Python `0.0 == -0.0`, and no NaN equals itself.
     """
-    return Node(CONSTANT, (), (float(value).hex(),), shape, dtype)
+    return new_node(Node, (CONSTANT, (), (float(value).hex(),), shape, dtype))
 
 
 def constant_value(node: Node) -> float:

@@ -43,6 +43,28 @@ def test_replayed_lines_are_those_of_the_rule(
     assert (replayed.nodes, replayed.outputs) == (run.nodes, run.outputs)
 
 
+@pytest.mark.parametrize("base", ["x", "2.0", "-2.0"])
+@pytest.mark.parametrize(
+    "exponent", ["y", "3.0", "2.0", "1.0", "0.5", "0.0", "-0.0", "-2.0", "inf"]
+)
+def test_powers_of_and_by_constants_are_replayed(
+    base: str, exponent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the rule says of each constant: the exponent less 1 is the same number to the bit."""
+    builder = Builder(EXACT)
+    inputs = [builder.input(name) for name in "xy"]
+    args = [
+        builder.constant(float(part)) if part not in "xy" else builder.make("sin", (inputs[k],))
+        for k, part in enumerate((base, exponent))
+    ]
+    result = builder.append(("power", tuple(args), (), (), "float64"))
+    graph = builder.graph(inputs, [builder.make("sin", (result,))], ["f"], 1)
+    replayed = reverse.gradient(graph, graph.input_names)
+    monkeypatch.setattr(reverse, "template_of", lambda *_: None)
+    run = reverse.gradient(graph, graph.input_names)
+    assert (replayed.nodes, replayed.outputs) == (run.nodes, run.outputs)
+
+
 def test_rules_that_ask_have_none() -> None:
     for name in RUN_ANEW:
         assert template_of(name, OPERATIONS[name].arity) is None
