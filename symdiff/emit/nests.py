@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.names import Names
 from symdiff.emit.printer import Line, Printer
+from symdiff.emit.vectors import with_vectors
 from symdiff.errors import Span
 from symdiff.graph.node import INT
 from symdiff.graph.shape import Dim
@@ -78,7 +79,7 @@ class PrintedNests:
 
 def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     """The statements and results of nests in C."""
-    body = of_kinds(nests.body)
+    body = of_kinds(with_vectors(nests.body, dialect.table))
     changing, body = _declared(body)
     printer = CPrinter(dialect, names)
     last = body[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates, Tensor
@@ -11,6 +12,7 @@ from symdiff.emit.c_check import c_check
 from symdiff.emit.context import Context, Entry
 from symdiff.emit.dialect import SINGLE_NESTS, Dialect
 from symdiff.emit.docstrings import docstring_of
+from symdiff.emit.entries.c_batch import OwnLoop, Points, batch
 from symdiff.emit.entries.c_function import Function, Parameter
 from symdiff.emit.layout import INDENT, WIDTH
 from symdiff.emit.names import Names
@@ -67,9 +69,7 @@ class CEntry(Entry):
         given = {name: self.parameters[name] for name in graph.input_names}
         nests = nested(graph, names.fresh, given, outputs)
         printed = print_nests(nests, self.dialect, names)
-        for op in printed.calls:
-            self.context.need(self.dialect.spell(op))
-        self.context.call(sorted(printed.needs), self.dialect.table)
+        self._need(printed)
         name = "value" if derivative is None else derivative.function
         memory = Memory(nests.buffers, self.types, names)
         kinds = [(graph[at].shape, self.types[graph[at].dtype]) for at in graph.outputs]
@@ -98,7 +98,22 @@ class CEntry(Entry):
         if self.source.is_lean or not self.source.is_scalar:
             return [found]
         entries = packing.size if isinstance(packing, Tensor | Coordinates) else 1
-        return [found, _batch(found, inputs, outputs, entries, self.types[FLOAT])]
+        own = OwnLoop(graph, self.dialect, given, packing, self.reserved)
+        loop = partial(self._own_loop, own) if own.is_worth_it(nests) else None
+        return [found, batch(found, inputs, outputs, entries, self.types[FLOAT], loop)]
+
+    def _own_loop(self, own: OwnLoop, points: Points, arrays: Sequence[str]) -> list[str]:
+        """The lines of a batch that does not call the function."""
+        printed = own.printed(points, arrays)
+        self._need(printed)
+        unread = [x for pair in points.steps.items() for x in pair if x not in printed.reads]
+        return [*[f"(void){name};" for name in unread], *printed.lines]
+
+    def _need(self, printed: PrintedNests) -> None:
+        """Define what a body calls."""
+        for op in printed.calls:
+            self.context.need(self.dialect.spell(op))
+        self.context.call(sorted(printed.needs), self.dialect.table)
 
     def grad(self) -> Function:  # type: ignore[override]
         """The gradient alone: the value goes nowhere."""
@@ -170,46 +185,6 @@ def _results(
     lines = [f"*{name} = {text};" for name, text in zip(of_numbers, numbers, strict=True)]
     written = [_output(name, *kind) for name, kind in zip(outputs, kinds, strict=True)]
     return _Results(returns, written, [*lines, *end])
-
-
-def _batch(
-    function: Function,
-    inputs: Sequence[Parameter],
-    names: Sequence[str],
-    entries: int,
-    number: str,
-) -> Function:
-    """The function of many points: a number for each, or one for all, by the step to the next."""
-    fresh = Names({p.name for p in function.parameters} | {*names}).fresh
-    n, k = fresh("n"), fresh("k")
-    steps = {p.name: fresh(f"{p.name}_step") for p in inputs}
-    given = [f"{p.name}[{k} * {steps[p.name]}]" for p in inputs]
-    taken = [Parameter(n, f"ptrdiff_t {n}", "how many points there are")]
-    for p in inputs:
-        taken.append(Parameter(p.name, f"const {p.text.replace(' ', ' *restrict ')}", p.says))
-        step = steps[p.name]
-        taken.append(
-            Parameter(step, f"ptrdiff_t {step}", f"from one {p.name} to the next, 0 for one")
-        )
-    written = function.parameters[len(inputs) :]
-    given += [f"&{p.name}[{k}{f' * {entries}' * (entries > 1)}]" for p in written]
-    call = f"{function.symbol}({', '.join(given)})"
-    lines = [f"{call};"]
-    if function.returns == "int":
-        code = fresh("code")
-        lines = [f"const int {code} = {call};", f"if ({code} != 0) {{", f"    return {code};", "}"]
-    elif function.returns != "void":
-        written = [_output(fresh(names[0]) if names[0] in steps else names[0], (), number)]
-        lines = [f"{written[0].name}[{k}] = {call};"]
-    loop = [f"for (ptrdiff_t {k} = 0; {k} < {n}; {k}++) {{", *[f"    {x}" for x in lines], "}"]
-    return function._replace(
-        name=f"{function.name}_batch",
-        symbol=f"{function.symbol}_batch",
-        returns="int" if function.returns == "int" else "void",
-        parameters=[*taken, *written],
-        docstring=[f"{function.symbol} at each of n points."],
-        lines=[*loop, *["return 0;"] * (function.returns == "int")],
-    )
 
 
 class Memory:

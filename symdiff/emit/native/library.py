@@ -19,7 +19,9 @@ from symdiff.errors import SymdiffError
 
 # not -O3: it takes ten times as long for thousands of lines, and what it makes is no faster
 _SPEED = ("-O2", "-ftree-vectorize", "-funroll-loops")
-_FLAGS = ("-std=c99", *_SPEED, "-fPIC", "-shared", "-ffp-contract=off", "-fno-math-errno")
+# values are the same: errors and exceptions of the processor are not asked for, products not fused
+_VALUES = ("-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+_FLAGS = ("-std=c99", *_SPEED, "-fPIC", "-fno-semantic-interposition", "-shared", *_VALUES)
 _SUFFIX = {"Windows": ".dll", "Darwin": ".dylib"}.get(platform.system(), ".so")
 _MOST_SHOWN = 12  # lines of what a compiler says
 

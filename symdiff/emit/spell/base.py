@@ -135,8 +135,9 @@ def constant(write: Write) -> Spelling:
 
 
 def defined(source: str) -> str:
-    """The name of the first function that a text defines, in Python or in C."""
-    head = source.split("def ", 1)[-1].split("(", 1)[0]
+    """The name of the first function that a text defines, in Python or, behind a comment, in C."""
+    code = source.partition("*/")[2] if source.startswith("/*") else source
+    head = code.split("def ", 1)[-1].split("(", 1)[0]
     return head.split()[-1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symdiff.emit.spell.base import (
     ADDITIVE,
@@ -22,6 +23,7 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
+from symdiff.emit.spell.c_loops import FUNCTIONS, OF_DOUBLES
 from symdiff.emit.spell.operators import extreme, logical, ternary
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
@@ -37,7 +39,7 @@ def _helper(source: str) -> Spelling:
 
 def _defined(name: str) -> Spelling:
     """The same, of a function that calls others of the file's."""
-    return written(lambda a: Written(f"{name}({a[0].text})", needs=(name,)))
+    return replace(written(lambda a: Written(f"{name}({a[0].text})", needs=(name,))), text=name)
 
 
 def _double(name: str, parameters: str, *lines: str) -> Spelling:
@@ -126,8 +128,10 @@ LOG_NDTR = """static double real_log_ndtr(double x)
 
 C = Spellings(
     "c",
-    (Helper(ERFCX), Helper(LOG_NDTR, ("real_erfcx",))),
+    (Helper(ERFCX), Helper(LOG_NDTR, ("real_erfcx",)), *OF_DOUBLES),
+    parent=None,
     family=_in_nests,
+    **FUNCTIONS,
     add=infix("+", ADDITIVE),
     subtract=infix("-", ADDITIVE),
     multiply=infix("*", TERM),
@@ -323,8 +327,9 @@ KEYWORDS = frozenset(
     "bool true false NULL NAN INFINITY EOF HUGE_VAL HUGE_VALF HUGE_VALL MATH_ERRNO MATH_ERREXCEPT "
     "math_errhandling fpclassify isfinite isinf isnan isnormal signbit isgreater isgreaterequal "
     "isless islessequal islessgreater isunordered FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL "
-    "FP_NORMAL int64_t uint64_t ptrdiff_t size_t INT64_MIN errno stdin stdout stderr asm typeof "
-    "linux unix nullptr constexpr thread_local static_assert alignas alignof main".split()
+    "FP_NORMAL int64_t uint32_t uint64_t ptrdiff_t size_t INT64_MIN errno stdin stdout stderr "
+    "asm typeof linux unix nullptr constexpr thread_local static_assert alignas alignof "
+    "main".split()
 )
 
 

@@ -7,8 +7,18 @@ import struct
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symdiff.emit.spell.base import ITSELF, UNARY, Operand, Spelling, Spellings, Written, written
+from symdiff.emit.spell.base import (
+    ITSELF,
+    UNARY,
+    Helper,
+    Operand,
+    Spelling,
+    Spellings,
+    Written,
+    written,
+)
 from symdiff.emit.spell.c import TYPES, C, cast
+from symdiff.emit.spell.c_loops import FUNCTIONS, OF_FLOATS
 from symdiff.graph.node import FLOAT
 
 SINGLE_TYPES = TYPES | {FLOAT: "float"}
@@ -41,6 +51,12 @@ def _single(text: str) -> str:
     return _WORDS.sub(word, text)
 
 
+def _helper(helper: Helper) -> Helper:
+    """A function of the file in single precision; its comment is about numbers."""
+    comment, end, code = helper.source.rpartition("*/\n")
+    return helper._replace(source=comment + end + _single(code))
+
+
 def _narrow(spelling: Spelling) -> Spelling:
     """What the same operation is in single precision."""
     return replace(spelling, text=_single(spelling.text), source=_single(spelling.source))
@@ -52,7 +68,7 @@ def _rounded(name: str) -> Spelling:
     def write(a: Sequence[Operand]) -> Written:
         return Written(f"(float){name}((double){a[0].beside(UNARY)})", UNARY, (name,))
 
-    return written(write)
+    return replace(written(write), text=name)
 
 
 _OTHERWISE = {
@@ -64,8 +80,8 @@ _OTHERWISE = {
 
 C_SINGLE = Spellings(
     "c",
-    C.helpers.values(),
+    [*C.helpers.values(), *map(_helper, OF_FLOATS)],
     parent=C,
     family=None,
-    **{op: _narrow(C.spell(op)) for op in C} | _OTHERWISE,
+    **{op: _narrow(C.spell(op)) for op in C} | _OTHERWISE | FUNCTIONS,
 )

@@ -1,0 +1,138 @@
+"""Vectors: loops whose elements a compiler can compute several at once, and what they call.
+
+A call of the library's `exp` keeps a loop from that. In a loop that consists of work on elements
+alone, it becomes the function that the target has for loops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symdiff.emit.spell.base import Spellings
+from symdiff.emit.spell.c_loops import IN_LOOPS
+from symdiff.schedule.nests.nest import ELEMENT, STORE
+from symdiff.schedule.program import (
+    Block,
+    Expr,
+    For,
+    If,
+    Let,
+    Op,
+    Ref,
+    Update,
+    While,
+    every_part,
+    expressions,
+    operations,
+    parts,
+)
+
+_FEWEST = 8  # steps that fill a vector
+_PLAIN = frozenset(  # what is called and is instructions, or selections of numbers
+    "sqrt fabs floor ceil trunc rint copysign INFINITY NAN real_maximum real_minimum real_clip "
+    "real_sign real_heaviside real_larger_share".split()
+)
+
+
+def with_vectors(block: Block, table: Spellings) -> Block:
+    """With the functions of loops in loops over elements."""
+    if not functions_called(block, table):
+        return block
+    return tuple([_inside(statement, table) for statement in block])
+
+
+def functions_called(block: Block, table: Spellings) -> int:
+    """How often a block calls what has a form for loops."""
+    named = [part.name for part in every_part(block) if isinstance(part, Op)]
+    return sum(table.find(f"{name}{IN_LOOPS}") is not None for name in named)
+
+
+def _inside(statement: Any, table: Spellings) -> Any:
+    match statement:
+        case For(body=body) if is_of_elements(statement, table):
+            return replace(statement, body=in_loops(body, table))
+        case For(body=body) | While(body=body):
+            return replace(statement, body=with_vectors(body, table))
+        case If(then=then, otherwise=otherwise):
+            then, otherwise = with_vectors(then, table), with_vectors(otherwise, table)
+            return replace(statement, then=then, otherwise=otherwise)
+    return statement
+
+
+def is_of_elements(loop: For, table: Spellings) -> bool:
+    """Whether no step of a loop needs another one, and all it calls has a form for loops."""
+    is_long = not isinstance(loop.length, int) or loop.length >= _FEWEST
+    return is_long and is_straight(loop.body, table) and not _is_carried(loop.body)
+
+
+def is_straight(block: Block, table: Spellings) -> bool:
+    """Whether a block is arithmetic on numbers without decisions, or has a form that is."""
+    is_plain = all(isinstance(statement, Let | Update) for statement in block)
+    return is_plain and all(_has_vectors(op, table) for op in operations(block))
+
+
+def _has_vectors(op: str, table: Spellings) -> bool:
+    """Whether an operation becomes arithmetic."""
+    if table.find(f"{op}{IN_LOOPS}") is not None or op in (ELEMENT, STORE):
+        return True
+    spelling = table.spell(op)
+    is_sign = spelling.form in ("infix", "prefix")
+    return is_sign or not spelling.text or spelling.text.removesuffix("f") in _PLAIN
+
+
+def _is_carried(body: Block) -> bool:
+    """Whether a step reads what one before it has set, a number or an element."""
+    stored: dict[str, set[tuple[Expr, ...]]] = {}
+    for statement in body:
+        if isinstance(statement, Update):
+            stored.setdefault(statement.name, set()).add(statement.value.args[2:])
+    later = {statement.name for statement in body if isinstance(statement, Let)}
+    for statement in body:
+        for part in parts(*_read(statement)):
+            if isinstance(part, Ref) and part.name in later:
+                return True
+            if isinstance(part, Op) and part.name == ELEMENT:
+                name, places = _array(part.args[0]), part.args[1:]
+                if stored.get(name, {places}) != {places}:
+                    return True
+        if isinstance(statement, Let):
+            later.discard(statement.name)
+    return False
+
+
+def _read(statement: Any) -> tuple[Expr, ...]:
+    """The expressions that a statement reads: of an update, not the array."""
+    if isinstance(statement, Update):
+        return statement.value.args[1:]
+    return expressions(statement)
+
+
+def _array(array: Expr) -> str:
+    """The name of the memory that an element is of."""
+    while isinstance(array, Op):
+        array = array.args[0]
+    assert isinstance(array, Ref)  # in memory
+    return array.name
+
+
+def in_loops(block: Block, table: Spellings) -> Block:
+    """The statements of a loop over elements, with the functions of loops."""
+    found: list[Any] = []
+    for statement in block:
+        if isinstance(statement, Let):
+            found.append(statement._replace(value=_changed(statement.value, table), draft=None))
+        else:
+            assert isinstance(statement, Update)  # as it was asked
+            value = _changed(statement.value, table)
+            assert isinstance(value, Op)  # a store
+            found.append(replace(statement, value=value))
+    return tuple(found)
+
+
+def _changed(expr: Expr, table: Spellings) -> Expr:
+    if not isinstance(expr, Op):
+        return expr
+    args = tuple([_changed(x, table) for x in expr.args])
+    own = f"{expr.name}{IN_LOOPS}"
+    return expr._replace(name=own if table.find(own) is not None else expr.name, args=args)
