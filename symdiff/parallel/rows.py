@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.parallel.shipped import Shipped, runner
+from symdiff.parallel.threads import chunk_tasks, is_on_threads, workers
 
-_TOGETHER = 8  # results that one task adds up: a task costs the scheduler more than a sum
+_TOGETHER = 4  # results that are added up at once
 
 
 def is_dask(value: Any) -> bool:
@@ -47,27 +49,27 @@ class Rows:
 
         The tree of sums is the same for every schedule, so the result is too.
         """
+        call = verb, tuple(order), list(before), list(behind)
+        if is_on_threads(self.arrays):
+            return self._summed_on_threads(module, call)
+        return self._summed_anywhere(module, call)
+
+    def _summed_anywhere(self, module: Shipped, call: tuple[Any, ...]) -> Any:
+        """The sums, by whatever scheduler Dask has: tasks that can be sent."""
         import dask
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph
 
-        call = verb, tuple(order), list(before), list(behind)
         text = dask.delayed(tuple(module))
-        chunks = self._each_chunk(f"{verb}_of_chunk", text, dask.delayed(call))
+        chunks = self._each_chunk(f"{call[0]}_of_chunk", text, dask.delayed(call))
         # one layer: a layer for each task took Dask a time that grows with their square
-        run, name = runner(), _key("sums")
-        tasks: dict[str, Any] = {}
         parts = list(dask.core.flatten(chunks.__dask_keys__()))
-        while len(parts) > 1:
-            groups = [parts[at : at + _TOGETHER] for at in range(0, len(parts), _TOGETHER)]
-            parts = [_key("sum_of_chunks") for _ in groups]
-            tasks |= {
-                key: (run, text.key, "_added", *each)
-                for key, each in zip(parts, groups, strict=True)
-            }
+        added = runner(), text.key, "_added"
+        tasks, key = _tree([(*added, *group) for group in _groups(parts)], added)
+        name = _key("sums")
         graph = HighLevelGraph.from_collections(name, tasks, [text, chunks])
         try:
-            (found,) = dask.compute(Delayed(parts[0], graph, layer=name))
+            (found,) = dask.compute(Delayed(key, graph, layer=name))
         except CancelledError as error:
             error.add_note(
                 "the tasks of this call were cancelled, or the scheduler is gone: nothing of it is "
@@ -75,6 +77,35 @@ class Rows:
             )
             raise
         return found
+
+    def _summed_on_threads(self, module: Shipped, call: tuple[Any, ...]) -> Any:
+        """The sums, by threads of this process: the same tree, with chunks inside of its tasks.
+
+        Few chunks go each in a task of its own, or the threads would end far from together.
+        """
+        from dask import threaded
+
+        chunk, added = (partial(runner(), module, name) for name in ("_chunk", "_added"))
+        graph, each, alone = chunk_tasks(self.arrays, partial(chunk, call), self._places())
+        is_shared = len(each) >= 8 * _TOGETHER * workers()
+        name = _key(f"{call[0]}_of_chunk")
+        sums: list[Any] = []  # keys, or tasks that stand in the next one
+        for numbers in _groups(range(len(each))):
+            if is_shared and all(alone[number] for number in numbers):
+                graph[name, numbers[0]] = (added, *[each[number] for number in numbers])
+                sums.append((name, numbers[0]))
+            else:
+                graph |= {(name, number): each[number] for number in numbers}
+                sums.append((added, *[(name, number) for number in numbers]))
+        tasks, key = _tree(sums, (added,))
+        return threaded.get(graph | tasks, key)
+
+    def _places(self) -> list[Any]:
+        """What each chunk is called, in an array of one element."""
+        import numpy as np
+
+        count = len(self.starts) - 1
+        return [np.array([self.place(number)], object) for number in range(count)]
 
     def _each_chunk(self, name: str, text: Any, call: Any) -> Any:
         """A Dask array of what the module gives for each chunk.
@@ -88,8 +119,7 @@ class Rows:
         import dask.array as da
         import numpy as np
 
-        places = [self.place(number) for number in range(len(self.starts) - 1)]
-        given: list[Any] = [da.from_array(np.array(places, object), chunks=1), (0,)]
+        given: list[Any] = [da.from_array(np.concatenate(self._places()), chunks=1), (0,)]
         axes: tuple[int, ...] = (0,)
         for array in self.arrays:
             other = tuple(range(len(axes), len(axes) + array.ndim - 1))
@@ -104,6 +134,27 @@ class Rows:
         )
         (chunks,) = dask.optimize(chunks)
         return chunks
+
+
+def _tree(parts: Sequence[Any], added: tuple[Any, ...]) -> tuple[dict[Any, Any], Any]:
+    """Tasks that add up parts, and the key of the last one.
+
+    Args:
+        parts: keys, or where there are several tasks too.
+        added: a task but for what it adds up.
+    """
+    name = _key("sum_of_chunks")
+    tasks: dict[Any, Any] = {}
+    while len(parts) > 1 or not tasks:
+        groups = _groups(parts)
+        parts = [(name, len(tasks) + number) for number in range(len(groups))]
+        tasks |= {key: (*added, *each) for key, each in zip(parts, groups, strict=True)}
+    return tasks, parts[0]
+
+
+def _groups(parts: Any) -> list[Any]:
+    """Neighbours in a list or a range that are added up at once."""
+    return [parts[at : at + _TOGETHER] for at in range(0, len(parts), _TOGETHER)]
 
 
 def _key(name: str) -> str:
