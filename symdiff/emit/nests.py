@@ -27,10 +27,10 @@ from symdiff.schedule.program import (
     Ref,
     Return,
     Statement,
-    Update,
     While,
     bounds,
     expressions,
+    mapped,
     parts,
     statements,
 )
@@ -161,7 +161,7 @@ _OF_WHOLE = frozenset(
 
 def of_kinds(block: Block) -> Block:
     """With functions of whole numbers under their own names."""
-    return tuple([_mapped(statement, _of_kind) for statement in block])
+    return mapped(block, _of_kind)
 
 
 def _of_kind(expr: Expr) -> Expr:
@@ -173,27 +173,6 @@ def _of_kind(expr: Expr) -> Expr:
     if name == "as_int64" and args[0].dtype != "float64":
         return Op("as_whole", args, (), (), INT)
     return expr._replace(name=name, args=args)
-
-
-def _mapped(statement: Any, change: Any) -> Any:
-    """A statement with other expressions."""
-    match statement:
-        case Let(value=value):
-            return statement._replace(value=change(value), draft=None)
-        case Update(value=value):
-            return replace(statement, value=change(value))
-        case For(body=body):
-            return replace(statement, body=of_kinds(body))
-        case While(condition, body):
-            return replace(statement, condition=change(condition), body=of_kinds(body))
-        case If(condition, then, otherwise):
-            then, otherwise = of_kinds(then), of_kinds(otherwise)
-            return replace(statement, condition=change(condition), then=then, otherwise=otherwise)
-        case Check(condition=condition):
-            return replace(statement, condition=change(condition), values=())
-        case Return(results):
-            return replace(statement, results=tuple(map(change, results)))
-    return replace(statement, unless=change(statement.unless))
 
 
 # --- declarations --------------------------------------------------------------------------------

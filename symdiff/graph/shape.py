@@ -160,11 +160,9 @@ def least_within(
         ranges: by name, the smallest and the largest number that it has; none is a circle.
     """
     while isinstance(length, Dim):
-        known = [name for name in sorted(length.names) if name in ranges]
-        if not known:
+        name = _innermost(length, ranges)
+        if name is None:
             return length.least
-        outer = set(names_of([ranges[name] for name in known]))
-        name = next(name for name in known if name not in outer)
         rest = _polynomial([(names, f) for names, f in length.terms if name not in names])
         factor = length - rest
         if not isinstance(factor, Dim) or factor.terms[0][0] != (name,) or len(factor.terms) > 1:
@@ -172,6 +170,35 @@ def least_within(
         slope = factor.terms[0][1]
         length = ranges[name][slope < 0] * slope + rest
     return length
+
+
+def most_within(length: Dimension, ranges: Mapping[str, tuple[Dimension, Dimension]]) -> Dimension:
+    """An upper bound of a length, by names without a range.
+
+    It is at least 0 whatever numbers these names have, and so is any sum of such.
+
+    Args:
+        length: of names that are at least 0.
+        ranges: by name, the smallest and the largest number that it has; none is a circle.
+    """
+    while isinstance(length, Dim):
+        name = _innermost(length, ranges)
+        if name is None:
+            break
+        more, less = (
+            _polynomial([(names, f) for names, f in length.terms if (f > 0) == is_more])
+            for is_more in (True, False)
+        )
+        low, high = ranges[name]
+        length = substituted(less, {name: low}) + substituted(more, {name: high})
+    return _polynomial([(names, factor) for names, factor in _terms(length) if factor > 0])
+
+
+def _innermost(length: Dim, ranges: Mapping[str, tuple[Dimension, Dimension]]) -> str | None:
+    """A name with a range, in the range of no other one of a length; `None` for none."""
+    known = [name for name in sorted(length.names) if name in ranges]
+    outer = set(names_of([ranges[name] for name in known]))
+    return next((name for name in known if name not in outer), None)
 
 
 def broadcast(*shapes: Shape) -> Shape:

@@ -6,8 +6,8 @@ to know (which names it reads, which operations it needs) is a walk over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from symdiff.errors import Span
@@ -295,6 +295,35 @@ def every_part(block: Iterable[Statement]) -> Iterator[Expr]:
     """All expressions of a block and what they are made of."""
     for statement in statements(block):
         yield from parts(*expressions(statement))
+
+
+def mapped(block: Block, change: Callable[[Expr], Expr]) -> Block:
+    """The block with each expression of its statements, and of the blocks in it, changed."""
+    return tuple([_mapped(statement, change) for statement in block])
+
+
+def _mapped(statement: Statement, change: Callable[[Expr], Any]) -> Statement:
+    match statement:
+        case Let(value=value):
+            return statement._replace(value=change(value), draft=None)
+        case Update(value=value):
+            return replace(statement, value=change(value))
+        case Together(lets=lets):
+            lets = tuple([let._replace(value=change(let.value), draft=None) for let in lets])
+            return replace(statement, lets=lets)
+        case For(body=body):
+            return replace(statement, body=mapped(body, change))
+        case While(condition, body):
+            return replace(statement, condition=change(condition), body=mapped(body, change))
+        case If(condition, then, otherwise):
+            then, otherwise = mapped(then, change), mapped(otherwise, change)
+            return replace(statement, condition=change(condition), then=then, otherwise=otherwise)
+        case Check(condition=condition, values=values):
+            values = tuple(map(change, values))
+            return replace(statement, condition=change(condition), values=values)
+        case Return(results):
+            return replace(statement, results=tuple(map(change, results)))
+    return replace(statement, unless=change(statement.unless))
 
 
 def reads(block: Iterable[Statement]) -> set[str]:

@@ -15,6 +15,7 @@ from symdiff.emit.docstrings import docstring_of
 from symdiff.emit.entries.c_batch import OwnLoop, Points, batch
 from symdiff.emit.entries.c_function import Function, Parameter
 from symdiff.emit.layout import INDENT, WIDTH
+from symdiff.emit.lengths import with_own_lengths
 from symdiff.emit.names import Names
 from symdiff.emit.nests import PrintedNests, print_nests
 from symdiff.emit.products import Packing
@@ -22,9 +23,10 @@ from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.c import KEYWORDS, called
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import FLOAT
-from symdiff.graph.shape import Dim, Dimension, Shape, renamed, size
+from symdiff.graph.shape import Dim, Dimension, Shape, renamed
 from symdiff.graph.shape import text as shape_text
 from symdiff.schedule.nests.build import nested
+from symdiff.schedule.nests.extents import room
 from symdiff.schedule.nests.nest import Buffer
 
 _ON_STACK = 64  # numbers of a buffer that is a local array
@@ -67,7 +69,7 @@ class CEntry(Entry):
         names = Names(self.reserved)
         outputs = [names.fresh(identifier(name)) for name in graph.output_names]
         given = {name: self.parameters[name] for name in graph.input_names}
-        nests = nested(graph, names.fresh, given, outputs)
+        nests = nested(with_own_lengths(graph, names), names.fresh, given, outputs)
         printed = print_nests(nests, self.dialect, names)
         self._need(printed)
         name = "value" if derivative is None else derivative.function
@@ -205,12 +207,14 @@ class Memory:
         self._names = {kind: names.fresh(_WORKSPACES[kind]) for kind in types.values()}
         left = _ALL_ON_STACK
         for buffer in buffers:
-            count, kind = size(buffer.shape), types[buffer.dtype]
+            count, kind = room(buffer.shape), types[buffer.dtype]
             if isinstance(count, int) and count <= min(_ON_STACK, left):
                 left -= count
                 self.lines.append(f"{kind} {buffer.name}[{max(count, 1)}];")
             else:
                 self._place(buffer, count, kind)
+        # in the order of the parameters
+        self.sizes = {kind: self.sizes[kind] for kind in self._names if kind in self.sizes}
         for kind, name in self._names.items():
             if kind in self.sizes:
                 says = f"memory for {self.sizes[kind]} numbers"

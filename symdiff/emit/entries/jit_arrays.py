@@ -11,15 +11,16 @@ from symdiff.emit.context import Definition
 from symdiff.emit.dialect import COMPILED_NESTS32, Dialect
 from symdiff.emit.entries.jit import JIT, compiled_helpers
 from symdiff.emit.entries.shaped import Shaped
+from symdiff.emit.lengths import with_own_lengths
 from symdiff.emit.names import Names, safe_names
 from symdiff.emit.nests import names_read, of_kinds
 from symdiff.emit.printer import Printer
 from symdiff.emit.source import Source
-from symdiff.emit.spell.numpy_creation import lengths_text, literal
+from symdiff.emit.spell.numpy_creation import literal
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.graph.shape import names_of
+from symdiff.graph.shape import Shape, most_within, names_of
 from symdiff.ops.loops import are_tested
 from symdiff.schedule.nests.build import nested
 from symdiff.schedule.nests.nest import Buffer, Known, Nests
@@ -59,8 +60,8 @@ class JitArrays(Shaped):
     ) -> Definition:
         """A function of loops."""
         del given  # of sparse derivatives, which are refused
-        graph = self._with_lengths(graph)
         names = Names({*self.reserved, *self.locals.values()})
+        graph = with_own_lengths(self._with_lengths(graph), names)
         parameters = {name: self.locals.get(name, name) for name in graph.input_names}
         wishes = safe_names(graph.output_names)
         outputs = [names.fresh(wishes[output]) for output in graph.output_names]
@@ -96,7 +97,7 @@ class JitArrays(Shaped):
         """The statement that makes an array that is written later."""
         dtype = self.types[buffer.dtype]
         kind = "" if dtype == FLOAT else f", np.{dtype}"
-        return f"{buffer.name} = np.empty({lengths_text(buffer.shape)}{kind})"
+        return f"{buffer.name} = np.empty({_room(buffer.shape)}{kind})"
 
     def _table(self, body: str, known: Known) -> str:
         """A statement that names a constant of the module, which is added."""
@@ -118,6 +119,12 @@ class JitArrays(Shaped):
     def variables(self) -> dict[str, Any]:  # the template's variables, of many types
         """The bodies take plain arrays."""
         return super().variables() | {"is_compiled": True}
+
+
+def _room(shape: Shape) -> str:
+    """The shape of an array; no length is negative where a named one is 0."""
+    texts = [f"max({n}, 0)" if most_within(n * -1, {}) != 0 else str(n) for n in shape]
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
 def _number(number: float, dtype: str) -> float | int | bool:

@@ -142,6 +142,8 @@ def _convolve(elements: Elements, expr: Op, places: Places) -> Expr:
     """Sums of products in order."""
     x, y = expr.args
     (place,) = places
+    for array, name in ((x, "a"), (y, "v")):
+        elements.require(array.shape[0] - 1, "ValueError", f"{name} cannot be empty")
     total = elements.let(elements.fresh("total"), Number(0.0, (), expr.dtype))
     with elements.loop(x.shape[0]) as k:
         other = minus(place, k)

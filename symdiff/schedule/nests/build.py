@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL
-from symdiff.graph.shape import Shape
+from symdiff.graph.nested import every_node, found_length
+from symdiff.graph.node import BOOL, EXTENT
+from symdiff.graph.shape import Dim, Shape, names_of
 from symdiff.schedule.build import scheduled
 from symdiff.schedule.nests.along import ALONG, SEARCHED
 from symdiff.schedule.nests.elements import Elements, Rules, is_elementwise
+from symdiff.schedule.nests.extents import flattened, of_unknown_length
 from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
@@ -58,7 +60,10 @@ _LONGEST = 16  # names, numbers and operations in an expression
 _WRITES = ("put", "put_add")
 # the operations that are no numbers of numbers, and have nests or statements
 NESTED = frozenset(
-    [*itertools.chain(*RULES[:-1]), "scan", "scan_final", "scan_stacked", "check", "checked"]
+    [
+        *itertools.chain(*RULES[:-1]),
+        *("scan", "scan_final", "scan_stacked", "check", "checked", EXTENT),
+    ]
 ) - {"length", "reshape"}
 # those among them that only C has been tried with
 OF_C = frozenset([*ALONG, *SEARCHED, *OF_MATRICES, *FACTORED])
@@ -82,7 +87,27 @@ def nested(
         UnsupportedError: for what has no nest, with its place.
     """
     program = scheduled(graph, _style(fresh), parameters)
-    return _Nesting(fresh, parameters.values()).nests(program, outputs)
+    extents = {found_length(node) for node in every_node(graph.nodes) if node.op == EXTENT}
+    lengths = names_of([graph[at].shape for at in graph.inputs])
+    made = Elements(fresh, RULES, lengths, extents)
+    with made.checked():
+        _require_lengths(made, graph)
+    return _Nesting(made, parameters.values()).nests(program, outputs)
+
+
+def _require_lengths(made: Elements, graph: Graph) -> None:
+    """State that no axis has a negative length, of those that are known before."""
+    for length in dict.fromkeys(n for node in every_node(graph.nodes) for n in node.shape):
+        if isinstance(length, Dim) and made.lengths >= length.names and not _is_length(length):
+            made.require(length, "ValueError", f"{length} must not be negative")
+
+
+def _is_length(n: Dim) -> bool:
+    """Whether a length is at least 0 where the named ones are at least 1.
+
+    Loops do nothing where it is not, as for `x[1:]` of an array without elements.
+    """
+    return n.least is not None and n.least >= 0
 
 
 def _style(fresh: Callable[[str], str]) -> Style:
@@ -108,8 +133,8 @@ def _style(fresh: Callable[[str], str]) -> Style:
 class _Nesting:
     """One run over a program."""
 
-    def __init__(self, fresh: Callable[[str], str], parameters: Iterable[str]) -> None:
-        self.made = Elements(fresh, RULES)
+    def __init__(self, made: Elements, parameters: Iterable[str]) -> None:
+        self.made = made
         self.parameters = set(parameters)
         self._arrays: dict[tuple[str, Shape], Ref] = {}
         self._rows: dict[str, Op] = {}
@@ -126,11 +151,13 @@ class _Nesting:
         self._claim(results, outputs)
         self._written = {s.name for s in statements(program.body) if isinstance(s, Update)}
         self.block(program.body[:-1])
-        numbers = self._returned(results, outputs)
-        self.made.state(Return(numbers))
         made = self.made
+        with made.checked():
+            numbers = self._returned(results, outputs)
+        made.state(Return(numbers))
         known = tuple(made.known.values())
-        return Nests(tuple(made.block), tuple(written), tuple(made.buffers), known)
+        found = Nests(tuple(made.block), tuple(written), tuple(made.buffers), known)
+        return flattened(found, made.sizes)
 
     def _claim(self, results: Sequence[Expr], outputs: Sequence[str]) -> None:
         """Let what is returned be written where it is returned."""
@@ -170,15 +197,17 @@ class _Nesting:
         if key not in self._arrays:
             is_first = all(name != other for other, _ in self._arrays)
             own = name if is_first else self.made.fresh(name)
-            self.made.buffers.append(Buffer(own, value.shape, value.dtype))
-            self._arrays[key] = Ref(own, value.shape, value.dtype)
+            self._arrays[key] = self.made.memory(own, value.shape, value.dtype)
         return self._arrays[key]
 
     def assign(self, name: str, value: Expr) -> None:
         """Give a name a value."""
         value = self.renamed(value)
         if not value.shape:
-            self.made.let(name, self.made.number(value))
+            number = self.made.number(value)
+            if name in self.made.extents:
+                self.made.is_extent(name, number)
+            self.made.let(name, number)
             return
         if name in self._written and isinstance(value, Op) and value.name == "index":
             places = [self.made.ready(place, is_once=False) for place in value.args[1:]]
@@ -188,7 +217,7 @@ class _Nesting:
         if isinstance(value, Op) and value.name == EMPTY:
             return
         if isinstance(value, Op) and value.name == ROWS:
-            raise _of_unknown_length()
+            raise of_unknown_length()
         if value == array:
             return
         if not is_read(array.name, value) or _is_in_place(value, array):
@@ -221,7 +250,8 @@ class _Nesting:
         for statement in block:
             self.made.span = statement.span or self.made.span
             try:
-                self.statement(statement)
+                with self.made.checked():
+                    self.statement(statement)
             except UnsupportedError as error:
                 error.span = error.span or self.made.span
                 raise
@@ -237,9 +267,7 @@ class _Nesting:
             case Update():
                 self.update(statement)
             case For(body=body):
-                if statement.by == 1:
-                    last = statement.start + statement.length - 1
-                    made.ranges[statement.counter] = statement.start, last
+                made.counts(statement)
                 made.state(replace(statement, body=self.inner(body)))
             case While():
                 self.repeat(statement)
@@ -248,16 +276,15 @@ class _Nesting:
                 made.state(If(asked, self.inner(then), self.inner(otherwise), made.span))
             case Break(unless):
                 made.state(Break(made.number(self.renamed(unless)), made.span))
-            case Check(condition, error, message, values):
+            case Check(condition, error, message):
                 asked = made.number(self.renamed(condition))
-                said = tuple([made.number(self.renamed(value)) for value in values])
-                made.state(Check(asked, error, message, said, made.span))
+                made.state(Check(asked, error, message, (), made.span))
             case Return():
                 raise AssertionError("a block returns")  # by construction
 
     def inner(self, block: Block) -> Block:
         """The statements of a block in another one."""
-        with self.made.inside() as found:
+        with self.made.way() as found:
             self.block(block)
         return tuple(found)
 
@@ -277,7 +304,7 @@ class _Nesting:
         value = self.renamed(statement.value)
         assert isinstance(value, Op)  # as it was
         if value.name == APPEND:
-            raise _of_unknown_length()
+            raise of_unknown_length()
         if value.name not in _WRITES:
             self.assign(statement.name, statement.value)
             return
@@ -306,10 +333,3 @@ def _is_in_place(value: Expr, array: Ref) -> bool:
         if not is_elementwise(part.name) and is_read(array.name, part):
             return False
     return True
-
-
-def _of_unknown_length() -> UnsupportedError:
-    return UnsupportedError(
-        "a loop stores a value of each step, and without a library of arrays there is no memory "
-        "for a number of steps that is not known before"
-    )

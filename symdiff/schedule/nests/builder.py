@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from symdiff.errors import Span
+from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.graph.shape import Dimension, Shape
+from symdiff.graph.shape import Dim, Dimension, Shape, evaluate, most_within, names_of
+from symdiff.schedule.nests.extents import longest
 from symdiff.schedule.nests.nest import ELEMENT, STORE, Buffer, Known
-from symdiff.schedule.program import Block, Expr, For, Let, Number, Op, Ref, Statement, Update
+from symdiff.schedule.nests.whole import whole
+from symdiff.schedule.program import (
+    Block,
+    Check,
+    Expr,
+    For,
+    Let,
+    Number,
+    Op,
+    Ref,
+    Statement,
+    Update,
+)
 
 Range = tuple[Dimension, Dimension]
 
@@ -23,22 +36,35 @@ class Builder:
 
     Args:
         fresh: a name that is wished for, to one that nothing has.
+        lengths: the names of the lengths that are known before all statements.
+        extents: those of the lengths that steps of loops give their numbers.
 
     Attributes:
         block: the statements of the innermost block so far.
         buffers: memory that is asked for.
         span: the place in the source of what is being stated.
         known: arrays of known numbers, by the operations that make them.
-        ranges: by the name of a counter, the first and the last of its numbers.
+        ranges: by the name of a counter or an extent, the least and the largest of its numbers.
+        sizes: by the names of arrays that have extents, how many elements they have at most.
     """
 
-    def __init__(self, fresh: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        fresh: Callable[[str], str],
+        lengths: Collection[str] = (),
+        extents: Collection[str] = (),
+    ) -> None:
         self.fresh = fresh
+        self.lengths = frozenset(lengths)
+        self.extents = frozenset(extents)
         self.block: list[Statement] = []
         self.buffers: list[Buffer] = []
         self.span: Span | None = None
         self.known: dict[Op, Known] = {}
         self.ranges: dict[str, Range] = {}
+        self.sizes: dict[str, Dimension] = {}
+        self._checks: list[Statement] = []
+        self._asked: frozenset[Expr] = frozenset()
         self._counters: list[str] = []
         self._depth = 0
 
@@ -65,9 +91,14 @@ class Builder:
 
     def buffer(self, wish: str, shape: Shape, dtype: str) -> Ref:
         """Memory for an array."""
-        found = Buffer(self.fresh(wish), shape, dtype)
-        self.buffers.append(found)
-        return Ref(found.name, shape, dtype)
+        return self.memory(self.fresh(wish), shape, dtype)
+
+    def memory(self, name: str, shape: Shape, dtype: str) -> Ref:
+        """Memory for an array under a name that nothing has."""
+        if not self.lengths.issuperset(names_of([shape])):
+            self.sizes[name] = longest(shape, self.ranges, self.lengths)
+        self.buffers.append(Buffer(name, shape, dtype))
+        return Ref(name, shape, dtype)
 
     def known_array(self, made: Op, numbers: Any) -> Ref:
         """An array of known numbers, once for all who make it alike."""
@@ -79,6 +110,25 @@ class Builder:
         return Ref(self.known[made].name, made.shape, made.dtype)
 
     # --- blocks ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Statements behind the checks of what they require."""
+        outer, self._checks = self._checks, []
+        start = len(self.block)
+        try:
+            yield
+        finally:
+            self.block[start:start] = self._checks
+            self._checks = outer
+
+    @contextmanager
+    def way(self) -> Iterator[list[Statement]]:
+        """A block that may not be entered, so that nothing is checked in it for others."""
+        asked = self._asked
+        with self.inside() as block, self.checked():
+            yield block
+        self._asked = asked
 
     @contextmanager
     def inside(self) -> Iterator[list[Statement]]:
@@ -144,7 +194,52 @@ class Builder:
                 if name == "subtract":
                     other = -other[1], -other[0]
                 return one[0] + other[0], one[1] + other[1]
+            case Op("multiply", (a, Number(factor))) | Op("multiply", (Number(factor), a)):
+                one, by = self.range_of(a), int(factor)
+                if one is None or by != factor:
+                    return None
+                return (one[0] * by, one[1] * by) if by >= 0 else (one[1] * by, one[0] * by)
         return None
+
+    def counts(self, loop: For) -> None:
+        """Take down between which numbers a loop counts; before its body."""
+        start, by = loop.start, loop.by
+        if not isinstance(by, int):
+            self.ranges.pop(loop.counter, None)  # that of another loop
+            return
+        last = (loop.length - 1) * by + start
+        self.ranges[loop.counter] = (start, last) if by > 0 else (last, start)
+
+    def is_extent(self, name: str, number: Expr) -> None:
+        """Take down between which numbers an extent lies.
+
+        Raises:
+            UnsupportedError: where that is not known.
+        """
+        known = self.range_of(number)
+        if known is None:
+            raise UnsupportedError("between which numbers the length of an array lies is not known")
+        self.ranges[name] = known
+
+    def is_natural(self, n: Dimension) -> bool:
+        """Whether a length is known not to be negative, even where named ones are 0."""
+        return most_within(n * -1, self.ranges) == 0
+
+    def require(self, n: Dimension, error: str, said: str) -> None:
+        """State an error where a length is negative, unless it is known not to be.
+
+        Where it can, the check stands before the loops of a nest: see `checked`.
+        """
+        number = n - evaluate(n, dict.fromkeys(names_of([(n,)]), 0)) if isinstance(n, Dim) else 0
+        asked = Op("less", (whole(number), whole(number - n)), (), (), BOOL)
+        if asked in self._asked or self.is_natural(n):
+            return
+        check = Check(asked, error, (said,), (), self.span)
+        if (self.lengths | self.extents).issuperset(names_of([(n,)])):
+            self._asked |= {asked}
+            self._checks.append(check)
+        else:
+            self.state(check)
 
     def _counter(self) -> str:
         """The name that loops of a depth count with."""
@@ -152,12 +247,6 @@ class Builder:
             wish = _COUNTERS[len(self._counters) % len(_COUNTERS)]
             self._counters.append(self.fresh(wish))
         return self._counters[self._depth]
-
-
-def is_natural(n: Dimension) -> bool:
-    """Whether a length is known not to be negative."""
-    least = n if isinstance(n, int) else n.least
-    return least is not None and least >= 0
 
 
 def converted(value: Expr, dtype: str) -> Expr:

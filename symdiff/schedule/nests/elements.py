@@ -7,7 +7,7 @@ nest; sums and products over axes become loops there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
@@ -78,10 +78,18 @@ class Elements(Builder):
     Args:
         fresh: a name that is wished for, to one that nothing has.
         rules: how operations that are not elementwise are stated.
+        lengths: the names of the lengths that are known before all statements.
+        extents: those of the lengths that steps of loops give their numbers.
     """
 
-    def __init__(self, fresh: Callable[[str], str], rules: Rules) -> None:
-        super().__init__(fresh)
+    def __init__(
+        self,
+        fresh: Callable[[str], str],
+        rules: Rules,
+        lengths: Collection[str] = (),
+        extents: Collection[str] = (),
+    ) -> None:
+        super().__init__(fresh, lengths, extents)
         self.rules = rules
 
     # --- numbers ---------------------------------------------------------------------------------
@@ -106,7 +114,7 @@ class Elements(Builder):
         condition = self.number(first)
         ways: list[tuple[list[Statement], Expr]] = []
         for other in others:
-            with self.inside() as block:
+            with self.way() as block:
                 ways.append((block, self.number(other)))
         if not any(block for block, _ in ways):
             return _of_kinds(expr, [condition, *[value for _, value in ways]])

@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.ops.indexing import index
-from symdiff.schedule.nests.builder import converted, element_of, is_natural
+from symdiff.schedule.nests.builder import converted, element_of
 from symdiff.schedule.nests.elements import At, Elements, Fill, Places, aligned, long
 from symdiff.schedule.nests.whole import ZERO, plus, times, whole
 from symdiff.schedule.program import CHOICE, EITHER, FULL, Check, Expr, Number, Op, Ref
@@ -68,7 +68,7 @@ def indexed(
             continue
         length = next(axes)
         if entry[0] == "int":
-            found.append(_from_start(entry[1], length))
+            found.append(_from_start(elements, entry[1], length))
         elif entry[0] == "slice":
             found.append(plus(entry[1], times(next(others), entry[3])))
         else:
@@ -78,10 +78,12 @@ def indexed(
     return tuple(found)
 
 
-def _from_start(place: Dimension, length: Dimension) -> Expr:
-    """A known place, from the start."""
+def _from_start(elements: Elements, place: Dimension, length: Dimension) -> Expr:
+    """A known place, from the start; it must be one."""
     is_from_end = isinstance(place, int) and place < 0
-    return whole(length + place if is_from_end else place)
+    place = length + place if is_from_end else place
+    elements.require(place if is_from_end else length - place - 1, *_OUTSIDE)
+    return whole(place)
 
 
 def _counted(elements: Elements, place: Expr, length: Dimension) -> Expr:
@@ -93,17 +95,21 @@ def _counted(elements: Elements, place: Expr, length: Dimension) -> Expr:
     known = elements.range_of(place)
     if isinstance(place, Number) and place.value < 0.0:
         return plus(place, length)
-    if known is None or not is_natural(known[0]):
+    natural = elements.is_natural
+    if known is None or not natural(known[0]):
         is_negative = Op("less", (place, ZERO), (), (), BOOL)
         place = Op(CHOICE, (is_negative, plus(place, length), place), (), (), INT)
-    if known is None or not is_natural(length - 1 - known[1]) or not is_natural(length + known[0]):
+    if known is None or not natural(length - 1 - known[1]) or not natural(length + known[0]):
         place = elements.settled(place, "at")
         is_before = Op("less", (place, ZERO), (), (), BOOL)
         is_behind = Op("greater_equal", (place, whole(length)), (), (), BOOL)
         is_none = Op(EITHER, (is_before, is_behind), (), (), BOOL)
-        said = ("an index is out of bounds",)
-        elements.state(Check(is_none, "IndexError", said, (), elements.span))
+        error, said = _OUTSIDE
+        elements.state(Check(is_none, error, (said,), (), elements.span))
     return place
+
+
+_OUTSIDE = "IndexError", "an index is out of bounds"
 
 
 # --- arrays out of nothing -----------------------------------------------------------------------

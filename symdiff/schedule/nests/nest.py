@@ -11,7 +11,8 @@ differences to what a program of arrays holds:
   Or it is `Op("reshape", (ref,), (shape,), shape)`: the same memory, in C's order, in that shape.
 - An element is written by `Update(name, Op("store", (array, value, place, ...)))`.
 - `Let` gives a number a name, or another value where it has been given one before.
-- A `For` counts with whole numbers; lengths may name a counter of a loop around.
+- A `For` counts with whole numbers; lengths may name a counter of a loop around, or a number that
+  a `Let` gave a name. A buffer of such a length has one axis, of the longest: see `extents`.
 - A `Check` ends the function with its error. `Return` holds the numbers among the results; the
   arrays among them are in `outputs`, in order, and have been written.
 

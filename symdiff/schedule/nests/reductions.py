@@ -19,6 +19,18 @@ FEW = 8  # terms that are added as they come, as NumPy does
 _MANY, _PARTS = 16, 8  # products from which on a sum is made of several
 
 
+def _of_some(at: At, name: str) -> At:
+    """A reduction that no numbers have none of."""
+
+    def checked(elements: Elements, expr: Op, places: Places) -> Expr:
+        (x,), (axes, *_) = expr.args, expr.params
+        for axis in axes if isinstance(axes, tuple) else (axes,):
+            elements.require(x.shape[axis] - 1, "ValueError", name)
+        return at(elements, expr, places)
+
+    return checked
+
+
 @contextmanager
 def _along(elements: Elements, expr: Op, places: Places) -> Iterator[Expr]:
     """Loops over the axes that a reduction goes along; the element in them."""
@@ -271,20 +283,21 @@ def _at(elements: Elements, array: Expr, names: Sequence[str], known: dict[str, 
     return elements.element(array, tuple([known[name] for name in names]))
 
 
+_NONE = "zero-size array to reduction operation {} which has no identity"
 REDUCED: dict[str, At] = {
     "sum": _sum,
     "sum_in_order": _sum_in_order,
     "prod": _folded("multiply", 1.0, "product"),
-    "max": _folded("maximum", float("-inf"), "largest"),
-    "min": _folded("minimum", float("inf"), "smallest"),
+    "max": _of_some(_folded("maximum", float("-inf"), "largest"), _NONE.format("maximum")),
+    "min": _of_some(_folded("minimum", float("inf"), "smallest"), _NONE.format("minimum")),
     "all": _folded("logical_and", 1.0, "holds"),
     "any": _folded("logical_or", 0.0, "holds"),
 }
 # they go over the elements twice, or take them out of order
 AGAIN: dict[str, At] = {
     "norm": _norm,
-    "logsumexp": _logsumexp,
-    "argmax": _argument_of("greater"),
-    "argmin": _argument_of("less"),
+    "logsumexp": _of_some(_logsumexp, _NONE.format("maximum")),
+    "argmax": _of_some(_argument_of("greater"), "attempt to get argmax of an empty sequence"),
+    "argmin": _of_some(_argument_of("less"), "attempt to get argmin of an empty sequence"),
     "contract": _contract,
 }
