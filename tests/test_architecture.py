@@ -73,7 +73,7 @@ MAY_NAME_OPERATIONS = {
     "schedule/loops.py": "a counter, and a length that is a name",
     "schedule/memory.py": "what is repeated silently, and is no array of its own",
     "schedule/naming.py": "what a name says of an operation",
-    "schedule/plan.py": "what is added in place, and numbers that are repeated",
+    "schedule/updates.py": "no operation: an entry of a pattern",
     "emit/docstrings.py": "which powers have a domain",
     "optimize/monomials.py": "products are what the pass is about",
     "optimize/readable.py": "choices, signs and squares are what it is about",

@@ -13,15 +13,18 @@ from symdiff.schedule.choices import branching
 from symdiff.schedule.expressions import Expressions, without_names
 from symdiff.schedule.loops import result_of_loop, state_extent, state_loop
 from symdiff.schedule.memory import copied
-from symdiff.schedule.plan import Plan, Region, setting_of
-from symdiff.schedule.program import COPY, Expr, Op, Program, Return, indentation
+from symdiff.schedule.naming import letter_beside
+from symdiff.schedule.plan import Plan
+from symdiff.schedule.program import COPY, Expr, Op, Program, Ref, Return, indentation
+from symdiff.schedule.setting import Region, Setting
 from symdiff.schedule.style import Style
+from symdiff.schedule.updates import state_write
 from symdiff.schedule.writes import InPlace
 
 _DEEPEST = 20  # blocks inside of blocks: Python's own limit is 100, a reader's is lower
 _LONGEST = 400  # ways of one chain of choices: Python's compiler is recursive in them
 
-_REGIONS: Mapping[type, Region] = {
+_REGIONS: Mapping[type, Region[Plan]] = {
     Binds: state_extent,
     Loop: state_loop,
     Part: result_of_loop,
@@ -57,8 +60,7 @@ def _scheduled(
     deepest: int,
 ) -> Program:
     """With no more branches around a line than that."""
-    branches = partial(branching, deepest=deepest)
-    given, setting = setting_of(graph, style, parameters, known, _REGIONS, branches)
+    given, setting = _setting_of(graph, style, parameters, known, deepest)
     plan = Plan(graph, given, setting)
     results = plan.run()
     if style.copies_results:
@@ -77,10 +79,28 @@ def inlined(
     graph: Graph, style: Style, parameters: Mapping[str, str], longest: int
 ) -> list[Expr | None]:
     """An expression for each output without named values; `None` where it would be too long."""
-    branches = partial(branching, deepest=0)
-    given, setting = setting_of(graph, style, parameters, {}, _REGIONS, branches)
+    given, setting = _setting_of(graph, style, parameters, {}, deepest=0)
     return without_names(Expressions(graph, style, given, setting.known), longest)
 
 
 def _copy(expr: Expr) -> Op:
     return Op(COPY, (expr,), (), expr.shape, expr.dtype)
+
+
+def _setting_of(
+    graph: Graph,
+    style: Style,
+    parameters: Mapping[str, str],
+    known: Mapping[Node, str],
+    deepest: int,
+) -> tuple[dict[str, Expr], Setting[Plan]]:
+    """What stands for each input, and what the plans of a function share."""
+    given: dict[str, Expr] = {}
+    for at in graph.inputs:
+        node = graph[at]
+        name = node.params[0]
+        given[name] = Ref(parameters[name], node.shape, node.dtype)
+    names = {node: Ref(name, node.shape, node.dtype) for node, name in known.items()}
+    letter = letter_beside(list(parameters.values()))
+    branches = partial(branching, deepest=deepest)
+    return given, Setting(style, names, _REGIONS, state_write, letter, branches)

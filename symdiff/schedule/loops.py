@@ -16,7 +16,7 @@ from symdiff.ops.loops import Layout
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.conditions import as_decision
 from symdiff.schedule.counters import counting
-from symdiff.schedule.plan import Around, Plan
+from symdiff.schedule.plan import Plan
 from symdiff.schedule.program import (
     APPEND,
     COPY,
@@ -38,8 +38,10 @@ from symdiff.schedule.program import (
     is_read,
     statements,
 )
+from symdiff.schedule.setting import Around
 from symdiff.schedule.stores import Stores, is_part
 from symdiff.schedule.style import Style
+from symdiff.schedule.updates import takes
 from symdiff.schedule.writes import made_in_steps, reads_first
 
 _COUNTERS = "ijk"
@@ -197,7 +199,7 @@ class _Loop:
     def _taken(self) -> set[int]:
         """The carried arrays that steps write into and that start in memory that can be taken."""
         args = self.node.args[self.layout.first_carry :]
-        return {n for n in sorted(self.owned) if self.plan.takes(args[n], self.position)}
+        return {n for n in sorted(self.owned) if takes(self.plan, args[n], self.position)}
 
     def _made(self) -> set[int]:
         """The carried arrays that are the loop's own at its end, though no step writes into them.

@@ -7,27 +7,24 @@ statement of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, INT, Node
+from symdiff.graph.node import INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import where
 from symdiff.ops.indexing import put
-from symdiff.ops.loops import Layout, scan, scan_final
+from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.reduction import broadcast, sum_
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
-from symdiff.schedule.memory import is_fresh
-from symdiff.schedule.naming import letter_beside, name_of_operation, names_of_starts
+from symdiff.schedule.naming import name_of_operation, names_of_starts
 from symdiff.schedule.program import (
     ADD_WHERE,
-    COPY,
     SUM_WHERE,
     Draft,
     Expr,
@@ -39,89 +36,10 @@ from symdiff.schedule.program import (
     Update,
     is_read,
 )
-from symdiff.schedule.style import Style
-from symdiff.schedule.writes import InPlace, Readers
+from symdiff.schedule.setting import Around, Branching, Region, Setting
+from symdiff.schedule.writes import Readers
 
 _LET, _REF = tuple.__new__, tuple.__new__  # for many lines: their own takes twice as long
-
-# (plan, position, line): states a line that holds graphs, or finds one of its results
-Region = Callable[["Plan", int, Node], None]
-
-
-class Branching(Protocol):
-    """The branches of a graph, and how a plan states them.
-
-    Attributes:
-        graph: the lines with choices in the place of selections.
-        asked: by condition, how often it decides.
-    """
-
-    graph: Graph
-    asked: Mapping[int, int]
-
-    def state(self, plan: Plan) -> list[Statement]:
-        """State all lines in their places; the statements."""
-
-    def name_of(self, plan: Plan, position: int) -> str:
-        """The name that a line is to have because it is what a way chooses, else `""`."""
-
-    def later(self, plan: Plan, position: int) -> set[int]:
-        """The lines that are read after a line."""
-
-    def may_change(self, plan: Plan, base: int, position: int) -> bool:
-        """Whether a line may change another one's memory."""
-
-    def condition_of(self, plan: Plan, position: int) -> Expr:
-        """Where a check raises."""
-
-
-class FindBranches(Protocol):
-    """What finds the branches of a graph."""
-
-    def __call__(
-        self, graph: Graph, in_place: InPlace, *, of_arrays: bool = True
-    ) -> Branching | None:
-        """They, if there are some; of numbers alone where arrays may not be chosen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the plans of a function and of the loops in it share.
-
-    Attributes:
-        style: of the target.
-        known: lines that are defined outside of the program, under their names.
-        regions: by the kind of derivative, how lines that hold graphs are stated.
-        letter: the name of values without one.
-        branching: what finds and states the branches of a plan.
-        counters: by depth, the name that a loop counts with.
-    """
-
-    style: Style
-    known: Mapping[Node, Ref]
-    regions: Mapping[type, Region]
-    letter: str
-    branching: FindBranches
-    counters: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """The loop that a plan is the body of.
-
-    Attributes:
-        depth: how many loops there are around.
-        settled: names that the first outputs are to have: what the loop carries on.
-        own: names of arrays that nothing else holds.
-        rows: by number of an output that an inner loop stacks, the row of an array that it is.
-        span: the place of the loop in the source.
-    """
-
-    depth: int = 0
-    settled: tuple[str, ...] = ()
-    own: frozenset[str] = frozenset()
-    rows: Mapping[int, Op] = field(default_factory=dict)
-    span: Span | None = None
 
 
 class Plan:
@@ -149,7 +67,7 @@ class Plan:
         self,
         graph: Graph,
         parameters: Mapping[str, Expr],
-        setting: Setting,
+        setting: Setting[Plan],
         around: Around | None = None,
     ) -> None:
         self.branching = self._branching(graph, setting, around or Around())
@@ -168,14 +86,20 @@ class Plan:
         self.uses = self._uses()
         starts = names_of_starts(graph, self.uses, self.style.in_place)
         self._known = {**starts, **graph.derived, **graph.hints}
-        self._readers: Readers | None = None
         self._early = self._found_early()
         self.named = self._named()
         self._widest = self.style.widest - self.style.indent * self.around.depth
-        self._regions: dict[str, Region | None] = {}
+        self._regions: dict[str, Region[Plan] | None] = {}
         self._position = 0  # of the line that is stated
 
-    def _branching(self, graph: Graph, setting: Setting, around: Around) -> Branching | None:
+    @cached_property
+    def readers(self) -> Readers:
+        """Who reads the memory of the lines."""
+        return Readers(self.graph, self.lines.source, self.style.in_place)
+
+    def _branching(
+        self, graph: Graph, setting: Setting[Plan], around: Around
+    ) -> Branching[Plan] | None:
         """The branches; an array that a loop carries in memory of its own stays under one name."""
         style = setting.style
         if not style.decides:
@@ -247,7 +171,7 @@ class Plan:
         if self.branching is None or not self._is_asked_again(self.branching, position):
             self.name(position)
 
-    def _is_asked_again(self, branching: Branching, position: int) -> bool:
+    def _is_asked_again(self, branching: Branching[Plan], position: int) -> bool:
         """Whether a condition is as short as a name, and may be asked wherever it decides.
 
         One that is a number too has a name: what reads it may give it one in a way alone.
@@ -274,11 +198,11 @@ class Plan:
             return False
         return self._region_of(node.op) is not None
 
-    def _region_of(self, op: str) -> Region | None:
+    def _region_of(self, op: str) -> Region[Plan] | None:
         """What states an operation that is more than an expression."""
         found = self.setting.regions.get(type(OPERATIONS[op].derivative))
         if found is None and self.style.in_place(op):
-            found = Plan._write
+            found = self.setting.write
         self._regions[op] = found
         return found
 
@@ -382,100 +306,6 @@ class Plan:
             self.name(longest)
             lines.compute(position, node)
 
-    # --- writes in place -------------------------------------------------------------------------
-
-    def _write(self, position: int, node: Node) -> None:
-        """Write into the array that a line changes, into a copy where something else needs it."""
-        base, lines = node.args[0], self.lines
-        if position in self.rows:
-            self._write_slice(position, node, self.rows[position])
-            return
-        array, is_taken = lines.whole(base), self.takes(base, position)
-        if not array.shape:
-            lines.compute(position, node)
-            return
-        if not is_taken:
-            array = Op(COPY, (array,), (), array.shape, array.dtype)
-        if not isinstance(array, Ref):
-            array = self.state(self.style.fresh(self.wish(position)), array, position)
-        new, *places = node.args[1:]
-        args = (array, self._assigned(new), *map(lines.whole, places))
-        value = Op(node.op, args, node.params, node.shape, node.dtype)
-        self.statements.append(Update(array.name, value, self.span_of(position)))
-        lines.call(position, array)
-
-    def _write_slice(self, position: int, node: Node, row: Op) -> None:
-        """Write into a row of a larger array, where the line has zeros around what it writes."""
-        (store, number), ((first, *_),) = row.args, row.params
-        _, new, *places = node.args
-        args = (store, self._assigned(new), number, *map(self.lines.whole, places))
-        entries = [("array", e[1] + 1) if e[0] == "array" else e for e in node.params[0]]
-        assert isinstance(store, Ref)  # see `element`
-        value = Op(put.name, args, ((first, *entries),), store.shape, store.dtype)
-        self.statements.append(Update(store.name, value, self.span_of(position)))
-        self.lines.exprs[position], self.lines.drafts[position] = row, self.lines.draft(row)
-
-    def takes(self, base: int, position: int) -> bool:
-        """Whether a line may change another one's memory, once what reads it has been stated.
-
-        Args:
-            base: the line whose memory it is.
-            position: the line that changes it.
-        """
-        if self.graph.nodes[base].op == CONSTANT:  # made anew for it
-            return True
-        if not self._is_own(base):
-            return False
-        if self.uses[base] <= 1:
-            return True
-        if self.branching is not None:
-            return self.branching.may_change(self, base, position)
-        if self._readers is None:
-            self._readers = Readers(self.graph, self.lines.source, self.style.in_place)
-        exprs = self.lines.exprs
-        found = self._readers.pending(base, position, lambda at: type(exprs[at]) is not Op)
-        if found is None:
-            return False
-        for line in found.reads:
-            self.name(line)
-        for line in found.views:
-            self.name(line)
-            self._copy(line, exprs[base])
-        return True
-
-    def _copy(self, line: int, base: Expr) -> None:
-        """Let a view be a copy: from the start where it has a name of its own.
-
-        What a loop leaves is copied behind it: the statement of its name is that of its start.
-        """
-        view, is_result = self.lines.exprs[line], self.graph.nodes[line].op == scan_final.name
-        for k in range(-1 if is_result else len(self.statements) - 1, -1, -1):
-            match self.statements[k]:
-                case Let(name, value, span) if Ref(name, value.shape, value.dtype) == view != base:
-                    copy = Op(COPY, (value,), (), value.shape, value.dtype)
-                    self.statements[k] = Let(name, copy, span)
-                    return
-        copy = Op(COPY, (view,), (), view.shape, view.dtype)
-        wish = view.name if isinstance(view, Ref) else self.wish(line)
-        self.lines.call(line, self.state(self.style.fresh(wish), copy, line))
-
-    def _is_own(self, position: int) -> bool:
-        """Whether a line's memory is no input's, and no part of another line's."""
-        expr = self.lines.exprs[position]
-        if self.graph.nodes[position].op == INPUT:
-            return isinstance(expr, Ref) and expr.name in self.around.own
-        return position in self.own or is_fresh(self.graph, position)
-
-    def _assigned(self, position: int) -> Expr:
-        """A line that is written into an array: a number need not be repeated for that."""
-        node = self.graph.nodes[position]
-        expr = self.lines.exprs[position]
-        if node.op == "broadcast" and not isinstance(expr, Ref):
-            (number,) = node.args
-            if not self.graph.nodes[number].shape:
-                return self.lines.exprs[number]
-        return expr
-
     def _settle(self, position: int, name: str) -> None:
         """Give a line a name that a loop carries on, unless a line after it reads the old value."""
         expr = self.lines.exprs[position]
@@ -488,7 +318,7 @@ class Plan:
             self.state(name, expr, position, self.lines.drafts[position])
         else:
             ref = Ref(name, expr.shape, expr.dtype)
-            value = Op("add", (ref, added), (), expr.shape, expr.dtype)
+            value = Op(add.name, (ref, added), (), expr.shape, expr.dtype)
             picked = _picked(added) if self.style.picks else None
             if picked is not None and not picked[0].shape:
                 value = Op(ADD_WHERE, (ref, *picked), (), expr.shape, expr.dtype)
@@ -521,9 +351,9 @@ class Plan:
     def _added(self, position: int, name: str) -> Expr | None:
         """What the line adds to a count or an array of this name, where it can be done in place."""
         node = self.graph.nodes[position]
-        is_own = name in self.around.own and self.style.in_place("put")
+        is_own = name in self.around.own and self.style.in_place(put.name)
         is_count = node.dtype == INT and not node.shape
-        if node.op != "add" or not (is_own or is_count):
+        if node.op != add.name or not (is_own or is_count):
             return None
         for into, other in (node.args, node.args[::-1]):
             expr = self.lines.exprs[into]
@@ -543,22 +373,3 @@ def _picked(expr: Expr | None) -> tuple[Expr, Expr] | None:
     mask, value, other = expr.args
     is_zero = isinstance(other, Number) and other.value == 0.0
     return (value, mask) if is_zero and mask.shape == expr.shape else None
-
-
-def setting_of(
-    graph: Graph,
-    style: Style,
-    parameters: Mapping[str, str],
-    known: Mapping[Node, str],
-    regions: Mapping[type, Region],
-    branching: FindBranches,
-) -> tuple[dict[str, Expr], Setting]:
-    """What stands for each input, and what the plans of a function share."""
-    given: dict[str, Expr] = {}
-    for at in graph.inputs:
-        node = graph[at]
-        name = node.params[0]
-        given[name] = Ref(parameters[name], node.shape, node.dtype)
-    names = {node: Ref(name, node.shape, node.dtype) for node, name in known.items()}
-    letter = letter_beside(list(parameters.values()))
-    return given, Setting(style, names, regions, letter, branching)

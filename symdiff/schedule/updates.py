@@ -1,0 +1,108 @@
+"""Statements that write into arrays, and whether the array that they change is theirs."""
+
+from __future__ import annotations
+
+from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.ops.indexing import put
+from symdiff.ops.loops import scan_final
+from symdiff.ops.reduction import broadcast
+from symdiff.schedule.memory import is_fresh
+from symdiff.schedule.plan import Plan
+from symdiff.schedule.program import COPY, Expr, Let, Op, Ref, Update
+
+
+def state_write(plan: Plan, position: int, node: Node) -> None:
+    """Write into the array that a line changes, into a copy where something else needs it."""
+    base, lines = node.args[0], plan.lines
+    if position in plan.rows:
+        _write_slice(plan, position, node, plan.rows[position])
+        return
+    array, is_taken = lines.whole(base), takes(plan, base, position)
+    if not array.shape:
+        lines.compute(position, node)
+        return
+    if not is_taken:
+        array = Op(COPY, (array,), (), array.shape, array.dtype)
+    if not isinstance(array, Ref):
+        array = plan.state(plan.style.fresh(plan.wish(position)), array, position)
+    new, *places = node.args[1:]
+    args = (array, _assigned(plan, new), *map(lines.whole, places))
+    value = Op(node.op, args, node.params, node.shape, node.dtype)
+    plan.statements.append(Update(array.name, value, plan.span_of(position)))
+    lines.call(position, array)
+
+
+def _write_slice(plan: Plan, position: int, node: Node, row: Op) -> None:
+    """Write into a row of a larger array, where the line has zeros around what it writes."""
+    (store, number), ((first, *_),) = row.args, row.params
+    _, new, *places = node.args
+    args = (store, _assigned(plan, new), number, *map(plan.lines.whole, places))
+    entries = [("array", e[1] + 1) if e[0] == "array" else e for e in node.params[0]]
+    assert isinstance(store, Ref)  # see `element`
+    value = Op(put.name, args, ((first, *entries),), store.shape, store.dtype)
+    plan.statements.append(Update(store.name, value, plan.span_of(position)))
+    plan.lines.exprs[position], plan.lines.drafts[position] = row, plan.lines.draft(row)
+
+
+def takes(plan: Plan, base: int, position: int) -> bool:
+    """Whether a line may change another one's memory, once what reads it has been stated.
+
+    Args:
+        plan: has stated what stands before.
+        base: the line whose memory it is.
+        position: the line that changes it.
+    """
+    if plan.graph.nodes[base].op == CONSTANT:  # made anew for it
+        return True
+    if not _is_own(plan, base):
+        return False
+    if plan.uses[base] <= 1:
+        return True
+    if plan.branching is not None:
+        return plan.branching.may_change(plan, base, position)
+    exprs = plan.lines.exprs
+    found = plan.readers.pending(base, position, lambda at: type(exprs[at]) is not Op)
+    if found is None:
+        return False
+    for line in found.reads:
+        plan.name(line)
+    for line in found.views:
+        plan.name(line)
+        _copy(plan, line, exprs[base])
+    return True
+
+
+def _copy(plan: Plan, line: int, base: Expr) -> None:
+    """Let a view be a copy: from the start where it has a name of its own.
+
+    What a loop leaves is copied behind it: the statement of its name is that of its start.
+    """
+    view, is_result = plan.lines.exprs[line], plan.graph.nodes[line].op == scan_final.name
+    for k in range(-1 if is_result else len(plan.statements) - 1, -1, -1):
+        match plan.statements[k]:
+            case Let(name, value, span) if Ref(name, value.shape, value.dtype) == view != base:
+                copy = Op(COPY, (value,), (), value.shape, value.dtype)
+                plan.statements[k] = Let(name, copy, span)
+                return
+    copy = Op(COPY, (view,), (), view.shape, view.dtype)
+    wish = view.name if isinstance(view, Ref) else plan.wish(line)
+    plan.lines.call(line, plan.state(plan.style.fresh(wish), copy, line))
+
+
+def _is_own(plan: Plan, position: int) -> bool:
+    """Whether a line's memory is no input's, and no part of another line's."""
+    expr = plan.lines.exprs[position]
+    if plan.graph.nodes[position].op == INPUT:
+        return isinstance(expr, Ref) and expr.name in plan.around.own
+    return position in plan.own or is_fresh(plan.graph, position)
+
+
+def _assigned(plan: Plan, position: int) -> Expr:
+    """A line that is written into an array: a number need not be repeated for that."""
+    node = plan.graph.nodes[position]
+    expr = plan.lines.exprs[position]
+    if node.op == broadcast.name and not isinstance(expr, Ref):
+        (number,) = node.args
+        if not plan.graph.nodes[number].shape:
+            return plan.lines.exprs[number]
+    return expr
