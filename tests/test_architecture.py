@@ -50,6 +50,8 @@ MAY_NAME_OPERATIONS = {
     "derive/conditions.py": "the logic of conditions",
     "derive/forms.py": "what a quadratic form is made of",
     "derive/smooth.py": "which functions are even, and of what",
+    "derive/lengths.py": "what each length is the root of",
+    "derive/origins.py": "choices and powers, which have pieces",
     "derive/shifts.py": "what moves or scales with a shift",
     "derive/overflow.py": "which operations grow or vanish exponentially",
     "derive/stable.py": "the patterns that overflow as written",

@@ -10,9 +10,9 @@ line of `derive.even`. A function that cannot be seen to be smooth stays as it i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-from symdiff.derive.even import applied, context, number, sampled
+from symdiff.derive.lengths import Lengths
+from symdiff.derive.origins import Origins
 from symdiff.graph.nested import Nested
 from symdiff.graph.node import (
     COMPLEX,
@@ -25,9 +25,6 @@ from symdiff.graph.node import (
     is_exact_integer,
 )
 from symdiff.ops.builder import Builder
-from symdiff.ops.creation import CONVERSIONS
-from symdiff.ops.operation import Flat, Selected
-from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 from symdiff.ops.rules.signs import is_never_negative
 from symdiff.ops.twins import as_written
@@ -41,28 +38,8 @@ _ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh cbrt erf".spli
 _LINEAR = _MOVING | frozenset(  # in pieces at least
     "add subtract negate sum concatenate stack put max min maximum minimum relu clip sort".split()
 )
-_MOST = 5000  # lines that are looked at near an origin: each takes a tenth of a millisecond
-_DEEPEST = 60  # how far from its length a function is looked at
-_STEP = 1e-25  # from the origin: a slope is seen, a curvature is not
-_SAMPLES = (0, 1)
 
 Odd = tuple[frozenset[int], int]  # the lengths that are factors, and the rest, which is smooth
-
-
-class Near(NamedTuple):
-    """What a line is near the origin of a length.
-
-    Attributes:
-        length: the line of the length.
-        values: by sample of all else, the value at the origin and a small step from it.
-        depth: how many lines it is away from the length.
-        is_alone: whether it depends on nothing else.
-    """
-
-    length: int
-    values: tuple[tuple[Any, Any], ...]
-    depth: int
-    is_alone: bool = True
 
 
 def smooth_twins(builder: Builder, twins: Sequence[int], outputs: Sequence[int]) -> list[int]:
@@ -123,12 +100,10 @@ class _Without:
     Attributes:
         moved: by position, what stands for a line.
         odd: what is a product of lengths and of something smooth.
-        near: what lines are near the origin of a length.
-        squares: by line of a length, its square; `None` where that has not been made.
-        argument: by line of a magnitude, what it is the magnitude of.
+        origins: what lines are near the origin of a length.
+        lengths: the lengths, and their squares.
         closed: the lines that depend on lengths and are smooth.
         shown: another form of a line, in which a magnitude stands in the place of a tie.
-        looked: how many lines have been looked at near an origin.
     """
 
     def __init__(self, builder: Builder, bent: set[int]) -> None:
@@ -136,12 +111,10 @@ class _Without:
         self.bent = bent
         self.moved: dict[int, int] = {}
         self.odd: dict[int, Odd] = {}
-        self.near: dict[int, Near] = {}
-        self.squares: dict[int, int | None] = {}
-        self.argument: dict[int, int] = {}
+        self.origins = Origins(builder)
+        self.lengths = Lengths(builder)
         self.shown: dict[int, int] = {}
         self.closed: set[int] = set()
-        self.looked = 0
 
     def add(self, position: int) -> None:
         """Find what stands for a line, whose arguments have been added."""
@@ -167,7 +140,7 @@ class _Without:
             )
         if node.op in _LENGTHS and not any(b.constants.get(argument) for argument in args):
             self._length(self.moved[position])
-        elif node.op in _TIES and not any(argument in self.near for argument in node.args):
+        elif node.op in _TIES and not any(argument in self.origins.near for argument in node.args):
             self._tie(position, node.op, args)
         elif node.op != "absolute":
             self._depend(position, node)
@@ -189,15 +162,15 @@ class _Without:
             return
         if line in self.odd:
             self.odd.setdefault(position, self.odd[line])
-        if line in self.near:
-            self.near.setdefault(position, self.near[line])
+        if line in self.origins.near:
+            self.origins.near.setdefault(position, self.origins.near[line])
 
     # --- lengths ---------------------------------------------------------------------------------
 
     def _unsigned(self, line: int) -> int:
         """A line without the signs that are factors of it, for an even function."""
         keys, rest = self.odd.get(line, (frozenset[int](), line))
-        return rest if all(key in self.argument for key in keys) else line
+        return rest if all(key in self.lengths.argument for key in keys) else line
 
     def _magnitude(self, argument: int, *, is_bent: bool) -> int:
         """|c*u| = |c|*|u|, and lines share their magnitudes; |u| is u where that is never < 0."""
@@ -209,7 +182,7 @@ class _Without:
             return b.make("multiply", (b.constant(abs(factor), bare), bare))
         line = b.make("magnitude" if is_bent else "absolute", (bare,))
         if b.nodes[line].op in ("magnitude", "absolute"):
-            self.argument[line] = b.nodes[line].args[0]
+            self.lengths.argument[line] = b.nodes[line].args[0]
             self._length(line)
         if abs(factor) == 1.0:
             return line
@@ -219,12 +192,11 @@ class _Without:
 
     def _length(self, line: int) -> None:
         b = self.builder
-        self.squares.setdefault(line, None)
-        one = self.argument.get(line)
+        self.lengths.squares.setdefault(line, None)
+        one = self.lengths.argument.get(line)
         rest = b.constant(1.0, line) if one is None else one
         self.odd[line] = frozenset([line]), rest
-        step = context().mpf(_STEP)
-        self.near[line] = Near(line, ((context().mpf(0), step),) * len(_SAMPLES), 0)
+        self.origins.start(line)
 
     def _tie(self, position: int, op: str, args: tuple[int, ...]) -> None:
         """max(a, b) = (a + b + |a - b|)/2, where that shows a smooth function."""
@@ -246,44 +218,6 @@ class _Without:
         self.shown[position] = line
         self._take_over(position, line)
 
-    def square(self, line: int) -> int | None:
-        """The square of a length that is a factor; `None` for a magnitude, whose sign is."""
-        return None if line in self.argument else self._whole(line)
-
-    def half(self, line: int) -> int:
-        """Half of the square of a length, by which it is differentiated."""
-        b = self.builder
-        return b.make("multiply", (b.constant(0.5, line), self._whole(line)))
-
-    def _whole(self, line: int) -> int:
-        found = self.squares[line]
-        if found is None:
-            found = self.squares[line] = self._squared(line)
-        return found
-
-    def _squared(self, line: int) -> int:
-        b = self.builder
-        node = b.nodes[line]
-        if line in self.argument:
-            return b.make("multiply", (self.argument[line],) * 2)
-        if node.op == "root_of_form":
-            return node.args[0]
-        if node.op == "hypot":
-            return b.make("add", tuple(self._square_of(argument) for argument in node.args))
-        if node.op == "known_norm" and b.nodes[node.args[1]].op == "sqrt":
-            return b.nodes[node.args[1]].args[0]
-        if node.op in ("norm", "known_norm"):
-            squares = b.make("multiply", (node.args[0],) * 2)
-            return b.make("sum", (squares,), node.params)
-        return b.make(node.op, (self._whole(node.args[0]),), node.params)  # moved elements
-
-    def _square_of(self, line: int) -> int:
-        return (
-            self._whole(line)
-            if line in self.squares
-            else self.builder.make("multiply", (line, line))
-        )
-
     # --- what depends on them --------------------------------------------------------------------
 
     def _depend(self, position: int, node: Node) -> None:
@@ -293,19 +227,19 @@ class _Without:
         if node.op in _MOVING and len(node.args) == 1:
             self._moved_elements(position, node)
             return
-        known = [a for a in node.args if a in self.near or a in self.odd]
+        known = [a for a in node.args if a in self.origins.near or a in self.odd]
         if not known:
             return
-        near = self._near(node)
+        near = self.origins.of(node)
         if near is not None:
-            self.near[position] = near
+            self.origins.near[position] = near
         if all(argument in self.closed for argument in known):
             self.closed.add(position)
             return
         odd = self._parity(node)
         if odd is not None and not odd[0]:
             self._close(position, odd[1])
-        elif near is not None and b.nodes[position].dtype == FLOAT and _is_flat(near):
+        elif near is not None and b.nodes[position].dtype == FLOAT and near.is_flat():
             self._close(position, self._even(position, near.length))
         elif odd is not None:
             self.odd[position] = odd
@@ -319,19 +253,22 @@ class _Without:
         """A length whose elements are moved is a length."""
         argument = node.args[0]
         line = self._of(argument)
-        if line in self.squares and line in self.odd:
+        if line in self.lengths.squares and line in self.odd:
             same = self.moved.get(position, position)
-            self.squares.setdefault(same, None)
-            if line in self.argument:
-                inner = self.builder.make(node.op, (self.argument[line],), node.params)
-                self.argument[same] = inner
+            self.lengths.squares.setdefault(same, None)
+            if line in self.lengths.argument:
+                inner = self.builder.make(node.op, (self.lengths.argument[line],), node.params)
+                self.lengths.argument[same] = inner
             self._length(same)
-            self.odd[position], self.near[position] = self.odd[same], self.near[same]
+            self.odd[position] = self.odd[same]
+            self.origins.near[position] = self.origins.near[same]
 
     def _parity(self, node: Node) -> Odd | None:
         """A line as a product of lengths and of something smooth, where it is one."""
         b, op = self.builder, node.op
-        if any(a in self.near and a not in self.odd and a not in self.closed for a in node.args):
+        if any(
+            a in self.origins.near and a not in self.odd and a not in self.closed for a in node.args
+        ):
             return None
         parts = [self.odd.get(a, (frozenset[int](), self._of(a))) for a in node.args]
         (keys, rest), *more = parts
@@ -361,7 +298,7 @@ class _Without:
             same = more[0][0] == more[1][0]
             branches = (self._of(node.args[0]), more[0][1], more[1][1])
             return (more[0][0], b.make("where", branches)) if same else None
-        if any(key not in self.argument for key in keys):
+        if any(key not in self.lengths.argument for key in keys):
             return None
         if op in _EVEN:
             return frozenset(), b.make(op, (rest,), node.params)
@@ -370,7 +307,7 @@ class _Without:
     def _of_factors(self, op: str, parts: Sequence[Odd]) -> Odd | None:
         (one, first), (other, second) = parts
         if op == "divide":
-            if any(key not in self.argument for key in other - one):
+            if any(key not in self.lengths.argument for key in other - one):
                 return None
             return one ^ other, self.builder.make("divide", (first, second))
         product = self.builder.make("multiply", (first, second))
@@ -379,51 +316,11 @@ class _Without:
     def _times_squares(self, line: int, keys: frozenset[int], exponent: float) -> int:
         b = self.builder
         for key in sorted(keys):
-            square = self.square(key)
+            square = self.lengths.square(key)
             if square is not None and exponent:
                 power = b.make("power", (square, b.constant(exponent, square)))
                 line = b.make("multiply", (line, power))
         return line
-
-    def _near(self, node: Node) -> Near | None:
-        """What an elementwise line is near the origin of the one length that it depends on."""
-        record = OPERATIONS[node.op]
-        known = [self.near[argument] for argument in node.args if argument in self.near]
-        if not record.is_elementwise or not known or not record.exact or record in CONVERSIONS:
-            return None
-        depth = 1 + max(near.depth for near in known)
-        is_alone = all(
-            self.near[a].is_alone if a in self.near else a in self.builder.constants
-            for a in node.args
-        )
-        if not is_alone and _has_pieces(self.builder, node):
-            return None  # which piece counts, a few samples of all else do not show
-        if node.op == "where" and not any(argument in self.near for argument in node.args[1:]):
-            return None
-        if len({near.length for near in known}) > 1 or depth > _DEEPEST:
-            return None
-        self.looked += 1
-        if self.looked > _MOST:
-            return None
-        values = []
-        for sample in _SAMPLES:
-            pair = []
-            for place in (0, 1):
-                given = [self._value(argument, sample, place) for argument in node.args]
-                pair.append(applied(node.op, node.params, given))
-            if None in pair:
-                return None
-            values.append((pair[0], pair[1]))
-        return Near(known[0].length, tuple(values), depth, is_alone)
-
-    def _value(self, argument: int, sample: int, place: int) -> Any:
-        near = self.near.get(argument)
-        if near is not None:
-            return near.values[sample][place]
-        node = self.builder.nodes[argument]
-        if node.op == CONSTANT:
-            return number(constant_value(node), node.dtype)
-        return sampled(argument, sample, node.dtype)
 
     def _even(self, position: int, length: int) -> int:
         """A line of `derive.even` for a function of one length."""
@@ -441,7 +338,7 @@ class _Without:
                 pending.pop()
             elif self._is_length(at, length):
                 given[at] = given[length]
-            elif at != position and at not in self.near:
+            elif at != position and at not in self.origins.near:
                 given[at] = self._leaf(scalars, at, others)
             elif shown != at and shown not in given:
                 pending.append(shown)
@@ -455,8 +352,8 @@ class _Without:
                     given[at] = scalars.make(node.op, args, node.params)
         inputs = [at for at, node in enumerate(scalars.nodes) if node.op == INPUT]
         graph = scalars.graph(inputs, [given[position]], ["f"], primal=0)
-        signed = self.argument.get(length)
-        by = self.half(length) if signed is None else signed
+        signed = self.lengths.argument.get(length)
+        by = self.lengths.half(length) if signed is None else signed
         line = b.make("even", (length, by, *others), (Nested(graph), 0, signed is not None))
         if not has_ties:
             return line
@@ -465,7 +362,11 @@ class _Without:
         return b.make("where", (is_origin, line, self._of(position)))
 
     def _is_length(self, at: int, length: int) -> bool:
-        return self.moved.get(at) == length and at in self.near and self.near[at].depth == 0
+        return (
+            self.moved.get(at) == length
+            and at in self.origins.near
+            and self.origins.near[at].depth == 0
+        )
 
     def _leaf(self, scalars: Builder, at: int, others: list[int]) -> int:
         node = self.builder.nodes[at]
@@ -483,16 +384,3 @@ def _bare(b: Builder, position: int) -> tuple[float, int]:
     if node.op == "multiply" and node.args[0] in b.constants:
         return b.constants[node.args[0]], node.args[1]
     return 1.0, position
-
-
-def _has_pieces(b: Builder, node: Node) -> bool:
-    """Whether an operation has pieces, so that a slope somewhere is no slope elsewhere."""
-    is_power = node.op == "power" and node.args[1] not in b.constants
-    return is_power or isinstance(OPERATIONS[node.op].derivative, Selected | Flat)
-
-
-def _is_flat(near: Near) -> bool:
-    """Whether a function has no slope at the origin of its length: then it has no kink there."""
-    return all(
-        abs(after - before) <= 1e-20 * _STEP * (1 + abs(before)) for before, after in near.values
-    )
