@@ -162,6 +162,9 @@ class Recorder(Protocol):
     def of_numpy(self, array: Any) -> Any:
         """The tracer of a concrete array that nothing else holds."""
 
+    def wrapped(self, result: Any, dtype: Any) -> Any:
+        """What a lowering returned, as the user's code sees it."""
+
     def of_outside(self, array: Any) -> Any:
         """The tracer of an array of the environment, for its methods and indices."""
 

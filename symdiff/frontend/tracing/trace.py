@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.lowering import LOWERINGS
-from symdiff.frontend.lowering.base import dtype_name, line
-from symdiff.frontend.staging.undecided import Undecided
-from symdiff.frontend.tracing import integers, protocols
+from symdiff.frontend.lowering.base import line
+from symdiff.frontend.tracing import conversions, integers, operators, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.contents import refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
@@ -18,18 +17,11 @@ from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_a
 from symdiff.frontend.tracing.kinds import in_kinds
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.masked import is_masked
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
+from symdiff.frontend.tracing.piecewise import branch
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.recording import Recording
-from symdiff.frontend.tracing.scalars import (
-    answers_first,
-    as_python,
-    computed_by_python,
-    is_rounding,
-)
 from symdiff.frontend.tracing.selection import ASK_FOR_PLACES, Places, Selection, places
-from symdiff.frontend.tracing.sparse import is_sparse
 from symdiff.frontend.tracing.storage import PARTS, Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.types import (
@@ -177,24 +169,7 @@ class Trace(Recording):
 
     def operator(self, name: str, *args: Any) -> Any:
         """An operator: what it does not know, Python tries the other way round."""
-        if any(value is None or isinstance(value, (str, dict, Undecided)) for value in args):
-            return NotImplemented
-        if name == "matmul" and is_sparse(args[-1]):
-            return NotImplemented  # the matrix is asked next
-        if is_masked(args[-1]):
-            return NotImplemented  # likewise
-        if any(getattr(type(value), "__array_ufunc__", self) is None for value in args):
-            return NotImplemented  # as NumPy's arrays do, of a polynomial for one
-        if len(args) == 2 and any(map(answers_first, args, args[::-1])):
-            return NotImplemented
-        found = computed_by_python(name, args)
-        if found is None:
-            result = self.call(name, *args)
-            return as_python(result, int) if is_rounding(name, args) else result
-        if found is NotImplemented:
-            return NotImplemented
-        kind, name, operands = found
-        return as_python(self.call(name, *operands), kind)
+        return operators.operator(self, name, args)
 
     def _called(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         args, kwargs = array_first(name, args, kwargs)
@@ -231,7 +206,7 @@ class Trace(Recording):
             )
         kind = without_axes(name, args)
         if place is None or (name == "einsum" and result.shape == ()):
-            return self._wrapped(result, dtype, kind)
+            return self.wrapped(result, dtype, kind)
         return self._viewed(Call(name, place, args, kwargs, plain, keywords), result, dtype, kind)
 
     def _viewed(self, call: Call, result: Any, dtype: Any, kind: Any) -> Any:
@@ -240,7 +215,7 @@ class Trace(Recording):
         parts = [result] if is_one else list(result)
         kind = kind or (ArrayTracer if is_one else None)
         made = [
-            self._wrapped(part, dtype, kind) if view is None else ArrayTracer(self, view)
+            self.wrapped(part, dtype, kind) if view is None else ArrayTracer(self, view)
             for part, view in zip(parts, views_of(call, parts), strict=True)
         ]
         return made[0] if is_one else type(result)(made)
@@ -341,28 +316,10 @@ class Trace(Recording):
         if isinstance(value, slice):
             return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
         if callable(value) and not isinstance(value, type):
-            return self._branch(value)
+            return branch(self, value)
         return value
 
-    def _branch(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of `np.piecewise`, which NumPy calls with some of the elements."""
-        floating = numpy().dtype(float)
-
-        def call(x: Any, *args: Any, **kwargs: Any) -> Any:
-            given = [self._wrapped(value, floating) for value in (x, *args)]
-            named = {key: self._wrapped(value, floating) for key, value in kwargs.items()}
-            result = self.plain(function(*given, **named))
-            if isinstance(result, Handle) and meets_others(self.builder.nodes, x.at, result.at):
-                self.refuse(
-                    "a function of np.piecewise computes with several elements at once, and NumPy "
-                    "gives it some of them alone",
-                    "write np.where(condition, a, b)",
-                )
-            return result
-
-        return call
-
-    def _wrapped(self, result: Any, dtype: Any, kind: type[Tracer] | None = None) -> Any:
+    def wrapped(self, result: Any, dtype: Any, kind: type[Tracer] | None = None) -> Any:
         """What a lowering returned, as the user's code sees it."""
         if isinstance(result, Handle):
             own = dtype_of(result, dtype)
@@ -370,47 +327,22 @@ class Trace(Recording):
         if isinstance(result, Dim):
             return Length(self, result)
         if isinstance(result, (tuple, list)):
-            return of_class(result, [self._wrapped(part, dtype, kind) for part in result])
+            return of_class(result, [self.wrapped(part, dtype, kind) for part in result])
         return result
 
     # --- types -------------------------------------------------------------------------------
 
     def cast_name(self, dtype: Any) -> str:
         """A type by the name that the casts have; others are refused here."""
-        try:
-            return dtype_name(dtype)
-        except UnsupportedError as error:
-            self.refuse(error.message, error.suggestion)
+        return conversions.cast_name(self, dtype)
 
     def astype(self, value: Tracer, dtype: Any, *, copy: bool = True) -> Any:
         """An array in another type; itself where it is of that and need not be copied."""
-        np = numpy()
-        content = value.content
-        if np.dtype(dtype) == value.dtype:
-            return self.copy(value, type(value), in_c_order=keeps_c_order(value)) if copy else value
-        if not isinstance(content, Handle):
-            return self.of_numpy(content.astype(dtype))
-        wanted, is_whole = np.dtype(dtype), value.dtype.kind in "iub"
-        if is_whole and integers.is_narrow(wanted):
-            handle = self.placed(lambda: integers.cast(self, value, wanted))
-            return buffered(self, handle, wanted, type(value), in_c_order=keeps_c_order(value))
-        name = self.cast_name(dtype)
-        if value.dtype.kind == "c" and name != COMPLEX:
-            self.refuse(
-                f"a conversion of complex numbers to {name} drops a part of them",
-                "write np.real(z), np.imag(z) or np.abs(z)",
-            )
-        handle = self.placed(lambda: OPERATIONS[f"as_{name}"](self.handle(value)))
-        kind = ArrayTracer if isinstance(value, ArrayTracer) else ScalarTracer
-        return buffered(self, handle, np.dtype(name), kind, in_c_order=keeps_c_order(value))
+        return conversions.astype(self, value, dtype, copy=copy)
 
     def copy(self, value: Tracer, kind: type[Tracer], *, in_c_order: bool) -> Tracer:
         """An array or a number of its own."""
-        content = value.content
-        own = content if isinstance(content, Handle) else content.copy()
-        if isinstance(content, Handle):
-            own = self.handle(value)
-        return buffered(self, own, value.dtype, kind, in_c_order=in_c_order)
+        return conversions.copy(self, value, kind, in_c_order=in_c_order)
 
     # --- NumPy's protocols -------------------------------------------------------------------
 
@@ -446,18 +378,3 @@ class Trace(Recording):
 
 def _concrete_buffer(trace: Trace, array: Any) -> Buffer:
     return Buffer(trace, array, array.dtype, in_c_order=array.flags.c_contiguous)
-
-
-def meets_others(nodes: Sequence[Any], start: int, end: int) -> bool:
-    """Whether a line depends on another one otherwise than element by element."""
-    depends, meets = {start}, False
-    for at in range(start + 1, end + 1):
-        node = nodes[at]
-        if not depends.isdisjoint(node.args):
-            depends.add(at)
-    needed = {end}
-    for at in range(end, start, -1):
-        if at in needed:
-            needed.update(nodes[at].args)
-            meets |= at in depends and not OPERATIONS[nodes[at].op].is_elementwise
-    return meets
