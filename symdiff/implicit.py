@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.derive.batch import with_leading_axis
+from symdiff.derive.cotangents import Cotangent
 from symdiff.derive.forward import jvp, push_forward
 from symdiff.derive.inline import inlined
-from symdiff.derive.reverse import Cotangent, gradient, pull_back
+from symdiff.derive.reverse import gradient, pull_back
 from symdiff.derive.rule_graphs import begun, finished, primal_graph, tangents_of
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.custom_call import Arguments, PendingCall, single

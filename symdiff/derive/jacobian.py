@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
+from symdiff.derive.cotangents import Cotangent
 from symdiff.derive.forward import jvp, push_each, push_forward
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import FORWARD, REVERSE, checked
-from symdiff.derive.reverse import Cotangent, derivative_name, pull_back, vjp
+from symdiff.derive.reverse import derivative_name, pull_back, vjp
 from symdiff.derive.twins import twins_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned

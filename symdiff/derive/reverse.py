@@ -7,11 +7,11 @@ larger graph, so the gradient shares every value of the function and can be diff
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from operator import and_, or_
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from symdiff.derive.conditions import cover_everything
+from symdiff.derive.cotangents import Cotangent, active_of, handed_on, one_truth, total_of
 from symdiff.derive.even import even_vjp
 from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
@@ -22,11 +22,9 @@ from symdiff.derive.twins import twins_of
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, CONTINUOUS, FLOAT, INPUT, Node
-from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import of_kind, real
-from symdiff.ops.control import where
-from symdiff.ops.handle import Handle, Masked
+from symdiff.ops.handle import Handle
 from symdiff.ops.operation import (
     Even,
     Flat,
@@ -41,30 +39,10 @@ from symdiff.ops.operation import (
     Selected,
     Unknown,
 )
-from symdiff.ops.reduction import broadcast, broadcast_to
+from symdiff.ops.reduction import broadcast_to
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 from symdiff.progress import counted
-
-
-class Cotangent(NamedTuple):
-    """A cotangent that counts where a condition holds, everywhere if there is none.
-
-    Where the condition does not hold the cotangent is zero, whatever `raw` says: a branch that
-    was not taken may hold NaN there, and zero times NaN is NaN. So the condition travels along
-    and is applied where cotangents meet.
-    """
-
-    raw: Handle
-    active: Handle | None = None
-    is_selected: bool = False  # whether `raw` is zero already where the condition does not hold
-
-    def selected(self) -> Handle:
-        """The cotangent as a number: zero where it does not count."""
-        if self.active is None or self.is_selected:
-            return self.raw
-        return where(self.active, self.raw, 0.0)
-
 
 _COTANGENT = tuple.__new__  # for each argument of each line: its own takes twice as long
 
@@ -187,7 +165,7 @@ def pull_back(
             continue
         arriving[position] = None
         builder.span = spans.get(position)
-        total = parts[0] if len(parts) == 1 else _sum(parts)
+        total = parts[0] if len(parts) == 1 else total_of(parts)
         node = nodes[position]
         if position in names and total.raw.at > start:
             builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
@@ -290,7 +268,7 @@ def _contributions(
     if not (
         record.is_elementwise or is_elementwise(node)
     ):  # the condition has the shape of the result
-        t, active, truth = total.selected(), None, _one_truth(active)
+        t, active, truth = total.selected(), None, one_truth(active)
     params = dict(zip(record.params, node.params, strict=True))
     match record.derivative:
         case Linear(transpose) | Multilinear(transpose):
@@ -300,7 +278,7 @@ def _contributions(
         case Pair(_, vjp):
             parts = vjp(t, y, *args, **params)
         case Selected(rule):
-            return [_masked(part, active) for part in rule(t, y, *args)]
+            return [handed_on(part, active) for part in rule(t, y, *args)]
         case Own():
             parts = own_vjp(builder, t, y, args)
         case Even():
@@ -312,25 +290,11 @@ def _contributions(
     # a sum, a sign or another shape of zeros is zeros; a product with infinity is not
     is_zero = isinstance(record.derivative, Linear) and (total.is_selected or truth is not None)
     return [
-        Cotangent(part, _active_of(part, active, truth), is_zero)
+        Cotangent(part, active_of(part, active, truth), is_zero)
         if isinstance(part, Handle)
         else part
         for part in parts
     ]
-
-
-def _active_of(part: Handle, active: Handle | None, truth: Handle | None) -> Handle | None:
-    """Where a part of a cotangent counts: one truth holds for it too, whatever its shape."""
-    return active if truth is None else broadcast_to(truth, part.shape)
-
-
-def _one_truth(active: Handle | None) -> Handle | None:
-    """The condition where it is one truth for all elements, which then holds for all shapes."""
-    if active is None or active.shape == SCALAR:
-        return active
-    node = active.builder.nodes[active.at]
-    inner = Handle(active.builder, node.args[0]) if node.op == broadcast.name else None
-    return inner if inner is not None and inner.shape == SCALAR else None
 
 
 def _of_loop(
@@ -343,7 +307,7 @@ def _of_loop(
     args = [Handle(builder, argument) for argument in builder.nodes[position].args]
     given = {number: part.selected() for number, part in cotangents.items()}
     found = loop_vjp(given, Handle(builder, position), args, wanted, pulled)
-    truths = [_one_truth(part.active) for part in cotangents.values()]
+    truths = [one_truth(part.active) for part in cotangents.values()]
     known = {truth.at: truth for truth in truths if truth is not None}
     is_open = any(truth is None for truth in truths)
     if is_open or cover_everything(builder.nodes, list(known)):
@@ -395,47 +359,3 @@ def pulled(graph: Graph, outputs: Sequence[int], inputs: Sequence[int]) -> Graph
 
 def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | Unknown | None:
     return factor if factor is None or isinstance(factor, Unknown) else t * factor
-
-
-def _masked(part: Masked | None, active: Handle | None) -> Cotangent | None:
-    if part is None:
-        return None
-    condition = part.condition if active is None else _joined(active, part.condition, and_)
-    return Cotangent(part.cotangent, condition)
-
-
-def _joined(one: Handle, other: Handle, operation: Callable[[Handle, Handle], Handle]) -> Handle:
-    """Two conditions as one, which is one truth for all elements where both are."""
-    truths = _one_truth(one), _one_truth(other)
-    if one.shape == SCALAR or one.shape != other.shape or truths[0] is None or truths[1] is None:
-        return operation(one, other)
-    return broadcast_to(operation(truths[0], truths[1]), one.shape)
-
-
-def _sum(parts: list[Cotangent]) -> Cotangent:
-    """The sum, in the order in which the lines stand. Conditions that differ are applied."""
-    ordered = parts[::-1]
-    if all([part[1] is None for part in parts]):  # most of them
-        total = ordered[0].raw
-        for part in ordered[1:]:
-            total = total + part.raw
-        return Cotangent(total)
-    masked = [part for part in parts if part.active is not None]
-    conditions = {part.active.at: part.active for part in masked if part.active is not None}
-    if len(masked) == len(parts) and len(conditions) == 1:
-        total = ordered[0].raw
-        for part in ordered[1:]:
-            total = total + part.raw
-        are_selected = all([part.is_selected for part in parts])
-        return Cotangent(total, parts[0].active, are_selected)
-    total = ordered[0].selected()
-    for part in ordered[1:]:
-        total = total + part.selected()
-    truths = [(_one_truth(condition), condition) for condition in conditions.values()]
-    asked = [(whole if truth is None else truth).at for truth, whole in truths]
-    if len(masked) < len(parts) or cover_everything(total.builder.nodes, asked):
-        return Cotangent(total)
-    first, *others = conditions.values()
-    for other in others:
-        first = _joined(first, other, or_)
-    return Cotangent(total, first, is_selected=True)

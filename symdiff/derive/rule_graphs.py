@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symdiff.derive.cotangents import Cotangent
 from symdiff.derive.inline import inlined
-from symdiff.derive.reverse import Cotangent, pull_back
+from symdiff.derive.reverse import pull_back
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, pruned

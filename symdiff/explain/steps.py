@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from symdiff.derive.cotangents import Cotangent
 from symdiff.derive.forward import push_forward
-from symdiff.derive.reverse import Cotangent, pull_back
+from symdiff.derive.reverse import pull_back
 from symdiff.emit.formula import MOST_LINES, formulas
 from symdiff.emit.latex import formulas_in_latex
 from symdiff.emit.names import Names
