@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length, node_with_lengths
+from symdiff.graph.nested import found_length, free_length, node_with_lengths
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import renamed
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import free_length
 
 
 def inlined(

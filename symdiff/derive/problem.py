@@ -8,8 +8,8 @@ from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Nest, Tensor, is_of_numbers
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import found_lengths
 from symdiff.graph.shape import names_of, text
-from symdiff.ops.loops import found_lengths
 
 
 class Problem(NamedTuple):

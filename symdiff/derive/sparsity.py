@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import with_lengths
+from symdiff.graph.nested import found_lengths, with_lengths
 from symdiff.graph.node import CONSTANT, CONTINUOUS, INPUT, Node, constant_value
 from symdiff.graph.shape import Dim, Dimension, Shape, evaluate
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.creation import known_numbers
 from symdiff.ops.indexing import numpy_index
-from symdiff.ops.loops import found_lengths
 from symdiff.ops.operation import Flat, Linear, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.sparsity import Codes

@@ -8,9 +8,8 @@ from typing import Any
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.names import Names
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length, with_lengths, with_nested
+from symdiff.graph.nested import found_length, found_lengths, with_lengths, with_nested
 from symdiff.graph.shape import Dim, renamed
-from symdiff.ops.loops import found_lengths
 from symdiff.schedule.program import (
     Block,
     Expr,

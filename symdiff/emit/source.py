@@ -10,10 +10,9 @@ from typing import Any
 from symdiff.derive.packing import Coordinates, Nest, Tensor, is_of_numbers
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node
+from symdiff.graph.nested import every_node, found_lengths
 from symdiff.graph.node import FLOAT, FLOAT32
 from symdiff.graph.shape import Shape, names_of
-from symdiff.ops.loops import found_lengths
 from symdiff.verbs import Verb
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress, count
 from operator import itemgetter
 from typing import Any
 
@@ -161,6 +161,28 @@ def found_length(node: Node) -> str:
     if node.op != EXTENT and (len(params) < 2 or sum(isinstance(x, Nested) for x in params) < 2):
         return ""
     return next((str(param) for param in node.params if isinstance(param, Dim)), "")
+
+
+def found_lengths(*graphs: Graph) -> list[str]:
+    """The names of the lengths that lines give their numbers, in graphs and in those in them."""
+    lines = [graph[at] for graph in graphs for at in told(graph.nodes)]
+    found = {found_length(node): None for node in every_node(lines)}
+    return [name for name in found if name]
+
+
+def free_length(wish: str, *lines: Iterable[Node], also: Iterable[str] = ()) -> str:
+    """A name for the length of a loop with a test that no length of some lines has.
+
+    Args:
+        wish: the name, where it is free.
+        lines: of the graph that gets the loop, and of those around it.
+        also: more names that are not free.
+    """
+    taken = {*also}
+    for node in chain(*lines):
+        taken.update(*[length.names for length in lengths_of(node)])
+    names = chain([wish], (f"{wish}{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def with_lengths(graph: Graph, change: Callable[[Dim], Dimension]) -> Graph:

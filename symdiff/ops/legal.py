@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 from symdiff.errors import SymdiffError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import found_length, lengths_of
+from symdiff.graph.nested import found_length, found_lengths, lengths_of
 from symdiff.graph.node import BOOL, Node
 from symdiff.graph.shape import names_of
 from symdiff.ops.builder import kind_of
 from symdiff.ops.control import where
 from symdiff.ops.indexing import check_index
 from symdiff.ops.loops import (
-    check_loop,
-    found_lengths,
+    Layout,
     scan,
     scan_final,
     scan_stacked,
 )
 from symdiff.ops.operation import ANY, Operation
 from symdiff.ops.registry import OPERATIONS
+
+_LOOPS = {record.name: record for record in (scan, scan_final, scan_stacked)}
 
 
 def check_line(line: Node, before: Sequence[Node]) -> None:
@@ -46,8 +47,31 @@ def check_line(line: Node, before: Sequence[Node]) -> None:
         raise SymdiffError(f"{line.op} makes another kind of number")
     if line.op == where.name and args[0].dtype != BOOL:
         raise SymdiffError("where takes a condition")
-    check_loop(line, args)
+    _check_loop(line, args)
     check_index(line, args)
+
+
+def _check_loop(line: Node, args: Sequence[Node]) -> None:
+    """State what the shapes alone do not say of a loop, or of a result of one.
+
+    Raises:
+        SymdiffError: where kinds do not fit, or a result is not one of the loop's.
+    """
+    record = _LOOPS.get(line.op)
+    if record is None:
+        return
+    if record is scan:
+        graph = Layout.of(line.params).graph
+        if [node.dtype for node in args] != [graph[at].dtype for at in graph.inputs]:
+            raise SymdiffError("a loop takes another kind of number")
+        return
+    which, shape, kind = line.params
+    layout = Layout.of(args[0].params) if args[0].op == scan.name else None
+    if layout is None or type(which) is not int or not 0 <= which < layout.parts:
+        raise SymdiffError("a result of a loop that is not there")
+    expected = layout.shape(which), layout.part(which).dtype, which < layout.carries
+    if expected != (shape, kind, record is scan_final):
+        raise SymdiffError("a result of a loop that is another one")
 
 
 def check_graph(graph: Graph) -> None:

@@ -12,22 +12,19 @@ be a loop of that length.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symdiff.errors import ShapeError, SymdiffError
+from symdiff.errors import ShapeError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import (
     Nested,
     every_node,
-    found_length,
+    found_lengths,
     holding,
-    lengths_of,
     needed_by,
     pruned,
-    told,
 )
 from symdiff.graph.node import BOOL, INPUT, Node
 from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, names_of
@@ -261,29 +258,6 @@ def _part_shape(shapes: Sequence[Shape], params: Params) -> Shape:
     return tuple(shape)
 
 
-def check_loop(line: Node, args: Sequence[Node]) -> None:
-    """State what the shapes alone do not say of a loop, or of a result of one.
-
-    Raises:
-        SymdiffError: where kinds do not fit, or a result is not one of the loop's.
-    """
-    record = _RECORDS.get(line.op)
-    if record is None:
-        return
-    if record is scan:
-        graph = Layout.of(line.params).graph
-        if [node.dtype for node in args] != [graph[at].dtype for at in graph.inputs]:
-            raise SymdiffError("a loop takes another kind of number")
-        return
-    which, shape, kind = line.params
-    layout = Layout.of(args[0].params) if args[0].op == scan.name else None
-    if layout is None or type(which) is not int or not 0 <= which < layout.parts:
-        raise SymdiffError("a result of a loop that is not there")
-    expected = layout.shape(which), layout.part(which).dtype, which < layout.carries
-    if expected != (shape, kind, record is scan_final):
-        raise SymdiffError("a result of a loop that is another one")
-
-
 # --- records -----------------------------------------------------------------------------------
 
 scan: Operation = Operation(
@@ -353,33 +327,11 @@ def parts_of(nodes: Sequence[Node]) -> dict[int, list[int]]:
     return {position: sorted(which) for position, which in found.items()}
 
 
-def found_lengths(*graphs: Graph) -> list[str]:
-    """The names of the lengths that lines give their numbers, in graphs and in those in them."""
-    lines = [graph[at] for graph in graphs for at in told(graph.nodes)]
-    found = {found_length(node): None for node in every_node(lines)}
-    return [name for name in found if name]
-
-
 def are_tested(*graphs: Graph) -> bool:
     """Whether a loop goes on as long as a test holds, in graphs and in those in them."""
     lines = [graph[at] for graph in graphs for at in holding(graph)]
     loops = [node for node in every_node(lines) if node.op == scan.name]
     return any(Layout.of(node.params).test is not None for node in loops)
-
-
-def free_length(wish: str, *lines: Iterable[Node], also: Iterable[str] = ()) -> str:
-    """A name for the length of a loop with a test that no length of some lines has.
-
-    Args:
-        wish: the name, where it is free.
-        lines: of the graph that gets the loop, and of those around it.
-        also: more names that are not free.
-    """
-    taken = {*also}
-    for node in itertools.chain(*lines):
-        taken.update(*[length.names for length in lengths_of(node)])
-    names = itertools.chain([wish], (f"{wish}{number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
 
 
 def loop(

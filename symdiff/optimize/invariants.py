@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from symdiff.derive.residuals import varies_in_steps
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import lengths_of, pruned, with_nested
+from symdiff.graph.nested import found_lengths, lengths_of, pruned, with_nested
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, input_node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
 from symdiff.ops.creation import arange_
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
-from symdiff.ops.loops import Layout, found_lengths, loop, name_in_step, parts_of, scan
+from symdiff.ops.loops import Layout, loop, name_in_step, parts_of, scan
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT

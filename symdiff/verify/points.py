@@ -12,10 +12,10 @@ from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import found_lengths
 from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, INT, Node, constant_value
 from symdiff.graph.shape import Dim, evaluate, names_of
 from symdiff.graph.shape import text as shape_text
-from symdiff.ops.loops import found_lengths
 from symdiff.ops.registry import OPERATIONS
 from symdiff.verify.libraries import is_special, spelled
 

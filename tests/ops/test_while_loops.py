@@ -7,6 +7,7 @@ import pytest
 
 from symdiff.errors import ShapeError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import found_lengths
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension, named
 from symdiff.ops.builder import Builder
@@ -19,7 +20,7 @@ from symdiff.ops.control import (
     logical_not,
 )
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import Layout, found_lengths, loop
+from symdiff.ops.loops import Layout, loop
 from symdiff.ops.rules import EXACT
 from symdiff.ops.steps import most_steps
 from tests.while_loops import CASES, Lines, made, number, repeated, traced

@@ -29,12 +29,12 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node
+from symdiff.graph.nested import every_node, free_length
 from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT
 from symdiff.graph.shape import Dim, Dimension, named
 from symdiff.ops.complex_numbers import of_kind
 from symdiff.ops.handle import Handle
-from symdiff.ops.loops import free_length, loop, part
+from symdiff.ops.loops import loop, part
 from symdiff.ops.progressions import counting
 from symdiff.ops.registry import OPERATIONS
 
