@@ -1,6 +1,6 @@
 """Twins of quotients, logarithms, powers and products of exponentials that overflow as written.
 
-`exponentials` finds the normal form of a line, and `exponential_writer` writes it.
+`exponentials` finds the normal form of a line, which `logarithm_writer` writes.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from symdiff.derive.exponential_writer import LEAST, LN_2, ExponentialWriter, has_zero
+from symdiff.derive.exponential_writer import LEAST, has_zero
 from symdiff.derive.forms import terms as summands
+from symdiff.derive.logarithm_writer import LN_2, LogarithmWriter
 from symdiff.derive.normal_forms import Product, added, lines_of, times
 from symdiff.graph.node import FLOAT, INPUT, Node, is_exact_integer
 from symdiff.ops.builder import Builder
@@ -33,7 +34,7 @@ _EXPONENTIALS = frozenset(("exp", "exp2", "exp10"))
 _SCALED = _EXPONENTIALS | frozenset("multiply power sqrt broadcast reshape transpose".split())
 
 
-class ExponentialTwins(ExponentialWriter):
+class ExponentialTwins(LogarithmWriter):
     """Finds what is differentiated in the place of a line, and notes the forms on the way."""
 
     def twin(self, op: str, args: tuple[int, ...]) -> int | None:
