@@ -8,27 +8,24 @@ from typing import cast
 
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import BOOL, CONSTANT, FLOAT, Node
+from symdiff.graph.node import CONSTANT, FLOAT, Node
 from symdiff.graph.shape import SCALAR
+from symdiff.schedule.alternatives import as_expression, plain_numbers
 from symdiff.schedule.blocks import (
     Blocks,
     Chosen,
     Open,
     Part,
     closed,
-    only_way,
 )
 from symdiff.schedule.branches import Branches, branches_of
-from symdiff.schedule.conditions import as_decision, both, negated, with_conditions
-from symdiff.schedule.conditions import chosen as pick
+from symdiff.schedule.conditions import as_decision, negated, with_conditions
 from symdiff.schedule.effects import Effects, stated_before
 from symdiff.schedule.order import LINE, Step, in_order
 from symdiff.schedule.places import NOWHERE, ROOT
 from symdiff.schedule.plan import Plan
-from symdiff.schedule.program import CHOICE, EITHER, Expr, Number, Op, Ref, Statement
+from symdiff.schedule.program import CHOICE, Expr, Op, Ref, Statement
 from symdiff.schedule.writes import InPlace, Readers
-
-_FALSE, _TRUE = Number(0.0, SCALAR, BOOL), Number(1.0, SCALAR, BOOL)
 
 
 class Choices:
@@ -63,7 +60,7 @@ class Choices:
             for value, way in zip(self.graph.nodes[position].args, ways, strict=True):
                 if place not in ways and branches.place[value] == way:
                     self._choice_of.setdefault(value, position)
-        self._plain = _plain_numbers(self.graph)
+        self._plain = plain_numbers(self.graph)
         self._outputs = frozenset(self.graph.outputs)
         self._written = self.graph.written()
 
@@ -373,55 +370,11 @@ class Choices:
         is_the_users = plan.style.keeps_names and position in self.graph.hints
         if is_the_users and any([isinstance(one.value, Op) for one in chosen]):
             return None
-        first, second = sorted(chosen, key=lambda one: one.part)
-        if [[*way] for way in last.ways] == [[first], [second]]:
-            condition = last.condition
-        else:
-            only = _asked_for(last)
-            if only is None or only[1] not in (first, second):
-                return None
-            condition = only[0] if only[1] is first else negated(only[0])
-        node = self.graph.nodes[position]
-        if node.dtype == BOOL and second.value == _FALSE:
-            return both(condition, as_decision(first.value))
-        if node.dtype == BOOL and first.value == _TRUE:
-            return Op(EITHER, (condition, as_decision(second.value)), (), SCALAR, BOOL)
-        return pick(condition, first.value, second.value)
+        return as_expression(last, chosen, self.graph.nodes[position].dtype)
 
 
 def _is_name(expr: Expr, name: str) -> bool:
     return isinstance(expr, Ref) and expr.name == name
-
-
-def _asked_for(last: Open) -> tuple[Expr, Chosen] | None:
-    """Where a branch does one thing alone: the conditions of that, and what it chooses."""
-    statement: Part = last
-    asked: list[Expr] = []
-    while (found := only_way(statement)) is not None and len(found[1]) == 1:
-        asked.append(found[0])
-        (statement,) = found[1]
-        if isinstance(statement, Chosen):
-            condition = asked[0]
-            for other in asked[1:]:
-                condition = both(condition, other)
-            return condition, statement
-    return None
-
-
-def _plain_numbers(graph: Graph) -> set[int]:
-    """Choices between constants that meet nothing but constants: plain numbers divide by zero."""
-    may_be: set[int] = set()
-    for position, node in enumerate(graph.nodes):
-        is_number = node.op == CHOICE and (node.shape, node.dtype) == (SCALAR, FLOAT)
-        if is_number and any([at in may_be or graph.nodes[at].op == CONSTANT for at in node.args]):
-            may_be.add(position)
-    found = may_be & set(graph.outputs)
-    for position in range(len(graph) - 1, -1, -1):
-        node = graph.nodes[position]
-        is_plain = all([at in may_be or graph.nodes[at].op == CONSTANT for at in node.args])
-        if position in found or (node.op != CHOICE and is_plain):
-            found |= may_be & set(node.args)
-    return found
 
 
 def branching(
