@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from symdiff.errors import SymdiffError
-from symdiff.frontend.lowering import LOWERINGS, indexing
+from symdiff.frontend.lowering import indexing
 from symdiff.frontend.tracing import integers
-from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer, buffered
+from symdiff.frontend.tracing.array import ArrayTracer, buffered
 from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.guards import key_along
-from symdiff.frontend.tracing.large import LARGEST_INDEX
-from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.keys import has_memory, is_row, key_of, selected
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.selection import Selection, mask_of
@@ -27,11 +26,10 @@ from symdiff.frontend.tracing.storage import (
 )
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy
-from symdiff.graph.node import CONTINUOUS, FLOAT, INT
+from symdiff.graph.node import CONTINUOUS, FLOAT
 from symdiff.graph.shape import Shape, broadcast
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import whole
-from symdiff.ops.registry import OPERATIONS
 
 _NOT_AGAIN = "a part of an array, taken by a counter, is used after the array was written", None
 
@@ -71,12 +69,12 @@ class Memory:
             return replayed(handle, steps)
 
         found = trace.guarded(taken, (IndexError,)) if symbolic else trace.placed(taken)
-        has_memory = _has_memory(plain, found)
-        if steps is None and has_memory and _is_row(key) and isinstance(array, ArrayTracer):
+        is_array = has_memory(plain, found)
+        if steps is None and is_array and is_row(key) and isinstance(array, ArrayTracer):
             return ArrayTracer(trace, self._row(array, handle, plain, found))
-        if steps is not None and has_memory and isinstance(array, ArrayTracer):
+        if steps is not None and is_array and isinstance(array, ArrayTracer):
             return ArrayTracer(trace, View(array.storage, steps, found))
-        return buffered(trace, found, array.dtype, in_c_order=has_memory and not found.shape)
+        return buffered(trace, found, array.dtype, in_c_order=is_array and not found.shape)
 
     def _row(self, array: Tracer, whole: Handle, key: Any, found: Handle) -> View:
         """The view that an index by numbers makes which are lines."""
@@ -126,48 +124,7 @@ class Memory:
 
     def key(self, key: Any) -> Any:
         """An index with concrete tracers as what they hold, and symbolic ones as lines."""
-        np = numpy()
-        if isinstance(key, tuple):
-            return tuple(self.key(part) for part in key)
-        if isinstance(key, list):
-            return [self.key(part) for part in key] if self._trace.holds_tracers(key) else key
-        if isinstance(key, Tracer):
-            content = key.content
-            if isinstance(content, Handle):
-                return self._places(key, self._trace.handle(key))
-            if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
-                return int(content)
-            return content
-        if isinstance(key, Length):
-            return key.dim
-        if isinstance(key, slice):
-            return slice(*[self._bound(part) for part in (key.start, key.stop, key.step)])
-        if isinstance(key, np.ndarray) and key.size > LARGEST_INDEX and key.dtype.kind in "iu":
-            return self._trace.constant(key)
-        if isinstance(key, np.integer):
-            return int(key)
-        return key
-
-    def _bound(self, bound: Any) -> Any:
-        """A bound of a slice; a number of a loop's step is a dimension."""
-        if isinstance(bound, IntTracer) and self._trace.is_symbolic(bound):
-            found = self._trace.extents.of(bound)
-            if found is not None:
-                return found
-        return self.key(bound)
-
-    def _places(self, key: Tracer, content: Handle) -> Handle:
-        """The places that an index names; where its way is not taken, the first: it is there."""
-        if isinstance(key, IntTracer) and content.dtype != INT:
-            content = OPERATIONS["as_int64"](content)
-        if content.dtype == FLOAT:
-            raise IndexError("arrays used as indices must be of integer (or boolean) type")
-        builder = self._trace.builder
-        if content.dtype == INT:
-            for way in reversed([way for way in self._trace.ways if not way.is_step]):
-                first = Handle(builder, builder.full(0.0, content.shape, INT))
-                content = self._selected(way.condition, content, first)
-        return content
+        return key_of(self._trace, key)
 
     def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""
@@ -219,7 +176,7 @@ class Memory:
         old: Handle = self._trace.placed(lambda: indexing.read(builder, content, key))
         new = indexing.fitted(indexing.as_kind_of(content, given), old.shape)
         for way in reversed(ways):
-            new = self._selected(way.condition, new, old)
+            new = selected(self._trace, way.condition, new, old)
         return new
 
     def _in_type_of(self, array: Tracer, value: Any) -> Any:
@@ -248,7 +205,7 @@ class Memory:
         """The steps to the view that an index makes; `None` where it makes none."""
         if indexing.is_basic(plain):
             return self._steps(array.content.shape, plain)
-        if not _is_row(key):
+        if not is_row(key):
             return None
         return self._steps_by_lines(self._trace.handle(array), plain)
 
@@ -370,7 +327,7 @@ class Memory:
         In a way of a branch on values, where that way is taken.
         """
         for way in reversed(self._ways_since(array.storage.buffer)):
-            new = self._selected(way.condition, new, array.content)
+            new = selected(self._trace, way.condition, new, array.content)
         self._put(array, new)
 
     def _put(self, array: Tracer, new: Handle) -> None:
@@ -390,13 +347,6 @@ class Memory:
         self._compute(buffer)
         self._store(ArrayTracer(self._trace, buffer), new)
 
-    def _selected(self, condition: Any, new: Handle, old: Handle) -> Handle:
-        trace = self._trace
-        found: Handle = trace.placed(
-            lambda: LOWERINGS["where"](trace.builder, trace.handle(condition), new, old)
-        )
-        return found
-
     def _ways_since(self, buffer: Buffer) -> Sequence[Any]:
         """The ways of branches on values that have begun since an array was made."""
         ways = self._trace.ways
@@ -409,26 +359,9 @@ def keeps_c_order(array: Tracer) -> bool:
     return array.ndim < 2 or (isinstance(storage, Buffer) and storage.in_c_order)
 
 
-def _is_row(key: Any) -> bool:
-    """Whether an index that is known later is one by numbers, of which NumPy makes a view."""
-    items = key if isinstance(key, tuple) else (key,)
-    kinds = (type(None), type(Ellipsis), slice, int, numpy().integer)
-    return all(
-        type(item) in (IntTracer, ScalarTracer, Length)
-        or (isinstance(item, kinds) and not isinstance(item, bool))
-        for item in items
-    )
-
-
 def _keys(steps: Sequence[Step]) -> list[Any]:
     """What says whether steps are the same: of lines, where they stand."""
     return [
         (step.op, step.params, [x.at if isinstance(x, Handle) else x for x in step.operands])
         for step in steps
     ]
-
-
-def _has_memory(key: Any, found: Handle) -> bool:
-    """Whether an index gives an array: `a[0]` of one axis is a number, `a[0, ...]` is none."""
-    items = key if isinstance(key, tuple) else (key,)
-    return found.shape != () or any(item is Ellipsis for item in items)

@@ -1,0 +1,90 @@
+"""Indices of arrays, as the user writes them and as lowerings take them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.array import IntTracer, ScalarTracer
+from symdiff.frontend.tracing.large import LARGEST_INDEX
+from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.frontend.tracing.storage import is_concrete
+from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.values import numpy
+from symdiff.graph.node import FLOAT, INT
+from symdiff.ops.handle import Handle
+from symdiff.ops.registry import OPERATIONS
+
+
+def key_of(trace: Recorder, key: Any) -> Any:
+    """An index with concrete tracers as what they hold, and symbolic ones as lines."""
+    np = numpy()
+    if isinstance(key, tuple):
+        return tuple(key_of(trace, part) for part in key)
+    if isinstance(key, list):
+        return [key_of(trace, part) for part in key] if trace.holds_tracers(key) else key
+    if isinstance(key, Tracer):
+        content = key.content
+        if isinstance(content, Handle):
+            return _places(trace, key, trace.handle(key))
+        if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
+            return int(content)
+        return content
+    if isinstance(key, Length):
+        return key.dim
+    if isinstance(key, slice):
+        return slice(*[_bound(trace, part) for part in (key.start, key.stop, key.step)])
+    if isinstance(key, np.ndarray) and key.size > LARGEST_INDEX and key.dtype.kind in "iu":
+        return trace.constant(key)
+    if isinstance(key, np.integer):
+        return int(key)
+    return key
+
+
+def _bound(trace: Recorder, bound: Any) -> Any:
+    """A bound of a slice; a number of a loop's step is a dimension."""
+    if isinstance(bound, IntTracer) and trace.is_symbolic(bound):
+        found = trace.extents.of(bound)
+        if found is not None:
+            return found
+    return key_of(trace, bound)
+
+
+def _places(trace: Recorder, key: Tracer, content: Handle) -> Handle:
+    """The places that an index names; where its way is not taken, the first: it is there."""
+    if isinstance(key, IntTracer) and content.dtype != INT:
+        content = OPERATIONS["as_int64"](content)
+    if content.dtype == FLOAT:
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
+    builder = trace.builder
+    if content.dtype == INT:
+        for way in reversed([way for way in trace.ways if not way.is_step]):
+            first = Handle(builder, builder.full(0.0, content.shape, INT))
+            content = selected(trace, way.condition, content, first)
+    return content
+
+
+def selected(trace: Recorder, condition: Any, new: Handle, old: Handle) -> Handle:
+    """What a line is where a condition holds, and where it fails."""
+    found: Handle = trace.placed(
+        lambda: LOWERINGS["where"](trace.builder, trace.handle(condition), new, old)
+    )
+    return found
+
+
+def is_row(key: Any) -> bool:
+    """Whether an index that is known later is one by numbers, of which NumPy makes a view."""
+    items = key if isinstance(key, tuple) else (key,)
+    kinds = (type(None), type(Ellipsis), slice, int, numpy().integer)
+    return all(
+        type(item) in (IntTracer, ScalarTracer, Length)
+        or (isinstance(item, kinds) and not isinstance(item, bool))
+        for item in items
+    )
+
+
+def has_memory(key: Any, found: Handle) -> bool:
+    """Whether an index gives an array: `a[0]` of one axis is a number, `a[0, ...]` is none."""
+    items = key if isinstance(key, tuple) else (key,)
+    return found.shape != () or any(item is Ellipsis for item in items)
