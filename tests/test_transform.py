@@ -748,3 +748,48 @@ def test_a_vector_of_another_structure_is_refused(vector: Any) -> None:
 def test_missing_vectors_are_named(verb: Any, given: Any) -> None:
     with pytest.raises(sd.SymdiffError, match="is called with the arguments and then 1 "):
         verb(lambda x, y: np.sum(x * x) * y)(*given)
+
+
+# --- arrays with labels -----------------------------------------------------------------------
+
+
+def test_labels_that_differ_are_refused() -> None:
+    pd = pytest.importorskip("pandas")
+    grad = sd.grad(lambda w, v: np.sum(w**2 * v))
+    one = pd.Series([1.0, 2.0], index=["b", "a"])
+    assert grad(one, pd.Series([3.0, 4.0], index=["b", "a"])).tolist() == [6.0, 16.0]
+    assert grad(one, np.array([3.0, 4.0])).tolist() == [6.0, 16.0]
+    for given in ((one, one[::-1]), (one, pd.Series([3.0, 4.0]))):
+        with pytest.raises(sd.UnsupportedError, match="'v' has other labels than 'w'"):
+            grad(*given)
+
+
+def test_axes_of_other_names_are_refused() -> None:
+    xr = pytest.importorskip("xarray")
+    grad = sd.grad(lambda w, v: np.sum(w**2 * v))
+    one = xr.DataArray([1.0, 2.0], dims="x", coords={"x": [0, 1]})
+    assert grad(one, one).tolist() == [2.0, 8.0]
+    for other in (
+        xr.DataArray([3.0, 4.0], dims="y"),
+        xr.DataArray([3.0, 4.0], dims="x", coords={"x": [1, 2]}),
+    ):
+        with pytest.raises(sd.UnsupportedError, match="xarray goes by labels"):
+            grad(one, other)
+
+
+def test_methods_of_a_series_that_are_not_those_of_arrays_are_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, 2.0, 4.0, 7.0])
+    with pytest.raises(sd.UnsupportedError, match="'std' of a Series divides by n - 1"):
+        sd.grad(lambda x: x.std())(series)
+    for function in (lambda x: x.std(ddof=1), lambda x: np.var(x), lambda x: x.mean()):
+        assert sd.value_and_grad(function)(series)[0] == pytest.approx(function(series), rel=1e-14)
+    assert sd.value_and_grad(lambda x: x.std())(series.to_numpy())[0] == series.std(ddof=0)
+
+
+def test_a_series_with_nan_is_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1.0, float("nan")])
+    with pytest.raises(sd.UnsupportedError, match="'x' holds NaN, which pandas leaves out"):
+        sd.grad(lambda x: x.sum())(series)
+    assert sd.grad(lambda x: np.sum(x * x))(series.to_numpy())[0] == 2.0

@@ -753,6 +753,20 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v, u: put(v, shaped(u, 1, 3), NEW, ALL3),
         lambda v, u: put(v, shaped(u, 3, 1), ALL3, NEW),
     ],
+    "put _put_into_one": [
+        lambda s, t: put(shaped(s, 1), t, at(0)),
+        lambda s, t: put(shaped(s, 1), t, at(-1)),
+        lambda u, v: put(shaped(u, 1, 3), v, at(0), ALL3),
+    ],
+    "sum _sum_of_one": [
+        lambda v: of("sum", element(v, take(1, 1)), params=((0,), False)),
+        lambda M: of("sum", shaped(M, 3, 1, 4, 1), params=((1, 3), False)),
+        lambda M: of("sum", shaped(M, 3, 1, 4), params=((1,), True)),
+    ],
+    "concatenate _concatenation_of_numbers": [
+        lambda s, t: of("concatenate", shaped(s, 1), shaped(t, 1), shaped(s, 1), params=(0,)),
+        lambda s: of("concatenate", shaped(s, 1), full(s, 2.0, 1), params=(0,)),
+    ],
     "index _index_of_repeated": [
         lambda s: element(spread(s, 3, 4), at(1), take(0, 2)),
         lambda s: element(spread(s, 3), at(-1)),

@@ -82,7 +82,6 @@ class Runner:
         outer = active()
         if outer is not None:
             self.trace.loops, self.trace.told = outer.loops, outer.told
-            self.trace.libraries = outer.libraries
         self.inputs: list[Input] = []
         self.names: set[str] = set()
 
@@ -90,7 +89,7 @@ class Runner:
         """The tracer of a number or an array in an argument."""
         name = fresh(path_name(argument, path), self.names)
         self.inputs.append(Input(name, argument, path, spec))
-        self.trace.libraries |= {spec.library} - {""}
+        self.trace.has_series |= spec.library == "pandas"
         return self.trace.argument(name, spec.shape, spec.dtype, spec.kind)
 
     @contextlib.contextmanager

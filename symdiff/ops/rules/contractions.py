@@ -83,6 +83,15 @@ def _deviations(b: Maker, args: Args, params: Params) -> int | None:
     return b.full(0.0, OPERATIONS["sum"].shape([b.nodes[args[0]].shape], params))
 
 
+@ROWS.algebraic("sum")
+def _sum_of_one(b: Maker, args: Args, params: Params) -> int | None:
+    """A sum over axes of length 1 is what it sums, in another shape."""
+    shape, (axes, _) = b.nodes[args[0]].shape, params
+    if not axes or any(shape[axis] != 1 for axis in axes):
+        return None
+    return b.make("reshape", args, (OPERATIONS["sum"].shape([shape], params),))
+
+
 def _axes_of_mean(b: Maker, position: int) -> set[int]:
     """The axes along which a line is something less its mean; none where it is something else."""
     node = b.nodes[position]

@@ -53,6 +53,21 @@ def _put_with_new_axes(b: Maker, args: Args, params: Params) -> int | None:
     return b.make("reshape", (args[1],), (x.shape,))
 
 
+@ROWS.algebraic("put")
+def _put_into_one(b: Maker, args: Args, params: Params) -> int | None:
+    """x[0] = v writes all of an x of one element."""
+    (pattern,) = params
+    x, v = (b.nodes[at] for at in args[:2])
+    entries = [entry for entry in pattern if entry != _NEW]
+    if len(args) > 2 or x.dtype != v.dtype or not x.shape:
+        return None
+    for entry, length in zip(entries, x.shape, strict=True):
+        is_only = length == 1 and entry[0] == "int" and entry[1] in (0, -1)
+        if not is_only and entry != whole(length):
+            return None
+    return b.make("reshape", (args[1],), (x.shape,))
+
+
 @ROWS.exact("index")
 def _index_of_repeated(b: Maker, args: Args, params: Params) -> int | None:
     """A part of an array that repeats a number repeats it too."""
@@ -83,6 +98,23 @@ def _index_of_stack(b: Maker, args: Args, params: Params) -> int | None:
     rest = tuple(entry for place, entry in enumerate(params[0]) if place not in chosen)
     part = node.args[number]
     return b.make("index", (part,), (rest,)) if rest else part
+
+
+@ROWS.algebraic("concatenate")
+def _concatenation_of_numbers(b: Maker, args: Args, params: Params) -> int | None:
+    """Numbers, each as an array of one, joined: the array that they are the elements of."""
+    numbers = []
+    for at in args:
+        node = b.nodes[at]
+        if node.shape != (1,) or node.dtype != FLOAT:
+            return None
+        if node.op == CONSTANT:
+            numbers.append(b.full(constant_value(node), SCALAR))
+        elif node.op in ("broadcast", "reshape") and b.nodes[node.args[0]].shape == SCALAR:
+            numbers.append(node.args[0])
+        else:
+            return None
+    return b.make("stack", tuple(numbers), ((len(args),), 0))
 
 
 @ROWS.exact("stack")
