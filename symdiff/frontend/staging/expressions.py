@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.formats import as_f_string
-from symdiff.frontend.staging.trees import children, copied, placed
+from symdiff.frontend.staging.trees import children, copied, fields_of, placed
 from symdiff.frontend.tracing.places import RECORDER
 
 _PREFIX = "_symdiff_"
@@ -42,6 +42,25 @@ class Expressions(ast.NodeTransformer):
         self.count = 0
         self.is_raising = False  # inside of the expression of a `raise`
         self.targets = 0  # how many targets of assignments are around
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """As `ast` has it, but for what has no place: it is never rewritten."""
+        held = node.__dict__
+        for name in fields_of(node.__class__):
+            value = held.get(name)
+            if value.__class__ is list:
+                value[:] = self._visited(value)
+            elif isinstance(value, ast.AST):
+                held[name] = self.visit(value)
+        return node
+
+    def _visited(self, parts: Sequence[object]) -> Iterator[object]:
+        for part in parts:
+            found = self.visit(part) if isinstance(part, ast.AST) else part
+            if found.__class__ is list:
+                yield from found
+            else:
+                yield found
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id not in self.asked or not isinstance(node.ctx, ast.Load):

@@ -24,7 +24,7 @@ from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.expressions import Block, Expressions, late, read_of
 from symdiff.frontend.staging.matches import asks_for_objects, with_branches
 from symdiff.frontend.staging.source import Definition, definition
-from symdiff.frontend.staging.trees import copied, placed
+from symdiff.frontend.staging.trees import placed
 
 _DECISIONS = (ast.If, ast.For, ast.While)
 Decision = ast.If | ast.For | ast.While
@@ -32,15 +32,14 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 def rewritten(old: Definition) -> Definition | None:
-    """The definition with its decisions handed over; `None` for what stays as it is.
+    """A definition with its decisions handed over, in place.
 
-    Generators and coroutines stay, and functions that look their variables up by name.
+    `None` for a function that looks its variables up by name: it stays.
     """
-    body = old.body if isinstance(old.body, list) else [old.body]
-    if scopes.is_suspended(body) or scopes.looks_names_up(body):
+    if scopes.looks_names_up(old.body if isinstance(old.body, list) else [old.body]):
         return None
     with deep_trees():
-        made = with_branches(copied(old))
+        made = with_branches(old)
         if isinstance(made, ast.Lambda):
             made.body = _Scope(made.args).visit(made.body)
             return made
@@ -58,9 +57,9 @@ def _function(node: ast.FunctionDef, asked: frozenset[str] = frozenset()) -> ast
     known = _names_of(node.args)
     body = [*node.body]
     documented = body[:1] if ast.get_docstring(node, clean=False) is not None else []
-    outer = scopes.declared(body, ast.Global) | scopes.declared(body, ast.Nonlocal)
-    scope.outer = frozenset(outer)
-    scope.globals = frozenset(scopes.declared(body, ast.Global))
+    of_module, around = scopes.declared(body)
+    outer = of_module | around
+    scope.outer, scope.globals = frozenset(outer), frozenset(of_module)
     scope.reads_outside = scopes.reads_outside(body)
     scope.asked = scopes.unsure(body, scope.reads_outside) - outer - known
     scope.asked |= asked - known - (set(scopes.assigned(body)) - outer)

@@ -24,9 +24,10 @@ def nodes_of(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if isinstance(node, _SCOPES):
+        kind = node.__class__
+        if kind in _SCOPES:
             pending += getattr(node, "decorator_list", [])
-        elif isinstance(node, _COMPREHENSIONS):
+        elif kind in _COMPREHENSIONS:
             pending += [part for part in walk([node]) if isinstance(part, ast.NamedExpr)]
         else:
             pending += children(node)
@@ -66,7 +67,9 @@ def _bound_in(node: ast.stmt, blocks: Sequence[Sequence[ast.stmt]]) -> frozenset
 
 def _bound_by(node: ast.AST) -> Sequence[str]:
     if isinstance(node, ast.Name):
-        return [node.id] if isinstance(node.ctx, (ast.Store, ast.Del)) else []
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.expr):
+        return []
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [node.name]
     if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -260,16 +263,18 @@ def _own_names(node: ast.AST) -> set[str]:
     return set()
 
 
-def declared(body: Iterable[ast.AST], kind: type[ast.Global | ast.Nonlocal]) -> set[str]:
-    """The names that statements declare `global` or `nonlocal`."""
-    found: set[str] = set()
+def declared(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:
+    """The names that statements declare `global`, and those that they declare `nonlocal`."""
+    found, around = set[str](), set[str]()
     pending = list(body)
     while pending:
         node = pending.pop()
-        if isinstance(node, kind):
+        if isinstance(node, ast.Global):
             found.update(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            around.update(node.names)
         pending += [statement for block in blocks_of(node) for statement in block]
-    return found
+    return found, around
 
 
 def is_suspended(body: Iterable[ast.AST]) -> bool:

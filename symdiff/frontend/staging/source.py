@@ -6,6 +6,7 @@ import __future__
 import ast
 import dis
 import inspect
+import sys
 import tokenize
 from collections.abc import Iterator, Sequence
 from types import CellType, CodeType, FunctionType
@@ -13,7 +14,7 @@ from typing import TypeVar
 
 from symdiff.errors import source_lines
 from symdiff.frontend.staging.depth import COMPILED, deep_trees
-from symdiff.frontend.staging.trees import children, with_places, with_places_outside
+from symdiff.frontend.staging.trees import children, copied, with_places, with_places_outside
 
 Definition = ast.FunctionDef | ast.Lambda
 Node = TypeVar("Node", bound=ast.AST)
@@ -21,7 +22,7 @@ _FUTURE = __future__.annotations.compiler_flag
 
 
 def definition_of(code: CodeType) -> Definition | None:
-    """The definition that a code object was compiled from, or `None`.
+    """The definition that a code object was compiled from, for the caller to change, or `None`.
 
     There is none without a file, or where the file has changed since: what is found compiles to the
     same instructions.
@@ -29,7 +30,8 @@ def definition_of(code: CodeType) -> Definition | None:
     for tree in _trees(code):
         for node in _definitions(tree, _key(code)):
             if _same(compiled(node, code), code):
-                return node
+                _, kept = _FILES.get(code.co_filename, (None, None))
+                return copied(node) if tree is kept else node
     return None
 
 
@@ -128,7 +130,7 @@ def _tree_of_own_lines(code: CodeType) -> ast.Module | None:
     What the compiler left out behind them is no loss: the code without it is the same.
     """
     first = code.co_firstlineno
-    ends = [end or 0 for part in codes_in(code) for _, end, *_ in part.co_positions()]
+    ends = [place[1] or 0 for part in codes_in(code) for place in part.co_positions()]
     lines = source_lines(code.co_filename)[first - 1 : max(ends, default=0)]
     if not lines:
         return None
@@ -193,7 +195,14 @@ def _class_of(code: CodeType) -> str | None:
     return parts[-2] if len(parts) > 1 and parts[-2] != "<locals>" else None
 
 
-_SILENT = frozenset("CACHE PRECALL PUSH_NULL NOP RESUME EXTENDED_ARG".split())
+_SILENT = frozenset(
+    dis.opmap[name] for name in "CACHE PRECALL PUSH_NULL NOP RESUME".split() if name in dis.opmap
+)
+_AIMING = frozenset((*dis.hasjrel, *dis.hasjabs))
+_FOUND = {dis.opmap[name]: dis.opmap["LOAD_ATTR"] for name in ("LOAD_METHOD",) if name in dis.opmap}
+# how many of the last bits of an argument say how what is loaded is called
+_CALLED = ("LOAD_GLOBAL", "LOAD_ATTR")[: 1 + (sys.version_info >= (3, 12))]
+_CALLING = {dis.opmap[name]: 1 for name in _CALLED}
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
@@ -201,9 +210,7 @@ def _same(one: CodeType, other: CodeType) -> bool:
 
     How a method is called depends on what a whole file imports, so instructions may differ in that.
     """
-    if (one.co_names, one.co_varnames) != (other.co_names, other.co_varnames):
-        return False
-    if len(one.co_consts) != len(other.co_consts):
+    if _names(one) != _names(other) or len(one.co_consts) != len(other.co_consts):
         return False
     for mine, theirs in zip(one.co_consts, other.co_consts, strict=True):
         if isinstance(mine, CodeType) and isinstance(theirs, CodeType):
@@ -214,22 +221,26 @@ def _same(one: CodeType, other: CodeType) -> bool:
     return one.co_code == other.co_code or _steps(one) == _steps(other)
 
 
-def _steps(code: CodeType) -> list[tuple[str, object]]:
-    """The instructions, without how a call finds what it calls, and where jumps go."""
-    return [
-        (
-            "LOAD_ATTR" if found.opname == "LOAD_METHOD" else found.opname,
-            None if found.is_jump_target or "JUMP" in found.opname else _argument(found),
-        )
-        for found in dis.get_instructions(code)
-        if found.opname not in _SILENT
-    ]
+def _names(code: CodeType) -> tuple[tuple[str, ...], ...]:
+    return code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars
 
 
-def _argument(found: dis.Instruction) -> object:
-    if isinstance(found.argval, CodeType) or "ITER" in found.opname or "SEND" in found.opname:
-        return None
-    return found.argval if isinstance(found.argval, str) else _written(found.argval)
+def _steps(code: CodeType) -> list[tuple[int, int]]:
+    """The instructions, without how a call finds what it calls, and where jumps go.
+
+    An argument is the number of a name or a constant, of which both codes have the same.
+    """
+    found: list[tuple[int, int]] = []
+    more = 0
+    for kind, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        if kind == dis.EXTENDED_ARG:
+            more = (more | argument) << 8
+            continue
+        if kind not in _SILENT:
+            number = 0 if kind in _AIMING else (more | argument) >> _CALLING.get(kind, 0)
+            found.append((_FOUND.get(kind, kind), number))
+        more = 0
+    return found
 
 
 def _written(constant: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from symdiff.frontend.tracing.places import (
     is_users,
 )
 
+_SUSPENDED = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 Key = tuple[CodeType, str]  # equal code may stand in two files
 _CODES: dict[Key, CodeType | None] = {}
 _MADE: set[Key] = set()
@@ -64,6 +66,8 @@ def _staged_code(code: CodeType) -> CodeType | None:
 def _rewritten(code: CodeType) -> CodeType | None:
     filename = code.co_filename
     if is_of_standard_library(filename) or not (is_users(filename) or is_of_library(filename)):
+        return None
+    if code.co_flags & _SUSPENDED:  # a generator or a coroutine
         return None
     definition = definition_of(code)
     tree = None if definition is None else rewritten(definition)

@@ -17,14 +17,19 @@ _FIRST = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 _LOCATION = tuple(_FIRST)
 
 
-def children(node: ast.AST) -> list[ast.AST]:
-    """The nodes that a node holds, without what has no place."""
-    kind, held = node.__class__, node.__dict__
+def fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields in which nodes of a kind may hold others, without what has no place."""
     names = _HOLDING.get(kind)
     if names is None:
         names = _HOLDING[kind] = tuple([n for n in kind._fields if n not in _WITHOUT_PLACE])
+    return names
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes that a node holds, without what has no place."""
+    held = node.__dict__
     found: list[ast.AST] = []
-    for name in names:
+    for name in fields_of(node.__class__):
         value = held.get(name)
         if value.__class__ is list:
             found += [part for part in value if isinstance(part, ast.AST)]
