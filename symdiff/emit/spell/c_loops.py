@@ -129,6 +129,47 @@ static inline double real_tanh(double x)
     return copysign(t + (e_low - t * d_low) * (0.5 - 0.5 * t), x);
 }"""
 
+_EXPM1 = """\
+/* expm1 in loops, at most 1.5 ulp off: half of (2^k - 1) + 2^k*(exp(r) - 1), in two numbers */
+static inline double real_expm1(double x)
+{
+    const double low = x < $expm1_least ? $expm1_least : x;
+    const double y = low > $exp_most ? $exp_most : low;
+    const double rounded = y * 1.4426950408889634 + $round;
+    const double k = rounded - $round;
+    const double high = y - k * $log2_high;
+    const double r = high - k * $log2_low;
+    const double lost = (high - r) - k * $log2_low;
+    const $whole bits = bits_of_real(rounded) - $round_bits + $bias - 1U;
+    const double power = real_of_bits(bits << $shift), whole = power - 0.5;
+    const double part = power * r, sum = whole + part;
+    const double rest = (part - (sum - whole)) + power * (real_exp_rest(r) + lost);
+    return fabs(x) < $negligible ? x : 2.0 * (sum + rest);
+}"""
+
+_LOG1P = """\
+/* log1p in loops, at most 1 ulp off: log of 1 + x and of what rounding takes from that */
+static inline double real_log1p(double x)
+{
+    const double y = 1.0 + x, back = y - x, lost = (x - (y - back)) + (1.0 - back);
+    const $whole bits = bits_of_real(y) - $root_bits;
+    const double k = real_of_bits(((bits >> $shift) ^ $sign) | $unit_bits) - $unit;
+    const double f = real_of_bits((bits & $fraction) + $root_bits) - 1.0;
+    const double half = 0.5 * f * f, s = f / (2.0 + f);
+    const double rest = s * (half + real_log_rest(s * s)) + (k * $log2_low + lost / y);
+    const double found = k * $log2_high + (f - (half - rest));
+    const double special = x == -1.0 ? -INFINITY : x < -1.0 ? NAN : x;
+    return x > -1.0 && x < INFINITY && x != 0.0 ? found : special;
+}"""
+
+_LOGADDEXP = """\
+/* logaddexp in loops: the larger one and log(1 + exp(-|a - b|)) */
+static inline double real_log_add_exp(double a, double b)
+{
+    const double high = a > b ? a : b, apart = a == b ? 0.0 : fabs(a - b);
+    return high + real_log1p(real_exp(-apart));
+}"""
+
 _OF_DOUBLES = {
     "whole": "uint64_t",
     "shift": "52",
@@ -147,6 +188,8 @@ _OF_DOUBLES = {
     "log2_low": "5.497923018708371e-14",
     "exp_least": "-746.0",
     "exp_most": "710.0",
+    "expm1_least": "-40.0",
+    "negligible": "1e-17",
     "tanh_most": "20.0",
 }
 _OF_FLOATS = {
@@ -167,6 +210,8 @@ _OF_FLOATS = {
     "log2_low": "-0.00021219444005469057",
     "exp_least": "-104.0",
     "exp_most": "89.0",
+    "expm1_least": "-20.0",
+    "negligible": "1e-09",
     "tanh_most": "10.0",
 }
 
@@ -178,6 +223,9 @@ _NEEDS = {
     "real_exp": ("bits_of_real", "real_of_bits", "real_exp_rest"),
     "real_log": ("bits_of_real", "real_of_bits", "real_log_rest"),
     "real_tanh": ("bits_of_real", "real_of_bits", "real_exp_rest"),
+    "real_expm1": ("bits_of_real", "real_of_bits", "real_exp_rest"),
+    "real_log1p": ("bits_of_real", "real_of_bits", "real_log_rest"),
+    "real_log_add_exp": ("real_exp", "real_log1p"),
 }
 
 
@@ -186,7 +234,7 @@ def _helpers(texts: Iterable[str], numbers: Mapping[str, str]) -> list[Helper]:
     return [Helper(source, _NEEDS[defined(source)]) for source in sources]
 
 
-_BOTH = (_BITS, _OF_BITS, _EXP, _LOG, _TANH)
+_BOTH = (_BITS, _OF_BITS, _EXP, _LOG, _TANH, _EXPM1, _LOG1P, _LOGADDEXP)
 OF_DOUBLES = _helpers((*_BOTH, _EXP_REST, _LOG_REST), _OF_DOUBLES)
 OF_FLOATS = _helpers((*_BOTH, _EXP_REST_OF_FLOATS, _LOG_REST_OF_FLOATS), _OF_FLOATS)
 
@@ -196,4 +244,6 @@ def _called(name: str) -> Spelling:
     return written(lambda a: Written(f"{name}({', '.join([x.text for x in a])})", needs=(name,)))
 
 
-FUNCTIONS = {f"{op}{IN_LOOPS}": _called(f"real_{op}") for op in ("exp", "log", "tanh")}
+_NAMES = {op: f"real_{op}" for op in "exp expm1 log log1p tanh".split()}
+_NAMES["logaddexp"] = "real_log_add_exp"  # where numbers alone have a helper too
+FUNCTIONS = {f"{op}{IN_LOOPS}": _called(name) for op, name in _NAMES.items()}
