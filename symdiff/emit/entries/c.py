@@ -21,6 +21,7 @@ from symdiff.emit.nests import PrintedNests, print_nests
 from symdiff.emit.products import Packing
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.c import KEYWORDS, called
+from symdiff.emit.spell.c_loops import IN_PLACE, IN_PLACE_LINES
 from symdiff.errors import UnsupportedError
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape, renamed
@@ -152,7 +153,13 @@ class CEntry(Entry):
             ],
             "check": None if self.source.is_lean else c_check(self.source, self.made),
             "macros": [line for f in self.made.values() for line in _macros(f, self.lengths)],
+            "in_place": self._in_place(),
         }
+
+    def _in_place(self) -> list[str]:
+        """What the word before long functions stands for, where the file has some."""
+        has_some = any(IN_PLACE in source for source in self.context.helpers.values())
+        return [*IN_PLACE_LINES] if has_some else []
 
 
 class _Results(NamedTuple):

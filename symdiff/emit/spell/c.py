@@ -329,7 +329,7 @@ KEYWORDS = frozenset(
     "isless islessequal islessgreater isunordered FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL "
     "FP_NORMAL int64_t uint32_t uint64_t ptrdiff_t size_t INT64_MIN errno stdin stdout stderr "
     "asm typeof linux unix nullptr constexpr thread_local static_assert alignas alignof "
-    "main".split()
+    "main IN_PLACE".split()
 )
 
 

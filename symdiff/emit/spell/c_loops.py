@@ -15,9 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from string import Template
 
+from symdiff.emit.spell import c_loops_normal
 from symdiff.emit.spell.base import Helper, Spelling, Written, defined, written
 
 IN_LOOPS = "_in_loops"  # what the name of an operation ends with there
+IN_PLACE = "IN_PLACE"  # before functions that compilers find too long to do without a call
+IN_PLACE_LINES = (
+    "#if defined(__GNUC__)",
+    f"#define {IN_PLACE} __attribute__((always_inline))",
+    "#else",
+    f"#define {IN_PLACE}",
+    "#endif",
+)
 
 
 _BITS = """\
@@ -164,7 +173,7 @@ static inline double real_log1p(double x)
 
 _LOGADDEXP = """\
 /* logaddexp in loops: the larger one and log(1 + exp(-|a - b|)) */
-static inline double real_log_add_exp(double a, double b)
+IN_PLACE static inline double real_log_add_exp(double a, double b)
 {
     const double high = a > b ? a : b, apart = a == b ? 0.0 : fabs(a - b);
     return high + real_log1p(real_exp(-apart));
@@ -190,6 +199,12 @@ _OF_DOUBLES = {
     "exp_most": "710.0",
     "expm1_least": "-40.0",
     "negligible": "1e-17",
+    "upper": "0xfffffffff8000000U",  # but the last 27 bits
+    "erfc_middle": "1.2329951186255526",
+    "erfc_middle_over": "4.397718968712724e-17",
+    "root_high": "0.7071067690849304",  # of 1/2
+    "root_rest": "1.2101617152815436e-08",
+    "root_over": "4.833646656726457e-17",
     "tanh_most": "20.0",
 }
 _OF_FLOATS = {
@@ -212,6 +227,12 @@ _OF_FLOATS = {
     "exp_most": "89.0",
     "expm1_least": "-20.0",
     "negligible": "1e-09",
+    "upper": "0xfffff000U",  # but the last 12 bits
+    "erfc_middle": "1.232995117659768",
+    "erfc_middle_over": "3.481368171520671e-08",
+    "root_high": "0.70703125",  # of 1/2
+    "root_rest": "7.551908493041992e-05",
+    "root_over": "(-1.210161710447897e-08)",
     "tanh_most": "10.0",
 }
 
@@ -226,6 +247,7 @@ _NEEDS = {
     "real_expm1": ("bits_of_real", "real_of_bits", "real_exp_rest"),
     "real_log1p": ("bits_of_real", "real_of_bits", "real_log_rest"),
     "real_log_add_exp": ("real_exp", "real_log1p"),
+    **c_loops_normal.NEEDS,
 }
 
 
@@ -234,9 +256,20 @@ def _helpers(texts: Iterable[str], numbers: Mapping[str, str]) -> list[Helper]:
     return [Helper(source, _NEEDS[defined(source)]) for source in sources]
 
 
-_BOTH = (_BITS, _OF_BITS, _EXP, _LOG, _TANH, _EXPM1, _LOG1P, _LOGADDEXP)
-OF_DOUBLES = _helpers((*_BOTH, _EXP_REST, _LOG_REST), _OF_DOUBLES)
-OF_FLOATS = _helpers((*_BOTH, _EXP_REST_OF_FLOATS, _LOG_REST_OF_FLOATS), _OF_FLOATS)
+_BOTH = (_BITS, _OF_BITS, _EXP, _LOG, _TANH, _EXPM1, _LOG1P, _LOGADDEXP, *c_loops_normal.SHARED)
+OF_DOUBLES = _helpers(
+    (*_BOTH, _EXP_REST, _LOG_REST, c_loops_normal.ERF_REST, c_loops_normal.ERFC_REST), _OF_DOUBLES
+)
+OF_FLOATS = _helpers(
+    (
+        *_BOTH,
+        _EXP_REST_OF_FLOATS,
+        _LOG_REST_OF_FLOATS,
+        c_loops_normal.ERF_REST_OF_FLOATS,
+        c_loops_normal.ERFC_REST_OF_FLOATS,
+    ),
+    _OF_FLOATS,
+)
 
 
 def _called(name: str) -> Spelling:
@@ -244,6 +277,6 @@ def _called(name: str) -> Spelling:
     return written(lambda a: Written(f"{name}({', '.join([x.text for x in a])})", needs=(name,)))
 
 
-_NAMES = {op: f"real_{op}" for op in "exp expm1 log log1p tanh".split()}
-_NAMES["logaddexp"] = "real_log_add_exp"  # where numbers alone have a helper too
+_NAMES = {op: f"real_{op}" for op in "exp expm1 log log1p tanh erf erfc".split()}
+_NAMES |= {"logaddexp": "real_log_add_exp", "ndtr": "real_normal"}  # numbers have helpers too
 FUNCTIONS = {f"{op}{IN_LOOPS}": _called(name) for op, name in _NAMES.items()}
