@@ -22,17 +22,24 @@ def as_expression(last: Open, chosen: list[Chosen], dtype: str) -> Expr | None:
         dtype: the kind of the choice.
     """
     first, second = sorted(chosen, key=lambda one: one.part)
-    if [[*way] for way in last.ways] == [[first], [second]]:
-        condition = last.condition
-    else:
+    ways, condition = [[*way] for way in last.ways], last.condition
+    if ways == [[second], [first]]:  # what is chosen where the condition fails
+        first, second = second, first
+    elif ways != [[first], [second]]:
         only = _asked_for(last)
         if only is None or only[1] not in (first, second):
             return None
         condition = only[0] if only[1] is first else negated(only[0])
-    if dtype == BOOL and second.value == _FALSE:
-        return both(condition, as_decision(first.value))
-    if dtype == BOOL and first.value == _TRUE:
-        return Op(EITHER, (condition, as_decision(second.value)), (), SCALAR, BOOL)
+    if dtype == BOOL:
+        first_value, second_value = as_decision(first.value), as_decision(second.value)
+        if second_value == _FALSE:
+            return both(condition, first_value)
+        if first_value == _FALSE:
+            return both(negated(condition), second_value)
+        if first_value == _TRUE:
+            return Op(EITHER, (condition, second_value), (), SCALAR, BOOL)
+        if second_value == _TRUE:
+            return Op(EITHER, (negated(condition), first_value), (), SCALAR, BOOL)
     return pick(condition, first.value, second.value)
 
 
