@@ -14,6 +14,7 @@ from symdiff.ops.builder import Builder
 from symdiff.ops.creation import arange_
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
+from symdiff.ops.joining import stack
 from symdiff.ops.loops import Layout, loop, name_in_step, parts_of, scan
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
 from symdiff.ops.registry import OPERATIONS
@@ -64,7 +65,8 @@ def hoist_dear(graph: Graph) -> Graph:
     """The function to be differentiated, without what is dear in its steps and alike in all.
 
     Its derivative is then taken once too. What is linear or cheap stays: it would take a sum of
-    cotangents of its own. A function that reads histories of lines of a body is left as it is.
+    cotangents of its own. An array of numbers is dear: one array sums the cotangents of all. A
+    function that reads histories of lines of a body is left as it is.
     """
     if scan.name not in graph.by_op:
         return graph
@@ -75,7 +77,7 @@ def hoist_dear(graph: Graph) -> Graph:
 
 
 def _is_dear(record: Operation) -> bool:
-    return not record.is_cheap and not isinstance(record.derivative, Linear)
+    return record is stack or not (record.is_cheap or isinstance(record.derivative, Linear))
 
 
 def _invariant(layout: Layout, is_dear: Callable[[Operation], bool]) -> list[int]:

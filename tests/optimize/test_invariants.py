@@ -67,6 +67,28 @@ def test_the_gradient_of_what_was_hoisted() -> None:
     assert not any({"exp", "cos", "sin", "index"} & set(_ops(body)) for body in _bodies(made))
 
 
+def _neighbours(a: Any, b: Any, c: Any) -> Any:
+    """Products of numbers that stand beside each other in a list."""
+    values = [a, b * b, np.sin(c), a * c, b, c - a, b * c]
+    total = 0.0
+    for i in range(6):
+        total = total + (values[i + 1] - values[i]) * values[i]
+    return total
+
+
+def test_cotangents_of_an_array_of_numbers_are_summed_in_one() -> None:
+    """By the complex step. One array is carried back, and no number of it on its own."""
+    given, shapes = [0.7, 1.3, 0.4], dict.fromkeys("abc", ())
+    function = sd.function(_neighbours, shapes=shapes, wrt="a b c", loops="roll").grad()
+    for place, got in enumerate(function(*given)):
+        moved: list[Any] = list(given)
+        moved[place] = given[place] + 1e-30j
+        assert got == pytest.approx(_neighbours(*moved).imag / 1e-30, rel=1e-13)
+    assert not any("stack" in _ops(body) for body in _bodies(function.optimized))
+    backward = _bodies(function.optimized)[-1]
+    assert [backward[at].shape for at in backward.outputs] == [(7,)]
+
+
 def test_loops_in_loops() -> None:
     def loss(x: Any, a: Any) -> Any:
         for i in range(12):
