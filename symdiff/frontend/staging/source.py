@@ -4,9 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
-import dis
 import inspect
-import sys
 import tokenize
 from collections.abc import Iterator, Sequence
 from types import CellType, CodeType, FunctionType
@@ -14,6 +12,7 @@ from typing import TypeVar
 
 from symdiff.errors import source_lines
 from symdiff.frontend.staging.depth import COMPILED, deep_trees
+from symdiff.frontend.staging.instructions import do_the_same
 from symdiff.frontend.staging.trees import children, copied, with_places, with_places_outside
 
 Definition = ast.FunctionDef | ast.Lambda
@@ -29,7 +28,7 @@ def definition_of(code: CodeType) -> Definition | None:
     """
     for tree in _trees(code):
         for node in _definitions(tree, _key(code)):
-            if _same(compiled(node, code), code):
+            if do_the_same(compiled(node, code), code):
                 _, kept = _FILES.get(code.co_filename, (None, None))
                 return copied(node) if tree is kept else node
     return None
@@ -193,61 +192,6 @@ def _class_of(code: CodeType) -> str | None:
     """The class that a function is defined in: names of two underscores are mangled by it."""
     parts = code.co_qualname.split(".")
     return parts[-2] if len(parts) > 1 and parts[-2] != "<locals>" else None
-
-
-_SILENT = frozenset(
-    dis.opmap[name] for name in "CACHE PRECALL PUSH_NULL NOP RESUME".split() if name in dis.opmap
-)
-_AIMING = frozenset((*dis.hasjrel, *dis.hasjabs))
-_FOUND = {dis.opmap[name]: dis.opmap["LOAD_ATTR"] for name in ("LOAD_METHOD",) if name in dis.opmap}
-# how many of the last bits of an argument say how what is loaded is called
-_CALLED = ("LOAD_GLOBAL", "LOAD_ATTR")[: 1 + (sys.version_info >= (3, 12))]
-_CALLING = {dis.opmap[name]: 1 for name in _CALLED}
-
-
-def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether two codes do the same.
-
-    How a method is called depends on what a whole file imports, so instructions may differ in that.
-    """
-    if _names(one) != _names(other) or len(one.co_consts) != len(other.co_consts):
-        return False
-    for mine, theirs in zip(one.co_consts, other.co_consts, strict=True):
-        if isinstance(mine, CodeType) and isinstance(theirs, CodeType):
-            if mine.co_name != theirs.co_name or not _same(mine, theirs):
-                return False
-        elif (type(mine), _written(mine)) != (type(theirs), _written(theirs)):
-            return False
-    return one.co_code == other.co_code or _steps(one) == _steps(other)
-
-
-def _names(code: CodeType) -> tuple[tuple[str, ...], ...]:
-    return code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars
-
-
-def _steps(code: CodeType) -> list[tuple[int, int]]:
-    """The instructions, without how a call finds what it calls, and where jumps go.
-
-    An argument is the number of a name or a constant, of which both codes have the same.
-    """
-    found: list[tuple[int, int]] = []
-    more = 0
-    for kind, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
-        if kind == dis.EXTENDED_ARG:
-            more = (more | argument) << 8
-            continue
-        if kind not in _SILENT:
-            number = 0 if kind in _AIMING else (more | argument) >> _CALLING.get(kind, 0)
-            found.append((_FOUND.get(kind, kind), number))
-        more = 0
-    return found
-
-
-def _written(constant: object) -> object:
-    """A constant as text: signs of zeros differ, and the order in a set does not count."""
-    if isinstance(constant, frozenset):
-        return sorted(map(repr, constant))
-    return repr(constant)
 
 
 def with_code(function: FunctionType, code: CodeType, cells: dict[str, object]) -> FunctionType:
