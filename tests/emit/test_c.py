@@ -578,10 +578,8 @@ def test_the_self_check_finds_what_is_off(
 # --- programs ------------------------------------------------------------------------------------
 
 
-# loops that a test ends store a value of each step for the way back
 # why C has no function for a program, whichever of them the sample holds
 NOT_IN_C = (
-    "a number of steps that is not known before",
     "cannot write the operation 'digamma'",
     "has no complex numbers",
 )

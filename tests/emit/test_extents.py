@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.errors import UnsupportedError
 from tests.emit.compilers import COMPILED_TARGETS, compiled
 from tests.emit.test_c import run_main
 from tests.frontend.tracing.checks import difference
@@ -225,16 +224,3 @@ def test_workspaces_are_handed_over_in_their_order() -> None:
     np.testing.assert_allclose(
         made.load("c").value_and_grad(x)[1], difference(truths_first, [x], 0), rtol=1e-6, atol=1e-6
     )
-
-
-def steps_unknown(x: Any) -> Any:
-    total = x[0]
-    while total < 100.0:
-        total = total * total + 1.0
-    return total
-
-
-@compiled
-def test_a_length_that_a_loop_finds_out_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="not known before"):
-        sd.function(steps_unknown, shapes={"x": (3,)}).value_and_grad().emit("c")

@@ -28,7 +28,7 @@ from symdiff.graph.shape import Dim, Dimension, Shape, renamed
 from symdiff.graph.shape import text as shape_text
 from symdiff.schedule.nests.build import nested
 from symdiff.schedule.nests.extents import room
-from symdiff.schedule.nests.nest import Buffer
+from symdiff.schedule.nests.nest import Buffer, Nests
 
 _ON_STACK = 64  # numbers of a buffer that is a local array
 _ALL_ON_STACK = 4096  # of all of them
@@ -74,7 +74,7 @@ class CEntry(Entry):
         printed = print_nests(nests, self.dialect, names)
         self._need(printed)
         name = "value" if derivative is None else derivative.function
-        memory = Memory(nests.buffers, self.types, names)
+        memory = Memory(nests, self.types, names)
         kinds = [(graph[at].shape, self.types[graph[at].dtype]) for at in graph.outputs]
         results = _results(outputs, kinds, packing, printed, name, self.types[FLOAT])
         inputs = [
@@ -96,6 +96,8 @@ class CEntry(Entry):
             memory.sizes,
             printed.errors,
             self.lengths,
+            memory.parameters,
+            nests.most_steps,
         )
         self.made[name] = found
         if self.source.is_lean or not self.source.is_scalar:
@@ -201,25 +203,30 @@ class Memory:
 
     Attributes:
         lines: the declarations.
-        parameters: the workspaces.
+        parameters: the workspaces, and before them how many steps they are for.
         sizes: by workspace, how many numbers it holds.
         reads: the names that the declarations read.
     """
 
-    def __init__(self, buffers: Sequence[Buffer], types: Mapping[str, str], names: Names) -> None:
+    def __init__(self, nests: Nests, types: Mapping[str, str], names: Names) -> None:
         self.lines: list[str] = []
         self.parameters: list[Parameter] = []
         self.sizes: dict[str, Dimension] = {}
         self.reads: set[str] = set()
         self._names = {kind: names.fresh(_WORKSPACES[kind]) for kind in types.values()}
         left = _ALL_ON_STACK
-        for buffer in buffers:
+        for buffer in nests.buffers:
             count, kind = room(buffer.shape), types[buffer.dtype]
             if isinstance(count, int) and count <= min(_ON_STACK, left):
                 left -= count
                 self.lines.append(f"{kind} {buffer.name}[{max(count, 1)}];")
             else:
                 self._place(buffer, count, kind)
+        if nests.most_steps:
+            says = "how many steps of a loop, at most, it has memory for"
+            self.parameters.append(
+                Parameter(nests.most_steps, f"ptrdiff_t {nests.most_steps}", says)
+            )
         # in the order of the parameters
         self.sizes = {kind: self.sizes[kind] for kind in self._names if kind in self.sizes}
         for kind, name in self._names.items():
@@ -245,8 +252,9 @@ def _macros(function: Function, lengths: Sequence[str]) -> Iterator[str]:
     for kind, count in function.workspace.items():
         name = f"{function.symbol}_{_WORKSPACES[kind]}".upper()
         if isinstance(count, Dim):
-            given = ", ".join(lengths)
-            count = renamed(count, {n: f"({n})" for n in lengths})
+            names = [*lengths, *[function.steps] * bool(function.steps)]
+            given = ", ".join(names)
+            count = renamed(count, {n: f"({n})" for n in names})
             yield f"#define {name}({given}) ({count})"
         else:
             yield f"#define {name} {count}"

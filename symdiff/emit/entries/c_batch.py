@@ -136,7 +136,8 @@ def batch(
         taken.append(
             Parameter(step, f"ptrdiff_t {step}", f"from one {p.name} to the next, 0 for one")
         )
-    written = function.parameters[len(inputs) :]
+    memory = function.memory
+    written = function.parameters[len(inputs) : len(function.parameters) - len(memory)]
     if function.returns not in ("int", "void"):
         name = fresh(names[0]) if names[0] in steps else names[0]
         written = [Parameter(name, f"{number} *restrict {name}", f"where {name} goes")]
@@ -154,7 +155,7 @@ def batch(
         name=f"{function.name}_batch",
         symbol=f"{function.symbol}_batch",
         returns="int" if function.returns == "int" else "void",
-        parameters=[*taken, *written],
+        parameters=[*taken, *written, *memory],
         docstring=[f"{function.symbol} at each of n points."],
         lines=[*lines, *["return 0;"] * (function.returns == "int")],
     )
@@ -172,6 +173,7 @@ def _calling(
     is_returned = function.returns not in ("int", "void")
     if not is_returned:
         given = [*given, *[f"&{x}[{k}{f' * {entries}' * (entries > 1)}]" for x in written]]
+    given = [*given, *[p.name for p in function.memory]]
     call = f"{function.symbol}({', '.join(given)})"
     lines = [f"{written[0]}[{k}] = {call};" if is_returned else f"{call};"]
     if function.returns == "int":

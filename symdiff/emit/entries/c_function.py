@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.shape import Dimension
+from symdiff.schedule.nests.extents import TOO_MANY_STEPS
 
 
 class Parameter(NamedTuple):
@@ -35,6 +36,8 @@ class Function(NamedTuple):
         workspace: the numbers of a workspace, of doubles and of whole numbers; `""` for none.
         errors: of the numbers from 1 on that it may return, the exception and what that says.
         lengths: the names of lengths that stand before the inputs.
+        memory: the last parameters: workspaces, and before them what `steps` names.
+        steps: the parameter that says how many steps of a loop workspaces hold; `""` for none.
     """
 
     name: str
@@ -46,6 +49,13 @@ class Function(NamedTuple):
     workspace: Mapping[str, Dimension]
     errors: Sequence[tuple[str, str]] = ()
     lengths: Sequence[str] = ()
+    memory: Sequence[Parameter] = ()
+    steps: str = ""
+
+    @property
+    def too_small(self) -> frozenset[int]:
+        """What it returns where its workspaces hold too few steps."""
+        return frozenset(k for k, x in enumerate(self.errors, start=1) if x == TOO_MANY_STEPS)
 
     @property
     def head(self) -> str:

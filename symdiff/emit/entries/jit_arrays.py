@@ -23,6 +23,7 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Shape, most_within, names_of
 from symdiff.ops.loops import are_tested
 from symdiff.schedule.nests.build import nested
+from symdiff.schedule.nests.extents import of_unknown_length
 from symdiff.schedule.nests.nest import Buffer, Known, Nests
 from symdiff.schedule.program import Return
 
@@ -66,6 +67,8 @@ class JitArrays(Shaped):
         wishes = safe_names(graph.output_names)
         outputs = [names.fresh(wishes[output]) for output in graph.output_names]
         nests = nested(graph, names.fresh, parameters, outputs)
+        if nests.most_steps:
+            raise of_unknown_length()
         printer = Printer(self.compiled, names)
         body = of_kinds(nests.body)
         last = body[-1]

@@ -38,6 +38,7 @@ _RETURNED = {
     "int64_t": ctypes.c_int64,
     "bool": ctypes.c_bool,
 }
+_FEWEST_STEPS = 64  # of a loop that a test ends, that there is memory for at first
 _MEMORY = {"double": FLOAT, "float": FLOAT32, "int64_t": INT, "bool": BOOL}
 
 
@@ -65,7 +66,7 @@ def native_module(source: Source, emitted: Emitted, wrapper: Emitted) -> ModuleT
         if source.is_scalar:
             batch = replace(made, function=functions[f"{name}_batch"])
             body = _of_numbers(_of_floats(made), _of_points(batch), len(graph.inputs))
-            if quick is not None:
+            if hasattr(quick, name):
                 body = quicker(getattr(quick, name), body)
         else:
             body = _of_arrays(made)
@@ -149,10 +150,38 @@ class _Made:
         returned = self.function.returns
         call = getattr(self.library, self.function.symbol)
         count = 0 if self.is_returned else self.results.pointers
-        pointers = [ctypes.c_void_p] * (count + len(self.function.workspace))
-        call.argtypes = [*inputs, *pointers]
+        function = self.function
+        steps = [ctypes.c_ssize_t] * bool(function.steps)
+        memory = [ctypes.c_void_p] * len(function.workspace)
+        call.argtypes = [*inputs, *[ctypes.c_void_p] * count, *steps, *memory]
         call.restype = ctypes.c_int if returned == "int" else _RETURNED.get(returned)
         return call
+
+    def run(self, call: Any, told: Sequence[Any], known: Mapping[str, int]) -> Any:
+        """What a call returns that is given memory, and more where loops have more steps.
+
+        Args:
+            call: see `called`.
+            told: the arguments before memory.
+            known: the numbers of named lengths.
+        """
+        function = self.function
+        if not function.workspace:
+            return call(*told)
+        import numpy as np
+
+        most = _FEWEST_STEPS
+        while True:
+            lengths = {**known, function.steps: most}
+            memory = [
+                np.empty(max(evaluate(n, lengths), 1), _MEMORY[kind])
+                for kind, n in function.workspace.items()
+            ]
+            steps = [most] * bool(function.steps)
+            found = call(*told, *steps, *[x.ctypes.data for x in memory])
+            if found not in function.too_small:
+                return found
+            most *= 4
 
 
 def _built(emitted: Emitted, calls: Sequence[Call]) -> tuple[Path, ModuleType | None]:
@@ -165,13 +194,18 @@ def _built(emitted: Emitted, calls: Sequence[Call]) -> tuple[Path, ModuleType | 
 
 
 def _calls(source: Source, functions: Mapping[str, Function]) -> list[Call]:
-    """What an extension has of the functions: Python's floats, where its headers are there."""
+    """What an extension has of the functions: Python's floats, where its headers are there.
+
+    It has none that takes memory.
+    """
     if source.is_float32 or not headers():
         return []
     found = []
     for derivative in (None, *source.derivatives):
         graph, packing = source.body(derivative)
         function = functions["value" if derivative is None else derivative.function]
+        if function.memory:
+            continue
         results = _Results(packing, len(graph.outputs))
         nest = _nested(results.nest, results.places)
         sizes = results.pointers, results.size
@@ -197,14 +231,14 @@ def _of_floats(made: _Made) -> Body:
     number, results = _NUMBERS[made.dtype], made.results
     call: Body = made.called([number] * len(made.graph.inputs))
     if made.is_returned:
-        return call
+        return lambda *given: made.run(call, given, {})
     buffer = number * max(results.size, 1)
     offsets = [ctypes.sizeof(number) * k for k in range(results.pointers)]
 
     def body(*given: float) -> Any:
         found = buffer()
         start = ctypes.addressof(found)
-        if call(*given, *[start + offset for offset in offsets]):
+        if made.run(call, [*given, *[start + offset for offset in offsets]], {}):
             return made.otherwise(*given)  # which raises the error
         values = found[:]
         return results.nested([values[place] for place in results.places])
@@ -227,7 +261,7 @@ def _of_points(made: _Made) -> Body:
         for array, x in zip(arrays, given, strict=True):
             told += [array.ctypes.data, int(np.ndim(x) > 0)]
         found = [np.empty((length, *own), dtype) for _ in range(results.pointers)]
-        if call(length, *told, *[x.ctypes.data for x in found]):
+        if made.run(call, [length, *told, *[x.ctypes.data for x in found]], {}):
             return made.otherwise(*given)
         if results.is_matrix:
             found = [found[0][:, place] for place in results.places]
@@ -262,12 +296,8 @@ def _of_arrays(made: _Made) -> Body:
             kept.append(array)
             told.append(array.ctypes.data if node.shape else array.item())
         found = [np.empty([evaluate(n, known) for n in x.shape], x.dtype) for x in written]
-        memory = [
-            np.empty(max(evaluate(n, known), 1), _MEMORY[kind])
-            for kind, n in function.workspace.items()
-        ]
-        told += [x.ctypes.data for x in (*found, *memory)]
-        status = call(*known.values(), *told)
+        told += [x.ctypes.data for x in found]
+        status = made.run(call, [*known.values(), *told], known)
         if made.is_returned:
             return np.asarray(status, outputs[0].dtype)[()]
         if status:

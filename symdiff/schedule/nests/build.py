@@ -9,22 +9,25 @@ from dataclasses import replace
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, found_length
-from symdiff.graph.node import BOOL, EXTENT
-from symdiff.graph.shape import Dim, Shape, names_of
+from symdiff.graph.node import BOOL, EXTENT, INT
+from symdiff.graph.shape import Dim, Shape, named, names_of
 from symdiff.schedule.build import scheduled
 from symdiff.schedule.nests.along import ALONG, SEARCHED
 from symdiff.schedule.nests.elements import Elements, Rules, is_elementwise
-from symdiff.schedule.nests.extents import flattened, of_unknown_length
+from symdiff.schedule.nests.extents import TOO_MANY_STEPS, flattened
 from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
 from symdiff.schedule.nests.reductions import AGAIN, REDUCED
 from symdiff.schedule.nests.rows import BY_ROWS, goes_by_rows
+from symdiff.schedule.nests.whole import ZERO, plus, whole
 from symdiff.schedule.program import (
     APPEND,
+    COUNT,
     EMPTY,
     ROWS,
+    STACKED,
     Block,
     Break,
     Check,
@@ -41,6 +44,7 @@ from symdiff.schedule.program import (
     Together,
     Update,
     While,
+    at,
     is_read,
     parts,
     statements,
@@ -156,7 +160,9 @@ class _Nesting:
             numbers = self._returned(results, outputs)
         made.state(Return(numbers))
         known = tuple(made.known.values())
-        found = Nests(tuple(made.block), tuple(written), tuple(made.buffers), known)
+        found = Nests(
+            tuple(made.block), tuple(written), tuple(made.buffers), known, made.most_steps
+        )
         return flattened(found, made.sizes)
 
     def _claim(self, results: Sequence[Expr], outputs: Sequence[str]) -> None:
@@ -203,6 +209,9 @@ class _Nesting:
     def assign(self, name: str, value: Expr) -> None:
         """Give a name a value."""
         value = self.renamed(value)
+        if isinstance(value, Op) and value.name in (ROWS, COUNT, STACKED):
+            self.history(name, value)
+            return
         if not value.shape:
             number = self.made.number(value)
             if name in self.made.extents:
@@ -216,14 +225,25 @@ class _Nesting:
         array = self.array(name, value)
         if isinstance(value, Op) and value.name == EMPTY:
             return
-        if isinstance(value, Op) and value.name == ROWS:
-            raise of_unknown_length()
         if value == array:
             return
         if not is_read(array.name, value) or _is_in_place(value, array):
             self.made.fill(array, value)
         else:
             self.made.fill(array, self.made.materialised(value))
+
+    def history(self, name: str, value: Op) -> None:
+        """What a loop stores that a test ends: at first, in the end, and how much there is."""
+        made = self.made
+        if value.name == COUNT:
+            made.steps(value.args[0].shape[0])  # it has its number
+        elif value.name == ROWS:
+            begun = Let(made.steps(value.shape[0]).name, ZERO, made.span)
+            self.array(name, value)
+            if begun not in made.block[-1:]:
+                made.state(begun)
+        elif value.args[0] != self.array(name, value):
+            made.fill(self.array(name, value), value)
 
     def together(self, lets: Sequence[Let]) -> None:
         """All values before all names."""
@@ -293,28 +313,58 @@ class _Nesting:
         made = self.made
         with made.inside() as before:
             condition = made.number(self.renamed(loop.condition))
-        body = self.inner(loop.body)
+        with made.way() as found:
+            counted = self._counted(loop)
+            self.block(loop.body)
+            found += counted
+        body = tuple(found)
         if before:
             body = (*before, Break(condition, loop.span), *body)
             condition = Number(1.0, (), BOOL)
         made.state(While(condition, body, loop.span))
+
+    def _counted(self, loop: While) -> list[Statement]:
+        """Check that there is memory for a step that stores something; the count of it."""
+        stored = [s.value.shape[0] for s in loop.body if isinstance(s, Update) and _appends(s)]
+        if not stored:
+            return []
+        made, (error, said) = self.made, TOO_MANY_STEPS
+        steps = made.steps(stored[0], left=1)
+        asked = Op("greater_equal", (steps, whole(named(made.most_steps))), (), (), BOOL)
+        made.state(Check(asked, error, (said,), (), loop.span))
+        return [Let(steps.name, plus(steps, 1), loop.span)]
 
     def update(self, statement: Update) -> None:
         """A write into an array."""
         value = self.renamed(statement.value)
         assert isinstance(value, Op)  # as it was
         if value.name == APPEND:
-            raise of_unknown_length()
+            value = self._at_step(value)
         if value.name not in _WRITES:
             self.assign(statement.name, statement.value)
             return
-        target = self._rows.get(statement.name) or self.array(statement.name, value)
+        target = self._rows.get(statement.name) or self.array(statement.name, statement.value)
+        if isinstance(target, Ref):
+            target = target._replace(shape=value.shape)
         array = _whole(target)
         others = value.args[1:]
         if is_read(array.name, *others):
             kept = [self.made.kept(x) if is_read(array.name, x) else x for x in others]
             value = value._replace(args=(value.args[0], *kept))
         scattered(self.made, value, array, target)
+
+    def _at_step(self, appended: Op) -> Op:
+        """A row as what is written at the place that the count of steps says."""
+        rows, row = appended.args
+        shape = (named(self.made.most_steps), *rows.shape[1:])
+        array = Ref(self.array(_whole(rows).name, appended).name, shape, rows.dtype)
+        place = Ref(str(appended.shape[0]), (), INT)
+        return Op("put", (array, row, place), at(array), shape, rows.dtype)
+
+
+def _appends(statement: Update) -> bool:
+    """Whether a statement adds a row to a list."""
+    return statement.value.name == APPEND
 
 
 def _whole(target: Expr) -> Ref:

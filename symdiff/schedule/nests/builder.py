@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
-from symdiff.graph.shape import Dim, Dimension, Shape, evaluate, most_within, names_of
+from symdiff.graph.shape import Dim, Dimension, Shape, evaluate, most_within, named, names_of
 from symdiff.schedule.nests.extents import longest
 from symdiff.schedule.nests.nest import ELEMENT, STORE, Buffer, Known
 from symdiff.schedule.nests.whole import whole
@@ -46,6 +46,7 @@ class Builder:
         known: arrays of known numbers, by the operations that make them.
         ranges: by the name of a counter or an extent, the least and the largest of its numbers.
         sizes: by the names of arrays that have extents, how many elements they have at most.
+        most_steps: as that of nests.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Builder:
         self.known: dict[Op, Known] = {}
         self.ranges: dict[str, Range] = {}
         self.sizes: dict[str, Dimension] = {}
+        self.most_steps = ""
         self._checks: list[Statement] = []
         self._asked: frozenset[Expr] = frozenset()
         self._counters: list[str] = []
@@ -220,6 +222,14 @@ class Builder:
         if known is None:
             raise UnsupportedError("between which numbers the length of an array lies is not known")
         self.ranges[name] = known
+
+    def steps(self, length: Dimension, left: int = 0) -> Ref:
+        """The number of steps of a loop that a test ends, so many less than there may be."""
+        if not self.most_steps:
+            self.most_steps = self.fresh("most_steps")
+            self.lengths |= {self.most_steps}
+        self.ranges[str(length)] = 0, named(self.most_steps) - left
+        return Ref(str(length), (), INT)
 
     def is_natural(self, n: Dimension) -> bool:
         """Whether a length is known not to be negative, even where named ones are 0."""

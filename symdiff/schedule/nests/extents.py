@@ -14,6 +14,9 @@ from symdiff.schedule.nests.nest import ELEMENT, STORE, Nests
 from symdiff.schedule.nests.whole import flat
 from symdiff.schedule.program import Expr, Op, Ref, mapped
 
+# the exception of a check, and what it says, where a loop has more steps than memory was given for
+TOO_MANY_STEPS = "MemoryError", "a loop has more steps than the workspace is for"
+
 Ranges = Mapping[str, tuple[Dimension, Dimension]]
 
 

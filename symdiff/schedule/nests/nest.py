@@ -75,9 +75,12 @@ class Nests:
         outputs: the results that are arrays, in order.
         buffers: memory for what is kept between nests, all of it at once.
         known: arrays that are read alone.
+        most_steps: the name of how many steps, at most, a loop has that stores a value of each
+            without a number of them that is known before; `""` where there is none.
     """
 
     body: Block
     outputs: tuple[Buffer, ...] = ()
     buffers: tuple[Buffer, ...] = ()
     known: tuple[Known, ...] = ()
+    most_steps: str = ""
