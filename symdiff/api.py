@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
 from symdiff.compiled import Compiled
@@ -85,7 +85,13 @@ def function(
         loops=Loops(loops, checkpoint).checked(),
         limits=limits,
     )
-    return Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
+    made = Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
+    if found.libraries:
+        from symdiff.labelled import refuse_by_labels_inside
+
+        value = partial(made.load().value, **found.captured)
+        refuse_by_labels_inside(source, value, shapes or {}, found.libraries)
+    return made
 
 
 def _of_latex(

@@ -35,17 +35,31 @@ from symdiff.frontend.tracing.arguments import (
 )
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.function import TracedFunction, bind, trace
-from symdiff.frontend.tracing.pytree import flatten, leaves
+from symdiff.frontend.tracing.pytree import flatten
 from symdiff.frontend.tracing.running import active
-from symdiff.frontend.tracing.spec import Spec
-from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.serial import portable, to_data
+from symdiff.labelled import (
+    all_labels,
+    given_back,
+    have_labels,
+    of_columns,
+    refuse_by_labels,
+    refuse_matrix_of_frame,
+    vectors_of_columns,
+)
 from symdiff.optimize.like_terms import with_arrays
 from symdiff.origin import Origin
-from symdiff.structures import numbers_of_vectors, owners_of_vectors, packer_of, parted
+from symdiff.structures import (
+    leaves_of,
+    numbers_of_vectors,
+    owners_of_vectors,
+    packer_of,
+    parted,
+    refuse_without_numbers,
+)
 from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
-from symdiff.ways import Entry, Values, Ways, warn
+from symdiff.ways import Entry, Ways, deciding, warn
 from symdiff.wrt import items_of, name_of
 
 _MOST_ENTRIES = 128
@@ -156,8 +170,11 @@ class Differentiated:
             keywords = dict(kwargs)
             return self._accumulated(keywords.pop("accumulate"), args, keywords)
         own, behind = parted(self.function, self.verb, self.wrt, args, len(args) + len(kwargs))
-        bound = bind(self.function, own, kwargs)
-        differentiated = self._arguments(bound)
+        given = bind(self.function, own, kwargs)
+        differentiated = self._arguments(given)
+        bound = of_columns(given, differentiated)
+        refuse_matrix_of_frame(self.verb, given, bound)
+        behind = vectors_of_columns(behind, given)
         specs, values = specified(bound, differentiated)
         if active() is not None:
             return self._inlined(specs, values, behind, differentiated)
@@ -166,6 +183,8 @@ class Differentiated:
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
+        if entry.traced.libraries and not have_labels(given, entry.labels):
+            self._refuse_by_labels(entry, given, differentiated)
         arguments = owners_of_vectors(self.verb, specs, differentiated, entry.traced, behind)
         vectors = numbers_of_vectors(self.verb, arguments, behind)
         entry.refuse_strange(self.verb, len(vectors))
@@ -177,7 +196,16 @@ class Differentiated:
             self._fast[marks] = entry
         self._last = entry
         result = entry.compiled(*values)
-        return result if entry.packed is None else entry.packed(result)
+        result = result if entry.packed is None else entry.packed(result)
+        return given_back(self.verb, self.wrt, given, differentiated, result)
+
+    def _refuse_by_labels(self, entry: Entry, given: Any, differentiated: Sequence[str]) -> None:
+        """Compare the traced function with the function itself, at arguments with other labels."""
+        traced = entry.traced
+        module = self._function(traced, entry.wrt).load()
+        value = _with_data(module.value, traced, ())
+        refuse_by_labels(traced.name, self.function, value, given, differentiated)
+        entry.labels[:] = all_labels(given)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""
@@ -220,7 +248,7 @@ class Differentiated:
 
     def _compile(self, specs: Any, differentiated: Sequence[str], values: Sequence[Any]) -> Entry:
         """Both ways of each branch; where that is refused, the way that the values take."""
-        _refuse_without_numbers(specs, differentiated)
+        refuse_without_numbers(specs, differentiated)
         try:
             traced = trace(self.function, specs, loops=self.loops)
             return self._compiled(traced, specs, differentiated)
@@ -252,14 +280,14 @@ class Differentiated:
             masks: whether masks are those of the values too.
             values: of the numbers and arrays.
         """
-        along = partial(_deciding, values, masks)
+        along = partial(deciding, values, masks)
         traced = trace(self.function, specs, along=along, loops=self.loops)
         return self._compiled(traced, specs, differentiated)
 
     def _compiled(self, traced: TracedFunction, specs: Any, differentiated: Sequence[str]) -> Entry:
         import numpy as np
 
-        wrt = _leaves_of(traced, differentiated)
+        wrt = leaves_of(traced, differentiated)
         made = self._derived(traced, wrt)
         module = made.load(self.target)
         extra = made.inputs[len(made.primal.inputs) :]
@@ -280,12 +308,17 @@ class Differentiated:
         """The derivative of a trace; `data` are the arrays that the function reads."""
         if self.verb.is_derivative:
             _refuse_constant(traced)
+        return self._function(traced, wrt, data).derived(self.verb, wrt, self.options)
+
+    def _function(
+        self, traced: TracedFunction, wrt: tuple[str, ...], data: Mapping[str, Any] | None = None
+    ) -> Function:
+        """The traced function itself."""
         graph, _ = with_arrays(traced.graph, self.loops.choice)
         plain = None if traced.lifted else to_data(portable(graph, traced.file))
         text, reads = f"NumPy function {traced.name}", tuple(data or {})
         origin = Origin(text, None, graph=plain, file=traced.file, reads=reads, loops=self.loops)
-        base = Function(graph, origin, VERBS["value"], wrt, data)
-        return base.derived(self.verb, wrt, self.options)
+        return Function(graph, origin, VERBS["value"], wrt, data)
 
     # --- inside of another trace -------------------------------------------------------------
 
@@ -297,12 +330,12 @@ class Differentiated:
         differentiated: Sequence[str],
     ) -> Any:
         """The derivative as lines of the trace that is running: derivatives of derivatives."""
-        _refuse_without_numbers(specs, differentiated)
+        refuse_without_numbers(specs, differentiated)
         outer = active()
         assert outer is not None  # the caller looked
         outer.refuse_caught()
         traced = trace(self.function, specs, loops=self.loops)
-        made = self._derived(traced, _leaves_of(traced, differentiated))
+        made = self._derived(traced, leaves_of(traced, differentiated))
         extra = [*traced.captured, *traced.lifted]
         arguments = owners_of_vectors(self.verb, specs, differentiated, traced, behind)
         vectors = numbers_of_vectors(self.verb, arguments, behind)
@@ -316,12 +349,6 @@ class Differentiated:
             flat = flat[1]
         packed = packer_of(self.verb, self.options, self.wrt, specs, differentiated, traced)
         return flat if packed is None else packed(flat)
-
-
-def _deciding(values: Sequence[Any], masks: Any, trace: Trace, names: Sequence[str]) -> Values:
-    """What decides in a trace along the way that values take."""
-    trace.decides_masks = masks
-    return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 
 def _differentiated(
@@ -361,24 +388,6 @@ def _body(module: ModuleType, verb: Verb, traced: TracedFunction) -> Callable[..
         return None
     quiet: Callable[..., Any] = np.errstate(all="ignore")(body)
     return quiet
-
-
-def _leaves_of(traced: TracedFunction, differentiated: Sequence[str]) -> tuple[str, ...]:
-    """The inputs of floats that the arguments to differentiate by consist of."""
-    return tuple(
-        item.name
-        for name in differentiated
-        for item in traced.inputs
-        if item.argument == name and item.spec.dtype.kind == "f"
-    )
-
-
-def _refuse_without_numbers(specs: Any, differentiated: Sequence[str]) -> None:
-    """An argument to differentiate by that holds nothing to differentiate by."""
-    for name in differentiated:
-        found = [leaf for _, leaf in leaves(specs.arguments[name]) if isinstance(leaf, Spec)]
-        if not any(spec.dtype.kind == "f" for spec in found):
-            raise SymdiffError(f"'{name}' holds no number to differentiate by")
 
 
 def _refuse_constant(traced: TracedFunction) -> None:

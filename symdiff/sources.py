@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from symdiff.frontend.loops import Loops, Told, summary
 from symdiff.frontend.text.constants import notes_on_constants
 from symdiff.frontend.text.options import Limits, plain_shapes
 from symdiff.frontend.text.program import parse
-from symdiff.frontend.tracing.contents import module_of
+from symdiff.frontend.tracing.contents import package_of
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.shapes import defaults_taken, trace_with_shapes
 from symdiff.graph.graph import Graph
@@ -33,12 +33,14 @@ class Opened(NamedTuple):
         wrt: names of the inputs that it is differentiated by where a verb does not say.
         captured: by name of an input, a large array that a traced function reads beside its
             arguments.
+        libraries: the packages of arrays with labels that it reads there.
     """
 
     graph: Graph
     origin: Origin
     wrt: tuple[str, ...]
     captured: Mapping[str, Any] = {}  # NumPy's arrays
+    libraries: Set[str] = frozenset()
 
 
 class _Read(NamedTuple):
@@ -51,6 +53,7 @@ class _Read(NamedTuple):
     file: str = ""
     shapes: Shapes | None = None
     captured: Mapping[str, Any] = {}
+    libraries: Set[str] = frozenset()
     notes: tuple[str, ...] = ()
 
 
@@ -87,7 +90,7 @@ def opened(
         notes=read.notes,
         loops=loops,
     )
-    return Opened(graph, origin, names_of(graph, chosen), read.captured)
+    return Opened(graph, origin, names_of(graph, chosen), read.captured, read.libraries)
 
 
 def reopened(origin: Origin, limits: Limits) -> Opened:
@@ -112,7 +115,7 @@ def reopened(origin: Origin, limits: Limits) -> Opened:
 
 def is_sympy(source: object) -> bool:
     """Whether a source is an expression of SymPy's, some of which can be called."""
-    return module_of(type(source)).partition(".")[0] == "sympy"
+    return package_of(source) == "sympy"
 
 
 # --- readers -------------------------------------------------------------------------------------
@@ -139,6 +142,7 @@ def _numpy(
         to_data(portable(graph, traced.file)),
         traced.file,
         captured=traced.data,
+        libraries=traced.libraries,
         notes=(*defaults_taken(source, shapes), *summary(traced.told, traced.file), *like),
     )
 

@@ -10,6 +10,7 @@ from symdiff.errors import SymdiffError
 from symdiff.frontend.tracing.arguments import arity_of, packer, parameters_of, vectors_of
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.pytree import Maker, flatten, leaves, members
+from symdiff.frontend.tracing.spec import Spec
 from symdiff.verbs import INPUTS, Verb, Wrt
 from symdiff.wrt import is_single, items_of
 
@@ -43,6 +44,24 @@ def parted(
             f"{vectors.noun}{'s' * (wanted > 1)}"
         )
     return args[: len(args) - wanted], args[len(args) - wanted :]
+
+
+def leaves_of(traced: TracedFunction, differentiated: Sequence[str]) -> tuple[str, ...]:
+    """The inputs of floats that the arguments to differentiate by consist of."""
+    return tuple(
+        item.name
+        for name in differentiated
+        for item in traced.inputs
+        if item.argument == name and item.spec.dtype.kind == "f"
+    )
+
+
+def refuse_without_numbers(specs: Any, differentiated: Sequence[str]) -> None:
+    """An argument to differentiate by that holds nothing to differentiate by."""
+    for name in differentiated:
+        found = [leaf for _, leaf in leaves(specs.arguments[name]) if isinstance(leaf, Spec)]
+        if not any(spec.dtype.kind == "f" for spec in found):
+            raise SymdiffError(f"'{name}' holds no number to differentiate by")
 
 
 def owners_of_vectors(

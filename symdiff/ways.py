@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
@@ -35,6 +35,7 @@ class Entry:
         extra: names of the inputs behind those of the function.
         body: `compiled` without its checks, where all inputs are arrays of float64.
         arrays: class, shape and type of each input, as arrays have them.
+        labels: those of the arguments at which the trace was compared with the function.
     """
 
     traced: TracedFunction
@@ -44,6 +45,7 @@ class Entry:
     extra: tuple[str, ...]
     body: Callable[..., Any] | None
     arrays: list[Any]
+    labels: list[Any] = field(default_factory=list)
 
     @property
     def guards(self) -> Sequence[str]:
@@ -131,6 +133,12 @@ class Values:
             )
         function = self._domain.function(node, [nodes[k].shape for k in node.args])
         return function(*[self._known[k] for k in node.args])
+
+
+def deciding(values: Sequence[Any], masks: Any, trace: Trace, names: Sequence[str]) -> Values:
+    """What decides in a trace along the way that values take."""
+    trace.decides_masks = masks
+    return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 
 class Ways:

@@ -385,7 +385,7 @@ TEXTS = [SIMPLE, RICH, LONG, "erf(x)*gamma(y) + lambertw(x)", MANY]
 
 
 def test_file_of_the_simple_formula_is_short() -> None:
-    assert len(sd.function("x**2+y**3").grad().emit().splitlines()) <= 130
+    assert len(sd.function("x**2+y**3").grad().emit().splitlines()) < 130
     assert len(sd.function("x**2+y**3").grad().emit(lean=True).splitlines()) < 30
 
 

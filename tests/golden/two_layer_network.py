@@ -1,6 +1,6 @@
 """The function loss and its gradient by W1, b1, W2, b2."""
 
-# symdiff 0.1.0, sha256 ac15dd37dd232f5d
+# symdiff 0.1.0, sha256 3d26c1d7bb225f9a
 import contextlib
 from typing import Any
 
@@ -264,11 +264,10 @@ def _self_check():
                 at = [f"{k}={np.ravel(p)[:3]}" for k, p in point.items()]
                 found.append((np.nan_to_num(off, nan=np.inf), ", ".join(at[:4])))
         off, at = max(found, default=(np.inf, ""))
-        is_off = not off <= 2e-6
+        status |= (is_off := not off <= 2e-6)
         text = f"{'WRONG, ' * is_off}off by {off:.1e} at {at}"
         text = text if found else "not finite, or its differences are not sure"
         print(f"grad by {', '.join(group[:3])}: {len(found)} points compared, {text}")
-        status |= is_off
     return status
 
 

@@ -1,6 +1,6 @@
 """The function f1, f2 of x, y."""
 
-# symdiff 0.1.0, sha256 5925a9c264dfca2f
+# symdiff 0.1.0, sha256 d9d4939466d313ff
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -44,9 +44,9 @@ def _arrays(body, inputs, functions=()):
             return function(*nests)
         return tuple([each(function, *parts) for parts in zip(*nests, strict=True)])
 
-    arrays = [x for x in inputs if hasattr(x, "dtype")]
+    arrays = [x for x in inputs if hasattr(x, "dtype") or hasattr(x, "__array_ufunc__")]
     if any(type(x).__module__ != "numpy" for x in arrays):
-        full = sum(np.isnan(x) * x.dtype.type(0) for x in arrays)
+        full = sum(np.isnan(x) * x.dtype.type(0) for x in arrays if hasattr(x, "dtype"))
         return each(lambda r: full + r, body(*[x / 1 for x in inputs], *functions))
     kinds = {np.asarray(x).dtype for x in inputs if type(x) not in (int, float)}
     if odd := [kind for kind in kinds if kind.kind not in "biuf"]:

@@ -26,7 +26,8 @@ from symdiff.graph.shape import text as shape_text
 def copy(a: Sequence[Operand]) -> Written:
     """Memory of its own."""
     (x,) = a
-    return Written(f"{x.text}.copy()" if x.precedence == NAME else f"np.array({x.text})")
+    has_method = x.precedence == NAME or (x.precedence == ATOM and x.text.endswith(")"))
+    return Written(f"{x.text}.copy()" if has_method else f"np.array({x.text})")
 
 
 def empty(of_floats: str) -> Spelling:

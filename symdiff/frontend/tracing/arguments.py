@@ -15,22 +15,22 @@ from typing import Any, NoReturn
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
-from symdiff.frontend.tracing.contents import is_of_python, module_of, refusal_of_array
+from symdiff.frontend.tracing.contents import is_of_python, module_of, package_of, refusal_of_array
 from symdiff.frontend.tracing.initialized import has_state, refuse_strange_state
+from symdiff.frontend.tracing.labels import library_of, refuse_other_labels
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, flatten_up_to, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 
 _UNKNOWN = object()
-_LABELLED = ("pandas", "xarray")
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
 
 
 def specified(bound: Any, differentiated: Sequence[str]) -> tuple[Any, list[Any]]:
     """The arguments with specs for numbers and arrays, and the numbers and arrays themselves."""
     values: list[Any] = []
-    _refuse_other_labels(bound.arguments)
+    refuse_other_labels(bound.arguments)
     specs = inspect.BoundArguments(bound.signature, type(bound.arguments)())
     for name, value in bound.arguments.items():
         refuse_strange_state(value)
@@ -63,6 +63,8 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
         return (Spec((), np.dtype(np.float64), kind), float(leaf)) if is_wrt else (leaf, leaf)
     if isinstance(leaf, complex):
         _refuse_complex(where)
+    if not hasattr(leaf, "dtype") and package_of(leaf) == "pint":  # of a float and a unit
+        return Spec((), np.dtype(np.float64), NumberTracer), leaf * np.float64(1.0)
     if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
         if is_wrt:
             raise UnsupportedError(
@@ -70,34 +72,6 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
             )
         return leaf, leaf
     return _array_spec(leaf, where, is_wrt=is_wrt)
-
-
-def _refuse_other_labels(arguments: Mapping[str, Any]) -> None:
-    """Arrays with labels that are not the same: a trace has their numbers alone, in their order."""
-    first: tuple[str, Any] | None = None
-    for name, value in arguments.items():
-        for leaf in flatten(value)[0]:
-            package = _labels_of(leaf)
-            if not package:
-                continue
-            first = first or (name, leaf)
-            one = first[1]
-            if leaf is not one and not (type(leaf) is type(one) and _has_labels_of(leaf, one)):
-                raise UnsupportedError(
-                    f"'{name}' has other labels than '{first[0]}', and {package} goes by labels",
-                    suggestion="align them before, or pass their arrays: x.to_numpy()",
-                )
-
-
-def _has_labels_of(leaf: Any, other: Any) -> bool:
-    """Whether two arrays of pandas, or of xarray, have the same labels in the same order."""
-    if hasattr(leaf, "dims"):
-        return bool(
-            leaf.dims == other.dims
-            and leaf.shape == other.shape
-            and leaf.coords.to_dataset().identical(other.coords.to_dataset())
-        )
-    return bool(leaf.index.equals(other.index))
 
 
 def _refuse_complex(where: str) -> NoReturn:
@@ -109,6 +83,11 @@ def _refuse_complex(where: str) -> NoReturn:
 
 def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     np = numpy()
+    if not isinstance(leaf.dtype, np.dtype) and library_of(leaf):
+        raise UnsupportedError(
+            f"'{where}' is an array of {leaf.dtype}, which is not supported",
+            suggestion="numbers are made floats by x.astype(float); leave out what is none",
+        )
     dtype = np.dtype(leaf.dtype)
     refused = refusal_of_array(leaf)
     if refused is not None:
@@ -117,7 +96,7 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
         _refuse_complex(where)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
         raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
-    library = _labels_of(leaf)
+    library = library_of(leaf)
     is_whole = bool(library) and dtype.kind == "f" and not getattr(leaf, "chunks", None)
     if is_whole and np.isnan(np.asarray(leaf)).any():
         raise UnsupportedError(
@@ -127,13 +106,6 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     if is_wrt and dtype.kind != "f":
         dtype, leaf = np.dtype(np.float64), leaf.astype(float)
     return Spec(tuple(leaf.shape), dtype, _kind_of(leaf), library), leaf
-
-
-def _labels_of(leaf: Any) -> str:
-    """The package of an array with labels; empty for another."""
-    package = module_of(type(leaf)).partition(".")[0]
-    has_labels = hasattr(leaf, "dims") or hasattr(leaf, "index")
-    return package if package in _LABELLED and has_labels and getattr(leaf, "shape", None) else ""
 
 
 def _kind_of(leaf: Any) -> type[Tracer]:

@@ -134,6 +134,11 @@ def is_of_cython(kind: type) -> bool:
     return is_marked or bool(compiler_of(init))
 
 
+def package_of(value: Any) -> str:
+    """The name of the package that the class of a value stands in."""
+    return module_of(type(value)).partition(".")[0]
+
+
 def module_of(kind: type) -> str:
     """The name of a class's module; "" where a slot of the class hides it."""
     module: Any = kind.__module__
@@ -173,7 +178,7 @@ def _parts(value: Any) -> list[Any]:
         if isinstance(value, kinds):
             found = parts(value)
             return [] if _is_flat(found) else found
-    if module_of(type(value)).partition(".")[0] == "symdiff":
+    if package_of(value) == "symdiff":
         if hasattr(value, "held_functions"):  # of a rule of the user's
             return list(value.held_functions)
         return [value.function] if hasattr(value, "function") else []
@@ -183,7 +188,7 @@ def _parts(value: Any) -> list[Any]:
 
 
 _PARTS: Sequence[tuple[Any, Callable[[Any], list[Any]]]] = (
-    (dict, lambda value: [*value, *value.values(), *_own(value)]),
+    (dict, lambda value: [*value, *dict.values(value), *_own(value)]),
     ((list, tuple, set, frozenset, collections.deque), lambda value: [*value, *_own(value)]),
     (functools.partial, lambda value: [value.func, value.args, value.keywords]),
     (functools._lru_cache_wrapper, lambda value: [value.__wrapped__]),
@@ -243,7 +248,7 @@ def _has_hidden_state(value: Any) -> bool:
     """Whether an object is of a compiled class and may change without our seeing it."""
     if isinstance(value, (FunctionType, type, ModuleType, BuiltinFunctionType)):
         return False
-    module = module_of(type(value)).partition(".")[0]
+    module = package_of(value)
     return module not in ("numpy", "random", "symdiff", "_thread", "builtins", "re", "logging")
 
 

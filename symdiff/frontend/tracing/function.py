@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from types import CodeType, CoroutineType, GeneratorType
@@ -48,6 +48,7 @@ class TracedFunction:
         environment: what it reads beside its arguments.
         guards: what is said where a call decides otherwise, of a trace along one way.
         told: what became of its loops.
+        libraries: the packages of arrays with labels that take part.
     """
 
     name: str
@@ -60,6 +61,7 @@ class TracedFunction:
     environment: Captured
     guards: Sequence[str] = ()
     told: Sequence[Told] = ()
+    libraries: Set[str] = frozenset()
 
     @property
     def data(self) -> dict[str, Any]:
@@ -244,7 +246,17 @@ def _run(
     if loops is not None:
         refuse_unkept(loops, told)
     return TracedFunction(
-        name, file, graph, inputs, captured, lifted, numbers, environment, guards, told
+        name,
+        file,
+        graph,
+        inputs,
+        captured,
+        lifted,
+        numbers,
+        environment,
+        guards,
+        told,
+        frozenset(recording.libraries),
     )
 
 

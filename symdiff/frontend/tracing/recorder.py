@@ -89,7 +89,7 @@ class Recorder(Protocol):
     Attributes:
         builder: takes the lines.
         names: those of the arguments.
-        has_series: whether an argument is a Series of pandas', which is traced as an array.
+        libraries: the packages of arrays with labels, which are traced as arrays, that take part.
         is_paused: whether calls are NumPy's own business for the moment.
         suppressed: what the context managers that are entered catch.
         refused: the first refusal.
@@ -113,7 +113,7 @@ class Recorder(Protocol):
 
     builder: Builder
     names: set[str]
-    has_series: bool
+    libraries: set[str]
     is_paused: bool
     suppressed: list[str]
     refused: SymdiffError | None

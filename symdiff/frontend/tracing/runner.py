@@ -82,6 +82,7 @@ class Runner:
         outer = active()
         if outer is not None:
             self.trace.loops, self.trace.told = outer.loops, outer.told
+            self.trace.libraries = outer.libraries
         self.inputs: list[Input] = []
         self.names: set[str] = set()
 
@@ -89,7 +90,7 @@ class Runner:
         """The tracer of a number or an array in an argument."""
         name = fresh(path_name(argument, path), self.names)
         self.inputs.append(Input(name, argument, path, spec))
-        self.trace.has_series |= spec.library == "pandas"
+        self.trace.libraries |= {spec.library} - {""}
         return self.trace.argument(name, spec.shape, spec.dtype, spec.kind)
 
     @contextlib.contextmanager

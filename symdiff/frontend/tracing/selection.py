@@ -189,9 +189,9 @@ class Selecting:
         self.trace = trace
 
     @property
-    def has_series(self) -> bool:
-        """Whether an argument of the trace is a Series of pandas'."""
-        return self.trace.has_series
+    def libraries(self) -> set[str]:
+        """The packages of arrays with labels that take part in the trace."""
+        return self.trace.libraries
 
     def refuse(self, message: str, suggestion: str | None = None) -> NoReturn:
         """Refuse what the user's expression asks for."""

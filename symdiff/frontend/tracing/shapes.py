@@ -35,6 +35,26 @@ def trace_with_shapes(
     Raises:
         SymdiffError: for a name that is no argument, or a shape that is none.
     """
+    bound = bound_by_shapes(function, shapes)
+    numbers = [
+        name for name, spec in bound.arguments.items() if name not in shapes and _is_number(spec)
+    ]
+    try:
+        return trace(function, bound, limit, loops=loops)
+    except (AttributeError, TypeError) as error:
+        if numbers and re.search(r"\b'?float'? object|: 'float' and", str(error)):
+            error.add_note(_note(numbers))
+        raise
+
+
+def bound_by_shapes(
+    function: Callable[..., Any], shapes: Mapping[str, Any]
+) -> inspect.BoundArguments:
+    """The arguments of a function as specs, and in nested ones specs.
+
+    Raises:
+        SymdiffError: as `trace_with_shapes`.
+    """
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -57,15 +77,7 @@ def trace_with_shapes(
             continue
         given = shapes[name] if name in shapes else _annotated(parameter.annotation)
         bound.arguments[name] = _specs(given, name)
-    numbers = [
-        name for name, spec in bound.arguments.items() if name not in shapes and _is_number(spec)
-    ]
-    try:
-        return trace(function, bound, limit, loops=loops)
-    except (AttributeError, TypeError) as error:
-        if numbers and re.search(r"\b'?float'? object|: 'float' and", str(error)):
-            error.add_note(_note(numbers))
-        raise
+    return bound
 
 
 def defaults_taken(function: Callable[..., Any], shapes: Mapping[str, Any]) -> tuple[str, ...]:

@@ -48,6 +48,10 @@ _UNARY = {
 }
 
 
+OF_SIGNS = {**_BINARY, **{f"r{sign}": name for sign, name in _BINARY.items()}}
+OF_SIGNS |= {**COMPARISONS, **_UNARY}
+
+
 class Operators:
     """Python's operators, of numbers and arrays alike."""
 
@@ -68,7 +72,7 @@ class Methods:
 
 def _method(name: str) -> Callable[..., Any]:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if name in _OF_SAMPLES and "ddof" not in kwargs and self.current.has_series:
+        if name in _OF_SAMPLES and "ddof" not in kwargs and "pandas" in self.current.libraries:
             self.current.refuse(
                 f"'{name}' of a Series divides by n - 1, and that of an array by n",
                 f"write x.{name}(ddof=1), or np.{name}(x)",

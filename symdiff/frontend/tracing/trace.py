@@ -15,6 +15,7 @@ from symdiff.frontend.tracing.contents import refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.kinds import in_kinds
+from symdiff.frontend.tracing.labels import library_of
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
@@ -71,7 +72,7 @@ class Trace(Recording):
         self.extents = Extents(self, outer.extents if outer is not None else None)
         self.names: set[str] = set()
         self.lifted: dict[int, tuple[Tracer, int]] = {}
-        self.has_series = False
+        self.libraries: set[str] = outer.libraries if outer is not None else set()
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
@@ -317,6 +318,9 @@ class Trace(Recording):
             return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
         if callable(value) and not isinstance(value, type):
             return branch(self, value)
+        package = library_of(value)
+        if package:
+            self.libraries.add(package)
         return value
 
     def wrapped(self, result: Any, dtype: Any, kind: type[Tracer] | None = None) -> Any:

@@ -16,7 +16,7 @@ def flat(value: Any) -> Iterator[Any]:
         for part in value:
             yield from flat(part)
     elif isinstance(value, dict):
-        for part in value.values():
+        for part in dict.values(value):
             yield from flat(part)
     elif isinstance(value, slice):
         yield from (value.start, value.stop, value.step)

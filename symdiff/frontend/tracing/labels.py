@@ -1,0 +1,116 @@
+"""Labels of arrays: the index of pandas', the dimensions and coordinates of xarray's.
+
+A trace has numbers alone, in their order. Data frames are traced as their columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symdiff.errors import UnsupportedError
+from symdiff.frontend.tracing.columns import Columns
+from symdiff.frontend.tracing.contents import package_of
+from symdiff.frontend.tracing.pytree import flatten, mapped
+
+_LABELLED = ("pandas", "xarray")
+
+
+def library_of(value: Any) -> str:
+    """The package of an array with labels; empty for another."""
+    package = package_of(value)
+    if package not in _LABELLED or not hasattr(value, "dtype"):
+        return ""
+    has_labels = hasattr(value, "dims") or hasattr(value, "index")
+    return package if has_labels and value.shape else ""
+
+
+def is_frame(value: Any) -> bool:
+    """Whether a value is a data frame of pandas'."""
+    return package_of(value) == "pandas" and hasattr(value, "columns")
+
+
+def labels_of(value: Any) -> Any:
+    """The labels of an array or a data frame, without its numbers; `None` for anything else."""
+    if is_frame(value):
+        return value.index, value.columns
+    if not library_of(value):
+        return None
+    if hasattr(value, "dims"):
+        return value.dims, value.shape, value.coords.to_dataset()
+    return (value.index,)
+
+
+def are_same(labels: Any, other: Any) -> bool:
+    """Whether labels are the same, in the same order."""
+    if labels is None or other is None or len(labels) != len(other):
+        return labels is other
+    return all(_is_same(one, another) for one, another in zip(labels, other, strict=True))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if hasattr(one, "equals"):
+        return type(one) is type(other) and bool(getattr(one, "identical", one.equals)(other))
+    return bool(one == other)
+
+
+def refuse_other_labels(arguments: Mapping[str, Any]) -> None:
+    """Refuse arrays with labels that are not the same.
+
+    Raises:
+        UnsupportedError: naming two of them.
+    """
+    first: tuple[str, Any, Any] | None = None
+    for name, value in arguments.items():
+        for leaf in flatten(value)[0]:
+            package = library_of(leaf)
+            if not package:
+                continue
+            labels = labels_of(leaf)
+            first = first or (name, leaf, labels)
+            if leaf is not first[1] and not are_same(labels, first[2]):
+                raise UnsupportedError(
+                    f"'{name}' has other labels than '{first[0]}', and {package} goes by labels",
+                    suggestion="align them before, or pass their arrays: x.to_numpy()",
+                )
+
+
+def with_columns(value: Any, where: str) -> Any:
+    """A value with the columns of a data frame in the place of each frame in it.
+
+    Raises:
+        UnsupportedError: for a frame with two columns of one name, or without any.
+    """
+    if not any([is_frame(leaf) for leaf in flatten(value)[0]]):
+        return value
+    return mapped(value, lambda _, leaf: _columns(leaf, where) if is_frame(leaf) else leaf)
+
+
+def _columns(frame: Any, where: str) -> Columns:
+    if not frame.columns.is_unique or not len(frame.columns):
+        what = "two columns of one name" if len(frame.columns) else "no columns"
+        raise UnsupportedError(f"'{where}' is a DataFrame with {what}")
+    return Columns({name: frame[name] for name in frame.columns})
+
+
+def with_numbers(value: Any, numbers: Any) -> Any:
+    """Numbers in the place of those of an array or a data frame, under its labels.
+
+    Args:
+        value: the array or the frame, or anything else, in whose place the numbers come back as
+            they are.
+        numbers: an array of the same shape; those of a frame by column.
+    """
+    import numpy as np
+
+    if numbers is None:
+        return None
+    if is_frame(value):
+        columns = [numbers[name] for name in value.columns]
+        stacked = np.column_stack(columns)
+        return type(value)(stacked, index=value.index, columns=value.columns)
+    if not library_of(value):
+        return numbers
+    if hasattr(value, "dims"):
+        return type(value)(numbers, coords=value.coords, dims=value.dims, name=value.name)
+    return type(value)(numbers, index=value.index, name=value.name)

@@ -1,0 +1,249 @@
+"""Tests of arguments with labels, frames of them, and units: their kind comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+DATES = ["2020-01-03", "2020-01-01", "2020-01-02"]
+GOES_BY_LABELS = "computes something else of arrays with labels than of their numbers alone"
+
+
+@pytest.fixture
+def pandas() -> Any:
+    return pytest.importorskip("pandas")
+
+
+@pytest.fixture
+def xarray() -> Any:
+    return pytest.importorskip("xarray")
+
+
+@pytest.fixture
+def frame(pandas: Any) -> Any:
+    columns = {"x": [1.0, 2.0, 3.0], "y": [4.0, 5.0, 7.0]}
+    return pandas.DataFrame(columns, index=["a", "b", "c"])
+
+
+# --- what comes back ----------------------------------------------------------------------------
+
+
+def test_the_gradient_by_a_series_is_a_series(pandas: Any) -> None:
+    series = pandas.Series([1.0, 2.0, 3.0], index=pandas.to_datetime(DATES), name="price")
+    for verb in (sd.grad, lambda f: lambda *args: sd.value_and_grad(f)(*args)[1]):
+        found = verb(lambda s, k: k * (s**2).sum())(series, 2.0)
+        pandas.testing.assert_series_equal(found, 4.0 * series)
+    single = series.astype("float32")
+    assert sd.grad(lambda s: (s * s).sum())(single).dtype == np.float32
+
+
+def test_products_come_back_under_the_labels(pandas: Any) -> None:
+    series = pandas.Series([1.0, 2.0, 3.0], index=["a", "b", "c"])
+    cubes = lambda s: s**3  # noqa: E731
+    pandas.testing.assert_series_equal(sd.vjp(cubes)(series, np.ones(3))[1], 3.0 * series**2)
+    hvp = sd.hvp(lambda s: (s**3).sum())
+    pandas.testing.assert_series_equal(hvp(series, series), 6.0 * series**2)
+    with pytest.raises(sd.UnsupportedError, match="'vector 1' has other labels than 's'"):
+        hvp(series, series[::-1])
+    assert type(sd.jacobian(cubes)(series)) is np.ndarray
+
+
+def test_several_arguments_and_nested_ones(pandas: Any) -> None:
+    series = pandas.Series([1.0, 2.0], index=["a", "b"])
+    by_w, by_s = sd.grad(lambda w, s: w * (s**2).sum(), wrt=("w", "s"))(3.0, series)
+    assert by_w == 5.0
+    pandas.testing.assert_series_equal(by_s, 6.0 * series)
+    found = sd.grad(lambda p: p["k"] * (p["s"] ** 2).sum())({"s": series, "k": 3.0})
+    assert found["k"] == 5.0
+    pandas.testing.assert_series_equal(found["s"], 6.0 * series)
+
+    @dataclass
+    class Model:
+        s: Any
+        k: float
+
+    of_model = sd.grad(lambda m: m.k * (m.s**2).sum())(Model(series, 3.0))
+    assert isinstance(of_model, Model)
+    pandas.testing.assert_series_equal(of_model.s, 6.0 * series)
+
+
+def test_the_gradient_by_an_array_of_xarray_has_its_coordinates(xarray: Any) -> None:
+    x = xarray.DataArray(
+        [[1.0, 2.0, 3.0]], dims=("time", "place"), coords={"place": list("abc")}, name="t"
+    )
+    found = sd.grad(lambda x: (x**2).sum())(x)
+    xarray.testing.assert_identical(found, 2.0 * x)
+
+
+def test_the_gradient_by_a_frame_is_a_frame(pandas: Any, frame: Any) -> None:
+    weights = np.array([1.0, 2.0])
+    functions = [
+        lambda d: (d["x"] * d["y"]).sum(),
+        lambda d: (d.x * d.y).mean() / len(d) * d.shape[1],
+        lambda d: sum([d[name].sum() ** 2 for name in d]),
+        lambda d: np.sum((d.to_numpy() @ weights) ** 2),
+        lambda d: np.sum((d[["y", "x"]].values @ weights) ** 2),
+    ]
+    for function in functions:
+        value, found = sd.value_and_grad(function)(frame)
+        assert value == pytest.approx(function(frame), rel=1e-14)
+
+        def of_numbers(x: Any, function: Any = function) -> Any:
+            columns = np.reshape(x, frame.shape)
+            return function(pandas.DataFrame(columns, frame.index, frame.columns))
+
+        at, steps = frame.to_numpy().ravel(), 1e-5 * np.eye(6)
+        expected = [(of_numbers(at + h) - of_numbers(at - h)) / 2e-5 for h in steps]
+        assert found.to_numpy().ravel() == pytest.approx(expected, rel=1e-6)
+        assert found.index.equals(frame.index)
+        assert found.columns.equals(frame.columns)
+    product = sd.hvp(lambda d: (d.x * d.y).sum())(frame, frame)
+    assert product.to_numpy().tolist() == frame[["y", "x"]].to_numpy().tolist()
+
+
+def test_a_frame_of_data_is_read_anew_in_each_call(frame: Any) -> None:
+    grad = sd.grad(lambda w, d: w * np.sum(d["x"].to_numpy()))
+    assert grad(2.0, frame) == 6.0
+    frame.loc["a", "x"] = 5.0
+    assert grad(2.0, frame) == 10.0
+    line = sd.grad(lambda w, d: ((w[0] * d.x + w[1] - d.y) ** 2).mean())
+    assert line(np.zeros(2), frame).tolist() == pytest.approx([-102.0 / 3.0, -32.0 / 3.0])
+
+
+# --- labels that decide -------------------------------------------------------------------------
+
+
+def test_labels_that_differ_are_refused(pandas: Any) -> None:
+    grad = sd.grad(lambda w, v: np.sum(w**2 * v))
+    one = pandas.Series([1.0, 2.0], index=["b", "a"])
+    assert grad(one, pandas.Series([3.0, 4.0], index=["b", "a"])).tolist() == [6.0, 16.0]
+    assert grad(one, np.array([3.0, 4.0])).tolist() == [6.0, 16.0]
+    for given in ((one, one[::-1]), (one, pandas.Series([3.0, 4.0]))):
+        with pytest.raises(sd.UnsupportedError, match="'v' has other labels than 'w'"):
+            grad(*given)
+
+
+def test_axes_of_other_names_are_refused(xarray: Any) -> None:
+    grad = sd.grad(lambda w, v: np.sum(w**2 * v))
+    one = xarray.DataArray([1.0, 2.0], dims="x", coords={"x": [0, 1]})
+    assert grad(one, one).values.tolist() == [2.0, 8.0]
+    for other in (
+        xarray.DataArray([3.0, 4.0], dims="y"),
+        xarray.DataArray([3.0, 4.0], dims="x", coords={"x": [1, 2]}),
+    ):
+        with pytest.raises(sd.UnsupportedError, match="xarray goes by labels"):
+            grad(one, other)
+
+
+def test_what_goes_by_labels_is_refused(pandas: Any, xarray: Any) -> None:
+    series = pandas.Series([1.0, 2.0, 5.0], index=[1, 2, 0])
+    for function in (
+        lambda s: s[1] ** 2,  # the row that is called 1
+        lambda s: ((s[1:] - s[:-1]) ** 2).sum(),  # rows of one name
+    ):
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            sd.grad(function)(series)
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            sd.grad(function)(0.0 * series)  # where the values are the same
+    table = xarray.DataArray(np.arange(4.0).reshape(2, 2), dims=("a", "b"))
+    with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+        sd.grad(lambda x: (x * x.T).sum())(table)  # products of axes of one name
+
+
+def test_labels_are_looked_at_where_they_change(pandas: Any) -> None:
+    grad = sd.grad(lambda s: s[1] ** 2)
+    assert grad(pandas.Series([1.0, 2.0])).tolist() == [0.0, 4.0]
+    with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+        grad(pandas.Series([1.0, 2.0], index=[1, 0]))
+    assert grad(pandas.Series([3.0, 4.0])).tolist() == [0.0, 8.0]
+
+
+def test_labels_of_what_is_read_beside_the_arguments_count(pandas: Any) -> None:
+    series = pandas.Series([3.0, 4.0, 5.0], index=[1, 2, 0])
+    other, holed = pandas.Series([1.0, 1.0, 2.0]), pandas.Series([1.0, np.nan, 2.0])
+    x = np.array([1.0, 2.0, 3.0])
+    assert sd.grad(lambda w: np.sum(w * series))(x).tolist() == [3.0, 4.0, 5.0]
+    plain = sd.function(lambda w: np.sum(w * series), shapes={"w": 3}).grad()
+    assert plain(x).tolist() == [3.0, 4.0, 5.0]
+    for function in (
+        lambda w: (w * series)[1] ** 2,
+        lambda w: np.sum((w * series - w**2 * other) ** 2),
+        lambda w: (w * holed).sum(),
+    ):
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            sd.grad(function)(x)
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            sd.function(function, shapes={"w": 3})
+
+
+def test_methods_of_a_series_that_are_not_those_of_arrays_are_refused(pandas: Any) -> None:
+    series = pandas.Series([1.0, 2.0, 4.0, 7.0])
+    with pytest.raises(sd.UnsupportedError, match="'std' of a Series divides by n - 1"):
+        sd.grad(lambda x: x.std())(series)
+    for function in (lambda x: x.std(ddof=1), lambda x: np.var(x), lambda x: x.mean()):
+        assert sd.value_and_grad(function)(series)[0] == pytest.approx(function(series), rel=1e-14)
+    assert sd.value_and_grad(lambda x: x.std())(series.to_numpy())[0] == series.std(ddof=0)
+
+
+def test_a_series_with_nan_is_refused(pandas: Any) -> None:
+    series = pandas.Series([1.0, float("nan")])
+    with pytest.raises(sd.UnsupportedError, match="'x' holds NaN, which pandas leaves out"):
+        sd.grad(lambda x: x.sum())(series)
+    assert sd.grad(lambda x: np.sum(x * x))(series.to_numpy())[0] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda d: d.mean()["x"], "'mean' of a data frame is not supported"),
+        (lambda d: (d * 2.0).x.sum(), "'multiply' of a whole data frame"),
+        (lambda d: (2.0 - d).x.sum(), "'subtract' of a whole data frame"),
+        (lambda d: np.exp(d).x.sum(), "'exp' of a whole data frame"),
+        (lambda d: np.sum(d), "'sum' of a whole data frame"),
+        (lambda d: d["z"].sum(), "the columns 'x', 'y' has none by this key"),
+        (lambda d: d.iloc[0, 0], "'iloc' of a data frame"),
+        (lambda d: d.copy().pop("x").sum(), "a data frame is written into"),
+        (lambda d: d.__setitem__("z", d.x) or d.z.sum(), "a data frame is written into"),
+    ],
+)
+def test_what_frames_do_as_a_whole_is_refused(function: Any, message: str, frame: Any) -> None:
+    with pytest.raises(sd.UnsupportedError, match=message):
+        sd.grad(function)(frame)
+
+
+def test_frames_that_are_no_numbers_are_refused(pandas: Any, frame: Any) -> None:
+    grad = sd.grad(lambda d: d["x"].sum())
+    for given, message in (
+        (frame.assign(name="text"), r"'d\['name'\]' is an array of "),
+        (frame.astype("Float64"), r"'d\['x'\]' is an array of Float64"),
+        (pandas.DataFrame([[1.0, 2.0]], columns=["x", "x"]), "two columns of one name"),
+        (pandas.DataFrame({}), "no columns"),
+    ):
+        with pytest.raises(sd.UnsupportedError, match=message):
+            grad(given)
+    with pytest.raises(sd.UnsupportedError, match="a Hessian by a data frame"):
+        sd.hessian(lambda d: (d.x * d.y).sum())(frame)
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        sd.grad(lambda d: d.nothing.sum())(frame)
+
+
+# --- units --------------------------------------------------------------------------------------
+
+
+def test_quantities_of_floats_keep_their_units() -> None:
+    pint = pytest.importorskip("pint")
+    units = pint.UnitRegistry()
+    length, time = 2.0 * units.m, 3.0 * units.s
+    assert sd.grad(lambda q: 3.0 * q * q)(length) == 12.0 * units.m
+    assert sd.function("3*x**2").grad().load().grad(length) == 12.0 * units.m
+    found = sd.grad(lambda p: p["a"] * p["b"] ** 2)({"a": length, "b": time})
+    assert found == {"a": 9.0 * units.s**2, "b": 12.0 * units.m * units.s}
+    by_array, by_number = sd.grad(lambda a, q: np.sum(a) * q, wrt=(0, 1))(np.ones(3), length)
+    assert by_array.units == units.m
+    assert by_array.magnitude.tolist() == [2.0, 2.0, 2.0]
+    assert by_number == 3.0
