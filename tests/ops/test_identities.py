@@ -171,6 +171,8 @@ CHANGED: dict[str, list[Tape]] = {
     "logical_not _not_not": [lambda p: ~~p],
     "logical_and _same_conditions": [lambda p: p & p],
     "logical_or _same_conditions": [lambda p: p | p],
+    "logical_and _and_opposite": [lambda p: p & ~p, lambda p: ~p & p],
+    "logical_or _or_opposite": [lambda p: p | ~p, lambda p: ~p | p],
     "add _sums": [
         lambda x: x + x,
         lambda p, x, y: where(p, x, 0.0) + where(p, 0.0, y),

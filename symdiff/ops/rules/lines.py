@@ -39,6 +39,16 @@ def truth_of(b: Maker, position: int) -> bool | None:
     return next((is_true for is_true, params in TRUTHS.items() if node.params == params), None)
 
 
+def opposite_of(b: Maker, condition: int) -> int | None:
+    """What a condition, repeated or not, says the opposite of; `None` where it says no `not`."""
+    op, args, params, _, _ = b.nodes[condition]
+    if op == "logical_not":
+        return args[0]
+    if op == "broadcast" and b.nodes[args[0]].op == "logical_not":
+        return b.make(op, b.nodes[args[0]].args, params)
+    return None
+
+
 def truth(b: Maker, *, is_true: bool) -> int:
     """The position of a condition that is known."""
     return b.make(mask_array.name, (), TRUTHS[is_true])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.graph.node import COMPLEX, CONTINUOUS
 from symdiff.ops.handle import Maker
-from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, truth, truth_of
+from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, opposite_of, truth, truth_of
 from symdiff.ops.rules.signs import is_never_negative
 from symdiff.ops.rules.table import EQUAL, SCALED, Table, Tried
 
@@ -63,8 +63,9 @@ def _same_branches(b: Maker, condition: int, x: int, y: int) -> int | None:
     if x == y:
         return x
     nodes = b.nodes
-    if nodes[condition].op == "logical_not":
-        return b.make("where", (nodes[condition].args[0], y, x))
+    opposite = opposite_of(b, condition)
+    if opposite is not None:
+        return b.make("where", (opposite, y, x))
     if nodes[x].op == "where" and nodes[x].args[0] == condition:
         return b.make("where", (condition, nodes[x].args[1], y))
     if nodes[y].op == "where" and nodes[y].args[0] == condition:
@@ -100,6 +101,29 @@ def _not_not(b: Maker, x: int) -> int | None:
 def _same_conditions(b: Maker, x: int, y: int) -> int | None:
     """c and c = c or c = c."""
     return x if x == y else None
+
+
+@ROWS.exact("logical_and", "logical_not")
+def _and_opposite(b: Maker, x: int, y: int) -> int | None:
+    """c and not c = False."""
+    return _known(b, x, is_true=False) if _are_opposite(b, x, y) else None
+
+
+@ROWS.exact("logical_or", "logical_not")
+def _or_opposite(b: Maker, x: int, y: int) -> int | None:
+    """c or not c = True."""
+    return _known(b, x, is_true=True) if _are_opposite(b, x, y) else None
+
+
+def _known(b: Maker, like: int, *, is_true: bool) -> int:
+    """A truth, repeated in the shape of a line."""
+    found, shape = truth(b, is_true=is_true), b.nodes[like].shape
+    return b.make("broadcast", (found,), (shape,)) if shape else found
+
+
+def _are_opposite(b: Maker, x: int, y: int) -> bool:
+    nodes = b.nodes
+    return any(nodes[p].op == "logical_not" and nodes[p].args == (q,) for p, q in ((x, y), (y, x)))
 
 
 @ROWS.exact("logical_not", *KNOWN_TRUTHS)
