@@ -22,6 +22,7 @@ from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.disjoint import with_joined_terms
 from symdiff.schedule.effects import Effects, Newest
+from symdiff.schedule.memory import root, roots_written
 from symdiff.schedule.places import NOWHERE, ROOT, Logic, Places, Truth
 from symdiff.schedule.program import CHOICE
 from symdiff.schedule.turns import in_turn
@@ -75,11 +76,11 @@ def branches_of(
         in_place: whether the target can change the first argument of an operation in place.
         of_arrays: whether an array may be chosen too, which is then under two names.
     """
-    conditions = _conditions(graph, of_arrays=of_arrays)
+    conditions = _conditions(graph, in_place, of_arrays=of_arrays)
     if not conditions:
         return None
     graph = in_turn(with_joined_terms(graph, conditions))
-    conditions = _conditions(graph, of_arrays=of_arrays)
+    conditions = _conditions(graph, in_place, of_arrays=of_arrays)
     effects = Effects.of(Readers(graph, range(len(graph)), in_place), in_place)
     logic = Logic(graph.nodes)
     _keep_whole(graph, conditions, logic)
@@ -91,12 +92,16 @@ def branches_of(
     return placing.branches()
 
 
-def _conditions(graph: Graph, *, of_arrays: bool) -> dict[int, int]:
+def _conditions(graph: Graph, in_place: InPlace, *, of_arrays: bool) -> dict[int, int]:
     """By selection on one truth, the line of that one."""
     found = {}
+    written = set() if of_arrays else roots_written(graph, in_place)
     for position in graph.by_op.get(where.name, ()):
-        if graph.nodes[position].shape and not of_arrays:
-            continue
+        node = graph.nodes[position]
+        if written and node.shape:  # what is written into stays under one name
+            roots = {root(graph, at, in_place) for at in (position, *node.args[1:])}
+            if not roots.isdisjoint(written):
+                continue
         condition = _one_truth(graph.nodes, graph.nodes[position])
         if condition != NOWHERE:
             found[position] = condition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import cast
 
@@ -25,7 +25,8 @@ from symdiff.schedule.order import LINE, Step, in_order
 from symdiff.schedule.places import NOWHERE, ROOT
 from symdiff.schedule.plan import Plan
 from symdiff.schedule.program import CHOICE, Expr, Op, Ref, Statement
-from symdiff.schedule.writes import InPlace, Readers
+from symdiff.schedule.updates import named_at
+from symdiff.schedule.writes import InPlace, Pending, Readers
 
 
 class Choices:
@@ -150,33 +151,43 @@ class Choices:
                 place = places.parents[place]
         return found
 
-    def may_change(self, plan: Plan, base: int, position: int) -> bool:
-        """Whether a line may change another one's memory: no step behind it reads what was there.
+    def stated(self) -> Iterable[list[Statement]]:
+        """The statements that stand before the next one on every way, the innermost first."""
+        return [cast("list[Statement]", block) for _, block in reversed(self._around)]
 
-        What holds the memory, or reads it in an expression that is not evaluated yet, is such.
+    def pending(self, plan: Plan, base: int, position: int) -> Pending | None:
+        """The views that must be copied before a line changes another one's memory.
+
+        `None` where a step behind it reads what was there: what holds the memory, or reads it in an
+        expression that is not evaluated yet, is such.
         """
         exprs, nodes = plan.lines.exprs, self.graph.nodes
-        seen, stack = {base}, [(base, True)]  # lines, and whether they share the memory
+        found, seen = Pending([], []), {base}
+        stack = [(base, True)]  # lines, and whether they share the memory
         while stack:
             at, is_shared = stack.pop()
             if at in self._outputs or self._is_read_behind(at, position):
-                return False
+                is_view = is_shared and at != base and exprs[at] != exprs[base]
+                if not is_view or named_at(plan, at) is None:
+                    return None
+                found.views.append(at)
+                continue
             for user in self._readers.users(at):
                 is_changed = user == position and is_shared
                 if is_changed and not self._readers.changes_alone(position, at, base):
-                    return False
+                    return None
                 if user == position or user in seen:
                     continue
                 if self._is_pending(user):
-                    return False
+                    return None
                 seen.add(user)
                 if is_shared and nodes[user].op == CHOICE and nodes[user].shape:
-                    return False
+                    return None
                 shared = self._readers.sharing(user, at) if is_shared else []
                 stack += [(line, True) for line in shared]
                 if user not in shared and type(exprs[user]) is Op:
                     stack.append((user, False))
-        return True
+        return found
 
     def _is_read_behind(self, line: int, position: int) -> bool:
         """Whether a step behind that of a line, or the condition of one, reads another line."""

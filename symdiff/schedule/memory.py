@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import broadcast as common_shape
+from symdiff.ops.operation import Loop
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import CHOICE
 
@@ -58,6 +59,32 @@ def base(graph: Graph, position: int) -> int:
         position = node.args[0]
         node = graph[position]
     return position
+
+
+def root(graph: Graph, position: int, in_place: Callable[[str], bool]) -> int:
+    """The line whose memory a line shares where each that can is written in place.
+
+    Args:
+        graph: the lines.
+        position: of one of them.
+        in_place: whether the target can change the first argument of an operation in place.
+    """
+    node = graph[position]
+    while node.args and node.op != CHOICE and (OPERATIONS[node.op].is_view or in_place(node.op)):
+        position = node.args[0]
+        node = graph[position]
+    return position
+
+
+def roots_written(graph: Graph, in_place: Callable[[str], bool]) -> set[int]:
+    """The lines whose memory others may write into: puts, and loops that carry it."""
+    found = set()
+    for node in graph.nodes:
+        if node.args and isinstance(OPERATIONS[node.op].derivative, Loop):
+            found.update([root(graph, argument, in_place) for argument in node.args])
+        elif node.args and in_place(node.op):
+            found.add(root(graph, node.args[0], in_place))
+    return found
 
 
 def copied(graph: Graph, known: Container[Node], own: Container[int]) -> list[bool]:

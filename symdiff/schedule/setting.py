@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -11,7 +11,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.schedule.program import Expr, Op, Ref, Statement
 from symdiff.schedule.style import Style
-from symdiff.schedule.writes import InPlace
+from symdiff.schedule.writes import InPlace, Pending
 
 P = TypeVar("P", contravariant=True)  # a plan: what states lines
 
@@ -39,8 +39,11 @@ class Branching(Protocol[P]):
     def later(self, plan: P, position: int) -> set[int]:
         """The lines that are read after a line."""
 
-    def may_change(self, plan: P, base: int, position: int) -> bool:
-        """Whether a line may change another one's memory."""
+    def pending(self, plan: P, base: int, position: int) -> Pending | None:
+        """What must be stated before a line changes another one's memory; else `None`."""
+
+    def stated(self) -> Iterable[list[Statement]]:
+        """The statements that stand before the next one on every way, the innermost first."""
 
     def condition_of(self, plan: P, position: int) -> Expr:
         """Where a check raises."""

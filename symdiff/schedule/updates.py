@@ -8,7 +8,7 @@ from symdiff.ops.loops import scan_final
 from symdiff.ops.reduction import broadcast
 from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.plan import Plan
-from symdiff.schedule.program import COPY, Expr, Let, Op, Ref, Update
+from symdiff.schedule.program import COPY, Expr, Let, Op, Ref, Statement, Update
 
 
 def state_write(plan: Plan, position: int, node: Node) -> None:
@@ -58,10 +58,11 @@ def takes(plan: Plan, base: int, position: int) -> bool:
         return False
     if plan.uses[base] <= 1:
         return True
-    if plan.branching is not None:
-        return plan.branching.may_change(plan, base, position)
     exprs = plan.lines.exprs
-    found = plan.readers.pending(base, position, lambda at: type(exprs[at]) is not Op)
+    if plan.branching is not None:
+        found = plan.branching.pending(plan, base, position)
+    else:
+        found = plan.readers.pending(base, position, lambda at: type(exprs[at]) is not Op)
     if found is None:
         return False
     for line in found.reads:
@@ -77,16 +78,30 @@ def _copy(plan: Plan, line: int, base: Expr) -> None:
 
     What a loop leaves is copied behind it: the statement of its name is that of its start.
     """
-    view, is_result = plan.lines.exprs[line], plan.graph.nodes[line].op == scan_final.name
-    for k in range(-1 if is_result else len(plan.statements) - 1, -1, -1):
-        match plan.statements[k]:
-            case Let(name, value, span) if Ref(name, value.shape, value.dtype) == view != base:
-                copy = Op(COPY, (value,), (), value.shape, value.dtype)
-                plan.statements[k] = Let(name, copy, span)
-                return
+    view = plan.lines.exprs[line]
+    found = named_at(plan, line) if view != base else None
+    if found is not None:
+        statements, k, let = found
+        copy = Op(COPY, (let.value,), (), view.shape, view.dtype)
+        statements[k] = Let(let.name, copy, let.span)
+        return
     copy = Op(COPY, (view,), (), view.shape, view.dtype)
     wish = view.name if isinstance(view, Ref) else plan.wish(line)
     plan.lines.call(line, plan.state(plan.style.fresh(wish), copy, line))
+
+
+def named_at(plan: Plan, line: int) -> tuple[list[Statement], int, Let] | None:
+    """The statement that gives a line its name, and where it stands; `None` for a loop's result."""
+    expr, is_result = plan.lines.exprs[line], plan.graph.nodes[line].op == scan_final.name
+    if is_result:
+        return None
+    stated = [plan.statements] if plan.branching is None else plan.branching.stated()
+    for statements in stated:
+        for k in range(len(statements) - 1, -1, -1):
+            match statements[k]:
+                case Let(name, value) as let if Ref(name, value.shape, value.dtype) == expr:
+                    return statements, k, let
+    return None
 
 
 def _is_own(plan: Plan, position: int) -> bool:

@@ -1,6 +1,6 @@
 """The function heat and its gradient by u, k."""
 
-# symdiff 0.1.0, sha256 f6c40d1f5bb427d2
+# symdiff 0.1.0, sha256 af4279974d8e57fe
 import contextlib
 from typing import Any
 
@@ -37,14 +37,14 @@ def _value_and_grad(u, k):
     v[1:5] = v3 + k * v4
     heat = (v * v).sum()  # line 20
     v5 = 2.0 * v
-    v5_part = np.array(v5[1:5])  # line 19
+    v5_part = v5[1:5].copy()  # line 19
     v5[1:5] = 0.0
     v6 = v5_part * k
     inner_bar = np.zeros(6)
     inner_bar[:4] = v6
     v7 = -2.0 * k
     inner_bar[2:] += v6  # line 17
-    inner_bar_part = np.array(inner_bar[1:5])
+    inner_bar_part = inner_bar[1:5].copy()
     inner_bar[1:5] = 0.0
     v8 = inner_bar_part + v7 * v5_part + v5_part
     v9 = v8 * k

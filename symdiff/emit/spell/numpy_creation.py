@@ -26,7 +26,8 @@ from symdiff.graph.shape import text as shape_text
 def copy(a: Sequence[Operand]) -> Written:
     """Memory of its own."""
     (x,) = a
-    has_method = x.precedence == NAME or (x.precedence == ATOM and x.text.endswith(")"))
+    is_array = x.precedence == ATOM and x.text[0].isidentifier() and x.text[-1] in ")]"
+    has_method = x.precedence == NAME or is_array
     return Written(f"{x.text}.copy()" if has_method else f"np.array({x.text})")
 
 
