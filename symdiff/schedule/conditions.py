@@ -31,6 +31,7 @@ from symdiff.schedule.program import (
     Op,
     Ref,
     Statement,
+    Update,
     every_part,
     parts,
 )
@@ -163,8 +164,30 @@ def _asking(
                 found.pop()
             then, otherwise = done[id(statement.then)], done[id(statement.otherwise)]
             statement = _joined(If(condition, then, otherwise, statement.span))
+            last = found[-1] if found else None
+            merged = _merged(last, statement) if isinstance(last, If) else None
+            if merged is not None:
+                found[-1] = merged
+                continue
         found.append(statement)
     return found
+
+
+def _merged(first: If, second: If) -> If | None:
+    """Two branches on one condition as one, where the first one does not change that."""
+    set_names = {
+        statement.name if isinstance(statement, Let | Update) else ""
+        for statement in (*first.then, *first.otherwise)
+    }
+    read = {part.name for part in parts(first.condition) if isinstance(part, Ref)}
+    if "" in set_names or not read.isdisjoint(set_names):
+        return None
+    then, otherwise = second.then, second.otherwise
+    if second.condition == negated(first.condition):
+        then, otherwise = otherwise, then
+    elif second.condition != first.condition:
+        return None
+    return replace(first, then=first.then + then, otherwise=first.otherwise + otherwise)
 
 
 def _joined(statement: If) -> If:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from symdiff.graph.node import CONSTANT, INPUT, Node
-from symdiff.ops.indexing import put
+from collections.abc import Sequence
+
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.ops.arithmetic import negate
+from symdiff.ops.control import where
+from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import scan_final
 from symdiff.ops.reduction import broadcast
+from symdiff.schedule import program
+from symdiff.schedule.conditions import as_decision, negated
 from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.plan import Plan
-from symdiff.schedule.program import COPY, Expr, Let, Op, Ref, Statement, Update
+from symdiff.schedule.program import COPY, Expr, If, Let, Op, Ref, Statement, Update
 
 
 def state_write(plan: Plan, position: int, node: Node) -> None:
@@ -28,8 +34,56 @@ def state_write(plan: Plan, position: int, node: Node) -> None:
     new, *places = node.args[1:]
     args = (array, _assigned(plan, new), *map(lines.whole, places))
     value = Op(node.op, args, node.params, node.shape, node.dtype)
-    plan.statements.append(Update(array.name, value, plan.span_of(position)))
+    plan.statements.append(_update(plan, array.name, value, position))
     lines.call(position, array)
+
+
+def _update(plan: Plan, name: str, value: Op, position: int) -> Statement:
+    """The write, on one way of a branch where the other one would write what is there."""
+    span, (array, new, *places) = plan.span_of(position), value.args
+    found = _on_one_way(plan, position, new) if plan.style.decides else None
+    if found is None:
+        return Update(name, value, span)
+    condition, new = found
+    then = Update(name, value._replace(args=(array, new, *places)), span)
+    return If(as_decision(condition), (then,), (), span)
+
+
+def _on_one_way(plan: Plan, write: int, new: Expr) -> tuple[Expr, Expr] | None:
+    """The condition, one truth, under which a line writes something else than is there, and what.
+
+    Args:
+        plan: has the expressions.
+        write: the line.
+        new: the expression of what it writes.
+    """
+    nodes, line = plan.graph.nodes, plan.graph.nodes[write].args[1]
+    if nodes[line].op == negate.name and isinstance(new, Op):
+        (inner,) = new.args
+        found = _chosen_anew(plan, write, nodes[line].args[0], inner)
+        return found and (found[0], new._replace(args=(found[1],)))
+    return _chosen_anew(plan, write, line, new)
+
+
+def _chosen_anew(plan: Plan, write: int, line: int, expr: Expr) -> tuple[Expr, Expr] | None:
+    nodes = plan.graph.nodes
+    match expr:
+        case Op(where.name | program.CHOICE, (condition, *ways)) if not condition.shape:
+            values = nodes[line].args[-2:]
+            kept = [_is_kept(nodes, nodes[write], value) for value in values]
+            if any(kept):
+                asked = negated(as_decision(condition)) if kept[0] else condition
+                return asked, ways[kept[0]]
+    return None
+
+
+def _is_kept(nodes: Sequence[Node], write: Node, value: int) -> bool:
+    """Whether a value is what a line leaves as it is: what is there, of a sum zero."""
+    base, _, *places = write.args
+    found = nodes[value]
+    if write.op == put.name:
+        return (found.op, found.args, found.params) == (index.name, (base, *places), write.params)
+    return found.op == CONSTANT and constant_value(found) == 0.0
 
 
 def _write_slice(plan: Plan, position: int, node: Node, row: Op) -> None:

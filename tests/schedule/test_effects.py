@@ -134,6 +134,80 @@ def smaller(p: float, q: float) -> float:
     return q
 
 
+def rows_in_one_way(x: Any) -> Any:
+    w = np.outer(x, [1.0, 0.5, -0.3])
+    for i in range(1, 10):
+        if x[i] > 0:
+            w[i] = np.sin(w[i - 1]) * x[i]
+    return np.sum(w**2)
+
+
+def rows_written_twice(x: Any) -> Any:
+    w = np.outer(x, [1.0, 0.5, -0.3])
+    for i in range(1, 10):
+        w[i] = w[i - 1] * x[i]
+        if i % 3 == 0:
+            w[i] += np.cos(w[i - 1])
+    return np.sum(w**2)
+
+
+def rows_exchanged(x: Any) -> Any:
+    w = np.outer(x, [1.0, 0.5, -0.3])
+    for i in range(9):
+        if w[i, 0] > w[i + 1, 0]:
+            w[i], w[i + 1] = w[i + 1].copy(), 0.9 * w[i]
+    return np.sum(w[:, 0] * np.arange(10.0) + w[:, 1] ** 2)
+
+
+def views_that_see_writes(x: Any) -> Any:
+    w, s = np.outer(x, [1.0, 0.5, -0.3]), 0.0
+    for i in range(1, 9):
+        row, before = w[i], w[i].copy()
+        if x[i] > 0:
+            w[i] = w[i - 1] * w[i + 1]
+        s = s + row @ before
+    return s
+
+
+def rows_of_what_a_way_chose(x: Any) -> Any:
+    w, z = np.outer(x, [1.0, 0.5, -0.3]), np.zeros(3)
+    for i in range(1, 10):
+        z = w[i - 1] * 2.0 if i % 2 == 0 else z + w[i]
+        w[i] = w[i] * 0.5 + z
+        z[1] = z[1] * x[i]
+    return np.sum(w**2) + np.sum(z)
+
+
+ROWS = (
+    rows_in_one_way,
+    rows_written_twice,
+    rows_exchanged,
+    views_that_see_writes,
+    rows_of_what_a_way_chose,
+)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "c"])
+@pytest.mark.parametrize("program", ROWS)
+def test_rows_are_written_on_one_way(program: Callable[[Any], Any], target: str) -> None:
+    if target != "numpy":
+        pytest.importorskip({"numba": "numba", "c": "cffi"}[target])
+    value, gradient = sd.value_and_grad(program, target=target, loops="roll")(X)
+    assert value == pytest.approx(program(X), rel=1e-13)
+    steps = [(X + h, X - h) for h in 1e-6 * np.eye(10)]
+    expected = [(program(a) - program(b)) / 2e-6 for a, b in steps]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("program", [rows_in_one_way, rows_written_twice])
+def test_a_step_copies_rows_alone(program: Callable[[Any], Any]) -> None:
+    text = sd.function(program, shapes={"x": (10,)}, loops="roll").grad().emit(lean=True)
+    body = text[text.index("def _value_and_grad(") : text.index("\ndef value(")]
+    assert "np.where(" not in body
+    copies = [line for line in body.splitlines() if ".copy()" in line]
+    assert all("].copy()" in line for line in copies), copies
+
+
 def test_a_choice_that_becomes_an_expression_is_read_before_the_next_step_is_carried_on() -> None:
     def program(x: float, y: float, v: Any) -> Any:
         a, b, c = 2.0 * v[1] - 0.92, x, v[0]
