@@ -549,6 +549,11 @@ def element_at(x: Handle, number: int) -> Handle:
     return of("index", x, place(x, number), params=(PLACE,))
 
 
+def before_largest(v: Handle, number: int) -> Handle:
+    """A place that is known to be another one than that of the largest element."""
+    return of("subtract", of("argmax", v, params=(0,)), place(v, number))
+
+
 def joined(axis: int, *parts: Handle) -> Handle:
     return of("concatenate", *parts, params=(axis,))
 
@@ -648,6 +653,21 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v, s: of(
             "index", of("put", v, s, place(v, 1), params=(PLACE,)), place(v, 1), params=(PLACE,)
         ),
+        lambda v, s: of(
+            "index", of("put", v, s, place(v, 1), params=(PLACE,)), place(v, 2), params=(PLACE,)
+        ),
+        lambda v, s: of(
+            "index",
+            of("put", v, s, of("argmax", v, params=(0,)), params=(PLACE,)),
+            before_largest(v, 1),
+            params=(PLACE,),
+        ),
+        lambda v, s: of(
+            "index",
+            of("put", v, s, before_largest(v, 2), params=(PLACE,)),
+            before_largest(v, 1),
+            params=(PLACE,),
+        ),
         lambda v: element(full(v, 2.0, 3, 4), at(0), take(1, 2)),
         lambda M: element(M, ALL3, ALL4),
         lambda v, s: element(put(v, s, at(1)), at(1)),
@@ -670,6 +690,7 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v, s, t: put(put(v, s, at(1)), t, at(1)),
         lambda M, u, v: put(put(M, u, ALL3, at(-1)), v, ALL3, at(-1)),
         lambda v: put(v, element(v, at(1)), at(1)),
+        lambda v, s: put(put(full(v, 2.0, 3), s, at(1)), full(v, 2.0), at(0)),
         lambda v: of("put", v, element_at(v, 1), place(v, 1), params=(PLACE,)),
         lambda v, s, t: of(
             "put",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.errors import ShapeError
-from symdiff.graph.node import CONSTANT, constant_value
-from symdiff.graph.shape import SCALAR, Shape
+from symdiff.graph.node import CONSTANT, INT, Node, constant_value
+from symdiff.graph.shape import SCALAR, Dimension, Shape
 from symdiff.graph.shape import broadcast as common_shape
 from symdiff.ops.handle import Maker
 from symdiff.ops.indexing import whole
@@ -134,15 +134,53 @@ def _transpose(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
-def _before_writes_elsewhere(b: Maker, x: int, pattern: Any) -> int:
-    """The array as it was before the last writes, which do not reach what the pattern takes."""
+def _before_writes_elsewhere(b: Maker, x: int, pattern: Any, places: Args) -> int:
+    """The array as it was before the last writes, which do not reach what an index takes."""
     for _ in range(_MOST_WRITES):
         node = b.nodes[x]
-        is_write = node.op == "put" and len(node.args) == 2
-        if not is_write or not are_apart(node.params[0], pattern):
+        if node.op != "put" or not _is_elsewhere(b, node, pattern, places):
             break
         x = node.args[0]
     return x
+
+
+def _is_elsewhere(b: Maker, write: Node, pattern: Any, places: Args) -> bool:
+    """Whether a write does not reach what an index takes, as far as one axis shows."""
+    written, shape = write.args[2:], b.nodes[write.args[0]].shape
+    if not written and not places:
+        return are_apart(write.params[0], pattern)
+    if any(b.nodes[at].shape for at in (*written, *places)):
+        return False
+    pairs = zip(_of_axes(write.params[0]), _of_axes(pattern), shape, strict=True)
+    return any(
+        _are_unequal(b, written[one[1]], places[other[1]], length)
+        if one[0] == "array" == other[0]
+        else _is_beside(one, other)
+        for one, other, length in pairs
+    )
+
+
+def _are_unequal(b: Maker, place: int, other: int, length: Dimension) -> bool:
+    """Whether two places of an axis differ by a number, as i and i - 1; -1 is the last one."""
+    if not isinstance(length, int):
+        return False
+    (counter, more), (other_counter, other_more) = _sum_of(b, place), _sum_of(b, other)
+    return counter == other_counter and 0 < abs(more - other_more) < length
+
+
+def _sum_of(b: Maker, place: int) -> tuple[int, float]:
+    """A whole number as another one, -1 for none, and a known number."""
+    more = 0.0
+    while b.nodes[place].op in ("add", "subtract") and b.nodes[place].dtype == INT:
+        op, (first, second), _, _, _ = b.nodes[place]
+        if op == "add" and first in b.constants:
+            first, second = second, first
+        if second not in b.constants:
+            break
+        more += b.constants[second] if op == "add" else -b.constants[second]
+        place = first
+    number = b.constants.get(place)
+    return (place, more) if number is None else (-1, number + more)
 
 
 @ROWS.exact("index")
@@ -171,13 +209,16 @@ def _index(b: Maker, args: Args, params: Params) -> int | None:
         return b.full(constant_value(node), OPERATIONS["index"].shape(shapes, params), node.dtype)
     if arrays:
         is_written = node.op == "put" and node.dtype == b.nodes[node.args[1]].dtype
-        return node.args[1] if is_written and _is_at(b, x, tuple(arrays), params) else None
+        if is_written and _is_at(b, x, tuple(arrays), params):
+            return node.args[1]
+        before = _before_writes_elsewhere(b, x, pattern, tuple(arrays))
+        return None if before == x else b.make("index", (before, *arrays), params)
     if pattern == tuple(whole(length) for length in node.shape):
         return x
     if node.op == "put" and len(node.args) == 2 and node.dtype == b.nodes[node.args[1]].dtype:
         if node.params == params:
             return node.args[1]
-        before = _before_writes_elsewhere(b, x, pattern)
+        before = _before_writes_elsewhere(b, x, pattern, ())
         if before != x:
             return b.make("index", (before,), params)
     if node.op == "concatenate":
@@ -187,11 +228,13 @@ def _index(b: Maker, args: Args, params: Params) -> int | None:
 
 def are_apart(first: Any, second: Any) -> bool:
     """Whether two patterns of one array take no common element, as far as one axis shows."""
-    for one, other in zip(_of_axes(first), _of_axes(second), strict=True):
-        a, c = _reach(one), _reach(other)
-        if a is not None and c is not None and (a[1] <= c[0] or c[1] <= a[0]):
-            return True
-    return False
+    return any(map(_is_beside, _of_axes(first), _of_axes(second)))
+
+
+def _is_beside(one: Any, other: Any) -> bool:
+    """Whether two entries of one axis, where both are known, take no common place."""
+    a, c = _reach(one), _reach(other)
+    return a is not None and c is not None and (a[1] <= c[0] or c[1] <= a[0])
 
 
 def _of_axes(pattern: Any) -> list[Any]:
@@ -249,6 +292,10 @@ def _put(b: Maker, args: Args, params: Params) -> int | None:
     node, value = b.nodes[x], b.nodes[v]
     if node.dtype != value.dtype:
         return None
+    if value.op == CONSTANT and node.op == "put":
+        before = b.nodes[_before_writes_elsewhere(b, x, pattern, tuple(arrays))]
+        if before.op == CONSTANT and _is_same_number(before, value):
+            return x
     if value.op == "index" and value.params == params and value.args == (x, *arrays):
         return x
     if arrays:
@@ -259,6 +306,12 @@ def _put(b: Maker, args: Args, params: Params) -> int | None:
     if node.op == "put" and len(node.args) == 2 and node.params == params:
         return b.make("put", (node.args[0], v), params)
     return None
+
+
+def _is_same_number(one: Node, other: Node) -> bool:
+    """Whether constants are one number, of one sign where it is zero."""
+    first, second = constant_value(one), constant_value(other)
+    return repr(first) == repr(second)
 
 
 def _is_at(b: Maker, line: int, places: Args, params: Params) -> bool:
