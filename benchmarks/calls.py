@@ -108,6 +108,7 @@ def _million() -> Table:
         Target("symdiff on one thread over plain NumPy", 0.65, times[_ONE].over(times[_PLAIN])),
         Target("symdiff on two threads over JAX's jit on two", 1.0, over(times, _TWO, _JAX)),
         Target("JAX's jit over Numba", 2.5, over(times, _JAX, _NUMBA), at_least=True),
+        Target("JAX's jit over C", 4.0, over(times, _JAX, _C), at_least=True),
     )
     title = "Value and gradient at a million points"
     return Table(title, HEADINGS, rows(times, _PLAIN), targets, (_cores_note(),))
