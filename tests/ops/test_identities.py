@@ -115,6 +115,7 @@ CHANGED: dict[str, list[Tape]] = {
         lambda c, x: c * -x,
         lambda c, d, x: c * (d / x),
         lambda c, d, x: c * (x / d),
+        lambda c, d, x, y: c * (d * x / y),
     ],
     "divide _over_number": [
         lambda x: 0.0 / x,
@@ -622,6 +623,8 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v: sqrt(shaped(v, 3, 1)),
         lambda v: shaped(v, 1, 3) / full(v, 3.0, 1, 3),
         lambda v: full(v, 3.0, 3, 1) - shaped(v, 3, 1),
+        lambda v, s: shaped(v, 1, 3) / spread(s, 1, 3),
+        lambda s, t: shaped(s, 1, 1) - spread(t, 1, 1),
         lambda u, v: shaped(u, 3, 1) + shaped(v, 3, 1),
         lambda M, W: where(
             shaped(M, 3, 1, 4) < full(M, 0.0, 3, 1, 4), shaped(W, 3, 1, 4), shaped(M, 3, 1, 4)
@@ -745,6 +748,10 @@ SHAPED: dict[str, list[Tape]] = {
             / spread(shaped(u * u + full(u, 1.0, 3), 3, 1), 3, 4)
         ),
         lambda M, s: (M * spread(s, 3, 4)) / spread(s * s + full(s, 0.5), 3, 4),
+    ],
+    "multiply _times_repeated_negative": [
+        lambda M, u: turned(M, 1, 0) * spread(-u, 4, 3),
+        lambda M, s: spread(-s, 3, 4) * M,
     ],
     "add _plus_repeated_negative": [
         lambda M, u: turned(M, 1, 0) + spread(-u, 4, 3),

@@ -124,7 +124,10 @@ def _minus_zero(b: Maker, x: int, y: int) -> int | None:
 
 @ROWS.algebraic("multiply")
 def _times_number(b: Maker, x: int, y: int) -> int | None:
-    """0*x = 0; a number stands first; c*(d*x) = (c*d)*x, c*(-x) = (-c)*x, c*(d/x) = (c*d)/x."""
+    """0*x = 0; a number stands first; c*(d*x) = (c*d)*x, c*(-x) = (-c)*x, c*(d/x) = (c*d)/x.
+
+    c*(d*x/y) = (c*d)*(x/y) too.
+    """
     if x not in b.constants:
         return b.make("multiply", (y, x))
     number = b.constants[x]
@@ -141,6 +144,11 @@ def _times_number(b: Maker, x: int, y: int) -> int | None:
         return b.make("divide", (b.constant(number * b.constants[args[0]], x), args[1]))
     if op == "divide" and b.constants.get(args[1]):  # a divisor that is no zero
         return b.make("multiply", (b.constant(number / b.constants[args[1]], x), args[0]))
+    if op == "divide" and is_on_floats(b, args[0], "multiply"):
+        first, second = b.nodes[args[0]].args
+        if first in b.constants:
+            quotient = b.make("divide", (second, args[1]))
+            return b.make("multiply", (b.constant(number * b.constants[first], x), quotient))
     return None
 
 

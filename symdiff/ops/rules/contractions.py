@@ -180,6 +180,17 @@ def _repeated_quotient(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
+@ROWS.algebraic("multiply")
+def _times_repeated_negative(b: Maker, args: Args, params: Params) -> int | None:
+    """x*(-r) = -(x*r) for an r that is repeated, whose sign stands below the repetition."""
+    for one, other in (args, args[::-1]):
+        node = b.nodes[other]
+        if node.op == "broadcast" and is_on_floats(b, node.args[0], "negate"):
+            plain = b.make("broadcast", b.nodes[node.args[0]].args, (node.shape,))
+            return b.make("negate", (b.make("multiply", (one, plain)),))
+    return None
+
+
 @ROWS.algebraic("add")
 def _plus_repeated_negative(b: Maker, args: Args, params: Params) -> int | None:
     """x + (-r) = x - r for an r that is repeated, whose sign stands below the repetition."""

@@ -57,7 +57,6 @@ def _outside_of_broadcasts(b: Maker, op: str, args: Args, params: Params) -> int
 def _outside_of_new_axes(b: Maker, op: str, args: Args, params: Params) -> int | None:
     """f(x[:, None], y[:, None]) = f(x, y)[:, None]: what keeps axes meets what does not."""
     shape = b.nodes[args[0]].shape
-    sources: list[int] = []
     inner: Shape | None = None
     for argument in args:
         node = b.nodes[argument]
@@ -66,18 +65,26 @@ def _outside_of_new_axes(b: Maker, op: str, args: Args, params: Params) -> int |
             if inner not in (None, small) or tuple(n for n in shape if n != 1) != small:
                 return None
             inner = small
-            sources.append(node.args[0])
-        elif node.op == CONSTANT:
-            sources.append(argument)
-        else:
+        elif not _is_repeated_number(b, node):
             return None
     if inner is None or len(inner) >= len(shape):
         return None
-    whole_args = [
-        b.full(constant_value(node), inner, node.dtype) if node.op == CONSTANT else source
-        for source, node in zip(sources, [b.nodes[at] for at in args], strict=True)
-    ]
-    return b.make("reshape", (b.make(op, tuple(whole_args), params),), (shape,))
+    given = [_in_shape(b, b.nodes[argument], inner) for argument in args]
+    return b.make("reshape", (b.make(op, tuple(given), params),), (shape,))
+
+
+def _is_repeated_number(b: Maker, node: Node) -> bool:
+    is_spread = node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR
+    return is_spread or node.op == CONSTANT
+
+
+def _in_shape(b: Maker, node: Node, shape: Shape) -> int:
+    """What is in another shape, or repeats a number, in this one."""
+    if node.op == "reshape":
+        return node.args[0]
+    if node.op == CONSTANT:
+        return b.full(constant_value(node), shape, node.dtype)
+    return b.make("broadcast", node.args, (shape,)) if shape else node.args[0]
 
 
 @ROWS.exact("broadcast")
