@@ -87,7 +87,7 @@ def function(
     )
     made = Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
     if found.libraries:
-        from symdiff.labelled import refuse_by_labels_inside
+        from symdiff.wrapped import refuse_by_labels_inside
 
         value = partial(made.load().value, **found.captured)
         refuse_by_labels_inside(source, value, shapes or {}, found.libraries)

@@ -38,15 +38,6 @@ from symdiff.frontend.tracing.function import TracedFunction, bind, trace
 from symdiff.frontend.tracing.pytree import flatten
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.serial import portable, to_data
-from symdiff.labelled import (
-    all_labels,
-    given_back,
-    have_labels,
-    of_columns,
-    refuse_by_labels,
-    refuse_matrix_of_frame,
-    vectors_of_columns,
-)
 from symdiff.optimize.like_terms import with_arrays
 from symdiff.origin import Origin
 from symdiff.structures import (
@@ -60,6 +51,14 @@ from symdiff.structures import (
 from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.ways import Entry, Ways, deciding, warn
+from symdiff.wrapped import (
+    Comparison,
+    given_back,
+    of_columns,
+    refuse_matrix_of_frame,
+    vectors_of_columns,
+    with_units,
+)
 from symdiff.wrt import items_of, name_of
 
 _MOST_ENTRIES = 128
@@ -183,8 +182,6 @@ class Differentiated:
         if entry is None or not entry.is_current():
             entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
-        if entry.traced.libraries and not have_labels(given, entry.labels):
-            self._refuse_by_labels(entry, given, differentiated)
         arguments = owners_of_vectors(self.verb, specs, differentiated, entry.traced, behind)
         vectors = numbers_of_vectors(self.verb, arguments, behind)
         entry.refuse_strange(self.verb, len(vectors))
@@ -192,20 +189,17 @@ class Differentiated:
         marks, flat = self._flattener.flat(args, kwargs)
         is_in_order = [name for name in bound.arguments if name in kwargs] == list(kwargs)
         is_in_order &= [flatten(v)[1] for v in behind] == [flatten(a)[1] for a in arguments]
-        if is_in_order and are_same(flat, values):
+        is_plain = not entry.traced.libraries
+        if is_plain and is_in_order and are_same(flat, values):
             self._fast[marks] = entry
         self._last = entry
-        result = entry.compiled(*values)
+        result = with_units(entry.traced.name, entry.compiled, values)
         result = result if entry.packed is None else entry.packed(result)
-        return given_back(self.verb, self.wrt, given, differentiated, result)
-
-    def _refuse_by_labels(self, entry: Entry, given: Any, differentiated: Sequence[str]) -> None:
-        """Compare the traced function with the function itself, at arguments with other labels."""
-        traced = entry.traced
-        module = self._function(traced, entry.wrt).load()
-        value = _with_data(module.value, traced, ())
-        refuse_by_labels(traced.name, self.function, value, given, differentiated)
-        entry.labels[:] = all_labels(given)
+        comparison = entry.of_last_call.comparison
+        if comparison is None:
+            return result
+        value = comparison.at(given)
+        return given_back(self.verb, self.wrt, given, differentiated, result, value)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""
@@ -297,10 +291,14 @@ class Differentiated:
         compiled = _with_data(function, traced, extra)
         packed = packer_of(self.verb, self.options, self.wrt, specs, differentiated, traced)
         is_plain = not traced.captured and packed is None and not self.options.sparse and not extra
-        is_plain = is_plain and self.target == DEFAULT
+        is_plain = is_plain and self.target == DEFAULT and not traced.libraries
         body = _body(module, self.verb, traced) if is_plain else None
+        comparison = None
+        if traced.libraries:
+            value = _with_data(self._function(traced, wrt).load().value, traced, ())
+            comparison = Comparison(traced.name, self.function, value, differentiated)
         arrays = [(np.ndarray, item.spec.shape, item.spec.dtype) for item in traced.inputs]
-        return Entry(traced, compiled, packed, wrt, extra, body, arrays)
+        return Entry(traced, compiled, packed, wrt, extra, body, arrays, comparison)
 
     def _derived(
         self, traced: TracedFunction, wrt: tuple[str, ...], data: Mapping[str, Any] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
@@ -18,6 +18,7 @@ from symdiff.frontend.tracing.guards import OTHERWISE
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.verbs import Verb
+from symdiff.wrapped import Comparison
 
 MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
 _WARNED: set[tuple[str, str, int]] = set()  # functions, and the places that were told
@@ -35,7 +36,7 @@ class Entry:
         extra: names of the inputs behind those of the function.
         body: `compiled` without its checks, where all inputs are arrays of float64.
         arrays: class, shape and type of each input, as arrays have them.
-        labels: those of the arguments at which the trace was compared with the function.
+        comparison: with the function itself, where arrays are wrapped.
     """
 
     traced: TracedFunction
@@ -45,7 +46,7 @@ class Entry:
     extra: tuple[str, ...]
     body: Callable[..., Any] | None
     arrays: list[Any]
-    labels: list[Any] = field(default_factory=list)
+    comparison: Comparison | None
 
     @property
     def guards(self) -> Sequence[str]:

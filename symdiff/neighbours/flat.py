@@ -19,6 +19,7 @@ from symdiff.errors import ShapeError, SymdiffError
 from symdiff.frontend.tracing.initialized import refuse_strange_state
 from symdiff.frontend.tracing.pytree import Structure, flatten, flatten_up_to
 from symdiff.frontend.tracing.recording_calls import of_numpy
+from symdiff.frontend.tracing.wrappers import is_frame, wrapper_of
 from symdiff.modules import module
 from symdiff.neighbours.formulas import is_formula
 from symdiff.transform import transform
@@ -145,8 +146,12 @@ def _shape_of(leaf: Any) -> tuple[int, ...] | None:
         return None
     if isinstance(leaf, int | float | complex | np.number):
         return ()
-    if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
-        raise SymdiffError(f"the parameters hold a {type(leaf).__name__}, no number or array")
+    if wrapper_of(leaf) or not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
+        advice = "pass its numbers: x.to_numpy() of labels, q.magnitude of units"
+        raise SymdiffError(
+            f"the parameters hold a {type(leaf).__name__}, no number or array",
+            suggestion=advice if wrapper_of(leaf) or is_frame(leaf) else None,
+        )
     return None if np.dtype(leaf.dtype).kind not in "iufc" else tuple(leaf.shape)
 
 

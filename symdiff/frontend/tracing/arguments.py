@@ -15,13 +15,18 @@ from typing import Any, NoReturn
 
 from symdiff.errors import ShapeError, UnsupportedError
 from symdiff.frontend.tracing.array import ArrayTracer, NumberTracer, ScalarTracer
-from symdiff.frontend.tracing.contents import is_of_python, module_of, package_of, refusal_of_array
+from symdiff.frontend.tracing.contents import is_of_python, module_of, refusal_of_array
 from symdiff.frontend.tracing.initialized import has_state, refuse_strange_state
-from symdiff.frontend.tracing.labels import library_of, refuse_other_labels
 from symdiff.frontend.tracing.pytree import Maker, Path, flatten, flatten_up_to, members, replaced
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
+from symdiff.frontend.tracing.wrappers import (
+    is_labelled,
+    is_quantity,
+    refuse_other_labels,
+    wrapper_of,
+)
 
 _UNKNOWN = object()
 _BY_VALUE = frozenset((int, bool, str, bytes, type(None), range))
@@ -63,8 +68,9 @@ def _spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
         return (Spec((), np.dtype(np.float64), kind), float(leaf)) if is_wrt else (leaf, leaf)
     if isinstance(leaf, complex):
         _refuse_complex(where)
-    if not hasattr(leaf, "dtype") and package_of(leaf) == "pint":  # of a float and a unit
-        return Spec((), np.dtype(np.float64), NumberTracer), leaf * np.float64(1.0)
+    if is_quantity(leaf) and not hasattr(leaf, "dtype"):  # of a float
+        kind, leaf = NumberTracer, leaf * np.float64(1.0)
+        return Spec((), np.dtype(np.float64), kind, wrapper_of(leaf)), leaf
     if not hasattr(leaf, "dtype") or not hasattr(leaf, "shape"):
         if is_wrt:
             raise UnsupportedError(
@@ -83,7 +89,7 @@ def _refuse_complex(where: str) -> NoReturn:
 
 def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     np = numpy()
-    if not isinstance(leaf.dtype, np.dtype) and library_of(leaf):
+    if not isinstance(leaf.dtype, np.dtype) and is_labelled(leaf):
         raise UnsupportedError(
             f"'{where}' is an array of {leaf.dtype}, which is not supported",
             suggestion="numbers are made floats by x.astype(float); leave out what is none",
@@ -96,8 +102,13 @@ def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
         _refuse_complex(where)
     if dtype.kind not in "biuf" or dtype.itemsize > 8 or dtype == np.float16:
         raise UnsupportedError(f"'{where}' is an array of {dtype}, which is not supported")
-    library = library_of(leaf)
-    is_whole = bool(library) and dtype.kind == "f" and not getattr(leaf, "chunks", None)
+    library, is_chunked = wrapper_of(leaf), bool(getattr(leaf, "chunks", None))
+    if library == "xarray" and not is_chunked and type(leaf.data) is not np.ndarray:
+        raise UnsupportedError(
+            f"'{where}' holds a {type(leaf.data).__name__} in an array of xarray's",
+            suggestion="pass what it holds: x.data",
+        )
+    is_whole = is_labelled(leaf) and dtype.kind == "f" and not is_chunked
     if is_whole and np.isnan(np.asarray(leaf)).any():
         raise UnsupportedError(
             f"'{where}' holds NaN, which {library} leaves out of sums and means",

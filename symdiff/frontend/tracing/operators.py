@@ -15,6 +15,7 @@ from symdiff.frontend.tracing.scalars import (
     is_rounding,
 )
 from symdiff.frontend.tracing.sparse import is_sparse
+from symdiff.frontend.tracing.wrappers import refuse_units
 
 
 def operator(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
@@ -27,6 +28,7 @@ def operator(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
         return NotImplemented  # likewise
     if any(getattr(type(value), "__array_ufunc__", trace) is None for value in args):
         return NotImplemented  # as NumPy's arrays do, of a polynomial for one
+    refuse_units(trace, args)
     if len(args) == 2 and any(map(answers_first, args, args[::-1])):
         return NotImplemented
     found = computed_by_python(name, args)

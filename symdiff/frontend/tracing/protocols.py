@@ -22,6 +22,7 @@ from symdiff.frontend.tracing.values import (
     shown_ufunc,
     ufunc_name,
 )
+from symdiff.frontend.tracing.wrappers import refuse_units
 
 REDUCTIONS = {
     "add": "sum",
@@ -39,6 +40,7 @@ def ufunc(trace: Recorder, ufunc: Any, method: str, inputs: Any, kwargs: Mapping
     """A universal function, or one of its methods."""
     if any(type(value) is Masked for value in inputs):
         return NotImplemented  # a masked array is asked next
+    refuse_units(trace, inputs)
     if any(answers_first(value, other) for value in inputs for other in inputs):
         return NotImplemented  # likewise a quantity with a unit
     name = ufunc_name(ufunc)
@@ -96,6 +98,7 @@ def _with_where(trace: Recorder, name: str, inputs: Sequence[Any], keywords: dic
 
 def function(trace: Recorder, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """A function of NumPy that is no universal one."""
+    refuse_units(trace, flat((args, kwargs)))
     name = name_of(func)
     special = SPECIAL.get(name)
     at = _OUT.get(name, len(args))

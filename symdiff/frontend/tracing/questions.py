@@ -21,6 +21,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.selection import Places, Selection
 
 _type, _hasattr, _getattr, _len = type, hasattr, getattr, len
+_PROTOCOLS = frozenset(("__pandas_priority__",))  # by which libraries leave operators to a tracer
 
 
 def _is_asked(value: Any) -> bool:
@@ -90,7 +91,7 @@ def _instances_have(kind: type, name: str) -> bool:
 
 def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
     """`getattr`."""
-    if not _is_asked(value) or _instances_have(value.__class__, name):
+    if name in _PROTOCOLS or not _is_asked(value) or _instances_have(value.__class__, name):
         return _getattr(value, name, *default)
     if default:
         return default[0]

@@ -199,8 +199,8 @@ class Recorder(Protocol):
     def refuse_strange(self, operands: Sequence[Any]) -> None:
         """Refuse what NumPy would make an object array of."""
 
-    def attribute(self, value: Any, name: str) -> NoReturn:
-        """Refuse an attribute of NumPy's."""
+    def attribute(self, value: Any, name: str) -> Any:
+        """Refuse an attribute of NumPy's, but for the numbers in a wrapper."""
 
     def decided(self, value: Any) -> bool | None:
         """The truth of a value in the call whose way is traced; `None` where there is none."""

@@ -14,6 +14,7 @@ from symdiff.frontend.tracing.places import name_here, span_here, unpacked_here
 from symdiff.frontend.tracing.recorder import UserCode
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.unseen import of_scipy
+from symdiff.frontend.tracing.wrappers import wrapper_with
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
@@ -54,6 +55,7 @@ class Recording:
         code: the user's code, which says the places of lines.
         entry: the frame that runs the function.
         suppressed: what the context managers that are entered catch, an empty text for nothing.
+        libraries: the packages of arrays with labels or units that take part.
         ways: the ways of branches on values that are being traced, the outermost first.
         fresh: by identity, the containers that were made in a way, with the way.
         chosen: by identity, the containers that branches have chosen, in groups.
@@ -76,6 +78,7 @@ class Recording:
         self.code: UserCode = Frames()
         self.entry: FrameType | None = None
         self.suppressed: list[str] = []
+        self.libraries: set[str] = set()
         self.ways: list[Any] = []
         self.fresh: dict[int, tuple[Any, Any]] = {}
         self.chosen: dict[int, Any] = {}
@@ -104,11 +107,22 @@ class Recording:
         self.refused = self.refused or error
         return error
 
-    def attribute(self, value: Tracer, name: str) -> NoReturn:
-        """Refuse an attribute of NumPy's; what the value's class has not is missing here too."""
-        if not hasattr(value.__class__, name):
+    def attribute(self, value: Tracer, name: str) -> Any:
+        """Refuse an attribute of NumPy's; what the value's class has not is missing here too.
+
+        The numbers in a wrapper are what is traced.
+        """
+        if hasattr(value.__class__, name):
+            self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
+        wrapper = wrapper_with(name, self.libraries)
+        if not wrapper:
             raise AttributeError(f"'{value.type_name}' object has no attribute '{name}'")
-        self.refuse(f"the attribute '{name}' of {value.type_name} is not supported")
+        if name not in ("values", "to_numpy"):
+            self.refuse(
+                f"'{name}' of {wrapper} is not supported, as its numbers alone are traced",
+                "pass the numbers: x.to_numpy() of labels, q.magnitude of units",
+            )
+        return value if name == "values" else lambda: value
 
     def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
         """Do something, as `placed`, that raises an error for some values.

@@ -15,7 +15,6 @@ from symdiff.frontend.tracing.contents import refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.kinds import in_kinds
-from symdiff.frontend.tracing.labels import library_of
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.memory import Memory, keeps_c_order
@@ -50,6 +49,7 @@ from symdiff.frontend.tracing.views import (
     split_by_array,
     views_of,
 )
+from symdiff.frontend.tracing.wrappers import wrapper_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -72,7 +72,8 @@ class Trace(Recording):
         self.extents = Extents(self, outer.extents if outer is not None else None)
         self.names: set[str] = set()
         self.lifted: dict[int, tuple[Tracer, int]] = {}
-        self.libraries: set[str] = outer.libraries if outer is not None else set()
+        if outer is not None:
+            self.libraries = outer.libraries
         self.is_paused = False
         self.memory = Memory(self)
         self.large = Large(self)
@@ -318,7 +319,7 @@ class Trace(Recording):
             return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
         if callable(value) and not isinstance(value, type):
             return branch(self, value)
-        package = library_of(value)
+        package = wrapper_of(value)
         if package:
             self.libraries.add(package)
         return value

@@ -32,6 +32,7 @@ class Tracer(Operators):
 
     __slots__ = ("recording", "storage")
     __array_priority__ = 1000.0
+    __pandas_priority__ = 5000  # above frames: pandas leaves operators with a tracer to it
 
     def __init__(self, recording: Recorder, storage: Storage) -> None:
         self.recording = recording

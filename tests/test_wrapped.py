@@ -1,4 +1,4 @@
-"""Tests of arguments with labels, frames of them, and units: their kind comes back."""
+"""Tests of arguments that wrap arrays, under labels or with units: their kind comes back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import symdiff as sd
 
 DATES = ["2020-01-03", "2020-01-01", "2020-01-02"]
-GOES_BY_LABELS = "computes something else of arrays with labels than of their numbers alone"
+GOES_BY_LABELS = "computes something else of labels or units around numbers"
 
 
 @pytest.fixture
@@ -232,6 +232,57 @@ def test_frames_that_are_no_numbers_are_refused(pandas: Any, frame: Any) -> None
         sd.grad(lambda d: d.nothing.sum())(frame)
 
 
+def test_each_call_is_compared(pandas: Any) -> None:
+    def series(*numbers: float) -> Any:
+        return pandas.Series(numbers, index=[1, 0, 2][: len(numbers)])
+
+    def on_one_way(w: Any) -> Any:
+        return w[1] ** 2 if w.sum() > 10.0 else w.sum()
+
+    def of_numbers(w: Any, i: Any) -> Any:
+        return w[i[1]] ** 2
+
+    def near_three(w: Any) -> Any:
+        if abs(w.sum() - 3.0) > 1e-3:
+            raise ValueError("far from 3")
+        return w[1] ** 2
+
+    w = np.arange(3.0)
+    whole = [pandas.Series(numbers, index=[1, 0]) for numbers in ([0, 0], [0, 2])]
+    calls = [
+        (on_one_way, [(series(1.0, 2.0, 3.0),), (series(10.0, 20.0, 3.0),)]),
+        (lambda w: np.log(w).sum(), [(series(1.0, 2.0),), (series(1.0, -2.0),)]),
+        (of_numbers, [(w, whole[0]), (w, whole[1])]),
+        (lambda w, k: k + w[1], [(series(1.0, 2.0, 5.0), 1e9)]),
+        (near_three, [(series(1.0, 1.0, 1.0),)]),
+    ]
+    for function, points in calls:
+        *right, last = points
+        gradient = sd.grad(function)
+        for point in right:
+            gradient(*point)
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            gradient(*last)
+
+
+def test_the_numbers_of_a_wrapper_are_traced(pandas: Any, xarray: Any, frame: Any) -> None:
+    series = pandas.Series([1.0, 2.0, 5.0], index=[1, 0, 2])
+    steps = sd.grad(lambda s: np.sum((s.to_numpy()[1:] - s.values[:-1]) ** 2))
+    assert steps(series).tolist() == [-2.0, -4.0, 6.0]
+    array = xarray.DataArray([1.0, 2.0], dims="t")
+    assert sd.grad(lambda x: np.sum(x.values**2))(array).values.tolist() == [2.0, 4.0]
+    for function, given, name in (
+        (lambda s: s.iloc[0], series, "'iloc' of a Series"),
+        (lambda x: x.sel(t=0), array, "'sel' of a DataArray"),
+    ):
+        with pytest.raises(sd.UnsupportedError, match=name):
+            sd.grad(function)(given)
+    line = sd.grad(lambda w, d: ((d["x"] * w[0] + w[1] - d["y"]) ** 2).sum())
+    assert line(np.zeros(2), frame).tolist() == [-70.0, -32.0]
+    with pytest.raises(sd.SymdiffError, match="the parameters hold a Series"):
+        sd.minimize(lambda p: (p[1] - 7.0) ** 2, series)
+
+
 # --- units --------------------------------------------------------------------------------------
 
 
@@ -247,3 +298,31 @@ def test_quantities_of_floats_keep_their_units() -> None:
     assert by_array.units == units.m
     assert by_array.magnitude.tolist() == [2.0, 2.0, 2.0]
     assert by_number == 3.0
+
+
+@pytest.mark.parametrize(
+    ("function", "quantities", "message"),
+    [
+        (lambda a: np.sin(np.deg2rad(a)), [(30.0, "deg")], "something else of labels or units"),
+        (np.mod, [(2.0, "m"), (30.0, "cm")], "something else of labels or units"),
+        (lambda a, b: np.stack([a, b]).sum(), [(1.0, "m"), (1.0, "cm")], "units"),
+        (lambda a, b: int(a / b) * a, [(1.0, "m"), (30.0, "cm")], "units"),
+        (lambda a: a.to("cm").magnitude if hasattr(a, "to") else a, [(2.0, "m")], "units"),
+        (lambda a, b: (a[1:] * b).sum(), [([1.0, 2.0], "m"), (2.0, "s")], "units .* do not fit"),
+        (lambda a: np.sum(np.exp(a / 2.0)), [(1.0, "m")], "units .* do not fit"),
+    ],
+)
+def test_units_that_decide_are_refused(function: Any, quantities: Any, message: str) -> None:
+    units = pytest.importorskip("pint").UnitRegistry()
+    given = [units.Quantity(np.array(number)[()], unit) for number, unit in quantities]
+    with pytest.raises(sd.UnsupportedError, match=message):
+        sd.grad(function)(*given)
+
+
+def test_units_of_the_function_s_own_are_refused() -> None:
+    units = pytest.importorskip("pint").UnitRegistry()
+    length, more = 2.0 * units.m, 3.0 * units.m
+    for function in (lambda q: (q + more) ** 2, lambda q: np.maximum(q, more) ** 2):
+        with pytest.raises(sd.UnsupportedError, match="a quantity of the function's own"):
+            sd.grad(function)(length)
+        assert sd.grad(lambda q, k: (q + k) ** 2)(length, more) == 10.0 * units.m

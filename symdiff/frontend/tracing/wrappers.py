@@ -1,28 +1,41 @@
-"""Labels of arrays: the index of pandas', the dimensions and coordinates of xarray's.
+"""Wrappers of arrays: labels around them, of pandas and xarray, and units, of pint.
 
 A trace has numbers alone, in their order. Data frames are traced as their columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.columns import Columns
 from symdiff.frontend.tracing.contents import package_of
 from symdiff.frontend.tracing.pytree import flatten, mapped
+from symdiff.frontend.tracing.recorder import Recorder
 
 _LABELLED = ("pandas", "xarray")
 
 
-def library_of(value: Any) -> str:
-    """The package of an array with labels; empty for another."""
+def wrapper_of(value: Any) -> str:
+    """The package whose object a number or an array is wrapped in; empty for none."""
     package = package_of(value)
-    if package not in _LABELLED or not hasattr(value, "dtype"):
-        return ""
+    is_wrapped = package in _LABELLED and is_labelled(value)
+    return package if is_wrapped or is_quantity(value) else ""
+
+
+def is_labelled(value: Any) -> bool:
+    """Whether a value is an array with labels."""
+    if package_of(value) not in _LABELLED or not hasattr(value, "dtype"):
+        return False
     has_labels = hasattr(value, "dims") or hasattr(value, "index")
-    return package if has_labels and value.shape else ""
+    return has_labels and bool(value.shape)
+
+
+def is_quantity(value: Any) -> bool:
+    """Whether a value is a number or an array with a unit of pint's."""
+    return package_of(value) == "pint" and hasattr(value, "magnitude")
 
 
 def is_frame(value: Any) -> bool:
@@ -30,11 +43,37 @@ def is_frame(value: Any) -> bool:
     return package_of(value) == "pandas" and hasattr(value, "columns")
 
 
+def wrapper_with(name: str, libraries: Collection[str]) -> str:
+    """The class among those of wrappers that has an attribute; empty where none has it.
+
+    Args:
+        name: of the attribute.
+        libraries: the packages that take part in a trace.
+    """
+    for library, kind in (("pandas", "Series"), ("xarray", "DataArray"), ("pint", "Quantity")):
+        if library in libraries and hasattr(getattr(sys.modules[library], kind), name):
+            return f"a {kind}"
+    return ""
+
+
+def refuse_units(trace: Recorder, values: Iterable[Any]) -> None:
+    """Refuse what has a unit beside arguments with units, of which their numbers are traced.
+
+    Raises:
+        UnsupportedError: in the place where they meet.
+    """
+    if "pint" in trace.libraries and any(package_of(value) == "pint" for value in values):
+        trace.refuse(
+            "a quantity of the function's own meets an argument, which is traced without its unit",
+            "pass it as an argument too, or numbers for both: q.to('m').magnitude",
+        )
+
+
 def labels_of(value: Any) -> Any:
     """The labels of an array or a data frame, without its numbers; `None` for anything else."""
     if is_frame(value):
         return value.index, value.columns
-    if not library_of(value):
+    if not is_labelled(value):
         return None
     if hasattr(value, "dims"):
         return value.dims, value.shape, value.coords.to_dataset()
@@ -63,10 +102,9 @@ def refuse_other_labels(arguments: Mapping[str, Any]) -> None:
     first: tuple[str, Any, Any] | None = None
     for name, value in arguments.items():
         for leaf in flatten(value)[0]:
-            package = library_of(leaf)
-            if not package:
+            if not is_labelled(leaf):
                 continue
-            labels = labels_of(leaf)
+            package, labels = package_of(leaf), labels_of(leaf)
             first = first or (name, leaf, labels)
             if leaf is not first[1] and not are_same(labels, first[2]):
                 raise UnsupportedError(
@@ -94,7 +132,7 @@ def _columns(frame: Any, where: str) -> Columns:
 
 
 def with_numbers(value: Any, numbers: Any) -> Any:
-    """Numbers in the place of those of an array or a data frame, under its labels.
+    """Numbers in the place of those of an array or a data frame, under its labels, in its unit.
 
     Args:
         value: the array or the frame, or anything else, in whose place the numbers come back as
@@ -109,7 +147,9 @@ def with_numbers(value: Any, numbers: Any) -> Any:
         columns = [numbers[name] for name in value.columns]
         stacked = np.column_stack(columns)
         return type(value)(stacked, index=value.index, columns=value.columns)
-    if not library_of(value):
+    if is_quantity(value):
+        return type(value)(numbers, value.units)
+    if not is_labelled(value):
         return numbers
     if hasattr(value, "dims"):
         return type(value)(numbers, coords=value.coords, dims=value.dims, name=value.name)
