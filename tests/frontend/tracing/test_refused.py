@@ -458,6 +458,11 @@ def shifted(x: Any) -> Any:
     return np.sum(np.argmax(x) >> 1) * x.sum()
 
 
+# where hypothesis has raised Python's limit, a function that calls itself is warned of first
+DEEP = pytest.mark.filterwarnings("ignore:an expression is traced for")
+
+
+@DEEP
 @pytest.mark.parametrize("case", rows, ids=lambda case: case.function.__name__)
 def test_is_refused(case: Row) -> None:
     error = refusal(case.function, X)
@@ -507,6 +512,7 @@ def test_a_masked_array_after_a_plain_one() -> None:
         mean(MASKED)
 
 
+@DEEP
 def test_messages_name_no_class_of_ours() -> None:
     for case in rows:
         text = str(refusal(case.function, X))
