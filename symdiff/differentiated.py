@@ -189,17 +189,17 @@ class Differentiated:
         marks, flat = self._flattener.flat(args, kwargs)
         is_in_order = [name for name in bound.arguments if name in kwargs] == list(kwargs)
         is_in_order &= [flatten(v)[1] for v in behind] == [flatten(a)[1] for a in arguments]
-        is_plain = not entry.traced.libraries
-        if is_plain and is_in_order and are_same(flat, values):
-            self._fast[marks] = entry
         self._last = entry
-        result = with_units(entry.traced.name, entry.compiled, values)
-        result = result if entry.packed is None else entry.packed(result)
-        comparison = entry.of_last_call.comparison
-        if comparison is None:
-            return result
-        value = comparison.at(given)
-        return given_back(self.verb, self.wrt, given, differentiated, result, value)
+        if entry.traced.libraries:  # what wraps arrays is compared in each call
+            result = with_units(entry.traced.name, entry.compiled, values)
+            result = result if entry.packed is None else entry.packed(result)
+            comparison = entry.of_last_call.comparison
+            value = None if comparison is None else comparison.at(given)
+            return given_back(self.verb, self.wrt, given, differentiated, result, value)
+        if is_in_order and are_same(flat, values):
+            self._fast[marks] = entry
+        result = entry.compiled(*values)
+        return result if entry.packed is None else entry.packed(result)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""

@@ -228,6 +228,10 @@ def test_frames_that_are_no_numbers_are_refused(pandas: Any, frame: Any) -> None
             grad(given)
     with pytest.raises(sd.UnsupportedError, match="a Hessian by a data frame"):
         sd.hessian(lambda d: (d.x * d.y).sum())(frame)
+    with pytest.raises(sd.UnsupportedError, match="'x' is an array of Float64"):
+        sd.grad(lambda x: np.sum(x))(pandas.array([1.0, 2.0]))
+    with pytest.raises(sd.ShapeError, match="got a Series"):
+        sd.grad(lambda x: np.sum(x))(np.ones(3), accumulate=frame.x)
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         sd.grad(lambda d: d.nothing.sum())(frame)
 
@@ -274,6 +278,8 @@ def test_the_numbers_of_a_wrapper_are_traced(pandas: Any, xarray: Any, frame: An
     for function, given, name in (
         (lambda s: s.iloc[0], series, "'iloc' of a Series"),
         (lambda x: x.sel(t=0), array, "'sel' of a DataArray"),
+        (lambda s: s["a"] ** 2, series, "'a' is a label"),
+        (lambda s: s["a":"b"].sum(), series, "'a' is a label"),
     ):
         with pytest.raises(sd.UnsupportedError, match=name):
             sd.grad(function)(given)

@@ -42,6 +42,6 @@ def _check_target(target: Any, part: Any, where: str) -> None:
 
 
 def _shown(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    kind = type(value).__name__
-    return f"a {kind}" if shape is None else f"one of the shape {tuple(shape)}"
+    shape, kind = getattr(value, "shape", None), type(value).__name__
+    is_array = isinstance(value, numpy().ndarray)
+    return f"one of the shape {shape}" if is_array else f"a {kind}"

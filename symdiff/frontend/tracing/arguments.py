@@ -89,10 +89,10 @@ def _refuse_complex(where: str) -> NoReturn:
 
 def _array_spec(leaf: Any, where: str, *, is_wrt: bool) -> tuple[Any, Any]:
     np = numpy()
-    if not isinstance(leaf.dtype, np.dtype) and is_labelled(leaf):
+    if not isinstance(leaf.dtype, np.dtype):  # of pandas' own
         raise UnsupportedError(
             f"'{where}' is an array of {leaf.dtype}, which is not supported",
-            suggestion="numbers are made floats by x.astype(float); leave out what is none",
+            suggestion="numbers become NumPy's by x.to_numpy(float); leave out what is none",
         )
     dtype = np.dtype(leaf.dtype)
     refused = refusal_of_array(leaf)

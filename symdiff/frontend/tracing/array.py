@@ -19,6 +19,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.surface import InPlace, Methods
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.wrappers import refuse_labels
 from symdiff.graph.shape import Dim
 
 KEY = "compare it with each key (a if x == 1 else b); take functools.lru_cache off"
@@ -171,6 +172,8 @@ class NumPyTracer(Tracer, Methods):
         return [row.tolist() for row in whole] if self._lengths else self.item()
 
     def __getitem__(self, key: Any) -> Any:
+        if self.current.libraries:
+            refuse_labels(self.current, key)
         return self.current.memory.read(self, key)
 
     # --- methods that are no functions of NumPy ----------------------------------------------

@@ -56,6 +56,22 @@ def wrapper_with(name: str, libraries: Collection[str]) -> str:
     return ""
 
 
+def refuse_labels(trace: Recorder, key: Any) -> None:
+    """Refuse labels as an index of an array that had some.
+
+    Raises:
+        UnsupportedError: in the place where it stands.
+    """
+    parts = key if isinstance(key, (tuple, list)) else (key,)
+    bounds = [(p.start, p.stop) if isinstance(p, slice) else (p,) for p in parts]
+    named = [bound for pair in bounds for bound in pair if isinstance(bound, str)]
+    if named:
+        trace.refuse(
+            f"{named[0]!r} is a label, and the numbers alone are traced",
+            "take elements by their positions: x.to_numpy()[0]",
+        )
+
+
 def refuse_units(trace: Recorder, values: Iterable[Any]) -> None:
     """Refuse what has a unit beside arguments with units, of which their numbers are traced.
 
