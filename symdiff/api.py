@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from symdiff.compiled import Compiled
 from symdiff.derive.checks import with_checks
@@ -25,6 +25,9 @@ from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.sources import opened, reopened
 from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.wrt import names_of
+
+if TYPE_CHECKING:
+    from symdiff.frontend.latex.formula import Formula
 
 _LONGEST_SHOWN = 4_000  # characters of LaTeX that a notebook shows of a function
 
@@ -74,17 +77,21 @@ def function(
     """
     if isinstance(source, Function):
         return source
-    if latex is not None:
-        source, name = _of_latex(source, latex, name, shapes)
-    found = opened(
-        source,
-        wrt=wrt,
-        name=name,
-        shapes=shapes,
-        batch=batch,
-        loops=Loops(loops, checkpoint).checked(),
-        limits=limits,
-    )
+    read = None if latex is None else _of_latex(source, latex, shapes)
+    try:
+        found = opened(
+            source if read is None else read.text,
+            wrt=wrt,
+            name=name if read is None else name or read.name,
+            shapes=shapes,
+            batch=batch,
+            loops=Loops(loops, checkpoint).checked(),
+            limits=limits,
+        )
+    except SymdiffError as error:
+        if read is None:
+            raise
+        raise read.placed(error) from None
     made = Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
     if found.libraries:
         from symdiff.wrapped import refuse_by_labels_inside
@@ -94,17 +101,14 @@ def function(
     return made
 
 
-def _of_latex(
-    source: object, latex: str, name: str | None, shapes: Shapes | None
-) -> tuple[str, str | None]:
-    """The formula that LaTeX is, and the name of the output."""
+def _of_latex(source: object, latex: str, shapes: Shapes | None) -> Formula:
+    """The formula that LaTeX is."""
     from symdiff.frontend.latex.formula import parse_latex
     from symdiff.frontend.text.options import plain_shapes
 
     if source is not None:
         raise SymdiffError("a source and latex= were both given: one is meant")
-    read = parse_latex(latex, plain_shapes(shapes))
-    return read.text, name or read.name
+    return parse_latex(latex, plain_shapes(shapes))
 
 
 def from_recipe(recipe: Any, limits: Limits = LIMITS) -> Function:  # JSON

@@ -87,6 +87,7 @@ MAY_NAME_OPERATIONS = {
     "derive/rows.py": "no operation: an entry of a pattern",
     "frontend/latex/naming.py": "no operation: TeX's signs",
     "frontend/latex/calculus.py": "no operation: kinds of nodes",
+    "frontend/latex/doubts.py": "no operation: kinds of nodes",
     "frontend/latex/products.py": "no operation: kinds of nodes",
     "frontend/latex/ranges.py": "no operation: kinds of nodes",
     "frontend/latex/writer.py": "no operation: kinds of nodes",

@@ -2,6 +2,7 @@ r"""Parts of LaTeX: products, quotients, powers, calls, and the notation of arra
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from symdiff.emit.spell.indices import index_text
 from symdiff.emit.spell.tex import tex_length, tex_shape
 from symdiff.graph.shape import Dim, Dimension, Shape
 from symdiff.ops.contraction import parts
+from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.structural import Pattern
 
 # beside Python's precedences, larger binds tighter
@@ -28,6 +30,14 @@ CHOICE = 2  # a brace on the left alone: in parentheses wherever it is a part
 SIDE_BY_SIDE = 14  # a product without a sign
 QUOTIENT, SUPERSCRIPT = 15, 16  # factors as they are, but in parentheses below an exponent
 _INDICES = "ijklmn"
+# the last factor of a product: signs of functions, words, a difference; perhaps with an exponent
+_CALLED = re.compile(
+    r"(?:^|[ {(])(?:[fghFGHW]|\\(?:Phi|psi|theta|Theta|delta)|[JYIK]_\{\w+\})(?:\^\{[^{}]*\})?$"
+)
+_POWERED = re.compile(r"(?:^|[ {(])\\(?:phi|varphi|Psi)(?:\^\{[^{}]*\})?$")
+_WORD = re.compile(r"(?:^|[ {(])\\mathrm\{(\w+)\}(?:\^\{[^{}]*\})?$")
+_DIFFERENCE = re.compile(r"(?:^|[ {(])\\Delta(?:_\{[^{}\d]*\})?(?:\^\{[^{}]*\})?$")
+_SIGNED = re.compile(r"\\left\( [-\d]")
 _MOST_WRITTEN = 36  # numbers of an array that are written out
 
 
@@ -45,10 +55,24 @@ def behind(x: Operand, least: int) -> str:
 
 
 def product(x: Operand, y: Operand) -> Written:
-    r"""Side by side; `\cdot` before a number."""
+    r"""Side by side; `\cdot` before a number, and where it would look like a call."""
     left, right = enclosed(x, UNARY), behind(y, SIDE_BY_SIDE)
-    text = f"{left} \\cdot {right}" if right[0].isdigit() else f"{left} {right}"
+    has_sign = right[0].isdigit() or (looks_called(left, right, y) and not (x.shape and y.shape))
+    text = f"{left} \\cdot {right}" if has_sign else f"{left} {right}"
     return Written(text, UNARY if x.precedence == UNARY else SIDE_BY_SIDE)
+
+
+def looks_called(left: str, right: str, y: Operand) -> bool:
+    r"""Whether a product side by side may be read as a call: `x \left( -y \right)`, `\Delta x`."""
+    word = _WORD.search(left)
+    if _DIFFERENCE.search(left) or (word and word[1] in OPERATIONS):
+        return True
+    if not right.startswith(r"\left("):
+        return False
+    is_sum = y.precedence in (ADDITIVE, CHOICE)
+    if not is_sum and (right != y.text or _POWERED.search(left)):
+        return True
+    return bool(_SIGNED.match(right) or word or _CALLED.search(left))
 
 
 def quotient(above: str, below: str) -> Written:

@@ -29,16 +29,6 @@ class Calculus(Naming):
         place = self.after_group(self.at)
         return self.tokens[place].kind == "{" and bool(self.is_differential(place + 1))
 
-    def after_group(self, place: int) -> int:
-        """Behind the braces that open at a place."""
-        depth = 0
-        while self.tokens[place].kind != "end":
-            depth += (self.tokens[place].kind == "{") - (self.tokens[place].kind == "}")
-            place += 1
-            if not depth:
-                break
-        return place
-
     def derivative(self, macro: Token) -> Node:
         """A quotient of differentials and what it is of: above, or the factor that follows."""
         body, names = self.quotient(macro)

@@ -66,9 +66,27 @@ class Commands(Matrices):
         """A quotient, or a derivative."""
         if self.is_derivative():
             return self.derivative(macro)
+        self.check_variations(macro)
         top = self.argument(macro)
         bottom = self.argument(macro)
         return Node("/", "/", (top, bottom), macro.start, self.last_end)
+
+    def check_variations(self, macro: Token) -> None:
+        r"""Refuse `\frac{\delta S}{\delta x}`, as a quotient is one of products or of changes."""
+        below = self.after_group(self.at)
+        if self.next.kind != "{" or self.tokens[below].kind != "{":
+            return
+        first, second = self.tokens[self.at + 1], self.tokens[below + 1]
+        is_both = first.text == second.text and first.text in words.VARIATIONS
+        behind = self.tokens[below + 2].kind
+        if is_both and (behind == "letter" or behind[:1] == "\\"):
+            raise self.two_readings(
+                Span(macro.start, self.tokens[self.after_group(below) - 1].end),
+                "a quotient of products",
+                "a derivative or a quotient of changes",
+                rf"write {first.text} \cdot ... for products, "
+                r"or \frac{\partial}{\partial x} of an expression",
+            )
 
     def root(self, macro: Token) -> Node:
         """A square root, or one of another order."""
@@ -78,6 +96,8 @@ class Commands(Matrices):
         opened = self.take()
         order = self.expression()
         self.expect("]", opened)
+        if order.kind == "number" and not float(order.text):
+            raise self.fault("a root of the order 0 is no number", order.span, "take another order")
         inner = self.argument(macro)
         end = self.last_end
         if order.kind == "number" and order.text in ("2", "3"):
@@ -101,6 +121,13 @@ class Commands(Matrices):
                     raise self.fault(f"{macro.text} has no index", mark.span)
                 base = self.script(mark, "base")
             else:
+                if self.next.kind == "{" and self.tokens[self.at + 1].kind in ("(", r"\left"):
+                    raise self.two_readings(
+                        Span(macro.start, self.next.end),
+                        f"a power of {macro.text}",
+                        "a derivative or an iteration",
+                        "write the power without parentheses",
+                    )
                 exponent = self.script(mark, "exponent")
                 if _is_minus_one(exponent) and name == "erf":  # the usual sign, and ours
                     name, exponent = "erfinv", None
@@ -277,6 +304,8 @@ class Commands(Matrices):
         """A chain of comparisons."""
         if self.next.kind == r"\neg":
             sign = self.take()
+            if self.next.kind == r"\neg":
+                raise self.fault("a condition is negated twice", self.next.span, "take both out")
             inner = self.comparison()
             return Node("not", "not", (inner,), sign.start, inner.end)
         parts = [self.expression()]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Container
 from typing import NamedTuple
 
-from symdiff.errors import ParseError, Span
+from symdiff.errors import LimitError, ParseError, Span
 from symdiff.frontend.latex.tokens import Token, tokens_of
+
+DEPTH = 60  # of brackets and functions in each other: each takes some calls of Python's
 
 
 class Node(NamedTuple):
@@ -35,10 +38,16 @@ class Node(NamedTuple):
 
 
 class Cursor(ABC):
-    """The tokens of a formula, the place in them, and what is said where they are not read."""
+    """The tokens of a formula, the place in them, and what is said where they are not read.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        text: the formula.
+        inputs: names that are inputs for sure, as their shapes are given.
+    """
+
+    def __init__(self, text: str, inputs: Container[str] = ()) -> None:
         self.text = text
+        self.inputs = inputs
         self.tokens = tokens_of(text)
         self.at = 0
         self.depth = 0
@@ -55,6 +64,20 @@ class Cursor(ABC):
     def last_end(self) -> int:
         """Where the token that was read last ends."""
         return self.tokens[self.at - 1].end
+
+    def enter(self) -> None:
+        """Count one more bracket or function around what is read.
+
+        Raises:
+            LimitError: where there are too many.
+        """
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise LimitError(
+                f"brackets or functions are nested deeper than {DEPTH}",
+                text=self.text,
+                span=self.next.span,
+            )
 
     def take(self) -> Token:
         """The next token; the one after it comes next."""
@@ -87,7 +110,21 @@ class Cursor(ABC):
         is_left = self.next.kind == r"\left"
         return self.tokens[self.at + is_left].kind == "("
 
+    def after_group(self, place: int) -> int:
+        """Behind the braces that open at a place."""
+        depth = 0
+        while self.tokens[place].kind != "end":
+            depth += (self.tokens[place].kind == "{") - (self.tokens[place].kind == "}")
+            place += 1
+            if not depth:
+                break
+        return place
+
     # --- what the parser reads ---
+
+    @abstractmethod
+    def starts_factor(self, token: Token) -> bool:
+        """Whether a token begins a factor that stands beside another one."""
 
     @abstractmethod
     def expression(self) -> Node:

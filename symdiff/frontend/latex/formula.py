@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from symdiff.errors import ParseError
+from symdiff.errors import ParseError, Span, SymdiffError
+from symdiff.frontend.latex import words
 from symdiff.frontend.latex.calculus import names_in
 from symdiff.frontend.latex.cursor import Node
+from symdiff.frontend.latex.doubts import Doubts
 from symdiff.frontend.latex.parser import Parser
 from symdiff.frontend.latex.ranges import lengths_in
 from symdiff.frontend.latex.values import Bound, Scope, Value
 from symdiff.frontend.latex.writer import Writer
 
 _ALIGNED = ("aligned", "align", "align*", "gathered", "split")
-_ENDS = ("\\\\", r"\cr", ",")
+_ENDS = ("\\\\", r"\cr", ",", ".")
 _OUTSIDE = Scope({})
 
 Shapes = Mapping[str, Sequence[int | str]]
@@ -26,10 +28,27 @@ class Formula(NamedTuple):
     Attributes:
         text: a formula or a program of the grammar.
         name: what the left side of an equation calls it, if there is one.
+        latex: what it was made of.
+        parts: the texts of its parts, each with its place in LaTeX.
     """
 
     text: str
     name: str | None
+    latex: str = ""
+    parts: tuple[tuple[str, Span], ...] = ()
+
+    def placed(self, error: SymdiffError) -> SymdiffError:
+        """An error about the text with its place in LaTeX: that of the least part that holds it."""
+        if error.text != self.text or error.span is None:
+            return error
+        start, end = error.span[:2]
+        around = [
+            (len(text), span)
+            for text, span in self.parts
+            if self.text.find(text, max(0, end - len(text)), start + len(text)) >= 0
+        ]
+        span = min(around)[1] if around else Span(0, len(self.latex))
+        return type(error)(error.message, text=self.latex, span=span, suggestion=error.suggestion)
 
 
 class Equation(NamedTuple):
@@ -56,11 +75,13 @@ def parse_latex(latex: str, shapes: Shapes | None = None) -> Formula:
     """
     given = {name: tuple(map(_length, shape)) for name, shape in (shapes or {}).items()}
     known = {name: tuple([n for n in shape if n]) for name, shape in given.items()}
-    equations = _equations(Parser(latex))
+    equations = _equations(Parser(latex, given))
+    Doubts([one.tree for one in equations], latex, given).check()
     found = {k: v for one in equations for k, v in lengths_in(one.tree, dict(known)).items()}
-    text = _counted(latex, equations, {**known, **found})
+    text, parts = _counted(latex, equations, {**known, **found})
     declared = "".join([f"{name}: [{', '.join(map(str, n))}]; " for name, n in found.items()])
-    return Formula(declared + text, equations[0].name if len(equations) == 1 else None)
+    name = equations[0].name if len(equations) == 1 else None
+    return Formula(declared + text, name, latex, tuple(parts))
 
 
 def _length(item: int | str) -> Bound | None:
@@ -72,15 +93,17 @@ def _length(item: int | str) -> Bound | None:
 
 def _counted(
     latex: str, equations: Sequence[Equation], shapes: Mapping[str, tuple[Bound | None, ...]]
-) -> str:
-    """The text with indices from 1 or from 0, whichever stay inside of the arrays."""
+) -> tuple[str, list[tuple[str, Span]]]:
+    """The text and its parts, with indices from 1 or 0, whichever stay inside of the arrays."""
     texts: list[str] = []
+    parts: list[list[tuple[str, Span]]] = []
     faults: list[ParseError] = []
     counted: list[Node] = []
     for base in (1, 0):
         writer = Writer(latex, dict(shapes), base)
         try:
             texts.append(_text(writer, equations))
+            parts.append(writer.written)
         except ParseError as error:
             faults.append(error)
         counted += [writer.counted] if writer.counted is not None else []
@@ -93,7 +116,7 @@ def _counted(
             "an index from 0 on",
             "let a sum go over the whole axis, or name the numbers instead of the array",
         )
-    return texts[0]
+    return texts[0], parts[0]
 
 
 def _text(writer: Writer, equations: Sequence[Equation]) -> str:
@@ -175,6 +198,9 @@ def _name(parser: Parser) -> str:
     if head.kind != "name":
         raise parser.fault("the left side of an equation is a name", head.span)
     indices: tuple[Node, ...] = ()
+    if head.text in words.DIFFERENCES and parser.is_name_ahead():  # one quantity, as it is named
+        other = parser.atom(is_script=True)
+        head = head._replace(text=f"Delta_{other.text}", end=other.end)
     if parser.next.kind == "_":
         indices = parser.indices(parser.take())
     if parser.next.kind in ("(", r"\left"):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from symdiff.errors import Span
 from symdiff.frontend.latex import words
-from symdiff.frontend.latex.cursor import Cursor, Node
+from symdiff.frontend.latex.calls import Calls
+from symdiff.frontend.latex.cursor import Node
 from symdiff.frontend.latex.tokens import Token
 from symdiff.frontend.text.functions import is_function
 
-_OPENING, _CLOSING = ("(", "{", "["), (")", "}", "]")
 
-
-class Naming(Cursor):
+class Naming(Calls):
     """Reads names."""
 
     def named(self, base: str, token: Token, *, is_script: bool = False) -> Node:
@@ -27,11 +26,14 @@ class Naming(Cursor):
             return node
         if self.is_open():
             return self.before_parenthesis(node)
+        if self.tokens[self.at + (self.next.kind == r"\left")].kind == "[":
+            self.before_bracket(node)
+        self.check_difference(node)
         if self.next.kind == "^" and self.function_of(node):
             powered = self.power_of_call(node)
             if powered is not None:
                 return powered
-        if self.next.kind == "{" and self.tokens[self.at + 1].kind == r"\left":
+        if self.next.kind == "{" and self.tokens[self.at + 1].kind in (r"\left", "("):
             raise self.fault(
                 f"'{base}' is called, and is no known function",
                 Span(token.start, self.next.end),
@@ -57,20 +59,10 @@ class Naming(Cursor):
                 f"write {macro}, or {product} for the product",
             )
 
-    def power_of_call(self, node: Node) -> Node | None:
-        r"""`\Gamma^{2}(x)`, as SymPy prints a power of a function; `None` where none is called."""
-        place = self.at
-        exponent = self.script(self.take(), "exponent")
-        if not self.is_open():
-            self.at = place
-            return None
-        if node.parts and not self.is_term_ahead():
-            self.before_parenthesis(node)
-        call = self.called(node)
-        return Node("power", "^", (call, exponent), call.start, call.end)
-
     def indices(self, mark: Token) -> tuple[Node, ...]:
         """What stands below a name: words, or whole numbers of the indices of sums."""
+        if self.next.kind in (r"\max", r"\min"):
+            return (self.index_part(),)
         if self.next.kind != "{":
             return (self.script(mark, "index"),)
         opened = self.take()
@@ -93,6 +85,8 @@ class Naming(Cursor):
         word = ""
         while self.next.kind == "letter":
             word += self.take().text
+        if not word and self.next.kind in (r"\max", r"\min"):
+            word = self.take().text[1:]
         own = Node("name", word, (), start, self.last_end)
         part = own if word else self.atom(is_script=True)
         while self.next.kind in ("+", "-"):
@@ -101,61 +95,12 @@ class Naming(Cursor):
             part = Node(sign.kind, sign.kind, (part, other), part.start, other.end)
         return part
 
-    def function_of(self, node: Node) -> str:
-        """The function that a name is before a parenthesis; empty for none."""
-        if not node.parts:
-            return words.CALLED.get(node.text, "")
-        is_order = len(node.parts) == 1 and node.parts[0].text.isdecimal()
-        return words.BESSEL.get(node.text, "") if is_order else ""
-
-    def called(self, node: Node) -> Node:
-        """A call of the function that a name is, with its order where it has one."""
-        call = self.call(self.function_of(node), node)
-        return call._replace(parts=(*node.parts, *call.parts))
-
-    def is_term_ahead(self) -> bool:
-        """Whether what stands in the parentheses that come next is one term, and no sum."""
-        depth, place = 0, self.at
-        while self.tokens[place].kind != "end":
-            kind = self.tokens[place].kind
-            depth += (kind in _OPENING) - (kind in _CLOSING)
-            if depth == 1 and kind in ("+", "-") and self.tokens[place - 1].kind not in _OPENING:
-                return False
-            if depth == 0 and kind in _CLOSING:
-                break
-            place += 1
-        return True
-
-    def before_parenthesis(self, node: Node) -> Node:
-        """A name before a parenthesis: a product, a call, or one cannot say."""
-        name = node.text
-        if self.function_of(node) and (not node.parts or self.is_term_ahead()):
-            return self.called(node)
-        is_left = self.next.kind == r"\left"
-        first = self.at + 1 + is_left
-        inside = self.tokens[first : first + 2]
-        is_single = (
-            len(inside) == 2
-            and inside[0].kind == "letter"
-            and inside[1].kind in (")", ",", r"\right")
-        )
-        called = words.OFTEN_CALLED.get(name) if not node.parts else words.BESSEL.get(name)
-        if node.parts and not called and node.parts[0].kind == "number" and self.is_term_ahead():
-            called = words.POLYNOMIALS.get(name)
-        if called or is_single or (name in words.USUAL_FUNCTIONS and not is_left):
-            shown = self.text[node.start : node.end]
-            raise self.two_readings(
-                Span(node.start, self.next.end),
-                f"{shown} times what is in parentheses",
-                "a call of " + (called or shown),
-                rf"write {shown} \cdot (...), or \operatorname{{{called or 'name'}}}(...)",
-            )
-        return node
-
     def accented(self, word: str, macro: Token, *, is_script: bool) -> Node:
         """A letter with a mark above, which is part of its name, or in another style."""
         opened = self.take() if self.next.kind == "{" else None
+        self.enter()
         inner = self.atom(is_script=True)
+        self.depth -= 1
         if inner.kind not in ("name", "constant"):
             raise self.fault(f"{macro.text} takes one letter", inner.span)
         if opened is not None:
@@ -166,17 +111,8 @@ class Naming(Cursor):
 
     def word(self, macro: Token, *, is_script: bool) -> Node:
         """A word upright: a name, or a function where the grammar has one."""
-        opened = self.expect("{")
-        letters = ""
-        while self.next.kind in ("letter", "number", "_", r"\_", "^", "{", "-"):
-            if self.next.kind == "{":
-                break
-            letters += self.take().text.lstrip("\\")
-        if self.next.kind == "end":
-            raise self.fault(f"'{opened.text}' is never closed: '}}' is missing", opened.span)
-        closed = self.next
-        self.expect("}")
-        token = Token("letter", letters, macro.start, closed.end)
+        letters = self.letters()
+        token = Token("letter", letters, macro.start, self.last_end)
         if not letters:
             raise self.fault(f"{macro.text} holds no name", token.span)
         if letters in ("i", "j", "d") and macro.kind == r"\mathrm":
@@ -184,17 +120,61 @@ class Naming(Cursor):
             raise self.fault(f"{what} is not read: formulas are real", token.span)
         if letters == "e":
             return Node("constant", "e", (), token.start, token.end)
-        follows = self.next.kind in ("(", "{", r"\left") or macro.kind == r"\operatorname"
-        name = words.OPERATORS.get(letters, letters)
-        if not is_script and follows and (letters in words.OPERATORS or is_function(name)):
+        name = words.OPERATORS.get(letters, words.FUNCTIONS.get(letters, letters))
+        is_known = letters in words.OPERATORS or is_function(name)
+        if not is_script and is_known and self.is_called(letters, macro):
             if not name:
                 raise self.fault(f"{letters} needs complex numbers; formulas are real", token.span)
-            if self.next.kind not in ("end", "+", "-", ")", "}", "&", ","):
-                return self.function(name, token)
+            return self.function(name, token)
         if not letters.isidentifier():
             raise self.fault(f"'{letters}' is no name", token.span)
         if macro.kind == r"\operatorname" and not is_script:
             raise self.fault(
                 f"the function '{letters}' is not known", token.span, r"a name is \mathrm{...}"
             )
+        if not is_script and is_known and len(letters) > 1:
+            self.check_bare(letters, token)
         return self.named(letters, token, is_script=is_script)
+
+    def letters(self) -> str:
+        """The letters of a word: in braces, or one of them."""
+        if self.next.kind == "letter":
+            return self.take().text
+        opened = self.expect("{")
+        letters = ""
+        while self.next.kind in ("letter", "number", "_", r"\_", "^", "-"):
+            letters += self.take().text.lstrip("\\")
+        self.expect("}", opened)
+        return letters
+
+    def is_called(self, letters: str, macro: Token) -> bool:
+        """Whether a word that is a function has an argument, in parentheses or bare."""
+        if self.next.kind in ("(", "{", r"\left"):
+            return True
+        if macro.kind == r"\operatorname":
+            return self.next.kind not in ("end", "+", "-", ")", "}", "&", ",")
+        if letters not in words.BEFORE_BARE:
+            return False
+        return self.is_argument(self.behind_scripts())
+
+    def is_argument(self, token: Token) -> bool:
+        """Whether a token begins an argument without parentheses."""
+        return token.kind != "end" and self.starts_factor(token)
+
+    def behind_scripts(self) -> Token:
+        """The token behind the exponent and the index that come next."""
+        place = self.at
+        while self.tokens[place].kind in ("^", "_"):
+            place = self.after_group(place + 1)
+        return self.tokens[place]
+
+    def check_bare(self, letters: str, token: Token) -> None:
+        r"""Refuse `\mathrm{mean} x`, a word that is a function before what may be its argument."""
+        is_name = self.next.kind == "letter" or self.next.kind[1:] in words.GREEK
+        if is_name or (self.is_argument(self.next) and letters not in words.OPERATORS):
+            raise self.two_readings(
+                Span(token.start, self.next.end),
+                f"the product of {letters} and {self.next.text}",
+                f"the function {letters} of it",
+                rf"write \mathrm{{{letters}}} \cdot ... for the product, or parentheses",
+            )

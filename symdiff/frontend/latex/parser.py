@@ -6,14 +6,12 @@ it looks (`x^23`) with what TeX makes of it.
 
 from __future__ import annotations
 
-from symdiff.errors import LimitError, ParseError, Span
+from symdiff.errors import ParseError, Span
 from symdiff.frontend.latex import words
 from symdiff.frontend.latex.calculus import depends, last_derivative
 from symdiff.frontend.latex.commands import PRODUCTS, Commands
 from symdiff.frontend.latex.cursor import Node
 from symdiff.frontend.latex.tokens import Token
-
-DEPTH = 60  # of brackets in each other: each takes some calls of Python's
 
 _NO_FACTORS = frozenset(
     (r"\right", r"\end", r"\rfloor", r"\rceil", r"\rvert", r"\rVert", r"\rangle", r"\}", "\\\\",
@@ -28,11 +26,6 @@ class Parser(Commands):
 
     def expression(self) -> Node:
         """Terms with signs between them."""
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise LimitError(
-                f"brackets are nested deeper than {DEPTH}", text=self.text, span=self.next.span
-            )
         result = self.signed_term()
         while self.next.kind in ("+", "-"):
             derivative = last_derivative(result if result.kind not in "+-" else result.parts[1])
@@ -41,16 +34,15 @@ class Parser(Commands):
             if derivative is not None and depends(term, derivative):
                 self.check_sum(derivative, term)
             result = Node(sign.kind, sign.kind, (result, term), result.start, term.end)
-        self.depth -= 1
         return result
 
     def signed_term(self) -> Node:
-        """A term, which may have a sign before it."""
-        if self.next.kind not in ("+", "-"):
-            return self.term()
-        sign = self.take()
-        term = self.signed_term()
-        return term if sign.kind == "+" else Node("negate", "-", (term,), sign.start, term.end)
+        """A term, which may have signs before it. An opposite's opposite is the term itself."""
+        start, is_opposite = self.next.start, False
+        while self.next.kind in ("+", "-"):
+            is_opposite ^= self.take().kind == "-"
+        term = self.term()
+        return Node("negate", "-", (term,), start, term.end) if is_opposite else term
 
     def term(self) -> Node:
         """Factors, with signs of multiplication and division, or side by side."""
@@ -123,11 +115,14 @@ class Parser(Commands):
 
     def factor(self) -> Node:
         """An atom with exponents and factorials."""
+        self.enter()
         base = self.atom()
-        while self.next.kind in ("^", "!", "_", "'", r"\prime"):
+        while self.next.kind in ("^", "!", "_", "'", r"\prime") or self.is_nothing_ahead():
             mark = self.take()
-            if mark.kind == "!":
-                base = Node("call", "factorial", (base,), base.start, mark.end)
+            if mark.kind == "{":
+                self.take()
+            elif mark.kind == "!":
+                base = self.factorial(base, mark)
             elif mark.kind == "_":
                 base = self.below(base, mark)
             elif mark.kind != "^":
@@ -145,16 +140,43 @@ class Parser(Commands):
                     advice = "put braces around one"
                     raise self.fault("an exponent of an exponent", mark.span, advice)
                 base = self.raised(base, mark)
+                if base.kind == "power" and base.parts[0].kind == "name":
+                    self.check_power(base)
+        self.depth -= 1
         return base
+
+    def is_nothing_ahead(self) -> bool:
+        """Whether the braces of an empty group come next, which end a name and are not seen."""
+        return self.next.kind == "{" and self.tokens[self.at + 1].kind == "}"
+
+    def factorial(self, base: Node, mark: Token) -> Node:
+        """A factorial; of a double one nobody can say which it is."""
+        if self.next.kind == "!":
+            shown = self.text[base.start : base.end]
+            raise self.two_readings(
+                Span(base.start, self.next.end),
+                f"the double factorial of {shown}",
+                "the factorial of its factorial",
+                f"write ({shown}!)!, or the double factorial with \\Gamma",
+            )
+        return Node("call", "factorial", (base,), base.start, mark.end)
 
     def below(self, base: Node, mark: Token) -> Node:
         """An element of an array, or the kind of a norm."""
         if base.kind == "norm":
+            if len(base.parts) > 1:
+                raise self.fault("a norm has one index", mark.span)
             order = self.script(mark, "kind of a norm")
             return base._replace(parts=(*base.parts, order), end=self.last_end)
         first = base.parts[0].start if base.kind == "power" else -1  # of what has the exponent
+        if base.kind == "name" and not base.parts and self.text[base.start] == "{":
+            return base._replace(parts=self.indices(mark), end=self.last_end)
+        if _is_squared_name(base) and first == base.start:  # `\omega^2_0`
+            name = base.parts[0]._replace(parts=self.indices(mark))
+            return base._replace(parts=(name, base.parts[1]), end=self.last_end)
         is_enclosed = self.text.startswith(("{", "(", "[", r"\left", r"\begin"), base.start)
-        if not (is_enclosed or base.kind == "call") or first == base.start:
+        is_number = base.kind not in ("call", "element") and not is_enclosed
+        if is_number or first == base.start or base.kind == "element":
             raise self.fault(
                 "an index stands after what has none",
                 mark.span,
@@ -178,6 +200,8 @@ class Parser(Commands):
         letter = inner[is_minus] if len(inner) > 1 else inner[0]
         if letter[1:] in words.TRANSPOSES and (ahead[0] == "{" or not is_minus):
             return self.transposed(base, braces=ahead[0] == "{", is_inverse=is_minus)
+        if base.kind == "name" and inner[0] in ("(", r"\left") and ahead[0] == "{":
+            self.check_upper(base)
         exponent = self.script(mark, "exponent")
         return Node("power", "^", (base, exponent), base.start, self.last_end, base.is_bare)
 
@@ -323,3 +347,11 @@ class Parser(Commands):
         if len(parts) > 1:
             raise self.fault("one expression is expected between these bars", parts[1].span)
         return parts[0]
+
+
+def _is_squared_name(node: Node) -> bool:
+    """Whether a power is that of a name without an index, by a number."""
+    if node.kind != "power":
+        return False
+    base, exponent = node.parts
+    return base.kind == "name" and not base.parts and exponent.kind == "number"

@@ -3,6 +3,7 @@ r"""Products, powers and functions of arrays: vectors are columns, their transpo
 from __future__ import annotations
 
 from symdiff.errors import ParseError, Span
+from symdiff.frontend.latex.bold import bold_name
 from symdiff.frontend.latex.cursor import Node
 from symdiff.frontend.latex.values import ATOM, POWER, PRODUCT, SIGN, SUM, Bound, Value, joined
 from symdiff.frontend.text.functions import find_callee
@@ -18,9 +19,11 @@ class Products:
 
     Attributes:
         latex: the formula.
+        shapes: the lengths of arrays, by their names.
     """
 
     latex: str
+    shapes: dict[str, tuple[Bound | None, ...]]
 
     def fault(self, message: str, span: Span, suggestion: str | None = None) -> ParseError:
         """The formula is refused at a place."""
@@ -33,6 +36,22 @@ class Products:
     def shown(self, node: Node) -> str:
         """A part of the formula as it is written."""
         return self.latex[node.start : node.end]
+
+    def refuse_bold(self, parts: tuple[Node, ...], node: Node, what: str) -> None:
+        """Refuse an operation on numbers where each part is written as a vector without a shape."""
+        names: list[str] = []
+        for part in reversed(parts):  # the first one of a long product is seldom looked at
+            names.append(bold_name(part, self.latex, self.shapes))
+            if not names[-1]:
+                return
+        if names:
+            shapes = " ".join([f"--shape '{name}: 3'" for name in dict.fromkeys(names[::-1])])
+            raise self.two_readings(
+                node.span,
+                f"{what} of numbers",
+                f"{what} of vectors",
+                f"give the shape, as in {shapes}, or write letters that are not bold for numbers",
+            )
 
     def refuse_indexed(self, parts: tuple[Value, ...], node: Node) -> None:
         """Refuse what depends on the index of a sum beside a whole array."""
@@ -62,6 +81,8 @@ class Products:
     def multiplied(self, kind: str, a: Value, b: Value, node: Node) -> Value:
         """A product with some sign, or without one, or a quotient."""
         self.refuse_indexed((a, b), node)
+        if not (a.shape or b.shape):
+            self.refuse_bold(node.parts, node, "a product")
         if kind in ("odot", "oslash"):
             return self.by_element("*" if kind == "odot" else "/", a, b, node)
         if kind in "/%" and b.shape:
@@ -134,6 +155,8 @@ class Products:
             return joined(text, POWER, base, exponent)
         if base.kind == "matrix" and not exponent.shape:
             return self.power_of_matrix(base, exponent, node)
+        if not base.shape:
+            self.refuse_bold(node.parts[:1], node, "a power")
         if base.shape or exponent.kind in ("row", "matrix"):
             raise self.fault(
                 f"a power of a {base.kind}" if base.shape else "a matrix as an exponent",
@@ -198,6 +221,8 @@ class Products:
                 advice = "give the shape of the matrix, as in --shape 'A: 3 3'"
                 raise self.fault(f"{name} of a {args[0].kind}", node.span, advice)
             return Value(text)
+        if not kinds and name == "abs":
+            self.refuse_bold(node.parts, node, "the magnitude")
         if not kinds:
             return joined(text, ATOM, *args) if args else Value(text)
         if name == "diag":

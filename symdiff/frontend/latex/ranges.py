@@ -31,12 +31,14 @@ class Ranges(Products):
         base: the index of an array's first element.
         counted: the first place that it matters for.
         ended: the indices of sums that have ended.
+        terms: how many terms the ranges around have together.
     """
 
     shapes: dict[str, tuple[Bound | None, ...]]
     base: int
     counted: Node | None
     ended: set[str]
+    terms: int
 
     @abstractmethod
     def value(self, node: Node, scope: Scope) -> Value:
@@ -202,17 +204,22 @@ class Ranges(Products):
 
     def written_out(self, node: Node, first: int, last: int, scope: Scope) -> Value:
         """The terms of a sum or product."""
-        if last - first >= TERMS:
+        count = max(last - first + 1, 0)
+        if self.terms * count > TERMS:
+            inside = f" in others, {self.terms * count} together," if self.terms > 1 else ""
             raise LimitError(
-                f"a range of {last - first + 1} terms is longer than {TERMS}",
+                f"a range of {count} terms{inside} is longer than {TERMS}",
                 text=self.latex,
                 span=node.span,
+                suggestion="let the sum go over an array: x_i from 1 to n",
             )
+        outer, self.terms = self.terms, self.terms * max(count, 1)
         body, index = node.parts[:2]
         terms = [
             self.value(body, scope.with_number(index.text, number))
             for number in range(first, last + 1)
         ]
+        self.terms = outer
         if not terms:
             return Value(_EMPTY[node.kind])
         if node.kind == "prod" and any(term.shape for term in terms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from symdiff.errors import ParseError, Span
@@ -23,7 +24,7 @@ DANGEROUS = frozenset(
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>\s+|%[^\n]*\n?)
+    (?P<space>\s+|%[^\n]*\n?|\\(?:label|tag)\s*\{[^{}]*\}|\\(?:nonumber|notag)(?![A-Za-z]))
   | (?P<write>\\write\s*18)
   | (?P<command>\\(?:[A-Za-z]+|.))
   | (?P<number>\d+(?:\.\d+)?|\.\d+)
@@ -39,7 +40,14 @@ _SAME = {
     r"\lt": "<", r"\gt": ">", r"\ast": "*", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
     r"\cfrac": r"\frac", r"\vert": "|", r"\Vert": r"\|", r"\leqslant": r"\leq",
     r"\geqslant": r"\geq", r"\dbinom": r"\binom", r"\tbinom": r"\binom", "−": "-", "·": r"\cdot",
+    "π": r"\pi", "∞": r"\infty", "×": r"\times", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq",
 }  # fmt: skip
+# they change the style up to the end of a group
+_SWITCHES = {
+    r"\rm": r"\mathrm", r"\bf": r"\mathbf", r"\it": r"\mathit", r"\cal": r"\mathcal",
+    r"\sf": r"\mathsf",
+}  # fmt: skip
+_DISPLAYS = ("equation", "equation*", "displaymath", "math")
 _SIZES = frozenset(
     rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
 )
@@ -80,16 +88,62 @@ def tokens_of(text: str) -> list[Token]:
         if kind == "space" or word in SPACES or word in _SIZES:
             continue
         word = _SAME.get(word, word)
-        found.append(Token(kind if kind in ("number", "letter") else word, word, start, end))
+        is_plain = kind in ("number", "letter") and word[0] != "\\"
+        if is_plain and kind == "letter" and not word.isidentifier():
+            raise _no_letter(text, Span(start, end))
+        found.append(Token(kind if is_plain else word, word, start, end))
     end = len(text.rstrip())
     found.append(Token("end", "", end, end))
-    return _without_dollars(found)
+    return _without_dollars(_styled(found))
+
+
+def _no_letter(text: str, span: Span) -> ParseError:
+    """What is said of a raised number, a fraction in one sign, and their like."""
+    sign = text[span.start]
+    plain = unicodedata.normalize("NFKC", sign)
+    is_raised = "SUPERSCRIPT" in unicodedata.name(sign, "")
+    advice = f"write ^{{{plain}}}" if is_raised else "write it with the macros of LaTeX"
+    return ParseError(f"'{sign}' is no letter", text=text, span=span, suggestion=advice)
+
+
+def _styled(tokens: list[Token]) -> list[Token]:
+    r"""The tokens with `{\rm B}` as `\mathrm{B}`, and with its kind."""
+    found: list[Token] = []
+    for token in tokens:
+        is_style = token.kind in _SWITCHES and found and found[-1].kind == "{"
+        if is_style:
+            opened = found.pop()
+            style = _SWITCHES[token.kind]
+            found.append(Token(style, style, opened.start, opened.end))
+            token = Token("{", "{", token.start, token.end)
+        found.append(token)
+    return found
 
 
 def _without_dollars(tokens: list[Token]) -> list[Token]:
     """The mathematics between `$`, `$$`, or brackets of a display."""
     for opening, closing in ((r"\[", r"\]"), (r"\(", r"\)"), ("$", "$"), ("$", "$")):
+        tokens = _without_stop(tokens)
         is_between = len(tokens) > 2 and tokens[0].kind == opening and tokens[-2].kind == closing
         if is_between:
             tokens = [*tokens[1:-2], tokens[-1]]
+    return _without_stop(_without_display(tokens))
+
+
+def _without_stop(tokens: list[Token]) -> list[Token]:
+    """The mathematics without the comma or the full stop of the sentence that it ends."""
+    is_stop = len(tokens) > 2 and tokens[-2].kind in (",", ".", ";")
+    if is_stop and tokens[-3].kind not in (r"\left", r"\right"):
+        return [*tokens[:-2], tokens[-1]]
+    return tokens
+
+
+def _without_display(tokens: list[Token]) -> list[Token]:
+    r"""The mathematics between `\begin{equation}` and its end."""
+    for name in _DISPLAYS:
+        head, tail = ["\\begin", "{", *name, "}"], ["\\end", "{", *name, "}"]
+        size = len(head)
+        begins = [token.text for token in tokens[:size]] == head
+        if begins and [token.text for token in tokens[-size - 1 : -1]] == tail:
+            return [*tokens[size : -size - 1], tokens[-1]]
     return tokens

@@ -47,12 +47,31 @@ BESSEL = {"J": "jv", "Y": "yv", "I": "iv", "K": "kv"}
 POLYNOMIALS = {"P": "eval_legendre", "H": "eval_hermite", "L": "eval_laguerre",
                "T": "eval_chebyt", "U": "eval_chebyu", "j": "spherical_jn",
                "y": "spherical_yn"}  # fmt: skip
-USUAL_FUNCTIONS = frozenset("fghFGH")
+USUAL_FUNCTIONS = frozenset((*"fghFGH", "theta", "Theta", "delta", "Delta"))
+# and those whose power is written behind the call, too
+OFTEN_POWERED = USUAL_FUNCTIONS | {"phi", "varphi", "Psi"}
+# what a function of this sign is in the grammar, where one is usual
+NAMED = {"N": "ndtr", r"\theta": "heaviside", r"\Theta": "heaviside", "H": "heaviside"}
+# before square brackets: an expectation, a probability, a variance
+FUNCTIONALS = frozenset(("E", "P", "Pr", "Var", "Cov", "D", "V"))
+# what stands before a name to make one quantity of both
+DIFFERENCES_WRITTEN = (r"\Delta", "Δ")
+DIFFERENCES = frozenset(("Delta", "Δ"))
+# a quotient of two that begin alike is a derivative of some kind
+VARIATIONS = frozenset((r"\delta", "δ", "D", r"\Delta", "Δ", r"\mathrm{D}", r"\mathcal{D}"))
 
 ACCENTS = {"hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
            "widetilde": "tilde", "vec": "vec", "dot": "dot", "ddot": "ddot"}  # fmt: skip
 STYLES = frozenset("mathbf boldsymbol bm mathcal mathit mathsf mathbb mathfrak mathscr".split())
 WORDS = frozenset("mathrm text textrm textit operatorname mathop textnormal".split())
+UPRIGHT = tuple(f"\\{word}" for word in sorted(WORDS))
+# styles of vectors and matrices
+BOLD = (r"\vec", r"\mathbf", r"\boldsymbol", r"\bm", r"\overrightarrow")
+# functions that are written before an argument without parentheses
+BEFORE_BARE = frozenset(FUNCTIONS) | frozenset(
+    "erf erfc erfi tr Tr trace diag sgn sign sqrt cbrt abs asin acos atan asinh acosh atanh arsinh "
+    "arcosh artanh arcsinh arccosh arctanh sech csch sinc expm1 log1p log2 log10 arccot".split()
+)
 
 DELIMITERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\lfloor": r"\rfloor",
               r"\lceil": r"\rceil", r"\lvert": r"\rvert", r"\lVert": r"\rVert",

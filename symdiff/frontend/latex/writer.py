@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.errors import LimitError, Span
 from symdiff.frontend.latex.calculus import names_in
 from symdiff.frontend.latex.cursor import Node
 from symdiff.frontend.latex.ranges import Ranges
@@ -23,6 +24,9 @@ from symdiff.frontend.latex.values import (
 )
 from symdiff.frontend.text.functions import find_callee
 
+LEVELS = 150  # of parts in each other: each takes some calls of Python's
+_CHAINS = frozenset(("+", "-", "*", "/", "%", "cdot", "times", "odot", "oslash", "otimes"))
+
 
 class Writer(Ranges):
     """Writes a tree as a formula.
@@ -41,13 +45,42 @@ class Writer(Ranges):
         self.base = base
         self.counted: Node | None = None
         self.ended: set[str] = set()
+        self.terms = 1
+        self.level = 0
+        self.written: list[tuple[str, Span]] = []
 
     def value(self, node: Node, scope: Scope) -> Value:
-        """A part of the formula in the grammar."""
+        """A part of the formula in the grammar. Sums and products of any length take one call."""
+        chain: list[Node] = []
+        while node.kind in _CHAINS:
+            chain.append(node)
+            node = node.parts[0]
+        found = self.part(node, scope)
+        whole = chain[0].span if chain else None
+        while chain:
+            node = chain.pop()
+            join = self.added if node.kind in ("+", "-") else self.multiplied
+            found = join(node.kind, found, self.part(node.parts[1], scope), node)
+        if whole is not None:
+            self.written.append((found.text, whole))
+        return found
+
+    def part(self, node: Node, scope: Scope) -> Value:
+        """A part that is no sum or product, or one on the right of another."""
+        if node.kind in _CHAINS:
+            return self.value(node, scope)
         write = _WRITERS.get(node.kind)
         if write is None:
             raise self.fault("a list stands where a number is expected", node.span)
-        return write(self, node, scope)
+        self.level += 1
+        if self.level > LEVELS:
+            raise LimitError(
+                f"a formula is nested deeper than {LEVELS}", text=self.latex, span=node.span
+            )
+        found = write(self, node, scope)
+        self.level -= 1
+        self.written.append((found.text, node.span))
+        return found
 
     def values(self, node: Node, scope: Scope) -> list[Value]:
         """The parts of a part of the formula."""
@@ -124,16 +157,6 @@ class Writer(Ranges):
         return self.element(found, parts, scope, node)
 
     # --- arithmetic ---
-
-    def sum(self, node: Node, scope: Scope) -> Value:
-        """A sum or a difference."""
-        first, second = self.values(node, scope)
-        return self.added(node.kind, first, second, node)
-
-    def product(self, node: Node, scope: Scope) -> Value:
-        """A product or a quotient."""
-        first, second = self.values(node, scope)
-        return self.multiplied(node.kind, first, second, node)
 
     def negative(self, node: Node, scope: Scope) -> Value:
         """An opposite."""
@@ -242,8 +265,6 @@ _WRITERS: dict[str, Callable[[Writer, Node, Scope], Value]] = {
     "constant": Writer.constant,
     "name": Writer.name,
     "element": Writer.element_of,
-    **dict.fromkeys(("+", "-"), Writer.sum),
-    **dict.fromkeys(("*", "/", "%", "cdot", "times", "odot", "oslash", "otimes"), Writer.product),
     "negate": Writer.negative,
     "power": Writer.power,
     "call": Writer.call,
