@@ -79,7 +79,7 @@ MAY_NAME_OPERATIONS = {
     "emit/docstrings.py": "which powers have a domain",
     "optimize/monomials.py": "products are what the pass is about",
     "optimize/readable.py": "choices, signs and squares are what it is about",
-    "emit/spell/array_api.py": "no operation: an entry of a pattern",
+    "emit/spell/array_api_places.py": "no operation: an entry of a pattern",
     "emit/spell/indices.py": "no operation: an entry of a pattern",
     "emit/spell/python.py": "no operation: an entry of a pattern",
     "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.emit.spell import array_api_helpers as helpers
+from symdiff.emit.spell import array_api_places as places
 from symdiff.emit.spell import numpy_arrays as arrays
 from symdiff.emit.spell import numpy_creation as creation
+from symdiff.emit.spell.array_api_places import of_namespace
 from symdiff.emit.spell.base import (
-    ADDITIVE,
     ATOM,
-    BIT_AND,
     ITSELF,
     POWER,
     Operand,
@@ -30,27 +30,19 @@ from symdiff.emit.spell.base import (
     written,
 )
 from symdiff.emit.spell.contractions import Products
-from symdiff.emit.spell.indices import index_parts
 from symdiff.emit.spell.operators import OPERATORS
-from symdiff.errors import UnsupportedError
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Dimension, Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.contraction import parts
-from symdiff.ops.structural import Pattern
 
 
-def _xp(text: str, *needs: str) -> Written:
-    """A text that reads the namespace, and what else it needs."""
-    return Written(text, needs=("xp", *needs))
-
-
-def _with_xp(source: str) -> Spelling:
+def _withof_namespace(source: str) -> Spelling:
     """A helper that is told the namespace."""
     name = defined(source)
 
     def write(a: Sequence[Operand]) -> Written:
-        return _xp(f"{name}({', '.join(['xp', *[x.text for x in a]])})")
+        return of_namespace(f"{name}({', '.join(['xp', *[x.text for x in a]])})")
 
     return Spelling("written", name, source=source, write=write, repeats=True)
 
@@ -67,93 +59,18 @@ def _power_of(base: str) -> Spelling:
 
 
 def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
-    return _xp(f"xp.reshape({a[0].text}, {shape_text(shape)})")
+    return of_namespace(f"xp.reshape({a[0].text}, {shape_text(shape)})")
 
 
 def _transpose(a: Sequence[Operand], axes: tuple[int, ...]) -> Written:
     (x,) = a
     if axes == (1, 0):
         return Written(f"{x.primary}.T")
-    return _xp(f"xp.permute_dims({x.text}, {shape_text(axes)})")
+    return of_namespace(f"xp.permute_dims({x.text}, {shape_text(axes)})")
 
 
 def _broadcast(a: Sequence[Operand], shape: Shape) -> Written:
-    return _xp(f"xp.broadcast_to({a[0].text}, {shape_text(shape)})")
-
-
-def _index(a: Sequence[Operand], pattern: Pattern) -> Written:
-    """The pattern in full; one array of places by `take`, several where they are all there is."""
-    x, *others = a
-    places = [i for i in others if i.shape]
-    if any(entry[0] == "slice" and entry[3] < 0 for entry in pattern):
-        return _flipped(a, pattern)
-    if not places:
-        return Written(f"{x.primary}[{', '.join(_parts(pattern, x, others))}]")
-    axes = [entry for entry in pattern if entry[0] != "new"]
-    if len(places) == 1 and all(entry[0] in ("slice", "array") for entry in pattern):
-        axis = next(k for k, entry in enumerate(axes) if entry[0] == "array")
-        rest = _parts(pattern, x, [Operand(":", 0, ()) for _ in others])
-        inner = x.text if set(rest) == {":"} else f"{x.primary}[{', '.join(rest)}]"
-        text = f"_take(xp, {inner}, {places[0].text}, {axis})"
-        return _xp(text, "_take")
-    if all(entry[0] in ("int", "array") for entry in pattern):
-        return Written(f"{x.primary}[{', '.join(_parts(pattern, x, others))}]")
-    raise UnsupportedError("the target 'array-api' has no such places beside slices")
-
-
-def _flipped(a: Sequence[Operand], pattern: Pattern) -> Written:
-    """Slices go forwards, and what goes backwards is turned round after them."""
-    if any(i.shape for i in a[1:]):
-        raise UnsupportedError("the target 'array-api' has no such places beside slices")
-    forwards = tuple(
-        ("slice", entry[1] + (entry[2] - 1) * entry[3], entry[2], -entry[3])
-        if entry[0] == "slice" and entry[3] < 0
-        else entry
-        for entry in pattern
-    )
-    kept = [entry for entry in pattern if entry[0] not in ("int", "array")]
-    axes = tuple(k for k, entry in enumerate(kept) if entry[0] == "slice" and entry[3] < 0)
-    axis = axes[0] if len(axes) == 1 else axes
-    return _xp(f"xp.flip({_index(a, forwards).text}, axis={axis})")
-
-
-def _parts(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> list[str]:
-    return index_parts(pattern, x.shape, [i.text for i in arrays])
-
-
-def _put(a: Sequence[Operand], pattern: Pattern) -> Written:
-    x, v, *others = a
-    if any(i.shape for i in others):
-        return _at_places("_put_at", a, pattern)
-    text = f"_put(xp, {x.text}, {_places(pattern, x, others)}, {v.text})"
-    return _xp(text, "_put")
-
-
-def _put_add(a: Sequence[Operand], pattern: Pattern) -> Written:
-    x, v, *others = a
-    if any(i.shape for i in others):
-        return _at_places("_add_at", a, pattern)
-    zeros = Operand(f"xp.zeros_like({x.text})", ATOM, x.shape)
-    put = _put([zeros, v, *others], pattern)
-    return Written(f"{x.beside(BIT_AND)} + {put.text}", ADDITIVE, put.needs)
-
-
-def _at_places(name: str, a: Sequence[Operand], pattern: Pattern) -> Written:
-    """At arrays of places: those in the whole array, counted."""
-    x, v, *others = a
-    order = Operand(f"_order(xp, kind, {shape_text(x.shape)})", ATOM, x.shape)
-    places = _index([order, *others], pattern)
-    text = f"{name}(xp, {x.text}, {places.text}, {v.text})"
-    return _xp(text, "kind", name, "_order", *places.needs)
-
-
-def _lengths_of_put(shapes: Sequence[Shape], pattern: Pattern) -> list[Dimension]:
-    """Those of the whole array too, whose places are counted."""
-    return [*arrays.lengths_of_index(shapes, pattern), *shapes[0]]
-
-
-def _places(pattern: Pattern, x: Operand, arrays: Sequence[Operand]) -> str:
-    return f"np.s_[{', '.join(_parts(pattern, x, arrays))}]"
+    return of_namespace(f"xp.broadcast_to({a[0].text}, {shape_text(shape)})")
 
 
 def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
@@ -163,12 +80,12 @@ def _stack(a: Sequence[Operand], new: tuple[int, ...], axis: int) -> Written:
     if len(new) > 1:
         shape = (*a[0].shape[:axis], *new, *a[0].shape[axis:])
         text = f"xp.reshape({text}, {shape_text(shape)})"
-    return _xp(text)
+    return of_namespace(text)
 
 
 def _concatenate(a: Sequence[Operand], axis: int) -> Written:
     items = f"({', '.join([x.text for x in a])}{',' * (len(a) == 1)})"
-    return _xp(f"xp.concat({items}, axis={axis})" if axis else f"xp.concat({items})")
+    return of_namespace(f"xp.concat({items}, axis={axis})" if axis else f"xp.concat({items})")
 
 
 # --- reductions ------------------------------------------------------------------------------
@@ -176,45 +93,45 @@ def _concatenate(a: Sequence[Operand], axis: int) -> Written:
 
 def _over_axes(name: str) -> Spelling:
     write = arrays.call_over_axes(name)
-    return written(lambda a, *params: _xp(write(a, *params).text))
+    return written(lambda a, *params: of_namespace(write(a, *params).text))
 
 
 def _along(name: str) -> Spelling:
     def write(a: Sequence[Operand], axis: int) -> Written:
-        return _xp(f"{name}({a[0].text}, axis={axis})")
+        return of_namespace(f"{name}({a[0].text}, axis={axis})")
 
     return written(write)
 
 
 def _sum_in_order(a: Sequence[Operand]) -> Written:
-    return _xp(f"xp.cumulative_sum({a[0].text}, axis=-1)[..., -1]")
+    return of_namespace(f"xp.cumulative_sum({a[0].text}, axis=-1)[..., -1]")
 
 
 def _logsumexp(a: Sequence[Operand], *params: Any) -> Written:
     (x,) = a
     told = x._replace(text=f"xp, {x.text}")
-    return _xp(arrays.call_over_axes("_logsumexp")([told], *params).text)
+    return of_namespace(arrays.call_over_axes("_logsumexp")([told], *params).text)
 
 
 def _cummax(a: Sequence[Operand], axis: int) -> Written:
-    return _xp(f"_cummax(xp, {a[0].text}, {axis})")
+    return of_namespace(f"_cummax(xp, {a[0].text}, {axis})")
 
 
 def _searchsorted(a: Sequence[Operand], side: str) -> Written:
-    return _xp(f'xp.searchsorted({a[0].text}, {a[1].text}, side="{side}")')
+    return of_namespace(f'xp.searchsorted({a[0].text}, {a[1].text}, side="{side}")')
 
 
 def _contracted(letters: str, x: str, y: str) -> Written:
     first, second, result = parts(letters)
     text = f'_contract(xp, {x}, {y}, "{first}", "{second}", "{result}")'
-    return _xp(text, "_contract")
+    return of_namespace(text, "_contract")
 
 
 _PRODUCTS = Products(
-    outer=lambda x, y: _xp(f"xp.tensordot({x}, {y}, axes=0)"),
-    tensordot=lambda x, y, axes: _xp(f"xp.tensordot({x}, {y}, axes={axes})"),
+    outer=lambda x, y: of_namespace(f"xp.tensordot({x}, {y}, axes=0)"),
+    tensordot=lambda x, y, axes: of_namespace(f"xp.tensordot({x}, {y}, axes={axes})"),
     einsum=_contracted,
-    turned=lambda x: _xp(f"xp.matrix_transpose({x})"),
+    turned=lambda x: of_namespace(f"xp.matrix_transpose({x})"),
 )
 
 
@@ -233,7 +150,7 @@ def _full(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     kind = _KINDS[dtype]
     if dtype == INT:
         kind = _WHOLE
-    return _xp(f"xp.{creation.full_text(a[0].text, shape, f', {kind}')}", "kind")
+    return of_namespace(f"xp.{creation.full_text(a[0].text, shape, f', {kind}')}", "kind")
 
 
 def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written:
@@ -243,9 +160,9 @@ def _known(_: Sequence[Operand], shape: Shape, dtype: str, data: str) -> Written
     numbers = np.frombuffer(b64decode(data), dtype).reshape(lengths)
     kind = _KINDS[{"f": FLOAT, "b": BOOL}.get(numbers.dtype.kind, INT)]
     if not numbers.size:
-        return _xp(f"xp.zeros({shape_text(shape)}, {kind})", "kind")
+        return of_namespace(f"xp.zeros({shape_text(shape)}, {kind})", "kind")
     listed = creation.literal(numbers.tolist(), "xp")
-    return _xp(f"xp.asarray({listed}, {kind})", "kind")
+    return of_namespace(f"xp.asarray({listed}, {kind})", "kind")
 
 
 def _made(
@@ -255,13 +172,13 @@ def _made(
 
     found = getattr(np, name)(*args, **dict(keywords))
     if not found.size:  # lists without elements have no further axes
-        return _xp(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})", "kind")
+        return of_namespace(f"xp.zeros({shape_text(found.shape)}, {_KINDS[kind]})", "kind")
     made = creation.made(a, name, args, keywords, kind).text
-    return _xp(f"xp.asarray({made}.tolist(), {_KINDS[kind]})", "kind")
+    return of_namespace(f"xp.asarray({made}.tolist(), {_KINDS[kind]})", "kind")
 
 
 def _arange(_: Sequence[Operand], length: Dimension) -> Written:
-    return _xp(f'xp.arange({length}, device=kind["device"])', "kind")
+    return of_namespace(f'xp.arange({length}, device=kind["device"])', "kind")
 
 
 def _stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
@@ -269,13 +186,13 @@ def _stacked(a: Sequence[Operand], shape: Shape, dtype: str) -> Written:
     (rows,) = a
     text = f"xp.stack({rows.text})"
     if isinstance(shape[0], int) and shape[0]:
-        return _xp(text)
+        return of_namespace(text)
     empty = _full([Operand("0.0", ATOM, ())], shape, dtype).text
     return Written(f"{text} if {rows.text} else {empty}", CONDITIONAL, ("xp", "kind"))
 
 
 def _call(text: str, *needs: str) -> Callable[[Sequence[Operand]], Written]:
-    return lambda a: _xp(text.format(*[x.text for x in a]), *needs)
+    return lambda a: of_namespace(text.format(*[x.text for x in a]), *needs)
 
 
 ARRAY_API = Spellings(
@@ -286,13 +203,13 @@ ARRAY_API = Spellings(
     nan=function("xp.nan"),
     # choices
     where=function("xp.where"),
-    larger_share=_with_xp(helpers.LARGER_SHARE),
+    larger_share=_withof_namespace(helpers.LARGER_SHARE),
     logical_not=function("xp.logical_not"),
     # elementwise
     power=infix("**", POWER),
-    fmod=_with_xp(helpers.FMOD),
+    fmod=_withof_namespace(helpers.FMOD),
     sqrt=function("xp.sqrt"),
-    cbrt=_with_xp(helpers.CBRT),
+    cbrt=_withof_namespace(helpers.CBRT),
     exp=function("xp.exp"),
     exp2=_power_of("2.0"),
     exp10=_power_of("10.0"),
@@ -302,7 +219,7 @@ ARRAY_API = Spellings(
     log10=function("xp.log10"),
     log1p=function("xp.log1p"),
     logaddexp=function("xp.logaddexp"),
-    logaddexp2=_with_xp(helpers.LOGADDEXP2),
+    logaddexp2=_withof_namespace(helpers.LOGADDEXP2),
     sin=function("xp.sin"),
     cos=function("xp.cos"),
     tan=function("xp.tan"),
@@ -317,7 +234,7 @@ ARRAY_API = Spellings(
     arccosh=function("xp.acosh"),
     arctanh=function("xp.atanh"),
     hypot=function("xp.hypot"),
-    sinc=_with_xp(helpers.SINC),
+    sinc=_withof_namespace(helpers.SINC),
     absolute=function("xp.abs"),
     sign=function("xp.sign"),
     copysign=function("xp.copysign"),
@@ -328,14 +245,14 @@ ARRAY_API = Spellings(
     maximum=function("xp.maximum"),
     minimum=function("xp.minimum"),
     clip=function("xp.clip"),
-    heaviside=_with_xp(helpers.HEAVISIDE),
+    heaviside=_withof_namespace(helpers.HEAVISIDE),
     # shapes, places, joints
     reshape=written(_reshape),
     transpose=written(_transpose),
     broadcast=written(_broadcast),
-    index=written(_index, lengths=arrays.lengths_of_index),
-    put=written(_put, lengths=_lengths_of_put),
-    put_add=written(_put_add, lengths=_lengths_of_put),
+    index=written(places.index, lengths=arrays.lengths_of_index),
+    put=written(places.put, lengths=places.lengths_of_put),
+    put_add=written(places.put_add, lengths=places.lengths_of_put),
     concatenate=written(_concatenate),
     stack=written(_stack),
     # conversions, arrays that are known, arrays out of nothing
@@ -353,7 +270,7 @@ ARRAY_API = Spellings(
     mask_array=written(_known),
     made=written(_made),
     arange=written(_arange),
-    unit_matrix=written(lambda a, length: _xp(f"xp.eye({length}, **kind)", "kind")),
+    unit_matrix=written(lambda a, length: of_namespace(f"xp.eye({length}, **kind)", "kind")),
     length=written(creation.length),
     # reductions
     sum=_over_axes("xp.sum"),

@@ -15,7 +15,7 @@ reached. What plain values decide runs as Python has it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
 
@@ -24,10 +24,16 @@ from symdiff.frontend.staging.depth import deep_trees
 from symdiff.frontend.staging.expressions import Block, Expressions, late, read_of
 from symdiff.frontend.staging.matches import asks_for_objects, with_branches
 from symdiff.frontend.staging.source import Definition, definition
+from symdiff.frontend.staging.statements import (
+    DECISIONS,
+    Decision,
+    asserted,
+    exits,
+    is_plain,
+    joined,
+)
 from symdiff.frontend.staging.trees import placed
 
-_DECISIONS = (ast.If, ast.For, ast.While)
-Decision = ast.If | ast.For | ast.While
 Node = TypeVar("Node", bound=ast.AST)
 
 
@@ -114,12 +120,12 @@ class _Scope(Expressions):
                 statement is the rest of it.
         """
         made: Block = []
-        for number, statement in enumerate(map(_asserted, body)):
-            if not isinstance(statement, _DECISIONS):
+        for number, statement in enumerate(map(asserted, body)):
+            if not isinstance(statement, DECISIONS):
                 made += self._statement(statement, ends)
-            elif isinstance(statement, ast.If) and _is_plain(statement, self.own):
+            elif isinstance(statement, ast.If) and is_plain(statement, self.own):
                 made.append(self._plain_if(statement, ends))
-            elif not _exits(statement):
+            elif not exits(statement):
                 definitions, call = self._decision(statement, [], None)
                 made += [*definitions, placed(ast.Expr(call), statement)]
             elif not is_whole:
@@ -132,7 +138,7 @@ class _Scope(Expressions):
         """A statement that may leave the function, with what stands behind it."""
         bound = scopes.assigned([statement, *rest])
         if isinstance(statement, ast.If):
-            rest = _joined(statement, rest)
+            rest = joined(statement, rest)
         after = self.function(rest, scopes.assigned(rest), Ends.SIGNAL, statement) if rest else None
         definitions, call = self._decision(statement, bound, after)
         leave = placed(ast.Return(self._result(call, ends)), statement)
@@ -335,70 +341,3 @@ class _Scope(Expressions):
         node.args.defaults = [self.visit(value) for value in node.args.defaults]
         node.args.kw_defaults = [value and self.visit(value) for value in node.args.kw_defaults]
         return node if scopes.is_suspended(node.body) else _function(node, self.asked)
-
-
-def _asserted(node: ast.stmt) -> ast.stmt:
-    """`assert test, message` as the branch that it is."""
-    if not isinstance(node, ast.Assert) or not __debug__:
-        return node
-    error = ast.Call(read_of("AssertionError"), [node.msg] if node.msg else [], [])
-    branch = ast.If(ast.UnaryOp(ast.Not(), node.test), [ast.Raise(error, None)], [])
-    return placed(branch, node)
-
-
-def _joined(chain: ast.If, rest: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
-    """Let `if a: return x` and what stands behind it be one chain; what is left behind that.
-
-    So a long sequence of such is no deeper than one: the rest is what `else` does.
-    """
-    pending, node = [*rest], chain
-    while pending and scopes.never_falls(node.body):
-        if not node.orelse:
-            node.orelse = [pending.pop(0)] if _is_guard(pending[0]) else [*pending]
-            pending = pending if _is_guard(node.orelse[0]) else []
-        elif len(node.orelse) > 1 or not isinstance(node.orelse[0], ast.If):
-            break
-        if not isinstance(node.orelse[0], ast.If):
-            break
-        node = node.orelse[0]
-    return pending
-
-
-def _is_guard(node: ast.stmt) -> bool:
-    """Whether a statement is `if a: return x` or its like, without `else`."""
-    return isinstance(node, ast.If) and not node.orelse and scopes.never_falls(node.body)
-
-
-def _exits(node: Decision) -> bool:
-    """Whether a statement may leave the block that it stands in."""
-    if isinstance(node, ast.If):
-        return scopes.leaves([node])
-    return scopes.returns([node]) or scopes.leaves(node.orelse)
-
-
-def _is_plain(node: ast.If, own: Collection[str]) -> bool:
-    """Whether a statement is decided by which objects there are, and holds no other that exits.
-
-    Args:
-        node: the statement.
-        own: variables of which a branch may have made one of two objects.
-    """
-    if not _asks_for_identity(node.test, own):
-        return False
-    inside = list(scopes.nodes_of([*node.body, *node.orelse]))
-    return not any(isinstance(part, _DECISIONS) and _exits(part) for part in inside)
-
-
-def _asks_for_identity(test: ast.expr, own: Collection[str]) -> bool:
-    if isinstance(test, ast.UnaryOp):
-        return isinstance(test.op, ast.Not) and _asks_for_identity(test.operand, own)
-    if isinstance(test, ast.BoolOp):
-        return all(_asks_for_identity(value, own) for value in test.values)
-    if not isinstance(test, ast.Compare):
-        return False
-    compared = [test.left, *test.comparators]
-    return all(isinstance(op, (ast.Is, ast.IsNot)) for op in test.ops) and not any(
-        (isinstance(value, ast.Name) and value.id in own)
-        or (isinstance(value, ast.Constant) and isinstance(value.value, bool))
-        for value in compared
-    )
