@@ -338,3 +338,9 @@ def test_verbs_have_one_name_and_one_help_everywhere() -> None:
             assert command.help is not None
             assert command.help.startswith(verb.help)
             assert {"mode", "sparse"} & {p.name for p in command.params} == set(verb.options)
+
+
+def test_no_file_of_the_package_is_long() -> None:
+    """One that is has more than one thing to say."""
+    for path in PACKAGE.rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
