@@ -8,8 +8,10 @@ from collections.abc import Container
 from symdiff.frontend.latex import words
 from symdiff.frontend.latex.cursor import Node
 
+_MARKS = "|".join(sorted(words.ACCENTS.keys() - {"vec"}))
 _BOLD = re.compile(
-    rf"(?:[\s{{(]|\\left)*(?:{'|'.join(re.escape(macro) for macro in words.BOLD)})(?![A-Za-z])"
+    rf"(?:[\s{{(]|\\(?:left|{_MARKS})(?![A-Za-z]))*"
+    rf"(?:{'|'.join(re.escape(macro) for macro in words.BOLD)})(?![A-Za-z])"
 )
 _PASSING = ("+", "-", "negate", "*", "cdot", "times", "otimes", "odot")
 

@@ -125,7 +125,7 @@ class Calls(Cursor):
         """What a name before a parenthesis is called as; empty where it is a factor."""
         name, shown = node.text, self.text[node.start : node.end]
         if self.is_input(node) or inside.is_other:
-            return ""
+            return ""  # a condition is refused where it ends the formula
         called = words.OFTEN_CALLED.get(name) if not node.parts else words.BESSEL.get(name)
         if node.parts and not called and node.parts[0].kind == "number" and not inside.is_sum:
             called = words.POLYNOMIALS.get(name)
@@ -136,7 +136,7 @@ class Calls(Cursor):
         is_step = name == "u" and self.tokens[inside.first].text in ("t", "n")
         is_often = not node.parts and (name in words.USUAL_FUNCTIONS or is_step)
         is_word = len(name) > 1 and shown.startswith(words.UPRIGHT)
-        return shown if (is_often or is_word) and not self.is_apart(node) else ""
+        return shown if (is_often or is_word) and not self.is_apart(node.end) else ""
 
     def has_reason(self, node: Node, inside: Enclosed) -> bool:
         """Whether parentheses around a product or a quotient are those of a power of it."""
@@ -158,9 +158,9 @@ class Calls(Cursor):
         """Whether a name is given a shape, and so is no function."""
         return "_".join([node.text, *[part.text for part in node.parts]]) in self.inputs
 
-    def is_apart(self, node: Node) -> bool:
-        r"""Whether a space stands between a name and what follows, as in `h\,(V - E)`."""
-        between = self.text[node.end : self.next.start]
+    def is_apart(self, end: int) -> bool:
+        r"""Whether a space stands between what has ended and what follows, as in `h\,(V - E)`."""
+        between = self.text[end : self.next.start]
         return any(space in between for space in _WIDE)
 
     def before_bracket(self, node: Node) -> None:
@@ -220,6 +220,9 @@ class Calls(Cursor):
         if node.parts and self.next.text in words.DIFFERENCES_WRITTEN:
             return
         delta, other = self.text[node.start : node.end], self.next.text
+        if self.tokens[self.at + 1].kind == "{":
+            end = self.tokens[self.after_group(self.at + 1) - 1].end
+            other = self.text[self.next.start : end]
         raise self.two_readings(
             Span(node.start, self.next.end),
             f"the product of {delta} and {other}",

@@ -76,15 +76,22 @@ class Commands(Matrices):
         below = self.after_group(self.at)
         if self.next.kind != "{" or self.tokens[below].kind != "{":
             return
-        first, second = self.tokens[self.at + 1], self.tokens[below + 1]
-        is_both = first.text == second.text and first.text in words.VARIATIONS
-        behind = self.tokens[below + 2].kind
+        first = self.tokens[self.at + 1]
+        size = 1  # of the sign that both begin with
+        if self.tokens[self.at + 2].kind == "{" and first.kind != "{":  # \mathrm{D}
+            size = self.after_group(self.at + 2) - self.at - 1
+        heads = [
+            "".join([token.text for token in self.tokens[place + 1 : place + 1 + size]])
+            for place in (self.at, below)
+        ]
+        is_both = heads[0] == heads[1] and heads[0] in words.VARIATIONS
+        behind = self.tokens[below + 1 + size].kind if is_both else ""
         if is_both and (behind == "letter" or behind[:1] == "\\"):
             raise self.two_readings(
                 Span(macro.start, self.tokens[self.after_group(below) - 1].end),
                 "a quotient of products",
                 "a derivative or a quotient of changes",
-                rf"write {first.text} \cdot ... for products, "
+                rf"write {heads[0]} \cdot ... for products, "
                 r"or \frac{\partial}{\partial x} of an expression",
             )
 
@@ -280,6 +287,7 @@ class Commands(Matrices):
     def skip_condition(self) -> None:
         """Read where a formula holds, which does not change it."""
         if self.is_condition_ahead():
+            self.check_condition()
             if self.take().kind == r"\left":
                 self.take()
             self.condition()
@@ -290,14 +298,32 @@ class Commands(Matrices):
                 self.take()
             self.expect(")")
 
+    def check_condition(self) -> None:
+        """Refuse a condition right behind a formula: `P(X = 1)` is no `P`."""
+        if not self.is_apart(self.last_end):
+            raise self.two_readings(
+                self.next.span,
+                "where the formula holds",
+                "an argument, or a factor of 0 and 1",
+                r"write \quad before a condition, and choices with \begin{cases}",
+            )
+
     def condition(self) -> Node:
-        """Comparisons, with signs for and, or."""
+        """Comparisons, with signs for and, or; the one for and binds more."""
+        result = self.conjunction()
+        while self.next.kind == r"\vee":
+            self.take()
+            other = self.conjunction()
+            result = Node("or", "or", (result, other), result.start, other.end)
+        return result
+
+    def conjunction(self) -> Node:
+        """Comparisons with signs for and between them."""
         result = self.comparison()
-        while self.next.kind in (r"\wedge", r"\vee"):
-            sign = self.take()
+        while self.next.kind == r"\wedge":
+            self.take()
             other = self.comparison()
-            kind = "and" if sign.kind == r"\wedge" else "or"
-            result = Node(kind, kind, (result, other), result.start, other.end)
+            result = Node("and", "and", (result, other), result.start, other.end)
         return result
 
     def comparison(self) -> Node:

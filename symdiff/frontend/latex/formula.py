@@ -187,7 +187,7 @@ def _left_side(parser: Parser) -> str | None:
     while tokens[place].kind != "end" and not (tokens[place].kind == "=" and not depth):
         if tokens[place].kind == r"\begin":
             return None
-        depth += (tokens[place].kind == "{") - (tokens[place].kind == "}")
+        depth += (tokens[place].kind in ("{", "(")) - (tokens[place].kind in ("}", ")"))
         place += 1
     return None if tokens[place].kind == "end" else _name(parser)
 

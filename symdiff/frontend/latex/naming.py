@@ -44,7 +44,8 @@ class Naming(Calls):
         return node
 
     def check_word(self, first: Token) -> None:
-        """Refuse letters that touch each other and spell a function or a constant."""
+        """Refuse letters that touch each other and spell a function, a constant, a differential."""
+        self.check_differential(first)
         place, end, word = self.at, first.end, first.text
         while self.tokens[place].kind == "letter" and self.tokens[place].start == end:
             end, word = self.tokens[place].end, word + self.tokens[place].text
@@ -57,6 +58,19 @@ class Naming(Calls):
                 f"the letters '{word}' are a product of names, and spell a function or a number",
                 Span(first.start, end),
                 f"write {macro}, or {product} for the product",
+            )
+
+    def check_differential(self, first: Token) -> None:
+        """Refuse `dx`, which touches no letter before it, and is no part of a derivative."""
+        behind, before = self.next, self.tokens[self.at - 2] if self.at > 1 else first
+        is_name = behind.kind == "letter" or behind.kind[1:] in words.GREEK
+        touches = before.kind == "letter" and before.end == first.start
+        if first.text == "d" and is_name and behind.start == first.end and not touches:
+            raise self.two_readings(
+                Span(first.start, behind.end),
+                f"the product of d and {behind.text}",
+                "a differential",
+                rf"write d \cdot {behind.text} for the product; integrals are not read",
             )
 
     def indices(self, mark: Token) -> tuple[Node, ...]:
@@ -118,8 +132,8 @@ class Naming(Calls):
         if letters in ("i", "j", "d") and macro.kind == r"\mathrm":
             what = "the imaginary unit" if letters != "d" else "a differential"
             raise self.fault(f"{what} is not read: formulas are real", token.span)
-        if letters == "e":
-            return Node("constant", "e", (), token.start, token.end)
+        if letters == "e" or (letters == "NaN" and not is_script):
+            return Node("constant", letters.lower(), (), token.start, token.end)
         name = words.OPERATORS.get(letters, words.FUNCTIONS.get(letters, letters))
         is_known = letters in words.OPERATORS or is_function(name)
         if not is_script and is_known and self.is_called(letters, macro):

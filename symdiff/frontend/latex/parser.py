@@ -200,7 +200,7 @@ class Parser(Commands):
         letter = inner[is_minus] if len(inner) > 1 else inner[0]
         if letter[1:] in words.TRANSPOSES and (ahead[0] == "{" or not is_minus):
             return self.transposed(base, braces=ahead[0] == "{", is_inverse=is_minus)
-        if base.kind == "name" and inner[0] in ("(", r"\left") and ahead[0] == "{":
+        if base.kind == "name" and inner[0] in ("(", "[", r"\left") and ahead[0] == "{":
             self.check_upper(base)
         exponent = self.script(mark, "exponent")
         return Node("power", "^", (base, exponent), base.start, self.last_end, base.is_bare)

@@ -40,6 +40,7 @@ _SAME = {
     r"\lt": "<", r"\gt": ">", r"\ast": "*", r"\dfrac": r"\frac", r"\tfrac": r"\frac",
     r"\cfrac": r"\frac", r"\vert": "|", r"\Vert": r"\|", r"\leqslant": r"\leq",
     r"\geqslant": r"\geq", r"\dbinom": r"\binom", r"\tbinom": r"\binom", "−": "-", "·": r"\cdot",
+    "⋅": r"\cdot",
     "π": r"\pi", "∞": r"\infty", "×": r"\times", "≤": r"\leq", "≥": r"\geq", "≠": r"\neq",
 }  # fmt: skip
 # they change the style up to the end of a group
@@ -101,8 +102,9 @@ def _no_letter(text: str, span: Span) -> ParseError:
     """What is said of a raised number, a fraction in one sign, and their like."""
     sign = text[span.start]
     plain = unicodedata.normalize("NFKC", sign)
-    is_raised = "SUPERSCRIPT" in unicodedata.name(sign, "")
-    advice = f"write ^{{{plain}}}" if is_raised else "write it with the macros of LaTeX"
+    name = unicodedata.name(sign, "")
+    mark = "^" if "SUPERSCRIPT" in name else "_" if "SUBSCRIPT" in name else ""
+    advice = f"write {mark}{{{plain}}}" if mark else "write it with the macros of LaTeX"
     return ParseError(f"'{sign}' is no letter", text=text, span=span, suggestion=advice)
 
 

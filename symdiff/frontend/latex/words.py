@@ -40,7 +40,7 @@ OPERATORS = {
 # letters that are a function where a parenthesis follows
 CALLED = {"Gamma": "gamma", "zeta": "zeta"}
 # and those that may be one
-OFTEN_CALLED = {"Phi": "ndtr", "psi": "digamma", "W": "lambertw"}
+OFTEN_CALLED = {"Phi": "ndtr", "psi": "digamma", "W": "lambertw", "sigma": "sigmoid"}
 # with an index: Bessel functions of a whole order before one term, `J_0(k r)`
 BESSEL = {"J": "jv", "Y": "yv", "I": "iv", "K": "kv"}
 # and those that may be one there
@@ -66,7 +66,7 @@ STYLES = frozenset("mathbf boldsymbol bm mathcal mathit mathsf mathbb mathfrak m
 WORDS = frozenset("mathrm text textrm textit operatorname mathop textnormal".split())
 UPRIGHT = tuple(f"\\{word}" for word in sorted(WORDS))
 # styles of vectors and matrices
-BOLD = (r"\vec", r"\mathbf", r"\boldsymbol", r"\bm", r"\overrightarrow")
+BOLD = (r"\vec", r"\mathbf", r"\boldsymbol", r"\bm", r"\bf")
 # functions that are written before an argument without parentheses
 BEFORE_BARE = frozenset(FUNCTIONS) | frozenset(
     "erf erfc erfi tr Tr trace diag sgn sign sqrt cbrt abs asin acos atan asinh acosh atanh arsinh "

@@ -39,6 +39,13 @@ TWO_READINGS = [
     (r"H(x - 1)", "a call of H", "H("),
     (r"u(t-1)", "a call of u", "u("),
     (r"f\left(x + 1\right)", "a call of f", r"f\left"),
+    (r"\sigma(w x + b)", "a call of sigmoid", r"\sigma("),
+    (r"P(X = 1)", "where the formula holds or as an argument", "("),
+    (r"2 P(x > 0) y", "where the formula holds or as an argument", "("),
+    (r"x^2 \left( x > 0 \right)", "or as an argument, or a factor", r"\left"),
+    # differentials
+    (r"2x\,dx", "the product of d and x or as a differential", "dx"),
+    (r"\frac{d\theta}{y}", "a differential", r"d\theta"),
     # square brackets
     (r"\mathbb{E}[x]", "expectation", r"\mathbb{E}["),
     (r"E[x]", "expectation", "E["),
@@ -62,6 +69,7 @@ TWO_READINGS = [
     (r"\frac{\Delta y}{\Delta x}", "quotient of changes", r"\frac{\Delta y}{\Delta x}"),
     (r"\frac{\delta S}{\delta x}", "a derivative", r"\frac{\delta S}{\delta x}"),
     (r"\frac{D u}{D t}", "a derivative", r"\frac{D u}{D t}"),
+    (r"\frac{\mathrm{D} u}{\mathrm{D} t}", "a derivative", r"\frac{\mathrm{D} u}"),
     # vectors
     (r"\vec{a}\times\vec{b}", "a product of numbers or as a product of vectors",
      r"\vec{a}\times\vec{b}"),
@@ -69,6 +77,8 @@ TWO_READINGS = [
     (r"1 + |\vec a|", "the magnitude of numbers or as", r"|\vec a|"),
     (r"\mathbf{A}\mathbf{x}", "of vectors", r"\mathbf{A}\mathbf{x}"),
     (r"\frac{\mathbf{p}^2}{2 m}", "a power of", r"{\mathbf{p}^2"),
+    (r"{\bf x}{\bf y}", "of vectors", r"{\bf x}{\bf y}"),
+    (r"\hat{\mathbf{x}} \cdot \hat{\mathbf{y}}", "of vectors", r"\hat{\mathbf{x}} \cdot"),
     # the imaginary unit
     (r"e^{i\omega t}", "an input named i or as the imaginary unit", "i"),
     (r"e^{jx}", "an input named j", "j"),
@@ -76,6 +86,7 @@ TWO_READINGS = [
     (r"x+iy", "an input named i", "i"),
     (r"\cos x - \frac{i}{2} \sin y", "an input named i", "{i}"),
     # upper indices
+    (r"a^{[2]} x", "an upper index", "a^{[2]}"),
     (r"W^{(1)} x", "a power of W or as an upper index", "W^{(1)}"),
     (r"x^{\left(k\right)} y", "an upper index", r"x^{\left(k\right)}"),
     (r"g_{ij}x^i x^j", "a power of x or as x with an upper index", "i x"),
@@ -135,6 +146,14 @@ READ = [
     (r"\begin{equation}\label{eq:a} f = x^2, \nonumber \end{equation}", lambda x: x**2),
     ("\\begin{equation*}\n\\begin{aligned} r &= x^2, \\\\ f &= r + 1. \\end{aligned}\n"
      "\\end{equation*}", lambda x: x**2 + 1),
+    (r"y \quad \left( x > 0,\ y > 0 \right)", lambda y: y),
+    (r"\begin{cases} 1 & x > 1 \vee y > 1 \wedge z > 1 \\ 0 & \text{otherwise} \end{cases}",
+     lambda x, y, z: float(x > 1 or (y > 1 and z > 1))),
+    (r"\begin{cases} 1 & x < 1 \vee y > 1 \wedge z > 1 \\ 0 & \text{otherwise} \end{cases}",
+     lambda x, y, z: float(x < 1 or (y > 1 and z > 1))),
+    (r"\begin{cases} 1 & x > 1 \wedge y > 1 \vee z < 1 \\ 0 & \text{otherwise} \end{cases}",
+     lambda x, y, z: float((x > 1 and y > 1) or z < 1)),
+    (r"ad - bc", lambda a, d, b, c: a*d - b*c),
     ("2πr", lambda r: 2*math.pi*r),
     ("-"*500 + "x", lambda x: x),
     ("-"*501 + "x", lambda x: -x),

@@ -144,7 +144,8 @@ PRINTED = (
     "W*(a + b)", "f**2*(x + 1)", "x*(-y)**2", "x*(2*y)**2", "y/(x*(-z))", "theta*(x - a)*y",
     "delta*(x - a)**2", "x*(y % z)", "rate*(x + y)", "exp*x + sin**2*y", "Delta*x",
     "Delta_x*Delta_y", "Delta**2*x", "J_1*(x - y)", "x**2*(-y)", "phi*(k*r)**2", "x*(y > 0)",
-    "a*(x + y)**2", "phi*(1 - phi)",
+    "a*(x + y)**2", "phi*(1 - phi)", "sigma*(x + y)", "a*d*x", "pdtr(x, y)",
+    "where(x < y or y < 1 and x > 3, x, nan)", "rel_entr(-x, 2*y) + x",
 )  # fmt: skip
 
 
@@ -157,7 +158,9 @@ def test_what_is_printed_reads_back(text):
     assert float(again(**point)) == pytest.approx(float(function(**point)), rel=1e-13)
 
 
-@pytest.mark.parametrize("text", ["jv(1, x + y)", "digamma(x)", "ndtr(x)", "lambertw(x)"])
+@pytest.mark.parametrize(
+    "text", ["jv(1, x + y)", "digamma(x)", "ndtr(x)", "lambertw(x)", "sigmoid(x + y)"]
+)
 def test_what_is_printed_alike_for_a_product_and_a_call_is_refused(text):
     with pytest.raises(ParseError, match="times what is in parentheses or as a call"):
         sd.function(latex=sd.function(text).latex())
