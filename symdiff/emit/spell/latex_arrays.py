@@ -32,7 +32,8 @@ QUOTIENT, SUPERSCRIPT = 15, 16  # factors as they are, but in parentheses below 
 _INDICES = "ijklmn"
 # the last factor of a product: signs of functions, words, a difference; perhaps with an exponent
 _CALLED = re.compile(
-    r"(?:^|[ {(])(?:[fghFGHW]|\\(?:Phi|psi|sigma|theta|Theta|delta)|[JYIK]_\{\w+\})(?:\^\{[^{}]*\})?$"
+    r"(?:^|[ {(])(?:[fghFGHW]|\\(?:Phi|psi|sigma|theta|Theta|delta)|[JYIK]_\{\w+\})"
+    r"(?:\^\{[^{}]*\})?$"
 )
 _POWERED = re.compile(r"(?:^|[ {(])\\(?:phi|varphi|Psi)(?:\^\{[^{}]*\})?$")
 _WORD = re.compile(r"(?:^|[ {(])\\mathrm\{(\w+)\}(?:\^\{[^{}]*\})?$")

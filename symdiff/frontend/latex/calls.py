@@ -167,10 +167,12 @@ class Calls(Cursor):
         """Refuse a name before square brackets that may be an expectation or another functional."""
         inside = self.enclosed()
         shown = self.text[node.start : node.end]
-        is_functional = node.text in words.FUNCTIONALS or shown.startswith(r"\mathbb")
+        is_often = node.text in words.FUNCTIONALS and (not node.parts or node.text not in "PDV")
+        is_functional = is_often or shown.startswith(r"\mathbb")
         if self.is_input(node) or (inside.is_sum and not is_functional):
             return
-        if self.has_reason(node, inside) and not is_functional:
+        is_factor = self.has_reason(node, inside) or self.is_concentration(node, inside)
+        if is_factor and not is_functional:
             return
         what = f"the expectation {shown}" if node.text == "E" else f"a call of {shown}"
         raise self.two_readings(
@@ -179,6 +181,12 @@ class Calls(Cursor):
             what,
             rf"write {shown} \cdot [...], or in the place of the call what it computes",
         )
+
+    def is_concentration(self, node: Node, inside: Enclosed) -> bool:
+        r"""Whether a constant stands before a concentration: `k[\mathrm{A}]`, `V_{\max}[S]`."""
+        first = self.tokens[inside.first]
+        is_substance = first.text.isupper() or first.kind in words.UPRIGHT
+        return is_substance and (bool(node.parts) or node.text in ("k", "K"))
 
     def check_power(self, base: Node) -> None:
         r"""Refuse `f^2(x)`, where a power stands before parentheses, and `\Delta^2 x`."""

@@ -114,6 +114,8 @@ READ = [
     (r"m(\omega r)^2", lambda m, omega, r: m*(omega*r)**2),
     (r"A\left(\frac{T}{T_0}\right)^n", lambda A, T, T_0, n: A*(T/T_0)**n),
     (r"a\left[b + c\right]", lambda a, b, c: a*(b + c)),
+    (r"k[A]^2[B] + \frac{V_{\max}[S]}{K_m + [S]}",
+     lambda k, A, B, V_max, S, K_m: k*A**2*B + V_max*S/(K_m + S)),
     (r"x^2(1 - y)", lambda x, y: x**2*(1 - y)),
     (r"\phi(1-\phi)", lambda phi: phi*(1 - phi)),
     (r"h\,(V-E)", lambda h, V, E: h*(V - E)),
