@@ -155,7 +155,7 @@ class Commands(Matrices):
         shown = self.text[head.start : head.end]
         token = self.next
         is_bare = False
-        if token.kind in ("(", "[", r"\left") or self.is_braced_bracket():
+        if token.kind in ("(", "[", r"\{", r"\left") or self.is_braced_bracket():
             braces = self.take() if token.kind == "{" else None
             inner = self.atom()
             if braces is not None:

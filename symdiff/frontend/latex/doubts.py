@@ -62,6 +62,8 @@ class Doubts:
             elif node.kind in ("+", "-"):
                 for part in node.parts:
                     self.check_term(part)
+            elif node.kind in _PRODUCTS:
+                self.check_turn(*node.parts)
 
     def is_unit(self, node: Node) -> bool:
         """Whether a name may be the imaginary unit: it is no index, and no input for sure."""
@@ -77,12 +79,13 @@ class Doubts:
             return
         factors = list(_factors(exponent))
         for one in factors:
-            is_index = one.kind == "name" and not one.parts and self.is_index(one, len(factors))
+            is_mixed = len(factors) == 1 and self.is_mixed(base, one)
+            is_index = one.kind == "name" and not one.parts
+            is_index = is_index and (is_mixed or self.is_index(one, len(factors)))
             if is_index and one.text not in self.bound and one.text not in self.inputs:
                 shown = self.text[base.start : base.end]
                 raise self.fault(
-                    f"this reads as a power of {shown} or as {shown} with an upper index, as"
-                    f" '{one.text}' is an index elsewhere",
+                    f"this reads as a power of {shown} or as {shown} with an upper index",
                     exponent,
                     "write indices below, and sums over them, or another letter for the exponent",
                 )
@@ -91,6 +94,11 @@ class Doubts:
         """Whether an exponent of so many factors stands as an index elsewhere."""
         is_usual = name.text in _COUNTING or count > 1 or name.text + "+" in self.indices
         return is_usual and name.text in self.indices
+
+    def is_mixed(self, base: Node, exponent: Node) -> bool:
+        """Whether an exponent counts as the letter below does, as in `T_i^j`."""
+        below = {part.text for part in base.parts} & _COUNTING - self.bound
+        return bool(below) and exponent.text in _COUNTING
 
     def check_unit(self, exponent: Node) -> None:
         """Refuse `i` in an exponent."""
@@ -113,6 +121,15 @@ class Doubts:
             node,
             f"formulas are real: for an input write another letter, or {node.text}_0",
         )
+
+    def check_turn(self, left: Node, right: Node) -> None:
+        r"""Refuse `2 \pi i`."""
+        if self.is_unit(right) and any(_is_pi(one) for one in _factors(left)):
+            raise self.unit(right)
+        if _is_pi(right):
+            for one in _factors(left):
+                if self.is_unit(one):
+                    raise self.unit(one)
 
     def check_twins(self) -> None:
         """Refuse a letter beside another one that looks the same."""
@@ -168,6 +185,10 @@ def _letters(index: Node) -> Iterator[str]:
         if 1 < len(name.text) < 5 and _LETTERS.issuperset(name.text) and name.text not in _WORDS:
             yield from name.text
             yield from [letter + "+" for letter in name.text]
+
+
+def _is_pi(node: Node) -> bool:
+    return node.kind == "constant" and node.text == "pi"
 
 
 def _factors(node: Node) -> Iterator[Node]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from symdiff.errors import Span
 from symdiff.frontend.latex import words
 from symdiff.frontend.latex.calls import Calls
@@ -58,6 +60,22 @@ class Naming(Calls):
                 f"the letters '{word}' are a product of names, and spell a function or a number",
                 Span(first.start, end),
                 f"write {macro}, or {product} for the product",
+            )
+
+    def check_number(self, number: Token) -> None:
+        """Refuse `2.5e-3`, a decimal exponent or a difference."""
+        run = [number, *self.tokens[self.at : self.at + 3]]
+        kinds = [token.kind for token in run]
+        touch = all(one.end == other.start for one, other in itertools.pairwise(run))
+        is_exponent = kinds[1:] in (["letter", "-", "number"], ["letter", "+", "number"])
+        if touch and is_exponent and run[1].text in "eE":
+            shown = self.text[number.start : run[3].end]
+            sign = run[2].text.strip("+")
+            raise self.two_readings(
+                Span(number.start, run[3].end),
+                f"{number.text} times a power of 10",
+                f"{number.text} {run[1].text} {run[2].text} {run[3].text}",
+                rf"write {number.text} \cdot 10^{{{sign}{run[3].text}}} for {shown}",
             )
 
     def check_differential(self, first: Token) -> None:

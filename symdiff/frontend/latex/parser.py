@@ -74,12 +74,31 @@ class Parser(Commands):
                         f"a number stands after '{self.text[last.start : last.end]}'",
                         suggestion=r"write \cdot between them, or the number first",
                     )
+                self.check_bars(factors)
                 last, op = self.factor(), "*"
             else:
                 return result
             self.check_behind(factors, last)
             factors.append(last)
             result = Node(op, op, (result, last), result.start, last.end)
+
+    def check_bars(self, factors: list[Node]) -> None:
+        """Refuse `|a|b|c|`, where each bar in the middle may open and close."""
+        bar = self.next
+        if bar.kind not in ("|", r"\|") or len(factors) < 2 or self.is_barred(factors[-1]):
+            return
+        first = next((one for one in factors if self.is_barred(one)), None)
+        if first is not None:
+            raise self.two_readings(
+                Span(first.start, bar.end),
+                "bars around the first and the last factor",
+                "bars around all, with others inside",
+                r"write \left| ... \right|",
+            )
+
+    def is_barred(self, node: Node) -> bool:
+        r"""Whether a factor stands between bars without `\left`."""
+        return self.text.startswith(("|", r"\|"), node.start)
 
     def after_bare(self, call: Node, sign: Token) -> ParseError:
         """A function of an argument without parentheses goes on."""
@@ -116,7 +135,7 @@ class Parser(Commands):
     def factor(self) -> Node:
         """An atom with exponents and factorials."""
         self.enter()
-        base = self.atom()
+        base = self.unit()
         while self.next.kind in ("^", "!", "_", "'", r"\prime") or self.is_nothing_ahead():
             mark = self.take()
             if mark.kind == "{":
@@ -143,6 +162,19 @@ class Parser(Commands):
                 if base.kind == "power" and base.parts[0].kind == "name":
                     self.check_power(base)
         self.depth -= 1
+        return base
+
+    def unit(self) -> Node:
+        r"""An atom; `\{x\}` may be the fractional part."""
+        first = self.tokens[self.at + (self.next.kind == r"\left")]
+        base = self.atom()
+        if first.kind == r"\{" and base.kind not in ("+", "-", "negate"):
+            raise self.two_readings(
+                base.span,
+                "brackets",
+                "a fractional part or a set",
+                r"write \left( ... \right), or x - \lfloor x \rfloor",
+            )
         return base
 
     def is_nothing_ahead(self) -> bool:
@@ -270,6 +302,7 @@ class Parser(Commands):
         kind = token.kind
         if kind == "number":
             self.take()
+            self.check_number(token)
             return Node("number", token.text, (), token.start, token.end)
         if kind == "letter":
             self.take()

@@ -43,6 +43,12 @@ TWO_READINGS = [
     (r"P(X = 1)", "where the formula holds or as an argument", "("),
     (r"2 P(x > 0) y", "where the formula holds or as an argument", "("),
     (r"x^2 \left( x > 0 \right)", "or as an argument, or a factor", r"\left"),
+    # bars, braces and numbers
+    (r"|a|b|c|", "bars around", "|a|b|"),
+    (r"2|x| y + \|x\| y \|z\|", "bars around", r"\|x\| y"),
+    (r"\{x\} y", "brackets or as a fractional part", r"\{x\}"),
+    (r"3 + 2.5e-3 x", "2.5 times a power of 10 or as 2.5 e - 3", "2.5e-3"),
+    (r"2E+3", "times a power of 10", "2E+3"),
     # differentials
     (r"2x\,dx", "the product of d and x or as a differential", "dx"),
     (r"\frac{d\theta}{y}", "a differential", r"d\theta"),
@@ -85,7 +91,10 @@ TWO_READINGS = [
     (r"\exp(-\frac{i k x}{2})", "an input named i", "i"),
     (r"x+iy", "an input named i", "i"),
     (r"\cos x - \frac{i}{2} \sin y", "an input named i", "{i}"),
+    (r"2 \pi i f", "an input named i", "i"),
+    (r"\frac{1}{2\pi i}", "an input named i", "i"),
     # upper indices
+    (r"T_i^j x", "with an upper index", "j"),
     (r"a^{[2]} x", "an upper index", "a^{[2]}"),
     (r"W^{(1)} x", "a power of W or as an upper index", "W^{(1)}"),
     (r"x^{\left(k\right)} y", "an upper index", r"x^{\left(k\right)}"),
@@ -155,6 +164,12 @@ READ = [
      lambda x, y, z: float(x < 1 or (y > 1 and z > 1))),
     (r"\begin{cases} 1 & x > 1 \wedge y > 1 \vee z < 1 \\ 0 & \text{otherwise} \end{cases}",
      lambda x, y, z: float((x > 1 and y > 1) or z < 1)),
+    (r"|a||b| + |c| a + |b| c", lambda a, b, c: abs(a)*abs(b) + abs(c)*a + abs(b)*c),
+    (r"\{a + b\} c", lambda a, b, c: (a + b)*c),
+    (r"\exp\{-x\} y + \max\{x, y\} z", lambda x, y, z: np.exp(-x)*y + max(x, y)*z),
+    (r"2 e - 3 + 2e - 3", lambda: 4*math.e - 6),
+    (r"\frac{1}{3} \sum_{i=1}^{3} x_i^k",
+     lambda x_1, k, x_2, x_3: (x_1**k + x_2**k + x_3**k)/3),
     (r"ad - bc", lambda a, d, b, c: a*d - b*c),
     ("2πr", lambda r: 2*math.pi*r),
     ("-"*500 + "x", lambda x: x),
@@ -195,7 +210,7 @@ REFUSED = [
     ("y + x²", "is no letter", 5, "²"),
     (r"\mathrm i x", "the imaginary unit is not read", 0, r"\mathrm i"),
     (r"\|x\|_1_2", "one index", 7, "_"),
-    (r"\{x\}_1_2", "has none", 5, "_"),
+    (r"(x)_1_2", "has none", 5, "_"),
 ]
 
 
