@@ -145,8 +145,10 @@ class Calls(Cursor):
         if self.tokens[inside.last + 1].kind not in ("^", "!"):
             return False
         content = [token.kind for token in self.tokens[inside.first : inside.last]]
-        if content[-1] == r"\right":
+        if content[-1:] == [r"\right"]:
             content.pop()
+        if not content:
+            return False
         if content == ["-", "number"] or r"\frac" in content[:2]:
             return node.text not in words.OFTEN_POWERED
         is_index = "_" in content

@@ -177,6 +177,34 @@ def _aligned(parser: Parser, name: str) -> list[Equation]:
     parser.close_environment(name)
     if parser.next.kind != "end" or not found:
         raise parser.fault(f"'{parser.next.text or 'the end'}' is not expected here")
+    return _in_order(parser, found)
+
+
+def _in_order(parser: Parser, equations: list[Equation]) -> list[Equation]:
+    """The equations, each behind those that it reads: what a name is may stand below its use.
+
+    Raises:
+        ParseError: where a name has two equations, or one that needs its own value.
+    """
+    names = [str(one.name) for one in equations]
+    for place, (name, tree) in enumerate(equations):
+        if name in names[:place]:
+            raise parser.fault(
+                f"'{name}' has two equations", tree.span, "name one of them otherwise"
+            )
+    left, known, found = list(equations), set[str](), list[Equation]()
+    reads = {one.name: {_whole_name(x) for x in names_in(one.tree)} & set(names) for one in left}
+    while left:
+        ready = next((one for one in left if reads[one.name] <= known), None)
+        if ready is None:
+            raise parser.fault(
+                f"the equation of '{left[0].name}' needs its own value",
+                left[0].tree.span,
+                "write what each name is by others, or take another name on the left",
+            )
+        found.append(ready)
+        known.add(str(ready.name))
+        left.remove(ready)
     return found
 
 

@@ -171,6 +171,8 @@ READ = [
     (r"\frac{1}{3} \sum_{i=1}^{3} x_i^k",
      lambda x_1, k, x_2, x_3: (x_1**k + x_2**k + x_3**k)/3),
     (r"ad - bc", lambda a, d, b, c: a*d - b*c),
+    (r"\begin{aligned} f &= r + s \\ r &= x^2 \\ s &= r y \end{aligned}",
+     lambda x, y: x**2 + x**2*y),
     ("2πr", lambda r: 2*math.pi*r),
     ("-"*500 + "x", lambda x: x),
     ("-"*501 + "x", lambda x: -x),
@@ -210,6 +212,9 @@ REFUSED = [
     ("y + x²", "is no letter", 5, "²"),
     (r"\mathrm i x", "the imaginary unit is not read", 0, r"\mathrm i"),
     (r"\|x\|_1_2", "one index", 7, "_"),
+    (r"\begin{aligned} a &= x \\ a &= y \end{aligned}", "has two equations", 31, "y"),
+    (r"\begin{aligned} a &= b \\ b &= a + x \end{aligned}", "needs its own", 21, "b"),
+    (r"f()", "times what is in", 0, "f("),
     (r"(x)_1_2", "has none", 5, "_"),
 ]
 
