@@ -228,6 +228,8 @@ class Products:
         if name == "diag":
             (shape,) = [args[0].shape]
             return Value(text, ATOM, shape[:1] * (3 - len(shape)))
+        if name == "abs" and kinds == {"vector"} and bold_name(node.parts[0], self.latex, ()):
+            return Value(f"norm({args[0].text})")
         if name == "abs":
             other = "its determinant" if kinds == {"matrix"} else "its length"
             advice = r"write \det, \|x\| or \operatorname{abs}(x) in the grammar"

@@ -194,6 +194,8 @@ def test_a_name_with_a_shape_is_an_input():
     assert function.inputs == ("N", "d_1", "x", "i", "y")
     found = sd.function(latex=r"\vec{a}\cdot\vec{b}", shapes={"a_vec": 3, "b_vec": 3})
     assert found([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]) == 32.0
+    length = sd.function(latex=r"|\vec{a} - 2\vec{b}|", shapes={"a_vec": 2, "b_vec": 2})
+    assert length([5.0, 8.0], [1.0, 2.0]) == 5.0
     trace = sd.function(latex=r"\mathrm{tr} A", shapes={"A": (2, 2)})
     assert trace([[1.0, 2.0], [3.0, 4.0]]) == 5.0
 
