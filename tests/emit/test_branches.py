@@ -85,7 +85,7 @@ def _value_and_grad(income, log=math.log, sqrt=math.sqrt):
         income_bar = 0.4 * tax
     else:
         v = 0.8 * tax + 2.0 * (sqrt_excess * tax) / excess
-        income_bar = v + 0.5 * (2.0 * (log_excess * tax) / sqrt_excess)
+        income_bar = v + log_excess * tax / sqrt_excess
     return tariff, income_bar
 """
 
@@ -121,7 +121,7 @@ def _value_and_grad(x, t):
         t_bar = -total_bar
         v4 = 2.0 * log_v * y
     else:
-        t_bar = 0.5 * (2.0 * v3.sum() / v2)  # line 81
+        t_bar = v3.sum() / v2  # line 81
         total_bar = -t_bar
         v4 = 2.0 * v2 * y
     return scaled, (total_bar + v4, t_bar)
