@@ -22,7 +22,7 @@ from symdiff.ops.reduction import broadcast
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.disjoint import with_joined_terms
 from symdiff.schedule.effects import Effects, Newest
-from symdiff.schedule.memory import root, roots_written
+from symdiff.schedule.memory import SecondNames
 from symdiff.schedule.places import NOWHERE, ROOT, Logic, Places, Truth
 from symdiff.schedule.program import CHOICE
 from symdiff.schedule.turns import in_turn
@@ -95,13 +95,11 @@ def branches_of(
 def _conditions(graph: Graph, in_place: InPlace, *, of_arrays: bool) -> dict[int, int]:
     """By selection on one truth, the line of that one."""
     found = {}
-    written = set() if of_arrays else roots_written(graph, in_place)
+    names = None if of_arrays else SecondNames(graph, in_place)
     for position in graph.by_op.get(where.name, ()):
         node = graph.nodes[position]
-        if written and node.shape:  # what is written into stays under one name
-            roots = {root(graph, at, in_place) for at in (position, *node.args[1:])}
-            if not roots.isdisjoint(written):
-                continue
+        if names is not None and node.shape and not names.may_have(position):
+            continue
         condition = _one_truth(graph.nodes, graph.nodes[position])
         if condition != NOWHERE:
             found[position] = condition

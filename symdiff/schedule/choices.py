@@ -168,7 +168,7 @@ class Choices:
             at, is_shared = stack.pop()
             if at in self._outputs or self._is_read_behind(at, position):
                 is_view = is_shared and at != base and exprs[at] != exprs[base]
-                if not is_view or named_at(plan, at) is None:
+                if not is_view or at in self._choice_of or named_at(plan, at) is None:
                     return None
                 found.views.append(at)
                 continue

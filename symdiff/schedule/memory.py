@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Sequence
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import broadcast as common_shape
+from symdiff.ops.control import where
 from symdiff.ops.operation import Loop
 from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import CHOICE
@@ -61,30 +62,53 @@ def base(graph: Graph, position: int) -> int:
     return position
 
 
-def root(graph: Graph, position: int, in_place: Callable[[str], bool]) -> int:
-    """The line whose memory a line shares where each that can is written in place.
+class SecondNames:
+    """Which arrays of a step that writes into others may be under two names, and be chosen so.
+
+    What is written into has one name, and so has what the step hands on, which the next one may
+    write into: that is chosen between arrays that were made in the step for this alone.
 
     Args:
-        graph: the lines.
-        position: of one of them.
+        graph: of the step.
         in_place: whether the target can change the first argument of an operation in place.
     """
-    node = graph[position]
-    while node.args and node.op != CHOICE and (OPERATIONS[node.op].is_view or in_place(node.op)):
-        position = node.args[0]
-        node = graph[position]
-    return position
 
+    def __init__(self, graph: Graph, in_place: Callable[[str], bool]) -> None:
+        self._graph = graph
+        self._in_place = in_place
+        self._written: set[int] = set()
+        self._made = bytearray(len(graph))
+        for position, node in enumerate(graph.nodes):
+            is_loop = bool(node.args) and isinstance(OPERATIONS[node.op].derivative, Loop)
+            if is_loop or (node.args and in_place(node.op)):
+                arguments = node.args if is_loop else node.args[:1]
+                self._written.update(map(self._root, arguments))
+            is_own = is_fresh(graph, position) and not in_place(node.op)
+            is_chosen = node.op == where.name
+            is_own = is_own and not (is_chosen and not all(self._made[at] for at in node.args[1:]))
+            self._made[position] = node.op == CONSTANT or is_own
+        self._handed_on = set(map(self._root, graph.outputs))
+        self._uses = graph.uses()
 
-def roots_written(graph: Graph, in_place: Callable[[str], bool]) -> set[int]:
-    """The lines whose memory others may write into: puts, and loops that carry it."""
-    found = set()
-    for node in graph.nodes:
-        if node.args and isinstance(OPERATIONS[node.op].derivative, Loop):
-            found.update([root(graph, argument, in_place) for argument in node.args])
-        elif node.args and in_place(node.op):
-            found.add(root(graph, node.args[0], in_place))
-    return found
+    def may_have(self, choice: int) -> bool:
+        """Whether a selection may be another name of what it chooses."""
+        values = self._graph[choice].args[1:]
+        if not self._written.isdisjoint(map(self._root, (choice, *values))):
+            return False
+        return choice not in self._handed_on or all(map(self._is_alone, values))
+
+    def _is_alone(self, value: int) -> bool:
+        """Whether an array was made in the step, and nothing but one choice reads it."""
+        is_constant = self._graph[value].op == CONSTANT  # made anew for each
+        return is_constant or bool(self._made[value] and self._uses[value] == 1)
+
+    def _root(self, position: int) -> int:
+        """The line whose memory a line shares where each that can is written in place."""
+        node = self._graph[position]
+        while node.args and (OPERATIONS[node.op].is_view or self._in_place(node.op)):
+            position = node.args[0]
+            node = self._graph[position]
+        return position
 
 
 def copied(graph: Graph, known: Container[Node], own: Container[int]) -> list[bool]:

@@ -208,6 +208,79 @@ def test_a_step_copies_rows_alone(program: Callable[[Any], Any]) -> None:
     assert all("].copy()" in line for line in copies), copies
 
 
+def of_two(x: Any, c: Any, i: Any) -> Any:
+    a, b = c
+    a = a.copy()
+    a[0] += 0.5 * x[1]
+    t = a * 2.0
+    return t, (t if i % 2 == 0 else b + 1.0)
+
+
+def of_two_that_are_chosen(x: Any, c: Any, i: Any) -> Any:
+    a, b = (part.copy() for part in c)
+    a[0] += 0.5 * x[1]
+    b[1] += 0.5 * x[2]
+    t = a * 2.0
+    return (t if i % 3 == 0 else b * 0.5), (t if i % 2 == 0 else b + 1.0)
+
+
+def of_what_was_written(x: Any, c: Any, i: Any) -> Any:
+    a, b = (part.copy() for part in c)
+    b[1] += 0.5 * x[2]
+    a[2] *= 0.9
+    return (b if i % 3 == 0 else a), (a if i % 2 == 0 else b)
+
+
+def of_an_argument(x: Any, c: Any, i: Any) -> Any:
+    a, b = c[0].copy(), c[1]
+    a[2] *= 0.9
+    return (x if i % 3 == 0 else a + b), (x * 2.0 if i % 2 == 0 else b)
+
+
+@pytest.mark.parametrize(
+    "step", [of_two, of_two_that_are_chosen, of_what_was_written, of_an_argument]
+)
+def test_what_a_step_hands_on_is_under_one_name(step: Callable[..., Any]) -> None:
+    """The next step may write into it: into nothing else, and into no argument."""
+
+    def scanned(x: Any) -> Any:
+        (a, b), _ = sd.scan(lambda c, i: (step(x, c, i), 0.0 * i), (x * 1.0, x * 2.0), np.arange(6))
+        return np.sum(a * b) + np.sum(b)
+
+    def plain(x: Any) -> Any:
+        c = x * 1.0, x * 2.0
+        for i in range(6):
+            c = tuple([np.array(part) for part in step(x, c, i)])
+        return np.sum(c[0] * c[1]) + np.sum(c[1])
+
+    x = np.array([0.3, 0.5, 0.7])
+    value, gradient = sd.value_and_grad(scanned)(x)
+    assert x.tolist() == [0.3, 0.5, 0.7]
+    assert value == pytest.approx(plain(x), rel=1e-14)
+    steps = [(x + h, x - h) for h in 1e-6 * np.eye(3)]
+    expected = [(plain(a) - plain(b)) / 2e-6 for a, b in steps]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6)
+
+
+def handed_on_from_outside(x: Any) -> Any:
+    a, b = np.zeros(10), np.zeros(10)
+    for i in range(6):
+        a[1] = a[1] + x[i % 3]
+        a = x.copy() if i % 2 == 0 else a * 2.0
+        b = b + a * a
+    return np.sum(a * b)
+
+
+def test_an_argument_that_a_step_hands_on_is_not_written() -> None:
+    x = X.copy()
+    value, gradient = sd.value_and_grad(handed_on_from_outside, loops="roll")(x)
+    assert x.tolist() == X.tolist()
+    assert value == pytest.approx(handed_on_from_outside(X), rel=1e-14)
+    steps = [(X + h, X - h) for h in 1e-6 * np.eye(10)]
+    expected = [(handed_on_from_outside(a) - handed_on_from_outside(b)) / 2e-6 for a, b in steps]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-7)
+
+
 def test_a_choice_that_becomes_an_expression_is_read_before_the_next_step_is_carried_on() -> None:
     def program(x: float, y: float, v: Any) -> Any:
         a, b, c = 2.0 * v[1] - 0.92, x, v[0]
