@@ -94,7 +94,7 @@ def function(
         raise read.placed(error) from None
     made = Function(found.graph, found.origin, VERBS["value"], found.wrt, found.captured)
     if found.libraries:
-        from symdiff.wrapped import refuse_by_labels_inside
+        from symdiff.comparison import refuse_by_labels_inside
 
         value = partial(made.load().value, **found.captured)
         refuse_by_labels_inside(source, value, shapes or {}, found.libraries)

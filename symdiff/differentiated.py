@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from symdiff.api import Function
+from symdiff.comparison import Comparison
 from symdiff.derive.inline import inlined
 from symdiff.derive.options import PLAIN, Options
 from symdiff.emit.target import DEFAULT
@@ -52,7 +53,6 @@ from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
 from symdiff.ways import Entry, Ways, deciding, warn
 from symdiff.wrapped import (
-    Comparison,
     given_back,
     of_columns,
     refuse_matrix_of_frame,

@@ -12,13 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symdiff.comparison import Comparison
 from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.guards import OTHERWISE
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.graph.node import CONSTANT, INPUT
 from symdiff.verbs import Verb
-from symdiff.wrapped import Comparison
 
 MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
 _WARNED: set[tuple[str, str, int]] = set()  # functions, and the places that were told

@@ -11,7 +11,7 @@ import pytest
 import symdiff as sd
 
 DATES = ["2020-01-03", "2020-01-01", "2020-01-02"]
-GOES_BY_LABELS = "computes something else of labels or units around numbers"
+GOES_BY_LABELS = "computes something else of what wraps its arguments"
 
 
 @pytest.fixture
@@ -269,6 +269,56 @@ def test_each_call_is_compared(pandas: Any) -> None:
             gradient(*last)
 
 
+def test_equal_numbers_hide_no_labels(pandas: Any) -> None:
+    """The arguments near by differ, whole numbers that are differentiated by too."""
+
+    def series(*numbers: float, **kind: str) -> Any:
+        return pandas.Series(numbers, index=[1, 0, 2], **kind)
+
+    def by_mode(w: Any, mode: Any) -> Any:
+        return w[1] ** 2 if mode[0] else (w**2).sum()
+
+    def bounded(w: Any) -> Any:
+        return ((w - 3.0) ** 2).sum() + np.maximum(0.0, 0.5 - w[1]) * 100.0
+
+    same = series(1.0, 1.0, 3.0)
+    calls = [
+        (lambda w: w[1] ** 2, [(series(1, 1, 3),)]),
+        (lambda w: 100.0 * (w**2).sum() + w[1], [(series(1.0, 2.0, 3.0, dtype="float32"),)]),
+        (bounded, [(series(2.0, 3.0, 4.0),), (series(0.0, 0.0, 4.0),)]),
+        (by_mode, [(same, np.array([0])), (same, np.array([1]))]),
+    ]
+    for function, points in calls:
+        *right, last = points
+        gradient = sd.grad(function)
+        for point in right:
+            gradient(*point)
+        with pytest.raises(sd.UnsupportedError, match=GOES_BY_LABELS):
+            gradient(*last)
+
+
+def test_programs_that_do_not_go_by_labels_are_taken(pandas: Any) -> None:
+    """At the edge of a domain, at a perfect fit, of float32, of 10^5 elements."""
+    years = pandas.Series([2001.0, 2005.0])
+    roots = pandas.Series([0.0, 4.0, 9.0])
+    x = pandas.Series(np.linspace(0.0, 1.0, 50))
+    single = x.astype("float32")
+    many = pandas.Series(np.random.default_rng(0).normal(size=100_000))
+    assert sd.grad(lambda p, y: (p * np.log(y - 1999.0)).sum())(1.0, years) == pytest.approx(
+        np.log(12.0)
+    )
+    assert sd.grad(lambda p, k: (p * np.sqrt(k)).sum())(1.0, roots) == 5.0
+    fit = sd.grad(lambda p, x, y: ((y - p[0] * x - p[1]) ** 2).sum())
+    for data in (x, single):
+        assert fit(np.array([2.0, 1.0]), data, 2.0 * data + 1.0) == pytest.approx(
+            [0.0, 0.0], abs=1e-5
+        )
+    assert sd.grad(lambda p, x: (x - p).sum())(x.mean(), x) == -50.0
+    assert sd.grad(lambda x: x.sum() + x.mean())(many).iloc[0] == 1.0 + 1e-5
+    numbers = sd.grad(lambda x: np.sum(x.to_numpy(dtype=float, copy=True) ** 2))
+    assert numbers(x).iloc[-1] == 2.0
+
+
 def test_the_numbers_of_a_wrapper_are_traced(pandas: Any, xarray: Any, frame: Any) -> None:
     series = pandas.Series([1.0, 2.0, 5.0], index=[1, 0, 2])
     steps = sd.grad(lambda s: np.sum((s.to_numpy()[1:] - s.values[:-1]) ** 2))
@@ -309,8 +359,8 @@ def test_quantities_of_floats_keep_their_units() -> None:
 @pytest.mark.parametrize(
     ("function", "quantities", "message"),
     [
-        (lambda a: np.sin(np.deg2rad(a)), [(30.0, "deg")], "something else of labels or units"),
-        (np.mod, [(2.0, "m"), (30.0, "cm")], "something else of labels or units"),
+        (lambda a: np.sin(np.deg2rad(a)), [(30.0, "deg")], "something else of what wraps"),
+        (np.mod, [(2.0, "m"), (30.0, "cm")], "something else of what wraps"),
         (lambda a, b: np.stack([a, b]).sum(), [(1.0, "m"), (1.0, "cm")], "units"),
         (lambda a, b: int(a / b) * a, [(1.0, "m"), (30.0, "cm")], "units"),
         (lambda a: a.to("cm").magnitude if hasattr(a, "to") else a, [(2.0, "m")], "units"),

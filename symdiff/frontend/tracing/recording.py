@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
@@ -45,6 +46,11 @@ class Frames:
     ) -> tuple[str, Span | None] | None:
         """What a handler around it catches, and the place in that."""
         return handlers.around(entry, more)
+
+
+def _to_numpy(value: Any, dtype: Any = None, copy: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002
+    """The numbers of a wrapper, as `to_numpy` of pandas' takes its arguments."""
+    return value.astype(value.dtype if dtype is None else dtype, copy=copy)
 
 
 class Recording:
@@ -122,7 +128,7 @@ class Recording:
                 f"'{name}' of {wrapper} is not supported, as its numbers alone are traced",
                 "pass the numbers: x.to_numpy() of labels, q.magnitude of units",
             )
-        return value if name == "values" else lambda: value
+        return value if name == "values" else partial(_to_numpy, value)
 
     def guarded(self, work: Callable[[], Any], more: Sequence[type] = ()) -> Any:
         """Do something, as `placed`, that raises an error for some values.

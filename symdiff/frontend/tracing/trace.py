@@ -49,7 +49,7 @@ from symdiff.frontend.tracing.views import (
     split_by_array,
     views_of,
 )
-from symdiff.frontend.tracing.wrappers import wrapper_of
+from symdiff.frontend.tracing.wrappers import is_labelled, wrapper_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -322,6 +322,8 @@ class Trace(Recording):
         package = wrapper_of(value)
         if package:
             self.libraries.add(package)
+        if is_labelled(value):
+            return self.plain(np.asarray(value))
         return value
 
     def wrapped(self, result: Any, dtype: Any, kind: type[Tracer] | None = None) -> Any:
