@@ -124,6 +124,25 @@ class Captured:
         """Watch an object that the function is given as an argument."""
         self._note(label, lambda: value)
 
+    def give_back(self, is_meant: Callable[[Any], bool], plain: Callable[[Any], Any]) -> None:
+        """Put what is plain in the place of such objects in containers that names hold.
+
+        Args:
+            is_meant: whether it is such an object.
+            plain: what stands for one; `None` for what nothing stands for, which is taken out.
+        """
+        spaces = [(name, space.get(name)) for space, name, _ in self._bound]
+        for _, value in (*spaces, *[(name.label, name.read()) for name in self.names]):
+            for part in walk(value):
+                members = part if isinstance(part, dict) else getattr(part, "__dict__", None)
+                if type(part) is list and any(map(is_meant, part)):
+                    found = [plain(item) if is_meant(item) else item for item in part]
+                    part[:] = [item for item in found if item is not None]
+                elif isinstance(members, dict) and not isinstance(part, ModuleType):
+                    for key in [key for key, held in members.items() if is_meant(held)]:
+                        found = plain(members.pop(key))
+                        members |= {} if found is None else {key: found}
+
     def holding(self, is_meant: Callable[[Any], bool]) -> str:
         """A name that holds such an object, itself or in a container; empty for none."""
         spaces = [(name, space.get(name)) for space, name, _ in self._bound]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from symdiff.errors import LimitError, UnsupportedError
 from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.captured import Captured
+from symdiff.frontend.tracing.contents import PROXIES
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.patching import patched
 from symdiff.frontend.tracing.pytree import Path, path_name
@@ -110,14 +111,21 @@ class Runner:
                     suggestion="take functools.lru_cache or functools.cache off, or call it "
                     "outside",
                 )
+            self.environment.give_back(self._is_known, lambda value: value.content.copy())
             kept = self.environment.holding(self._is_ours)
             if kept:
+                self.environment.give_back(self._is_ours, lambda _: None)
                 raise UnsupportedError(
                     f"{self.wording.keeps} '{kept}'", suggestion=self.wording.advice
                 )
 
+    def _is_known(self, value: Any) -> bool:
+        """Whether a value is an array that depends on no argument: a function may keep it."""
+        return self._is_ours(value) and value.is_concrete
+
     def _is_ours(self, value: Any) -> bool:
-        return isinstance(value, Tracer) and value.recording is self.trace
+        is_alive = type(value) not in PROXIES
+        return is_alive and isinstance(value, Tracer) and value.recording is self.trace
 
     def called(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
         """What the function returns; the first refusal counts, even where it is caught."""
