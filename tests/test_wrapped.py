@@ -115,6 +115,26 @@ def test_a_frame_of_data_is_read_anew_in_each_call(frame: Any) -> None:
     assert line(np.zeros(2), frame).tolist() == pytest.approx([-102.0 / 3.0, -32.0 / 3.0])
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda p, d: ((d[["x", "y"]].to_numpy() @ p) ** 2).sum(),
+        lambda p, d: ((d[d.x > 1.0].to_numpy() @ p) ** 2).sum(),
+        lambda p, d: (d.query("x > 1").x * p[0] + p[1]).sum() ** 2,
+        lambda p, d: (d.head(2).y * p[1]).sum() * p[0],
+        lambda p, d: np.sum(p * d.groupby("x").y.mean().to_numpy()[:2]) ** 2,
+        lambda p, d: np.sum((d * p[0]).to_numpy() ** 2) + p[1],
+        lambda p, d: np.sum(p[0] * d.sort_values("y").rolling(2).mean().dropna().y) * p[1],
+    ],
+)
+def test_what_pandas_computes_of_data_is_its_own_business(function: Any, frame: Any) -> None:
+    at, steps = np.array([0.5, -1.5]), 1e-6 * np.eye(2)
+    expected = [(function(at + h, frame) - function(at - h, frame)) / 2e-6 for h in steps]
+    assert sd.grad(function)(at, frame).tolist() == pytest.approx(expected, rel=1e-7)
+    beside = sd.grad(lambda p: function(p, frame))
+    assert beside(at).tolist() == pytest.approx(expected, rel=1e-7)
+
+
 # --- labels that decide -------------------------------------------------------------------------
 
 

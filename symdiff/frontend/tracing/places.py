@@ -16,7 +16,7 @@ _STANDARD = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 _OURS = str(Path(__file__).parents[2])
 _PROGRAMS = str(Path(_OURS, "routines", "programs.py"))  # written as users write
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
-LIBRARIES = frozenset(("numpy", "scipy", "numba"))
+LIBRARIES = frozenset(("numpy", "scipy", "numba", "pandas"))
 RECORDER = "_symdiff_staging"  # the name that rewritten code reads the recorder under
 # Of SciPy: what searches until it has found has the derivative of what it finds, not of the search
 _OPTIMIZE = "optimize"

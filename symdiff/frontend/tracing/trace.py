@@ -11,7 +11,7 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.lowering.base import line
 from symdiff.frontend.tracing import conversions, integers, operators, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
-from symdiff.frontend.tracing.contents import refusal_of_array
+from symdiff.frontend.tracing.contents import package_of, refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
 from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.kinds import in_kinds
@@ -49,7 +49,7 @@ from symdiff.frontend.tracing.views import (
     split_by_array,
     views_of,
 )
-from symdiff.frontend.tracing.wrappers import is_labelled, wrapper_of
+from symdiff.frontend.tracing.wrappers import is_frame, is_labelled, wrapper_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, FLOAT
 from symdiff.graph.shape import Dim, Dimension, Shape
@@ -319,10 +319,9 @@ class Trace(Recording):
             return slice(*[self.plain(part) for part in (value.start, value.stop, value.step)])
         if callable(value) and not isinstance(value, type):
             return branch(self, value)
-        package = wrapper_of(value)
-        if package:
-            self.libraries.add(package)
-        if is_labelled(value):
+        if wrapper_of(value) or is_frame(value):
+            self.libraries.add(package_of(value))
+        if is_labelled(value) or is_frame(value):
             return self.plain(np.asarray(value))
         return value
 
