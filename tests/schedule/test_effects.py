@@ -322,3 +322,22 @@ def test_a_loop_does_not_write_into_the_array_whose_rows_it_reads() -> None:
     assert value == pytest.approx(program(a, x), rel=1e-13)
     ends = program(a + 1e-6 * along, x), program(a - 1e-6 * along, x)
     assert tangent == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
+
+
+def test_a_copy_of_the_last_row_is_none_of_it() -> None:
+    """Behind the loop one sees what is written into the array, and the other does not."""
+
+    def program(x: Any) -> Any:
+        w, copied = np.outer(x, [1.0, 0.5, -0.3]), x * 1.0
+        for column in w.T:
+            copied = column.copy()
+            row, whole = column, column[:]
+        w[1] = copied[:3] * 2.0
+        return np.sum(np.sin(row)) + np.sum(whole**2) + np.sum(np.cos(copied))
+
+    for loops in ("roll", "unroll"):
+        value, gradient = sd.value_and_grad(program, loops=loops)(X)
+        assert value == pytest.approx(program(X), rel=1e-14)
+        steps = [(X + h, X - h) for h in 1e-6 * np.eye(10)]
+        expected = [(program(a) - program(b)) / 2e-6 for a, b in steps]
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)

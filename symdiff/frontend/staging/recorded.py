@@ -305,7 +305,8 @@ class Recording:
             is_cell = place.key in self.begun.found.cells
             place.store(effects.stored(place, value) if is_cell else self._certain(variable, value))
         for variable, leaf in self.ended.last:
-            variable.place.store(leaf.last)
+            is_copy = self._is_copied_row(variable.end)
+            variable.place.store(leaf.last.copy() if is_copy else leaf.last)
         for variable in self.ended.dropped:
             if not variable.place.is_end_of_list:
                 message = f"'{variable.place.name}' of a loop is read behind it"
@@ -313,6 +314,13 @@ class Recording:
         for buffer in self.begun.found.moving.values():
             buffer.__class__ = Lost
         self._append(stacked)
+
+    def _is_copied_row(self, value: Any) -> bool:
+        """Whether a value is a copy of a row, rather than the row or a view of it."""
+        if type(value) is not ArrayTracer:
+            return False
+        storages = value.storage, getattr(value.storage, "buffer", None)
+        return not any(id(storage) in self.begun.step.rows for storage in storages)
 
     def _certain(self, variable: Variable, value: Any) -> Any:
         """What a variable holds, and where it does not as there was no step."""
