@@ -53,14 +53,15 @@ def _plans(graph: Graph) -> dict[int, Known]:
         first = seen.setdefault(factors, position)
         if written[position]:
             continue
-        goes = 1
-        for argument in nodes[position][1]:
+        goes, args = 1, nodes[position][1]
+        for argument in args:
             if uses[argument] == 1 and not written[argument]:
                 goes += saved[argument]
         saved[position] = goes
         if first != position and products[first][0]:
             ratio = number / products[first][0]
-            if goes > (ratio != 1.0):
+            is_there = args[1] == first and nodes[args[0]][0] == CONSTANT  # as it would be made
+            if goes > (ratio != 1.0) and not is_there:
                 plans[position] = Known(first, ratio)
     return plans
 

@@ -151,8 +151,12 @@ class Rebuilder:
                     found = self._renew(position, replace if asked[position] else None)
                     break
             else:
-                is_asked = asked[position]
-                found = self._ask(position, nodes[position], replace) if is_asked else None
+                found = None
+                if asked[position]:
+                    found = self._ask(position, nodes[position], replace)
+                    if not self._cascades and self._is_itself(position, found):
+                        self.builder.settle(position)
+                        found = None
             if found is not None:
                 self._forward(position, found, CHANGED)
             elif early and position in early:
@@ -160,6 +164,11 @@ class Rebuilder:
             else:
                 place[position] = len(lines)
                 lines.append(position)
+
+    def _is_itself(self, position: int, found: int | None) -> bool:
+        """Whether what was found is one new line, which is the line itself with turned arguments."""
+        builder = self.builder
+        return found == self._end == len(builder.nodes) - 1 == builder.early.get(position)
 
     def _ask(self, position: int, node: Node, replace: Replace | None) -> int | None:
         """What a pass puts in the place of a line."""
