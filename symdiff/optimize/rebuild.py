@@ -166,7 +166,7 @@ class Rebuilder:
                 lines.append(position)
 
     def _is_itself(self, position: int, found: int | None) -> bool:
-        """Whether what was found is one new line, which is the line itself with turned arguments."""
+        """Whether one new line was found: the line itself with its arguments turned."""
         builder = self.builder
         return found == self._end == len(builder.nodes) - 1 == builder.early.get(position)
 
