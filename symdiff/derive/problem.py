@@ -33,7 +33,7 @@ class Problem(NamedTuple):
         return not self.options.blocks and is_of_numbers(self.graph)
 
     def refuse_found_lengths(self) -> None:
-        """Refuse results with as many rows as a loop turns out to have steps.
+        """Refuse results with as many rows as a loop turns out to have steps, or a slice elements.
 
         Raises:
             UnsupportedError: naming the first.
@@ -42,7 +42,7 @@ class Problem(NamedTuple):
         for name, at in zip(graph.output_names, graph.outputs, strict=True):
             if not found.isdisjoint(names_of([graph[at].shape])):
                 raise UnsupportedError(
-                    f"'{name}' has as many rows as a loop has steps, and its test says how many",
+                    f"'{name}' has a length that values decide: the steps of a loop, or a slice",
                     span=graph.spans.get(at),
                     suggestion="return what is made of them: the last one, a sum, a mean",
                 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node, constant_value
+from symdiff.ops.kinks import maximum, minimum
 from symdiff.schedule.memory import elided
-from symdiff.schedule.program import Draft, Expr, Number, Op, Ref
+from symdiff.schedule.program import LARGER, SMALLER, Draft, Expr, Number, Op, Ref
 from symdiff.schedule.style import Drafter, Style
 
 NOTHING = Ref("")  # in the place of a line that is not an expression
+_EXTREMES = {maximum.name: LARGER, minimum.name: SMALLER}  # of two whole numbers: none is NaN
 _OP = tuple.__new__  # an `Op` for each line: its own `__new__` takes twice as long
 
 
@@ -84,6 +86,9 @@ class Expressions:
         if draft is None:
             known[position], found[position] = exprs[0], drafts[0]
             return
+        if dtype == INT and not shape and op in _EXTREMES and self.style.decides:
+            op = _EXTREMES[op]
+            draft = self.style.drafter(op)
         known[position] = _OP(Op, (op, exprs, params, shape, dtype))
         found[position] = draft(drafts, params, shape)
 

@@ -48,6 +48,7 @@ from symdiff.ops import arithmetic, control, exponential, kinks, product, reduct
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import squared_magnitude
 from symdiff.ops.handle import Handle, Maker
+from symdiff.ops.joining import concatenated
 from symdiff.ops.operation import Operation
 from symdiff.ops.reduction import broadcast_to, kept_axes, total, without_axes
 from symdiff.ops.structural import reshaped, transposed
@@ -251,8 +252,17 @@ def _extremum(
     if initial is not None and size(x.shape[a] for a in axes) == 0:
         kept = kept_axes(x.shape, axes) if keepdims else without_axes(x.shape, axes)
         return broadcast_to(as_line(x.builder, initial), kept)
+    if initial is not None and len(axes) == 1 and _may_be_none(x.shape[axes[0]]):
+        one = tuple([1 if n in axes else length for n, length in enumerate(x.shape)])
+        x = concatenated([x, broadcast_to(as_line(x.builder, initial), one)], axes[0])
+        initial = None
     result = record(x, params=(axes, keepdims)) if axes else x
     return result if initial is None else operate(pair, result, initial)
+
+
+def _may_be_none(length: Dimension) -> bool:
+    """Whether a length may be 0: that which a step of a loop gives its number."""
+    return isinstance(length, Dim) and (length.least is None or length.least < 1)
 
 
 @LOWERINGS.named("max", "amax")

@@ -10,9 +10,10 @@ import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from symdiff.frontend.tracing.array import ArrayTracer, IntTracer
+from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.shape import Dim, Dimension
 
@@ -170,6 +171,7 @@ def source_of(items: Any) -> Source | None:
 
 def _range(*args: Any) -> Any:
     """`range`, whose bounds may be named lengths."""
+    args = tuple(map(_whole, args))
     if any(type(n) is IntTracer and not n.is_concrete for n in args):
         return _range_of_values(args)
     if not any(isinstance(n, Length) for n in args):
@@ -181,6 +183,12 @@ def _range(*args: Any) -> Any:
         return _range_of_values(bounds)
     start, stop, _ = [n.dim if isinstance(n, Length) else n for n in bounds]
     return Counts(start, step, (stop - start) * step)
+
+
+def _whole(number: Any) -> Any:
+    """A whole number of NumPy's that is not known yet as one of Python's, which `range` takes."""
+    is_unknown = type(number) is ScalarTracer and not number.is_concrete
+    return as_python(number, int) if is_unknown and number.dtype.kind in "iu" else number
 
 
 def _range_of_values(args: Sequence[Any]) -> Any:

@@ -10,11 +10,12 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+from symdiff.frontend.tracing.array import IntTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.node import EXTENT, INPUT, INT
-from symdiff.graph.shape import Dimension, least_within, named, names_of
+from symdiff.graph.shape import Dim, Dimension, least_within, named, names_of
 from symdiff.ops.handle import Handle
 from symdiff.ops.progressions import Progression, leading_to, progression
 
@@ -46,6 +47,33 @@ class Extents:
         if self.is_natural(least):
             self._counted[line] = least, most
 
+    def of_slice(self, start: Any, stop: Any, length: Dimension) -> tuple[Dimension, Dimension]:
+        """Where a slice begins and ends that is given bounds which a step computes.
+
+        Args:
+            start: a whole number, or `None` for none.
+            stop: likewise.
+            length: of what is sliced.
+        """
+        last = length if stop is None else self._within(stop, length, length, "_stop")
+        return 0 if start is None else self._within(start, last, length, "_start"), last
+
+    def _within(self, bound: Any, most: Dimension, length: Dimension, name: str) -> Dimension:
+        """Where a slice begins or ends, which is at most at a place; under a name."""
+        trace = self._trace
+        if isinstance(bound, Tracer):
+            if type(bound) is not IntTracer and bound.dtype.kind not in "iu":
+                raise TypeError("slice indices must be integers or None")
+            bound = trace.astype(bound, int)
+        whole, limit = self._number(length), self._number(most)
+        front = trace.call("where", trace.call("less", bound, 0), bound + whole, bound)
+        line = trace.handle(trace.call("minimum", trace.call("maximum", front, 0), limit))
+        self._counted.setdefault(line.at, (0, most))
+        return self._extent(line.at, name)
+
+    def _number(self, length: Dimension) -> Any:
+        return Length(self._trace, length) if isinstance(length, Dim) else length
+
     def of(self, value: Any) -> Dimension | None:
         """A whole number as a dimension; `None` where it is not known to lie between two bounds."""
         if type(value) is int or not isinstance(value, (Tracer, Length)):
@@ -76,11 +104,11 @@ class Extents:
         around = [value for value, at in self._trace.lifted.values() if at == line]
         return self._outer.of(around[0]) if around and self._outer is not None else None
 
-    def _extent(self, line: int) -> Dimension:
-        """The dimension of a counter; one that is not negative alone can be a length."""
+    def _extent(self, line: int, name: str = "") -> Dimension:
+        """The dimension of a number that is not negative: others can be no length."""
         if line not in self._dims:
             builder, ranges = self._trace.builder, self._trace.builder.ranges
-            name = f"_{_LETTERS[min(self.depth, len(_LETTERS)) - 1]}"
+            name = name or f"_{_LETTERS[min(self.depth, len(_LETTERS)) - 1]}"
             while name in ranges or name in self._named():
                 name += "_"
             self._dims[line] = named(name)

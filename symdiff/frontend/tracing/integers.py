@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
+from symdiff.frontend.tracing.array import IntTracer, NumberTracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import concrete, flat, numpy, numpy_function, of_class
@@ -53,6 +54,11 @@ _FLOATS = frozenset(
     "linalg.eigh linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.norm "
     "linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals "
     "linalg.vector_norm mean median nanmean nanstd nanvar std var".split()
+)
+# Python's, also of its own numbers
+_OPERATORS = frozenset(
+    "absolute add divmod floor_divide multiply negative positive power remainder round "
+    "subtract".split()
 )
 # What few numbers of few bits do not bring near 2**63
 _SUMS = frozenset("cumsum cumulative_sum linalg.trace nancumsum nansum sum trace".split())
@@ -145,6 +151,43 @@ def _dummies(value: Any) -> Any:
         return {key: _dummies(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
         return type(value)([_dummies(part) for part in value])
+    return value
+
+
+def has_rounded(name: str, operands: Sequence[Any]) -> bool:
+    """Whether an int that a line of floats holds meets whole numbers alone where NumPy computes.
+
+    NumPy's result is whole then. What Python's operators make of Python's numbers is theirs.
+    """
+    if len(operands) < 2 or not any(map(_is_rounded, operands)):
+        return False
+    is_numpys = name not in _OPERATORS or any(map(_is_numpys, operands))
+    return is_numpys and name in _RINGS | _CHOICES and all(map(_is_whole, operands))
+
+
+def _is_rounded(value: Any) -> bool:
+    return type(value) is IntTracer and value.dtype.kind == "f"
+
+
+def _is_numpys(value: Any) -> bool:
+    is_tracer = isinstance(value, Tracer) and not isinstance(value, NumberTracer)
+    return is_tracer or isinstance(value, (numpy().ndarray, numpy().generic))
+
+
+def _is_whole(value: Any) -> bool:
+    if type(value) is IntTracer:
+        return True
+    if isinstance(value, (Tracer, numpy().ndarray, numpy().generic)):
+        return value.dtype.kind in "biu"
+    return not isinstance(value, (float, complex))
+
+
+def as_whole(trace: Recorder, value: Any) -> Any:
+    """An int that a line of floats holds as int64, also in a list; all else as it is."""
+    if _is_rounded(value):
+        return trace.astype(value, int)
+    if isinstance(value, (list, tuple)):
+        return type(value)([as_whole(trace, part) for part in value])
     return value
 
 

@@ -13,6 +13,7 @@ from symdiff.frontend.tracing.storage import is_concrete
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.node import FLOAT, INT
+from symdiff.graph.shape import Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
 
@@ -49,6 +50,34 @@ def _bound(trace: Recorder, bound: Any) -> Any:
         if found is not None:
             return found
     return key_of(trace, bound)
+
+
+def with_bounds(trace: Recorder, key: Any, shape: Shape) -> Any:
+    """An index whose slices have bounds which a step computes as dimensions of that step."""
+    items = key if isinstance(key, tuple) else (key,)
+    if not any(isinstance(item, slice) and _is_computed(trace, item) for item in items):
+        return key
+    left = sum(item is not None and item is not Ellipsis for item in items)
+    made, axis = [], 0
+    for item in items:
+        if item is Ellipsis:
+            axis = len(shape) - left
+        elif item is not None:
+            left -= 1
+            axis += 1
+        if isinstance(item, slice) and _is_computed(trace, item) and axis <= len(shape):
+            bounds = trace.extents.of_slice(item.start, item.stop, shape[axis - 1])
+            item = slice(*map(trace.length, bounds))
+        made.append(item)
+    return tuple(made)
+
+
+def _is_computed(trace: Recorder, item: slice) -> bool:
+    """Whether a slice without a step has a bound that a step computes."""
+    return item.step in (None, 1) and any(
+        isinstance(bound, Tracer) and trace.is_symbolic(bound) and trace.extents.of(bound) is None
+        for bound in (item.start, item.stop)
+    )
 
 
 def _places(trace: Recorder, key: Tracer, content: Handle) -> Handle:

@@ -11,7 +11,7 @@ from symdiff.frontend.tracing import integers
 from symdiff.frontend.tracing.array import ArrayTracer, buffered
 from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.guards import key_along
-from symdiff.frontend.tracing.keys import has_memory, is_row, key_of, selected
+from symdiff.frontend.tracing.keys import has_memory, is_row, key_of, selected, with_bounds
 from symdiff.frontend.tracing.places import is_written_here
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.selection import Selection, mask_of
@@ -46,6 +46,7 @@ class Memory:
         """`array[key]`."""
         trace = self._trace
         key = key_along(trace, key)
+        key = with_bounds(trace, key, array.content.shape)
         mask = mask_of(key)
         if mask is not None and mask.ndim <= array.ndim:
             return Selection(trace, self.own(array), mask)
@@ -130,6 +131,7 @@ class Memory:
         """`array[key] = value`."""
         trace = self._trace
         key = key_along(trace, key)
+        key = with_bounds(trace, key, array.content.shape)
         mask = mask_of(key)
         if mask is not None:
             key = mask

@@ -187,6 +187,8 @@ class Trace(Recording):
         lowering = LOWERINGS.get(name)
         if lowering is None:
             self.refuse(*unknown(name))
+        if integers.has_rounded(name, operands):
+            args = [integers.as_whole(self, value) for value in args]
         dtype = result_dtype(operands)
         if must_widen(operands, dtype):
             args = [self._widened(value) for value in args]

@@ -13,6 +13,7 @@ from symdiff.schedule.nests.extents import longest
 from symdiff.schedule.nests.nest import ELEMENT, STORE, Buffer, Known
 from symdiff.schedule.nests.whole import whole
 from symdiff.schedule.program import (
+    SMALLER,
     Block,
     Check,
     Expr,
@@ -219,6 +220,9 @@ class Builder:
             UnsupportedError: where that is not known.
         """
         known = self.range_of(number)
+        if known is None and isinstance(number, Op) and number.name == SMALLER:
+            limit = self.range_of(number.args[1])
+            known = None if limit is None else (0, limit[1])  # no extent is negative
         if known is None:
             raise UnsupportedError("between which numbers the length of an array lies is not known")
         self.ranges[name] = known

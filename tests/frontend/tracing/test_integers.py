@@ -204,3 +204,26 @@ def test_a_derivative_multiplies_no_whole_numbers_that_the_function_does_not(
         wanted = loss(W + step, whole.astype(float)).imag / 1e-30
         found = (sd.grad(loss)(W, whole)[at], sd.grad(lambda w: loss(w, whole))(W)[at])
         assert found == pytest.approx((wanted, wanted), rel=1e-12, abs=0.0)
+
+
+# --- ints that rounding makes, beside whole numbers of NumPy -------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda x, n: int(x[1]) - n[0],
+        lambda x, n: n[1] * int(x[2]) // 2,
+        lambda x, n: np.clip(int(x[3]), 0, 8),
+        lambda x, n: np.minimum(int(x[4]), n[1]),
+        lambda x, n: np.array([int(x[0]), n[1]])[0],
+        lambda x, n: (int(x[5]) + n[0]) % 7,
+    ],
+)
+def test_int_of_a_float_beside_numpys_is_a_place(place: Any) -> None:
+    x, n = np.arange(1.3, 12.3), np.array([1, 2])
+    value, gradient = sd.value_and_grad(lambda x, n: x[place(x, n)] ** 2)(x, n)
+    wanted = np.zeros(x.size)
+    wanted[place(x, n)] = 2 * x[place(x, n)]
+    assert value == x[place(x, n)] ** 2
+    np.testing.assert_array_equal(gradient, wanted)
