@@ -79,7 +79,7 @@ def in_chunks(size: int, w: Any, X: Any, y: Any) -> tuple[Any, Any, Any]:
 def run(options: Options) -> Section:
     """A table of times, and one of what a chunk costs beside its work."""
     rows, chunks = (10**7, 100) if options.full else (2 * 10**6, 20)
-    tables = [_times(rows, chunks), _overhead(), _memory()]
+    tables = [_times(rows, chunks), *_on_cluster(rows, chunks), _overhead(), _memory()]
     about = (
         f"Value and gradient of logistic regression, {rows:,} rows of {_COLUMNS} in float32, in "
         f"{chunks} chunks, by Dask's threads; NumPy's libraries with one thread each (set "
@@ -119,6 +119,45 @@ def _times(rows: int, chunks: int) -> Table:
         ),
     )
     return Table("Value and gradient", ("what", "time"), lines, targets)
+
+
+def _on_cluster(rows: int, chunks: int) -> list[Table]:
+    """The same by processes, which hold the rows; on these two cores the scheduler is a third."""
+    try:
+        from distributed import Client, LocalCluster, wait
+    except ModuleNotFoundError:
+        return []
+    functions = dict(zip(_NAMES, (by_hand, sd.parallel.value_and_grad(loss)), strict=True))
+    lines, ratios = [], []
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
+        for count in (rows, 10 * chunks):
+            held = _made_there(count, chunks)
+            wait(held)
+            w = np.ones(_COLUMNS, np.float32)
+            calls = {name: partial(f, w, *held) for name, f in functions.items()}
+            times = interleaved(calls, rounds=7, seconds=0.0)
+            ratios.append(times[_NAMES[1]].over(times[_NAMES[0]]))
+            lines += [(f"{count:,}", name, seconds(times[name].median)) for name in _NAMES]
+    return [
+        Table(
+            f"On a cluster of two processes, {chunks} chunks that they hold",
+            ("rows", "what", "time"),
+            lines,
+            (Target("By symdiff over by hand", 1.15, ratios[0]),),
+        )
+    ]
+
+
+def _made_there(count: int, chunks: int) -> Any:
+    """Rows that are made by workers, and kept by them."""
+    size = count // chunks
+    rng = da.random.default_rng(0)
+    X = rng.standard_normal((count, _COLUMNS), chunks=(size, _COLUMNS), dtype=np.float32)
+    y = da.sign(rng.standard_normal(count, chunks=size, dtype=np.float32))
+    return dask.persist(X, y)
 
 
 def _of_processor(one: Callable[[], Any], other: Callable[[], Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
@@ -38,10 +39,6 @@ class Rows:
         """The number of all rows."""
         return self.starts[-1]
 
-    def place(self, number: int) -> str:
-        """What a chunk is called in messages."""
-        return f"chunk {number} (rows {self.starts[number]} to {self.starts[number + 1] - 1})"
-
     def summed(
         self, module: Shipped, verb: str, order: Sequence[int], before: Any, behind: Any
     ) -> Any:
@@ -49,7 +46,7 @@ class Rows:
 
         The tree of sums is the same for every schedule, so the result is too.
         """
-        call = verb, tuple(order), list(before), list(behind)
+        call = verb, tuple(order), list(before), list(behind), self.starts
         if is_on_threads(self.arrays):
             return self._summed_on_threads(module, call)
         return self._summed_anywhere(module, call)
@@ -60,14 +57,17 @@ class Rows:
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph
 
-        text = dask.delayed(tuple(module))
-        chunks = self._each_chunk(f"{call[0]}_of_chunk", text, dask.delayed(call))
+        plain = tuple(module)  # its class is symdiff's, which a worker need not have
+        # each goes to a worker once; in the tasks they would be pickled and read again for each
+        chunk = dask.delayed(partial(runner(), plain, "_chunk", call), traverse=False)
+        add = dask.delayed(partial(runner(), plain, "_added"), traverse=False)
+        chunks = self._each_chunk(f"{call[0]}_of_chunk", chunk)
         # one layer: a layer for each task took Dask a time that grows with their square
         parts = list(dask.core.flatten(chunks.__dask_keys__()))
-        added = runner(), text.key, "_added"
+        added = operator.call, add.key
         tasks, key = _tree([(*added, *group) for group in _groups(parts)], added)
         name = _key("sums")
-        graph = HighLevelGraph.from_collections(name, tasks, [text, chunks])
+        graph = HighLevelGraph.from_collections(name, tasks, [add, chunks])
         try:
             (found,) = dask.compute(Delayed(key, graph, layer=name))
         except CancelledError as error:
@@ -85,8 +85,9 @@ class Rows:
         """
         from dask import threaded
 
-        chunk, added = (partial(runner(), module, name) for name in ("_chunk", "_added"))
-        graph, each, alone = chunk_tasks(self.arrays, partial(chunk, call), self._places())
+        chunk = partial(runner(), module, "_chunk", call)
+        added = partial(runner(), module, "_added")
+        graph, each, alone = chunk_tasks(self.arrays, chunk)
         is_shared = len(each) >= 8 * _TOGETHER * workers()
         name = _key(f"{call[0]}_of_chunk")
         sums: list[Any] = []  # keys, or tasks that stand in the next one
@@ -100,26 +101,20 @@ class Rows:
         tasks, key = _tree(sums, (added,))
         return threaded.get(graph | tasks, key)
 
-    def _places(self) -> list[Any]:
-        """What each chunk is called, in an array of one element."""
-        import numpy as np
-
-        count = len(self.starts) - 1
-        return [np.array([self.place(number)], object) for number in range(count)]
-
-    def _each_chunk(self, name: str, text: Any, call: Any) -> Any:
-        """A Dask array of what the module gives for each chunk.
+    def _each_chunk(self, name: str, function: Any) -> Any:
+        """A Dask array of what a function gives for each chunk.
 
         Args:
             name: of the tasks.
-            text: the module, delayed.
-            call: what of it is called, delayed.
+            function: of the number of a chunk in a tuple, and its blocks; delayed.
         """
         import dask
         import dask.array as da
         import numpy as np
+        from dask.layers import ArrayBlockIdDep
 
-        given: list[Any] = [da.from_array(np.concatenate(self._places()), chunks=1), (0,)]
+        numbers = ArrayBlockIdDep(((1,) * (len(self.starts) - 1),))
+        given: list[Any] = [numbers, (0,)]
         axes: tuple[int, ...] = (0,)
         for array in self.arrays:
             other = tuple(range(len(axes), len(axes) + array.ndim - 1))
@@ -127,7 +122,7 @@ class Rows:
             axes += other
         # by Dask's own call for what has a task a chunk: it knows what a cluster holds already
         chunks = da.blockwise(
-            *(runner(), axes, text, None, "_chunk", None, call, None, *given),
+            *(operator.call, axes, function, None, *given),
             name=_key(name),
             align_arrays=False,
             meta=np.empty((0,) * len(axes), object),

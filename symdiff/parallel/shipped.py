@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 _BEHIND = '''
 
-def _chunk(call, place, *rows):
+def _chunk(call, block, *rows):
     """The results on one chunk of rows, as float64, for each of the vectors behind.
 
     call: which verb is called; the order of the arguments, the number of each among those before
-    and then `rows`; the arguments before, which have no rows; and tuples of vectors behind.
-    place: what the chunk is called, in an array of one element.
+    and then `rows`; the arguments before, which have no rows; tuples of vectors behind; and the
+    first row of each chunk, with the number of all rows last.
+    block: the number of the chunk, in a tuple.
     """
-    verb, order, before, behind = call
-    (place,) = place
+    verb, order, before, behind, starts = call
+    (number,) = block
+    place = f"chunk {number} (rows {starts[number]} to {starts[number + 1] - 1})"
     # a copy that was sent may lie at any byte, where NumPy adds up in another order
     given = [_in_order(x) for x in (*before, *rows)]
     behind = [[_in_order(x) for x in vectors] for vectors in behind]

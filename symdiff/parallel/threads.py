@@ -28,14 +28,13 @@ def workers() -> int:
 
 
 def chunk_tasks(
-    arrays: Sequence[Any], function: Callable[..., Any], places: Sequence[Any]
+    arrays: Sequence[Any], function: Callable[..., Any]
 ) -> tuple[dict[Any, Any], list[Any], list[bool]]:
     """A task a chunk, in which stand those that read its blocks.
 
     Args:
         arrays: of Dask, with the same chunks of rows and one chunk in every other axis.
-        function: of a place and the blocks of a chunk.
-        places: a place for each chunk.
+        function: of the number of a chunk in a tuple, and its blocks.
 
     Returns:
         The other tasks by key: those that more than one task needs. The task of each chunk; and
@@ -53,11 +52,11 @@ def chunk_tasks(
     uses = Counter(key for keys in (*needed.values(), *chunks) for key in keys)
     held = {key for key, task in graph.items() if _is_data(task)}
     tasks, alone = [], []
-    for place, keys in zip(places, chunks, strict=True):
+    for number, keys in enumerate(chunks):
         taken = {key for key in keys if uses[key] == 1}
         blocks = [graph.pop(key) if key in taken else key for key in keys]
         waits = {key for key in keys if key not in taken}.union(*[needed[key] for key in taken])
-        tasks.append((function, place, *blocks))
+        tasks.append((function, (number,), *blocks))
         alone.append(waits <= held)
     return graph, tasks, alone
 

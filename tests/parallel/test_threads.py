@@ -60,6 +60,14 @@ def test_there_are_fewer_tasks_than_chunks():
     assert tasks.count >= CHUNKS
 
 
+def test_what_other_schedulers_are_sent_has_a_task_a_chunk_and_sums():
+    sizes = []
+    with Callback(start=lambda graph: sizes.append(len(graph))):
+        with dask.config.set(scheduler="synchronous"):
+            sd.parallel.grad(logistic)(W, *(array.persist() for array in rows()))
+    assert sizes[-1] <= 3 * CHUNKS + CHUNKS / 3 + 5  # two of the three hold the rows
+
+
 @pytest.mark.parametrize("lengths", [(0, 3, 0, 0, 0, 0, 297), (3,) * 50 + (0,) * 99 + (150,)])
 def test_chunks_without_rows_beside_others(lengths):
     call = sd.parallel.value_and_grad(logistic)
