@@ -14,7 +14,7 @@ from symdiff.emit.spell.formula import FORMULA_SPELLINGS
 from symdiff.emit.spell.javascript import JAVASCRIPT_SPELLINGS
 from symdiff.emit.spell.latex import LATEX_SPELLINGS
 from symdiff.emit.spell.latex_arrays import tex_number
-from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS, NUMBA_NESTS32
+from symdiff.emit.spell.numba import NUMBA, NUMBA32, NUMBA_NESTS, NUMBA_NESTS32, NUMBA_POINTS
 from symdiff.emit.spell.numpy import (
     ARRAY_SPELLINGS,
     ARRAY_SPELLINGS32,
@@ -119,6 +119,7 @@ SINGLE_NESTS = replace(NESTS, table=C_SINGLE, number=single_number, types=SINGLE
 
 # Bodies of numbers that Numba compiles.
 COMPILED = Dialect(NUMBA, statements=COMPILED_STATEMENTS, decides=True)
+OF_POINTS = replace(COMPILED, table=NUMBA_POINTS, decides=False)  # several at once
 COMPILED_NESTS = Dialect(NUMBA_NESTS, statements=COMPILED_STATEMENTS, decides=True)
 COMPILED32 = replace(COMPILED, table=NUMBA32, number=lambda x: f"np.float32({x!r})")
 COMPILED_NESTS32 = replace(COMPILED32, table=NUMBA_NESTS32)

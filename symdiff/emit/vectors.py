@@ -29,9 +29,12 @@ from symdiff.schedule.program import (
 )
 
 _FEWEST = 8  # steps that fill a vector
+_STATEMENTS = ("loop", "part", "check")  # what is no arithmetic on one line
 _PLAIN = frozenset(  # what is called and is instructions, or selections of numbers
     "sqrt fabs floor ceil trunc rint copysign INFINITY NAN real_maximum real_minimum real_clip "
-    "real_sign real_heaviside real_larger_share".split()
+    "real_sign real_heaviside real_larger_share "
+    "math.sqrt math.fabs math.copysign math.inf math.nan np.floor np.ceil np.trunc np.rint "
+    "_maximum _minimum _clip _sign _heaviside _larger_share".split()
 )
 
 
@@ -69,14 +72,16 @@ def is_of_elements(loop: For, table: Spellings) -> bool:
 def is_straight(block: Block, table: Spellings) -> bool:
     """Whether a block is arithmetic on numbers without decisions, or has a form that is."""
     is_plain = all(isinstance(statement, Let | Update) for statement in block)
-    return is_plain and all(_has_vectors(op, table) for op in operations(block))
+    return is_plain and all(has_vectors(op, table) for op in operations(block))
 
 
-def _has_vectors(op: str, table: Spellings) -> bool:
-    """Whether an operation becomes arithmetic."""
+def has_vectors(op: str, table: Spellings) -> bool:
+    """Whether an operation on numbers becomes arithmetic."""
     if table.find(f"{op}{IN_LOOPS}") is not None or op in (ELEMENT, STORE):
         return True
     spelling = table.spell(op)
+    if spelling.form in _STATEMENTS:
+        return False
     is_sign = spelling.form in ("infix", "prefix")
     return is_sign or not spelling.text or spelling.text.removesuffix("f") in _PLAIN
 

@@ -1,8 +1,9 @@
-"""Functions of loops in C: their errors against many digits, and what compilers make of them."""
+"""Functions of loops in C and for Numba: errors against many digits, and what is compiled."""
 
 from __future__ import annotations
 
 import ctypes
+import platform
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -38,10 +39,19 @@ COUNT = 3000
 pytestmark = compiled
 
 
-def mapped(name: str, dtype: str) -> Any:
-    """A function of one array, by a loop of C."""
-    source = sd.function(f"x: [N]; {name}(x)")
-    return source.load("c", dtype=dtype).value
+BY = [("c", "float64"), ("c", "float32"), ("numba", "float64")]
+by = pytest.mark.parametrize(("target", "dtype"), BY)
+
+
+def mapped(name: str, target: str, dtype: str) -> Any:
+    """A function of one array, by a loop."""
+    return loaded(f"x: [N]; {name}(x)", target, dtype).value
+
+
+def loaded(text: str, target: str, dtype: str) -> Any:
+    if target == "numba":
+        pytest.importorskip("numba", reason="Numba is not installed")
+    return sd.function(text).load(target, dtype=dtype)
 
 
 def hard(name: str, dtype: str) -> Iterator[np.ndarray]:
@@ -83,10 +93,10 @@ def _precise() -> None:
     mp.prec = 200
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@by
 @pytest.mark.parametrize("name", NAMES)
-def test_errors_are_what_the_comments_say(name: str, dtype: str) -> None:
-    function, info = mapped(name, dtype), np.finfo(dtype)
+def test_errors_are_what_the_comments_say(name: str, target: str, dtype: str) -> None:
+    function, info = mapped(name, target, dtype), np.finfo(dtype)
     _precise()
     for given in hard(name, dtype):
         x = np.asarray(given, dtype)
@@ -104,28 +114,28 @@ EDGES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 1e-45, -1e-45, 5e-324, 3
 EDGES += [1e308, -1e308, 709.7, 709.8, -745.1, -745.2, 88.7, 88.8, -103.9, -104.1, 19.1, 9.1]
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@by
 @pytest.mark.parametrize("name", NAMES)
-def test_edges_are_numpys(name: str, dtype: str) -> None:
+def test_edges_are_numpys(name: str, target: str, dtype: str) -> None:
     with np.errstate(all="ignore"):
         x = np.asarray(EDGES * 2, dtype)
         wanted = getattr(np, name, None) or getattr(special, name)
         wanted = wanted(x)
-    found = mapped(name, dtype)(x)
+    found = mapped(name, target, dtype)(x)
     assert found.dtype == wanted.dtype
     eps = float(np.finfo(dtype).eps)  # SciPy's own functions are off by more
     np.testing.assert_allclose(found, wanted, rtol=(4 if hasattr(np, name) else 100) * eps)
     np.testing.assert_array_equal(np.signbit(found)[x == 0.0], np.signbit(wanted)[x == 0.0])
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_functions_of_two_are_numpys(dtype: str) -> None:
+@by
+def test_functions_of_two_are_numpys(target: str, dtype: str) -> None:
     random, eps = np.random.default_rng(2), float(np.finfo(dtype).eps)
     pairs = [(a, b) for a in EDGES for b in EDGES]
     with np.errstate(all="ignore"):
         drawn = np.concatenate([random.normal(0.0, 9.0, (COUNT, 2)), pairs]).astype(dtype)
         a, b = np.ascontiguousarray(drawn.T)
-        found = sd.function("a: [N]; b: [N]; logaddexp(a, b)").load("c", dtype=dtype).value(a, b)
+        found = loaded("a: [N]; b: [N]; logaddexp(a, b)", target, dtype).value(a, b)
         wanted = np.logaddexp(a.astype(np.longdouble), b).astype(dtype)
         scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), 1.0)  # they may cancel
         is_near = np.abs(found - wanted) <= 4 * eps * scale
@@ -172,15 +182,27 @@ def test_many_points_have_a_loop_of_their_own() -> None:
     assert "real_" not in sd.function(SEVERAL).grad().emit("c", lean=True)
 
 
+def test_many_points_of_numba_have_a_function_of_their_own() -> None:
+    text = sd.function(SEVERAL).grad().emit("numba")
+    of_one, of_many = text.index("def _value("), text.index("def _value_of_points(")
+    assert "_real_" not in text[of_one:of_many]
+    assert "_real_log(S / K)" in text[of_many:]
+    assert "_of_points" not in sd.function("gamma(x)*exp(x)").emit("numba")
+    assert "_of_points" not in sd.function("exp(x)").emit("numba", dtype="float32")
+
+
+@pytest.mark.parametrize("target", ["c", "numba"])
 @pytest.mark.parametrize("verb", ["grad", "jacobian", "hessian", "hvp"])
-def test_many_points_are_numpys(verb: str) -> None:
+def test_many_points_are_numpys(verb: str, target: str) -> None:
     function = getattr(sd.function(SEVERAL), verb)()
     random = np.random.default_rng(3)
     given = [random.uniform(0.5, 2.0, 1000) for _ in range(4)]
     given[2] = 0.03  # one for all points
     vectors = [random.normal(size=1000) for _ in range(4)] * (verb == "hvp")
     name = "value_and_grad" if verb == "grad" else verb
-    found = getattr(function.load("c"), name)(*given, *vectors)
+    if target == "numba":
+        pytest.importorskip("numba", reason="Numba is not installed")
+    found = getattr(function.load(target), name)(*given, *vectors)
     wanted = getattr(function.load("numpy"), name)(*given, *vectors)
     for one, other in zip(_flat(found), _flat(wanted), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13)
@@ -214,6 +236,25 @@ def test_loops_become_vectors(name: str, tmp_path: Path) -> None:
     if done.returncode or "optimized" not in done.stderr + _version():
         pytest.skip("no GCC for x86")
     assert "loop vectorized" in done.stderr
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="looks for words of x86")
+@pytest.mark.parametrize("name", [*NAMES, "sqrt(maximum(x, 0))*exp"])
+def test_numbas_loops_become_vectors(name: str) -> None:
+    for text, body in ((f"x: [N]; {name}(x)", "_value"), (f"{name}(x)", "_value_on_arrays")):
+        module = uncached(text)
+        module["value"](np.ones(100))
+        function = module[body]
+        library = function.overloads[function.signatures[0]].library
+        assert "mulpd" in library.get_asm_str()
+
+
+def uncached(text: str) -> dict[str, Any]:
+    """What a module of Numba's has; of what comes from a cache, its code is not shown."""
+    pytest.importorskip("numba", reason="Numba is not installed")
+    found: dict[str, Any] = {"__name__": "uncached"}
+    exec(sd.function(text).emit("numba").replace("cache=True, ", ""), found)
+    return found
 
 
 @lru_cache

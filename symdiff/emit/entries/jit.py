@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from symdiff.emit import products
 from symdiff.emit.context import REAL_LINE, Context, Definition, names_of_arguments
-from symdiff.emit.dialect import COMPILED, COMPILED32, Dialect
+from symdiff.emit.dialect import COMPILED, COMPILED32, OF_POINTS, Dialect
 from symdiff.emit.entries.elementwise import (
     AS_FLOAT32,
     Body,
@@ -16,23 +14,30 @@ from symdiff.emit.entries.elementwise import (
 )
 from symdiff.emit.names import Names
 from symdiff.emit.source import Derivative, Source
+from symdiff.emit.spell.numba import NUMBA_POINTS
+from symdiff.emit.vectors import has_vectors
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_node
+from symdiff.graph.nested import every_node, every_op
 from symdiff.ops.checks import check
 from symdiff.ops.loops import are_tested
 
 JIT = '@numba.njit(cache=True, error_model="numpy")'
+_IN_PLACE = '@numba.njit(cache=True, error_model="numpy", forceinline=True)'
 _PARALLEL = '@numba.njit(cache=True, error_model="numpy", parallel=True)'
 _FLOAT = "FLOAT = np.{}"
 _MANY = "MANY = 16384  # points, from which on a loop goes on all cores"
 _LOCK = "LOCK = threading.Lock()  # some of Numba's threads take one loop at a time"
 
 
+_MOST_LINES = 2000  # of a function that is compiled for many points at once
+
+
 def compiled_helpers(context: Context) -> None:
-    """Let Numba compile the helpers that bodies call."""
+    """Let Numba compile the helpers that bodies call, those of loops where they are called."""
     for name, text in context.helpers.items():
         if text.startswith("def ") and name != AS_FLOAT32:
-            context.helpers[name] = f"{JIT}\n{text}"
+            decorator = _IN_PLACE if name in NUMBA_POINTS.helpers else JIT
+            context.helpers[name] = f"{decorator}\n{text}"
 
 
 class Jit(Elementwise):
@@ -57,17 +62,29 @@ class Jit(Elementwise):
         graph, packing = self.source.body(derivative)
         name, n = body_name(derivative), self.context.names
         one = self.standing(name, derivative, graph, self.dialect)._replace(decorator=JIT)
+        bodies = [one, *self._of_points(derivative, graph)]
         compiled_helpers(self.context)
         count = len(graph.outputs)
         nest = products.nest_text(packing, [str(k) for k in range(count)])
         self.bodies[name] = Body(n[on_arrays(name)], [str(count), nest], may_raise=False, zeros="")
-        return [one, self._loop(name, one.parameters, graph, packing)]
+        return [*bodies, self._loop(name, bodies[-1], graph, packing)]
+
+    def _of_points(self, derivative: Derivative | None, graph: Graph) -> list[Definition]:
+        """The function for a loop that computes many points at once, where that can be."""
+        ops, table = every_op(graph), OF_POINTS.table
+        is_short = not self.source.is_float32 and len(graph.nodes) <= _MOST_LINES
+        if not (is_short and all(has_vectors(op, table) for op in ops)):
+            return []
+        name = f"{body_name(derivative)}_of_points"
+        found = self.standing(name, derivative, graph, OF_POINTS)
+        return [found._replace(decorator=_IN_PLACE)]
 
     def _loop(
-        self, name: str, parameters: Sequence[str], graph: Graph, packing: products.Packing
+        self, name: str, called: Definition, graph: Graph, packing: products.Packing
     ) -> Definition:
         """The function of points: a row of results for each output."""
-        fresh = Names({*self.context.taken, *parameters}).fresh
+        fresh = Names({*self.context.taken, called.name}).fresh
+        parameters = [fresh(p) for p in called.parameters]
         i, point, found = fresh("i"), fresh("point"), fresh("found")
         may_raise = any(node.op == check.name for node in every_node(graph.nodes))
         counted = "range" if may_raise else "numba.prange"  # no error leaves a parallel loop
@@ -78,7 +95,7 @@ class Jit(Elementwise):
         ]
         lines = [
             f"for {i} in {counted}({found}.shape[1]):",
-            f"    {point} = {name}({given})",
+            f"    {point} = {called.name}({given})",
             *rows,
         ]
         return Definition(

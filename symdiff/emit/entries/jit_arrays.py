@@ -17,6 +17,7 @@ from symdiff.emit.nests import names_read, of_kinds
 from symdiff.emit.printer import Printer
 from symdiff.emit.source import Source
 from symdiff.emit.spell.numpy_creation import literal
+from symdiff.emit.vectors import with_vectors
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT
@@ -70,7 +71,7 @@ class JitArrays(Shaped):
         if nests.most_steps:
             raise of_unknown_length()
         printer = Printer(self.compiled, names)
-        body = of_kinds(nests.body)
+        body = of_kinds(with_vectors(nests.body, self.compiled.table))
         last = body[-1]
         assert isinstance(last, Return)  # by construction
         lines = [line for line, _ in printer.block(body[:-1])]
@@ -81,6 +82,7 @@ class JitArrays(Shaped):
         ]
         for op in printer.calls:
             self.context.need(self.compiled.spell(op))
+        self.context.call(sorted(printer.needs), self.compiled.table)
         compiled_helpers(self.context)
         read = {*names_read(body), *_lengths_of(nests)}
         return Definition(

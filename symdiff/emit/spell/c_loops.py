@@ -93,8 +93,8 @@ static inline double real_exp(double x)
     const double rounded = y * 1.4426950408889634 + $round;
     const double k = rounded - $round;
     const double r = (y - k * $log2_high) - k * $log2_low;
-    const $whole power = bits_of_real(rounded) - $round_bits + 2U * $bias;
-    const $whole half = power / 2U;
+    const $whole power = bits_of_real(rounded) - $round_bits + $twice_bias;
+    const $whole half = power >> 1U;
     const double part = (1.0 + (r + real_exp_rest(r))) * real_of_bits(half << $shift);
     return part * real_of_bits((power - half) << $shift);
 }"""
@@ -112,8 +112,8 @@ static inline double real_log(double x)
     const double f = real_of_bits((bits & $fraction) + $root_bits) - 1.0;
     const double half = 0.5 * f * f, s = f / (2.0 + f);
     const double rest = s * (half + real_log_rest(s * s)) + k * $log2_low;
-    const double special = x == 0.0 ? -INFINITY : x < 0.0 ? NAN : x;
-    return x > 0.0 && x < INFINITY ? k * $log2_high + (f - (half - rest)) : special;
+    const double outside = x == 0.0 ? -INFINITY : x < 0.0 ? NAN : x;
+    return x > 0.0 && x < INFINITY ? k * $log2_high + (f - (half - rest)) : outside;
 }"""
 
 # e and d = e + 2 are sums of two numbers. What their quotient t lacks is (e_low - t*d_low)/d, and
@@ -149,7 +149,7 @@ static inline double real_expm1(double x)
     const double high = y - k * $log2_high;
     const double r = high - k * $log2_low;
     const double lost = (high - r) - k * $log2_low;
-    const $whole bits = bits_of_real(rounded) - $round_bits + $bias - 1U;
+    const $whole bits = bits_of_real(rounded) - $round_bits + $less_bias;
     const double power = real_of_bits(bits << $shift), whole = power - 0.5;
     const double part = power * r, sum = whole + part;
     const double rest = (part - (sum - whole)) + power * (real_exp_rest(r) + lost);
@@ -167,8 +167,8 @@ static inline double real_log1p(double x)
     const double half = 0.5 * f * f, s = f / (2.0 + f);
     const double rest = s * (half + real_log_rest(s * s)) + (k * $log2_low + lost / y);
     const double found = k * $log2_high + (f - (half - rest));
-    const double special = x == -1.0 ? -INFINITY : x < -1.0 ? NAN : x;
-    return x > -1.0 && x < INFINITY && x != 0.0 ? found : special;
+    const double outside = x == -1.0 ? -INFINITY : x < -1.0 ? NAN : x;
+    return x > -1.0 && x < INFINITY && x != 0.0 ? found : outside;
 }"""
 
 _LOGADDEXP = """\
@@ -181,8 +181,10 @@ IN_PLACE static inline double real_log_add_exp(double a, double b)
 
 _OF_DOUBLES = {
     "whole": "uint64_t",
-    "shift": "52",
+    "shift": "52U",
     "bias": "1023U",
+    "twice_bias": "2046U",
+    "less_bias": "1022U",
     "sign": "0x800U",
     "fraction": "0xfffffffffffffU",
     "round": "6755399441055744.0",
@@ -209,8 +211,10 @@ _OF_DOUBLES = {
 }
 _OF_FLOATS = {
     "whole": "uint32_t",
-    "shift": "23",
+    "shift": "23U",
     "bias": "127U",
+    "twice_bias": "254U",
+    "less_bias": "126U",
     "sign": "0x100U",
     "fraction": "0x7fffffU",
     "round": "12582912.0",
@@ -272,11 +276,11 @@ OF_FLOATS = _helpers(
 )
 
 
-def _called(name: str) -> Spelling:
+def called(name: str) -> Spelling:
     """A call of one of them."""
     return written(lambda a: Written(f"{name}({', '.join([x.text for x in a])})", needs=(name,)))
 
 
-_NAMES = {op: f"real_{op}" for op in "exp expm1 log log1p tanh erf erfc".split()}
-_NAMES |= {"logaddexp": "real_log_add_exp", "ndtr": "real_normal"}  # numbers have helpers too
-FUNCTIONS = {f"{op}{IN_LOOPS}": _called(name) for op, name in _NAMES.items()}
+NAMES = {op: f"real_{op}" for op in "exp expm1 log log1p tanh erf erfc".split()}
+NAMES |= {"logaddexp": "real_log_add_exp", "ndtr": "real_normal"}  # numbers have helpers too
+FUNCTIONS = {f"{op}{IN_LOOPS}": called(name) for op, name in NAMES.items()}

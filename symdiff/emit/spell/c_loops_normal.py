@@ -85,8 +85,8 @@ IN_PLACE static inline double real_erfc_tail(double x, double lost)
     const double k = rounded - $round;
     const double high = y - k * $log2_high, low = square_low - k * $log2_low;
     const double r = high + low, e = r + (real_exp_rest(r) + ((high - r) + low));
-    const $whole power = bits_of_real(rounded) - $round_bits + 2U * $bias;
-    const $whole half = power / 2U;
+    const $whole power = bits_of_real(rounded) - $round_bits + $twice_bias;
+    const $whole half = power >> 1U;
     const double found = (u + (u * e + u_low * (1.0 + e))) * real_of_bits(half << $shift);
     return found * real_of_bits((power - half) << $shift);
 }"""
@@ -138,7 +138,13 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "real_high": ("bits_of_real", "real_of_bits"),
     "real_erf_rest": (),
     "real_erfc_rest": (),
-    "real_erfc_tail": ("real_high", "real_erfc_rest", "real_exp_rest"),
+    "real_erfc_tail": (
+        "bits_of_real",
+        "real_of_bits",
+        "real_high",
+        "real_erfc_rest",
+        "real_exp_rest",
+    ),
     "real_erf": ("real_erf_rest", "real_erfc_tail"),
     "real_erfc_of": ("real_erf_rest", "real_erfc_tail"),
     "real_erfc": ("real_erfc_of",),

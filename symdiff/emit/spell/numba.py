@@ -21,7 +21,9 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
+from symdiff.emit.spell.c_loops import IN_LOOPS
 from symdiff.emit.spell.math import MATH
+from symdiff.emit.spell.numba_loops import FUNCTIONS, HELPERS
 from symdiff.emit.spell.operators import CHOSEN, choose, extreme
 from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Shape
@@ -38,6 +40,10 @@ def _put(a: Sequence[Operand], pattern: Pattern) -> Written:
     raise UnsupportedError("the target 'numba' changes no list that something else needs")
 
 
+NDTR = """def _ndtr(x):
+    z = 0.7071067811865476 * x
+    return 0.5 + 0.5 * math.erf(z) if math.fabs(z) < 1.0 else 0.5 * math.erfc(-z)"""
+
 NUMBA = Spellings(
     "numba",
     parent=MATH,
@@ -53,6 +59,7 @@ NUMBA = Spellings(
     ceil=function("np.ceil"),
     trunc=function("np.trunc"),
     rint=function("np.rint"),
+    ndtr=helper(NDTR, "math"),
     as_float64=_number_of("float"),
     as_int64=_number_of("int"),
     as_bool=_number_of("bool"),
@@ -104,8 +111,17 @@ def _in_nests(op: str) -> Spelling | None:
     return Spelling("loop", "") if op in NESTED - OF_C else None
 
 
+# Numbers of the points of a batch, many of which are computed at once.
+NUMBA_POINTS = Spellings(
+    "numba",
+    HELPERS,
+    parent=NUMBA,
+    family=None,
+    **{op.removesuffix(IN_LOOPS): spelling for op, spelling in FUNCTIONS.items()},
+)
+
 # Loops over numbers and the elements of arrays.
-NUMBA_NESTS = Spellings(
+_NESTS = Spellings(
     "numba",
     parent=NUMBA,
     family=_in_nests,
@@ -129,6 +145,7 @@ NUMBA_NESTS = Spellings(
     absolute_int64=function("abs"),
     sign_int64=helper("def _whole_sign(x):\n    return int(x > 0) - int(x < 0)"),
 )
+NUMBA_NESTS = Spellings("numba", HELPERS, parent=_NESTS, family=None, **FUNCTIONS)
 
 # The same in single precision.
 _SINGLE = {
@@ -138,4 +155,4 @@ _SINGLE = {
     "nan": Spelling("call", "np.float32(math.nan)", libraries=frozenset(["np", "math"])),
 }
 NUMBA32 = Spellings("numba", parent=NUMBA, family=None, **_SINGLE)
-NUMBA_NESTS32 = Spellings("numba", parent=NUMBA_NESTS, family=None, **_SINGLE)
+NUMBA_NESTS32 = Spellings("numba", parent=_NESTS, family=None, **_SINGLE)
