@@ -62,9 +62,9 @@ def test_there_are_fewer_tasks_than_chunks():
 
 def test_what_other_schedulers_are_sent_has_a_task_a_chunk_and_sums():
     sizes = []
-    with Callback(start=lambda graph: sizes.append(len(graph))):
-        with dask.config.set(scheduler="synchronous"):
-            sd.parallel.grad(logistic)(W, *(array.persist() for array in rows()))
+    counted = Callback(start=lambda graph: sizes.append(len(graph)))
+    with counted, dask.config.set(scheduler="synchronous"):
+        sd.parallel.grad(logistic)(W, *(array.persist() for array in rows()))
     assert sizes[-1] <= 3 * CHUNKS + CHUNKS / 3 + 5  # two of the three hold the rows
 
 
