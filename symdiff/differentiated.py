@@ -51,7 +51,7 @@ from symdiff.structures import (
 )
 from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
-from symdiff.ways import Entry, Ways, deciding, warn
+from symdiff.ways import Entry, Ways, as_called, deciding, warn
 from symdiff.wrapped import (
     given_back,
     of_columns,
@@ -180,7 +180,8 @@ class Differentiated:
         key = signature_of(specs)
         entry = self._entries.get(key)
         if entry is None or not entry.is_current():
-            entry = self._compile(specs, differentiated, values)
+            with as_called(self.function, own, kwargs):
+                entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
         arguments = owners_of_vectors(self.verb, specs, differentiated, entry.traced, behind)
         vectors = numbers_of_vectors(self.verb, arguments, behind)

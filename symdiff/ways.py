@@ -7,8 +7,9 @@ a check of the emitted function, and a call that decides otherwise is traced ane
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,12 +129,33 @@ class Values:
         if node.op == CONSTANT:
             return self._domain.constant(node)
         if node.op == INPUT:
-            large = self._trace.large.inputs
-            return self._domain.given(
-                node, large[at] if at in large else self._given[node.params[0]]
-            )
+            large, name = self._trace.large.inputs, node.params[0]
+            if at not in large and name not in self._given:
+                raise UnsupportedError(
+                    "a decision depends on a value of the function around",
+                    span=self._trace.place(),
+                    suggestion="pass it to the function in there as an argument",
+                )
+            return self._domain.given(node, large[at] if at in large else self._given[name])
         function = self._domain.function(node, [nodes[k].shape for k in node.args])
         return function(*[self._known[k] for k in node.args])
+
+
+@contextlib.contextmanager
+def as_called(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Iterator[None]:
+    """Errors of a function while it is traced are those of the call: they say its numbers."""
+    try:
+        yield
+    except SymdiffError:
+        raise
+    except Exception as error:
+        try:
+            function(*args, **kwargs)
+        except type(error) as called:
+            raise called from None
+        raise
 
 
 def deciding(values: Sequence[Any], masks: Any, trace: Trace, names: Sequence[str]) -> Values:

@@ -87,7 +87,7 @@ def _row(one: Measured) -> tuple[str, ...]:
 def _targets(found: Sequence[Measured]) -> Iterator[Target]:
     """What all kernels together are to reach."""
     made = [one for one in found if not one.refused]
-    yield Target("Kernels without a gradient", 0, len(found) - len(made), reason=_NO_GRADIENT)
+    yield Target("Kernels without a gradient", 0, len(found) - len(made))
     late = sum(one.making > _LONGEST for one in made)
     yield Target(f"Kernels with their first gradient after {_LONGEST:.0f} s", 0, late, reason=_LATE)
     for kind, most in _MOST.items():
@@ -97,13 +97,11 @@ def _targets(found: Sequence[Measured]) -> Iterator[Target]:
         yield Target(f"A {kind}'s that take more than that", 0, beyond, reason=_SLOW)
 
 
-_NO_GRADIENT = "spmv takes slices whose bounds are elements of an array, of unknown length."
 _LATE = (
     "scattering_self_energies has eight loops, in the innermost a decision by two counters, and is "
     "unrolled."
 )
 _SLOW = (
-    "azimint keeps a mask of all elements for each step, and chooses by it where NumPy picks. "
     "Loops of short steps, between 3 and 5 on a free machine, are some way above where other work "
     "shares its memory."
 )

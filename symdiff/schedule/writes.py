@@ -97,7 +97,8 @@ class Readers:
         stack = [(base, True)]  # lines, and whether they share the memory
         while stack:
             at, is_shared = stack.pop()
-            if at != base and self._is_needed(at, write):
+            has_own_text = self.source[at] == at  # else what it repeats is, for its users too
+            if at != base and has_own_text and self._is_needed(at, write):
                 (found.views if is_shared else found.reads).append(at)
             for user in self._users[at]:
                 if user == write and is_shared and not self.changes_alone(write, at, base):

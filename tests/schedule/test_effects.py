@@ -341,3 +341,24 @@ def test_a_copy_of_the_last_row_is_none_of_it() -> None:
         steps = [(X + h, X - h) for h in 1e-6 * np.eye(10)]
         expected = [(program(a) - program(b)) / 2e-6 for a, b in steps]
         np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)
+
+
+def test_a_repeated_part_has_no_copy_of_its_own() -> None:
+    """What is repeated silently stands for the part: a write beside it copies that alone."""
+
+    def program(a: Any) -> Any:
+        out = np.zeros(8)
+        out[..., :4] = a[..., 3:]
+        out[..., 5:] = a[..., :3]
+        p, q = out[..., 4:], out[..., :4]
+        product = np.empty(4)
+        product[..., 0] = p[..., 0] * q[..., 0]
+        product[..., 1:] = p[..., 0, None] * q[..., 1:] + np.flip(p)[1:]
+        out[..., 4:] = 0.5 * product
+        return np.sum(out * np.sin(np.arange(8.0)))
+
+    a = np.array([0.4, 0.5, 0.6, 0.8])
+    value, gradient = sd.value_and_grad(program)(a)
+    assert value == pytest.approx(program(a), rel=1e-14)
+    expected = [(program(a + h) - program(a - h)) / 2e-6 for h in 1e-6 * np.eye(4)]
+    np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-8)

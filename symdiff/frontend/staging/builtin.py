@@ -13,6 +13,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
 from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.staging.sources import ITERATING
+from symdiff.frontend.staging.texts import message
 from symdiff.frontend.tracing.questions import QUESTIONS, length_in_user_code
 from symdiff.frontend.tracing.scalars import as_python, asked
 
@@ -158,6 +159,15 @@ def _len(*args: Any) -> Any:
     return length_in_user_code(*args)
 
 
+def _text(kind: Callable[..., str], letter: str) -> Callable[..., Any]:
+    """`str` or `repr`: of what is not known yet a text that only an error may say."""
+
+    def text(*args: Any, **options: Any) -> Any:
+        return kind(*args, **options) if len(args) != 1 or options else message((*args, letter, ""))
+
+    return text
+
+
 def _is_one(value: Any) -> bool:
     """Whether there is one number in an array."""
     return all(n == 1 for n in value.content.shape)
@@ -179,6 +189,8 @@ BUILTINS: Mapping[Any, Callable[..., Any]] = {
     builtins.complex: _complex,
     builtins.int: _int,
     builtins.len: _len,
+    builtins.str: _text(str, "s"),
+    builtins.repr: _text(repr, "r"),
     **{getattr(builtins, name): QUESTIONS[name] for name in ("type", "hasattr", "getattr")},
     **ITERATING,
 }

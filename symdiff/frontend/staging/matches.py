@@ -17,8 +17,7 @@ def with_branches(node: Node) -> Node:
 
     Those stay that take classes, sequences or mappings apart: what decides them is known.
     """
-    if any(isinstance(part, ast.Match) for part in walk([node])):
-        _Matches().visit(node)
+    _Matches().visit(node)
     return node
 
 

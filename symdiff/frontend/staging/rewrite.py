@@ -32,7 +32,7 @@ from symdiff.frontend.staging.statements import (
     is_plain,
     joined,
 )
-from symdiff.frontend.staging.trees import placed
+from symdiff.frontend.staging.trees import placed, walk
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -42,10 +42,11 @@ def rewritten(old: Definition) -> Definition | None:
 
     `None` for a function that looks its variables up by name: it stays.
     """
-    if scopes.looks_names_up(old.body if isinstance(old.body, list) else [old.body]):
+    nodes = [*walk(old.body if isinstance(old.body, list) else [old.body])]
+    if scopes.looks_names_up(nodes):
         return None
     with deep_trees():
-        made = with_branches(old)
+        made = with_branches(old) if any([type(node) is ast.Match for node in nodes]) else old
         if isinstance(made, ast.Lambda):
             made.body = _Scope(made.args).visit(made.body)
             return made

@@ -282,9 +282,9 @@ def is_suspended(body: Iterable[ast.AST]) -> bool:
     return any(isinstance(node, _SUSPENDING) for node in nodes_of(body))
 
 
-def looks_names_up(body: Iterable[ast.AST]) -> bool:
-    """Whether code asks for variables by their text, so that they may not be moved."""
-    return any(isinstance(node, ast.Name) and node.id in _LOOKING for node in walk(body))
+def looks_names_up(nodes: Iterable[ast.AST]) -> bool:
+    """Whether nodes of code ask for variables by their text, so that they may not be moved."""
+    return any([type(node) is ast.Name and node.id in _LOOKING for node in nodes])
 
 
 def has_walrus(node: ast.AST) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from symdiff.errors import source_lines
 from symdiff.frontend.staging.depth import COMPILED, deep_trees
 from symdiff.frontend.staging.instructions import do_the_same
-from symdiff.frontend.staging.trees import children, copied, with_places, with_places_outside
+from symdiff.frontend.staging.trees import children, copied, with_places_outside
 
 Definition = ast.FunctionDef | ast.Lambda
 Node = TypeVar("Node", bound=ast.AST)
@@ -52,8 +52,7 @@ def compiled(node: Definition, code: CodeType, *more: str) -> CodeType:
     if name and name not in code.co_freevars:
         body.insert(0, ast.Global([name]))  # as the code reads it
     outer = definition("_", [ast.arg(name) for name in (*free, *more)], body)
-    fill = with_places if more else with_places_outside
-    module = fill(ast.Module([outer], []))
+    module = with_places_outside(ast.Module([outer], []))
     flags = code.co_flags & _FUTURE
     with deep_trees(COMPILED):
         found = compile(module, code.co_filename, "exec", flags=flags, dont_inherit=True)

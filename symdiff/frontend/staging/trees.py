@@ -84,19 +84,6 @@ def with_places_outside(tree: Node) -> Node:
     return tree
 
 
-def with_places(tree: Node) -> Node:
-    """A tree all of whose parts have a place: those without one that of what holds them."""
-    pending: list[tuple[ast.AST, dict[str, int]]] = [(tree, _location(tree, _FIRST))]
-    while pending:
-        outer, location = pending.pop()
-        for part in children(outer):
-            if "lineno" not in part.__dict__:
-                pending.append((_at(part, location), location))
-            else:
-                pending.append((part, _location(part, location)))
-    return tree
-
-
 def _at(node: Node, location: dict[str, int]) -> Node:
     if "lineno" in node._attributes:
         node.__dict__.update(location)

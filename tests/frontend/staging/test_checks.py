@@ -56,7 +56,16 @@ def in_a_loop(x: Any) -> Any:
     return total**2
 
 
+def said_by_str(x: Any) -> Any:
+    """With a text that is joined from the value's own."""
+    if x > 3:
+        said = "too large: " + str(x) + "!"
+        raise ValueError(said)
+    return x**2
+
+
 FUNCTIONS = (
+    (said_by_str, 1.5, 4.25),
     (root, 2.25, -1.5),
     (asserted, 2.0, 4.5),
     (nested, 3.5, 1.5),
@@ -129,6 +138,24 @@ def test_check_stands_before_the_work() -> None:
     text = sd.function(root, shapes={"x": ()}).grad().emit()
     body = text[text.index("def _value_and_grad") :]
     assert body.index("raise ValueError(f") < body.index("sqrt(x)")
+
+
+def test_error_along_the_way_of_a_call_says_its_numbers() -> None:
+    def of_two_things(x: Any) -> Any:
+        if x < 0:
+            raise ValueError("negative", x)
+        return x**2
+
+    def of_what_it_shows(x: Any) -> Any:
+        if x < 0:
+            raise ValueError("negative: " + repr(x))
+        return x**2
+
+    with pytest.raises(ValueError, match=r"negative: -2\.0"):
+        sd.grad(of_what_it_shows)(-2.0)
+    with pytest.raises(ValueError, match="negative") as caught:
+        sd.grad(of_two_things)(-2.0)
+    assert caught.value.args == ("negative", -2.0)
 
 
 REFUSED = []
