@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from symdiff.frontend.staging.effects import fresh
+from symdiff.frontend.staging.effects import fresh, trace_of
 from symdiff.frontend.tracing.contents import is_of_python, module_of
 from symdiff.frontend.tracing.patching import member_in_place
 from symdiff.frontend.tracing.recorder import Recorder
@@ -16,11 +16,14 @@ Stage = Callable[[Any], Any]
 
 # Methods that Python does not call for an operation on an object that exists, or calls to show one
 _LEFT = frozenset("__new__ __init__ __init_subclass__ __del__ __repr__ __str__".split())
+_OWN = frozenset(("builtins", "numpy", "symdiff"))  # modules whose floats are known
 _GENERATED = "<string>"  # the file of what `dataclasses` writes: it sets attributes alone
 
 
 def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
     """What makes an object of a class with `__init__` staged; `None` where the class does that."""
+    if issubclass(kind, float) and module_of(kind).partition(".")[0] not in _OWN:
+        return functools.partial(_of_floats, kind)
     init = kind.__init__
     if type(kind).__call__ is not type.__call__ or kind.__new__ is not object.__new__:
         return None
@@ -36,6 +39,18 @@ def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
         return made
 
     return make
+
+
+def _of_floats(kind: Any, *args: Any, **kwargs: Any) -> Any:
+    """An object of a class of floats: such a one is its number, and holds no other."""
+    trace = next(filter(None, map(trace_of, (*args, *kwargs.values()))), None)
+    if trace is not None:
+        trace.refuse(
+            f"an object of '{kind.__name__}', a class of floats, is made of a value that is not "
+            "known yet",
+            "compute with the value itself, or make it an attribute of a class without float",
+        )
+    return kind(*args, **kwargs)
 
 
 def stage_members(trace: Recorder, kind: type, stage: Stage) -> None:

@@ -360,3 +360,22 @@ def test_copy_may_be_changed() -> None:
 
     for x in (-0.5, 0.7):
         assert sd.grad(f)(x) == pytest.approx(slope(f, x), rel=1e-7)
+
+
+class Metres(float):
+    """A float with a unit."""
+
+    unit = "m"
+
+    def doubled(self) -> float:
+        return self * 2
+
+
+def test_class_of_floats_holds_no_unknown_value() -> None:
+    def of_an_argument(x: Any) -> Any:
+        return Metres(x).doubled()
+
+    with pytest.raises(sd.UnsupportedError, match="'Metres', a class of floats") as found:
+        sd.grad(of_an_argument)(1.5)
+    assert "Metres(x)" in str(found.value)
+    assert sd.grad(lambda x: Metres(3.0).doubled() * x)(1.5) == 6.0
