@@ -21,13 +21,15 @@ _GENERATED = "<string>"  # the file of what `dataclasses` writes: it sets attrib
 
 
 def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
-    """What makes an object of a class with `__init__` staged; `None` where the class does that."""
+    """What makes an object with `__new__` and `__init__` staged; `None` where the class does."""
     if issubclass(kind, float) and module_of(kind).partition(".")[0] not in _OWN:
         return functools.partial(_of_floats, kind)
-    init = kind.__init__
-    if type(kind).__call__ is not type.__call__ or kind.__new__ is not object.__new__:
+    if type(kind).__call__ is not type.__call__ or is_of_python(module_of(kind)):
         return None
-    if type(init) is not FunctionType or is_of_python(module_of(kind)):
+    if kind.__new__ is not object.__new__:
+        return _maker_by_new(kind, stage)
+    init = kind.__init__
+    if type(init) is not FunctionType:
         return None
     staged = stage(init)
     if staged is init and init.__code__.co_filename != _GENERATED:
@@ -36,6 +38,22 @@ def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
     def make(*args: Any, **kwargs: Any) -> Any:
         made = fresh(object.__new__(kind))
         staged(made, *args, **kwargs)
+        return made
+
+    return make
+
+
+def _maker_by_new(kind: Any, stage: Stage) -> Callable[..., Any] | None:
+    """The same of a class with a `__new__` of its own, which may give back what is there already."""
+    new, init = kind.__new__, kind.__init__
+    if type(new) is not FunctionType or (staged := stage(new)) is new:
+        return None
+    initialise = stage(init)
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        made = staged(kind, *args, **kwargs)
+        if isinstance(made, kind) and init is not object.__init__:
+            initialise(made, *args, **kwargs)
         return made
 
     return make

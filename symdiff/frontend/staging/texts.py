@@ -39,7 +39,7 @@ class LateText(Undecided):
     def __init__(
         self, trace: Recorder, wordings: Sequence[Wording], why: Undecided | None = None
     ) -> None:
-        super().__init__("a format depends on a value that is not known yet", trace.place())
+        super().__init__("a text depends on a value that is not known yet", trace.place())
         self.advice = "take the print out, or print x itself"
         if why is not None:
             self.__dict__.update(vars(why), advice=why.advice)

@@ -115,10 +115,17 @@ class Tracer(Operators):
         truth = self.current.decided(self)
         return bool(self._number("a decision", WHERE)) if truth is None else truth
 
+    def _refuse_arrays(self) -> None:
+        """An error as NumPy's, which code may catch, where there is more than one number."""
+        if any(type(n) is int and n != 1 for n in self._lengths):
+            raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
+
     def __float__(self) -> float:
+        self._refuse_arrays()
         return float(self._number("float(...)", "compute with the value itself"))
 
     def __int__(self) -> int:
+        self._refuse_arrays()
         return int(self._number("int(...)", "compute with the value itself, or pass it as an int"))
 
     def __index__(self) -> int:
@@ -132,6 +139,7 @@ class Tracer(Operators):
         )
 
     def __complex__(self) -> complex:
+        self._refuse_arrays()
         number = self._number("complex(...)", "write x + 1j*y, or np.array(x, complex)")
         return complex(number)
 

@@ -379,3 +379,53 @@ def test_class_of_floats_holds_no_unknown_value() -> None:
         sd.grad(of_an_argument)(1.5)
     assert "Metres(x)" in str(found.value)
     assert sd.grad(lambda x: Metres(3.0).doubled() * x)(1.5) == 6.0
+
+
+class Place:
+    """Made by `__new__`, which checks and fills in what is missing."""
+
+    def __new__(cls, latitude: Any, longitude: Any = None) -> Any:
+        self = super().__new__(cls)
+        self.latitude = float(latitude or 0.0)
+        if abs(self.latitude) > 90:
+            raise ValueError("a latitude is at most 90")
+        self.longitude = float(longitude) if longitude is not None else 0.0
+        return self
+
+    def __init__(self, *_: Any) -> None:
+        self.sign = -1.0 if self.latitude < 0 else 1.0
+
+
+def test_object_of_a_class_with_new_is_traced() -> None:
+    def distance(x: Any, y: Any) -> Any:
+        here, there = Place(x, y), Place(41.0, 2.0)
+        return here.sign * (here.latitude - there.latitude) ** 2 * math.cos(here.longitude)
+
+    slopes = sd.grad(distance, wrt=(0, 1))
+    for x in (52.0, -52.0):
+        wanted = [
+            (distance(x + 1e-6, 0.3) - distance(x - 1e-6, 0.3)) / 2e-6,
+            (distance(x, 0.3 + 1e-6) - distance(x, 0.3 - 1e-6)) / 2e-6,
+        ]
+        np.testing.assert_allclose(slopes(x, 0.3), wanted, rtol=1e-7)
+    with pytest.raises(ValueError, match="at most 90"):
+        slopes(95.0, 0.3)
+
+
+class Given:
+    """Takes a number, or whatever NumPy makes an array of."""
+
+    def __init__(self, given: Any) -> None:
+        try:
+            self.parts = np.array([float(given), 0.0, 0.0])
+        except TypeError:
+            self.parts = np.asarray(given)
+
+
+def test_float_of_an_array_is_the_error_that_numpy_has() -> None:
+    def squares(x: Any) -> Any:
+        return np.sum(Given(2.0 * x).parts ** 2)
+
+    np.testing.assert_allclose(sd.grad(squares)(np.array([1.0, 2.0, 3.0])), [8.0, 16.0, 24.0])
+    with pytest.raises(sd.UnsupportedError, match="only 0-dimensional arrays"):
+        sd.grad(lambda x: float(x))(np.ones(3))

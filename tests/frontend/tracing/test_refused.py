@@ -86,7 +86,7 @@ def a_slice(x: Any) -> Any:
     return x[: x.argmax() : 2].sum()
 
 
-@row("format", "x[0]:.2f")
+@row("text", "x[0]:.2f")
 def a_format(x: Any) -> Any:
     print(f"{x[0]:.2f}")
     return x.sum()
