@@ -44,7 +44,7 @@ def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
 
 
 def _maker_by_new(kind: Any, stage: Stage) -> Callable[..., Any] | None:
-    """The same of a class with a `__new__` of its own, which may give back what is there already."""
+    """The same of a class with a `__new__` of its own, which may give back what is there."""
     new, init = kind.__new__, kind.__init__
     if type(new) is not FunctionType or (staged := stage(new)) is new:
         return None
