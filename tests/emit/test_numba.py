@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -234,6 +236,34 @@ def test_a_hard_sum_is_as_exact_as_numpys() -> None:
     x = np.array([1e16, 1.0, -1e16, 1.0] * 1000)
     found = sd.function("x: [N]; sum(x)").load("numba").value(x)
     assert abs(found - 2000.0) <= abs(x.sum() - 2000.0)
+
+
+@pytest.mark.parametrize("shape", ["N, K", "3, 37"])
+def test_sums_of_products_are_added_in_any_order(shape: str) -> None:
+    function = sd.function(f"A: [{shape}]; v: [{shape.split(', ')[1]}]; A @ v")
+    module = function.load("numba")
+    random = np.random.default_rng(0)
+    A, v = random.normal(size=(3, 37)), random.normal(size=37)
+    bound = 37 * np.finfo(float).eps * (np.abs(A) @ np.abs(v))  # of sums in any order
+    exact = [math.fsum(row * v) for row in A]  # of rounded products
+    assert np.all(np.abs(module.value(A, v) - exact) <= bound)
+    for special in (np.inf, -np.inf, np.nan):
+        A[1, 20] = special
+        agree(module.value(A, v), A @ v, 1e-13)
+    assert module.value(np.full((3, 37), -0.0), v).tolist() == [0.0, 0.0, 0.0]
+    if shape == "N, K":
+        assert module.value(np.ones((3, 0)), v[:0]).tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="looks for words of x86")
+def test_sums_of_products_become_vectors() -> None:
+    text = sd.function("A: [N, K]; v: [K]; A @ v").emit("numba").replace("cache=True, ", "")
+    found: dict[str, Any] = {"__name__": "uncached"}
+    exec(text, found)
+    found["value"](np.ones((3, 100)), np.ones(100))
+    (assembly,) = found["_value"].inspect_asm().values()
+    assert "mulpd" in assembly
+    assert "addpd" in assembly
 
 
 def test_the_self_check_of_arrays() -> None:

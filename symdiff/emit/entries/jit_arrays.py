@@ -23,7 +23,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Shape, most_within, names_of
 from symdiff.ops.loops import are_tested
-from symdiff.schedule.nests.build import nested
+from symdiff.schedule.nests.build import OF_ANY_ORDER, nested
 from symdiff.schedule.nests.extents import of_unknown_length
 from symdiff.schedule.nests.nest import Buffer, Known, Nests
 from symdiff.schedule.program import Return
@@ -67,7 +67,7 @@ class JitArrays(Shaped):
         parameters = {name: self.locals.get(name, name) for name in graph.input_names}
         wishes = safe_names(graph.output_names)
         outputs = [names.fresh(wishes[output]) for output in graph.output_names]
-        nests = nested(graph, names.fresh, parameters, outputs)
+        nests = nested(graph, names.fresh, parameters, outputs, OF_ANY_ORDER)
         if nests.most_steps:
             raise of_unknown_length()
         printer = Printer(self.compiled, names)

@@ -91,6 +91,11 @@ WHOLE_POWER = """def _whole_power(a, n):
         result *= a
     return result"""
 
+# sums that LLVM may add in another order, by which it makes vectors of them
+ADD_IN_ANY_ORDER = """@numba.njit(cache=True, fastmath={"reassoc"}, forceinline=True)
+def _add_in_any_order(a, b):
+    return a + b"""
+
 
 def _element(a: Sequence[Operand]) -> Written:
     array, *places = a
@@ -131,6 +136,7 @@ _NESTS = Spellings(
     store=Spelling("update", "", update=_store),
     reshape=written(_reshape),
     length=written(creation.length),
+    add_in_any_order=helper(ADD_IN_ANY_ORDER),
     as_float64=_number_of("np.float64"),
     as_float32=written(lambda a: Written(f"float(np.float32({a[0].text}))")),
     as_whole=_number_of("int"),

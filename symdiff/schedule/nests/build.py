@@ -19,7 +19,7 @@ from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
-from symdiff.schedule.nests.reductions import AGAIN, REDUCED
+from symdiff.schedule.nests.reductions import ADDED_IN_ANY_ORDER, AGAIN, REDUCED
 from symdiff.schedule.nests.rows import BY_ROWS, goes_by_rows
 from symdiff.schedule.nests.whole import ZERO, plus, whole
 from symdiff.schedule.program import (
@@ -60,6 +60,8 @@ RULES = Rules(
     known=KNOWN,
     is_whole=goes_by_rows,
 )
+# for targets that add products in the order that suits the processor
+OF_ANY_ORDER = RULES._replace(contracted={**RULES.contracted, **ADDED_IN_ANY_ORDER})
 _LONGEST = 16  # names, numbers and operations in an expression
 _WRITES = ("put", "put_add")
 # the operations that are no numbers of numbers, and have nests or statements
@@ -78,6 +80,7 @@ def nested(
     fresh: Callable[[str], str],
     parameters: Mapping[str, str],
     outputs: Sequence[str],
+    rules: Rules = RULES,
 ) -> Nests:
     """The nests of a graph.
 
@@ -86,6 +89,7 @@ def nested(
         fresh: a name that is wished for, to one that nothing has.
         parameters: the name of each input.
         outputs: the name of the array of each result that is one.
+        rules: how operations that are not elementwise are stated.
 
     Raises:
         UnsupportedError: for what has no nest, with its place.
@@ -93,7 +97,7 @@ def nested(
     program = scheduled(graph, _style(fresh), parameters)
     extents = {found_length(node) for node in every_node(graph.nodes) if node.op == EXTENT}
     lengths = names_of([graph[at].shape for at in graph.inputs])
-    made = Elements(fresh, RULES, lengths, extents)
+    made = Elements(fresh, rules, lengths, extents)
     with made.checked():
         _require_lengths(made, graph)
     return _Nesting(made, parameters.values()).nests(program, outputs)

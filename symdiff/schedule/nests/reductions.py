@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from math import prod
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from symdiff.schedule.nests.whole import ZERO, plus, times
 from symdiff.schedule.program import BOTH, CHOICE, Expr, If, Let, Number, Op, Ref
 
 FEW = 8  # terms that are added as they come, as NumPy does
+IN_ANY_ORDER = "add_in_any_order"
 _MANY, _PARTS = 16, 8  # products from which on a sum is made of several
 
 
@@ -221,7 +223,7 @@ def _argument_of(op: str) -> At:
 # --- contractions --------------------------------------------------------------------------------
 
 
-def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
+def _contract(elements: Elements, expr: Op, places: Places, add: str = "add") -> Expr:
     """A sum of products in order, or the product where no letter is summed."""
     x, y = expr.args
     first, second, result = parts(expr.params[0])
@@ -230,13 +232,15 @@ def _contract(elements: Elements, expr: Op, places: Places) -> Expr:
     summed = [letter for letter in first if letter not in known]
     if not summed:
         return product(elements, expr, known)
-    if len(summed) == 1 and _is_long(lengths[summed[0]]) and expr.dtype == FLOAT:
+    is_ordered = add != IN_ANY_ORDER and expr.dtype == FLOAT
+    if is_ordered and len(summed) == 1 and _is_long(lengths[summed[0]]):
         return _in_parts(elements, expr, known, summed[0], lengths[summed[0]])
     name = elements.fresh("total")
     total = elements.let(name, Number(0.0, (), expr.dtype))
     with elements.loops(tuple([lengths[letter] for letter in summed])) as inner:
         value = product(elements, expr, known | dict(zip(summed, inner, strict=True)))
-        elements.let(name, Op("add", (total, value), (), (), expr.dtype))
+        added = add if expr.dtype == FLOAT else "add"
+        elements.let(name, Op(added, (total, value), (), (), expr.dtype))
     return total
 
 
@@ -301,3 +305,5 @@ AGAIN: dict[str, At] = {
     "argmin": _of_some(_argument_of("less"), "attempt to get argmin of an empty sequence"),
     "contract": _contract,
 }
+# a sum of products that the target adds in the order that suits the processor
+ADDED_IN_ANY_ORDER: dict[str, At] = {"contract": partial(_contract, add=IN_ANY_ORDER)}
