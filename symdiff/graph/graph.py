@@ -13,7 +13,7 @@ from operator import itemgetter, ne
 from symdiff.errors import Span
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 
-_positions = partial(array, "i")  # as kept with a graph: a tenth of the memory of a list
+_positions = partial(array, "i")  # or counts, as kept with a graph: in less memory than a list
 # parts of each line, without a step of Python's a line
 _OP, _ARGS, _, _SHAPE, _DTYPE = map(itemgetter, range(5))
 
@@ -123,13 +123,18 @@ class Graph:
         return list(self._uses)
 
     @cached_property
-    def _uses(self) -> list[int]:
+    def _uses(self) -> array[int]:
         counts = [0] * len(self.nodes)
         for argument in chain.from_iterable(map(_ARGS, self.nodes)):
             counts[argument] += 1
         for output in self.outputs:
             counts[output] += 1
-        return counts
+        return _positions(counts)
+
+    def unused(self) -> list[int]:
+        """The positions of the lines that no line and no output needs, without inputs."""
+        inputs = set(self.inputs)
+        return [at for at in positions_of(0, self._uses) if at not in inputs]
 
     def descendants(self, roots: Iterable[int]) -> bytearray:
         """By position, 1 where a line is a root or is made of one."""
@@ -149,12 +154,18 @@ class Graph:
     def _written(self) -> bytes:
         return bytes(self.ancestors(self.outputs[: self.primal]))
 
-    def keep(self, needed: bytearray, order: Sequence[int] | None = None) -> Graph:
+    def keep(
+        self,
+        needed: bytearray,
+        order: Sequence[int] | None = None,
+        uses: Sequence[int] | None = None,
+    ) -> Graph:
         """The lines marked 1 and all inputs, renumbered.
 
         Args:
             needed: by position.
             order: positions, each line after its arguments; by default the order of the list.
+            uses: by position, how often what is kept uses a line, where that is known.
         """
         for position in self.inputs:
             needed[position] = 1
@@ -178,7 +189,7 @@ class Graph:
             else:
                 args = tuple([moved[argument] for argument in args])
             append(new_node(Node, (op, args, params, shape, dtype)))
-        return Graph(
+        made = Graph(
             nodes,
             tuple([moved[position] for position in self.inputs]),
             tuple([moved[position] for position in self.outputs]),
@@ -188,6 +199,9 @@ class Graph:
             {moved[p]: hint for p, hint in self.hints.items() if needed[p]},
             {moved[p]: name for p, name in self.derived.items() if needed[p]},
         )
+        if uses is not None:  # so that they need not be counted again
+            vars(made)["_uses"] = _positions([*uses[:same], *map(uses.__getitem__, kept)])
+        return made
 
     def select(self, outputs: Iterable[int]) -> Graph:
         """The same lines with only these of the outputs, given by their index."""
@@ -198,3 +212,13 @@ class Graph:
             output_names=tuple(self.output_names[index] for index in chosen),
             primal=sum(index < self.primal for index in chosen),
         )
+
+
+def positions_of(number: int, numbers: Sequence[int]) -> list[int]:
+    """Where a number stands among others, of which few are this one."""
+    found: list[int] = []
+    try:
+        while True:
+            found.append(numbers.index(number, found[-1] + 1 if found else 0))
+    except ValueError:
+        return found

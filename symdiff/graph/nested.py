@@ -117,7 +117,7 @@ def lengths_of(node: Node) -> set[Dim]:
 
 def pruned(graph: Graph) -> Graph:
     """The graph without lines that no output needs."""
-    return graph.keep(needed_by(graph, graph.outputs))
+    return graph.keep(needed_by(graph, graph.outputs)) if graph.unused() else graph
 
 
 def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = None) -> bytearray:

@@ -6,15 +6,16 @@ well: what normalises a layer's rows or columns is common to all terms of its de
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT, Node
 from symdiff.graph.shape import SCALAR, Shape
+from symdiff.ops.arithmetic import divide
 from symdiff.ops.reduction import broadcast, broadcast_to
 from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.optimize.sums import Signed, Sums, sum_of
+from symdiff.optimize.sums import Signed, Sums, counted, sum_of
 
 _CHAINS = ("multiply", "negate")
 
@@ -59,23 +60,41 @@ def _plans(graph: Graph) -> dict[int, list[Group]]:
     """By the position of a sum, the groups that stand for it where that saves products."""
     nodes, sums, plans = graph.nodes, Sums(graph), {}
     inner = sums.alone(_CHAINS)
+    opened = _opened(sums)
     for position in sums.roots():
-        terms = [_term(sums, inner, *signed) for signed in sums.terms(position)]
-        if not _may_share(terms):
+        signed = sums.terms(position)
+        if not _may_share(nodes, opened, signed):
             continue
+        terms = [_term(sums, inner, *one) for one in signed]
         groups = _groups(nodes, terms)
         if len(groups) < len(terms):
             plans[position] = groups
     return plans
 
 
-def _may_share(terms: list[Term]) -> bool:
-    """A quick look that spares most sums the search: whether any factor stands in two terms."""
+def _opened(sums: Sums) -> bytearray:
+    """By position, 1 where a line may be taken apart in factors."""
+    repeated = sums.graph.by_op.get(broadcast.name, ())
+    opened = sums.alone((*_CHAINS, divide.name) if repeated else _CHAINS)
+    for position in repeated:
+        opened[position] = 1
+    return opened
+
+
+def _may_share(nodes: Sequence[Node], opened: bytearray, terms: list[Signed]) -> bool:
+    """A quick look that spares most sums the search: whether any factor stands in two terms.
+
+    What factors are made of is compared, which is the same for the same factor.
+    """
     seen: set[int] = set()
-    for _, factors, _ in terms:
-        if not seen.isdisjoint(factors):
-            return True
-        seen.update(factors)
+    for _, root in terms:
+        pending = [root]
+        for position in pending:
+            if opened[position]:
+                pending += nodes[position][1]
+            elif position in seen:
+                return True
+        seen.update(pending)
     return False
 
 
@@ -95,7 +114,7 @@ def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # n
             if op == "negate":
                 negative = not negative
             pending += args[::-1] if factor >= 0 else [~argument for argument in args[::-1]]
-        elif factor < 0 and op == "divide" and sums.is_alone(position):
+        elif factor < 0 and op == divide.name and sums.is_alone(position):
             pending.append(~args[0])
             divisors.append(~args[1])
         elif factor >= 0 and op == broadcast.name and nodes[args[0]].shape != SCALAR:
@@ -107,7 +126,7 @@ def _term(sums: Sums, inner: bytearray, negative: bool, root: int) -> Term:  # n
 
 def _groups(nodes: list[Node], terms: list[Term]) -> list[Group]:
     """Each term goes to the factor that most terms share; groups that save nothing fall apart."""
-    counts = _counted([factor for term in terms for factor in {*term.factors}])
+    counts = counted([factor for term in terms for factor in {*term.factors}])
     by_factor: dict[tuple[int, int], list[Term]] = {}
     for index, term in enumerate(terms):
         best = max(term.factors, key=lambda at: (counts[at], nodes[max(at, ~at)].args != ()))
@@ -124,9 +143,9 @@ def _extract(terms: list[Term]) -> Group | None:
     """The group of these terms, or `None` where it takes as many products as before."""
     if len(terms) == 1:
         return Group((), terms)
-    shared = _counted(terms[0].factors)
+    shared = counted(terms[0].factors)
     for term in terms[1:]:
-        other = _counted(term.factors)
+        other = counted(term.factors)
         shared = {at: min(count, other[at]) for at, count in shared.items() if at in other}
     common = tuple([at for at, count in shared.items() for _ in range(count)])
     rest = []
@@ -141,14 +160,6 @@ def _extract(terms: list[Term]) -> Group | None:
     before = sum([len(term.factors) - 1 for term in terms])
     after = sum([max(len(term.factors) - 1, 0) for term in rest]) + len(common)
     return Group(common, rest) if after < before else None
-
-
-def _counted(factors: Iterable[int]) -> dict[int, int]:
-    """How often each stands there. A `Counter` takes five times as long for a few."""
-    found: dict[int, int] = {}
-    for factor in factors:
-        found[factor] = found.get(factor, 0) + 1
-    return found
 
 
 def _group(rebuilder: Rebuilder, group: Group, shape: Shape) -> int:

@@ -7,7 +7,6 @@ factors that several products have are multiplied once.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, combinations
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.arithmetic import multiply, negate
 from symdiff.optimize.products import Product, products_of
 from symdiff.optimize.rebuild import Rebuilder, rebuild
+from symdiff.optimize.sums import counted
 
 _CHAINS = (multiply.name, negate.name)
 
@@ -63,12 +63,13 @@ def _plans(graph: Graph) -> tuple[dict[int, Plan], dict[Product, int]]:
     left: list[tuple[int, Product]] = []
     for position in graph.by_op.get(multiply.name, ()):
         product = products[position]
-        if not product[1] or not (has_floats_alone or _are_floats(graph.nodes, product)):
+        number, factors = product
+        if not factors or not (has_floats_alone or _are_floats(graph.nodes, product)):
             continue
-        if costs[position] > 1:
-            way = next((way for way in _ways(product) if way.part in known), None)
+        if costs[position] > 1 and (len(factors) > 2 or number != 1.0):
+            way = next((way for way in _ways(product) if way[0] in known), None)
             if way is not None:
-                plans[position] = way
+                plans[position] = Plan(*way)
             else:
                 left.append((position, product))
         known.setdefault(product, position)
@@ -100,26 +101,30 @@ def _costs(graph: Graph) -> list[int]:
     return costs
 
 
-def _ways(product: Product) -> Iterator[Plan]:
-    """A product as all of it but one factor, times that: with one more product than that part."""
+def _ways(product: Product) -> Iterator[tuple[Product, int]]:
+    """Plans for a product: all of it but one factor, times that, one product more than that part.
+
+    Plain, as most are looked at once.
+    """
     number, factors = product
     if number == 0.0 or not math.isfinite(number) or (len(factors) == 2 and number == 1.0):
         return
     for place in range(len(factors) - 1, -1, -1) if len(factors) > 1 else ():
-        yield Plan((number, factors[:place] + factors[place + 1 :]), factors[place])
+        yield (number, factors[:place] + factors[place + 1 :]), factors[place]
 
 
 def _shared(left: Sequence[tuple[int, Product]]) -> dict[int, Plan]:
     """Products of three by the two of theirs that most of them share."""
     pairs = {position: _pairs(product) for position, product in left}
-    counts = Counter(pair for found in pairs.values() for pair in {*found})
+    counts = counted(chain.from_iterable([dict.fromkeys(found) for found in pairs.values()]))
     found = {}
     for position, (number, factors) in left:
         if len(factors) + (number != 1.0) != 3 or not pairs[position]:
             continue
-        best = max(pairs[position], key=lambda pair: counts[pair])
+        best = max(pairs[position], key=counts.__getitem__)
         if counts[best] > 1:
-            found[position] = next(way for way in _ways((number, factors)) if way.part == best)
+            ways = (Plan(*way) for way in _ways((number, factors)))
+            found[position] = next(way for way in ways if way.part == best)
     return found
 
 

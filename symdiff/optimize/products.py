@@ -80,7 +80,11 @@ def products_of(graph: Graph) -> dict[int, Product]:
             number, factors = found.get(args[0]) or (1.0, args)
             found[position] = -number, factors
         else:
-            found[position] = _product(args, found) or (1.0, (position,))
+            x, y = args
+            if x in found or y in found:
+                found[position] = _product(x, y, found) or (1.0, (position,))
+            else:  # most of them
+                found[position] = 1.0, args if x < y else (y, x)
     return found
 
 
@@ -89,11 +93,9 @@ def product_at(products: Mapping[int, Product], position: int) -> Product:
     return products.get(position) or (1.0, (position,))
 
 
-def _product(args: tuple[int, ...], found: Mapping[int, Product]) -> Product | None:
+def _product(x: int, y: int, found: Mapping[int, Product]) -> Product | None:
     """The product of two lines; `None` where it would have too many factors."""
-    x, y = args
-    if x not in found and y not in found:
-        return 1.0, args if x < y else (y, x)
-    (x_number, x_factors), (y_number, y_factors) = product_at(found, x), product_at(found, y)
+    x_number, x_factors = found.get(x) or (1.0, (x,))
+    y_number, y_factors = found.get(y) or (1.0, (y,))
     both = x_factors + y_factors
     return (x_number * y_number, tuple(sorted(both))) if len(both) <= MOST_FACTORS else None

@@ -8,6 +8,7 @@ scaled by numbers. Behind a power, it has a part of what it is divided by: a*(x/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -15,10 +16,11 @@ from symdiff.graph.node import FLOAT, Node
 from symdiff.ops.arithmetic import divide, multiply
 from symdiff.ops.reduction import broadcast
 from symdiff.optimize.rebuild import Rebuilder, rebuild
-from symdiff.optimize.sums import SCALINGS, Sums, with_numbers, without_numbers
+from symdiff.optimize.sums import SCALINGS, Sums, is_number, with_numbers, without_numbers
 
 # what a factor may be that holds a quotient
 _SCALED = SCALINGS | {broadcast.name}
+_LEADING = sorted(_SCALED - {divide.name})
 
 
 class Plan(NamedTuple):
@@ -58,8 +60,17 @@ def _plans(graph: Graph) -> dict[int, Plan]:
         x, below = graph[position].args
         there[x, _source(graph, below)] = position
     nodes, written, uses = graph.nodes, sums.written, sums.uses
-    for position in graph.by_op[multiply.name]:
-        _, args, _, _, dtype = nodes[position]
+    leads = bytearray(len(graph))  # to a quotient, maybe through what scales or repeats it
+    for position in divided:
+        leads[position] = 1
+    for position in sorted(chain.from_iterable([graph.by_op.get(op, ()) for op in _LEADING])):
+        op, args, _, _, dtype = nodes[position]
+        if op != multiply.name:
+            leads[position] = leads[args[0]]
+            continue
+        if not (leads[args[0]] or leads[args[1]]):
+            continue
+        leads[position] = is_number(graph, args[0]) or is_number(graph, args[1])
         if written[position] or dtype != FLOAT:
             continue
         for factor, x in (args, args[::-1]):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from operator import itemgetter
 
-from symdiff.graph.graph import Graph
-from symdiff.graph.nested import needed_by
+from symdiff.graph.graph import Graph, positions_of
+from symdiff.graph.nested import finding_lengths, needed_by
 from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 from symdiff.ops.builder import Builder, Key
 from symdiff.ops.rules import ALGEBRAIC, EXACT
@@ -68,6 +68,10 @@ class Lines(Builder):
         is_there = found is not None and (found >= len(self.place) or self.place[found] >= 0)
         return found if is_there else None
 
+    def close(self) -> None:
+        """Forget which lines there are: none is made any more."""
+        self._index.clear()
+
     def settle(self, position: int) -> None:
         """Put the line that was made last in the place of one of the graph, which goes."""
         old, last = self.nodes[position], len(self.nodes) - 1
@@ -99,6 +103,7 @@ class Rebuilder:
         self.order = array("i")
         self._written = graph.written()
         self._state: dict[int, int] = {}  # by position, what has become of a line if not SAME
+        self._renewed: list[int] = []  # positions at which another line stands now
         self._cascades = False  # whether the identities see all that follows a change
         self._end = len(graph)  # lines from here on are new, and not in the order yet
 
@@ -155,7 +160,7 @@ class Rebuilder:
                 if asked[position]:
                     found = self._ask(position, nodes[position], replace)
                     if not self._cascades and self._is_itself(position, found):
-                        self.builder.settle(position)
+                        self._settle(position)
                         found = None
             if found is not None:
                 self._forward(position, found, CHANGED)
@@ -164,6 +169,11 @@ class Rebuilder:
             else:
                 place[position] = len(lines)
                 lines.append(position)
+
+    def _settle(self, position: int) -> None:
+        """Put the line that was made last in the place of one of the graph."""
+        self.builder.settle(position)
+        self._renewed.append(position)
 
     def _is_itself(self, position: int, found: int | None) -> bool:
         """Whether one new line was found: the line itself with its arguments turned."""
@@ -195,7 +205,7 @@ class Rebuilder:
         if found is None:
             found = builder.make(op, args, params) if is_seen else builder.append(here)
         if found == end == len(builder.nodes) - 1 and builder.nodes[found][:3] == here[:3]:
-            builder.settle(position)  # nothing else: it stays where it is
+            self._settle(position)  # nothing else: it stays where it is
             if is_seen and (self._cascades or here is not node):
                 state[position] = CHANGED
             return None
@@ -219,7 +229,7 @@ class Rebuilder:
         builder.name_as(found, self.graph, position)
 
     def finish(self, outputs: Sequence[int] = (), names: Sequence[str] = ()) -> Graph:
-        """The new graph, without lines that no output needs.
+        """The new graph, without lines that no output needs; the last that is asked for.
 
         Args:
             outputs: positions of the results now, where they are not those of the graph.
@@ -227,6 +237,7 @@ class Rebuilder:
         """
         graph, builder, moved, order = self.graph, self.builder, self.moved, self.order
         order.extend(range(self._end, len(builder.nodes)))
+        builder.close()  # before there are as many lines again
         whole = Graph(  # not copied: `keep` makes another one
             builder.nodes,
             tuple([moved[position] for position in graph.inputs]),
@@ -237,7 +248,45 @@ class Rebuilder:
             builder.hints,
             builder.derived,
         )
-        return whole.keep(needed_by(whole, whole.outputs, order), order)
+        if finding_lengths(whole, order):  # a line may be needed that none reads
+            return whole.keep(needed_by(whole, whole.outputs, order), order)
+        uses = self._uses(whole)
+        return whole.keep(self._needed(whole, uses), order, uses)
+
+    def _uses(self, whole: Graph) -> list[int]:
+        """By position, how often what is in the order, or an output, needs a line."""
+        graph, nodes, count = self.graph, whole.nodes, len(self.graph)
+        uses = graph.uses()
+        uses += [0] * (len(nodes) - count)
+        left_out = positions_of(-1, self.builder.place)
+        for position in chain(self._renewed, left_out):
+            for argument in graph.nodes[position][1]:
+                uses[argument] -= 1
+        for position in chain(self._renewed, range(count, len(nodes))):
+            for argument in nodes[position][1]:
+                uses[argument] += 1
+        for output in graph.outputs:
+            uses[output] -= 1
+        for output in whole.outputs:
+            uses[output] += 1
+        return uses
+
+    def _needed(self, whole: Graph, uses: list[int]) -> bytearray:
+        """By position, 1 where an output needs a line; what others used is used less."""
+        nodes, needed = whole.nodes, bytearray(b"\x01") * len(whole)
+        left_out = positions_of(-1, self.builder.place)
+        for position in left_out:
+            needed[position] = 0
+        inputs, pending = set(whole.inputs), positions_of(0, uses)
+        while pending:
+            position = pending.pop()
+            if needed[position] and position not in inputs:
+                needed[position] = 0
+                for argument in nodes[position][1]:
+                    uses[argument] -= 1
+                    if not uses[argument]:
+                        pending.append(argument)
+        return needed
 
 
 def rebuild(

@@ -60,6 +60,7 @@ def test_pass_gives_a_legal_graph_with_the_same_results(number: int, data: Any) 
     point = data.draw(points(graph))
     after = one_pass(graph)
     check(after)
+    assert after.uses() == replace(after).uses()  # which nothing has counted before
     assert after.input_names == graph.input_names
     assert (after.output_names, after.primal) == (graph.output_names, graph.primal)
     right, got = outputs(graph, point), outputs(after, point)
