@@ -32,7 +32,10 @@ def _candidates(builder: Builder, graph: Graph) -> bytearray:
     if _SOURCES.isdisjoint(graph.by_op):
         return found
     for position, (op, args, _, _, _) in enumerate(graph.nodes):
-        inside = op in _EXPONENTIAL or any([holds[argument] for argument in args])
+        inside = op in _EXPONENTIAL
+        for argument in args:
+            if holds[argument]:
+                inside = True
         if not inside and op != "power":
             continue
         above = any([grows[argument] for argument in args])

@@ -6,9 +6,10 @@ What is printed was decided before: here is how it is written, and nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import TypeVar
 
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.idioms import with_idioms
@@ -20,6 +21,7 @@ from symdiff.emit.spell.complex_numbers import complex_text
 from symdiff.emit.writers import Writer, call, infix, named, on_lists, prefix, width, written
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import every_op, told
 from symdiff.graph.node import BOOL, COMPLEX, INT, Node
 from symdiff.ops.checks import check
 from symdiff.ops.registry import OPERATIONS
@@ -27,7 +29,6 @@ from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.conditions import WORDS
 from symdiff.schedule.program import (
     FULL,
-    Block,
     Break,
     Check,
     Expr,
@@ -51,6 +52,8 @@ from symdiff.schedule.program import (
 from symdiff.schedule.style import Style
 from symdiff.schedule.writes import InPlace
 
+T = TypeVar("T")
+
 LINE_WIDTH = 72  # of an expression; with its name and indent it stays below 88
 
 Line = tuple[str, Span | None]
@@ -62,7 +65,7 @@ class Printed:
     """A graph as text.
 
     Attributes:
-        program: what is printed.
+        lengths: names of dimensions that the texts read.
         lines: statements `name = expression`, in order.
         results: an expression for each output.
         calls: operations and special numbers that are called by a name, each with that name.
@@ -70,7 +73,7 @@ class Printed:
         spans: for each statement, the place in the source that it comes from.
     """
 
-    program: Program
+    lengths: set[str]
     lines: list[str]
     results: list[str]
     calls: dict[str, str]
@@ -96,17 +99,17 @@ def print_graph(
     """
     printer = Printer(dialect, names)
     graph = with_idioms(with_own_lengths(graph, names), dialect.table)
-    program = scheduled(graph, printer.style(), parameters, constants)
-    lines = printer.block(program.body[:-1])
-    results = [printer.text(result) for result in program.results]
-    return Printed(
-        program,
-        [line for line, _ in lines],
-        results,
-        _said(printer.calls, program),
-        printer.needs,
-        [span for _, span in lines],
-    )
+    program = scheduled(graph, printer.style(prints_drafts=True), parameters, constants)
+    statements, end = list(program.body[:-1]), program.end
+    has_lengths = graph.has_arrays or told(graph.nodes)
+    lengths = lengths_read(program.body, dialect) if has_lengths else set[str]()
+    said = _said(program) if not WORDS.keys().isdisjoint(every_op(graph)) else {*WORDS}
+    del program
+    lines = printer.block(_given_away(statements))
+    results = printer.results(end)
+    calls = {op: name for op, name in printer.calls.items() if op not in WORDS or op in said}
+    texts, spans = [line for line, _ in lines], [span for _, span in lines]
+    return Printed(lengths, texts, results, calls, printer.needs, spans)
 
 
 def print_inlined(
@@ -118,12 +121,16 @@ def print_inlined(
     return [printer.expression(result).text if result is not None else "" for result in results]
 
 
-def _said(calls: Mapping[str, str], program: Program) -> dict[str, str]:
-    """What is called without the words that a condition has in the place of some."""
-    if WORDS.keys().isdisjoint(calls):
-        return dict(calls)
-    said = {part.name for part in every_part(program.body) if isinstance(part, Op)}
-    return {op: name for op, name in calls.items() if op not in WORDS or op in said}
+def _said(program: Program) -> set[str]:
+    """The operations of a program: conditions have words in the place of some of the graph's."""
+    return {part.name for part in every_part(program.body) if isinstance(part, Op)}
+
+
+def _given_away(items: list[T]) -> Iterator[T]:
+    """Items one after the other; none is held when the next one is asked for."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 class Printer:
@@ -146,8 +153,8 @@ class Printer:
         self._writers: dict[str, Writer] = {}
         self._spellings: dict[str, Spelling] = {}
 
-    def style(self) -> Style:
-        """What a schedule must know of the target."""
+    def style(self, *, prints_drafts: bool = False) -> Style:
+        """What a schedule must know of the target, and of what is read of its program."""
         return Style(
             fresh=self.names.fresh,
             name=named,
@@ -165,6 +172,7 @@ class Printer:
             decides=self.dialect.decides,
             has_own_numbers=self.dialect.has_own_numbers,
             picks=self.dialect.picks,
+            prints_drafts=prints_drafts,
         )
 
     def spelling(self, op: str) -> Spelling:
@@ -271,7 +279,7 @@ class Printer:
 
     # --- statements ------------------------------------------------------------------------------
 
-    def block(self, statements: Block) -> list[Line]:
+    def block(self, statements: Iterable[Statement]) -> list[Line]:
         """The lines of statements and of those in them, each with its place in the source."""
         lines: list[Line] = []
         write, nothing = self.dialect.statements.let.format, self.dialect.statements.nothing
@@ -336,9 +344,14 @@ class Printer:
             case Return(results):
                 return [words.back.format(self._listed(results))]
 
-    def text(self, expr: Expr) -> str:
+    def results(self, statement: Return) -> list[str]:
+        """The texts of what a program returns."""
+        drafts = statement.drafts or repeat(None)
+        return [self.text(*one) for one in zip(statement.results, drafts, strict=False)]
+
+    def text(self, expr: Expr, draft: Operand | None = None) -> str:
         """The text of an expression that is printed, with what it calls."""
-        found = self.expression(expr)
+        found = draft or self.expression(expr)
         self.needs.update(found.needs)
         return found.text
 

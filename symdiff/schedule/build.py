@@ -66,7 +66,8 @@ def _scheduled(
     if style.copies_results:
         pairs = zip(results, copied(plan.graph, setting.known, plan.own), strict=True)
         results = [_copy(expr) if is_shared else expr for expr, is_shared in pairs]
-    return Program((*plan.statements, Return(tuple(results))))
+    drafts = [plan.lines.drafts[at] for at in plan.graph.outputs] if plan.are_drafts else []
+    return Program((*plan.statements, Return(tuple(results), drafts=tuple(drafts))))
 
 
 def decides(graph: Graph) -> bool:

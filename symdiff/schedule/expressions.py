@@ -29,6 +29,7 @@ class Expressions:
         style: of the target.
         parameters: what stands for each input.
         known: lines that are defined outside of the program, under their names.
+        are_drafts: whether an expression is its draft, and says of itself what it is alone.
 
     Attributes:
         exprs: by position, the expression.
@@ -42,6 +43,8 @@ class Expressions:
         style: Style,
         parameters: Mapping[str, Expr],
         known: Mapping[Node, Ref],
+        *,
+        are_drafts: bool = False,
     ) -> None:
         self.graph = graph
         self.style = style
@@ -51,6 +54,8 @@ class Expressions:
         self._parameters = parameters
         self._known = known
         self._has_arrays = graph.has_arrays
+        self._are_drafts = are_drafts
+        self._alone: dict[tuple[str, str], Op] = {}  # by operation and kind, without arguments
         self._ways: dict[str, _Way] = {}
         self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
 
@@ -89,8 +94,15 @@ class Expressions:
         if dtype == INT and not shape and op in _EXTREMES and self.style.decides:
             op = _EXTREMES[op]
             draft = self.style.drafter(op)
-        known[position] = _OP(Op, (op, exprs, params, shape, dtype))
+        if self._are_drafts:
+            known[position] = self._alone.get((op, dtype)) or self._alone_of(op, dtype)
+        else:
+            known[position] = _OP(Op, (op, exprs, params, shape, dtype))
         found[position] = draft(drafts, params, shape)
+
+    def _alone_of(self, op: str, dtype: str) -> Op:
+        found = self._alone[op, dtype] = Op(op, (), (), (), dtype)
+        return found
 
     def _way_of(self, op: str) -> _Way:
         style = self.style

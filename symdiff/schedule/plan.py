@@ -12,6 +12,7 @@ from functools import cached_property
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import told
 from symdiff.graph.node import INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import where
@@ -20,6 +21,7 @@ from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.reduction import broadcast, sum_
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.conditions import WORDS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
 from symdiff.schedule.naming import name_of_operation, names_of_starts
@@ -59,6 +61,7 @@ class Plan:
         statements: those so far, of the innermost branch.
         parts: by the line of a loop, the names of its results by their numbers.
         owned: by the line of a loop, the numbers of carried arrays that its steps write into.
+        are_drafts: whether its statements and results are read as drafts alone.
         own: results of loops whose memory nothing else holds.
         rows: by position of what an inner loop stacks, the row of a larger array that it is.
     """
@@ -78,7 +81,10 @@ class Plan:
         pairs = zip(graph.outputs, self.around.settled, strict=False)
         self.settled = dict(reversed([*pairs]))
         self.rows = {graph.outputs[number]: row for number, row in self.around.rows.items()}
-        self.lines = Expressions(graph, setting.style, parameters, setting.known)
+        self.are_drafts = around is None and self._is_plain()
+        self.lines = Expressions(
+            graph, setting.style, parameters, setting.known, are_drafts=self.are_drafts
+        )
         self.statements: list[Statement] = []
         self.parts: dict[int, dict[int, Ref]] = {}
         self.owned: dict[int, set[int]] = {}
@@ -89,6 +95,8 @@ class Plan:
         self._early = self._found_early()
         self.named = self._named()
         self._widest = self.style.widest - self.style.indent * self.around.depth
+        self._spans, self._span = graph.spans, self.around.span
+        self._width, self._fresh = self.style.width, self.style.fresh
         self._regions: dict[str, Region[Plan] | None] = {}
         self._position = 0  # of the line that is stated
 
@@ -105,6 +113,12 @@ class Plan:
         if not style.decides:
             return None
         return setting.branching(graph, style.in_place, of_arrays=not around.own)
+
+    def _is_plain(self) -> bool:
+        """Whether drafts are all that anybody reads: of numbers that are computed line by line."""
+        graph = self.graph
+        is_plain = self.style.prints_drafts and self.branching is None and not graph.has_arrays
+        return is_plain and WORDS.keys().isdisjoint(graph.by_op) and not told(graph.nodes)
 
     # --- the loop --------------------------------------------------------------------------------
 
@@ -130,8 +144,8 @@ class Plan:
         lines, self._position = self.lines, position
         if lines.source[position] != position:
             return
-        op = node.op
-        if not node.args and op != scan.name:
+        op, args, _, _, _ = node
+        if not args and op != scan.name:
             lines.leaf(position, node)
             return
         region = self._regions[op] if op in self._regions else self._region_of(op)
@@ -143,15 +157,20 @@ class Plan:
             region(self, position, node)
             if lines.exprs[position] is NOTHING:
                 return
-        if self.style.width(lines.drafts[position]) > self._widest:
+        if self._width(lines.drafts[position]) > self._widest:
             self._shorten(position, node)
         if self.named[position] or self.settled:
             self.finish(position)
-        if region is None and self.branching is None:
-            uses, drafts = self.uses, lines.drafts
-            for argument in node[1]:
+        uses = self.uses
+        if self.are_drafts:
+            for argument in args:
+                uses[argument] -= 1
+                if not uses[argument]:  # no line to come reads it
+                    lines.drafts[argument] = None
+        elif region is None and self.branching is None:
+            for argument in args:
                 if uses[argument] == 1:  # it is in the draft of this line
-                    drafts[argument] = None
+                    lines.drafts[argument] = None
 
     def _pick_terms(self, position: int, node: Node) -> None:
         """Let a sum over all axes of what is chosen by a mask, or 0, be that of what it picks."""
@@ -249,18 +268,18 @@ class Plan:
     def state(self, name: str, value: Expr, position: int, draft: Draft = None) -> Ref:
         """Give a name a value, at the place that a line comes from."""
         self.statements.append(_LET(Let, (name, value, self.span_of(position), draft)))
-        return _REF(Ref, (name, value.shape, value.dtype))
+        return _REF(Ref, (name, *value[-2:]))  # its shape and kind
 
     def span_of(self, position: int) -> Span | None:
         """The place in the source, that of the loop around where a line has none."""
-        return self.graph.spans.get(position) or self.around.span
+        return self._spans.get(position) or self._span
 
     def name(self, position: int) -> None:
         """Give a line a statement of its own."""
         if not self._has_name(position):
             lines, branching = self.lines, self.branching
             chosen = "" if branching is None else branching.name_of(self, position)
-            name = chosen or self.style.fresh(self.wish(position))
+            name = chosen or self._fresh(self.wish(position))
             ref = self.state(name, lines.exprs[position], position, lines.drafts[position])
             lines.call(position, ref)
 
@@ -280,11 +299,11 @@ class Plan:
             name = graph.output_names[graph.outputs.index(position)]
             return name if name.isidentifier() else letter
         node = graph.nodes[position]
-        exprs, source = self.lines.exprs, self.lines.source
-        first = exprs[source[node.args[0]]] if node.args else None
+        args, exprs, source = node[1], self.lines.exprs, self.lines.source
+        first = exprs[source[args[0]]] if args else None
         if type(first) is not Ref:
             return letter
-        second = exprs[source[node.args[1]]] if len(node.args) > 1 else None
+        second = exprs[source[args[1]]] if len(args) > 1 else None
         return name_of_operation(node, first, second, letter)
 
     def _is_place(self, position: int, node: Node) -> bool:
@@ -297,7 +316,7 @@ class Plan:
 
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
-        width, lines = self.style.width, self.lines
+        width, lines = self._width, self.lines
         args = [lines.source[argument] for argument in node.args]
         while width(lines.drafts[position]) > self._widest:
             longest = max(args, key=lambda argument: width(lines.drafts[argument]))

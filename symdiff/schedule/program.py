@@ -197,10 +197,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Ends the program with its results."""
+    """Ends the program with its results.
+
+    Attributes:
+        results: what it returns.
+        span: the place in the source.
+        drafts: what the target holds of each result; empty where that is to be found.
+    """
 
     results: tuple[Expr, ...]
     span: Span | None = None
+    drafts: tuple[Draft, ...] = ()
 
 
 Other = Together | Update | For | While | Break | If | Check | Return
@@ -219,11 +226,16 @@ class Program:
     body: Block
 
     @property
-    def results(self) -> tuple[Expr, ...]:
-        """What the program returns."""
+    def end(self) -> Return:
+        """The statement that returns."""
         last = self.body[-1]
         assert isinstance(last, Return)  # by construction
-        return last.results
+        return last
+
+    @property
+    def results(self) -> tuple[Expr, ...]:
+        """What the program returns."""
+        return self.end.results
 
 
 # --- walks ---------------------------------------------------------------------------------------

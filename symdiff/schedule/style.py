@@ -34,6 +34,7 @@ class Style:
         copies_results: whether what is returned must be memory of its own.
         decides: whether one truth decides which statements run.
         has_own_numbers: whether numbers that are computed are no Python floats, and do more.
+        prints_drafts: whether a draft is what is printed of an expression, which nobody reads then.
         picks: whether a mask picks elements of an array, to be added to or summed.
         longest: how many ways a chain of choices has: Python's compiler is recursive in them.
     """
@@ -53,5 +54,6 @@ class Style:
     copies_results: bool = False
     decides: bool = False
     has_own_numbers: bool = False
+    prints_drafts: bool = False
     picks: bool = False
     longest: int = 400

@@ -8,7 +8,6 @@ from symdiff.emit import products
 from symdiff.emit.context import Context, Definition, Entry, docstring, result_type
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.docstrings import docstring_of
-from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.printer import print_graph
 from symdiff.emit.source import Derivative, Source
@@ -62,7 +61,7 @@ class Alone(Entry):
         for op in printed.calls:
             context.need(dialect.spell(op))
             self.needs |= dialect.spell(op).libraries
-        bound = self._bound(lengths_read(printed.program.body, dialect))
+        bound = self._bound(printed.lengths)
         end = self.returned(packing, self.owned(graph, printed.results, parameters))
         lines = [*self.before(parameters), *bound, *printed.lines, end]
         context.call(sorted(self.needs), dialect.table)

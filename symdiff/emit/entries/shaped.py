@@ -25,7 +25,6 @@ from symdiff.emit.docstrings import docstring_of, printable
 from symdiff.emit.entries.arguments import Arguments, shapes_text
 from symdiff.emit.kinds import with_kinds
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
-from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import CALLED, Names
 from symdiff.emit.printer import Printed, print_graph
 from symdiff.emit.row_blocks import RowBlocks, row_blocks
@@ -205,11 +204,10 @@ class Shaped(Entry):
             self.context.need(self.dialect.spell(op))
         self.context.call(sorted(printed.needs), self.dialect.table)
         lines = [*self._noted(printed), products.result_text(packing, printed.results)]
-        read = lengths_read(printed.program.body, self.dialect)
         bound = [
             f"{local} = {self._length_of(length)}"
             for length, local in self.lengths.items()
-            if local in read
+            if local in printed.lengths
         ]
         parameters = [
             f"{name}={given[name]}" if name in given else local for name, local in given_as.items()
