@@ -1,4 +1,4 @@
-"""Loops in C that a test ends, and that store a value of each step: in the caller's memory."""
+"""Loops of C and Numba that a test ends, and that store a value of each step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 import symdiff as sd
 from symdiff.emit.native.library import library_of
-from symdiff.errors import UnsupportedError
 from tests.emit.compilers import NUMBA, compiled
 from tests.emit.test_c import run_main
 from tests.frontend.tracing.checks import difference
@@ -181,8 +180,20 @@ def test_functions_of_numbers_are_given_memory(program: Any, others: tuple[float
             np.testing.assert_allclose(one, two, rtol=1e-12)
 
 
+def slow(x: Any) -> Any:
+    v = x.copy()
+    while np.sum(v * v) > 1e-3:
+        v = 0.99 * v - 0.001 * np.sin(v[::-1])
+    return np.sum(v * x)
+
+
 @pytest.mark.parametrize("target", [NUMBA])
-def test_numba_refuses_histories_of_arrays(target: str) -> None:
-    made = sd.function(whole_array, shapes={"x": ("N",)}).value_and_grad()
-    with pytest.raises(UnsupportedError, match="a number of steps that is not known before"):
-        made.emit(target)
+@pytest.mark.parametrize("program", [*OF_ARRAYS, slow])
+def test_numba_finds_memory_itself(program: Callable[..., Any], target: str) -> None:
+    function = sd.function(program, shapes={"x": ("N",)}, loops="roll")
+    call = function.value_and_grad().load(target).value_and_grad
+    for n in (0, 1, 4):
+        x = points(n)
+        value, gradient = call(x)
+        assert value == pytest.approx(program(x), rel=1e-12, abs=1e-12)
+        np.testing.assert_allclose(gradient, difference(program, [x], 0), rtol=1e-6, atol=1e-7)

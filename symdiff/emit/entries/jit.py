@@ -29,13 +29,14 @@ _MANY = "MANY = 16384  # points, from which on a loop goes on all cores"
 _LOCK = "LOCK = threading.Lock()  # some of Numba's threads take one loop at a time"
 
 
+WITH_MEMORY = "_with_memory"  # gives a function memory for the steps of its loops
 _MOST_LINES = 2000  # of a function that is compiled for many points at once
 
 
 def compiled_helpers(context: Context) -> None:
     """Let Numba compile the helpers that bodies call, those of loops where they are called."""
     for name, text in context.helpers.items():
-        if text.startswith("def ") and name != AS_FLOAT32:
+        if text.startswith("def ") and name not in (AS_FLOAT32, WITH_MEMORY):
             decorator = _IN_PLACE if name in NUMBA_POINTS.helpers else JIT
             context.helpers[name] = f"{decorator}\n{text}"
 

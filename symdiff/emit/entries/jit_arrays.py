@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.emit import products
 from symdiff.emit.context import Definition
 from symdiff.emit.dialect import COMPILED_NESTS32, Dialect
-from symdiff.emit.entries.jit import JIT, compiled_helpers
+from symdiff.emit.entries.jit import JIT, WITH_MEMORY, compiled_helpers
 from symdiff.emit.entries.shaped import Shaped
 from symdiff.emit.lengths import with_own_lengths
 from symdiff.emit.names import Names, safe_names
@@ -24,11 +24,26 @@ from symdiff.graph.node import BOOL, FLOAT, INT
 from symdiff.graph.shape import Shape, most_within, names_of
 from symdiff.ops.loops import are_tested
 from symdiff.schedule.nests.build import OF_ANY_ORDER, nested
-from symdiff.schedule.nests.extents import of_unknown_length
+from symdiff.schedule.nests.extents import TOO_MANY_STEPS
 from symdiff.schedule.nests.nest import Buffer, Known, Nests
 from symdiff.schedule.program import Return
 
 _CALLED = frozenset("abs float int len max min np numba math range reversed sum".split())
+
+_MEMORY_HELPER = f"""def {WITH_MEMORY}(body):
+    # memory for so many steps of a loop, and more where it has more
+
+    def call(*given):
+        steps = 64
+        while True:
+            try:
+                return body(*given, steps)
+            except MemoryError as error:
+                if error.args != ("{TOO_MANY_STEPS[1]}",):
+                    raise
+            steps *= 4
+
+    return call"""
 
 
 class JitArrays(Shaped):
@@ -68,8 +83,9 @@ class JitArrays(Shaped):
         wishes = safe_names(graph.output_names)
         outputs = [names.fresh(wishes[output]) for output in graph.output_names]
         nests = nested(graph, names.fresh, parameters, outputs, OF_ANY_ORDER)
-        if nests.most_steps:
-            raise of_unknown_length()
+        steps = [nests.most_steps] if nests.most_steps else []
+        if steps:
+            self.context.helpers[WITH_MEMORY] = _MEMORY_HELPER
         printer = Printer(self.compiled, names)
         body = of_kinds(with_vectors(nests.body, self.compiled.table))
         last = body[-1]
@@ -87,7 +103,7 @@ class JitArrays(Shaped):
         read = {*names_read(body), *_lengths_of(nests)}
         return Definition(
             name,
-            [*parameters.values()],
+            [*parameters.values(), *steps],
             [
                 *[f"{n} = {self._length_of(k)}" for k, n in self.lengths.items() if n in read],
                 *[self._memory(buffer) for buffer in (*nests.buffers, *nests.outputs)],
@@ -95,7 +111,7 @@ class JitArrays(Shaped):
                 *lines,
                 products.result_text(packing, texts),
             ],
-            decorator=JIT,
+            decorator=f"@{WITH_MEMORY}\n{JIT}" if steps else JIT,
         )
 
     def _memory(self, buffer: Buffer) -> str:
