@@ -273,8 +273,24 @@ def test_the_self_check_of_arrays() -> None:
 def test_what_functions_of_arrays_have_not_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="the target 'numba' has no batch axes"):
         sd.function("x: [3]; f = sum(x**2)", batch=True).grad().emit("numba")
-    with pytest.raises(UnsupportedError, match="'numba' cannot write the operation 'solve'"):
-        sd.function("A: [2, 2]; b: [2]; solve(A, b)").emit("numba")
+    with pytest.raises(UnsupportedError, match="'numba' cannot write the operation 'eigh'"):
+        sd.function("A: [2, 2]; eigvalsh(A)").emit("numba")
+
+
+def test_systems_of_equations() -> None:
+    function = sd.function("A: [N, N]; b: [N]; sum(solve(A, b)**2)").value_and_grad()
+    module = function.load("numba")
+    A, b = np.array([[2.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.1, 0.4, 1.0]]), np.array([1.0, 2.0, 3.0])
+    agree(module.value_and_grad(A, b), function(A, b), 1e-12)
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+        module.value(np.ones((3, 3)), b)
+
+
+def test_factors_and_cumulative_sums() -> None:
+    text = "x: [N]; K = outer(x, x) + 9*eye(3); sum(log(diag(cholesky(K)))) + sum(cumsum(x)**2)"
+    function = sd.function(text.replace("[N]", "[3]")).value_and_grad()
+    x = np.array([0.3, -0.7, 1.1])
+    agree(function.load("numba").value_and_grad(x), function(x), 1e-12)
 
 
 # --- arguments -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Shape
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops.structural import Pattern
-from symdiff.schedule.nests.build import NESTED, OF_C
+from symdiff.schedule.nests.build import NESTED
 
 
 def _number_of(name: str) -> Spelling:
@@ -113,7 +113,7 @@ def _reshape(a: Sequence[Operand], shape: Shape) -> Written:
 
 def _in_nests(op: str) -> Spelling | None:
     """What is statements of others before it is printed."""
-    return Spelling("loop", "") if op in NESTED - OF_C else None
+    return Spelling("loop", "") if op in NESTED else None
 
 
 # Numbers of the points of a batch, many of which are computed at once.

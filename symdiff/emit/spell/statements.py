@@ -72,9 +72,10 @@ class CompiledStatements(Statements):
         """
         if any(isinstance(piece, tuple) for piece in message):
             raise UnsupportedError("errors whose text shows values are not supported there")
-        return super().raising(error, message, values)
+        return super().raising(_OF_NUMPY.get(error, error), message, values)
 
 
+_OF_NUMPY = {"LinAlgError": "np.linalg.LinAlgError"}  # exceptions that Python has not
 PYTHON_STATEMENTS = Statements()
 COMPILED_STATEMENTS = CompiledStatements()
 

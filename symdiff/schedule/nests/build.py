@@ -71,8 +71,6 @@ NESTED = frozenset(
         *("scan", "scan_final", "scan_stacked", "check", "checked", EXTENT),
     ]
 ) - {"length", "reshape"}
-# those among them that only C has been tried with
-OF_C = frozenset([*ALONG, *SEARCHED, *OF_MATRICES, *FACTORED])
 
 
 def nested(
