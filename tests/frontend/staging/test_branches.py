@@ -193,6 +193,44 @@ def matching(x: Any) -> Any:
 
 
 @row(*NUMBERS)
+def matching_with_guards(x: Any) -> Any:
+    v = 5.0
+    match x:
+        case v if v < 0:
+            y = v * 3
+        case v if v < 1:
+            y = v**2
+        case _:
+            y = v * 2  # a capture holds where its guard does not
+    return y * v
+
+
+@row(*NUMBERS)
+def matching_numbers_and_captures(x: Any) -> Any:
+    match (int(x), x):
+        case (0 | 1 as k, v):
+            return k * v + v**3
+        case (n, _) if n < 0:
+            return n * x
+        case (_, v) if v > 2.5:
+            return math.sin(v)
+        case whole, v:
+            return whole * v**2
+
+
+@row(*NUMBERS)
+def matching_in_another_order(x: Any) -> Any:
+    y = 2 * x - 1
+    match x, y:
+        case y, x if x > y:
+            return 3 * x - y * y
+        case x, 1.0:
+            return x
+        case a, b:
+            return a * b * x
+
+
+@row(*NUMBERS)
 def with_blocks(x: Any) -> Any:
     with np.errstate(all="ignore"):
         y = x
