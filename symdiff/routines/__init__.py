@@ -4,6 +4,7 @@ from symdiff.routines import (  # noqa: F401  fill the table
     derivatives,
     elements,
     initial_values,
+    items,
     minima,
     quadrature,
     roots,

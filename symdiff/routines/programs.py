@@ -310,3 +310,70 @@ def of_elements(f: Any, otypes: Any, is_mapped: Any, args: Any, kwargs: Any) -> 
     pairs = zip(columns, kinds, strict=True)
     made = [np.reshape(np.array(column).astype(kind), shape) for column, kind in pairs]
     return tuple(made) if is_tuple else made[0]
+
+
+# --- builtins over items of unknown number --------------------------------------------------------
+
+
+def total(values: Any, /, start: Any = 0) -> Any:
+    """`sum`."""
+    found = start
+    for value in values:
+        found = found + value
+    return found
+
+
+def any_of(values: Any, /) -> bool:
+    """`any`."""
+    for value in values:  # noqa: SIM110  the loop is what is traced
+        if value:
+            return True
+    return False
+
+
+def all_of(values: Any, /) -> bool:
+    """`all`."""
+    for value in values:  # noqa: SIM110
+        if not value:
+            return False
+    return True
+
+
+def largest(first: Any, values: Any, /, *, key: Any = None) -> Any:
+    """`max`, of which the first item begins."""
+    best = first
+    if key is None:
+        for value in values:
+            if value > best:
+                best = value
+        return best
+    rank = key(best)
+    for value in values:
+        other = key(value)
+        if other > rank:
+            best, rank = value, other
+    return best
+
+
+def least(first: Any, values: Any, /, *, key: Any = None) -> Any:
+    """`min`, of which the first item begins."""
+    best = first
+    if key is None:
+        for value in values:
+            if value < best:
+                best = value
+        return best
+    rank = key(best)
+    for value in values:
+        other = key(value)
+        if other < rank:
+            best, rank = value, other
+    return best
+
+
+def filled(values: Any, shape: Any, dtype: Any) -> Any:
+    """An array with items in its rows."""
+    found = np.empty(shape, dtype)
+    for at, value in enumerate(values):
+        found[at] = value
+    return found

@@ -34,7 +34,7 @@ from symdiff.emit.spell.numpy import NUMPY
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_graph, every_node, with_lengths
-from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.graph.node import BOOL, CONSTANT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, names_of, renamed
 from symdiff.ops.creation import made
 from symdiff.ops.own_rules import called_functions
@@ -158,8 +158,13 @@ class Shaped(Entry):
                 called.get(node, node.params[0] if node.op == made.name else node.op).upper()
             )
             for node in dict.fromkeys(self._nodes())
-            if node.op not in (INPUT, CONSTANT) and self.dialect.spell(node.op).form == "constant"
+            if node.op not in (INPUT, CONSTANT) and self._is_named(node)
         }
+
+    def _is_named(self, node: Node) -> bool:
+        """Whether a line is an array that is known; a single truth is written as its word."""
+        is_word = not node.shape and node.dtype == BOOL
+        return self.dialect.spell(node.op).form == "constant" and not is_word
 
     # --- bodies ------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from symdiff.frontend.staging.distributions import method_of
 from symdiff.frontend.staging.effects import changes, fresh, is_shared, refuse, trace_of
 from symdiff.frontend.staging.objects import maker_of, stage_members
 from symdiff.frontend.staging.of_scipy import APPLIED, applied_where, knowing
+from symdiff.frontend.staging.reductions import over_unknown_lengths
 from symdiff.frontend.tracing.array import NumberTracer, buffered
 from symdiff.frontend.tracing.compiled import Compiled
 from symdiff.frontend.tracing.computing import computing
@@ -71,6 +72,10 @@ def callee_of(function: Any, stage: Callable[[Any], Any]) -> Any:
     trace = active()
     if trace is None:
         return function
+    return over_unknown_lengths(function, _callee_of(trace, function, stage))
+
+
+def _callee_of(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> Any:
     kind = type(function)
     if function is length_of:  # what the user's code finds as `len` meanwhile
         return BUILTINS[len]

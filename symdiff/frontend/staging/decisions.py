@@ -13,6 +13,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.effects import Way
 from symdiff.frontend.staging.merge import decided, merged
 from symdiff.frontend.staging.signals import Conditions
+from symdiff.frontend.staging.sources import Mapped
 from symdiff.frontend.staging.texts import LateText
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import BoolTracer
@@ -263,4 +264,5 @@ def summands(
     """What `sum` is given; `plain` where that name means another function."""
     if function is not builtins.sum:
         return plain()
-    return filter(lambda term: term is not _NOTHING, chosen())
+    terms = chosen()
+    return terms if type(terms) is Mapped else filter(lambda term: term is not _NOTHING, terms)

@@ -114,10 +114,13 @@ class Ended:
     def _look_at_appended(self) -> None:
         """What lists get is stacked."""
         if self.begun.step.appended and (self.begun.asked or self.loop.is_open):
+            is_named = not self.begun.asked and self.loop.test is None
             raise UnlikeError(
-                "a list grows by a number of items that depends on values",
+                "a list grows by as many items as there are steps"
+                if is_named
+                else "a list grows by a number of items that depends on values",
                 suggestion="write the items into an array of the largest length, as in "
-                "found[k] = ... with found = np.zeros(n), and count them",
+                "found[k] = ... with found = np.zeros(n)" + ", and count them" * (not is_named),
             )
         for items, value in self.begun.step.appended:
             if Leaves.of(value).numbers != [0] or Leaves.of(value).structure.kind is not None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from symdiff.frontend.staging import scopes
+from symdiff.frontend.staging.comprehensions import is_filtered_sum, is_of_list, of_items
 from symdiff.frontend.staging.formats import as_f_string
 from symdiff.frontend.staging.trees import children, copied, fields_of, placed
 from symdiff.frontend.tracing.places import RECORDER
@@ -105,9 +106,11 @@ class Expressions(ast.NodeTransformer):
         text = as_f_string(node)
         if text is not None:
             return self.visit_JoinedStr(text)
-        is_filtered = _is_filtered_sum(node)
-        chosen = self._chosen(node.args[0]) if is_filtered else None
+        chosen = self._chosen(node.args[0]) if is_filtered_sum(node) else None
+        listed = copied(node.func) if is_of_list(node) and not scopes.has_walrus(node) else None
         self.generic_visit(node)
+        if listed is not None:
+            node.args[0] = self._list_for(listed, node.args[0])
         if chosen is not None:
             both = [node.func, late(chosen), late(node.args[0])]
             node.args[0] = self.call("summands", both, node.args[0])
@@ -130,7 +133,8 @@ class Expressions(ast.NodeTransformer):
         last.ifs = []
         given = [self.visit(placed(test, made)), late(self.visit(made.elt))]
         generators = [self.visit(part) for part in made.generators]
-        return placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
+        terms = placed(ast.GeneratorExp(self.call("summand", given, made), generators), made)
+        return self._made_of(terms)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         is_read = isinstance(node.ctx, ast.Load) and not self.targets
@@ -169,6 +173,23 @@ class Expressions(ast.NodeTransformer):
 
     def visit_Set(self, node: ast.Set) -> ast.expr:
         return self._container(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        has_walrus = scopes.has_walrus(node)
+        self.generic_visit(node)
+        return node if has_walrus else self._made_of(node)
+
+    def _made_of(self, node: ast.GeneratorExp) -> ast.expr:
+        parts = of_items(node)
+        return node if parts is None else self.call("made_of", parts, node)
+
+    def _list_for(self, function: ast.expr, node: ast.expr) -> ast.expr:
+        """A list for a function, some of which take items of unknown number."""
+        assert isinstance(node, ast.Call)
+        (made,) = node.args  # in a call that says that it is new
+        assert isinstance(made, ast.ListComp)
+        parts = of_items(made)
+        return node if parts is None else self.call("list_for", [function, *parts], node)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         return self._container(node)
@@ -354,16 +375,6 @@ def _is_asked(node: ast.Call) -> bool:
     if not isinstance(function, ast.Attribute) or function.attr != "certain":
         return False
     return isinstance(function.value, ast.Name) and function.value.id == RECORDER
-
-
-def _is_filtered_sum(node: ast.Call) -> bool:
-    """Whether a call is a sum over a comprehension with a condition."""
-    if not (isinstance(node.func, ast.Name) and node.func.id == sum.__name__ and node.args):
-        return False
-    terms = node.args[0]
-    if not isinstance(terms, (ast.GeneratorExp, ast.ListComp)) or scopes.has_walrus(terms):
-        return False
-    return bool(terms.generators[-1].ifs)
 
 
 def _is_known_index(node: ast.expr) -> bool:

@@ -35,7 +35,9 @@ from symdiff.frontend.staging.effects import (
 )
 from symdiff.frontend.staging.errors import raising, text
 from symdiff.frontend.staging.loops import each, repeat
+from symdiff.frontend.staging.reductions import list_for
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, returned
+from symdiff.frontend.staging.sources import made_of
 from symdiff.frontend.staging.staged import staged_by
 from symdiff.frontend.staging.subjects import subject, subject_and_key
 from symdiff.frontend.staging.texts import message
@@ -61,6 +63,8 @@ __all__ = [
     "each",
     "fresh",
     "lacks",
+    "list_for",
+    "made_of",
     "matched",
     "message",
     "negation",

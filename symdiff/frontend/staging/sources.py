@@ -7,7 +7,8 @@ as Python does, or read at a step that stands for all of them.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer
@@ -17,6 +18,7 @@ from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.shape import Dim, Dimension
 
+Making = Callable[[Iterable[Any]], Iterable[Any]]  # of items, what is made of them
 _FLAT = frozenset((int, float))
 _BACKWARDS = type(iter(range(0)))
 
@@ -36,6 +38,23 @@ class Source:
         """An item, made of what the leaves have at its step."""
         raise NotImplementedError
 
+    @property
+    def is_open(self) -> bool:
+        """Whether how many there are is known when the emitted function runs."""
+        return type(self.length) is not int
+
+    @property
+    def count(self) -> Any:
+        """How many there are, to compute with."""
+        trace = active()
+        is_named = isinstance(self.length, Dim) and trace is not None
+        return trace.length(self.length) if is_named and trace else self.length
+
+    @property
+    def first(self) -> Any:
+        """The first item."""
+        return self.item(iter([leaf.first for leaf in self.leaves]))
+
 
 class Leaf(Source):
     """Items that are no structures: counts, or the rows of an array."""
@@ -48,6 +67,11 @@ class Leaf(Source):
     def item(self, members: Iterator[Any]) -> Any:
         """The next member."""
         return next(members)
+
+    @property
+    def first(self) -> Any:
+        """The first one."""
+        raise NotImplementedError
 
     @property
     def last(self) -> Any:
@@ -67,12 +91,17 @@ class Counts(Leaf):
         self.start, self.step, self.length = start, step, length
 
     def __iter__(self) -> Iterator[Any]:
-        start, trace, length = self.start, active(), len(self)
+        length, start = len(self), self.first
         if type(start) is int:
             return iter(builtins.range(start, start + length * self.step, self.step))
-        if isinstance(start, Dim) and trace is not None:
-            start = trace.length(start)
         return iter([start + k * self.step for k in builtins.range(length)])
+
+    @property
+    def first(self) -> Any:
+        """Where the numbers start."""
+        trace = active()
+        is_named = isinstance(self.start, Dim) and trace is not None
+        return trace.length(self.start) if is_named and trace else self.start
 
     @property
     def last(self) -> Any:
@@ -98,10 +127,18 @@ class Rows(Leaf):
         self.array, self.length, self.kind = array, length, kind
 
     @property
+    def first(self) -> Any:
+        """The first row."""
+        return self._row(0)
+
+    @property
     def last(self) -> Any:
         """The last row."""
         assert type(self.length) is int
-        found = self.array[self.length - 1]
+        return self._row(self.length - 1)
+
+    def _row(self, number: int) -> Any:
+        found = self.array[number]
         return found if self.kind is None else self.kind(found)
 
 
@@ -134,6 +171,33 @@ class Several(Source):
         if self._running is None:
             self._running = self._plain()
         return next(self._running)
+
+
+class Mapped(Source):
+    """What a function makes of the items of a source: a generator expression.
+
+    Args:
+        source: what it goes through.
+        made: of some items, what is made of them.
+    """
+
+    def __init__(self, source: Source, made: Making) -> None:
+        self.source, self.made = source, made
+        self.length, self.leaves = source.length, source.leaves
+
+    def item(self, members: Iterator[Any]) -> Any:
+        """What is made of one item."""
+        (found,) = self.made((self.source.item(members),))
+        return found
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(_refuse_loop(self.length))
+
+
+def made_of(items: Any, made: Making) -> Any:
+    """`(made for item in items)`, by a function that makes it of items."""
+    source = source_of(items)
+    return Mapped(source, made) if source is not None and source.is_open else made(items)
 
 
 def _refuse_loop(length: Any) -> Any:
@@ -212,10 +276,35 @@ def _range_of_values(args: Sequence[Any]) -> Any:
 
 def _zip(*values: Any, strict: bool = False) -> Any:
     """`zip`."""
-    parts = [part for part in map(source_of, values) if part is not None]
+    parts: Sequence[Source] = [part for part in map(source_of, values) if part is not None]
     if not parts or len(parts) < len(values):
         return builtins.zip(*values, strict=strict)
+    if not strict:
+        parts = _of_shortest(parts)
     return Several(parts, lambda: builtins.zip(*values, strict=strict))
+
+
+def _of_shortest(parts: Sequence[Source]) -> Sequence[Source]:
+    """Sources of as many items each as the shortest has, where the lengths say which that is."""
+    lengths = [part.length for part in parts]
+    least = lengths[0]
+    for length in lengths:
+        if type(less := least - length) is not int:
+            return parts
+        least = length if less > 0 else least
+    found = [_first_of(part, least) for part in parts]
+    return [part for part in found if part is not None] if None not in found else parts
+
+
+def _first_of(part: Source, length: Dimension) -> Source | None:
+    """The first items of a source that has more; `None` where it has no such part."""
+    if part.length == length:
+        return part
+    if isinstance(part, Counts):
+        return Counts(part.start, part.step, length)
+    if isinstance(part, Rows) and isinstance(part.array, ArrayTracer):
+        return Rows(part.array[: length - part.length], length)
+    return None
 
 
 def _enumerate(values: Any, start: Any = 0) -> Any:
@@ -234,9 +323,17 @@ def _reversed(values: Any) -> Any:
     return Counts(values.last, -values.step, values.length)
 
 
+def _pairwise(values: Any) -> Any:
+    """`itertools.pairwise`."""
+    source = source_of(values)
+    is_rows = isinstance(source, Rows) and isinstance(values, ArrayTracer)
+    return _zip(values[:-1], values[1:]) if is_rows else itertools.pairwise(values)
+
+
 ITERATING: Mapping[Any, Callable[..., Any]] = {
     builtins.range: _range,
     builtins.zip: _zip,
     builtins.enumerate: _enumerate,
     builtins.reversed: _reversed,
+    itertools.pairwise: _pairwise,
 }

@@ -85,7 +85,11 @@ def is_of_standard_library(filename: str) -> bool:
 
 def user_frame() -> FrameType | None:
     """The innermost frame that runs the user's code, or a library's that is not Python's own."""
-    frame: FrameType | None = sys._getframe(1)
+    return _user_frame(sys._getframe(1))
+
+
+def _user_frame(frame: FrameType | None) -> FrameType | None:
+    """A frame, or the next one around it that runs the user's code."""
     while frame is not None:
         filename = frame.f_code.co_filename
         if is_users(filename) and not is_of_standard_library(filename):
@@ -120,8 +124,13 @@ def is_searching() -> bool:
 
 
 def span_here() -> Span | None:
-    """The place of the user's expression that is being evaluated."""
+    """The place of the user's expression that is being evaluated.
+
+    Of a program of ours, which stands for a function, the place where that is called.
+    """
     frame = user_frame()
+    while frame is not None and frame.f_code.co_filename == _PROGRAMS:
+        frame = _user_frame(frame.f_back)
     return None if frame is None else span_of(frame.f_code, frame.f_lasti)
 
 

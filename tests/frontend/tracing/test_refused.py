@@ -51,7 +51,7 @@ def row(word: str, text: str = "") -> Callable[[Callable[..., Any]], Callable[..
 
 @row("known")
 def a_range(x: Any) -> Any:
-    return sum(x[0] for _ in range(x.argmax()))
+    return len([x[0] for _ in range(x.argmax())])
 
 
 @row("known")
