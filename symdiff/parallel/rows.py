@@ -88,11 +88,13 @@ class Rows:
         chunk = partial(runner(), module, "_chunk", call)
         added = partial(runner(), module, "_added")
         graph, each, alone = chunk_tasks(self.arrays, chunk)
-        is_shared = len(each) >= 8 * _TOGETHER * workers()
+        # the last ones each for itself, so that no thread waits for another's several
+        is_many = len(each) >= 8 * _TOGETHER * workers()
+        shared = len(each) - _TOGETHER * workers() if is_many else 0
         name = _key(f"{call[0]}_of_chunk")
         sums: list[Any] = []  # keys, or tasks that stand in the next one
         for numbers in _groups(range(len(each))):
-            if is_shared and all(alone[number] for number in numbers):
+            if numbers[0] < shared and all(alone[number] for number in numbers):
                 graph[name, numbers[0]] = (added, *[each[number] for number in numbers])
                 sums.append((name, numbers[0]))
             else:

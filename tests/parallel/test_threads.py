@@ -54,7 +54,7 @@ def test_no_bit_depends_on_how_many_chunks_are_in_a_task(workers):
 def test_there_are_fewer_tasks_than_chunks():
     with Tasks() as tasks:
         on_threads(sd.parallel.grad(logistic), W, *rows())
-    assert tasks.count <= 35
+    assert tasks.count <= 45  # the last ones stand alone
     with Tasks() as tasks:  # few chunks for many threads: each for itself
         on_threads(sd.parallel.grad(logistic), W, *rows(), workers=8)
     assert tasks.count >= CHUNKS
