@@ -37,6 +37,8 @@ def branch(
             found = condition_of(asked)
             if found is not None:
                 decision = Decision(*found, variables and variables())
+                for part in (way, other if following is None else following[1]):
+                    effects.refuse_iterators(part)
                 decision.take(way)
                 decisions.append(decision)  # its other way has begun
             elif asked:

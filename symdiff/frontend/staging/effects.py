@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
+from collections.abc import Iterator
+from types import CellType
 from typing import Any, NoReturn
 
 from symdiff.frontend.staging.carried import Place, attribute_of, item_of
@@ -15,6 +17,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 
 _CONTAINERS = (list, dict, set, bytearray, deque)
+_EMPTY = CellType()
 _MISSING = object()
 
 
@@ -101,6 +104,25 @@ def changes(owner: Any) -> None:
 def is_shared(value: Any) -> bool:
     """Whether a container may be seen from outside of the way that is traced."""
     return bool(_ways_since(value))
+
+
+def refuse_shared(value: Any, what: str) -> None:
+    """Refuse a change of something that may be seen from outside of the way that is traced."""
+    if is_shared(value):
+        refuse(what)
+
+
+def reads_iterator(part: Any) -> bool:
+    """Whether a step or a way reads an iterator that is from outside: it is gone through once."""
+    cells = getattr(part, "__closure__", None) or ()  # a part of a text program has none
+    held = [cell.cell_contents for cell in cells if cell != _EMPTY]
+    return any(isinstance(one, Iterator) and not isinstance(one, Undecided) for one in held)
+
+
+def refuse_iterators(part: Any) -> None:
+    """Refuse a way that goes through an iterator from outside, whether it is taken or not."""
+    if part is not None and reads_iterator(part):
+        refuse("an iterator is gone through")
 
 
 def refuse_growing(*values: Any) -> None:

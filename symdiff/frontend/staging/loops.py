@@ -15,7 +15,7 @@ from symdiff.frontend.staging.decisions import condition_of, never_holds
 from symdiff.frontend.staging.merge import Unsure
 from symdiff.frontend.staging.rolled import rolled
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal, is_plain
-from symdiff.frontend.staging.sources import source_of
+from symdiff.frontend.staging.sources import Iterated, source_of
 from symdiff.frontend.staging.variables import Variables, certain, value_of
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
@@ -110,7 +110,7 @@ def _rolled(
     if type(items) is list:
         effects.refuse_growing(items)
     source = source_of(items)
-    if source is None and test is None:
+    if (source is None and test is None) or effects.reads_iterator(body):
         return None
     places = variables().places() if variables else []
     for place in places:
@@ -122,7 +122,10 @@ def _rolled(
     read = list(zip(code.co_freevars, held, strict=True))
     step = partial(_ended_by, body, is_item=test is None)
     names = frozenset(kept), frozenset(first), frozenset(asked)
-    return rolled(Loop(trace, source, test, step, code, read, places, *names))
+    ended = rolled(Loop(trace, source, test, step, code, read, places, *names))
+    if ended is not None and isinstance(source, Iterated):
+        source.leave(is_whole=ended.falls is True and ended.breaks is False)
+    return ended
 
 
 def _is_another(test: Any, body: Part) -> bool:

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from symdiff.frontend.staging import effects
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
@@ -142,27 +143,41 @@ class Rows(Leaf):
         return found if self.kind is None else self.kind(found)
 
 
-class Several(Source):
-    """Items of several sources side by side: what `zip` and `enumerate` return.
+class Iterated(Source):
+    """An iterator over sources, which can be gone through once.
 
     Args:
         parts: the sources.
+        length: how many items there are.
         plain: what Python iterates in its place.
     """
 
-    def __init__(self, parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> None:
-        self.parts = parts
+    def __init__(
+        self, parts: Sequence[Source], length: Dimension, plain: Callable[[], Iterator[Any]]
+    ) -> None:
+        self.parts, self.length = parts, length
         self.leaves = [leaf for part in parts for leaf in part.leaves]
-        lengths = [part.length for part in parts]
-        known = [n for n in lengths if type(n) is int]
-        self.length = min(known) if known else lengths[0]
-        self.is_even = all(n == self.length for n in lengths)
         self._plain = plain
         self._running: Iterator[Any] | None = None
 
     def item(self, members: Iterator[Any]) -> Any:
-        """A tuple of one item each."""
-        return tuple([part.item(members) for part in self.parts])
+        """That of its source."""
+        (source,) = self.parts
+        return source.item(members)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether none of its items was taken, nor of an iterator in it."""
+        inner = [part for part in self.parts if isinstance(part, Iterated)]
+        return self._running is None and all(part.is_untouched for part in inner)
+
+    def leave(self, *, is_whole: bool) -> None:
+        """Be gone through by a loop of a trace, as a whole or up to an item that values decide."""
+        effects.refuse_shared(self, "an iterator is gone through")
+        self._running = iter(()) if is_whole else _of_unknown_rest()
+        for part in self.parts:
+            if isinstance(part, Iterated):
+                part.leave(is_whole=is_whole)
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -173,8 +188,30 @@ class Several(Source):
         return next(self._running)
 
 
-class Mapped(Source):
-    """What a function makes of the items of a source: a generator expression.
+def _of_unknown_rest() -> Iterator[Any]:
+    effects.current().refuse(
+        "which items are left of an iterator depends on values: a loop over it was left",
+        "make a new one, or go through a list or an array",
+    )
+    yield
+
+
+class Several(Iterated):
+    """Items of several sources side by side: what `zip` and `enumerate` return."""
+
+    def __init__(self, parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> None:
+        lengths = [part.length for part in parts]
+        known = [n for n in lengths if type(n) is int]
+        super().__init__(parts, min(known) if known else lengths[0], plain)
+        self.is_even = all(n == self.length for n in lengths)
+
+    def item(self, members: Iterator[Any]) -> Any:
+        """A tuple of one item each."""
+        return tuple([part.item(members) for part in self.parts])
+
+
+class Mapped(Iterated):
+    """What a function makes of the items of a source of unknown length: a generator expression.
 
     Args:
         source: what it goes through.
@@ -182,22 +219,20 @@ class Mapped(Source):
     """
 
     def __init__(self, source: Source, made: Making) -> None:
-        self.source, self.made = source, made
-        self.length, self.leaves = source.length, source.leaves
+        super().__init__([source], source.length, lambda: iter(_refuse_loop(self.length)))
+        self._made = made
 
     def item(self, members: Iterator[Any]) -> Any:
         """What is made of one item."""
-        (found,) = self.made((self.source.item(members),))
+        (found,) = self._made((super().item(members),))
         return found
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(_refuse_loop(self.length))
 
 
 def made_of(items: Any, made: Making) -> Any:
     """`(made for item in items)`, by a function that makes it of items."""
     source = source_of(items)
-    return Mapped(source, made) if source is not None and source.is_open else made(items)
+    is_open = source is not None and source.is_open
+    return effects.fresh(Mapped(source, made)) if source is not None and is_open else made(items)
 
 
 def _refuse_loop(length: Any) -> Any:
@@ -216,6 +251,8 @@ def source_of(items: Any) -> Source | None:
     if kind is _BACKWARDS:  # `reversed(range(n))`
         _, (numbers,), position = items.__reduce__()
         return source_of(numbers[position or 0 :])  # from 3.12 on there is no position
+    if isinstance(items, Iterated) and not items.is_untouched:
+        return None
     if isinstance(items, Source):
         return items if not isinstance(items, Several) or items.is_even else None
     if kind is ArrayTracer:
@@ -281,7 +318,7 @@ def _zip(*values: Any, strict: bool = False) -> Any:
         return builtins.zip(*values, strict=strict)
     if not strict:
         parts = _of_shortest(parts)
-    return Several(parts, lambda: builtins.zip(*values, strict=strict))
+    return _several(parts, lambda: builtins.zip(*values, strict=strict))
 
 
 def _of_shortest(parts: Sequence[Source]) -> Sequence[Source]:
@@ -313,14 +350,24 @@ def _enumerate(values: Any, start: Any = 0) -> Any:
     if part is None or type(start) is not int:
         return builtins.enumerate(values, start)
     counts = Counts(start, 1, part.length)
-    return Several([counts, part], lambda: builtins.enumerate(values, start))
+    return _several([counts, part], lambda: builtins.enumerate(values, start))
+
+
+def _several(parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> Several:
+    found: Several = effects.fresh(Several(parts, plain))
+    return found
 
 
 def _reversed(values: Any) -> Any:
     """`reversed`, of counts of unknown length too."""
-    if type(values) is not Counts:
+    if type(values) not in (Counts, builtins.range):
         return builtins.reversed(values)
-    return Counts(values.last, -values.step, values.length)
+    counts = source_of(values)
+    assert isinstance(counts, Counts)
+    if counts.length == 0:
+        return iter(())
+    back = Counts(counts.last, -counts.step, counts.length)
+    return effects.fresh(Iterated([back], back.length, lambda: iter(back)))
 
 
 def _pairwise(values: Any) -> Any:
