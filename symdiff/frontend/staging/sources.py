@@ -364,8 +364,6 @@ def _reversed(values: Any) -> Any:
         return builtins.reversed(values)
     counts = source_of(values)
     assert isinstance(counts, Counts)
-    if counts.length == 0:
-        return iter(())
     back = Counts(counts.last, -counts.step, counts.length)
     return effects.fresh(Iterated([back], back.length, lambda: iter(back)))
 

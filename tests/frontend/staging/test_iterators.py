@@ -81,6 +81,16 @@ def counts_backwards_twice(x: Any) -> Any:
 
 
 @is_right
+def counts_backwards_to_a_number_of_values(x: Any) -> Any:
+    s = 0.0
+    for i in reversed(range(int(x[0]) + 3)):
+        s = s * 0.5 + i * x[0]
+    for i in reversed(range(0)):
+        s = s + i * x[1]
+    return s
+
+
+@is_right
 def an_iterator_of_numbers_in_each_step(x: Any) -> Any:
     numbers, s = iter([1.0, 2.0, 3.0]), 0.0
     for i in range(12):
@@ -131,7 +141,15 @@ def test_it_is_right_or_refused(program: Program, length: int | str) -> None:
         np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("program", [a_zip_twice, a_generator_twice, one_that_a_way_makes])
+REACHED = [
+    a_zip_twice,
+    a_generator_twice,
+    counts_backwards_to_a_number_of_values,
+    one_that_a_way_makes,
+]
+
+
+@pytest.mark.parametrize("program", REACHED)
 def test_these_are_not_refused(program: Program) -> None:
     for length in (len(X), "n"):
         sd.function(program, shapes={"x": (length,)})
