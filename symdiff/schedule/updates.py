@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.arithmetic import negate
 from symdiff.ops.control import where
 from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import scan_final
 from symdiff.ops.reduction import broadcast
-from symdiff.schedule import program
+from symdiff.ops.structural import Pattern
+from symdiff.schedule import memory, program
 from symdiff.schedule.conditions import as_decision, negated
-from symdiff.schedule.memory import is_fresh
 from symdiff.schedule.plan import Plan
 from symdiff.schedule.program import COPY, Expr, If, Let, Op, Ref, Statement, Update
 
@@ -32,10 +34,35 @@ def state_write(plan: Plan, position: int, node: Node) -> None:
     if not isinstance(array, Ref):
         array = plan.state(plan.style.fresh(plan.wish(position)), array, position)
     new, *places = node.args[1:]
-    args = (array, _assigned(plan, new), *map(lines.whole, places))
+    written = _assigned(plan, new)
+    if is_taken and _may_overlap(plan.graph, node):
+        written = Op(COPY, (written,), (), written.shape, written.dtype)
+    args = (array, written, *map(lines.whole, places))
     value = Op(node.op, args, node.params, node.shape, node.dtype)
     plan.statements.append(_update(plan, array.name, value, position))
     lines.call(position, array)
+
+
+def _may_overlap(graph: Graph, write: Node) -> bool:
+    """Whether a line writes a part of an array into another part, along an axis with other strides.
+
+    NumPy copies what overlaps, but not along one axis: there it asks which part begins first, and
+    reads what it has written where the strides have one sign but differ.
+    """
+    start, new, *_ = write.args
+    if write.op != put.name or len(graph[new].shape) != 1:
+        return False
+    if memory.base(graph, new) != memory.base(graph, start):
+        return False
+    view, found = graph[new], write.params[0]
+    is_alike = view.op == index.name and view.args[0] == start
+    return not (is_alike and _strides(view.params[0]) == _strides(found))
+
+
+def _strides(pattern: Pattern) -> list[tuple[int, Any]]:
+    """The axes that a pattern keeps, with the steps along them."""
+    axes = [entry for entry in pattern if entry[0] != "new"]
+    return [(axis, entry[3]) for axis, entry in enumerate(axes) if entry[0] == "slice"]
 
 
 def _update(plan: Plan, name: str, value: Op, position: int) -> Statement:
@@ -163,7 +190,7 @@ def _is_own(plan: Plan, position: int) -> bool:
     expr = plan.lines.exprs[position]
     if plan.graph.nodes[position].op == INPUT:
         return isinstance(expr, Ref) and expr.name in plan.around.own
-    return position in plan.own or is_fresh(plan.graph, position)
+    return position in plan.own or memory.is_fresh(plan.graph, position)
 
 
 def _assigned(plan: Plan, position: int) -> Expr:
