@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np  # noqa: TID253  the programs need it
 
+from benchmarks import staged
 from benchmarks.measure import in_process
 from benchmarks.options import Options
 from benchmarks.report import Section, Table, number, seconds
@@ -299,7 +300,7 @@ def run(options: Options) -> Section:
         "counted."
     )
     table = Table("By program and tool", headings, rows, notes=tuple(notes))
-    return Section("Programs", about, [table], missing=tuple(missing))
+    return Section("Programs", about, [table, staged.table()], missing=tuple(missing))
 
 
 if __name__ == "__main__":

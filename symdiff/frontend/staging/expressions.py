@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.comprehensions import is_filtered_sum, is_of_list, of_items
 from symdiff.frontend.staging.formats import as_f_string
-from symdiff.frontend.staging.trees import children, copied, fields_of, placed
+from symdiff.frontend.staging.reads import can_be_read_again, is_known_index, late, loaded, read_of
+from symdiff.frontend.staging.trees import copied, fields_of, location_of, placed
 from symdiff.frontend.tracing.places import RECORDER
 
 _PREFIX = "_symdiff_"
+_LOAD = ast.Load()
 _COMPARISONS = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
     ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_", ast.NotIn: "not_in",
@@ -22,8 +25,7 @@ _UPDATES = {
     ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.MatMult: "imatmul", ast.BitAnd: "iand",
     ast.BitOr: "ior", ast.BitXor: "ixor", ast.LShift: "ilshift", ast.RShift: "irshift",
 }  # fmt: skip
-_PLAIN = (ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Tuple, ast.Slice, ast.BinOp,
-          ast.UnaryOp, ast.operator, ast.unaryop, ast.expr_context)  # fmt: skip
+
 
 Block = list[ast.stmt]
 
@@ -43,6 +45,10 @@ class Expressions(ast.NodeTransformer):
         self.count = 0
         self.is_raising = False  # inside of the expression of a `raise`
         self.targets = 0  # how many targets of assignments are around
+
+    def visit(self, node: ast.AST) -> Any:
+        """What stands for a node; itself where it is a constant."""
+        return node if type(node) is ast.Constant else super().visit(node)
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """As `ast` has it, but for what has no place: it is never rewritten."""
@@ -141,9 +147,9 @@ class Expressions(ast.NodeTransformer):
         self.targets += not is_read
         self.generic_visit(node)
         self.targets -= not is_read
-        if not is_read or _is_known_index(node.slice):
+        if not is_read or is_known_index(node.slice):
             return node
-        if not _can_be_read_again(node.slice):
+        if not can_be_read_again(node.slice):
             return self._indexed(node)
         node.value = self.call("subject", [node.value, copied(node.slice)], node.value)
         return node
@@ -252,10 +258,10 @@ class Expressions(ast.NodeTransformer):
             told = self.call("updates", [placed(read_of(target.id), target)], node)
             return [placed(ast.Expr(told), node), node]
         before = self._named_parts(target)
-        if not _can_be_read_again(target):
+        if not can_be_read_again(target):
             return [placed(ast.Expr(self.call("writes", [], node)), node), node]
         name = ast.Constant(_UPDATES[type(node.op)])
-        old = _loaded(target)
+        old = loaded(target)
         value = self.call("updated", [name, old, node.value], node)
         return [*before, placed(ast.Assign([target], self._stored(target, value)), node)]
 
@@ -268,7 +274,7 @@ class Expressions(ast.NodeTransformer):
                 part.lower, part.upper, part.step = [
                     bound and named(bound) for bound in (part.lower, part.upper, part.step)
                 ]
-            if isinstance(part, (ast.Slice, ast.Starred)) or _can_be_read_again(part):
+            if isinstance(part, (ast.Slice, ast.Starred)) or can_be_read_again(part):
                 return part
             name = self.fresh("place")
             store = ast.copy_location(ast.Name(name, ast.Store()), part)
@@ -298,27 +304,31 @@ class Expressions(ast.NodeTransformer):
 
     def _stored(self, target: ast.expr, value: ast.expr) -> ast.expr:
         """The value that is stored at a place: what was there stays where the way is not taken."""
-        if isinstance(target, ast.Subscript) and _can_be_read_again(target.value):
-            if not _can_be_read_again(target.slice):
-                return self.call("stored_slice", [_loaded(target.value), value], target)
-        elif not _can_be_read_again(target):
+        if isinstance(target, ast.Subscript) and can_be_read_again(target.value):
+            if not can_be_read_again(target.slice):
+                return self.call("stored_slice", [loaded(target.value), value], target)
+        elif not can_be_read_again(target):
             return self.call("unseen", [value], target)
         if isinstance(target, ast.Attribute):
-            owner, key = _loaded(target.value), ast.Constant(target.attr)
+            owner, key = loaded(target.value), ast.Constant(target.attr)
             return self.call("stored_attribute", [owner, key, value], target)
         assert isinstance(target, ast.Subscript)
-        index = _loaded(target.slice)
+        index = loaded(target.slice)
         if isinstance(index, ast.Slice) or (
             isinstance(index, ast.Tuple) and any(isinstance(p, ast.Slice) for p in index.elts)
         ):
-            return self.call("stored_slice", [_loaded(target.value), value], target)
-        return self.call("stored_item", [_loaded(target.value), index, value], target)
+            return self.call("stored_slice", [loaded(target.value), value], target)
+        return self.call("stored_item", [loaded(target.value), index, value], target)
 
     # --- pieces ------------------------------------------------------------------------------
 
     def call(self, method: str, args: Sequence[ast.expr], place: ast.AST) -> ast.expr:
         """A call of the recorder, which stands where a place is."""
-        return placed(ast.Call(self.attribute(method), list(args), []), place)
+        at = location_of(place)
+        recorder = ast.Name(RECORDER, _LOAD, **at)
+        function = ast.Attribute(recorder, method, _LOAD, **at)
+        given = [arg if "lineno" in arg.__dict__ else placed(arg, place) for arg in args]
+        return ast.Call(function, given, [], **at)
 
     def attribute(self, name: str) -> ast.expr:
         """What the recorder has under a name."""
@@ -335,53 +345,3 @@ class Expressions(ast.NodeTransformer):
         """A name that the function does not have."""
         self.count += 1
         return f"{_PREFIX}{what}_{self.count}"
-
-
-def read_of(name: str) -> ast.Name:
-    """A variable, where it is read."""
-    return ast.Name(name, ast.Load())
-
-
-def late(body: ast.expr) -> ast.expr:
-    """An expression that is evaluated when it is asked for."""
-    arguments = ast.arguments([], [], None, [], [], None, [])
-    return ast.copy_location(ast.Lambda(arguments, body), body)
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    """An expression that is read once more."""
-    found = copied(node)
-    if isinstance(found, (ast.Name, ast.Attribute, ast.Subscript)):
-        found.ctx = ast.Load()
-    return found
-
-
-def _can_be_read_again(node: ast.expr) -> bool:
-    """Whether reading an expression twice does no more than reading it once."""
-    pending: list[ast.AST] = [node]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ast.Call) and _is_asked(part):
-            continue
-        if not isinstance(part, _PLAIN):
-            return False
-        pending += children(part)
-    return True
-
-
-def _is_asked(node: ast.Call) -> bool:
-    """Whether a call asks a variable whether it is set."""
-    function = node.func
-    if not isinstance(function, ast.Attribute) or function.attr != "certain":
-        return False
-    return isinstance(function.value, ast.Name) and function.value.id == RECORDER
-
-
-def _is_known_index(node: ast.expr) -> bool:
-    """Whether an index is in print, or has parts that are no numbers."""
-    if isinstance(node, ast.Tuple):
-        is_of_slices = any(isinstance(part, (ast.Slice, ast.Starred)) for part in node.elts)
-        return is_of_slices or all(map(_is_known_index, node.elts))
-    return isinstance(node, (ast.Slice, ast.Constant)) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-    )

@@ -21,8 +21,9 @@ from typing import TypeVar
 
 from symdiff.frontend.staging import scopes
 from symdiff.frontend.staging.depth import deep_trees
-from symdiff.frontend.staging.expressions import Block, Expressions, late, read_of
+from symdiff.frontend.staging.expressions import Block, Expressions
 from symdiff.frontend.staging.matches import asks_for_objects, with_branches
+from symdiff.frontend.staging.reads import late, read_of
 from symdiff.frontend.staging.source import Definition, definition
 from symdiff.frontend.staging.statements import (
     DECISIONS,
@@ -60,23 +61,24 @@ def _function(node: ast.FunctionDef, asked: frozenset[str] = frozenset()) -> ast
         node: the function.
         asked: names of functions around it that no step of a loop there may have set.
     """
-    scope = _Scope(node.args)
-    known = _names_of(node.args)
+    scope, known = _Scope(node.args), _names_of(node.args)
     body = [*node.body]
     documented = body[:1] if ast.get_docstring(node, clean=False) is not None else []
-    of_module, around = scopes.declared(body)
-    outer = of_module | around
-    scope.outer, scope.globals = frozenset(outer), frozenset(of_module)
-    scope.reads_outside = scopes.reads_outside(body)
-    scope.asked = scopes.unsure(body, scope.reads_outside) - outer - known
-    scope.asked |= asked - known - (set(scopes.assigned(body)) - outer)
-    local = [n for n in scopes.assigned(body) if n not in outer and n not in known]
-    scope.own = frozenset(local)
-    declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
-    rest = [s for s in body[len(documented) :] if s not in declarations]
+    before: Block = []
+    if not scopes.is_straight(body):
+        of_module, around = scopes.declared(body)
+        scope.outer, scope.globals = frozenset(of_module | around), frozenset(of_module)
+        scope.reads_outside = scopes.reads_outside(body)
+        scope.asked = scopes.unsure(body, scope.reads_outside) - scope.outer - known
+        local = [n for n in scopes.assigned(body) if n not in scope.outer and n not in known]
+        scope.own = frozenset(local)
+        declarations = [s for s in body if isinstance(s, (ast.Global, ast.Nonlocal))]
+        before = [*declarations, *scope.bound(local, node)]
+    if asked:
+        scope.asked |= asked - known - (set(scopes.assigned(body)) - scope.outer)
+    rest = [s for s in body[len(documented) :] if s not in before]
     made = scope.block(rest, Ends.FUNCTION)
-    given = scope.keywords(node.args)
-    node.body = [*documented, *declarations, *scope.bound(local, node), *given, *made] or node.body
+    node.body = [*documented, *before, *scope.keywords(node.args), *made] or node.body
     return node
 
 
@@ -186,7 +188,7 @@ class _Scope(Expressions):
 
     def _effects(self, node: ast.stmt) -> Block:
         """What tells the recorder that a name of a scope around is bound."""
-        names = self.outer.intersection(scopes.assigned([node]))
+        names = self.outer and self.outer.intersection(scopes.assigned([node]))
         if not names:
             return []
         told = self.call("binds", [ast.Constant(name) for name in sorted(names)], node)

@@ -15,6 +15,9 @@ _READ = "_symdiff_read"  # and those that it reads
 _LATE = (*_SCOPES, ast.GeneratorExp)  # what reads a name later than where it stands
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFor, ast.AsyncWith)
+_STRAIGHT = frozenset(
+    (ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.Pass, ast.FunctionDef)
+)
 _LOOKING = frozenset("locals vars dir eval exec globals".split())  # at names, by their text
 
 
@@ -261,6 +264,11 @@ def _own_names(node: ast.AST) -> set[str]:
     if isinstance(node, (ast.FunctionDef, ast.Lambda)):
         return {part.arg for part in walk([node.args]) if isinstance(part, ast.arg)}
     return set()
+
+
+def is_straight(body: Iterable[ast.stmt]) -> bool:
+    """Whether statements run one behind the other, and bind the names that they look as if."""
+    return all([statement.__class__ in _STRAIGHT for statement in body])
 
 
 def declared(body: Iterable[ast.AST]) -> tuple[set[str], set[str]]:

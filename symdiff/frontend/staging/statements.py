@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Sequence
 
 from symdiff.frontend.staging import scopes
-from symdiff.frontend.staging.expressions import read_of
+from symdiff.frontend.staging.reads import read_of
 from symdiff.frontend.staging.trees import placed
 
 DECISIONS = (ast.If, ast.For, ast.While)

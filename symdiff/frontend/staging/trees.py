@@ -27,9 +27,12 @@ def fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes that a node holds, without what has no place."""
-    held = node.__dict__
     found: list[ast.AST] = []
-    for name in fields_of(node.__class__):
+    names = fields_of(node.__class__)
+    if not names:
+        return found
+    held = node.__dict__
+    for name in names:
         value = held.get(name)
         if value.__class__ is list:
             found += [part for part in value if isinstance(part, ast.AST)]
@@ -76,7 +79,7 @@ def placed(node: Node, place: ast.AST) -> Node:
 
 def with_places_outside(tree: Node) -> Node:
     """A tree whose new parts have its own place, up to what has one."""
-    location, pending = _location(tree, _FIRST), children(tree)
+    location, pending = location_of(tree), children(tree)
     while pending:
         part = pending.pop()
         if "lineno" not in part.__dict__:
@@ -90,6 +93,7 @@ def _at(node: Node, location: dict[str, int]) -> Node:
     return node
 
 
-def _location(node: ast.AST, otherwise: dict[str, int]) -> dict[str, int]:
+def location_of(node: ast.AST) -> dict[str, int]:
+    """Where a node stands, by the names of the attributes that say so."""
     held = node.__dict__
-    return {name: held[name] for name in _LOCATION} if "lineno" in held else otherwise
+    return {name: held[name] for name in _LOCATION} if "lineno" in held else _FIRST
