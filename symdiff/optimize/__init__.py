@@ -24,7 +24,7 @@ from symdiff.optimize.quotients import reuse_quotients
 from symdiff.optimize.reductions import share_reductions
 from symdiff.optimize.scales import reuse_scaled
 from symdiff.optimize.selected import select_once
-from symdiff.optimize.shares import split_shares
+from symdiff.optimize.shares import share_by_signs, split_shares
 from symdiff.optimize.signs import settle_signs
 from symdiff.optimize.simplify import drop_dead, expand
 from symdiff.optimize.start_sums import start_sums
@@ -57,6 +57,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     settle_signs,  # now it is known which lines have one use alone
     reuse_factors,  # numbers have come to the front of products by now
     reuse_scaled,  # after all that makes lines anew, which moves numbers out of sums again
+    share_by_signs,
     split_shares,  # what its parts are used for is settled
     guard_branches,  # last, so that no pass moves a function out from under its guard
 )
@@ -80,9 +81,10 @@ def optimize_bodies(graph: Graph) -> Graph:
 
 def _optimize_body(graph: Graph) -> Graph:
     for stage in STAGES:
-        if stage is not select_once:  # what a step is given may be infinite for finite arguments
+        if stage not in _FOR_FINITE:
             graph = stage(graph)
     return graph
 
 
+_FOR_FINITE = (select_once, share_by_signs)  # a step may be given what is infinite
 STAGES = (*PASSES, optimize_bodies, drop_dead_writes, drop_unread, hoist_invariants)

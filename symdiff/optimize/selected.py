@@ -5,8 +5,7 @@ be infinite where it does not count: zero times infinity is NaN. Where several p
 cotangent end so, and all else that it meets is finite where the condition says zero, the cotangent
 alone is selected, as one would write it by hand.
 
-Finite is a factor here for all arguments of the function that are, short of overflow: it is made
-of sums, products and quotients by numbers that stay away from zero, of few factors. Arguments may
+Finite is a factor here for all arguments of the function that are, short of overflow. Arguments may
 be NaN, which marks missing data. So each line that a factor is made of is one that the condition
 compares, made of at least: where it is NaN, the comparison fails, and nothing is zero.
 """
@@ -20,23 +19,13 @@ from itertools import chain
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.ops.arithmetic import divide, multiply, negate
-from symdiff.ops.builder import Builder
 from symdiff.ops.control import greater, larger_share, less, where
-from symdiff.ops.creation import length_
-from symdiff.ops.exponential import sqrt
-from symdiff.ops.operation import Linear, Multilinear
-from symdiff.ops.reduction import broadcast
-from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.rules import EXACT
-from symdiff.ops.rules.signs import lower_bound
+from symdiff.optimize.growth import FLOOR, Growth, hands_on
 from symdiff.optimize.products import MOST_FACTORS, Factors
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 from symdiff.optimize.shares import halved_at_ties
-
-_HIGHEST = 8  # of degrees: a factor overflows for no arguments below 1e38
-_FLOOR = 1e-30  # what divides is not below it
 
 
 class Choice(NamedTuple):
@@ -89,7 +78,7 @@ def _plans(graph: Graph) -> dict[int, Plan]:
         compared = _compared(graph, condition)
         parts = {part for _, _, *both in choices for part in chain(*both)}
         bounded = {part for part in parts if growth.is_finite(part, compared)}
-        divisors = {part for part in bounded if growth.floor(part) > _FLOOR}
+        divisors = {part for part in bounded if growth.floor(part) > FLOOR}
         fit = [choice for choice in choices if divisors.issuperset(choice.divisors)]
         plans.update(_shared(fit, bounded, there.get(condition, set())))
     return plans
@@ -182,79 +171,6 @@ def _others(factors: Factors, factor: int) -> Factors:
     return (*factors[:place], *factors[place + 1 :])
 
 
-# --- what is finite ------------------------------------------------------------------------------
-
-
-class Growth:
-    """How fast lines grow with the arguments at most.
-
-    Attributes:
-        degrees: by position, 2 for a line that is at most a number times the square of the
-            largest argument; `None` where that is open.
-    """
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.builder = Builder(EXACT, graph)
-        self.degrees: list[int | None] = []
-        for node in graph.nodes:
-            self.degrees.append(self._degree(node) if node.dtype == FLOAT else None)
-
-    def _degree(self, node: Node) -> int | None:
-        if node.op == INPUT:
-            return 1
-        if node.op == CONSTANT:
-            return 0 if math.isfinite(constant_value(node)) else None
-        args = [self.degrees[argument] for argument in node.args]
-        known = [degree for degree in args if degree is not None]
-        if node.op == divide.name and args[0] is not None:
-            least = self.floor(node.args[1])
-            total = args[0] + (least < 1.0) if least > _FLOOR else None
-        elif len(known) < len(args):
-            total = None
-        elif node.op == sqrt.name:
-            total = known[0]
-        else:
-            match OPERATIONS[node.op].derivative:
-                case Linear(_, None):
-                    total = max(known, default=None)
-                case Multilinear():
-                    total = sum(known)
-                case _:
-                    total = None
-        return total if total is not None and total <= _HIGHEST else None
-
-    def floor(self, position: int) -> float:
-        """What a line is not below, where there are elements at all; 0 where that is open."""
-        return 1.0 if self._is_length(position) else lower_bound(self.builder, position)
-
-    def _is_length(self, position: int) -> bool:
-        node = self.graph[position]
-        if node.op == broadcast.name:
-            node = self.graph[node.args[0]]
-        return node.op == length_.name
-
-    def is_finite(self, position: int, compared: Container[int]) -> bool:
-        """Whether a line is finite, for finite arguments, wherever a comparison holds.
-
-        Args:
-            position: a line.
-            compared: lines that are no NaN there.
-        """
-        if self.degrees[position] is None:
-            return self._is_length(position)
-        pending = [position]
-        while pending:
-            at = pending.pop()
-            node = self.graph[at]
-            if at in compared or node.op == CONSTANT or self._is_length(at):
-                continue
-            if not _hands_on(node) or node.op == sqrt.name:
-                return False
-            pending.extend(node.args)
-        return True
-
-
 def _compared(graph: Graph, condition: int) -> set[int]:
     """The lines that are NaN only where a comparison is of NaN, so that it fails there."""
     found, pending = set(), list(graph[condition].args)
@@ -263,19 +179,6 @@ def _compared(graph: Graph, condition: int) -> set[int]:
         node = graph[position]
         if position not in found and node.op != CONSTANT:
             found.add(position)
-            if _hands_on(node):
+            if hands_on(node):
                 pending.extend(node.args)
     return found
-
-
-def _hands_on(node: Node) -> bool:
-    """Whether an element is NaN where one at its place of an argument is: where it is repeated."""
-    if node.op in (broadcast.name, divide.name, sqrt.name):
-        return True
-    if node.op == INPUT or not OPERATIONS[node.op].is_elementwise:
-        return False
-    match OPERATIONS[node.op].derivative:
-        case Linear(_, None) | Multilinear():
-            return True
-        case _:
-            return False

@@ -1,18 +1,66 @@
-"""What maximum and minimum hand on, as choices where that is as quick.
+"""What maximum and minimum hand on: products where it is finite, choices where they are quick.
 
-It is where the parts that it is chosen from are there already, and in arrays of few elements.
+They are where the parts that are chosen from are there already, and in arrays of few elements.
 """
 
 from __future__ import annotations
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, Node, constant_value
+from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import size
-from symdiff.ops.arithmetic import multiply
+from symdiff.ops.arithmetic import add, divide, multiply, negate, subtract
+from symdiff.ops.contraction import contract
 from symdiff.ops.control import equal, larger_share, less, where
+from symdiff.ops.indexing import index
+from symdiff.ops.kinks import sign
+from symdiff.ops.reduction import broadcast, sum_
+from symdiff.ops.structural import reshape, transpose
+from symdiff.optimize.growth import Growth
 from symdiff.optimize.rebuild import Rebuilder, rebuild
 
 _FEW = 2048  # elements: the processor guesses more choices wrong
+
+# what is made of all elements of its arguments, or of those that the value is made of too
+_ARITHMETIC = (add, subtract, multiply, divide, negate, sum_, contract, larger_share)
+_PARTS = (index, reshape, transpose, broadcast)
+_WHOLE = {INPUT, CONSTANT} | {x.name for x in (*_ARITHMETIC, *_PARTS)}
+
+
+def share_by_signs(graph: Graph) -> Graph:
+    """Multiply what is finite by 0, 1/2 or 1: that takes no choice for each element.
+
+    A cotangent is finite where all arguments are, short of overflow. It is NaN where the value is:
+    that has what the maximum is multiplied by as a factor too, if no index leaves elements out.
+    """
+    if larger_share.name not in graph.by_op or not graph.has_arrays:
+        return graph
+    growth, is_whole = Growth(graph), _whole(graph)
+    plans: dict[int, bool] = {}  # whether it goes by the sign that the other share has
+    compared: set[tuple[int, ...]] = set()
+    for position in graph.by_op[larger_share.name]:
+        node = graph[position]
+        t, a, b = node.args
+        if node.shape and is_whole[t] and all([growth.degrees[at] is not None for at in node.args]):
+            plans[position] = (b, a) in compared
+            compared.add((b, a) if plans[position] else (a, b))
+    if not plans:
+        return graph
+
+    def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        t, a, b = (rebuilder.builder.handle(at) for at in node.args)
+        share = 0.5 - 0.5 * sign(b - a) if plans[position] else 0.5 * sign(a - b) + 0.5
+        return (t * share).at
+
+    return rebuild(graph, replace, changed=plans)
+
+
+def _whole(graph: Graph) -> bytearray:
+    """Which lines have no zeros in them for elements that the value does not depend on."""
+    found = bytearray(graph.written())
+    for position, node in enumerate(graph.nodes):
+        if node.op in _WHOLE and all([found[at] for at in node.args]):
+            found[position] = 1
+    return found
 
 
 def split_shares(graph: Graph) -> Graph:

@@ -159,6 +159,7 @@ def _unless(c: Handle, x: Handle) -> Handle:
 
 def _shares(t: Handle, x: Handle, y: Handle) -> tuple[Handle, ...]:
     """What maximum(x, y) hands to x, and the parts that it is chosen from, for another line."""
+    t = exp(t)  # may be infinite
     return x < y, sin(where(op("equal")(y, x), 0.5 * t, t)), op("larger_share")(t, x, y)
 
 
@@ -585,25 +586,44 @@ CASES = {
             "broadcast multiply contract broadcast multiply",
         ),
     ],
+    "share_by_signs": [
+        Case(
+            lambda: graph_of(
+                lambda t, x, y: (op("larger_share")(t, x, y), op("larger_share")(t, y, x)),
+                shapes=dict.fromkeys("txy", (3,)),
+            ),
+            "larger_share larger_share",
+            "subtract sign multiply add multiply subtract multiply",
+        ),
+        Case(  # of what may be infinite
+            lambda: graph_of(
+                lambda t, x, y: op("larger_share")(exp(t), x, y),
+                shapes=dict.fromkeys("txy", (5000,)),
+            ),
+            "exp larger_share",
+            "exp larger_share",
+        ),
+    ],
     "split_shares": [
         Case(
             lambda: graph_of(_shares, shapes={"t": (3,), "x": (3,), "y": (3,)}),
-            "less equal multiply where larger_share sin",
-            "less equal multiply where where sin",
+            "exp less equal multiply where larger_share sin",
+            "exp less equal multiply where where sin",
         ),
         Case(
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(t, x, y), shapes=dict.fromkeys("txy", (5000,))
+                lambda t, x, y: op("larger_share")(exp(t), x, y),
+                shapes=dict.fromkeys("txy", (5000,)),
             ),
-            "larger_share",
-            "larger_share",
+            "exp larger_share",
+            "exp larger_share",
         ),
         Case(  # of few elements
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(t, x, y), shapes=dict.fromkeys("txy", (3,))
+                lambda t, x, y: op("larger_share")(exp(t), x, y), shapes=dict.fromkeys("txy", (3,))
             ),
-            "larger_share",
-            "less equal multiply where where",
+            "exp larger_share",
+            "exp less equal multiply where where",
         ),
     ],
     "guard_branches": [

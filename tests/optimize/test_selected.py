@@ -28,7 +28,8 @@ def test_a_scaled_normalisation_selects_once() -> None:
     }
     made = sd.function(_scaled, shapes=shapes, wrt=("gamma", "beta", "x")).grad()
     text = made.emit(lean=True)
-    assert text.count("< 0.0") == text.count("_larger_share(") + text.count("np.where(") - 1
+    assert "np.where(" not in text
+    assert text.count("np.sign(") == 1
 
     def by_complex_step(place: int) -> Any:
         found = np.empty(given[place].shape)
@@ -97,4 +98,4 @@ def test_a_nan_that_is_compared_counts() -> None:
 
     by_w, by_x = sd.grad(loss, wrt=("w", "x"))(np.array([1.0, -1.0]), np.array([nan, 2.0]))
     assert np.array_equal(by_w, [nan, 0.0], equal_nan=True)
-    assert np.array_equal(by_x, [1.0, 0.0])
+    assert np.array_equal(by_x, [nan, 0.0], equal_nan=True)
