@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.emit.spell.base import Spellings
 from symdiff.emit.spell.c_loops import IN_LOOPS
+from symdiff.schedule.nests.accesses import is_carried
 from symdiff.schedule.nests.nest import ELEMENT, STORE
 from symdiff.schedule.program import (
     Block,
@@ -19,13 +20,10 @@ from symdiff.schedule.program import (
     If,
     Let,
     Op,
-    Ref,
     Update,
     While,
     every_part,
-    expressions,
     operations,
-    parts,
 )
 
 _FEWEST = 8  # steps that fill a vector
@@ -66,7 +64,7 @@ def _inside(statement: Any, table: Spellings) -> Any:
 def is_of_elements(loop: For, table: Spellings) -> bool:
     """Whether no step of a loop needs another one, and all it calls has a form for loops."""
     is_long = not isinstance(loop.length, int) or loop.length >= _FEWEST
-    return is_long and is_straight(loop.body, table) and not _is_carried(loop.body)
+    return is_long and is_straight(loop.body, table) and not is_carried(loop.body)
 
 
 def is_straight(block: Block, table: Spellings) -> bool:
@@ -84,41 +82,6 @@ def has_vectors(op: str, table: Spellings) -> bool:
         return False
     is_sign = spelling.form in ("infix", "prefix")
     return is_sign or not spelling.text or spelling.text.removesuffix("f") in _PLAIN
-
-
-def _is_carried(body: Block) -> bool:
-    """Whether a step reads what one before it has set, a number or an element."""
-    stored: dict[str, set[tuple[Expr, ...]]] = {}
-    for statement in body:
-        if isinstance(statement, Update):
-            stored.setdefault(statement.name, set()).add(statement.value.args[2:])
-    later = {statement.name for statement in body if isinstance(statement, Let)}
-    for statement in body:
-        for part in parts(*_read(statement)):
-            if isinstance(part, Ref) and part.name in later:
-                return True
-            if isinstance(part, Op) and part.name == ELEMENT:
-                name, places = _array(part.args[0]), part.args[1:]
-                if stored.get(name, {places}) != {places}:
-                    return True
-        if isinstance(statement, Let):
-            later.discard(statement.name)
-    return False
-
-
-def _read(statement: Any) -> tuple[Expr, ...]:
-    """The expressions that a statement reads: of an update, not the array."""
-    if isinstance(statement, Update):
-        return statement.value.args[1:]
-    return expressions(statement)
-
-
-def _array(array: Expr) -> str:
-    """The name of the memory that an element is of."""
-    while isinstance(array, Op):
-        array = array.args[0]
-    assert isinstance(array, Ref)  # in memory
-    return array.name
 
 
 def in_loops(block: Block, table: Spellings) -> Block:

@@ -13,14 +13,17 @@ from symdiff.graph.node import BOOL, EXTENT, INT
 from symdiff.graph.shape import Dim, Shape, named, names_of
 from symdiff.schedule.build import scheduled
 from symdiff.schedule.nests.along import ALONG, SEARCHED
+from symdiff.schedule.nests.contraction import contracted
 from symdiff.schedule.nests.elements import Elements, Rules, is_elementwise
 from symdiff.schedule.nests.extents import TOO_MANY_STEPS, flattened
+from symdiff.schedule.nests.fusion import fused
 from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
 from symdiff.schedule.nests.reductions import ADDED_IN_ANY_ORDER, AGAIN, REDUCED
 from symdiff.schedule.nests.rows import BY_ROWS, goes_by_rows
+from symdiff.schedule.nests.short import written_out
 from symdiff.schedule.nests.whole import ZERO, plus, whole
 from symdiff.schedule.program import (
     APPEND,
@@ -162,9 +165,11 @@ class _Nesting:
             numbers = self._returned(results, outputs)
         made.state(Return(numbers))
         known = tuple(made.known.values())
-        found = Nests(
-            tuple(made.block), tuple(written), tuple(made.buffers), known, made.most_steps
-        )
+        block = fused(written_out(tuple(made.block)))
+        fixed = [buffer for buffer in made.buffers if buffer.name in made.sizes]
+        others = [buffer for buffer in made.buffers if buffer.name not in made.sizes]
+        block, others = contracted(block, others, made.fresh)
+        found = Nests(block, tuple(written), (*fixed, *others), known, made.most_steps)
         return flattened(found, made.sizes)
 
     def _claim(self, results: Sequence[Expr], outputs: Sequence[str]) -> None:
