@@ -111,6 +111,7 @@ MAY_HOLD_TABLES = {
     "schedule/nests/known.py": "arrays of known numbers",
     "schedule/nests/moves.py": "nests, as spellings",
     "schedule/nests/reductions.py": "nests, as spellings",
+    "schedule/nests/short.py": "arithmetic of places",
     "derive/exponentials.py": "the forms of the pass",
     "derive/shifts.py": "the rules of the pass",
     "derive/exponential_twins.py": "the twins of the pass",

@@ -25,8 +25,8 @@ from symdiff.graph.shape import Shape, most_within, names_of
 from symdiff.ops.loops import are_tested
 from symdiff.schedule.nests.build import OF_ANY_ORDER, nested
 from symdiff.schedule.nests.extents import TOO_MANY_STEPS
-from symdiff.schedule.nests.nest import Buffer, Known, Nests
-from symdiff.schedule.program import Return
+from symdiff.schedule.nests.nest import ELEMENT, STORE, Buffer, Known, Nests
+from symdiff.schedule.program import Block, Expr, Op, Ref, Return, every_part, mapped
 
 _CALLED = frozenset("abs float int len max min np numba math range reversed sum".split())
 
@@ -87,7 +87,7 @@ class JitArrays(Shaped):
         if steps:
             self.context.helpers[WITH_MEMORY] = _MEMORY_HELPER
         printer = Printer(self.compiled, names)
-        body = of_kinds(with_vectors(nests.body, self.compiled.table))
+        body, views = self._viewed(of_kinds(with_vectors(nests.body, self.compiled.table)), names)
         last = body[-1]
         assert isinstance(last, Return)  # by construction
         lines = [line for line, _ in printer.block(body[:-1])]
@@ -108,11 +108,38 @@ class JitArrays(Shaped):
                 *[f"{n} = {self._length_of(k)}" for k, n in self.lengths.items() if n in read],
                 *[self._memory(buffer) for buffer in (*nests.buffers, *nests.outputs)],
                 *[self._table(name, known) for known in nests.known],
+                *[f"{ref.name} = {printer.text(view)}" for view, ref in views.items()],
                 *lines,
                 products.result_text(packing, texts),
             ],
             decorator=f"@{WITH_MEMORY}\n{JIT}" if steps else JIT,
         )
+
+    def _viewed(self, body: Block, names: Names) -> tuple[Block, dict[Op, Ref]]:
+        """Statements that read memory in another shape by a name; what each of them is called.
+
+        Numba would make the array of that shape anew for each element.
+        """
+        views: dict[Op, Ref] = {}
+        lengths = {*self.lengths.values()}
+        for part in every_part(body):
+            array = part.args[0] if isinstance(part, Op) and part.name in (ELEMENT, STORE) else part
+            if array is part or not isinstance(array, Op) or array in views:
+                continue
+            (memory,) = array.args
+            if isinstance(memory, Ref) and lengths.issuperset(names_of([array.shape])):
+                name = names.fresh(f"{memory.name}_view")
+                views[array] = Ref(name, array.shape, array.dtype)
+
+        def changed(expr: Expr) -> Expr:
+            if not isinstance(expr, Op):
+                return expr
+            args = tuple(map(changed, expr.args))
+            if expr.name in (ELEMENT, STORE) and isinstance(args[0], Op):
+                args = (views.get(args[0], args[0]), *args[1:])
+            return expr._replace(args=args)
+
+        return mapped(body, changed) if views else body, views
 
     def _memory(self, buffer: Buffer) -> str:
         """The statement that makes an array that is written later."""
