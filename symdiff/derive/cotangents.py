@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -19,35 +19,37 @@ class Cotangent(NamedTuple):
     Where the condition does not hold the cotangent is zero, whatever `raw` says: a branch that
     was not taken may hold NaN there, and zero times NaN is NaN. So the condition travels along
     and is applied where cotangents meet.
+
+    A sign travels along too, as most end in a sum or at another sign: no line is made for it.
     """
 
     raw: Handle
     active: Handle | None = None
     is_selected: bool = False  # whether `raw` is zero already where the condition does not hold
+    is_negative: bool = False  # whether it is `-raw`
+
+    def signed(self) -> Cotangent:
+        """The same, with its sign as a line."""
+        if not self.is_negative:
+            return self
+        return Cotangent(-self.raw, self.active, self.is_selected)
 
     def selected(self) -> Handle:
         """The cotangent as a number: zero where it does not count."""
-        if self.active is None or self.is_selected:
-            return self.raw
-        return where(self.active, self.raw, 0.0)
+        raw = -self.raw if self.is_negative else self.raw
+        return raw if self.active is None or self.is_selected else where(self.active, raw, 0.0)
 
 
 def total_of(parts: list[Cotangent]) -> Cotangent:
     """The sum, in the order in which the lines stand. Conditions that differ are applied."""
     ordered = parts[::-1]
     if all([part[1] is None for part in parts]):  # most of them
-        total = ordered[0].raw
-        for part in ordered[1:]:
-            total = total + part.raw
-        return Cotangent(total)
+        return _raw_total(ordered)
     masked = [part for part in parts if part.active is not None]
     conditions = {part.active.at: part.active for part in masked if part.active is not None}
     if len(masked) == len(parts) and len(conditions) == 1:
-        total = ordered[0].raw
-        for part in ordered[1:]:
-            total = total + part.raw
         are_selected = all([part.is_selected for part in parts])
-        return Cotangent(total, parts[0].active, are_selected)
+        return _raw_total(ordered)._replace(active=parts[0].active, is_selected=are_selected)
     total = ordered[0].selected()
     for part in ordered[1:]:
         total = total + part.selected()
@@ -59,6 +61,19 @@ def total_of(parts: list[Cotangent]) -> Cotangent:
     for other in others:
         first = _joined(first, other, or_)
     return Cotangent(total, first, is_selected=True)
+
+
+def _raw_total(parts: Sequence[Cotangent]) -> Cotangent:
+    """The sum, whatever the conditions are."""
+    total, _, _, is_negative = parts[0]
+    for part in parts[1:]:
+        if is_negative == part.is_negative:
+            total = total + part.raw
+        elif is_negative:
+            total, is_negative = part.raw - total, False
+        else:
+            total = total - part.raw
+    return Cotangent(total, is_negative=is_negative)
 
 
 def handed_on(part: Masked | None, active: Handle | None) -> Cotangent | None:

@@ -167,14 +167,17 @@ def pull_back(
         builder.span = spans.get(position)
         total = parts[0] if len(parts) == 1 else total_of(parts)
         node = nodes[position]
-        if position in names and total.raw.at > start:
-            builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
+        if position in names:
+            total = total.signed()  # as a line, which has a name
+            if total.raw.at > start:
+                builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
         if position in wanted:
             found[position] = total
         if node[0] == INPUT:
             continue
         if _replay(builder, position, total, varied, arriving):
             continue
+        total = total.signed()
         match OPERATIONS[node.op].derivative if node.args else None:
             case Part():  # it waits at the loop for those of the other parts
                 of_parts.setdefault(node.args[0], {})[node.params[0]] = total
@@ -235,7 +238,7 @@ def _replay(
 ) -> bool:
     """Hand what a line of numbers gives to its arguments on; false where its rule is to be run."""
     op, args, _, _, _ = builder.nodes[position]
-    raw, active, is_selected = total
+    raw, active, is_selected, is_negative = total
     given = (raw.at, position, *args)
     if not builder.are_numbers(given):
         return False
@@ -245,9 +248,12 @@ def _replay(
     if template is None:
         return False
     is_zero = is_selected and template.is_linear
-    for argument, at in zip(args, template.replay(builder, given), strict=True):
-        if at is not None and varied[argument]:
-            part = _COTANGENT(Cotangent, (Handle(builder, at), active, is_zero))
+    slots = template.replay(builder, given)
+    for argument, result in zip(args, template.results, strict=True):
+        if result is not None and varied[argument]:
+            slot, sign = result
+            raw = Handle(builder, slots[slot])
+            part = _COTANGENT(Cotangent, (raw, active, is_zero, sign != is_negative))
             entry = arriving[argument]
             if entry is None:
                 arriving[argument] = [part]

@@ -13,10 +13,14 @@ from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from symdiff.graph.shape import SCALAR
+from symdiff.ops.arithmetic import add, divide, multiply, negate, subtract
 from symdiff.ops.builder import Builder
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import Linear, Multilinear, Pair, Partials, Unknown
 from symdiff.ops.registry import OPERATIONS
+
+Line = tuple[str, tuple[Any, ...]]
+Signed = tuple[int, bool]  # a slot, and whether the opposite of what it holds is meant
 
 
 class Template(NamedTuple):
@@ -25,16 +29,17 @@ class Template(NamedTuple):
     Attributes:
         lines: an operation and the slots of its arguments; "" and a number for a constant, or ""
             and a slot and what is taken from the number that it holds.
-        results: the slot of each argument's cotangent, `None` for no dependence.
+        results: the slot of each argument's cotangent, and whether it is the opposite of what is
+            there; `None` for no dependence.
         is_linear: whether the operation is linear in all arguments jointly.
     """
 
-    lines: list[tuple[str, tuple[Any, ...]]]
-    results: list[int | None]
+    lines: list[Line]
+    results: list[Signed | None]
     is_linear: bool
 
-    def replay(self, builder: Builder, given: Sequence[int]) -> list[int | None]:
-        """The cotangents of the arguments.
+    def replay(self, builder: Builder, given: Sequence[int]) -> list[int]:
+        """The lines in the slots.
 
         Args:
             builder: gets the lines.
@@ -49,7 +54,7 @@ class Template(NamedTuple):
                 slots.append(make(op, (slots[first], slots[second])))
             else:
                 slots.append(make(op, tuple(map(slots.__getitem__, args))))
-        return [None if slot is None else slots[slot] for slot in self.results]
+        return slots
 
 
 def _number(builder: Builder, slots: Sequence[int], value: float, less: float = 0.0) -> float:
@@ -83,8 +88,46 @@ def template_of(op: str, count: int, constants: tuple[bool, ...] | None = None) 
                 return None
     except _AskedError:
         return None
-    results = [None if part is None else part.at for part in parts]
-    return Template(slots.lines, results, isinstance(record.derivative, Linear))
+    lines, slots_now = _without_signs(slots.lines, 2 + count)
+    results = [None if part is None else slots_now[part.at] for part in parts]
+    return Template(lines, results, isinstance(record.derivative, Linear))
+
+
+def _without_signs(lines: Sequence[Line], given: int) -> tuple[list[Line], list[Signed]]:
+    """The lines without those of signs, which go where the identities would move them.
+
+    Returns:
+        The lines that are left, and for each slot before, the one that it is now.
+    """
+    made: list[Line] = []
+    slots = [(slot, False) for slot in range(given)]
+
+    def put(op: str, args: tuple[Any, ...], *, is_negative: bool = False) -> Signed:
+        made.append((op, args))
+        return given + len(made) - 1, is_negative
+
+    for op, args in lines:
+        if not op:
+            slots.append(put(op, args))
+            continue
+        taken = [slots[slot] for slot in args]
+        if op == negate.name:
+            slot, is_negative = taken[0]
+            slots.append((slot, not is_negative))
+        elif op in (multiply.name, divide.name):
+            (x, x_sign), (y, y_sign) = taken
+            slots.append(put(op, (x, y), is_negative=x_sign != y_sign))
+        elif op in (add.name, subtract.name):
+            (x, x_sign), (y, y_sign) = taken
+            y_sign = y_sign != (op == subtract.name)
+            if x_sign == y_sign:
+                slots.append(put(add.name, (x, y), is_negative=x_sign))
+            else:
+                slots.append(put(subtract.name, (y, x) if x_sign else (x, y)))
+        else:
+            own = [put(negate.name, (slot,))[0] if sign else slot for slot, sign in taken]
+            slots.append(put(op, tuple(own)))
+    return made, slots
 
 
 def _times(t: Handle, factor: Handle | float | Unknown | None) -> Handle | None:
@@ -127,7 +170,7 @@ class _Slots:
 
     def __init__(self, count: int, constants: tuple[bool, ...] | None) -> None:
         self.nodes: list[Any] = [_Slot()] * count  # the shape of a `Node`, and no more
-        self.lines: list[tuple[str, tuple[Any, ...]]] = []
+        self.lines: list[Line] = []
         self._constants = constants
 
     @property

@@ -1,6 +1,6 @@
 """The function price and its gradient by S, K, T, r, sigma."""
 
-# symdiff 0.1.0, sha256 513cccebe1715d9b
+# symdiff 0.1.0, sha256 dd05785ad706c265
 import contextlib
 import math
 import os
@@ -56,10 +56,10 @@ def _value_and_grad(
     v13 = v10 / v / K
     return S * cdf1 - v8, (
         v13 + cdf1,
-        -(v13 * v + v6 * cdf2),
-        v10 * v2 - 0.5 * (sigma * v11 / sqrt_T) + r * v8,
-        v12 + T * v8,
-        sigma * v12 - sqrt_T * v11,
+        -(v13 * v + cdf2 * v6),
+        v10 * v2 - 0.5 * (v11 * sigma / sqrt_T) + v8 * r,
+        v12 + v8 * T,
+        sigma * v12 - v11 * sqrt_T,
     )
 
 

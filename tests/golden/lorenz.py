@@ -1,6 +1,6 @@
 """The function lorenz and its gradient by start, rate."""
 
-# symdiff 0.1.0, sha256 98138401f4dfc1e2
+# symdiff 0.1.0, sha256 48e7a5a24ccf7dd7
 import contextlib
 from typing import Any
 
@@ -75,13 +75,13 @@ def _value_and_grad(start, rate):
         point_1_2 = point_1_history_2[i]
         v3 = 0.01 * point_0_bar  # line 32
         v4 = v3 * rate
-        v5 = -0.026666666666666665 * point_2_bar  # line 33
+        v5 = 0.026666666666666665 * point_2_bar  # line 33
         v6 = (28.0 - point_2_history_2[i]) * point_1_bar  # line 32
         point_0_bar = point_0_bar - v4 + 0.01 * (v6 + point_1_2 * point_2_bar)
         rate_bar = rate_bar + v3 * (point_1_2 - point_0_2)
         point_1_bar, point_2_bar = (
             v4 + 0.01 * (point_0_2 * point_2_bar - point_1_bar) + point_1_bar,
-            v5 - 0.01 * (point_0_2 * point_1_bar) + point_2_bar,
+            point_2_bar - (0.01 * (point_0_2 * point_1_bar) + v5),
         )
     for i in reversed(range(10)):  # line 32
         point_0_3 = point_0_history[i]
@@ -105,12 +105,12 @@ def _value_and_grad(start, rate):
             point_1_4 = point_1_history_3[j]
             v8 = 0.01 * point_0_bar
             v9 = v8 * rate
-            v10 = -0.026666666666666665 * point_2_bar  # line 33
+            v10 = 0.026666666666666665 * point_2_bar  # line 33
             v11 = v9 + 0.01 * (point_0_4 * point_2_bar - point_1_bar)  # line 32
             v12 = (28.0 - point_2_history_3[j]) * point_1_bar
             point_0_bar = point_0_bar - v9 + 0.01 * (v12 + point_1_4 * point_2_bar)
             rate_bar = rate_bar + v8 * (point_1_4 - point_0_4)
-            point_2_bar = v10 - 0.01 * (point_0_4 * point_1_bar) + point_2_bar
+            point_2_bar = point_2_bar - (0.01 * (point_0_4 * point_1_bar) + v10)
             point_1_bar = v11 + point_1_bar
     return lorenz, (np.array([point_0_bar, point_1_bar, point_2_bar]), rate_bar)
 
