@@ -7,7 +7,6 @@ import difflib
 import importlib.util
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,6 @@ from typing import Any
 import click
 
 from symdiff.errors import SymdiffError, at_this_point
-from symdiff.frontend.text.constants import advice_on_constant
 from symdiff.graph.node import FLOAT
 from symdiff.verify.table import PLAIN, Screen
 
@@ -110,6 +108,8 @@ def json_data(value: Any) -> Any:
 
 def refuse_strangers(given: Any, known: tuple[str, ...], option: str) -> None:
     """Refuse a name that is no input, with one that is near."""
+    from symdiff.frontend.text.constants import advice_on_constant
+
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
@@ -149,6 +149,8 @@ def screen() -> Screen:
     """
     if not sys.stdout.isatty():
         return PLAIN
+    import shutil  # which compression comes with
+
     has_colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM", "dumb") != "dumb"
     has_signs = "utf" in (sys.stdout.encoding or "").lower()
     is_styled = has_colours and has_signs and importlib.util.find_spec("rich") is not None

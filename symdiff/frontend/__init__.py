@@ -1,7 +1,13 @@
 """Frontends: from text or SymPy to a graph."""
 
-from symdiff.ops.operation import Operation
-from symdiff.ops.registry import add_family
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symdiff.ops.families import add_family
+
+if TYPE_CHECKING:
+    from symdiff.ops.operation import Operation
 
 
 def _sympys_operation(name: str) -> Operation:

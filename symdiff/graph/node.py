@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from symdiff.graph.shape import Shape
+if TYPE_CHECKING:
+    from symdiff.graph.shape import Shape
 
 FLOAT = "float64"
 COMPLEX = "complex128"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from symdiff.ops import (
     along_axis,
@@ -41,6 +41,7 @@ from symdiff.ops import (
     twins,
     zeta_functions,
 )
+from symdiff.ops.families import FAMILIES
 from symdiff.ops.operation import Operation
 
 
@@ -55,17 +56,13 @@ class _Registry(dict[str, Operation]):
         record = _REGISTERED.get(name)
         if record is not None:
             return record
-        for prefix, maker in _FAMILIES.items():
+        for prefix, maker in FAMILIES.items():
             if name.startswith(prefix):
                 return register(maker(name))
         raise KeyError(name)
 
 
 _REGISTERED: dict[str, Operation] = {}
-
-# Where operations that are made from their names come from, by how the names begin. A graph that
-# was pickled elsewhere names some that this process has not met: they are made when asked for.
-_FAMILIES: dict[str, Callable[[str], Operation]] = {}
 
 _ROOMS = (
     checks,
@@ -123,11 +120,3 @@ def register(record: Operation) -> Operation:
     if record.name in OPERATIONS:
         return OPERATIONS[record.name]
     return _REGISTERED.setdefault(record.name, record)
-
-
-def add_family(prefix: str, maker: Callable[[str], Operation]) -> None:
-    """Say who makes the records whose names begin so. `maker` raises KeyError where there is none.
-
-    A frontend adds its own: what it makes, the rooms below need not know.
-    """
-    _FAMILIES[prefix] = maker
