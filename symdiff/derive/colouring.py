@@ -60,6 +60,8 @@ def star(pattern: Pattern) -> Colouring:
 
     size = pattern.shape[0]
     by_columns = columns(pattern)
+    if by_columns.count <= 3 and _has_path(pattern):
+        return by_columns
     neighbours = _grouped(pattern.cols, pattern.rows, size)
     best = min(
         (_star_colours(neighbours, order) for order in _orders(neighbours)),
@@ -77,13 +79,33 @@ def star(pattern: Pattern) -> Colouring:
     return Colouring(count, colours, slots)
 
 
+def _has_path(pattern: Pattern) -> bool:
+    """Whether there is a path of four or a ring of three, which have three colours at least."""
+    import numpy as np
+
+    is_beside = pattern.rows != pattern.cols
+    row, column = pattern.rows[is_beside], pattern.cols[is_beside]
+    neighbours = np.bincount(row, minlength=pattern.shape[0])
+    return bool(np.any((neighbours[row] > 1) & (neighbours[column] > 1)))
+
+
 def _fewest(crossing: Any, own: Any, crossings: int, count: int) -> Any:
-    """Colours of lines (columns, say) that share no crossing (row), in the best of the orders."""
+    """Colours of lines (columns, say) that share no crossing (row), in the best of the orders.
+
+    Lines that meet at one crossing have as many colours: fewer need not be looked for.
+    """
     import numpy as np
 
     lines = _grouped(own, crossing, count)
-    found = [_greedy(lines, order, crossings) for order in _orders(lines)]
-    return np.array(min(found, key=lambda c: max(c, default=0)), np.int64).reshape(count)
+    least = int(np.bincount(crossing, minlength=1).max())
+    best: list[int] = []
+    for order in _orders(lines):
+        found = _greedy(lines, order, crossings)
+        if not best or max(found) < max(best):
+            best = found
+        if max(best, default=-1) < least:
+            break
+    return np.array(best, np.int64).reshape(count)
 
 
 def _grouped(keys: Any, values: Any, count: int) -> list[list[int]]:
@@ -100,7 +122,7 @@ def _orders(lines: Sequence[Sequence[int]]) -> Iterable[Sequence[int]]:
     """As they stand, and those with the most entries first."""
     natural = range(len(lines))
     yield natural
-    by_size = sorted(natural, key=lambda line: -len(lines[line]))
+    by_size = sorted(natural, key=[-len(line) for line in lines].__getitem__)
     if by_size != list(natural):
         yield by_size
 

@@ -20,7 +20,7 @@ from symdiff.ops.creation import known_numbers
 from symdiff.ops.indexing import numpy_index
 from symdiff.ops.operation import Flat, Linear, Raises
 from symdiff.ops.registry import OPERATIONS
-from symdiff.ops.sparsity import Codes
+from symdiff.ops.sparsity import Codes, distinct
 
 
 class Pattern(NamedTuple):
@@ -145,13 +145,13 @@ class _Walk:
         if not filled:
             return self.none
         same = all(part is filled[0] for part in filled)
-        return filled[0] if same else np.unique(np.concatenate(filled))
+        return filled[0] if same else distinct(np.concatenate(filled))
 
     def coupled(self, node: Node, parts: Sequence[Codes]) -> Codes:
         """Every element of the result depends on all that the arguments depend on."""
         import numpy as np
 
-        inputs = np.unique(np.concatenate([part % self.n for part in parts]))
+        inputs = distinct(np.concatenate([part % self.n for part in parts]))
         elements = np.arange(_count(node.shape), dtype=np.int64)
         return (elements[:, None] * self.n + inputs).reshape(-1)
 
@@ -183,7 +183,7 @@ class _Walk:
         import numpy as np
 
         elements, inputs = np.divmod(codes, self.n)
-        return np.unique(np.asarray(targets).reshape(-1)[elements] * self.n + inputs)
+        return distinct(np.asarray(targets).reshape(-1)[elements] * self.n + inputs)
 
     def moved(self, node: Node, parts: Sequence[Codes]) -> Codes | None:
         """The dependence where each element is one of an argument's.

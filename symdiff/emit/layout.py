@@ -15,7 +15,7 @@ INDENT = "    "
 _PROSE = WIDTH - 10  # with the indent, and the quotes on both sides
 _QUOTES = '"""'
 _TOKEN = re.compile(
-    r"""(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    r"""(?P<string>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')"""
     r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comment>\#.*)|,|[ ]|[^"'()\[\]{}\#, ]+"""
 )
 _KEYWORDS = frozenset("assert def elif if raise return while".split())

@@ -161,7 +161,7 @@ def _contracted_by(
             if letter in strides:
                 steps = np.arange(lengths[letter], dtype=np.int64) * strides[letter]
                 shifts = (shifts[:, None] + steps).reshape(-1)
-        return np.unique(((base[:, None] + shifts) * walk.n + inputs[:, None]).reshape(-1))
+        return distinct(((base[:, None] + shifts) * walk.n + inputs[:, None]).reshape(-1))
     where = dict(
         zip(other, np.nonzero(np.broadcast_to(known, list(lengths.values()))), strict=True)
     )
@@ -178,7 +178,15 @@ def _contracted_by(
     counts = np.searchsorted(theirs[order], own, side="right") - first
     ends = np.cumsum(counts)
     taken = order[np.repeat(first - ends + counts, counts) + np.arange(int(counts.sum()))]
-    return np.unique((np.repeat(base, counts) + shift[taken]) * walk.n + np.repeat(inputs, counts))
+    return distinct((np.repeat(base, counts) + shift[taken]) * walk.n + np.repeat(inputs, counts))
+
+
+def distinct(codes: Codes) -> Codes:
+    """Codes in their order, each once; as `np.unique`, faster where they come in runs."""
+    import numpy as np
+
+    ordered = np.sort(codes, kind="stable")
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
 
 
 def _strides(shape: Shape) -> list[int]:

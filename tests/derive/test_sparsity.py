@@ -178,6 +178,12 @@ def test_counts_of_colours():
     arrow[0] = arrow[:, 0] = True
     assert star(as_pattern(arrow)).count == 2
     assert columns(as_pattern(arrow)).count == 6
+    assert (star(as_pattern(arrow[:3, :3])).count, columns(as_pattern(arrow[:3, :3])).count) == (
+        2,
+        3,
+    )
+    beside = np.eye(6, dtype=bool) | np.eye(6, k=1, dtype=bool) | np.eye(6, k=-1, dtype=bool)
+    assert star(as_pattern(beside)).count == columns(as_pattern(beside)).count == 3
     assert columns(as_pattern(np.eye(4, dtype=bool))).count == 1
     assert columns(as_pattern(np.ones((3, 3), bool))).count == 3
     assert columns(as_pattern(np.zeros((3, 3), bool))).count <= 1
