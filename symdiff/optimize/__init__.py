@@ -13,6 +13,7 @@ from symdiff.optimize.dead_writes import drop_dead_writes
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.factored import reuse_sums
 from symdiff.optimize.factors import reuse_factors
+from symdiff.optimize.filled import fill_tables
 from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
@@ -40,6 +41,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_written,  # before lines of the value and of twins go different ways
     share_histories,  # before what is asked for is settled
     settle_results,
+    fill_tables,
     start_sums,
     reuse_ordered_sums,  # before sums are compared with each other
     expand,  # powers become products before products are compared

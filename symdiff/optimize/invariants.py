@@ -8,15 +8,15 @@ from dataclasses import replace
 from symdiff.derive.residuals import varies_in_steps
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import found_lengths, lengths_of, pruned, with_nested
-from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value, input_node
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node, constant_value, input_node
 from symdiff.graph.shape import SCALAR
 from symdiff.ops.builder import Builder
-from symdiff.ops.creation import arange_
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
 from symdiff.ops.joining import stack
 from symdiff.ops.loops import Layout, loop, name_in_step, parts_of, scan
 from symdiff.ops.operation import Linear, Loop, Operation, Part, Raises
+from symdiff.ops.progressions import leading_to, progression
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import EXACT
 from symdiff.optimize.guard import demands_of
@@ -114,11 +114,12 @@ def _invariant(layout: Layout, is_dear: Callable[[Operation], bool]) -> list[int
 
 
 def _counted(graph: Graph) -> set[int]:
-    """The lines 0, 1, 2, ... that loops read element by element: their counters."""
+    """The lines that make the numbers which loops count, and read element by element."""
     found: set[int] = set()
     for at in graph.by_op.get(scan.name, ()):
-        slices = graph[at].args[Layout.of(graph[at].params).first_slice :]
-        found.update(line for line in slices if graph[line].op == arange_.name)
+        for line in graph[at].args[Layout.of(graph[at].params).first_slice :]:
+            if graph[line].dtype == INT and progression(graph.nodes, line) is not None:
+                found.update(leading_to(graph.nodes, line))
     return found
 
 

@@ -193,6 +193,13 @@ CHANGED: dict[str, list[Tape]] = {
         lambda x, y: x / -y,
         lambda x: sinh(x) / cosh(x),
     ],
+    "divide _cancelled_quotients": [
+        lambda x, y, z: x / (y / z) / z,
+    ],
+    "multiply _cancelled_number": [
+        lambda c, x, y: _number(x, c) * (x / (_number(x, c) * y)),
+        lambda c, x, y: _number(x, c) * (x / (y * _number(x, c))),
+    ],
     "log _log_exp": [lambda x: log(exp(x))],
 }
 
@@ -218,6 +225,8 @@ OTHERS: list[Tape] = [
     lambda n, x: -n + x,
     lambda n, y, z: where(n * n < 0.0, y, z),
     lambda n, x, y, z: where(n + exp(x) < 0.0, y, z),
+    lambda x, y, z: x / (y / z) / y,
+    lambda x, y: 2.0 * (x / (3.0 * y)),
     lambda c, x: c * (x / 0.0),
     lambda c, x: (_number(x, c) * x) / 0.0,
     lambda x: x**-0.5,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -130,6 +132,14 @@ def _piece(v: Handle, shape: Any, *pattern: Any) -> Handle:
     """A value in zeros."""
     zeros = Handle(v.builder, v.builder.full(0.0, shape))
     return OPERATIONS["put"](zeros, v, params=(pattern,))
+
+
+def _written_into(x: Handle, *numbers: float) -> Handle:
+    """A table of known numbers with a value in it."""
+    data = np.array(numbers).tobytes()
+    params = ((len(numbers),), "float64", b64encode(data).decode())
+    table = Handle(x.builder, x.builder.make("array", (), params))
+    return OPERATIONS["put"](table, x, params=((("int", 1),),))
 
 
 def _summed(x: Handle, *, keepdims: bool) -> Handle:
@@ -462,6 +472,18 @@ CASES = {
                              {"x": (9,), "y": (9,)}),
             "sum_in_order sum",
             "sum_in_order sum",
+        ),
+    ],
+    "fill_tables": [
+        Case(
+            lambda: graph_of(lambda x: _written_into(x, 0.0, *[math.inf] * 20, -0.0)),
+            "array put",
+            "put put put",
+        ),
+        Case(  # of few elements
+            lambda: graph_of(lambda x: _written_into(x, 0.0, *[math.inf] * 5)),
+            "array put",
+            "array put",
         ),
     ],
     "start_sums": [

@@ -215,6 +215,32 @@ def _quotients(b: Maker, x: int, y: int) -> int | None:
     return None
 
 
+@ROWS.algebraic("divide", "divide")
+def _cancelled_quotients(b: Maker, x: int, y: int) -> int | None:
+    """t/(a/y)/y = t/a, in the derivative of the logarithm of a quotient."""
+    if not is_on_floats(b, x, "divide"):
+        return None
+    t, below = b.nodes[x].args
+    if is_on_floats(b, below, "divide") and b.nodes[below].args[1] == y:
+        return b.make("divide", (t, b.nodes[below].args[0]))
+    return None
+
+
+@ROWS.algebraic("multiply", "divide")
+def _cancelled_number(b: Maker, x: int, y: int) -> int | None:
+    """c*(t/(c*a)) = t/a, in the derivative of the logarithm of a multiple."""
+    number = b.constants.get(x)
+    if not number or not is_on_floats(b, y, "divide"):
+        return None
+    t, below = b.nodes[y].args
+    if is_on_floats(b, below, "multiply"):
+        first, second = b.nodes[below].args
+        for one, other in ((first, second), (second, first)):
+            if b.constants.get(one) == number:
+                return b.make("divide", (t, other))
+    return None
+
+
 @ROWS.algebraic("log", "exp")
 def _log_exp(b: Maker, x: int) -> int | None:
     """log(exp(x)) = x."""
