@@ -1,6 +1,6 @@
 """The function price and its gradient by S, K, T, r, sigma."""
 
-# symdiff 0.1.0, sha256 dd05785ad706c265
+# symdiff 0.1.0, sha256 aee4d6bab2157f68
 import contextlib
 import math
 import os
@@ -53,7 +53,7 @@ def _value_and_grad(
     v10 = (d2_bar + v9) / v3
     v11 = v10 * d1 + d2_bar
     v12 = v10 * T
-    v13 = v10 / v / K
+    v13 = v10 / S
     return S * cdf1 - v8, (
         v13 + cdf1,
         -(v13 * v + cdf2 * v6),
