@@ -39,7 +39,7 @@ COUNT = 3000
 pytestmark = compiled
 
 
-BY = [("c", "float64"), ("c", "float32"), ("numba", "float64")]
+BY = [(target, dtype) for target in ("c", "numba") for dtype in ("float64", "float32")]
 by = pytest.mark.parametrize(("target", "dtype"), BY)
 
 
@@ -249,11 +249,22 @@ def test_numbas_loops_become_vectors(name: str) -> None:
         assert "mulpd" in library.get_asm_str()
 
 
-def uncached(text: str) -> dict[str, Any]:
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="looks for words of x86")
+@pytest.mark.parametrize("name", NAMES)
+def test_numbas_loops_over_floats_of_32_bits_become_vectors(name: str) -> None:
+    module = uncached(f"x: [N]; {name}(x)", dtype="float32")
+    module["value"](np.ones(100, np.float32))
+    function = module["_value"]
+    assembly = function.overloads[function.signatures[0]].library.get_asm_str()
+    assert "mulps" in assembly
+    assert "mulpd" not in assembly
+
+
+def uncached(text: str, **options: Any) -> dict[str, Any]:
     """What a module of Numba's has; of what comes from a cache, its code is not shown."""
     pytest.importorskip("numba", reason="Numba is not installed")
     found: dict[str, Any] = {"__name__": "uncached"}
-    exec(sd.function(text).emit("numba").replace("cache=True, ", ""), found)
+    exec(sd.function(text).emit("numba", **options).replace("cache=True, ", ""), found)
     return found
 
 

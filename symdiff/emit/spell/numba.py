@@ -11,6 +11,7 @@ from symdiff.emit.spell.base import (
     ITSELF,
     NOT,
     OR,
+    Helper,
     Operand,
     Spelling,
     Spellings,
@@ -21,9 +22,9 @@ from symdiff.emit.spell.base import (
     prefix,
     written,
 )
-from symdiff.emit.spell.c_loops import IN_LOOPS
+from symdiff.emit.spell.c_loops import IN_LOOPS, called
 from symdiff.emit.spell.math import MATH
-from symdiff.emit.spell.numba_loops import FUNCTIONS, HELPERS
+from symdiff.emit.spell.numba_loops import FUNCTIONS, HELPERS, HELPERS32
 from symdiff.emit.spell.operators import CHOSEN, choose, extreme
 from symdiff.errors import UnsupportedError
 from symdiff.graph.shape import Shape
@@ -44,8 +45,33 @@ NDTR = """def _ndtr(x):
     z = 0.7071067811865476 * x
     return 0.5 + 0.5 * math.erf(z) if math.fabs(z) < 1.0 else 0.5 * math.erfc(-z)"""
 
+# as in C, with what the rounding of x*x lost by halves of x (T. Dekker, 1971)
+ERFCX = """def _erfcx(x):
+    s = x * x
+    if x < 12.0:
+        high = 134217729.0 * x - (134217729.0 * x - x)
+        low = x - high
+        lost = ((high * high - s) + 2.0 * high * low) + low * low
+        return math.inf if x < -26.7 else math.exp(s) * math.erfc(x) * (1.0 + lost)
+    if s > 1e300:
+        return 0.5641895835477563 / x
+    t = 0.5 / s
+    term = 1.0
+    total = 1.0
+    for k in range(1, 13):
+        term *= -(2 * k - 1) * t
+        total += term
+    return 0.5641895835477563 / x * total"""
+
+LOG_NDTR = """def _log_ndtr(x):
+    t = 0.7071067811865476 * x
+    if x < -1.0:
+        return math.log(0.5 * _erfcx(-t)) - 0.5 * x * x
+    return math.log1p(-0.5 * math.erfc(t))"""
+
 NUMBA = Spellings(
     "numba",
+    [Helper(ERFCX, ("math",)), Helper(LOG_NDTR, ("_erfcx", "math"))],
     parent=MATH,
     where=CHOSEN,
     larger=extreme(">", choose),
@@ -60,6 +86,8 @@ NUMBA = Spellings(
     trunc=function("np.trunc"),
     rint=function("np.rint"),
     ndtr=helper(NDTR, "math"),
+    erfcx=called("_erfcx"),
+    log_ndtr=called("_log_ndtr"),
     as_float64=_number_of("float"),
     as_int64=_number_of("int"),
     as_bool=_number_of("bool"),
@@ -161,4 +189,4 @@ _SINGLE = {
     "nan": Spelling("call", "np.float32(math.nan)", libraries=frozenset(["np", "math"])),
 }
 NUMBA32 = Spellings("numba", parent=NUMBA, family=None, **_SINGLE)
-NUMBA_NESTS32 = Spellings("numba", parent=_NESTS, family=None, **_SINGLE)
+NUMBA_NESTS32 = Spellings("numba", HELPERS32, parent=_NESTS, family=None, **FUNCTIONS, **_SINGLE)

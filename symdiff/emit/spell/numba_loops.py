@@ -10,11 +10,12 @@ import re
 import textwrap
 
 from symdiff.emit.spell.base import Helper, defined
-from symdiff.emit.spell.c_loops import IN_LOOPS, IN_PLACE, NAMES, OF_DOUBLES, called
+from symdiff.emit.spell.c_loops import IN_LOOPS, IN_PLACE, NAMES, OF_DOUBLES, OF_FLOATS, called
 
 _PROSE = 84  # of a comment, beside its indent
-_DECLARED = re.compile(r"const (?:double|bool|uint64_t) (.*);")
-_WORD = re.compile(r"\b(?:0x)?[0-9a-f]+U\b|&&|(?<![\w.])[A-Za-z_]\w*")
+_DECLARED = re.compile(r"const (double|bool|uint\d\d_t) (.*);")
+_NUMBER = r"\b\d+\.\d*(?:e[+-]?\d+)?|\b\d+e[+-]?\d+"
+_WORD = re.compile(rf"\b(?:0x)?[0-9a-f]+U\b|&&|{_NUMBER}|(?<![\w.])[A-Za-z_]\w*")
 _WORDS = {
     "fabs": "math.fabs",
     "copysign": "math.copysign",
@@ -23,21 +24,21 @@ _WORDS = {
     "&&": "and",
 }
 _BITS = {
-    "bits_of_real": "def _bits_of_real(x):\n    return np.float64(x).view(np.uint64)",
-    "real_of_bits": "def _real_of_bits(bits):\n    return np.uint64(bits).view(np.float64)",
+    "bits_of_real": "def _bits_of_real(x):\n    return np.float$(x).view(np.uint$)",
+    "real_of_bits": "def _real_of_bits(bits):\n    return np.uint$(bits).view(np.float$)",
 }
 
 
-def _in_python(helper: Helper) -> Helper:
-    """A function of C as one of Python."""
+def _in_python(helper: Helper, bits: int) -> Helper:
+    """A function of C as one of Python, of floats of so many bits."""
     needs = tuple([f"_{name}" for name in helper.needs])
     name = defined(helper.source)
     if name in _BITS:
-        return Helper(_BITS[name])
+        return Helper(_BITS[name].replace("$", str(bits)))
     comment, _, code = helper.source.removeprefix("/* ").rpartition(" */\n")
     head, _, *lines, _ = code.removeprefix(f"{IN_PLACE} ").split("\n")
     parameters = head.partition("(")[2].replace("double ", "")
-    body = [part for line in lines for part in _statements(line.strip())]
+    body = [part for line in lines for part in _statements(line.strip(), bits)]
     said = textwrap.wrap(
         " ".join(comment.split()), _PROSE, initial_indent="# ", subsequent_indent="# "
     )
@@ -45,19 +46,23 @@ def _in_python(helper: Helper) -> Helper:
     return Helper(text, (*needs, *["math"] * ("math." in text)))
 
 
-def _statements(line: str) -> list[str]:
-    """A declaration of several names as a statement for each."""
+def _statements(line: str, bits: int) -> list[str]:
+    """A declaration of several names as a statement for each.
+
+    Numba computes whole numbers of 32 bits in 64, so that they are cut off where they get a name.
+    """
+
+    def expression(text: str) -> str:
+        inner = re.sub(r"\(([^()]*\?[^()]*)\)", lambda found: f"({_selection(found[1])})", text)
+        return _WORD.sub(lambda found: _word(found[0], bits), _selection(inner))
+
     declared = _DECLARED.fullmatch(line)
     if declared is None:
-        return [f"return {_expression(line.removeprefix('return ').removesuffix(';'))}"]
-    pairs = [part.split(" = ", 1) for part in _split(declared[1], ", ")]
-    return [f"{name} = {_expression(value)}" for name, value in pairs]
-
-
-def _expression(text: str) -> str:
-    """An expression with Python's selections, words and literals."""
-    inner = re.sub(r"\(([^()]*\?[^()]*)\)", lambda found: f"({_selection(found[1])})", text)
-    return _WORD.sub(_word, _selection(inner))
+        return [f"return {expression(line.removeprefix('return ').removesuffix(';'))}"]
+    kind, names = declared.groups()
+    pairs = [part.split(" = ", 1) for part in _split(names, ", ")]
+    text = "{} = np.uint32({})" if kind == "uint32_t" else "{} = {}"
+    return [text.format(name, expression(value)) for name, value in pairs]
 
 
 def _selection(text: str) -> str:
@@ -81,13 +86,17 @@ def _split(text: str, sign: str, most: int = -1) -> list[str]:
     return [*found, text[start:]]
 
 
-def _word(found: re.Match[str]) -> str:
-    word = found[0]
+def _word(word: str, bits: int) -> str:
     if word.endswith("U"):
         digits = word[:-1].upper().replace("X", "x")
-        return f"np.uint64({digits})"
-    return _WORDS.get(word, f"_{word}" if word.startswith(("real_", "bits_")) else word)
+        return f"np.uint{bits}({digits})"
+    if word.startswith(("real_", "bits_")):
+        return f"_{word}"
+    is_number = word[0].isdigit() or word in ("INFINITY", "NAN")
+    found = _WORDS.get(word, word)
+    return f"np.float32({found})" if is_number and bits == 32 else found
 
 
-HELPERS = [_in_python(helper) for helper in OF_DOUBLES]
+HELPERS = [_in_python(helper, 64) for helper in OF_DOUBLES]
+HELPERS32 = [_in_python(helper, 32) for helper in OF_FLOATS]
 FUNCTIONS = {f"{op}{IN_LOOPS}": called(f"_{name}") for op, name in NAMES.items()}
