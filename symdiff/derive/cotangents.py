@@ -65,6 +65,8 @@ def total_of(parts: list[Cotangent]) -> Cotangent:
 
 def _raw_total(parts: Sequence[Cotangent]) -> Cotangent:
     """The sum, whatever the conditions are."""
+    if len(parts) > 2 and len({part.raw.at for part in parts}) < len(parts):
+        parts = _once_each(parts)
     total, _, _, is_negative = parts[0]
     for part in parts[1:]:
         if is_negative == part.is_negative:
@@ -74,6 +76,19 @@ def _raw_total(parts: Sequence[Cotangent]) -> Cotangent:
         else:
             total = total - part.raw
     return Cotangent(total, is_negative=is_negative)
+
+
+def _once_each(parts: Sequence[Cotangent]) -> list[Cotangent]:
+    """The same sum with a multiple of what is in it several times."""
+    counts: dict[int, int] = {}
+    for part in parts:
+        counts[part.raw.at] = counts.get(part.raw.at, 0) + (-1 if part.is_negative else 1)
+    found = []
+    for raw in {part.raw.at: part.raw for part in parts}.values():
+        count = counts[raw.at]
+        if count:
+            found.append(Cotangent(raw * abs(count), is_negative=count < 0))
+    return found or [Cotangent(0.0 * parts[0].raw)]
 
 
 def handed_on(part: Masked | None, active: Handle | None) -> Cotangent | None:

@@ -258,3 +258,16 @@ def test_power_conventions() -> None:
     assert sd.function("0**y").grad()(1.0) == 0.0
     assert sd.function("0**y").grad()(0.0) == 0.0
     assert sd.function("2**y").grad()(3.0) == pytest.approx(8 * math.log(2))
+
+
+def test_equal_cotangents_are_added_once() -> None:
+    """A line that is read twice alike gives a multiple; what cancels is left out."""
+    made = sd.function("sin(x) + x*x + y*x - x*y").grad()
+    text = made.emit(lean=True)
+    assert "cos(x) + 2.0 * x" in text
+    assert "y - y" not in text
+    assert made(0.3, 2.0) == pytest.approx((math.cos(0.3) + 0.6, 0.0))
+    a = np.array([0.5, -1.0])
+    assert sd.grad(lambda x: np.exp(x) @ x + 3 * (x @ x))(a) == pytest.approx(
+        np.exp(a) * (a + 1.0) + 6.0 * a
+    )
