@@ -32,13 +32,14 @@ def _candidates(builder: Builder, graph: Graph) -> bytearray:
     if _SOURCES.isdisjoint(graph.by_op):
         return found
     for position, (op, args, _, _, _) in enumerate(graph.nodes):
-        inside = op in _EXPONENTIAL
+        inside, above = op in _EXPONENTIAL, False
         for argument in args:
             if holds[argument]:
                 inside = True
+                if grows[argument]:  # what grows holds an exponential
+                    above = True
         if not inside and op != "power":
             continue
-        above = any([grows[argument] for argument in args])
         if op == "power":
             inside |= args[0] in constants
             above |= inside

@@ -10,6 +10,7 @@ line of `derive.even`. A function that cannot be seen to be smooth stays as it i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from symdiff.derive.lengths import Lengths
 from symdiff.derive.origins import Origins
@@ -32,12 +33,15 @@ from symdiff.ops.twins import as_written
 _LENGTHS = frozenset(("norm", "known_norm", "hypot", "root_of_form"))
 _TIES = frozenset(("maximum", "minimum", "relu"))
 _ATOMS = _LENGTHS | _TIES | {"absolute"}
+_BEHIND = _ATOMS | {"unless_zero"}  # behind these a function may be smooth
 _MOVING = frozenset(("broadcast", "reshape", "transpose", "index"))
 _EVEN = frozenset(("cos", "cosh", "sech", "sinc", "log_cosh"))
 _ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh cbrt erf".split())
 _LINEAR = _MOVING | frozenset(  # in pieces at least
     "add subtract negate sum concatenate stack put max min maximum minimum relu clip sort".split()
 )
+
+_OP = itemgetter(0)  # of a line
 
 Odd = tuple[frozenset[int], int]  # the lengths that are factors, and the rest, which is smooth
 
@@ -51,7 +55,7 @@ def smooth_twins(builder: Builder, twins: Sequence[int], outputs: Sequence[int])
         outputs: positions of the function's outputs.
     """
     nodes = builder.nodes
-    if not any(node.op in _ATOMS or node.op == "unless_zero" for node in nodes):
+    if _BEHIND.isdisjoint(map(_OP, nodes)):
         return list(twins)
     needed = bytearray(len(nodes))
     for output in outputs:

@@ -47,6 +47,8 @@ class Definition(NamedTuple):
     @property
     def body(self) -> str:
         """The statements with their indent, which a template would print in ten times the time."""
+        if self.lines and all(self.lines):  # most: no list of indented lines is made
+            return INDENT + f"\n{INDENT}".join(self.lines)
         return "\n".join([INDENT + line if line else "" for line in self.lines])
 
 

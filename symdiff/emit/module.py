@@ -44,7 +44,9 @@ def made_module(source: Source, target: Target) -> Emitted:
             header=header,
             functions=functions,
         )
-    made = Emitted(source.name, signed(fitted(text)), source.recipe)
+    del variables  # a long text is not held twice
+    text = fitted(text)
+    made = Emitted(source.name, signed(text), source.recipe)
     if source.templates:
         try:
             _ = made.code

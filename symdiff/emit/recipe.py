@@ -14,6 +14,7 @@ _START = "# symdiff recipe: "
 _NEXT = "# | "  # before what continues a line: the rest of a recipe alone may look like code
 _END = "*/"  # of a comment that holds the recipe
 _DIGITS = 16
+_CHUNK = 1 << 20  # letters that are hashed at once
 _BLANK = "-" * _DIGITS
 _LEAN = "lean: without recipe"
 
@@ -42,8 +43,10 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
 
 def signed(text: str) -> str:
     """The module with the hash of its text in the place of the blank."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
-    return text.replace(f"sha256 {_BLANK}", f"sha256 {digest}", 1)
+    digest = hashlib.sha256()
+    for start in range(0, len(text), _CHUNK):  # a long text is not held twice
+        digest.update(text[start : start + _CHUNK].encode())
+    return text.replace(f"sha256 {_BLANK}", f"sha256 {digest.hexdigest()[:_DIGITS]}", 1)
 
 
 def read_recipe(text: str) -> Any:  # JSON

@@ -186,7 +186,9 @@ class Graph:
             if len(args) == 2:  # most of them
                 first, second = args
                 args = moved[first], moved[second]
-            else:
+            elif len(args) == 1:
+                args = (moved[args[0]],)
+            elif args:
                 args = tuple([moved[argument] for argument in args])
             append(new_node(Node, (op, args, params, shape, dtype)))
         made = Graph(
