@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.decisions import choice, condition_of, conjunction, disjunction
+from symdiff.frontend.staging.iterators import Leaving
 from symdiff.frontend.staging.merge import is_number, python_class
 from symdiff.frontend.staging.sources import ITERATING
 from symdiff.frontend.staging.texts import message
@@ -95,20 +96,32 @@ def _may_be_open(value: Any) -> bool:
 
 def _all(values: Iterable[Any], /) -> Any:
     """`all`: every value is asked, where one is known only later."""
-    values = list(values)
-    if not any(map(_is_open, values)):
-        return builtins.all(values)
-    first, *others = values
+    taken = _taken(values, until=False)
+    if not any(map(_is_open, taken)):
+        return builtins.all(taken)
+    first, *others = taken
     return _truth(conjunction(_truth(first), *map(_asked, others)))
 
 
 def _any(values: Iterable[Any], /) -> Any:
     """`any`."""
-    values = list(values)
-    if not any(map(_is_open, values)):
-        return builtins.any(values)
-    first, *others = values
+    taken = _taken(values, until=True)
+    if not any(map(_is_open, taken)):
+        return builtins.any(taken)
+    first, *others = taken
     return _truth(disjunction(_truth(first), *map(_asked, others)))
+
+
+def _taken(values: Iterable[Any], *, until: bool) -> list[Any]:
+    """The values up to the first one that is known to be true, or false."""
+    found: list[Any] = []
+    for value in values:
+        found.append(value)
+        if not _is_open(value) and bool(value) is until:
+            break
+    if isinstance(values, Leaving) and any(map(_is_open, found)):
+        values.leave()
+    return found
 
 
 def _asked(value: Any) -> Callable[[], Any]:

@@ -10,14 +10,15 @@ from symdiff.frontend.staging.trees import placed
 _ITEMS = "_symdiff_items"
 
 
-def of_items(node: ast.GeneratorExp | ast.ListComp) -> list[ast.expr] | None:
-    """What `(made for item in items)` goes through, and a function that makes it of items.
-
-    `None` for one of several `for`, or of conditions.
-    """
+def is_one_each(node: ast.GeneratorExp | ast.ListComp) -> bool:
+    """Whether a comprehension makes one of each item: it has one `for`, and no conditions."""
     first, *others = node.generators
-    if others or first.ifs or first.is_async:
-        return None
+    return not (others or first.ifs or first.is_async)
+
+
+def of_items(node: ast.GeneratorExp | ast.ListComp) -> list[ast.expr]:
+    """What `(made for item in items)` goes through, and a function that makes it of items."""
+    first = node.generators[0]
     items, first.iter = first.iter, ast.Name(_ITEMS, ast.Load())
     made = placed(ast.GeneratorExp(node.elt, node.generators), node)
     arguments = ast.arguments([], [ast.arg(_ITEMS)], None, [], [], None, [])

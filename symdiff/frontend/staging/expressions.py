@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from symdiff.frontend.staging import scopes
-from symdiff.frontend.staging.comprehensions import is_filtered_sum, is_of_list, of_items
+from symdiff.frontend.staging.comprehensions import (
+    is_filtered_sum,
+    is_of_list,
+    is_one_each,
+    of_items,
+)
 from symdiff.frontend.staging.formats import as_f_string
 from symdiff.frontend.staging.reads import can_be_read_again, is_known_index, late, loaded, read_of
 from symdiff.frontend.staging.trees import copied, fields_of, location_of, placed
@@ -183,19 +188,20 @@ class Expressions(ast.NodeTransformer):
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         has_walrus = scopes.has_walrus(node)
         self.generic_visit(node)
-        return node if has_walrus else self._made_of(node)
+        return self.call("once", [node], node) if has_walrus else self._made_of(node)
 
     def _made_of(self, node: ast.GeneratorExp) -> ast.expr:
-        parts = of_items(node)
-        return node if parts is None else self.call("made_of", parts, node)
+        method = "made_of" if is_one_each(node) else "chosen_of"
+        return self.call(method, of_items(node), node)
 
     def _list_for(self, function: ast.expr, node: ast.expr) -> ast.expr:
         """A list for a function, some of which take items of unknown number."""
         assert isinstance(node, ast.Call)
         (made,) = node.args  # in a call that says that it is new
         assert isinstance(made, ast.ListComp)
-        parts = of_items(made)
-        return node if parts is None else self.call("list_for", [function, *parts], node)
+        if not is_one_each(made):
+            return node
+        return self.call("list_for", [function, *of_items(made)], node)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
         return self._container(node)

@@ -12,6 +12,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.begun import Loop
 from symdiff.frontend.staging.branches import Part, goes_on, under
 from symdiff.frontend.staging.decisions import condition_of, never_holds
+from symdiff.frontend.staging.iterators import Leaving
 from symdiff.frontend.staging.merge import Unsure
 from symdiff.frontend.staging.rolled import rolled
 from symdiff.frontend.staging.signals import FALLS, Conditions, Signal, is_plain
@@ -47,6 +48,8 @@ def each(
         if so_far.falls is False:
             break
     steps.tell()
+    if isinstance(items, Leaving) and not is_plain(so_far.falls):
+        items.leave()
     return goes_on(_after_loop(so_far, other, variables), rest, variables)
 
 

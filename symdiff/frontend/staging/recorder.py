@@ -34,6 +34,7 @@ from symdiff.frontend.staging.effects import (
     writes,
 )
 from symdiff.frontend.staging.errors import raising, text
+from symdiff.frontend.staging.iterators import chosen_of, once
 from symdiff.frontend.staging.loops import each, repeat
 from symdiff.frontend.staging.reductions import list_for
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, returned
@@ -55,6 +56,7 @@ __all__ = [
     "certain",
     "chain",
     "choice",
+    "chosen_of",
     "conjunction",
     "contains",
     "deletes",
@@ -68,6 +70,7 @@ __all__ = [
     "matched",
     "message",
     "negation",
+    "once",
     "raising",
     "repeat",
     "result",

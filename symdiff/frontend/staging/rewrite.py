@@ -179,7 +179,9 @@ class _Scope(Expressions):
         before = self._effects(node)
         if isinstance(node, ast.FunctionDef):
             return [*before, self._inner(node)]
-        if isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.ClassDef):
+            return [*before, self._class(node)]
+        if isinstance(node, ast.AsyncFunctionDef):
             return [*before, node]
         if next(scopes.blocks_of(node), None) is not None:
             return [*before, self._compound(node, ends)]
@@ -344,3 +346,12 @@ class _Scope(Expressions):
         node.args.defaults = [self.visit(value) for value in node.args.defaults]
         node.args.kw_defaults = [value and self.visit(value) for value in node.args.kw_defaults]
         return node if scopes.is_suspended(node.body) else _function(node, self.asked)
+
+    def _class(self, node: ast.ClassDef) -> ast.ClassDef:
+        """A class with its methods rewritten; names of its own code are no variables of theirs."""
+        for number, part in enumerate(node.body):
+            if isinstance(part, ast.ClassDef):
+                self._class(part)
+            elif isinstance(part, ast.FunctionDef) and not scopes.is_suspended(part.body):
+                node.body[number] = _function(part, self.asked)
+        return node

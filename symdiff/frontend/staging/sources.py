@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.frontend.staging import effects
+from symdiff.frontend.staging.iterators import ITERATORS, Leaving, of_unknown_rest, once
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.running import active
@@ -143,7 +144,7 @@ class Rows(Leaf):
         return found if self.kind is None else self.kind(found)
 
 
-class Iterated(Source):
+class Iterated(Source, Leaving):
     """An iterator over sources, which can be gone through once.
 
     Args:
@@ -171,10 +172,10 @@ class Iterated(Source):
         inner = [part for part in self.parts if isinstance(part, Iterated)]
         return self._running is None and all(part.is_untouched for part in inner)
 
-    def leave(self, *, is_whole: bool) -> None:
+    def leave(self, *, is_whole: bool = False) -> None:
         """Be gone through by a loop of a trace, as a whole or up to an item that values decide."""
         effects.refuse_shared(self, "an iterator is gone through")
-        self._running = iter(()) if is_whole else _of_unknown_rest()
+        self._running = iter(()) if is_whole else of_unknown_rest()
         for part in self.parts:
             if isinstance(part, Iterated):
                 part.leave(is_whole=is_whole)
@@ -183,17 +184,10 @@ class Iterated(Source):
         return self
 
     def __next__(self) -> Any:
+        effects.refuse_shared(self, "an iterator is gone through")
         if self._running is None:
             self._running = self._plain()
         return next(self._running)
-
-
-def _of_unknown_rest() -> Iterator[Any]:
-    effects.current().refuse(
-        "which items are left of an iterator depends on values: a loop over it was left",
-        "make a new one, or go through a list or an array",
-    )
-    yield
 
 
 class Several(Iterated):
@@ -231,8 +225,9 @@ class Mapped(Iterated):
 def made_of(items: Any, made: Making) -> Any:
     """`(made for item in items)`, by a function that makes it of items."""
     source = source_of(items)
-    is_open = source is not None and source.is_open
-    return effects.fresh(Mapped(source, made)) if source is not None and is_open else made(items)
+    if source is None or not source.is_open:
+        return once(made(items), (items,))
+    return effects.fresh(Mapped(source, made))
 
 
 def _refuse_loop(length: Any) -> Any:
@@ -315,7 +310,7 @@ def _zip(*values: Any, strict: bool = False) -> Any:
     """`zip`."""
     parts: Sequence[Source] = [part for part in map(source_of, values) if part is not None]
     if not parts or len(parts) < len(values):
-        return builtins.zip(*values, strict=strict)
+        return once(builtins.zip(*values, strict=strict), values)
     if not strict:
         parts = _of_shortest(parts)
     return _several(parts, lambda: builtins.zip(*values, strict=strict))
@@ -348,7 +343,7 @@ def _enumerate(values: Any, start: Any = 0) -> Any:
     """`enumerate`."""
     part = source_of(values)
     if part is None or type(start) is not int:
-        return builtins.enumerate(values, start)
+        return once(builtins.enumerate(values, start), (values,))
     counts = Counts(start, 1, part.length)
     return _several([counts, part], lambda: builtins.enumerate(values, start))
 
@@ -361,7 +356,7 @@ def _several(parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> Sev
 def _reversed(values: Any) -> Any:
     """`reversed`, of counts of unknown length too."""
     if type(values) not in (Counts, builtins.range):
-        return builtins.reversed(values)
+        return once(builtins.reversed(values))
     counts = source_of(values)
     assert isinstance(counts, Counts)
     back = Counts(counts.last, -counts.step, counts.length)
@@ -372,10 +367,11 @@ def _pairwise(values: Any) -> Any:
     """`itertools.pairwise`."""
     source = source_of(values)
     is_rows = isinstance(source, Rows) and isinstance(values, ArrayTracer)
-    return _zip(values[:-1], values[1:]) if is_rows else itertools.pairwise(values)
+    return _zip(values[:-1], values[1:]) if is_rows else once(itertools.pairwise(values))
 
 
 ITERATING: Mapping[Any, Callable[..., Any]] = {
+    **ITERATORS,
     builtins.range: _range,
     builtins.zip: _zip,
     builtins.enumerate: _enumerate,

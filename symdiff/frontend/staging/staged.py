@@ -7,6 +7,7 @@ import weakref
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from symdiff.frontend.staging.iterators import of_generators
 from symdiff.frontend.staging.rewrite import rewritten
 from symdiff.frontend.staging.source import codes_in, compiled, definition_of, with_code
 from symdiff.frontend.tracing.places import (
@@ -34,6 +35,8 @@ def staged_by(recorder: ModuleType, function: Any) -> Any:
     if type(function) is not FunctionType:
         return function
     code = function.__code__
+    if code.co_flags & inspect.CO_GENERATOR:
+        return of_generators(function)
     known = _FUNCTIONS.get(function)
     if known is not None and known[0] is code:
         return _as_now(function, known[1])

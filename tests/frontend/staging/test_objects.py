@@ -429,3 +429,45 @@ def test_float_of_an_array_is_the_error_that_numpy_has() -> None:
     np.testing.assert_allclose(sd.grad(squares)(np.array([1.0, 2.0, 3.0])), [8.0, 16.0, 24.0])
     with pytest.raises(sd.UnsupportedError, match="only 0-dimensional arrays"):
         sd.grad(lambda x: float(x))(np.ones(3))
+
+
+def test_methods_of_a_class_inside_of_a_function_keep_their_branches() -> None:
+    def program(x: Any) -> Any:
+        scale = x * 2
+
+        class Base:
+            factor = 3.0
+
+            def half(self, v: Any) -> Any:
+                return v / 2
+
+        class Own(Base):
+            @property
+            def large(self) -> Any:
+                if scale > 1:
+                    return scale * self.factor
+                return scale
+
+            @classmethod
+            def positive(cls, v: Any, least: float = 0.0) -> Any:
+                return cls.factor * (v if v > least else 0.0)
+
+            def half(self, v: Any) -> Any:
+                if v > 1:
+                    return super().half(v) * self.__five()
+                return v
+
+            def __five(self) -> float:
+                return 5.0
+
+            class Inner:
+                def square(self, v: Any) -> Any:
+                    return v * v if v > 0 else v
+
+        return Own().large + Own.positive(x) + Own().half(x) + Own.Inner().square(x)
+
+    made = sd.function(program, shapes={"x": ()}).value_and_grad()
+    for x in (-1.0, 0.2, 1.5, 4.0):
+        value, slope = made(x)
+        assert value == pytest.approx(program(x), rel=1e-15)
+        assert slope == pytest.approx((program(x + 1e-6) - program(x - 1e-6)) / 2e-6, rel=1e-8)
