@@ -18,7 +18,7 @@ from symdiff.graph.node import (
     Node,
     constant_value,
 )
-from symdiff.graph.shape import Dimension, Shape, size
+from symdiff.graph.shape import SCALAR, Dim, Dimension, Shape, size
 from symdiff.graph.shape import text as shape_text
 from symdiff.ops import exact
 from symdiff.ops.handle import Handle
@@ -285,13 +285,19 @@ unit_matrix: Operation = Operation(
 )
 
 
+def _no_shape(shapes: Sequence[Shape], params: Params) -> Shape:
+    if type(params[0]) not in (int, Dim):
+        raise ShapeError("a length is a whole number or a named dimension")
+    return SCALAR
+
+
 length_: Operation = Operation(
     "length",
     "A named dimension as a number.",
     0,
     Flat(),
     exact=lambda mp, length: length,
-    shape=lambda shapes, params: (),
+    shape=_no_shape,
     dtype=INT,
     sign=UNSIGNED,
     params=("length",),

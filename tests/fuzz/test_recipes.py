@@ -193,3 +193,13 @@ def test_of_another_type_is_refused_by_name(recipe: Any) -> None:
 def test_the_line_that_the_damages_are_made_of_is_fine() -> None:
     graph = {"nodes": LINES, "inputs": [0], "outputs": [1], "names": ["f"]}
     assert assert_refused_or_python({"graph": graph, "steps": [["grad", "x"]]})
+
+
+@pytest.mark.parametrize("length", ["", "N", None, 1.0, True, [2]])
+def test_a_length_is_a_whole_number_or_a_named_one(length: Any) -> None:
+    made = sd.function(lambda x: np.sum(x) / len(x), shapes={"x": ("N",)})
+    recipe = json.loads(json.dumps(made.origin.recipe()))
+    (line,) = [node for node in recipe["graph"]["nodes"] if node[0] == "length"]
+    line[2] = [length]
+    with pytest.raises(sd.SymdiffError):
+        from_recipe(recipe)
