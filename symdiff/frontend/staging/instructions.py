@@ -32,7 +32,7 @@ def do_the_same(one: CodeType, other: CodeType) -> bool:
         if isinstance(mine, CodeType) and isinstance(theirs, CodeType):
             if mine.co_name != theirs.co_name or not do_the_same(mine, theirs):
                 return False
-        elif (type(mine), _written(mine)) != (type(theirs), _written(theirs)):
+        elif type(mine) is not type(theirs) or _written(mine, one) != _written(theirs, other):
             return False
     return _bytes(one) == _bytes(other) or _steps(one) == _steps(other)
 
@@ -45,8 +45,13 @@ def _bytes(code: CodeType) -> tuple[bytes, bytes]:
     return code.co_code, code.co_exceptiontable
 
 
-def _written(constant: object) -> object:
-    """A constant as text: signs of zeros differ, and the order in a set does not count."""
+def _written(constant: object, code: CodeType) -> object:
+    """A constant as text: signs of zeros differ, and the order in a set does not count.
+
+    The body of a class knows where the class is defined, which is no part of what it does.
+    """
+    if constant == code.co_qualname:
+        return None
     if isinstance(constant, frozenset):
         return sorted(map(repr, constant))
     return repr(constant)
