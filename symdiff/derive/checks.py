@@ -19,7 +19,8 @@ def with_checks(made: Graph, primal: Graph) -> Graph:
         made: its inputs are those of the function, under the same names, and others.
         primal: the function.
     """
-    found = primal.by_op.get(check.name, ())
+    asking = [primal[at].args[1] for at in primal.by_op.get(checked.name, ())]  # loops too
+    found = sorted({*primal.by_op.get(check.name, ()), *asking})
     if not found:
         return made
     asked = replace(primal, outputs=tuple(found), output_names=("",) * len(found), primal=0)

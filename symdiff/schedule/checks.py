@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from symdiff.graph.node import Node
+from collections.abc import Sequence
+
+from symdiff.graph.node import CONSTANT, Node
+from symdiff.ops.checks import checked
+from symdiff.ops.loops import Layout
 from symdiff.schedule.plan import Plan
 from symdiff.schedule.program import Check
 
@@ -23,3 +27,20 @@ def state_check(plan: Plan, position: int, node: Node) -> None:
         asked or plan.lines.exprs[condition], error, message, said, plan.span_of(position)
     )
     plan.statements.append(found)
+
+
+def kept_by_steps(layout: Layout, args: Sequence[Node]) -> set[int]:
+    """The numbers that a loop carries and no step changes: they say that none has raised.
+
+    Args:
+        layout: of the loop.
+        args: the lines that it is given.
+    """
+    graph, found = layout.graph, set[int]()
+    for n, start in enumerate(args[layout.first_carry : layout.first_slice]):
+        line = graph[graph.outputs[n]]
+        while line.op == checked.name:
+            line = graph[line.args[0]]
+        if line.op == CONSTANT and not line.shape and line == start:
+            found.add(n)
+    return found

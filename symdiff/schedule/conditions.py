@@ -28,6 +28,7 @@ from symdiff.schedule.program import (
     Expr,
     If,
     Let,
+    Number,
     Op,
     Ref,
     Statement,
@@ -153,6 +154,8 @@ def _asking(
 ) -> list[Statement]:
     found: list[Statement] = []
     for statement in block:
+        if _is_unread_truth(statement, counts):
+            continue
         if isinstance(statement, If):
             condition, last = statement.condition, found[-1] if found else None
             if isinstance(last, Let) and counts[last.name] == 1:
@@ -171,6 +174,13 @@ def _asking(
                 continue
         found.append(statement)
     return found
+
+
+def _is_unread_truth(statement: Statement, counts: Counter[str]) -> bool:
+    """Whether a statement names a known truth that nothing reads: a check was behind it."""
+    if not isinstance(statement, Let) or not isinstance(statement.value, Number):
+        return False
+    return statement.value.dtype == BOOL and not counts[statement.name]
 
 
 def _merged(first: If, second: If) -> If | None:

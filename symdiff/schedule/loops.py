@@ -14,6 +14,7 @@ from symdiff.graph.shape import SCALAR, Dim
 from symdiff.ops.indexing import index, put
 from symdiff.ops.loops import Layout
 from symdiff.ops.registry import OPERATIONS
+from symdiff.schedule.checks import kept_by_steps
 from symdiff.schedule.conditions import as_decision
 from symdiff.schedule.counters import counting
 from symdiff.schedule.plan import Plan
@@ -50,6 +51,11 @@ _COUNTERS = "ijk"
 def result_of_loop(plan: Plan, position: int, node: Node) -> None:
     """Read one result of a loop under its name."""
     loop, which = node.args[0], node.params[0]
+    if which not in plan.parts[loop]:  # no step has changed it
+        start = plan.graph.nodes[loop].args[Layout.of(plan.graph.nodes[loop].params).first_carry :]
+        for known in (plan.lines.exprs, plan.lines.drafts):
+            known[position] = known[start[which]]
+        return
     plan.lines.call(position, plan.parts[loop][which])
     if which in plan.owned[loop]:
         plan.own.add(position)
@@ -88,6 +94,7 @@ class _Loop:
         self.fresh = plan.style.fresh
         self.names = self.layout.graph.input_names
         self.counting = counting(self.layout, plan.graph.nodes, node.args)
+        self.kept = kept_by_steps(self.layout, [plan.graph[at] for at in node.args])
 
     def state(self) -> None:
         """The statements of the loop, behind those of the plan."""
@@ -102,7 +109,7 @@ class _Loop:
         for n, (ref, start) in enumerate(zip(carried, starts, strict=True)):
             if n in self.owned - taken:
                 start = Op(COPY, (start,), (), start.shape, start.dtype)
-            if not _is_name(start, ref.name):
+            if n not in self.kept and not _is_name(start, ref.name):
                 plan.statements.append(Let(ref.name, start, self.span))
         stores.state()
         body = self._body(given, counter, carried, stores)
@@ -113,7 +120,8 @@ class _Loop:
         else:
             self._state_while(layout.test, self._exprs(given, carried), body, stores)
         stores.close()
-        plan.parts[self.position] = dict(enumerate(carried)) | stores.refs
+        ends = {n: ref for n, ref in enumerate(carried) if n not in self.kept}
+        plan.parts[self.position] = ends | stores.refs
         plan.owned[self.position] = self.owned | self._made()
 
     # --- loops that a test ends ------------------------------------------------------------------
@@ -219,6 +227,9 @@ class _Loop:
         layout, args, found = self.layout, self.node.args, []
         for number in range(layout.first_carry, layout.first_slice):
             start = given[number]
+            if number - layout.first_carry in self.kept:
+                found.append(Ref("", SCALAR, BOOL))
+                continue
             goes_on = number - layout.first_carry in taken or self._goes_on(args[number])
             if goes_on and isinstance(start, Ref) and _are_alike(start.name, self.names[number]):
                 found.append(start)
@@ -274,7 +285,9 @@ class _Loop:
 
     def _exprs(self, given: Sequence[Expr | None], carried: Sequence[Ref]) -> list[Expr]:
         """What stands for the constants and for what is carried, in a step."""
-        return [*map(_some, given[: self.layout.constants]), *carried]
+        starts = given[self.layout.first_carry :]
+        kept = [starts[n] if n in self.kept else ref for n, ref in enumerate(carried)]
+        return [*map(_some, given[: self.layout.constants]), *map(_some, kept)]
 
     def _planned(
         self,
@@ -327,7 +340,9 @@ class _Loop:
 
     def _carried_on(self, names: Sequence[Ref], values: Sequence[Expr]) -> Iterator[Statement]:
         """What is carried on, one after another where no later value reads what was changed."""
-        pairs = zip(names, values, strict=True)
+        pairs = [
+            pair for n, pair in enumerate(zip(names, values, strict=True)) if n not in self.kept
+        ]
         pending = {ref.name: value for ref, value in pairs if not _is_name(value, ref.name)}
         while pending:
             free = next((name for name in pending if not _is_read_by_others(name, pending)), None)

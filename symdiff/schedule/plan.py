@@ -79,7 +79,7 @@ class Plan:
         self.style = setting.style
         self.around = around or Around()
         pairs = zip(graph.outputs, self.around.settled, strict=False)
-        self.settled = dict(reversed([*pairs]))
+        self.settled = {at: name for at, name in reversed([*pairs]) if name}
         self.rows = {graph.outputs[number]: row for number, row in self.around.rows.items()}
         self.are_drafts = around is None and self._is_plain()
         self.lines = Expressions(
@@ -364,7 +364,7 @@ class Plan:
             record = OPERATIONS[node.op] if node.op in OPERATIONS and node.args else None
             if record is not None and isinstance(record.derivative, Part):
                 loop, which = node.args[0], node.params[0]
-                if loop in self.parts:
+                if which in self.parts.get(loop, ()):
                     yield self.parts[loop][which]
 
     def _added(self, position: int, name: str) -> Expr | None:

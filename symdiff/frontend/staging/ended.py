@@ -20,8 +20,10 @@ from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import Conditions, Signal
 from symdiff.frontend.staging.sources import Leaf
 from symdiff.frontend.staging.step import UnlikeError
-from symdiff.frontend.tracing.array import ArrayTracer
+from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
+from symdiff.frontend.tracing.values import numpy
+from symdiff.graph.node import BOOL
 from symdiff.ops.handle import Handle
 
 
@@ -36,6 +38,7 @@ class Ended:
         results: the lists that it appends to, each with the line and the form of what they get.
         returned: what it returns, taken apart.
         values: what of that is carried behind the loop.
+        passed: a truth that is there where no step has raised; none where none may.
         kept: the variables that are carried.
         last: those that hold an item, the last one behind the loop, with what that is one of.
         dropped: those that nothing reads.
@@ -48,6 +51,7 @@ class Ended:
         self.signal = signal
         self.results: list[tuple[list[Any], int, Form]] = []
         self.values: list[Carry] = []
+        self.passed: list[Carry] = []
         self.last: list[tuple[Variable, Leaf]] = []
         self._look_at_signal()
         for variable in begun.variables:
@@ -60,8 +64,9 @@ class Ended:
             carry.output = begun.line(buffer.content)
         self._look_at_appended()
         self._look_at_returned()
+        self._look_at_checks()
         self.outputs = [carry.output for _, carry in begun.arrays]
-        self.outputs += [carry.output for carry in (*begun.flags, *self.values)]
+        self.outputs += [carry.output for carry in (*begun.flags, *self.values, *self.passed)]
         self.outputs += [*begun.asked, *[at for _, at, _ in self.results]]
         self.kept, self.dropped = self._needed()
         self._check_unlike()
@@ -73,7 +78,7 @@ class Ended:
         """All that is carried."""
         arrays = [carry for _, carry in self.begun.arrays]
         variables = [carry for variable in self.kept for carry in variable.carries]
-        return [*self.begun.flags, *self.values, *arrays, *variables]
+        return [*self.begun.flags, *self.values, *self.passed, *arrays, *variables]
 
     # --- how it is left ----------------------------------------------------------------------
 
@@ -128,6 +133,15 @@ class Ended:
             if self.begun.is_written(value):
                 raise UnlikeError("a list gets an array that the loop writes into")
             self.results.append((items, self.begun.line(value), Form.of(value)))
+
+    def _look_at_checks(self) -> None:
+        """Where a step may raise, the loop carries a truth that is there where none has raised."""
+        trace = self.begun.trace
+        if trace.has_checks:
+            form = Form((), numpy().dtype(bool), BoolTracer)
+            self.passed.append(Carry("", start=False, form=form, line=None))
+            known = Handle(trace.builder, trace.builder.full(0.0, (), BOOL))
+            self.passed[0].output = self.begun.line(known)
 
     # --- what is carried on ------------------------------------------------------------------
 

@@ -8,7 +8,10 @@ from typing import Any
 from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.texts import Field, LateText, Wording, message, written
 from symdiff.frontend.tracing.recorder import Recorder
+from symdiff.graph.node import BOOL
 from symdiff.ops.checks import ERRORS, Message
+from symdiff.ops.control import where
+from symdiff.ops.handle import Handle
 
 
 class Text(str):
@@ -84,6 +87,20 @@ def check(trace: Recorder, condition: Any, error: Exception) -> None:
         for more in conditions:
             asked = trace.call("logical_and", asked, more)
         trace.check(asked, name, pieces, values)
+
+
+def passed(trace: Recorder, done: Any) -> None:
+    """Go on only where a loop, whose steps may raise, has done them, if all ways around are taken.
+
+    Args:
+        trace: the trace around the loop.
+        done: a truth that the loop leaves, which fails.
+    """
+    around, line = _around(trace), trace.handle(done)
+    if around is not None:
+        fails = Handle(trace.builder, trace.builder.full(0.0, (), BOOL))
+        line = where(trace.handle(around), line, fails)
+    trace.passed(line)
 
 
 def _around(trace: Recorder) -> Any:

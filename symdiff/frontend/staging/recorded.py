@@ -12,7 +12,7 @@ from symdiff.frontend.staging.begun import Begun
 from symdiff.frontend.staging.carried import Carry, Leaves, Variable
 from symdiff.frontend.staging.decisions import truth_of
 from symdiff.frontend.staging.ended import Ended
-from symdiff.frontend.staging.errors import check
+from symdiff.frontend.staging.errors import check, passed
 from symdiff.frontend.staging.merge import Unsure
 from symdiff.frontend.staging.ranges import Range, stay_exact
 from symdiff.frontend.staging.shared import Shared
@@ -28,6 +28,7 @@ from symdiff.frontend.tracing.loop_graph import loop_graph
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.tracer import Tracer
+from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import every_node, free_length
 from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT
@@ -89,6 +90,8 @@ class Recording:
         self.outer.told.append(self.outcome)
         parts = self.outer.placed(self._parts)
         finals = dict(zip(self.carries, parts, strict=False))
+        for carry in self.ended.passed:
+            passed(self.outer, self._truth(finals[carry]))
         self._leave(finals, parts[len(self.carries) :])
         ending = self._ending(finals)
         self.begun.forget()
@@ -268,7 +271,7 @@ class Recording:
         return Signal(goes_on, breaks, continues=False, returns=returned, value=value)
 
     def _truth(self, line: Handle) -> Any:
-        return BoolTracer(self.outer, Buffer(self.outer, line, self.begun.flags[0].form.dtype))
+        return BoolTracer(self.outer, Buffer(self.outer, line, numpy().dtype(bool)))
 
     def _with(
         self,

@@ -283,7 +283,7 @@ def _number(leaf: Any, name: str) -> Any:
         leaf
     ).dtype.kind in ("biufc"):
         return leaf
-    kind = type(leaf).__name__
+    kind = leaf.__class__.__name__
     code, advice = _suspended(leaf)
     raise UnsupportedError(
         f"{name} returns a {kind}, which is neither a number nor an array",

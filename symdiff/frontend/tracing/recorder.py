@@ -205,6 +205,13 @@ class Recorder(Protocol):
     def decided(self, value: Any) -> bool | None:
         """The truth of a value in the call whose way is traced; `None` where there is none."""
 
+    @property
+    def has_checks(self) -> bool:
+        """Whether something may raise."""
+
+    def passed(self, done: Handle) -> None:
+        """Go on only where a line is there: a loop whose steps may raise."""
+
     def check(self, condition: Any, error: str, message: Any, values: Sequence[Any]) -> None:
         """Let the emitted function raise an error where a condition holds."""
 

@@ -135,6 +135,15 @@ class Trace(Recording):
         done = self.placed(lambda: self.builder.make("check", tuple(lines), (error, message)))
         self._checks.append(done)
 
+    @property
+    def has_checks(self) -> bool:
+        """Whether something may raise."""
+        return bool(self._checks)
+
+    def passed(self, done: Handle) -> None:
+        """Go on only where a line is there: a loop whose steps may raise."""
+        self._checks.append(done.at)
+
     def decided(self, value: Tracer) -> bool | None:
         """The truth of a value in the call whose way is traced; `None` where there is none.
 

@@ -222,3 +222,110 @@ def test_is_refused(function: Callable[..., Any], words: str) -> None:
         sd.grad(function)(1.5)
     assert words in str(found.value)
     assert "test_checks.py, line" in str(found.value)
+
+
+# --- in loops that do nothing else ---------------------------------------------------------------
+
+
+def each_element(x: Any) -> Any:
+    for i in range(len(x)):
+        if x[i] < 0:
+            raise ValueError(f"element {i} is negative")
+    return np.sum(x**3)
+
+
+def each_pair(x: Any) -> Any:
+    for v in x:
+        for w in x:
+            if v * w < 0:
+                raise ValueError("signs differ")
+    return np.sum(x**3)
+
+
+def beside_a_sum_that_nothing_reads(x: Any) -> Any:
+    s = 0.0
+    for v in x:
+        if v < 0:
+            raise ValueError("negative")
+        s = s + v
+    return np.sum(x**3)
+
+
+def beside_a_value_that_drops_out_of_derivatives(x: Any) -> Any:
+    s = 0.0
+    for v in x:
+        if v < 0:
+            raise ValueError("negative")
+        s = s + v * v
+    return s
+
+
+def in_one_way(x: Any) -> Any:
+    if x[0] > 1:
+        for v in x:
+            if v < 0:
+                raise ValueError(f"{v:.2f} is negative")
+    return np.sum(x**3)
+
+
+def in_a_way_of_each_step(x: Any) -> Any:
+    for v in x:
+        if v > 1:
+            for w in x:
+                if w < 0:
+                    raise ValueError(f"{w:.2f} is negative")
+    return np.sum(x**3)
+
+
+IN_LOOPS = (
+    each_element,
+    each_pair,
+    beside_a_sum_that_nothing_reads,
+    beside_a_value_that_drops_out_of_derivatives,
+    in_one_way,
+    in_a_way_of_each_step,
+)
+POINTS = ([1.5, 0.5, 2.0, 3.0, 1.0], [1.5, 0.5, -2.0, 3.0, 1.0], [0.5, -0.5, 0.25, 0.5, 0.75])
+
+
+@pytest.mark.parametrize("program", IN_LOOPS)
+@pytest.mark.parametrize("length", ["N", 5])
+def test_a_loop_that_only_checks_stays(program: Callable[..., Any], length: int | str) -> None:
+    function = sd.function(program, shapes={"x": (length,)})
+    for point in map(np.array, POINTS):
+        said = raised(program, point)
+        for verb, more in (("value_and_grad", 0), ("hessian", 0), ("jvp", 1), ("hvp", 1)):
+            made = getattr(function, verb)()
+            args = [point] * (1 + more)
+            assert raised(made, *args) == said
+            assert raised(getattr(made.load(target="python"), verb), *args) == said
+        if not said:
+            steps = 1e-5 * np.eye(len(point))
+            wanted = [(program(point + h) - program(point - h)) / 2e-5 for h in steps]
+            gradient = function.grad()(point)
+            np.testing.assert_allclose(gradient, wanted, rtol=1e-7)
+
+
+def raised(function: Callable[..., Any], *args: Any) -> str:
+    """What a call raises, with its class; empty for nothing."""
+    try:
+        function(*args)
+    except (ValueError, AssertionError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def test_a_loop_that_only_checks_is_written_as_the_user_wrote_it() -> None:
+    text = sd.function(in_one_way, shapes={"x": ("N",)}).emit()
+    body = text[text.index("def _value(x)") :].partition("\n\n")[0]
+    lines = [line.partition("  # line")[0] for line in body.splitlines()]
+    assert lines == [
+        "def _value(x):",
+        "    N = x.shape[0]",
+        "    if x[0] > 1.0:",
+        "        for i in range(N):",
+        "            v = x[i]",
+        "            if v < 0.0:",
+        '                raise ValueError(f"{v:.2f} is negative")',
+        "    return (x * x * x).sum()",
+    ]
