@@ -168,6 +168,8 @@ class _Number:
 class _Slots:
     """The maker that a rule is run with to see what it does."""
 
+    start = 0
+
     def __init__(self, count: int, constants: tuple[bool, ...] | None) -> None:
         self.nodes: list[Any] = [_Slot()] * count  # the shape of a `Node`, and no more
         self.lines: list[Line] = []

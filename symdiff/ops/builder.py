@@ -38,6 +38,7 @@ class Builder:
         limit: the largest number of lines, `None` for no limit.
 
     Attributes:
+        start: how many lines the graph had.
         span: the place in the source that new lines are given.
         constants: the numbers among the lines, by position.
         hints: the names that the user gave lines, by position.
@@ -49,6 +50,7 @@ class Builder:
     def __init__(self, rules: Rules, graph: Graph | None = None, limit: int | None = None) -> None:
         self.rules = rules
         self.limit = limit
+        self.start = 0 if graph is None else len(graph)
         self.span: Span | None = None
         self.nodes: list[Node] = [] if graph is None else list(graph.nodes)
         self.spans: dict[int, Span] = {} if graph is None else dict(graph.spans)

@@ -13,6 +13,10 @@ class Maker(Protocol):
     """What a handle needs of the builder that it points into."""
 
     @property
+    def start(self) -> int:
+        """How many lines the graph had that it goes on from."""
+
+    @property
     def constants(self) -> Mapping[int, float]:
         """The numbers among the lines, by position."""
 

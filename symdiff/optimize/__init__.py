@@ -10,6 +10,7 @@ from symdiff.graph.nested import with_nested
 from symdiff.optimize.choices import merge_choices
 from symdiff.optimize.contractions import contract_products
 from symdiff.optimize.dead_writes import drop_dead_writes
+from symdiff.optimize.equal_sums import reuse_equal_sums
 from symdiff.optimize.factor import factor_sums
 from symdiff.optimize.factored import reuse_sums
 from symdiff.optimize.factors import reuse_factors
@@ -48,6 +49,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_reductions,  # equal means are then differences, squares, ... from the same line
     turn_products,
     reuse_products,
+    reuse_equal_sums,  # whose terms are then the same products
     select_once,  # before choices and sums are compared: it leaves fewer of both
     merge_choices,
     reuse_sums,

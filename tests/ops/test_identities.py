@@ -187,6 +187,8 @@ CHANGED: dict[str, list[Tape]] = {
         lambda c, x, y: (_number(x, c) * x) * y,
         lambda c, x, y: x * (c / y),
         lambda c, x, y: (c / x) * y,
+        lambda c, x, y: (_number(x, c) * x) * (y / 4.0),
+        lambda c, x, y: (x / 4.0) * (_number(x, c) * y),
     ],
     "divide _quotients": [
         lambda x, y: -x / y,

@@ -519,6 +519,25 @@ CASES = {
             "multiply multiply multiply multiply sin",
         ),
     ],
+    "reuse_equal_sums": [
+        Case(
+            lambda: graph_of(lambda x, y, z: sin(x + (y - z)) * tan((y + x) - z)),
+            "add subtract add subtract sin tan multiply",
+            "add subtract sin tan multiply",
+        ),
+        Case(  # sums of what was found to be equal before
+            lambda: graph_of(
+                lambda x, y, z: sin(x + (z * (x + (y - z)) - y)) * tan((x - y) + ((y + x) - z) * z)
+            ),
+            "add subtract multiply subtract add " * 2 + "sin tan multiply",
+            "add subtract multiply subtract add sin tan multiply",
+        ),
+        Case(
+            lambda: graph_of(lambda x, y, z: sin(x + (y - z)) * tan(x - (y - z))),
+            "add subtract subtract sin tan multiply",
+            "add subtract subtract sin tan multiply",
+        ),
+    ],
     "reuse_factors": [
         Case(  # the part is there, behind the products
             lambda: graph_of(lambda p, x, y: (0.5 * (x * p), 0.5 * (y * p), 0.5 * p)),
@@ -670,6 +689,7 @@ CASES = {
 WRITTEN = {
     "settle_signs": lambda x, y, z: -(x - y) + -2.0 * z,
     "reuse_products": lambda x, y, z: ((x * y) * z) + sin(x * (y * z)),
+    "reuse_equal_sums": lambda x, y, z: sin(x + (y - z)) * ((y + x) - z),
     "reuse_factors": lambda x, y, z: (0.5 * x) * y + 0.5 * (x * z),
     "factor_sums": lambda x, y, z: x * y + x * z,
     "join_pieces": lambda x, y, z: _piece(x, (2,), ("int", 0)) + _piece(y * z, (2,), ("int", 1)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from symdiff.graph.node import COMPLEX, CONTINUOUS
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, opposite_of, truth, truth_of
@@ -180,7 +182,10 @@ def _differences(b: Maker, x: int, y: int) -> int | None:
 
 @ROWS.algebraic("multiply", "negate", SCALED)
 def _products(b: Maker, x: int, y: int) -> int | None:
-    """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y."""
+    """Signs and numbers move out: (-x)*y = -(x*y), x*(c*y) = c*(x*y); x*(1/y) = x/y.
+
+    (x/d)*(c*y) is (c/d)*(x*y) where the quotient is none of the value's, which is there anyway.
+    """
     nodes, constants = b.nodes, b.constants
     if x in constants or y in constants:
         return None
@@ -193,11 +198,22 @@ def _products(b: Maker, x: int, y: int) -> int | None:
         if op == "multiply" and args[0] in constants:
             if nodes[one][4] not in CONTINUOUS and nodes[args[1]][4] not in CONTINUOUS:
                 continue  # a product of whole numbers may wrap
+            number, (rest, divisor) = constants[args[0]], _over_number(b, one)
+            if divisor != 1.0 and math.isfinite(number / divisor):
+                factor = b.constant(number / divisor, one)
+                return b.make("multiply", (factor, b.make("multiply", (rest, args[1]))))
             return b.make("multiply", (args[0], b.make("multiply", (one, args[1]))))
         if op == "divide" and args[0] in constants:
             quotient = b.make("divide", (one, args[1]))
             return b.make("multiply", (args[0], quotient))
     return None
+
+
+def _over_number(b: Maker, position: int) -> tuple[int, float]:
+    """What a line divides by a number, and this number, where it is new; itself and 1 else."""
+    op, args, _, _, _ = b.nodes[position]
+    divisor = b.constants.get(args[1]) if op == "divide" and position >= b.start else None
+    return (args[0], divisor) if divisor and math.isfinite(divisor) else (position, 1.0)
 
 
 @ROWS.algebraic("divide", "negate", "sinh")
