@@ -33,7 +33,7 @@ def elided(graph: Graph, repeats: Callable[[str], bool]) -> Sequence[int]:
         repeated = [argument for argument in node.args if source[argument] != argument]
         if not repeated:
             continue
-        if repeats(node.op):
+        if node.op != CHOICE and repeats(node.op):  # of a choice each value is stated
             shapes = [
                 () if nodes[at].op == CONSTANT else nodes[source[at]].shape for at in node.args
             ]

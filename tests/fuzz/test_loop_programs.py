@@ -20,10 +20,12 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from tests.emit.compilers import compiled as by_compiler
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of what overflows, and of ways that calls take
 LOOPS = {"auto": 0.8, "roll": 0.4}  # with how many of the programs are compared at least
-FEWEST = 8  # programs
+BY_C = 0.5  # of which
+FEWEST, FEWEST_BY_C = 8, 3  # programs
 MOST = 1e4  # of a value and a slope: larger ones lose their digits in the loops
 STEP = 1e-5
 DEEPEST = 3  # loops and branches inside of each other
@@ -108,6 +110,7 @@ RESULT = "\n    + ".join(
 WEIGHTS = np.cos(np.arange(6.0)) + 1.2
 TABLE = np.sin(np.arange(24.0)).reshape(6, 4) + 0.4
 
+Options = dict[str, Any]
 Tree = list[Any]  # of texts, and of pairs of a head and a tree
 
 
@@ -276,24 +279,30 @@ def differs(found: Any, right: Any, tolerance: float) -> bool:
     return not bool(np.all(np.isnan(right) | (np.abs(found - right) <= size)))
 
 
-def complaint(text: str, point: Point, loops: str, *, second: bool) -> str:
+def complaint(text: str, point: Point, options: Options, *, second: bool) -> str:
     """What is wrong with what symdiff makes of a program; empty for nothing.
+
+    Args:
+        text: of the program.
+        point: where it is computed.
+        options: of the call, beside what it differentiates by.
+        second: whether tangents and second derivatives are compared too.
 
     Raises:
         SymdiffError: where it is refused.
     """
     try:
-        return compared(text, point, loops, second=second)
+        return compared(text, point, options, second=second)
     except sd.SymdiffError:
         raise
     except Exception as error:  # whatever it is: NumPy raises nothing
         return f"{type(error).__name__}: {error}"
 
 
-def compared(text: str, point: Point, loops: str, *, second: bool) -> str:
+def compared(text: str, point: Point, options: Options, *, second: bool) -> str:
     """The first of value, gradient, JVP and HVP that is wrong, with what is right."""
     program = compiled(text)
-    options: dict[str, Any] = {"wrt": ("X", "x"), "loops": loops}
+    options = {"wrt": ("X", "x"), **options}
     right = slope(program, point)
     value, gradient = sd.value_and_grad(program, **options)(*point.args)
     if differs(value, right.value, 1e-9):
@@ -348,28 +357,33 @@ def smallest(tree: Tree, is_wrong: Callable[[Tree], bool]) -> Tree:
         tree = found
 
 
-def shown(tree: Tree, point: Point, loops: str, wrong: str) -> str:
+def shown(tree: Tree, point: Point, options: Options, wrong: str) -> str:
     """A program that is wrong, made smaller."""
     kind = wrong.partition(":")[0]
 
     def is_wrong(other: Tree) -> bool:
         with contextlib.suppress(Exception):
-            return (
-                is_usable(other, point)
-                and kind
-                == complaint(text_of(other), point, loops, second=kind in ("jvp", "hvp")).partition(
-                    ":"
-                )[0]
+            second = kind in ("jvp", "hvp")
+            found = is_usable(other, point) and complaint(
+                text_of(other), point, options, second=second
             )
+            return bool(found) and found.partition(":")[0] == kind
         return False
 
-    return f"{wrong}\nwith loops={loops!r}:\n{text_of(smallest(tree, is_wrong))}"
+    return f"{wrong}\nwith {options}:\n{text_of(smallest(tree, is_wrong))}"
 
 
-@pytest.mark.parametrize("loops", LOOPS)
-def test_programs_of_loops(loops: str, fuzz_random: random.Random, fuzz_deadline: float) -> None:
+@pytest.mark.parametrize(
+    ("loops", "target"),
+    [*[(loops, "numpy") for loops in LOOPS], pytest.param("auto", "c", marks=by_compiler)],
+)
+def test_programs_of_loops(
+    loops: str, target: str, fuzz_random: random.Random, fuzz_deadline: float
+) -> None:
     tried = compared = 0
-    while time.monotonic() < fuzz_deadline or tried < FEWEST:
+    options = {"loops": loops, "target": target}
+    fewest, share = (FEWEST, LOOPS[loops]) if target == "numpy" else (FEWEST_BY_C, BY_C)
+    while time.monotonic() < fuzz_deadline or tried < fewest:
         seed = fuzz_random.getrandbits(32)
         draw = random.Random(seed)
         tree, point = Writer(draw).program(), Point.drawn(draw)
@@ -377,8 +391,8 @@ def test_programs_of_loops(loops: str, fuzz_random: random.Random, fuzz_deadline
             continue
         tried += 1
         with contextlib.suppress(sd.SymdiffError):
-            wrong = complaint(text_of(tree), point, loops, second=seed % 4 == 0)
-            assert not wrong, f"seed {seed}: {shown(tree, point, loops, wrong)}"
+            wrong = complaint(text_of(tree), point, options, second=seed % 4 == 0)
+            assert not wrong, f"seed {seed}: {shown(tree, point, options, wrong)}"
             compared += 1
     print(f"{tried} programs, {compared} compared, {tried - compared} refused")
-    assert compared >= LOOPS[loops] * tried - 2
+    assert compared >= share * tried - 2
