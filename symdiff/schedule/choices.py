@@ -21,6 +21,7 @@ from symdiff.schedule.blocks import (
 from symdiff.schedule.branches import Branches, branches_of
 from symdiff.schedule.conditions import as_decision, negated, with_conditions
 from symdiff.schedule.effects import Effects, stated_before
+from symdiff.schedule.guarded import with_guarded_sums
 from symdiff.schedule.order import LINE, Step, in_order
 from symdiff.schedule.places import NOWHERE, ROOT
 from symdiff.schedule.plan import Plan
@@ -92,7 +93,8 @@ class Choices:
                 self._join(plan, position, nodes[position])
             else:
                 plan.line(position, nodes[position])
-        return with_conditions(closed(body), [plan.lines.whole(at) for at in graph.outputs])
+        results = [plan.lines.whole(at) for at in graph.outputs]
+        return with_conditions(with_guarded_sums(closed(body), results), results)
 
     def _order(self, plan: Plan) -> Mapping[int, Sequence[int]]:
         """What is stated before each line that changes memory; what is read later gets a name."""

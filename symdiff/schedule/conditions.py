@@ -168,9 +168,9 @@ def _asking(
             then, otherwise = done[id(statement.then)], done[id(statement.otherwise)]
             statement = _joined(If(condition, then, otherwise, statement.span))
             last = found[-1] if found else None
-            merged = _merged(last, statement) if isinstance(last, If) else None
-            if merged is not None:
-                found[-1] = merged
+            both_in_one = merged(last, statement) if isinstance(last, If) else None
+            if both_in_one is not None:
+                found[-1] = both_in_one
                 continue
         found.append(statement)
     return found
@@ -183,7 +183,7 @@ def _is_unread_truth(statement: Statement, counts: Counter[str]) -> bool:
     return statement.value.dtype == BOOL and not counts[statement.name]
 
 
-def _merged(first: If, second: If) -> If | None:
+def merged(first: If, second: If) -> If | None:
     """Two branches on one condition as one, where the first one does not change that."""
     set_names = {
         statement.name if isinstance(statement, Let | Update) else ""

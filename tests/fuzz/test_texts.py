@@ -38,7 +38,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(np, name) for name in
        "sin cos tan exp log sqrt tanh arctan arcsin sinh log1p expm1 floor ceil sign hypot "
-       "arctan2 maximum minimum square cbrt abs".split()},
+       "arctan2 square cbrt abs".split()},
+    "maximum": lambda *x: np.max(x), "minimum": lambda *x: np.min(x),
     "ln": np.log, "atan": np.arctan, "erf": special.erf, "gamma": special.gamma,
     "sigmoid": special.expit, "relu": lambda x: np.maximum(x, 0.0),
     "max": lambda *x: np.max(x), "min": lambda *x: np.min(x), "sum": lambda x: x,

@@ -26,6 +26,7 @@ REFUSED = (
     "a list is changed by 'append'",
     "whether a 'while' goes on depends on values",
     "an array that a branch on values has chosen between",
+    "an array that a loop has chosen between",
     CONSTANT,
 )
 ARRAYS = tuple(np.array(v) for v in ([0.4, -1.1, 0.8], [-0.3, 0.9, 1.2], [1.3, 0.2, -0.7]))

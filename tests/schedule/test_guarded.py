@@ -1,0 +1,116 @@
+"""Sums at places that a branch decides on: they stand in the branch, and add what they should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+
+RANDOM = np.random.default_rng(7)
+X, K = RANDOM.normal(size=8), RANDOM.normal(size=5)
+
+
+def pairs(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x)):
+        if i > 0 and x[i] > -0.5:
+            s = s + x[i] * x[i - 1]
+    return s
+
+
+def differences(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x)):
+        if i > 0 and x[i] > -0.5:
+            s = s * 0.5 - x[i - 1] * 3.0
+    return s
+
+
+def padded(x: Any) -> Any:
+    s, n = 0.0, len(x)
+    for i in range(n):
+        left = x[i - 1] if i > 0 else 0.0
+        right = x[i + 1] if i < n - 1 else 0.0
+        s = s + (0.3 * left + 0.4 * x[i] - 0.7 * right) ** 2
+    return s
+
+
+def blurred(x: Any) -> Any:
+    s, n = 0.0, len(x)
+    for i in range(n):
+        total = 0.0
+        for d in range(-2, 3):
+            j = i + d
+            if j >= 0 and j < n:
+                total = total + K[d + 2] * x[j]
+        s = s + total * total
+    return s
+
+
+def both_ways(x: Any) -> Any:
+    s = 0.0
+    for i in range(len(x)):
+        if x[i] > -0.3:
+            s = s + np.sum(x) * x[i]
+            if i > 1:
+                s = s * 0.5 + x[i - 2] ** 2
+        elif i < 3:
+            s = s + x[i + 1] ** 3
+    return s
+
+
+def of_itself(x: Any) -> Any:
+    """What is added is read of what the sum before it changes."""
+    y, s = np.zeros(len(x)), 0.0
+    for i in range(len(x)):
+        if i > 0:
+            y[i - 1] += x[i]
+            y[i] += y[i - 1] * x[i - 1]
+        s = s + y[i] ** 2
+    return s + np.sum(y**2)
+
+
+PROGRAMS = (pairs, differences, padded, blurred, both_ways, of_itself)
+
+
+@pytest.mark.parametrize("target", ["numpy", "python", "array-api"])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_it_adds_what_it_should(program: Callable[[Any], Any], target: str) -> None:
+    made = sd.function(program, shapes={"x": ("N",)}).value_and_grad().load(target=target)
+    for x in (X, -X):
+        value, gradient = made.value_and_grad(x)
+        steps = 1e-6 * np.eye(len(x))
+        wanted = [(program(x + h) - program(x - h)) / 2e-6 for h in steps]
+        assert value == pytest.approx(program(x), rel=1e-12)
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-7, atol=1e-7)
+
+
+def test_it_reads_as_a_careful_person_writes_it() -> None:
+    assert _last_loop(pairs) == [
+        "for i in reversed(range(N)):",
+        "    v3 = v_history[i]",
+        "    if v3:",
+        "        v5 = i - 1",
+        "        x_bar[i] += x[v5]",
+        "        x_bar[v5] += x[i]",
+    ]
+    assert _last_loop(padded)[-5:] == [
+        "    if i > 0:",
+        "        x_bar[i - 1] += 0.6 * v2",
+        "    if v3:",
+        "        x_bar[i + 1] += -1.4 * v2",
+        "    x_bar[i] += 0.8 * v2",
+    ]
+
+
+def _last_loop(program: Callable[[Any], Any]) -> list[str]:
+    """The last loop of the gradient, without comments."""
+    text = sd.function(program, shapes={"x": ("N",)}).grad().emit()
+    body = text[text.index("def _value_and_grad(x)") :].partition("\n\n")[0]
+    lines = [line.removeprefix("    ").partition("  # line")[0] for line in body.splitlines()]
+    first = max(at for at, line in enumerate(lines) if line.startswith("for "))
+    return lines[first:-1]
