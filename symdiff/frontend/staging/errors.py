@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.frontend.staging import effects
-from symdiff.frontend.staging.texts import Field, LateText, Wording, message, written
+from symdiff.frontend.staging.texts import Field, LateText, Wording, as_pythons, message, written
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import BOOL
 from symdiff.ops.checks import ERRORS, Message
@@ -33,21 +34,26 @@ def text(*pieces: str | Field) -> str:
     if any(type(value) is LateText for value, _, _ in fields):
         late: str = message(*pieces)
         return late
-    if not any(effects.trace_of(value) is not None for value, _, _ in fields):
+    if not any(_is_unknown(value) for value, _, _ in fields):
         return "".join([p if isinstance(p, str) else written(*p) for p in pieces])
     values: list[Any] = []
     parts: list[str | tuple[int, str, str]] = []
     for piece in pieces:
         if isinstance(piece, str):
             parts.append(piece)
-        elif effects.trace_of(piece[0]) is None:
+        elif not _is_unknown(piece[0]):
             parts.append(written(*piece))
         else:
-            parts.append((len(values), *piece[1:]))
+            parts.append((len(values), *as_pythons(*piece)))
             values.append(piece[0])
     made = Text("".join([part if isinstance(part, str) else "…" for part in parts]))
     made.pieces, made.values = tuple(parts), values
     return made
+
+
+def _is_unknown(value: Any) -> bool:
+    """Whether a value is known when the emitted function runs, as a named length is."""
+    return effects.trace_of(value) is not None or isinstance(value, Length)
 
 
 def raising(error: Any) -> Any:

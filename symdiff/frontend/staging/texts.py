@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from symdiff.frontend.staging.undecided import Undecided
-from symdiff.frontend.tracing.array import TRACERS
+from symdiff.frontend.tracing.array import TRACERS, IntTracer, NumberTracer
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.graph.node import FLOAT
 from symdiff.ops.checks import Message
 
 _CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
@@ -114,7 +115,22 @@ def _field(trace: Recorder, value: Any, conversion: str, spec: Any) -> Any:
         return value if conversion in ("", "s") and not spec else value.refuse()
     if not _is_late(value):
         return written(value, conversion, spec)
-    return LateText(trace, [Wording((), ((0, conversion, spec),), (value,))])
+    return LateText(trace, [Wording((), ((0, *as_pythons(value, conversion, spec)),), (value,))])
+
+
+def as_pythons(value: Any, conversion: str, spec: str) -> tuple[str, str]:
+    """How a value is written: one of Python's as such, be it NumPy's in the emitted function.
+
+    An int may be a float there, and then of -0.5 it is -0.0.
+    """
+    if not isinstance(value, NumberTracer):
+        return conversion, spec
+    if isinstance(value, IntTracer) and value.content.dtype == FLOAT:
+        if not spec.removesuffix("d"):
+            return "", "z.0f"
+        is_whole = not conversion and (spec.endswith("d") or not spec[-1].isalpha())
+        return conversion, f"{spec.removesuffix('d')}.0f" if is_whole else spec
+    return "s" if conversion else "", spec
 
 
 def _is_text(value: Any) -> bool:

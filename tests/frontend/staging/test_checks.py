@@ -329,3 +329,52 @@ def test_a_loop_that_only_checks_is_written_as_the_user_wrote_it() -> None:
         '                raise ValueError(f"{v:.2f} is negative")',
         "    return (x * x * x).sum()",
     ]
+
+
+# --- numbers in messages -------------------------------------------------------------------------
+
+
+def whole_numbers(x: Any) -> Any:
+    if x < 0:
+        raise ValueError(f"{int(x)} {int(x)!r} {int(x):d} {int(x):03d} {int(x):>5} {int(x / 10)}")
+    return x * x
+
+
+def floats(x: Any) -> Any:
+    if x < 0:
+        raise ValueError(f"{x!r}, {x!r:>10}, {x:.2f}, {x + 1!r}, {math.sin(x)!a}")
+    return x * x
+
+
+def of_an_element(x: Any) -> Any:
+    for i in range(len(x)):
+        if x[i] < 0:
+            raise ValueError(f"element {i} of {len(x)} is {x[i]!r}, {float(x[i])!r}")
+    return np.sum(x**2)
+
+
+def beside_an_array(x: Any, c: float) -> Any:
+    if c < 0:
+        raise RuntimeError("c is %s, %r of %s" % (c, c + 1, int(c)))  # noqa: UP031  what is tried
+    return np.sum(x) * c
+
+
+SAID = (
+    (whole_numbers, {"x": ()}, (-1.7,)),
+    (floats, {"x": ()}, (-1.7,)),
+    (of_an_element, {"x": ("N",)}, (np.array([1.0, -2.5, 3.0]),)),
+    (beside_an_array, {"x": ("N",), "c": ()}, (np.ones(2), -2.5)),
+)
+
+
+@pytest.mark.parametrize(("program", "shapes", "args"), SAID)
+def test_numbers_are_said_as_the_function_says_them(
+    program: Callable[..., Any], shapes: Any, args: tuple[Any, ...]
+) -> None:
+    made = sd.function(program, shapes=shapes).value_and_grad()
+    for function in (made, made.load().value, sd.grad(program)):
+        with pytest.raises((ValueError, RuntimeError)) as found:
+            function(*args)
+        with pytest.raises(type(found.value)) as own:
+            program(*args)
+        assert str(found.value) == str(own.value)
