@@ -115,6 +115,13 @@ def _length(n: int | str) -> int:
     return n if isinstance(n, int) else _LENGTHS[n]
 
 
+def differences(a: Any) -> Any:
+    b = a[:, None, :] - a[None, :, :]
+    inner = np.exp(-(b * b).sum(2))
+    shares = inner / inner.sum(0)
+    return (shares[:, :, None] * b).sum(1) + (shares * np.abs(b).max(2)).sum() * a
+
+
 _FUNCTIONS: tuple[tuple[Callable[..., Any], Arrays], ...] = (
     (shifted, {"x": (7,)}),
     (overwritten, {"x": (7,)}),
@@ -128,12 +135,14 @@ _FUNCTIONS: tuple[tuple[Callable[..., Any], Arrays], ...] = (
     (kept_for_later_steps, {"a": (6, 3)}),
     (branched, {"a": (7, 2)}),
     (sums_of_sums, {"a": (7, 12)}),
+    (differences, {"a": (7, 12)}),
 )
 CASES: dict[str, tuple[Callable[..., Any], Arrays]] = {
     **{made.__name__.replace("_", " "): (made, shapes) for made, shapes in _FUNCTIONS},
     "rows of named lengths": (rows_and_columns, {"a": ("N", "M")}),
     "short axes of named lengths": (short, {"a": ("N", 3)}),
     "in place, named": (in_place_and_read_behind, {"x": ("N",)}),
+    "differences of named lengths": (differences, {"a": ("N", "M")}),
     "sums of named lengths": (sums_of_sums, {"a": ("N", "M")}),
 }
 
@@ -178,3 +187,10 @@ def test_what_a_loop_in_between_needs_keeps_loops_apart() -> None:
 
     text = sd.function(f, shapes={"x": ("N",)}).emit("c", lean=True)
     assert _loops(text) == 3  # sums wait for the step before: the function is found before
+
+
+def test_arrays_of_repeated_inputs_are_made_again_where_they_are_read() -> None:
+    text = sd.function(differences, shapes={"a": (70, 100)}).emit("c", lean=True)
+    (size,) = re.findall(r"_WORK (\d+)", text)
+    assert int(size) < 70 * 70 * 100  # the differences are not all in memory
+    assert text.count("= a[j * 100 + k] - a[") + text.count("= a[i * 100 + k] - a[") > 1

@@ -21,6 +21,7 @@ from symdiff.schedule.nests.known import KNOWN
 from symdiff.schedule.nests.linalg import FACTORED, OF_MATRICES
 from symdiff.schedule.nests.moves import FILLED, MOVED, scattered
 from symdiff.schedule.nests.nest import Buffer, Nests
+from symdiff.schedule.nests.recomputed import recomputed
 from symdiff.schedule.nests.reductions import ADDED_IN_ANY_ORDER, AGAIN, REDUCED
 from symdiff.schedule.nests.rows import BY_ROWS, goes_by_rows
 from symdiff.schedule.nests.short import written_out
@@ -168,6 +169,7 @@ class _Nesting:
         block = fused(written_out(tuple(made.block)))
         fixed = [buffer for buffer in made.buffers if buffer.name in made.sizes]
         others = [buffer for buffer in made.buffers if buffer.name not in made.sizes]
+        block, others = recomputed(block, others, made.fresh)
         block, others = contracted(block, others, made.fresh)
         found = Nests(block, tuple(written), (*fixed, *others), known, made.most_steps)
         return flattened(found, made.sizes)

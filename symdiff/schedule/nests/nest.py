@@ -19,7 +19,8 @@ differences to what a program of arrays holds:
 Elementwise work on arrays of one shape is one nest; a value of which each element is read once
 is no array at all. Innermost loops of a few steps are written out (`short`), neighbouring loops
 over the same numbers are one where each step needs no other one (`fusion`), and what such a step
-writes and reads for itself is a number, or an array without that axis (`contraction`).
+writes and reads for itself is a number, or an array without that axis (`contraction`). An array of
+repeated inputs is made again by each nest that needs a part of it at a time (`recomputed`).
 
 A sum along axes is compensated (O. Moller 1965, D. Knuth 1969, section 4.2.2): its error does not
 grow with the number of terms, where NumPy's, in pairs, grows with its logarithm. The sums of
