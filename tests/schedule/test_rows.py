@@ -21,6 +21,12 @@ CASES: dict[str, tuple[Callable[..., Any], Arrays]] = {
         {"a": (3, 11, 12), "b": (3, 10, 12)},
     ),
     "both transposed": (lambda a, b: a.T @ b.T, {"a": (12, 11), "b": (13, 12)}),
+    "long and narrow": (lambda a, b: a.T @ b, {"a": (200, 11), "b": (200, 13)}),
+    "long and narrow, in a stack": (
+        lambda a, b: np.einsum("nka,nkb->nab", a, np.exp(b)),
+        {"a": (3, 40, 9), "b": (3, 40, 12)},
+    ),
+    "a long axis unknown": (lambda a, b: a.T @ b, {"a": ("N", 12), "b": ("N", 11)}),
     "a vector": (lambda a, b: a.T @ b, {"a": (12, 11), "b": (12,)}),
     "two summed": (
         lambda a, b: np.einsum("abc,dcb->ad", a, b),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from math import prod
 
 from symdiff.graph.node import FLOAT
 from symdiff.graph.shape import Dimension
@@ -22,6 +23,7 @@ from symdiff.schedule.nests.reductions import (
 from symdiff.schedule.program import Expr, Number, Op, Ref
 
 _TURNED = ("transpose",)
+_MOST_IN_A_TILE = 2048  # numbers, which stay close to the processor
 
 
 def goes_by_rows(expr: Op) -> bool:
@@ -160,6 +162,9 @@ def _products_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
     expr = expr._replace(args=tuple(args), params=(f"{names[0]},{names[1]}->{result}",))
     lengths = _lengths(expr)
     summed = [letter for letter in names[0] if letter not in result]
+    if letter := _letter_of_tiles(expr):
+        _add_to_tiles(elements, expr, array, letter)
+        return
     rows = _Rows(elements, array)
     with elements.loops(array.shape[:-1]) as row:
         with elements.loops(rows.along) as (last,):
@@ -174,6 +179,43 @@ def _products_by_rows(elements: Elements, expr: Op, array: Ref) -> None:
             with elements.loops(rows.along) as (last,):
                 found = rows.total(row, last).now()
                 elements.store(array, found, (*row, last))
+
+
+def _letter_of_tiles(expr: Op) -> str:
+    """The letter of the rows that are added up together; `""` for one row at a time.
+
+    It is the last one of a factor: what stands next in memory there is read next too.
+    """
+    first, second, result = parts(expr.params[0])
+    others = [names[-1] for names in (first, second) if names[-1] != result[-1]]
+    if len(others) != 1 or others[0] not in result:
+        return ""
+    sizes = [_lengths(expr)[letter] for letter in (others[0], result[-1])]
+    known = [n for n in sizes if isinstance(n, int)]
+    is_small = len(known) == 2 and prod(known) <= _MOST_IN_A_TILE
+    return others[0] if is_small else ""
+
+
+def _add_to_tiles(elements: Elements, expr: Op, array: Ref, letter: str) -> None:
+    """Add the products of each place along the summed axes to all rows along a letter."""
+    first, _, result = parts(expr.params[0])
+    lengths = _lengths(expr)
+    summed = [name for name in first if name not in result]
+    outer = [name for name in result[:-1] if name != letter]
+    both = (letter, result[-1])
+    shape = tuple([lengths[name] for name in both])
+    tile = elements.buffer("tile", shape, expr.dtype)
+    with elements.loops(tuple([lengths[name] for name in outer])) as around:
+        known = dict(zip(outer, around, strict=True))
+        with elements.loops(shape) as at:
+            elements.store(tile, Number(0.0, (), expr.dtype), at)
+        with elements.loops((*[lengths[name] for name in summed], *shape)) as (*inner, row, last):
+            places = known | dict(zip([*summed, *both], [*inner, row, last], strict=True))
+            added = element_of(tile, (row, last)), product(elements, expr, places)
+            elements.store(tile, Op("add", added, (), (), expr.dtype), (row, last))
+        with elements.loops(shape) as at:
+            places = known | dict(zip(both, at, strict=True))
+            elements.store(array, element_of(tile, at), [places[name] for name in result])
 
 
 def _with_last(elements: Elements, x: Expr, axis: int) -> Ref:
