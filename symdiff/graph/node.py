@@ -20,6 +20,7 @@ DTYPES = (FLOAT, FLOAT32)  # what modules may compute floats in
 
 INPUT = "input"
 CONSTANT = "constant"
+CHECK = "check"  # raises an error, with a message
 EXTENT = "extent"  # a whole number that is a named dimension
 
 

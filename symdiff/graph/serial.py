@@ -21,7 +21,7 @@ from symdiff.errors import Span, SymdiffError
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, with_nested
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node
+from symdiff.graph.node import CHECK, CONSTANT, FLOAT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension, named
 
 # (line, the lines before it); raises where the line is not what its operation makes
@@ -35,6 +35,7 @@ _SPAN_DEFAULTS: list[Any] = [0, ""]  # of line, file
 _DEEPEST = 6  # nesting of parameters; patterns of indices have 2
 _DEEPEST_GRAPH = 20  # graphs inside of each other
 _LONGEST_DIM = 1000
+_SPEC = re.compile(r"[ !#-&(-\[\]-z|~]*")  # a format: no quotes, braces or backslashes
 _SAFE = re.compile(r"[A-Za-z0-9_+/=,>-]*")  # names, letters of a contraction, bytes in base 64
 
 
@@ -240,7 +241,27 @@ def _constant_params(params: list[Any], where: str) -> tuple[Any, ...]:
     _damaged(f"{where} holds no number")
 
 
-_PARAMS = {INPUT: _input_params, CONSTANT: _constant_params}  # of what is no operation
+def _check_params(params: list[Any], where: str) -> tuple[Any, ...]:
+    """The class of an error, and its message: texts, which the printer escapes, and values."""
+    match params:
+        case [str(error), list(pieces)] if _SAFE.fullmatch(error):
+            return error, tuple([_piece(piece, where) for piece in pieces])
+    _damaged(f"{where} has no message")
+
+
+def _piece(data: Any, where: str) -> str | tuple[int, str, str]:
+    match data:
+        case str():
+            return data
+        case [int(number), "" | "r" | "s" | "a" as conversion, str(spec)] if type(
+            number
+        ) is int and _SPEC.fullmatch(spec):
+            return number, conversion, spec
+    _damaged(f"{where} has a message with a part that is no text and no value")
+
+
+# of what is no operation, and of what holds a text
+_PARAMS = {INPUT: _input_params, CONSTANT: _constant_params, CHECK: _check_params}
 
 
 def _param(data: Any, where: str, depth: int) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
-from symdiff.graph.node import BOOL
+from symdiff.graph.node import BOOL, CHECK
 from symdiff.graph.shape import SCALAR, Dimension, Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.operation import ANY, FIRST, Operation, Pair, Raises
@@ -49,7 +49,7 @@ def _check_batch(
 
 
 check: Operation = Operation(
-    "check",
+    CHECK,
     "Raises an error where a condition holds.",
     ANY,
     Raises(),

@@ -203,3 +203,52 @@ def test_a_length_is_a_whole_number_or_a_named_one(length: Any) -> None:
     line[2] = [length]
     with pytest.raises(sd.SymdiffError):
         from_recipe(recipe)
+
+
+TEXTS = (
+    "is negative: ",
+    '"); import os #',
+    "'''",
+    "*/ x",
+    "{x}",
+    "{{",
+    "\\n\\\\",
+    "\\u2028é",
+    "%s",
+)
+
+
+@pytest.mark.parametrize("said", TEXTS)
+def test_messages_of_errors_are_texts_in_every_target(said: str) -> None:
+    def checked(x: Any) -> Any:
+        if x < 0:
+            raise ValueError(f"{said}{x!r:>6} {said} {x:.2f}")
+        return x * x
+
+    recipe = sd.function(checked, shapes={"x": ()}).origin.recipe()
+    made = from_recipe(json.loads(json.dumps(recipe)))
+    for target in ("numpy", "python"):
+        module = made.load(target=target)
+        with pytest.raises(ValueError, match=r"-1\.5") as found:
+            module.value(-1.5)
+        assert str(found.value) == f"{said}{-1.5!r:>6} {said} {-1.5:.2f}"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *([[0, "", "}{x"]], [[0, "", "'"]], [[0, "x", ""]], [[True, "", ""]], [[7, "", ""]]),
+        *([{}], "a", [0]),
+    ],
+)
+def test_other_messages_are_refused(message: Any) -> None:
+    def checked(x: Any) -> Any:
+        if x < 0:
+            raise ValueError(f"{x}")
+        return x * x
+
+    recipe = json.loads(json.dumps(sd.function(checked, shapes={"x": ()}).origin.recipe()))
+    (line,) = [node for node in recipe["graph"]["nodes"] if node[0] == "check"]
+    line[2][1] = message
+    with pytest.raises(sd.SymdiffError):
+        from_recipe(recipe)
