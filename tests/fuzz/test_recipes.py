@@ -227,7 +227,7 @@ def test_messages_of_errors_are_texts_in_every_target(said: str) -> None:
 
     recipe = sd.function(checked, shapes={"x": ()}).origin.recipe()
     made = from_recipe(json.loads(json.dumps(recipe)))
-    for target in ("numpy", "python"):
+    for target in ("numpy", "python", "array-api"):
         module = made.load(target=target)
         with pytest.raises(ValueError, match=r"-1\.5") as found:
             module.value(-1.5)

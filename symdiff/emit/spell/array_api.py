@@ -262,7 +262,7 @@ ARRAY_API = Spellings(
     as_int64=written(_call(f"xp.asarray({{}}, {_WHOLE})", "kind")),
     as_bool=written(_call('xp.asarray({}, dtype=xp.bool, device=kind["device"])', "kind")),
     stop=ITSELF,
-    check=Spelling("check", "xp.any"),
+    check=Spelling("check", "xp.any", libraries=frozenset(["xp"])),
     first_where=helper(helpers.FIRST_OF),
     checked=ITSELF,
     array=written(_known),
