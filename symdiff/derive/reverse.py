@@ -167,17 +167,17 @@ def pull_back(
         builder.span = spans.get(position)
         total = parts[0] if len(parts) == 1 else total_of(parts)
         node = nodes[position]
-        if position in names:
-            total = total.signed()  # as a line, which has a name
-            if total.raw.at > start:
-                builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
+        if position in names or position in wanted:
+            total = _signed(builder, total)  # as a line, which has a name
+        if position in names and total.raw.at > start:
+            builder.derived.setdefault(total.raw.at, f"{names[position]}_bar")
         if position in wanted:
             found[position] = total
         if node[0] == INPUT:
             continue
         if _replay(builder, position, total, varied, arriving):
             continue
-        total = total.signed()
+        total = _signed(builder, total)
         match OPERATIONS[node.op].derivative if node.args else None:
             case Part():  # it waits at the loop for those of the other parts
                 of_parts.setdefault(node.args[0], {})[node.params[0]] = total
@@ -206,6 +206,16 @@ def pull_back(
         else Cotangent(builder.handle(builder.constant(0.0, target)))
         for target in targets
     ]
+
+
+def _signed(builder: Builder, total: Cotangent) -> Cotangent:
+    """A cotangent with its sign as a line, which comes from where the rest of it does."""
+    if not total.is_negative:
+        return total
+    here, builder.span = builder.span, builder.spans.get(total.raw.at)
+    made = total.signed()
+    builder.span = here
+    return made
 
 
 def _varied(
@@ -252,8 +262,10 @@ def _replay(
     for argument, result in zip(args, template.results, strict=True):
         if result is not None and varied[argument]:
             slot, sign = result
-            raw = Handle(builder, slots[slot])
-            part = _COTANGENT(Cotangent, (raw, active, is_zero, sign != is_negative))
+            raw, sign = Handle(builder, slots[slot]), sign != is_negative
+            if sign and active is not None:  # where it is selected it has its sign
+                raw, sign = -raw, False
+            part = _COTANGENT(Cotangent, (raw, active, is_zero, sign))
             entry = arriving[argument]
             if entry is None:
                 arriving[argument] = [part]
