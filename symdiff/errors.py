@@ -136,6 +136,10 @@ class ShapeError(SymdiffError, ValueError):
     """Shapes do not fit: an operation, an argument or a declaration asks for another one."""
 
 
+class IndexingError(ShapeError):
+    """An index does not fit the shape of its array: NumPy raises an `IndexError`."""
+
+
 class UnsupportedError(SymdiffError, NotImplementedError):
     """The construct is understood and not supported; the message names it and where it stands."""
 

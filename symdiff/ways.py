@@ -18,7 +18,9 @@ from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedErro
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.guards import OTHERWISE
 from symdiff.frontend.tracing.trace import Trace
-from symdiff.graph.node import CONSTANT, INPUT
+from symdiff.graph.nested import found_length, lengths_of, node_with_lengths
+from symdiff.graph.node import CONSTANT, EXTENT, INPUT, Node
+from symdiff.graph.shape import substituted
 from symdiff.verbs import Verb
 
 MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
@@ -96,6 +98,7 @@ class Values:
         self._given = given
         self._domain = Floats()
         self._known: dict[int, Any] = {}
+        self._lengths: dict[str, int] = {}  # those of extents that are known
 
     def __call__(self, position: int) -> Any:
         """The value of a line.
@@ -120,14 +123,22 @@ class Values:
             at = pending.pop()
             if at not in found and at not in self._known:
                 found.add(at)
-                pending.extend(nodes[at].args)
+                pending += [*nodes[at].args, *self._extents_of(nodes[at])]
         return sorted(found)
+
+    def _extents_of(self, node: Node) -> list[int]:
+        """The lines that give lengths of a line their numbers."""
+        names = set().union(*[length.names for length in lengths_of(node)])
+        if not names or node.op == EXTENT:
+            return []
+        nodes = self._trace.builder.nodes
+        return [at for at, other in enumerate(nodes) if found_length(other) in names]
 
     def _value(self, at: int) -> Any:
         nodes = self._trace.builder.nodes
         node = nodes[at]
         if node.op == CONSTANT:
-            return self._domain.constant(node)
+            return self._domain.constant(self._sized(node))
         if node.op == INPUT:
             large, name = self._trace.large.inputs, node.params[0]
             if at not in large and name not in self._given:
@@ -137,8 +148,16 @@ class Values:
                     suggestion="pass it to the function in there as an argument",
                 )
             return self._domain.given(node, large[at] if at in large else self._given[name])
-        function = self._domain.function(node, [nodes[k].shape for k in node.args])
-        return function(*[self._known[k] for k in node.args])
+        args = [self._known[k] for k in node.args]
+        if node.op == EXTENT:
+            self._lengths[found_length(node)] = int(args[0])
+            return args[0]
+        shapes = [self._sized(nodes[k]).shape for k in node.args]
+        return self._domain.function(self._sized(node), shapes)(*args)
+
+    def _sized(self, node: Node) -> Node:
+        """A line with numbers for its lengths."""
+        return node_with_lengths(node, lambda length: substituted(length, self._lengths))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import needed_by
 from symdiff.ops.builder import Builder
 from symdiff.ops.checks import check, checked
 from symdiff.ops.handle import Handle
@@ -24,7 +25,7 @@ def with_checks(made: Graph, primal: Graph) -> Graph:
     if not found:
         return made
     asked = replace(primal, outputs=tuple(found), output_names=("",) * len(found), primal=0)
-    asked = asked.keep(asked.ancestors(found))
+    asked = asked.keep(needed_by(asked, found))
     builder = Builder(EXACT)
     given = {
         name: Handle(builder, builder.input(name, made[at].shape, made[at].dtype))

@@ -79,7 +79,7 @@ class Layout:
         """Which of the carried values the test reads, by their numbers."""
         if self.test is None:
             return []
-        read = self.test.ancestors(self.test.outputs)
+        read = needed_by(self.test, self.test.outputs)
         inputs = self.test.inputs[self.first_carry : self.first_slice]
         return [number for number, at in enumerate(inputs) if read[at]]
 

@@ -300,7 +300,7 @@ def of_elements(f: Any, otypes: Any, is_mapped: Any, args: Any, kwargs: Any) -> 
     spread = [np.ravel(np.broadcast_to(array, shape)) for array in arrays]
     results = []
     for k in range(int(np.prod(shape))):
-        elements = [values[k].item() for values in spread]
+        elements = [v[k] if v.dtype == object else v[k].item() for v in spread]  # None is no number
         pairs = zip(given, is_mapped, strict=True)
         every = [elements.pop(0) if own else value for value, own in pairs]
         results.append(f(*every[: len(args)], **dict(zip(names, every[len(args) :], strict=True))))

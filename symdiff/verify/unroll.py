@@ -44,7 +44,7 @@ class Unrolled:
 
     Attributes:
         inputs: the function with these lengths, its loops as they are.
-        depends_on_point: whether there are loops that a test ends.
+        depends_on_point: whether there are loops that a test ends, or lengths that are computed.
     """
 
     def __init__(self, graph: Graph, lengths: Mapping[str, int]) -> None:
@@ -58,11 +58,16 @@ class Unrolled:
         Raises:
             UnsupportedError: where that would be too many lines.
         """
-        if self.depends_on_point:
-            return _unrolled(self.inputs, point)
-        if self._fixed is None:
-            self._fixed = _unrolled(self.inputs, None)
-        return self._fixed
+        if not self.depends_on_point and self._fixed is None:
+            try:
+                self._fixed = _unrolled(self.inputs, None)
+            except _ComputedError:
+                self.depends_on_point = True
+        return _unrolled(self.inputs, point) if self._fixed is None else self._fixed
+
+
+class _ComputedError(Exception):
+    """A length is computed, and no counter: it is known at a point."""
 
 
 def _number(length: Dim, lengths: Mapping[str, int]) -> Dimension:
@@ -91,7 +96,8 @@ def _unrolled(graph: Graph, point: Point | None) -> Graph:
 
 def _has_loops(graph: Graph) -> bool:
     return any(
-        node.op not in (INPUT, CONSTANT) and isinstance(OPERATIONS[node.op].derivative, Loop)
+        node.op not in (INPUT, CONSTANT)
+        and isinstance(OPERATIONS[node.op].derivative, (Loop, Binds))
         for node in graph.nodes
     )
 
@@ -183,7 +189,8 @@ class _Writing:
         known = known_numbers(self.builder.nodes, [line.at]).get(line.at)
         if known is None and self.values is not None:
             known = self.values.of(line.at)
-        assert known is not None  # counters are known, and what depends on values has a point
+        if known is None:
+            raise _ComputedError
         return int(known)
 
     def _steps(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from symdiff.errors import ShapeError
+from symdiff.errors import IndexingError, ShapeError
 from symdiff.frontend.lowering.base import (
     constant,
     known,
@@ -32,8 +32,8 @@ def within(b: Builder, at: Handle, length: Dimension, axis: int) -> Handle:
     return constant(b, np.where(array < 0, array + length, array))
 
 
-def _out_of_range(place: Dimension, length: Dimension, axis: int) -> ShapeError:
-    return ShapeError(f"index {place} is out of range for axis {axis} with length {length}")
+def _out_of_range(place: Dimension, length: Dimension, axis: int) -> IndexingError:
+    return IndexingError(f"index {place} is out of range for axis {axis} with length {length}")
 
 
 def from_front(b: Builder, place: Dimension, length: Dimension, axis: int) -> Dimension:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from symdiff.errors import ShapeError
+from symdiff.errors import IndexingError
 from symdiff.frontend.lowering.base import (
     Value,
     constant,
@@ -56,11 +56,11 @@ def parts_of(b: Builder, key: Key, shape: Shape) -> list[Part]:
         elif ellipsis_at is None:
             ellipsis_at = len(found)
         else:
-            raise ShapeError("an index has more than one ellipsis (...)")
+            raise IndexingError("an index has more than one ellipsis (...)")
     missing = len(shape) - sum(part.axes for part in found)
     if missing < 0:
         count = len(shape) - missing
-        raise ShapeError(f"{count} indices are given, and the array has {len(shape)} dimensions")
+        raise IndexingError(f"{count} indices are given, and the array has {len(shape)} dimensions")
     at = len(found) if ellipsis_at is None else ellipsis_at
     nothing = [Part(GAP, axes=0)] if ellipsis_at is not None else []
     found[at:at] = [Part(SLICE, slice(None))] * missing or nothing
@@ -133,7 +133,7 @@ def _without_truths(b: Builder, parts: Sequence[Part], shape: Shape) -> list[Par
 
 def _check_mask(mask: Shape, axes: Shape) -> None:
     if mask != axes:
-        raise ShapeError(
+        raise IndexingError(
             f"a mask of the shape {shape_text(mask)} stands at axes of the shape {shape_text(axes)}"
         )
 

@@ -16,6 +16,7 @@ from symdiff.frontend.lowering import LOWERINGS
 from symdiff.frontend.staging.builtin import BUILTINS, sorting
 from symdiff.frontend.staging.distributions import method_of
 from symdiff.frontend.staging.effects import changes, fresh, is_shared, refuse, trace_of
+from symdiff.frontend.staging.formats import formatting
 from symdiff.frontend.staging.objects import maker_of, stage_members
 from symdiff.frontend.staging.of_scipy import APPLIED, applied_where, knowing
 from symdiff.frontend.staging.reductions import over_unknown_lengths
@@ -131,6 +132,9 @@ def _callee_of(trace: Recorder, function: Any, stage: Callable[[Any], Any]) -> A
         _refuse_effects(function, kind, is_made=bool(trace.ways))
     if kind is BuiltinFunctionType:
         owner = function.__self__
+        made = formatting(function)
+        if made is not None:
+            return made
         if type(owner) is list and function == owner.sort:
             return _handing_on(sorting(owner), None, stage)
         if is_plain_array(owner):  # of a library: no view stands for it

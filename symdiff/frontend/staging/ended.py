@@ -23,6 +23,7 @@ from symdiff.frontend.staging.step import UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.values import numpy
+from symdiff.graph.nested import needed_by
 from symdiff.graph.node import BOOL
 from symdiff.ops.handle import Handle
 
@@ -170,7 +171,7 @@ class Ended:
         """By position, whether what is carried depends on a line."""
         names = [""] * len(self.outputs)
         graph = self.begun.trace.builder.graph([], self.outputs, names, primal=len(names))
-        return graph.ancestors(self.outputs)
+        return needed_by(graph, self.outputs)
 
     def _match(self, variable: Variable) -> None:
         """Let what a step leaves be what the next one begins with."""

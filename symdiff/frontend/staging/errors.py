@@ -6,63 +6,31 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.frontend.staging import effects
-from symdiff.frontend.staging.texts import Field, LateText, Wording, as_pythons, message, written
-from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.staging.texts import LateText, Wording
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.graph.node import BOOL
-from symdiff.ops.checks import ERRORS, Message
+from symdiff.ops.checks import ERRORS
 from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
-
-
-class Text(str):
-    """The message of an error, some of whose values are known when the emitted function runs.
-
-    Attributes:
-        pieces: texts, and numbers of values with how they are written.
-        values: what is written in it.
-    """
-
-    pieces: Message
-    values: Sequence[Any]
-    __slots__ = ("pieces", "values")
-
-
-def text(*pieces: str | Field) -> str:
-    """The text of `f"…"` in a statement that raises."""
-    fields = [piece for piece in pieces if not isinstance(piece, str)]
-    if any(type(value) is LateText for value, _, _ in fields):
-        late: str = message(*pieces)
-        return late
-    if not any(_is_unknown(value) for value, _, _ in fields):
-        return "".join([p if isinstance(p, str) else written(*p) for p in pieces])
-    values: list[Any] = []
-    parts: list[str | tuple[int, str, str]] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            parts.append(piece)
-        elif not _is_unknown(piece[0]):
-            parts.append(written(*piece))
-        else:
-            parts.append((len(values), *as_pythons(*piece)))
-            values.append(piece[0])
-    made = Text("".join([part if isinstance(part, str) else "…" for part in parts]))
-    made.pieces, made.values = tuple(parts), values
-    return made
-
-
-def _is_unknown(value: Any) -> bool:
-    """Whether a value is known when the emitted function runs, as a named length is."""
-    return effects.trace_of(value) is not None or isinstance(value, Length)
 
 
 def raising(error: Any) -> Any:
     """What `raise error` raises: in a way of a branch on values, a check of what is emitted."""
     ways = effects.ways_here()
+    if isinstance(error, Exception) and not ways:
+        error.args = tuple([_shown(arg) for arg in error.args])
     if not ways or not _is_error(error):
         return error
     ways[-1].raising = error() if isinstance(error, type) else error
     return ways[-1].raising
+
+
+def _shown(arg: Any) -> Any:
+    """What an error says that is raised while tracing."""
+    if type(arg) is not LateText:
+        return arg
+    pieces = arg.wordings[0].pieces
+    return "".join([piece if isinstance(piece, str) else "…" for piece in pieces])
 
 
 def _is_error(value: Any) -> bool:
@@ -131,6 +99,4 @@ def _wordings(said: Any = None) -> Sequence[Wording]:
     """What an error says, which may depend on values."""
     if type(said) is LateText:
         return said.wordings
-    if isinstance(said, Text):
-        return [Wording((), said.pieces, said.values)]
     return [Wording((), () if said is None else (said,), ())]

@@ -13,7 +13,6 @@ from symdiff.frontend.staging.comprehensions import (
     is_one_each,
     of_items,
 )
-from symdiff.frontend.staging.formats import as_f_string
 from symdiff.frontend.staging.reads import can_be_read_again, is_known_index, late, loaded, read_of
 from symdiff.frontend.staging.trees import copied, fields_of, location_of, placed
 from symdiff.frontend.tracing.places import RECORDER
@@ -48,7 +47,6 @@ class Expressions(ast.NodeTransformer):
         self.first = ordered[0].arg if ordered else ""
         self.asked: frozenset[str] = frozenset()
         self.count = 0
-        self.is_raising = False  # inside of the expression of a `raise`
         self.targets = 0  # how many targets of assignments are around
 
     def visit(self, node: ast.AST) -> Any:
@@ -114,9 +112,6 @@ class Expressions(ast.NodeTransformer):
             if not node.args and self.first:
                 node.args = [read_of("__class__"), read_of(self.first)]
             return placed(node, node)
-        text = as_f_string(node)
-        if text is not None:
-            return self.visit_JoinedStr(text)
         chosen = self._chosen(node.args[0]) if is_filtered_sum(node) else None
         listed = copied(node.func) if is_of_list(node) and not scopes.has_walrus(node) else None
         self.generic_visit(node)
@@ -129,11 +124,10 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        text = as_f_string(node)
-        if text is not None:
-            return self.visit_JoinedStr(text)
         self.generic_visit(node)
-        return node
+        if not isinstance(node.op, ast.Mod) or not _may_be_text(node):
+            return node
+        return self.call("percent", [node.left, node.right], node)
 
     def _chosen(self, node: ast.expr) -> ast.expr:
         """The terms of `sum(a for x in items if c)`, with what adds nothing where `c` is false."""
@@ -218,9 +212,7 @@ class Expressions(ast.NodeTransformer):
 
     def visit_Raise(self, node: ast.Raise) -> ast.stmt:
         if node.exc is not None:
-            self.is_raising = True
             node.exc = self.call("raising", [self.visit(node.exc)], node.exc)
-            self.is_raising = False
         node.cause = self.visit(node.cause) if node.cause else None
         return node
 
@@ -233,7 +225,7 @@ class Expressions(ast.NodeTransformer):
                 pieces.append(ast.Tuple([self.visit(part.value), letter, spec], ast.Load()))
             else:
                 pieces.append(part)
-        return self.call("text" if self.is_raising else "message", pieces, node)
+        return self.call("message", pieces, node)
 
     # --- stores ------------------------------------------------------------------------------
 
@@ -351,3 +343,10 @@ class Expressions(ast.NodeTransformer):
         """A name that the function does not have."""
         self.count += 1
         return f"{_PREFIX}{what}_{self.count}"
+
+
+def _may_be_text(node: ast.BinOp) -> bool:
+    """Whether `left % right` may write values into a text: no number is divided by several."""
+    if isinstance(node.right, (ast.Tuple, ast.Dict)):
+        return True
+    return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)

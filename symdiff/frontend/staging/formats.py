@@ -1,80 +1,101 @@
-"""`"…".format(…)` and `"…" % (…)` as the `f"…"` that says the same."""
+"""`"…".format(…)`, `"…" % (…)` and `"…".join(…)` as texts that may be known late."""
 
 from __future__ import annotations
 
-import ast
+import itertools
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from typing import Any
 
-_PERCENT = re.compile(r"%([%sr])")  # numbers are formatted otherwise than by `format`
+from symdiff.frontend.staging.texts import field, is_late, joined
+from symdiff.frontend.tracing.running import active
+
+_FORMATTER = string.Formatter()
+_PERCENT = re.compile(r"%(?:\((\w*)\))?([-+ #0]*)(\d*)(\.\d+)?([%srdifFeEgG])")
+_NOT_OF_FLOATS = "di"  # `format` takes no float for them
 
 
-def as_f_string(node: ast.Call | ast.BinOp) -> ast.JoinedStr | None:
-    """The text with its values, where it is in print and they are given one by one."""
-    found = _of_call(node) if isinstance(node, ast.Call) else _of_operator(node)
-    return None if found is None else ast.fix_missing_locations(ast.copy_location(found, node))
-
-
-def _of_call(node: ast.Call) -> ast.JoinedStr | None:
-    function = node.func
-    if not (isinstance(function, ast.Attribute) and function.attr == str.format.__name__):
+def formatting(function: Any) -> Callable[..., Any] | None:
+    """What stands for a method of a text that writes values into it; `None` for another one."""
+    method = {"format": _formatted, "join": _joined}.get(function.__name__)
+    if method is None or type(function.__self__) is not str:
         return None
-    text = _text(function.value)
-    if text is None or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
-        return None
-    try:
-        parts = list(string.Formatter().parse(text))
-    except ValueError:
-        return None
-    pieces: list[ast.expr] = []
-    for number, (before, name, spec, letter) in enumerate(parts):
-        pieces += [ast.Constant(before)] * bool(before)
-        if name is None:
+    return lambda *args, **kwargs: method(function.__self__, *args, **kwargs)
+
+
+def percent(text: Any, values: Any) -> Any:
+    """`text % values`."""
+    trace = active()
+    given = values.values() if isinstance(values, dict) else values
+    given = given if isinstance(values, (dict, tuple)) else (values,)
+    if type(text) is not str or trace is None or trace.is_paused or not any(map(is_late, given)):
+        return text % values
+    parts = list(_percent_parts(text, values if isinstance(values, dict) else tuple(given)))
+    count = sum(not isinstance(part, str) for part in parts)
+    if None in parts or (isinstance(values, tuple) and count != len(values)):
+        return text % values  # Python says what is wrong
+    return joined(trace, [p if isinstance(p, str) else field(trace, *p) for p in parts if p])
+
+
+def _formatted(text: str, *args: Any, **kwargs: Any) -> Any:
+    trace = active()
+    parts = list(string.Formatter().parse(text))
+    is_nested = any("{" in (spec or "") for _, _, spec, _ in parts)
+    if is_nested or trace is None or not any(map(is_late, (*args, *kwargs.values()))):
+        return text.format(*args, **kwargs)
+    found: list[Any] = []
+    numbers = itertools.count()
+    for before, name, spec, letter in parts:
+        found.append(before)
+        if name is not None:
+            value, _ = _FORMATTER.get_field(name or str(next(numbers)), args, kwargs)
+            found.append(field(trace, value, letter or "", spec or ""))
+    return joined(trace, found)
+
+
+def _joined(text: str, items: Any) -> Any:
+    trace, items = active(), list(items)
+    if trace is None or not any(map(is_late, items)):
+        return text.join(items)
+    between = [text] * (2 * len(items) - 1)
+    between[::2] = items
+    return joined(trace, between)
+
+
+def _percent_parts(
+    text: str, values: tuple[Any, ...] | dict[str, Any]
+) -> Iterator[str | tuple[Any, str, str] | None]:
+    """Texts, and values with their letters and formats; `None` for what is not known here."""
+    numbers = itertools.count()
+    end = 0
+    for found in _PERCENT.finditer(text):
+        yield text[end : found.start()]
+        end = found.end()
+        name, flags, width, precision, letter = found.groups("")
+        if letter == "%":
+            yield "%"
             continue
-        if name not in ("", str(number)) or "{" in (spec or "") or number >= len(node.args):
-            return None  # each in its turn, as it is evaluated
-        pieces.append(_field(node.args[number], letter or "", spec or ""))
-    count = sum(name is not None for _, name, _, _ in parts)
-    return ast.JoinedStr(pieces) if count == len(node.args) else None
-
-
-def _of_operator(node: ast.BinOp) -> ast.JoinedStr | None:
-    text = _text(node.left)
-    if text is None or not isinstance(node.op, ast.Mod) or not isinstance(node.right, ast.Tuple):
-        return None
-    pieces = list(_percent_pieces(text, node.right.elts))
-    count = sum(isinstance(piece, ast.FormattedValue) for piece in pieces)
-    is_whole = None not in pieces and count == len(node.right.elts)
-    return ast.JoinedStr(pieces) if is_whole else None  # type: ignore[arg-type]
-
-
-def _percent_pieces(text: str, values: Sequence[ast.expr]) -> Iterator[ast.expr | None]:
-    """The pieces; `None` for what is not known here."""
-    at, number = 0, 0
-    while at < len(text):
-        end = text.find("%", at)
-        if end != at:
-            yield ast.Constant(text[at : end if end >= 0 else len(text)])
-            at = end if end >= 0 else len(text)
-            continue
-        found = _PERCENT.match(text, at)
-        if found is None or (found[1] != "%" and number >= len(values)):
+        try:
+            value = values[name] if isinstance(values, dict) else values[next(numbers)]
+        except (IndexError, KeyError):
             yield None
             return
-        if found[1] == "%":
-            yield ast.Constant("%")
-        else:
-            yield _field(values[number], found[1], "")
-            number += 1
-        at = found.end()
+        if letter in _NOT_OF_FLOATS and is_late(value):
+            yield None
+            return
+        yield value, *_as_of_format(flags, width, precision, letter)
+    rest = text[end:]
+    yield None if "%" in rest else rest
 
 
-def _text(node: ast.expr) -> str | None:
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    return node.value if is_text else None  # type: ignore[attr-defined]
-
-
-def _field(value: ast.expr, letter: str, spec: str) -> ast.FormattedValue:
-    form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-    return ast.FormattedValue(value, ord(letter) if letter else -1, form)
+def _as_of_format(flags: str, width: str, precision: str, letter: str) -> tuple[str, str]:
+    """What `format` calls what stands behind a percent sign: the conversion and the format."""
+    if letter in "sr":
+        side = "<" if "-" in flags else ">"
+        return letter, f"{side}{width}{precision}" if width else precision
+    letter = "d" if letter == "i" else letter
+    side = "<" if "-" in flags else ""
+    sign = "+" if "+" in flags else " " * (" " in flags)
+    zeros = "0" if "0" in flags and not side else ""
+    return "", f"{side}{sign}{'#' * ('#' in flags)}{zeros}{width}{precision}{letter}"

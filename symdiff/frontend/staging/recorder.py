@@ -33,7 +33,8 @@ from symdiff.frontend.staging.effects import (
     updates,
     writes,
 )
-from symdiff.frontend.staging.errors import raising, text
+from symdiff.frontend.staging.errors import raising
+from symdiff.frontend.staging.formats import percent
 from symdiff.frontend.staging.iterators import chosen_of, once
 from symdiff.frontend.staging.loops import each, repeat
 from symdiff.frontend.staging.reductions import list_for
@@ -71,6 +72,7 @@ __all__ = [
     "message",
     "negation",
     "once",
+    "percent",
     "raising",
     "repeat",
     "result",
@@ -84,7 +86,6 @@ __all__ = [
     "subject_and_key",
     "summand",
     "summands",
-    "text",
     "unseen",
     "updated",
     "updates",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import TRACERS, IntTracer, NumberTracer
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
 from symdiff.graph.node import FLOAT
@@ -63,9 +64,9 @@ def message(*pieces: str | Field) -> Any:
     """The text of `f"…"`, which may be one that is known late."""
     trace = active()
     fields = [piece[0] for piece in pieces if not isinstance(piece, str)]
-    if trace is None or trace.is_paused or not any(map(_is_late, fields)):
+    if trace is None or trace.is_paused or not any(map(is_late, fields)):
         return "".join([p if isinstance(p, str) else written(*p) for p in pieces])
-    return joined(trace, [p if isinstance(p, str) else _field(trace, *p) for p in pieces])
+    return joined(trace, [p if isinstance(p, str) else field(trace, *p) for p in pieces])
 
 
 def either_text(
@@ -109,11 +110,11 @@ def _wordings(text: Any) -> Sequence[Wording]:
     return text.wordings if type(text) is LateText else [Wording((), (text,), ())]
 
 
-def _field(trace: Recorder, value: Any, conversion: str, spec: Any) -> Any:
+def field(trace: Recorder, value: Any, conversion: str, spec: Any) -> Any:
     """A value in a text."""
     if type(value) is LateText:
         return value if conversion in ("", "s") and not spec else value.refuse()
-    if not _is_late(value):
+    if not is_late(value):
         return written(value, conversion, spec)
     return LateText(trace, [Wording((), ((0, *as_pythons(value, conversion, spec)),), (value,))])
 
@@ -137,7 +138,8 @@ def _is_text(value: Any) -> bool:
     return type(value) in (str, LateText)
 
 
-def _is_late(value: Any) -> bool:
-    if type(value) is LateText:
+def is_late(value: Any) -> bool:
+    """Whether what is written of a value is not known yet."""
+    if type(value) in (LateText, Length):
         return True
     return type(value) in TRACERS and not value.is_concrete

@@ -345,7 +345,7 @@ class _Program(Evaluation):
             advice = 'write raise ValueError("why")'
             self.refuse(statement.first, f"'{name}' is no error that a check raises", advice)
         pieces = [self._piece(piece) for piece in statement.message or ()]
-        said = [] if statement.message is None else [recorder.text(*pieces)]
+        said = [] if statement.message is None else [recorder.message(*pieces)]
         error = getattr(builtins, name)(*said)
         if not running().ways:
             self.refuse(statement.first, f"the program raises {name} whatever its inputs are")

@@ -37,18 +37,18 @@ class Clause(NamedTuple):
     kinds: Sequence[str]
 
 
-def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span | None] | None:
+def around(entry: FrameType | None, raised: Sequence[type]) -> tuple[str, Span | None] | None:
     """What a handler around the expression that is being evaluated catches, and the place in it.
 
     Args:
         entry: the frame in which the trace begins.
-        more: what the expression may raise beside the errors of arithmetic.
+        raised: what the expression may raise.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not entry:
         code = frame.f_code
         if code.co_exceptiontable and is_traced(frame) and not is_of_numpy(code.co_filename):
-            caught = _caught(frame, more)
+            caught = _caught(frame, raised)
             if caught is not None:
                 is_own = is_users(code.co_filename)
                 return caught, span_of(code, frame.f_lasti) if is_own else span_here()
@@ -56,26 +56,27 @@ def around(entry: FrameType | None, more: Sequence[type]) -> tuple[str, Span | N
     return None
 
 
-def _caught(frame: FrameType, more: Sequence[type]) -> str | None:
-    """The first class of what is raised for values that a clause around a frame's place catches."""
+def _caught(frame: FrameType, raised: Sequence[type]) -> str | None:
+    """The first class of what is raised that a clause around a frame's place catches."""
     for clause in _clauses(frame.f_code, frame.f_lasti):
         for name in clause.kinds:
-            if _is_raised(_meant(frame, name), more):
+            if _is_caught(_meant(frame, name), raised):
                 return name or "every error"
     return None
 
 
-def _is_raised(kind: Any, more: Sequence[type] = ()) -> bool:
-    """Whether an operation on some values raises what `except kind` catches."""
+def _is_caught(kind: Any, raised: Sequence[type]) -> bool:
+    """Whether `except kind` catches one of some errors."""
     if isinstance(kind, tuple):
-        return any(_is_raised(part, more) for part in kind)
+        return any(_is_caught(part, raised) for part in kind)
     if not isinstance(kind, type):
         return True  # in doubt
-    return any(issubclass(raised, kind) for raised in (*_raised(), *more))
+    return any(issubclass(error, kind) for error in raised)
 
 
 @lru_cache(maxsize=1)
-def _raised() -> tuple[type, ...]:
+def of_values() -> tuple[type, ...]:
+    """What an operation raises for some values."""
     import numpy as np
 
     of_python = (ZeroDivisionError, OverflowError, FloatingPointError, ValueError, RuntimeWarning)
@@ -188,10 +189,10 @@ def _caught_by(context: Any) -> str:
     """What `contextlib.suppress` catches, or a generator around its `yield`; empty for nothing."""
     if isinstance(context, contextlib.suppress):
         given: Any = context
-        kinds = [kind for kind in given._exceptions if _is_raised(kind)]
+        kinds = [kind for kind in given._exceptions if _is_caught(kind, of_values())]
         return kinds[0].__name__ if kinds else ""
     frame = context.gen.gi_frame
-    return "" if frame is None else _caught(frame, ()) or ""
+    return "" if frame is None else _caught(frame, of_values()) or ""
 
 
 def _leaving(old: Any) -> Any:

@@ -19,6 +19,7 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.types import kind_of
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.graph import Graph
+from symdiff.graph.nested import needed_by
 from symdiff.ops.complex_numbers import complex_of_parts
 from symdiff.ops.creation import MAKERS, made_kind
 from symdiff.ops.handle import Handle
@@ -131,8 +132,8 @@ class Large:
 
     def needed(self, graph: Graph) -> list[int]:
         """The positions of the inputs that a graph needs."""
-        ancestors = graph.ancestors(graph.outputs)
-        return [at for at in self.inputs if ancestors[at]]
+        needed = needed_by(graph, graph.outputs)
+        return [at for at in self.inputs if needed[at]]
 
     def given(self, graph: Graph) -> list[Any]:
         """What stands for the inputs among those of a graph, each under its name."""

@@ -78,9 +78,9 @@ class UserCode(Protocol):
         """The variables that the sequence which is being unpacked goes to."""
 
     def caught(
-        self, entry: FrameType | None, more: Sequence[type]
+        self, entry: FrameType | None, raised: Sequence[type]
     ) -> tuple[str, Span | None] | None:
-        """What a handler around it catches, and the place in that."""
+        """What a handler around it catches of some errors, and the place in that."""
 
 
 class Recorder(Protocol):

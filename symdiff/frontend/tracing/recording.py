@@ -8,7 +8,7 @@ from functools import partial
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
-from symdiff.errors import LimitError, Span, SymdiffError, UnsupportedError
+from symdiff.errors import IndexingError, LimitError, Span, SymdiffError, UnsupportedError
 from symdiff.frontend.loops import PLAIN, Loops, Told
 from symdiff.frontend.tracing import handlers
 from symdiff.frontend.tracing.places import name_here, span_here, unpacked_here
@@ -42,10 +42,10 @@ class Frames:
         return unpacked_here()
 
     def caught(
-        self, entry: FrameType | None, more: Sequence[type]
+        self, entry: FrameType | None, raised: Sequence[type]
     ) -> tuple[str, Span | None] | None:
         """What a handler around it catches, and the place in that."""
-        return handlers.around(entry, more)
+        return handlers.around(entry, raised)
 
 
 def _to_numpy(value: Any, dtype: Any = None, copy: bool = False, **_: Any) -> Any:  # noqa: FBT001, FBT002
@@ -162,7 +162,8 @@ class Recording:
 
     def _caught(self, more: Sequence[type]) -> tuple[str, Span | None] | None:
         """What a handler around the user's expression catches, and the place in that."""
-        caught: tuple[str, Span | None] | None = self.code.caught(self.entry, more)
+        raised = (*handlers.of_values(), *more)
+        caught: tuple[str, Span | None] | None = self.code.caught(self.entry, raised)
         suppressed = next(filter(None, self.suppressed), None)
         if caught is None and suppressed is not None:
             return suppressed, self.place()
@@ -193,6 +194,11 @@ class Recording:
                 suggestion=f"{_ROLL}, or {error.suggestion}",
             )
             raise self.noted(limit) from None
+        except IndexingError as error:
+            placed = error.at(None, span)
+            if self.code.caught(self.entry, (IndexError,)):
+                raise IndexError(error.message) from placed
+            raise self.noted(placed) from None
         except SymdiffError as error:
             raise self.noted(error.at(None, span)) from None
         finally:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from symdiff.errors import LimitError, UnsupportedError
+from symdiff.errors import IndexingError, LimitError, UnsupportedError
 from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import PROXIES
@@ -140,6 +140,8 @@ class Runner:
         except Exception as error:
             if trace.refused is None and "LateText" in str(error):  # C's own: "LateText found"
                 raise UnsupportedError(_LATE, suggestion=_LATE_ADVICE) from None
+            if isinstance(error.__cause__, IndexingError) and trace.refused is None:
+                raise error.__cause__ from None  # no handler has caught it
             refused = of_library_error(error) or of_compiled_error(error, self._is_ours)
             if trace.refused is None and refused is not None:
                 raise refused from error

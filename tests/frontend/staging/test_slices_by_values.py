@@ -215,3 +215,61 @@ def test_result_of_unknown_length_is_refused() -> None:
 def test_floats_are_no_bounds() -> None:
     with pytest.raises(TypeError, match="slice indices must be integers"):
         sd.grad(lambda x: np.sum(x[: x[0]]))(x_of())
+
+
+# --- bounds that are computed of floats and of what a loop carries --------------------------------
+
+
+class TooLargeError(Exception):
+    """A class that no emitted module knows."""
+
+
+def checked(x: Any) -> Any:
+    k = int(np.floor(x[0] * 3))
+    part = x[k : k + 2]
+    if np.all(part > 9.0):
+        raise ValueError(f"too large: {part[0]}")
+    return np.sum(part**3)
+
+
+def along_a_way(x: Any) -> Any:
+    k = int(np.floor(x[0] * 3))
+    part = x[k : k + 2]
+    if np.all(part > 9.0):
+        raise TooLargeError("too large")
+    return np.sum(part**3) + np.linalg.norm(part) ** 2
+
+
+def carried(x: Any) -> Any:
+    total, k, count = 0.0, 0, 1
+    for _ in range(300):
+        total = total + np.sum(x[k : k + count] ** 2) * 0.01
+        k, count = (k + count) % 7, (count * 5 + k) % 4
+    return total
+
+
+def read_by_a_test(x: Any) -> Any:
+    total, k = 0.0, 0
+    while np.sum(x[k : k + 3]) * total < 50.0:
+        total = total + np.sum(x[1:4] ** 2) * 0.1
+        k = (k + 5) % 7
+    return total
+
+
+@pytest.mark.filterwarnings("ignore:.*traced along the way")
+@pytest.mark.parametrize("function", [checked, along_a_way, carried, read_by_a_test])
+def test_bounds_that_are_computed(function: Any) -> None:
+    x = np.linspace(0.4, 2.0, N)
+    value, gradient = sd.value_and_grad(function)(x)
+    assert value == pytest.approx(function(x), rel=1e-12)
+    moved = np.eye(N) * 1e-6
+    wanted = [(function(x + h) - function(x - h)) / 2e-6 for h in moved]
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("function", [checked, carried])
+def test_a_check_and_an_explanation_know_them_at_a_point(function: Any) -> None:
+    made = sd.function(function, shapes={"x": (N,)})
+    x = np.linspace(0.4, 2.0, N)
+    assert made.check(at={"x": x}).ok
+    assert "Backward" in str(made.explain(at={"x": x}))

@@ -401,7 +401,34 @@ def within_a_block(x: Any) -> Any:
         return np.sum(1.0 / x)
 
 
+def of_places(x: Any) -> Any:
+    try:
+        return np.sum(x[:, 1])
+    except IndexError:
+        return x[1] * x[2]
+
+
+def of_ends(x: Any) -> Any:
+    y, k = x * 1.0, 0
+    try:
+        while True:
+            y[k + 1] *= y[k]
+            k += 1
+    except IndexError:
+        return y[k] + x[[-1, k]].sum()
+
+
+def of_masks(x: Any) -> Any:
+    try:
+        return x[np.ones(7, bool)].sum()
+    except LookupError:
+        return x[np.ones(3, bool)].prod()
+
+
 TAKEN = [
+    of_places,
+    of_ends,
+    of_masks,
     of_keys,
     of_attributes,
     of_imports,
@@ -420,6 +447,28 @@ TAKEN = [
 @pytest.mark.parametrize("function", TAKEN, ids=lambda function: function.__name__)
 def test_is_taken(function: Callable[..., Any]) -> None:
     agree(function, X)
+
+
+def beside_another_class(x: Any) -> Any:
+    try:
+        return np.sum(x[7])
+    except ValueError:  # NumPy raises an IndexError
+        return np.sum(x)
+
+
+def behind_a_handler(x: Any) -> Any:
+    try:
+        return np.sum(x[7])
+    except LookupError:
+        return np.sum(x[8])
+
+
+@pytest.mark.parametrize("function", [beside_another_class, behind_a_handler])
+def test_an_index_that_does_not_fit(function: Callable[..., Any]) -> None:
+    with pytest.raises(IndexError):
+        function(X)
+    with pytest.raises(sd.ShapeError, match=r"index \d is out of range for axis 0 with length 3"):
+        sd.grad(function)(X)
 
 
 def test_a_call_within_a_try_is_the_users() -> None:

@@ -84,6 +84,12 @@ ROWS: dict[str, tuple[Callable[..., Any], Any]] = {
         lambda x: np.vectorize(lambda a, c: a * c[1], excluded=["c"])(x, c=[1.0, 2.0]),
         X,
     ),
+    "elements and no number": (
+        lambda x: np.vectorize(lambda a, c, d: a * (2.0 if c is None else c) * len(d))(
+            x, None, "ab"
+        ),
+        X,
+    ),
     "a pair of results": (lambda x: np.vectorize(lambda a: (a * a, a + 1))(x)[0], X),
     "a signature": (
         lambda a: np.vectorize(lambda r: r[0] * np.sum(r), signature="(n)->()")(a),

@@ -400,6 +400,33 @@ def formatted_as_python_has_it(x: Any) -> Any:
     return x * len(parts[1])
 
 
-@pytest.mark.parametrize("function", [formatted, formatted_as_python_has_it])
+def formatted_by_name(x: Any) -> Any:
+    wanted = "x is {0:.3f}, {name!r} {1}"
+    if x < 0:
+        raise ValueError(wanted.format(x, 3, name=x * 2))
+    if x > 10:
+        raise ValueError("%(x)s %(k)3s|100%%" % {"x": x, "k": "k"})  # noqa: UP031
+    return x * x
+
+
+def formatted_numbers(x: Any) -> Any:
+    wanted = "%g|%6.2f|%+.1e"
+    if x < 0:
+        raise ValueError(wanted % (x, x * 2, -x) + "%5s|%-5s|% d" % ("a", "b", 3))  # noqa: UP031
+    if x > 10:
+        raise ValueError("%08.3f" % x)  # noqa: UP031
+    return x * x
+
+
+def joined_texts(x: Any) -> Any:
+    if x < 0:
+        raise ValueError(", ".join(["x", str(x), f"{x:.2f}"]))
+    return x * len("-".join("abc"))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [formatted, formatted_as_python_has_it, formatted_by_name, formatted_numbers, joined_texts],
+)
 def test_formats(function: Callable[[Any], Any]) -> None:
     test_messages(function)

@@ -97,7 +97,7 @@ def a_format_by_method(x: Any) -> Any:
     return x.sum() * len("{:.3e}".format(x[0]))  # noqa: UP032  the method is tried
 
 
-@row("float")
+@row("text")
 def a_percent_format(x: Any) -> Any:
     return x.sum() * len("%.3f" % x[0])  # noqa: UP031  the operator is tried
 
