@@ -123,6 +123,7 @@ class Places:
         self.depths = [0]
         self._jumps = [ROOT]  # to a place further out, so that long ways are short
         self._inner: dict[tuple[int, Truth], int] = {}
+        self._children: dict[tuple[int, Truth], int] = {}
         self._stating: dict[int, list[int]] = {}  # by condition, the places where it is known
 
     # --- the tree --------------------------------------------------------------------------------
@@ -186,7 +187,11 @@ class Places:
         return place
 
     def _new(self, place: int, truth: Truth) -> int:
-        found, jump = len(self.parents), self._jumps[place]
+        """The place in one where a condition is asked: there is one of a kind."""
+        found = self._children.setdefault((place, truth), len(self.parents))
+        if found < len(self.parents):
+            return found
+        jump = self._jumps[place]
         depths = self.depths
         is_even = depths[place] - depths[jump] == depths[jump] - depths[self._jumps[jump]]
         self.parents.append(place)

@@ -228,3 +228,32 @@ def test_what_is_known_in_a_place() -> None:
     assert places.where(apart, (both, True)) == NOWHERE
     first = places.where(ROOT, (one, True))
     assert places.where(first, (both, False)) == places.where(first, (other, False))
+
+
+def fills_in_some_ways(x: Any, c: Any, d: Any, e: Any) -> Any:
+    w, s = np.zeros(4), np.zeros(3)
+    for i in range(12):
+        w[1] = x
+        if c[i] > 0:
+            if d[i] > 0:
+                if e[i] > 0:
+                    w[1:] = 0.9
+                else:
+                    w[1:] = 0.8
+            else:
+                s[i % 3] *= 2
+        else:
+            s[i % 3] = 1
+    return np.sum(w) + np.sum(s)
+
+
+@pytest.mark.parametrize("target", ["numpy", "python"])
+def test_terms_of_ways_that_one_condition_of_two_leads_to(target: str) -> None:
+    """Both stand where one of two conditions holds, which is one place."""
+    derived = sd.value_and_grad(fills_in_some_ways, wrt=("x",), loops="roll", target=target)
+    for seed in range(12):
+        args = np.random.default_rng(seed).normal(size=(3, 12))
+        value, (slope,) = derived(0.7, *args)
+        right = [fills_in_some_ways(0.7 + h, *args) for h in (-0.5, 0.0, 0.5)]
+        assert value == pytest.approx(right[1], rel=1e-13)
+        assert slope == pytest.approx(right[2] - right[0], rel=1e-13)  # it is linear in x
