@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 
+import symdiff as sd
 from symdiff.emit.dialect import ON_FLOATS
 from symdiff.emit.names import Names
 from symdiff.emit.printer import Printer
