@@ -1,7 +1,7 @@
 """Bounds of lines: which are finite for all arguments that are, short of overflow.
 
 A line is finite here where it is made of sums, products and quotients by numbers that stay away
-from zero, of few factors.
+from zero, of few factors, of maxima of such lines, and of functions between two numbers.
 """
 
 from __future__ import annotations
