@@ -39,6 +39,8 @@ class Problem(NamedTuple):
             UnsupportedError: naming the first.
         """
         graph, found = self.graph, {*found_lengths(self.graph)}
+        if not found:
+            return
         for name, at in zip(graph.output_names, graph.outputs, strict=True):
             if not found.isdisjoint(names_of([graph[at].shape])):
                 raise UnsupportedError(

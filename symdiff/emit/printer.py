@@ -21,7 +21,7 @@ from symdiff.emit.spell.complex_numbers import complex_text
 from symdiff.emit.writers import Writer, call, infix, named, on_lists, prefix, width, written
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_op, told
+from symdiff.graph.nested import every_op
 from symdiff.graph.node import BOOL, COMPLEX, INT, Node
 from symdiff.ops.checks import check
 from symdiff.ops.registry import OPERATIONS
@@ -101,7 +101,7 @@ def print_graph(
     graph = with_idioms(with_own_lengths(graph, names), dialect.table)
     program = scheduled(graph, printer.style(prints_drafts=True), parameters, constants)
     statements, end = list(program.body[:-1]), program.end
-    has_lengths = graph.has_arrays or told(graph.nodes)
+    has_lengths = graph.has_arrays or graph.told
     lengths = lengths_read(program.body, dialect) if has_lengths else set[str]()
     said = _said(program) if not WORDS.keys().isdisjoint(every_op(graph)) else {*WORDS}
     del program

@@ -15,7 +15,7 @@ from symdiff.graph.node import CONSTANT, INPUT, Node, new_node
 
 _positions = partial(array, "i")  # or counts, as kept with a graph: in less memory than a list
 # parts of each line, without a step of Python's a line
-_OP, _ARGS, _, _SHAPE, _DTYPE = map(itemgetter, range(5))
+_OP, _ARGS, _PARAMS, _SHAPE, _DTYPE = map(itemgetter, range(5))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +91,13 @@ class Graph:
         for position, op in enumerate(map(_OP, self.nodes)):
             found[op].append(position)
         return dict(found)
+
+    @cached_property
+    def told(self) -> Sequence[int]:
+        """The positions of the operations that have parameters, in order: few."""
+        nodes = self.nodes
+        have = compress(range(len(nodes)), map(_PARAMS, nodes))
+        return [at for at in have if nodes[at][0] not in (CONSTANT, INPUT)]
 
     @cached_property
     def has_arrays(self) -> bool:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, compress, count
-from operator import itemgetter
+from itertools import chain, count
 from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, EXTENT, INPUT, Node
 from symdiff.graph.shape import Dim, Dimension
-
-_PARAMS = itemgetter(2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +72,7 @@ def every_graph(graphs: Iterable[Graph]) -> Iterator[Graph]:
 def holding(graph: Graph) -> list[int]:
     """The positions of the lines that hold graphs, in order."""
     nodes = graph.nodes
-    return [at for at in told(nodes) if any([isinstance(one, Nested) for one in nodes[at][2]])]
-
-
-def told(nodes: Sequence[Node]) -> list[int]:
-    """The positions of the operations that have parameters: few."""
-    have = compress(range(len(nodes)), map(_PARAMS, nodes))
-    return [at for at in have if nodes[at][0] not in (CONSTANT, INPUT)]
+    return [at for at in graph.told if any([isinstance(one, Nested) for one in nodes[at][2]])]
 
 
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
@@ -146,7 +137,7 @@ def needed_by(graph: Graph, lines: Iterable[int], order: Sequence[int] | None = 
 def finding_lengths(graph: Graph, order: Sequence[int] | None = None) -> dict[str, int]:
     """By the name of a length, the line that gives it its number: see `found_length`."""
     nodes = graph.nodes
-    found = {at: name for at in told(nodes) if (name := found_length(nodes[at]))}
+    found = {at: name for at in graph.told if (name := found_length(nodes[at]))}
     if found and order is not None:
         found = {at: found[at] for at in sorted(found.keys() & {*order})}
     return {name: at for at, name in found.items()}
@@ -165,7 +156,7 @@ def found_length(node: Node) -> str:
 
 def found_lengths(*graphs: Graph) -> list[str]:
     """The names of the lengths that lines give their numbers, in graphs and in those in them."""
-    lines = [graph[at] for graph in graphs for at in told(graph.nodes)]
+    lines = [graph[at] for graph in graphs for at in graph.told]
     found = {found_length(node): None for node in every_node(lines)}
     return [name for name in found if name]
 

@@ -12,7 +12,6 @@ from functools import cached_property
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import told
 from symdiff.graph.node import INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import where
@@ -118,7 +117,7 @@ class Plan:
         """Whether drafts are all that anybody reads: of numbers that are computed line by line."""
         graph = self.graph
         is_plain = self.style.prints_drafts and self.branching is None and not graph.has_arrays
-        return is_plain and WORDS.keys().isdisjoint(graph.by_op) and not told(graph.nodes)
+        return is_plain and WORDS.keys().isdisjoint(graph.by_op) and not graph.told
 
     # --- the loop --------------------------------------------------------------------------------
 
