@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from types import CodeType
 from typing import Any
 
 from symdiff.emit import products
 from symdiff.emit.context import POOL
-from symdiff.emit.entries.elementwise import Elementwise
-from symdiff.emit.load import Emitted, load, show_lines
-from symdiff.emit.module import imports
+from symdiff.emit.entries.elementwise import BLOCKS, Elementwise
+from symdiff.emit.load import Emitted, load
+from symdiff.emit.module import of_scipy
 from symdiff.emit.source import Source
 from symdiff.emit.target import DEFAULT
 from symdiff.emit.targets import check_spelled, target_of
@@ -20,7 +19,7 @@ from symdiff.emit.templates import plain_text
 
 
 def callable_of(source: Source) -> Callable[..., Any]:
-    """The function that a call computes: as in the module, without docstrings, tools and layout.
+    """The function that a call computes: as in the module, without what readers of that need.
 
     A formula is usually called before its module is read, if it ever is. This takes a third of the
     time, and no template engine.
@@ -30,7 +29,7 @@ def callable_of(source: Source) -> Callable[..., Any]:
         EmissionError: where its text is no Python, which is a fault of ours.
     """
     check_spelled(source.graphs[-1], target_of(DEFAULT))
-    source = replace(source, has_docstrings=False)
+    source = replace(source, is_documented=False, has_tools=False)
     derivative = source.derivatives[0] if source.derivatives else None
     entry = Elementwise(source)
     definitions = [*entry.body(derivative), *entry.public(derivative)]
@@ -41,9 +40,8 @@ def callable_of(source: Source) -> Callable[..., Any]:
     matrices = products.matrices(source, source.derivatives)
     defined = {*matrices, *[definition.name for definition in definitions], *entry.defined()}
     lines = [
-        *[line for line in imports(entry, source.derivatives) if line != POOL],
+        *of_scipy(entry),
         *products.decoder(source.derivatives),
-        *entry.constants(),
         *matrices.values(),
         *entry.context.helpers.values(),
     ]
@@ -56,16 +54,14 @@ def callable_of(source: Source) -> Callable[..., Any]:
     return found
 
 
+_IMPORTS = ("import base64", "import math", "import os", *Elementwise.packages)
 # the import takes as long as compiling a small formula, whose first call may be on floats
 _POOL = ("def ThreadPoolExecutor(*given):", f"    {POOL}", "    return ThreadPoolExecutor(*given)")
 
 
 @lru_cache
-def _tools(*names: str) -> CodeType | None:
-    """The functions of the entry, which are the same in every module."""
+def _tools(*names: str) -> Mapping[str, Any]:
+    """What the functions of all modules read: libraries, and the functions of the entry."""
     texts = [plain_text(f"numpy/{name}.py.j2") for name in names]
-    text = "\n".join([*Elementwise.packages, *_POOL, *texts])
-    code = Emitted("elementwise", text).code
-    if code is not None:
-        show_lines(text, code.co_filename)
-    return code
+    tools = load(Emitted("elementwise", "\n".join([*_IMPORTS, BLOCKS, *_POOL, *texts])))
+    return {name: tool for name, tool in vars(tools).items() if not name.startswith("__")}

@@ -75,9 +75,9 @@ class Context:
         names = dict.fromkeys([*looked_up, *_LOOKED_UP])
         names |= dict.fromkeys(part for d in source.derivatives for part in _names_of(d))
         taken = set(self.parameters.values())
-        self.names = {name: Names(taken).fresh(name) for name in names}
+        self.names = {n: Names(taken).fresh(n) if n in taken else n for n in names}
         self.taken = taken | set(names) | set(self.names.values())
-        self.real = REAL
+        self.real = REAL if source.is_documented else ""
         self.helpers: dict[str, str] = {}
         self.libraries: set[str] = set()
 

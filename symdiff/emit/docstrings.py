@@ -56,7 +56,7 @@ def docstring_of(
         shapes: of the inputs, where they are arrays.
         places: what says where the entries of a sparse matrix stand.
     """
-    if not source.has_docstrings:
+    if not source.is_documented:
         return [""]
     if derivative is None:
         return _of_value(source) if shapes is None else _of_array_value(source, shapes)

@@ -50,12 +50,12 @@ class Emitted:
             raise EmissionError(str(error), json.dumps(self.recipe)) from error
 
 
-def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
+def load(emitted: Emitted, tools: Mapping[str, Any] | None = None) -> ModuleType:
     """Run the code of a module and return the module. Nothing enters `sys.modules`.
 
     Args:
         emitted: the module.
-        tools: what is run in it before.
+        tools: what it finds there, by name.
 
     Raises:
         EmissionError: where its text is no Python.
@@ -66,8 +66,7 @@ def load(emitted: Emitted, tools: CodeType | None = None) -> ModuleType:
         raise UnsupportedError("the target makes no module of Python", suggestion="use emit")
     module = ModuleType(emitted.name)
     module.__file__ = filename = code.co_filename
-    if tools is not None:
-        exec(tools, module.__dict__)  # noqa: S102  our own template
+    module.__dict__.update(tools or {})
     exec(code, module.__dict__)  # noqa: S102  our own printer's text
     show_lines(emitted.text, filename)
     return module

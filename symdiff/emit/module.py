@@ -107,26 +107,29 @@ def _functions(entry: Entry) -> Iterator[Definition]:
         yield entry.pack()
 
 
-_FOURIER = "import scipy.fft  # type: ignore[import-untyped]"
+_OF_SCIPY = {
+    "scipy": "import scipy.fft  # type: ignore[import-untyped]",
+    "special": "from scipy import special  # type: ignore[import-untyped]",
+}
+
+
+def of_scipy(entry: Entry) -> list[str]:
+    """The imports of what bodies and helpers call of SciPy."""
+    return [line for name, line in _OF_SCIPY.items() if name in entry.context.libraries]
 
 
 def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     """The standard library's modules, packages, and what stands beside the user's function."""
-    source, libraries = entry.source, entry.context.libraries
+    source = entry.source
     standard = entry.standard()
     if products.decoder(stacked):
         standard.add("base64")
     if entry.checks_itself:
         standard.add("contextlib")
         standard.update(["itertools", "sys"] if are_tested(source.value) else [])
-    special = "from scipy import special  # type: ignore[import-untyped]"
     groups = [
         [*[f"import {name}" for name in sorted(standard)], *entry.imported()],
-        [
-            *entry.packages,
-            *[_FOURIER] * ("scipy" in libraries),
-            *[special] * ("special" in libraries),
-        ],
+        [*entry.packages, *of_scipy(entry)],
         entry.others(),
     ]
     lines = [line for group in groups if group for line in ("", *group)]

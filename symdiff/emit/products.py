@@ -290,5 +290,5 @@ def csc(derivative: Derivative, context: Context, parameters: Sequence[str]) -> 
         context.typed(parameters),
         [f"return {entries}, {names[f'{prefix}ROWS']}, {names[f'{prefix}STARTS']}"],
         "Entries, rows and starts of columns, for scipy.sparse.csc_array.",
-        "tuple[Any, Any, Any]",
+        "tuple[Any, Any, Any]" if context.real else "",
     )

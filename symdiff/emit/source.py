@@ -73,7 +73,7 @@ class Source:
         broadcasts: whether arrays may be given for numbers, as a batch of them.
         templates: a folder of the user's own templates, `""` for none.
         dtype: what floats are computed in: `float64`, or `float32`.
-        has_docstrings: whether its functions say what they compute.
+        is_documented: whether its functions say what they take and compute.
     """
 
     value: Graph
@@ -88,7 +88,7 @@ class Source:
     has_tools: bool = True
     broadcasts: bool = True
     templates: str = ""
-    has_docstrings: bool = True
+    is_documented: bool = True
     dtype: str = FLOAT
 
     @property

@@ -45,7 +45,7 @@ FLOAT32_HELPER = """def _float32(*inputs):
     if odd := [x.dtype for x in arrays if x.dtype.kind not in "biuf"]:
         raise TypeError(f"expected real numbers, got {odd[0]}")
     return [x.astype(np.float32) for x in arrays]"""
-_BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
+BLOCKS = "BLOCK, THREADS = 16384, os.cpu_count() or 1  # elements of large arrays at once"
 
 
 class Body(NamedTuple):
@@ -184,7 +184,8 @@ class Elementwise(Entry):
             lines.append(f"return {slow}")
         else:
             lines += self._choice(are_floats, fast, slow, may_raise=body.may_raise)
-        text, result = docstring(docstring_of(source, derivative)), result_type(source, derivative)
+        text = docstring(docstring_of(source, derivative))
+        result = result_type(source, derivative) if context.real else ""
         found = [Definition(name[1:], context.typed(parameters), lines, text, result)]
         if derivative is not None and isinstance(derivative.packing, Coordinates):
             found.append(products.csc(derivative, context, parameters))
@@ -237,7 +238,7 @@ class Elementwise(Entry):
 
     def constants(self) -> list[str]:
         """INPUTS, OUTPUTS and WRT, on one line where they fit; the size of blocks."""
-        return [*names_of_arguments(self.source), REAL_LINE, *[_BLOCKS] * self._has_blocks()]
+        return [*names_of_arguments(self.source), REAL_LINE, *[BLOCKS] * self._has_blocks()]
 
     def standard(self) -> set[str]:
         """The standard library's modules."""
