@@ -42,13 +42,18 @@ _MOVES = frozenset(("reshape", "broadcast", "transpose", "as_float64", "as_float
 class Exponentials:
     """The normal forms of the lines of a builder that hold exponentials.
 
+    Args:
+        builder: the lines.
+        holds: by position, of those that were there, 1 where one may hold an exponential.
+
     Attributes:
         forms: by position.
         explosive: lines that may be infinite for inputs of ordinary size.
     """
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, holds: bytearray) -> None:
         self.builder = builder
+        self._holds = holds
         self.forms: dict[int, Product] = {}
         self.explosive: set[int] = set()
         self._seen: set[int] = set()
@@ -65,15 +70,17 @@ class Exponentials:
         """Note a line and those that were made for it, arguments first."""
         pending = [position]
         while pending:
-            missing = [
-                argument
-                for argument in self.builder.nodes[pending[-1]].args
-                if argument not in self._seen
-            ]
+            args = self.builder.nodes[pending[-1]].args
+            missing = [argument for argument in args if not self._is_noted(argument)]
             if missing:
                 pending.extend(missing)
             else:
                 self.note(pending.pop())
+
+    def _is_noted(self, position: int) -> bool:
+        """Whether a line has been noted, or there is nothing in it to note."""
+        is_plain = position < len(self._holds) and not self._holds[position]
+        return is_plain or position in self._seen
 
     def note(self, position: int) -> None:
         """Find the form of a line whose arguments are noted."""

@@ -6,6 +6,9 @@ for one: what is asked here costs one look at each line, and errs on the side of
 
 from __future__ import annotations
 
+from operator import and_
+from typing import NamedTuple
+
 from symdiff.graph.graph import Graph
 from symdiff.ops.builder import Builder
 from symdiff.ops.rules.signs import is_never_negative
@@ -19,18 +22,26 @@ _LOGARITHMS = frozenset("log log2 log10 log1p".split())
 _FRAIL = frozenset("sqrt cbrt multiply exp expm1 tanh erf erfc ndtr sigmoid arctan".split())
 
 
-def with_forms(builder: Builder, graph: Graph) -> tuple[bytearray, bytearray]:
-    """By position, 1 where a line may have a twin, and 1 where that takes its normal form."""
-    candidates = _candidates(builder, graph)
-    return candidates, graph.ancestors([at for at, found in enumerate(candidates) if found])
+class Overflow(NamedTuple):
+    """What may overflow, each by position.
+
+    Attributes:
+        holds: 1 where a line may hold an exponential.
+        twins: 1 where a line may have a twin.
+        forms: 1 where that takes the normal form of a line that may hold an exponential.
+    """
+
+    holds: bytearray
+    twins: bytearray
+    forms: bytearray
 
 
-def _candidates(builder: Builder, graph: Graph) -> bytearray:
-    """By position, 1 where a line is made of exponentials that may grow or vanish there."""
+def overflow_of(builder: Builder, graph: Graph) -> Overflow:
+    """Where exponentials may grow or vanish."""
     constants, count = builder.constants, len(graph)
     holds, grows, found = bytearray(count), bytearray(count), bytearray(count)
     if _SOURCES.isdisjoint(graph.by_op):
-        return found
+        return Overflow(holds, found, found)
     for position, (op, args, _, _, _) in enumerate(graph.nodes):
         inside, above = op in _EXPONENTIAL, False
         for argument in args:
@@ -54,7 +65,8 @@ def _candidates(builder: Builder, graph: Graph) -> bytearray:
             found[position] = above
         holds[position] = inside
         grows[position] = op in _GROWING or (above and op not in _BOUNDED)
-    return found
+    needed = graph.ancestors([at for at, is_found in enumerate(found) if is_found])
+    return Overflow(holds, found, bytearray(map(and_, needed, holds)))
 
 
 def _is_above_zero(builder: Builder, position: int) -> bool:

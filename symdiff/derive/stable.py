@@ -16,7 +16,7 @@ from collections.abc import Callable
 from symdiff.derive.exponential_twins import ExponentialTwins, keeps_value
 from symdiff.derive.forms import of_sqrt
 from symdiff.derive.halves import OF_HALVES, may_have_halves
-from symdiff.derive.overflow import with_forms
+from symdiff.derive.overflow import overflow_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, CONTINUOUS, Node
 from symdiff.ops.along_axis import sum_in_order
@@ -32,8 +32,8 @@ _MOVING = frozenset(
 
 def stable_twins(builder: Builder, graph: Graph) -> list[int]:
     """By position, the line that is differentiated in place of each line of the graph."""
-    found = _Twins(builder, graph)
-    may_overflow, has_form = with_forms(builder, graph)
+    holds, may_overflow, has_form = overflow_of(builder, graph)
+    found = _Twins(builder, graph, holds)
     rewritten = found.patterns.keys() | _LATE_PATTERNS.keys()
     for position, node in enumerate(graph.nodes):
         is_open = may_overflow[position] or has_form[position]
@@ -59,14 +59,14 @@ class _Twins:
         formulas: of lines that were rewritten, the arguments that they had.
     """
 
-    def __init__(self, builder: Builder, graph: Graph) -> None:
+    def __init__(self, builder: Builder, graph: Graph, holds: bytearray) -> None:
         self.builder = builder
         self.nodes = graph.nodes
         self.twins = list(range(len(graph)))
         self.others = set[int]()
         self.loose = set[int]()
         self.formulas: dict[int, tuple[int, ...]] = {}
-        self.exponentials = ExponentialTwins(builder)
+        self.exponentials = ExponentialTwins(builder, holds)
         self.patterns = _PATTERNS
         if complex_absolute.name in graph.by_op:
             self.patterns = self.patterns | _OF_MAGNITUDES
