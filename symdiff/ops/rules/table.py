@@ -20,7 +20,7 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple
 
-from symdiff.graph.node import CONSTANT, FLOAT, INT
+from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INT
 from symdiff.ops.fold import fold
 from symdiff.ops.operation import FIRST, GIVEN, PROMOTED, REAL
 from symdiff.ops.registry import OPERATIONS
@@ -90,20 +90,27 @@ class _OnNumbers(dict[str, "OnNumbers | None"]):
         self._rules = rules
 
     def __missing__(self, op: str) -> OnNumbers | None:
-        record, rows = OPERATIONS[op], self._rules.always.get(op, [])
-        wanted = self._rules.wanted.get(op, [ANYTHING] * len(rows))
+        record, tried = OPERATIONS[op], self._rules.always.get(op, [])
+        wanted = self._rules.wanted.get(op, [ANYTHING] * len(tried))
         is_open = ANYTHING in wanted or record.arity < 1 or record.dtype in (INT, GIVEN, REAL)
         found = None
         if not is_open:
+            rows = [one for one in zip(tried, wanted, strict=True) if any(map(_may_be, one[1]))]
+            wanted = [looked for _, looked in rows]
             found = OnNumbers(
                 FLOAT if record.dtype in (PROMOTED, FIRST) else record.dtype,
-                tuple(rows),
+                tuple([row for row, _ in rows]),
                 frozenset([CONSTANT]).union(*wanted),
                 _PRODUCTS if any(SCALED in looked for looked in wanted) else ANYTHING,
                 any(EQUAL in looked for looked in wanted),
             )
         self[op] = found
         return found
+
+
+def _may_be(looked: str) -> bool:
+    """Whether floats may be what a row looks for."""
+    return looked in (EQUAL, SCALED) or OPERATIONS[looked].dtype not in (BOOL, INT, COMPLEX)
 
 
 class Tried(Enum):
