@@ -19,6 +19,7 @@ from symdiff.optimize.guard import guard_branches
 from symdiff.optimize.histories import share_histories
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.invariants import hoist_invariants
+from symdiff.optimize.like_terms.maps import backward_loops_as_arrays
 from symdiff.optimize.ordered_sums import reuse_ordered_sums
 from symdiff.optimize.pieces import join_pieces
 from symdiff.optimize.products import reuse_products
@@ -42,6 +43,7 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     share_written,  # before lines of the value and of twins go different ways
     share_histories,  # before what is asked for is settled
     settle_results,
+    backward_loops_as_arrays,
     fill_tables,
     start_sums,
     reuse_ordered_sums,  # before sums are compared with each other

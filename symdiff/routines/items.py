@@ -1,14 +1,15 @@
-"""Builtins over items of unknown number, and arrays of such items: programs that are traced."""
+"""Builtins over items of unknown number, and lists of such items: programs that are traced."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from symdiff.frontend.staging.recorder import staged
-from symdiff.frontend.staging.reductions import ARRAY_OF_ITEMS, BUILTIN_OF_ITEMS
+from symdiff.frontend.staging.reductions import BUILTIN_OF_ITEMS
 from symdiff.frontend.staging.sources import Source
+from symdiff.frontend.tracing.lists import listed
 from symdiff.frontend.tracing.routines import routine
-from symdiff.frontend.tracing.values import numpy
+from symdiff.frontend.tracing.running import active
 
 
 @routine(f"{BUILTIN_OF_ITEMS}sum")
@@ -51,13 +52,20 @@ def least(source: Source, *args: Any, **options: Any) -> Any:
     return staged(program)(source.first, *args, **options)
 
 
-@routine(ARRAY_OF_ITEMS)
-def array(source: Source) -> Any:
-    """An array of items; `None` where the first is a whole number, as others may be none."""
-    from symdiff.routines.programs import filled as program
+@routine(f"{BUILTIN_OF_ITEMS}sorted")
+def in_order(_source: Source, items: Any, **options: Any) -> Any:
+    """`sorted`, of numbers."""
+    trace = active()
+    assert trace is not None  # of which the items are
+    if options.get("key") is not None:
+        trace.refuse("items of a named length are sorted by a key", "use np.argsort of the keys")
+    found = listed(trace.call("sort", collected(_source, items)))
+    return found[::-1] if options.get("reverse") else found
 
-    first = source.first
-    dtype = getattr(first, "dtype", numpy().dtype(type(first)))
-    if dtype.kind not in "fc":
-        return None
-    return staged(program)(source, (source.count, *getattr(first, "shape", ())), dtype)
+
+@routine(f"{BUILTIN_OF_ITEMS}list")
+def collected(_source: Source, items: Any) -> Any:
+    """`list`."""
+    from symdiff.routines.programs import collected as program
+
+    return staged(program)(items)

@@ -371,9 +371,9 @@ def least(first: Any, values: Any, /, *, key: Any = None) -> Any:
     return best
 
 
-def filled(values: Any, shape: Any, dtype: Any) -> Any:
-    """An array with items in its rows."""
-    found = np.empty(shape, dtype)
-    for at, value in enumerate(values):
-        found[at] = value
+def collected(values: Any) -> Any:
+    """A list of items."""
+    found = []
+    for value in values:
+        found.append(value)  # noqa: PERF402  a program that is traced
     return found

@@ -64,6 +64,7 @@ class Loop:
         kept: the names that are read behind it.
         first: the names that each step sets before it reads them.
         asked: the names of which each read asks whether they are set.
+        lists: the variables that hold lists which nothing else holds.
         found: what goes from step to step, as far as it is known.
     """
 
@@ -77,6 +78,7 @@ class Loop:
     kept: frozenset[str]
     first: frozenset[str]
     asked: frozenset[str]
+    lists: Sequence[Place]
     found: Found = field(default_factory=Found)
 
     @property

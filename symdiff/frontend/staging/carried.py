@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from functools import partial
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
 from symdiff.frontend.staging.merge import (
@@ -130,6 +131,16 @@ def attribute_of(owner: Any, name: str) -> Place:
         lambda: getattr(owner, name),
         lambda value: setattr(owner, name, value),
         owner,
+    )
+
+
+def cell_of(name: str, cell: CellType) -> Place:
+    """A variable in a cell."""
+    return Place(
+        name,
+        ("variable", name),
+        partial(getattr, cell, "cell_contents"),
+        partial(setattr, cell, "cell_contents"),
     )
 
 

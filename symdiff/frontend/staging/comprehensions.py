@@ -20,7 +20,7 @@ def of_items(node: ast.GeneratorExp | ast.ListComp) -> list[ast.expr]:
     """What `(made for item in items)` goes through, and a function that makes it of items."""
     first = node.generators[0]
     items, first.iter = first.iter, ast.Name(_ITEMS, ast.Load())
-    made = placed(ast.GeneratorExp(node.elt, node.generators), node)
+    made = placed(type(node)(node.elt, node.generators), node)
     arguments = ast.arguments([], [ast.arg(_ITEMS)], None, [], [], None, [])
     return [items, placed(ast.Lambda(arguments, made), node)]
 

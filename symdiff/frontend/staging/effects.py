@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CellType
 from typing import Any, NoReturn
 
-from symdiff.frontend.staging.carried import Place, attribute_of, item_of
+from symdiff.frontend.staging.carried import Place, attribute_of, cell_of, item_of
 from symdiff.frontend.staging.merge import merged
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.chosen import refuse_shared_change
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+from symdiff.frontend.tracing.tracer import Tracer
 
 _CONTAINERS = (list, dict, set, bytearray, deque)
 _EMPTY = CellType()
+_ALONE = CellType([])  # which nothing else holds
 _MISSING = object()
 
 
@@ -92,6 +95,24 @@ def _ways_since(value: Any) -> list[Way]:
     if made_in in trace.ways:
         return trace.ways[trace.ways.index(made_in) + 1 :]
     return trace.ways
+
+
+def lists_held_once(names: Sequence[str], cells: Sequence[CellType]) -> list[Place]:
+    """The variables in cells that hold lists of this way, which nothing else holds."""
+    return [
+        cell_of(name, cell)
+        for name, cell in zip(names, cells, strict=True)
+        if cell != _EMPTY and type(cell.cell_contents) is list and _is_held_once(cell)
+    ]
+
+
+def _is_held_once(cell: CellType) -> bool:
+    trace = active()
+    is_kept = trace is not None and id(cell.cell_contents) in trace.fresh
+    is_alone = (
+        sys.getrefcount(cell.cell_contents) <= sys.getrefcount(_ALONE.cell_contents) + is_kept
+    )
+    return is_alone and not is_shared(cell.cell_contents)
 
 
 def changes(owner: Any) -> None:
@@ -185,7 +206,7 @@ def stored_attribute(owner: Any, name: str, value: Any) -> Any:
 def stored_item(owner: Any, key: Any, value: Any) -> Any:
     """What `owner[key] = value` stores. An array of the trace's selects by itself."""
     changes(owner)
-    if not ways_here() or type(owner) in TRACERS:
+    if not ways_here() or isinstance(owner, Tracer):
         return value
     if type(owner) is list or isinstance(owner, dict):
         old = _MISSING
@@ -218,7 +239,7 @@ def appended(items: list[Any], value: Any) -> None:
 def stored_slice(owner: Any, value: Any) -> Any:
     """What `owner[a:b] = value` stores."""
     changes(owner)
-    if ways_here() and type(owner) not in TRACERS and is_shared(owner):
+    if ways_here() and not isinstance(owner, Tracer) and is_shared(owner):
         refuse(f"a {type(owner).__name__} is changed in place")
     return value
 

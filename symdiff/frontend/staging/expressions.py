@@ -113,7 +113,9 @@ class Expressions(ast.NodeTransformer):
                 node.args = [read_of("__class__"), read_of(self.first)]
             return placed(node, node)
         chosen = self._chosen(node.args[0]) if is_filtered_sum(node) else None
-        listed = copied(node.func) if is_of_list(node) and not scopes.has_walrus(node) else None
+        listed = None
+        if is_of_list(node) and not scopes.has_walrus(node):
+            listed = copied(node.func)
         self.generic_visit(node)
         if listed is not None:
             node.args[0] = self._list_for(listed, node.args[0])
@@ -191,14 +193,15 @@ class Expressions(ast.NodeTransformer):
     def _list_for(self, function: ast.expr, node: ast.expr) -> ast.expr:
         """A list for a function, some of which take items of unknown number."""
         assert isinstance(node, ast.Call)
-        (made,) = node.args  # in a call that says that it is new
-        assert isinstance(made, ast.ListComp)
-        if not is_one_each(made):
+        if len(node.args) == 1:  # it makes another number of items
             return node
-        return self.call("list_for", [function, *of_items(made)], node)
+        return self.call("list_for", [function, *node.args], node)
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
-        return self._container(node)
+        if not is_one_each(node) or scopes.has_walrus(node):
+            return self._container(node)
+        self.generic_visit(node)
+        return self.call("list_of", of_items(node), node)
 
     def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
         return self._container(node)

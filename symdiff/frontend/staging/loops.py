@@ -120,12 +120,17 @@ def _rolled(
         if place.name not in first and type(held := place.read()) is Unsure:
             place.store(certain(held))
     code, cells = body.__code__, body.__closure__ or ()
+    lists = (
+        effects.lists_held_once(code.co_freevars, cells)
+        if source is not None and source.is_open
+        else ()
+    )
     held = [value_of(partial(getattr, cell, "cell_contents")) for cell in cells]
     held = [value.value if type(value) is Unsure else value for value in held]
     read = list(zip(code.co_freevars, held, strict=True))
     step = partial(_ended_by, body, is_item=test is None)
     names = frozenset(kept), frozenset(first), frozenset(asked)
-    ended = rolled(Loop(trace, source, test, step, code, read, places, *names))
+    ended = rolled(Loop(trace, source, test, step, code, read, places, *names, lists))
     if ended is not None and isinstance(source, Iterated):
         source.leave(is_whole=ended.falls is True and ended.breaks is False)
     return ended

@@ -17,6 +17,7 @@ from symdiff.frontend.tracing.array import (
     buffered,
 )
 from symdiff.frontend.tracing.chosen import choose
+from symdiff.frontend.tracing.lists import ListTracer, listed
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.storage import Selected
@@ -120,6 +121,9 @@ class Merging:
         if kind is not type(b):
             kinds = f"is {_shown(a)} in one way and {_shown(b)} in the other"
             return self._undecided(kinds, a, b)
+        if kind is ListTracer and a.depth == b.depth:
+            rows = self._selected(a.rows, b.rows)
+            return rows if isinstance(rows, Undecided) else listed(rows, a.depth)
         if isinstance(a, _PLAIN):
             return a if a == b else self._undecided(f"is {a!r} in one way and {b!r} in the other")
         if isinstance(a, tuple) and len(a) == len(b):

@@ -24,6 +24,7 @@ from symdiff.frontend.staging.variables import unbound
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.lists import joined, listed
 from symdiff.frontend.tracing.loop_graph import loop_graph
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
@@ -62,7 +63,7 @@ class Recording:
         for carry in self.carries:
             if carry.input is None:
                 carry.input = begun.input("", carry.form)
-        results = [at for _, at, _ in ended.results]
+        results = [at for _, at, *_ in ended.results]
         bound = {place.name for place in self.loop.places}
         for name, value in self.loop.read:
             if name not in bound and type(value) is ArrayTracer and value.is_concrete:
@@ -339,14 +340,27 @@ class Recording:
     def _append(self, stacked: Sequence[Handle]) -> None:
         """Let lists have grown by the results of all steps."""
         outer, length = self.outer, self.loop.length
+        if isinstance(length, Dim) and stacked:
+            self._join(stacked)
         for step in range(length if type(length) is int and stacked else 0):
             results = zip(self.ended.results, self.begun.step.appended, stacked, strict=True)
-            for (items, _, form), (_, value), whole in results:
+            for (items, _, form, depth), (_, value), whole in results:
                 array = ArrayTracer(outer, Buffer(outer, whole, form.dtype))
                 read: Tracer = array[step]
                 item = form.tracer(outer, read.storage)
                 self._shared.add_item(value, item, length - 1 - step)
-                effects.appended(items, item)
+                effects.appended(items, listed(item, depth))
+
+    def _join(self, stacked: Sequence[Handle]) -> None:
+        """Let variables hold what lists were before the loop, with as many items more as steps."""
+        places = {id(place.read()): place for place in self.loop.lists}
+        results = zip(self.ended.results, self.begun.step.appended, stacked, strict=True)
+        for (items, _, form, depth), (_, value), whole in results:
+            rows = ArrayTracer(self.outer, Buffer(self.outer, whole, form.dtype))
+            found = joined(items, listed(rows, depth + 1))
+            for age in range(len(self.begun.variables) + 1):
+                self._shared.add_item(value, found.rows, age)
+            places[id(items)].store(found)
 
 
 def _fresh_length(step: Graph, trace: Recorder) -> Dimension:

@@ -37,7 +37,7 @@ from symdiff.frontend.staging.errors import raising
 from symdiff.frontend.staging.formats import percent
 from symdiff.frontend.staging.iterators import chosen_of, once
 from symdiff.frontend.staging.loops import each, repeat
-from symdiff.frontend.staging.reductions import list_for
+from symdiff.frontend.staging.reductions import list_for, list_of
 from symdiff.frontend.staging.signals import BREAK, CONTINUE, returned
 from symdiff.frontend.staging.sources import made_of
 from symdiff.frontend.staging.staged import staged_by
@@ -67,6 +67,7 @@ __all__ = [
     "fresh",
     "lacks",
     "list_for",
+    "list_of",
     "made_of",
     "matched",
     "message",

@@ -1,4 +1,4 @@
-"""Reductions of items of unknown number, by builtins, and lists of them that NumPy is given."""
+"""Reductions of items of unknown number, by builtins, and lists of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from types import BuiltinFunctionType
 from typing import Any
 
 from symdiff.frontend.staging.effects import fresh
-from symdiff.frontend.staging.sources import Making, Mapped, made_of, source_of
-from symdiff.frontend.tracing.contents import module_of
+from symdiff.frontend.staging.sources import Making, made_of, source_of
 from symdiff.frontend.tracing.routines import ROUTINES
 
-# in the table of routines: what follows is a builtin's name; and an array of items
-BUILTIN_OF_ITEMS, ARRAY_OF_ITEMS = "items.", "items"
+# in the table of routines: what follows is a builtin's name
+BUILTIN_OF_ITEMS = "items."
 
 
 def over_unknown_lengths(function: Any, usual: Any) -> Any:
@@ -37,19 +36,23 @@ def over_unknown_lengths(function: Any, usual: Any) -> Any:
 
 
 def list_for(function: Any, items: Any, made: Making) -> Any:
-    """`[made for item in items]` for a function: NumPy gets an array of unknown length."""
-    found = made_of(items, made)
-    if type(found) is Mapped and _program_for(function):
-        return found
-    if type(found) is Mapped and module_of(function).partition(".")[0] == "numpy":
-        array = ROUTINES[ARRAY_OF_ITEMS](found)
-        if array is not None:
-            return array
-    return fresh([*found])
+    """`[made for item in items]` for a function: some builtins go through items one by one."""
+    source = source_of(items)
+    if source is not None and source.is_open and _program_for(function):
+        return made_of(items, made)
+    return list_of(items, made)
+
+
+def list_of(items: Any, made: Making) -> Any:
+    """`[made for item in items]`."""
+    source = source_of(items)
+    if source is None or not source.is_open:
+        return fresh(made(items))
+    return ROUTINES[f"{BUILTIN_OF_ITEMS}list"](source, made_of(items, made))
 
 
 def _program_for(function: Any) -> Callable[..., Any] | None:
-    if type(function) is not BuiltinFunctionType:
+    if type(function) is not BuiltinFunctionType and function is not list:
         return None
     name = function.__name__
     is_builtin = getattr(builtins, name, None) is function

@@ -15,6 +15,7 @@ from symdiff.frontend.staging import effects
 from symdiff.frontend.staging.iterators import ITERATORS, Leaving, of_unknown_rest, once
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.scalars import as_python
 from symdiff.frontend.tracing.values import numpy
@@ -250,6 +251,11 @@ def source_of(items: Any) -> Source | None:
         return None
     if isinstance(items, Source):
         return items if not isinstance(items, Several) or items.is_even else None
+    if kind is ListTracer:
+        rows = source_of(items.rows)
+        return (
+            rows if items.depth == 1 or rows is None else effects.fresh(Mapped(rows, items.items))
+        )
     if kind is ArrayTracer:
         lengths = items.content.shape
         return Rows(items, lengths[0]) if lengths else None
@@ -354,12 +360,16 @@ def _several(parts: Sequence[Source], plain: Callable[[], Iterator[Any]]) -> Sev
 
 
 def _reversed(values: Any) -> Any:
-    """`reversed`, of counts of unknown length too."""
-    if type(values) not in (Counts, builtins.range):
+    """`reversed`, of counts and rows of unknown length too."""
+    source = source_of(values)
+    back: Any
+    if type(values) in (ArrayTracer, ListTracer) and source is not None and source.is_open:
+        back = source_of(values[::-1])
+    elif type(values) in (Counts, builtins.range):
+        assert isinstance(source, Counts)
+        back = Counts(source.last, -source.step, source.length)
+    else:
         return once(builtins.reversed(values))
-    counts = source_of(values)
-    assert isinstance(counts, Counts)
-    back = Counts(counts.last, -counts.step, counts.length)
     return effects.fresh(Iterated([back], back.length, lambda: iter(back)))
 
 

@@ -17,6 +17,7 @@ from symdiff.frontend.text.options import LIMITS
 from symdiff.frontend.tracing.captured import Captured
 from symdiff.frontend.tracing.contents import are_equal_arrays
 from symdiff.frontend.tracing.length import Length
+from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.places import span_of
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
@@ -233,6 +234,11 @@ def _run(
             recording.decide = along(recording, [i.name for i in runner.inputs])
         result = runner.called(function, given.args, given.kwargs)
         returned, structure = flatten(result)
+        if ListTracer in structure.kinds():
+            raise UnsupportedError(
+                f"{name} returns a list of as many items as a named length says",
+                suggestion="return an array: np.array(items)",
+            )
         paths = [p for p, leaf in zip(structure.paths(), returned, strict=True) if leaf is not None]
         outputs = [_number(leaf, name) for leaf in returned if leaf is not None]
         if not outputs:

@@ -35,25 +35,29 @@ class Length:
             return self.recording.length(operation(self.dim, other.dim))
         if type(other) is int:
             return self.recording.length(operation(self.dim, other))
-        return self.current.call(name, self, other)
+        return self.current.operator(name, self, other)
 
     def __add__(self, other: Any) -> Any:
         return self._with(other, operator.add, "add")
 
     def __radd__(self, other: Any) -> Any:
-        return self + other if type(other) is int else self.current.call("add", other, self)
+        return self + other if type(other) is int else self.current.operator("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
         return self._with(other, operator.sub, "subtract")
 
     def __rsub__(self, other: Any) -> Any:
-        return -self + other if type(other) is int else self.current.call("subtract", other, self)
+        return (
+            -self + other if type(other) is int else self.current.operator("subtract", other, self)
+        )
 
     def __mul__(self, other: Any) -> Any:
         return self._with(other, operator.mul, "multiply")
 
     def __rmul__(self, other: Any) -> Any:
-        return self * other if type(other) is int else self.current.call("multiply", other, self)
+        return (
+            self * other if type(other) is int else self.current.operator("multiply", other, self)
+        )
 
     def __neg__(self) -> Any:
         return self.recording.length(-self.dim)
@@ -62,28 +66,28 @@ class Length:
         return self
 
     def __truediv__(self, other: Any) -> Any:
-        return self.current.call("divide", self, other)
+        return self.current.operator("divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self.current.call("divide", other, self)
+        return self.current.operator("divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self.current.call("power", self, other)
+        return self.current.operator("power", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.current.call("power", other, self)
+        return self.current.operator("power", other, self)
 
     def __floordiv__(self, other: Any) -> Any:
-        return self.current.call("floor_divide", self, other)
+        return self.current.operator("floor_divide", self, other)
 
     def __mod__(self, other: Any) -> Any:
-        return self.current.call("remainder", self, other)
+        return self.current.operator("remainder", self, other)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return self.current.call("floor_divide", other, self)
+        return self.current.operator("floor_divide", other, self)
 
     def __rmod__(self, other: Any) -> Any:
-        return self.current.call("remainder", other, self)
+        return self.current.operator("remainder", other, self)
 
     def __divmod__(self, other: Any) -> Any:
         return self // other, self % other

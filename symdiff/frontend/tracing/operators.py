@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.frontend.staging.undecided import Undecided
+from symdiff.frontend.tracing.lists import SEQUENCES, of_sequences
 from symdiff.frontend.tracing.masked import is_masked
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.scalars import (
@@ -31,6 +32,9 @@ def operator(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
     refuse_units(trace, args)
     if len(args) == 2 and any(map(answers_first, args, args[::-1])):
         return NotImplemented
+    if any(type(value) in SEQUENCES for value in args):
+        found = of_sequences(trace, name, args)
+        return trace.call(name, *args) if found is None else found
     found = computed_by_python(name, args)
     if found is None:
         result = trace.call(name, *args)

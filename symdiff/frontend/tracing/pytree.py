@@ -18,6 +18,22 @@ Leaf = tuple[Path, Any]
 Maker = Callable[[Sequence[Any]], Any]  # what makes a nested value of leaves
 
 
+class Container:
+    """A container that says itself what it holds, and is made again of that."""
+
+    __slots__ = ()
+
+    @property
+    def members(self) -> Sequence[tuple[str | int, Any]]:
+        """The members, by key."""
+        raise NotImplementedError
+
+    @classmethod
+    def of_members(cls, keys: Sequence[str | int], members: Sequence[Any]) -> Any:
+        """One with these members."""
+        raise NotImplementedError
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Structure:
     """The form of a nested value, without its leaves. Two values of one form have equal ones.
@@ -70,6 +86,9 @@ def _maker(structure: Structure, places: Iterator[int | None], of_dataclass: Any
         place = next(places)
         return (lambda _: None) if place is None else itemgetter(place)
     makers = [_maker(part, places, of_dataclass) for part in structure.parts]
+    if issubclass(kind, Container):
+        keys = structure.keys
+        return lambda leaves: kind.of_members(keys, [make(leaves) for make in makers])
     keyed = list(zip(map(str, structure.keys), makers, strict=True))
     if issubclass(kind, dict):
         pairs = list(zip(structure.keys, makers, strict=True))
@@ -153,6 +172,8 @@ def flatten_up_to(structure: Structure, value: Any) -> list[Any]:
 
 def members(value: Any) -> Sequence[tuple[str | int, Any]] | None:
     """The members of a container, by key; `None` for a leaf."""
+    if isinstance(value, Container):
+        return value.members
     if isinstance(value, dict):
         return list(value.items())
     if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -16,20 +16,27 @@ from typing import Any
 
 from symdiff.frontend.tracing.array import TRACERS, ArrayTracer
 from symdiff.frontend.tracing.contents import is_of_outside
+from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.places import LIBRARIES, is_of_standard_library, is_traced
 from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.selection import Places, Selection
 
+_TRACERS = TRACERS | {ListTracer}
 _type, _hasattr, _getattr, _len = type, hasattr, getattr, len
 _PROTOCOLS = frozenset(("__pandas_priority__",))  # by which libraries leave operators to a tracer
 
 
 def _is_asked(value: Any) -> bool:
     """Whether the user's code, or a library's that it calls, asks about a tracer or its like."""
-    if active() is None or not (_type(value) in TRACERS or is_of_outside(value)):
+    if active() is None or not (_type(value) in _TRACERS or is_of_outside(value)):
         return False
     frame = sys._getframe(2)
     return is_traced(frame) and not is_of_standard_library(frame.f_code.co_filename)
+
+
+def _class_of(value: Any) -> Any:
+    """What `isinstance` sees in the user's code."""
+    return list if _type(value) is ListTracer else value.__class__
 
 
 class Type:
@@ -43,7 +50,7 @@ class Type:
         if len(args) != 1 or kwargs:
             return _type(*args, **kwargs)
         if _is_asked(args[0]):
-            return args[0].__class__
+            return _class_of(args[0])
         found = _type(args[0])
         return self if found is _type or args[0] is self else found
 
@@ -81,7 +88,7 @@ class Type:
 
 def has_attribute(value: Any, name: str, /) -> bool:
     """`hasattr`."""
-    return _instances_have(value.__class__, name) if _is_asked(value) else _hasattr(value, name)
+    return _instances_have(_class_of(value), name) if _is_asked(value) else _hasattr(value, name)
 
 
 def _instances_have(kind: type, name: str) -> bool:
@@ -91,7 +98,7 @@ def _instances_have(kind: type, name: str) -> bool:
 
 def get_attribute(value: Any, name: str, /, *default: Any) -> Any:
     """`getattr`."""
-    if name in _PROTOCOLS or not _is_asked(value) or _instances_have(value.__class__, name):
+    if name in _PROTOCOLS or not _is_asked(value) or _instances_have(_class_of(value), name):
         return _getattr(value, name, *default)
     if default:
         return default[0]
@@ -109,6 +116,8 @@ def length_in_user_code(value: Any) -> Any:
     """What the user's code is told by `len`."""
     if _type(value) in (Selection, Places):
         return value.size if _type(value) is Places else value.count
+    if _type(value) is ListTracer:
+        return value.count
     is_array = _type(value) is ArrayTracer and value.ndim
     return value.shape[0] if is_array else _len(value)
 

@@ -9,9 +9,11 @@ from types import BuiltinFunctionType
 from typing import Any
 
 from symdiff.errors import SymdiffError
+from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.computing import made_here
 from symdiff.frontend.tracing.creation import compute, create
 from symdiff.frontend.tracing.kinds import in_kinds
+from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.places import is_called_by, is_traced
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import ROUTINES
@@ -34,6 +36,7 @@ MATH = {
     "gamma": "scipy.special.gamma", "lgamma": "scipy.special.gammaln", "log": "log",
 }  # fmt: skip
 
+_JOINING = frozenset("concatenate concat stack hstack vstack column_stack".split())
 _OF_ANY_NUMBER = frozenset(("hypot",))
 
 # by the function itself, or by what stands in its place, what records where it is called
@@ -158,7 +161,7 @@ def listing(name: str) -> Callable[[Any], Any]:
         @wraps(old)
         def record(*args: Any, **kwargs: Any) -> Any:
             trace = caller_is_traced()
-            if trace is None or not _holds_lists(trace, args):
+            if trace is None or not _holds_lists(trace, name, args):
                 return old(*args, **kwargs)
             return trace.call(name, *args, **kwargs)
 
@@ -166,7 +169,7 @@ def listing(name: str) -> Callable[[Any], Any]:
             trace = active()
             if trace is None or trace.is_paused:
                 return old(*args, **kwargs)
-            if _holds_lists(trace, args):
+            if _holds_lists(trace, name, args):
                 return trace.call(name, *args, **kwargs)
             return made_here(trace, old(*args, **kwargs), (args, kwargs))
 
@@ -178,9 +181,14 @@ def listing(name: str) -> Callable[[Any], Any]:
     return make
 
 
-def _holds_lists(trace: Recorder, args: Sequence[Any]) -> bool:
-    """Whether a list with tracers is among the arguments."""
-    return any(isinstance(value, (list, tuple)) and trace.holds_tracers(value) for value in args)
+def _holds_lists(trace: Recorder, name: str, args: Sequence[Any]) -> bool:
+    """Whether a list with tracers is among the arguments, or an array that is taken for one."""
+    is_list = name in _JOINING and type(args[0]) is ArrayTracer if args else False
+    return is_list or any(
+        isinstance(value, ListTracer)
+        or (isinstance(value, (list, tuple)) and trace.holds_tracers(value))
+        for value in args
+    )
 
 
 def of_math(name: str, numpy: str) -> Callable[[Any], Any]:

@@ -143,11 +143,15 @@ def test_few_items(x: list[float]) -> None:
     assert of(lambda x: np.sum([v * v for v in x]))(given) == sum(v * v for v in x)
 
 
-def test_a_list_of_whole_numbers_is_not_made_one_of_floats() -> None:
-    with pytest.raises(sd.UnsupportedError, match="known only when"):
-        sd.function(
-            lambda x: np.array([k * k for k in range(len(x))])[0] * x[0], shapes={"x": ("n",)}
-        )
+def test_a_list_of_whole_numbers_is_one() -> None:
+    def program(x: Any) -> Any:
+        return np.array([k * k for k in range(len(x))])[2] // 3 * x[0]
+
+    assert sd.function(program, shapes={"x": ("n",)}).grad()(np.arange(3.0)).tolist() == [
+        program([1.0, 2.0, 3.0]),
+        0.0,
+        0.0,
+    ]
 
 
 def test_lines_are_those_of_the_user() -> None:
