@@ -21,6 +21,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.pause import without_collector
 from symdiff.optimize.invariants import hoist_dear
+from symdiff.optimize.joined_writes import join_writes
 from symdiff.origin import Origin, Shapes, Step, origin_of
 from symdiff.sources import opened, reopened
 from symdiff.verbs import VERBS, Verb, Wrt, checked
@@ -203,7 +204,7 @@ class Function(Compiled, Examined):
     @without_collector
     def _whole(self) -> Derived:
         """What derivation gave."""
-        problem = Problem(hoist_dear(self.primal), self.wrt, self.options, self.tensor)
+        problem = Problem(hoist_dear(join_writes(self.primal)), self.wrt, self.options, self.tensor)
         try:
             problem.refuse_found_lengths()
             made = self.verb.derive(problem)

@@ -123,4 +123,5 @@ logical_not: Operation = Operation(
     exact=lambda mp, a: not a,
     analytic=False,
     may_raise=False,
+    is_cheap=True,
 )

@@ -9,8 +9,9 @@ sums[place] += term
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from symdiff.ops.arithmetic import negate
 from symdiff.ops.indexing import put_add
@@ -31,6 +32,8 @@ from symdiff.schedule.program import (
     reads,
     statements,
 )
+
+Way = tuple[int, ...]  # of a branch and of those in it: 0 where a condition holds, 1 where it fails
 
 
 def with_guarded_sums(body: Sequence[Statement], results: Sequence[Expr]) -> list[Statement]:
@@ -62,7 +65,7 @@ def _guarded(
     named: frozenset[str],
 ) -> list[Statement]:
     found: list[Statement] = []
-    moved = set[int]()  # the branches that sums have moved into
+    moved: dict[int, dict[Way, None]] = {}  # by branch, the ways that sums have moved into
     for statement in block:
         if isinstance(statement, If):
             then, otherwise = done[id(statement.then)], done[id(statement.otherwise)]
@@ -72,39 +75,75 @@ def _guarded(
                 found[-1] = one
                 continue
         last = found[-1] if found else None
-        if not isinstance(last, If) or not _adds_there_alone(statement, last, found):
+        way = _way_that_adds(statement, last, found) if isinstance(last, If) else None
+        if way is None:
             found.append(statement)
             continue
-        found[-1] = replace(last, then=(*last.then, statement))
-        moved.add(len(found) - 1)
+        assert isinstance(last, If)
+        found[-1] = _with_way(last, way, lambda lines, sum_=statement: (*lines, sum_))  # type: ignore[misc]
+        moved.setdefault(len(found) - 1, {})[way] = None
     own: set[str] = set()
-    for at in sorted(moved):
+    for at, ways in moved.items():
         branch = found[at]
         assert isinstance(branch, If)  # it was the last one
-        inside = _reads(branch.then)
-        names = {name for name in _given(branch, found[:at]) if inside[name] == read[name]}
-        found[at] = replace(branch, then=_with_fewer_names(branch.then, names, named))
-        own |= names
+        for way in ways:
+            lines = _lines_of(branch, way)
+            inside, given = _reads(lines), _given(branch, lines, found[:at])
+            names = {name for name in given if inside[name] == read[name]}
+            branch = _with_way(branch, way, partial(_with_fewer_names, names=names, named=named))
+            own |= names
+        found[at] = branch
     return [part for part in found if not (isinstance(part, Let) and part.name in own)]
 
 
-def _adds_there_alone(statement: Statement, branch: If, before: Sequence[Statement]) -> bool:
-    """Whether a sum adds what a way of the branch before it says, and nothing elsewhere."""
+def _way_that_adds(statement: Statement, branch: If, before: Sequence[Statement]) -> Way | None:
+    """The way of the branch before a sum that says what is added, where nothing is elsewhere."""
     if not isinstance(statement, Update) or not _is_sum(statement):
-        return False
+        return None
     _, new, *places = statement.value.args
     term = new.args[0] if isinstance(new, Op) and new.name == negate.name else new
     defaults = _defaults(before[:-1])
     if not isinstance(term, Ref) or defaults.get(term.name) != 0.0:
-        return False
+        return None
     names = {part.name for part in parts(new, *places) if isinstance(part, Ref)} & {*defaults}
-    return names <= _given(branch, before[:-1])
+    for way, lines in _ways(branch):
+        if names <= _given(branch, lines, before[:-1]):
+            return way
+    return None
 
 
-def _given(branch: If, before: Sequence[Statement]) -> set[str]:
-    """The names that stand for numbers unless the way of a branch gives them something else."""
-    given = {part.name for part in branch.then if isinstance(part, Let)} & {*_defaults(before)}
-    return given - {getattr(part, "name", "") for part in statements(branch.otherwise)}
+def _ways(branch: If) -> Iterator[tuple[Way, Block]]:
+    """The ways of a branch, and those of a branch at the end of one, with their statements."""
+    for which, lines in enumerate((branch.then, branch.otherwise)):
+        yield (which,), lines
+        if lines and isinstance(lines[-1], If):
+            yield from (((which, *way), inner) for way, inner in _ways(lines[-1]))
+
+
+def _lines_of(branch: If, way: Way) -> Block:
+    """The statements of a way."""
+    return next(lines for found, lines in _ways(branch) if found == way)
+
+
+def _with_way(branch: If, way: Way, change: Callable[[Block], Block]) -> If:
+    """The branch with other statements in a way."""
+    which, *rest = way
+    lines = branch.otherwise if which else branch.then
+    if rest:
+        last = lines[-1]
+        assert isinstance(last, If)  # whose way it is
+        lines = (*lines[:-1], _with_way(last, tuple(rest), change))
+    else:
+        lines = change(lines)
+    return replace(branch, otherwise=lines) if which else replace(branch, then=lines)
+
+
+def _given(branch: If, way: Block, before: Sequence[Statement]) -> set[str]:
+    """The names that stand for numbers unless a way of the branch gives them something else."""
+    given = {part.name for part in way if isinstance(part, Let)} & {*_defaults(before)}
+    times = Counter([getattr(part, "name", "") for part in statements([branch])])
+    mine = Counter([getattr(part, "name", "") for part in way])
+    return {name for name in given if times[name] == mine[name]}
 
 
 def _is_sum(statement: Statement) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from symdiff.frontend.tracing.array import IntTracer
@@ -96,6 +97,31 @@ class Extents:
         known = {at: Progression(n, 0) for at, n in numbers.items() if n is not None}
         found = progression(nodes, line.at, known) if len(known) == len(inputs) else None
         return None if found is None or found.step != 0 else found.start
+
+    def is_inside(self, value: Any, length: Dimension) -> bool:
+        """Whether a whole number is known to be a place in an axis: one of counters."""
+        content = value.content
+        nodes, is_natural = self._trace.builder.nodes, self.is_natural
+        if content.shape or content.builder is not self._trace.builder:
+            return False
+        inputs = [at for at in leading_to(nodes, content.at) if nodes[at].op == INPUT]
+        bounds = [self._bounds(at) for at in inputs]
+        for ends in product(*[bound or () for bound in bounds]):
+            known = {at: Progression(n, 0) for at, n in zip(inputs, ends, strict=True)}
+            found = progression(nodes, content.at, known)
+            if found is None or not (
+                is_natural(found.start) and is_natural(length - 1 - found.start)
+            ):
+                return False
+        return None not in bounds
+
+    def _bounds(self, line: int) -> tuple[Dimension, Dimension] | None:
+        """The least and the largest number that a counter has, of this trace or of one around."""
+        if line in self._counted:
+            return self._counted[line]
+        around = [value for value, at in self._trace.lifted.values() if at == line]
+        outer = self._outer
+        return outer._bounds(around[0].content.at) if around and outer is not None else None
 
     def _of_input(self, line: int) -> Dimension | None:
         """A counter of this trace, or a number of one around it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from symdiff.frontend.lowering import LOWERINGS
@@ -17,18 +18,28 @@ from symdiff.graph.shape import Shape
 from symdiff.ops.handle import Handle
 from symdiff.ops.registry import OPERATIONS
 
+# parts of an index that are for one axis each
+_OF_AN_AXIS = frozenset((int, slice, IntTracer, ScalarTracer, Length))
 
-def key_of(trace: Recorder, key: Any) -> Any:
-    """An index with concrete tracers as what they hold, and symbolic ones as lines."""
+
+def key_of(trace: Recorder, key: Any, shape: Shape | None = None) -> Any:
+    """An index with concrete tracers as what they hold, and symbolic ones as lines.
+
+    Args:
+        trace: takes the lines.
+        key: the index.
+        shape: of the array, where it is known which axis each part of the index is for.
+    """
     np = numpy()
     if isinstance(key, tuple):
-        return tuple(key_of(trace, part) for part in key)
+        axes = iter(shape or ()) if set(map(type, key)) <= _OF_AN_AXIS else iter(())
+        return tuple(key_of(trace, part, tuple(islice(axes, 1))) for part in key)
     if isinstance(key, list):
         return [key_of(trace, part) for part in key] if trace.holds_tracers(key) else key
     if isinstance(key, Tracer):
         content = key.content
         if isinstance(content, Handle):
-            return _places(trace, key, trace.handle(key))
+            return _places(trace, key, trace.handle(key), shape)
         if is_concrete(content) and content.ndim == 0 and content.dtype.kind in "iu":
             return int(content)
         return content
@@ -80,14 +91,17 @@ def _is_computed(trace: Recorder, item: slice) -> bool:
     )
 
 
-def _places(trace: Recorder, key: Tracer, content: Handle) -> Handle:
-    """The places that an index names; where its way is not taken, the first: it is there."""
+def _places(trace: Recorder, key: Tracer, content: Handle, shape: Shape | None) -> Handle:
+    """The places that an index names; where its way is not taken, the first: it is there.
+
+    A counter that stays in the array is one in both ways.
+    """
     if isinstance(key, IntTracer) and content.dtype != INT:
         content = OPERATIONS["as_int64"](content)
     if content.dtype == FLOAT:
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     builder = trace.builder
-    if content.dtype == INT:
+    if content.dtype == INT and not (shape and trace.extents.is_inside(key, shape[0])):
         for way in reversed([way for way in trace.ways if not way.is_step]):
             first = Handle(builder, builder.full(0.0, content.shape, INT))
             content = selected(trace, way.condition, content, first)

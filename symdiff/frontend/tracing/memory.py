@@ -55,7 +55,7 @@ class Memory:
         content = array.content
         if is_concrete(content) and not symbolic:
             return self._read_concrete(array, content, key)
-        plain = self.key(key)
+        plain = self.key(key, array.content.shape)
         is_basic = indexing.is_basic(plain)
         if is_basic and array.storage.buffer.recorder is trace:
             self._compute(array.storage.buffer)  # by a named length: NumPy makes no view of it now
@@ -123,9 +123,9 @@ class Memory:
         pattern = indexing.basic_pattern(self._trace.builder, shape, key)
         return [] if pattern == tuple(map(whole, shape)) else [Step("index", (pattern,))]
 
-    def key(self, key: Any) -> Any:
+    def key(self, key: Any, shape: Shape | None = None) -> Any:
         """An index with concrete tracers as what they hold, and symbolic ones as lines."""
-        return key_of(self._trace, key)
+        return key_of(self._trace, key, shape)
 
     def write(self, array: Tracer, key: Any, value: Any) -> None:
         """`array[key] = value`."""
@@ -154,7 +154,7 @@ class Memory:
         value = self._in_type_of(array, value)
         if integers.is_narrow(array.dtype):
             value = integers.stored(trace, value, array.dtype)
-        plain, given = self.key(key), trace.handle(value)
+        plain, given = self.key(key, array.content.shape), trace.handle(value)
         content = array.content
         if given.dtype == FLOAT and content.dtype not in CONTINUOUS:
             trace.refuse(
@@ -193,7 +193,7 @@ class Memory:
         storage = value.storage
         if not isinstance(storage, View) or storage.parent is not array.storage:
             return False
-        plain = self.key(key)
+        plain = self.key(key, array.content.shape)
         try:
             steps = self._steps_of(array, plain, key)
         except SymdiffError:
@@ -252,7 +252,7 @@ class Memory:
             return
         given = value if name == "add" else self._trace.call("negative", value)
         self._compute(buffer)
-        plain, added = self.key(key), self._trace.handle(given)
+        plain, added = self.key(key, array.content.shape), self._trace.handle(given)
         content = array.content
         self._store(
             array,
