@@ -83,6 +83,7 @@ MAY_NAME_OPERATIONS = {
     "emit/spell/indices.py": "no operation: an entry of a pattern",
     "emit/spell/python.py": "no operation: an entry of a pattern",
     "emit/spell/numpy_arrays.py": "no operation: an entry of a pattern",
+    "frontend/tracing/lists.py": "no operation: what Python's operators do with lists",
     "frontend/text/tokens.py": "no operation: `sign` is a kind of token",
     "derive/rows.py": "no operation: an entry of a pattern",
     "frontend/latex/naming.py": "no operation: TeX's signs",

@@ -76,18 +76,17 @@ def holding(graph: Graph) -> list[int]:
 
 
 def with_nested(graph: Graph, change: Callable[[Graph], Graph]) -> Graph:
-    """The graph with each graph in it changed."""
-    held = holding(graph)
-    if not held:
-        return graph
-    nodes = list(graph.nodes)
-    for position in held:
-        params = [
-            Nested(change(param.graph)) if isinstance(param, Nested) else param
-            for param in nodes[position].params
-        ]
-        nodes[position] = nodes[position]._replace(params=tuple(params))
-    return replace(graph, nodes=nodes)
+    """The graph with each graph in it changed; itself where none is."""
+    nodes: list[Node] | None = None
+    for position in holding(graph):
+        params, is_changed = list(graph[position].params), False
+        for number, param in enumerate(params):
+            if isinstance(param, Nested) and (made := change(param.graph)) is not param.graph:
+                params[number], is_changed = Nested(made), True
+        if is_changed:
+            nodes = list(graph.nodes) if nodes is None else nodes
+            nodes[position] = nodes[position]._replace(params=tuple(params))
+    return graph if nodes is None else replace(graph, nodes=nodes)
 
 
 def lengths_of(node: Node) -> set[Dim]:

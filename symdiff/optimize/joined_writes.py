@@ -93,9 +93,12 @@ class _Pair:
         if position != self.second:
             return builder.make(node.op, (array, *node.args[1:]), node.params)
         count = len(node.args) - 2
+
+        def place(number: int, leaf: _Leaf) -> int:
+            return moved[leaf.places[number]]
+
         places = tuple(
-            _chosen(builder, moved, self.tree, lambda leaf, n=n: moved[leaf.places[n]])
-            for n in range(count)
+            [_chosen(builder, moved, self.tree, partial(place, number)) for number in range(count)]
         )
 
         def written(leaf: _Leaf) -> int:

@@ -13,6 +13,7 @@ import pytest
 import sympy
 
 import symdiff as sd
+from symdiff.derive.loop_results import settle_results
 from symdiff.derive.reverse import gradient
 from symdiff.graph.check import check
 from symdiff.graph.graph import Graph
@@ -88,6 +89,18 @@ def _loop() -> Graph:
         return a
 
     return sd.function(loss).graph
+
+
+def _sum_by_a_loop() -> Graph:
+    """A sum over the steps of a loop, whose derivative is a loop that goes back."""
+
+    def loss(x: Any) -> Any:
+        total = 0.0
+        for v in x:
+            total += np.sin(v)
+        return total
+
+    return settle_results(sd.function(loss, shapes={"x": (100,)}).grad().graph)
 
 
 def _before_and_after() -> Graph:
@@ -473,6 +486,9 @@ CASES = {
             "sum_in_order sum",
             "sum_in_order sum",
         ),
+    ],
+    "backward_loops_as_arrays": [
+        Case(_sum_by_a_loop, "scan scan_stacked | cos multiply", "cos multiply"),
     ],
     "fill_tables": [
         Case(

@@ -94,9 +94,9 @@ def test_it_reads_as_a_careful_person_writes_it() -> None:
         "for i in reversed(range(N)):",
         "    v3 = v_history[i]",
         "    if v3:",
-        "        v5 = i - 1",
-        "        x_bar[i] += x[v5]",
-        "        x_bar[v5] += x[i]",
+        "        v4 = i - 1",
+        "        x_bar[i] += x[v4]",
+        "        x_bar[v4] += x[i]",
     ]
     assert _last_loop(padded)[-5:] == [
         "    if i > 0:",
@@ -114,3 +114,31 @@ def _last_loop(program: Callable[[Any], Any]) -> list[str]:
     lines = [line.removeprefix("    ").partition("  # line")[0] for line in body.splitlines()]
     first = max(at for at, line in enumerate(lines) if line.startswith("for "))
     return lines[first:-1]
+
+
+def warped(x: Any) -> Any:
+    """The least of three, of which a branch in a branch says what is added where."""
+    table = np.full((6, 6), np.inf)
+    table[0, 0] = 0.0
+    for i in range(1, 6):
+        for j in range(1, 6):
+            cost = (x[i] - x[6 - j]) ** 2
+            table[i, j] = cost + min(table[i - 1, j], table[i, j - 1], table[i - 1, j - 1])
+    return table[5, 5]
+
+
+def test_a_sum_moves_into_a_branch_in_a_branch() -> None:
+    made = sd.function(warped, shapes={"x": (7,)}).value_and_grad()
+    x = np.array([0.3, 1.1, -0.7, 0.9, 2.0, 0.1, -1.0])
+    steps = 1e-6 * np.eye(7)
+    wanted = [(warped(x + h) - warped(x - h)) / 2e-6 for h in steps]
+    np.testing.assert_allclose(made.load().grad(x), wanted, rtol=1e-6, atol=1e-7)
+    assert _last_loop(warped)[-7:] == [
+        "        if v7:",
+        "            if not v8:",
+        "                table_bar[i, j - 1] += cost_bar",
+        "        elif not v8:",
+        "            table_bar[v6, j] += cost_bar",
+        "        if v8:",
+        "            table_bar[v6, j - 1] += cost_bar",
+    ]

@@ -20,6 +20,7 @@ from symdiff.frontend.lowering.base import (
 )
 from symdiff.frontend.lowering.index_plan import concrete
 from symdiff.frontend.lowering.indexing import as_kind_of, fitted, read
+from symdiff.frontend.lowering.joined_rows import joined_rows, rows_of, with_more_axes
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.shapes import (
     atleast_1d,
@@ -48,34 +49,6 @@ def items(b: Builder, arrays: Value) -> list[Handle]:
     return list(unstack(b, as_line(b, arrays)))
 
 
-def _rows(b: Builder, arrays: Value) -> Handle | None:
-    """The array whose parts along its first axis are joined, where that has a named length."""
-    if isinstance(arrays, (list, tuple)):
-        return None
-    found = as_line(b, arrays)
-    return found if found.ndim and isinstance(found.shape[0], Dim) else None
-
-
-def _joined(rows: Handle, axis: int | None, dtype: Any) -> Handle:
-    """The parts along the first axis one after the other along another one."""
-    if axis is None:
-        return cast(ravel(rows), dtype)
-    if rows.ndim < 2:
-        raise ShapeError("arrays without axes cannot be joined; use np.stack")
-    number = normal_axis(axis, rows.ndim - 1)
-    moved = moveaxis(rows, 0, number)
-    count, length = moved.shape[number : number + 2]
-    shape = (*moved.shape[:number], count * length, *moved.shape[number + 2 :])
-    return cast(reshaped(moved, shape), dtype)
-
-
-def _with_more_axes(rows: Handle, least: int, *, at_end: bool = False) -> Handle:
-    """Each part with at least so many axes, of which the new ones are in front or at the end."""
-    first, rest = rows.shape[0], rows.shape[1:]
-    more = (1,) * (least - len(rest))
-    return reshaped(rows, (first, *rest, *more) if at_end else (first, *more, *rest))
-
-
 @LOWERINGS.named("unstack")
 def unstack(b: Builder, x: Array, /, *, axis: int = 0) -> tuple[Handle, ...]:
     """The parts along an axis, without it."""
@@ -96,9 +69,9 @@ def concatenate(
     _casting: Any = None,
 ) -> Handle:
     """One array after the other along an axis; all raveled where that is `None`."""
-    rows = _rows(b, arrays)
+    rows = rows_of(b, arrays)
     if rows is not None:
-        return _joined(rows, axis, dtype)
+        return joined_rows(rows, axis, dtype)
     found = items(b, arrays)
     if not found:
         raise ShapeError("there are no arrays to join")
@@ -121,7 +94,7 @@ def stack(
     b: Builder, arrays: Value, axis: int = 0, *, dtype: Any = None, _casting: Any = None
 ) -> Handle:
     """Equal arrays along a new axis."""
-    rows = _rows(b, arrays)
+    rows = rows_of(b, arrays)
     if rows is not None:
         return cast(moveaxis(rows, 0, normal_axis(axis, rows.ndim)), dtype)
     found = items(b, arrays)
@@ -133,10 +106,10 @@ def stack(
 @LOWERINGS.named("hstack")
 def hstack(b: Builder, tup: Value, *, dtype: Any = None, _casting: Any = None) -> Handle:
     """Joined along the second axis; arrays of one axis along that."""
-    rows = _rows(b, tup)
+    rows = rows_of(b, tup)
     if rows is not None:
-        rows = _with_more_axes(rows, 1)
-        return _joined(rows, 0 if rows.ndim == 2 else 1, dtype)
+        rows = with_more_axes(rows, 1)
+        return joined_rows(rows, 0 if rows.ndim == 2 else 1, dtype)
     found = [atleast_1d(x) for x in items(b, tup)]
     axis = 0 if found and found[0].ndim == 1 else 1
     return concatenate(b, found, axis, dtype=dtype)
@@ -145,9 +118,9 @@ def hstack(b: Builder, tup: Value, *, dtype: Any = None, _casting: Any = None) -
 @LOWERINGS.named("vstack", "row_stack")
 def vstack(b: Builder, tup: Value, *, dtype: Any = None, _casting: Any = None) -> Handle:
     """Joined along the first axis; arrays of one axis are rows."""
-    rows = _rows(b, tup)
+    rows = rows_of(b, tup)
     if rows is not None:
-        return _joined(_with_more_axes(rows, 2), 0, dtype)
+        return joined_rows(with_more_axes(rows, 2), 0, dtype)
     found = [atleast_2d(x) for x in items(b, tup)]
     return concatenate(b, found, 0, dtype=dtype)
 
@@ -161,9 +134,9 @@ def dstack(b: Builder, tup: Value) -> Handle:
 @LOWERINGS.named("column_stack")
 def column_stack(b: Builder, tup: Value) -> Handle:
     """Joined along the second axis; arrays of one axis are columns."""
-    rows = _rows(b, tup)
+    rows = rows_of(b, tup)
     if rows is not None:
-        return _joined(_with_more_axes(rows, 2, at_end=True), 1, None)
+        return joined_rows(with_more_axes(rows, 2, at_end=True), 1, None)
     found = items(b, tup)
     columns = [x if x.ndim > 1 else reshaped(x, (*atleast_1d(x).shape, 1)) for x in found]
     return concatenate(b, columns, 1)

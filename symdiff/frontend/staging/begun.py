@@ -25,13 +25,7 @@ from symdiff.frontend.staging.merge import is_tracer
 from symdiff.frontend.staging.signals import Signal
 from symdiff.frontend.staging.sources import Counts, Leaf, Rows, Source
 from symdiff.frontend.staging.step import Found, Lost, Step, UnlikeError
-from symdiff.frontend.tracing.array import (
-    PYTHONS,
-    ArrayTracer,
-    BoolTracer,
-    IntTracer,
-    ScalarTracer,
-)
+from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, BoolTracer, IntTracer, ScalarTracer
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.loop_graph import fresh
 from symdiff.frontend.tracing.recorder import Recorder

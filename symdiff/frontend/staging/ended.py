@@ -16,17 +16,16 @@ from symdiff.frontend.staging.carried import (
     own_buffer,
     storage_of,
 )
+from symdiff.frontend.staging.growth import growth_of
 from symdiff.frontend.staging.merge import UNSET
 from symdiff.frontend.staging.signals import Conditions, Signal
 from symdiff.frontend.staging.sources import Leaf
 from symdiff.frontend.staging.step import UnlikeError
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
-from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.nested import needed_by
 from symdiff.graph.node import BOOL
-from symdiff.graph.shape import Dim
 from symdiff.ops.handle import Handle
 
 
@@ -38,8 +37,7 @@ class Ended:
         signal: how it ends.
 
     Attributes:
-        results: the lists that it appends to, each with the line and the form of what they get, and
-            how many lists stand in one another there.
+        results: the lists that it appends to, each with what they get.
         returned: what it returns, taken apart.
         values: what of that is carried behind the loop.
         passed: a truth that is there where no step has raised; none where none may.
@@ -53,7 +51,6 @@ class Ended:
     def __init__(self, begun: Begun, signal: Signal) -> None:
         self.begun, self.loop, self.found = begun, begun.loop, begun.found
         self.signal = signal
-        self.results: list[tuple[list[Any], int, Form, int]] = []
         self.values: list[Carry] = []
         self.passed: list[Carry] = []
         self.last: list[tuple[Variable, Leaf]] = []
@@ -66,7 +63,7 @@ class Ended:
         self.item_names = [self._item_name(at) for at in begun.slices]
         for buffer, carry in begun.arrays:
             carry.output = begun.line(buffer.content)
-        self._look_at_appended()
+        self.results = growth_of(begun)
         self._look_at_returned()
         self._look_at_checks()
         self.outputs = [carry.output for _, carry in begun.arrays]
@@ -119,39 +116,6 @@ class Ended:
                 self.values[-1].output = self.begun.line(value)
             elif not is_constant(value):
                 raise UnlikeError(f"it returns a {type(value).__name__}")
-
-    def _look_at_appended(self) -> None:
-        """What lists get is stacked."""
-        if self.begun.step.appended and self.loop.is_open:
-            self._check_growth()
-        for items, value in self.begun.step.appended:
-            depth = 0
-            if isinstance(value, ListTracer):
-                value, depth = value.rows, value.depth
-            if Leaves.of(value).numbers != [0] or Leaves.of(value).structure.kind is not None:
-                raise UnlikeError("a list gets something else than numbers and arrays")
-            if self.begun.is_written(value):
-                raise UnlikeError("a list gets an array that the loop writes into")
-            self.results.append((items, self.begun.line(value), Form.of(value), depth))
-
-    def _check_growth(self) -> None:
-        """Lists that grow by a number of items that is not known are those of one variable each."""
-        suggestion = "write the items into an array of the largest length, as in found[k] = ..."
-        if self.begun.asked or not isinstance(self.loop.length, Dim):
-            raise UnlikeError(
-                "a list grows by a number of items that depends on values",
-                suggestion=f"{suggestion} with found = np.zeros(n), and count them",
-            )
-        names = {id(place.read()): place.name for place in self.loop.lists}
-        grown = [id(items) for items, _ in self.begun.step.appended]
-        if not names.keys() >= set(grown):
-            raise UnlikeError(
-                "a list grows by as many items as there are steps, and no variable alone holds it",
-                suggestion=f"{suggestion} with found = np.zeros(n)",
-            )
-        if len(grown) > len(set(grown)):
-            twice = next(names[one] for one in grown if grown.count(one) > 1)
-            raise UnlikeError(f"'{twice}' grows by several items in each step")
 
     def _look_at_checks(self) -> None:
         """Where a step may raise, the loop carries a truth that is there where none has raised."""

@@ -19,7 +19,8 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 def loops_as_arrays(graph: Graph) -> Graph:
     """Compute at once what the steps of such loops compute one by one; itself where there are none.
 
-    A loop with a branch, a check or a loop in it stays one: arrays would take both ways.
+    Branches in them are selections, as those on arrays are. A loop with a check or with a loop in
+    it that stays one, or that goes on by a test, is none of them.
     """
     return _with_maps_as_arrays(graph, _is_map)
 

@@ -294,6 +294,7 @@ def appended_in_two_loops(x: Any, w: Any) -> Any:
     for i in range(6):
         for j in range(6):
             y = math.sin(x * i) * math.cos(w * j) + x
+            w = 0.9 * w + 0.01 * y
             out.append(y)
     return np.sum(np.array(out) ** 2)
 
