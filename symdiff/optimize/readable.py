@@ -14,6 +14,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
 from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.ops.builder import Builder
+from symdiff.ops.checks import checked
 from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.monomials import AS_WRITTEN, as_monomials
@@ -43,7 +44,7 @@ def readable(graph: Graph, first: int = 0) -> Readable:
         graph: the function, with the value that it is a derivative of.
         first: the first of the outputs that are to be printed.
     """
-    found = _without_guards(_without_zeros(as_formula(inline_own(graph))), first)
+    found = _without_guards(_without_zeros(as_formula(inline_own(_without_checks(graph)))), first)
     lines = as_monomials(found.graph, first)
     shown = lines.select(range(first, len(lines.outputs)))
     shown = replace(pruned(shown), primal=0)
@@ -63,6 +64,12 @@ def as_formula(graph: Graph) -> Graph:
         return simpler(*[rebuilder.builder.handle(argument) for argument in node.args]).at
 
     return rebuild(graph, expanded)
+
+
+def _without_checks(graph: Graph) -> Graph:
+    """The graph without what raises: a formula does not, nor needs it the loops that look."""
+    results = graph.by_op.get(checked.name, ())
+    return rebuild(graph, lambda _, node, __: node.args[0], changed=results) if results else graph
 
 
 def _without_zeros(graph: Graph) -> Graph:

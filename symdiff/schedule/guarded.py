@@ -33,7 +33,9 @@ from symdiff.schedule.program import (
     statements,
 )
 
-Way = tuple[int, ...]  # of a branch and of those in it: 0 where a condition holds, 1 where it fails
+# of a branch, 0 where its condition holds and 1 where it fails; then the place there of a branch
+# in it, and which way of that
+Way = tuple[int, ...]
 
 
 def with_guarded_sums(body: Sequence[Statement], results: Sequence[Expr]) -> list[Statement]:
@@ -86,7 +88,7 @@ def _guarded(
     for at, ways in moved.items():
         branch = found[at]
         assert isinstance(branch, If)  # it was the last one
-        for way in ways:
+        for way in sorted(ways, key=len, reverse=True):  # places in a way stay until it is done
             lines = _lines_of(branch, way)
             inside, given = _reads(lines), _given(branch, lines, found[:at])
             names = {name for name in given if inside[name] == read[name]}
@@ -116,13 +118,21 @@ def _ways(branch: If) -> Iterator[tuple[Way, Block]]:
     """The ways of a branch, and those of a branch at the end of one, with their statements."""
     for which, lines in enumerate((branch.then, branch.otherwise)):
         yield (which,), lines
-        if lines and isinstance(lines[-1], If):
-            yield from (((which, *way), inner) for way, inner in _ways(lines[-1]))
+        last = lines[-1] if lines else None
+        if isinstance(last, If):
+            inner = _ways(last)
+            yield from (((which, len(lines) - 1, *way), block) for way, block in inner)
 
 
 def _lines_of(branch: If, way: Way) -> Block:
     """The statements of a way."""
-    return next(lines for found, lines in _ways(branch) if found == way)
+    which, *rest = way
+    lines = branch.otherwise if which else branch.then
+    if not rest:
+        return lines
+    inner = lines[rest[0]]
+    assert isinstance(inner, If)  # whose way it is
+    return _lines_of(inner, tuple(rest[1:]))
 
 
 def _with_way(branch: If, way: Way, change: Callable[[Block], Block]) -> If:
@@ -130,9 +140,10 @@ def _with_way(branch: If, way: Way, change: Callable[[Block], Block]) -> If:
     which, *rest = way
     lines = branch.otherwise if which else branch.then
     if rest:
-        last = lines[-1]
-        assert isinstance(last, If)  # whose way it is
-        lines = (*lines[:-1], _with_way(last, tuple(rest), change))
+        at = rest[0]
+        inner = lines[at]
+        assert isinstance(inner, If)  # whose way it is
+        lines = (*lines[:at], _with_way(inner, tuple(rest[1:]), change), *lines[at + 1 :])
     else:
         lines = change(lines)
     return replace(branch, otherwise=lines) if which else replace(branch, then=lines)

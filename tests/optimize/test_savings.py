@@ -488,7 +488,7 @@ CASES = {
         ),
     ],
     "backward_loops_as_arrays": [
-        Case(_sum_by_a_loop, "scan scan_stacked | cos multiply", "cos multiply"),
+        Case(_sum_by_a_loop, "scan scan_stacked | cos", "cos"),
     ],
     "fill_tables": [
         Case(

@@ -23,6 +23,7 @@ from symdiff.frontend.tracing.places import span_of
 from symdiff.frontend.tracing.pytree import Path, flatten, leaves, mapped, path_name
 from symdiff.frontend.tracing.recording_calls import of_numpy
 from symdiff.frontend.tracing.runner import Input, Runner, Wording
+from symdiff.frontend.tracing.selection import Selection
 from symdiff.frontend.tracing.spec import Spec
 from symdiff.frontend.tracing.trace import Trace
 from symdiff.frontend.tracing.tracer import Tracer
@@ -284,6 +285,8 @@ def _number(leaf: Any, name: str) -> Any:
 
     if isinstance(leaf, (Tracer, Length)):
         return leaf
+    if type(leaf) is Selection:
+        leaf.refuse_result()
     decided(leaf, "is returned")
     if isinstance(leaf, (int, float, complex, np.ndarray, np.generic)) and np.asarray(
         leaf

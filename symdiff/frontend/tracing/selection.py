@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from symdiff.errors import UnsupportedError
 from symdiff.frontend.tracing.array import TRACERS
 from symdiff.frontend.tracing.protocols import REDUCTIONS
 from symdiff.frontend.tracing.recorder import Recorder
@@ -41,6 +42,7 @@ class Selection(Operators, Methods, InPlace):
         self.whole = whole
         self.mask = mask
         self._ways = (*recording.ways,)  # in which it is made
+        self._place = recording.place()
 
     @property
     def recording(self) -> Recorder:
@@ -122,6 +124,10 @@ class Selection(Operators, Methods, InPlace):
     def refuse(self) -> NoReturn:
         """Refuse what cannot be done with so many elements."""
         self.recording.refuse(_HOW_MANY, _ADVICE)
+
+    def refuse_result(self) -> NoReturn:
+        """Refuse to be what a function returns."""
+        raise UnsupportedError(_HOW_MANY, span=self._place, suggestion=_ADVICE)
 
     def changed(self, whole: Any) -> Selection:
         """Itself, with other elements: those that hold it see that."""
