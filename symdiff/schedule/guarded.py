@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeGuard
 
 from symdiff.ops.arithmetic import negate
 from symdiff.ops.indexing import put_add
@@ -76,14 +77,15 @@ def _guarded(
             if one is not None:
                 found[-1] = one
                 continue
-        last = found[-1] if found else None
-        way = _way_that_adds(statement, last, found) if isinstance(last, If) else None
+        at = _branch_before(found, statement)
+        branch = found[at] if at >= 0 else None
+        way = _way_that_adds(statement, branch, found[:at]) if isinstance(branch, If) else None
         if way is None:
             found.append(statement)
             continue
-        assert isinstance(last, If)
-        found[-1] = _with_way(last, way, lambda lines, sum_=statement: (*lines, sum_))  # type: ignore[misc]
-        moved.setdefault(len(found) - 1, {})[way] = None
+        assert isinstance(branch, If)
+        found[at] = _with_way(branch, way, lambda lines, sum_=statement: (*lines, sum_))  # type: ignore[misc]
+        moved.setdefault(at, {})[way] = None
     own: set[str] = set()
     for at, ways in moved.items():
         branch = found[at]
@@ -98,18 +100,43 @@ def _guarded(
     return [part for part in found if not (isinstance(part, Let) and part.name in own)]
 
 
+def _branch_before(found: Sequence[Statement], statement: Statement) -> int:
+    """The place of the statement that a sum could stand behind: those that follow are sums too.
+
+    They read numbers alone, and are of other arrays, so that none sees which one comes first.
+    """
+    at = len(found) - 1
+    if not _is_sum_of_numbers(statement):
+        return at
+    while at >= 0:
+        last = found[at]
+        if not _is_sum_of_numbers(last) or last.name == statement.name:
+            break
+        at -= 1
+    return at
+
+
+def _is_sum_of_numbers(statement: Statement) -> TypeGuard[Update]:
+    """Whether a number that is computed of numbers is added to an element of an array."""
+    if not isinstance(statement, Update) or not _is_sum(statement):
+        return False
+    return not any(
+        isinstance(part, Ref) and part.shape for part in parts(*statement.value.args[1:])
+    )
+
+
 def _way_that_adds(statement: Statement, branch: If, before: Sequence[Statement]) -> Way | None:
     """The way of the branch before a sum that says what is added, where nothing is elsewhere."""
     if not isinstance(statement, Update) or not _is_sum(statement):
         return None
     _, new, *places = statement.value.args
     term = new.args[0] if isinstance(new, Op) and new.name == negate.name else new
-    defaults = _defaults(before[:-1])
+    defaults = _defaults(before)
     if not isinstance(term, Ref) or defaults.get(term.name) != 0.0:
         return None
     names = {part.name for part in parts(new, *places) if isinstance(part, Ref)} & {*defaults}
     for way, lines in _ways(branch):
-        if names <= _given(branch, lines, before[:-1]):
+        if names <= _given(branch, lines, before):
             return way
     return None
 

@@ -142,3 +142,22 @@ def test_a_sum_moves_into_a_branch_in_a_branch() -> None:
         "        if v8:",
         "            table_bar[v6, j - 1] += cost_bar",
     ]
+
+
+def stepped(x: Any) -> Any:
+    y = np.zeros(10)
+    for i in range(9):
+        if x[i] > 0:
+            y[i + 1] = y[i] + x[i] ** 2
+        else:
+            y[i + 1] = y[i] * 0.5
+    return y[9]
+
+
+def test_a_sum_goes_past_one_of_another_array() -> None:
+    made = sd.function(stepped, shapes={"x": (9,)}, loops="roll").grad()
+    text = made.emit()
+    assert "            x_bar[i] += 2.0 * (y_bar_part * x[i])" in text
+    x = np.array([0.5, -0.3, 1.7, -1.2, 0.9, 2.1, -0.6, 0.2, 1.1])
+    wanted = [(stepped(x + h) - stepped(x - h)) / 2e-6 for h in 1e-6 * np.eye(9)]
+    np.testing.assert_allclose(made.load().grad(x), wanted, rtol=1e-6, atol=1e-7)
