@@ -34,7 +34,7 @@ def growth_of(begun: Begun) -> list[Growth]:
         UnlikeError: where they get something else than numbers, arrays and lists of such, or a
             number of items is not known and no variable alone holds the list.
     """
-    if begun.step.appended and begun.loop.is_open:
+    if begun.step.appended and (begun.asked or begun.loop.is_open):
         _check_named(begun)
     found = []
     for items, item in begun.step.appended:

@@ -453,3 +453,18 @@ def test_steps_that_need_nothing_of_one_another_are_work_on_arrays() -> None:
     np.testing.assert_allclose(made.grad("x").load().grad(x, 0.7), rest)
     rolled = sd.function(program, shapes={"x": ("n",), "k": ()}, loops="roll").emit()
     assert rolled.count("for i in range(n):") >= 3
+
+
+def test_a_list_that_grows_until_a_step_leaves_is_that_long() -> None:
+    def program(x: Any) -> Any:
+        found = [0.0]
+        for k in range(1, 4):
+            found.append(x[k] ** 2)
+            if x[k] < 0.5:
+                break
+        return sum(found)
+
+    for loops in ("auto", "roll"):
+        with pytest.raises(sd.UnsupportedError, match="depends on values"):
+            sd.function(program, shapes={"x": (4,)}, loops=loops)
+    np.testing.assert_allclose(sd.grad(program)(X), [0.0, 2 * X[1], 0.0, 0.0])
