@@ -467,4 +467,5 @@ def test_a_list_that_grows_until_a_step_leaves_is_that_long() -> None:
     for loops in ("auto", "roll"):
         with pytest.raises(sd.UnsupportedError, match="depends on values"):
             sd.function(program, shapes={"x": (4,)}, loops=loops)
-    np.testing.assert_allclose(sd.grad(program)(X), [0.0, 2 * X[1], 0.0, 0.0])
+    with pytest.warns(UserWarning, match="traced along the way"):
+        assert sd.grad(program)(X).tolist() == [0.0, 2 * X[1], 0.0, 0.0]
