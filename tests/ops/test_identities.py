@@ -561,6 +561,11 @@ def element_at(x: Handle, number: int) -> Handle:
     return of("index", x, place(x, number), params=(PLACE,))
 
 
+def row_at(x: Handle, number: int) -> Handle:
+    """A row of a matrix of four columns at a place that is a line."""
+    return of("index", x, place(x, number), params=((*PLACE, take(0, 4)),))
+
+
 def before_largest(v: Handle, number: int) -> Handle:
     """A place that is known to be another one than that of the largest element."""
     return of("subtract", of("argmax", v, params=(0,)), place(v, number))
@@ -794,6 +799,27 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v, u: put(v, shaped(u, 1, 3), NEW, ALL3),
         lambda v, u: put(v, shaped(u, 3, 1), ALL3, NEW),
     ],
+    "put _put_into_part": [
+        lambda M, s: put(M, put(element(M, at(1), ALL4), s, at(-2)), at(1), ALL4),
+        lambda M, u: put(M, put(element(M, ALL3, at(1)), u, take(0, 3)), ALL3, at(1)),
+        lambda M, s: of(
+            "put",
+            M,
+            of("put", row_at(M, 1), s, place(M, 2), params=(PLACE,)),
+            place(M, 1),
+            params=((*PLACE, ALL4),),
+        ),
+    ],
+    "put_add _add_into_part": [
+        lambda M, s: of("put_add", M, put(full(M, 0.0, 4), s, at(-2)), params=((at(1), ALL4),)),
+        lambda M, s: of(
+            "put_add",
+            M,
+            of("put", full(M, 0.0, 4), s, place(M, 2), params=(PLACE,)),
+            place(M, 1),
+            params=((*PLACE, ALL4),),
+        ),
+    ],
     "put _put_into_one": [
         lambda s, t: put(shaped(s, 1), t, at(0)),
         lambda s, t: put(shaped(s, 1), t, at(-1)),
@@ -834,6 +860,7 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: element(element(M, at(1), ALL4), NEW, take(1, 2)),
         lambda M: element(element(M, take(1, 1), NEW, ALL4), at(0), at(0), at(-2)),
         lambda M: element(element(M, take(1, 2), NEW, ALL4), NEW, at(1), take(0, 1), ALL4, NEW),
+        lambda M: of("index", row_at(M, 1), place(M, 3), params=(PLACE,)),
     ],
     "put _put_of_put": [
         lambda v, s: put(full(v, 0.0, 3), put(full(v, 0.0, 2), s, at(1)), take(1, 2)),

@@ -17,6 +17,7 @@ from symdiff.frontend.staging.merge import (
 )
 from symdiff.frontend.staging.undecided import Undecided
 from symdiff.frontend.tracing.array import PYTHONS, ArrayTracer, IntTracer, ScalarTracer
+from symdiff.frontend.tracing.lists import ListTracer
 from symdiff.frontend.tracing.places import span_here
 from symdiff.frontend.tracing.pytree import Structure, flatten
 from symdiff.frontend.tracing.recorder import Recorder
@@ -263,7 +264,7 @@ def own_buffer(trace: Recorder, value: Any) -> Buffer | None:
 
 def storage_of(value: Any) -> Any:
     """The memory of a tracer; `None` for anything else."""
-    return value.storage if is_tracer(value) else None
+    return value.storage if is_tracer(value) or isinstance(value, ListTracer) else None
 
 
 def is_constant(value: Any) -> bool:

@@ -141,17 +141,45 @@ def _stack_of_rows(b: Maker, args: Args, params: Params) -> int | None:
 def _index_of_index(b: Maker, args: Args, params: Params) -> int | None:
     """x[1:][0] is x[1]: slices, numbers and new axes compose."""
     node = b.nodes[args[0]]
-    if len(args) > 1 or node.op != "index" or any(b.nodes[at].shape for at in node.args[1:]):
+    if node.op != "index" or any(b.nodes[at].shape for at in (*node.args[1:], *args[1:])):
         return None
-    pattern = _composed(node.params[0], params[0])
-    return None if pattern is None else b.make("index", node.args, (pattern,))
+    pattern = _composed(node.params[0], params[0], b.nodes[node.args[0]].shape, len(node.args) - 1)
+    return None if pattern is None else b.make("index", (*node.args, *args[1:]), (pattern,))
 
 
-def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
-    """One pattern for a second one after a first one; `None` where there is none."""
+@ROWS.exact("put")
+def _put_into_part(b: Maker, args: Args, params: Params) -> int | None:
+    """A part of an array in which one place is written, put where it was: that place is written."""
+    x, v, *places = args
+    write = b.nodes[v]
+    if write.op != "put" or write.dtype != b.nodes[x].dtype:
+        return None
+    part, new, *inner = write.args
+    node = b.nodes[part]
+    if node.op != "index" or (node.args, node.params) != ((x, *places), params):
+        return None
+    if any(b.nodes[at].shape for at in (*places, *inner)):
+        return None
+    pattern = _composed(params[0], write.params[0], b.nodes[x].shape, len(places))
+    if pattern is None or _NEW in pattern:
+        return None
+    return b.make("put", (x, new, *places, *inner), (pattern,))
+
+
+def _composed(inner: Pattern, outer: Pattern, shape: Shape, places: int = 0) -> Pattern | None:
+    """One pattern for a second one after a first one; `None` where there is none.
+
+    Args:
+        inner: the first pattern.
+        outer: the second one.
+        shape: of the array that the first one is of.
+        places: how many computed ones the first one has: those of the second one are counted on.
+    """
     found: list[tuple[Any, ...]] = []
-    entries = list(outer)
+    lengths = iter(shape)
+    entries = [("array", entry[1] + places) if entry[0] == "array" else entry for entry in outer]
     for entry in inner:
+        length = next(lengths) if entry != _NEW else None
         if entry[0] in ("int", "array"):
             found.append(entry)
             continue
@@ -160,7 +188,11 @@ def _composed(inner: Pattern, outer: Pattern) -> Pattern | None:
         taken = entries.pop(0)
         if taken[0] == "slice" and taken[3] < 0 and not isinstance(taken[2], int):
             return None  # of an empty one the first place is -1: of the whole array the last
-        if entry != _NEW:
+        if taken[0] == "array":
+            if length is None or entry != whole(length):
+                return None
+            found.append(taken)
+        elif entry != _NEW:
             found.append(_of_slice(entry, taken))
         elif taken[0] == "slice":
             if taken[2] != 1:
@@ -180,6 +212,22 @@ def _of_slice(inner: tuple[Any, ...], outer: tuple[Any, ...]) -> tuple[Any, ...]
     return ("int", start + place * step)
 
 
+@ROWS.algebraic("put_add")
+def _add_into_part(b: Maker, args: Args, params: Params) -> int | None:
+    """What is added to a part of an array at one place of it is added to the array there."""
+    x, v, *places = args
+    write = b.nodes[v]
+    if write.op != "put" or b.constants.get(write.args[0]) != 0.0 or write.dtype != FLOAT:
+        return None
+    _, new, *inner = write.args
+    if b.nodes[x].dtype != FLOAT or any(b.nodes[at].shape for at in (*places, *inner)):
+        return None
+    pattern = _composed(params[0], write.params[0], b.nodes[x].shape, len(places))
+    if pattern is None or _NEW in pattern:
+        return None
+    return b.make("put_add", (x, new, *places, *inner), (pattern,))
+
+
 @ROWS.algebraic("put")
 def _put_of_put(b: Maker, args: Args, params: Params) -> int | None:
     """What is written into zeros that are written into zeros is written once."""
@@ -188,7 +236,7 @@ def _put_of_put(b: Maker, args: Args, params: Params) -> int | None:
         return None
     if b.constants.get(args[0]) != 0.0 or b.constants.get(node.args[0]) != 0.0:
         return None
-    pattern = _composed(params[0], node.params[0])
+    pattern = _composed(params[0], node.params[0], b.nodes[args[0]].shape)
     return None if pattern is None else b.make("put", (args[0], node.args[1]), (pattern,))
 
 
