@@ -236,7 +236,9 @@ class _Scopes:
         for statement in block:
             before = names_read((statement,))
             inner = {s.name for s in statements((statement,)) if isinstance(s, Let)}
-            if isinstance(statement, Let) and statement.name not in seen | before:
+            if isinstance(statement, Let) and not (
+                statement.name in seen or statement.name in before
+            ):
                 first.add(statement.name)
             seen |= before | inner
         own = {n for n in names & first if (read[n], given[n]) == (self.read[n], self.given[n])}
