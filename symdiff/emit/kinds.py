@@ -73,18 +73,19 @@ class _Pass:
         self.bare: dict[int, bool] = {}
         self.counted: dict[int, bool] = {}
 
-    def replaced(self, _: Rebuilder, node: Node, __: int) -> int:
-        """The line with arguments of the kinds that it works in."""
+    def replaced(self, rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+        """The line with arguments of the kinds that it works in; `None` where it has these."""
         nodes, args = self.builder.nodes, list(node.args)
         if node.op == broadcast.name:  # operators repeat by themselves: others ask for an array
             return self.builder.append(node)
         for number, kind in enumerate(_wanted(node, [nodes[at] for at in args])):
             if kind is not None and not self._may_stay(node, number, kind):
                 args[number] = self.array(args[number], kind)
-        at = self.builder.append(node._replace(args=tuple(args)))
+        is_kept = node is rebuilder.graph.nodes[position] and tuple(args) == node.args
+        at = position if is_kept else self.builder.append(node._replace(args=tuple(args)))
         self._is_bare(at)  # now, so that no line asks deeply for it
         self._is_counted(at)
-        return at
+        return None if is_kept else at
 
     def _may_stay(self, node: Node, number: int, kind: str) -> bool:
         """Whether an argument is an array of the kind, or a number that may be Python's own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,6 @@ from symdiff.schedule.program import (
     bounds,
     expressions,
     mapped,
-    parts,
     statements,
 )
 
@@ -230,18 +229,18 @@ class _Scopes:
         names = {s.name for s in block if isinstance(s, Let)} - self.declared
         if not names:
             return set()
-        read = _count(block)
-        given = Counter(s.name for s in statements(block) if isinstance(s, Let))
+        read, given = list[str](), list[str]()
         seen, first = set[str](), set[str]()
         for statement in block:
-            before = names_read((statement,))
-            inner = {s.name for s in statements((statement,)) if isinstance(s, Let)}
-            if isinstance(statement, Let) and not (
-                statement.name in seen or statement.name in before
-            ):
-                first.add(statement.name)
-            seen |= before | inner
-        own = {n for n in names & first if (read[n], given[n]) == (self.read[n], self.given[n])}
+            before = _names((statement,))
+            lets = [s.name for s in statements((statement,)) if isinstance(s, Let)]
+            if isinstance(statement, Let) and statement.name not in seen:
+                first.update({statement.name}.difference(before))
+            seen.update(before, lets)
+            read += before
+            given += lets
+        reads, sets = Counter(read), Counter(given)
+        own = {n for n in names & first if (reads[n], sets[n]) == (self.read[n], self.given[n])}
         self.declared |= own
         return own
 
@@ -256,22 +255,22 @@ def names_read(block: Block) -> frozenset[str]:
     return frozenset(_names(block))
 
 
-def _names(block: Block) -> Iterator[str]:
-    plain = [s.let if isinstance(s, Declare) else s for s in statements(block)]
-    for statement in plain:
-        if isinstance(statement, For):
-            for length in bounds(statement):
-                yield from _of_length(length)
-        for part in parts(*expressions(statement)):
-            if isinstance(part, Ref):
-                yield part.name
-                for length in part.shape[1:]:
-                    yield from _of_length(length)
-            elif isinstance(part, Op):
-                for param in (*part.params, *part.shape[1:]):
-                    yield from _of_length(param)
-
-
-def _of_length(length: Any) -> Iterator[str]:  # a parameter, of any type
-    if isinstance(length, Dim):
-        yield from length.names
+def _names(block: Block) -> list[str]:
+    found: list[str] = []
+    for statement in statements(block):
+        plain = statement.let if isinstance(statement, Declare) else statement
+        lengths = [*bounds(plain)] if isinstance(plain, For) else []
+        pending = [*expressions(plain)]
+        while pending:
+            part = pending.pop()
+            if type(part) is Ref:
+                found.append(part.name)
+                lengths += part.shape[1:]
+            elif type(part) is Op:
+                pending += part.args
+                lengths += part.params
+                lengths += part.shape[1:]
+        for length in lengths:
+            if isinstance(length, Dim):
+                found += length.names
+    return found

@@ -31,13 +31,14 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     """
     text = json.dumps(recipe, separators=(",", ":"))
     lines: list[str] = []
-    while text or not lines:
+    start = 0
+    while start < len(text):
         head = _NEXT if lines else _START
-        end = min(WIDTH - len(head), len(text))
+        end = min(start + WIDTH - len(head), len(text))
         while text[end - 1] == " ":  # no line ends with a space
             end -= 1
-        lines.append(head + text[:end])
-        text = text[end:]
+        lines.append(head + text[start:end])
+        start = end
     return lines
 
 
