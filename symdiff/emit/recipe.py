@@ -13,6 +13,7 @@ from symdiff.version import __version__
 _START = "# symdiff recipe: "
 _NEXT = "# | "  # before what continues a line: the rest of a recipe alone may look like code
 _END = "*/"  # of a comment that holds the recipe
+_SPACES = " " * (WIDTH // 2)  # so many in a row could fill a line, which ends with none
 _DIGITS = 16
 _CHUNK = 1 << 20  # letters that are hashed at once
 _BLANK = "-" * _DIGITS
@@ -30,6 +31,7 @@ def recipe_lines(recipe: Mapping[str, Any]) -> list[str]:
     JSON escapes what is not ASCII and every line break, so no text can leave the comment.
     """
     text = json.dumps(recipe, separators=(",", ":"))
+    text = text.replace(_SPACES, _SPACES[1:] + r"\u0020")  # in a string: nothing else has spaces
     lines: list[str] = []
     start = 0
     while start < len(text):

@@ -481,6 +481,7 @@ HOSTILE = [
     "x**2 + y # recipe: {}\n# recipe: {}",
     "x**2 + y # \u2028import os\u2029\x85",
     "x**2 + y # " + "long " * 100,
+    "x**2 + y # " + " " * 500 + "wide",
 ]
 
 
