@@ -21,6 +21,7 @@ from symdiff.derive.reverse import derivative_name, pull_back, vjp
 from symdiff.derive.twins import twins_of
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import pruned
+from symdiff.graph.node import Node
 from symdiff.graph.shape import Dim, Dimension, Shape, size
 from symdiff.ops import indexing
 from symdiff.ops.builder import Builder
@@ -52,7 +53,7 @@ def chosen_for_numbers(graph: Graph, wrt: Sequence[str], mode: str | None) -> Ch
 
 def _work(graph: Graph, wrt: Sequence[str]) -> tuple[int, int]:
     """How many tangents of lines forward mode needs, and how many cotangents reverse mode."""
-    sources = {graph.inputs[graph.input_names.index(name)]: k for k, name in enumerate(wrt)}
+    sources = {at: k for k, at in enumerate(_positions(graph, wrt))}
     reached = [0] * len(graph)  # bits: the inputs that a line depends on
     for position, node in enumerate(graph.nodes):
         bits = 1 << sources[position] if position in sources else 0
@@ -73,6 +74,12 @@ def _work(graph: Graph, wrt: Sequence[str]) -> tuple[int, int]:
     return forward, backward
 
 
+def _positions(graph: Graph, wrt: Sequence[str]) -> list[int]:
+    """The lines of inputs."""
+    at = dict(zip(graph.input_names, graph.inputs, strict=True))
+    return [at[name] for name in wrt]
+
+
 def entries(
     graph: Graph, wrt: Sequence[str], mode: str, *, is_symmetric: bool = False
 ) -> tuple[Graph, list[tuple[int, int]]]:
@@ -88,7 +95,7 @@ def entries(
         A graph with an output for each such entry, row by row, and their rows and columns.
     """
     builder = Builder(ALGEBRAIC, graph)
-    targets = [graph.inputs[graph.input_names.index(name)] for name in wrt]
+    targets = _positions(graph, wrt)
     twins = twins_of(builder, graph)
     rows = [twins[output] for output in graph.outputs]
     found: dict[tuple[int, int], int] = {}
@@ -99,10 +106,13 @@ def entries(
                 if not is_symmetric or column <= row:
                     found[row, column] = tangent.at
     else:
+        column_of = {target: column for column, target in enumerate(targets)}
         for row, at in enumerate(rows):
             seed = Cotangent(builder.handle(builder.constant(1.0)))
-            kept = targets[: row + 1] if is_symmetric else targets
-            for column, part in enumerate(pull_back(builder, {at: seed}, kept)):
+            columns = [column_of[line] for line in _behind(builder.nodes, at) if line in column_of]
+            kept = sorted([column for column in columns if not is_symmetric or column <= row])
+            parts = pull_back(builder, {at: seed}, [targets[column] for column in kept])
+            for column, part in zip(kept, parts, strict=True):
                 found[row, column] = part.selected().at
     found = {place: at for place, at in found.items() if builder.constants.get(at) != 0.0}
     if is_symmetric:
@@ -111,6 +121,18 @@ def entries(
     names = [derivative_name(graph.output_names[row], wrt[column]) for row, column in places]
     made = builder.graph(graph.inputs, [found[place] for place in places], names, primal=0)
     return pruned(made), places
+
+
+def _behind(nodes: Sequence[Node], line: int) -> set[int]:
+    """A line and those that it depends on: few of all, in a sparse Jacobian."""
+    found: set[int] = set()
+    pending = [line]
+    while pending:
+        at = pending.pop()
+        if at not in found:
+            found.add(at)
+            pending += nodes[at].args
+    return found
 
 
 def _push_each_loop(
