@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -19,6 +20,8 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.optimize.inline import inline_own
 from symdiff.optimize.monomials import AS_WRITTEN, as_monomials
 from symdiff.optimize.rebuild import Rebuilder, rebuild
+from symdiff.optimize.signs import opposite_of_sum
+from symdiff.optimize.sums import Sums
 
 _MOVES = ("broadcast", "reshape")
 
@@ -48,7 +51,7 @@ def readable(graph: Graph, first: int = 0) -> Readable:
     lines = as_monomials(found.graph, first)
     shown = lines.select(range(first, len(lines.outputs)))
     shown = replace(pruned(shown), primal=0)
-    return found._replace(graph=rebuild(rebuild(shown, _signs), _square))
+    return found._replace(graph=rebuild(rebuild(shown, partial(_signs, Sums(shown))), _square))
 
 
 def as_formula(graph: Graph) -> Graph:
@@ -180,8 +183,11 @@ def _is_half(graph: Graph, chosen: int, away: int) -> bool:
 # --- signs and squares -----------------------------------------------------------------------
 
 
-def _signs(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
-    """A sum with a term below zero is a difference: x + (-2)*y is x - 2*y, and y - 1 - 1 y - 2."""
+def _signs(sums: Sums, rebuilder: Rebuilder, node: Node, position: int) -> int | None:
+    """A sum with a term below zero is a difference: x + (-2)*y is x - 2*y, and y - 1 - 1 y - 2.
+
+    So is the opposite of a sum with a number: -(x + 2*y) is -2*y - x.
+    """
     builder = rebuilder.builder
     builder.rules = AS_WRITTEN
     if node.op == "subtract":
@@ -204,6 +210,9 @@ def _signs(rebuilder: Rebuilder, node: Node, _position: int) -> int | None:
             return builder.make("subtract", inner.args[::-1])
         if _is_below_zero(builder, argument):
             return _negated(builder, argument)
+        (total,) = rebuilder.graph[position].args
+        if inner.op == "add" == rebuilder.graph[total].op and sums.is_alone(total):
+            return opposite_of_sum(sums, rebuilder, total)
     return None
 
 

@@ -622,6 +622,16 @@ CASES = {
         Case(lambda: graph_of(lambda x, y: x + -2.0 * y), "multiply add", "multiply subtract"),
         Case(lambda: graph_of(lambda x, y: -2.0 * y + x), "multiply add", "multiply subtract"),
         Case(lambda: graph_of(lambda x, y: x - (-2.0) / y), "divide subtract", "divide add"),
+        Case(lambda: graph_of(lambda x, y: -(x + 2.0 * y)), "multiply add negate",
+             "multiply subtract"),
+        Case(lambda: graph_of(lambda x, y: -(x + (1.0 + y))), "add add negate",
+             "subtract subtract"),
+        Case(lambda: graph_of(lambda x, y, z: -(x + (y - z))), "subtract add negate",
+             "subtract subtract"),
+        Case(lambda: graph_of(lambda x, y: -(x + y)), "add negate", "add negate"),
+        # the product is needed with its own sign too
+        Case(lambda: graph_of(lambda x, y: (-(x + 2.0 * y), sin(2.0 * y))),
+             "multiply add negate sin", "multiply add negate sin"),
         Case(
             lambda: graph_of(
                 lambda x, y, r: x + broadcast_to(-2.0 * r, x.shape) * y,
