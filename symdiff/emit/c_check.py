@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
@@ -41,7 +42,8 @@ class _Layout:
         self.lengths = {name: length for length, name in names}
         value = source.value_body
         nodes = dict(zip(value.input_names, [value[at] for at in value.inputs], strict=True))
-        others = [name for name in value.input_names if name not in source.wrt]
+        wrt = set(source.wrt)
+        others = [name for name in value.input_names if name not in wrt]
         ordered = [*source.wrt, *others]
         self.inputs = self._parts({n: (nodes[n].shape, nodes[n].dtype) for n in ordered})
         outputs = [value[at] for at in value.outputs]
@@ -117,7 +119,7 @@ def _evaluation(
     graph, packing = source.body(derivative)
     given, before = _arguments(source, layout, derivative, graph)
     sizes = _sizes(layout, graph, derivative, packing)
-    starts = [sum(sizes[:k]) for k in range(len(sizes))]
+    starts = [*accumulate(sizes[:-1], initial=0)]
     is_returned = function.returns not in ("void", "int")
     written = [] if is_returned else [f"found + {start}" for start in starts]
     for kind, count in function.workspace.items():

@@ -122,8 +122,8 @@ class Context:
     @property
     def others(self) -> list[str]:
         """The parameters of the function that it is not differentiated by."""
-        inputs = self.source.value.input_names
-        return self.parameters_of([name for name in inputs if name not in self.source.wrt])
+        inputs, wrt = self.source.value.input_names, set(self.source.wrt)
+        return self.parameters_of([name for name in inputs if name not in wrt])
 
     def aliases(self, defined: Iterable[str]) -> list[str]:
         """Statements that give what an input's name hides another name.
