@@ -78,6 +78,8 @@ class ListTracer(Tracer, Container):
         return item
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, slice):
+            self._refuse("a slice is set", "set one item after another, or join lists with +")
         self._check(key)
         if len(self._lengths) > 1 or not _is_number(value):
             self._refuse(
@@ -86,6 +88,9 @@ class ListTracer(Tracer, Container):
         if _is_whole(self.dtype) and not _is_whole(numpy().result_type(_type_of(value))):
             self._refuse("a float becomes an item among ints", "begin with floats: [0.0] * n")
         self.rows[key] = value
+
+    def __delitem__(self, _: Any) -> None:
+        self._refuse("an item is deleted", "join what is left: items[:k] + items[k + 1:]")
 
     def _check(self, key: Any) -> None:
         if not isinstance(key, (*_WHOLE, numpy().integer)) or isinstance(key, slice):

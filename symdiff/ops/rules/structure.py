@@ -251,7 +251,7 @@ def _of_axes(pattern: Any) -> list[Any]:
 def _reach(entry: Any) -> tuple[int, int] | None:
     """The first place that an entry takes and the one after the last, where both are numbers."""
     kind, *rest = entry
-    if kind == "int" and rest[0] >= 0:
+    if kind == "int" and isinstance(rest[0], int) and rest[0] >= 0:
         return rest[0], rest[0] + 1
     if kind == "slice" and all(isinstance(number, int) for number in rest):
         start, length, step = rest

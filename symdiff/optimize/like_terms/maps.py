@@ -9,6 +9,7 @@ from symdiff.derive.inline import inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.nested import with_nested
 from symdiff.graph.node import CONSTANT, INPUT, Node
+from symdiff.ops.control import where
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index
 from symdiff.ops.loops import Layout, scan
@@ -19,8 +20,8 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 def loops_as_arrays(graph: Graph) -> Graph:
     """Compute at once what the steps of such loops compute one by one; itself where there are none.
 
-    Branches in them are selections, as those on arrays are. A loop with a check or with a loop in
-    it that stays one, or that goes on by a test, is none of them.
+    A loop with a branch, a check or another loop in it stays one: arrays would take both ways, and
+    a way that is not taken may hand on what is no number.
     """
     return _with_maps_as_arrays(graph, _is_map)
 
@@ -64,4 +65,5 @@ def _is_of_element(node: Node) -> bool:
     """Whether a line stands for an element of an array, or for the same number in each step."""
     if node.op in (INPUT, CONSTANT, index.name):
         return True
-    return OPERATIONS[node.op].is_elementwise or not node.args
+    is_branch = node.op == where.name
+    return (OPERATIONS[node.op].is_elementwise and not is_branch) or not node.args

@@ -389,6 +389,18 @@ def repeated(x: Any) -> Any:
     return sum(found * 2)
 
 
+def set_by_a_slice(x: Any) -> Any:
+    found = [v for v in x]
+    found[1:] = [1.0]
+    return sum(found)
+
+
+def deleted(x: Any) -> Any:
+    found = [v for v in x]
+    del found[0]
+    return sum(found)
+
+
 def returned(x: Any) -> Any:
     return [v for v in x]
 
@@ -409,6 +421,8 @@ def returned(x: Any) -> Any:
         (one_row_again_and_again, "which are one object"),
         (grown_in_a_branch, "it grows in a loop or a branch"),
         (repeated, r"a list of a named length is repeated(.|\n)*items \+ items"),
+        (set_by_a_slice, "a slice is set"),
+        (deleted, "an item is deleted"),
         (returned, r"returns a list of as many items(.|\n)*np.array\(items\)"),
     ],
     ids=lambda case: getattr(case, "__name__", ""),
@@ -469,3 +483,17 @@ def test_a_list_that_grows_until_a_step_leaves_is_that_long() -> None:
             sd.function(program, shapes={"x": (4,)}, loops=loops)
     with pytest.warns(UserWarning, match="traced along the way"):
         assert sd.grad(program)(X).tolist() == [0.0, 2 * X[1], 0.0, 0.0]
+
+
+@pytest.mark.parametrize("k", [0.7, -0.4])
+def test_a_way_that_a_step_does_not_take_hands_on_nothing(k: float) -> None:
+    def program(x: Any, k: Any) -> Any:
+        found = []
+        for v in x:
+            root = np.sqrt(k) if k > 0.1 else v
+            found.append(k if k > root else root)
+        return sum(found)
+
+    made = sd.function(program, shapes={"x": ("n",), "k": ()}).grad("k").load()
+    wanted = (program(X, k + 1e-6) - program(X, k - 1e-6)) / 2e-6
+    assert made.grad(X, k) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
