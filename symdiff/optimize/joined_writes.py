@@ -85,14 +85,15 @@ class _Pair:
 
     def joined(self) -> Graph:
         """The graph with one write."""
-        return rebuild(self.graph, self._replace, changed={self.second, *self.reads})
+        written = self.graph[self.second].args[1]
+        return rebuild(self.graph, self._replace, changed={self.second, written, *self.reads})
 
     def _replace(self, rebuilder: Rebuilder, node: Node, position: int) -> int:
         builder, moved = rebuilder.builder, rebuilder.moved
         array = moved[self.graph[self.first].args[0]]
-        if position != self.second:
+        if position in self.reads:
             return builder.make(node.op, (array, *node.args[1:]), node.params)
-        count = len(node.args) - 2
+        params, count = self.graph[self.second].params, len(self.graph[self.second].args) - 2
 
         def place(number: int, leaf: _Leaf) -> int:
             return moved[leaf.places[number]]
@@ -104,10 +105,19 @@ class _Pair:
         def written(leaf: _Leaf) -> int:
             if leaf.value is not None:
                 return moved[leaf.value]
-            return builder.make(index.name, (array, *places), node.params)
+            return builder.make(index.name, (array, *places), params)
 
         value = _chosen(builder, moved, self.tree, written)
-        return builder.make(put.name, (array, value, *places), node.params)
+        if position != self.second:  # what is written, which others may read
+            return value
+        return builder.make(put.name, (array, value, *places), params)
+
+
+def _places(tree: _Tree) -> set[tuple[int, ...]]:
+    """Where something is written, in some way."""
+    if isinstance(tree, _Leaf):
+        return {tree.places}
+    return _places(tree.yes) | _places(tree.no)
 
 
 def _chosen(
@@ -133,16 +143,26 @@ def _pair(graph: Graph, second: int) -> _Pair | None:
     tree = ways.tree({})
     if tree is None:
         return None
-    users = [at for at in range(first + 1, len(graph)) if first in graph[at].args]
-    between = [at for at in users if at != second and not ways.is_old(at, second)]
-    if any(graph[at].op != index.name or at > second for at in between):
+    between = sorted(_users(graph, first) - {second})
+    if any(graph[at].op != index.name or at > second or at in graph.outputs for at in between):
         return None
-    demands = demands_of(graph) if between else []
-    for at in between:
+    choices = ways.choices()
+    others = [at for at in choices if at in graph.outputs or _users(graph, at) - choices - {second}]
+    if others and (others != [other.args[1]] or len(_places(tree)) > 1):
+        return None
+    # what is there already is read by the choice of what is written too, which is made anew
+    old = [at for at in between if ways.is_old(at, second)]
+    reading = [user for at in old for user in _users(graph, at) if user not in choices]
+    demands = demands_of(graph) if reading or len(old) < len(between) else []
+    for at in (*reading, *[at for at in between if at not in old]):
         demand = demands[at]
         if demand is None or not ways.is_old(ways.along(one.args[1], dict(demand)), first):
             return None
     return _Pair(graph, first, second, tree, between)
+
+
+def _users(graph: Graph, position: int) -> set[int]:
+    return {at for at in range(position + 1, len(graph)) if position in graph[at].args}
 
 
 class _Ways:
@@ -157,6 +177,17 @@ class _Ways:
         array, _, *places = node.args
         line = self._graph[position]
         return line.op == index.name and (line.args, line.params) == ((array, *places), node.params)
+
+    def choices(self) -> set[int]:
+        """The choices between what the second write writes."""
+        found: set[int] = set()
+        pending = [self._graph[self._second].args[1]]
+        while pending:
+            at = pending.pop()
+            if self._graph[at].op == where.name and at not in found:
+                found.add(at)
+                pending += self._graph[at].args[1:]
+        return found
 
     def along(self, position: int, facts: Facts) -> int:
         """What choices come to where some conditions are known to hold or to fail."""

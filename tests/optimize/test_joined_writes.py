@@ -129,6 +129,41 @@ def one_in_another(x: Any) -> Any:
     return np.sum(y[8] ** 2) + np.sum(y)
 
 
+@writes(1)
+def read_again_behind_both_ways(x: Any) -> Any:
+    y, total = np.ones(10), 0.0
+    for i in range(9):
+        if x[i] > 0:
+            y[i + 1] = y[i] * x[i]
+        else:
+            y[i + 1] -= x[i] * y[i]
+        total = total + y[i + 1] ** 2
+    return total + np.sum(y)
+
+
+@writes(1)
+def subtracted_at_another_place(x: Any) -> Any:
+    y = x.copy()
+    for i in range(9):
+        if x[i] > 0:
+            y[-i - 1] = 0.3 * x[i] ** 2
+        else:
+            y[(i + 1) % 9] -= x[i]
+    return np.sum(y**2)
+
+
+@writes(2)
+def read_at_the_second_place(x: Any) -> Any:
+    y, total = x.copy(), 0.0
+    for i in range(8):
+        if x[i] > 0:
+            y[i + 1] = 0.3 * x[i] ** 2
+        else:
+            y[i] -= x[i + 1]
+        total = total + y[i] ** 2
+    return total + np.sum(y**2)
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.__name__)
 def test_it_is_right(program: Program) -> None:
     made = sd.function(program, shapes={"x": (9,)}, loops="roll").value_and_grad()
