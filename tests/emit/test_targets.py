@@ -367,3 +367,12 @@ def test_loops_that_a_test_ends(name: str, target: str) -> None:
     for numbers in CASES[name].points:
         point = [np.asarray(x, float) for x in numbers]
         agree(call(*point), function(*point), 1e-10)
+
+
+def test_a_choice_that_a_comprehension_goes_through_is_in_parentheses() -> None:
+    def program(x: Any, k: Any) -> Any:
+        return sum([abs(math.sqrt(k) if k > 0.1 else v) for v in x])
+
+    made = sd.function(program, shapes={"x": (12,), "k": ()}).grad("x").load("python")
+    assert made.grad([-0.5] * 12, 0.7) == [0.0] * 12
+    assert made.grad([-0.5] * 12, 0.0) == [-1.0] * 12

@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.emit.spell.base import (
     AND,
     ATOM,
+    CONDITIONAL,
     ITSELF,
     NAME,
     NOT,
@@ -161,7 +162,7 @@ def each_element(inner: OnNumbers, operands: Sequence[Operand], shape: Shape) ->
         left = iter(elements)
         body = inner([next(left) if x.shape else x for x in operands])
         if len(arrays) == 1:
-            text = f"[{body.text} for {elements[0].text} in {arrays[0].text}]"
+            text = f"[{body.text} for {elements[0].text} in {arrays[0].beside(CONDITIONAL)}]"
         else:
             zipped = ", ".join(x.text for x in arrays)
             text = f"[{body.text} for {', '.join(x.text for x in elements)} in zip({zipped})]"
@@ -325,10 +326,12 @@ def _contraction(a: Sequence[Operand], letters: str) -> Written:
     if (len(first), len(second), result) == (1, 1, ""):
         return Written(f"_dot({x.text}, {y.text})", needs=("_dot",))
     if (first + second == result) and len(result) == 2:
-        return Written(f"[[_a * _b for _b in {y.text}] for _a in {x.text}]")
+        lists = [part.beside(CONDITIONAL) for part in (y, x)]
+        return Written("[[_a * _b for _b in {}] for _a in {}]".format(*lists))
     if len(first) == 2 and len(second) == 1 and result and result in first:
-        rows = "zip(*{})" if result == first[1] else "{}"
-        return Written(f"[_dot(_row, {y.text}) for _row in {rows.format(x.text)}]", needs=("_dot",))
+        turned = f"zip(*{x.primary})"
+        rows = turned if result == first[1] else x.beside(CONDITIONAL)
+        return Written(f"[_dot(_row, {y.text}) for _row in {rows}]", needs=("_dot",))
     text = f'_contract({x.text}, {y.text}, "{first}", "{second}", "{result}")'
     return Written(text, needs=("_contract",))
 

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from symdiff.frontend.staging.begun import Begun
 from symdiff.frontend.staging.carried import Form, Leaves
 from symdiff.frontend.staging.step import UnlikeError
+from symdiff.frontend.tracing.array import ArrayTracer
 from symdiff.frontend.tracing.lists import ListTracer
+from symdiff.frontend.tracing.storage import Buffer
 from symdiff.graph.shape import Dim
 
 
@@ -45,8 +47,24 @@ def growth_of(begun: Begun) -> list[Growth]:
             raise UnlikeError("a list gets something else than numbers and arrays")
         if begun.is_written(value):
             raise UnlikeError("a list gets an array that the loop writes into")
+        if begun.loop.is_open and _is_of_outside(begun, value):
+            raise UnlikeError(
+                "a list gets the same list or array in each step",
+                suggestion="append a copy of it: items.append(row.copy())",
+            )
         found.append(Growth(items, begun.line(value), Form.of(value), depth))
     return found
+
+
+def _is_of_outside(begun: Begun, value: Any) -> bool:
+    """Whether an item is an array from outside of the step, or may be one."""
+    if type(value) is not ArrayTracer:
+        return False
+    group = begun.trace.chosen.get(id(value.storage.buffer))
+    members = group.members if group is not None else ()
+    return begun.is_of_outside(value) or any(
+        isinstance(one, Buffer) and not begun.is_inside(one) for one in members
+    )
 
 
 def _check_named(begun: Begun) -> None:

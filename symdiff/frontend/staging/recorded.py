@@ -24,7 +24,7 @@ from symdiff.frontend.staging.variables import unbound
 from symdiff.frontend.tracing.array import ArrayTracer, BoolTracer
 from symdiff.frontend.tracing.checkpoint import checkpointed
 from symdiff.frontend.tracing.length import Length
-from symdiff.frontend.tracing.lists import joined, listed
+from symdiff.frontend.tracing.lists import listed, share, strung
 from symdiff.frontend.tracing.loop_graph import loop_graph
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer, is_known_view
@@ -345,10 +345,11 @@ class Recording:
         for step in range(length if type(length) is int and stacked else 0):
             results = zip(self.ended.results, self.begun.step.appended, stacked, strict=True)
             for (items, _, form, depth), (_, value), whole in results:
+                (own,) = Leaves.of(value).values
                 array = ArrayTracer(outer, Buffer(outer, whole, form.dtype))
                 read: Tracer = array[step]
                 item = form.tracer(outer, read.storage)
-                self._shared.add_item(value, item, length - 1 - step)
+                self._shared.add_item(own, item, length - 1 - step)
                 effects.appended(items, listed(item, depth))
 
     def _join(self, stacked: Sequence[Handle]) -> None:
@@ -356,10 +357,12 @@ class Recording:
         places = {id(place.read()): place for place in self.loop.lists}
         results = zip(self.ended.results, self.begun.step.appended, stacked, strict=True)
         for (items, _, form, depth), (_, value), whole in results:
+            (own,) = Leaves.of(value).values
             rows = ArrayTracer(self.outer, Buffer(self.outer, whole, form.dtype))
-            found = joined(items, listed(rows, depth + 1))
+            found = strung(items, listed(rows, depth + 1)) if items else listed(rows, depth + 1)
+            share(found, items)
             for age in range(len(self.begun.variables) + 1):
-                self._shared.add_item(value, found.rows, age)
+                self._shared.add_item(own, found.rows, age)
             places[id(items)].store(found)
 
 

@@ -48,7 +48,7 @@ class Shared:
             known = [] if self._begun.is_inside(buffer) else [buffer]
             others = self._found.setdefault((age, id(buffer)), known)
             if others:
-                choose(self._begun.outer, made, others, by="a loop")
+                choose(self._begun.outer, made, others, by="a loop has chosen between")
             others.append(made)
 
     def _appended(self, appended: Buffer, age: int) -> Iterator[Origin]:

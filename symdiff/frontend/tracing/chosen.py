@@ -20,7 +20,7 @@ class Group:
 
     Attributes:
         members: what was chosen, and between what.
-        by: what has chosen.
+        by: what has chosen, and what it has done.
     """
 
     def __init__(self, members: Sequence[Any], by: str) -> None:
@@ -51,7 +51,10 @@ _ALONE = _of_one_that_nothing_holds()
 
 
 def choose(
-    trace: Recorder, made: Any, between: Sequence[Any], by: str = "a branch on values"
+    trace: Recorder,
+    made: Any,
+    between: Sequence[Any],
+    by: str = "a branch on values has chosen between",
 ) -> Any:
     """What was chosen, which is remembered with what it was chosen between."""
     members = {id(member): member for member in (made, *between)}
@@ -68,7 +71,6 @@ def refuse_shared_change(trace: Recorder, owner: Any) -> None:
     if group is not None and group.is_seen_elsewhere(owner, trace.fresh):
         name = "an array" if isinstance(owner, Buffer) else f"a {type(owner).__name__}"
         trace.refuse(
-            f"{name} that {group.by} has chosen between is changed in place, and may be that of "
-            "another variable too",
+            f"{name} that {group.by} is changed in place, and may be that of another variable too",
             "copy it first, with copy.copy(...)",
         )

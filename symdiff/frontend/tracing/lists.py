@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, NumPyTracer, ScalarTracer
-from symdiff.frontend.tracing.chosen import refuse_shared_change
+from symdiff.frontend.tracing.chosen import choose, refuse_shared_change
 from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.places import is_ours
 from symdiff.frontend.tracing.pytree import Container
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.storage import Buffer, Storage
+from symdiff.frontend.tracing.surface import COMPARISONS
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.frontend.tracing.values import numpy
 from symdiff.graph.shape import Dim
@@ -72,7 +73,9 @@ class ListTracer(Tracer, Container):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
-            return listed(self.rows[key].copy(), self.depth)
+            found = listed(self.rows[key].copy(), self.depth)
+            share(found, self)
+            return found
         self._check(key)
         (item,) = self.items([self.rows[key]])
         return item
@@ -117,8 +120,8 @@ class ListTracer(Tracer, Container):
 
     __copy__ = copy
 
-    def __deepcopy__(self, _: Any) -> ListTracer:
-        return self.copy()
+    def __deepcopy__(self, _: Any) -> Any:
+        return listed(self.rows.copy(), self.depth)
 
     def append(self, item: Any) -> None:
         """One more item."""
@@ -159,11 +162,31 @@ def listed(array: Any, depth: int = 1) -> Any:
 
 
 def joined(*parts: Any) -> Any:
-    """A list of the items of several lists."""
+    """A list of the items of several lists, which go on to hold them."""
+    found = strung(*parts)
+    share(found, *parts)
+    return found
+
+
+def strung(*parts: Any) -> Any:
+    """A list of the items of several lists that nothing holds any more."""
     trace, depth = next((p.current, p.depth) for p in parts if isinstance(p, ListTracer))
     arrays = [p.rows if isinstance(p, ListTracer) else p for p in parts]
     arrays = [trace.call("array", part) for part in arrays if isinstance(part, Tracer) or part]
     return listed(trace.call("concatenate", arrays) if len(arrays) > 1 else arrays[0], depth)
+
+
+def share(made: ListTracer, *lists: Any) -> None:
+    """Remember that a list holds the rows of others: a change of one would show in both."""
+    trace = made.current
+    parts = [[part] if isinstance(part, ListTracer) else part for part in lists]
+    items = [item for part in parts for item in part if isinstance(item, Tracer)]
+    held = [item.storage.buffer for item in items if isinstance(item, (ListTracer, ArrayTracer))]
+    if len(made.content.shape) < 2 or not held:
+        return
+    if len(set(map(id, held))) < len(held):
+        trace.refuse("a list is to hold the same list or array twice", "append a copy of it")
+    choose(trace, made.storage.buffer, held, by="two lists hold")
 
 
 def of_sequences(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
@@ -177,6 +200,8 @@ def of_sequences(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
     scalars = () if name == "multiply" else (numpy().generic, NumPyTracer)
     if any(isinstance(value, (*arrays, *scalars)) for value in args):
         return None
+    if name in COMPARISONS.values() and ListTracer in map(type, args):
+        trace.refuse("a list of a named length is compared", f"{_ARRAY}, or np.array_equal(a, b)")
     if name != "multiply" or len(args) != 2:
         return NotImplemented
     if any(type(value) is ListTracer for value in args):

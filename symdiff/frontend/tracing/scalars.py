@@ -16,6 +16,7 @@ from symdiff.frontend.tracing.array import (
     IntTracer,
     buffered,
 )
+from symdiff.frontend.tracing.length import Length
 from symdiff.frontend.tracing.tracer import Tracer
 
 _type = type  # the user's code asks another one for tracers
@@ -48,6 +49,8 @@ def computed_by_python(name: str, args: Sequence[Any]) -> Any:
         `None` where NumPy computes, `NotImplemented` where Python has no such operator.
     """
     kinds = [_type(value) for value in args]
+    if IntTracer in kinds:
+        kinds = [IntTracer if kind is Length else kind for kind in kinds]
     if not _NUMBERS.issuperset(kinds):
         return None
     if name in _OF_ARRAYS or (name in _OF_WHOLES and not _WHOLES.issuperset(kinds)):

@@ -1,9 +1,11 @@
 """Lists of as many items as a named length says, against differences of the program itself."""
 
-# ruff: noqa: C416, PERF401, PERF402, SIM108  lists are made in all ways there are
+# ruff: noqa: C416, PERF401, PERF402, RUF005, SIM108  lists are made in all ways there are
 
 from __future__ import annotations
 
+import copy
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -497,3 +499,148 @@ def test_a_way_that_a_step_does_not_take_hands_on_nothing(k: float) -> None:
     made = sd.function(program, shapes={"x": ("n",), "k": ()}).grad("k").load()
     wanted = (program(X, k + 1e-6) - program(X, k - 1e-6)) / 2e-6
     assert made.grad(X, k) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
+
+
+# --- rows that two lists hold ---------------------------------------------------------------------
+
+
+def table_of(x: Any) -> Any:
+    return [[u * v for u in x] for v in x]
+
+
+def by_a_slice(x: Any) -> Any:
+    r = table_of(x)
+    c = r[1:]
+    c[0][0] = x[0]
+    return sum(r[1])
+
+
+def by_a_copy(x: Any) -> Any:
+    r = table_of(x)
+    c = list(r)
+    c[0][0] = x[0]
+    return sum(r[0])
+
+
+def by_a_comprehension(x: Any) -> Any:
+    r = table_of(x)
+    c = [row for row in r]
+    c[0][0] = x[0]
+    return sum(r[0])
+
+
+def by_a_sum(x: Any) -> Any:
+    r = table_of(x)
+    c = r + [[1.0] * len(x)]
+    c[0][0] = x[0]
+    return sum(r[0])
+
+
+def backwards(x: Any) -> Any:
+    r = table_of(x)
+    for row in reversed(r):
+        row[0] = x[0]
+    return sum(r[0])
+
+
+def appended_behind(x: Any) -> Any:
+    r, row = table_of(x), [1.0] * len(x)
+    r.append(row)
+    row[0] = x[0]
+    return sum(r[-1])
+
+
+def an_array_appended_behind(x: Any) -> Any:
+    r, row = [x * v for v in x], 2 * x
+    r.append(row)
+    row[0] = x[1]
+    return sum(np.sum(row) for row in r)
+
+
+def its_own_row(x: Any) -> Any:
+    r = table_of(x)
+    r.append(r[0])
+    r[0][0] = x[1]
+    return sum(r[-1])
+
+
+def the_same_in_each_step(x: Any) -> Any:
+    row = [0.0] * len(x)
+    r = [row for _ in x]
+    r[0][0] = x[0]
+    return r[1][0]
+
+
+def the_last_of_a_loop(x: Any) -> Any:
+    r = []
+    for v in x:
+        row = [v * u for u in x]
+        r.append(row)
+    row[0] = x[1]
+    return sum(r[-1])
+
+
+def a_grid_and_its_rows(x: Any) -> Any:
+    r = table_of(x)
+    for _ in range(5):
+        old = list(r)
+        for i in range(1, len(x)):
+            r[i][0] = 0.5 * old[i - 1][0]
+    return sum(r[-1])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        by_a_slice, by_a_copy, by_a_comprehension, by_a_sum, backwards, appended_behind,
+        an_array_appended_behind, its_own_row, the_same_in_each_step, the_last_of_a_loop,
+        a_grid_and_its_rows,
+    ],
+)  # fmt: skip
+def test_a_row_of_two_lists_is_not_changed(program: Program) -> None:
+    with pytest.raises(sd.UnsupportedError, match=r"changed in place|the same list or array"):
+        sd.function(program, shapes={"x": ("n",)})
+    np.testing.assert_allclose(sd.grad(program)(X), differences(program, X), atol=1e-7)
+
+
+def rows_of_its_own(x: Any) -> Any:
+    r = table_of(x)
+    c, d = [row[:] for row in r], copy.deepcopy(r)
+    c[0][0], d[1][0] = x[1], 2.0
+    r = r + [[1.0] * len(x)]
+    r[0][0] = 5 * x[0]
+    return sum(map(sum, (c[0], d[1], r[0], r[-1])))
+
+
+def test_rows_of_its_own_are_changed() -> None:
+    np.testing.assert_allclose(
+        gradient(rows_of_its_own, X), differences(rows_of_its_own, X), atol=1e-7
+    )
+
+
+@pytest.mark.parametrize("compare", [operator.eq, operator.ne, operator.lt])
+def test_lists_are_not_compared(compare: Any) -> None:
+    def program(x: Any) -> Any:
+        return x[0] if compare([2 * v for v in x], [v + v for v in x]) else x[1]
+
+    with pytest.raises(sd.UnsupportedError, match="a list of a named length is compared"):
+        sd.function(program, shapes={"x": ("n",)})
+
+
+def test_rows_are_changed_where_one_list_holds_them() -> None:
+    def program(x: Any) -> Any:
+        r = table_of(x)
+        for row in r:
+            row[2] = row[1] * x[2]
+        return sum(map(sum, (r[0], r[-1])))
+
+    np.testing.assert_allclose(gradient(program, X), differences(program, X), atol=1e-7)
+
+
+def test_a_whole_number_of_the_arguments_meets_a_length() -> None:
+    def program(x: Any) -> Any:
+        y = np.zeros(len(x))
+        y[int(10 * abs(x[0])) % len(x)] += x[0] * x[1]
+        return np.sum(y**2)
+
+    np.testing.assert_allclose(gradient(program, X), differences(program, X), atol=1e-7)
