@@ -59,7 +59,10 @@ def in_order(_source: Source, items: Any, **options: Any) -> Any:
     assert trace is not None  # of which the items are
     if options.get("key") is not None:
         trace.refuse("items of a named length are sorted by a key", "use np.argsort of the keys")
-    found = listed(trace.call("sort", collected(_source, items)))
+    rows = collected(_source, items)
+    if len(rows.content.shape) > 1:
+        trace.refuse("lists or arrays of a named length are sorted", "use np.argsort of a column")
+    found = listed(trace.call("sort", rows))
     return found[::-1] if options.get("reverse") else found
 
 

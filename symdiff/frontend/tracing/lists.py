@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from symdiff.frontend.tracing.array import ArrayTracer, IntTracer, NumPyTracer, ScalarTracer
@@ -170,10 +171,24 @@ def joined(*parts: Any) -> Any:
 
 def strung(*parts: Any) -> Any:
     """A list of the items of several lists that nothing holds any more."""
-    trace, depth = next((p.current, p.depth) for p in parts if isinstance(p, ListTracer))
+    first = next(part for part in parts if isinstance(part, ListTracer))
+    trace, depth = first.current, first.depth
+    if not all(map(partial(_has_items_of, first), parts)):
+        trace.refuse("a list is to hold items of two kinds", "make all of them arrays, or lists")
     arrays = [p.rows if isinstance(p, ListTracer) else p for p in parts]
     arrays = [trace.call("array", part) for part in arrays if isinstance(part, Tracer) or part]
     return listed(trace.call("concatenate", arrays) if len(arrays) > 1 else arrays[0], depth)
+
+
+def _has_items_of(one: ListTracer, other: Any) -> bool:
+    """Whether the items of two lists are of one kind: numbers, arrays, or lists of a depth."""
+    if isinstance(other, ListTracer):
+        return other.depth == one.depth and len(other._lengths) == len(one._lengths)
+    if one.depth > 1:
+        return all(type(item) is ListTracer and item.depth == one.depth - 1 for item in other)
+    return all(_is_number(item) is (len(one._lengths) == 1) for item in other) and not any(
+        type(item) in SEQUENCES for item in other
+    )
 
 
 def share(made: ListTracer, *lists: Any) -> None:

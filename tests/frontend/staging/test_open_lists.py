@@ -648,3 +648,32 @@ def test_a_whole_number_of_the_arguments_meets_a_length() -> None:
         return np.sum(y**2)
 
     np.testing.assert_allclose(gradient(program, X), differences(program, X), atol=1e-7)
+
+
+def arrays_among_lists(x: Any) -> Any:
+    r = table_of(x)
+    r.append(2 * x)
+    return sum(r[-1])
+
+
+def lists_among_arrays(x: Any) -> Any:
+    r = [np.array([v, 2 * v]) for v in x]
+    r.append([1.0, 2.0])
+    return np.sum(r[-1]) * x[0]
+
+
+def rows_in_order(x: Any) -> Any:
+    return sum(sorted(table_of(x))[0])
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (arrays_among_lists, "a list is to hold items of two kinds"),
+        (lists_among_arrays, "a list is to hold items of two kinds"),
+        (rows_in_order, "lists or arrays of a named length are sorted"),
+    ],
+)
+def test_items_are_of_one_kind(program: Program, said: str) -> None:
+    with pytest.raises(sd.UnsupportedError, match=said):
+        sd.function(program, shapes={"x": ("n",)})
