@@ -147,6 +147,7 @@ class Begun:
         found = self.loop.found
         self._ask_around()
         self.contents = {key: list(items) for key, items in found.lists.items()}
+        self.step.lengths = {key: len(items) for key, items in found.lists.items()}
         begin(self.trace)
         return self
 
@@ -355,6 +356,8 @@ class Begun:
         item = self._slice(leaf, counter())
         self.counters.append(self.slices[-1])
         self.trace.extents.counts(self.slices[-1], leaf.start, leaf.step, leaf.length)
+        if leaf.step == 1 and type(leaf.start) is int:
+            self.step.counts[self.slices[-1]] = leaf.start
         return item
 
     def _row(self, leaf: Rows) -> Any:

@@ -155,9 +155,15 @@ def end_of(items: list[Any]) -> Place:
     )
 
 
+class UnknownItem(Undecided):
+    """What stands for the items of a list that grows, but for its last."""
+
+    advice = "read its last item, found[-1], or write into an array: found[k] = ... of np.zeros(n)"
+
+
 def unknown_item() -> Undecided:
     """What stands for the items of a list that grows, but for its last."""
-    return Undecided("an item is read of a list that grows in the loop", span_here())
+    return UnknownItem("an item is read of a list that grows in the loop", span_here())
 
 
 @dataclass(frozen=True, slots=True)

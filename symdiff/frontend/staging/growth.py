@@ -38,6 +38,9 @@ def growth_of(begun: Begun) -> list[Growth]:
     """
     if begun.step.appended and (begun.asked or begun.loop.is_open):
         _check_named(begun)
+    for items, _ in begun.step.appended:
+        if id(items) in begun.step.placed and _count(begun, items) > 1:
+            raise UnlikeError("a list of which items are read by their places grows by several")
     found = []
     for items, item in begun.step.appended:
         is_list = isinstance(item, ListTracer)
@@ -54,6 +57,11 @@ def growth_of(begun: Begun) -> list[Growth]:
             )
         found.append(Growth(items, begun.line(value), Form.of(value), depth))
     return found
+
+
+def _count(begun: Begun, items: list[Any]) -> int:
+    """How many items a list gets in each step."""
+    return sum(owner is items for owner, _ in begun.step.appended)
 
 
 def _is_of_outside(begun: Begun, value: Any) -> bool:

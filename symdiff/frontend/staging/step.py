@@ -12,6 +12,7 @@ from symdiff.frontend.tracing.running import active
 from symdiff.frontend.tracing.storage import Buffer
 from symdiff.frontend.tracing.tracer import Tracer
 from symdiff.graph.node import INPUT
+from symdiff.ops.progressions import Progression, progression
 
 
 class UnlikeError(SymdiffError):
@@ -66,6 +67,9 @@ class Step(Way):
         rows: by identity, the rows of arrays that it is given, with those; `None` for NumPy's own.
         appended: the lists and values of its calls of `append`, in their order.
         counters: the lines that count, where nothing else may depend on them than places.
+        counts: the lines that count one on, each with its first number.
+        lengths: by the identity of lists that it appends to, how many items they begin with.
+        placed: by identity, those of which an item is read by its place.
     """
 
     is_step = True
@@ -77,6 +81,9 @@ class Step(Way):
         self.rows: dict[int, tuple[Buffer, Buffer | None]] = {}
         self.appended: list[tuple[list[Any], Any]] = []
         self.counters: frozenset[int] = frozenset()
+        self.counts: dict[int, int] = {}
+        self.lengths: dict[int, int] = {}
+        self.placed: set[int] = set()
 
     def again(self) -> NoReturn:
         """Begin anew."""
@@ -128,6 +135,20 @@ class Step(Way):
             seen.update(nodes[at].args)
         if is_counted:
             self.unlike("its counter decides what a step does")
+
+    def last_item(self, items: list[Any], key: Any) -> list[Any]:
+        """The last item of a list that grows, where a key is its place in each step; none else."""
+        content = key.content
+        if id(items) not in self.lengths or content.builder is not self.trace.builder:
+            return []
+        known = {line: Progression(start, 1) for line, start in self.counts.items()}
+        place = progression(self.trace.builder.nodes, content.at, known)
+        grown = sum(owner is items for owner, _ in self.appended)
+        length = self.lengths[id(items)] + grown
+        if place is None or (place.start, place.step) != (length - 1, 1) or not length:
+            return []
+        self.placed.add(id(items))
+        return items[-1:]
 
     def appends(self, owner: list[Any], value: Any) -> None:
         """`owner.append(value)` of a list from outside."""

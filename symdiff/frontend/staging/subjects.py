@@ -26,6 +26,9 @@ def subject(items: Any, key: Any) -> Any:
     trace = trace_of(key)
     if trace is None or type(items) not in (list, tuple, range) or not _is_place(key):
         return items
+    last = trace.step.last_item(items, key) if trace.step is not None else []
+    if last:
+        return Last(*last)
     return Items(trace, items) if items and all(map(is_number, items)) else items
 
 
@@ -38,6 +41,16 @@ def _is_place(key: Any) -> bool:
     if isinstance(key, NumberTracer):
         return key.kind is not float
     return key.dtype.kind in "iu" and not key.ndim
+
+
+class Last:
+    """The last item of a list, by its place."""
+
+    def __init__(self, item: Any) -> None:
+        self._item = item
+
+    def __getitem__(self, _: Any) -> Any:
+        return self._item
 
 
 class Items:

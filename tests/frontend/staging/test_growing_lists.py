@@ -63,3 +63,19 @@ def test_a_list_that_an_inner_loop_appends_to() -> None:
     inner = "for k in range(5): rows.append(x*k)"
     assert is_right(program("len(rows)*x[0]", inner), "auto")
     assert not is_right(program("len(rows)*x[0]", inner), "roll")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_item_that_is_read_by_its_place(count: int) -> None:
+    def program(x: Any) -> Any:
+        found = [0.5]
+        for t in range(1, 30):
+            found.append(np.sin(x * found[t - 1]) + 0.1 * t)
+            if count == 2:
+                found.append(x)
+        return np.sum(np.array(found) ** 2)
+
+    wanted = (program(0.7 + 1e-6) - program(0.7 - 1e-6)) / 2e-6
+    assert sd.grad(program)(0.7) == pytest.approx(wanted, rel=1e-6)
+    text = sd.function(program, shapes={"x": ()}).grad().emit()
+    assert ("in reversed(range(29))" in text) == (count == 1)

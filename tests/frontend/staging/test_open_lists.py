@@ -63,6 +63,17 @@ def beginning_with_some(x: Any) -> Any:
 
 
 @is_right
+def read_by_its_place(x: Any) -> Any:
+    found, other, total = [0.3], [], 0.0
+    for t in range(1, len(x)):
+        found.append(0.1 + 0.7 * x[t - 1] ** 2 + 0.2 * found[t - 1])
+    for k, v in enumerate(x):
+        other.append(np.sin(v))
+        total += other[k] * k
+    return np.sum(np.log(np.array(found))) + sum(other) + total
+
+
+@is_right
 def two_lists(x: Any) -> Any:
     evens, odds = [], []
     for v in x:
@@ -327,6 +338,13 @@ def from_outside_of_a_branch(x: Any) -> Any:
     return np.sum(np.array(found))
 
 
+def one_before_the_last(x: Any) -> Any:
+    found = [1.0, 1.0]
+    for t in range(2, len(x)):
+        found.append(x[t] * found[t - 2])
+    return sum(found)
+
+
 def two_in_each_step(x: Any) -> Any:
     found: list[Any] = []
     for v in x:
@@ -414,6 +432,7 @@ def returned(x: Any) -> Any:
         (of_a_caller, "and no variable alone holds it"),
         (of_a_dict, "and no variable alone holds it"),
         (from_outside_of_a_branch, "and no variable alone holds it"),
+        (one_before_the_last, r"an item is read of a list that grows(.|\n)*found\[-1\]"),
         (two_in_each_step, "'found' grows by several items in each step"),
         (in_some_steps, "a list grows where a condition on values holds"),
         (an_array_that_changes, "a list gets an array that the loop writes into"),
