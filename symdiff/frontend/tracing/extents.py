@@ -120,8 +120,10 @@ class Extents:
         if line in self._counted:
             return self._counted[line]
         around = [value for value, at in self._trace.lifted.values() if at == line]
-        outer = self._outer
-        return outer._bounds(around[0].content.at) if around and outer is not None else None
+        outer, content = self._outer, around[0].content if around else None
+        if outer is None or content is None or content.builder is not outer._trace.builder:
+            return None  # of a trace further out
+        return outer._bounds(content.at)
 
     def _of_input(self, line: int) -> Dimension | None:
         """A counter of this trace, or a number of one around it."""
