@@ -69,8 +69,36 @@ def _ranges(graph: Graph, given: Mapping[int, Range]) -> list[Range | None]:
         else:
             rule = _RULES[node.op]
             operands = known[1:] if node.op == "where" else known
+            middle = _middle_of(graph, at)
+            if middle is not None:  # its sum alone would seem to grow
+                rule, operands = _union, [found[end] for end in middle]
             found.append(None if None in operands else rule(*operands))
     return found
+
+
+def _middle_of(graph: Graph, at: int) -> tuple[int, int] | None:
+    """The lines between whose values a line is as (a + b)//2, a + (b - a)//2 or b - (b - a)//2."""
+    node = graph[at]
+    if _is_half(graph, at) and graph[node.args[0]].op == "add":
+        a, b = graph[node.args[0]].args
+        return a, b
+    if node.op not in ("add", "subtract"):
+        return None
+    ends = [node.args] if node.op == "subtract" else [node.args, node.args[::-1]]
+    for end, half in ends:
+        if _is_half(graph, half) and graph[graph[half].args[0]].op == "subtract":
+            b, a = graph[graph[half].args[0]].args
+            if end == (a if node.op == "add" else b):
+                return a, b
+    return None
+
+
+def _is_half(graph: Graph, at: int) -> bool:
+    """Whether a line is the half of another one, rounded down."""
+    node = graph[at]
+    if node.op != "floor_divide" or graph[node.args[1]].op != CONSTANT:
+        return False
+    return float(constant_value(graph[node.args[1]])) == 2.0  # noqa: PLR2004
 
 
 def _product(a: Range, b: Range) -> Range:
