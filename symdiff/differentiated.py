@@ -51,7 +51,7 @@ from symdiff.structures import (
 )
 from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
-from symdiff.ways import Entry, Ways, as_called, deciding, warn
+from symdiff.ways import Deciding, Entry, Ways, as_called, deciding, warn
 from symdiff.wrapped import (
     given_back,
     of_columns,
@@ -249,10 +249,10 @@ class Differentiated:
             return self._compiled(traced, specs, differentiated)
         except UnsupportedError as error:
             refused = error
-        for masks in (False, True):
-            make = partial(self._along, specs, differentiated, masks)
+        make = partial(self._along, specs, differentiated)
+        for how in (Deciding(), Deciding(on_masks=True)):
             try:
-                first = make(values)
+                first = make(how, values)
             except SymdiffError:
                 continue
             if first.guards:
@@ -260,22 +260,21 @@ class Differentiated:
         else:
             raise refused
         warn(first.traced.name, refused)
-        ways = Ways(first.traced.name, make)
-        ways.entries.append(first)
+        ways = Ways(first.traced.name, make, how, first)
         return replace(first, compiled=ways, packed=None, body=None)
 
     def _along(
-        self, specs: Any, differentiated: Sequence[str], masks: Any, values: Sequence[Any]
+        self, specs: Any, differentiated: Sequence[str], how: Deciding, values: Sequence[Any]
     ) -> Entry:
         """A compiled trace along the way that values take.
 
         Args:
             specs: the arguments.
             differentiated: names of those that it is differentiated by.
-            masks: whether masks are those of the values too.
+            how: what is decided on.
             values: of the numbers and arrays.
         """
-        along = partial(deciding, values, masks)
+        along = partial(deciding, values, how)
         traced = trace(self.function, specs, along=along, loops=self.loops)
         return self._compiled(traced, specs, differentiated)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.comparison import Comparison
@@ -25,6 +25,19 @@ from symdiff.verbs import Verb
 
 MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
 _WARNED: set[tuple[str, str, int]] = set()  # functions, and the places that were told
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """How a call is traced along the way that its values take.
+
+    Attributes:
+        on_masks: whether masks are those of the values too.
+        is_kept: whether decisions are checks of the emitted function.
+    """
+
+    on_masks: bool = False
+    is_kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +105,12 @@ class Values:
     """
 
     def __init__(self, trace: Trace, given: Mapping[str, Any]) -> None:
-        from symdiff.verify.libraries import Floats
+        from symdiff.verify.libraries import Floats, Numbers
 
         self._trace = trace
         self._given = given
-        self._domain = Floats()
+        shapes = [getattr(value, "shape", ()) for value in given.values()]
+        self._domain = Floats() if any(shapes) else Numbers()
         self._known: dict[int, Any] = {}
         self._lengths: dict[str, int] = {}  # those of extents that are known
 
@@ -177,9 +191,9 @@ def as_called(
         raise
 
 
-def deciding(values: Sequence[Any], masks: Any, trace: Trace, names: Sequence[str]) -> Values:
+def deciding(values: Sequence[Any], how: Deciding, trace: Trace, names: Sequence[str]) -> Values:
     """What decides in a trace along the way that values take."""
-    trace.decides_masks = masks
+    trace.decides_masks, trace.keeps_guards = how.on_masks, how.is_kept
     return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 
@@ -189,22 +203,30 @@ class Ways:
     Args:
         name: of the function.
         make: compiles a trace along the way that such leaves take.
+        how: what it decides on.
+        first: the trace of the first call.
 
     Attributes:
         entries: one for each way, the last one that was taken first.
     """
 
-    def __init__(self, name: str, make: Callable[[Sequence[Any]], Entry]) -> None:
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[Deciding, Sequence[Any]], Entry],
+        how: Deciding,
+        first: Entry,
+    ) -> None:
         self._name = name
         self._make = make
-        self.entries: list[Entry] = []
+        self._how = how
+        self.entries: list[Entry] = [first]
 
     def __call__(self, *values: Any) -> Any:
         """The result, packed.
 
         Raises:
             LimitError: where the calls have taken too many ways.
-            UnsupportedError: where the emitted function decides otherwise than its trace.
         """
         self.entries = [entry for entry in self.entries if entry.is_current()]
         for entry in [*self.entries]:
@@ -217,14 +239,19 @@ class Ways:
                 f"the calls of {self._name} decide on values in more than {MOST_WAYS} ways",
                 suggestion="write the decisions as selections: np.where(condition, a, b)",
             )
-        made = self._make(values)
+        made = self._make(self._how, values)
         is_taken, result = _result(made, values)
-        if not is_taken:
-            raise UnsupportedError(
-                f"{self._name} decides by a rounding error: its emitted form decides otherwise"
-            )
-        self.entries = [made, *self.entries]
-        return result
+        if is_taken or not self.entries:
+            self.entries = [made, *self.entries]
+        return result if is_taken else self._alone(values)
+
+    def _alone(self, values: Sequence[Any]) -> Any:
+        """The result of a trace for these values alone.
+
+        The emitted function may decide otherwise than its trace, by a rounding error: whether an
+        iteration has come to its end hangs on the last bit. What the trace has decided holds.
+        """
+        return _result(self._make(replace(self._how, is_kept=False), values), values)[1]
 
 
 def _result(entry: Entry, values: Sequence[Any]) -> tuple[bool, Any]:

@@ -94,6 +94,30 @@ def test_each_call_takes_its_way(unseen: dict[str, Any], name: str, points: Any)
         np.testing.assert_allclose(gradient, slope(function, at), rtol=1e-6, atol=1e-7)
 
 
+def test_a_last_bit_that_decides_otherwise_in_the_module_is_no_matter(
+    unseen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = ways._result
+
+    def otherwise(entry: Any, values: Any) -> Any:
+        has_guards = any(node.op == "check" for node in entry.traced.graph.nodes)
+        return (False, None) if has_guards else taken(entry, values)
+
+    monkeypatch.setattr(ways, "_result", otherwise)
+    gradient = sd.grad(unseen["piecewise"])
+    assert [gradient(x) for x in (2.0, 0.5, -1.0, 3.0)] == [4.0, 3.0, -1.0, 6.0]
+
+
+def test_decisions_are_those_of_the_functions_of_python(unseen: dict[str, Any]) -> None:
+    unseen["exp"] = math.exp
+    for x in np.linspace(0.1, 9.0, 400).tolist():  # NumPy's exponentials differ in the last bit
+        unseen["limit"] = math.exp(x)
+        exec("def limited(x):\n    return 3*x if exp(x) >= limit else x*x", unseen)
+        assert sd.grad(unseen["limited"])(x) == 3.0
+        if np.exp(x) < unseen["limit"]:
+            break
+
+
 def test_other_derivatives_take_it_too(unseen: dict[str, Any]) -> None:
     hessian = sd.hessian(unseen["piecewise"])
     assert [float(hessian(x)) for x in (2.0, 0.5, 3.0)] == [2.0, 0.0, 2.0]

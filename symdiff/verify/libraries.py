@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from symdiff.emit.spell.base import ATOM, ITSELF, Operand, Spelling
+from symdiff.emit.spell.math import MATH
 from symdiff.emit.spell.numpy import ARRAY_SPELLINGS
 from symdiff.errors import UnsupportedError
-from symdiff.graph.node import Node, constant_value
+from symdiff.graph.node import FLOAT, Node, constant_value
 from symdiff.graph.shape import Shape
 from symdiff.ops.builder import Builder
 from symdiff.ops.operation import Operation, Raises
@@ -141,6 +142,29 @@ class Floats(Library):
         import numpy as np
 
         return np.full(lengths(node), constant_value(node), node.dtype)[()]
+
+
+class Numbers(Floats):
+    """NumPy's floats, and Python's functions of single ones, as bodies of numbers compute them."""
+
+    def _function(self, node: Node, shapes: Sequence[Shape]) -> Function:
+        function, spelling = super()._function(node, shapes), MATH.find(node.op)
+        if spelling is None or node.dtype != FLOAT or any(shapes) or spelling.source:
+            return function
+        library, _, name = spelling.text.partition(".")
+        return _of_python(getattr(math, name), function) if library == "math" else function
+
+
+def _of_python(function: Function, otherwise: Function) -> Function:
+    """A function of Python's, and NumPy's where it raises an error."""
+
+    def computed(*args: Any) -> Any:
+        try:
+            return args[0].__class__(function(*args))
+        except (ValueError, OverflowError):
+            return otherwise(*args)
+
+    return computed
 
 
 class Complex(Floats):

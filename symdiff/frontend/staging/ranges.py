@@ -98,7 +98,7 @@ def _is_half(graph: Graph, at: int) -> bool:
     node = graph[at]
     if node.op != "floor_divide" or graph[node.args[1]].op != CONSTANT:
         return False
-    return float(constant_value(graph[node.args[1]])) == 2.0  # noqa: PLR2004
+    return float(constant_value(graph[node.args[1]])) == 2.0
 
 
 def _product(a: Range, b: Range) -> Range:

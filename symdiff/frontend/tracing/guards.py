@@ -103,4 +103,6 @@ def _guard(trace: Recorder, otherwise: Any) -> None:
     place = f"{Path(span.file).name}, line {span.line}: " if span is not None else ""
     message = f"{place}a decision falls otherwise than in the call that was traced"
     trace.guards.append(message)
+    if not trace.keeps_guards:
+        return
     trace.check(otherwise, OTHERWISE.__name__, (message,), ())

@@ -106,6 +106,7 @@ class Recorder(Protocol):
         rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         decides_masks: whether masks are decided on then too.
+        keeps_guards: whether decisions are checks of what is emitted then.
         guards: what is said where another call decides otherwise.
         extents: numbers of a loop's steps as named dimensions.
         lifted: tracers of an outer trace, with the inputs that they have here.
@@ -130,6 +131,7 @@ class Recorder(Protocol):
     rolled: set[CodeType]
     decide: Callable[[int], Any] | None
     decides_masks: bool
+    keeps_guards: bool
     guards: list[str]
     extents: Any
     lifted: dict[int, tuple[Any, int]]
