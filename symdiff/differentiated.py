@@ -47,11 +47,12 @@ from symdiff.structures import (
     owners_of_vectors,
     packer_of,
     parted,
+    refuse_constant,
     refuse_without_numbers,
 )
 from symdiff.traced_call import floating, put_together
 from symdiff.verbs import VERBS, Verb, Wrt, checked
-from symdiff.ways import Deciding, Entry, Ways, as_called, deciding, warn
+from symdiff.ways import Deciding, Entry, Ways, as_raised, deciding, warn
 from symdiff.wrapped import (
     given_back,
     of_columns,
@@ -105,8 +106,20 @@ class Differentiated:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments, in their structure.
 
-        `accumulate=` takes arrays, in the structure of the gradient, that it is added to.
+        `accumulate=` takes arrays, in the structure of the gradient, that it is added to. An error
+        of the function is the one that it raises itself in such a call.
         """
+        try:
+            return self._called(args, kwargs)
+        except SymdiffError:
+            raise
+        except Exception as error:
+            if active() is not None:
+                raise
+            own, _ = parted(self.function, self.verb, self.wrt, args, len(args) + len(kwargs))
+            raise as_raised(error, self.function, own, kwargs) from None
+
+    def _called(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         last = self._last  # in a loop, each call is as the one before
         if last is not None and not kwargs and active() is None:
             body = last.body
@@ -117,8 +130,7 @@ class Differentiated:
         if entry is None or active() is not None or not entry.is_current():
             return self._slow(args, kwargs)
         self._last = entry
-        result = entry.compiled(*values)
-        return result if entry.packed is None else entry.packed(result)
+        return entry.result(values)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _differentiated, (
@@ -180,8 +192,7 @@ class Differentiated:
         key = signature_of(specs)
         entry = self._entries.get(key)
         if entry is None or not entry.is_current():
-            with as_called(self.function, own, kwargs):
-                entry = self._compile(specs, differentiated, values)
+            entry = self._compile(specs, differentiated, values)
             self._keep(key, entry)
         arguments = owners_of_vectors(self.verb, specs, differentiated, entry.traced, behind)
         vectors = numbers_of_vectors(self.verb, arguments, behind)
@@ -199,8 +210,7 @@ class Differentiated:
             return given_back(self.verb, self.wrt, given, differentiated, result, value)
         if is_in_order and are_same(flat, values):
             self._fast[marks] = entry
-        result = entry.compiled(*values)
-        return result if entry.packed is None else entry.packed(result)
+        return entry.result(values)
 
     def _accumulated(self, into: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """The call, with the gradient added to arrays of the caller's."""
@@ -305,7 +315,7 @@ class Differentiated:
     ) -> Function:
         """The derivative of a trace; `data` are the arrays that the function reads."""
         if self.verb.is_derivative:
-            _refuse_constant(traced)
+            refuse_constant(traced)
         return self._function(traced, wrt, data).derived(self.verb, wrt, self.options)
 
     def _function(
@@ -386,14 +396,3 @@ def _body(module: ModuleType, verb: Verb, traced: TracedFunction) -> Callable[..
         return None
     quiet: Callable[..., Any] = np.errstate(all="ignore")(body)
     return quiet
-
-
-def _refuse_constant(traced: TracedFunction) -> None:
-    """A function that returns a number which no argument enters."""
-    graph = traced.graph
-    needed = graph.ancestors(graph.outputs)
-    if len(graph.outputs) == 1 and not any(needed[at] for at in graph.inputs):
-        raise UnsupportedError(
-            f"{traced.name} returns a constant: no argument enters it",
-            suggestion="is the result computed from the arguments, and by NumPy?",
-        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.derive.options import Options
-from symdiff.errors import SymdiffError
+from symdiff.errors import SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.arguments import arity_of, packer, parameters_of, vectors_of
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.pytree import Maker, flatten, leaves, members
@@ -167,3 +167,14 @@ def _behind_value(of_value: Maker | None, pack: Maker | None) -> Maker | None:
         return value, behind if pack is None else pack(behind)
 
     return packed
+
+
+def refuse_constant(traced: TracedFunction) -> None:
+    """A function that returns a number which no argument enters."""
+    graph = traced.graph
+    needed = graph.ancestors(graph.outputs)
+    if len(graph.outputs) == 1 and not any(needed[at] for at in graph.inputs):
+        raise UnsupportedError(
+            f"{traced.name} returns a constant: no argument enters it",
+            suggestion="is the result computed from the arguments, and by NumPy?",
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,6 +74,11 @@ class Entry:
         """The trace along the way that the last call took, or itself."""
         found: Entry = self.compiled.entries[0] if isinstance(self.compiled, Ways) else self
         return found
+
+    def result(self, values: Sequence[Any]) -> Any:
+        """The result of a call with such leaves, in its structure."""
+        result = self.compiled(*values)
+        return result if self.packed is None else self.packed(result)
 
     def takes(self, args: Sequence[Any]) -> bool:
         """Whether arguments are the arrays that `body` takes."""
@@ -174,21 +179,22 @@ class Values:
         return node_with_lengths(node, lambda length: substituted(length, self._lengths))
 
 
-@contextlib.contextmanager
-def as_called(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Iterator[None]:
-    """Errors of a function while it is traced are those of the call: they say its numbers."""
-    try:
-        yield
-    except SymdiffError:
-        raise
-    except Exception as error:
+def as_raised(
+    error: Exception,
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+) -> Exception:
+    """An error of a function that is traced, or of what is emitted, as the function raises it.
+
+    It says the numbers of the call, and may be of a class of the user's; else it stays as it is.
+    """
+    with contextlib.suppress(Exception):
         try:
             function(*args, **kwargs)
-        except type(error) as called:
-            raise called from None
-        raise
+        except type(error) as own:
+            return own
+    return error
 
 
 def deciding(values: Sequence[Any], how: Deciding, trace: Trace, names: Sequence[str]) -> Values:
@@ -257,12 +263,11 @@ class Ways:
 def _result(entry: Entry, values: Sequence[Any]) -> tuple[bool, Any]:
     """Whether a trace is along the way that values take, and then the result."""
     try:
-        result = entry.compiled(*values)
+        return True, entry.result(values)
     except OTHERWISE as error:
         if str(error) in entry.guards:
             return False, None
         raise
-    return True, result if entry.packed is None else entry.packed(result)
 
 
 def warn(name: str, error: SymdiffError) -> None:

@@ -41,14 +41,10 @@ def _is_error(value: Any) -> bool:
 def check(trace: Recorder, condition: Any, error: Exception) -> None:
     """Let what is emitted raise an error where a condition holds, and all ways around are taken."""
     trace.refuse_caught((type(error),))
-    name = type(error).__name__
-    if name not in ERRORS or type(error).__module__ != "builtins":
-        trace.refuse(
-            f"a way of a branch that depends on values raises {name}, a class that the emitted "
-            "module does not know",
-            "raise one of Python's own: ValueError",
-        )
-    if len(error.args) > 1 or not all(isinstance(arg, str) for arg in error.args):
+    kind = type(error)
+    name = _known(trace, kind)
+    is_own = name != kind.__name__ or kind.__module__ != "builtins"
+    if not is_own and (len(error.args) > 1 or not all(isinstance(arg, str) for arg in error.args)):
         trace.refuse(
             f"a way of a branch that depends on values raises {name} with what is no text",
             'write the message as one text, f"…" included',
@@ -56,11 +52,32 @@ def check(trace: Recorder, condition: Any, error: Exception) -> None:
     around = _around(trace)
     if around is not None:
         condition = trace.call("logical_and", around, condition)
-    for conditions, pieces, values in _wordings(*error.args):
+    said = _wordings(*error.args[:1]) if not is_own else _named(kind, error.args)
+    for conditions, pieces, values in said:
         asked = condition
         for more in conditions:
             asked = trace.call("logical_and", asked, more)
         trace.check(asked, name, pieces, values)
+
+
+def _known(trace: Recorder, kind: type) -> str:
+    """The class of an error that emitted modules know: the nearest one of Python's own."""
+    if kind.__module__ == "builtins" and kind.__name__ not in ERRORS:
+        trace.refuse(
+            f"a way of a branch that depends on values raises {kind.__name__}, a class that the "
+            "emitted module does not know",
+            "raise another one of Python's own: ValueError",
+        )
+    names = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
+    return next(name for name in names if name in ERRORS)
+
+
+def _named(kind: type, args: Sequence[Any]) -> Sequence[Wording]:
+    """What is said of an error of a class of the user's, by name: the message, if it is text."""
+    if not args or not isinstance(args[0], str):
+        return _wordings(kind.__name__)
+    name = f"{kind.__name__}: "
+    return [said._replace(pieces=(name, *said.pieces)) for said in _wordings(args[0])]
 
 
 def passed(trace: Recorder, done: Any) -> None:
