@@ -395,6 +395,18 @@ def test_units_that_decide_are_refused(function: Any, quantities: Any, message: 
         sd.grad(function)(*given)
 
 
+@pytest.mark.filterwarnings("error")
+def test_units_that_a_function_gives_to_its_numbers() -> None:
+    units = pytest.importorskip("pint").UnitRegistry()
+
+    def work(pressure: Any, volumes: Any) -> Any:
+        return ((pressure * units.hPa) * (volumes * units.liter)).to("J").magnitude.sum()
+
+    by_pressure, by_volumes = sd.grad(work, wrt=(0, 1))(1.0, np.array([2.0, 3.0]))
+    assert by_pressure == pytest.approx(0.5, rel=1e-15)  # 100 Pa times 1e-3 cubic metres, each
+    np.testing.assert_allclose(by_volumes, [0.1, 0.1], rtol=1e-15)
+
+
 def test_units_of_the_function_s_own_are_refused() -> None:
     units = pytest.importorskip("pint").UnitRegistry()
     length, more = 2.0 * units.m, 3.0 * units.m

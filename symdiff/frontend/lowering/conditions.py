@@ -18,6 +18,7 @@ from symdiff.frontend.lowering.base import (
     meet,
     refuse,
 )
+from symdiff.frontend.lowering.bits import by_arithmetic
 from symdiff.frontend.lowering.elementwise import Lowered, in_kind, ufunc
 from symdiff.frontend.lowering.registry import LOWERINGS
 from symdiff.frontend.lowering.truths import (
@@ -29,7 +30,7 @@ from symdiff.frontend.lowering.truths import (
     either,
     inverse,
 )
-from symdiff.graph.node import BOOL, COMPLEX, FLOAT
+from symdiff.graph.node import BOOL, COMPLEX, FLOAT, INT
 from symdiff.ops import control, kinks
 from symdiff.ops.builder import Builder, promoted
 from symdiff.ops.handle import Handle
@@ -88,16 +89,35 @@ def _xor(a: Truth, b: Truth, /) -> Handle:
 
 
 def _of_truths(name: str, lowering: Lowered) -> Lowered:
-    """A function of bits, for truths alone."""
+    """A function of bits: of truths, and of whole numbers with a known one."""
 
     def call(b: Builder, *values: Any) -> Handle:
         masks = [as_line(b, value) for value in values]
-        if any(mask.dtype != BOOL for mask in masks):
-            refuse(f"{name} of numbers is not supported", "it takes masks, such as x > 0")
-        return lowering(*masks)
+        if all(mask.dtype == BOOL for mask in masks):
+            return lowering(*masks)
+        if len(masks) == 2:
+            for one, other in (masks, masks[::-1]):
+                picked = other.number
+                if one.dtype == other.dtype == INT and picked is not None and picked >= 0:
+                    return _of_numbers(b, name, one, int(picked))
+        return refuse(
+            f"{name} of numbers that are computed is not supported",
+            "it takes masks, such as x > 0, and whole numbers with a known one",
+        )
 
     call.__doc__ = f"Of truths, as logical_{name.removeprefix('bitwise_')}."
     return call
+
+
+def _of_numbers(b: Builder, name: str, value: Handle, mask: int) -> Handle:
+    """Bits of whole numbers that a known one picks, or sets."""
+
+    def call(function: str, *args: Any) -> Handle:
+        found: Handle = LOWERINGS[function](b, *args)
+        return found
+
+    function, args = by_arithmetic(call, name, value, mask)
+    return call(function, *args)
 
 
 _OF_BITS: dict[str, Lowered] = {"and": _logic(both), "or": _logic(either), "xor": _xor}

@@ -16,7 +16,7 @@ from symdiff.frontend.tracing.scalars import (
     is_rounding,
 )
 from symdiff.frontend.tracing.sparse import is_sparse
-from symdiff.frontend.tracing.wrappers import refuse_units
+from symdiff.frontend.tracing.wrappers import refuse_units, with_unit
 
 
 def operator(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
@@ -31,7 +31,8 @@ def operator(trace: Recorder, name: str, args: Sequence[Any]) -> Any:
         return NotImplemented  # as NumPy's arrays do, of a polynomial for one
     refuse_units(trace, args)
     if len(args) == 2 and any(map(answers_first, args, args[::-1])):
-        return NotImplemented
+        quantity = with_unit(name, args)
+        return NotImplemented if quantity is None else quantity
     if any(type(value) in SEQUENCES for value in args):
         found = of_sequences(trace, name, args)
         return trace.call(name, *args) if found is None else found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Number
 from types import FunctionType
 from typing import Any
 
+from symdiff.frontend.lowering.bits import by_arithmetic
 from symdiff.frontend.tracing.array import (
     PYTHONS,
     ArrayTracer,
@@ -110,29 +110,7 @@ def _by_arithmetic(name: str, operands: list[Any]) -> tuple[str, list[Any]]:
         return name, operands
     if name in _SHIFTS:
         return _SHIFTS[name], [first, 1 << second]
-    call = first.current.call
-    common = _masked(call, first, second)
-    if name == "bitwise_and":
-        return "add", [common, 0]
-    twice = common if name == "bitwise_or" else call("multiply", 2, common)
-    return "subtract", [call("add", first, second), twice]
-
-
-def _masked(call: Callable[..., Any], value: Any, mask: int) -> Any:
-    """The bits of an int that a mask has: those of each row of ones below its upper end."""
-    rows: list[Any] = []
-    start = 0
-    while mask >> start:
-        start += (mask >> start & -(mask >> start)).bit_length() - 1
-        end = start
-        while mask >> end & 1:
-            end += 1
-        row = call("remainder", value, 1 << end)
-        if start:
-            row = call("subtract", row, call("remainder", value, 1 << start))
-        rows.append(row)
-        start = end
-    return functools.reduce(functools.partial(call, "add"), rows, 0)
+    return by_arithmetic(first.current.call, name, first, second)
 
 
 def _kind(name: str, kinds: Sequence[Any], args: Sequence[Any]) -> type:

@@ -6,7 +6,7 @@ A trace has numbers alone, in their order. Data frames are traced as their colum
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import UnsupportedError
@@ -16,6 +16,7 @@ from symdiff.frontend.tracing.pytree import flatten, mapped
 from symdiff.frontend.tracing.recorder import Recorder
 
 _LABELLED = ("pandas", "xarray")
+_PRODUCTS = frozenset(("multiply",))
 
 
 def wrapper_of(value: Any) -> str:
@@ -83,6 +84,17 @@ def refuse_units(trace: Recorder, values: Iterable[Any]) -> None:
             "a quantity of the function's own meets an argument, which is traced without its unit",
             "pass it as an argument too, or numbers for both: q.to('m').magnitude",
         )
+
+
+def with_unit(name: str, args: Sequence[Any]) -> Any:
+    """A number times a unit of pint's, as a quantity; `None` of all else.
+
+    pint asks first whether the number is 1, and makes the same of it.
+    """
+    if name not in _PRODUCTS or package_of(args[-1]) != "pint" or is_quantity(args[-1]):
+        return None
+    registry = getattr(args[-1], "_REGISTRY", None)
+    return None if registry is None else registry.Quantity(*args)
 
 
 def labels_of(value: Any) -> Any:

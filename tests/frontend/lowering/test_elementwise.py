@@ -151,6 +151,13 @@ def test_truths_of_two(name):
         assert_value(called(name), MASK, np.array([True, True, False, True]))
 
 
+@pytest.mark.parametrize("mask", [0, 1, 5, 6, 12])
+@pytest.mark.parametrize("name", ["bitwise_and", "bitwise_or", "bitwise_xor"])
+def test_bits_of_whole_numbers(name, mask):
+    assert_value(lambda np, x: getattr(np, name)(x, mask), np.arange(-9, 21))
+    assert_value(lambda np, x: getattr(np, name)(mask, x), np.arange(-9, 21))
+
+
 @pytest.mark.parametrize("name", "add subtract multiply divide maximum".split())
 def test_truths_beside_numbers(name):
     assert_value(called(name), MASK, np.arange(1, 5))
