@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.cotangents import Cotangent
@@ -32,6 +32,20 @@ from symdiff.ops.handle import Handle
 from symdiff.ops.linalg import identity_like, solve, turned
 from symdiff.ops.structural import reshaped
 
+Solved = Callable[[Graph, Builder, Sequence[Handle], Handle], Handle]
+
+
+class Slopes(NamedTuple):
+    """How the slopes of a residual by x are solved with.
+
+    Attributes:
+        forward: `R_x` for a right side, of the residual and the lines of its inputs, x the first.
+        backward: the transpose likewise.
+    """
+
+    forward: Solved
+    backward: Solved
+
 
 class Implicit:
     """The solution of an equation as a function of its parameters; see `root` and `argmin`."""
@@ -41,6 +55,7 @@ class Implicit:
         condition: Callable[..., Any],
         solver: Callable[..., Any],
         residual: Callable[[Graph, str], Graph],
+        slopes: Slopes | None = None,
     ) -> None:
         for part in (condition, solver):
             if not callable(part):
@@ -49,6 +64,7 @@ class Implicit:
         self.condition = condition
         self.solver = solver
         self.residual = residual
+        self.slopes = slopes or _JOINT
         self.name = str(getattr(condition, "__name__", "residual"))
         self.held_functions = [condition, solver]
 
@@ -66,7 +82,7 @@ class Implicit:
             raise outer.noted(error.at(None, place)) from None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Implicit, (self.condition, self.solver, self.residual)
+        return Implicit, (self.condition, self.solver, self.residual, self.slopes)
 
     def __repr__(self) -> str:
         return f"<the solution of {self.name}>"
@@ -96,8 +112,8 @@ class Implicit:
         inputs, out = pending.inputs, input_node("y", shape)
         return [
             primal_graph(solver.graph, inputs, places[0]),
-            _jvp(residual, inputs, out, places[1]),
-            _vjp(residual, inputs, out, places[1]),
+            _jvp(residual, inputs, out, places[1], self.slopes),
+            _vjp(residual, inputs, out, places[1], self.slopes),
         ]
 
     def _bound(self, given: Sequence[Any]) -> Any:
@@ -111,7 +127,9 @@ class Implicit:
             ) from None
 
 
-def _jvp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[int]) -> Nested:
+def _jvp(
+    residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[int], slopes: Slopes
+) -> Nested:
     """`x_dot = -solve(R_x, R_args args_dot)`."""
     builder, groups = begun(("x_dot", tangents_of(inputs)), ("y", [out]), ("x", inputs))
     tangents, (y,), args = groups
@@ -122,18 +140,18 @@ def _jvp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[in
     if along is None:
         zero = builder.handle(builder.full(0.0, out.shape))
         return finished(builder, groups, [zero])
-    return finished(
-        builder, groups, [_solved(turned(transposed_jacobian(residual, builder, given)), -along)]
-    )
+    return finished(builder, groups, [slopes.forward(residual, builder, given, -along)])
 
 
-def _vjp(residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[int]) -> Nested:
+def _vjp(
+    residual: Graph, inputs: Sequence[Node], out: Node, places: Sequence[int], slopes: Slopes
+) -> Nested:
     """`args_bar = -solve(R_x.T, t) R_args`."""
     builder, groups = begun(("t", [out]), ("y", [out]), ("x", inputs))
     (t,), (y,), args = groups
     given = [y, *[args[place] for place in places]]
     (value,) = inlined(residual, builder, given)
-    weights = _solved(transposed_jacobian(residual, builder, given), -t)
+    weights = slopes.backward(residual, builder, given, -t)
     targets = [arg.at for arg in args]
     parts = pull_back(builder, {value.at: Cotangent(weights)}, targets)
     return finished(builder, groups, [part.selected() for part in parts])
@@ -168,6 +186,26 @@ def _solved(matrix: Handle, right: Handle) -> Handle:
     return reshaped(solve(matrix, reshaped(right, (matrix.shape[0],))), right.shape)
 
 
+def _forward(residual: Graph, builder: Builder, given: Sequence[Handle], right: Handle) -> Handle:
+    return _solved(turned(transposed_jacobian(residual, builder, given)), right)
+
+
+def _backward(residual: Graph, builder: Builder, given: Sequence[Handle], right: Handle) -> Handle:
+    return _solved(transposed_jacobian(residual, builder, given), right)
+
+
+def _of_each(residual: Graph, builder: Builder, given: Sequence[Handle], right: Handle) -> Handle:
+    """The right side over the slope of each equation by its own element of x."""
+    forward = jvp(residual, [residual.input_names[0]]).select([1])
+    ones = builder.handle(builder.full(1.0, given[0].shape))
+    (slope,) = inlined(forward, builder, [*given, ones])
+    return right / slope
+
+
+_JOINT = Slopes(_forward, _backward)
+_EACH = Slopes(_of_each, _of_each)
+
+
 def _as_it_is(graph: Graph, _x: str) -> Graph:
     return graph
 
@@ -197,6 +235,11 @@ def root(residual: Callable[..., Any], solve: Callable[..., Any]) -> Any:
             residual by x is singular.
     """
     return Implicit(residual, solve, _as_it_is)
+
+
+def roots(residual: Callable[..., Any], solve: Callable[..., Any]) -> Any:
+    """The `root` of equations of which each depends on its own element of x alone."""
+    return Implicit(residual, solve, _as_it_is, _EACH)
 
 
 def argmin(objective: Callable[..., Any], solve: Callable[..., Any]) -> Any:

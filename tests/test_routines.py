@@ -196,6 +196,20 @@ ROOTS = {
         lambda x: x**3 - k * x - 1, 1.5, fprime=lambda x: 3 * x**2 - k, tol=1e-12
     ),
     "secant": lambda k: optimize.newton(lambda x: x**3 - k * x - 1, 1.5, tol=1e-12),
+    "newton of each": lambda k: np.sum(
+        np.array([1.0, 2.0, 3.0])
+        * optimize.newton(
+            lambda x, a: x**3 - a * x - 1,
+            np.array([1.5, 2.0, 1.8]),
+            lambda x, a: 3 * x * x - a,
+            (k * np.array([1.0, 0.5, 2.0]),),
+            tol=1e-12,
+        )
+    ),
+    "newton of each, without its slope": lambda k: np.sum(
+        optimize.newton(lambda x: np.exp(x) - 3 - x * [k, 2 * k, k + 2], [2.0, 2.5, 2.0], tol=1e-12)
+        * np.array([1.0, 2.0, 3.0])
+    ),
     "arguments in a list": lambda k: optimize.newton(
         lambda x, a, b: x**3 - a * x - b, 1.5, lambda x, a, b: 3 * x * x - a, [k, 1.0], tol=1e-12
     ),
@@ -229,6 +243,29 @@ def test_roots(name):
     value, slope = sd.value_and_grad(function)(1.3)
     assert value == pytest.approx(function(1.3), rel=1e-9)
     assert slope == pytest.approx(central(function, 1.3, step=0.02).value, rel=1e-6)
+
+
+def test_newton_of_each_has_a_gradient_and_a_hessian():
+    def roots(k):
+        return np.sum(optimize.newton(lambda x: x**3 - k * x - 1, 1.5 + 0 * k, tol=1e-13) ** 2)
+
+    k = np.array([1.2, 0.7, 2.1, 1.4])
+    gradient, hessian = sd.grad(roots), sd.hessian(roots)(k)
+    for n, direction in enumerate(np.eye(4)):
+        wanted = central(lambda t, e=direction: roots(k + t * e), 0.0, step=0.02).value
+        assert gradient(k)[n] == pytest.approx(wanted, rel=1e-6)
+        bent = central(lambda t, e=direction, n=n: gradient(k + t * e)[n], 0.0, step=0.02).value
+        assert hessian[n, n] == pytest.approx(bent, rel=1e-6)
+    assert not np.any(hessian[~np.eye(4, dtype=bool)])
+
+
+def test_newton_of_each_is_done_in_linear_time():
+    def roots(k):
+        return np.sum(optimize.newton(lambda x: x**3 - k * x - 1, np.full(20_000, 1.5)))
+
+    gradient = sd.grad(roots)(np.linspace(0.5, 1.5, 20_000))  # a matrix would have 3 gigabytes
+    x = optimize.newton(lambda x: x**3 - np.array([0.5, 1.5]) * x - 1, np.full(2, 1.5))
+    np.testing.assert_allclose(gradient[[0, -1]], x / (3 * x**2 - [0.5, 1.5]), rtol=1e-6)
 
 
 class Model:
@@ -284,8 +321,10 @@ def test_a_root_has_second_derivatives():
 
 def test_a_fixed_point_that_is_not_found_raises():
     g = sd.grad(lambda k: optimize.fixed_point(lambda x: k * x + 1.0, 1.0, method="iteration"))
-    with pytest.raises(RuntimeError, match="maxiter"):
+    with pytest.raises(RuntimeError, match="Failed to converge after 500"):  # SciPy's own
         g(1.0)
+    with pytest.raises(RuntimeError, match="maxiter"):
+        g.load().grad(1.0)
 
 
 def test_a_bracket_without_a_root_raises():

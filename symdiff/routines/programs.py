@@ -113,6 +113,23 @@ def newton(f: Any, slope: Any, start: Any, tol: float, rtol: float, maxiter: int
     return p
 
 
+def newton_of_each(f: Any, slope: Any, start: Any, tol: float, maxiter: int) -> Any:
+    """The method of Newton for the elements of an array at once, as SciPy's `newton` does it."""
+    p = start
+    count = 0
+    is_done: Any = False
+    while not is_done:
+        rise = slope(p)
+        moves = rise != 0.0
+        step = np.where(moves, f(p) / np.where(moves, rise, 1.0), 0.0)
+        p = p - step
+        is_done = np.all(np.abs(step) < tol)
+        count = count + 1
+        if (count >= maxiter) and not is_done:
+            raise RuntimeError("the roots are not found in as many steps as maxiter says")
+    return p
+
+
 def fixed_point(f: Any, start: Any, xtol: float, maxiter: int, accelerates: bool) -> Any:  # noqa: FBT001
     """Where what is added is nothing: by iteration, or by Steffensen's method, as SciPy."""
     p = start

@@ -10,12 +10,13 @@ from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
 from symdiff.implicit import root as implicit_root
+from symdiff.implicit import roots as of_roots
 
 _BRACKETED = ("brentq", "brenth", "bisect", "ridder", "toms748")
 _PREFIX = "scipy.optimize."
 
 
-def _found(f: Any, solve: Any, args: tuple[Any, ...]) -> Any:
+def _found(f: Any, solve: Any, args: tuple[Any, ...], of_root: Any = implicit_root) -> Any:
     """What a solver finds, whose derivative is that of the equation's solution."""
     function = staged(f)
 
@@ -25,7 +26,7 @@ def _found(f: Any, solve: Any, args: tuple[Any, ...]) -> Any:
     def solution(*given: Any) -> Any:
         return solve(lambda x: function(x, *given))
 
-    return implicit_root(residual, solution)(*args)
+    return of_root(residual, solution)(*args)
 
 
 def as_tuple(args: Any) -> tuple[Any, ...]:
@@ -88,8 +89,8 @@ def find_newton(
         return old(func, x0, fprime, args, tol, maxiter, fprime2, x1, rtol, full_output, disp)
     if fprime2 is not None or full_output or not disp:
         trace.refuse("newton with fprime2, full_output or disp=False is not supported")
-    if getattr(x0, "ndim", 0):
-        trace.refuse("newton of several equations is not supported", "use scipy.optimize.fsolve")
+    if getattr(x0, "ndim", 0) or isinstance(x0, (list, tuple)):
+        return _each(trace, func, x0, fprime, tuple(args), tol, maxiter)
     given = tuple(args)  # a list too: SciPy wraps nothing here
     start = 1.0 * x0
     if x1 is not None:
@@ -109,6 +110,34 @@ def find_newton(
         return staged(newton)(equation, lambda x: slope(x, *given), start, tol, rtol, maxiter)
 
     return _found(func, solve, given)
+
+
+def _each(
+    trace: Recorder,
+    func: Any,
+    x0: Any,
+    fprime: Any,
+    args: tuple[Any, ...],
+    tol: float,
+    maxiter: int,
+) -> Any:
+    """The roots of as many equations as elements, each of which depends on its own alone."""
+    import numpy as np
+
+    from symdiff.routines.programs import newton_of_each
+
+    start = trace.call("asarray", x0) * 1.0
+
+    def solve(equation: Any) -> Any:
+        def by_difference(x: Any) -> Any:
+            h = 1.5e-8 * np.maximum(np.abs(x), 1.0)
+            return (equation(x + h) - equation(x)) / h
+
+        given = None if fprime is None else staged(fprime)
+        slope = by_difference if given is None else lambda x: given(x, *args)
+        return staged(newton_of_each)(equation, slope, start, tol, maxiter)
+
+    return _found(func, solve, args, of_roots)
 
 
 @routine(_PREFIX + "fixed_point")
