@@ -6,6 +6,7 @@ for one: what is asked here costs one look at each line, and errs on the side of
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import and_
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ class Overflow(NamedTuple):
     Attributes:
         holds: 1 where a line may hold an exponential.
         twins: 1 where a line may have a twin.
-        forms: 1 where that takes the normal form of a line that may hold an exponential.
+        forms: 1 where the twin of a line that it is made of takes its normal form.
     """
 
     holds: bytearray
@@ -65,7 +66,8 @@ def overflow_of(builder: Builder, graph: Graph) -> Overflow:
             found[position] = above
         holds[position] = inside
         grows[position] = op in _GROWING or (above and op not in _BOUNDED)
-    needed = graph.ancestors([at for at, is_found in enumerate(found) if is_found])
+    asked = [graph.nodes[at].args for at, is_found in enumerate(found) if is_found]
+    needed = graph.ancestors(chain.from_iterable(asked))
     return Overflow(holds, found, bytearray(map(and_, needed, holds)))
 
 
