@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np  # noqa: TID253  the kernels need it
 
 import symdiff as sd
+from benchmarks.measure import Times
 from benchmarks.npbench import linear, others, stencils
 from benchmarks.npbench.kernel import LOOP, STENCIL, Kernel
 from benchmarks.options import Options
@@ -21,7 +22,7 @@ from benchmarks.report import Section, Table, Target, number, seconds
 from symdiff.errors import SymdiffError
 
 KERNELS = (*linear.KERNELS, *stencils.KERNELS, *others.KERNELS)
-_ROUNDS = 5
+_ROUNDS = 9
 _LONGEST = 2.0  # seconds from the function to its first gradient
 _MOST = {LOOP: 5.0, STENCIL: 4.0}  # times what NumPy takes for the value
 _STEPS = (1e-6, 1e-7, 1e-8)  # of differences: the functions bend, and round
@@ -118,21 +119,24 @@ def _measured(kernel: Kernel) -> Measured:
     except SymdiffError as error:
         return Measured(kernel, refused=error.message)
     making = time.process_time() - started
-    value = _seconds(lambda: kernel.function(*arguments))
-    slope = _seconds(lambda: function(*arguments))
-    error = _error(kernel, arguments, gradient if len(kernel.wrt) > 1 else (gradient,))
-    lines = function.emit().count("\n")
-    return Measured(kernel, max(0.0, making - slope), value, slope / value, error, lines)
-
-
-def _seconds(call: Callable[[], Any]) -> float:
-    """The median over some calls of the time that the processor took."""
-    found = []
+    calls = {"value": kernel.function, "gradient": function}
+    found: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(_ROUNDS):
-        started = time.process_time()
-        call()
-        found.append(time.process_time() - started)
-    return statistics.median(found)
+        for name, call in calls.items():
+            found[name].append(_seconds(call, arguments))
+    times = {name: Times(tuple(seconds)) for name, seconds in found.items()}
+    slope = times["gradient"]
+    error = _error(kernel, arguments, gradient if len(kernel.wrt) > 1 else (gradient,))
+    making, lines = max(0.0, making - slope.median), function.emit().count("\n")
+    value = times["value"]
+    return Measured(kernel, making, value.median, slope.over(value), error, lines)
+
+
+def _seconds(call: Callable[..., Any], arguments: Sequence[Any]) -> float:
+    """The time that the processor took for a call."""
+    started = time.process_time()
+    call(*arguments)
+    return time.process_time() - started
 
 
 def _error(kernel: Kernel, arguments: tuple[Any, ...], gradient: tuple[Any, ...]) -> float:

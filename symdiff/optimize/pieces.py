@@ -7,7 +7,7 @@ into one array, or added to what else is in the sum, each at its place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from symdiff.graph.graph import Graph
@@ -89,28 +89,38 @@ def _plans(graph: Graph) -> dict[int, Plan]:
     for root in sums.roots():
         if graph[root].dtype not in (FLOAT, COMPLEX):
             continue
-        pieces, rest = [], []
-        for term in sums.terms(root):
-            piece = _piece(sums, term)
-            if piece is None:
-                rest.append(term)
-            else:
-                pieces.append(piece)
-        pieces = _in_order(pieces)
+        terms = sums.terms(root)
+        pieces, rest = _parted(sums, terms, lambda _: True)
         is_added = bool(rest) and (
             _is_own(sums, rest, users) or any(piece.arrays for piece in pieces)
         )
         is_added = is_added and not _is_whole(graph[root].shape, pieces)
+        if not is_added:  # an array that something else reads is there for this sum too
+            pieces, rest = _parted(sums, terms, sums.is_alone)
         if len(pieces) > 1 or (pieces and is_added):
             number, pieces = (1.0, pieces) if is_added else _scale(sums, pieces)
             plans[root] = Plan(pieces, number, rest, is_added)
     return plans
 
 
+def _parted(
+    sums: Sums, terms: Sequence[Signed], is_free: Callable[[int], bool]
+) -> tuple[list[Piece], list[Signed]]:
+    """The terms that are pieces, of those that are free to be, in order; and the others."""
+    pieces, rest = [], []
+    for term in terms:
+        piece = _piece(sums, term) if is_free(term.position) else None
+        if piece is None:
+            rest.append(term)
+        else:
+            pieces.append(piece)
+    return _in_order(pieces), rest
+
+
 def _piece(sums: Sums, term: Signed) -> Piece | None:
     """A term as a piece, if it writes slices or elements into zeros, no place twice."""
     node = sums.graph[term.position]
-    if not sums.is_alone(term.position) or node.op not in _WRITES:
+    if node.op not in _WRITES or sums.written[term.position]:
         return None
     zeros, value, *arrays = node.args
     number = sums.graph[zeros]

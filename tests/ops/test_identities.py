@@ -668,6 +668,12 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: turned(turned(shaped(M, 3, 2, 2), 1, 2, 0), 1, 0, 2),
         lambda M: turned(turned(shaped(M, 3, 2, 2), 1, 2, 0), 2, 1, 0),
     ],
+    "put _put_reversed": [
+        lambda v: put(full(v, 3.0, 3), v, ("slice", 2, 3, -1)),
+        lambda v: put(full(v, 3.0, 3), op("negate")(v), ("slice", 2, 3, -1)),
+        lambda M: put(full(M, 3.0, 3, 4), M, ("slice", 0, 3, 1), ("slice", 3, 4, -1)),
+        lambda M: put(full(M, 3.0, 3, 4), M, ("slice", 2, 3, -1), ("slice", 3, 4, -1)),
+    ],
     "index _index": [
         lambda v, s: of(
             "index", of("put", v, s, place(v, 1), params=(PLACE,)), place(v, 1), params=(PLACE,)

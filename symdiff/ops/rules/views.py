@@ -68,6 +68,21 @@ def _put_into_one(b: Maker, args: Args, params: Params) -> int | None:
     return b.make("reshape", (args[1],), (x.shape,))
 
 
+@ROWS.algebraic("put")
+def _put_reversed(b: Maker, args: Args, params: Params) -> int | None:
+    """x[::-1] = v writes all of x, which is v[::-1]; of -v it is -(v[::-1])."""
+    (pattern,) = params
+    x, v = (b.nodes[at] for at in args[:2])
+    if len(args) > 2 or x.dtype != v.dtype or len(pattern) != len(x.shape):
+        return None
+    for entry, length in zip(pattern, x.shape, strict=True):
+        if entry not in (whole(length), ("slice", length - 1, length, -1)):
+            return None
+    if v.op == "negate":
+        return b.make("negate", (b.make("index", v.args, params),))
+    return b.make("index", (args[1],), params)
+
+
 @ROWS.exact("index")
 def _index_of_repeated(b: Maker, args: Args, params: Params) -> int | None:
     """A part of an array that repeats a number repeats it too."""
