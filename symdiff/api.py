@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from symdiff.compiled import Compiled
 from symdiff.derive.checks import with_checks
+from symdiff.derive.compared import with_comparisons
 from symdiff.derive.options import PLAIN, Options
 from symdiff.derive.packing import Coordinates, Derived, Nest, Tensor
 from symdiff.derive.problem import Problem
@@ -204,7 +205,8 @@ class Function(Compiled, Examined):
     @without_collector
     def _whole(self) -> Derived:
         """What derivation gave."""
-        problem = Problem(hoist_dear(join_writes(self.primal)), self.wrt, self.options, self.tensor)
+        primal = with_comparisons(hoist_dear(join_writes(self.primal)))
+        problem = Problem(primal, self.wrt, self.options, self.tensor)
         try:
             problem.refuse_found_lengths()
             made = self.verb.derive(problem)

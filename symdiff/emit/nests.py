@@ -154,7 +154,7 @@ def _goes(i: str, up: str, down: str, end: Any, by: Any) -> str:
 # --- kinds ---------------------------------------------------------------------------------------
 
 _OF_WHOLE = frozenset(
-    "remainder floor_divide fmod power maximum minimum clip absolute sign larger_share".split()
+    "remainder floor_divide fmod power maximum minimum clip absolute sign share".split()
 )
 
 

@@ -30,9 +30,9 @@ _FEWEST = 8  # steps that fill a vector
 _STATEMENTS = ("loop", "part", "check")  # what is no arithmetic on one line
 _PLAIN = frozenset(  # what is called and is instructions, or selections of numbers
     "sqrt fabs floor ceil trunc rint copysign INFINITY NAN real_maximum real_minimum real_clip "
-    "real_sign real_heaviside real_larger_share "
+    "real_sign real_heaviside real_share "
     "math.sqrt math.fabs math.copysign math.inf math.nan np.floor np.ceil np.trunc np.rint "
-    "_maximum _minimum _clip _sign _heaviside _larger_share".split()
+    "_maximum _minimum _clip _sign _heaviside _share".split()
 )
 
 

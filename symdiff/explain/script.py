@@ -15,7 +15,7 @@ from symdiff.optimize.inline import inline_own
 # what texts of the table call, and words of the language that are no names
 _TAKEN = (
     "Math Number Boolean power copySign remainder floorDivide exp2 exp10 logAddExp logAddExp2 sinc "
-    "roundToEven clip heaviside largerShare Infinity NaN undefined arguments eval await break case "
+    "roundToEven clip heaviside share Infinity NaN undefined arguments eval await break case "
     "catch class const continue debugger default delete do else enum export extends false finally "
     "for function if implements import in instanceof interface let new null package private "
     "protected public return static super switch this throw true try typeof var void while with "

@@ -38,15 +38,15 @@ where: Operation = Operation(
 )
 
 
-larger_share: Operation = Operation(
-    "larger_share",
-    "t where a > b, half of it where a = b, else 0: what maximum(a, b) hands to a.",
+share: Operation = Operation(
+    "share",
+    "0 where lost, half of t where tied, else t: of a < b, a == b what maximum(a, b) hands to a.",
     3,
-    Linear(lambda t, *args: (larger_share(t, *args[1:]), None, None), count=1),
+    Linear(lambda t, *args: (share(t, *args[1:]), None, None), count=1),
     dtype=FIRST,
     kink="a tie is shared equally",
-    sympy=lambda sp, t, a, b: sp.Piecewise((t, sp.Gt(a, b)), (t / 2, sp.Eq(a, b)), (0, True)),
-    exact=lambda mp, t, a, b: t if a > b else t / 2 if a == b else mp.mpf(0),
+    sympy=lambda sp, t, lost, tied: sp.Piecewise((0, lost), (t / 2, tied), (t, True)),
+    exact=lambda mp, t, lost, tied: mp.mpf(0) if lost else t / 2 if tied else t,
     analytic=False,
     may_raise=False,
 )

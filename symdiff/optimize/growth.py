@@ -13,7 +13,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.arithmetic import divide
 from symdiff.ops.builder import Builder
-from symdiff.ops.control import larger_share
+from symdiff.ops.control import equal, greater, less, share
 from symdiff.ops.creation import length_
 from symdiff.ops.exponential import sqrt
 from symdiff.ops.kinks import absolute, maximum, minimum, sign
@@ -28,8 +28,8 @@ HIGHEST = 8  # of degrees: a line overflows for no arguments below 1e38
 FLOOR = 1e-30  # what divides is not below it
 
 # what grows no faster than the fastest of its arguments, and what does not grow
-_NO_FASTER = {x.name for x in (sqrt, absolute, maximum, minimum, larger_share)}
-_BOUNDED = {x.name for x in (sign, sin, cos, tanh)}
+_NO_FASTER = {x.name for x in (sqrt, absolute, maximum, minimum, share)}
+_BOUNDED = {x.name for x in (sign, sin, cos, tanh, less, greater, equal)}
 
 
 class Growth:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, FLOAT, Node, constant_value
 from symdiff.ops.arithmetic import divide, multiply, negate
-from symdiff.ops.control import greater, larger_share, less, where
+from symdiff.ops.control import greater, less, share, where
 from symdiff.optimize.growth import FLOOR, Growth, hands_on
 from symdiff.optimize.products import MOST_FACTORS, Factors
 from symdiff.optimize.rebuild import Rebuilder, rebuild
@@ -128,13 +128,10 @@ def _is_zero(node: Node) -> bool:
 def _there(graph: Graph) -> dict[int, set[int]]:
     """By condition, the lines that are selected already as shares of a maximum or minimum."""
     halved, found = halved_at_ties(graph), defaultdict(set)
-    conditions = {graph[at].args: at for at in graph.by_op.get(less.name, ())}
-    conditions |= {graph[at].args[::-1]: at for at in graph.by_op.get(greater.name, ())}
-    for position in graph.by_op.get(larger_share.name, ()):
-        t, a, b = graph[position].args
-        tie, condition = halved.get((t, a, b), halved.get((t, b, a))), conditions.get((a, b))
-        if tie is not None and condition is not None:
-            found[condition].add(tie)
+    for position in graph.by_op.get(share.name, ()):
+        t, lost, tied = graph[position].args
+        if (t, tied) in halved:
+            found[lost].add(halved[t, tied])
     return found
 
 

@@ -10,7 +10,7 @@ from symdiff.graph.node import CONSTANT, INPUT, Node, constant_value
 from symdiff.graph.shape import size
 from symdiff.ops.arithmetic import add, divide, multiply, negate, subtract
 from symdiff.ops.contraction import contract
-from symdiff.ops.control import equal, larger_share, less, where
+from symdiff.ops.control import equal, greater, less, share, where
 from symdiff.ops.indexing import index
 from symdiff.ops.kinks import sign
 from symdiff.ops.reduction import broadcast, sum_
@@ -21,9 +21,10 @@ from symdiff.optimize.rebuild import Rebuilder, rebuild
 _FEW = 2048  # elements: the processor guesses more choices wrong
 
 # what is made of all elements of its arguments, or of those that the value is made of too
-_ARITHMETIC = (add, subtract, multiply, divide, negate, sum_, contract, larger_share)
+_ARITHMETIC = (add, subtract, multiply, divide, negate, sum_, contract, share)
 _PARTS = (index, reshape, transpose, broadcast)
-_WHOLE = {INPUT, CONSTANT} | {x.name for x in (*_ARITHMETIC, *_PARTS)}
+_COMPARED = (less, greater, equal)
+_WHOLE = {INPUT, CONSTANT} | {x.name for x in (*_ARITHMETIC, *_PARTS, *_COMPARED)}
 
 
 def share_by_signs(graph: Graph) -> Graph:
@@ -32,24 +33,30 @@ def share_by_signs(graph: Graph) -> Graph:
     A cotangent is finite where all arguments are, short of overflow. It is NaN where the value is:
     that has what the maximum is multiplied by as a factor too, if no index leaves elements out.
     """
-    if larger_share.name not in graph.by_op or not graph.has_arrays:
+    if share.name not in graph.by_op or not graph.has_arrays:
         return graph
     growth, is_whole = Growth(graph), _whole(graph)
-    plans: dict[int, bool] = {}  # whether it goes by the sign that the other share has
-    compared: set[tuple[int, ...]] = set()
-    for position in graph.by_op[larger_share.name]:
+    plans: dict[int, tuple[int, int]] = {}  # what is compared
+    for position in graph.by_op[share.name]:
         node = graph[position]
-        t, a, b = node.args
-        if node.shape and is_whole[t] and all([growth.degrees[at] is not None for at in node.args]):
-            plans[position] = (b, a) in compared
-            compared.add((b, a) if plans[position] else (a, b))
+        t, lost, _ = node.args
+        ends = _ends(graph[lost])
+        if ends is None or not (node.shape and is_whole[t]):
+            continue
+        if all([growth.degrees[at] is not None for at in (t, *ends)]):
+            plans[position] = ends
     if not plans:
         return graph
+    signs = set[tuple[int, int]]()
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        t, a, b = (rebuilder.builder.handle(at) for at in node.args)
-        share = 0.5 - 0.5 * sign(b - a) if plans[position] else 0.5 * sign(a - b) + 0.5
-        return (t * share).at
+        small, large = plans[position]
+        is_other = (large, small) in signs  # it goes by the sign that the other share has
+        signs.add((large, small) if is_other else (small, large))
+        moved = (node.args[0], rebuilder.moved[small], rebuilder.moved[large])
+        t, a, b = map(rebuilder.builder.handle, moved)
+        part = 0.5 - 0.5 * sign(b - a) if is_other else 0.5 * sign(a - b) + 0.5
+        return (t * part).at
 
     return rebuild(graph, replace, changed=plans)
 
@@ -65,48 +72,48 @@ def _whole(graph: Graph) -> bytearray:
 
 def split_shares(graph: Graph) -> Graph:
     """Make the shares of a tie of comparisons that other lines need too."""
-    if larger_share.name not in graph.by_op:
+    if share.name not in graph.by_op:
         return graph
-    compared = {node.args: at for at, node in enumerate(graph.nodes) if node.op == less.name}
     halved = halved_at_ties(graph)
-    plans: dict[int, tuple[int, ...]] = {}
-    for position in graph.by_op[larger_share.name]:
+    plans: dict[int, int | None] = {}
+    for position in graph.by_op[share.name]:
         node = graph[position]
-        t, a, b = node.args
-        fails, tie = compared.get((a, b)), halved.get((t, a, b), halved.get((t, b, a)))
-        count = size(node.shape)
-        if fails is not None and tie is not None and max(fails, tie) < position:
-            plans[position] = fails, tie
+        t, _, tied = node.args
+        count, half = size(node.shape), halved.get((t, tied))
+        if half is not None and half < position:
+            plans[position] = half
         elif isinstance(count, int) and count <= _FEW:
-            plans[position] = ()
+            plans[position] = None
     if not plans:
         return graph
 
     def replace(rebuilder: Rebuilder, node: Node, position: int) -> int | None:
-        builder = rebuilder.builder
-        if plans[position]:
-            fails, tie = (rebuilder.moved[at] for at in plans[position])
-        else:
-            t, a, b = (builder.handle(at) for at in node.args)
-            fails, tie = less(a, b).at, where(equal(a, b), 0.5 * t, t).at
+        builder, half = rebuilder.builder, plans[position]
+        t, lost, tied = (builder.handle(at) for at in node.args)
+        tie = where(tied, 0.5 * t, t).at if half is None else rebuilder.moved[half]
         zero = builder.full(0.0, node.shape)
         # not made anew: the identities would make a share of it
-        return builder.append(Node(where.name, (fails, zero, tie), (), *node[3:]))
+        return builder.append(Node(where.name, (lost.at, zero, tie), (), *node[3:]))
 
     return rebuild(graph, replace, changed=plans)
 
 
-def halved_at_ties(graph: Graph) -> dict[tuple[int, int, int], int]:
-    """By `t, a, b`, the line where(a == b, t/2, t)."""
+def _ends(node: Node) -> tuple[int, int] | None:
+    """What a mask says to be less, and than what; `None` for another mask."""
+    if node.op not in (less.name, greater.name):
+        return None
+    first, second = node.args
+    return (first, second) if node.op == less.name else (second, first)
+
+
+def halved_at_ties(graph: Graph) -> dict[tuple[int, int], int]:
+    """By `t` and a mask, the line where(mask, t/2, t)."""
     found = {}
-    for at, node in enumerate(graph.nodes):
-        if node.op == where.name:
-            tie, half, t = node.args
-            factors = graph[half].args if graph[half].op == multiply.name else ()
-            is_half = t in factors and any(_is_half(graph[factor]) for factor in factors)
-            if graph[tie].op == equal.name and is_half:
-                a, b = graph[tie].args
-                found[t, a, b] = at
+    for at in graph.by_op.get(where.name, ()):
+        tied, half, t = graph[at].args
+        factors = graph[half].args if graph[half].op == multiply.name else ()
+        if t in factors and any(_is_half(graph[factor]) for factor in factors):
+            found[t, tied] = at
     return found
 
 

@@ -6,7 +6,7 @@ line that only the one way needs can stand inside of it, so that it is not compu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -61,6 +61,21 @@ class Branches:
             place != ROOT and node.args and node.op != CHOICE and node.dtype != BOOL
             for place, node in pairs
         )
+
+    def chosen_inside(self, is_there: Callable[[int, int], bool]) -> dict[int, int]:
+        """By line, the choice whose value it is, where it stands in the very way that chooses it.
+
+        Args:
+            is_there: whether what a choice takes from outside is under its name before the branch.
+        """
+        found: dict[int, int] = {}
+        for choice, ways in self.ways.items():
+            place = self.place[choice]
+            pairs = list(zip(self.graph.nodes[choice].args, ways, strict=True))
+            if all(is_there(choice, value) for value, way in pairs if way == place):
+                inside = [value for value, way in pairs if self.place[value] == way != place]
+                found |= dict.fromkeys([value for value in inside if value not in found], choice)
+        return found
 
 
 def branches_of(

@@ -57,11 +57,6 @@ class Choices:
         self._stated: dict[int, list[Chosen]] = {}  # by choice, what its ways choose
         # by line, the choice whose value it is, where it stands in the very way that chooses it
         self._choice_of: dict[int, int] = {}
-        for position, ways in branches.ways.items():
-            place = branches.place[position]
-            for value, way in zip(self.graph.nodes[position].args, ways, strict=True):
-                if place not in ways and branches.place[value] == way:
-                    self._choice_of.setdefault(value, position)
         self._plain = plain_numbers(self.graph)
         self._outputs = frozenset(self.graph.outputs)
         self._written = self.graph.written()
@@ -74,6 +69,7 @@ class Choices:
         for position, node in enumerate(nodes):
             if not node.args:
                 plan.line(position, node)
+        self._choice_of = self.branches.chosen_inside(partial(self._is_there, plan))
         for value, choice in self._choice_of.items():
             if self._has_its_name(value, choice) and plan.uses[value] == 1:
                 plan.named[value] = 0
@@ -240,8 +236,9 @@ class Choices:
 
     def _choose(self, plan: Plan, choice: int, value: int, part: int) -> None:
         """State what a way chooses, where it has not the name of the choice."""
-        expr = plan.lines.whole(value)
-        if _is_name(expr, self._names.get(choice, "")):
+        expr, place = plan.lines.whole(value), self.branches.place[choice]
+        is_named = _is_name(expr, self._names.get(choice, ""))
+        if is_named and choice not in self._before:
             return
         is_plain = choice in self._plain and self.graph.nodes[value].op == CONSTANT
         if is_plain and plan.style.has_own_numbers:
@@ -250,7 +247,6 @@ class Choices:
         chosen = Chosen(choice, part, expr, span)
         self._stated.setdefault(choice, []).append(chosen)
         self._first.setdefault(choice, self._at)
-        place = self.branches.place[choice]
         is_before = self.branches.ways[choice][part - 1] == place
         if is_before and self._is_steady(plan, value):
             self._before[choice] = chosen
@@ -259,6 +255,12 @@ class Choices:
             outer = next(block for at, block in self._around if at == place)
             outer.insert(len(outer) - 1, self._before.pop(choice))
         self._block.append(chosen)
+
+    def _is_there(self, plan: Plan, choice: int, value: int) -> bool:
+        """Whether a value is a number, stated before, or what a loop carries under that name."""
+        name = plan.settled.get(choice, "")
+        is_number = self.graph.nodes[value].op == CONSTANT
+        return is_number or (bool(name) and _is_name(plan.lines.exprs[value], name))
 
     def _is_steady(self, plan: Plan, position: int) -> bool:
         """Whether a line is the same wherever it stands."""

@@ -65,6 +65,6 @@ function heaviside(x, h) {
   return x > 0 ? 1 : x < 0 ? 0 : x === 0 ? h : x;
 }
 
-function largerShare(t, a, b) {
+function share(t, lost, tied) {
   return a < b ? 0 : a == b ? 0.5 * t : t;
 }

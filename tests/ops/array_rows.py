@@ -351,17 +351,23 @@ ROUGH = {"differences": "float32 has seven digits"}
 
 # --- the rows ----------------------------------------------------------------------------------
 
+_MASKED = (FLOAT, BOOL, BOOL)
+
 CHOICES = (
     ArrayRow(
-        "larger_share",
-        lambda t, a, b: np.where(a > b, t, np.where(a == b, 0.5 * t, 0.0)),
-        (Variant(((3,), (3,), (3,))), Variant(((2, 3), (2, 3), (2, 3)))),
-        (normal, distinct),
+        "share",
+        lambda t, lost, tied: np.where(lost, 0.0, np.where(tied, 0.5 * t, t)),
+        (Variant(((3,),) * 3, (), _MASKED), Variant(((2, 3),) * 3, (), _MASKED)),
+        (normal, truths),
         edges=(
             Edge(
-                (np.array([1.0, 2.0, 3.0]), np.array([5.0, 6.0, 7.0]), np.full(3, 6.0)),
+                (
+                    np.array([1.0, 2.0, 3.0, 4.0]),
+                    np.array([True, False, False, True]),
+                    np.array([False, True, False, True]),
+                ),
                 (),
-                ([0.0, 0.5, 1.0], np.zeros(3), np.zeros(3)),
+                ([0.0, 0.5, 1.0, 0.0],),
             ),
         ),
     ),

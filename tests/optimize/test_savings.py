@@ -183,7 +183,12 @@ def _unless(c: Handle, x: Handle) -> Handle:
 def _shares(t: Handle, x: Handle, y: Handle) -> tuple[Handle, ...]:
     """What maximum(x, y) hands to x, and the parts that it is chosen from, for another line."""
     t = exp(t)  # may be infinite
-    return x < y, sin(where(op("equal")(y, x), 0.5 * t, t)), op("larger_share")(t, x, y)
+    return x < y, sin(where(op("equal")(y, x), 0.5 * t, t)), _larger(t, x, y)
+
+
+def _larger(t: Handle, x: Handle, y: Handle) -> Handle:
+    """What maximum(x, y) hands to x."""
+    return op("share")(t, x < y, op("equal")(x, y))
 
 
 def _three_ways(a: Handle, b: Handle, x: Handle) -> Handle:
@@ -656,40 +661,40 @@ CASES = {
     "share_by_signs": [
         Case(
             lambda: graph_of(
-                lambda t, x, y: (op("larger_share")(t, x, y), op("larger_share")(t, y, x)),
+                lambda t, x, y: (_larger(t, x, y), _larger(t, y, x)),
                 shapes=dict.fromkeys("txy", (3,)),
             ),
-            "larger_share larger_share",
+            "less equal share less share",
             "subtract sign multiply add multiply subtract multiply",
         ),
         Case(  # of what may be infinite
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(exp(t), x, y),
+                lambda t, x, y: _larger(exp(t), x, y),
                 shapes=dict.fromkeys("txy", (5000,)),
             ),
-            "exp larger_share",
-            "exp larger_share",
+            "exp less equal share",
+            "exp less equal share",
         ),
     ],
     "split_shares": [
         Case(
             lambda: graph_of(_shares, shapes={"t": (3,), "x": (3,), "y": (3,)}),
-            "exp less equal multiply where larger_share sin",
+            "exp less equal multiply where share sin",
             "exp less equal multiply where where sin",
         ),
         Case(
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(exp(t), x, y),
+                lambda t, x, y: _larger(exp(t), x, y),
                 shapes=dict.fromkeys("txy", (5000,)),
             ),
-            "exp larger_share",
-            "exp larger_share",
+            "exp less equal share",
+            "exp less equal share",
         ),
         Case(  # of few elements
             lambda: graph_of(
-                lambda t, x, y: op("larger_share")(exp(t), x, y), shapes=dict.fromkeys("txy", (3,))
+                lambda t, x, y: _larger(exp(t), x, y), shapes=dict.fromkeys("txy", (3,))
             ),
-            "exp larger_share",
+            "exp less equal share",
             "exp less equal multiply where where",
         ),
     ],

@@ -92,11 +92,11 @@ def test_it_adds_what_it_should(program: Callable[[Any], Any], target: str) -> N
 def test_it_reads_as_a_careful_person_writes_it() -> None:
     assert _last_loop(pairs) == [
         "for i in reversed(range(N)):",
-        "    v3 = v_history[i]",
-        "    if v3:",
-        "        v4 = i - 1",
-        "        x_bar[i] += x[v4]",
-        "        x_bar[v4] += x[i]",
+        "    v2 = v_history[i]",
+        "    if v2:",
+        "        v3 = i - 1",
+        "        x_bar[i] += x[v3]",
+        "        x_bar[v3] += x[i]",
     ]
     assert _last_loop(padded)[-5:] == [
         "    if i > 0:",

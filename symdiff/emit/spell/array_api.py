@@ -203,7 +203,7 @@ ARRAY_API = Spellings(
     nan=function("xp.nan"),
     # choices
     where=function("xp.where"),
-    larger_share=_withof_namespace(helpers.LARGER_SHARE),
+    share=_withof_namespace(helpers.SHARE),
     logical_not=function("xp.logical_not"),
     # elementwise
     power=infix("**", POWER),

@@ -24,8 +24,8 @@ HEAVISIDE = """def _heaviside(xp, x, h):
     return xp.where(x > 0.0, above, xp.where(x < 0.0, below, xp.where(x == 0.0, h, x)))"""
 LOGADDEXP2 = """def _logaddexp2(xp, a, b):
     return xp.logaddexp(0.6931471805599453 * a, 0.6931471805599453 * b) / 0.6931471805599453"""
-LARGER_SHARE = """def _larger_share(xp, t, a, b):
-    return xp.where(a < b, xp.zeros_like(t), xp.where(a == b, 0.5 * t, t))"""
+SHARE = """def _share(xp, t, lost, tied):
+    return xp.where(lost, xp.zeros_like(t), xp.where(tied, 0.5 * t, t))"""
 LOGSUMEXP = """def _logsumexp(xp, x, axis=None, keepdims=False):
     largest = xp.max(x, axis=axis, keepdims=True)
     largest = xp.where(xp.isfinite(largest), largest, xp.zeros_like(largest))

@@ -56,6 +56,12 @@ def _whole(name: str, parameters: str, *lines: str) -> Spelling:
     return _helper(f"static int64_t {name}({taken})\n{{\n{body}\n}}")
 
 
+def _share(kind: str, line: str) -> Spelling:
+    """What maximum and minimum hand on, in a type."""
+    name = "real_share" if kind == "double" else "whole_share"
+    return _helper(f"static {kind} {name}({kind} t, bool lost, bool tied)\n{{\n    {line}\n}}")
+
+
 def cast(kind: str) -> Spelling:
     """A conversion to a type."""
     return written(lambda a: Written(f"({kind}){a[0].beside(UNARY)}", UNARY))
@@ -262,9 +268,7 @@ C = Spellings(
         "x h",
         "return x > 0.0 ? 1.0 : x < 0.0 ? 0.0 : x == 0.0 ? h : x;",
     ),
-    larger_share=_double(
-        "real_larger_share", "t a b", "return a < b ? 0.0 : a == b ? 0.5 * t : t;"
-    ),
+    share=_share("double", "return lost ? 0.0 : tied ? 0.5 * t : t;"),
     # special functions
     erf=function("erf"),
     erfc=function("erfc"),
@@ -316,7 +320,7 @@ C = Spellings(
     ),
     absolute_int64=_whole("whole_absolute", "x", "return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;"),
     sign_int64=_whole("whole_sign", "x", "return (x > 0) - (x < 0);"),
-    larger_share_int64=_whole("whole_larger_share", "t a b", "return a < b ? 0 : t;"),
+    share_int64=_share("int64_t", "return lost ? 0 : t;"),
 )
 
 KEYWORDS = frozenset(

@@ -13,7 +13,6 @@ from typing import Any
 from symdiff.emit.spell.base import (
     ADDITIVE,
     AND,
-    COMPARISON,
     ITSELF,
     MISSING,
     NOT,
@@ -129,11 +128,10 @@ def _made(
     return _call(name, *map(repr, args), *[f"{key}={value!r}" for key, value in keywords])
 
 
-def _larger_share(a: Sequence[Operand]) -> Written:
-    t, x, y = a
-    one, other = (o.text if o.precedence > COMPARISON else f"({o.text})" for o in (x, y))
+def _share(a: Sequence[Operand]) -> Written:
+    t, lost, tied = a
     half = f"{t.text if t.precedence > ADDITIVE else f'({t.text})'}/2"
-    return _call("where", f"{one} > {other}", t.text, f"where({one} == {other}, {half}, 0)")
+    return _call("where", lost.text, "0", f"where({tied.text}, {half}, {t.text})")
 
 
 def _searchsorted(a: Sequence[Operand], side: str) -> Written:
@@ -165,7 +163,7 @@ FORMULA_SPELLINGS = Spellings(
     checked=ITSELF,
     as_float64=ITSELF,  # a truth counts as a number
     as_int64=ITSELF,
-    larger_share=written(_larger_share),
+    share=written(_share),
     stop=written(lambda a: _call("stop_gradient", a[0].text)),
     array=written(_array),
     index_array=written(_array),

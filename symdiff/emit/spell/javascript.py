@@ -83,7 +83,7 @@ JAVASCRIPT_SPELLINGS = Spellings(
     minimum=_of_math("min"),
     clip=function("clip"),
     heaviside=function("heaviside"),
-    larger_share=function("largerShare"),
+    share=function("share"),
     inf=function("Infinity"),
     nan=function("NaN"),
 )

@@ -144,11 +144,9 @@ def _where(a: Sequence[Operand]) -> Written:
     return cases((x.text, condition.text), (y.text, ""))
 
 
-def _larger_share(a: Sequence[Operand]) -> Written:
-    t, x, y = a
-    left, right = enclosed(x, ADDITIVE), enclosed(y, ADDITIVE)
-    half = quotient(t.text, "2").text
-    return cases((t.text, f"{left} > {right}"), (half, f"{left} = {right}"), ("0", ""))
+def _share(a: Sequence[Operand]) -> Written:
+    t, lost, tied = (operand.text for operand in a)
+    return cases(("0", lost), (quotient(t, "2").text, tied), (t, ""))
 
 
 def _clip(a: Sequence[Operand]) -> Written:
@@ -213,7 +211,7 @@ LATEX_SPELLINGS = Spellings(
     full=written(arrays.full),
     # choices
     where=notated(_where),
-    larger_share=notated(_larger_share),
+    share=notated(_share),
     less=_compared("<"),
     less_equal=_compared(r"\leq"),
     greater=_compared(">"),

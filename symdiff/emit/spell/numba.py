@@ -104,8 +104,8 @@ NUMBA = Spellings(
     scan_stacked=Spelling("part", ""),
 )
 
-LARGER_SHARE = """def _larger_share(t, a, b):
-    return 0.0 if a < b else 0.5 * t if a == b else t"""
+SHARE = """def _share(t, lost, tied):
+    return 0.0 if lost else 0.5 * t if tied else t"""
 
 WHOLE_REMAINDER = """def _whole_remainder(a, b):
     return a % b if b else 0"""
@@ -168,7 +168,7 @@ _NESTS = Spellings(
     as_float64=_number_of("np.float64"),
     as_float32=written(lambda a: Written(f"float(np.float32({a[0].text}))")),
     as_whole=_number_of("int"),
-    larger_share=helper(LARGER_SHARE),
+    share=helper(SHARE),
     # whole numbers
     remainder_int64=helper(WHOLE_REMAINDER),
     floor_divide_int64=helper(WHOLE_QUOTIENT),

@@ -37,13 +37,12 @@ FIRST_WHERE = """def _first_of(x, condition):
     x, condition = np.broadcast_arrays(x, condition)
     return x[condition][0].item()"""
 
-SHARE = """def _larger_share(t, a, b):
-    t, kept = np.asarray(t), np.logical_not(np.less(a, b))
+SHARE = """def _share(t, lost, tied):
+    t, kept = np.asarray(t), np.logical_not(lost)
     # bits times 0 or 1: np.where(kept, t, 0.0) without its branches, which are slow
     bits = t.view(np.int64 if t.itemsize == 8 else np.int32)
     share = np.multiply(bits, kept).view(t.dtype)
-    tie = np.equal(a, b)
-    return np.where(tie, 0.5 * t, share) if np.count_nonzero(tie) else share"""
+    return np.where(kept & tied, 0.5 * t, share) if np.count_nonzero(tied) else share"""
 
 # np.sinc is no ufunc: xarray would lose its dimensions
 SINC_OF_ARRAYS = """def _sinc_of_arrays(x):
@@ -70,7 +69,7 @@ NUMPY = Spellings(
     nan=function("np.nan"),
     # choices
     where=helper(CHOOSE),
-    larger_share=helper(SHARE),
+    share=helper(SHARE),
     logical_not=function("np.logical_not"),
     # elementwise
     power=function("np.power"),

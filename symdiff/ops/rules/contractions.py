@@ -218,20 +218,17 @@ def _plain(b: Maker, number: int) -> int:
 @ROWS.algebraic("where")
 def _shared_at_ties(b: Maker, args: Args, params: Params) -> int | None:
     """What maximum and minimum hand on is one operation for arrays, quicker than two choices."""
-    condition, zero, other = (b.nodes[at] for at in args)
-    if condition.op not in ("less", "greater") or other.op != "where" or not other.shape:
+    lost, zero, other = (b.nodes[at] for at in args)
+    if lost.op not in ("less", "greater") or other.op != "where" or not other.shape:
         return None
-    tie, half, whole_part = other.args
-    if b.constants.get(args[1]) != 0.0 or b.nodes[tie].op != "equal":
+    tied, half, whole_part = other.args
+    if b.constants.get(args[1]) != 0.0 or b.nodes[tied].op != "equal":
         return None
-    small, large = condition.args
-    if {small, large} != set(b.nodes[tie].args) or half != b.make(
+    if set(lost.args) != set(b.nodes[tied].args) or half != b.make(
         "multiply", (b.full(0.5, zero.shape), whole_part)
     ):
         return None
-    if condition.op == "greater":
-        small, large = large, small
-    return b.make("larger_share", (whole_part, small, large))
+    return b.make("share", (whole_part, args[0], tied))
 
 
 @ROWS.algebraic("where")
