@@ -52,6 +52,8 @@ class Choices:
         self._around: list[tuple[int, list[Part]]] = []  # by place around these, the statements
         # by choice, what stands before the branch that may choose something else
         self._before: dict[int, Chosen] = {}
+        # by choice, the first branch in which it gets a value, behind the block that has that
+        self._branch: dict[int, tuple[list[Part], Part]] = {}
         self._first: dict[int, int] = {}  # by choice, the number of the first step that stated it
         self._names: dict[int, str] = {}  # of choices, where a line in a way has it already
         self._stated: dict[int, list[Chosen]] = {}  # by choice, what its ways choose
@@ -119,20 +121,29 @@ class Choices:
 
     def name_of(self, plan: Plan, position: int) -> str:
         """The name of the choice that a line is a way of, where the line has no other one."""
-        choices = []
-        while position in self._choice_of and self._has_its_name(
-            position, self._choice_of[position]
-        ):
-            position = self._choice_of[position]
-            choices.append(position)
+        choices = self._naming(position)
         if not choices:
             return ""
-        outermost = choices[-1]
-        name = self._names.get(outermost, "")
-        if not name:
-            name = self._name(plan, outermost)
+        self._begin(choices)
+        name = self._names.get(choices[-1], "") or self._name(plan, choices[-1])
         self._names.update(dict.fromkeys(choices, name))
         return name
+
+    def _naming(self, position: int) -> list[int]:
+        """The choices whose name a line has, from within."""
+        found: list[int] = []
+        choice = self._choice_of.get(position)
+        while choice is not None and self._has_its_name(position, choice):
+            found.append(choice)
+            position, choice = choice, self._choice_of.get(choice)
+        return found
+
+    def _begin(self, choices: Iterable[int]) -> None:
+        """Note the branch in which choices get a value, where it is the first one that does."""
+        for choice in choices:
+            place = self.branches.place[choice]
+            block = next(block for at, block in self._around if at == place)
+            self._branch.setdefault(choice, (block, block[-1]))
 
     def later(self, plan: Plan, position: int) -> set[int]:
         """The lines that are read after a line."""
@@ -191,9 +202,9 @@ class Choices:
         """Whether a step behind that of a line, or the condition of one, reads another line."""
         if self._reads is None:
             self._reads = self._all_reads()
-        place = self.branches.place[position]
+        place, places = self.branches.place[position], self.branches.places
         return any(
-            number > self._at and reader != position and self._may_follow(place, at)
+            number > self._at and reader != position and not places.are_apart(place, at)
             for number, at, reader in self._reads.get(line, ())
         )
 
@@ -251,9 +262,12 @@ class Choices:
         if is_before and self._is_steady(plan, value):
             self._before[choice] = chosen
             return
+        if not is_before:
+            self._begin((choice, *self._naming(choice)))
         if choice in self._before:
-            outer = next(block for at, block in self._around if at == place)
-            outer.insert(len(outer) - 1, self._before.pop(choice))
+            block, branch = self._branch[choice]
+            number = next(number for number, one in enumerate(block) if one is branch)
+            block.insert(number, self._before.pop(choice))
         self._block.append(chosen)
 
     def _is_there(self, plan: Plan, choice: int, value: int) -> bool:
@@ -301,14 +315,14 @@ class Choices:
             return False
         written: set[int] = set()  # the places in which the name has another value
         first = min([self._at, *[self._first[at] for at, _ in writes if at in self._first]])
-        around = self._asked_around(self.steps[first].place)
+        around = self.branches.places.asked_around(self.steps[first].place)
         for place, position, part in self.steps[first:]:
             read = set(self._read(position, part))
             if position not in sharing and self._is_pending(position):
                 read.update(self.graph.nodes[position].args)
-            asked, around = around, self._asked_around(place)
+            asked, around = around, self.branches.places.asked_around(place)
             read.update([condition for _, condition in around - asked])
-            is_behind = any([self._may_follow(way, place) for way in written])
+            is_behind = not all([self.branches.places.are_apart(way, place) for way in written])
             if is_behind and not holding.isdisjoint(read):
                 return False
             if (position, part) in writes:
@@ -341,12 +355,6 @@ class Choices:
                 found[step] = ways[part - 1]
         return found
 
-    def _asked_around(self, place: int) -> set[tuple[int, int]]:
-        """The conditions of the branches around a place, each with where it is asked."""
-        places = self.branches.places
-        inner = places.between(ROOT, place)
-        return {(places.parents[at], places.truths[at][0]) for at in inner}
-
     def _read(self, position: int, part: int) -> tuple[int, ...]:
         """The lines that a step reads."""
         node = self.graph.nodes[position]
@@ -357,14 +365,6 @@ class Choices:
     def _is_pending(self, choice: int) -> bool:
         """Whether the values of a choice are stated, and may yet become one expression behind."""
         return choice in self._stated and choice not in self._names
-
-    def _may_follow(self, place: int, other: int) -> bool:
-        """Whether what stands in one place may run behind what stands in another."""
-        places = self.branches.places
-        outer = places.meet(place, other)
-        inner = [places.between(outer, at) for at in (place, other)]
-        sides = [places.truths[at[-1]] for at in inner if at]
-        return len(sides) < 2 or sides[0][0] != sides[1][0]
 
     def _holding(self, plan: Plan, name: str, sharing: set[int]) -> set[int]:
         """The lines whose expressions may read what a name has now."""

@@ -172,6 +172,10 @@ class Places:
         inner = [self._lifted(at, self.depths[found] + 1) for at in (one, other)]
         return self.truths[inner[0]][0] == self.truths[inner[1]][0]
 
+    def asked_around(self, place: int) -> set[tuple[int, int]]:
+        """The conditions of the branches around a place, each with where it is asked."""
+        return {(self.parents[at], self.truths[at][0]) for at in self.between(ROOT, place)}
+
     def between(self, place: int, inner: int) -> list[int]:
         """The places that lie in one and around another, and that one, from within."""
         found = []
