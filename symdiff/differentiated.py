@@ -270,7 +270,7 @@ class Differentiated:
         else:
             raise refused
         warn(first.traced.name, refused)
-        ways = Ways(first.traced.name, make, how, first)
+        ways = Ways(first.traced.name, make, how, first, refused)
         return replace(first, compiled=ways, packed=None, body=None)
 
     def _along(

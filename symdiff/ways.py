@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.comparison import Comparison
-from symdiff.errors import LimitError, ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.function import TracedFunction
 from symdiff.frontend.tracing.guards import OTHERWISE
 from symdiff.frontend.tracing.trace import Trace
@@ -23,8 +23,10 @@ from symdiff.graph.node import CONSTANT, EXTENT, INPUT, Node
 from symdiff.graph.shape import substituted
 from symdiff.verbs import Verb
 
-MOST_WAYS = 16  # traces of one function for arguments of one kind; a loop may decide in many ways
-_WARNED: set[tuple[str, str, int]] = set()  # functions, and the places that were told
+MOST_WAYS = 16  # that are kept of one function for arguments of one kind
+_ANEW = "is traced along the way that each call takes, and anew where one decides otherwise"
+_SLOW = "and calls that take a new one are slow; np.where(condition, a, b) makes one of two"
+_WARNED: set[tuple[str, str, int, str]] = set()  # functions, places and what they were told
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Ways:
         make: compiles a trace along the way that such leaves take.
         how: what it decides on.
         first: the trace of the first call.
+        refused: why both ways of each branch are not kept.
 
     Attributes:
         entries: one for each way, the last one that was taken first.
@@ -222,18 +225,16 @@ class Ways:
         make: Callable[[Deciding, Sequence[Any]], Entry],
         how: Deciding,
         first: Entry,
+        refused: SymdiffError,
     ) -> None:
         self._name = name
         self._make = make
         self._how = how
+        self._refused = refused
         self.entries: list[Entry] = [first]
 
     def __call__(self, *values: Any) -> Any:
-        """The result, packed.
-
-        Raises:
-            LimitError: where the calls have taken too many ways.
-        """
+        """The result, packed."""
         self.entries = [entry for entry in self.entries if entry.is_current()]
         for entry in [*self.entries]:
             is_taken, result = _result(entry, values)
@@ -241,14 +242,11 @@ class Ways:
                 self.entries = [entry, *[other for other in self.entries if other is not entry]]
                 return result
         if len(self.entries) == MOST_WAYS:
-            raise LimitError(
-                f"the calls of {self._name} decide on values in more than {MOST_WAYS} ways",
-                suggestion="write the decisions as selections: np.where(condition, a, b)",
-            )
+            warn(self._name, self._refused, f"takes more than {MOST_WAYS} ways, {_SLOW}")
         made = self._make(self._how, values)
         is_taken, result = _result(made, values)
         if is_taken or not self.entries:
-            self.entries = [made, *self.entries]
+            self.entries = [made, *self.entries][:MOST_WAYS]
         return result if is_taken else self._alone(values)
 
     def _alone(self, values: Sequence[Any]) -> Any:
@@ -270,17 +268,17 @@ def _result(entry: Entry, values: Sequence[Any]) -> tuple[bool, Any]:
         raise
 
 
-def warn(name: str, error: SymdiffError) -> None:
-    """Tell the user that a function is traced along the ways that its calls take."""
+def warn(name: str, error: SymdiffError, what: str = _ANEW) -> None:
+    """Tell the user, once, that a function is traced along the ways that its calls take.
+
+    Args:
+        name: of the function.
+        error: why.
+        what: is said of it.
+    """
     span = error.span
     file, line = (span.file, span.line) if span is not None else (name, 1)
-    if (name, file, line) in _WARNED:
+    if (name, file, line, what) in _WARNED:
         return
-    _WARNED.add((name, file, line))
-    warnings.warn_explicit(
-        f"{name} is traced along the way that each call takes, and anew where one decides "
-        f"otherwise: {error.message}",
-        UserWarning,
-        file,
-        line,
-    )
+    _WARNED.add((name, file, line, what))
+    warnings.warn_explicit(f"{name} {what}: {error.message}", UserWarning, file, line)
