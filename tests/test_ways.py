@@ -187,6 +187,30 @@ def grown(x: Any) -> Any:
     return sum(found) * {"a": 2.0, "b": x}[label]
 
 
+def terms(x: Any) -> Iterator[Any]:
+    term, k = 1.0, 0
+    while True:
+        yield term
+        k += 1
+        term = term * x / k
+
+
+def summed(x: Any) -> Any:
+    total = 0.0
+    for term in terms(x):
+        total += term
+        if abs(term) < 1e-14:
+            break
+    return total
+
+
+def test_an_endless_generator_that_values_leave_takes_one_way() -> None:
+    with pytest.warns(UserWarning, match="an iterator, of which no end is known"):
+        value, slope = sd.value_and_grad(summed)(0.3)
+    assert value == pytest.approx(math.exp(0.3), rel=1e-13)
+    assert slope == pytest.approx(math.exp(0.3), rel=1e-13)
+
+
 def printed(x: Any) -> Any:
     if x > 0:
         print("positive")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from functools import partial
 from types import CodeType
 from typing import Any, NoReturn
@@ -20,6 +20,8 @@ from symdiff.frontend.staging.sources import Iterated, source_of
 from symdiff.frontend.staging.variables import Variables, certain, value_of
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.running import active
+
+_MOST_OPEN = 200  # steps through an iterator of a loop that values may have left
 
 
 def each(
@@ -47,6 +49,8 @@ def each(
         so_far = _step(so_far, partial(body, item), variables)
         if so_far.falls is False:
             break
+        if so_far.falls is not True and not isinstance(items, Sized):
+            steps.refuse_endless()
     steps.tell()
     if isinstance(items, Leaving) and not is_plain(so_far.falls):
         items.leave()
@@ -79,6 +83,19 @@ class Steps:
             trace.refuse(
                 f"the loop in line {self._code.co_firstlineno} cannot be rolled: {why}",
                 "let each step do the same work, or leave loops='roll' out",
+            )
+
+    def refuse_endless(self) -> None:
+        """Refuse more steps of a loop that may have no end but the one that values decide.
+
+        Raises:
+            UnsupportedError: after so many steps.
+        """
+        if self._count >= _MOST_OPEN:
+            effects.current().refuse(
+                "a loop goes through an iterator, of which no end is known, until values decide "
+                f"that it is left, which {_MOST_OPEN} steps have not done for sure",
+                "write it as a 'while', or go through a range",
             )
 
     def tell(self) -> None:
