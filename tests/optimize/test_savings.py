@@ -147,6 +147,11 @@ def _piece(v: Handle, shape: Any, *pattern: Any) -> Handle:
     return OPERATIONS["put"](zeros, v, params=(pattern,))
 
 
+def _two_sums(u: Handle, x: Handle, y: Handle) -> tuple[Handle, Handle]:
+    piece = _piece(u, (6,), take(0, 2))
+    return sin(x) + piece, sin(y) + piece
+
+
 def _written_into(x: Handle, *numbers: float) -> Handle:
     """A table of known numbers with a value in it."""
     data = np.array(numbers).tobytes()
@@ -421,6 +426,11 @@ CASES = {
             ),
             "sin put subtract",
             "sin negate put_add",
+        ),
+        Case(  # whose zeros both sums would add
+            lambda: graph_of(_two_sums, shapes={"u": (2,), "x": (6,), "y": (6,)}),
+            "put sin add sin add",
+            "sin put_add sin put_add",
         ),
     ],
     "select_once": [
