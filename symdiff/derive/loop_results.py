@@ -28,6 +28,7 @@ def settle_results(graph: Graph) -> Graph:
     parts = parts_of(graph.nodes)
     builder = Builder(EXACT)
     moved: list[int] = []
+    others: set[int] = set()  # positions of lines for which others stand: the identities see those
     numbers: dict[int, dict[int, int]] = {}  # by position of a loop, its parts' new numbers
     for position, node in enumerate(graph.nodes):
         builder.span = graph.spans.get(position)
@@ -47,6 +48,11 @@ def settle_results(graph: Graph) -> Graph:
                 else:  # what a loop leaves as it is
                     start = Layout.of(graph[loop_at].params).first_carry + which
                     new = moved[graph[loop_at].args[start]]
+                    others.add(position)
+            case _ if not others.isdisjoint(node.args):
+                new = builder.make(node.op, args, node.params)
+                if builder.nodes[new].op != node.op:
+                    others.add(position)
             case _:
                 new = builder.append(node._replace(args=args))
                 if node.op == CONSTANT:

@@ -65,11 +65,12 @@ def infix(sign: str, own: int) -> Writer:
 
 
 def prefix(sign: str, own: int) -> Writer:
-    """An operator before its operand."""
+    """An operator before its operand; not before itself, which in C counts down."""
 
     def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
         ((a, inner, _, needs),) = operands
-        return Operand(f"{sign}({a})" if inner < own else f"{sign}{a}", own, shape, needs)
+        is_apart = inner < own or a.startswith(sign)
+        return Operand(f"{sign}({a})" if is_apart else f"{sign}{a}", own, shape, needs)
 
     return writer
 

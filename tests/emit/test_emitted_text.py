@@ -18,7 +18,10 @@ from symdiff.api import Function, from_recipe
 from symdiff.emit import module as emission
 from symdiff.emit.layout import WIDTH
 from symdiff.emit.recipe import read_recipe
+from symdiff.emit.spell.base import UNARY
+from symdiff.emit.writers import named, prefix
 from symdiff.errors import EmissionError, ParseError
+from tests.emit.compilers import compiled as by_compiler
 from tests.strategies import examples
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "numpy"
@@ -222,3 +225,35 @@ def test_output_called_by_a_keyword() -> None:
     made = sd.function("x: [3]; y: [3]; del = sum(x*tanh(x) + x*y)").value_and_grad()
     _check(made.emit(), "value_and_grad", _point(made))
     assert "    del_ = " in made.emit()
+
+
+def bent(x: Any) -> Any:
+    """With a loop whose steps change nothing that depends on x: it hands q's cotangent on."""
+    weights, q, p, u = np.linspace(0.3, 1.5, 5), np.diff(x), x[1:] * 0.5, np.zeros(6)
+    v, z, c, s = np.ones(6) * x[0], np.tanh(x[:4]), 0.5, 0.0
+    for row in np.zeros((5, 4)):
+        if np.any(row > c):
+            continue
+            q -= 0.2 * q * c
+        u[v - x > c * c] = np.where(np.any(z > s), c, s)
+    terms = np.sum(np.sin(p * weights)) + np.sum(np.sin(q * weights))
+    return np.sum(np.sin(u * np.linspace(0.3, 1.8, 6))) + terms
+
+
+@pytest.mark.parametrize("target", ["numpy", pytest.param("c", marks=by_compiler)])
+def test_no_sign_stands_before_a_sign(target: str) -> None:
+    """In C that counts down."""
+    x, along = np.array([0.0, -1.2, -0.9, 1.3, -0.5, 0.9]), np.linspace(-1.0, 1.0, 6)
+    made = sd.hvp(bent, target=target)
+    step = 1e-6 * along
+    differences = (sd.grad(bent)(x + step) - sd.grad(bent)(x - step)) / 2e-6
+    np.testing.assert_allclose(made(x, along), differences, rtol=1e-7, atol=1e-9)
+    body = made.emit(target=target).partition("return x_bar_dot")[0]
+    assert "--" not in body
+    assert "-(-" not in body
+
+
+def test_an_operator_before_itself_is_apart() -> None:
+    minus, x = prefix("-", UNARY), named("x", ())
+    twice = minus([minus([x], (), ())], (), ())
+    assert twice.text == "-(-x)"

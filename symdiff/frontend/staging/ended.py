@@ -308,14 +308,22 @@ class Ended:
             for value in Leaves.of(variable.end).values
             if type(value) is ArrayTracer
         ]
-        if any(not isinstance(b, Buffer) or b.recorder is not self.begun.trace for _, b in arrays):
-            raise UnlikeError("arrays are exchanged that other names hold too")
+        for variable, storage in arrays:
+            is_own = isinstance(storage, Buffer) and storage.recorder is self.begun.trace
+            if not is_own or (self._is_moving(variable) and self._is_item(storage)):
+                raise UnlikeError("arrays are exchanged that other names hold too")
         held = [self._may_be(storage.buffer) for _, storage in arrays]
         lent = {id(buffer) for buffer, _ in self.begun.arrays}
         for number, (variable, _) in enumerate(arrays):
             others = lent.union(*held[:number], *held[number + 1 :])
             if self._is_moving(variable) and not held[number].isdisjoint(others):
                 raise UnlikeError("arrays are exchanged that other names hold too")
+
+    def _is_item(self, storage: Any) -> bool:
+        """Whether memory is that of a row of an array which the loop goes through."""
+        content = storage.buffer.content
+        is_line = isinstance(content, Handle) and content.builder is self.begun.trace.builder
+        return is_line and content.at in self.begun.slices
 
     def _may_be(self, buffer: Buffer) -> set[int]:
         """The memory that an array may be, of which a branch has chosen one, by identity."""

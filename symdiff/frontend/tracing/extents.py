@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 from symdiff.frontend.tracing.array import IntTracer
@@ -98,32 +97,48 @@ class Extents:
         found = progression(nodes, line.at, known) if len(known) == len(inputs) else None
         return None if found is None or found.step != 0 else found.start
 
-    def is_inside(self, value: Any, length: Dimension) -> bool:
-        """Whether a whole number is known to be a place in an axis: one of counters."""
-        content = value.content
-        nodes, is_natural = self._trace.builder.nodes, self.is_natural
-        if content.shape or content.builder is not self._trace.builder:
+    def is_inside(self, place: Handle, length: Dimension) -> bool:
+        """Whether a whole number is known to be a place in an axis: one of counters.
+
+        A counter that is asked is between its bounds: where the first is larger, no step is done.
+        """
+        nodes = self._trace.builder.nodes
+        if place.shape or place.builder is not self._trace.builder:
             return False
-        inputs = [at for at in leading_to(nodes, content.at) if nodes[at].op == INPUT]
-        bounds = [self._bounds(at) for at in inputs]
-        for ends in product(*[bound or () for bound in bounds]):
-            known = {at: Progression(n, 0) for at, n in zip(inputs, ends, strict=True)}
-            found = progression(nodes, content.at, known)
-            if found is None or not (
-                is_natural(found.start) and is_natural(length - 1 - found.start)
-            ):
-                return False
-        return None not in bounds
+        ranges, known = ChainMap({}, self._trace.builder.ranges), dict[int, Progression]()
+        for at in leading_to(nodes, place.at):
+            if nodes[at].op == INPUT:
+                dim = self._dim_of(at)
+                if dim is None:
+                    bounds, dim = self._bounds(at), named(f"_{at}")
+                    if bounds is None:
+                        return False
+                    ranges[str(dim)] = bounds
+                known[at] = Progression(dim, 0)
+        found = progression(nodes, place.at, known)
+        if found is None or not _is_natural(found.start, ranges):
+            return False
+        left = length - 1 - found.start
+        gaps = [most - least for least, most in (*self._counted.values(), *ranges.values())]
+        return any(_is_natural(left - gap, ranges) for gap in (0, *gaps))
+
+    def _dim_of(self, line: int) -> Dimension | None:
+        """The dimension of a counter of this trace, or of one around it, that has one already."""
+        outer = self._around(line)
+        return self._dims.get(line) if outer is None else outer[0]._dim_of(outer[1])
 
     def _bounds(self, line: int) -> tuple[Dimension, Dimension] | None:
         """The least and the largest number that a counter has, of this trace or of one around."""
-        if line in self._counted:
-            return self._counted[line]
-        around = [value for value, at in self._trace.lifted.values() if at == line]
-        outer, content = self._outer, around[0].content if around else None
+        outer = self._around(line)
+        return self._counted.get(line) if outer is None else outer[0]._bounds(outer[1])
+
+    def _around(self, line: int) -> tuple[Extents, int] | None:
+        """The trace around that a line has been lifted from, with its line there."""
+        lifted = [value for value, at in self._trace.lifted.values() if at == line]
+        outer, content = self._outer, lifted[0].content if lifted else None
         if outer is None or content is None or content.builder is not outer._trace.builder:
-            return None  # of a trace further out
-        return outer._bounds(content.at)
+            return None  # of this trace, or of one further out
+        return outer, content.at
 
     def _of_input(self, line: int) -> Dimension | None:
         """A counter of this trace, or a number of one around it."""
@@ -153,5 +168,9 @@ class Extents:
 
     def is_natural(self, length: Dimension) -> bool:
         """Whether a dimension is known not to be negative."""
-        least = least_within(length, self._trace.builder.ranges)
-        return least is not None and least >= 0
+        return _is_natural(length, self._trace.builder.ranges)
+
+
+def _is_natural(length: Dimension, ranges: Mapping[str, tuple[Dimension, Dimension]]) -> bool:
+    least = least_within(length, ranges)
+    return least is not None and least >= 0

@@ -101,7 +101,7 @@ def _places(trace: Recorder, key: Tracer, content: Handle, shape: Shape | None) 
     if content.dtype == FLOAT:
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     builder = trace.builder
-    if content.dtype == INT and not (shape and trace.extents.is_inside(key, shape[0])):
+    if content.dtype == INT and not (shape and trace.extents.is_inside(content, shape[0])):
         for way in reversed([way for way in trace.ways if not way.is_step]):
             first = Handle(builder, builder.full(0.0, content.shape, INT))
             content = selected(trace, way.condition, content, first)

@@ -260,6 +260,16 @@ def an_exchange(x: Any) -> Any:
     return np.sum(a) + np.sum(b) * c
 
 
+@is_right
+def an_exchange_with_a_row(x: Any) -> Any:
+    """In the next step z is a row, into which that step writes."""
+    rows, z = np.ones((60, 4)) * x, np.zeros(4)
+    for row in rows:
+        z, row = row, z
+        row[1] = x * x
+    return np.sum(rows**3) + z[0]
+
+
 @is_refused
 def an_exchange_of_what_another_name_holds(x: Any) -> Any:
     w, u, c = np.ones(3) * x, np.zeros(3), x
