@@ -10,7 +10,7 @@ import math
 from collections.abc import Container
 
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import CONSTANT, FLOAT, INPUT, Node, constant_value
+from symdiff.graph.node import BOOL, CONSTANT, FLOAT, INPUT, Node, constant_value
 from symdiff.ops.arithmetic import divide
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, greater, less, share
@@ -45,7 +45,8 @@ class Growth:
         self.builder = Builder(EXACT, graph)
         self.degrees: list[int | None] = []
         for node in graph.nodes:
-            self.degrees.append(self._degree(node) if node.dtype == FLOAT else None)
+            is_asked = node.dtype in (FLOAT, BOOL)  # a comparison is as sure as what it compares
+            self.degrees.append(self._degree(node) if is_asked else None)
 
     def _degree(self, node: Node) -> int | None:
         if node.op == INPUT:
