@@ -26,7 +26,9 @@ def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
         return functools.partial(_of_floats, kind)
     if type(kind).__call__ is not type.__call__ or is_of_python(module_of(kind)):
         return None
-    if kind.__new__ is not object.__new__:
+    new = kind.__new__
+    is_plain = new is object.__new__
+    if not is_plain and not (issubclass(kind, Exception) and type(new) is not FunctionType):
         return _maker_by_new(kind, stage)
     init = kind.__init__
     if type(init) is not FunctionType:
@@ -36,7 +38,7 @@ def maker_of(kind: Any, stage: Stage) -> Callable[..., Any] | None:
         return None
 
     def make(*args: Any, **kwargs: Any) -> Any:
-        made = fresh(object.__new__(kind))
+        made = fresh(new(kind) if is_plain else new(kind, *args, **kwargs))
         staged(made, *args, **kwargs)
         return made
 

@@ -440,3 +440,31 @@ def test_errors_of_own_classes_are_their_bases_in_the_module() -> None:
         module.grad(2e3)
     with pytest.raises(ArithmeticError, match=r"^FarError$"):
         module.grad(36.0)
+
+
+class LowError(RuntimeError):
+    """That words its own message."""
+
+    def __init__(self, at: Any, why: str = "low") -> None:
+        self.at = at
+        super().__init__(f"too {why}: {at}" if why == "low" else f"too {why}: {at:.3f}")
+
+
+def of_own_words(x: Any) -> Any:
+    if x < 0:
+        raise LowError(x)
+    if x > 10:
+        raise LowError(x, "high")
+    return np.sqrt(x)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("x", "message"), [(-2.0, "too low: -2.0"), (11.0, "too high: 11.000")])
+def test_an_error_of_an_own_class_words_its_message(x: float, message: str) -> None:
+    derived = sd.grad(of_own_words)
+    assert derived(4.0) == pytest.approx(0.25)
+    with pytest.raises(LowError, match=f"^{message}$") as raised:
+        derived(x)
+    assert raised.value.at == x
+    with pytest.raises(RuntimeError, match=f"^LowError: {message}$"):
+        derived.load().grad(x)
