@@ -70,12 +70,16 @@ class Branches:
         """
         found: dict[int, int] = {}
         for choice, ways in self.ways.items():
-            place = self.place[choice]
-            pairs = list(zip(self.graph.nodes[choice].args, ways, strict=True))
-            if all(is_there(choice, value) for value, way in pairs if way == place):
-                inside = [value for value, way in pairs if self.place[value] == way != place]
-                found |= dict.fromkeys([value for value in inside if value not in found], choice)
+            if all(is_there(choice, value) for value in self.outside(choice)):
+                for value, way in zip(self.graph.nodes[choice].args, ways, strict=True):
+                    if self.place[value] == way != self.place[choice]:
+                        found.setdefault(value, choice)
         return found
+
+    def outside(self, choice: int) -> list[int]:
+        """The value that stands before a branch which may choose another one, if there is one."""
+        pairs = zip(self.graph.nodes[choice].args, self.ways[choice], strict=True)
+        return [value for value, way in pairs if way == self.place[choice]]
 
 
 def branches_of(

@@ -57,8 +57,7 @@ class Choices:
         self._first: dict[int, int] = {}  # by choice, the number of the first step that stated it
         self._names: dict[int, str] = {}  # of choices, where a line in a way has it already
         self._stated: dict[int, list[Chosen]] = {}  # by choice, what its ways choose
-        # by line, the choice whose value it is, where it stands in the very way that chooses it
-        self._choice_of: dict[int, int] = {}
+        self._choice_of: dict[int, int] = {}  # by line, the choice that has it in its very way
         self._plain = plain_numbers(self.graph)
         self._outputs = frozenset(self.graph.outputs)
         self._written = self.graph.written()
@@ -124,8 +123,11 @@ class Choices:
         choices = self._naming(position)
         if not choices:
             return ""
-        self._begin(choices)
         name = self._names.get(choices[-1], "") or self._name(plan, choices[-1])
+        outside = [self.graph.nodes[at].op for at in self.branches.outside(choices[-1])]
+        if name != plan.settled.get(choices[-1]) and outside not in ([], [CONSTANT]):
+            return ""
+        self._begin(choices)
         self._names.update(dict.fromkeys(choices, name))
         return name
 
@@ -248,8 +250,7 @@ class Choices:
     def _choose(self, plan: Plan, choice: int, value: int, part: int) -> None:
         """State what a way chooses, where it has not the name of the choice."""
         expr, place = plan.lines.whole(value), self.branches.place[choice]
-        is_named = _is_name(expr, self._names.get(choice, ""))
-        if is_named and choice not in self._before:
+        if _is_name(expr, self._names.get(choice, "")) and choice not in self._before:
             return
         is_plain = choice in self._plain and self.graph.nodes[value].op == CONSTANT
         if is_plain and plan.style.has_own_numbers:
@@ -272,9 +273,8 @@ class Choices:
 
     def _is_there(self, plan: Plan, choice: int, value: int) -> bool:
         """Whether a value is a number, stated before, or what a loop carries under that name."""
-        name = plan.settled.get(choice, "")
-        is_number = self.graph.nodes[value].op == CONSTANT
-        return is_number or (bool(name) and _is_name(plan.lines.exprs[value], name))
+        is_carried = _is_name(plan.lines.exprs[value], plan.settled.get(choice, ""))
+        return is_carried or self.graph.nodes[value].op == CONSTANT
 
     def _is_steady(self, plan: Plan, position: int) -> bool:
         """Whether a line is the same wherever it stands."""
