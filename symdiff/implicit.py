@@ -17,6 +17,7 @@ from symdiff.derive.forward import jvp, push_forward
 from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import gradient, pull_back
 from symdiff.derive.rule_graphs import begun, finished, primal_graph, tangents_of
+from symdiff.derive.sparsity import pattern
 from symdiff.errors import ShapeError, SymdiffError, UnsupportedError
 from symdiff.frontend.tracing.custom_call import Arguments, PendingCall, single
 from symdiff.frontend.tracing.function import bind, trace
@@ -55,7 +56,8 @@ class Implicit:
         condition: Callable[..., Any],
         solver: Callable[..., Any],
         residual: Callable[[Graph, str], Graph],
-        slopes: Slopes | None = None,
+        *,
+        of_each: bool = False,
     ) -> None:
         for part in (condition, solver):
             if not callable(part):
@@ -64,7 +66,7 @@ class Implicit:
         self.condition = condition
         self.solver = solver
         self.residual = residual
-        self.slopes = slopes or _JOINT
+        self.of_each = of_each
         self.name = str(getattr(condition, "__name__", "residual"))
         self.held_functions = [condition, solver]
 
@@ -82,7 +84,8 @@ class Implicit:
             raise outer.noted(error.at(None, place)) from None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Implicit, (self.condition, self.solver, self.residual, self.slopes)
+        made = functools.partial(Implicit, of_each=self.of_each)
+        return made, (self.condition, self.solver, self.residual)
 
     def __repr__(self) -> str:
         return f"<the solution of {self.name}>"
@@ -110,10 +113,11 @@ class Implicit:
         leaves = range(pending.count)
         places = [[*leaves, *pending.read(solver)], [*leaves, *pending.read(condition)]]
         inputs, out = pending.inputs, input_node("y", shape)
+        slopes = _EACH if self.of_each and _is_of_each(residual, x) else _JOINT
         return [
             primal_graph(solver.graph, inputs, places[0]),
-            _jvp(residual, inputs, out, places[1], self.slopes),
-            _vjp(residual, inputs, out, places[1], self.slopes),
+            _jvp(residual, inputs, out, places[1], slopes),
+            _vjp(residual, inputs, out, places[1], slopes),
         ]
 
     def _bound(self, given: Sequence[Any]) -> Any:
@@ -202,6 +206,15 @@ def _of_each(residual: Graph, builder: Builder, given: Sequence[Handle], right: 
     return right / slope
 
 
+def _is_of_each(residual: Graph, x: str) -> bool:
+    """Whether each equation depends on its own element of x alone."""
+    try:
+        found = pattern(residual, x)
+    except UnsupportedError:  # of named lengths
+        return False
+    return bool((found.rows == found.cols).all())
+
+
 _JOINT = Slopes(_forward, _backward)
 _EACH = Slopes(_of_each, _of_each)
 
@@ -238,8 +251,8 @@ def root(residual: Callable[..., Any], solve: Callable[..., Any]) -> Any:
 
 
 def roots(residual: Callable[..., Any], solve: Callable[..., Any]) -> Any:
-    """The `root` of equations of which each depends on its own element of x alone."""
-    return Implicit(residual, solve, _as_it_is, _EACH)
+    """The `root` of many equations, mostly each of its own element of x alone: linear in those."""
+    return Implicit(residual, solve, _as_it_is, of_each=True)
 
 
 def argmin(objective: Callable[..., Any], solve: Callable[..., Any]) -> Any:

@@ -206,6 +206,9 @@ ROOTS = {
             tol=1e-12,
         )
     ),
+    "newton of equations that are coupled": lambda k: np.sum(
+        optimize.newton(lambda x: x**3 - k - 0.1 * np.sum(x), np.ones(3), tol=1e-13) ** 2
+    ),
     "newton of each, without its slope": lambda k: np.sum(
         optimize.newton(lambda x: np.exp(x) - 3 - x * [k, 2 * k, k + 2], [2.0, 2.5, 2.0], tol=1e-12)
         * np.array([1.0, 2.0, 3.0])
