@@ -14,7 +14,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.nested import Nested, with_nested
 from symdiff.graph.node import BOOL, COMPLEX, CONSTANT, FLOAT, INPUT, INT, Node
 from symdiff.graph.shape import SCALAR
-from symdiff.ops.control import logical_and, logical_not, logical_or, where
+from symdiff.ops.control import logical_and, logical_not, logical_or, share, where
 from symdiff.ops.creation import (
     as_bool,
     as_complex128,
@@ -175,6 +175,8 @@ def _wanted(node: Node, args: Sequence[Node]) -> Sequence[str | None]:
     largest = max(kinds, key=_ORDER.index)
     if node.op == where.name:
         return [BOOL, node.dtype, node.dtype]
+    if node.op == share.name:
+        return [node.dtype, BOOL, BOOL]
     if node.op in _OF_TRUTHS:
         return [BOOL] * len(args)
     if node.op in _WRITES:

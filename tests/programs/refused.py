@@ -13,9 +13,6 @@ _MESSAGES = {
     "a list is changed by 'append'": """
         geometry/clip_polygon
     """,
-    "a way of a branch that depends on values raises LinAlgError": """
-        matrices/inverse_gauss_jordan
-    """,
     "a function calls itself in a way of a branch that depends on values": """
         numbers/gamma_lanczos
     """,
