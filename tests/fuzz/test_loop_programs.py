@@ -12,6 +12,7 @@ import contextlib
 import linecache
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -322,8 +323,14 @@ def compared(text: str, point: Point, options: Options, *, second: bool) -> str:
     return ""
 
 
+HAS_SWAPS = sys.version_info < (3, 11, 7)  # early ones compile t, t = a, b as t, t = b, a
+TWICE = re.compile(r"^ *(\w+), \1 = ", re.MULTILINE)
+
+
 def is_usable(tree: Tree, point: Point) -> bool:
     """Whether NumPy runs a program, changes no argument, and its value and slope are small."""
+    if HAS_SWAPS and TWICE.search(text_of(tree)):
+        return False
     given = [part.copy() for part in point.args]
     try:
         program = compiled(text_of(tree))

@@ -55,17 +55,19 @@ _FIRST = rf"[^\x00-@{_NOT_IN_NAMES}]"
 _LATER = rf"[^\x00-/:-@{_NOT_IN_NAMES}]"
 _NAME = rf"{_FIRST}{_LATER}*+"
 
+# Groups are not repeated possessively: Python 3.11.2 goes on behind what has matched of one that
+# fails then.
 _TOKEN = re.compile(
     rf"""
-    (?: [ \t\f{_SPACES}] | \A\ufeff | \\\r?\n )*+
+    (?: [ \t\f{_SPACES}]++ | \A\ufeff | \\\r?\n )*
     (?:
         (?P<number> 0[xXoObB]{_LATER}++
-          | (?: [0-9][0-9_]*+ (?:\.[0-9_]*+)?+ | \.[0-9][0-9_]*+ )
-            (?: [eE][+-]?[0-9][0-9_]*+ )?+
-            (?: [jJ](?!{_LATER}) )?+ )
+          | (?: [0-9][0-9_]*+ (?:\.[0-9_]*+)? | \.[0-9][0-9_]*+ )
+            (?: [eE][+-]?[0-9][0-9_]*+ )?
+            (?: [jJ](?!{_LATER}) )? )
       | (?P<string> [fFrRbBuU]{{0,2}} (?: "[^"\n]*+" | '[^'\n]*+' ) )
       | (?P<word> (?: if | else | and | or | not | is | in | return | None ) (?!{_LATER}) )
-      | (?P<call> {_NAME} (?: \.{_NAME} )*+ (?=[ \t]*+\() )
+      | (?P<call> {_NAME} (?: \.{_NAME} )* (?=[ \t]*+\() )
       | (?P<target> {_NAME} (?=[ \t]*+=(?![=<>])) )
       | (?P<declared> {_NAME} (?=[ \t]*+:(?!=)) )
       | (?P<name> {_NAME} )
