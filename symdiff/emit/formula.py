@@ -8,7 +8,7 @@ from dataclasses import replace
 from symdiff.emit.dialect import FORMULA, Dialect
 from symdiff.emit.names import Names
 from symdiff.emit.notation import LONGEST, Notation, notation
-from symdiff.emit.printer import print_graph, print_inlined
+from symdiff.emit.printed import print_graph, print_inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import FLOAT
 from symdiff.ops.own_rules import called_functions

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from symdiff.emit.dialect import LATEX
 from symdiff.emit.notation import Statement, notation
-from symdiff.emit.printer import print_inlined
+from symdiff.emit.printed import print_inlined
 from symdiff.emit.spell.tex import tex_name, tex_output
 from symdiff.errors import LimitError
 from symdiff.graph.graph import Graph

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from keyword import kwlist
 
 # Python's own functions that bodies call: nothing in a body has such a name
 CALLED = frozenset(("len", "max", "min", "range", "reversed"))
+_KEYWORDS = frozenset(kwlist)
 
 
 class Names:
@@ -14,24 +16,33 @@ class Names:
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
-        self._counters: dict[str, int] = {}
+        self._numbered: dict[str, Iterator[str]] = {}  # by name, those with a number that are free
 
     def fresh(self, wish: str) -> str:
         """The name itself, with the first number that is free, or another sign after a keyword."""
-        name = wish = safe_name(wish)
-        if name in self._taken:
-            count, sign = self._counters.get(wish, 1), "" if len(wish) == 1 else "_"
-            while name in self._taken:
-                count += 1
-                name = f"{wish}{sign}{count}"
-            self._counters[wish] = count
-        self._taken.add(name)
-        return name
+        if wish in _KEYWORDS:
+            wish = safe_name(wish)
+        if wish not in self._taken:
+            self._taken.add(wish)
+            return wish
+        numbered = self._numbered.get(wish)
+        if numbered is None:
+            numbered = self._numbered[wish] = self._with_numbers(wish)
+        return next(numbered)
+
+    def _with_numbers(self, wish: str) -> Iterator[str]:
+        """From the second one on, each taken when it is asked for."""
+        taken, stem = self._taken, wish if len(wish) == 1 else f"{wish}_"
+        for number in count(2):
+            name = f"{stem}{number}"
+            if name not in taken:
+                taken.add(name)
+                yield name
 
 
 def safe_name(name: str) -> str:
     """The name of an input as a parameter: Python's keywords get a trailing underscore."""
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if name in _KEYWORDS else name
 
 
 def safe_names(names: Sequence[str]) -> dict[str, str]:

@@ -85,7 +85,7 @@ def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
     assert isinstance(last, Return)  # by construction
     lines = [printer.declared(name, kind) for name, kind in changing.items()]
     lines += [_table(known, printer) for known in nests.known]
-    lines += [line for line, _ in printer.block(body[:-1])]
+    lines += printer.block(body[:-1])[0]
     results = [printer.text(result) for result in last.results]
     reads = names_read(body)
     return PrintedNests(lines, results, printer.calls, printer.needs, reads, printer.errors)
@@ -94,7 +94,7 @@ def print_nests(nests: Nests, dialect: Dialect, names: Names) -> PrintedNests:
 def _table(known: Known, printer: Printer) -> str:
     """The declaration of an array of known numbers."""
     numbers = known.numbers or (0.0,)
-    texts = [printer.number(Number(number, (), known.dtype)).text for number in numbers]
+    texts = [printer.number(Number(number, (), known.dtype))[0] for number in numbers]
     kind = printer.dialect.types[known.dtype]
     return f"static const {kind} {known.name}[{len(numbers)}] = {{{', '.join(texts)}}};"
 
@@ -112,7 +112,7 @@ class CPrinter(Printer):
 
     def declared(self, name: str, dtype: str) -> str:
         """The declaration of a name that is given other values later."""
-        return f"{self.dialect.types[dtype]} {name} = {self.number(Number(0.0, (), dtype)).text};"
+        return f"{self.dialect.types[dtype]} {name} = {self.number(Number(0.0, (), dtype))[0]};"
 
     def _statement(self, statement: Any) -> _Parts:  # with declarations among them
         match statement:

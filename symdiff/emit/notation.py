@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator
 from typing import NamedTuple
 
 from symdiff.emit.dialect import Dialect
-from symdiff.emit.printer import print_inlined
+from symdiff.emit.printed import print_inlined
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, Node
 from symdiff.graph.shape import names_of

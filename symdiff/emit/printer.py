@@ -6,27 +6,31 @@ What is printed was decided before: here is how it is written, and nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
-from typing import TypeVar
 
 from symdiff.emit.dialect import Dialect
-from symdiff.emit.idioms import with_idioms
 from symdiff.emit.layout import INDENT
-from symdiff.emit.lengths import lengths_read, with_own_lengths
+from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
 from symdiff.emit.spell.base import ATOM, UNARY, Operand, Spelling
 from symdiff.emit.spell.complex_numbers import complex_text
-from symdiff.emit.writers import Writer, call, infix, named, on_lists, prefix, width, written
+from symdiff.emit.writers import (
+    Text,
+    Writer,
+    call,
+    infix,
+    named,
+    on_lists,
+    operand,
+    prefix,
+    width,
+    written,
+)
 from symdiff.errors import Span
-from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_op
-from symdiff.graph.node import BOOL, COMPLEX, INT, Node
+from symdiff.graph.node import BOOL, COMPLEX, INT
 from symdiff.ops.checks import check
 from symdiff.ops.registry import OPERATIONS
-from symdiff.schedule.build import inlined, scheduled
-from symdiff.schedule.conditions import WORDS
 from symdiff.schedule.program import (
     FULL,
     Break,
@@ -38,99 +42,23 @@ from symdiff.schedule.program import (
     Number,
     Op,
     Other,
-    Program,
     Ref,
     Return,
     Statement,
     Together,
     Update,
     While,
+    Written,
     bounds,
-    every_part,
     reads,
 )
 from symdiff.schedule.style import Style
 from symdiff.schedule.writes import InPlace
 
-T = TypeVar("T")
-
 LINE_WIDTH = 72  # of an expression; with its name and indent it stays below 88
 
 Line = tuple[str, Span | None]
 _Parts = list[str | Sequence[Statement | Line]]
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A graph as text.
-
-    Attributes:
-        lengths: names of dimensions that the texts read.
-        lines: statements `name = expression`, in order.
-        results: an expression for each output.
-        calls: operations and special numbers that are called by a name, each with that name.
-        needs: names of helpers and libraries that the texts call beside those.
-        spans: for each statement, the place in the source that it comes from.
-    """
-
-    lengths: set[str]
-    lines: list[str]
-    results: list[str]
-    calls: dict[str, str]
-    needs: set[str]
-    spans: list[Span | None]
-
-
-def print_graph(
-    graph: Graph,
-    dialect: Dialect,
-    parameters: Mapping[str, str],
-    names: Names,
-    constants: Mapping[Node, str] | None = None,
-) -> Printed:
-    """The statements and results of a graph.
-
-    Args:
-        graph: what to print; every line is needed by an output.
-        dialect: how operations and statements are written.
-        parameters: the name that stands for each input.
-        names: where names of intermediate values come from.
-        constants: lines that are defined elsewhere, with the names that they have there.
-    """
-    printer = Printer(dialect, names)
-    graph = with_idioms(with_own_lengths(graph, names), dialect.table)
-    program = scheduled(graph, printer.style(prints_drafts=True), parameters, constants)
-    statements, end = list(program.body[:-1]), program.end
-    has_lengths = graph.has_arrays or graph.told
-    lengths = lengths_read(program.body, dialect) if has_lengths else set[str]()
-    said = _said(program) if not WORDS.keys().isdisjoint(every_op(graph)) else {*WORDS}
-    del program
-    lines = printer.block(_given_away(statements))
-    results = printer.results(end)
-    calls = {op: name for op, name in printer.calls.items() if op not in WORDS or op in said}
-    texts, spans = [line for line, _ in lines], [span for _, span in lines]
-    return Printed(lengths, texts, results, calls, printer.needs, spans)
-
-
-def print_inlined(
-    graph: Graph, dialect: Dialect, parameters: Mapping[str, str], longest: int
-) -> list[str]:
-    """An expression for each output without named values; empty where it would be too long."""
-    printer = Printer(dialect, Names(parameters.values()))
-    results = inlined(graph, printer.style(), parameters, longest)
-    return [printer.expression(result).text if result is not None else "" for result in results]
-
-
-def _said(program: Program) -> set[str]:
-    """The operations of a program: conditions have words in the place of some of the graph's."""
-    return {part.name for part in every_part(program.body) if isinstance(part, Op)}
-
-
-def _given_away(items: list[T]) -> Iterator[T]:
-    """Items one after the other; none is held when the next one is asked for."""
-    items.reverse()
-    while items:
-        yield items.pop()
 
 
 class Printer:
@@ -150,6 +78,7 @@ class Printer:
         self.names = names
         self.calls: dict[str, str] = {}
         self.needs: set[str] = set()
+        self._let = dialect.statements.let.split("{}")
         self._writers: dict[str, Writer] = {}
         self._spellings: dict[str, Spelling] = {}
 
@@ -160,6 +89,7 @@ class Printer:
             name=named,
             number=self.number,
             drafter=self.writer,
+            let=self.let,
             width=width,
             is_missing=lambda op: self.spelling(op).form in ("missing", "loop", "part", "silent"),
             is_itself=lambda op: self.spelling(op).form == "itself",
@@ -197,7 +127,7 @@ class Printer:
             order.append(expr)
             if type(expr) is Op:
                 pending.extend(expr.args)
-        found: list[Operand] = []
+        found: list[Text] = []
         for expr in reversed(order):
             if type(expr) is Op:
                 first = len(found) - len(expr.args)
@@ -208,14 +138,14 @@ class Printer:
                 found.append(named(expr.name, expr.shape))
             else:
                 found.append(self.number(expr))
-        return found[0]
+        return operand(found[0])
 
-    def number(self, number: Number) -> Operand:
+    def number(self, number: Number) -> Text:
         """A constant, or an array full of it."""
         text, precedence = self._scalar(number)
+        one = (text, precedence, (), ())
         if not number.shape:
-            return Operand(text, precedence, ())
-        one = Operand(text, precedence, ())
+            return one
         return self.writer(FULL)([one], (number.shape, number.dtype), number.shape)
 
     def _scalar(self, number: Number) -> tuple[str, int]:
@@ -279,28 +209,38 @@ class Printer:
 
     # --- statements ------------------------------------------------------------------------------
 
-    def block(self, statements: Iterable[Statement]) -> list[Line]:
-        """The lines of statements and of those in them, each with its place in the source."""
-        lines: list[Line] = []
-        write, nothing = self.dialect.statements.let.format, self.dialect.statements.nothing
+    def let(self, name: str, value: Text) -> str:
+        """The line that gives a name a value."""
+        text, _, _, needs = value
+        if needs:
+            self.needs.update(needs)
+        head, sign, end = self._let
+        return f"{head}{name}{sign}{text}{end}"
+
+    def block(self, statements: Iterable[Statement]) -> tuple[list[str], list[Span | None]]:
+        """The lines of statements and of those in them, and the place of each in the source."""
+        lines, spans = list[str](), list[Span | None]()
+        nothing = self.dialect.statements.nothing
         pending: list[Iterator[tuple[Statement | Line, str]]] = [zip(statements, repeat(""))]
         while pending:
             for statement, margin in pending[-1]:
                 if isinstance(statement, Let):  # most of them
                     name, value, span, draft = statement
-                    text, _, _, needs = draft or self.expression(value)
-                    if needs:
-                        self.needs.update(needs)
-                    lines.append((margin + write(name, text), span))
+                    lines.append(margin + self.let(name, draft or self.expression(value)))
+                    spans.append(span)
                 elif isinstance(statement, tuple):
                     text, span = statement
-                    lines.append((margin + text, span))
+                    lines.append(margin + text)
+                    spans.append(span)
+                elif isinstance(statement, Written):
+                    lines += statement.drafts
+                    spans += statement.spans
                 else:
                     pending.append(iter(self._parts(statement, margin, nothing)))
                     break
             else:
                 pending.pop()
-        return lines
+        return lines, spans
 
     def _parts(
         self, statement: Other, margin: str, nothing: str
@@ -349,11 +289,11 @@ class Printer:
         drafts = statement.drafts or repeat(None)
         return [self.text(*one) for one in zip(statement.results, drafts, strict=False)]
 
-    def text(self, expr: Expr, draft: Operand | None = None) -> str:
+    def text(self, expr: Expr, draft: Text | None = None) -> str:
         """The text of an expression that is printed, with what it calls."""
-        found = draft or self.expression(expr)
-        self.needs.update(found.needs)
-        return found.text
+        text, _, _, needs = draft or self.expression(expr)
+        self.needs.update(needs)
+        return text
 
     def _listed(self, exprs: Sequence[Expr]) -> str:
         return ", ".join(map(self.text, exprs))
@@ -366,7 +306,7 @@ class Printer:
         self.needs.update(*[other.needs for other in others])
         if spelling.update is None:
             return self.dialect.statements.update.format(name, spelling.text, others[0].text)
-        array = named(name, value.args[0].shape)
+        array = operand(named(name, value.args[0].shape))
         return spelling.update([array, *others], *value.params)
 
     def _if(self, statement: If) -> _Parts:

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from symdiff.emit.dialect import Each
 from symdiff.emit.spell.base import COMPARISON, NAME, POWER, Operand, Write
 from symdiff.graph.shape import Shape
 
-_OPERAND = tuple.__new__  # an `Operand` for each line: its own `__new__` takes twice as long
+# what an `Operand` holds: there may be millions, and a plain tuple takes a fifth of the time
+Text = tuple[str, int, Shape, tuple[str, ...]]
 
 # (operands, params, shape of the result) -> the text and its precedence
-Writer = Callable[[Sequence[Operand], tuple[Any, ...], Shape], Operand]
+Writer = Callable[[Sequence[Text], tuple[Any, ...], Shape], Text]
+
+operand: Callable[[Text], Operand] = partial(tuple.__new__, Operand)
 
 
-def named(name: str, shape: Shape) -> Operand:
+def named(name: str, shape: Shape) -> Text:
     """A name as an operand."""
-    return _OPERAND(Operand, (name, NAME, shape, ()))
+    return name, NAME, shape, ()
 
 
-def width(draft: Operand) -> int:
+def width(draft: Text) -> int:
     """How long the text of an operand is."""
-    return len(draft.text)
+    return len(draft[0])
 
 
 def written(write: Write) -> Writer:
     """What a spelling writes by a function of its own."""
 
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
-        text, precedence, needs = write(operands, *params)
-        for operand in operands:
-            needs += operand.needs
-        return Operand(text, precedence, shape, needs)
+    def writer(operands: Sequence[Text], params: tuple[Any, ...], shape: Shape) -> Text:
+        text, precedence, needs = write([*map(operand, operands)], *params)
+        for _, _, _, others in operands:
+            needs += others
+        return text, precedence, shape, needs
 
     return writer
 
@@ -40,10 +44,14 @@ def written(write: Write) -> Writer:
 def on_lists(on_numbers: Writer, each: Each) -> Writer:
     """An operation on numbers, done for each element of lists."""
 
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
+    def writer(operands: Sequence[Text], params: tuple[Any, ...], shape: Shape) -> Text:
         if not shape:
             return on_numbers(operands, params, shape)
-        return each(lambda numbers: on_numbers(numbers, params, ()), operands, shape)
+
+        def inner(numbers: Sequence[Operand]) -> Operand:
+            return operand(on_numbers(numbers, params, ()))
+
+        return each(inner, [*map(operand, operands)], shape)
 
     return writer
 
@@ -53,13 +61,13 @@ def infix(sign: str, own: int) -> Writer:
     least_left = own + 1 if own in (COMPARISON, POWER) else own
     least_right = own if own == POWER else own + 1
 
-    def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
+    def writer(operands: Sequence[Text], _: tuple[Any, ...], shape: Shape) -> Text:
         (a, left, _, needs), (b, right, _, others) = operands
         if left < least_left:
             a = f"({a})"
         if right < least_right:
             b = f"({b})"
-        return _OPERAND(Operand, (f"{a}{sign}{b}", own, shape, needs + others))
+        return f"{a}{sign}{b}", own, shape, needs + others
 
     return writer
 
@@ -67,10 +75,10 @@ def infix(sign: str, own: int) -> Writer:
 def prefix(sign: str, own: int) -> Writer:
     """An operator before its operand; not before itself, which in C counts down."""
 
-    def writer(operands: Sequence[Operand], _: tuple[Any, ...], shape: Shape) -> Operand:
+    def writer(operands: Sequence[Text], _: tuple[Any, ...], shape: Shape) -> Text:
         ((a, inner, _, needs),) = operands
         is_apart = inner < own or a.startswith(sign)
-        return Operand(f"{sign}({a})" if is_apart else f"{sign}{a}", own, shape, needs)
+        return f"{sign}({a})" if is_apart else f"{sign}{a}", own, shape, needs
 
     return writer
 
@@ -78,12 +86,12 @@ def prefix(sign: str, own: int) -> Writer:
 def call(name: str, own: int) -> Writer:
     """A call of a function: parameters first."""
 
-    def writer(operands: Sequence[Operand], params: tuple[Any, ...], shape: Shape) -> Operand:
+    def writer(operands: Sequence[Text], params: tuple[Any, ...], shape: Shape) -> Text:
         if len(operands) == 1 and not params:  # most of them
             ((text, _, _, needs),) = operands
-            return _OPERAND(Operand, (f"{name}({text})", own, shape, needs))
-        arguments = [*map(repr, params), *[operand.text for operand in operands]]
-        needs = sum([operand.needs for operand in operands], ())
-        return Operand(f"{name}({', '.join(arguments)})", own, shape, needs)
+            return f"{name}({text})", own, shape, needs
+        arguments = [*map(repr, params), *[text for text, _, _, _ in operands]]
+        needs = sum([needs for _, _, _, needs in operands], ())
+        return f"{name}({', '.join(arguments)})", own, shape, needs
 
     return writer

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.emit.dialect import JAVASCRIPT
 from symdiff.emit.names import Names
-from symdiff.emit.printer import print_graph
+from symdiff.emit.printed import print_graph
 from symdiff.explain.steps import Step
 from symdiff.graph.graph import Graph
 from symdiff.optimize import optimize

@@ -47,7 +47,7 @@ def scheduled(
         known: lines that are defined outside of the program, with the names that they have there.
     """
     found = _scheduled(graph, style, parameters, known or {}, style.longest)
-    if indentation(found.body) <= _DEEPEST:
+    if not style.decides or indentation(found.body) <= _DEEPEST:
         return found
     return _scheduled(graph, style, parameters, known or {}, _DEEPEST)
 

@@ -69,7 +69,7 @@ class Choices:
         graph, nodes, body = self.graph, self.graph.nodes, cast("list[Part]", plan.statements)
         for position, node in enumerate(nodes):
             if not node.args:
-                plan.line(position, node)
+                plan.state_lines([position])
         self._choice_of = self.branches.chosen_inside(partial(self._is_there, plan))
         for value, choice in self._choice_of.items():
             if self._has_its_name(value, choice) and plan.uses[value] == 1:
@@ -89,7 +89,7 @@ class Choices:
             elif nodes[position].op == CHOICE:
                 self._join(plan, position, nodes[position])
             else:
-                plan.line(position, nodes[position])
+                plan.state_lines([position])
         results = [plan.lines.whole(at) for at in graph.outputs]
         return with_conditions(with_guarded_sums(closed(body), results), results)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, INPUT, INT, Node, constant_value
+from symdiff.graph.shape import Shape
 from symdiff.ops.kinks import maximum, minimum
 from symdiff.schedule.memory import elided
 from symdiff.schedule.program import LARGER, SMALLER, Draft, Expr, Number, Op, Ref
 from symdiff.schedule.style import Drafter, Style
 
 NOTHING = Ref("")  # in the place of a line that is not an expression
+ALONE = Op("", ())  # in the place of an expression that is its draft
 _EXTREMES = {maximum.name: LARGER, minimum.name: SMALLER}  # of two whole numbers: none is NaN
 _OP = tuple.__new__  # an `Op` for each line: its own `__new__` takes twice as long
 
@@ -48,14 +51,13 @@ class Expressions:
     ) -> None:
         self.graph = graph
         self.style = style
-        self.exprs: list[Expr] = [NOTHING] * len(graph)
+        self.exprs: list[Expr] = [ALONE if are_drafts else NOTHING] * len(graph)
         self.drafts: list[Draft] = [None] * len(graph)
         self.source = elided(graph, style.repeats)
         self._parameters = parameters
         self._known = known
         self._has_arrays = graph.has_arrays
         self._are_drafts = are_drafts
-        self._alone: dict[tuple[str, str], Op] = {}  # by operation and kind, without arguments
         self._ways: dict[str, _Way] = {}
         self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
 
@@ -72,11 +74,21 @@ class Expressions:
             expr = Op(node.op, (), node.params, node.shape, node.dtype)
         self.exprs[position], self.drafts[position] = expr, self.draft(expr)
 
-    def compute(self, position: int, node: Node) -> None:
+    def compute(
+        self,
+        position: int,
+        op: str,
+        args: tuple[int, ...],
+        params: tuple[Any, ...],
+        shape: Shape,
+        dtype: str,
+    ) -> None:
         """Find the expression of a line from those of its arguments."""
-        op, args, params, shape, dtype = node
         repeats, draft = self._ways.get(op) or self._way_of(op)
         known, found = self.exprs, self.drafts
+        if dtype == INT and not shape and op in _EXTREMES and self.style.decides:
+            op = _EXTREMES[op]
+            draft = self.style.drafter(op)
         exprs: tuple[Expr, ...]
         if not self._has_arrays:
             if len(args) == 2:  # most of them
@@ -85,24 +97,15 @@ class Expressions:
             else:
                 exprs, drafts = tuple(map(self._expr_at, args)), [*map(self._draft_at, args)]
         elif repeats:
-            exprs, drafts = self._repeated_arguments(node)
+            exprs, drafts = self._repeated_arguments(args, shape)
         else:
-            exprs, drafts = self._whole_arguments(node)
+            exprs, drafts = self._whole_arguments(args)
         if draft is None:
             known[position], found[position] = exprs[0], drafts[0]
             return
-        if dtype == INT and not shape and op in _EXTREMES and self.style.decides:
-            op = _EXTREMES[op]
-            draft = self.style.drafter(op)
-        if self._are_drafts:
-            known[position] = self._alone.get((op, dtype)) or self._alone_of(op, dtype)
-        else:
+        if not self._are_drafts:
             known[position] = _OP(Op, (op, exprs, params, shape, dtype))
         found[position] = draft(drafts, params, shape)
-
-    def _alone_of(self, op: str, dtype: str) -> Op:
-        found = self._alone[op, dtype] = Op(op, (), (), (), dtype)
-        return found
 
     def _way_of(self, op: str) -> _Way:
         style = self.style
@@ -110,18 +113,20 @@ class Expressions:
         found = self._ways[op] = style.repeats(op), draft
         return found
 
-    def _whole_arguments(self, node: Node) -> tuple[tuple[Expr, ...], list[Draft]]:
-        exprs = tuple([self.whole(argument) for argument in node.args])
-        pairs = zip(node.args, exprs, strict=True)
+    def _whole_arguments(self, args: tuple[int, ...]) -> tuple[tuple[Expr, ...], list[Draft]]:
+        exprs = tuple([self.whole(argument) for argument in args])
+        pairs = zip(args, exprs, strict=True)
         return exprs, [self._draft_of(argument, expr) for argument, expr in pairs]
 
-    def _repeated_arguments(self, node: Node) -> tuple[tuple[Expr, ...], list[Draft]]:
+    def _repeated_arguments(
+        self, args: tuple[int, ...], shape: Shape
+    ) -> tuple[tuple[Expr, ...], list[Draft]]:
         """With numbers for arrays, which the operation repeats."""
-        args = [self.source[argument] for argument in node.args]
-        exprs, drafts = [*map(self._expr_at, args)], [*map(self._draft_at, args)]
-        if node.shape and all([self.graph.nodes[at].op == CONSTANT for at in node.args]):
-            exprs[0] = self.whole(args[0])  # of numbers alone it would be a number
-            drafts[0] = self._draft_of(args[0], exprs[0])
+        sources = [self.source[argument] for argument in args]
+        exprs, drafts = [*map(self._expr_at, sources)], [*map(self._draft_at, sources)]
+        if shape and all([self.graph.nodes[at].op == CONSTANT for at in args]):
+            exprs[0] = self.whole(sources[0])  # of numbers alone it would be a number
+            drafts[0] = self._draft_of(sources[0], exprs[0])
         return tuple(exprs), drafts
 
     def whole(self, position: int) -> Expr:
@@ -165,7 +170,7 @@ def without_names(lines: Expressions, longest: int) -> list[Expr | None]:
         if not all([drafts[argument] is not None for argument in read[position]]):
             continue
         if node.args:
-            lines.compute(position, node)
+            lines.compute(position, *node)
         else:
             lines.leaf(position, node)
         if not 0 < width(drafts[position]) <= longest:

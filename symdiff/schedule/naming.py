@@ -13,6 +13,7 @@ from symdiff.schedule.program import Expr, Ref
 
 _LETTERS = "vuwqp"
 _SHORT = 8  # letters of a name that another one is made of
+_PARTS = ("index", "reshape")  # of arrays
 
 
 def letter_beside(taken: Sequence[str]) -> str:
@@ -42,6 +43,21 @@ def names_of_starts(
     return found
 
 
+def names_of_values(graph: Graph, otherwise: str) -> dict[int, str]:
+    """By position, the numbers that are values of a gradient: what they need can go then.
+
+    Args:
+        graph: the lines.
+        otherwise: the name of an output whose own is none in a language.
+    """
+    last, values = max(graph.outputs, default=0), graph.outputs[: graph.primal]
+    return {
+        at: name if name.isidentifier() else otherwise
+        for at, name in reversed([*zip(values, graph.output_names, strict=False)])
+        if at < last and not graph.nodes[at].shape
+    }
+
+
 def name_of_operation(node: Node, first: Ref, second: Expr | None, otherwise: str) -> str:
     """A name that says what a line is, where that is short.
 
@@ -51,14 +67,14 @@ def name_of_operation(node: Node, first: Ref, second: Expr | None, otherwise: st
         second: its second argument, `None` where it has one alone.
         otherwise: the name where there is none.
     """
-    part = _name_of_part(first, node)
+    op, name = node[0], first[0]
+    part = _name_of_part(first, node) if op in _PARTS else ""
     if part:
         return part
-    if second is None and len(first.name) <= _SHORT:
-        called = OPERATIONS[node.op].of_real or node.op
-        return f"minus_{first.name}" if node.op == "negate" else f"{called}_{first.name}"
-    if node.op == "multiply" and first == second:
-        return f"{first.name}_squared"
+    if second is None and len(name) <= _SHORT:
+        return f"minus_{name}" if op == "negate" else f"{OPERATIONS[op].of_real or op}_{name}"
+    if op == "multiply" and first == second:
+        return f"{name}_squared"
     return otherwise
 
 

@@ -23,7 +23,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.conditions import WORDS
 from symdiff.schedule.counters import counting
 from symdiff.schedule.expressions import NOTHING, Expressions
-from symdiff.schedule.naming import name_of_operation, names_of_starts
+from symdiff.schedule.naming import name_of_operation, names_of_starts, names_of_values
 from symdiff.schedule.program import (
     ADD_WHERE,
     SUM_WHERE,
@@ -35,6 +35,7 @@ from symdiff.schedule.program import (
     Ref,
     Statement,
     Update,
+    Written,
     is_read,
 )
 from symdiff.schedule.setting import Around, Branching, Region, Setting
@@ -58,6 +59,7 @@ class Plan:
         settled: by position, the name that a line is to have: what the loop carries on.
         named: by position, 1 where a line gets a statement whatever its length.
         statements: those so far, of the innermost branch.
+        written: those of a plan of drafts.
         parts: by the line of a loop, the names of its results by their numbers.
         owned: by the line of a loop, the numbers of carried arrays that its steps write into.
         are_drafts: whether its statements and results are read as drafts alone.
@@ -85,17 +87,19 @@ class Plan:
             graph, setting.style, parameters, setting.known, are_drafts=self.are_drafts
         )
         self.statements: list[Statement] = []
+        self.written = Written([], [])
         self.parts: dict[int, dict[int, Ref]] = {}
         self.owned: dict[int, set[int]] = {}
         self.own: set[int] = set()
         self.uses = self._uses()
         starts = names_of_starts(graph, self.uses, self.style.in_place)
-        self._known = {**starts, **graph.derived, **graph.hints}
-        self._early = self._found_early()
+        keeps_early = self.style.keeps_names and not self.around.depth
+        self._early = names_of_values(graph, setting.letter) if keeps_early else {}
+        self._known = {**self._early, **starts, **graph.derived, **graph.hints}
         self.named = self._named()
         self._widest = self.style.widest - self.style.indent * self.around.depth
         self._spans, self._span = graph.spans, self.around.span
-        self._width, self._fresh = self.style.width, self.style.fresh
+        self._width, self._fresh, self._let = self.style.width, self.style.fresh, self.style.let
         self._regions: dict[str, Region[Plan] | None] = {}
         self._position = 0  # of the line that is stated
 
@@ -131,45 +135,46 @@ class Plan:
             if self.branching is not None:
                 self.statements = self.branching.state(self)
             else:
-                for position, node in enumerate(self.graph.nodes):
-                    self.line(position, node)
+                self.state_lines(range(len(self.graph)))
         except UnsupportedError as error:
             error.span = error.span or self.span_of(self._position)
             raise
+        if self.are_drafts:
+            self.statements.append(self.written)
         return [self.lines.whole(output) for output in self.graph.outputs]
 
-    def line(self, position: int, node: Node) -> None:
-        """State a line, or find its expression."""
-        lines, self._position = self.lines, position
-        if lines.source[position] != position:
-            return
-        op, args, _, _, _ = node
-        if not args and op != scan.name:
-            lines.leaf(position, node)
-            return
-        region = self._regions[op] if op in self._regions else self._region_of(op)
-        if region is None:
-            lines.compute(position, node)
-            if op == sum_.name and self.style.picks:
-                self._pick_terms(position, node)
-        else:
-            region(self, position, node)
-            if lines.exprs[position] is NOTHING:
-                return
-        if self._width(lines.drafts[position]) > self._widest:
-            self._shorten(position, node)
-        if self.named[position] or self.settled:
-            self.finish(position)
-        uses = self.uses
-        if self.are_drafts:
-            for argument in args:
-                uses[argument] -= 1
-                if not uses[argument]:  # no line to come reads it
-                    lines.drafts[argument] = None
-        elif region is None and self.branching is None:
-            for argument in args:
-                if uses[argument] == 1:  # it is in the draft of this line
-                    lines.drafts[argument] = None
+    def state_lines(self, positions: Iterable[int]) -> None:
+        """State lines, or find their expressions, each after its arguments."""
+        nodes, lines, regions = self.graph.nodes, self.lines, self._regions
+        drafts, source, compute = lines.drafts, lines.source, lines.compute
+        uses, named, settled = self.uses, self.named, self.settled
+        width, widest, is_straight = self._width, self._widest, self.branching is None
+        for position in positions:
+            self._position = position
+            node = nodes[position]
+            op, args, params, shape, dtype = node
+            if op == broadcast.name and source[position] != position:
+                continue
+            if not args and op != scan.name:
+                lines.leaf(position, node)
+                continue
+            region = regions[op] if op in regions else self._region_of(op)
+            if region is None:
+                compute(position, op, args, params, shape, dtype)
+                if op == sum_.name and self.style.picks:
+                    self._pick_terms(position, node)
+            else:
+                region(self, position, node)
+                if lines.exprs[position] is NOTHING:
+                    continue
+            if width(drafts[position]) > widest:
+                self._shorten(position, node)
+            if named[position] or settled:
+                self.finish(position)
+            if is_straight and region is None:
+                for argument in args:
+                    if uses[argument] == 1:  # it is in the draft of this line
+                        drafts[argument] = None
 
     def _pick_terms(self, position: int, node: Node) -> None:
         """Let a sum over all axes of what is chosen by a mask, or 0, be that of what it picks."""
@@ -183,8 +188,10 @@ class Plan:
         """Give a line the name that it is to have, or one where it needs one."""
         if self.settled and position in self.settled:
             self._settle(position, self.settled[position])
+        if not self.named[position]:
+            return
         node = self.graph.nodes[position]
-        if not self.named[position] or (node[4] == INT and self._is_place(position, node)):
+        if node[4] == INT and self._is_place(position, node):
             return
         if self.branching is None or not self._is_asked_again(self.branching, position):
             self.name(position)
@@ -254,20 +261,17 @@ class Plan:
                 named[position] = 1
         return named
 
-    def _found_early(self) -> set[int]:
-        """The lines that are numbers and the values of a gradient: what they need can go then."""
-        graph = self.graph
-        if self.around.depth or not self.style.keeps_names:
-            return set()
-        last, values = max(graph.outputs, default=0), graph.outputs[: graph.primal]
-        return {at for at in values if at < last and not graph.nodes[at].shape}
-
     # --- statements ------------------------------------------------------------------------------
 
     def state(self, name: str, value: Expr, position: int, draft: Draft = None) -> Ref:
         """Give a name a value, at the place that a line comes from."""
-        self.statements.append(_LET(Let, (name, value, self.span_of(position), draft)))
-        return _REF(Ref, (name, *value[-2:]))  # its shape and kind
+        span = self._spans.get(position) or self._span
+        if self.are_drafts:
+            self.written.drafts.append(self._let(name, draft))
+            self.written.spans.append(span)
+        else:
+            self.statements.append(_LET(Let, (name, value, span, draft)))
+        return _REF(Ref, (name, value[-2], value[-1]))  # its shape and kind
 
     def span_of(self, position: int) -> Span | None:
         """The place in the source, that of the loop around where a line has none."""
@@ -291,13 +295,9 @@ class Plan:
 
     def wish(self, position: int) -> str:
         """The user's name of a line, or one that says what it is."""
-        graph, letter = self.graph, self.setting.letter
         if position in self._known:
             return self._known[position]
-        if position in self._early:
-            name = graph.output_names[graph.outputs.index(position)]
-            return name if name.isidentifier() else letter
-        node = graph.nodes[position]
+        node, letter = self.graph.nodes[position], self.setting.letter
         args, exprs, source = node[1], self.lines.exprs, self.lines.source
         first = exprs[source[args[0]]] if args else None
         if type(first) is not Ref:
@@ -322,7 +322,7 @@ class Plan:
             if self._has_name(longest):
                 return
             self.name(longest)
-            lines.compute(position, node)
+            lines.compute(position, *node)
 
     def _settle(self, position: int, name: str) -> None:
         """Give a line a name that a loop carries on, unless a line after it reads the old value."""

@@ -210,8 +210,23 @@ class Return:
     drafts: tuple[Draft, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Statements of which nobody but the target reads anything: what it holds of them.
+
+    Attributes:
+        drafts: of each.
+        spans: of each, the place in the source.
+        span: that of all.
+    """
+
+    drafts: list[Draft]
+    spans: list[Span | None]
+    span: Span | None = None
+
+
 Other = Together | Update | For | While | Break | If | Check | Return
-Statement = Let | Other
+Statement = Let | Written | Other
 Block = tuple[Statement, ...]
 
 
@@ -335,7 +350,9 @@ def _mapped(statement: Statement, change: Callable[[Expr], Any]) -> Statement:
             return replace(statement, condition=change(condition), values=values)
         case Return(results):
             return replace(statement, results=tuple(map(change, results)))
-    return replace(statement, unless=change(statement.unless))
+        case Break(unless):
+            return replace(statement, unless=change(unless))
+    return statement
 
 
 def reads(block: Iterable[Statement]) -> set[str]:

@@ -27,7 +27,7 @@ def state_write(plan: Plan, position: int, node: Node) -> None:
         return
     array, is_taken = lines.whole(base), takes(plan, base, position)
     if not array.shape:
-        lines.compute(position, node)
+        lines.compute(position, *node)
         return
     if not is_taken:
         array = Op(COPY, (array,), (), array.shape, array.dtype)

@@ -11,7 +11,7 @@ import pytest
 import symdiff as sd
 from symdiff.emit.dialect import ARRAYS
 from symdiff.emit.names import Names
-from symdiff.emit.printer import print_graph
+from symdiff.emit.printed import print_graph
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import BOOL, INT
 from symdiff.graph.shape import named

@@ -41,7 +41,7 @@ def printed(made: Graph) -> list[str]:
     names = {"x": "x", "y": "y"}
     printer = Printer(ON_FLOATS, Names(names))
     program = scheduled(made, printer.style(), names)
-    return [line for line, _ in printer.block(program.body)]
+    return printer.block(program.body)[0]
 
 
 def lines(function: Callable[..., Handle | tuple[Handle, ...]], primal: int = 9) -> list[str]:

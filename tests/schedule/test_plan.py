@@ -10,7 +10,8 @@ import numpy as np
 from symdiff.emit.dialect import ARRAYS, BODY, FORMULA, Dialect
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.printer import Printer, print_inlined
+from symdiff.emit.printed import print_inlined
+from symdiff.emit.printer import Printer
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
 from symdiff.graph.shape import named
@@ -91,7 +92,8 @@ def test_a_long_expression_is_named_in_parts() -> None:
     body = planned(function, x=(), y=())
     assert len(body) > 5
     printer = Printer(ARRAYS, Names("xy"))
-    assert all(len(line) < 95 for line, _ in printer.block(body))
+    lines, _ = printer.block(body)
+    assert all(len(line) < 95 for line in lines)
 
 
 def test_a_deep_graph_is_planned_without_recursion() -> None:
@@ -105,7 +107,8 @@ def test_a_deep_graph_is_planned_without_recursion() -> None:
     printer = Printer(BODY, Names(names))
     found = scheduled(made, printer.style(), names)
     assert operations(found.body) == ["sin"]
-    assert len(printer.block(found.body)) == len(found.body)
+    lines, spans = printer.block(found.body)
+    assert len(lines) == len(spans) == len(found.body)
 
 
 def test_nothing_is_inlined_that_no_output_states() -> None:
@@ -257,7 +260,7 @@ def test_carried_values_that_read_each_other_change_together() -> None:
     found = program(made)
     (step,) = [s for s in found.body if isinstance(s, For)]
     assert [type(statement) for statement in step.body] == [Together]
-    lines = [line for line, _ in Printer(ARRAYS, Names("ab")).block(found.body)]
+    lines, _ = Printer(ARRAYS, Names("ab")).block(found.body)
     scope: dict[str, Any] = {}
     exec("def f(a, b):\n    " + "\n    ".join(lines), {"np": np}, scope)
     assert scope["f"](0.0, 1.0) == 2.0

@@ -42,7 +42,7 @@ def compared(name: str, *args: Expr) -> Op:
 
 def printed(*block: object) -> list[str]:
     printer = Printer(ARRAYS, Names("xy"))
-    return [line for line, _ in printer.block(block)]  # type: ignore[arg-type]
+    return printer.block(block)[0]  # type: ignore[arg-type]
 
 
 # the Newton iteration for a square root, which refuses a negative number

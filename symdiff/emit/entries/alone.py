@@ -9,7 +9,7 @@ from symdiff.emit.context import Context, Definition, Entry, docstring, result_t
 from symdiff.emit.dialect import Dialect
 from symdiff.emit.docstrings import docstring_of
 from symdiff.emit.names import Names
-from symdiff.emit.printer import print_graph
+from symdiff.emit.printed import print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph

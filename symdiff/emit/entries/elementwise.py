@@ -20,7 +20,7 @@ from symdiff.emit.dialect import BODY, ON_ARRAYS, ON_FLOATS, Dialect
 from symdiff.emit.docstrings import docstring_of, gradient_sentence
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import CALLED, Names
-from symdiff.emit.printer import Printed, print_graph
+from symdiff.emit.printed import Printed, print_graph
 from symdiff.emit.source import Derivative, Source
 from symdiff.emit.spell.math import FLOATS
 from symdiff.emit.spell.numpy import NUMPY

@@ -90,7 +90,7 @@ class JitArrays(Shaped):
         body, views = self._viewed(of_kinds(with_vectors(nests.body, self.compiled.table)), names)
         last = body[-1]
         assert isinstance(last, Return)  # by construction
-        lines = [line for line, _ in printer.block(body[:-1])]
+        lines, _ = printer.block(body[:-1])
         numbers = iter([printer.text(result) for result in last.results])
         texts = [
             output if graph[at].shape else next(numbers)

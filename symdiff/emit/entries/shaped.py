@@ -26,7 +26,7 @@ from symdiff.emit.entries.arguments import Arguments, shapes_text
 from symdiff.emit.kinds import with_kinds
 from symdiff.emit.layout import INDENT, WIDTH, tuple_text
 from symdiff.emit.names import CALLED, Names
-from symdiff.emit.printer import Printed, print_graph
+from symdiff.emit.printed import Printed, print_graph
 from symdiff.emit.row_blocks import RowBlocks, row_blocks
 from symdiff.emit.seeds import split
 from symdiff.emit.source import Derivative, Source

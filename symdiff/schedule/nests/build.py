@@ -127,6 +127,7 @@ def _style(fresh: Callable[[str], str]) -> Style:
         name=lambda name, shape: 1,
         number=lambda number: 1,
         drafter=lambda op: lambda drafts, params, shape: 1 + sum(drafts),
+        let=lambda name, draft: draft,
         width=lambda draft: draft or 0,
         is_missing=lambda op: False,
         is_itself=lambda op: op in ("stop", "checked"),
