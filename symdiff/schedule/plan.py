@@ -317,6 +317,7 @@ class Plan:
         """Name the longest arguments until the line fits."""
         width, lines = self._width, self.lines
         args = [lines.source[argument] for argument in node.args]
+        args = [argument for argument in args if lines.drafts[argument] is not None]  # no checks
         while width(lines.drafts[position]) > self._widest:
             longest = max(args, key=lambda argument: width(lines.drafts[argument]))
             if self._has_name(longest):

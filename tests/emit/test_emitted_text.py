@@ -22,6 +22,7 @@ from symdiff.emit.spell.base import UNARY
 from symdiff.emit.writers import named, prefix
 from symdiff.errors import EmissionError, ParseError
 from tests.emit.compilers import compiled as by_compiler
+from tests.programs.oracle import program, weighted
 from tests.strategies import examples
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "numpy"
@@ -257,3 +258,22 @@ def test_an_operator_before_itself_is_apart() -> None:
     minus, x = prefix("-", UNARY), named("x", ())
     twice = minus([minus([x], (), ())], (), ())
     assert twice.text == "-(-x)"
+
+
+def test_what_is_checked_may_be_too_long_for_a_line() -> None:
+    """What is left behind a check has the check as an argument, which is no text."""
+    found = program("matrices/cholesky")
+    derived = sd.value_and_grad(weighted_by(found.function))
+    value, slopes = derived(**found.examples[0])
+    module = derived.load("python")
+    (matrix,) = found.examples[0].values()
+    ours, by_lists = module.value_and_grad(matrix.tolist())
+    assert ours == pytest.approx(value)
+    assert np.asarray(by_lists) == pytest.approx(slopes)
+
+
+def weighted_by(function: Any) -> Any:
+    def loss(A: Any) -> Any:
+        return weighted(function(A))
+
+    return loss

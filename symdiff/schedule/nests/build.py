@@ -128,7 +128,7 @@ def _style(fresh: Callable[[str], str]) -> Style:
         number=lambda number: 1,
         drafter=lambda op: lambda drafts, params, shape: 1 + sum(drafts),
         let=lambda name, draft: draft,
-        width=lambda draft: draft or 0,
+        width=lambda draft: draft,
         is_missing=lambda op: False,
         is_itself=lambda op: op in ("stop", "checked"),
         repeats=is_elementwise,
