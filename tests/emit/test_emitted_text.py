@@ -257,7 +257,7 @@ def test_no_sign_stands_before_a_sign(target: str) -> None:
 def test_an_operator_before_itself_is_apart() -> None:
     minus, x = prefix("-", UNARY), named("x", ())
     twice = minus([minus([x], (), ())], (), ())
-    assert twice.text == "-(-x)"
+    assert twice[0] == "-(-x)"
 
 
 def test_what_is_checked_may_be_too_long_for_a_line() -> None:
