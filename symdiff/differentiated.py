@@ -257,7 +257,7 @@ class Differentiated:
         except UnsupportedError as error:
             refused = error
         make = partial(self._along, specs, differentiated)
-        for how in (Deciding(), Deciding(on_masks=True)):
+        for how in (Deciding(), Deciding(on_masks=True), Deciding(on_masks=True, on_counts=True)):
             try:
                 first = make(how, values)
             except SymdiffError:

@@ -35,10 +35,12 @@ class Deciding:
 
     Attributes:
         on_masks: whether masks are those of the values too.
+        on_counts: whether what `int` and `round` make of a value is that of the call too.
         is_kept: whether decisions are checks of the emitted function.
     """
 
     on_masks: bool = False
+    on_counts: bool = False
     is_kept: bool = True
 
 
@@ -201,7 +203,8 @@ def as_raised(
 
 def deciding(values: Sequence[Any], how: Deciding, trace: Trace, names: Sequence[str]) -> Values:
     """What decides in a trace along the way that values take."""
-    trace.decides_masks, trace.keeps_guards = how.on_masks, how.is_kept
+    trace.decides_masks, trace.decides_counts = how.on_masks, how.on_counts
+    trace.keeps_guards = how.is_kept
     return Values(trace, dict(zip(names, values, strict=False)))  # vectors stand behind
 
 

@@ -94,6 +94,54 @@ def test_each_call_takes_its_way(unseen: dict[str, Any], name: str, points: Any)
         np.testing.assert_allclose(gradient, slope(function, at), rtol=1e-6, atol=1e-7)
 
 
+def count_of(x: Any) -> Any:
+    letter = "abcd"[int(x) >> 1]
+    return x * x if letter >= "c" else 3 * x
+
+
+def weight_of_a_list(x: Any) -> Any:
+    return [1.0, 2.0, 5.0, 7.0, 9.0][round(x)] * x
+
+
+def weight_of_a_dict(x: Any) -> Any:
+    return {0: 1.0, 1: 2.0, 2: 3.0, 3: 4.0, 4: 5.0}[math.floor(x)] * x
+
+
+def sum_of_so_many(x: Any) -> Any:
+    return np.sum(np.arange(int(x) + 1) * np.sin(x)) + np.sum(np.zeros(int(x)) + x)
+
+
+def series(x: Any) -> Any:
+    return sum((-x) ** k / math.factorial(k) for k in range(int(x) + 2)) * math.comb(7, int(x))
+
+
+def bits(x: Any) -> Any:
+    return round(x * 1.2345, int(x)) * x + (1 << int(x)) * x
+
+
+COUNTED = [count_of, weight_of_a_list, weight_of_a_dict, sum_of_so_many, series, bits]
+
+
+@pytest.mark.filterwarnings("ignore:.*is traced along the way")
+@pytest.mark.parametrize("function", COUNTED)
+def test_a_whole_number_of_a_value_is_that_of_each_call(function: Callable[[Any], Any]) -> None:
+    derived = sd.value_and_grad(function)
+    for x in (1.3, 2.8, 1.2, 3.7, 0.2):
+        value, gradient = derived(x)
+        assert value == pytest.approx(function(x), rel=1e-12)
+        assert gradient == pytest.approx(slope(function, x), rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.filterwarnings("ignore:.*is traced along the way")
+def test_a_module_of_one_whole_number_refuses_others() -> None:
+    gradient = sd.grad(weight_of_a_dict)
+    assert gradient(1.5) == 2.0
+    module = gradient.load()
+    assert module.grad(1.9) == 2.0
+    with pytest.raises(RuntimeError, match="a decision falls otherwise"):
+        module.grad(2.1)
+
+
 def test_a_last_bit_that_decides_otherwise_in_the_module_is_no_matter(
     unseen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,6 @@
 """Functions and classes compiled by Numba or Cython: of Numba's the Python function is traced.
 
-Tracing does not see what others do, and says so by name. So it is with those of Numba's that divide
-as NumPy does (`error_model="numpy"`): Python would raise an error.
+Tracing does not see what others do, and says so by name.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ from symdiff.frontend.tracing.values import concrete, flat
 
 
 def _written(function: Any) -> FunctionType | None:
-    """The function of Python's that Numba has compiled, where it computes the same."""
+    """The function of Python's that Numba has compiled.
+
+    A division by zero that is computed when the emitted function runs is NumPy's, as it is in Numba
+    with `error_model="numpy"`; of known numbers Python raises its error.
+    """
     found = getattr(function, "py_func", None)
-    options = getattr(function, "targetoptions", {})
-    is_pythons = options.get("error_model", "python") == "python"
-    return found if type(found) is FunctionType and is_pythons else None
+    return found if type(found) is FunctionType else None
 
 
 def _name_of(function: Any) -> str:

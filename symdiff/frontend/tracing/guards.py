@@ -33,6 +33,15 @@ def truth_along(trace: Recorder, value: Tracer) -> bool | None:
     return truth
 
 
+def count_along(trace: Recorder, value: Tracer) -> int | None:
+    """An index or a length in the call whose way is traced; `None` where there is none."""
+    if trace.decide is None or value.is_concrete or is_searching():
+        return None
+    known = int(_value(trace, trace.handle(value)))
+    _guard(trace, trace.call("not_equal", value, known))
+    return known
+
+
 def mask_along(trace: Recorder, mask: Any) -> Any:
     """A mask as it is in the call whose way is traced, where masks are decided on; else itself."""
     if not trace.decides_masks or not isinstance(mask, Tracer) or mask.is_concrete:

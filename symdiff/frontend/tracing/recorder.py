@@ -106,6 +106,7 @@ class Recorder(Protocol):
         rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         decides_masks: whether masks are decided on then too.
+        decides_counts: whether what `int` and `round` make of a value is decided on then too.
         keeps_guards: whether decisions are checks of what is emitted then.
         guards: what is said where another call decides otherwise.
         extents: numbers of a loop's steps as named dimensions.
@@ -131,6 +132,7 @@ class Recorder(Protocol):
     rolled: set[CodeType]
     decide: Callable[[int], Any] | None
     decides_masks: bool
+    decides_counts: bool
     keeps_guards: bool
     guards: list[str]
     extents: Any
@@ -206,6 +208,9 @@ class Recorder(Protocol):
 
     def decided(self, value: Any) -> bool | None:
         """The truth of a value in the call whose way is traced; `None` where there is none."""
+
+    def counted(self, value: Any) -> int | None:
+        """A whole number as it is in the call whose way is traced; `None` where there is none."""
 
     @property
     def has_checks(self) -> bool:

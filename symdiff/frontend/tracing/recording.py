@@ -73,6 +73,7 @@ class Recording:
         rolled: the code of loops that have been traced as one line.
         decide: the value of a line in the call whose way is traced; `None` where both ways are.
         decides_masks: whether masks are decided on then too.
+        decides_counts: whether what `int` and `round` make of a value is decided on then too.
         keeps_guards: whether decisions are checks of what is emitted then.
         guards: what is said where another call decides otherwise.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
@@ -97,6 +98,7 @@ class Recording:
         self.rolled: set[CodeType] = set()
         self.decide: Callable[[int], Any] | None = None
         self.decides_masks = False
+        self.decides_counts = False
         self.keeps_guards = True
         self.guards: list[str] = []
         self._visits: dict[Span, int] = {}

@@ -134,4 +134,8 @@ def as_python(value: Any, kind: type) -> Any:
         return tuple([as_python(part, kind) for part in value])
     if not isinstance(value, Tracer):
         return value
+    if kind is int and value.recording.decides_counts:
+        count = value.recording.counted(value)
+        if count is not None:
+            return count
     return buffered(value.recording, value.content, value.dtype, PYTHONS[kind])

@@ -13,7 +13,7 @@ from symdiff.frontend.tracing import conversions, integers, operators, protocols
 from symdiff.frontend.tracing.array import ArrayTracer, ScalarTracer, buffered
 from symdiff.frontend.tracing.contents import package_of, refusal_of_array
 from symdiff.frontend.tracing.extents import Extents
-from symdiff.frontend.tracing.guards import is_finite_along, mask_along, truth_along
+from symdiff.frontend.tracing.guards import count_along, is_finite_along, mask_along, truth_along
 from symdiff.frontend.tracing.kinds import in_kinds
 from symdiff.frontend.tracing.large import LARGEST_CONSTANT, Large
 from symdiff.frontend.tracing.length import Length
@@ -150,6 +150,10 @@ class Trace(Recording):
         The emitted function raises an error where it is another one.
         """
         return truth_along(self, value)
+
+    def counted(self, value: Tracer) -> int | None:
+        """A whole number as it is in the call whose way is traced; `None` where there is none."""
+        return count_along(self, value)
 
     def is_kept_finite(self, results: Any) -> bool:
         """Whether results are numbers in the call whose way is traced, which is then kept."""

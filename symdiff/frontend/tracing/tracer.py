@@ -20,6 +20,7 @@ from symdiff.graph.shape import Dimension
 from symdiff.ops.handle import Handle
 
 WHERE = "write np.where(condition, a, b)"
+ITEM = "pass it as an int argument; to take one of a list, write np.array(items)[i]"
 
 
 class Tracer(Operators):
@@ -131,12 +132,8 @@ class Tracer(Operators):
     def __index__(self) -> int:
         if not self._is_integer:
             raise TypeError(f"'{self.type_name}' object cannot be interpreted as an integer")
-        return operator.index(
-            self._number(
-                "an index or a length",
-                "pass it as an int argument; to take one of a list, write np.array(items)[i]",
-            )
-        )
+        count = self.current.counted(self)
+        return operator.index(self._number("an index or a length", ITEM) if count is None else count)
 
     def __complex__(self) -> complex:
         self._refuse_arrays()

@@ -66,7 +66,6 @@ NUMBERS = numba.typed.List([1.0, 2.0])
 @pytest.mark.parametrize(
     ("function", "name", "advice"),
     [
-        (lambda x: divided(x).sum(), "divided", "divided.py_func"),
         (lambda x: erf(x).sum(), "erf", "custom_rule"),
         (lambda x: added(x), "added", "custom_rule"),
     ],
@@ -88,11 +87,17 @@ def test_a_compiled_function_is_refused_by_its_name(function: Any, name: str, ad
         cubed.py_func,
         lambda x: HOLDER.function(x),
         lambda x: FUNCTIONS[0](x),
+        lambda x: divided(x) * x,
         lambda x: squared(x[0]) * cubed(x),
     ],
 )
 def test_the_function_that_numba_compiled_is_traced(function: Any) -> None:
     agree(function, X)
+
+
+def test_a_division_by_zero_is_numpys() -> None:
+    np.testing.assert_array_equal(sd.value_and_grad(divided)(0.0), (np.inf, -np.inf))
+    assert divided(0.0) == np.inf
 
 
 def test_what_is_known_is_computed_by_it() -> None:
