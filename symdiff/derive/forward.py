@@ -19,7 +19,7 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import of_kind
-from symdiff.ops.control import where
+from symdiff.ops.control import share, where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
@@ -41,6 +41,7 @@ from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
 
 Tangent = Handle | None  # None is zero
+Moving = Tangent | Masked  # what counts where a condition holds is selected where tangents meet
 
 
 def tangent_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
@@ -112,7 +113,7 @@ def push_forward(
     nodes, count = builder.nodes, len(builder.nodes)
     wanted = list(range(count) if targets is None else targets)
     needed, fixed = _needed(nodes, wanted), cancelled(nodes, wanted)
-    tangents: list[Tangent] = [None] * count
+    tangents: list[Moving] = [None] * count
     of_parts: dict[int, Mapping[int, Handle]] = {}
     parts = parts_of(nodes[:count])
     for position in range(min(seeds, default=count), count):
@@ -128,21 +129,32 @@ def push_forward(
         builder.span = builder.spans.get(position)
         match OPERATIONS[node.op].derivative:
             case Part():
-                tangent = of_parts.get(node.args[0], {}).get(node.params[0])
+                tangent: Moving = of_parts.get(node.args[0], {}).get(node.params[0])
             case _ if all(part is None for part in arriving):
                 continue
             case Loop():
                 args = [Handle(builder, argument) for argument in node.args]
                 whole = Handle(builder, position)
-                of_parts[position] = loop_jvp(arriving, whole, args, parts[position], pushed)
+                given = [_selected(part) for part in arriving]
+                of_parts[position] = loop_jvp(given, whole, args, parts[position], pushed)
                 continue
             case _:
-                tangent = _tangent(builder, position, arriving)
+                tangent = _moving(builder, position, arriving)
         tangents[position] = tangent
-        if tangent is not None and tangent.at >= count and (name := builder.name_of(position)):
-            builder.derived.setdefault(tangent.at, f"{name}_dot")
+        if isinstance(tangent, Handle):
+            _name(builder, position, tangent, count)
     builder.span = None
-    return tangents
+    for position in wanted:
+        tangents[position] = _selected(tangents[position])
+        _name(builder, position, tangents[position], count)
+    return [None if isinstance(part, Masked) else part for part in tangents]
+
+
+def _name(builder: Builder, position: int, tangent: Moving, count: int) -> None:
+    """Call the tangent of a line that has a name after it."""
+    if isinstance(tangent, Handle) and tangent.at >= count:
+        if name := builder.name_of(position):
+            builder.derived.setdefault(tangent.at, f"{name}_dot")
 
 
 def push_each(
@@ -161,7 +173,7 @@ def push_each(
     nodes, count = builder.nodes, len(builder.nodes)
     needed = _needed(nodes, targets)
     one = builder.handle(builder.constant(1.0))
-    found: list[dict[int, Handle]] = [{} for _ in range(count)]
+    found: list[dict[int, Moving]] = [{} for _ in range(count)]
     for index, position in enumerate(sources):
         found[position] = {index: one}
     for position in range(count):
@@ -171,11 +183,15 @@ def push_each(
         parts = [found[argument] for argument in node.args]
         builder.span = builder.spans.get(position)
         for index in sorted(set().union(*parts)):
-            tangent = _tangent(builder, position, [part.get(index) for part in parts])
-            if tangent is not None and builder.constants.get(tangent.at) != 0.0:
+            tangent = _moving(builder, position, [part.get(index) for part in parts])
+            raw = tangent.cotangent if isinstance(tangent, Masked) else tangent
+            if raw is not None and builder.constants.get(raw.at) != 0.0:
                 found[position][index] = tangent
     builder.span = None
-    return [found[target] for target in targets]
+    return [
+        {index: t for index, part in found[target].items() if (t := _selected(part)) is not None}
+        for target in targets
+    ]
 
 
 def pushed(graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> Graph:
@@ -219,7 +235,36 @@ def _needed(nodes: Sequence[Node], targets: Iterable[int]) -> bytearray:
     return needed
 
 
-def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Tangent:
+def _moving(builder: Builder, position: int, arriving: Sequence[Moving]) -> Moving:
+    """A line's tangent; where all that arrives counts under one condition, that is kept.
+
+    It is applied behind the rule, not before: zero times an infinite derivative is no number, and
+    a branch that was not taken has none.
+    """
+    masked = [part for part in arriving if isinstance(part, Masked)]
+    active: Handle | None = None
+    if masked:
+        conditions = {part.condition.at for part in masked}
+        is_one = len(conditions) == 1 and len(masked) == sum(part is not None for part in arriving)
+        if is_one and OPERATIONS[builder.nodes[position].op].is_elementwise:
+            active = masked[0].condition
+            arriving = [part.cotangent if isinstance(part, Masked) else part for part in arriving]
+    found = _tangent(builder, position, [_selected(part) for part in arriving])
+    if active is None or found is None:
+        return found
+    if isinstance(found, Masked):
+        return Masked(active & found.condition, found.cotangent)
+    return Masked(active, found)
+
+
+def _selected(tangent: Moving) -> Tangent:
+    """A tangent that is zero where it does not count."""
+    if isinstance(tangent, Masked):
+        return where(tangent.condition, tangent.cotangent, 0.0)
+    return tangent
+
+
+def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Moving:
     """What a line's tangent is made of. One case for each kind of rule."""
     node = builder.nodes[position]
     record = OPERATIONS[node.op]
@@ -239,7 +284,7 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Ta
             factors = rule(y, *args)
             return _sum([_times(builder, t, f) for t, f in zip(arriving, factors, strict=True)])
         case Selected(rule):
-            return _selected(rule, y, args, arriving)
+            return _of_branches(rule, y, args, arriving)
         case Pair(rule, _):
             params = dict(zip(record.params, node.params, strict=True))
             found: Tangent = rule(tuple(arriving), y, *args, **params)
@@ -277,7 +322,9 @@ def _times(builder: Builder, t: Tangent, factor: Handle | float | Unknown | None
     return t * factor
 
 
-def _selected(rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[Tangent]) -> Tangent:
+def _of_branches(
+    rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[Tangent]
+) -> Moving:
     """The arguments' tangents where they count, zero elsewhere: selection is its own transpose.
 
     An argument that is not taken may have NaN as its tangent, so it is not multiplied by zero.
@@ -289,7 +336,9 @@ def _selected(rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[T
             parts.append(part)
     if len(parts) == 2 and (~parts[0].condition).at == parts[1].condition.at:
         return where(parts[0].condition, parts[0].cotangent, parts[1].cotangent)
-    return _sum([where(part.condition, part.cotangent, 0.0) for part in parts])
+    found = [where(part.condition, part.cotangent, 0.0) for part in parts]
+    is_open = len(parts) == 1 and y.builder.nodes[found[0].at].op in (where.name, share.name)
+    return parts[0] if is_open else _sum(found)
 
 
 def _sum(parts: Sequence[Tangent]) -> Tangent:

@@ -107,3 +107,52 @@ def test_what_a_loop_carries_to_infinity_reaches_no_gradient() -> None:
     np.testing.assert_allclose(sd.grad(total, wrt=1)(x, a, b), right, rtol=1e-13)
     by_all = sd.grad(total, wrt=(0, 1, 2))(x, a, b)
     np.testing.assert_allclose(by_all[1], right, rtol=1e-13)
+
+
+@pytest.mark.parametrize("x", [-1.3, 0.7, 2.0])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqrt(max(x, 0))",
+        "log(relu(x))",
+        "max(x, 0)**0.5",
+        "sqrt(x if x > 0 else 0)",
+        "1/max(x, 0)",
+        "3*log(2*max(x, 0) + 0) - x",
+        "sqrt(sin(clip(x, 0, 1)))",
+        "sqrt(min(max(x, 0), 1))*x",
+    ],
+)
+def test_every_verb_leaves_out_what_is_behind_a_kink(text: str, x: float) -> None:
+    function = sd.function(text)
+    gradient = function.grad()(x)
+    h = 1e-6
+    slope = (function(x + h) - function(x - h)) / (2 * h)
+    assert gradient == pytest.approx(slope, rel=1e-7) or np.isnan(slope)
+    curvature = (function.grad()(x + h) - function.grad()(x - h)) / (2 * h)
+    points = np.array([x, x])
+    for load in (function.jvp(), function.jacobian()):
+        module = load.load()
+        if load.verb.name == "jvp":
+            found = [module.jvp(x, 2.0)[1] / 2, *module.jvp(points, 2.0)[1] / 2]
+        else:
+            found = [module.jacobian(x).item(), *module.jacobian(points).ravel()]
+        np.testing.assert_allclose(found, gradient, rtol=1e-13)
+    np.testing.assert_allclose(function.hessian()(x).item(), curvature, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: np.sqrt(np.maximum(x, 0.0)),
+        lambda x: np.log(np.where(x > 0, 2 * x, 1.0)) ** 2,
+        lambda x: np.where(x > 0, x, 0.0) ** 0.3 * np.sin(x),
+        lambda x: 1 / np.where(x > 0, x, np.inf),
+    ],
+)
+def test_every_verb_leaves_out_the_elements_behind_a_kink(function: Any) -> None:
+    h = 1e-6
+    slopes = (function(V + h) - function(V - h)) / (2 * h)
+    np.testing.assert_allclose(sd.jvp(function)(V, np.ones(3))[1], slopes, atol=1e-7)
+    np.testing.assert_allclose(sd.vjp(function)(V, np.ones(3))[1], slopes, atol=1e-7)
+    np.testing.assert_allclose(np.diag(sd.jacobian(function)(V)), slopes, atol=1e-7)

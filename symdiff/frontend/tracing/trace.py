@@ -145,10 +145,7 @@ class Trace(Recording):
         self._checks.append(done.at)
 
     def decided(self, value: Tracer) -> bool | None:
-        """The truth of a value in the call whose way is traced; `None` where there is none.
-
-        The emitted function raises an error where it is another one.
-        """
+        """The truth of a value in the call whose way is traced; `None` where there is none."""
         return truth_along(self, value)
 
     def counted(self, value: Tracer) -> int | None:

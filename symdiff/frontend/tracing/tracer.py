@@ -133,7 +133,9 @@ class Tracer(Operators):
         if not self._is_integer:
             raise TypeError(f"'{self.type_name}' object cannot be interpreted as an integer")
         count = self.current.counted(self)
-        return operator.index(self._number("an index or a length", ITEM) if count is None else count)
+        if count is None:
+            count = self._number("an index or a length", ITEM)
+        return operator.index(count)
 
     def __complex__(self) -> complex:
         self._refuse_arrays()
