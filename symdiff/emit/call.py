@@ -70,7 +70,10 @@ def _callers(name: str, text: str) -> Emitted:
     return Emitted(name, text)
 
 
-_IMPORTS = ("import base64", "import math", "import os", *Elementwise.packages)
+_IMPORTS = (
+    *("import base64", "import math", "import os", "import zlib"),
+    *Elementwise.packages,
+)
 # the import takes as long as compiling a small formula, whose first call may be on floats
 _POOL = ("def ThreadPoolExecutor(*given):", f"    {POOL}", "    return ThreadPoolExecutor(*given)")
 

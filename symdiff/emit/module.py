@@ -123,7 +123,7 @@ def imports(entry: Entry, stacked: Sequence[Derivative]) -> list[str]:
     source = entry.source
     standard = entry.standard()
     if products.decoder(stacked):
-        standard.add("base64")
+        standard.update(["base64", "zlib"])
     if entry.checks_itself:
         standard.add("contextlib")
         standard.update(["itertools", "sys"] if are_tested(source.value) else [])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from symdiff.derive.packing import Coordinates, Nest, Tensor
@@ -14,12 +16,14 @@ from symdiff.graph.node import FLOAT
 from symdiff.verbs import Verb
 
 _MOST_LISTED = 300
+_ALL_LISTED = 40  # of so few numbers none is said to be another one again
+_LONGEST_PERIOD = 24
 _PIECE = WIDTH - 14  # letters of a string that stands in a call
 _SIZES = ("int8", "int16", "int32", "int64")
 
 ENCODED = '''def _decoded(text, dtype):
     """Whole numbers from their differences."""
-    steps = np.frombuffer(base64.b64decode(text), dtype)
+    steps = np.frombuffer(zlib.decompress(base64.b64decode(text)), dtype)
     return np.cumsum(steps, dtype=np.intp)'''
 
 Packing = Nest | Tensor | Coordinates
@@ -84,27 +88,62 @@ def _nest_text(nest: Nest, results: Sequence[str]) -> str:
 
 
 def numbers_text(name: str, numbers: Any) -> str:
-    """A constant of whole numbers: listed where there are few, else as their differences."""
-    import numpy as np
-
-    numbers = np.asarray(numbers, np.int64)
-    if not _is_encoded(numbers):
-        return f"{name} = np.array([{', '.join(map(str, numbers.tolist()))}], np.intp)"
-    steps = np.diff(numbers, prepend=0)
-    dtype = next(d for d in _SIZES if np.all(steps.astype(d) == steps))
-    text = b64encode(steps.astype(f"<{np.dtype(dtype).str[1:]}").tobytes()).decode()
-    pieces = [f'"{text[i : i + _PIECE]}"' for i in range(0, len(text), _PIECE)]
-    return f'{name} = _decoded({" ".join(pieces)}, "{np.dtype(dtype).str}")'
+    """A constant of whole numbers."""
+    return f"{name} = {_literal(numbers)[0]}"
 
 
 def decoder(derivatives: Sequence[Derivative]) -> list[str]:
     """The helper that reads encoded numbers, where the constants hold such."""
     arrays = [array for d in derivatives for array in _integers(d.packing).values()]
-    return ENCODED.split("\n") if any(map(_is_encoded, arrays)) else []
+    return ENCODED.split("\n") if any([_literal(array)[1] for array in arrays]) else []
 
 
-def _is_encoded(numbers: Any) -> bool:
-    return len(numbers) > _MOST_LISTED
+def _literal(numbers: Any) -> tuple[str, bool]:
+    """An array's text, and whether it is encoded."""
+    import numpy as np
+
+    return _literal_of(np.asarray(numbers, np.int64).tobytes())
+
+
+@lru_cache(16)
+def _literal_of(held: bytes) -> tuple[str, bool]:
+    """Numbers listed where there are few, or few come again and again; else their differences."""
+    import numpy as np
+
+    numbers = np.frombuffer(held, np.int64)
+    steps = np.diff(numbers, prepend=0)
+    if listed := _repeated(numbers):
+        return f"np.array({listed}, np.intp)", False
+    if listed := _repeated(steps):
+        return f"np.cumsum({listed}, dtype=np.intp)", False
+    if len(numbers) <= _MOST_LISTED:
+        return f"np.array({numbers.tolist()}, np.intp)", False
+    dtype = next(d for d in _SIZES if np.all(steps.astype(d) == steps))
+    kind = f"<{np.dtype(dtype).str[1:]}"
+    text = b64encode(zlib.compress(steps.astype(kind).tobytes(), 9)).decode()
+    pieces = [f'"{text[i : i + _PIECE]}"' for i in range(0, len(text), _PIECE)]
+    return f'_decoded({" ".join(pieces)}, "{np.dtype(dtype).str}")', True
+
+
+def _repeated(numbers: Any) -> str:
+    """The text of a list in which few numbers come again and again; empty where none do."""
+    import numpy as np
+
+    if len(numbers) <= _ALL_LISTED:
+        return ""
+    for period in range(1, _LONGEST_PERIOD + 1):
+        differs = numbers[period:] != numbers[:-period]
+        if np.count_nonzero(differs) > _LONGEST_PERIOD:
+            continue
+        ends = np.concatenate([[-1], np.flatnonzero(differs), [len(differs)]])
+        longest = np.argmax(np.diff(ends))
+        start = int(ends[longest]) + 1
+        times = int(ends[longest + 1] - start) // period + 1
+        before, again = numbers[:start].tolist(), numbers[start : start + period].tolist()
+        after = numbers[start + times * period :].tolist()
+        if len(before) + period + len(after) <= _LONGEST_PERIOD:
+            return " + ".join([str(p) for p in (before, f"{again} * {times}", after) if p])
+    return ""
 
 
 def _integers(packing: Packing) -> dict[str, Any]:

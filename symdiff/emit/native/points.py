@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
@@ -58,6 +57,8 @@ class Points:
         if size <= share:
             failed = run(0)
         else:
+            from concurrent.futures import ThreadPoolExecutor  # a call on floats needs none
+
             with ThreadPoolExecutor(threads) as pool:
                 failed = any([*pool.map(run, range(0, size, share))])
         if failed:
