@@ -152,9 +152,9 @@ def push_forward(
 
 def _name(builder: Builder, position: int, tangent: Moving, count: int) -> None:
     """Call the tangent of a line that has a name after it."""
-    if isinstance(tangent, Handle) and tangent.at >= count:
-        if name := builder.name_of(position):
-            builder.derived.setdefault(tangent.at, f"{name}_dot")
+    name = builder.name_of(position)
+    if name and isinstance(tangent, Handle) and tangent.at >= count:
+        builder.derived.setdefault(tangent.at, f"{name}_dot")
 
 
 def push_each(

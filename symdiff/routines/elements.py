@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee, staged
 from symdiff.frontend.tracing.array import EitherTracer
 from symdiff.frontend.tracing.places import is_ours
 from symdiff.frontend.tracing.recorder import Recorder
@@ -26,7 +26,7 @@ def vectorize(trace: Recorder, old: Any, *args: Any, **kwargs: Any) -> Any:
     """What an object of `np.vectorize` gives that has a function and no signature."""
     from symdiff.routines.programs import of_elements
 
-    function = staged(old.pyfunc)
+    function = callee(old.pyfunc)
 
     def call(*given: Any, **named: Any) -> Any:
         found = function(*given, **named)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any, NamedTuple
 
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee, staged
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
@@ -154,7 +154,7 @@ def _follow(
     if begin.ndim != 1:
         trace.refuse("an initial value problem begins with a vector", "use y0.ravel()")
     begin = begin * 1.0
-    function = staged(fun)
+    function = callee(fun)
 
     def slope(t: Any, y: Any) -> Any:
         made = function(t, y)
@@ -217,7 +217,7 @@ def solve_ivp(
     given = () if args is None else tuple(args)
 
     def right(t: Any, y: Any) -> Any:
-        return staged(fun)(t, y, *given)
+        return callee(fun)(t, y, *given)
 
     whole = [span[0], *times.tolist(), *([] if times[-1] == span[1] else [span[1]])]
     rows = _follow(trace, right, np.array(whole), y0, method, max(rtol, 2.3e-14), atol)
@@ -265,7 +265,7 @@ def odeint(
     given = args if isinstance(args, tuple) else (args,)
 
     def right(time: Any, y: Any) -> Any:
-        return staged(func)(*((time, y) if tfirst else (y, time)), *given)
+        return callee(func)(*((time, y) if tfirst else (y, time)), *given)
 
     bounds = [1.49012e-8 if bound is None else bound for bound in (rtol, atol)]
     return _follow(trace, right, times, y0, "RK45", *bounds)

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.derive.inline import inlined
 from symdiff.derive.reverse import gradient
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee, staged
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
@@ -54,7 +54,7 @@ def _derived(f: Any, x: Any, *, is_second: bool) -> Any:
 
 def _objective(fun: Any, reads: Any) -> Any:
     """A function of a vector as a number, whatever array of one element it gives."""
-    function = staged(fun)
+    function = callee(fun)
 
     def objective(x: Any, *given: Any) -> Any:
         now: Any = active()
@@ -175,7 +175,7 @@ def minimize(
         return old(fun, x0, args, method, jac, hess, hessp, bounds, constraints, tol, callback,
                    options)  # fmt: skip
     check(trace, "minimize", options, bounds=bounds, constraints=constraints, callback=callback)
-    function = staged(fun)
+    function = callee(fun)
     is_pair = jac is True  # the gradient that the function gives is not needed
     first = (lambda x, *given: function(x, *given)[0]) if is_pair else fun
     return result_of(*smallest(trace, first, x0, as_tuple(args)))

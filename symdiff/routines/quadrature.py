@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.inline import inlined
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
@@ -92,7 +92,7 @@ def _at_nodes(trace: Recorder, func: Any, places: Any, args: tuple[Any, ...]) ->
     """A function of a number at many."""
     import numpy as np
 
-    function = staged(func)
+    function = callee(func)
 
     def step(carry: Any, x: Any) -> Any:
         own: Any = active()
@@ -244,7 +244,7 @@ def fixed_quad(
         return old(func, a, b, args, n)  # type: ignore[no-any-return]  # it raises an error
     nodes, weights = np.polynomial.legendre.leggauss(int(n))
     places = (b - a) * (nodes + 1.0) / 2.0 + a
-    values = staged(func)(places, *args)
+    values = callee(func)(places, *args)
     return (b - a) / 2.0 * trace.call("sum", weights * values, -1), None
 
 
@@ -259,10 +259,10 @@ def dblquad(
     is_known = all(is_plain(trace, curve, ()) for curve in curves)
     if is_known and is_plain(trace, func, (a, b, args, *(x for x in limits if not callable(x)))):
         return old(func, a, b, gfun, hfun, args, epsabs, epsrel)
-    inner = staged(func)
+    inner = callee(func)
 
     def over(x: Any, *given: Any) -> Any:
-        low, high = [staged(curve)(x) if callable(curve) else curve for curve in limits]
+        low, high = [callee(curve)(x) if callable(curve) else curve for curve in limits]
         now: Any = active()
         return quad(now, None, lambda y: inner(y, x, *given), low, high, (), 0, epsabs, epsrel)[0]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee, staged
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
@@ -18,7 +18,7 @@ _PREFIX = "scipy.optimize."
 
 def _found(f: Any, solve: Any, args: tuple[Any, ...], of_root: Any = implicit_root) -> Any:
     """What a solver finds, whose derivative is that of the equation's solution."""
-    function = staged(f)
+    function = callee(f)
 
     def residual(x: Any, *given: Any) -> Any:
         return function(x, *given)
@@ -106,7 +106,7 @@ def find_newton(
     def solve(equation: Any) -> Any:
         if fprime is None:
             return staged(secant)(equation, start, second, tol, rtol, maxiter)
-        slope = staged(fprime)
+        slope = callee(fprime)
         return staged(newton)(equation, lambda x: slope(x, *given), start, tol, rtol, maxiter)
 
     return _found(func, solve, given)
@@ -133,7 +133,7 @@ def _each(
             h = 1.5e-8 * np.maximum(np.abs(x), 1.0)
             return (equation(x + h) - equation(x)) / h
 
-        given = None if fprime is None else staged(fprime)
+        given = None if fprime is None else callee(fprime)
         slope = by_difference if given is None else lambda x: given(x, *args)
         return staged(newton_of_each)(equation, slope, start, tol, maxiter)
 
@@ -156,7 +156,7 @@ def find_fixed_point(
         return old(func, x0, args, xtol, maxiter, method)
     given = tuple(args)  # a list too: SciPy wraps nothing here
     start = trace.call("asarray", x0) * 1.0
-    function = staged(func)
+    function = callee(func)
 
     def added(x: Any, *given: Any) -> Any:
         return function(x, *given) - x
@@ -172,7 +172,7 @@ def find_fixed_point(
 def _system(trace: Recorder, func: Any, x0: Any, args: tuple[Any, ...]) -> Any:
     """The root of as many equations as unknowns that Newton's method finds from a start."""
     start = trace.call("atleast_1d", trace.call("asarray", x0)) * 1.0
-    function = staged(func)
+    function = callee(func)
 
     def flat_of(x: Any, *given: Any) -> Any:
         now: Any = active()

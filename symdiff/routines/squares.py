@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from symdiff.frontend.staging.recorder import staged
+from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.array import buffered
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
@@ -60,7 +60,7 @@ def least_squares(
     if is_plain(trace, fun, (x0, args, kwargs)):
         return old(fun, x0, jac, args=args, kwargs=kwargs or {}, **options)
     _check(trace, "least_squares", options)
-    function, named = staged(fun), kwargs or {}
+    function, named = callee(fun), kwargs or {}
 
     def residual(x: Any, *given: Any) -> Any:
         return function(x, *given, **named)
@@ -78,7 +78,7 @@ def leastsq(
     if is_plain(trace, func, (x0, args)):
         return old(func, x0, args, Dfun, full_output, **options)
     _check(trace, "leastsq", {**options, "full_output": full_output or None})
-    return _fitted(trace, staged(func), x0, as_tuple(args))[0], 1
+    return _fitted(trace, callee(func), x0, as_tuple(args))[0], 1
 
 
 @routine(_PREFIX + "curve_fit")
@@ -94,7 +94,7 @@ def curve_fit(
     if is_plain(trace, f, (xdata, ydata, p0, sigma)):
         return old(f, xdata, ydata, p0, sigma, absolute_sigma, **options)
     _check(trace, "curve_fit", {key: own for key, own in options.items() if key != "jac"})
-    function = staged(f)
+    function = callee(f)
     start = [1.0] * (len(inspect.signature(f).parameters) - 1) if p0 is None else p0
     if isinstance(xdata, (list, tuple)):
         xdata = trace.call("asarray", xdata)
