@@ -12,8 +12,8 @@ from typing import Any
 from symdiff.derive.even import even_jvp
 from symdiff.derive.loops import loop_jvp
 from symdiff.derive.own_rules import own_jvp
-from symdiff.derive.shifts import cancelled
 from symdiff.derive.twins import twins_of
+from symdiff.derive.unmoved import infinite, unmoved
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
@@ -112,7 +112,7 @@ def push_forward(
     """
     nodes, count = builder.nodes, len(builder.nodes)
     wanted = list(range(count) if targets is None else targets)
-    needed, fixed = _needed(nodes, wanted), cancelled(nodes, wanted)
+    needed, fixed = _needed(nodes, wanted), unmoved(builder, wanted)
     tangents: list[Moving] = [None] * count
     of_parts: dict[int, Mapping[int, Handle]] = {}
     parts = parts_of(nodes[:count])
@@ -171,7 +171,7 @@ def push_each(
         For each target, by index of a source, the derivative where it is not zero by structure.
     """
     nodes, count = builder.nodes, len(builder.nodes)
-    needed = _needed(nodes, targets)
+    needed, fixed = _needed(nodes, targets), infinite(builder, count)
     one = builder.handle(builder.constant(1.0))
     found: list[dict[int, Moving]] = [{} for _ in range(count)]
     for index, position in enumerate(sources):
@@ -179,6 +179,8 @@ def push_each(
     for position in range(count):
         node = nodes[position]
         if not node.args or not needed[position] or node.dtype not in CONTINUOUS:
+            continue
+        if position in fixed:
             continue
         parts = [found[argument] for argument in node.args]
         builder.span = builder.spans.get(position)
