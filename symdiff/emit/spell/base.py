@@ -179,14 +179,15 @@ class Spellings:
         self.name = name
         self.parent = parent
         self._family = family
-        self._table = table
+        inherited = {} if parent is None else parent._table
+        self._table: dict[str, Spelling] = table | {
+            op: how for op, how in inherited.items() if op not in table
+        }
         self.helpers = {defined(helper.source): helper for helper in helpers}
 
     def __iter__(self) -> Iterator[str]:
         """The operations that the table or its parent has."""
-        yield from self._table
-        if self.parent is not None:
-            yield from (op for op in self.parent if op not in self._table)
+        return iter(self._table)
 
     def find(self, op: str) -> Spelling | None:
         """How an operation is written, `None` where the target has no way."""
