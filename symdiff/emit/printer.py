@@ -13,7 +13,7 @@ from symdiff.emit.dialect import Dialect
 from symdiff.emit.layout import INDENT
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.spell.base import ATOM, UNARY, Operand, Spelling
+from symdiff.emit.spell.base import ATOM, NAME, UNARY, Operand, Spelling
 from symdiff.emit.spell.complex_numbers import complex_text
 from symdiff.emit.writers import (
     Text,
@@ -209,13 +209,13 @@ class Printer:
 
     # --- statements ------------------------------------------------------------------------------
 
-    def let(self, name: str, value: Text) -> str:
-        """The line that gives a name a value."""
-        text, _, _, needs = value
+    def let(self, name: str, value: Text) -> tuple[str, Text]:
+        """The line that gives a name a value, and the name as an operand."""
+        text, _, shape, needs = value
         if needs:
             self.needs.update(needs)
         head, sign, end = self._let
-        return f"{head}{name}{sign}{text}{end}"
+        return f"{head}{name}{sign}{text}{end}", (name, NAME, shape, ())
 
     def block(self, statements: Iterable[Statement]) -> tuple[list[str], list[Span | None]]:
         """The lines of statements and of those in them, and the place of each in the source."""
@@ -226,7 +226,8 @@ class Printer:
             for statement, margin in pending[-1]:
                 if isinstance(statement, Let):  # most of them
                     name, value, span, draft = statement
-                    lines.append(margin + self.let(name, draft or self.expression(value)))
+                    line, _ = self.let(name, draft or self.expression(value))
+                    lines.append(margin + line)
                     spans.append(span)
                 elif isinstance(statement, tuple):
                     text, span = statement

@@ -17,6 +17,7 @@ from symdiff.ops.control import (
     logical_or,
     not_equal,
 )
+from symdiff.ops.registry import OPERATIONS
 from symdiff.schedule.program import (
     BOTH,
     CHOICE,
@@ -51,6 +52,21 @@ def negated(condition: Expr) -> Expr:
 
 
 _OPPOSITES = {equal.name: not_equal.name, not_equal.name: equal.name}  # of NaN too
+
+
+def is_asked_quickly(condition: Expr, carried: Sequence[str]) -> bool:
+    """Whether a condition is as short as a name, and the same wherever it is asked in a step.
+
+    Args:
+        condition: of a branch.
+        carried: the names that a loop carries on.
+    """
+    if not isinstance(condition, Op) or condition.name not in OPERATIONS:
+        return False
+    return OPERATIONS[condition.name].is_cheap and all(
+        isinstance(part, Number) or (isinstance(part, Ref) and part.name not in carried)
+        for part in condition.args
+    )
 
 
 def both(one: Expr, other: Expr) -> Expr:

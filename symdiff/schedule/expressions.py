@@ -14,8 +14,8 @@ from symdiff.schedule.program import LARGER, SMALLER, Draft, Expr, Number, Op, R
 from symdiff.schedule.style import Drafter, Style
 
 NOTHING = Ref("")  # in the place of a line that is not an expression
-ALONE = Op("", ())  # in the place of an expression that is its draft
-_EXTREMES = {maximum.name: LARGER, minimum.name: SMALLER}  # of two whole numbers: none is NaN
+ALONE = Op("", (NOTHING,))  # in the place of an expression that is its draft
+EXTREMES = {maximum.name: LARGER, minimum.name: SMALLER}  # of two whole numbers: none is NaN
 _OP = tuple.__new__  # an `Op` for each line: its own `__new__` takes twice as long
 
 
@@ -35,7 +35,7 @@ class Expressions:
         are_drafts: whether an expression is its draft, and says of itself what it is alone.
 
     Attributes:
-        exprs: by position, the expression.
+        exprs: by position, the expression; of drafts, that of a name is its draft.
         drafts: by position, what the target holds of it.
         source: by position, the line itself, or what it repeats silently.
     """
@@ -58,6 +58,7 @@ class Expressions:
         self._known = known
         self._has_arrays = graph.has_arrays
         self._are_drafts = are_drafts
+        self._name = style.name
         self._ways: dict[str, _Way] = {}
         self._expr_at, self._draft_at = self.exprs.__getitem__, self.drafts.__getitem__
 
@@ -86,8 +87,8 @@ class Expressions:
         """Find the expression of a line from those of its arguments."""
         repeats, draft = self._ways.get(op) or self._way_of(op)
         known, found = self.exprs, self.drafts
-        if dtype == INT and not shape and op in _EXTREMES and self.style.decides:
-            op = _EXTREMES[op]
+        if dtype == INT and not shape and op in EXTREMES and self.style.decides:
+            op = EXTREMES[op]
             draft = self.style.drafter(op)
         exprs: tuple[Expr, ...]
         if not self._has_arrays:
@@ -113,6 +114,10 @@ class Expressions:
         found = self._ways[op] = style.repeats(op), draft
         return found
 
+    def sources(self, args: tuple[int, ...]) -> tuple[int, ...]:
+        """Lines, each as itself or what it repeats silently."""
+        return tuple([self.source[at] for at in args])
+
     def _whole_arguments(self, args: tuple[int, ...]) -> tuple[tuple[Expr, ...], list[Draft]]:
         exprs = tuple([self.whole(argument) for argument in args])
         pairs = zip(args, exprs, strict=True)
@@ -122,7 +127,7 @@ class Expressions:
         self, args: tuple[int, ...], shape: Shape
     ) -> tuple[tuple[Expr, ...], list[Draft]]:
         """With numbers for arrays, which the operation repeats."""
-        sources = [self.source[argument] for argument in args]
+        sources = self.sources(args)
         exprs, drafts = [*map(self._expr_at, sources)], [*map(self._draft_at, sources)]
         if shape and all([self.graph.nodes[at].op == CONSTANT for at in args]):
             exprs[0] = self.whole(sources[0])  # of numbers alone it would be a number
@@ -138,7 +143,7 @@ class Expressions:
 
     def call(self, position: int, ref: Ref) -> None:
         """Read a line under a name from here on."""
-        self.exprs[position], self.drafts[position] = ref, self.style.name(ref.name, ref.shape)
+        self.exprs[position], self.drafts[position] = ref, self._name(ref[0], ref[1])
 
     def _draft_of(self, position: int, expr: Expr) -> Draft:
         """The draft of what `whole` says of a line."""

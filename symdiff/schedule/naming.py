@@ -14,6 +14,7 @@ from symdiff.schedule.program import Expr, Ref
 _LETTERS = "vuwqp"
 _SHORT = 8  # letters of a name that another one is made of
 _PARTS = ("index", "reshape")  # of arrays
+SAYING = ("multiply", *_PARTS)  # operations of several arguments of which a name may say something
 
 
 def letter_beside(taken: Sequence[str]) -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from symdiff.errors import Span, UnsupportedError
 from symdiff.graph.graph import Graph
-from symdiff.graph.node import INPUT, INT, Node
+from symdiff.graph.node import CONSTANT, INPUT, INT, Node
 from symdiff.ops.arithmetic import add, subtract
 from symdiff.ops.control import where
 from symdiff.ops.indexing import put
@@ -20,10 +21,10 @@ from symdiff.ops.loops import Layout, scan
 from symdiff.ops.operation import Part
 from symdiff.ops.reduction import broadcast, sum_
 from symdiff.ops.registry import OPERATIONS
-from symdiff.schedule.conditions import WORDS
+from symdiff.schedule.conditions import WORDS, is_asked_quickly
 from symdiff.schedule.counters import counting
-from symdiff.schedule.expressions import NOTHING, Expressions
-from symdiff.schedule.naming import name_of_operation, names_of_starts, names_of_values
+from symdiff.schedule.expressions import EXTREMES, NOTHING, Expressions
+from symdiff.schedule.naming import SAYING, name_of_operation, names_of_starts, names_of_values
 from symdiff.schedule.program import (
     ADD_WHERE,
     SUM_WHERE,
@@ -39,9 +40,12 @@ from symdiff.schedule.program import (
     is_read,
 )
 from symdiff.schedule.setting import Around, Branching, Region, Setting
+from symdiff.schedule.style import Drafter
 from symdiff.schedule.writes import Readers
 
 _LET, _REF = tuple.__new__, tuple.__new__  # for many lines: their own takes twice as long
+# what states an operation, if it is more than an expression, and what writes its draft alone
+_Way = tuple["Region[Plan] | None", Drafter | None]
 
 
 class Plan:
@@ -91,7 +95,7 @@ class Plan:
         self.parts: dict[int, dict[int, Ref]] = {}
         self.owned: dict[int, set[int]] = {}
         self.own: set[int] = set()
-        self.uses = self._uses()
+        self.uses, self._has_arrays = self._uses(), graph.has_arrays
         starts = names_of_starts(graph, self.uses, self.style.in_place)
         keeps_early = self.style.keeps_names and not self.around.depth
         self._early = names_of_values(graph, setting.letter) if keeps_early else {}
@@ -100,7 +104,7 @@ class Plan:
         self._widest = self.style.widest - self.style.indent * self.around.depth
         self._spans, self._span = graph.spans, self.around.span
         self._width, self._fresh, self._let = self.style.width, self.style.fresh, self.style.let
-        self._regions: dict[str, Region[Plan] | None] = {}
+        self._ways: dict[str, _Way] = {}
         self._position = 0  # of the line that is stated
 
     @cached_property
@@ -145,21 +149,28 @@ class Plan:
 
     def state_lines(self, positions: Iterable[int]) -> None:
         """State lines, or find their expressions, each after its arguments."""
-        nodes, lines, regions = self.graph.nodes, self.lines, self._regions
+        nodes, lines, ways = self.graph.nodes, self.lines, self._ways
         drafts, source, compute = lines.drafts, lines.source, lines.compute
         uses, named, settled = self.uses, self.named, self.settled
         width, widest, is_straight = self._width, self._widest, self.branching is None
+        is_plain = is_straight and not settled
         for position in positions:
             self._position = position
             node = nodes[position]
             op, args, params, shape, dtype = node
-            if op == broadcast.name and source[position] != position:
+            region, write = ways.get(op) or self._way_of(op)
+            if write is not None:
+                if len(args) == 2:  # most of them
+                    x, y = args
+                    drafts[position] = write((drafts[x], drafts[y]), params, shape)
+                else:
+                    drafts[position] = write([drafts[at] for at in args], params, shape)
+            elif source[position] != position:
                 continue
-            if not args and op != scan.name:
+            elif not args and op != scan.name:
                 lines.leaf(position, node)
                 continue
-            region = regions[op] if op in regions else self._region_of(op)
-            if region is None:
+            elif region is None:
                 compute(position, op, args, params, shape, dtype)
                 if op == sum_.name and self.style.picks:
                     self._pick_terms(position, node)
@@ -170,7 +181,10 @@ class Plan:
             if width(drafts[position]) > widest:
                 self._shorten(position, node)
             if named[position] or settled:
-                self.finish(position)
+                if is_plain and dtype != INT:
+                    self.name(position)
+                else:
+                    self.finish(position)
             if is_straight and region is None:
                 for argument in args:
                     if uses[argument] == 1:  # it is in the draft of this line
@@ -188,32 +202,21 @@ class Plan:
         """Give a line the name that it is to have, or one where it needs one."""
         if self.settled and position in self.settled:
             self._settle(position, self.settled[position])
-        if not self.named[position]:
+        node, branching = self.graph.nodes[position], self.branching
+        if not self.named[position] or (node.dtype == INT and self._is_place(position, node)):
             return
-        node = self.graph.nodes[position]
-        if node[4] == INT and self._is_place(position, node):
-            return
-        if self.branching is None or not self._is_asked_again(self.branching, position):
+        if branching is None or not self._is_asked_again(branching, position):
             self.name(position)
 
     def _is_asked_again(self, branching: Branching[Plan], position: int) -> bool:
-        """Whether a condition is as short as a name, and may be asked wherever it decides.
+        """Whether a condition may be asked wherever it decides.
 
         One that is a number too has a name: what reads it may give it one in a way alone.
         """
         is_number = self.uses[position] > branching.asked.get(position, 0)
         if position not in branching.asked or is_number:
             return False
-        expr = self.lines.exprs[position]
-        if not isinstance(expr, Op) or expr.name not in OPERATIONS:
-            return False
-        if not OPERATIONS[expr.name].is_cheap:
-            return False
-        carried = self.around.settled
-        return all(
-            isinstance(part, Number) or (isinstance(part, Ref) and part.name not in carried)
-            for part in expr.args
-        )
+        return is_asked_quickly(self.lines.exprs[position], self.around.settled)
 
     def states_at_once(self, position: int, node: Node) -> bool:
         """Whether a line is a statement whatever its uses: a loop, a check, a write in place."""
@@ -221,14 +224,20 @@ class Plan:
             return False
         if isinstance(OPERATIONS[node.op].derivative, Part):
             return False
-        return self._region_of(node.op) is not None
+        region, _ = self._way_of(node.op)
+        return region is not None
 
-    def _region_of(self, op: str) -> Region[Plan] | None:
-        """What states an operation that is more than an expression."""
-        found = self.setting.regions.get(type(OPERATIONS[op].derivative))
-        if found is None and self.style.in_place(op):
-            found = self.setting.write
-        self._regions[op] = found
+    def _way_of(self, op: str) -> _Way:
+        """What states an operation that is more than an expression, and what drafts one alone."""
+        region = write = None
+        if self.are_drafts:  # of numbers, whose operations are no more
+            if op not in (INPUT, CONSTANT, *EXTREMES) and not self.style.is_itself(op):
+                write = self.style.drafter(op)
+        elif op not in (INPUT, CONSTANT):
+            region = self.setting.regions.get(type(OPERATIONS[op].derivative))
+            if region is None and self.style.in_place(op):
+                region = self.setting.write
+        found = self._ways[op] = region, write
         return found
 
     def _uses(self) -> list[int]:
@@ -265,64 +274,62 @@ class Plan:
 
     def state(self, name: str, value: Expr, position: int, draft: Draft = None) -> Ref:
         """Give a name a value, at the place that a line comes from."""
-        span = self._spans.get(position) or self._span
-        if self.are_drafts:
-            self.written.drafts.append(self._let(name, draft))
-            self.written.spans.append(span)
-        else:
-            self.statements.append(_LET(Let, (name, value, span, draft)))
+        self.statements.append(_LET(Let, (name, value, self.span_of(position), draft)))
         return _REF(Ref, (name, value[-2], value[-1]))  # its shape and kind
 
     def span_of(self, position: int) -> Span | None:
         """The place in the source, that of the loop around where a line has none."""
         return self._spans.get(position) or self._span
 
-    def name(self, position: int) -> None:
-        """Give a line a statement of its own."""
-        if not self._has_name(position):
-            lines, branching = self.lines, self.branching
-            chosen = "" if branching is None else branching.name_of(self, position)
-            name = chosen or self._fresh(self.wish(position))
-            ref = self.state(name, lines.exprs[position], position, lines.drafts[position])
-            lines.call(position, ref)
-
-    def _has_name(self, position: int) -> bool:
-        """Whether naming the line would not make it shorter: it is a name or a number."""
-        if type(self.lines.exprs[position]) is not Op:
-            return True
-        node = self.graph.nodes[position]
-        return not node.args and (node.op == INPUT or not node.shape)
+    def name(self, position: int) -> bool:
+        """Give a line a statement of its own; whether that is longer than a name by now."""
+        lines, branching = self.lines, self.branching
+        expr = lines.exprs[position]
+        if type(expr) is not Op or not (expr[1] or expr[3]):  # it is a name or a number
+            return False
+        chosen = "" if branching is None else branching.name_of(self, position)
+        name, draft = chosen or self._fresh(self.wish(position)), lines.drafts[position]
+        if self.are_drafts:
+            statement, lines.drafts[position] = self._let(name, draft)
+            lines.exprs[position] = lines.drafts[position]
+            self.written.drafts.append(statement)
+            self.written.spans.append(self._spans.get(position))
+        else:
+            lines.call(position, self.state(name, expr, position, draft))
+        return True
 
     def wish(self, position: int) -> str:
         """The user's name of a line, or one that says what it is."""
         if position in self._known:
             return self._known[position]
-        node, letter = self.graph.nodes[position], self.setting.letter
-        args, exprs, source = node[1], self.lines.exprs, self.lines.source
-        first = exprs[source[args[0]]] if args else None
-        if type(first) is not Ref:
-            return letter
-        second = exprs[source[args[1]]] if len(args) > 1 else None
-        return name_of_operation(node, first, second, letter)
+        node, exprs = self.graph.nodes[position], self.lines.exprs
+        op, args = node[0], node[1]
+        if not args or (len(args) > 1 and op not in SAYING):
+            return self.setting.letter
+        if self._has_arrays:
+            args = self.lines.sources(args)
+        first: Any = exprs[args[0]]
+        if type(first) is Op or type(first) is Number:
+            return self.setting.letter
+        second = exprs[args[1]] if len(args) > 1 else None
+        return name_of_operation(node, first, second, self.setting.letter)
 
     def _is_place(self, position: int, node: Node) -> bool:
         """Whether a whole number is as short as `i - 1`: a counter, and a number more or less."""
         if node.shape or position in self.graph.hints:
             return False
-        args = [self.lines.exprs[argument] for argument in node.args]
+        kinds = {type(self.lines.exprs[argument]) for argument in node.args}
         is_sum = node.op in (add.name, subtract.name)
-        return is_sum and any(type(x) is Number for x in args) and any(type(x) is Ref for x in args)
+        return is_sum and Number in kinds and len(kinds) == 2 and Op not in kinds
 
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
         width, lines = self._width, self.lines
-        args = [lines.source[argument] for argument in node.args]
-        args = [argument for argument in args if lines.drafts[argument] is not None]  # no checks
+        args = [at for at in lines.sources(node[1]) if lines.drafts[at] is not None]  # no checks
         while width(lines.drafts[position]) > self._widest:
             longest = max(args, key=lambda argument: width(lines.drafts[argument]))
-            if self._has_name(longest):
+            if not self.name(longest):
                 return
-            self.name(longest)
             lines.compute(position, *node)
 
     def _settle(self, position: int, name: str) -> None:

@@ -23,7 +23,7 @@ class Style:
         name: a name, with its shape, to a draft.
         number: a constant to a draft.
         drafter: of an operation.
-        let: a name and the draft of its value, to that of a statement.
+        let: a name and the draft of its value, to that of a statement, and that of the name.
         width: how wide a draft is printed; 0 for what the target cannot print.
         is_missing: whether the target cannot print an operation.
         is_itself: whether an operation computes nothing there: its value is its argument.
@@ -44,7 +44,7 @@ class Style:
     name: Callable[[str, Shape], Draft]
     number: Callable[[Number], Draft]
     drafter: Callable[[str], Drafter]
-    let: Callable[[str, Draft], Draft]
+    let: Callable[[str, Draft], tuple[Draft, Draft]]
     width: Callable[[Draft], int]
     is_missing: Callable[[str], bool]
     is_itself: Callable[[str], bool]

@@ -127,7 +127,7 @@ def _style(fresh: Callable[[str], str]) -> Style:
         name=lambda name, shape: 1,
         number=lambda number: 1,
         drafter=lambda op: lambda drafts, params, shape: 1 + sum(drafts),
-        let=lambda name, draft: draft,
+        let=lambda name, draft: (draft, 1),
         width=lambda draft: draft,
         is_missing=lambda op: False,
         is_itself=lambda op: op in ("stop", "checked"),
