@@ -20,19 +20,18 @@ class Names:
 
     def fresh(self, wish: str) -> str:
         """The name itself, with the first number that is free, or another sign after a keyword."""
-        if wish in _KEYWORDS:
-            wish = safe_name(wish)
-        if wish not in self._taken:
-            self._taken.add(wish)
-            return wish
         numbered = self._numbered.get(wish)
         if numbered is None:
-            numbered = self._numbered[wish] = self._with_numbers(wish)
+            name = safe_name(wish)
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
+            numbered = self._numbered[wish] = self._with_numbers(name)
         return next(numbered)
 
-    def _with_numbers(self, wish: str) -> Iterator[str]:
-        """From the second one on, each taken when it is asked for."""
-        taken, stem = self._taken, wish if len(wish) == 1 else f"{wish}_"
+    def _with_numbers(self, name: str) -> Iterator[str]:
+        """A name with the second and further numbers, each taken when it is asked for."""
+        taken, stem = self._taken, name if len(name) == 1 else f"{name}_"
         for number in count(2):
             name = f"{stem}{number}"
             if name not in taken:

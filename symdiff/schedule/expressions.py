@@ -90,6 +90,9 @@ class Expressions:
         if dtype == INT and not shape and op in EXTREMES and self.style.decides:
             op = EXTREMES[op]
             draft = self.style.drafter(op)
+        if self._are_drafts and draft is not None:
+            found[position] = draft([found[at] for at in args], params, shape)
+            return
         exprs: tuple[Expr, ...]
         if not self._has_arrays:
             if len(args) == 2:  # most of them
@@ -104,8 +107,7 @@ class Expressions:
         if draft is None:
             known[position], found[position] = exprs[0], drafts[0]
             return
-        if not self._are_drafts:
-            known[position] = _OP(Op, (op, exprs, params, shape, dtype))
+        known[position] = _OP(Op, (op, exprs, params, shape, dtype))
         found[position] = draft(drafts, params, shape)
 
     def _way_of(self, op: str) -> _Way:
@@ -116,7 +118,7 @@ class Expressions:
 
     def sources(self, args: tuple[int, ...]) -> tuple[int, ...]:
         """Lines, each as itself or what it repeats silently."""
-        return tuple([self.source[at] for at in args])
+        return tuple([self.source[at] for at in args]) if self._has_arrays else args
 
     def _whole_arguments(self, args: tuple[int, ...]) -> tuple[tuple[Expr, ...], list[Draft]]:
         exprs = tuple([self.whole(argument) for argument in args])

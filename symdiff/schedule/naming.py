@@ -8,12 +8,13 @@ from symdiff.graph.graph import Graph
 from symdiff.graph.node import Node
 from symdiff.graph.shape import Shape
 from symdiff.ops.loops import Layout, scan
-from symdiff.ops.registry import OPERATIONS
+from symdiff.ops.registry import COMPLEX_FORMS
 from symdiff.schedule.program import Expr, Ref
 
 _LETTERS = "vuwqp"
 _SHORT = 8  # letters of a name that another one is made of
 _PARTS = ("index", "reshape")  # of arrays
+_CALLED = {form: op for op, form in COMPLEX_FORMS.items()} | {"negate": "minus"}
 SAYING = ("multiply", *_PARTS)  # operations of several arguments of which a name may say something
 
 
@@ -73,7 +74,7 @@ def name_of_operation(node: Node, first: Ref, second: Expr | None, otherwise: st
     if part:
         return part
     if second is None and len(name) <= _SHORT:
-        return f"minus_{name}" if op == "negate" else f"{OPERATIONS[op].of_real or op}_{name}"
+        return f"{_CALLED.get(op, op)}_{name}"
     if op == "multiply" and first == second:
         return f"{name}_squared"
     return otherwise

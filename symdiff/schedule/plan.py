@@ -306,8 +306,7 @@ class Plan:
         op, args = node[0], node[1]
         if not args or (len(args) > 1 and op not in SAYING):
             return self.setting.letter
-        if self._has_arrays:
-            args = self.lines.sources(args)
+        args = self.lines.sources(args)
         first: Any = exprs[args[0]]
         if type(first) is Op or type(first) is Number:
             return self.setting.letter
@@ -324,11 +323,10 @@ class Plan:
 
     def _shorten(self, position: int, node: Node) -> None:
         """Name the longest arguments until the line fits."""
-        width, lines = self._width, self.lines
-        args = [at for at in lines.sources(node[1]) if lines.drafts[at] is not None]  # no checks
-        while width(lines.drafts[position]) > self._widest:
-            longest = max(args, key=lambda argument: width(lines.drafts[argument]))
-            if not self.name(longest):
+        width, lines, drafts = self._width, self.lines, self.lines.drafts
+        args = [at for at in lines.sources(node[1]) if drafts[at] is not None]  # no checks
+        while width(drafts[position]) > self._widest:
+            if not self.name(max(args, key=lambda at: width(drafts[at]))):
                 return
             lines.compute(position, *node)
 
