@@ -1,4 +1,4 @@
-"""Lines that are infinite whatever the inputs are: what is finite behind them has its derivative."""
+"""Lines that are infinite whatever the inputs are: what is finite behind them has derivatives."""
 
 from __future__ import annotations
 
