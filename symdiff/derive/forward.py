@@ -6,12 +6,15 @@ derivative by them times their tangents. The graph grows, so the tangents share 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import or_
 from typing import Any
 
 from symdiff.derive.even import even_jvp
 from symdiff.derive.loops import loop_jvp
 from symdiff.derive.own_rules import own_jvp
+from symdiff.derive.tangents import Active, Moving, Tangent, counting, selected
 from symdiff.derive.twins import twins_of
 from symdiff.derive.unmoved import infinite, unmoved
 from symdiff.errors import UnsupportedError
@@ -39,9 +42,6 @@ from symdiff.ops.operation import (
 )
 from symdiff.ops.registry import OPERATIONS
 from symdiff.ops.rules import ALGEBRAIC
-
-Tangent = Handle | None  # None is zero
-Moving = Tangent | Masked  # what counts where a condition holds is selected where tangents meet
 
 
 def tangent_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
@@ -135,7 +135,7 @@ def push_forward(
             case Loop():
                 args = [Handle(builder, argument) for argument in node.args]
                 whole = Handle(builder, position)
-                given = [_selected(part) for part in arriving]
+                given = [selected(part) for part in arriving]
                 of_parts[position] = loop_jvp(given, whole, args, parts[position], pushed)
                 continue
             case _:
@@ -145,9 +145,9 @@ def push_forward(
             _name(builder, position, tangent, count)
     builder.span = None
     for position in wanted:
-        tangents[position] = _selected(tangents[position])
+        tangents[position] = selected(tangents[position])
         _name(builder, position, tangents[position], count)
-    return [None if isinstance(part, Masked) else part for part in tangents]
+    return [None if isinstance(part, Active) else part for part in tangents]
 
 
 def _name(builder: Builder, position: int, tangent: Moving, count: int) -> None:
@@ -186,12 +186,12 @@ def push_each(
         builder.span = builder.spans.get(position)
         for index in sorted(set().union(*parts)):
             tangent = _moving(builder, position, [part.get(index) for part in parts])
-            raw = tangent.cotangent if isinstance(tangent, Masked) else tangent
+            raw = tangent.raw if isinstance(tangent, Active) else tangent
             if raw is not None and builder.constants.get(raw.at) != 0.0:
                 found[position][index] = tangent
     builder.span = None
     return [
-        {index: t for index, part in found[target].items() if (t := _selected(part)) is not None}
+        {index: t for index, part in found[target].items() if (t := selected(part)) is not None}
         for target in targets
     ]
 
@@ -238,35 +238,40 @@ def _needed(nodes: Sequence[Node], targets: Iterable[int]) -> bytearray:
 
 
 def _moving(builder: Builder, position: int, arriving: Sequence[Moving]) -> Moving:
-    """A line's tangent; where all that arrives counts under one condition, that is kept.
+    """A line's tangent, with the condition under which it counts.
 
-    It is applied behind the rule, not before: zero times an infinite derivative is no number, and
-    a branch that was not taken has none.
+    A condition is applied behind the rule, not before: zero times an infinite derivative is no
+    number, and a branch that was not taken has none.
     """
-    masked = [part for part in arriving if isinstance(part, Masked)]
-    active: Handle | None = None
-    if masked:
-        conditions = {part.condition.at for part in masked}
-        is_one = len(conditions) == 1 and len(masked) == sum(part is not None for part in arriving)
-        if is_one and OPERATIONS[builder.nodes[position].op].is_elementwise:
-            active = masked[0].condition
-            arriving = [part.cotangent if isinstance(part, Masked) else part for part in arriving]
-    found = _tangent(builder, position, [_selected(part) for part in arriving])
-    if active is None or found is None:
-        return found
-    if isinstance(found, Masked):
-        return Masked(active & found.condition, found.cotangent)
-    return Masked(active, found)
+    node = builder.nodes[position]
+    record = OPERATIONS[node.op]
+    if isinstance(record.derivative, Selected):
+        args = [Handle(builder, argument) for argument in node.args]
+        return _of_branches(record.derivative.rule, Handle(builder, position), args, arriving)
+    conditions = {part.condition.at: part.condition for part in arriving if type(part) is Active}
+    if not conditions or not record.is_elementwise:
+        return _tangent(builder, position, [selected(part) for part in arriving])
+    is_linear, found = isinstance(record.derivative, Linear), list[Moving]()
+    for condition in (None, *conditions.values()):
+        own = [counting(part, condition) for part in arriving]
+        if not any(own):
+            continue
+        tangent = _tangent(builder, position, [None if part is None else part[0] for part in own])
+        if tangent is None or condition is None:
+            found.append(tangent)
+        else:
+            is_zero = is_linear and all(part is None or part[1] for part in own)
+            found.append(Active(tangent, condition, is_zero))
+    found = [part for part in found if part is not None]
+    if len(found) < 2:
+        return found[0] if found else None
+    total = _sum([selected(part) for part in found])
+    if total is None or not all(isinstance(part, Active) for part in found):
+        return total
+    return Active(total, functools.reduce(or_, conditions.values()), is_selected=True)
 
 
-def _selected(tangent: Moving) -> Tangent:
-    """A tangent that is zero where it does not count."""
-    if isinstance(tangent, Masked):
-        return where(tangent.condition, tangent.cotangent, 0.0)
-    return tangent
-
-
-def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Moving:
+def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Tangent:
     """What a line's tangent is made of. One case for each kind of rule."""
     node = builder.nodes[position]
     record = OPERATIONS[node.op]
@@ -285,8 +290,6 @@ def _tangent(builder: Builder, position: int, arriving: Sequence[Tangent]) -> Mo
         case Partials(rule):
             factors = rule(y, *args)
             return _sum([_times(builder, t, f) for t, f in zip(arriving, factors, strict=True)])
-        case Selected(rule):
-            return _of_branches(rule, y, args, arriving)
         case Pair(rule, _):
             params = dict(zip(record.params, node.params, strict=True))
             found: Tangent = rule(tuple(arriving), y, *args, **params)
@@ -325,22 +328,34 @@ def _times(builder: Builder, t: Tangent, factor: Handle | float | Unknown | None
 
 
 def _of_branches(
-    rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[Tangent]
+    rule: Any, y: Handle, args: Sequence[Handle], arriving: Sequence[Moving]
 ) -> Moving:
     """The arguments' tangents where they count, zero elsewhere: selection is its own transpose.
 
     An argument that is not taken may have NaN as its tangent, so it is not multiplied by zero.
     """
     parts: list[Masked] = []
-    for index, t in enumerate(arriving):
-        part = rule(t, y, *args)[index] if t is not None else None
+    conditions: list[Handle] = []  # where each counts, and its argument's tangent does
+    for index, given in enumerate(arriving):
+        raw, own = given[:2] if isinstance(given, Active) else (given, None)
+        part = rule(raw, y, *args)[index] if raw is not None else None
         if part is not None:
             parts.append(part)
+            conditions.append(part.condition if own is None else part.condition & own)
     if len(parts) == 2 and (~parts[0].condition).at == parts[1].condition.at:
-        return where(parts[0].condition, parts[0].cotangent, parts[1].cotangent)
-    found = [where(part.condition, part.cotangent, 0.0) for part in parts]
-    is_open = len(parts) == 1 and y.builder.nodes[found[0].at].op in (where.name, share.name)
-    return parts[0] if is_open else _sum(found)
+        whole = where(parts[0].condition, parts[0].cotangent, parts[1].cotangent)
+        is_whole = not any(isinstance(given, Active) for given in arriving)
+        return whole if is_whole else Active(whole, conditions[0] | conditions[1])
+    found = [
+        where(condition, part.cotangent, 0.0)
+        for condition, part in zip(conditions, parts, strict=True)
+    ]
+    if len(parts) == 1 and y.builder.nodes[found[0].at].op in (where.name, share.name):
+        return Active(parts[0].cotangent, conditions[0])
+    total = _sum(found)
+    if total is None or not any(isinstance(given, Active) for given in arriving):
+        return total
+    return Active(total, functools.reduce(or_, conditions), is_selected=True)
 
 
 def _sum(parts: Sequence[Tangent]) -> Tangent:

@@ -121,6 +121,8 @@ def test_what_a_loop_carries_to_infinity_reaches_no_gradient() -> None:
         "3*log(2*max(x, 0) + 0) - x",
         "sqrt(sin(clip(x, 0, 1)))",
         "sqrt(min(max(x, 0), 1))*x",
+        "sqrt(min(2 if x > 1 else x, clip(x, 0, 1)))",
+        "(max(x, 0)*sin(max(x, 0)) + 0)**0.4",
     ],
 )
 def test_every_verb_leaves_out_what_is_behind_a_kink(text: str, x: float) -> None:
