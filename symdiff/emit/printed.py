@@ -12,7 +12,6 @@ from symdiff.emit.names import Names
 from symdiff.emit.printer import Printer
 from symdiff.errors import Span
 from symdiff.graph.graph import Graph
-from symdiff.graph.nested import every_op
 from symdiff.graph.node import Node
 from symdiff.schedule.build import inlined, scheduled
 from symdiff.schedule.conditions import WORDS
@@ -61,10 +60,12 @@ def print_graph(
     program = scheduled(graph, printer.style(prints_drafts=True), parameters, constants)
     has_lengths = graph.has_arrays or graph.told
     lengths = lengths_read(program.body, dialect) if has_lengths else set[str]()
-    said = _said(program) if not WORDS.keys().isdisjoint(every_op(graph)) else {*WORDS}
     lines, spans = printer.block(program.body[:-1])
     results = printer.results(program.end)
-    calls = {op: name for op, name in printer.calls.items() if op not in WORDS or op in said}
+    calls = printer.calls
+    if not WORDS.keys().isdisjoint(calls):  # a condition may be asked in other words
+        said = _said(program)
+        calls = {op: name for op, name in calls.items() if op not in WORDS or op in said}
     return Printed(lengths, lines, results, calls, printer.needs, spans)
 
 

@@ -267,8 +267,8 @@ class Choices:
             self._begin((choice, *self._naming(choice)))
         if choice in self._before:
             block, branch = self._branch[choice]
-            number = next(number for number, one in enumerate(block) if one is branch)
-            block.insert(number, self._before.pop(choice))
+            numbers = reversed(range(len(block)))  # it is among the last
+            block.insert(next(k for k in numbers if block[k] is branch), self._before.pop(choice))
         self._block.append(chosen)
 
     def _is_there(self, plan: Plan, choice: int, value: int) -> bool:
