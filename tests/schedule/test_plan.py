@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
-from symdiff.emit.dialect import ARRAYS, BODY, FORMULA, Dialect
+from symdiff.emit.dialect import ARRAYS, BODY, FORMULA, LATEX, Dialect
 from symdiff.emit.lengths import lengths_read
 from symdiff.emit.names import Names
-from symdiff.emit.printed import print_inlined
+from symdiff.emit.printed import print_graph, print_inlined
 from symdiff.emit.printer import Printer
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import INT
@@ -41,8 +43,10 @@ from symdiff.schedule.program import (
     Update,
     at,
     element,
+    mapped,
     operations,
 )
+from tests.strategies import examples, graphs
 
 N = named("N")
 
@@ -121,6 +125,37 @@ def test_nothing_is_inlined_that_no_output_states() -> None:
 
     made = graph(function, x=(4,), a=(2,))
     assert print_inlined(made, FORMULA, {"x": "x", "a": "a"}, 1 << 60) == [""]
+
+
+# --- drafts ------------------------------------------------------------------------------------
+
+
+def check_drafts(made: Graph, target: Dialect) -> list[str]:
+    """What is written line by line is what the expressions of the statements say."""
+    names = {name: name for name in made.input_names}
+    printed = print_graph(made, target, names, Names(names))
+    printer = Printer(target, Names(names))
+    body = mapped(scheduled(made, printer.style(), names).body, lambda expr: expr)
+    assert not any(statement.draft for statement in body if isinstance(statement, Let))
+    lines, _ = printer.block(body)
+    assert lines == [*printed.lines, f"return {', '.join(printed.results)}"]
+    return lines
+
+
+@examples(100)
+@given(graphs(40), st.sampled_from([FORMULA, LATEX]))
+def test_drafts_say_what_expressions_say(made: Graph, target: Dialect) -> None:
+    check_drafts(made, target)
+
+
+def test_drafts_of_whole_numbers_are_as_short_as_their_expressions() -> None:
+    b = Builder(EXACT)
+    i, j = (b.handle(b.input(name, (), INT)) for name in "ij")
+    product = i * j
+    behind = product + b.handle(b.full(1.0, (), INT))
+    output = product * behind * behind
+    made = b.graph([i.at, j.at], [output.at], ["f"], primal=1)
+    assert check_drafts(made, BODY) == ["v = i * j", "return v * (v + 1) * (v + 1)"]
 
 
 # --- arrays ------------------------------------------------------------------------------------
