@@ -39,13 +39,15 @@ _NAMED = re.compile(r"(\w+=(?!=)|\*\*?|\"[^\"]*\": )")  # what may stand before 
 
 def fitted(text: str) -> str:
     """A module whose statements are on as many lines as they need; docstrings stay as they are."""
-    lines, is_prose = text.split("\n"), False
-    for at in [at for at, line in enumerate(lines) if len(line) > WIDTH or _QUOTES in line]:
-        line = lines[at]
-        is_code = not is_prose and not line.lstrip(" ").startswith(("#", _QUOTES))
-        if is_code and len(line) > WIDTH:
-            lines[at] = "\n".join(broken(line))
-        is_prose ^= line.count(_QUOTES) % 2 == 1
+    lines: list[str] = []
+    is_prose = False
+    for line in text.split("\n"):
+        if len(line) <= WIDTH or is_prose or line.lstrip(" ").startswith(("#", _QUOTES)):
+            lines.append(line)
+        else:
+            lines += broken(line)
+        if _QUOTES in line:
+            is_prose ^= line.count(_QUOTES) % 2 == 1
     return "\n".join(lines)
 
 
