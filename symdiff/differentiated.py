@@ -288,6 +288,8 @@ class Differentiated:
     def _compiled(self, traced: TracedFunction, specs: Any, differentiated: Sequence[str]) -> Entry:
         import numpy as np
 
+        if traced.lifted:  # kept by an object, say
+            raise UnsupportedError("a value inside of an inner function is used outside of that")
         wrt = leaves_of(traced, differentiated)
         made = self._derived(traced, wrt)
         module = made.load(self.target)

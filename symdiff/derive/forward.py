@@ -14,15 +14,15 @@ from typing import Any
 from symdiff.derive.even import even_jvp
 from symdiff.derive.loops import loop_jvp
 from symdiff.derive.own_rules import own_jvp
+from symdiff.derive.shifts import cancelled
 from symdiff.derive.tangents import Active, Moving, Tangent, counting, selected
 from symdiff.derive.twins import twins_of
-from symdiff.derive.unmoved import infinite, unmoved
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import CONSTANT, CONTINUOUS, FLOAT, INPUT, Node
 from symdiff.ops.builder import Builder
 from symdiff.ops.complex_numbers import of_kind
-from symdiff.ops.control import share, where
+from symdiff.ops.control import where
 from symdiff.ops.handle import Handle, Masked
 from symdiff.ops.loops import parts_of
 from symdiff.ops.operation import (
@@ -112,7 +112,7 @@ def push_forward(
     """
     nodes, count = builder.nodes, len(builder.nodes)
     wanted = list(range(count) if targets is None else targets)
-    needed, fixed = _needed(nodes, wanted), unmoved(builder, wanted)
+    needed, fixed = _needed(nodes, wanted), cancelled(nodes, wanted)
     tangents: list[Moving] = [None] * count
     of_parts: dict[int, Mapping[int, Handle]] = {}
     parts = parts_of(nodes[:count])
@@ -171,7 +171,7 @@ def push_each(
         For each target, by index of a source, the derivative where it is not zero by structure.
     """
     nodes, count = builder.nodes, len(builder.nodes)
-    needed, fixed = _needed(nodes, targets), infinite(builder, count)
+    needed = _needed(nodes, targets)
     one = builder.handle(builder.constant(1.0))
     found: list[dict[int, Moving]] = [{} for _ in range(count)]
     for index, position in enumerate(sources):
@@ -179,8 +179,6 @@ def push_each(
     for position in range(count):
         node = nodes[position]
         if not node.args or not needed[position] or node.dtype not in CONTINUOUS:
-            continue
-        if position in fixed:
             continue
         parts = [found[argument] for argument in node.args]
         builder.span = builder.spans.get(position)
@@ -346,13 +344,10 @@ def _of_branches(
         whole = where(parts[0].condition, parts[0].cotangent, parts[1].cotangent)
         is_whole = not any(isinstance(given, Active) for given in arriving)
         return whole if is_whole else Active(whole, conditions[0] | conditions[1])
-    found = [
-        where(condition, part.cotangent, 0.0)
-        for condition, part in zip(conditions, parts, strict=True)
-    ]
-    if len(parts) == 1 and y.builder.nodes[found[0].at].op in (where.name, share.name):
+    if len(parts) == 1:
         return Active(parts[0].cotangent, conditions[0])
-    total = _sum(found)
+    pairs = zip(conditions, parts, strict=True)
+    total = _sum([where(condition, part.cotangent, 0.0) for condition, part in pairs])
     if total is None or not any(isinstance(given, Active) for given in arriving):
         return total
     return Active(total, functools.reduce(or_, conditions), is_selected=True)

@@ -39,6 +39,8 @@ def inlined(
             moved[position] = builder.full(constant_value(node), node.shape, node.dtype)
         else:
             args = tuple(moved[argument] for argument in node.args)
+            if -1 in args:
+                continue  # of an input that is not listed: no output needs it
             length = found_length(node)
             if length and _is_anothers(length, builder, node, args, taken):
                 lengths[length] = free_length(length, builder.nodes, graph.nodes, also=taken)

@@ -16,9 +16,9 @@ from symdiff.derive.even import even_vjp
 from symdiff.derive.forward import push_forward
 from symdiff.derive.loops import loop_vjp
 from symdiff.derive.own_rules import is_elementwise, own_vjp
+from symdiff.derive.shifts import cancelled
 from symdiff.derive.templates import template_of
 from symdiff.derive.twins import twins_of
-from symdiff.derive.unmoved import unmoved
 from symdiff.errors import UnsupportedError
 from symdiff.graph.graph import Graph
 from symdiff.graph.node import COMPLEX, CONTINUOUS, FLOAT, INPUT, Node
@@ -150,7 +150,7 @@ def pull_back(
     """
     nodes = builder.nodes
     start = max(seeds)
-    varied = _varied(nodes, start, targets, unmoved(builder, seeds))
+    varied = _varied(nodes, start, targets, cancelled(nodes, seeds))
     arriving: list[list[Cotangent] | None] = [None] * (start + 1)
     for position, seed in seeds.items():
         arriving[position] = [seed]

@@ -20,8 +20,9 @@ Params = tuple[Any, ...]
 Message = tuple[str | tuple[int, str, str], ...]
 ERRORS = frozenset(
     "ArithmeticError AssertionError AttributeError BaseException BufferError EOFError Exception "
-    "FloatingPointError IndexError KeyError LookupError NotImplementedError OSError OverflowError "
-    "RuntimeError TypeError UnboundLocalError ValueError ZeroDivisionError".split()
+    "FloatingPointError IndexError KeyError LookupError MemoryError NameError NotImplementedError "
+    "OSError OverflowError RecursionError ReferenceError RuntimeError TypeError UnboundLocalError "
+    "ValueError ZeroDivisionError".split()
 )
 
 

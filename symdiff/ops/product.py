@@ -47,9 +47,12 @@ def _prod_vjp(
 def product_before(x: Handle, axis: int) -> Handle:
     """For each element the product of those that stand before it on the axis."""
     first = Handle(x.builder, x.builder.full(1.0, (*x.shape[:axis], 1, *x.shape[axis + 1 :])))
-    if x.shape[axis] == 0:
+    length = x.shape[axis]
+    if length == 0:
         return x
-    most = sliced(x, axis, 0, x.shape[axis] - 1)
+    if not isinstance(length, int):  # it may be 0, which is as long as a first one is not
+        return sliced(concatenated([first, cumulative_product(x, axis)], axis), axis, 0, length)
+    most = sliced(x, axis, 0, length - 1)
     return concatenated([first, cumulative_product(most, axis)], axis)
 
 

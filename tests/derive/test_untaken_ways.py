@@ -150,6 +150,7 @@ def test_every_verb_leaves_out_what_is_behind_a_kink(text: str, x: float) -> Non
         lambda x: np.log(np.where(x > 0, 2 * x, 1.0)) ** 2,
         lambda x: np.where(x > 0, x, 0.0) ** 0.3 * np.sin(x),
         lambda x: 1 / np.where(x > 0, x, np.inf),
+        lambda x: np.arccos(np.clip(-np.tan(x) * 1.1, -1, 1)),
     ],
 )
 def test_every_verb_leaves_out_the_elements_behind_a_kink(function: Any) -> None:

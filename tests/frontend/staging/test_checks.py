@@ -158,6 +158,36 @@ def test_error_along_the_way_of_a_call_says_its_numbers() -> None:
     assert caught.value.args == ("negative", -2.0)
 
 
+@pytest.mark.parametrize("kind", [NameError, RecursionError, MemoryError, ReferenceError])
+def test_errors_of_python_are_raised_as_they_are(kind: type[Exception]) -> None:
+    def checked(x: Any) -> Any:
+        if x < 0:
+            raise kind("negative")
+        return x * x
+
+    module = sd.function(checked, shapes={"x": ()}).grad().load()
+    assert module.grad(1.5) == 3.0
+    with pytest.raises(kind, match="negative"):
+        module.grad(-1.5)
+
+
+def test_a_check_beside_a_row_at_a_computed_place() -> None:
+    def written(x: Any) -> Any:
+        found = np.zeros(2)
+        found[0] = x[0, 0]
+        row = x[np.argmin(x[:, 0])]
+        if row[0] > 5:
+            raise ValueError("large")
+        found[1] = row[1] ** 2
+        return found
+
+    x, right = np.array([[0.7, 0.9], [0.3, 0.8], [0.4, 0.2]]), np.zeros((2, 3, 2))
+    right[0, 0, 0], right[1, 1, 1] = 1.0, 1.6
+    np.testing.assert_allclose(sd.jacobian(written)(x), right)
+    with pytest.raises(ValueError, match="large"):
+        sd.jacobian(written)(x + 5.0)
+
+
 REFUSED = []
 
 
