@@ -1,7 +1,7 @@
-"""Sums of products as contractions: the sum of X*v over v's axis is X @ v.
+"""Sums of products as contractions: the sum of X*v over v's axis is X @ v, that of u*v is u @ v.
 
-Where one factor is smaller than the other and repeated, their product is a large array that is made
-to be summed. The value stays as written, as NumPy sums in pairs, which a contraction does not.
+The product is a large array that is made to be summed. The value stays as written, as NumPy sums in
+pairs, which a contraction does not.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Plan(NamedTuple):
 
 
 def contract_products(graph: Graph) -> Graph:
-    """Contract where an array that is repeated is multiplied and summed. The value stays."""
+    """Contract vectors, and what is multiplied by an array that is repeated. The value stays."""
     plans = _plans(graph)
     if not plans:
         return graph
@@ -48,7 +48,7 @@ def contract_products(graph: Graph) -> Graph:
 def _plans(graph: Graph) -> dict[int, Plan]:
     """By the position of a sum, the contraction, where no product is left to be made."""
     sums = graph.by_op.get("sum", ())
-    if not sums or "broadcast" not in graph.by_op:
+    if not sums:
         return {}
     written, uses = graph.written(), graph.uses()
     plans: dict[int, Plan] = {}
@@ -66,13 +66,13 @@ def _plans(graph: Graph) -> dict[int, Plan]:
 
 
 def _plan(graph: Graph, node: Node) -> Plan | None:
-    """A sum as a contraction; `None` where it is none, or neither factor is repeated."""
+    """A sum as a contraction; `None` where it is none, or of whole arrays that are no vectors."""
     product, (axes, keepdims) = graph[node.args[0]], node.params
     if product.op != "multiply" or product.dtype != FLOAT or keepdims:
         return None
     first, second = (_argument(graph, factor) for factor in product.args)
     count = len(product.shape)
-    is_whole = len(first.axes) == len(second.axes) == count
+    is_whole = len(first.axes) == len(second.axes) == count > 1
     common = set(first.axes) & set(second.axes)
     if is_whole or count > len(LETTERS) or not common.issuperset(axes):
         return None

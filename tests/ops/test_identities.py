@@ -751,6 +751,11 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M: summed(full(M, 3.0, 3, 4) * M, 0, 1),
         lambda s: summed(spread(s, 3, 4), 0, 1),
         lambda s: summed(spread(s, 3, 4), 1, keepdims=True),
+        lambda M, s: summed(M / spread(s, 3, 4), 1),
+        lambda M, s: summed(M / spread(s, 3, 4), 0, 1),
+        lambda M: summed(M / full(M, 3.0, 3, 4), 0, keepdims=True),
+        lambda u, v, s: summed(u * (v / spread(s, 3)), 0),
+        lambda u, v, s: summed((v / spread(s, 3)) * u, 0),
     ],
     "sum _deviations": [
         lambda M: summed(deviation(M, 0, 3.0), 0),
@@ -939,6 +944,8 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M, v, s: product("ij,i->j", spread(s, 3, 4) * M, v),
         lambda u, v, s: product("i,i->", u, v * spread(s, 3)),
         lambda u, v: product("i,i->", full(v, 0.5, 3) * u, v),
+        lambda u, v, s: product("i,i->", u, v / spread(s, 3)),
+        lambda M, v, s: product("ij,i->j", M / spread(s, 3, 4), v),
     ],
     "contract _contract_unit": [
         lambda M: product("ij,jk->ik", M, unit(M, 4)),

@@ -282,6 +282,19 @@ CASES = {
             "broadcast multiply sum",
             "broadcast multiply sum",
         ),
+        Case(  # vectors
+            lambda: graph_of(lambda u, v: _sum(sin(u) * v, 0), shapes={"u": (5,), "v": (5,)}),
+            "sin multiply sum",
+            "sin contract",
+        ),
+        Case(  # matrices: one call more would make them vectors
+            lambda: graph_of(
+                lambda U, V: op("sum")(U * V, params=((0, 1), False)),
+                shapes={"U": (3, 4), "V": (3, 4)},
+            ),
+            "multiply sum",
+            "multiply sum",
+        ),
     ],
     "share_exchanged": [
         Case(

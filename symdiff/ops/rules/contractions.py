@@ -44,10 +44,27 @@ def _sum(b: Maker, args: Args, params: Params) -> int | None:
             if factor is not None and factor[1] == SCALAR:
                 summed = b.make("sum", (other,), params)
                 return b.make("multiply", (_as_large(b, factor[0], summed), summed))
+            quotient = _scaled_down(b, other)
+            if quotient is not None:
+                summed = b.make("sum", (b.make("multiply", (one, quotient[0])),), params)
+                return b.make("divide", (summed, _as_large(b, quotient[1], summed)))
+    quotient = _scaled_down(b, x)
+    if quotient is not None:
+        summed = b.make("sum", quotient[:1], params)
+        return b.make("divide", (summed, _as_large(b, quotient[1], summed)))
     if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR:
         found = _times(b, count, node.args[0])
         return found if not shape else b.make("broadcast", (found,), (shape,))
     return None
+
+
+def _scaled_down(b: Maker, position: int) -> tuple[int, int] | None:
+    """An array and the number that it is divided by, where a new line is such a quotient."""
+    node = b.nodes[position]
+    if position < b.start or node.op != "divide" or not node.shape or node.dtype != FLOAT:
+        return None
+    number = _number(b, node.args[1])
+    return None if number is None else (node.args[0], number)
 
 
 def _times(b: Maker, count: Dimension, number: int) -> int:
@@ -267,6 +284,11 @@ def _contract(b: Maker, args: Args, params: Params) -> int | None:
                     others[place] = rest
                     product = b.make("contract", tuple(others), params)
                     return b.make("multiply", (_as_large(b, number, product), product))
+        quotient = _scaled_down(b, args[place])
+        if quotient is not None and _is_smaller(shape, node.shape):
+            others[place] = quotient[0]
+            product = b.make("contract", tuple(others), params)
+            return b.make("divide", (product, _as_large(b, quotient[1], product)))
     return None
 
 
