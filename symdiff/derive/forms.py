@@ -29,6 +29,7 @@ def of_sqrt(b: Builder, x: int) -> int | None:
     found = [root for root in roots if root is not None]
     if all(root in b.constants for root in found):
         return None
+    found.sort(key=lambda root: root not in b.constants)  # no part has a kink then
     total = found[0]
     if len(found) == 1:
         return total if is_even_power(b, total) else b.make("absolute", (total,))

@@ -7,11 +7,12 @@ what a gradient is divided by has NaN as its derivative where the length is 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from symdiff.ops.control import equal, where
 from symdiff.ops.exponential import sqrt
 from symdiff.ops.handle import Handle, only
-from symdiff.ops.operation import UNSIGNED, Operation, Partials, Selected
+from symdiff.ops.operation import UNSIGNED, Operation, Pair, Partials, Selected
 
 length_or_one: Operation = Operation(
     "length_or_one",
@@ -54,16 +55,41 @@ root_of_form: Operation = Operation(
 )
 
 
-def _hypot_partials(y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+def _hypot_jvp(tangents: Sequence[Handle | None], y: Handle, a: Handle, b: Handle) -> Handle:
     radius = length_or_one(y)  # 0/1 at the origin
-    return a / radius, b / radius
+    first, *others = [
+        tangent * (x / radius)
+        for tangent, x in zip(tangents, (a, b), strict=True)
+        if tangent is not None
+    ]
+    return first + others[0] if others else first
+
+
+def _hypot_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Handle]:
+    """Of a length in a longer one, r: where its share is t*(y/r), those of a and b have r too.
+
+    There is no kink but that of r then.
+    """
+    nodes = y.builder.nodes
+    node = nodes[t.at]
+    for share, rest in ((t.at, None), *zip(node.args, node.args[::-1], strict=True)):
+        if (rest is None or node.op == "multiply") and nodes[share].op == "divide":
+            part, radius = (Handle(y.builder, at) for at in nodes[share].args)
+            if part.at == y.at:
+                shares = a / radius, b / radius
+                if rest is None:
+                    return shares
+                scale = Handle(y.builder, rest)
+                return scale * shares[0], scale * shares[1]
+    radius = length_or_one(y)
+    return t * (a / radius), t * (b / radius)
 
 
 hypot: Operation = Operation(
     "hypot",
     "The length of the vector (a, b), without overflow.",
     2,
-    Partials(_hypot_partials),
+    Pair(_hypot_jvp, _hypot_vjp),
     names="hypot",
     commutative=True,
     kink="the gradient at the origin is 0",

@@ -140,6 +140,11 @@ CHANGED: dict[str, list[Tape]] = {
     ],
     "subtract _negative_minus": [lambda x, y: -x - y],
     "negate _negative_negative": [lambda x: op("negate")(-x)],
+    "length_or_one _positive_length": [
+        lambda x: op("length_or_one")(op("hypot")(x, _number(x, -1.0))),
+        lambda x, y: op("length_or_one")(op("hypot")(op("hypot")(_number(x, 0.5), x), y)),
+        lambda x: op("length_or_one")(op("sqrt")(_number(x, 2.0) + x * x)),
+    ],
     "where _same_branches": [
         lambda p, x: where(p, x, x),
         lambda p, x, y: where(~p, x, y),

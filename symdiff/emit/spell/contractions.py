@@ -61,6 +61,8 @@ class Products:
         self, x: Operand, y: Operand, first: str, second: str, result: str
     ) -> Written | None:
         """The contraction as `x @ y`, with transposes of them where needed."""
+        if len(first) == len(result) == 1 and second == result + first:  # S @ v, not v @ S.T
+            x, y, first, second = y, x, second, first
         shared = [letter for letter in first if letter in second and letter not in result]
         batch = "".join(letter for letter in first if letter in second and letter in result)
         left = "".join(letter for letter in first if letter not in second)

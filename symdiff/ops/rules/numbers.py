@@ -7,7 +7,7 @@ import math
 from symdiff.graph.node import COMPLEX, CONTINUOUS
 from symdiff.ops.handle import Maker
 from symdiff.ops.rules.lines import KNOWN_TRUTHS, is_on_floats, opposite_of, truth, truth_of
-from symdiff.ops.rules.signs import is_never_negative
+from symdiff.ops.rules.signs import is_never_negative, is_positive
 from symdiff.ops.rules.table import EQUAL, SCALED, Table, Tried
 
 ROWS = Table(Tried.ALWAYS)
@@ -126,6 +126,12 @@ def _known(b: Maker, like: int, *, is_true: bool) -> int:
 def _are_opposite(b: Maker, x: int, y: int) -> bool:
     nodes = b.nodes
     return any(nodes[p].op == "logical_not" and nodes[p].args == (q,) for p, q in ((x, y), (y, x)))
+
+
+@ROWS.exact("length_or_one", "hypot", "sqrt", "add")
+def _positive_length(b: Maker, x: int) -> int | None:
+    """A length is itself where it is above 0."""
+    return x if is_positive(b, x) else None
 
 
 @ROWS.exact("logical_not", *KNOWN_TRUTHS)

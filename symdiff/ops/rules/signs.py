@@ -71,9 +71,14 @@ def lower_bound(b: Maker, position: int) -> float:
         if node.op in ("sqrt", "broadcast", "reshape") and node.dtype == FLOAT:
             roots += node.op == "sqrt"
             position = node.args[0]
+        elif node.op == "hypot":  # no shorter than a side: a number, or what may be one again
+            sides = [abs(b.constants[at]) for at in node.args if at in b.constants]
+            if sides:
+                return max(sides) ** 0.5**roots
+            position = next((at for at in node.args if b.nodes[at].op == "hypot"), node.args[0])
         elif node.op == "add" and node.dtype == FLOAT:
             first, second = node.args
-            if not is_never_negative(b, first):
+            if first in b.constants or not is_never_negative(b, first):
                 first, second = second, first
             if not is_never_negative(b, first):
                 return 0.0
