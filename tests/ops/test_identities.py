@@ -623,6 +623,11 @@ def part(x: Handle) -> Handle:
     return element(x, take(0, 3), take(1, 3))
 
 
+def diagonal_matrix(v: Handle) -> Handle:
+    """A matrix of three rows with a diagonal."""
+    return of("put", full(v, 0.0, 3, 3), v, *[counter(v, 3)] * 2, params=(ON_DIAGONAL,))
+
+
 def on_diagonal(x: Handle) -> Handle:
     places = counter(x, 3)
     return of("index", x, places, places, params=(ON_DIAGONAL,))
@@ -896,6 +901,20 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v: lower(factor(v), 1),
         lambda v: upper(turned(factor(v), 1, 0)),
         lambda v: upper(turned(factor(v), 1, 0), -2),
+    ],
+    "where _triangle_of_diagonal": [
+        lambda v: lower(diagonal_matrix(v)),
+        lambda v: lower(diagonal_matrix(v), 1),
+    ],
+    "contract _times_diagonal": [
+        lambda M, v: product("ij,ik->jk", M, diagonal_matrix(v)),
+        lambda M, v: product("ij,jk->ik", diagonal_matrix(v), M),
+        lambda M, v: product("ij,kj->ik", turned(M, 1, 0), diagonal_matrix(v)),
+        lambda M, v: product("jk,ij->ki", M, diagonal_matrix(v)),
+    ],
+    "sum _trace": [
+        lambda M: summed(part(M) * unit(M, 3), 0, 1),
+        lambda M: summed(unit(M, 3) * part(M), 0, 1),
     ],
     "index _diagonal_of_triangles": [
         lambda M, W: on_diagonal(where(is_below(part(M), 0), part(M), part(W))),

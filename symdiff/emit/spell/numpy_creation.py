@@ -119,9 +119,18 @@ def _numbers(shape: Shape, dtype: str, data: str) -> Any:  # NumPy is not loaded
 def _literal_array(numbers: Any, shape: Shape, dtype: str) -> Written:
     if not numbers.size:
         return Written(f'np.zeros({shape_text(shape)}, "{dtype}")')
+    if dtype == FLOAT and _is_unit(numbers):
+        return Written(f"np.eye({len(numbers)})")
     listed = literal(numbers.tolist())
     is_plain = dtype in ("float64", "int64", "bool", "complex128")
     return Written(f"np.array({listed})" if is_plain else f"np.array({listed}, {dtype!r})")
+
+
+def _is_unit(numbers: Any) -> bool:
+    import numpy as np
+
+    shape = numbers.shape
+    return len(shape) == 2 and shape[0] == shape[1] > 1 and np.array_equal(numbers, np.eye(*shape))
 
 
 def made(

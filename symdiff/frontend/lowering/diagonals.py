@@ -18,6 +18,7 @@ from symdiff.graph.node import BOOL, FLOAT
 from symdiff.graph.shape import Dim, Dimension
 from symdiff.ops.builder import Builder
 from symdiff.ops.control import equal, greater_equal, where
+from symdiff.ops.creation import unit_matrix
 from symdiff.ops.handle import Handle
 from symdiff.ops.indexing import index, indexed, put, whole
 from symdiff.ops.operation import Operation
@@ -170,9 +171,11 @@ def eye(
     _like: Any = None,
 ) -> Handle:
     """Ones on a diagonal."""
-    rows = _side(N)
+    rows, offset = _side(N), _known_offset(k)
     columns = rows if M is None else _side(M)
-    return cast(_compared(b, equal, rows, columns, _known_offset(k)), dtype or FLOAT)
+    if rows == columns and not offset and (dtype or FLOAT) in (float, FLOAT):
+        return Handle(b, b.make(unit_matrix.name, (), (rows,)))
+    return cast(_compared(b, equal, rows, columns, offset), dtype or FLOAT)
 
 
 @LOWERINGS.named("identity")

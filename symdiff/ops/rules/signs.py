@@ -74,7 +74,7 @@ def lower_bound(b: Maker, position: int) -> float:
         elif node.op == "hypot":  # no shorter than a side: a number, or what may be one again
             sides = [abs(b.constants[at]) for at in node.args if at in b.constants]
             if sides:
-                return max(sides) ** 0.5**roots
+                return float(max(sides) ** 0.5**roots)
             position = next((at for at in node.args if b.nodes[at].op == "hypot"), node.args[0])
         elif node.op == "add" and node.dtype == FLOAT:
             first, second = node.args
