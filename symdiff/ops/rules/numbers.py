@@ -131,7 +131,8 @@ def _are_opposite(b: Maker, x: int, y: int) -> bool:
 @ROWS.exact("length_or_one", "hypot", "sqrt", "add")
 def _positive_length(b: Maker, x: int) -> int | None:
     """A length is itself where it is above 0."""
-    return x if is_positive(b, x) else None
+    is_length = b.nodes[x].op in ("hypot", "sqrt", "add")
+    return x if is_length and is_positive(b, x) else None
 
 
 @ROWS.exact("logical_not", *KNOWN_TRUTHS)
