@@ -84,3 +84,37 @@ def test_branches_in_methods_are_kept(name: str) -> None:
     assert value == pytest.approx(function(0.7), rel=1e-7)
     wide, narrow = ((function(0.7 + k) - function(0.7 - k)) / (2 * k) for k in (2 * h, h))
     assert gradient == pytest.approx((4 * narrow - wide) / 3, rel=1e-5)
+
+
+class Largest:
+    """Keeps the largest value of its integrand."""
+
+    def __init__(self, a: Any) -> None:
+        self.a = a
+        self.largest = 0.0
+
+    def integrand(self, t: float) -> Any:
+        self.largest = max(self.largest, self.a * t)
+        return self.a * t
+
+
+def _of_attribute(a: Any) -> Any:
+    kept = Largest(a)
+    return integrate.quad(kept.integrand, 0.0, 1.0)[0] + kept.largest
+
+
+def _of_list(a: Any) -> Any:
+    kept = []
+
+    def integrand(t: float) -> Any:
+        kept.append(a * t)
+        return a * t
+
+    return integrate.quad(integrand, 0.0, 1.0)[0] + kept[0]
+
+
+@pytest.mark.parametrize("function", [_of_attribute, _of_list])
+def test_what_an_integrand_keeps_is_no_value_outside_of_it(function: Any) -> None:
+    with pytest.raises(sd.UnsupportedError, match="is used outside of it") as caught:
+        sd.grad(function)(1.5)
+    assert caught.value.span is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from symdiff.ops.arithmetic import divide, multiply
 from symdiff.ops.control import equal, where
 from symdiff.ops.exponential import sqrt
 from symdiff.ops.handle import Handle, only
@@ -73,7 +74,7 @@ def _hypot_vjp(t: Handle, y: Handle, a: Handle, b: Handle) -> tuple[Handle, Hand
     nodes = y.builder.nodes
     node = nodes[t.at]
     for share, rest in ((t.at, None), *zip(node.args, node.args[::-1], strict=True)):
-        if (rest is None or node.op == "multiply") and nodes[share].op == "divide":
+        if (rest is None or node.op == multiply.name) and nodes[share].op == divide.name:
             part, radius = (Handle(y.builder, at) for at in nodes[share].args)
             if part.at == y.at:
                 shares = a / radius, b / radius

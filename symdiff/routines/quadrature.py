@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 
 from symdiff.derive.batch import with_leading_axis
 from symdiff.derive.inline import inlined
-from symdiff.frontend.staging.recorder import callee, staged
+from symdiff.frontend.staging.recorder import callee
 from symdiff.frontend.tracing.array import buffered
-from symdiff.frontend.tracing.contents import module_of
 from symdiff.frontend.tracing.recorder import Recorder
 from symdiff.frontend.tracing.routines import is_plain, routine
 from symdiff.frontend.tracing.running import active
@@ -93,9 +92,7 @@ def _at_nodes(trace: Recorder, func: Any, places: Any, args: tuple[Any, ...]) ->
     """A function of a number at many."""
     import numpy as np
 
-    inner: Any = func.func if isinstance(func, functools.partial) else func
-    is_scipys = module_of(inner).startswith("scipy.")  # whose objects keep what they compute
-    function = staged(func) if is_scipys else callee(func)
+    function = callee(func)
 
     def step(carry: Any, x: Any) -> Any:
         own: Any = active()

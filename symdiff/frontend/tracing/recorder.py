@@ -93,6 +93,7 @@ class Recorder(Protocol):
         is_paused: whether calls are NumPy's own business for the moment.
         suppressed: what the context managers that are entered catch.
         refused: the first refusal.
+        has_ended: whether the function that is traced has returned.
         code: the user's code, which says the places of lines.
         entry: the frame that runs the function.
         ways: the ways of branches on values that are being traced, the outermost first.
@@ -119,6 +120,7 @@ class Recorder(Protocol):
     is_paused: bool
     suppressed: list[str]
     refused: SymdiffError | None
+    has_ended: bool
     code: UserCode
     entry: FrameType | None
     ways: list[Any]

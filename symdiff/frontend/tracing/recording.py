@@ -76,6 +76,7 @@ class Recording:
         decides_counts: whether what `int` and `round` make of a value is decided on then too.
         keeps_guards: whether decisions are checks of what is emitted then.
         guards: what is said where another call decides otherwise.
+        has_ended: whether the function that is traced has returned, so that its values are stale.
         refused: the first refusal. It stops the trace even where the user's code, or NumPy,
             catches the error: what they do then is not what they do with numbers.
     """
@@ -83,6 +84,7 @@ class Recording:
     def __init__(self, limit: int | None) -> None:
         self.builder = Builder(EXACT, limit=limit)
         self.refused: SymdiffError | None = None
+        self.has_ended = False
         self.code: UserCode = Frames()
         self.entry: FrameType | None = None
         self.suppressed: list[str] = []

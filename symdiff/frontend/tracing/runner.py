@@ -104,6 +104,7 @@ class Runner:
         misses = self.environment.misses
         with patched(self.trace, self.environment):
             yield
+            self.trace.has_ended = True
             if self.environment.misses != misses:
                 raise UnsupportedError(
                     f"{self.wording.caches} that keeps its results, and would keep those of the "

@@ -32,7 +32,7 @@ from symdiff.frontend.tracing.types import (
     result_dtype,
     without_axes,
 )
-from symdiff.frontend.tracing.unseen import unknown
+from symdiff.frontend.tracing.unseen import stale, unknown
 from symdiff.frontend.tracing.values import (
     concrete,
     flat,
@@ -103,6 +103,8 @@ class Trace(Recording):
 
     def lift(self, value: Tracer) -> Handle:
         """A tracer of the trace around this one becomes an input here."""
+        if value.recording.has_ended:
+            self.refuse(*stale())
         found = self.lifted.get(id(value))
         if found is None:
             shape = tuple(value.content.shape)

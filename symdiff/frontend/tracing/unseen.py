@@ -104,6 +104,20 @@ def number_refusal(what: str, advice: str) -> tuple[str, str]:
     return _UNKNOWN.format(what), advice
 
 
+def stale() -> tuple[str, str]:
+    """The message and the advice where a function's value is used that has returned already."""
+    frame = user_frame()
+    node = None if frame is None else _expression(frame)
+    if frame is not None and isinstance(node, ast.Call):
+        module = getattr(_meant(frame, node.func), "__module__", None)
+        if is_library(module):
+            return _of_call(frame, node)
+    return "a value of a function that was given to another one is used outside of it", _RETURN
+
+
+_RETURN = "return it from there, with what the function returns already"
+
+
 def of_library_error(error: Exception) -> UnsupportedError | None:
     """The refusal for an error of types that a library raised itself; `None` for other errors.
 
