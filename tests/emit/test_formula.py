@@ -173,7 +173,9 @@ def test_statements_of_a_random_graph(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize(("text", "lines"), [
     ("x**y", ["df_dx = y*x**(y - 1)  # where y != 0", "df_dy = x**y*log(x)  # where x != 0"]),
-    ("hypot(x, 1)", ["df_dx = x/hypot(x, 1)  # where hypot(x, 1) != 0"]),
+    ("hypot(x, 1)", ["df_dx = x/hypot(x, 1)"]),
+    ("hypot(x, y)", ["df_dx = x/hypot(x, y)  # where hypot(x, y) != 0",
+                     "df_dy = y/hypot(x, y)  # where hypot(x, y) != 0"]),
     ("where(x == 0, 1, sin(x)/x) - y/x",
      ["df_dx = cos(x)/x - sin(x)/x**2 + y/x**2  # where x != 0", "df_dy = -1/x"]),
     ("max(x, 0.7)", ["df_dx = where(x < 0.7, 0, where(x == 0.7, 0.5, 1))"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from symdiff.emit.native.made import Body, Made
 
 _RUNNERS = ("_arrays", "_elements")  # of the NumPy module: they take a body and its inputs
+_BLOCK = 16384  # points that are not worth a thread, where the module does not say
 _SHARES = 4  # for each thread: where one core is busy, the others take more of them
 
 
@@ -20,7 +22,7 @@ class Points:
     Args:
         made: the function of n points.
         otherwise: the body of the NumPy module for arrays, which raises the errors.
-        module: the NumPy module, which says how many threads there are.
+        module: the NumPy module, which may say how many threads there are.
     """
 
     def __init__(self, made: Made, otherwise: Body, module: ModuleType) -> None:
@@ -44,8 +46,9 @@ class Points:
         arrays = [np.ascontiguousarray(x, dtype) for x in given]
         found = [np.empty((size, *width), dtype) for _ in range(results.pointers)]
         steps = [int(np.ndim(x) > 0) for x in given]
-        threads = self._module.THREADS
-        share = max(self._module.BLOCK, math.ceil(size / (_SHARES * threads)))
+        threads = getattr(self._module, "THREADS", os.cpu_count() or 1)
+        block = getattr(self._module, "BLOCK", _BLOCK)
+        share = max(block, math.ceil(size / (_SHARES * threads)))
 
         def run(start: int) -> Any:
             told = [min(share, size - start)]
