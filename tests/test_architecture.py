@@ -39,7 +39,6 @@ MAY_NAME_OPERATIONS = {
     "ops/rules/complex_numbers.py": "the identities between operations",
     "ops/rules/constants.py": "the identities between operations",
     "ops/rules/contractions.py": "the identities between operations",
-    "ops/rules/diagonals.py": "the identities between operations",
     "ops/rules/lines.py": "what repeats a number",
     "ops/rules/numbers.py": "the identities between operations",
     "ops/rules/signs.py": "powers and quotients, whose signs depend on more than a record says",

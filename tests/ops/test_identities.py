@@ -906,50 +906,15 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v: lower(diagonal_matrix(v)),
         lambda v: lower(diagonal_matrix(v), 1),
     ],
-    "transpose _turned": [
-        lambda v: turned(diagonal_matrix(v), 1, 0),
-        lambda M: part(M) - turned(unit(M, 3), 1, 0),
-    ],
-    "multiply _scaled": [
-        lambda M, v: part(M) * diagonal_matrix(v),
-        lambda v, u: diagonal_matrix(v) * spread(u, 3, 3),
-        lambda v, u: spread(shaped(u, 3, 1), 3, 3) * diagonal_matrix(v),
-        lambda v, s: diagonal_matrix(v) * spread(s, 3, 3),
-        lambda v: diagonal_matrix(v) * full(v, 2.0, 3, 3),
-        lambda M: unit(M, 3) * part(M),
-    ],
-    "negate _negated": [lambda v: -diagonal_matrix(v), lambda M: part(M) - (-unit(M, 3))],
-    "divide _divided": [
-        lambda M, v: diagonal_matrix(v) / (part(M) * part(M) + full(M, 1.0, 3, 3)),
-        lambda M, s: unit(M, 3) / spread(s * s + full(s, 0.5), 3, 3),
-    ],
-    "add _added": [
-        lambda u, v: diagonal_matrix(u) + diagonal_matrix(v),
-        lambda v: diagonal_matrix(v) + unit(v, 3),
-    ],
-    "subtract _subtracted": [lambda u, v: diagonal_matrix(u) - diagonal_matrix(v)],
-    "where _chosen": [
-        lambda u, v: where(spread(u < v, 3, 3), diagonal_matrix(v), full(v, 0.0, 3, 3)),
-        lambda u, v: where(spread(u < v, 3, 3), full(v, 0.0, 3, 3), diagonal_matrix(v)),
-        lambda M, W, v: where(part(M) < part(W), diagonal_matrix(v), full(v, 0.0, 3, 3)),
-    ],
-    "sum _trace": [
-        lambda v: summed(diagonal_matrix(v), 0),
-        lambda v: summed(diagonal_matrix(v), 1, keepdims=True),
-        lambda v: summed(diagonal_matrix(v), 0, 1),
-        lambda v: summed(diagonal_matrix(v), 0, 1, keepdims=True),
-        lambda M: summed(unit(M, 3), 0),
-    ],
     "contract _times_diagonal": [
         lambda M, v: product("ij,ik->jk", M, diagonal_matrix(v)),
         lambda M, v: product("ij,jk->ik", diagonal_matrix(v), M),
         lambda M, v: product("ij,kj->ik", turned(M, 1, 0), diagonal_matrix(v)),
         lambda M, v: product("jk,ij->ki", M, diagonal_matrix(v)),
     ],
-    "transpose _transpose_of_scaled": [
-        lambda M, u: turned(turned(M, 1, 0) * spread(u, 4, 3), 1, 0),
-        lambda M, u: turned(spread(u, 4, 3) / turned(M, 1, 0), 1, 0),
-        lambda M, s: turned(turned(M, 1, 0) / spread(s, 4, 3), 1, 0),
+    "sum _trace": [
+        lambda M: summed(part(M) * unit(M, 3), 0, 1),
+        lambda M: summed(unit(M, 3) * part(M), 0, 1),
     ],
     "index _diagonal_of_triangles": [
         lambda M, W: on_diagonal(where(is_below(part(M), 0), part(M), part(W))),
@@ -972,9 +937,6 @@ SHAPED: dict[str, list[Tape]] = {
         lambda v: turned(shaped(v, 3, 1), 1, 0),
         lambda v: turned(shaped(v, 1, 3, 1), 1, 2, 0),
         lambda s: turned(spread(s, 3, 4), 1, 0),
-        lambda u: turned(spread(u, 4, 3), 1, 0),
-        lambda u: turned(spread(shaped(u, 3, 1), 3, 4), 1, 0),
-        lambda u: turned(spread(shaped(u, 1, 3, 1), 2, 3, 4), 2, 1, 0),
     ],
     "reshape _reshape_of_transpose": [
         lambda M: shaped(turned(shaped(M, 12, 1), 1, 0), 3, 4),

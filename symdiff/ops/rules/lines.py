@@ -29,11 +29,6 @@ def repeated(b: Maker, position: int) -> tuple[int, Shape] | None:
     return None
 
 
-def is_zero(b: Maker, position: int) -> bool:
-    """Whether a line is 0.0 everywhere, whose sign is that of no other zero."""
-    return str(b.constants.get(position)) == "0.0"
-
-
 def truth_of(b: Maker, position: int) -> bool | None:
     """Whether a condition that is known holds, everywhere; `None` for one that is computed."""
     node = b.nodes[position]

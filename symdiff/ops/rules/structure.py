@@ -141,23 +141,6 @@ def _transpose(b: Maker, args: Args, params: Params) -> int | None:
     return None
 
 
-@ROWS.exact("transpose")
-def _transpose_of_scaled(b: Maker, args: Args, params: Params) -> int | None:
-    """(A.T * v[:, None]).T is A * v, where that is a new line."""
-    (x,), (axes,) = args, params
-    node = b.nodes[x]
-    if node.op not in ("multiply", "divide") or x < b.start:
-        return None
-    for one, other in (node.args, node.args[::-1]):
-        line = b.nodes[one]
-        if line.op != "transpose" or repeated(b, other) is None:
-            continue
-        if tuple(line.params[0][axis] for axis in axes) == tuple(range(len(axes))):
-            turned = {one: line.args[0], other: b.make("transpose", (other,), params)}
-            return b.make(node.op, tuple([turned[at] for at in node.args]))
-    return None
-
-
 def _before_writes_elsewhere(b: Maker, x: int, pattern: Any, places: Args) -> int:
     """The array as it was before the last writes, which do not reach what an index takes."""
     for _ in range(_MOST_WRITES):

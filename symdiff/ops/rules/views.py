@@ -6,7 +6,6 @@ it.
 
 from __future__ import annotations
 
-from itertools import dropwhile
 from typing import Any
 
 from symdiff.graph.node import CONSTANT, FLOAT, constant_value
@@ -295,18 +294,11 @@ def _moves_unit_axes(shape: Shape, axes: tuple[int, ...]) -> bool:
 
 @ROWS.exact("transpose")
 def _transpose_of_unit_axes(b: Maker, args: Args, params: Params) -> int | None:
-    """x[:, None].T is x[None]; what repeats a number, or a vector, does so in every order."""
+    """x[:, None].T is x[None]; what repeats a number does so in every order."""
     node = b.nodes[args[0]]
     shape = tuple(node.shape[axis] for axis in params[0])
-    if node.op == "broadcast":
-        own = b.nodes[node.args[0]].shape
-        if own == SCALAR:
-            return b.make("broadcast", node.args, (shape,))
-        padded = (*[1] * (len(shape) - len(own)), *own)
-        if _moves_unit_axes(padded, params[0]):
-            turned = tuple(dropwhile(lambda n: n == 1, [padded[axis] for axis in params[0]]))
-            source = b.make("reshape", node.args, (turned,))
-            return b.make("broadcast", (source,), (shape,))
+    if node.op == "broadcast" and b.nodes[node.args[0]].shape == SCALAR:
+        return b.make("broadcast", node.args, (shape,))
     if node.op == "reshape" and _moves_unit_axes(node.shape, params[0]):
         return b.make("reshape", node.args, (shape,))
     return None
