@@ -912,10 +912,6 @@ SHAPED: dict[str, list[Tape]] = {
         lambda M, v: product("ij,kj->ik", turned(M, 1, 0), diagonal_matrix(v)),
         lambda M, v: product("jk,ij->ki", M, diagonal_matrix(v)),
     ],
-    "sum _trace": [
-        lambda M: summed(part(M) * unit(M, 3), 0, 1),
-        lambda M: summed(unit(M, 3) * part(M), 0, 1),
-    ],
     "index _diagonal_of_triangles": [
         lambda M, W: on_diagonal(where(is_below(part(M), 0), part(M), part(W))),
         lambda M, W: on_diagonal(where(is_below(part(M), 2), part(M), part(W))),

@@ -8,7 +8,7 @@ from symdiff.graph.node import FLOAT
 from symdiff.ops.contraction import contracted
 from symdiff.ops.handle import Handle, Maker
 from symdiff.ops.rules.table import Table, Tried
-from symdiff.ops.triangles import ON_DIAGONAL, is_diagonal, offset_of
+from symdiff.ops.triangles import is_diagonal, offset_of
 
 Args = tuple[int, ...]
 Params = tuple[Any, ...]
@@ -56,20 +56,6 @@ def _times_diagonal(b: Maker, args: Args, params: Params) -> int | None:
             if old in other and old not in out and new in out and new not in other:
                 scaled, line = (Handle(b, at) for at in (args[1 - place], elements))
                 return contracted(scaled, line, f"{other.replace(old, new)},{new}->{out}").at
-    return None
-
-
-@ROWS.algebraic("sum")
-def _trace(b: Maker, args: Args, params: Params) -> int | None:
-    """The sum of a matrix times the unit matrix is that of its diagonal."""
-    node = b.nodes[args[0]]
-    if node.op != "multiply" or len(node.shape) != 2 or params != ((0, 1), False):
-        return None
-    for one, other in (node.args, node.args[::-1]):
-        if b.nodes[one].op == "unit_matrix":
-            places = b.make("arange", (), node.shape[:1])
-            elements = b.make("index", (other, places, places), (ON_DIAGONAL,))
-            return b.make("sum", (elements,), ((0,), False))
     return None
 
 
